@@ -1,1 +1,17 @@
-//! domain
+//! The rules of billing as pure functions: values in, values out; no I/O, clock, randomness, environment, log or async.
+//!
+//! Subjects import only subjects before them in river order:
+//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → rating → discounts → tax →
+//! invoicing → payments → dunning → ledger → revenue → events.
+
+pub mod calendar;
+pub mod catalog;
+pub mod events;
+pub mod ids;
+pub mod invoicing;
+pub mod ledger;
+pub mod money;
+pub mod proration;
+pub mod rating;
+pub mod refusal;
+pub mod subscriptions;

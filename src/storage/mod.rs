@@ -1,1 +1,12 @@
-//! storage
+//! Diesel, and only here: rows are private, functions take `&mut Tx` and give domain values.
+
+pub mod db;
+pub mod error;
+pub mod rules;
+pub mod schema;
+pub mod tenants;
+pub mod tx;
+
+pub use db::Db;
+pub use error::StorageError;
+pub use tx::{Session, Tx};

@@ -1,1 +1,25 @@
-//! workflows
+//! The verbs, a file each: load → decide (pure calls) → save, in one transaction. No remote call inside one.
+
+pub mod error;
+pub mod scope;
+
+pub use error::Error;
+pub use scope::Scope;
+
+/// The outcome of a command that can be repeated without harm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done<T> {
+    /// It was done now.
+    Done(T),
+    /// It had been done before; nothing was written.
+    AlreadyDone(T),
+}
+
+impl<T> Done<T> {
+    /// The thing, whenever it was done.
+    pub fn into_inner(self) -> T {
+        match self {
+            Done::Done(value) | Done::AlreadyDone(value) => value,
+        }
+    }
+}

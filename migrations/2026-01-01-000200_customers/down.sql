@@ -1,0 +1,2 @@
+DROP TABLE buyer_versions;
+DROP TABLE customers;

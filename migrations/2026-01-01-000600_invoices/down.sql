@@ -1,0 +1,3 @@
+DROP TABLE number_counters;
+DROP TABLE invoice_lines;
+DROP TABLE invoices;

@@ -1,0 +1,3 @@
+DROP TABLE event_counters;
+DROP TABLE events;
+DROP TABLE outbox;

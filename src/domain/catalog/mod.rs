@@ -1,0 +1,116 @@
+//! What is sold, and for how much? A plan's published version with its prices, such as `base` at 31.00 USD a month in advance.
+//!
+//! A published version never changes, so what a customer agreed to stays what it was.
+
+pub mod model;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+pub use model::PriceModel;
+
+use super::calendar::Interval;
+use super::ids::{PlanId, PriceId, ProductId};
+use super::money::Currency;
+
+/// String pairs a caller keeps with a resource; never read by us.
+pub type Metadata = BTreeMap<String, String>;
+
+/// Something sold; plans price it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    pub id: ProductId,
+    pub external_id: Option<String>,
+    pub name: String,
+    pub description: Option<String>,
+    pub metadata: Metadata,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A way to buy a product; its prices live in its versions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub id: PlanId,
+    pub external_id: Option<String>,
+    pub code: String,
+    pub name: String,
+    pub product_id: ProductId,
+    pub metadata: Metadata,
+    pub latest_version: i32,
+    pub created_at: DateTime<Utc>,
+}
+
+/// What a plan costs from its publication on, for those who subscribe to this version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanVersion {
+    pub plan_id: PlanId,
+    /// 1, 2, 3 …
+    pub version: i32,
+    pub currency: Currency,
+    pub interval: Interval,
+    pub published_at: DateTime<Utc>,
+    /// In the order they were given, which is the order of invoice lines.
+    pub prices: Vec<Price>,
+}
+
+/// One charge of a plan version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Price {
+    pub id: PriceId,
+    pub code: String,
+    /// Printed on invoice lines.
+    pub description: String,
+    pub kind: PriceKind,
+    pub billing: Billing,
+    /// At least one; a subscription takes the amount of its currency.
+    pub amounts: BTreeMap<Currency, PriceModel>,
+}
+
+/// How often a price is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriceKind {
+    /// Every period.
+    Recurring,
+    /// Once, when its item starts.
+    OneTime,
+}
+
+/// When a period's charge falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Billing {
+    /// At the period's start.
+    InAdvance,
+    /// At the period's end.
+    InArrears,
+}
+
+impl PriceKind {
+    /// As stored and as written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PriceKind::Recurring => "recurring",
+            PriceKind::OneTime => "one_time",
+        }
+    }
+
+    /// Reads what [`PriceKind::as_str`] writes.
+    pub fn parse(text: &str) -> Option<PriceKind> {
+        [PriceKind::Recurring, PriceKind::OneTime].into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+impl Billing {
+    /// As stored and as written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Billing::InAdvance => "in_advance",
+            Billing::InArrears => "in_arrears",
+        }
+    }
+
+    /// Reads what [`Billing::as_str`] writes.
+    pub fn parse(text: &str) -> Option<Billing> {
+        [Billing::InAdvance, Billing::InArrears].into_iter().find(|b| b.as_str() == text)
+    }
+}

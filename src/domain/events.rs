@@ -1,0 +1,58 @@
+//! What has happened? A domain event, written in the transaction of the change it tells of: `invoice.finalized` with its total.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::ids::EventId;
+
+/// An event of the outbox, before the relay gives it its place in the feed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub id: EventId,
+    /// Such as `invoice.finalized`.
+    pub type_: EventType,
+    /// The thing it happened to.
+    pub object_id: Uuid,
+    /// What it looks like now: a JSON object.
+    pub data: serde_json::Value,
+    pub occurred_at: DateTime<Utc>,
+}
+
+macro_rules! event_types {
+    ($($variant:ident => $name:literal,)*) => {
+        /// Every type of event there is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum EventType { $(#[doc = $name] $variant,)* }
+        impl EventType {
+            /// Every type, in the order of the documentation.
+            pub const ALL: &'static [EventType] = &[$(EventType::$variant),*];
+            /// As stored and as written on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(EventType::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+event_types! {
+    CustomerCreated => "customer.created",
+    CustomerUpdated => "customer.updated",
+    ProductCreated => "product.created",
+    PlanCreated => "plan.created",
+    PlanVersionPublished => "plan.version_published",
+    SubscriptionCreated => "subscription.created",
+    InvoiceDrafted => "invoice.drafted",
+    InvoiceFinalized => "invoice.finalized",
+    InvoicePaid => "invoice.paid",
+    InvoiceVoided => "invoice.voided",
+    InvoiceMarkedUncollectible => "invoice.marked_uncollectible",
+    InvoicePaymentFailed => "invoice.payment_failed",
+    PaymentMethodAttached => "payment_method.attached",
+    PaymentSucceeded => "payment.succeeded",
+    PaymentFailed => "payment.failed",
+    PaymentProcessing => "payment.processing",
+    BillRunCompleted => "bill_run.completed",
+    CustomerParked => "customer.parked",
+    ApiKeyCreated => "api_key.created",
+    ApiKeyRevoked => "api_key.revoked",
+}

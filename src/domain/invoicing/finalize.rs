@@ -1,0 +1,76 @@
+//! What makes a draft an invoice? A number, an issue and a due date, the parties as they are now, and its postings.
+//!
+//! 31.00 for next month, issued 1 January with 30 days: `INV-000001`, due 31 January, receivable → deferred revenue 31.00.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, Utc};
+
+use super::{Invoice, Line, Number, Refused, Status};
+use crate::domain::calendar::Zone;
+use crate::domain::ledger::posting::{self, Source};
+use crate::domain::ledger::{Account, SourceKind, Transfer};
+use crate::domain::money::Money;
+use crate::domain::subscriptions::Collection;
+
+/// What an invoice is issued with.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    pub now: DateTime<Utc>,
+    /// The tenant's zone: dates in the books are its dates.
+    pub zone: Zone,
+    pub series: Arc<str>,
+    pub seller_version: i32,
+    pub buyer_version: i32,
+    pub payment_terms_days: i32,
+}
+
+/// draft → open (or paid, when there is nothing to pay). The number is given afterwards, by [`number`]: its counter is the
+/// last lock taken.
+pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused> {
+    if invoice.status != Status::Draft {
+        return Err(Refused::WrongStatus { status: invoice.status, possible: "only a draft can be finalized" });
+    }
+    let nothing_to_pay = !invoice.totals.total.is_positive();
+    let terms = match invoice.collection {
+        Collection::Automatic => 0,
+        Collection::SendInvoice => u64::try_from(issue.payment_terms_days).unwrap_or(0),
+    };
+    invoice.status = if nothing_to_pay { Status::Paid } else { Status::Open };
+    invoice.closed_at = nothing_to_pay.then_some(issue.now);
+    invoice.issued_at = Some(issue.now);
+    invoice.due_at = issue.now.checked_add_days(Days::new(terms));
+    invoice.buyer_version = Some(issue.buyer_version);
+    invoice.seller_version = Some(issue.seller_version);
+    invoice.next_attempt_at = (!nothing_to_pay && invoice.collection == Collection::Automatic).then_some(issue.now);
+    Ok(invoice)
+}
+
+/// Gives a finalized invoice its number.
+pub fn number(invoice: &mut Invoice, series: &Arc<str>, number: i64) {
+    invoice.number = Some(Number { series: Arc::clone(series), number });
+}
+
+/// The postings of a finalized invoice: what is earned over time is deferred, the rest is revenue, tax is owed onward.
+pub fn postings(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec<Transfer>, Refused> {
+    let net = |deferred: bool| -> Result<Money, Refused> {
+        lines.iter().filter(|l| l.deferred == deferred).try_fold(Money::zero(invoice.currency), |sum, line| {
+            Ok(sum.checked_add(line.amount)?.checked_sub(line.discount)?)
+        })
+    };
+    let source = Source {
+        kind: SourceKind::InvoiceFinalized,
+        id: invoice.id.uuid(),
+        customer_id: invoice.customer_id,
+        effective_on: issue.zone.local_date(issue.now),
+        recorded_at: issue.now,
+    };
+    Ok(posting::post(
+        source,
+        &[
+            (Account::AccountsReceivable, Account::DeferredRevenue, net(true)?),
+            (Account::AccountsReceivable, Account::Revenue, net(false)?),
+            (Account::AccountsReceivable, Account::TaxPayable, invoice.totals.tax_total),
+        ],
+    )?)
+}

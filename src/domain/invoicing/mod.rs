@@ -1,0 +1,97 @@
+//! What does a customer owe, and why? An invoice: lines of charges, totals as visible steps, a gapless number.
+//!
+//! draft → open → paid | void | uncollectible (→ paid). Only a draft can change; after that corrections are other documents.
+
+pub mod finalize;
+pub mod status;
+pub mod totals;
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+pub use status::{Refused, Status};
+pub use totals::Totals;
+
+use super::calendar::Period;
+use super::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId};
+use super::money::{Currency, Money, MoneyError};
+use super::subscriptions::Collection;
+
+/// An invoice without its lines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invoice {
+    pub id: InvoiceId,
+    pub customer_id: CustomerId,
+    /// Set when the subscription asked to be invoiced alone.
+    pub subscription_id: Option<SubscriptionId>,
+    pub bill_run_id: Option<BillRunId>,
+    /// `None` while it is a draft.
+    pub number: Option<Number>,
+    pub status: Status,
+    pub collection: Collection,
+    pub currency: Currency,
+    /// The date its charges fell due, in the zone of the subscription.
+    pub billing_date: NaiveDate,
+    /// The versions of buyer and seller details it was issued with.
+    pub buyer_version: Option<i32>,
+    pub seller_version: Option<i32>,
+    pub totals: Totals,
+    pub amount_paid: Money,
+    pub created_at: DateTime<Utc>,
+    pub issued_at: Option<DateTime<Utc>>,
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was paid, voided or given up.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// When collection tries next; `None`: there is nothing to try.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    pub attempt_count: i16,
+}
+
+impl Invoice {
+    /// What is still to be paid; nothing on a draft's credit side, nothing once closed.
+    pub fn amount_due(&self) -> Result<Money, MoneyError> {
+        match self.status {
+            Status::Void | Status::Paid => Ok(Money::zero(self.currency)),
+            _ if self.totals.total.is_negative() => Ok(Money::zero(self.currency)),
+            _ => self.totals.total.checked_sub(self.amount_paid),
+        }
+    }
+}
+
+/// The number printed on an invoice: `INV-000042`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Number {
+    pub series: Arc<str>,
+    /// From 1, without gaps.
+    pub number: i64,
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:06}", self.series, self.number)
+    }
+}
+
+/// One charge or credit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// From 1.
+    pub line_no: i16,
+    pub subscription_id: Option<SubscriptionId>,
+    pub item_version_id: Option<ItemVersionId>,
+    /// Service period; empty for a one-time charge.
+    pub period: Period,
+    /// 0 for the first charge of a period; each later difference counts on.
+    pub revision: i16,
+    /// Whether it is earned over its period instead of at once.
+    pub deferred: bool,
+    pub quantity: Decimal,
+    pub unit_amount: Decimal,
+    pub amount: Money,
+    pub discount: Money,
+    pub tax: Money,
+    pub description: Arc<str>,
+}

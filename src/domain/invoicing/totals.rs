@@ -1,0 +1,29 @@
+//! How do lines become a total? In visible steps: subtotal 93.00, discount 0.00, tax 0.00, total 93.00.
+
+use super::Line;
+use crate::domain::money::{Currency, Money, MoneyError};
+
+/// The steps from the lines to what is owed: `total = subtotal − discount_total + tax_total`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    pub subtotal: Money,
+    pub discount_total: Money,
+    pub tax_total: Money,
+    pub total: Money,
+}
+
+impl Totals {
+    /// Adds up the lines, each rounded already.
+    pub fn of(currency: Currency, lines: &[Line]) -> Result<Totals, MoneyError> {
+        let subtotal = Money::sum(currency, lines.iter().map(|l| l.amount))?;
+        let discount_total = Money::sum(currency, lines.iter().map(|l| l.discount))?;
+        let tax_total = Money::sum(currency, lines.iter().map(|l| l.tax))?;
+        let total = subtotal.checked_sub(discount_total)?.checked_add(tax_total)?;
+        Ok(Totals { subtotal, discount_total, tax_total, total })
+    }
+
+    /// The steps in order, as an invoice prints them.
+    pub fn steps(&self) -> [(&'static str, Money); 4] {
+        [("subtotal", self.subtotal), ("discount_total", self.discount_total), ("tax_total", self.tax_total), ("total", self.total)]
+    }
+}

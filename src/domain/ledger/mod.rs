@@ -1,0 +1,74 @@
+//! Where did the money go? Double entry by construction: each transfer moves an amount from one account to another.
+//!
+//! A finalized invoice of 31.00 for next month: debit accounts_receivable, credit deferred_revenue, 31.00.
+
+pub mod accounts;
+pub mod posting;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+pub use accounts::Account;
+
+use super::ids::CustomerId;
+use super::money::Money;
+
+/// What a transfer was made for; with the source's id it is the transfer's key, so nothing is posted twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SourceKind {
+    /// An invoice was finalized.
+    InvoiceFinalized,
+    /// An invoice was voided.
+    InvoiceVoided,
+    /// An invoice was given up as uncollectible.
+    InvoiceWrittenOff,
+    /// A written-off invoice was paid after all.
+    WriteOffRecovered,
+    /// A payment arrived.
+    PaymentReceived,
+}
+
+impl SourceKind {
+    /// Every kind.
+    pub const ALL: [SourceKind; 5] = [
+        SourceKind::InvoiceFinalized,
+        SourceKind::InvoiceVoided,
+        SourceKind::InvoiceWrittenOff,
+        SourceKind::WriteOffRecovered,
+        SourceKind::PaymentReceived,
+    ];
+
+    /// As stored and as written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SourceKind::InvoiceFinalized => "invoice_finalized",
+            SourceKind::InvoiceVoided => "invoice_voided",
+            SourceKind::InvoiceWrittenOff => "invoice_written_off",
+            SourceKind::WriteOffRecovered => "write_off_recovered",
+            SourceKind::PaymentReceived => "payment_received",
+        }
+    }
+
+    /// Reads what [`SourceKind::as_str`] writes.
+    pub fn parse(text: &str) -> Option<SourceKind> {
+        SourceKind::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// An amount moved from one account to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transfer {
+    pub source_kind: SourceKind,
+    /// The invoice or payment.
+    pub source_id: Uuid,
+    /// 0, 1, 2 … within the source.
+    pub leg: i16,
+    pub debit: Account,
+    pub credit: Account,
+    /// Always positive.
+    pub amount: Money,
+    pub customer_id: CustomerId,
+    /// The date in the tenant's zone on which it counts.
+    pub effective_on: NaiveDate,
+    pub recorded_at: DateTime<Utc>,
+}

@@ -1,0 +1,91 @@
+//! What can go wrong between us and the rows? Not there, against a rule, too busy, or broken.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use super::rules;
+
+/// The outcome of a storage call that did not give rows.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// No such row for this tenant.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for, such as `customer`.
+        what: &'static str,
+        /// The id as the caller wrote it.
+        id: String,
+    },
+    /// A named constraint said no.
+    #[error("{detail}")]
+    Conflict {
+        /// Stable snake_case code of the rule.
+        code: &'static str,
+        /// A sentence that helps.
+        detail: &'static str,
+        /// Pointer to the value at fault, when one is.
+        pointer: Option<&'static str>,
+    },
+    /// The queue to the database is full, or the server is stopping.
+    #[error("the server is busy; try again in a moment")]
+    Busy,
+    /// Two transactions stood in each other's way; the transaction is run again.
+    #[error("the transaction must be run again: {0}")]
+    Retry(String),
+    /// The connection is gone.
+    #[error("the database connection is broken: {0}")]
+    Broken(String),
+    /// A row holds something this program never writes.
+    #[error("a stored {what} cannot be read: {detail}")]
+    Unreadable {
+        /// What was read.
+        what: &'static str,
+        /// Why it cannot be.
+        detail: String,
+    },
+    /// Anything else the database says.
+    #[error("the database refused: {0}")]
+    Fault(DieselError),
+}
+
+impl StorageError {
+    /// Reads a stored value that must be well-formed.
+    pub fn unreadable(what: &'static str, detail: impl std::fmt::Display) -> StorageError {
+        StorageError::Unreadable { what, detail: detail.to_string() }
+    }
+
+    /// Says that a row was not found.
+    pub fn not_found(what: &'static str, id: impl std::fmt::Display) -> StorageError {
+        StorageError::NotFound { what, id: id.to_string() }
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_broken(&self) -> bool {
+        matches!(self, StorageError::Broken(_))
+    }
+
+    /// Whether running the whole transaction again may succeed.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, StorageError::Retry(_))
+    }
+}
+
+impl From<DieselError> for StorageError {
+    fn from(error: DieselError) -> StorageError {
+        match error {
+            DieselError::DatabaseError(kind, info) => match kind {
+                DatabaseErrorKind::SerializationFailure => StorageError::Retry(info.message().to_owned()),
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+                    StorageError::Broken(info.message().to_owned())
+                }
+                // Diesel has no kind for it: SQLSTATE 40P01 arrives as Unknown with this fixed message.
+                _ if info.message() == "deadlock detected" => StorageError::Retry(info.message().to_owned()),
+                _ => match info.constraint_name().and_then(rules::conflict) {
+                    Some(conflict) => conflict,
+                    None => StorageError::Fault(DieselError::DatabaseError(kind, info)),
+                },
+            },
+            DieselError::BrokenTransactionManager => StorageError::Broken("the transaction was lost".to_owned()),
+            other => StorageError::Fault(other),
+        }
+    }
+}

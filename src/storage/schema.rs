@@ -1,0 +1,430 @@
+//! Every table as Diesel sees it. Which columns does a table have? Written to match `migrations/`; a test compares it with a migrated database.
+
+diesel::table! {
+    api_keys (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        hash -> Binary,
+        hint -> Text,
+        created_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    bill_run_chunks (tenant_id, run_id, chunk_no) {
+        tenant_id -> Uuid,
+        run_id -> Uuid,
+        chunk_no -> Int4,
+        first_customer_id -> Uuid,
+        last_customer_id -> Uuid,
+        status -> Text,
+        customers -> Int4,
+        invoices -> Int4,
+        lines -> Int4,
+        parked -> Int4,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    bill_run_totals (tenant_id, run_id, chunk_no, currency) {
+        tenant_id -> Uuid,
+        run_id -> Uuid,
+        chunk_no -> Int4,
+        currency -> Text,
+        total -> Int8,
+    }
+}
+
+diesel::table! {
+    bill_runs (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        as_of -> Timestamptz,
+        issued_at -> Timestamptz,
+        trigger -> Text,
+        finalize -> Bool,
+        status -> Text,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    billing_cursors (tenant_id, customer_id, subscription_id) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        subscription_id -> Uuid,
+        settled_to -> Timestamptz,
+        next_bill_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    buyer_versions (tenant_id, customer_id, version) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        version -> Int4,
+        details -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    customers (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        name -> Text,
+        email -> Nullable<Text>,
+        currency -> Text,
+        time_zone -> Nullable<Text>,
+        payment_terms_days -> Nullable<Int4>,
+        default_payment_method_id -> Nullable<Uuid>,
+        metadata -> Jsonb,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    event_counters (tenant_id) {
+        tenant_id -> Uuid,
+        last_sequence -> Int8,
+    }
+}
+
+diesel::table! {
+    events (tenant_id, sequence) {
+        tenant_id -> Uuid,
+        sequence -> Int8,
+        id -> Uuid,
+        #[sql_name = "type"]
+        type_ -> Text,
+        object_id -> Uuid,
+        data -> Jsonb,
+        occurred_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (tenant_id, key) {
+        tenant_id -> Uuid,
+        key -> Text,
+        fingerprint -> Binary,
+        response_status -> Nullable<Int2>,
+        response_body -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invoice_lines (tenant_id, invoice_id, line_no) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int2,
+        subscription_id -> Nullable<Uuid>,
+        item_version_id -> Nullable<Uuid>,
+        period_start -> Timestamptz,
+        period_end -> Timestamptz,
+        revision -> Int2,
+        deferred -> Bool,
+        quantity -> Numeric,
+        unit_amount -> Numeric,
+        amount -> Int8,
+        discount -> Int8,
+        tax -> Int8,
+        description -> Text,
+    }
+}
+
+diesel::table! {
+    invoices (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        subscription_id -> Nullable<Uuid>,
+        bill_run_id -> Nullable<Uuid>,
+        series -> Nullable<Text>,
+        number -> Nullable<Int8>,
+        status -> Text,
+        collection -> Text,
+        currency -> Text,
+        billing_date -> Date,
+        buyer_version -> Nullable<Int4>,
+        seller_version -> Nullable<Int4>,
+        subtotal -> Int8,
+        discount_total -> Int8,
+        tax_total -> Int8,
+        total -> Int8,
+        amount_paid -> Int8,
+        created_at -> Timestamptz,
+        issued_at -> Nullable<Timestamptz>,
+        due_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        next_attempt_at -> Nullable<Timestamptz>,
+        attempt_count -> Int2,
+    }
+}
+
+diesel::table! {
+    item_versions (tenant_id, subscription_id, id) {
+        tenant_id -> Uuid,
+        subscription_id -> Uuid,
+        id -> Uuid,
+        item_id -> Uuid,
+        price_id -> Uuid,
+        quantity -> Numeric,
+        price_override -> Nullable<Jsonb>,
+        valid_from -> Timestamptz,
+        valid_to -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_transfers (tenant_id, source_id, source_kind, leg) {
+        tenant_id -> Uuid,
+        source_id -> Uuid,
+        source_kind -> Text,
+        leg -> Int2,
+        debit -> Text,
+        credit -> Text,
+        amount -> Int8,
+        currency -> Text,
+        customer_id -> Uuid,
+        effective_on -> Date,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    number_counters (tenant_id, series) {
+        tenant_id -> Uuid,
+        series -> Text,
+        last_number -> Int8,
+    }
+}
+
+diesel::table! {
+    outbox (tenant_id, written) {
+        tenant_id -> Uuid,
+        written -> Int8,
+        id -> Uuid,
+        #[sql_name = "type"]
+        type_ -> Text,
+        object_id -> Uuid,
+        data -> Jsonb,
+        occurred_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    parked_customers (tenant_id, customer_id) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        run_id -> Nullable<Uuid>,
+        code -> Text,
+        reason -> Text,
+        attempts -> Int4,
+        parked_at -> Timestamptz,
+        retry_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payment_methods (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uuid,
+        kind -> Text,
+        gateway -> Text,
+        token -> Text,
+        brand -> Nullable<Text>,
+        last4 -> Nullable<Text>,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        detached_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    payments (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uuid,
+        invoice_id -> Nullable<Uuid>,
+        payment_method_id -> Nullable<Uuid>,
+        gateway -> Text,
+        amount -> Int8,
+        amount_applied -> Int8,
+        currency -> Text,
+        status -> Text,
+        decline_code -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+        resolved_at -> Nullable<Timestamptz>,
+        next_check_at -> Nullable<Timestamptz>,
+        checks -> Int2,
+    }
+}
+
+diesel::table! {
+    plan_versions (tenant_id, plan_id, version) {
+        tenant_id -> Uuid,
+        plan_id -> Uuid,
+        version -> Int4,
+        currency -> Text,
+        interval_unit -> Text,
+        interval_count -> Int4,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    plans (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        code -> Text,
+        name -> Text,
+        product_id -> Uuid,
+        metadata -> Jsonb,
+        latest_version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    price_amounts (tenant_id, price_id, currency) {
+        tenant_id -> Uuid,
+        price_id -> Uuid,
+        currency -> Text,
+        model -> Jsonb,
+    }
+}
+
+diesel::table! {
+    prices (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        plan_id -> Uuid,
+        plan_version -> Int4,
+        position -> Int2,
+        code -> Text,
+        description -> Text,
+        kind -> Text,
+        billing -> Text,
+    }
+}
+
+diesel::table! {
+    products (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        name -> Text,
+        description -> Nullable<Text>,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    seller_versions (tenant_id, version) {
+        tenant_id -> Uuid,
+        version -> Int4,
+        details -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    subscriptions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uuid,
+        plan_id -> Uuid,
+        plan_version -> Int4,
+        currency -> Text,
+        collection -> Text,
+        invoice_separately -> Bool,
+        start_at -> Timestamptz,
+        end_at -> Nullable<Timestamptz>,
+        time_zone -> Text,
+        cycle_base -> Date,
+        cycle_anchor_day -> Int2,
+        interval_unit -> Text,
+        interval_count -> Int4,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenants (id) {
+        id -> Uuid,
+        name -> Text,
+        time_zone -> Text,
+        currency -> Text,
+        mode -> Text,
+        test_clock -> Nullable<Timestamptz>,
+        payment_terms_days -> Int4,
+        invoice_series -> Text,
+        seller_version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+/// The simulator gateway keeps its memory in a schema of its own.
+pub mod simulator {
+    diesel::table! {
+        simulator.charges (idempotency_key) {
+            idempotency_key -> Text,
+            token -> Text,
+            amount -> Int8,
+            currency -> Text,
+            outcome -> Text,
+            decline_code -> Nullable<Text>,
+            reference -> Text,
+            received_at -> Timestamptz,
+            settles_at -> Nullable<Timestamptz>,
+        }
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    api_keys,
+    bill_run_chunks,
+    bill_run_totals,
+    bill_runs,
+    billing_cursors,
+    buyer_versions,
+    customers,
+    event_counters,
+    events,
+    idempotency_keys,
+    invoice_lines,
+    invoices,
+    item_versions,
+    ledger_transfers,
+    number_counters,
+    outbox,
+    parked_customers,
+    payment_methods,
+    payments,
+    plan_versions,
+    plans,
+    price_amounts,
+    prices,
+    products,
+    seller_versions,
+    subscriptions,
+    tenants,
+);

@@ -1,0 +1,110 @@
+//! Who is this tenant, and what does its clock say? One row by id.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::schema::tenants;
+use super::{StorageError, Tx};
+use crate::domain::calendar::Zone;
+use crate::domain::ids::TenantId;
+use crate::domain::money::Currency;
+
+/// Whether a tenant's time and money are real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A clock of its own that is advanced by hand, and simulated money.
+    Test,
+    /// The wall clock and real money.
+    Live,
+}
+
+impl Mode {
+    /// As stored and as written in API keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Test => "test",
+            Mode::Live => "live",
+        }
+    }
+
+    /// Reads `test` or `live`.
+    pub fn parse(text: &str) -> Option<Mode> {
+        match text {
+            "test" => Some(Mode::Test),
+            "live" => Some(Mode::Live),
+            _ => None,
+        }
+    }
+}
+
+/// A tenant: one business that bills with us.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Its id, the first column of every other key.
+    pub id: TenantId,
+    /// As given at creation.
+    pub name: String,
+    /// Of customers that name none.
+    pub zone: Zone,
+    /// Of customers that name none.
+    pub currency: Currency,
+    /// Test or live.
+    pub mode: Mode,
+    /// Set for test tenants only.
+    pub test_clock: Option<DateTime<Utc>>,
+    /// Days from issue to due, unless the customer has its own.
+    pub payment_terms_days: i32,
+    /// Prefix of its invoice numbers.
+    pub invoice_series: String,
+    /// Version of the seller's details in force.
+    pub seller_version: i32,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tenants)]
+struct TenantRow {
+    id: Uuid,
+    name: String,
+    time_zone: String,
+    currency: String,
+    mode: String,
+    test_clock: Option<DateTime<Utc>>,
+    payment_terms_days: i32,
+    invoice_series: String,
+    seller_version: i32,
+}
+
+impl TryFrom<TenantRow> for Tenant {
+    type Error = StorageError;
+    fn try_from(row: TenantRow) -> Result<Tenant, StorageError> {
+        Ok(Tenant {
+            id: TenantId::from_uuid(row.id),
+            name: row.name,
+            zone: Zone::parse(&row.time_zone).map_err(|e| StorageError::unreadable("tenant zone", e))?,
+            currency: Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("tenant currency", e))?,
+            mode: Mode::parse(&row.mode).ok_or_else(|| StorageError::unreadable("tenant mode", &row.mode))?,
+            test_clock: row.test_clock,
+            payment_terms_days: row.payment_terms_days,
+            invoice_series: row.invoice_series,
+            seller_version: row.seller_version,
+        })
+    }
+}
+
+/// The tenant with this id.
+pub fn find(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant, StorageError> {
+    tenants::table
+        .find(id.uuid())
+        .select(TenantRow::as_select())
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| StorageError::not_found("tenant", id))?
+        .try_into()
+}
+
+/// Every tenant, oldest first: for jobs and for verify-books.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>, StorageError> {
+    let rows: Vec<TenantRow> = tenants::table.order(tenants::id).select(TenantRow::as_select()).load(tx.conn)?;
+    rows.into_iter().map(Tenant::try_from).collect()
+}

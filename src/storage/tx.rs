@@ -1,0 +1,124 @@
+//! What does a storage function hold? A `Tx`: one connection inside one transaction, lent for its length.
+
+use diesel::PgConnection;
+use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+
+use super::StorageError;
+
+type Manager = <PgConnection as Connection>::TransactionManager;
+
+/// How often a transaction is run again after a deadlock or serialisation failure before its caller is told.
+const TRIES: u32 = 8;
+
+/// A connection inside a transaction (or, for single reads, in autocommit).
+pub struct Tx<'a> {
+    pub(in crate::storage) conn: &'a mut PgConnection,
+}
+
+/// A connection on which several transactions can be run one after the other.
+pub struct Session {
+    conn: PgConnection,
+    url: String,
+    broken: bool,
+}
+
+impl Session {
+    /// Opens a connection.
+    pub fn open(url: &str) -> Result<Session, StorageError> {
+        Ok(Session { conn: connect(url)?, url: url.to_owned(), broken: false })
+    }
+
+    /// Runs `work` in one named transaction: committed when it gives `Ok`, rolled back otherwise, run again after a
+    /// deadlock or a serialisation failure. `work` must not touch anything but the `Tx`.
+    pub fn transaction<T, E>(
+        &mut self,
+        name: &'static str,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StorageError> + AsStorageError,
+    {
+        for attempt in 1.. {
+            match self.once(&mut work) {
+                Err(e) if attempt < TRIES && e.as_storage_error().is_some_and(StorageError::is_retryable) => {
+                    tracing::warn!(transaction = name, attempt, "run again after a deadlock or serialisation failure");
+                }
+                outcome => return outcome,
+            }
+        }
+        Err(StorageError::Busy.into())
+    }
+
+    fn once<T, E>(&mut self, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StorageError> + AsStorageError,
+    {
+        self.begin()?;
+        match work(&mut Tx { conn: &mut self.conn }) {
+            Ok(value) => match Manager::commit_transaction(&mut self.conn) {
+                Ok(()) => Ok(value),
+                Err(error) => Err(self.noting(error.into()).into()),
+            },
+            Err(error) => {
+                self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
+                self.broken |= Manager::rollback_transaction(&mut self.conn).is_err();
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins, on a new connection when the old one turns out to be gone: nothing has been done yet, so nothing is lost.
+    fn begin(&mut self) -> Result<(), StorageError> {
+        if !self.broken && Manager::begin_transaction(&mut self.conn).is_ok() {
+            return Ok(());
+        }
+        self.broken = true;
+        self.conn = connect(&self.url)?;
+        Manager::begin_transaction(&mut self.conn)?;
+        self.broken = false;
+        Ok(())
+    }
+
+    fn noting(&mut self, error: StorageError) -> StorageError {
+        self.broken |= error.is_broken();
+        error
+    }
+
+    /// Runs single statements, each a transaction of its own: for reads that need no snapshot across statements.
+    pub fn read<T, E: AsStorageError>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let outcome = work(&mut Tx { conn: &mut self.conn });
+        if let Err(error) = &outcome {
+            self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
+        }
+        outcome
+    }
+
+    /// Whether the connection is known to be gone.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// The raw connection, for migrations and for code inside this ring.
+    pub(in crate::storage) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
+}
+
+fn connect(url: &str) -> Result<PgConnection, StorageError> {
+    let mut conn = PgConnection::establish(url).map_err(|e| StorageError::Broken(e.to_string()))?;
+    conn.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '600s'")?;
+    Ok(conn)
+}
+
+/// Lets the retry look into an error type that wraps storage errors.
+pub trait AsStorageError {
+    /// The storage error inside, if that is what it is.
+    fn as_storage_error(&self) -> Option<&StorageError>;
+}
+
+impl AsStorageError for StorageError {
+    fn as_storage_error(&self) -> Option<&StorageError> {
+        Some(self)
+    }
+}

@@ -1,0 +1,37 @@
+//! Why did a workflow not do it? Refused by a rule, invalid values, or something storage said.
+
+use crate::domain::refusal::{Invalid, Refusal};
+use crate::storage::StorageError;
+use crate::storage::tx::AsStorageError;
+
+/// What a workflow gives instead of its result. `http/problem.rs` is the one place that maps it to a status.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule of a subject said no.
+    #[error("{0}")]
+    Refused(Box<dyn Refusal>),
+    /// Values of the request are at fault, each named.
+    #[error("{0}")]
+    Invalid(#[from] Invalid),
+    /// Not found, conflict, busy or broken.
+    #[error("{0}")]
+    Storage(#[from] StorageError),
+    /// A remote party could not be reached or made no sense.
+    #[error("{0}")]
+    Remote(String),
+}
+
+impl<R: Refusal> From<R> for Error {
+    fn from(refusal: R) -> Error {
+        Error::Refused(Box::new(refusal))
+    }
+}
+
+impl AsStorageError for Error {
+    fn as_storage_error(&self) -> Option<&StorageError> {
+        match self {
+            Error::Storage(error) => Some(error),
+            _ => None,
+        }
+    }
+}

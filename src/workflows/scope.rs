@@ -1,0 +1,49 @@
+//! For whom, and when? The tenant a workflow works for and the instant it calls now.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::calendar::Zone;
+use crate::domain::ids::TenantId;
+use crate::domain::money::Currency;
+use crate::platform::{clock, random};
+use crate::storage::{StorageError, Tx, tenants};
+
+/// Loaded once at the start of each transaction.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The tenant whose rows are touched.
+    pub tenant_id: TenantId,
+    /// The tenant's now: its test clock, or the wall clock for a live tenant.
+    pub now: DateTime<Utc>,
+    /// The zone of customers that name none.
+    pub zone: Zone,
+    /// The currency of customers that name none.
+    pub currency: Currency,
+    /// Payment terms of customers that have none of their own.
+    pub payment_terms_days: i32,
+    /// The version of the seller's details printed on invoices issued now.
+    pub seller_version: i32,
+    /// The series invoice numbers are taken from.
+    pub invoice_series: String,
+}
+
+impl Scope {
+    /// Reads the tenant and its clock.
+    pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Scope, StorageError> {
+        let tenant = tenants::find(tx, tenant_id)?;
+        Ok(Scope {
+            tenant_id,
+            now: tenant.test_clock.unwrap_or_else(clock::now),
+            zone: tenant.zone,
+            currency: tenant.currency,
+            payment_terms_days: tenant.payment_terms_days,
+            seller_version: tenant.seller_version,
+            invoice_series: tenant.invoice_series,
+        })
+    }
+
+    /// A new time-ordered id, stamped with the tenant's now.
+    pub fn mint(&self) -> uuid::Uuid {
+        random::mint(self.now)
+    }
+}
