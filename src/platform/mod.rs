@@ -1,1 +1,7 @@
-//! platform
+//! What does Billwright need from the machine? The clock, chance, secrets, memory, configuration, telemetry and a
+//! database server. No billing word in here: this ring could carry any server.
+
+pub mod clock;
+pub mod memory;
+pub mod random;
+pub mod secrets;
