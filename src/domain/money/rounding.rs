@@ -1,0 +1,57 @@
+//! Where do fractions of a cent go? Half away from zero, once, here and nowhere else.
+//!
+//! `2.675` USD rounds to 2.68 and `-0.125` USD to -0.13 (EN 16931 rounds absolute values the same way); `2.5` JPY to 3.
+
+use super::{Currency, Money, MoneyError};
+use rust_decimal::Decimal;
+
+pub(super) const TEN: i128 = 10;
+
+/// Rounds an exact amount in major units to the minor unit of its currency: `0.125` USD gives 0.13.
+///
+/// # Errors
+/// [`MoneyError::OutOfRange`] beyond 64-bit minor units.
+pub fn round_to_minor(value: Decimal, currency: Currency) -> Result<Money, MoneyError> {
+    round_share_to_minor(value, (1, 1), currency)
+}
+
+/// Rounds `value × numerator ÷ denominator`, multiplied first and divided once: a third of `10` USD gives 3.33.
+///
+/// # Errors
+/// [`MoneyError::BadDenominator`] unless the denominator is above zero; [`MoneyError::OutOfRange`] when the result
+/// leaves 64-bit minor units or the product 128 bits (a price of 27 digits times every second of 400 years still fits).
+pub fn round_share_to_minor(
+    value: Decimal,
+    (numerator, denominator): (i64, i64),
+    currency: Currency,
+) -> Result<Money, MoneyError> {
+    if denominator <= 0 {
+        return Err(MoneyError::BadDenominator { denominator });
+    }
+    let minor = wide_share(value, (numerator, denominator), currency.exponent());
+    Money::from_wide_minor(minor.ok_or(MoneyError::OutOfRange { currency })?, currency)
+}
+
+/// `value × 10^exponent × numerator ÷ denominator` rounded, or `None` on overflow of 128 bits.
+fn wide_share(value: Decimal, (numerator, denominator): (i64, i64), exponent: u32) -> Option<i128> {
+    let value = value.normalize();
+    let mut dividend = value.mantissa().checked_mul(i128::from(numerator))?;
+    let mut divisor = i128::from(denominator);
+    match exponent.checked_sub(value.scale()) {
+        Some(up) => dividend = dividend.checked_mul(power_of_ten(up)?)?,
+        None => divisor = divisor.checked_mul(power_of_ten(value.scale() - exponent)?)?,
+    }
+    Some(divide_half_away(dividend, divisor))
+}
+
+/// Division to the nearest integer, a half away from zero. The divisor is positive.
+fn divide_half_away(dividend: i128, divisor: i128) -> i128 {
+    let (quotient, remainder) = (dividend / divisor, dividend % divisor);
+    let left = remainder.unsigned_abs();
+    if left >= divisor.unsigned_abs() - left { quotient + remainder.signum() } else { quotient }
+}
+
+/// 10^n in 128 bits.
+pub(super) const fn power_of_ten(n: u32) -> Option<i128> {
+    TEN.checked_pow(n)
+}
