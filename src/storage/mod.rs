@@ -1,7 +1,10 @@
 //! Diesel, and only here: rows are private, functions take `&mut Tx` and give domain values.
 
+pub mod bill_runs;
+pub mod billing;
 pub mod db;
 pub mod error;
+pub mod parking;
 pub mod rules;
 pub mod schema;
 pub mod tenants;

@@ -108,3 +108,16 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>, StorageError> {
     let rows: Vec<TenantRow> = tenants::table.order(tenants::id).select(TenantRow::as_select()).load(tx.conn)?;
     rows.into_iter().map(Tenant::try_from).collect()
 }
+
+/// Moves a test tenant's clock.
+pub fn set_clock(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<(), StorageError> {
+    diesel::update(tenants::table.find(id.uuid())).set(tenants::test_clock.eq(to)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether the tenant has any invoice yet.
+pub fn has_invoices(tx: &mut Tx<'_>, id: TenantId) -> Result<bool, StorageError> {
+    use super::schema::invoices;
+    let any = invoices::table.filter(invoices::tenant_id.eq(id.uuid()));
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)?)
+}

@@ -94,6 +94,26 @@ impl Session {
         outcome
     }
 
+    /// Takes a lock that this session holds until it lets go or ends; `false` when another session has it.
+    pub fn try_lock(&mut self, name: &str) -> Result<bool, StorageError> {
+        self.advisory("SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS ok", name)
+    }
+
+    /// Lets go of a lock taken with [`Session::try_lock`].
+    pub fn unlock(&mut self, name: &str) -> Result<bool, StorageError> {
+        self.advisory("SELECT pg_advisory_unlock(hashtextextended($1, 0)) AS ok", name)
+    }
+
+    fn advisory(&mut self, sql: &str, name: &str) -> Result<bool, StorageError> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Bool)]
+            ok: bool,
+        }
+        let row: Row = diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name).get_result(&mut self.conn)?;
+        Ok(row.ok)
+    }
+
     /// Whether the connection is known to be gone.
     pub fn is_broken(&self) -> bool {
         self.broken

@@ -1,5 +1,7 @@
 //! For whom, and when? The tenant a workflow works for and the instant it calls now.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::calendar::Zone;
@@ -24,7 +26,7 @@ pub struct Scope {
     /// The version of the seller's details printed on invoices issued now.
     pub seller_version: i32,
     /// The series invoice numbers are taken from.
-    pub invoice_series: String,
+    pub invoice_series: Arc<str>,
 }
 
 impl Scope {
@@ -38,7 +40,7 @@ impl Scope {
             currency: tenant.currency,
             payment_terms_days: tenant.payment_terms_days,
             seller_version: tenant.seller_version,
-            invoice_series: tenant.invoice_series,
+            invoice_series: tenant.invoice_series.into(),
         })
     }
 

@@ -2,7 +2,10 @@
 //!
 //! draft → open → paid | void | uncollectible (→ paid). Only a draft can change; after that corrections are other documents.
 
+pub mod assemble;
+pub mod difference;
 pub mod finalize;
+pub mod segments;
 pub mod status;
 pub mod totals;
 
@@ -94,4 +97,21 @@ pub struct Line {
     pub discount: Money,
     pub tax: Money,
     pub description: Arc<str>,
+}
+
+impl Invoice {
+    /// What an event tells of it.
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({
+            "object": "invoice",
+            "id": self.id,
+            "number": self.number.as_ref().map(Number::to_string),
+            "status": self.status.as_str(),
+            "customer_id": self.customer_id,
+            "currency": self.currency.code(),
+            "billing_date": self.billing_date,
+            "total": self.totals.total.to_major_string(),
+            "amount_paid": self.amount_paid.to_major_string(),
+        })
+    }
 }

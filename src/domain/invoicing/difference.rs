@@ -1,0 +1,96 @@
+//! What is still to be billed? Expected minus recorded: 31.00 expected, 31.00 recorded → nothing; 15.00 expected, 31.00
+//! recorded → a credit of 16.00; 31.00 expected, nothing recorded → a charge of 31.00.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::Line;
+use super::segments::{Key, Segment, Unbillable};
+use crate::domain::calendar::Period;
+use crate::domain::ids::SubscriptionId;
+use crate::domain::money::{Money, MoneyError};
+
+/// All that was billed under one key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub key: Key,
+    pub period_end: DateTime<Utc>,
+    /// The sum over all revisions.
+    pub amount: Money,
+    pub last_revision: i16,
+    pub description: Arc<str>,
+}
+
+/// A line that must be written, and the instant it fell due.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missing {
+    pub due_at: DateTime<Utc>,
+    pub line: Line,
+}
+
+/// The lines that make the recorded equal to the expected. Rerun on its own result, it gives nothing.
+pub fn missing(
+    subscription: SubscriptionId,
+    expected: &[Segment<'_>],
+    recorded: &[Recorded],
+    as_of: DateTime<Utc>,
+) -> Result<Vec<Missing>, Unbillable> {
+    let mut known: HashMap<Key, &Recorded> = recorded.iter().map(|r| (r.key, r)).collect();
+    let mut lines = Vec::with_capacity(expected.len());
+    for segment in expected {
+        match known.remove(&segment.key()) {
+            None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
+            Some(billed) if billed.amount != segment.amount => {
+                let difference = segment.amount.checked_sub(billed.amount)?;
+                lines.push(Missing { due_at: as_of.max(segment.due_at), line: adjustment(subscription, billed, difference)? });
+            }
+            Some(_) => {}
+        }
+    }
+    // Billed, and no longer part of the timeline: given back whole, in the order it was billed.
+    let mut gone: Vec<&Recorded> = known.into_values().filter(|r| !r.amount.is_zero()).collect();
+    gone.sort_by_key(|r| (r.key.start, r.key.version));
+    for billed in gone {
+        lines.push(Missing { due_at: as_of, line: adjustment(subscription, billed, billed.amount.negated()?)? });
+    }
+    Ok(lines)
+}
+
+fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
+    let zero = Money::zero(segment.amount.currency());
+    Line {
+        line_no: 0,
+        subscription_id: Some(subscription),
+        item_version_id: Some(segment.version.id),
+        period: segment.period,
+        revision: 0,
+        deferred: segment.deferred,
+        quantity: segment.quantity,
+        unit_amount: segment.unit_amount,
+        amount: segment.amount,
+        discount: zero,
+        tax: zero,
+        description: Arc::clone(&segment.version.terms.description),
+    }
+}
+
+fn adjustment(subscription: SubscriptionId, billed: &Recorded, difference: Money) -> Result<Line, Unbillable> {
+    let zero = Money::zero(difference.currency());
+    Ok(Line {
+        line_no: 0,
+        subscription_id: Some(subscription),
+        item_version_id: Some(billed.key.version),
+        period: Period::new(billed.key.start, billed.period_end)?,
+        revision: billed.last_revision.checked_add(1).ok_or(MoneyError::Overflow)?,
+        deferred: billed.period_end > billed.key.start,
+        quantity: Decimal::ONE,
+        unit_amount: difference.to_decimal(),
+        amount: difference,
+        discount: zero,
+        tax: zero,
+        description: format!("Adjustment: {}", billed.description).into(),
+    })
+}

@@ -1,0 +1,183 @@
+//! What should have been charged by a date? Charge segments: the pieces into which the cycle cuts each item version.
+//!
+//! 5 seats at 10.00 in advance from 1 January, looked at on 3 February: (1 Jan, 1 Feb, 50.00) and (1 Feb, 1 Mar, 50.00).
+//! A segment's key is its version and its start, and neither ever changes: so what is billed can be told from what is not.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::domain::calendar::{CalendarError, Period};
+use crate::domain::catalog::{Billing, PriceKind};
+use crate::domain::ids::ItemVersionId;
+use crate::domain::money::{Money, MoneyError, rounding};
+use crate::domain::proration::{self, Basis, Spec};
+use crate::domain::rating::{self, Rated};
+use crate::domain::refusal::Refusal;
+use crate::domain::subscriptions::{ItemVersion, Timeline};
+
+/// Why a subscription cannot be billed: its customer is parked with this reason.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unbillable {
+    /// A sum or product does not fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// A period lies outside the calendar.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+}
+
+impl Refusal for Unbillable {
+    fn code(&self) -> &'static str {
+        match self {
+            Unbillable::Money(_) => "amount_out_of_range",
+            Unbillable::Calendar(_) => "date_out_of_range",
+        }
+    }
+}
+
+/// What tells one charge from every other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    pub version: ItemVersionId,
+    pub start: DateTime<Utc>,
+}
+
+/// One charge that the timeline is worth.
+#[derive(Debug, Clone)]
+pub struct Segment<'a> {
+    pub version: &'a ItemVersion,
+    /// The part of the cycle's period in which the version is valid; empty for a one-time charge.
+    pub period: Period,
+    pub due_at: DateTime<Utc>,
+    pub quantity: Decimal,
+    pub unit_amount: Decimal,
+    /// Rounded, once.
+    pub amount: Money,
+    /// Whether it is earned over its period, which lies ahead when it falls due.
+    pub deferred: bool,
+}
+
+impl Segment<'_> {
+    /// Its key.
+    pub fn key(&self) -> Key {
+        Key { version: self.version.id, start: self.period.start }
+    }
+}
+
+/// Where billing stands in a timeline after everything due by an instant has been billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// No segment that starts earlier can be unbilled.
+    pub settled_to: DateTime<Utc>,
+    /// When the next segment falls due; `None` when there is none to come.
+    pub next_bill_at: Option<DateTime<Utc>>,
+}
+
+/// The segments that start at or after `from` and are due by `as_of`, and where that leaves billing.
+///
+/// `recorded_to` is the latest segment start already billed: segments up to there are given even when `as_of` is earlier,
+/// so that a run for a past date does not take back what a later run has billed.
+pub fn due<'a>(timeline: &'a Timeline, window: Window) -> Result<(Vec<Segment<'a>>, Cursor), Unbillable> {
+    let mut segments = Vec::with_capacity(timeline.versions.len());
+    let mut settled_to: Option<DateTime<Utc>> = None;
+    let mut next_bill_at: Option<DateTime<Utc>> = None;
+    for version in &timeline.versions {
+        let first_not_due = match version.terms.kind {
+            PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
+            PriceKind::Recurring => recurring(timeline, version, window, &mut segments)?,
+        };
+        if let Some((start, due)) = first_not_due {
+            settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
+            next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
+        }
+    }
+    Ok((segments, Cursor { settled_to: settled_to.unwrap_or(window.from.max(window.as_of)), next_bill_at }))
+}
+
+/// Which segments are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// Segments that start earlier are settled.
+    pub from: DateTime<Utc>,
+    /// Segments due later are not charged yet.
+    pub as_of: DateTime<Utc>,
+    /// The latest segment start already billed, if any.
+    pub recorded_to: Option<DateTime<Utc>>,
+}
+
+/// Where billing stands before anything of a new timeline is billed.
+pub fn first_look(timeline: &Timeline) -> Result<Cursor, Unbillable> {
+    let from = timeline.versions.iter().map(|v| v.valid_from).min().unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let before_all = DateTime::<Utc>::MIN_UTC;
+    Ok(due(timeline, Window { from, as_of: before_all, recorded_to: None })?.1)
+}
+
+/// Start and due instant of the first segment that is not due yet.
+type NotDue = Option<(DateTime<Utc>, DateTime<Utc>)>;
+
+fn one_time<'a>(t: &Timeline, v: &'a ItemVersion, window: Window, out: &mut Vec<Segment<'a>>) -> Result<NotDue, Unbillable> {
+    let at = v.valid_from;
+    if at < window.from || v.valid_to.is_some_and(|end| end <= at) {
+        return Ok(None);
+    }
+    let period = Period::new(at, at)?;
+    if at <= window.as_of || window.recorded_to.is_some_and(|r| at <= r) {
+        let Rated { amount, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
+        let amount = rounding::round_to_minor(amount, t.currency)?;
+        out.push(Segment { version: v, period, due_at: at, quantity, unit_amount, amount, deferred: false });
+    }
+    Ok((at > window.as_of).then_some((at, at)))
+}
+
+fn recurring<'a>(t: &Timeline, v: &'a ItemVersion, window: Window, out: &mut Vec<Segment<'a>>) -> Result<NotDue, Unbillable> {
+    let mut not_due = None;
+    let mut n = t.cycle.index_at(v.valid_from.max(window.from))?;
+    loop {
+        let whole = t.cycle.period(n)?;
+        n += 1;
+        let start = whole.start.max(v.valid_from);
+        let end = v.valid_to.map_or(whole.end, |to| to.min(whole.end));
+        if end <= start {
+            return Ok(not_due);
+        }
+        let due_at = match v.terms.billing {
+            Billing::InAdvance => start,
+            Billing::InArrears => end,
+        };
+        if due_at > window.as_of {
+            not_due = not_due.or(Some((start, due_at)));
+            if window.recorded_to.is_none_or(|recorded| start > recorded) {
+                return Ok(not_due);
+            }
+        }
+        if start >= window.from {
+            out.push(charge(t, v, Piece { part: Period::new(start, end)?, whole, due_at })?);
+        }
+    }
+}
+
+/// A piece of a cycle's period.
+struct Piece {
+    part: Period,
+    whole: Period,
+    due_at: DateTime<Utc>,
+}
+
+fn charge<'a>(t: &Timeline, v: &'a ItemVersion, piece: Piece) -> Result<Segment<'a>, Unbillable> {
+    let Rated { amount: full, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
+    let amount = if piece.part == piece.whole {
+        rounding::round_to_minor(full, t.currency)?
+    } else {
+        let spec = Spec { basis: Basis::ByDay, zone: t.cycle.zone(), currency: t.currency };
+        proration::part_amount(full, &piece.part, &piece.whole, spec)?
+    };
+    Ok(Segment {
+        version: v,
+        period: piece.part,
+        due_at: piece.due_at,
+        quantity,
+        unit_amount,
+        amount,
+        deferred: v.terms.billing == Billing::InAdvance,
+    })
+}

@@ -1,0 +1,242 @@
+//! What is known of each due subscription? Its timeline, its cursor, and what was billed after it: three statements a range.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::{Due, LockedCustomer, PriceBook};
+use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
+use crate::domain::catalog::PriceModel;
+use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
+use crate::domain::invoicing::difference::Recorded;
+use crate::domain::invoicing::segments::Key;
+use crate::domain::money::{Currency, Money};
+use crate::domain::subscriptions::{Collection, ItemVersion, Timeline};
+use crate::storage::schema::{billing_cursors as cursors, item_versions as versions, subscriptions as subs};
+use crate::storage::{StorageError, Tx};
+
+/// A due subscription with all that decides what it owes.
+#[derive(Debug)]
+pub struct Billable {
+    pub customer_id: CustomerId,
+    pub collection: Collection,
+    pub invoice_separately: bool,
+    pub settled_to: DateTime<Utc>,
+    pub timeline: Timeline,
+    pub recorded: Vec<Recorded>,
+}
+
+/// The due subscriptions of locked customers, in order of customer, then subscription.
+pub fn load(tx: &mut Tx<'_>, due: Due, locked: &[LockedCustomer], book: &mut PriceBook) -> Result<Vec<Billable>, StorageError> {
+    let wanted: HashSet<Uuid> = locked.iter().map(|c| c.id).collect();
+    let mut billables = Vec::with_capacity(locked.len());
+    for row in load_subscriptions(tx, due)?.into_iter().filter(|r| wanted.contains(&r.customer_id)) {
+        billables.push(row.billable()?);
+    }
+    let versions = load_versions(tx, due)?;
+    book.fill(tx, due.tenant_id, &versions.iter().map(|v| v.price_id).collect::<Vec<_>>())?;
+    attach_versions(&mut billables, versions, book)?;
+    attach_recorded(&mut billables, load_recorded(tx, due)?)?;
+    Ok(billables)
+}
+
+#[derive(Queryable)]
+struct SubscriptionRow {
+    customer_id: Uuid,
+    subscription_id: Uuid,
+    settled_to: DateTime<Utc>,
+    currency: String,
+    collection: String,
+    invoice_separately: bool,
+    time_zone: String,
+    cycle_base: NaiveDate,
+    cycle_anchor_day: i16,
+    interval_unit: String,
+    interval_count: i32,
+}
+
+fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>, StorageError> {
+    let rows = cursors::table
+        .inner_join(subs::table.on(subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id))))
+        .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
+        .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(cursors::next_bill_at.le(due.as_of))
+        .order((cursors::customer_id, cursors::subscription_id))
+        .select((
+            cursors::customer_id,
+            cursors::subscription_id,
+            cursors::settled_to,
+            subs::currency,
+            subs::collection,
+            subs::invoice_separately,
+            subs::time_zone,
+            subs::cycle_base,
+            subs::cycle_anchor_day,
+            subs::interval_unit,
+            subs::interval_count,
+        ))
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+impl SubscriptionRow {
+    fn billable(self) -> Result<Billable, StorageError> {
+        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e);
+        let zone = Zone::parse(&self.time_zone).map_err(|e| unreadable(&e))?;
+        let unit = Unit::parse(&self.interval_unit).ok_or_else(|| unreadable(&self.interval_unit))?;
+        let count = u16::try_from(self.interval_count).map_err(|e| unreadable(&e))?;
+        let interval = Interval::new(unit, count).map_err(|e| unreadable(&e))?;
+        let anchor_day = u32::try_from(self.cycle_anchor_day).map_err(|e| unreadable(&e))?;
+        Ok(Billable {
+            customer_id: CustomerId::from_uuid(self.customer_id),
+            collection: Collection::parse(&self.collection).ok_or_else(|| unreadable(&self.collection))?,
+            invoice_separately: self.invoice_separately,
+            settled_to: self.settled_to,
+            timeline: Timeline {
+                subscription_id: SubscriptionId::from_uuid(self.subscription_id),
+                currency: Currency::parse(&self.currency).map_err(|e| unreadable(&e))?,
+                cycle: Cycle::from_parts(self.cycle_base, anchor_day, interval, zone).map_err(|e| unreadable(&e))?,
+                versions: Vec::with_capacity(4),
+            },
+            recorded: Vec::new(),
+        })
+    }
+}
+
+#[derive(Queryable)]
+struct VersionRow {
+    subscription_id: Uuid,
+    id: Uuid,
+    item_id: Uuid,
+    price_id: Uuid,
+    quantity: Decimal,
+    price_override: Option<serde_json::Value>,
+    valid_from: DateTime<Utc>,
+    valid_to: Option<DateTime<Utc>>,
+}
+
+/// The versions of due subscriptions that have not ended before what is settled.
+fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageError> {
+    let rows = cursors::table
+        .inner_join(
+            versions::table
+                .on(versions::tenant_id.eq(cursors::tenant_id).and(versions::subscription_id.eq(cursors::subscription_id))),
+        )
+        .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
+        .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(cursors::next_bill_at.le(due.as_of))
+        .order((cursors::customer_id, cursors::subscription_id, versions::id))
+        .select((
+            versions::subscription_id,
+            versions::id,
+            versions::item_id,
+            versions::price_id,
+            versions::quantity,
+            versions::price_override,
+            versions::valid_from,
+            versions::valid_to,
+        ))
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+/// Both lists are in order of customer, then subscription, so one walk matches them.
+fn attach_versions(billables: &mut [Billable], rows: Vec<VersionRow>, book: &PriceBook) -> Result<(), StorageError> {
+    let mut places: HashMap<Uuid, usize> = HashMap::with_capacity(billables.len());
+    places.extend(billables.iter().enumerate().map(|(i, b)| (b.timeline.subscription_id.uuid(), i)));
+    for row in rows {
+        let Some(&place) = places.get(&row.subscription_id) else { continue };
+        let timeline = &mut billables[place].timeline;
+        let price_override = row
+            .price_override
+            .map(serde_json::from_value::<PriceModel>)
+            .transpose()
+            .map_err(|e| StorageError::unreadable("price override", e))?;
+        timeline.versions.push(ItemVersion {
+            id: ItemVersionId::from_uuid(row.id),
+            item_id: ItemId::from_uuid(row.item_id),
+            quantity: row.quantity,
+            terms: book.find(row.price_id, timeline.currency)?,
+            price_override,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+        });
+    }
+    for billable in billables {
+        billable.timeline.versions.sort_by_key(|v| (v.terms.position, v.valid_from, v.id));
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct RecordedRow {
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    item_version_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    period_start: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    period_end: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    amount: i64,
+    #[diesel(sql_type = SmallInt)]
+    revision: i16,
+    #[diesel(sql_type = Text)]
+    description: String,
+}
+
+/// Lines billed at or after each cursor. LATERAL keeps it to index probes, however long the history is.
+fn load_recorded(tx: &mut Tx<'_>, due: Due) -> Result<Vec<RecordedRow>, StorageError> {
+    let rows = diesel::sql_query(
+        "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.description \
+         FROM billing_cursors b \
+         JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
+         CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
+                             AND l.period_start >= b.settled_to OFFSET 0) l \
+         WHERE b.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4",
+    )
+    .bind::<SqlUuid, _>(due.tenant_id.uuid())
+    .bind::<SqlUuid, _>(due.range.first.uuid())
+    .bind::<SqlUuid, _>(due.range.last.uuid())
+    .bind::<Timestamptz, _>(due.as_of)
+    .load(tx.conn)?;
+    Ok(rows)
+}
+
+fn attach_recorded(billables: &mut [Billable], rows: Vec<RecordedRow>) -> Result<(), StorageError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut by_subscription: HashMap<Uuid, Vec<RecordedRow>> = HashMap::new();
+    for row in rows {
+        by_subscription.entry(row.subscription_id).or_default().push(row);
+    }
+    for billable in billables {
+        let Some(mut rows) = by_subscription.remove(&billable.timeline.subscription_id.uuid()) else { continue };
+        rows.sort_by_key(|r| (r.item_version_id, r.period_start, r.revision));
+        let currency = billable.timeline.currency;
+        billable.recorded = rows
+            .chunk_by(|a, b| (a.item_version_id, a.period_start) == (b.item_version_id, b.period_start))
+            .map(|revisions| recorded(revisions, currency))
+            .collect::<Result<_, _>>()?;
+    }
+    Ok(())
+}
+
+/// Adds up the revisions of one key; the first tells the whole period and the charge's own description.
+fn recorded(revisions: &[RecordedRow], currency: Currency) -> Result<Recorded, StorageError> {
+    let first = &revisions[0];
+    let amount = Money::sum(currency, revisions.iter().map(|r| Money::from_minor(r.amount, currency)));
+    Ok(Recorded {
+        key: Key { version: ItemVersionId::from_uuid(first.item_version_id), start: first.period_start },
+        period_end: first.period_end,
+        amount: amount.map_err(|e| StorageError::unreadable("line amount", e))?,
+        last_revision: revisions.iter().map(|r| r.revision).max().unwrap_or(0),
+        description: first.description.as_str().into(),
+    })
+}

@@ -1,0 +1,187 @@
+//! What does the billing engine read and write in bulk? Customers with due subscriptions in, cursors out: 2,000 a statement.
+
+mod facts;
+mod price_terms;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz};
+use diesel::sql_types::Uuid as SqlUuid;
+use uuid::Uuid;
+
+pub use facts::{Billable, load};
+pub use price_terms::PriceBook;
+
+use super::{StorageError, Tx};
+use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
+use crate::domain::invoicing::segments::Cursor;
+
+/// Customers from the first to the last, both included, in id order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    pub first: CustomerId,
+    pub last: CustomerId,
+}
+
+impl Range {
+    /// One customer.
+    pub fn only(customer: CustomerId) -> Range {
+        Range { first: customer, last: customer }
+    }
+}
+
+/// Whose due subscriptions are meant.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    pub tenant_id: TenantId,
+    pub range: Range,
+    pub as_of: DateTime<Utc>,
+}
+
+/// What to do about a customer that another transaction has locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locked {
+    /// Leave it out: the run comes back for it.
+    Skip,
+    /// Wait for it.
+    Wait,
+}
+
+/// A locked customer, with what invoicing needs to know of it.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct LockedCustomer {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pub version: i32,
+    #[diesel(sql_type = Nullable<diesel::sql_types::Integer>)]
+    pub payment_terms_days: Option<i32>,
+}
+
+/// Locks the customers of a range that have something due and are not parked, in id order.
+///
+/// The facts are read by later statements, whose snapshot then sees all that the previous holder of the lock committed.
+pub fn lock_customers(tx: &mut Tx<'_>, due: Due, locked: Locked, parked_too: bool) -> Result<Vec<LockedCustomer>, StorageError> {
+    let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "SELECT c.id, c.version, c.payment_terms_days FROM customers c \
+         WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
+         AND EXISTS (SELECT 1 FROM billing_cursors b WHERE b.tenant_id = c.tenant_id AND b.customer_id = c.id AND b.next_bill_at <= $4) \
+         AND ($5 OR NOT EXISTS (SELECT 1 FROM parked_customers p WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id)) \
+         ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"
+    );
+    let rows = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(due.tenant_id.uuid())
+        .bind::<SqlUuid, _>(due.range.first.uuid())
+        .bind::<SqlUuid, _>(due.range.last.uuid())
+        .bind::<Timestamptz, _>(due.as_of)
+        .bind::<Bool, _>(parked_too)
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+/// Cuts the customers with something due by `as_of` into ranges of at most `size`: the plan of a run, made once.
+pub fn plan(tx: &mut Tx<'_>, tenant_id: TenantId, as_of: DateTime<Utc>, size: i64) -> Result<Vec<Range>, StorageError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        first: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        last: Uuid,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT (array_agg(customer_id ORDER BY customer_id))[1] AS first, \
+                (array_agg(customer_id ORDER BY customer_id DESC))[1] AS last \
+         FROM (SELECT customer_id, (row_number() OVER (ORDER BY customer_id) - 1) / $3 AS chunk \
+               FROM (SELECT DISTINCT b.customer_id FROM billing_cursors b \
+                     WHERE b.tenant_id = $1 AND b.next_bill_at <= $2 \
+                     AND NOT EXISTS (SELECT 1 FROM parked_customers p \
+                                     WHERE p.tenant_id = b.tenant_id AND p.customer_id = b.customer_id)) due) numbered \
+         GROUP BY chunk ORDER BY chunk",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Timestamptz, _>(as_of)
+    .bind::<BigInt, _>(size)
+    .load(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Range { first: CustomerId::from_uuid(r.first), last: CustomerId::from_uuid(r.last) })
+        .collect())
+}
+
+/// The customers of a range that have something due and are not parked, unlocked: for billing them one by one.
+pub fn due_customers(tx: &mut Tx<'_>, due: Due) -> Result<Vec<CustomerId>, StorageError> {
+    use super::schema::{billing_cursors as b, parked_customers as p};
+    let parked = p::table.filter(p::tenant_id.eq(b::tenant_id)).filter(p::customer_id.eq(b::customer_id));
+    let ids: Vec<Uuid> = b::table
+        .filter(b::tenant_id.eq(due.tenant_id.uuid()))
+        .filter(b::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(b::next_bill_at.le(due.as_of))
+        .filter(diesel::dsl::not(diesel::dsl::exists(parked)))
+        .select(b::customer_id)
+        .distinct()
+        .order(b::customer_id)
+        .load(tx.conn)?;
+    Ok(ids.into_iter().map(CustomerId::from_uuid).collect())
+}
+
+/// When the next subscription of the tenant falls due, parked customers aside.
+pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    use super::schema::{billing_cursors as b, parked_customers as p};
+    let parked = p::table.filter(p::tenant_id.eq(b::tenant_id)).filter(p::customer_id.eq(b::customer_id));
+    let next: Option<Option<DateTime<Utc>>> = b::table
+        .filter(b::tenant_id.eq(tenant_id.uuid()))
+        .filter(b::next_bill_at.is_not_null())
+        .filter(diesel::dsl::not(diesel::dsl::exists(parked)))
+        .order(b::next_bill_at)
+        .select(b::next_bill_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(next.flatten())
+}
+
+/// Writes where billing stands in each subscription.
+pub fn save_cursors(tx: &mut Tx<'_>, tenant_id: TenantId, cursors: &[(CustomerId, SubscriptionId, Cursor)]) -> Result<(), StorageError> {
+    let customers: Vec<Uuid> = cursors.iter().map(|c| c.0.uuid()).collect();
+    let subscriptions: Vec<Uuid> = cursors.iter().map(|c| c.1.uuid()).collect();
+    let settled: Vec<DateTime<Utc>> = cursors.iter().map(|c| c.2.settled_to).collect();
+    let next: Vec<Option<DateTime<Utc>>> = cursors.iter().map(|c| c.2.next_bill_at).collect();
+    diesel::sql_query(
+        "UPDATE billing_cursors b SET settled_to = v.settled_to, next_bill_at = v.next_bill_at \
+         FROM UNNEST($2, $3, $4, $5) AS v (customer_id, subscription_id, settled_to, next_bill_at) \
+         WHERE b.tenant_id = $1 AND b.customer_id = v.customer_id AND b.subscription_id = v.subscription_id",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(customers)
+    .bind::<Array<SqlUuid>, _>(subscriptions)
+    .bind::<Array<Timestamptz>, _>(settled)
+    .bind::<Array<Nullable<Timestamptz>>, _>(next)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Opens billing for new subscriptions.
+pub fn open_cursors(tx: &mut Tx<'_>, tenant_id: TenantId, cursors: &[(CustomerId, SubscriptionId, Cursor)]) -> Result<(), StorageError> {
+    use super::schema::billing_cursors as b;
+    #[derive(Insertable)]
+    #[diesel(table_name = b, treat_none_as_default_value = false)]
+    struct Row {
+        tenant_id: Uuid,
+        customer_id: Uuid,
+        subscription_id: Uuid,
+        settled_to: DateTime<Utc>,
+        next_bill_at: Option<DateTime<Utc>>,
+    }
+    let rows: Vec<Row> = cursors
+        .iter()
+        .map(|(customer, subscription, cursor)| Row {
+            tenant_id: tenant_id.uuid(),
+            customer_id: customer.uuid(),
+            subscription_id: subscription.uuid(),
+            settled_to: cursor.settled_to,
+            next_bill_at: cursor.next_bill_at,
+        })
+        .collect();
+    diesel::copy_from(b::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}

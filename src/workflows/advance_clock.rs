@@ -1,0 +1,212 @@
+//! What happens between now and then? A test tenant's clock is moved from tick to tick of the timetable, and at each the
+//! jobs that have something due are run, as they would have run in real time.
+//!
+//! From 1 January to 1 April, 1,000 monthly subscriptions: three billing ticks, 3,000 invoices, 3,000 collections.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use cron::Schedule;
+
+use super::bill_run::{self, Request, Trigger};
+use super::{Error, collect_invoices, relay_events, resolve_payments};
+use crate::adapters::gateway::Gateways;
+use crate::domain::ids::TenantId;
+use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::storage::{Session, StorageError, tenants};
+
+/// When each job of a tenant looks for work.
+#[derive(Debug, Clone)]
+pub struct Timetable {
+    pub billing: Schedule,
+    pub collection: Schedule,
+    pub payment_resolution: Schedule,
+}
+
+/// What happened on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advance {
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+    /// Instants at which at least one job had work.
+    pub ticks: u64,
+    pub bill_runs: u64,
+    pub invoices: u64,
+    pub parked: u64,
+    pub payments_attempted: u64,
+    pub payments_succeeded: u64,
+    pub payments_failed: u64,
+}
+
+/// Why a clock cannot be moved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// A live tenant lives in real time.
+    #[error("a live tenant has no test clock; create a test tenant to move through time")]
+    NotATestTenant,
+    /// What was issued cannot be undone.
+    #[error("the clock stands at {now} and invoices have been issued; it can only move forward from there")]
+    Backwards {
+        /// Where it stands.
+        now: DateTime<Utc>,
+    },
+    /// Someone else is moving it.
+    #[error("this clock is being advanced by another call; wait for it to finish")]
+    InUse,
+    /// Too far for one call.
+    #[error("the clock can be advanced by at most 20 years in one call; stop on the way")]
+    TooFar,
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::NotATestTenant => "not_a_test_tenant",
+            Refused::Backwards { .. } => "clock_moves_forward",
+            Refused::InUse => "clock_in_use",
+            Refused::TooFar => "clock_too_far",
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        matches!(self, Refused::Backwards { .. } | Refused::TooFar).then(|| "/to".to_owned())
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Refused::InUse | Refused::NotATestTenant => RefusalKind::State,
+            Refused::Backwards { .. } | Refused::TooFar => RefusalKind::Rule,
+        }
+    }
+}
+
+/// What the jobs need besides the database.
+pub struct World<'a> {
+    pub timetable: &'a Timetable,
+    pub gateways: &'a Gateways,
+}
+
+/// A job of the timetable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Job {
+    Billing,
+    Resolution,
+    Collection,
+}
+
+/// Moves the clock and answers when every job due on the way has run.
+pub fn run(session: &mut Session, world: &World<'_>, tenant_id: TenantId, to: DateTime<Utc>) -> Result<Advance, Error> {
+    if !session.try_lock(&format!("clock {tenant_id}"))? {
+        return Err(Refused::InUse.into());
+    }
+    let outcome = advance(session, world, tenant_id, to);
+    session.unlock(&format!("clock {tenant_id}"))?;
+    outcome
+}
+
+fn advance(session: &mut Session, world: &World<'_>, tenant_id: TenantId, to: DateTime<Utc>) -> Result<Advance, Error> {
+    let from = start(session, tenant_id, to)?;
+    let mut report = Advance {
+        from,
+        to,
+        ticks: 0,
+        bill_runs: 0,
+        invoices: 0,
+        parked: 0,
+        payments_attempted: 0,
+        payments_succeeded: 0,
+        payments_failed: 0,
+    };
+    let mut now = from.min(to);
+    let mut repeats = 0_u32;
+    while let Some((at, jobs)) = next_tick(session, world.timetable, tenant_id, (now, to))? {
+        repeats = if at == now { repeats + 1 } else { 0 };
+        if repeats > 10_000 {
+            return Err(Error::Remote(format!("the jobs due at {at} do not come to an end")));
+        }
+        now = at;
+        report.ticks += 1;
+        session.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, now))?;
+        for job in jobs {
+            perform(session, world, (tenant_id, job, now), &mut report)?;
+        }
+    }
+    session.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, to))?;
+    relay_events::run(session, Some(tenant_id))?;
+    Ok(report)
+}
+
+/// Checks that the clock may go there, and gives where it stands.
+fn start(session: &mut Session, tenant_id: TenantId, to: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    session.transaction("read_test_clock", |tx| {
+        let now = tenants::find(tx, tenant_id)?.test_clock.ok_or(Refused::NotATestTenant)?;
+        if to < now && tenants::has_invoices(tx, tenant_id)? {
+            return Err(Refused::Backwards { now }.into());
+        }
+        if to.signed_duration_since(now) > TimeDelta::days(366 * 20) {
+            return Err(Refused::TooFar.into());
+        }
+        Ok(now)
+    })
+}
+
+/// The next instant at which a job finds work, and which jobs do. Work due between two ticks is found at the later one,
+/// or at the end of the advance.
+fn next_tick(
+    session: &mut Session,
+    timetable: &Timetable,
+    tenant_id: TenantId,
+    span: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<(DateTime<Utc>, Vec<Job>)>, Error> {
+    let (now, to) = span;
+    let due = session.transaction("find_due_work", |tx| {
+        Ok::<_, Error>([
+            (Job::Billing, bill_run::next_due(tx, tenant_id)?, &timetable.billing),
+            (Job::Resolution, resolve_payments::next_due(tx, tenant_id)?, &timetable.payment_resolution),
+            (Job::Collection, collect_invoices::next_due(tx, tenant_id)?, &timetable.collection),
+        ])
+    })?;
+    let ticks: Vec<(Job, DateTime<Utc>)> = due
+        .into_iter()
+        .filter_map(|(job, due, schedule)| {
+            let due = due.filter(|d| *d <= to)?;
+            Some((job, tick(schedule, due.max(now)).min(to)))
+        })
+        .collect();
+    let Some(at) = ticks.iter().map(|t| t.1).min() else { return Ok(None) };
+    Ok(Some((at, ticks.into_iter().filter(|t| t.1 == at).map(|t| t.0).collect())))
+}
+
+/// The first tick at or after an instant.
+fn tick(schedule: &Schedule, at: DateTime<Utc>) -> DateTime<Utc> {
+    let before = at - TimeDelta::nanoseconds(1);
+    schedule.after(&before).next().unwrap_or(at).max(at)
+}
+
+fn perform(session: &mut Session, world: &World<'_>, what: (TenantId, Job, DateTime<Utc>), report: &mut Advance) -> Result<(), Error> {
+    let (tenant_id, job, now) = what;
+    match job {
+        Job::Billing => {
+            let request = Request { trigger: Trigger::Clock, as_of: None, finalize: true };
+            let run = bill_run::run(session, tenant_id, request)?;
+            report.bill_runs += 1;
+            report.invoices += u64::try_from(run.progress.invoices).unwrap_or(0);
+            report.parked += u64::try_from(run.progress.parked).unwrap_or(0);
+        }
+        Job::Resolution => {
+            let resolved = resolve_payments::run(session, world.gateways, tenant_id, now)?;
+            report.payments_succeeded += resolved.succeeded;
+            report.payments_failed += resolved.failed;
+        }
+        Job::Collection => {
+            let collected = collect_invoices::run(session, world.gateways, tenant_id, now)?;
+            report.payments_attempted += collected.attempted;
+            report.payments_succeeded += collected.succeeded;
+            report.payments_failed += collected.failed;
+        }
+    }
+    Ok(())
+}
+
+/// Where a tenant's clock stands; `None` for a live tenant.
+pub fn clock_of(session: &mut Session, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    session.read(|tx| Ok(tenants::find(tx, tenant_id)?.test_clock))
+}

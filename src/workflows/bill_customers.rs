@@ -1,0 +1,244 @@
+//! What does a range of customers owe by an instant? Loads their facts, decides, and writes invoices, postings, events and
+//! cursors: all in the caller's transaction.
+//!
+//! A customer that cannot be billed is parked with its reason; the others of its range are billed all the same.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Error, Scope};
+use crate::domain::events::{Event, EventType};
+use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::invoicing::assemble::{self, Charges, Identity};
+use crate::domain::invoicing::finalize::{self, Issue};
+use crate::domain::invoicing::segments::{self, Cursor, Unbillable, Window};
+use crate::domain::invoicing::{Invoice, Line, difference};
+use crate::domain::ledger::Transfer;
+use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::refusal::Refusal;
+use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
+use crate::storage::{Tx, events, invoicing, ledger, parking};
+
+/// What to bill.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch {
+    pub range: Range,
+    pub as_of: DateTime<Utc>,
+    /// Otherwise the invoices stay drafts.
+    pub finalize: bool,
+    pub run_id: Option<BillRunId>,
+    pub locked: Locked,
+    /// Bill parked customers again, too.
+    pub parked_too: bool,
+}
+
+/// What was billed.
+#[derive(Debug, Clone, Default)]
+pub struct Billed {
+    pub customers: i32,
+    pub invoices: Vec<InvoiceId>,
+    pub lines: i32,
+    pub parked: Vec<Parked>,
+    /// Sum of invoice totals per currency.
+    pub totals: BTreeMap<Currency, Money>,
+}
+
+/// A customer that could not be billed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    pub customer_id: CustomerId,
+    pub code: String,
+    pub reason: String,
+}
+
+/// Everything that a batch writes.
+#[derive(Default)]
+struct Books {
+    invoices: Vec<Invoice>,
+    lines: Vec<(InvoiceId, Line)>,
+    transfers: Vec<Transfer>,
+    cursors: Vec<(CustomerId, SubscriptionId, Cursor)>,
+}
+
+/// Bills the due subscriptions of a range of customers.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) -> Result<Billed, Error> {
+    let due = Due { tenant_id: scope.tenant_id, range: batch.range, as_of: batch.as_of };
+    let locked = billing::lock_customers(tx, due, batch.locked, batch.parked_too)?;
+    if locked.is_empty() {
+        return Ok(Billed::default());
+    }
+    let billables = billing::load(tx, due, &locked, book)?;
+    let mut billed = Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
+    let mut books = Books::default();
+    let locked: HashMap<Uuid, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
+    for of_customer in billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
+        let customer = locked[&of_customer[0].customer_id.uuid()];
+        if let Err(unbillable) = decide(scope, batch, customer, of_customer, &mut books) {
+            let customer_id = of_customer[0].customer_id;
+            billed.parked.push(Parked { customer_id, code: unbillable.code().to_owned(), reason: unbillable.to_string() });
+        }
+    }
+    save(tx, scope, batch, books, &mut billed)?;
+    Ok(billed)
+}
+
+/// The pure part, for one customer: adds to the books all or nothing.
+fn decide(scope: &Scope, batch: &Batch, customer: LockedCustomer, of: &[Billable], books: &mut Books) -> Result<(), Unbillable> {
+    let mut charges = Vec::with_capacity(of.len());
+    let mut cursors = Vec::with_capacity(of.len());
+    for billable in of {
+        let recorded_to = billable.recorded.iter().map(|r| r.key.start).max();
+        let window = Window { from: billable.settled_to, as_of: batch.as_of, recorded_to };
+        let (expected, cursor) = segments::due(&billable.timeline, window)?;
+        let subscription_id = billable.timeline.subscription_id;
+        charges.push(Charges {
+            subscription_id,
+            currency: billable.timeline.currency,
+            collection: billable.collection,
+            invoice_separately: billable.invoice_separately,
+            zone: billable.timeline.cycle.zone(),
+            missing: difference::missing(subscription_id, &expected, &billable.recorded, batch.as_of)?,
+        });
+        cursors.push((billable.customer_id, subscription_id, cursor));
+    }
+    let issue = issue(scope, customer);
+    let customer_id = CustomerId::from_uuid(customer.id);
+    let mut issued = Vec::new();
+    for draft in assemble::assemble(charges)? {
+        let id = InvoiceId::from_uuid(scope.mint());
+        let identity = Identity { id, customer_id, bill_run_id: batch.run_id, now: scope.now };
+        let (mut invoice, lines) = draft.identified(identity);
+        let mut transfers = Vec::new();
+        if batch.finalize {
+            invoice = finalize::finalize(invoice, &issue).map_err(|_| MoneyError::Overflow)?;
+            transfers = finalize::postings(&invoice, &lines, &issue).map_err(|_| MoneyError::Overflow)?;
+        }
+        issued.push((invoice, lines, transfers));
+    }
+    for (invoice, lines, transfers) in issued {
+        books.lines.extend(lines.into_iter().map(|line| (invoice.id, line)));
+        books.transfers.extend(transfers);
+        books.invoices.push(invoice);
+    }
+    books.cursors.extend(cursors);
+    Ok(())
+}
+
+fn issue(scope: &Scope, customer: LockedCustomer) -> Issue {
+    Issue {
+        now: scope.now,
+        zone: scope.zone,
+        series: Arc::clone(&scope.invoice_series),
+        seller_version: scope.seller_version,
+        buyer_version: customer.version,
+        payment_terms_days: customer.payment_terms_days.unwrap_or(scope.payment_terms_days),
+    }
+}
+
+/// Writes in the order of the locks: customers are held already, documents next, the number counter last.
+fn save(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, mut books: Books, billed: &mut Billed) -> Result<(), Error> {
+    let tenant_id = scope.tenant_id;
+    invoicing::insert_lines(tx, tenant_id, &books.lines)?;
+    ledger::post(tx, tenant_id, &books.transfers)?;
+    billing::save_cursors(tx, tenant_id, &books.cursors)?;
+    park(tx, scope, batch.run_id, &billed.parked)?;
+    if batch.finalize && !books.invoices.is_empty() {
+        let count = i64::try_from(books.invoices.len()).map_err(|_| MoneyError::Overflow).map_err(Unbillable::from)?;
+        let first = invoicing::take_numbers(tx, tenant_id, &scope.invoice_series, count)?;
+        for (invoice, number) in books.invoices.iter_mut().zip(first..) {
+            finalize::number(invoice, &scope.invoice_series, number);
+        }
+    }
+    invoicing::insert(tx, tenant_id, &books.invoices)?;
+    let told: Vec<Event> = books.invoices.iter().map(|i| event(scope, i)).collect();
+    events::record(tx, tenant_id, &told)?;
+    billed.lines = i32::try_from(books.lines.len()).unwrap_or(i32::MAX);
+    for invoice in &books.invoices {
+        let total = billed.totals.entry(invoice.currency).or_insert(Money::zero(invoice.currency));
+        *total = total.checked_add(invoice.totals.total).map_err(Unbillable::from)?;
+    }
+    billed.invoices = books.invoices.iter().map(|i| i.id).collect();
+    Ok(())
+}
+
+fn event(scope: &Scope, invoice: &Invoice) -> Event {
+    let type_ = if invoice.number.is_some() { EventType::InvoiceFinalized } else { EventType::InvoiceDrafted };
+    Event {
+        id: EventId::from_uuid(scope.mint()),
+        type_,
+        object_id: invoice.id.uuid(),
+        data: invoice.event_data(),
+        occurred_at: scope.now,
+    }
+}
+
+/// Sets customers aside with their reasons, and tells of it.
+pub fn park(tx: &mut Tx<'_>, scope: &Scope, run_id: Option<BillRunId>, parked: &[Parked]) -> Result<(), Error> {
+    for one in parked {
+        parking::park(tx, scope.tenant_id, parking::Parking {
+            customer_id: one.customer_id,
+            run_id,
+            code: &one.code,
+            reason: &one.reason,
+            now: scope.now,
+        })?;
+        let data = serde_json::json!({ "customer_id": one.customer_id, "code": one.code, "reason": one.reason });
+        events::record(tx, scope.tenant_id, &[Event {
+            id: EventId::from_uuid(scope.mint()),
+            type_: EventType::CustomerParked,
+            object_id: one.customer_id.uuid(),
+            data,
+            occurred_at: scope.now,
+        }])?;
+    }
+    Ok(())
+}
+
+/// Bills one customer now: what a command does that makes something due. What cannot be billed is refused, not parked.
+pub fn one(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<InvoiceId>, Error> {
+    let batch = Batch {
+        range: Range::only(customer_id),
+        as_of: scope.now,
+        finalize: true,
+        run_id: None,
+        locked: Locked::Wait,
+        parked_too: false,
+    };
+    let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
+    match billed.parked.into_iter().next() {
+        None => Ok(billed.invoices),
+        Some(parked) => Err(Error::from(NotBillable { reason: parked.reason, code: parked.code })),
+    }
+}
+
+/// The command would make a charge that cannot be billed.
+#[derive(Debug, thiserror::Error)]
+#[error("this cannot be billed: {reason}")]
+struct NotBillable {
+    code: String,
+    reason: String,
+}
+
+impl Refusal for NotBillable {
+    fn code(&self) -> &'static str {
+        if self.code == "date_out_of_range" { "date_out_of_range" } else { "amount_out_of_range" }
+    }
+}
+
+/// Bills a parked customer again, alone: unparked when it succeeds, parked for longer when it does not.
+pub fn retry_parked(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId, template: &Batch) -> Result<Billed, Error> {
+    let batch = Batch { range: Range::only(customer_id), parked_too: true, locked: Locked::Wait, ..*template };
+    let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
+    if billed.parked.is_empty() {
+        parking::unpark(tx, scope.tenant_id, customer_id)?;
+    }
+    Ok(billed)
+}
+
+/// The tenant's customers whose retry is due.
+pub fn parked_due(tx: &mut Tx<'_>, tenant_id: TenantId, now: DateTime<Utc>) -> Result<Vec<CustomerId>, Error> {
+    Ok(parking::due(tx, tenant_id, now)?)
+}
