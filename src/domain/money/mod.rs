@@ -78,6 +78,9 @@ pub enum MoneyError {
         /// The currency of the amount.
         currency: Currency,
     },
+    /// A computation before there is an amount: a price times a quantity, a count.
+    #[error("the numbers are too large to be computed exactly")]
+    Overflow,
     /// A share with a zero or negative denominator.
     #[error("an amount cannot be divided by {denominator}: the denominator must be above zero")]
     BadDenominator {
