@@ -87,7 +87,7 @@ impl SubscriptionRow {
     fn billable(self) -> Result<Billable, StorageError> {
         let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e);
         let zone = Zone::parse(&self.time_zone).map_err(|e| unreadable(&e))?;
-        let unit = Unit::parse(&self.interval_unit).ok_or_else(|| unreadable(&self.interval_unit))?;
+        let unit = Unit::parse(&self.interval_unit).map_err(|e| unreadable(&e))?;
         let count = u16::try_from(self.interval_count).map_err(|e| unreadable(&e))?;
         let interval = Interval::new(unit, count).map_err(|e| unreadable(&e))?;
         let anchor_day = u32::try_from(self.cycle_anchor_day).map_err(|e| unreadable(&e))?;
