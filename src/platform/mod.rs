@@ -2,6 +2,8 @@
 //! database server. No billing word in here: this ring could carry any server.
 
 pub mod clock;
+pub mod config;
 pub mod memory;
+pub mod postgres;
 pub mod random;
 pub mod secrets;

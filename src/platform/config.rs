@@ -1,0 +1,279 @@
+//! What was this process told by its flags and its environment? The only place that reads the environment.
+//!
+//! Everything is read and checked once, before anything is opened, so a wrong setting is one clear message at start and
+//! never a surprise at night. A flag wins over its environment variable: `--listen 127.0.0.1:9000` over
+//! `BILLWRIGHT_LISTEN=127.0.0.1:8000`.
+#![allow(clippy::disallowed_methods)] // the room of the environment: the one place where the ban is lifted
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use cron::Schedule;
+
+use super::secrets::Secret;
+
+/// Where the database is: what every command that touches it needs to know.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseSettings {
+    /// Directory of the embedded database and its logs
+    #[arg(long, value_name = "DIR", env = "BILLWRIGHT_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+
+    /// Use this PostgreSQL (13 or newer) instead of the embedded one
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
+    pub database_url: Option<Secret>,
+
+    /// Connections to the database, each with a thread of its own [default: two for each core]
+    #[arg(long, value_name = "N", env = "BILLWRIGHT_DB_THREADS")]
+    pub db_threads: Option<usize>,
+}
+
+/// What goes to the log, and how it looks.
+#[derive(Debug, Clone, Args)]
+pub struct LogSettings {
+    /// What is logged: error, warn, info, debug, trace, or a filter such as `info,billwright::jobs=debug`
+    #[arg(long, value_name = "LEVEL", env = "BILLWRIGHT_LOG", default_value = "info", global = true)]
+    pub log_level: String,
+
+    /// How a log line looks
+    #[arg(long, value_name = "FORMAT", env = "BILLWRIGHT_LOG_FORMAT", default_value = "json", global = true)]
+    pub log_format: LogFormat,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line, for collectors.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// What a server needs to know beyond its database.
+#[derive(Debug, Clone, Args)]
+pub struct ServerSettings {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS", env = "BILLWRIGHT_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// When a job looks for work, as NAME=CRON (second minute hour day month weekday); may be repeated
+    #[arg(long = "schedule", value_name = "NAME=CRON", env = "BILLWRIGHT_SCHEDULES", value_delimiter = ';')]
+    pub schedules: Vec<String>,
+
+    /// Seconds that requests and jobs in progress are given to finish at shutdown
+    #[arg(long, value_name = "SECONDS", env = "BILLWRIGHT_SHUTDOWN_GRACE", default_value_t = 30)]
+    pub shutdown_grace: u64,
+
+    /// Largest request body, in bytes
+    #[arg(long, value_name = "BYTES", env = "BILLWRIGHT_MAX_BODY", default_value_t = 2 << 20)]
+    pub max_body: usize,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A number outside what makes sense.
+    #[error("{name} is {given}, but must be between {least} and {most}")]
+    OutOfRange {
+        /// The flag.
+        name: &'static str,
+        /// What was given.
+        given: u64,
+        /// The smallest value allowed.
+        least: u64,
+        /// The largest value allowed.
+        most: u64,
+    },
+    /// Not of the form NAME=CRON.
+    #[error("schedule {0:?} is not of the form NAME=CRON, for example `{1}=0 0 * * * *`")]
+    NotASchedule(String, String),
+    /// No such job.
+    #[error("there is no job named {name:?}; the jobs are: {known}")]
+    UnknownJob {
+        /// The name given.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// A cron expression that cannot be read.
+    #[error(
+        "schedule of {name}: {cron:?} is not a cron expression of second, minute, hour, day, month and weekday: {reason}"
+    )]
+    BadCron {
+        /// The job.
+        name: String,
+        /// The expression given.
+        cron: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A checked configuration of the database.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// Directory of the embedded database.
+    pub data_dir: PathBuf,
+    /// Another database to use instead.
+    pub database_url: Option<Secret>,
+    /// How many connections, each with a thread of its own.
+    pub db_threads: usize,
+}
+
+/// A checked configuration of a server.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// When each job looks for work: every known job is in here.
+    pub schedules: BTreeMap<String, Schedule>,
+    /// What requests and jobs in progress are given to finish at shutdown.
+    pub shutdown_grace: Duration,
+    /// Largest request body, in bytes.
+    pub max_body: usize,
+}
+
+impl DatabaseSettings {
+    /// Checks the settings and fills in what depends on the machine.
+    pub fn check(&self) -> Result<DatabaseConfig, ConfigError> {
+        let threads = self.db_threads.unwrap_or_else(|| 2 * cores());
+        // The embedded cluster takes 100 connections; commands beside the server need some too.
+        within("--db-threads", threads as u64, (1, 80))?;
+        let database_url = self.database_url.clone().filter(|url| !url.expose().is_empty());
+        Ok(DatabaseConfig { data_dir: self.data_dir.clone(), database_url, db_threads: threads })
+    }
+}
+
+impl DatabaseConfig {
+    /// The text of `DATABASE_URL`, for opening it.
+    pub fn url(&self) -> Option<&str> {
+        self.database_url.as_ref().map(Secret::expose)
+    }
+}
+
+impl ServerSettings {
+    /// Checks the settings. `jobs` are all jobs there are, each with the cron expression it has when none is given.
+    pub fn check(&self, jobs: &[(&str, &str)]) -> Result<ServerConfig, ConfigError> {
+        within("--shutdown-grace", self.shutdown_grace, (0, 3_600))?;
+        within("--max-body", self.max_body as u64, (1 << 10, 1 << 30))?;
+        let mut schedules = BTreeMap::new();
+        for (name, cron) in jobs {
+            schedules.insert((*name).to_owned(), schedule(name, cron)?);
+        }
+        for given in self.schedules.iter().map(|it| it.trim()).filter(|it| !it.is_empty()) {
+            let example = jobs.first().map_or("job", |(name, _)| name).to_owned();
+            let (name, cron) =
+                given.split_once('=').ok_or_else(|| ConfigError::NotASchedule(given.to_owned(), example))?;
+            let name = name.trim();
+            if !schedules.contains_key(name) {
+                let known: Vec<&str> = jobs.iter().map(|(name, _)| *name).collect();
+                return Err(ConfigError::UnknownJob { name: name.to_owned(), known: known.join(", ") });
+            }
+            schedules.insert(name.to_owned(), schedule(name, cron)?);
+        }
+        Ok(ServerConfig {
+            listen: self.listen,
+            schedules,
+            shutdown_grace: Duration::from_secs(self.shutdown_grace),
+            max_body: self.max_body,
+        })
+    }
+}
+
+/// Reads a cron expression; the five fields of the classic `cron` mean second 0.
+fn schedule(name: &str, cron: &str) -> Result<Schedule, ConfigError> {
+    let cron = cron.trim();
+    let full = if cron.split_whitespace().count() == 5 { format!("0 {cron}") } else { cron.to_owned() };
+    Schedule::from_str(&full).map_err(|error| ConfigError::BadCron {
+        name: name.to_owned(),
+        cron: cron.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+fn within(name: &'static str, given: u64, (least, most): (u64, u64)) -> Result<(), ConfigError> {
+    if (least..=most).contains(&given) {
+        return Ok(());
+    }
+    Err(ConfigError::OutOfRange { name, given, least, most })
+}
+
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
+/// Processor cores this process may use.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// The directories in which the system looks for programs.
+pub fn program_dirs() -> Vec<PathBuf> {
+    std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    const JOBS: [(&str, &str); 2] = [("hourly", "0 0 * * * *"), ("nightly", "0 30 3 * * *")];
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        database: DatabaseSettings,
+        #[command(flatten)]
+        server: ServerSettings,
+    }
+
+    fn line(flags: &[&str]) -> Line {
+        Line::try_parse_from([&["billwright"], flags].concat()).unwrap()
+    }
+
+    #[test]
+    fn without_flags_every_setting_has_its_default() {
+        let line = line(&[]);
+        let server = line.server.check(&JOBS).unwrap();
+        assert_eq!(server.max_body, 2_097_152);
+        assert_eq!(server.schedules.len(), 2);
+        assert_eq!(line.database.check().unwrap().db_threads, 2 * cores());
+    }
+
+    #[test]
+    fn a_schedule_given_by_name_replaces_the_default_and_five_fields_mean_second_zero() {
+        let server = line(&["--schedule", "hourly=*/5 * * * *"]).server.check(&JOBS).unwrap();
+        assert_eq!(server.schedules["hourly"].to_string(), "0 */5 * * * *");
+        assert_eq!(server.schedules["nightly"].to_string(), "0 30 3 * * *");
+    }
+
+    #[test]
+    fn a_schedule_for_a_job_that_does_not_exist_names_those_that_do() {
+        let said = line(&["--schedule", "dayly=0 0 0 * * *"]).server.check(&JOBS).unwrap_err().to_string();
+        assert_eq!(said, "there is no job named \"dayly\"; the jobs are: hourly, nightly");
+    }
+
+    #[test]
+    fn a_cron_expression_that_cannot_be_read_is_refused() {
+        let refused = line(&["--schedule", "hourly=sometimes"]).server.check(&JOBS).unwrap_err();
+        assert!(matches!(refused, ConfigError::BadCron { .. }), "{refused}");
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_refused_with_the_range() {
+        let refused = line(&["--db-threads", "0"]).database.check().unwrap_err().to_string();
+        assert_eq!(refused, "--db-threads is 0, but must be between 1 and 80");
+    }
+
+    #[test]
+    fn the_database_url_is_never_printed_for_debugging() {
+        let database = line(&["--database-url", "postgresql://u:hidden@h/d"]).database;
+        assert!(!format!("{database:?}").contains("hidden"));
+        assert_eq!(database.check().unwrap().url(), Some("postgresql://u:hidden@h/d"));
+    }
+}

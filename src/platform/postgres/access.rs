@@ -1,0 +1,135 @@
+//! How does a command get at the database, whether or not a server runs?
+//!
+//! `DATABASE_URL` wins. Else, when a live process holds the data directory, its running cluster is used; else the cluster is
+//! started for as long as the command takes. So `billwright verify-books` works beside `billwright serve` and without it.
+
+use std::mem;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::embedded::{self, Embedded};
+use super::error::StartError;
+use super::init::NAME;
+use super::layout::{self, Layout};
+use super::leftovers;
+use super::lock::{self, Attempt, UserMark};
+use super::os_user::OsUser;
+use super::tuning::Tuning;
+use crate::platform::clock::Stopwatch;
+
+/// How long a command waits for a server that is just starting.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A database within reach, for as long as this value lives.
+#[derive(Debug)]
+pub struct Access {
+    url: String,
+    means: Means,
+}
+
+#[derive(Debug)]
+enum Means {
+    /// Somebody else's, named by `DATABASE_URL`.
+    External,
+    /// The cluster of another process that holds the data directory.
+    Borrowed { _mark: UserMark },
+    /// Ours, refused to others: a server.
+    Served(Box<Embedded>),
+    /// Ours, lent to others: a command, which waits for its borrowers.
+    Lent(Box<Embedded>),
+}
+
+impl Access {
+    /// For a command: uses what is there, starts what is not.
+    pub fn open(data_dir: &Path, database_url: Option<&str>) -> Result<Access, StartError> {
+        Access::open_tuned(data_dir, database_url, &Tuning::for_this_machine())
+    }
+
+    /// For a command, with other settings if it is the one that starts the cluster.
+    pub fn open_tuned(
+        data_dir: &Path,
+        database_url: Option<&str>,
+        tuning: &Tuning,
+    ) -> Result<Access, StartError> {
+        if let Some(url) = database_url {
+            return Ok(Access { url: url.to_owned(), means: Means::External });
+        }
+        let data_dir = layout::open_data_dir(data_dir)?;
+        let waiting = Stopwatch::start();
+        loop {
+            let holder = match lock::try_take(&data_dir)? {
+                Attempt::Taken(lock) => {
+                    let embedded = Embedded::start_locked(data_dir, lock, tuning)?;
+                    return Ok(Access {
+                        url: embedded.url().to_owned(),
+                        means: Means::Lent(Box::new(embedded)),
+                    });
+                }
+                Attempt::Held { pid } => pid,
+            };
+            if let Some(access) = borrow(&data_dir)? {
+                return Ok(access);
+            }
+            if waiting.elapsed() > PATIENCE {
+                return Err(StartError::InUse { data_dir, pid: holder });
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// For a server: the database of its data directory is refused to a second server.
+    pub fn serve(data_dir: &Path, database_url: Option<&str>) -> Result<Access, StartError> {
+        if let Some(url) = database_url {
+            return Ok(Access { url: url.to_owned(), means: Means::External });
+        }
+        let embedded = Embedded::start(data_dir)?;
+        Ok(Access { url: embedded.url().to_owned(), means: Means::Served(Box::new(embedded)) })
+    }
+
+    /// The connection string.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The embedded database, when it is this process that runs it.
+    pub fn embedded(&self) -> Option<&Embedded> {
+        match &self.means {
+            Means::Served(embedded) | Means::Lent(embedded) => Some(embedded),
+            Means::External | Means::Borrowed { .. } => None,
+        }
+    }
+
+    /// Ends the access. A command that runs the cluster waits for other commands that use it, then stops it.
+    pub fn close(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Access {
+    fn drop(&mut self) {
+        if let Means::Lent(embedded) = mem::replace(&mut self.means, Means::External) {
+            // Held until the cluster has stopped, so that a command that comes now waits and starts it again, instead
+            // of borrowing what is about to end.
+            let _no_users = lock::await_users(embedded.data_dir()).inspect_err(
+                |error| tracing::warn!(%error, "could not wait for other users of the database"),
+            );
+            embedded.stop();
+        }
+    }
+}
+
+/// The running cluster of the directory's holder; `None` as long as it is not ready.
+fn borrow(data_dir: &Path) -> Result<Option<Access>, StartError> {
+    let mark = lock::mark_use(data_dir)?;
+    let layout = Layout::of(data_dir)?;
+    // Says whose it is when this user may not look inside.
+    OsUser::for_cluster(&layout.home)?;
+    let ready = layout
+        .postmaster()
+        .filter(|postmaster| postmaster.ready && leftovers::works_on(postmaster.pid, &layout.cluster));
+    Ok(ready.map(|postmaster| {
+        let url = embedded::url(&postmaster.socket_dir, NAME);
+        Access { url, means: Means::Borrowed { _mark: mark } }
+    }))
+}
