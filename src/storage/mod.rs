@@ -4,6 +4,8 @@ pub mod bill_runs;
 pub mod billing;
 pub mod db;
 pub mod error;
+pub mod invoicing;
+pub mod ledger;
 pub mod parking;
 pub mod rules;
 pub mod schema;

@@ -1,0 +1,359 @@
+//! How are invoices and their lines kept? Written by `COPY`, one row an invoice and one a line; changed only in what its state allows.
+//!
+//! Numbers come in blocks: 2,000 invoices of a chunk take 2,000 numbers in one statement, the last lock of the transaction.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::schema::{invoice_lines, invoices, number_counters};
+use super::{StorageError, Tx};
+use crate::domain::calendar::Period;
+use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId, TenantId};
+use crate::domain::invoicing::{Invoice, Line, Number, Status, Totals};
+use crate::domain::money::{Currency, Money};
+use crate::domain::subscriptions::Collection;
+
+/// An invoice as its row holds it; views read it too.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = invoices)]
+pub(in crate::storage) struct InvoiceRow {
+    pub(in crate::storage) id: Uuid,
+    customer_id: Uuid,
+    subscription_id: Option<Uuid>,
+    bill_run_id: Option<Uuid>,
+    series: Option<String>,
+    number: Option<i64>,
+    status: String,
+    collection: String,
+    currency: String,
+    billing_date: NaiveDate,
+    buyer_version: Option<i32>,
+    seller_version: Option<i32>,
+    subtotal: i64,
+    discount_total: i64,
+    tax_total: i64,
+    total: i64,
+    amount_paid: i64,
+    created_at: DateTime<Utc>,
+    issued_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+    next_attempt_at: Option<DateTime<Utc>>,
+    attempt_count: i16,
+}
+
+impl TryFrom<InvoiceRow> for Invoice {
+    type Error = StorageError;
+
+    fn try_from(row: InvoiceRow) -> Result<Invoice, StorageError> {
+        let currency = parse_currency(&row.currency)?;
+        let money = |minor| Money::from_minor(minor, currency);
+        Ok(Invoice {
+            id: InvoiceId::from_uuid(row.id),
+            customer_id: CustomerId::from_uuid(row.customer_id),
+            subscription_id: row.subscription_id.map(SubscriptionId::from_uuid),
+            bill_run_id: row.bill_run_id.map(BillRunId::from_uuid),
+            number: row.series.zip(row.number).map(|(series, number)| Number { series: series.into(), number }),
+            status: Status::parse(&row.status)
+                .ok_or_else(|| StorageError::unreadable("invoice status", &row.status))?,
+            collection: Collection::parse(&row.collection)
+                .ok_or_else(|| StorageError::unreadable("invoice collection", &row.collection))?,
+            currency,
+            billing_date: row.billing_date,
+            buyer_version: row.buyer_version,
+            seller_version: row.seller_version,
+            totals: Totals {
+                subtotal: money(row.subtotal),
+                discount_total: money(row.discount_total),
+                tax_total: money(row.tax_total),
+                total: money(row.total),
+            },
+            amount_paid: money(row.amount_paid),
+            created_at: row.created_at,
+            issued_at: row.issued_at,
+            due_at: row.due_at,
+            closed_at: row.closed_at,
+            next_attempt_at: row.next_attempt_at,
+            attempt_count: row.attempt_count,
+        })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = invoices, treat_none_as_default_value = false)]
+struct NewInvoice<'a> {
+    tenant_id: Uuid,
+    id: Uuid,
+    customer_id: Uuid,
+    subscription_id: Option<Uuid>,
+    bill_run_id: Option<Uuid>,
+    series: Option<&'a str>,
+    number: Option<i64>,
+    status: &'static str,
+    collection: &'static str,
+    currency: &'static str,
+    billing_date: NaiveDate,
+    buyer_version: Option<i32>,
+    seller_version: Option<i32>,
+    subtotal: i64,
+    discount_total: i64,
+    tax_total: i64,
+    total: i64,
+    amount_paid: i64,
+    created_at: DateTime<Utc>,
+    issued_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+    next_attempt_at: Option<DateTime<Utc>>,
+    attempt_count: i16,
+}
+
+impl<'a> NewInvoice<'a> {
+    fn of(tenant_id: TenantId, invoice: &'a Invoice) -> NewInvoice<'a> {
+        NewInvoice {
+            tenant_id: tenant_id.uuid(),
+            id: invoice.id.uuid(),
+            customer_id: invoice.customer_id.uuid(),
+            subscription_id: invoice.subscription_id.map(SubscriptionId::uuid),
+            bill_run_id: invoice.bill_run_id.map(BillRunId::uuid),
+            series: invoice.number.as_ref().map(|n| &*n.series),
+            number: invoice.number.as_ref().map(|n| n.number),
+            status: invoice.status.as_str(),
+            collection: invoice.collection.as_str(),
+            currency: invoice.currency.code(),
+            billing_date: invoice.billing_date,
+            buyer_version: invoice.buyer_version,
+            seller_version: invoice.seller_version,
+            subtotal: invoice.totals.subtotal.minor(),
+            discount_total: invoice.totals.discount_total.minor(),
+            tax_total: invoice.totals.tax_total.minor(),
+            total: invoice.totals.total.minor(),
+            amount_paid: invoice.amount_paid.minor(),
+            created_at: invoice.created_at,
+            issued_at: invoice.issued_at,
+            due_at: invoice.due_at,
+            closed_at: invoice.closed_at,
+            next_attempt_at: invoice.next_attempt_at,
+            attempt_count: invoice.attempt_count,
+        }
+    }
+}
+
+/// A line as its row holds it; views read it too.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = invoice_lines)]
+pub(in crate::storage) struct LineRow {
+    line_no: i16,
+    subscription_id: Option<Uuid>,
+    item_version_id: Option<Uuid>,
+    period_start: DateTime<Utc>,
+    period_end: DateTime<Utc>,
+    revision: i16,
+    deferred: bool,
+    quantity: Decimal,
+    unit_amount: Decimal,
+    amount: i64,
+    discount: i64,
+    tax: i64,
+    description: String,
+}
+
+impl LineRow {
+    /// The line, in the currency of its invoice.
+    pub(in crate::storage) fn into_line(self, currency: Currency) -> Result<Line, StorageError> {
+        let money = |minor| Money::from_minor(minor, currency);
+        Ok(Line {
+            line_no: self.line_no,
+            subscription_id: self.subscription_id.map(SubscriptionId::from_uuid),
+            item_version_id: self.item_version_id.map(ItemVersionId::from_uuid),
+            period: Period::new(self.period_start, self.period_end)
+                .map_err(|e| StorageError::unreadable("line period", e))?,
+            revision: self.revision,
+            deferred: self.deferred,
+            quantity: self.quantity,
+            unit_amount: self.unit_amount,
+            amount: money(self.amount),
+            discount: money(self.discount),
+            tax: money(self.tax),
+            description: Arc::from(self.description),
+        })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = invoice_lines, treat_none_as_default_value = false)]
+struct NewLine<'a> {
+    tenant_id: Uuid,
+    invoice_id: Uuid,
+    line_no: i16,
+    subscription_id: Option<Uuid>,
+    item_version_id: Option<Uuid>,
+    period_start: DateTime<Utc>,
+    period_end: DateTime<Utc>,
+    revision: i16,
+    deferred: bool,
+    quantity: Decimal,
+    unit_amount: Decimal,
+    amount: i64,
+    discount: i64,
+    tax: i64,
+    description: &'a str,
+}
+
+/// Reads a stored currency code.
+pub(in crate::storage) fn parse_currency(code: &str) -> Result<Currency, StorageError> {
+    Currency::parse(code).map_err(|e| StorageError::unreadable("currency", e))
+}
+
+/// The invoice with this id.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Invoice, StorageError> {
+    invoices::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(InvoiceRow::as_select())
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| StorageError::not_found("invoice", id))?
+        .try_into()
+}
+
+/// The invoice with this id, locked until the transaction ends. The caller has locked its customer's row before.
+pub fn find_locked(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Invoice, StorageError> {
+    invoices::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .for_no_key_update()
+        .select(InvoiceRow::as_select())
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| StorageError::not_found("invoice", id))?
+        .try_into()
+}
+
+/// Several invoices, locked, in the order of their ids; those that do not exist are left out. Customers are locked before.
+pub fn find_all_locked(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<Vec<Invoice>, StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<InvoiceRow> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(ids)))
+        .order(invoices::id)
+        .for_no_key_update()
+        .select(InvoiceRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Invoice::try_from).collect()
+}
+
+/// The lines of an invoice, in order.
+pub fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Vec<Line>, StorageError> {
+    let rows: Vec<(LineRow, String)> = invoice_lines::table
+        .inner_join(
+            invoices::table
+                .on(invoices::tenant_id.eq(invoice_lines::tenant_id).and(invoices::id.eq(invoice_lines::invoice_id))),
+        )
+        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())))
+        .order(invoice_lines::line_no)
+        .select((LineRow::as_select(), invoices::currency))
+        .load(tx.conn)?;
+    rows.into_iter().map(|(row, currency)| row.into_line(parse_currency(&currency)?)).collect()
+}
+
+/// Adds invoices, by `COPY`.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Invoice]) -> Result<(), StorageError> {
+    if added.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<NewInvoice<'_>> = added.iter().map(|invoice| NewInvoice::of(tenant_id, invoice)).collect();
+    diesel::copy_from(invoices::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds lines, by `COPY`. A period billed already is refused by `a_period_is_billed_once`.
+pub fn insert_lines(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    added: &[(InvoiceId, &Line)],
+) -> Result<(), StorageError> {
+    if added.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<NewLine<'_>> = added
+        .iter()
+        .map(|(invoice_id, line)| NewLine {
+            tenant_id: tenant_id.uuid(),
+            invoice_id: invoice_id.uuid(),
+            line_no: line.line_no,
+            subscription_id: line.subscription_id.map(SubscriptionId::uuid),
+            item_version_id: line.item_version_id.map(ItemVersionId::uuid),
+            period_start: line.period.start,
+            period_end: line.period.end,
+            revision: line.revision,
+            deferred: line.deferred,
+            quantity: line.quantity,
+            unit_amount: line.unit_amount,
+            amount: line.amount.minor(),
+            discount: line.discount.minor(),
+            tax: line.tax.minor(),
+            description: &line.description,
+        })
+        .collect();
+    diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes what may change of an invoice: state, number, dates and what is paid; its totals too while it is a draft.
+pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result<(), StorageError> {
+    let row = NewInvoice::of(tenant_id, invoice);
+    let target = invoices::table.find((row.tenant_id, row.id));
+    let changed = diesel::update(target)
+        .set((
+            invoices::status.eq(row.status),
+            invoices::series.eq(row.series),
+            invoices::number.eq(row.number),
+            invoices::buyer_version.eq(row.buyer_version),
+            invoices::seller_version.eq(row.seller_version),
+            invoices::amount_paid.eq(row.amount_paid),
+            invoices::issued_at.eq(row.issued_at),
+            invoices::due_at.eq(row.due_at),
+            invoices::closed_at.eq(row.closed_at),
+            invoices::next_attempt_at.eq(row.next_attempt_at),
+            invoices::attempt_count.eq(row.attempt_count),
+        ))
+        .execute(tx.conn)?;
+    if changed == 0 {
+        return Err(StorageError::not_found("invoice", invoice.id));
+    }
+    if invoice.status == Status::Draft {
+        diesel::update(invoices::table.find((row.tenant_id, row.id)))
+            .set((
+                invoices::subtotal.eq(row.subtotal),
+                invoices::discount_total.eq(row.discount_total),
+                invoices::tax_total.eq(row.tax_total),
+                invoices::total.eq(row.total),
+            ))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Takes `count` numbers of a series and gives the first: 1 on first use. It is the last lock of its transaction, so
+/// that nobody waits for a number while work is still to be done; a rollback gives the numbers back, leaving no gap.
+pub fn take_numbers(tx: &mut Tx<'_>, tenant_id: TenantId, series: &str, count: i64) -> Result<i64, StorageError> {
+    let last: i64 = diesel::insert_into(number_counters::table)
+        .values((
+            number_counters::tenant_id.eq(tenant_id.uuid()),
+            number_counters::series.eq(series),
+            number_counters::last_number.eq(count),
+        ))
+        .on_conflict((number_counters::tenant_id, number_counters::series))
+        .do_update()
+        .set(number_counters::last_number.eq(number_counters::last_number + excluded(number_counters::last_number)))
+        .returning(number_counters::last_number)
+        .get_result(tx.conn)?;
+    Ok(last - count + 1)
+}
