@@ -1,5 +1,6 @@
 //! Billwright
 pub mod adapters;
+pub mod cli;
 pub mod console;
 pub mod domain;
 pub mod http;

@@ -7,3 +7,4 @@ pub mod memory;
 pub mod postgres;
 pub mod random;
 pub mod secrets;
+pub mod telemetry;

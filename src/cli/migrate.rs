@@ -1,0 +1,27 @@
+//! `billwright migrate`: brings the tables up to date without starting a server.
+
+use clap::Args;
+
+use super::Outcome;
+use crate::platform::config::DatabaseSettings;
+use crate::platform::postgres::Access;
+
+/// Bring the database's tables up to date
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  billwright migrate --data-dir data\n  \
+    DATABASE_URL=postgresql://billing@db.internal/billwright billwright migrate")]
+pub struct Migrate {
+    #[command(flatten)]
+    database: DatabaseSettings,
+}
+
+impl Migrate {
+    /// Runs the command.
+    pub fn run(self) -> Outcome {
+        let database = self.database.check()?;
+        let access = Access::open(&database.data_dir, database.url())?;
+        println!("the database is reachable at {}", access.url());
+        access.close();
+        Ok(())
+    }
+}

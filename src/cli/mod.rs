@@ -1,0 +1,97 @@
+//! Which command was given, and what does it need? One file for each command; this is their table.
+//!
+//! A command prints its answer on standard output (for machines with `--json`), everything else on standard error, and ends with
+//! 0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
+
+mod migrate;
+mod serve;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::platform::config::LogSettings;
+use crate::platform::telemetry;
+
+/// What a command's `run` gives back: any error is printed with its causes and ends the process with 1.
+pub type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "billwright",
+    version,
+    about = "Subscription billing and revenue server: from order to cash in one binary and one PostgreSQL",
+    after_help = "Start here:\n  billwright serve                    on http://127.0.0.1:8080, with a database in ./data\n  \
+        billwright help serve               every setting of the server"
+)]
+struct CommandLine {
+    #[command(flatten)]
+    log: LogSettings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Migrate(migrate::Migrate),
+}
+
+/// Reads the command line, runs the command and tells how it went.
+pub fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    if let Err(error) = telemetry::init(&line.log) {
+        eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
+    let outcome = match line.command {
+        Command::Serve(command) => command.run(),
+        Command::Migrate(command) => command.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", with_causes(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error's message and those of its causes, leaving out what was said already.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        next = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_every_command_shows_an_example() {
+        CommandLine::command().debug_assert();
+        for command in CommandLine::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("billwright"), "{} --help shows no example", command.get_name());
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_causes_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("opening the books: {0}")]
+        struct Outer(#[source] std::io::Error);
+        let error = Outer(std::io::Error::other("disk on fire"));
+        assert_eq!(with_causes(&error), "opening the books: disk on fire");
+    }
+}

@@ -1,0 +1,122 @@
+//! What does the process tell about itself? Log lines on standard error, and numbers for Prometheus.
+//!
+//! A log line is one JSON object with the fields of the spans around it, so a line from deep inside a request carries
+//! `"span":{"request_id":"req_…"}`. Standard output stays free for what a command was asked to print. A metric is registered once,
+//! in a `static` beside the code that counts, and appears in [`render`] from its first use.
+
+use std::io::stderr;
+
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, TextEncoder, core::Collector,
+};
+use tracing_subscriber::EnvFilter;
+
+use super::config::{LogFormat, LogSettings};
+use super::memory;
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter cannot be read.
+    #[error(
+        "--log-level {given:?} cannot be read ({reason}): use error, warn, info, debug, trace or a filter such as \
+        `info,billwright::jobs=debug`"
+    )]
+    BadLevel {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Called twice.
+    #[error("logging is set up already")]
+    Twice,
+}
+
+/// Starts logging, once in the life of a process.
+pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::try_new(&settings.log_level).map_err(|error| TelemetryError::BadLevel {
+        given: settings.log_level.clone(),
+        reason: error.to_string(),
+    })?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let started = match settings.log_format {
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).try_init(),
+        LogFormat::Text => lines.with_target(false).with_ansi(false).try_init(),
+    };
+    started.map_err(|_| TelemetryError::Twice)
+}
+
+/// Registers a count of events, by labels: `requests_total{route,status}`.
+pub fn counter(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+    #[allow(clippy::expect_used)]
+    // name and labels are written in the source: a wrong one fails the first test that runs
+    registered(IntCounterVec::new(Opts::new(name, help), labels).expect("a metric's name and labels"))
+}
+
+/// Registers a number that goes up and down, by labels: `database_queue{}`.
+pub fn gauge(name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
+    #[allow(clippy::expect_used)] // as for counters
+    registered(IntGaugeVec::new(Opts::new(name, help), labels).expect("a metric's name and labels"))
+}
+
+/// Registers a distribution of seconds, by labels, in buckets from 0.5 ms to a minute.
+pub fn histogram(name: &str, help: &str, labels: &[&str]) -> HistogramVec {
+    const SECONDS: [f64; 16] =
+        [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
+    let options = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
+    #[allow(clippy::expect_used)] // as for counters
+    registered(HistogramVec::new(options, labels).expect("a metric's name and labels"))
+}
+
+/// Every metric in Prometheus' text format, for `GET /metrics`.
+pub fn render() -> String {
+    let mut text = Vec::new();
+    if let Err(error) = TextEncoder::new().encode(&prometheus::gather(), &mut text) {
+        tracing::error!(%error, "the metrics could not be written");
+    }
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    let peak = memory::peak_rss_mb() << 20;
+    text.push_str("# HELP process_peak_resident_memory_bytes The most physical memory ever held.\n");
+    text.push_str("# TYPE process_peak_resident_memory_bytes gauge\n");
+    text.push_str(&format!("process_peak_resident_memory_bytes {peak}\n"));
+    text
+}
+
+/// A metric whose name is taken still counts, but is not told: better than a server that will not start.
+fn registered<M: Collector + Clone + 'static>(metric: M) -> M {
+    if let Err(error) = prometheus::register(Box::new(metric.clone())) {
+        tracing::error!(%error, "a metric could not be registered");
+    }
+    metric
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_rendered_in_the_format_of_prometheus() {
+        let seen = counter("test_seen_total", "Things seen.", &["kind"]);
+        seen.with_label_values(&["bird"]).inc_by(3);
+        gauge("test_waiting", "Things waiting.", &[]).with_label_values::<&str>(&[]).set(-2);
+        histogram("test_seconds", "Time taken.", &[]).with_label_values::<&str>(&[]).observe(0.003);
+        let text = render();
+        for line in [
+            "test_seen_total{kind=\"bird\"} 3",
+            "test_waiting -2",
+            "test_seconds_bucket{le=\"0.002\"} 0",
+            "test_seconds_bucket{le=\"0.005\"} 1",
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line} in\n{text}");
+        }
+        assert!(text.contains("process_peak_resident_memory_bytes "));
+    }
+
+    #[test]
+    fn a_level_that_cannot_be_read_is_refused_with_examples() {
+        let settings = LogSettings { log_level: "loud=very".to_owned(), log_format: LogFormat::Json };
+        let said = init(&settings).unwrap_err().to_string();
+        assert!(said.starts_with("--log-level \"loud=very\" cannot be read"), "{said}");
+    }
+}
