@@ -150,3 +150,6 @@ fn thirty_day(date: NaiveDate) -> i64 {
     let months = i64::from(date.year()) * 12 + i64::from(date.month0());
     months * 30 + i64::from(date.day().min(30))
 }
+
+#[cfg(test)]
+mod tests;

@@ -214,10 +214,12 @@ impl Cycle {
         match self.interval.step() {
             Step::Days(days) => Ok((date - self.base).num_days().div_euclid(days)),
             Step::Months(months) => {
-                // Exact by month; within the month it depends on whether the anchor day has come.
-                let n = (month_number(date) - month_number(self.base)).div_euclid(months);
-                let begun = self.boundary_date(n).is_ok_and(|boundary| boundary <= date);
-                Ok(if begun { n } else { n - 1 })
+                let since_base = month_number(date) - month_number(self.base);
+                let n = since_base.div_euclid(months);
+                // In a month that starts a period, the days before the anchor day belong to the period before.
+                let anchor_day = self.anchor_day.min(u32::from(date.num_days_in_month()));
+                let not_yet = since_base.rem_euclid(months) == 0 && date.day() < anchor_day;
+                Ok(if not_yet { n - 1 } else { n })
             }
         }
     }

@@ -5,6 +5,8 @@
 
 mod cycle;
 mod period;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 pub use cycle::{Cycle, Interval, Unit};
