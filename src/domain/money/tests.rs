@@ -330,7 +330,9 @@ proptest! {
         weights in prop::collection::vec(prop_oneof![Just(Decimal::ZERO), any_weight()], 1..12),
     ) {
         let total = Money::from_minor(minor, currency("USD"));
-        prop_assume!(minor == 0 || weights.iter().any(|weight| !weight.is_zero()));
+        if weights.iter().all(Decimal::is_zero) {
+            return Ok(());
+        }
         let parts = allocate(total, &weights).unwrap();
         prop_assert_eq!(Money::sum(currency("USD"), parts.clone()), Ok(total));
         let whole: Vec<i128> = weights.iter().map(|weight| weight.mantissa() * 10_i128.pow(12 - weight.scale())).collect();

@@ -80,21 +80,21 @@ fn a_period_across_two_months_has_the_days_it_has() {
     assert_eq!(cost("31", whole, whole, Basis::ByDay), "31.00");
 }
 
-/// First day, last day, first day of the month, first day of the next; days gone by of the month, actual and 30/360.
-const SERVICE_PERIODS: [(&str, &str, &str, &str, (i64, i64), (i64, i64)); 4] = [
-    ("2021-01-27", "2021-02-01", "2021-01-01", "2021-02-01", (5, 31), (4, 30)),
-    ("2021-02-27", "2021-03-01", "2021-02-01", "2021-03-01", (2, 28), (4, 30)),
-    ("2020-02-01", "2020-03-01", "2020-02-01", "2020-03-01", (29, 29), (30, 30)),
-    ("2021-04-21", "2021-04-30", "2021-04-01", "2021-05-01", (9, 30), (9, 30)),
+/// A service period, its month, and its share of the month: by actual days and by months of 30 days.
+const SERVICE_PERIODS: [[&str; 6]; 4] = [
+    ["2021-01-27", "2021-02-01", "2021-01-01", "2021-02-01", "5/31", "4/30"],
+    ["2021-02-27", "2021-03-01", "2021-02-01", "2021-03-01", "2/28", "4/30"],
+    ["2020-02-01", "2020-03-01", "2020-02-01", "2020-03-01", "29/29", "30/30"],
+    ["2021-04-21", "2021-04-30", "2021-04-01", "2021-05-01", "9/30", "9/30"],
 ];
 
 #[test]
 fn service_periods_have_the_days_of_the_published_table() {
-    for (start, end, month, next, actual, thirty) in SERVICE_PERIODS {
+    for [start, end, month, next, actual, thirty] in SERVICE_PERIODS {
         let month = period(month, next);
-        for (basis, (days, of)) in [(Basis::ByDay, actual), (Basis::Thirty360, thirty)] {
-            let [until_start, until_end] = [start, end].map(|instant| fraction(month, instant, basis));
-            assert_eq!((until_end.0 - until_start.0, until_end.1), (days, of), "{start} {basis:?}");
+        for (basis, expected) in [(Basis::ByDay, actual), (Basis::Thirty360, thirty)] {
+            let [from, to] = [start, end].map(|instant| fraction(month, instant, basis));
+            assert_eq!(format!("{}/{}", to.0 - from.0, to.1), expected, "{start} {basis:?}");
         }
     }
 }
