@@ -41,7 +41,8 @@ CREATE TABLE idempotency_keys (
     fingerprint bytea NOT NULL,
     -- NULL while a command that spans several transactions is still at work.
     response_status smallint,
-    response_body jsonb,
+    -- The text as it was sent, so that a replay is the same byte for byte.
+    response_body text,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, key)
 );

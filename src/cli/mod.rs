@@ -3,7 +3,6 @@
 //! A command prints its answer on standard output (for machines with `--json`), everything else on standard error, and ends with
 //! 0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
 
-mod database;
 mod migrate;
 mod serve;
 
@@ -37,7 +36,6 @@ struct CommandLine {
 enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
-    Database(database::Database),
 }
 
 /// Reads the command line, runs the command and tells how it went.
@@ -50,7 +48,6 @@ pub fn main() -> ExitCode {
     let outcome = match line.command {
         Command::Serve(command) => command.run(),
         Command::Migrate(command) => command.run(),
-        Command::Database(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,6 +3,7 @@
 //! Two threads a core, fed by one bounded first-in-first-out channel: measured at 23,600 single reads a second on two
 //! cores with 64 clients and a p99 of 5.1 ms, ahead of every pool tried. A full channel answers busy at once.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -44,6 +45,11 @@ impl Db {
     /// A connection of its own, outside the threads: for long work such as a billing run.
     pub fn session(&self) -> Result<Session, StorageError> {
         Session::open(&self.url)
+    }
+
+    /// How many closures wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     /// The connection string.
@@ -95,8 +101,9 @@ fn serve(waiting: &Receiver<Work>, url: &str) {
     while let Ok(work) = waiting.recv() {
         // Dropping the work when there is no connection drops its answer: the caller is told instead of waiting for ever.
         let Some(mut open) = session.take().or_else(|| reconnect(url)) else { continue };
-        work(&mut open);
-        session = Some(open).filter(|s| !s.is_broken());
+        // A panic ends this work and its connection, whose transaction the database then rolls back; never the thread.
+        let lived = catch_unwind(AssertUnwindSafe(|| work(&mut open))).is_ok();
+        session = Some(open).filter(|s| lived && !s.is_broken());
     }
 }
 

@@ -42,6 +42,9 @@ pub enum StorageError {
         /// Why it cannot be.
         detail: String,
     },
+    /// A migration could not be run.
+    #[error("the database cannot be migrated: {0}")]
+    Migration(String),
     /// Anything else the database says.
     #[error("the database refused: {0}")]
     Fault(DieselError),

@@ -1,16 +1,21 @@
 //! Diesel, and only here: rows are private, functions take `&mut Tx` and give domain values.
 
+pub mod api_keys;
 pub mod bill_runs;
 pub mod billing;
 pub mod db;
 pub mod error;
+pub mod events;
+pub mod idempotency;
 pub mod invoicing;
 pub mod ledger;
+pub mod migrate;
 pub mod parking;
 pub mod rules;
 pub mod schema;
 pub mod tenants;
 pub mod tx;
+pub mod views;
 
 pub use db::Db;
 pub use error::StorageError;

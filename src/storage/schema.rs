@@ -115,7 +115,7 @@ diesel::table! {
         key -> Text,
         fingerprint -> Binary,
         response_status -> Nullable<Int2>,
-        response_body -> Nullable<Jsonb>,
+        response_body -> Nullable<Text>,
         created_at -> Timestamptz,
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::schema::tenants;
+use super::schema::{seller_versions, tenants};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Zone;
 use crate::domain::ids::TenantId;
@@ -120,4 +120,31 @@ pub fn has_invoices(tx: &mut Tx<'_>, id: TenantId) -> Result<bool, StorageError>
     use super::schema::invoices;
     let any = invoices::table.filter(invoices::tenant_id.eq(id.uuid()));
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)?)
+}
+
+/// Adds a tenant, with the first version of what its invoices print as the seller.
+pub fn insert(tx: &mut Tx<'_>, tenant: &Tenant, seller: &serde_json::Value, at: DateTime<Utc>) -> Result<(), StorageError> {
+    diesel::insert_into(tenants::table)
+        .values((
+            tenants::id.eq(tenant.id.uuid()),
+            tenants::name.eq(&tenant.name),
+            tenants::time_zone.eq(tenant.zone.to_string()),
+            tenants::currency.eq(tenant.currency.code()),
+            tenants::mode.eq(tenant.mode.as_str()),
+            tenants::test_clock.eq(tenant.test_clock),
+            tenants::payment_terms_days.eq(tenant.payment_terms_days),
+            tenants::invoice_series.eq(&tenant.invoice_series),
+            tenants::seller_version.eq(tenant.seller_version),
+            tenants::created_at.eq(at),
+        ))
+        .execute(tx.conn)?;
+    diesel::insert_into(seller_versions::table)
+        .values((
+            seller_versions::tenant_id.eq(tenant.id.uuid()),
+            seller_versions::version.eq(tenant.seller_version),
+            seller_versions::details.eq(seller),
+            seller_versions::recorded_at.eq(at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
 }

@@ -35,3 +35,21 @@ impl AsStorageError for Error {
         }
     }
 }
+
+/// For things named in a request's body: one that is not there is the body's fault (422), not the URL's (404).
+pub trait Referenced<T> {
+    /// Turns "not found" into `unknown_…` at `pointer`: a missing plan becomes `unknown_plan` at `/plan_id`.
+    fn or_unknown(self, pointer: &str) -> Result<T, Error>;
+}
+
+impl<T> Referenced<T> for Result<T, StorageError> {
+    fn or_unknown(self, pointer: &str) -> Result<T, Error> {
+        self.map_err(|error| match &error {
+            StorageError::NotFound { what, .. } => {
+                let code = format!("unknown_{}", what.to_lowercase().replace(' ', "_"));
+                Error::Invalid(Invalid::one(pointer, &code, &error))
+            }
+            _ => Error::Storage(error),
+        })
+    }
+}

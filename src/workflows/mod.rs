@@ -1,6 +1,10 @@
 //! The verbs, a file each: load → decide (pure calls) → save, in one transaction. No remote call inside one.
 
+pub mod create_api_key;
+pub mod create_tenant;
 pub mod error;
+pub mod relay_events;
+pub mod revoke_api_key;
 pub mod scope;
 
 pub use error::Error;

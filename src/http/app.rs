@@ -1,0 +1,36 @@
+//! What does every handler reach? The database, the keys seen lately, the room for long commands, and the counters.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::auth::KeysSeen;
+use super::metrics::Metrics;
+use crate::storage::Db;
+
+/// Commands of several transactions that may be under way at once, each on a connection of its own.
+const LONG_COMMANDS: usize = 4;
+
+/// Shared by all handlers.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Keys that were good a moment ago.
+    pub keys: KeysSeen,
+    /// Places for long commands.
+    pub long_commands: Arc<Semaphore>,
+    /// What `/metrics` tells.
+    pub metrics: Metrics,
+}
+
+impl App {
+    /// An application on this database.
+    pub fn new(db: Db) -> App {
+        App {
+            db,
+            keys: KeysSeen::default(),
+            long_commands: Arc::new(Semaphore::new(LONG_COMMANDS)),
+            metrics: Metrics::new(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Is this body JSON, and of the right shape? 400 with line and column when it is not JSON, 422 with a pointer when a
+//! field is unknown, missing or of another type: `{"nmae": "A"}` is refused at `/nmae`.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::dev::Payload;
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_path_to_error::{Path, Segment};
+
+use super::Problem;
+use crate::domain::refusal::Invalid;
+
+/// The longest body: 2 MiB.
+pub const LIMIT: usize = 2 << 20;
+
+/// Reads the whole body, if it is JSON by its header and not too long.
+pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+    let told: Option<usize> = req.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    if told.is_some_and(|length| length > LIMIT) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::with_capacity(told.unwrap_or(0).min(LIMIT));
+    while let Some(part) = payload.next().await {
+        let part = part.map_err(|e| Problem::malformed("unreadable_body", format!("the body cannot be read: {e}")))?;
+        if body.len() + part.len() > LIMIT {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&part);
+    }
+    if !body.is_empty() && !is_json(req) {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "send the body as JSON, with the header Content-Type: application/json",
+        ));
+    }
+    Ok(body.freeze())
+}
+
+fn too_large() -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a body is at most {LIMIT} bytes long"))
+}
+
+/// `application/json` or `application/something+json`.
+fn is_json(req: &HttpRequest) -> bool {
+    let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Reads a body's shape. No body at all counts as `{}`.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let inner = e.inner();
+        match inner.classify() {
+            Category::Data => shape_problem("", e.path(), &inner.to_string()).into(),
+            Category::Io | Category::Syntax | Category::Eof => not_json(inner),
+        }
+    })?;
+    json.end().map_err(|e| not_json(&e))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    let what = without_place(&error.to_string()).to_owned();
+    let (line, column) = (error.line(), error.column());
+    Problem::malformed("malformed_json", format!("the body is not JSON: {what} at line {line}, column {column}"))
+}
+
+/// Serde's messages end in ` at line 1 column 5`, which the pointer tells better.
+fn without_place(message: &str) -> &str {
+    message.rfind(" at line ").map_or(message, |end| &message[..end])
+}
+
+/// Names the field at fault from serde's path and message. `root` stands before the path.
+pub fn shape_problem(root: &str, path: &Path, message: &str) -> Invalid {
+    let detail = without_place(message);
+    let mut pointer = root.to_owned();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", escaped(key))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let named = |rest: &str| {
+        let name = escaped(rest.trim_start_matches('`').split('`').next().unwrap_or_default());
+        if pointer.ends_with(&format!("/{name}")) { pointer.clone() } else { format!("{pointer}/{name}") }
+    };
+    if let Some(rest) = detail.strip_prefix("unknown field ") {
+        Invalid::one(named(rest), "unknown_field", detail)
+    } else if let Some(rest) = detail.strip_prefix("missing field ") {
+        Invalid::one(named(rest), "missing_field", format!("{rest} is missing"))
+    } else if let Some(rest) = detail.strip_prefix("duplicate field ") {
+        Invalid::one(named(rest), "duplicate_field", format!("{rest} is given twice"))
+    } else if detail.starts_with("invalid type") {
+        Invalid::one(pointer, "wrong_type", detail)
+    } else {
+        Invalid::one(pointer, "bad_value", detail)
+    }
+}
+
+/// RFC 6901: `~` is `~0`, `/` is `~1`.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        #[allow(dead_code)]
+        name: String,
+        #[allow(dead_code)]
+        #[serde(default)]
+        items: Vec<Item>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Item {
+        #[allow(dead_code)]
+        quantity: String,
+    }
+
+    fn refused(body: &str) -> (u16, String, String) {
+        let problem = parse::<Order>(body.as_bytes()).unwrap_err().to_wire(None);
+        (problem.status, problem.code, problem.errors.first().map(|e| e.pointer.clone()).unwrap_or_default())
+    }
+
+    #[test]
+    fn each_fault_of_a_body_is_named_with_its_place() {
+        let field = |code: &str, pointer: &str| (422, code.to_owned(), pointer.to_owned());
+        assert_eq!(refused(r#"{"name":"A","nmae":"B"}"#), field("unknown_field", "/nmae"));
+        assert_eq!(refused(r#"{"name":"A","items":[{"quantity":"1","a/b":2}]}"#), field("unknown_field", "/items/0/a~1b"));
+        assert_eq!(refused(r#"{}"#), field("missing_field", "/name"));
+        assert_eq!(refused(""), field("missing_field", "/name"));
+        assert_eq!(refused(r#"{"name":"A","items":[{}]}"#), field("missing_field", "/items/0/quantity"));
+        assert_eq!(refused(r#"{"name":1}"#), field("wrong_type", "/name"));
+        assert_eq!(refused(r#"{"name":"A","items":[{"quantity":7}]}"#), field("wrong_type", "/items/0/quantity"));
+        assert_eq!(refused(r#"{"name":"A","name":"B"}"#), field("duplicate_field", "/name"));
+        assert_eq!(refused("[1]"), field("wrong_type", "/0"));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_line_and_column() {
+        for bad in [r#"{"name":"A""#, r#"{"name":"A"} x"#, "nonsense", "{\"name\":\"A\",\n}", "\u{feff}{}"] {
+            assert_eq!((refused(bad).0, refused(bad).1.as_str()), (400, "malformed_json"), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! May this POST be sent again? With an `Idempotency-Key`, yes: the same request is answered with the stored answer
+//! (`Idempotent-Replayed: true`), another one with 422, and one that is still under way with 409.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Answer, Problem};
+use crate::domain::ids::TenantId;
+use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::platform::clock;
+use crate::storage::idempotency::{self, Answered, Key, Known};
+use crate::storage::{Session, Tx};
+use crate::workflows::Error;
+
+/// The header.
+pub const HEADER: &str = "Idempotency-Key";
+/// The longest key.
+const MAX_LENGTH: usize = 255;
+
+/// Why a key cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefused {
+    /// Another call with it has not finished.
+    #[error("a call with this Idempotency-Key is still under way; wait for its answer and send it again")]
+    InUse,
+    /// It came with another request before.
+    #[error("this Idempotency-Key was used for another request; use a new key for a new request")]
+    Reused,
+}
+
+impl Refusal for KeyRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            KeyRefused::InUse => "idempotency_key_in_use",
+            KeyRefused::Reused => "idempotency_key_reused",
+        }
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            KeyRefused::InUse => RefusalKind::State,
+            KeyRefused::Reused => RefusalKind::Rule,
+        }
+    }
+}
+
+/// The key of a request, with the request's fingerprint: SHA-256 of method, path with query, and the body with its
+/// object keys in order and without blanks, so that the same JSON written another way is the same request.
+pub fn key(req: &HttpRequest, tenant_id: TenantId, body: &[u8]) -> Result<Option<Key>, Problem> {
+    let Some(header) = req.headers().get(HEADER) else { return Ok(None) };
+    let text = header.to_str().ok().filter(|text| (1..=MAX_LENGTH).contains(&text.len())).ok_or_else(|| {
+        Problem::malformed(
+            "bad_idempotency_key",
+            format!("an Idempotency-Key has 1 to {MAX_LENGTH} visible ASCII characters"),
+        )
+    })?;
+    let canonical = serde_json::from_slice::<serde_json::Value>(body).map(|value| value.to_string());
+    let canonical = canonical.unwrap_or_default();
+    let target = req.uri().path_and_query().map_or("", |target| target.as_str());
+    let hash = Sha256::new()
+        .chain_update(req.method().as_str())
+        .chain_update([0])
+        .chain_update(target)
+        .chain_update([0])
+        .chain_update(canonical);
+    Ok(Some(Key { tenant_id, text: text.to_owned(), fingerprint: hash.finalize().into() }))
+}
+
+/// What a command answers, and what of it is kept for a replay (without a secret that is shown once).
+pub struct Outcome {
+    /// To the caller.
+    pub answer: Answer,
+    /// For a replay.
+    pub kept: Answered,
+}
+
+impl Outcome {
+    /// Shown and kept alike.
+    pub fn of(status: StatusCode, value: &impl Serialize) -> Result<Outcome, Error> {
+        let answer = Answer::json(status, value)?;
+        Ok(Outcome { kept: answer.to_keep(), answer })
+    }
+
+    /// `shown` to the caller, `kept` for a replay.
+    pub fn shown_once(status: StatusCode, shown: &impl Serialize, kept: &impl Serialize) -> Result<Outcome, Error> {
+        Ok(Outcome { answer: Answer::json(status, shown)?, kept: Answer::json(status, kept)?.to_keep() })
+    }
+}
+
+/// Does `work` unless the key has its answer already; keeps the answer in the same transaction.
+pub fn once(
+    tx: &mut Tx<'_>,
+    key: Option<&Key>,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<Outcome, Error>,
+) -> Result<Answer, Error> {
+    let Some(key) = key else { return Ok(work(tx)?.answer) };
+    if !idempotency::try_lock(tx, key)? {
+        return Err(KeyRefused::InUse.into());
+    }
+    match idempotency::look_up(tx, key)? {
+        Known::Answered(kept) => Ok(Answer::replay(kept)?),
+        Known::OtherRequest => Err(KeyRefused::Reused.into()),
+        Known::Nothing => {
+            let outcome = work(tx)?;
+            idempotency::save(tx, key, &outcome.kept, clock::now())?;
+            Ok(outcome.answer)
+        }
+    }
+}
+
+/// The same for a command of several transactions: the key is held by the session for the length of the command, and
+/// the answer is kept at its end. After a crash the command runs again: it records only what is missing.
+pub fn once_long(
+    session: &mut Session,
+    key: Option<&Key>,
+    work: impl FnOnce(&mut Session) -> Result<Answer, Error>,
+) -> Result<Answer, Problem> {
+    let Some(key) = key else { return Ok(work(session)?) };
+    if !idempotency::try_lock_session(session, key)? {
+        return Err(Error::from(KeyRefused::InUse).into());
+    }
+    let known = session.transaction::<_, Error>("begin_long_command", |tx| {
+        let known = idempotency::look_up(tx, key)?;
+        if known == Known::Nothing {
+            idempotency::begin(tx, key, clock::now())?;
+        }
+        Ok(known)
+    })?;
+    match known {
+        Known::Answered(kept) if kept.status >= 400 => return Err(Problem::replay(&kept)),
+        Known::Answered(kept) => return Ok(Answer::replay(kept)?),
+        Known::OtherRequest => return Err(Error::from(KeyRefused::Reused).into()),
+        Known::Nothing => {}
+    }
+    let outcome = work(session).map_err(Problem::from);
+    let kept = match &outcome {
+        Ok(answer) => Some(answer.to_keep()),
+        Err(problem) => problem.to_keep(),
+    };
+    session.transaction::<_, Error>("keep_long_answer", |tx| {
+        match &kept {
+            Some(kept) => idempotency::save(tx, key, kept, clock::now())?,
+            None => idempotency::forget(tx, key)?,
+        }
+        Ok(())
+    })?;
+    outcome
+}

@@ -1,0 +1,84 @@
+//! What does `/metrics` tell? Requests by route and status, how long they took, and how many wait for the database.
+
+use std::time::Duration;
+
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+
+/// Upper bounds in seconds: from half a millisecond, what one SELECT takes, to a minute, what a long command may take.
+const BUCKETS: &[f64] =
+    &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
+
+/// Counters of one server.
+pub struct Metrics {
+    registry: Registry,
+    requests: Option<IntCounterVec>,
+    seconds: Option<HistogramVec>,
+    queue: Option<IntGauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Metrics {
+        Metrics::new()
+    }
+}
+
+impl Metrics {
+    /// All at zero.
+    pub fn new() -> Metrics {
+        let registry = Registry::new();
+        let labels = &["method", "route", "status"];
+        let requests =
+            IntCounterVec::new(Opts::new("http_requests_total", "Requests answered, by route and status."), labels).ok();
+        let told = HistogramOpts::new("http_request_seconds", "How long requests took, by route.");
+        let seconds = HistogramVec::new(told.buckets(BUCKETS.to_vec()), &["method", "route"]).ok();
+        let queue = IntGauge::new("db_queue_length", "Requests waiting for a database thread.").ok();
+        // A counter that cannot be made or registered is left out: counting must never stop the server.
+        if let Some(counter) = &requests {
+            let _ = registry.register(Box::new(counter.clone()));
+        }
+        if let Some(histogram) = &seconds {
+            let _ = registry.register(Box::new(histogram.clone()));
+        }
+        if let Some(gauge) = &queue {
+            let _ = registry.register(Box::new(gauge.clone()));
+        }
+        Metrics { registry, requests, seconds, queue }
+    }
+
+    /// Counts one request.
+    pub fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
+        if let Some(requests) = &self.requests {
+            requests.with_label_values(&[method, route, &status.to_string()]).inc();
+        }
+        if let Some(seconds) = &self.seconds {
+            seconds.with_label_values(&[method, route]).observe(took.as_secs_f64());
+        }
+    }
+
+    /// All counters as Prometheus reads them.
+    pub fn text(&self, queue_length: usize) -> String {
+        if let Some(queue) = &self.queue {
+            queue.set(i64::try_from(queue_length).unwrap_or(i64::MAX));
+        }
+        let mut text = Vec::new();
+        match TextEncoder::new().encode(&self.registry.gather(), &mut text) {
+            Ok(()) => String::from_utf8(text).unwrap_or_default(),
+            Err(error) => format!("# the counters cannot be told: {error}\n"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_counted_by_its_route_and_status() {
+        let metrics = Metrics::new();
+        metrics.count("GET", "/v1/customers/{id}", 404, Duration::from_millis(3));
+        let text = metrics.text(7);
+        assert!(text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#), "{text}");
+        assert!(text.contains(r#"http_request_seconds_bucket{method="GET",route="/v1/customers/{id}",le="0.005"} 1"#));
+        assert!(text.contains("db_queue_length 7"));
+    }
+}

@@ -1,0 +1,120 @@
+//! How is a command carried out? One transaction: the key's lock, the tenant's scope, the work, the stored answer.
+//!
+//! `post.run("create_customer", StatusCode::CREATED, |tx, scope, body| …)` is all a handler says.
+
+use std::thread;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::idempotency::{self, Outcome};
+use super::{Answer, App, Problem, auth, body};
+use crate::domain::ids::TenantId;
+use crate::storage::api_keys::Owner;
+use crate::storage::idempotency::Key;
+use crate::storage::{Session, StorageError, Tx};
+use crate::workflows::{Error, Scope};
+
+/// A command: its caller is known, its body is of the right shape. Nothing has been done yet.
+pub struct Post<T> {
+    /// What handlers share.
+    pub app: Data<App>,
+    /// Who is calling.
+    pub caller: Owner,
+    /// The body.
+    pub body: T,
+    key: Option<Key>,
+}
+
+/// A command that changes a thing in place. An `Idempotency-Key` is honoured too.
+pub type Patch<T> = Post<T>;
+
+/// A command without a body.
+pub type Delete = Post<NoBody>;
+
+/// No body, or `{}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoBody {}
+
+impl<T: DeserializeOwned> FromRequest for Post<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Post<T>, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let app = super::get::app(&req)?;
+            let caller = auth::caller(&req, &app).await?;
+            let bytes = body::read(&req, payload).await?;
+            let body = body::parse(&bytes)?;
+            let key = idempotency::key(&req, caller.tenant_id, &bytes)?;
+            Ok(Post { app, caller, body, key })
+        })
+    }
+}
+
+impl<T: Send + 'static> Post<T> {
+    /// Does the work in one transaction and answers `success` with what it gives. The work may be run again after a
+    /// deadlock: it touches nothing but the transaction.
+    pub async fn run<R: Serialize>(
+        self,
+        name: &'static str,
+        success: StatusCode,
+        mut work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<R, Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        self.run_outcome(name, move |tx, scope, body| Outcome::of(success, &work(tx, scope, body)?)).await
+    }
+
+    /// As [`Post::run`], for an answer that holds a secret: the work says what is shown and what is kept for a replay.
+    pub async fn run_outcome(
+        self,
+        name: &'static str,
+        mut work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<Outcome, Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let Post { app, caller, body, key } = self;
+        let answer = app.db.transaction(name, move |tx| {
+            idempotency::once(tx, key.as_ref(), |tx| {
+                let scope = Scope::load(tx, caller.tenant_id)?;
+                work(tx, &scope, &body)
+            })
+        });
+        Ok(answer.await?)
+    }
+
+    /// For a command of several transactions (pay, bill, advance the clock): runs to its end on a thread and a
+    /// connection of its own, even when the caller hangs up. When all places are taken, 503.
+    pub async fn run_long<R: Serialize>(
+        self,
+        name: &'static str,
+        success: StatusCode,
+        work: impl FnOnce(&mut Session, TenantId, &T) -> Result<R, Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let Post { app, caller, body, key } = self;
+        let place = app.long_commands.clone().try_acquire_owned().map_err(|_| {
+            Problem::unavailable("busy", "as many long commands as the server takes are under way; try again later", 5)
+        })?;
+        let db = app.db.clone();
+        let (tell, told) = oneshot::channel();
+        let run = move || {
+            let answer = db.session().map_err(Problem::from).and_then(|mut session| {
+                idempotency::once_long(&mut session, key.as_ref(), |session| {
+                    Ok(Answer::json(success, &work(session, caller.tenant_id, &body)?)?)
+                })
+            });
+            drop(place);
+            let _ = tell.send(answer);
+        };
+        thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(run)
+            .map_err(|e| Problem::from(StorageError::Broken(format!("a thread cannot be started: {e}"))))?;
+        told.await.map_err(|_| Problem::from(StorageError::Broken(format!("{name} ended without an answer"))))?
+    }
+}

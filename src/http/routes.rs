@@ -1,0 +1,53 @@
+//! What is served where? Every URL of the API in one table; the server and `openapi.json` are both made from it.
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+use utoipa::OpenApi;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{Problem, health, v1};
+
+macro_rules! table {
+    ($($url:literal { $($method:ident $($handler:ident)::+),+ })+) => {
+        /// Every operation: URL and method.
+        pub const TABLE: &[(&str, &str)] = &[$($(($url, stringify!($method))),+),+];
+
+        #[derive(OpenApi)]
+        #[openapi(paths($($($($handler)::+),+),+))]
+        pub(in crate::http) struct Documented;
+
+        fn serve_table(config: &mut ServiceConfig) {
+            $(config.service(resource($url, &[$(stringify!($method)),+])$(.route(web::$method().to($($handler)::+)))+);)+
+        }
+    };
+}
+
+table! {
+    "/v1/api_keys" { get v1::api_keys::list, post v1::api_keys::create }
+    "/v1/api_keys/{id}" { get v1::api_keys::find, delete v1::api_keys::revoke }
+    "/v1/events" { get v1::events::list }
+    "/v1/test_clock" { get v1::test_clock::find }
+}
+
+/// A URL whose other methods are answered 405 with what is allowed.
+fn resource(url: &str, methods: &[&str]) -> Resource {
+    let mut allowed: Vec<String> = methods.iter().map(|method| method.to_ascii_uppercase()).collect();
+    allowed.sort();
+    let allowed = allowed.join(", ");
+    web::resource(url).default_service(web::to(move |req: HttpRequest| {
+        let problem = Problem::method_not_allowed(req.method(), &allowed);
+        async move { Err::<HttpResponse, Problem>(problem) }
+    }))
+}
+
+/// Everything the server answers.
+pub fn configure(config: &mut ServiceConfig) {
+    serve_table(config);
+    config
+        .service(resource("/healthz", &["get"]).route(web::get().to(health::healthz)))
+        .service(resource("/readyz", &["get"]).route(web::get().to(health::readyz)))
+        .service(resource("/metrics", &["get"]).route(web::get().to(health::metrics)))
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", super::openapi()))
+        .default_service(web::to(|| async { Err::<HttpResponse, Problem>(Problem::no_such_route()) }));
+}

@@ -1,0 +1,51 @@
+//! What happened since I last asked? A part of the tenant's feed, oldest first.
+
+use crate::domain::events::EventType;
+use crate::domain::ids::EventId;
+use crate::domain::refusal::Invalid;
+use crate::http::{Answer, Get, Problem, Query};
+use crate::storage::views::events::{FedEvent, Wanted, after};
+use crate::wire::events::{Event, EventsQuery, Feed, object_id};
+use crate::wire::page::checked_limit;
+
+/// Read the feed of events, oldest first.
+///
+/// Every event has a `sequence`: 1, 2, 3 … without a gap, the same for every reader. Keep the last one you handled and
+/// ask for what follows it; nothing is lost or told twice, however late an event was committed.
+#[utoipa::path(get, path = "/v1/events", tag = "events", params(EventsQuery), responses((status = 200, description = "A part of the feed", body = Feed)))]
+pub async fn list(get: Get, Query(query): Query<EventsQuery>) -> Result<Answer, Problem> {
+    let wanted = wanted(query)?;
+    get.run(move |tx, tenant_id| {
+        let (rows, has_more) = after(tx, tenant_id, &wanted)?;
+        let next_after_sequence = rows.last().map_or(wanted.after_sequence, |row| row.sequence);
+        Ok(Feed { data: rows.into_iter().map(shape).collect(), has_more, next_after_sequence })
+    })
+    .await
+}
+
+fn wanted(query: EventsQuery) -> Result<Wanted, Invalid> {
+    let after_sequence = query.after_sequence.unwrap_or(0);
+    if after_sequence < 0 {
+        let detail = "`after_sequence` is the sequence of an event, or 0 for the beginning";
+        return Err(Invalid::one("/query/after_sequence", "bad_sequence", detail));
+    }
+    if let Some(given) = &query.r#type
+        && !EventType::ALL.iter().any(|known| known.as_str() == given)
+    {
+        let known: Vec<&str> = EventType::ALL.iter().map(|known| known.as_str()).collect();
+        let detail = format!("there is no event type {given:?}; there are {}", known.join(", "));
+        return Err(Invalid::one("/query/type", "unknown_event_type", detail));
+    }
+    Ok(Wanted { after_sequence, limit: checked_limit(query.limit)?, type_: query.r#type })
+}
+
+fn shape(row: FedEvent) -> Event {
+    Event {
+        id: EventId::from_uuid(row.id).to_string(),
+        sequence: row.sequence,
+        object_id: object_id(&row.type_, row.object_id),
+        type_: row.type_,
+        occurred_at: row.occurred_at,
+        data: row.data,
+    }
+}

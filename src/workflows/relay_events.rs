@@ -1,0 +1,36 @@
+//! How do committed events get their place in the feed? A batch at a time, 5,000 at most, each batch one transaction.
+
+use super::Error;
+use crate::domain::ids::TenantId;
+use crate::storage::{Session, StorageError, events};
+
+/// Events of one transaction.
+const BATCH: u64 = 5_000;
+
+/// Moves everything one tenant (or, with None, every tenant) has in its outbox to its feed; gives how many events.
+/// Where another relay is at work on a tenant, that tenant is left to it.
+pub fn run(session: &mut Session, tenant_id: Option<TenantId>) -> Result<u64, Error> {
+    let waiting = match tenant_id {
+        Some(tenant_id) => vec![tenant_id],
+        None => session.read::<_, StorageError>(events::tenants_waiting)?,
+    };
+    let mut moved = 0;
+    for tenant_id in waiting {
+        moved += relay_tenant(session, tenant_id)?;
+    }
+    Ok(moved)
+}
+
+fn relay_tenant(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {
+    let mut moved = 0;
+    loop {
+        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let batch = session
+            .transaction::<_, StorageError>("relay_events", |tx| events::relay(tx, tenant_id, limit))?
+            .unwrap_or(0);
+        moved += batch;
+        if batch < BATCH {
+            return Ok(moved);
+        }
+    }
+}
