@@ -16,11 +16,11 @@ use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::finalize::{self, Issue};
 use crate::domain::invoicing::segments::{self, Cursor, Unbillable, Window};
 use crate::domain::invoicing::{Invoice, Line, difference};
-use crate::domain::ledger::Transfer;
+use crate::domain::ledger::{self, Transfer};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
 use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
-use crate::storage::{Tx, events, invoicing, ledger, parking};
+use crate::storage::{self, Tx, events, invoicing, parking};
 
 /// What to bill.
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +114,7 @@ fn decide(scope: &Scope, batch: &Batch, customer: LockedCustomer, of: &[Billable
         let mut transfers = Vec::new();
         if batch.finalize {
             invoice = finalize::finalize(invoice, &issue).map_err(|_| MoneyError::Overflow)?;
-            transfers = finalize::postings(&invoice, &lines, &issue).map_err(|_| MoneyError::Overflow)?;
+            transfers = ledger::invoices::finalized(&invoice, &lines, &issue)?;
         }
         issued.push((invoice, lines, transfers));
     }
@@ -142,7 +142,7 @@ fn issue(scope: &Scope, customer: LockedCustomer) -> Issue {
 fn save(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, mut books: Books, billed: &mut Billed) -> Result<(), Error> {
     let tenant_id = scope.tenant_id;
     invoicing::insert_lines(tx, tenant_id, &books.lines)?;
-    ledger::post(tx, tenant_id, &books.transfers)?;
+    storage::ledger::post(tx, tenant_id, &books.transfers)?;
     billing::save_cursors(tx, tenant_id, &books.cursors)?;
     park(tx, scope, batch.run_id, &billed.parked)?;
     if batch.finalize && !books.invoices.is_empty() {

@@ -1,16 +1,13 @@
-//! What makes a draft an invoice? A number, an issue and a due date, the parties as they are now, and its postings.
+//! What makes a draft an invoice? A number, an issue and a due date, and the parties as they are now.
 //!
-//! 31.00 for next month, issued 1 January with 30 days: `INV-000001`, due 31 January, receivable → deferred revenue 31.00.
+//! 31.00 for next month, issued 1 January with 30 days: `INV-000001`, due 31 January. What it posts is the ledger's to say.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 
-use super::{Invoice, Line, Number, Refused, Status};
+use super::{Invoice, Number, Refused, Status};
 use crate::domain::calendar::Zone;
-use crate::domain::ledger::posting::{self, Source};
-use crate::domain::ledger::{Account, SourceKind, Transfer};
-use crate::domain::money::Money;
 use crate::domain::subscriptions::Collection;
 
 /// What an invoice is issued with.
@@ -49,28 +46,4 @@ pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused>
 /// Gives a finalized invoice its number.
 pub fn number(invoice: &mut Invoice, series: &Arc<str>, number: i64) {
     invoice.number = Some(Number { series: Arc::clone(series), number });
-}
-
-/// The postings of a finalized invoice: what is earned over time is deferred, the rest is revenue, tax is owed onward.
-pub fn postings(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec<Transfer>, Refused> {
-    let net = |deferred: bool| -> Result<Money, Refused> {
-        lines.iter().filter(|l| l.deferred == deferred).try_fold(Money::zero(invoice.currency), |sum, line| {
-            Ok(sum.checked_add(line.amount)?.checked_sub(line.discount)?)
-        })
-    };
-    let source = Source {
-        kind: SourceKind::InvoiceFinalized,
-        id: invoice.id.uuid(),
-        customer_id: invoice.customer_id,
-        effective_on: issue.zone.local_date(issue.now),
-        recorded_at: issue.now,
-    };
-    Ok(posting::post(
-        source,
-        &[
-            (Account::AccountsReceivable, Account::DeferredRevenue, net(true)?),
-            (Account::AccountsReceivable, Account::Revenue, net(false)?),
-            (Account::AccountsReceivable, Account::TaxPayable, invoice.totals.tax_total),
-        ],
-    )?)
 }

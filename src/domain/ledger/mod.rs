@@ -3,6 +3,7 @@
 //! A finalized invoice of 31.00 for next month: debit accounts_receivable, credit deferred_revenue, 31.00.
 
 pub mod accounts;
+pub mod invoices;
 pub mod posting;
 
 use chrono::{DateTime, NaiveDate, Utc};
