@@ -1,7 +1,54 @@
-//! Billwright
+//! Billwright: subscription billing and revenue, from order to cash, in one binary and one PostgreSQL. This page is the map.
+//!
+//! # The one idea: expected minus recorded
+//!
+//! Everything that must happen is a pure function of recorded facts and a date; every job computes what should exist,
+//! subtracts what is already recorded, and records the difference. So every job can be run twice, crash anywhere, be run
+//! late, or be run by two processes at once, and the books come out the same. The idea in code:
+//! [`segments::due`](domain::invoicing::segments::due) is what is expected,
+//! [`difference::missing`](domain::invoicing::difference::missing) is the subtraction, and
+//! [`bill_customers::run`](workflows::bill_customers::run) records the difference.
+//!
+//! # Rings outside, subjects inside
+//!
+//! The first level of `src/` is the kind of effect; the second is the billing subject, with the same name in every ring, so
+//! `find src tests -name 'invoicing*'` prints everything about invoices.
+//!
+//! | ring | what it is | may import |
+//! |---|---|---|
+//! | [`domain`] | rules: values in, values out | std, decimal, date, serde and error crates |
+//! | [`platform`] | clock, chance, configuration, telemetry, embedded PostgreSQL | outside crates |
+//! | [`storage`] | Diesel, and only here | domain, platform |
+//! | [`adapters`] | remote parties, and a simulator of each | domain, platform |
+//! | [`wire`] | JSON shapes of the API | domain |
+//! | [`workflows`] | the verbs, a file each | domain, storage, adapters, platform |
+//! | [`jobs`] | when work is looked for | workflows, storage, wire, adapters, domain, platform |
+//! | [`http`] | the API | wire, workflows, storage, adapters::gateway, domain, platform |
+//! | [`cli`] | the commands | everything |
+//!
+//! `tests/it/architecture.rs` holds the code to this table.
+//!
+//! # Walkthroughs
+//!
+//! **A subscription is started** (`POST /v1/subscriptions`): [`http::v1`] parses the wire shape into domain values once;
+//! the workflow locks the customer, decides, saves subscription, timeline and cursor, and bills what is due at once with
+//! [`bill_customers::one`](workflows::bill_customers::one), all in the transaction that also keeps the answer for its
+//! `Idempotency-Key`.
+//!
+//! **A billing run** ([`bill_run`](workflows::bill_run)): [`plan`](workflows::bill_run::plan) cuts the due customers into
+//! ranges; [`work`](workflows::bill_run::work) claims a range with `SKIP LOCKED`, loads facts in three statements
+//! ([`billing::load`](storage::billing::load)), decides purely, and writes lines, postings, cursors, numbers, invoices and
+//! events by `COPY`, one transaction a range.
+//!
+//! **An invoice is collected** ([`collect_invoices`](workflows::collect_invoices)): the attempt is committed before the
+//! gateway is called with the attempt's id as its idempotency key; an unknown outcome is resolved by asking
+//! ([`resolve_payments`](workflows::resolve_payments)), never by charging again.
+//!
+//! **The clock is moved** ([`advance_clock`](workflows::advance_clock)): a test tenant's jobs run tick by tick, in simulated
+//! time order.
+
 pub mod adapters;
 pub mod cli;
-pub mod console;
 pub mod domain;
 pub mod http;
 pub mod jobs;

@@ -3,6 +3,8 @@
 //! A command prints its answer on standard output (for machines with `--json`), everything else on standard error, and ends with
 //! 0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
 
+mod bench;
+mod bill;
 mod migrate;
 mod serve;
 
@@ -35,6 +37,8 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Bill(bill::Bill),
+    Bench(bench::Bench),
     Migrate(migrate::Migrate),
 }
 
@@ -47,6 +51,8 @@ pub fn main() -> ExitCode {
     }
     let outcome = match line.command {
         Command::Serve(command) => command.run(),
+        Command::Bill(command) => command.run(),
+        Command::Bench(command) => command.run(),
         Command::Migrate(command) => command.run(),
     };
     match outcome {

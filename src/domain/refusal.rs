@@ -50,7 +50,13 @@ pub struct Invalid {
 impl Invalid {
     /// One value at fault.
     pub fn one(pointer: impl Into<String>, code: &str, detail: impl fmt::Display) -> Invalid {
-        Invalid { errors: vec![FieldError { pointer: pointer.into(), code: code.to_owned(), detail: detail.to_string() }] }
+        Invalid {
+            errors: vec![FieldError {
+                pointer: pointer.into(),
+                code: code.to_owned(),
+                detail: detail.to_string(),
+            }],
+        }
     }
 }
 

@@ -44,7 +44,8 @@ impl Answer {
 
     /// As it was kept.
     pub fn replay(kept: Answered) -> Result<Answer, StorageError> {
-        let status = StatusCode::from_u16(kept.status).map_err(|e| StorageError::unreadable("response status", e))?;
+        let status =
+            StatusCode::from_u16(kept.status).map_err(|e| StorageError::unreadable("response status", e))?;
         Ok(Answer { status, body: kept.body, replayed: true })
     }
 }

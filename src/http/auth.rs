@@ -76,10 +76,14 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Problem
 
 async fn find_caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Problem> {
     let header = req.headers().get(AUTHORIZATION).ok_or_else(|| {
-        Problem::unauthenticated("send an API key with the header `Authorization: Bearer bw_test_…` or `bw_live_…`")
+        Problem::unauthenticated(
+            "send an API key with the header `Authorization: Bearer bw_test_…` or `bw_live_…`",
+        )
     })?;
     let key = header.to_str().ok().and_then(bearer).ok_or_else(|| {
-        Problem::unauthenticated("the Authorization header must be `Bearer`, a space and an API key such as bw_test_…")
+        Problem::unauthenticated(
+            "the Authorization header must be `Bearer`, a space and an API key such as bw_test_…",
+        )
     })?;
     let hash = secrets::hash(key);
     if let Some(owner) = app.keys.find(&hash) {
@@ -116,7 +120,8 @@ mod tests {
 
     #[test]
     fn what_was_read_before_a_revocation_is_not_remembered_after_it() {
-        let owner = Owner { tenant_id: TenantId::from_uuid(Uuid::nil()), key_id: ApiKeyId::from_uuid(Uuid::nil()) };
+        let owner =
+            Owner { tenant_id: TenantId::from_uuid(Uuid::nil()), key_id: ApiKeyId::from_uuid(Uuid::nil()) };
         let keys = KeysSeen::default();
         keys.remember([1; 32], owner, 0);
         assert_eq!(keys.find(&[1; 32]), Some(owner));

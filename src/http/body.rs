@@ -2,10 +2,10 @@
 //! field is unknown, missing or of another type: `{"nmae": "A"}` is refused at `/nmae`.
 
 use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
-use actix_web::dev::Payload;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -25,7 +25,8 @@ pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Prob
     }
     let mut body = BytesMut::with_capacity(told.unwrap_or(0).min(LIMIT));
     while let Some(part) = payload.next().await {
-        let part = part.map_err(|e| Problem::malformed("unreadable_body", format!("the body cannot be read: {e}")))?;
+        let part =
+            part.map_err(|e| Problem::malformed("unreadable_body", format!("the body cannot be read: {e}")))?;
         if body.len() + part.len() > LIMIT {
             return Err(too_large());
         }
@@ -42,7 +43,11 @@ pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Prob
 }
 
 fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a body is at most {LIMIT} bytes long"))
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        format!("a body is at most {LIMIT} bytes long"),
+    )
 }
 
 /// `application/json` or `application/something+json`.
@@ -70,7 +75,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 fn not_json(error: &serde_json::Error) -> Problem {
     let what = without_place(&error.to_string()).to_owned();
     let (line, column) = (error.line(), error.column());
-    Problem::malformed("malformed_json", format!("the body is not JSON: {what} at line {line}, column {column}"))
+    Problem::malformed(
+        "malformed_json",
+        format!("the body is not JSON: {what} at line {line}, column {column}"),
+    )
 }
 
 /// Serde's messages end in ` at line 1 column 5`, which the pointer tells better.
@@ -142,12 +150,18 @@ mod tests {
     fn each_fault_of_a_body_is_named_with_its_place() {
         let field = |code: &str, pointer: &str| (422, code.to_owned(), pointer.to_owned());
         assert_eq!(refused(r#"{"name":"A","nmae":"B"}"#), field("unknown_field", "/nmae"));
-        assert_eq!(refused(r#"{"name":"A","items":[{"quantity":"1","a/b":2}]}"#), field("unknown_field", "/items/0/a~1b"));
+        assert_eq!(
+            refused(r#"{"name":"A","items":[{"quantity":"1","a/b":2}]}"#),
+            field("unknown_field", "/items/0/a~1b")
+        );
         assert_eq!(refused(r#"{}"#), field("missing_field", "/name"));
         assert_eq!(refused(""), field("missing_field", "/name"));
         assert_eq!(refused(r#"{"name":"A","items":[{}]}"#), field("missing_field", "/items/0/quantity"));
         assert_eq!(refused(r#"{"name":1}"#), field("wrong_type", "/name"));
-        assert_eq!(refused(r#"{"name":"A","items":[{"quantity":7}]}"#), field("wrong_type", "/items/0/quantity"));
+        assert_eq!(
+            refused(r#"{"name":"A","items":[{"quantity":7}]}"#),
+            field("wrong_type", "/items/0/quantity")
+        );
         assert_eq!(refused(r#"{"name":"A","name":"B"}"#), field("duplicate_field", "/name"));
         assert_eq!(refused("[1]"), field("wrong_type", "/0"));
     }

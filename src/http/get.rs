@@ -25,7 +25,9 @@ pub struct Get {
 /// What handlers share.
 pub(in crate::http) fn app(req: &HttpRequest) -> Result<Data<App>, Problem> {
     let app = req.app_data::<Data<App>>().cloned();
-    app.ok_or_else(|| StorageError::Broken("the server was started without its application".to_owned()).into())
+    app.ok_or_else(|| {
+        StorageError::Broken("the server was started without its application".to_owned()).into()
+    })
 }
 
 impl FromRequest for Get {

@@ -19,7 +19,8 @@ pub async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
     if pending.is_empty() {
         return Ok(HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ready"}"#));
     }
-    let detail = format!("{} migrations have not been run on this database; run `billwright migrate`", pending.len());
+    let detail =
+        format!("{} migrations have not been run on this database; run `billwright migrate`", pending.len());
     Err(Problem::unavailable("migrations_pending", detail, 5))
 }
 

@@ -50,12 +50,13 @@ impl Refusal for KeyRefused {
 /// object keys in order and without blanks, so that the same JSON written another way is the same request.
 pub fn key(req: &HttpRequest, tenant_id: TenantId, body: &[u8]) -> Result<Option<Key>, Problem> {
     let Some(header) = req.headers().get(HEADER) else { return Ok(None) };
-    let text = header.to_str().ok().filter(|text| (1..=MAX_LENGTH).contains(&text.len())).ok_or_else(|| {
-        Problem::malformed(
-            "bad_idempotency_key",
-            format!("an Idempotency-Key has 1 to {MAX_LENGTH} visible ASCII characters"),
-        )
-    })?;
+    let text =
+        header.to_str().ok().filter(|text| (1..=MAX_LENGTH).contains(&text.len())).ok_or_else(|| {
+            Problem::malformed(
+                "bad_idempotency_key",
+                format!("an Idempotency-Key has 1 to {MAX_LENGTH} visible ASCII characters"),
+            )
+        })?;
     let canonical = serde_json::from_slice::<serde_json::Value>(body).map(|value| value.to_string());
     let canonical = canonical.unwrap_or_default();
     let target = req.uri().path_and_query().map_or("", |target| target.as_str());
@@ -84,7 +85,11 @@ impl Outcome {
     }
 
     /// `shown` to the caller, `kept` for a replay.
-    pub fn shown_once(status: StatusCode, shown: &impl Serialize, kept: &impl Serialize) -> Result<Outcome, Error> {
+    pub fn shown_once(
+        status: StatusCode,
+        shown: &impl Serialize,
+        kept: &impl Serialize,
+    ) -> Result<Outcome, Error> {
         Ok(Outcome { answer: Answer::json(status, shown)?, kept: Answer::json(status, kept)?.to_keep() })
     }
 }

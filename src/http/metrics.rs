@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
 
 /// Upper bounds in seconds: from half a millisecond, what one SELECT takes, to a minute, what a long command may take.
 const BUCKETS: &[f64] =
@@ -27,8 +29,11 @@ impl Metrics {
     pub fn new() -> Metrics {
         let registry = Registry::new();
         let labels = &["method", "route", "status"];
-        let requests =
-            IntCounterVec::new(Opts::new("http_requests_total", "Requests answered, by route and status."), labels).ok();
+        let requests = IntCounterVec::new(
+            Opts::new("http_requests_total", "Requests answered, by route and status."),
+            labels,
+        )
+        .ok();
         let told = HistogramOpts::new("http_request_seconds", "How long requests took, by route.");
         let seconds = HistogramVec::new(told.buckets(BUCKETS.to_vec()), &["method", "route"]).ok();
         let queue = IntGauge::new("db_queue_length", "Requests waiting for a database thread.").ok();
@@ -77,8 +82,13 @@ mod tests {
         let metrics = Metrics::new();
         metrics.count("GET", "/v1/customers/{id}", 404, Duration::from_millis(3));
         let text = metrics.text(7);
-        assert!(text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#), "{text}");
-        assert!(text.contains(r#"http_request_seconds_bucket{method="GET",route="/v1/customers/{id}",le="0.005"} 1"#));
+        assert!(
+            text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#),
+            "{text}"
+        );
+        assert!(text.contains(
+            r#"http_request_seconds_bucket{method="GET",route="/v1/customers/{id}",le="0.005"} 1"#
+        ));
         assert!(text.contains("db_queue_length 7"));
     }
 }

@@ -77,11 +77,13 @@ fn complete_operation(url: &str, operation: &mut Operation) {
         if parameters.iter().any(|parameter| matches!(parameter, RefOr::T(known) if known.name == name)) {
             continue;
         }
-        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
+        let parameter =
+            ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
         parameters.insert(0, RefOr::T(parameter.schema(Some(text_schema())).build()));
     }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response = ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
+    let response =
+        ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(response));
 }
 

@@ -98,7 +98,11 @@ impl<T: Send + 'static> Post<T> {
     ) -> Result<Answer, Problem> {
         let Post { app, caller, body, key } = self;
         let place = app.long_commands.clone().try_acquire_owned().map_err(|_| {
-            Problem::unavailable("busy", "as many long commands as the server takes are under way; try again later", 5)
+            Problem::unavailable(
+                "busy",
+                "as many long commands as the server takes are under way; try again later",
+                5,
+            )
         })?;
         let db = app.db.clone();
         let (tell, told) = oneshot::channel();
@@ -115,6 +119,7 @@ impl<T: Send + 'static> Post<T> {
             .name(name.to_owned())
             .spawn(run)
             .map_err(|e| Problem::from(StorageError::Broken(format!("a thread cannot be started: {e}"))))?;
-        told.await.map_err(|_| Problem::from(StorageError::Broken(format!("{name} ended without an answer"))))?
+        told.await
+            .map_err(|_| Problem::from(StorageError::Broken(format!("{name} ended without an answer"))))?
     }
 }

@@ -35,7 +35,15 @@ impl Problem {
     /// A problem with a code and a sentence that helps.
     pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl fmt::Display) -> Problem {
         let (code, detail) = (code.into(), detail.to_string());
-        Problem(Box::new(Inner { status, code, detail, errors: vec![], header: None, cause: None, replayed: false }))
+        Problem(Box::new(Inner {
+            status,
+            code,
+            detail,
+            errors: vec![],
+            header: None,
+            cause: None,
+            replayed: false,
+        }))
     }
 
     /// 400: the request cannot be read at all.
@@ -51,7 +59,11 @@ impl Problem {
 
     /// 404 for a URL that leads nowhere.
     pub fn no_such_route() -> Problem {
-        Problem::new(StatusCode::NOT_FOUND, "no_such_route", "nothing is served at this URL; /docs lists what is")
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "no_such_route",
+            "nothing is served at this URL; /docs lists what is",
+        )
     }
 
     /// 404 for a thing that is not this tenant's, or not at all.
@@ -237,13 +249,18 @@ impl From<StorageError> for Problem {
             }
             StorageError::Busy => Problem::unavailable("busy", &error, 1),
             StorageError::Retry(_) => {
-                Problem::unavailable("busy", "other calls stand in the way; try again in a moment", 1).caused_by(&error)
-            }
-            StorageError::Broken(_) => {
-                Problem::unavailable("database_unreachable", "the database cannot be reached at the moment", 5)
+                Problem::unavailable("busy", "other calls stand in the way; try again in a moment", 1)
                     .caused_by(&error)
             }
-            StorageError::Unreadable { .. } | StorageError::Migration(_) | StorageError::Fault(_) => fault(&error),
+            StorageError::Broken(_) => Problem::unavailable(
+                "database_unreachable",
+                "the database cannot be reached at the moment",
+                5,
+            )
+            .caused_by(&error),
+            StorageError::Unreadable { .. } | StorageError::Migration(_) | StorageError::Fault(_) => {
+                fault(&error)
+            }
         }
     }
 }
@@ -254,10 +271,12 @@ impl From<workflows::Error> for Problem {
             workflows::Error::Refused(refusal) => refusal.into(),
             workflows::Error::Invalid(invalid) => invalid.into(),
             workflows::Error::Storage(error) => error.into(),
-            workflows::Error::Remote(_) => {
-                Problem::unavailable("remote_unavailable", "a remote party could not be reached; try again later", 30)
-                    .caused_by(&error)
-            }
+            workflows::Error::Remote(_) => Problem::unavailable(
+                "remote_unavailable",
+                "a remote party could not be reached; try again later",
+                30,
+            )
+            .caused_by(&error),
         }
     }
 }

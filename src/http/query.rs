@@ -53,7 +53,8 @@ impl<F: DeserializeOwned> FromRequest for Query<F> {
 }
 
 fn listing<F: DeserializeOwned>(text: &str) -> Result<Listing<F>, Problem> {
-    let (page, others) = pairs(text)?.into_iter().partition(|(name, _)| ["limit", "after", "before"].contains(&name.as_str()));
+    let (page, others) =
+        pairs(text)?.into_iter().partition(|(name, _)| ["limit", "after", "before"].contains(&name.as_str()));
     let page: PageQuery = read(page)?;
     let from = match page.place()? {
         Place::Newest => keyset::From::Newest,
@@ -71,10 +72,12 @@ fn pairs(text: &str) -> Result<Pairs, Problem> {
 }
 
 fn read<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
-    let text = serde_urlencoded::to_string(pairs)
-        .map_err(|e| Problem::malformed("malformed_query", format!("the query string cannot be read: {e}")))?;
+    let text = serde_urlencoded::to_string(pairs).map_err(|e| {
+        Problem::malformed("malformed_query", format!("the query string cannot be read: {e}"))
+    })?;
     let query = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
-    serde_path_to_error::deserialize(query).map_err(|e| shape_problem(ROOT, e.path(), &e.inner().to_string()).into())
+    serde_path_to_error::deserialize(query)
+        .map_err(|e| shape_problem(ROOT, e.path(), &e.inner().to_string()).into())
 }
 
 #[cfg(test)]

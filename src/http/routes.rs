@@ -25,6 +25,8 @@ macro_rules! table {
 table! {
     "/v1/api_keys" { get v1::api_keys::list, post v1::api_keys::create }
     "/v1/api_keys/{id}" { get v1::api_keys::find, delete v1::api_keys::revoke }
+    "/v1/bill_runs" { get v1::bill_runs::list, post v1::bill_runs::create }
+    "/v1/bill_runs/{id}" { get v1::bill_runs::find }
     "/v1/events" { get v1::events::list }
     "/v1/test_clock" { get v1::test_clock::find }
 }

@@ -19,7 +19,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Serves on `listener` with so many worker threads until `stopped` completes; returns when every call that had begun
 /// is answered. Must be called inside an actix (or single-threaded tokio) runtime, as [`block_on`] gives.
-pub async fn serve(listener: TcpListener, app: Data<App>, workers: usize, stopped: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    app: Data<App>,
+    workers: usize,
+    stopped: impl Future<Output = ()>,
+) -> io::Result<()> {
     let server = HttpServer::new(move || {
         ActixApp::new().app_data(app.clone()).configure(routes::configure).wrap(middleware::from_fn(surround))
     })
@@ -45,7 +50,8 @@ pub async fn serve(listener: TcpListener, app: Data<App>, workers: usize, stoppe
 /// Completes at SIGTERM or SIGINT.
 pub async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }

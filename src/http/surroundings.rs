@@ -19,7 +19,10 @@ use crate::storage::api_keys::Owner;
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps every call.
-pub async fn surround(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn surround(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let watch = Stopwatch::start();
     let id = request_id(&req);
     let mut response = match next.call(req).await {
@@ -42,7 +45,8 @@ pub async fn surround(req: ServiceRequest, next: Next<impl MessageBody + 'static
 fn request_id(req: &ServiceRequest) -> String {
     let given = req.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let sane = |text: &&str| {
-        (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+        (1..=100).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
     };
     match given.filter(sane) {
         Some(text) => text.to_owned(),
@@ -72,7 +76,9 @@ fn tell(response: &ServiceResponse<BoxBody>, id: &str, problem: Option<&Problem>
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let code = problem.map(Problem::code);
     match problem.and_then(Problem::cause) {
-        Some(cause) => tracing::error!(request_id = id, method, route, status, ms, tenant, code, cause, "answered"),
+        Some(cause) => {
+            tracing::error!(request_id = id, method, route, status, ms, tenant, code, cause, "answered")
+        }
         None => tracing::info!(request_id = id, method, route, status, ms, tenant, code, "answered"),
     }
 }

@@ -61,11 +61,19 @@ pub fn owner(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Owner>, StorageE
         .select((api_keys::tenant_id, api_keys::id))
         .first(tx.conn)
         .optional()?;
-    Ok(row.map(|(tenant, key)| Owner { tenant_id: TenantId::from_uuid(tenant), key_id: ApiKeyId::from_uuid(key) }))
+    Ok(row.map(|(tenant, key)| Owner {
+        tenant_id: TenantId::from_uuid(tenant),
+        key_id: ApiKeyId::from_uuid(key),
+    }))
 }
 
 /// Adds a key.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, key: &ApiKey, hash: &[u8; 32]) -> Result<(), StorageError> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    key: &ApiKey,
+    hash: &[u8; 32],
+) -> Result<(), StorageError> {
     diesel::insert_into(api_keys::table)
         .values((
             api_keys::tenant_id.eq(tenant_id.uuid()),
@@ -101,7 +109,12 @@ pub fn lock_and_count_live(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<i64, 
 }
 
 /// Marks a key as revoked.
-pub fn revoke(tx: &mut Tx<'_>, tenant_id: TenantId, id: ApiKeyId, at: DateTime<Utc>) -> Result<(), StorageError> {
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: ApiKeyId,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
     diesel::update(api_keys::table.find((tenant_id.uuid(), id.uuid())))
         .set(api_keys::revoked_at.eq(at))
         .execute(tx.conn)?;

@@ -60,7 +60,7 @@ pub struct ChunkOutcome {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = runs)]
-struct RunRow {
+pub(in crate::storage) struct RunRow {
     id: Uuid,
     as_of: DateTime<Utc>,
     issued_at: DateTime<Utc>,
@@ -106,8 +106,11 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<(),
 
 /// The run with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<BillRun, StorageError> {
-    let row: Option<RunRow> =
-        runs::table.find((tenant_id.uuid(), id.uuid())).select(RunRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<RunRow> = runs::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(RunRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(BillRun::from).ok_or_else(|| StorageError::not_found("bill run", id))
 }
 
@@ -129,7 +132,12 @@ pub fn unfinished(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<BillRun>, 
 }
 
 /// Adds chunks after those there are.
-pub fn add_chunks(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId, ranges: &[Range]) -> Result<(), StorageError> {
+pub fn add_chunks(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    run: BillRunId,
+    ranges: &[Range],
+) -> Result<(), StorageError> {
     let last: Option<i32> = chunks::table
         .filter(chunks::tenant_id.eq(tenant_id.uuid()))
         .filter(chunks::run_id.eq(run.uuid()))
@@ -156,7 +164,11 @@ pub fn add_chunks(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId, ranges: 
 }
 
 /// The next chunk that nobody holds. It is pending again when this transaction ends without [`finish_chunk`].
-pub fn claim_chunk(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<Option<Chunk>, StorageError> {
+pub fn claim_chunk(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    run: BillRunId,
+) -> Result<Option<Chunk>, StorageError> {
     let row: Option<(i32, Uuid, Uuid)> = chunks::table
         .filter(chunks::tenant_id.eq(tenant_id.uuid()))
         .filter(chunks::run_id.eq(run.uuid()))
@@ -174,7 +186,11 @@ pub fn claim_chunk(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Resu
 }
 
 /// Whether another process still holds or has yet to take a chunk.
-pub fn has_pending_chunks(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<bool, StorageError> {
+pub fn has_pending_chunks(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    run: BillRunId,
+) -> Result<bool, StorageError> {
     let pending = chunks::table
         .filter(chunks::tenant_id.eq(tenant_id.uuid()))
         .filter(chunks::run_id.eq(run.uuid()))
@@ -183,7 +199,12 @@ pub fn has_pending_chunks(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) 
 }
 
 /// Marks a chunk done, in the transaction that did it.
-pub fn finish_chunk(tx: &mut Tx<'_>, place: (TenantId, BillRunId, i32), outcome: &ChunkOutcome, now: DateTime<Utc>) -> Result<(), StorageError> {
+pub fn finish_chunk(
+    tx: &mut Tx<'_>,
+    place: (TenantId, BillRunId, i32),
+    outcome: &ChunkOutcome,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
     let (tenant_id, run, chunk_no) = (place.0.uuid(), place.1.uuid(), place.2);
     diesel::update(chunks::table.find((tenant_id, run, chunk_no)))
         .set((
@@ -213,10 +234,17 @@ pub fn finish_chunk(tx: &mut Tx<'_>, place: (TenantId, BillRunId, i32), outcome:
 }
 
 /// Moves a run to a status; a finished run stays as it is. Gives whether it moved.
-pub fn set_status(tx: &mut Tx<'_>, place: (TenantId, BillRunId), status: &str, finished_at: Option<DateTime<Utc>>) -> Result<bool, StorageError> {
-    let moved = diesel::update(runs::table.find((place.0.uuid(), place.1.uuid())).filter(runs::finished_at.is_null()))
-        .set((runs::status.eq(status), runs::finished_at.eq(finished_at)))
-        .execute(tx.conn)?;
+pub fn set_status(
+    tx: &mut Tx<'_>,
+    place: (TenantId, BillRunId),
+    status: &str,
+    finished_at: Option<DateTime<Utc>>,
+) -> Result<bool, StorageError> {
+    let moved = diesel::update(
+        runs::table.find((place.0.uuid(), place.1.uuid())).filter(runs::finished_at.is_null()),
+    )
+    .set((runs::status.eq(status), runs::finished_at.eq(finished_at)))
+    .execute(tx.conn)?;
     Ok(moved > 0)
 }
 
@@ -261,7 +289,8 @@ pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<
     .load(tx.conn)?;
     let mut by_currency = BTreeMap::new();
     for row in rows {
-        let currency = Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("run total", e))?;
+        let currency =
+            Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("run total", e))?;
         by_currency.insert(currency, Money::from_minor(row.total, currency));
     }
     Ok(Progress {

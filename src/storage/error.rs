@@ -87,7 +87,9 @@ impl From<DieselError> for StorageError {
                     None => StorageError::Fault(DieselError::DatabaseError(kind, info)),
                 },
             },
-            DieselError::BrokenTransactionManager => StorageError::Broken("the transaction was lost".to_owned()),
+            DieselError::BrokenTransactionManager => {
+                StorageError::Broken("the transaction was lost".to_owned())
+            }
             other => StorageError::Fault(other),
         }
     }

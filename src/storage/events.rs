@@ -59,7 +59,8 @@ pub fn record(tx: &mut Tx<'_>, tenant_id: TenantId, events: &[Event]) -> Result<
 /// Tenants that have events waiting in the outbox.
 pub fn tenants_waiting(tx: &mut Tx<'_>) -> Result<Vec<TenantId>, StorageError> {
     let waiting = outbox::table.filter(outbox::tenant_id.eq(tenants::id)).select(outbox::tenant_id);
-    let ids: Vec<Uuid> = tenants::table.filter(diesel::dsl::exists(waiting)).select(tenants::id).load(tx.conn)?;
+    let ids: Vec<Uuid> =
+        tenants::table.filter(diesel::dsl::exists(waiting)).select(tenants::id).load(tx.conn)?;
     Ok(ids.into_iter().map(TenantId::from_uuid).collect())
 }
 

@@ -70,7 +70,11 @@ pub fn look_up(tx: &mut Tx<'_>, key: &Key) -> Result<Known, StorageError> {
     type Row = (Vec<u8>, Option<i16>, Option<String>);
     let row: Option<Row> = idempotency_keys::table
         .find((key.tenant_id.uuid(), &key.text))
-        .select((idempotency_keys::fingerprint, idempotency_keys::response_status, idempotency_keys::response_body))
+        .select((
+            idempotency_keys::fingerprint,
+            idempotency_keys::response_status,
+            idempotency_keys::response_body,
+        ))
         .first(tx.conn)
         .optional()?;
     Ok(match row {
@@ -101,8 +105,10 @@ pub fn begin(tx: &mut Tx<'_>, key: &Key, at: DateTime<Utc>) -> Result<(), Storag
 /// Keeps the answer. The lock must be held.
 pub fn save(tx: &mut Tx<'_>, key: &Key, answer: &Answered, at: DateTime<Utc>) -> Result<(), StorageError> {
     let status = i16::try_from(answer.status).map_err(|e| StorageError::unreadable("response status", e))?;
-    let answered =
-        (idempotency_keys::response_status.eq(status), idempotency_keys::response_body.eq(answer.body.as_str()));
+    let answered = (
+        idempotency_keys::response_status.eq(status),
+        idempotency_keys::response_body.eq(answer.body.as_str()),
+    );
     diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::tenant_id.eq(key.tenant_id.uuid()),
@@ -126,7 +132,8 @@ pub fn forget(tx: &mut Tx<'_>, key: &Key) -> Result<(), StorageError> {
 
 /// Forgets every key first used before `before`; gives how many.
 pub fn purge(tx: &mut Tx<'_>, before: DateTime<Utc>) -> Result<usize, StorageError> {
-    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before))).execute(tx.conn)?)
+    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before)))
+        .execute(tx.conn)?)
 }
 
 #[diesel::declare_sql_function]

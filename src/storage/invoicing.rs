@@ -58,7 +58,10 @@ impl TryFrom<InvoiceRow> for Invoice {
             customer_id: CustomerId::from_uuid(row.customer_id),
             subscription_id: row.subscription_id.map(SubscriptionId::from_uuid),
             bill_run_id: row.bill_run_id.map(BillRunId::from_uuid),
-            number: row.series.zip(row.number).map(|(series, number)| Number { series: series.into(), number }),
+            number: row
+                .series
+                .zip(row.number)
+                .map(|(series, number)| Number { series: series.into(), number }),
             status: Status::parse(&row.status)
                 .ok_or_else(|| StorageError::unreadable("invoice status", &row.status))?,
             collection: Collection::parse(&row.collection)
@@ -252,10 +255,9 @@ pub fn find_all_locked(
 /// The lines of an invoice, in order.
 pub fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Vec<Line>, StorageError> {
     let rows: Vec<(LineRow, String)> = invoice_lines::table
-        .inner_join(
-            invoices::table
-                .on(invoices::tenant_id.eq(invoice_lines::tenant_id).and(invoices::id.eq(invoice_lines::invoice_id))),
-        )
+        .inner_join(invoices::table.on(
+            invoices::tenant_id.eq(invoice_lines::tenant_id).and(invoices::id.eq(invoice_lines::invoice_id)),
+        ))
         .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())))
         .order(invoice_lines::line_no)
         .select((LineRow::as_select(), invoices::currency))
@@ -343,7 +345,12 @@ pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result
 
 /// Takes `count` numbers of a series and gives the first: 1 on first use. It is the last lock of its transaction, so
 /// that nobody waits for a number while work is still to be done; a rollback gives the numbers back, leaving no gap.
-pub fn take_numbers(tx: &mut Tx<'_>, tenant_id: TenantId, series: &str, count: i64) -> Result<i64, StorageError> {
+pub fn take_numbers(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    series: &str,
+    count: i64,
+) -> Result<i64, StorageError> {
     let last: i64 = diesel::insert_into(number_counters::table)
         .values((
             number_counters::tenant_id.eq(tenant_id.uuid()),
@@ -352,7 +359,10 @@ pub fn take_numbers(tx: &mut Tx<'_>, tenant_id: TenantId, series: &str, count: i
         ))
         .on_conflict((number_counters::tenant_id, number_counters::series))
         .do_update()
-        .set(number_counters::last_number.eq(number_counters::last_number + excluded(number_counters::last_number)))
+        .set(
+            number_counters::last_number
+                .eq(number_counters::last_number + excluded(number_counters::last_number)),
+        )
         .returning(number_counters::last_number)
         .get_result(tx.conn)?;
     Ok(last - count + 1)

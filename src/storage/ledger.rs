@@ -95,9 +95,15 @@ pub fn post(tx: &mut Tx<'_>, tenant_id: TenantId, transfers: &[Transfer]) -> Res
 }
 
 /// The transfers of one source, whatever their kind, in the order they were posted.
-pub fn of_source(tx: &mut Tx<'_>, tenant_id: TenantId, source_id: Uuid) -> Result<Vec<Transfer>, StorageError> {
+pub fn of_source(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    source_id: Uuid,
+) -> Result<Vec<Transfer>, StorageError> {
     let rows: Vec<TransferRow> = ledger_transfers::table
-        .filter(ledger_transfers::tenant_id.eq(tenant_id.uuid()).and(ledger_transfers::source_id.eq(source_id)))
+        .filter(
+            ledger_transfers::tenant_id.eq(tenant_id.uuid()).and(ledger_transfers::source_id.eq(source_id)),
+        )
         .order((ledger_transfers::recorded_at, ledger_transfers::source_kind, ledger_transfers::leg))
         .select(TransferRow::as_select())
         .load(tx.conn)?;

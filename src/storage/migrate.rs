@@ -15,7 +15,9 @@ const LOCK: i64 = 0x6269_6c6c_7772_6967;
 pub fn run(session: &mut Session) -> Result<Vec<String>, StorageError> {
     let conn = session.connection();
     // Waits as long as another server's migrations take.
-    conn.batch_execute(&format!("SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '60s'"))?;
+    conn.batch_execute(&format!(
+        "SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '60s'"
+    ))?;
     let done = conn
         .run_pending_migrations(MIGRATIONS)
         .map(|versions| versions.iter().map(ToString::to_string).collect())

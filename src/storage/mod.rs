@@ -1,6 +1,7 @@
 //! Diesel, and only here: rows are private, functions take `&mut Tx` and give domain values.
 
 pub mod api_keys;
+pub mod bench;
 pub mod bill_runs;
 pub mod billing;
 pub mod db;

@@ -45,7 +45,11 @@ pub fn unpark(tx: &mut Tx<'_>, tenant_id: TenantId, customer_id: CustomerId) -> 
 }
 
 /// The customers whose retry is due.
-pub fn due(tx: &mut Tx<'_>, tenant_id: TenantId, now: DateTime<Utc>) -> Result<Vec<CustomerId>, StorageError> {
+pub fn due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Vec<CustomerId>, StorageError> {
     let ids: Vec<Uuid> = parked::table
         .filter(parked::tenant_id.eq(tenant_id.uuid()))
         .filter(parked::retry_at.le(now))
@@ -57,7 +61,10 @@ pub fn due(tx: &mut Tx<'_>, tenant_id: TenantId, now: DateTime<Utc>) -> Result<V
 
 /// When the next retry is due.
 pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let at = parked::table.filter(parked::tenant_id.eq(tenant_id.uuid())).select(diesel::dsl::min(parked::retry_at)).first(tx.conn)?;
+    let at = parked::table
+        .filter(parked::tenant_id.eq(tenant_id.uuid()))
+        .select(diesel::dsl::min(parked::retry_at))
+        .first(tx.conn)?;
     Ok(at)
 }
 
@@ -73,14 +80,26 @@ pub struct ParkedCustomer {
 }
 
 /// The customers that a run parked and that still are, at most `limit`.
-pub fn of_run(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId, limit: i64) -> Result<Vec<ParkedCustomer>, StorageError> {
+pub fn of_run(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    run: BillRunId,
+    limit: i64,
+) -> Result<Vec<ParkedCustomer>, StorageError> {
     type Row = (Uuid, String, String, i32, DateTime<Utc>, DateTime<Utc>);
     let rows: Vec<Row> = parked::table
         .filter(parked::tenant_id.eq(tenant_id.uuid()))
         .filter(parked::run_id.eq(run.uuid()))
         .order(parked::customer_id)
         .limit(limit)
-        .select((parked::customer_id, parked::code, parked::reason, parked::attempts, parked::parked_at, parked::retry_at))
+        .select((
+            parked::customer_id,
+            parked::code,
+            parked::reason,
+            parked::attempts,
+            parked::parked_at,
+            parked::retry_at,
+        ))
         .load(tx.conn)?;
     Ok(rows
         .into_iter()

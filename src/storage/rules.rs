@@ -4,23 +4,87 @@ use super::StorageError;
 
 /// One constraint a caller's input can violate: its name, the code, the pointer and the sentence of the answer.
 const RULES: &[(&str, &str, Option<&str>, &str)] = &[
-    ("customer_external_id_is_unique", "external_id_taken", Some("/external_id"), "another customer has this external_id"),
-    ("product_external_id_is_unique", "external_id_taken", Some("/external_id"), "another product has this external_id"),
-    ("plan_external_id_is_unique", "external_id_taken", Some("/external_id"), "another plan has this external_id"),
-    ("plan_code_is_unique", "code_taken", Some("/code"), "another plan has this code; publish a new version of that plan instead"),
-    ("plan_versions_pkey", "version_conflict", None, "another version of this plan was published at the same moment; read the plan and try again"),
+    (
+        "customer_external_id_is_unique",
+        "external_id_taken",
+        Some("/external_id"),
+        "another customer has this external_id",
+    ),
+    (
+        "product_external_id_is_unique",
+        "external_id_taken",
+        Some("/external_id"),
+        "another product has this external_id",
+    ),
+    (
+        "plan_external_id_is_unique",
+        "external_id_taken",
+        Some("/external_id"),
+        "another plan has this external_id",
+    ),
+    (
+        "plan_code_is_unique",
+        "code_taken",
+        Some("/code"),
+        "another plan has this code; publish a new version of that plan instead",
+    ),
+    (
+        "plan_versions_pkey",
+        "version_conflict",
+        None,
+        "another version of this plan was published at the same moment; read the plan and try again",
+    ),
     ("plan_product_exists", "unknown_product", Some("/product_id"), "there is no product with this id"),
-    ("subscription_external_id_is_unique", "external_id_taken", Some("/external_id"), "another subscription has this external_id"),
-    ("subscription_customer_exists", "unknown_customer", Some("/customer_id"), "there is no customer with this id"),
+    (
+        "subscription_external_id_is_unique",
+        "external_id_taken",
+        Some("/external_id"),
+        "another subscription has this external_id",
+    ),
+    (
+        "subscription_customer_exists",
+        "unknown_customer",
+        Some("/customer_id"),
+        "there is no customer with this id",
+    ),
     ("subscription_plan_version_exists", "unknown_plan", Some("/plan_id"), "there is no plan with this id"),
-    ("payment_method_external_id_is_unique", "external_id_taken", Some("/external_id"), "another payment method has this external_id"),
-    ("payment_method_customer_exists", "unknown_customer", Some("/customer_id"), "there is no customer with this id"),
-    ("payment_external_id_is_unique", "external_id_taken", Some("/external_id"), "another payment has this external_id"),
-    ("default_payment_method_exists", "unknown_payment_method", Some("/default_payment_method_id"), "there is no payment method with this id"),
-    ("one_attempt_at_a_time", "payment_in_progress", None, "a payment of this invoice is already under way; wait for its outcome"),
+    (
+        "payment_method_external_id_is_unique",
+        "external_id_taken",
+        Some("/external_id"),
+        "another payment method has this external_id",
+    ),
+    (
+        "payment_method_customer_exists",
+        "unknown_customer",
+        Some("/customer_id"),
+        "there is no customer with this id",
+    ),
+    (
+        "payment_external_id_is_unique",
+        "external_id_taken",
+        Some("/external_id"),
+        "another payment has this external_id",
+    ),
+    (
+        "default_payment_method_exists",
+        "unknown_payment_method",
+        Some("/default_payment_method_id"),
+        "there is no payment method with this id",
+    ),
+    (
+        "one_attempt_at_a_time",
+        "payment_in_progress",
+        None,
+        "a payment of this invoice is already under way; wait for its outcome",
+    ),
 ];
 
 /// The refusal a violated constraint stands for, when a caller's input can cause it.
 pub fn conflict(constraint: &str) -> Option<StorageError> {
-    RULES.iter().find(|rule| rule.0 == constraint).map(|&(_, code, pointer, detail)| StorageError::Conflict { code, detail, pointer })
+    RULES.iter().find(|rule| rule.0 == constraint).map(|&(_, code, pointer, detail)| StorageError::Conflict {
+        code,
+        detail,
+        pointer,
+    })
 }

@@ -82,7 +82,8 @@ impl TryFrom<TenantRow> for Tenant {
             id: TenantId::from_uuid(row.id),
             name: row.name,
             zone: Zone::parse(&row.time_zone).map_err(|e| StorageError::unreadable("tenant zone", e))?,
-            currency: Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("tenant currency", e))?,
+            currency: Currency::parse(&row.currency)
+                .map_err(|e| StorageError::unreadable("tenant currency", e))?,
             mode: Mode::parse(&row.mode).ok_or_else(|| StorageError::unreadable("tenant mode", &row.mode))?,
             test_clock: row.test_clock,
             payment_terms_days: row.payment_terms_days,
@@ -105,7 +106,8 @@ pub fn find(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant, StorageError> {
 
 /// Every tenant, oldest first: for jobs and for verify-books.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>, StorageError> {
-    let rows: Vec<TenantRow> = tenants::table.order(tenants::id).select(TenantRow::as_select()).load(tx.conn)?;
+    let rows: Vec<TenantRow> =
+        tenants::table.order(tenants::id).select(TenantRow::as_select()).load(tx.conn)?;
     rows.into_iter().map(Tenant::try_from).collect()
 }
 
@@ -123,7 +125,12 @@ pub fn has_invoices(tx: &mut Tx<'_>, id: TenantId) -> Result<bool, StorageError>
 }
 
 /// Adds a tenant, with the first version of what its invoices print as the seller.
-pub fn insert(tx: &mut Tx<'_>, tenant: &Tenant, seller: &serde_json::Value, at: DateTime<Utc>) -> Result<(), StorageError> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    seller: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
     diesel::insert_into(tenants::table)
         .values((
             tenants::id.eq(tenant.id.uuid()),

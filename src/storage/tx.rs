@@ -42,7 +42,11 @@ impl Session {
         for attempt in 1.. {
             match self.once(&mut work) {
                 Err(e) if attempt < TRIES && e.as_storage_error().is_some_and(StorageError::is_retryable) => {
-                    tracing::warn!(transaction = name, attempt, "run again after a deadlock or serialisation failure");
+                    tracing::warn!(
+                        transaction = name,
+                        attempt,
+                        "run again after a deadlock or serialisation failure"
+                    );
                 }
                 outcome => return outcome,
             }
@@ -86,7 +90,10 @@ impl Session {
     }
 
     /// Runs single statements, each a transaction of its own: for reads that need no snapshot across statements.
-    pub fn read<T, E: AsStorageError>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E: AsStorageError>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let outcome = work(&mut Tx { conn: &mut self.conn });
         if let Err(error) = &outcome {
             self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
@@ -110,7 +117,8 @@ impl Session {
             #[diesel(sql_type = diesel::sql_types::Bool)]
             ok: bool,
         }
-        let row: Row = diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name).get_result(&mut self.conn)?;
+        let row: Row =
+            diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name).get_result(&mut self.conn)?;
         Ok(row.ok)
     }
 
@@ -127,7 +135,9 @@ impl Session {
 
 fn connect(url: &str) -> Result<PgConnection, StorageError> {
     let mut conn = PgConnection::establish(url).map_err(|e| StorageError::Broken(e.to_string()))?;
-    conn.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '600s'")?;
+    conn.batch_execute(
+        "SET TIME ZONE 'UTC'; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '600s'",
+    )?;
     Ok(conn)
 }
 

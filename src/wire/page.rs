@@ -74,7 +74,11 @@ pub fn checked_limit(limit: Option<u32>) -> Result<u32, Invalid> {
 fn cursor_at(pointer: &str, text: &str) -> Result<Uuid, Invalid> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
     bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok()).ok_or_else(|| {
-        Invalid::one(pointer, "bad_cursor", "this is not a cursor; give the `next_cursor` of an earlier page, unchanged")
+        Invalid::one(
+            pointer,
+            "bad_cursor",
+            "this is not a cursor; give the `next_cursor` of an earlier page, unchanged",
+        )
     })
 }
 

@@ -49,6 +49,10 @@ pub struct FieldProblem {
 
 impl From<&FieldError> for FieldProblem {
     fn from(error: &FieldError) -> FieldProblem {
-        FieldProblem { pointer: error.pointer.clone(), code: error.code.clone(), detail: error.detail.clone() }
+        FieldProblem {
+            pointer: error.pointer.clone(),
+            code: error.code.clone(),
+            detail: error.detail.clone(),
+        }
     }
 }

@@ -71,14 +71,19 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
         return Ok(Billed::default());
     }
     let billables = billing::load(tx, due, &locked, book)?;
-    let mut billed = Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
+    let mut billed =
+        Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
     let mut books = Books::default();
     let locked: HashMap<Uuid, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
     for of_customer in billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
         let customer = locked[&of_customer[0].customer_id.uuid()];
         if let Err(unbillable) = decide(scope, batch, customer, of_customer, &mut books) {
             let customer_id = of_customer[0].customer_id;
-            billed.parked.push(Parked { customer_id, code: unbillable.code().to_owned(), reason: unbillable.to_string() });
+            billed.parked.push(Parked {
+                customer_id,
+                code: unbillable.code().to_owned(),
+                reason: unbillable.to_string(),
+            });
         }
     }
     save(tx, scope, batch, books, &mut billed)?;
@@ -86,7 +91,13 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
 }
 
 /// The pure part, for one customer: adds to the books all or nothing.
-fn decide(scope: &Scope, batch: &Batch, customer: LockedCustomer, of: &[Billable], books: &mut Books) -> Result<(), Unbillable> {
+fn decide(
+    scope: &Scope,
+    batch: &Batch,
+    customer: LockedCustomer,
+    of: &[Billable],
+    books: &mut Books,
+) -> Result<(), Unbillable> {
     let mut charges = Vec::with_capacity(of.len());
     let mut cursors = Vec::with_capacity(of.len());
     for billable in of {
@@ -139,14 +150,23 @@ fn issue(scope: &Scope, customer: LockedCustomer) -> Issue {
 }
 
 /// Writes in the order of the locks: customers are held already, documents next, the number counter last.
-fn save(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, mut books: Books, billed: &mut Billed) -> Result<(), Error> {
+fn save(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    batch: &Batch,
+    mut books: Books,
+    billed: &mut Billed,
+) -> Result<(), Error> {
     let tenant_id = scope.tenant_id;
-    invoicing::insert_lines(tx, tenant_id, &books.lines)?;
+    let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
+    invoicing::insert_lines(tx, tenant_id, &lines)?;
     storage::ledger::post(tx, tenant_id, &books.transfers)?;
     billing::save_cursors(tx, tenant_id, &books.cursors)?;
     park(tx, scope, batch.run_id, &billed.parked)?;
     if batch.finalize && !books.invoices.is_empty() {
-        let count = i64::try_from(books.invoices.len()).map_err(|_| MoneyError::Overflow).map_err(Unbillable::from)?;
+        let count = i64::try_from(books.invoices.len())
+            .map_err(|_| MoneyError::Overflow)
+            .map_err(Unbillable::from)?;
         let first = invoicing::take_numbers(tx, tenant_id, &scope.invoice_series, count)?;
         for (invoice, number) in books.invoices.iter_mut().zip(first..) {
             finalize::number(invoice, &scope.invoice_series, number);
@@ -165,7 +185,8 @@ fn save(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, mut books: Books, billed:
 }
 
 fn event(scope: &Scope, invoice: &Invoice) -> Event {
-    let type_ = if invoice.number.is_some() { EventType::InvoiceFinalized } else { EventType::InvoiceDrafted };
+    let type_ =
+        if invoice.number.is_some() { EventType::InvoiceFinalized } else { EventType::InvoiceDrafted };
     Event {
         id: EventId::from_uuid(scope.mint()),
         type_,
@@ -176,23 +197,37 @@ fn event(scope: &Scope, invoice: &Invoice) -> Event {
 }
 
 /// Sets customers aside with their reasons, and tells of it.
-pub fn park(tx: &mut Tx<'_>, scope: &Scope, run_id: Option<BillRunId>, parked: &[Parked]) -> Result<(), Error> {
+pub fn park(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    run_id: Option<BillRunId>,
+    parked: &[Parked],
+) -> Result<(), Error> {
     for one in parked {
-        parking::park(tx, scope.tenant_id, parking::Parking {
-            customer_id: one.customer_id,
-            run_id,
-            code: &one.code,
-            reason: &one.reason,
-            now: scope.now,
-        })?;
-        let data = serde_json::json!({ "customer_id": one.customer_id, "code": one.code, "reason": one.reason });
-        events::record(tx, scope.tenant_id, &[Event {
-            id: EventId::from_uuid(scope.mint()),
-            type_: EventType::CustomerParked,
-            object_id: one.customer_id.uuid(),
-            data,
-            occurred_at: scope.now,
-        }])?;
+        parking::park(
+            tx,
+            scope.tenant_id,
+            parking::Parking {
+                customer_id: one.customer_id,
+                run_id,
+                code: &one.code,
+                reason: &one.reason,
+                now: scope.now,
+            },
+        )?;
+        let data =
+            serde_json::json!({ "customer_id": one.customer_id, "code": one.code, "reason": one.reason });
+        events::record(
+            tx,
+            scope.tenant_id,
+            &[Event {
+                id: EventId::from_uuid(scope.mint()),
+                type_: EventType::CustomerParked,
+                object_id: one.customer_id.uuid(),
+                data,
+                occurred_at: scope.now,
+            }],
+        )?;
     }
     Ok(())
 }
@@ -229,8 +264,14 @@ impl Refusal for NotBillable {
 }
 
 /// Bills a parked customer again, alone: unparked when it succeeds, parked for longer when it does not.
-pub fn retry_parked(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId, template: &Batch) -> Result<Billed, Error> {
-    let batch = Batch { range: Range::only(customer_id), parked_too: true, locked: Locked::Wait, ..*template };
+pub fn retry_parked(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    customer_id: CustomerId,
+    template: &Batch,
+) -> Result<Billed, Error> {
+    let batch =
+        Batch { range: Range::only(customer_id), parked_too: true, locked: Locked::Wait, ..*template };
     let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
     if billed.parked.is_empty() {
         parking::unpark(tx, scope.tenant_id, customer_id)?;
@@ -239,6 +280,10 @@ pub fn retry_parked(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId, tem
 }
 
 /// The tenant's customers whose retry is due.
-pub fn parked_due(tx: &mut Tx<'_>, tenant_id: TenantId, now: DateTime<Utc>) -> Result<Vec<CustomerId>, Error> {
+pub fn parked_due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Vec<CustomerId>, Error> {
     Ok(parking::due(tx, tenant_id, now)?)
 }

@@ -90,8 +90,14 @@ pub fn run(session: &mut Session, tenant_id: TenantId, request: Request) -> Resu
 }
 
 /// Plans a run and works it with several connections at once.
-pub fn run_parallel(sessions: &mut [Session], tenant_id: TenantId, request: Request) -> Result<Report, Error> {
-    let Some(first) = sessions.first_mut() else { return Err(Error::Remote("a billing run needs a connection".to_owned())) };
+pub fn run_parallel(
+    sessions: &mut [Session],
+    tenant_id: TenantId,
+    request: Request,
+) -> Result<Report, Error> {
+    let Some(first) = sessions.first_mut() else {
+        return Err(Error::Remote("a billing run needs a connection".to_owned()));
+    };
     let run = plan(first, tenant_id, request)?;
     let failed = AtomicBool::new(false);
     std::thread::scope(|threads| -> Result<(), Error> {
@@ -123,13 +129,20 @@ pub fn work(session: &mut Session, tenant_id: TenantId, run: &BillRun, locked: L
             claimed = bill_runs::claim_chunk(tx, tenant_id, run.id)?;
             let Some(chunk) = claimed else { return Ok(()) };
             let billed = bill_customers::run(tx, &scope, &batch(run, chunk.range, locked), &mut book)?;
-            bill_runs::finish_chunk(tx, (tenant_id, run.id, chunk.chunk_no), &outcome_of(&billed), clock::now())?;
+            bill_runs::finish_chunk(
+                tx,
+                (tenant_id, run.id, chunk.chunk_no),
+                &outcome_of(&billed),
+                clock::now(),
+            )?;
             Ok::<(), Error>(())
         });
         match (outcome, claimed) {
             (Ok(()), None) => return Ok(()),
             (Ok(()), Some(_)) => {}
-            (Err(error), Some(chunk)) if !is_outage(&error) => one_by_one(session, tenant_id, run, (chunk, error))?,
+            (Err(error), Some(chunk)) if !is_outage(&error) => {
+                one_by_one(session, tenant_id, run, (chunk, error))?
+            }
             (Err(error), _) => return Err(error),
         }
     }
@@ -162,7 +175,12 @@ fn outcome_of(billed: &Billed) -> ChunkOutcome {
 }
 
 /// A chunk that failed as a whole: each of its customers in a transaction of its own, so that only the one at fault is parked.
-fn one_by_one(session: &mut Session, tenant_id: TenantId, run: &BillRun, failed: (Chunk, Error)) -> Result<(), Error> {
+fn one_by_one(
+    session: &mut Session,
+    tenant_id: TenantId,
+    run: &BillRun,
+    failed: (Chunk, Error),
+) -> Result<(), Error> {
     let (chunk, error) = failed;
     tracing::warn!(run = %run.id, chunk = chunk.chunk_no, %error, "a chunk failed; its customers are billed one by one");
     let due = Due { tenant_id, range: chunk.range, as_of: run.as_of };
@@ -171,7 +189,12 @@ fn one_by_one(session: &mut Session, tenant_id: TenantId, run: &BillRun, failed:
     for customer_id in customers {
         let billed = session.transaction("bill_customer", |tx| {
             let scope = scope_of(tx, tenant_id, run)?;
-            bill_customers::run(tx, &scope, &batch(run, Range::only(customer_id), Locked::Wait), &mut PriceBook::default())
+            bill_customers::run(
+                tx,
+                &scope,
+                &batch(run, Range::only(customer_id), Locked::Wait),
+                &mut PriceBook::default(),
+            )
         });
         match billed {
             Ok(billed) => add(&mut sum, &outcome_of(&billed)),
@@ -182,7 +205,9 @@ fn one_by_one(session: &mut Session, tenant_id: TenantId, run: &BillRun, failed:
             }
         }
     }
-    session.transaction("finish_chunk", |tx| bill_runs::finish_chunk(tx, (tenant_id, run.id, chunk.chunk_no), &sum, clock::now()))?;
+    session.transaction("finish_chunk", |tx| {
+        bill_runs::finish_chunk(tx, (tenant_id, run.id, chunk.chunk_no), &sum, clock::now())
+    })?;
     Ok(())
 }
 
@@ -198,11 +223,17 @@ fn add(sum: &mut ChunkOutcome, one: &ChunkOutcome) {
     }
 }
 
-fn park_faulty(session: &mut Session, tenant_id: TenantId, run: &BillRun, fault: (CustomerId, String)) -> Result<(), Error> {
+fn park_faulty(
+    session: &mut Session,
+    tenant_id: TenantId,
+    run: &BillRun,
+    fault: (CustomerId, String),
+) -> Result<(), Error> {
     let (customer_id, reason) = fault;
     session.transaction("park_customer", |tx| {
         let parked = Parked { customer_id, code: "fault".to_owned(), reason: reason.clone() };
-        bill_customers::park(tx, &scope_of(tx, tenant_id, run)?, Some(run.id), &[parked])
+        let scope = scope_of(tx, tenant_id, run)?;
+        bill_customers::park(tx, &scope, Some(run.id), &[parked])
     })
 }
 
@@ -234,7 +265,12 @@ fn retry_parked(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Re
     for customer_id in due {
         let retried = session.transaction("retry_parked", |tx| {
             let scope = scope_of(tx, tenant_id, run)?;
-            bill_customers::retry_parked(tx, &scope, customer_id, &batch(run, Range::only(customer_id), Locked::Wait))
+            bill_customers::retry_parked(
+                tx,
+                &scope,
+                customer_id,
+                &batch(run, Range::only(customer_id), Locked::Wait),
+            )
         });
         match retried {
             Ok(_) => {}
@@ -251,13 +287,17 @@ fn close(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Report, 
     let status = if progress.parked > 0 { "completed_with_errors" } else { "completed" };
     if !pending && bill_runs::set_status(tx, (tenant_id, run.id), status, Some(clock::now()))? {
         let data = serde_json::json!({ "id": run.id, "status": status, "invoices": progress.invoices, "parked": progress.parked });
-        events::record(tx, tenant_id, &[Event {
-            id: EventId::from_uuid(random::mint(run.issued_at)),
-            type_: EventType::BillRunCompleted,
-            object_id: run.id.uuid(),
-            data,
-            occurred_at: run.issued_at,
-        }])?;
+        events::record(
+            tx,
+            tenant_id,
+            &[Event {
+                id: EventId::from_uuid(random::mint(run.issued_at)),
+                type_: EventType::BillRunCompleted,
+                object_id: run.id.uuid(),
+                data,
+                occurred_at: run.issued_at,
+            }],
+        )?;
     }
     Ok(Report { run: bill_runs::find(tx, tenant_id, run.id)?, progress })
 }

@@ -30,20 +30,33 @@ pub(in crate::workflows) fn named(name: &str) -> Result<&str, Invalid> {
     let name = name.trim();
     match name.chars().count() {
         0 => Err(Invalid::one("/name", "name_empty", "give a name")),
-        n if n > NAME_LENGTH => {
-            Err(Invalid::one("/name", "name_too_long", format!("a name has at most {NAME_LENGTH} characters; this has {n}")))
-        }
+        n if n > NAME_LENGTH => Err(Invalid::one(
+            "/name",
+            "name_too_long",
+            format!("a name has at most {NAME_LENGTH} characters; this has {n}"),
+        )),
         _ => Ok(name),
     }
 }
 
 /// A new key: what is stored of it, its text, and the hash it is found by.
-pub(in crate::workflows) fn make(id: ApiKeyId, name: &str, mode: Mode, at: DateTime<Utc>) -> (ApiKey, Secret, [u8; 32]) {
+pub(in crate::workflows) fn make(
+    id: ApiKeyId,
+    name: &str,
+    mode: Mode,
+    at: DateTime<Utc>,
+) -> (ApiKey, Secret, [u8; 32]) {
     let prefix = format!("bw_{}_", mode.as_str());
     let secret = secrets::new_key(&prefix);
     let text = secret.expose();
     let end = text.get(text.len().saturating_sub(4)..).unwrap_or_default();
-    let key = ApiKey { id, name: name.to_owned(), hint: format!("{prefix}…{end}"), created_at: at, revoked_at: None };
+    let key = ApiKey {
+        id,
+        name: name.to_owned(),
+        hint: format!("{prefix}…{end}"),
+        created_at: at,
+        revoked_at: None,
+    };
     let hash = secrets::hash(text);
     (key, secret, hash)
 }

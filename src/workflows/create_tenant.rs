@@ -51,7 +51,12 @@ pub fn run(tx: &mut Tx<'_>, new: &NewTenant) -> Result<CreatedTenant, Error> {
         (Mode::Test, given) => Some(clock::to_stored_precision(given.unwrap_or(wall))),
         (Mode::Live, None) => None,
         (Mode::Live, Some(_)) => {
-            return Err(Invalid::one("/test_clock", "live_has_no_clock", "only a test tenant has a clock of its own").into());
+            return Err(Invalid::one(
+                "/test_clock",
+                "live_has_no_clock",
+                "only a test tenant has a clock of its own",
+            )
+            .into());
         }
     };
     let tenant_id = TenantId::from_uuid(random::mint(wall));

@@ -45,7 +45,10 @@ pub fn missing(
             None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
             Some(billed) if billed.amount != segment.amount => {
                 let difference = segment.amount.checked_sub(billed.amount)?;
-                lines.push(Missing { due_at: as_of.max(segment.due_at), line: adjustment(subscription, billed, difference)? });
+                lines.push(Missing {
+                    due_at: as_of.max(segment.due_at),
+                    line: adjustment(subscription, billed, difference)?,
+                });
             }
             Some(_) => {}
         }
@@ -54,7 +57,10 @@ pub fn missing(
     let mut gone: Vec<&Recorded> = known.into_values().filter(|r| !r.amount.is_zero()).collect();
     gone.sort_by_key(|r| (r.key.start, r.key.version));
     for billed in gone {
-        lines.push(Missing { due_at: as_of, line: adjustment(subscription, billed, billed.amount.negated()?)? });
+        lines.push(Missing {
+            due_at: as_of,
+            line: adjustment(subscription, billed, billed.amount.negated()?)?,
+        });
     }
     Ok(lines)
 }
@@ -77,7 +83,11 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
     }
 }
 
-fn adjustment(subscription: SubscriptionId, billed: &Recorded, difference: Money) -> Result<Line, Unbillable> {
+fn adjustment(
+    subscription: SubscriptionId,
+    billed: &Recorded,
+    difference: Money,
+) -> Result<Line, Unbillable> {
     let zero = Money::zero(difference.currency());
     Ok(Line {
         line_no: 0,

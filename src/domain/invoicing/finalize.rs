@@ -26,7 +26,10 @@ pub struct Issue {
 /// last lock taken.
 pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused> {
     if invoice.status != Status::Draft {
-        return Err(Refused::WrongStatus { status: invoice.status, possible: "only a draft can be finalized" });
+        return Err(Refused::WrongStatus {
+            status: invoice.status,
+            possible: "only a draft can be finalized",
+        });
     }
     let nothing_to_pay = !invoice.totals.total.is_positive();
     let terms = match invoice.collection {
@@ -39,7 +42,8 @@ pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused>
     invoice.due_at = issue.now.checked_add_days(Days::new(terms));
     invoice.buyer_version = Some(issue.buyer_version);
     invoice.seller_version = Some(issue.seller_version);
-    invoice.next_attempt_at = (!nothing_to_pay && invoice.collection == Collection::Automatic).then_some(issue.now);
+    invoice.next_attempt_at =
+        (!nothing_to_pay && invoice.collection == Collection::Automatic).then_some(issue.now);
     Ok(invoice)
 }
 

@@ -115,7 +115,12 @@ pub fn first_look(timeline: &Timeline) -> Result<Cursor, Unbillable> {
 /// Start and due instant of the first segment that is not due yet.
 type NotDue = Option<(DateTime<Utc>, DateTime<Utc>)>;
 
-fn one_time<'a>(t: &Timeline, v: &'a ItemVersion, window: Window, out: &mut Vec<Segment<'a>>) -> Result<NotDue, Unbillable> {
+fn one_time<'a>(
+    t: &Timeline,
+    v: &'a ItemVersion,
+    window: Window,
+    out: &mut Vec<Segment<'a>>,
+) -> Result<NotDue, Unbillable> {
     let at = v.valid_from;
     if at < window.from || v.valid_to.is_some_and(|end| end <= at) {
         return Ok(None);
@@ -129,12 +134,21 @@ fn one_time<'a>(t: &Timeline, v: &'a ItemVersion, window: Window, out: &mut Vec<
     Ok((at > window.as_of).then_some((at, at)))
 }
 
-fn recurring<'a>(t: &Timeline, v: &'a ItemVersion, window: Window, out: &mut Vec<Segment<'a>>) -> Result<NotDue, Unbillable> {
+fn recurring<'a>(
+    t: &Timeline,
+    v: &'a ItemVersion,
+    window: Window,
+    out: &mut Vec<Segment<'a>>,
+) -> Result<NotDue, Unbillable> {
     let mut not_due = None;
     let mut n = t.cycle.index_at(v.valid_from.max(window.from))?;
     loop {
         let whole = t.cycle.period(n)?;
         n += 1;
+        // A daily cycle has an empty period where its zone skipped a date: Apia never had 30 December 2011.
+        if whole.is_empty() {
+            continue;
+        }
         let start = whole.start.max(v.valid_from);
         let end = v.valid_to.map_or(whole.end, |to| to.min(whole.end));
         if end <= start {

@@ -35,7 +35,9 @@ impl Status {
 
     /// Reads what [`Status::as_str`] writes.
     pub fn parse(text: &str) -> Option<Status> {
-        [Status::Draft, Status::Open, Status::Paid, Status::Void, Status::Uncollectible].into_iter().find(|s| s.as_str() == text)
+        [Status::Draft, Status::Open, Status::Paid, Status::Void, Status::Uncollectible]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 
@@ -118,7 +120,10 @@ impl Invoice {
     /// Puts `amount` against it: paid once nothing is due.
     pub fn apply(mut self, amount: Money, now: DateTime<Utc>) -> Result<Invoice, Refused> {
         if !matches!(self.status, Status::Open | Status::Uncollectible) {
-            return Err(Refused::WrongStatus { status: self.status, possible: "only an open or uncollectible invoice can be paid" });
+            return Err(Refused::WrongStatus {
+                status: self.status,
+                possible: "only an open or uncollectible invoice can be paid",
+            });
         }
         let due = self.amount_due()?;
         if due.checked_sub(amount)?.is_negative() {

@@ -24,6 +24,11 @@ impl Totals {
 
     /// The steps in order, as an invoice prints them.
     pub fn steps(&self) -> [(&'static str, Money); 4] {
-        [("subtotal", self.subtotal), ("discount_total", self.discount_total), ("tax_total", self.tax_total), ("total", self.total)]
+        [
+            ("subtotal", self.subtotal),
+            ("discount_total", self.discount_total),
+            ("tax_total", self.tax_total),
+            ("total", self.total),
+        ]
     }
 }

@@ -91,7 +91,9 @@ impl Account {
     pub fn account_type(self) -> AccountType {
         match self {
             Account::AccountsReceivable | Account::CashClearing => AccountType::Asset,
-            Account::DeferredRevenue | Account::TaxPayable | Account::CustomerCredit => AccountType::Liability,
+            Account::DeferredRevenue | Account::TaxPayable | Account::CustomerCredit => {
+                AccountType::Liability
+            }
             Account::Revenue => AccountType::Income,
             Account::WriteOffs | Account::Refunds | Account::GatewayFees => AccountType::Expense,
         }

@@ -12,9 +12,12 @@ use crate::domain::money::{Money, MoneyError};
 /// The postings of a finalized invoice: what is earned over time is deferred, the rest is revenue, tax is owed onward.
 pub fn finalized(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec<Transfer>, MoneyError> {
     let net = |deferred: bool| {
-        lines.iter().filter(|l| l.deferred == deferred).try_fold(Money::zero(invoice.currency), |sum, line| {
-            sum.checked_add(line.amount)?.checked_sub(line.discount)
-        })
+        lines
+            .iter()
+            .filter(|l| l.deferred == deferred)
+            .try_fold(Money::zero(invoice.currency), |sum, line| {
+                sum.checked_add(line.amount)?.checked_sub(line.discount)
+            })
     };
     let source = Source {
         kind: SourceKind::InvoiceFinalized,

@@ -19,7 +19,9 @@ pub struct Rated {
 /// Rates a quantity.
 pub fn rate(model: &PriceModel, quantity: Decimal) -> Result<Rated, MoneyError> {
     match model {
-        PriceModel::Flat { amount } => Ok(Rated { amount: *amount, unit_amount: *amount, quantity: Decimal::ONE }),
+        PriceModel::Flat { amount } => {
+            Ok(Rated { amount: *amount, unit_amount: *amount, quantity: Decimal::ONE })
+        }
         PriceModel::PerUnit { unit_amount } => {
             let amount = unit_amount.checked_mul(quantity).ok_or(MoneyError::Overflow)?;
             Ok(Rated { amount, unit_amount: *unit_amount, quantity })

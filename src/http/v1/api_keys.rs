@@ -16,7 +16,10 @@ use crate::workflows::{create_api_key, revoke_api_key};
 pub async fn create(post: Post<NewApiKey>) -> Result<Answer, Problem> {
     post.run_outcome("create_api_key", |tx, scope, body| {
         let (api_key, secret) = create_api_key::run(tx, scope, &body.name)?;
-        let made = |key: Option<&Secret>| MadeApiKey { api_key: shape(&api_key), key: key.map(|k| k.expose().to_owned()) };
+        let made = |key: Option<&Secret>| MadeApiKey {
+            api_key: shape(&api_key),
+            key: key.map(|k| k.expose().to_owned()),
+        };
         Outcome::shown_once(StatusCode::CREATED, &made(Some(&secret)), &made(None))
     })
     .await

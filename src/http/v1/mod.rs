@@ -1,5 +1,6 @@
 //! The handlers, a file a subject: each says its transaction's name, its status and its one line of work.
 
 pub mod api_keys;
+pub mod bill_runs;
 pub mod events;
 pub mod test_clock;

@@ -31,7 +31,12 @@ pub struct Billable {
 }
 
 /// The due subscriptions of locked customers, in order of customer, then subscription.
-pub fn load(tx: &mut Tx<'_>, due: Due, locked: &[LockedCustomer], book: &mut PriceBook) -> Result<Vec<Billable>, StorageError> {
+pub fn load(
+    tx: &mut Tx<'_>,
+    due: Due,
+    locked: &[LockedCustomer],
+    book: &mut PriceBook,
+) -> Result<Vec<Billable>, StorageError> {
     let wanted: HashSet<Uuid> = locked.iter().map(|c| c.id).collect();
     let mut billables = Vec::with_capacity(locked.len());
     for row in load_subscriptions(tx, due)?.into_iter().filter(|r| wanted.contains(&r.customer_id)) {
@@ -61,7 +66,9 @@ struct SubscriptionRow {
 
 fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>, StorageError> {
     let rows = cursors::table
-        .inner_join(subs::table.on(subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id))))
+        .inner_join(
+            subs::table.on(subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id))),
+        )
         .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
         .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
         .filter(cursors::next_bill_at.le(due.as_of))
@@ -99,7 +106,8 @@ impl SubscriptionRow {
             timeline: Timeline {
                 subscription_id: SubscriptionId::from_uuid(self.subscription_id),
                 currency: Currency::parse(&self.currency).map_err(|e| unreadable(&e))?,
-                cycle: Cycle::from_parts(self.cycle_base, anchor_day, interval, zone).map_err(|e| unreadable(&e))?,
+                cycle: Cycle::from_parts(self.cycle_base, anchor_day, interval, zone)
+                    .map_err(|e| unreadable(&e))?,
                 versions: Vec::with_capacity(4),
             },
             recorded: Vec::new(),
@@ -123,8 +131,9 @@ struct VersionRow {
 fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageError> {
     let rows = cursors::table
         .inner_join(
-            versions::table
-                .on(versions::tenant_id.eq(cursors::tenant_id).and(versions::subscription_id.eq(cursors::subscription_id))),
+            versions::table.on(versions::tenant_id
+                .eq(cursors::tenant_id)
+                .and(versions::subscription_id.eq(cursors::subscription_id))),
         )
         .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
         .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
@@ -145,7 +154,11 @@ fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageEr
 }
 
 /// Both lists are in order of customer, then subscription, so one walk matches them.
-fn attach_versions(billables: &mut [Billable], rows: Vec<VersionRow>, book: &PriceBook) -> Result<(), StorageError> {
+fn attach_versions(
+    billables: &mut [Billable],
+    rows: Vec<VersionRow>,
+    book: &PriceBook,
+) -> Result<(), StorageError> {
     let mut places: HashMap<Uuid, usize> = HashMap::with_capacity(billables.len());
     places.extend(billables.iter().enumerate().map(|(i, b)| (b.timeline.subscription_id.uuid(), i)));
     for row in rows {
@@ -217,7 +230,9 @@ fn attach_recorded(billables: &mut [Billable], rows: Vec<RecordedRow>) -> Result
         by_subscription.entry(row.subscription_id).or_default().push(row);
     }
     for billable in billables {
-        let Some(mut rows) = by_subscription.remove(&billable.timeline.subscription_id.uuid()) else { continue };
+        let Some(mut rows) = by_subscription.remove(&billable.timeline.subscription_id.uuid()) else {
+            continue;
+        };
         rows.sort_by_key(|r| (r.item_version_id, r.period_start, r.revision));
         let currency = billable.timeline.currency;
         billable.recorded = rows

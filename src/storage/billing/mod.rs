@@ -5,8 +5,8 @@ mod price_terms;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz};
 use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz};
 use uuid::Uuid;
 
 pub use facts::{Billable, load};
@@ -61,7 +61,12 @@ pub struct LockedCustomer {
 /// Locks the customers of a range that have something due and are not parked, in id order.
 ///
 /// The facts are read by later statements, whose snapshot then sees all that the previous holder of the lock committed.
-pub fn lock_customers(tx: &mut Tx<'_>, due: Due, locked: Locked, parked_too: bool) -> Result<Vec<LockedCustomer>, StorageError> {
+pub fn lock_customers(
+    tx: &mut Tx<'_>,
+    due: Due,
+    locked: Locked,
+    parked_too: bool,
+) -> Result<Vec<LockedCustomer>, StorageError> {
     let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
     let sql = format!(
         "SELECT c.id, c.version, c.payment_terms_days FROM customers c \
@@ -81,7 +86,12 @@ pub fn lock_customers(tx: &mut Tx<'_>, due: Due, locked: Locked, parked_too: boo
 }
 
 /// Cuts the customers with something due by `as_of` into ranges of at most `size`: the plan of a run, made once.
-pub fn plan(tx: &mut Tx<'_>, tenant_id: TenantId, as_of: DateTime<Utc>, size: i64) -> Result<Vec<Range>, StorageError> {
+pub fn plan(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    as_of: DateTime<Utc>,
+    size: i64,
+) -> Result<Vec<Range>, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
@@ -141,7 +151,11 @@ pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<
 }
 
 /// Writes where billing stands in each subscription.
-pub fn save_cursors(tx: &mut Tx<'_>, tenant_id: TenantId, cursors: &[(CustomerId, SubscriptionId, Cursor)]) -> Result<(), StorageError> {
+pub fn save_cursors(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    cursors: &[(CustomerId, SubscriptionId, Cursor)],
+) -> Result<(), StorageError> {
     let customers: Vec<Uuid> = cursors.iter().map(|c| c.0.uuid()).collect();
     let subscriptions: Vec<Uuid> = cursors.iter().map(|c| c.1.uuid()).collect();
     let settled: Vec<DateTime<Utc>> = cursors.iter().map(|c| c.2.settled_to).collect();
@@ -161,7 +175,11 @@ pub fn save_cursors(tx: &mut Tx<'_>, tenant_id: TenantId, cursors: &[(CustomerId
 }
 
 /// Opens billing for new subscriptions.
-pub fn open_cursors(tx: &mut Tx<'_>, tenant_id: TenantId, cursors: &[(CustomerId, SubscriptionId, Cursor)]) -> Result<(), StorageError> {
+pub fn open_cursors(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    cursors: &[(CustomerId, SubscriptionId, Cursor)],
+) -> Result<(), StorageError> {
     use super::schema::billing_cursors as b;
     #[derive(Insertable)]
     #[diesel(table_name = b, treat_none_as_default_value = false)]

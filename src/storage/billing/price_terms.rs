@@ -21,7 +21,12 @@ pub struct PriceBook {
 
 impl PriceBook {
     /// Reads the prices not yet in the book.
-    pub(super) fn fill(&mut self, tx: &mut Tx<'_>, tenant_id: TenantId, wanted: &[Uuid]) -> Result<(), StorageError> {
+    pub(super) fn fill(
+        &mut self,
+        tx: &mut Tx<'_>,
+        tenant_id: TenantId,
+        wanted: &[Uuid],
+    ) -> Result<(), StorageError> {
         let known: std::collections::HashSet<Uuid> = self.terms.keys().map(|k| k.0).collect();
         let mut missing: Vec<Uuid> = wanted.iter().copied().filter(|id| !known.contains(id)).collect();
         missing.sort_unstable();
@@ -31,7 +36,9 @@ impl PriceBook {
         }
         type Row = (Uuid, String, i16, String, String, String, serde_json::Value);
         let rows: Vec<Row> = prices::table
-            .inner_join(price_amounts::table.on(price_amounts::tenant_id.eq(prices::tenant_id).and(price_amounts::price_id.eq(prices::id))))
+            .inner_join(price_amounts::table.on(
+                price_amounts::tenant_id.eq(prices::tenant_id).and(price_amounts::price_id.eq(prices::id)),
+            ))
             .filter(prices::tenant_id.eq(tenant_id.uuid()))
             .filter(prices::id.eq_any(missing))
             .select((
@@ -63,7 +70,10 @@ impl PriceBook {
     /// The terms of a price in a currency.
     pub(super) fn find(&self, price: Uuid, currency: Currency) -> Result<Arc<PriceTerms>, StorageError> {
         self.terms.get(&(price, currency)).cloned().ok_or_else(|| {
-            StorageError::unreadable("subscription", format!("{} has no amount in {currency}", PriceId::from_uuid(price)))
+            StorageError::unreadable(
+                "subscription",
+                format!("{} has no amount in {currency}", PriceId::from_uuid(price)),
+            )
         })
     }
 }

@@ -39,7 +39,11 @@ pub struct Wanted {
 }
 
 /// The events after a sequence, oldest first, and whether more follow.
-pub fn after(tx: &mut Tx<'_>, tenant_id: TenantId, wanted: &Wanted) -> Result<(Vec<FedEvent>, bool), StorageError> {
+pub fn after(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    wanted: &Wanted,
+) -> Result<(Vec<FedEvent>, bool), StorageError> {
     let mut query = events::table
         .filter(events::tenant_id.eq(tenant_id.uuid()).and(events::sequence.gt(wanted.after_sequence)))
         .order(events::sequence.asc())

@@ -1,0 +1,71 @@
+//! `billwright bench …`: measurements beside the floor PostgreSQL itself sets, in the same run.
+
+mod billing_run;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use rust_decimal::Decimal;
+
+use super::Outcome;
+use crate::platform::postgres::Embedded;
+use crate::platform::random;
+
+/// Measure speed beside plain PostgreSQL
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  billwright bench billing-run --subscriptions 100000 --json")]
+pub struct Bench {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    BillingRun(billing_run::BillingRun),
+}
+
+impl Bench {
+    /// Runs the command.
+    pub fn run(self) -> Outcome {
+        match self.what {
+            What::BillingRun(bench) => bench.run(),
+        }
+    }
+}
+
+/// A directory that is gone when the bench ends.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes it below `parent` or the system's temporary directory.
+    pub fn make(parent: Option<&Path>, name: &str) -> Result<Scratch, std::io::Error> {
+        let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
+        let path = parent.join(format!("billwright-bench-{name}-{:08x}", random::cheap_u32()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Scratch(path))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A directory that PostgreSQL can write to: inside its own.
+pub fn shared_dir(cluster: &Embedded) -> Result<PathBuf, Box<dyn Error + Send + Sync>> {
+    Ok(std::path::absolute(cluster.data_dir().join("postgres"))?)
+}
+
+/// A duration as an exact number of seconds, never zero.
+pub fn seconds(duration: Duration) -> Decimal {
+    let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX).max(1);
+    Decimal::new(micros, 6)
+}

@@ -1,0 +1,69 @@
+//! A billing run on the wire: what is asked of it, how far it is, what it made, whom it parked.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::ids::{BillRunId, CustomerId};
+
+/// Asks for everything due to be billed.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"as_of": "2026-02-01T00:00:00Z"}))]
+pub struct NewBillRun {
+    /// Bill what is due by then; the default is now.
+    #[serde(default)]
+    pub as_of: Option<DateTime<Utc>>,
+    /// `false` leaves the invoices as drafts for review.
+    #[serde(default)]
+    pub finalize: Option<bool>,
+}
+
+/// A billing run.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BillRun {
+    #[schema(value_type = String, example = "run_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub id: BillRunId,
+    pub as_of: DateTime<Utc>,
+    /// The tenant's time at which its invoices are issued.
+    pub issued_at: DateTime<Utc>,
+    /// `schedule`, `api`, `command` or `clock`.
+    pub trigger: String,
+    pub finalize: bool,
+    /// `planned`, `running`, `completed` or `completed_with_errors`.
+    pub status: String,
+    pub progress: Progress,
+    /// Sum of invoice totals per currency, in major units.
+    #[schema(example = json!({"USD": "16055091.45"}))]
+    pub totals: BTreeMap<String, String>,
+    /// Customers it could not bill and that are still parked, at most 100.
+    pub errors: Vec<ParkedCustomer>,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Progress {
+    pub chunks: i64,
+    pub chunks_done: i64,
+    pub customers: i64,
+    pub invoices: i64,
+    pub lines: i64,
+    pub parked: i64,
+}
+
+/// A customer that could not be billed, and why.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ParkedCustomer {
+    #[schema(value_type = String, example = "cus_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub customer_id: CustomerId,
+    #[schema(example = "amount_out_of_range")]
+    pub code: String,
+    pub reason: String,
+    pub attempts: i32,
+    pub parked_at: DateTime<Utc>,
+    pub retry_at: DateTime<Utc>,
+}
