@@ -5,6 +5,7 @@
 
 mod bench;
 mod bill;
+mod database;
 mod migrate;
 mod serve;
 
@@ -40,6 +41,7 @@ enum Command {
     Bill(bill::Bill),
     Bench(bench::Bench),
     Migrate(migrate::Migrate),
+    Database(database::Database),
 }
 
 /// Reads the command line, runs the command and tells how it went.
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Bill(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Migrate(command) => command.run(),
+        Command::Database(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! What does the process tell about itself? Log lines on standard error, and numbers for Prometheus.
 //!
 //! A log line is one JSON object with the fields of the spans around it, so a line from deep inside a request carries
-//! `"span":{"request_id":"req_…"}`. Standard output stays free for what a command was asked to print. A metric is registered once,
+//! `"spans":[{"name":"request","request_id":"req_…"}]`. Standard output stays free for what a command was asked to print. A metric is registered once,
 //! in a `static` beside the code that counts, and appears in [`render`] from its first use.
 
 use std::io::stderr;
@@ -41,7 +41,7 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     let started = match settings.log_format {
-        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
         LogFormat::Text => lines.with_target(false).with_ansi(false).try_init(),
     };
     started.map_err(|_| TelemetryError::Twice)

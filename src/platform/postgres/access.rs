@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::embedded::{self, Embedded};
 use super::error::StartError;
 use super::init::NAME;
-use super::layout::{self, Layout};
+use super::layout::{self, Layout, Postmaster};
 use super::leftovers;
 use super::lock::{self, Attempt, UserMark};
 use super::os_user::OsUser;
@@ -68,7 +68,7 @@ impl Access {
                 }
                 Attempt::Held { pid } => pid,
             };
-            if let Some(access) = borrow(&data_dir)? {
+            if let Some(access) = Access::borrow(&data_dir)? {
                 return Ok(access);
             }
             if waiting.elapsed() > PATIENCE {
@@ -85,6 +85,35 @@ impl Access {
         }
         let embedded = Embedded::start(data_dir)?;
         Ok(Access { url: embedded.url().to_owned(), means: Means::Served(Box::new(embedded)) })
+    }
+
+    /// The running cluster of the process that holds the directory; `None` when there is none that is ready.
+    pub fn borrow(data_dir: &Path) -> Result<Option<Access>, StartError> {
+        let data_dir = layout::open_data_dir(data_dir)?;
+        let mark = lock::mark_use(&data_dir)?;
+        let layout = Layout::of(&data_dir)?;
+        // Says whose it is when this user may not look inside.
+        OsUser::for_cluster(&layout.home)?;
+        let is_up = |found: &Postmaster| found.ready && leftovers::works_on(found.pid, &layout.cluster);
+        Ok(layout.postmaster().filter(is_up).map(|postmaster| {
+            let url = embedded::url(&postmaster.socket_dir, NAME);
+            Access { url, means: Means::Borrowed { _mark: mark } }
+        }))
+    }
+
+    /// Keeps the cluster running for others until none has used it for `idle`, then ends the access.
+    pub fn lend_until_unused(self, idle: Duration) -> Result<(), StartError> {
+        let Some(data_dir) = self.embedded().map(|embedded| embedded.data_dir().to_owned()) else {
+            return Ok(());
+        };
+        let mut unused = Stopwatch::start();
+        while unused.elapsed() < idle {
+            thread::sleep(Duration::from_millis(100));
+            if lock::is_used(&data_dir)? {
+                unused = Stopwatch::start();
+            }
+        }
+        Ok(())
     }
 
     /// The connection string.
@@ -117,19 +146,4 @@ impl Drop for Access {
             embedded.stop();
         }
     }
-}
-
-/// The running cluster of the directory's holder; `None` as long as it is not ready.
-fn borrow(data_dir: &Path) -> Result<Option<Access>, StartError> {
-    let mark = lock::mark_use(data_dir)?;
-    let layout = Layout::of(data_dir)?;
-    // Says whose it is when this user may not look inside.
-    OsUser::for_cluster(&layout.home)?;
-    let ready = layout
-        .postmaster()
-        .filter(|postmaster| postmaster.ready && leftovers::works_on(postmaster.pid, &layout.cluster));
-    Ok(ready.map(|postmaster| {
-        let url = embedded::url(&postmaster.socket_dir, NAME);
-        Access { url, means: Means::Borrowed { _mark: mark } }
-    }))
 }

@@ -74,6 +74,16 @@ pub fn await_users(data_dir: &Path) -> Result<UserMark, StartError> {
     Ok(UserMark { _file: file })
 }
 
+/// Whether another process uses the database at this moment.
+pub fn is_used(data_dir: &Path) -> Result<bool, StartError> {
+    let path = data_dir.join("billwright.users");
+    match open(&path)?.try_lock() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(source)) => Err(StartError::Io { doing: "locking", path, source }),
+    }
+}
+
 fn open(path: &Path) -> Result<File, StartError> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(|error| match (
         error.kind(),

@@ -101,6 +101,20 @@ fn a_command_starts_the_cluster_when_no_server_runs_and_waits_for_those_it_lent_
 }
 
 #[test]
+fn a_lent_cluster_ends_when_nobody_has_used_it_for_a_while() {
+    let dir = Scratch::new();
+    assert!(Access::borrow(&dir.0).unwrap().is_none());
+    let lender = Access::open_tuned(&dir.0, None, &Tuning::for_tests()).unwrap();
+    let lending = thread::spawn(move || lender.lend_until_unused(Duration::from_millis(500)));
+    let borrower = Access::borrow(&dir.0).unwrap().unwrap();
+    thread::sleep(Duration::from_millis(1200));
+    assert_eq!(ask(borrower.url(), "SELECT 1").unwrap(), "1");
+    borrower.close();
+    lending.join().unwrap().unwrap();
+    assert!(Access::borrow(&dir.0).unwrap().is_none());
+}
+
+#[test]
 fn a_database_url_wins_over_the_data_directory() {
     let dir = Scratch::new();
     let access = Access::open(&dir.0, Some("postgresql://elsewhere/db")).unwrap();
