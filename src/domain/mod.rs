@@ -11,6 +11,7 @@ pub mod ids;
 pub mod invoicing;
 pub mod ledger;
 pub mod money;
+pub mod payments;
 pub mod proration;
 pub mod rating;
 pub mod refusal;

@@ -27,6 +27,10 @@ pub trait Refusal: std::error::Error + Send + Sync + 'static {
     fn kind(&self) -> RefusalKind {
         RefusalKind::Rule
     }
+    /// The gateway's reason, when a payment was declined.
+    fn decline_code(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// One value at fault in a request, as the `errors` member of a problem lists it.

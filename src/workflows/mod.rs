@@ -1,14 +1,18 @@
 //! The verbs, a file each: load → decide (pure calls) → save, in one transaction. No remote call inside one.
 
+pub mod attempts;
 pub mod bill_customers;
 pub mod bill_run;
+pub mod collect_invoices;
 pub mod create_api_key;
 pub mod create_tenant;
 pub mod error;
 pub mod purge_idempotency_keys;
 pub mod relay_events;
+pub mod resolve_payments;
 pub mod revoke_api_key;
 pub mod scope;
+pub mod settle_payments;
 
 pub use error::Error;
 pub use scope::Scope;

@@ -3,8 +3,10 @@
 //! A finalized invoice of 31.00 for next month: debit accounts_receivable, credit deferred_revenue, 31.00.
 
 pub mod accounts;
+pub mod corrections;
 pub mod invoices;
 pub mod posting;
+pub mod receipts;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;

@@ -1,0 +1,73 @@
+//! Who moves the money? A payment gateway: asked to charge by an idempotency key of ours, and asked afterwards what became of it.
+//!
+//! The same key charges at most once, however often it is sent. No gateway is called inside a database transaction.
+
+pub mod simulator;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::money::Money;
+use crate::domain::payments::Outcome;
+
+pub use simulator::Simulator;
+
+/// One charge to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChargeRequest {
+    /// Ours, one per attempt.
+    pub idempotency_key: String,
+    /// The gateway's name for the card or account.
+    pub token: String,
+    pub amount: Money,
+    /// The tenant's now: what a simulated gateway lives by.
+    pub at: DateTime<Utc>,
+}
+
+/// A payment gateway.
+pub trait Gateway: Send + Sync {
+    /// What payment methods call it.
+    fn name(&self) -> &'static str;
+
+    /// Whether a token can be one of its own; `Err` is a sentence for who sent it.
+    fn check_token(&self, token: &str) -> Result<(), String>;
+
+    /// Charges, and gives one outcome a request in their order. It never fails as a whole: what cannot be known is
+    /// [`Outcome::Unknown`]. It answers within 30 seconds, so that an attempt is over before anyone asks about it.
+    fn charge_all(&self, requests: &[ChargeRequest]) -> Vec<Outcome>;
+
+    /// Asks what became of charges, one answer a key in their order. [`Outcome::NeverReached`] for a key it has never heard of,
+    /// [`Outcome::Unknown`] when it cannot tell. Charges nothing.
+    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>) -> Vec<Outcome>;
+}
+
+/// The gateways this server can reach, by name.
+#[derive(Clone, Default)]
+pub struct Gateways {
+    known: BTreeMap<&'static str, Arc<dyn Gateway>>,
+}
+
+impl Gateways {
+    /// With these.
+    pub fn new(gateways: impl IntoIterator<Item = Arc<dyn Gateway>>) -> Gateways {
+        Gateways { known: gateways.into_iter().map(|g| (g.name(), g)).collect() }
+    }
+
+    /// The one with this name.
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
+        self.known.get(name)
+    }
+
+    /// Their names, for messages.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.known.keys().copied()
+    }
+}
+
+impl std::fmt::Debug for Gateways {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.known.keys()).finish()
+    }
+}

@@ -1,0 +1,137 @@
+//! A gateway without a bank: what does each token do? `tok_success` is charged, `tok_decline` has no funds, `tok_timeout` is
+//! charged and never says so.
+//!
+//! It keeps its own books by idempotency key, as a remote system would: the same key twice gives the same answer and
+//! charges once. Money is imaginary, the rules are not.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{ChargeRequest, Gateway};
+use crate::domain::payments::outcome::{Outcome, is_hard};
+use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
+
+/// What payment methods call it.
+pub const NAME: &str = "simulator";
+
+/// How long an asynchronous charge takes to be decided.
+const SETTLES_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// The tokens and what they do.
+pub const TOKENS: [(&str, &str); 9] = [
+    ("tok_success", "is charged"),
+    ("tok_decline", "declined: insufficient_funds, may be tried again"),
+    ("tok_hard_decline", "declined: stolen_card, must not be tried again"),
+    ("tok_expired_card", "declined: expired_card, must not be tried again"),
+    ("tok_timeout", "is charged, but the answer is lost"),
+    ("tok_timeout_charged", "is charged, but the answer is lost"),
+    ("tok_timeout_lost", "the request is lost on the way: nothing is charged and no answer comes"),
+    ("tok_async_success", "pending, charged an hour later"),
+    ("tok_async_decline", "pending, declined an hour later: insufficient_funds"),
+];
+
+/// The simulated gateway.
+pub struct Simulator {
+    memory: Arc<dyn Memory>,
+}
+
+impl Simulator {
+    /// On these books.
+    pub fn new(memory: Arc<dyn Memory>) -> Simulator {
+        Simulator { memory }
+    }
+}
+
+impl Gateway for Simulator {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn check_token(&self, token: &str) -> Result<(), String> {
+        if TOKENS.iter().any(|(known, _)| *known == token) {
+            return Ok(());
+        }
+        let known: Vec<&str> = TOKENS.iter().map(|(known, _)| *known).collect();
+        Err(format!("the simulator does not know this token; it knows {}", known.join(", ")))
+    }
+
+    fn charge_all(&self, requests: &[ChargeRequest]) -> Vec<Outcome> {
+        let charges: Vec<Charge> = requests.iter().filter_map(charge).collect();
+        let kept: HashMap<String, Charge> = match self.memory.keep(&charges) {
+            Ok(kept) => kept.into_iter().map(|c| (c.idempotency_key.clone(), c)).collect(),
+            Err(_) => return vec![Outcome::Unknown; requests.len()],
+        };
+        let answer = |request: &ChargeRequest| match kept.get(&request.idempotency_key) {
+            Some(charge) if !answers(&charge.token) => Outcome::Unknown,
+            Some(charge) => told(charge, request.at),
+            None => Outcome::Unknown,
+        };
+        requests.iter().map(answer).collect()
+    }
+
+    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>) -> Vec<Outcome> {
+        let kept: HashMap<String, Charge> = match self.memory.recall(keys) {
+            Ok(kept) => kept.into_iter().map(|c| (c.idempotency_key.clone(), c)).collect(),
+            Err(_) => return vec![Outcome::Unknown; keys.len()],
+        };
+        keys.iter()
+            .map(|key| kept.get(key).map_or(Outcome::NeverReached, |charge| told(charge, at)))
+            .collect()
+    }
+}
+
+/// Whether the answer of a charge reaches the caller.
+fn answers(token: &str) -> bool {
+    !matches!(token, "tok_timeout" | "tok_timeout_charged" | "tok_timeout_lost")
+}
+
+/// What a request does to the books; `None` when it never arrives.
+fn charge(request: &ChargeRequest) -> Option<Charge> {
+    let declined = |code: &str| ChargeStatus::Declined { code: code.to_owned() };
+    let pending = |code: Option<&str>| ChargeStatus::Pending {
+        settles_at: request.at + SETTLES_AFTER,
+        code: code.map(str::to_owned),
+    };
+    let status = match request.token.as_str() {
+        "tok_success" | "tok_timeout" | "tok_timeout_charged" => ChargeStatus::Succeeded,
+        "tok_decline" => declined("insufficient_funds"),
+        "tok_hard_decline" => declined("stolen_card"),
+        "tok_expired_card" => declined("expired_card"),
+        "tok_async_success" => pending(None),
+        "tok_async_decline" => pending(Some("insufficient_funds")),
+        "tok_timeout_lost" => return None,
+        _ => declined("invalid_token"),
+    };
+    Some(Charge {
+        idempotency_key: request.idempotency_key.clone(),
+        token: request.token.clone(),
+        amount: request.amount,
+        status,
+        reference: format!("sim_{}", request.idempotency_key.replace('-', "")),
+        received_at: request.at,
+    })
+}
+
+/// What the books say of a charge at an instant.
+fn told(charge: &Charge, at: DateTime<Utc>) -> Outcome {
+    let reference = charge.reference.clone();
+    let declined = |code: &str| Outcome::Declined {
+        code: code.to_owned(),
+        reference: Some(charge.reference.clone()),
+        hard: is_hard(code),
+    };
+    match &charge.status {
+        ChargeStatus::Succeeded => Outcome::Succeeded { reference },
+        ChargeStatus::Declined { code } => declined(code),
+        ChargeStatus::Pending { settles_at, .. } if at < *settles_at => {
+            Outcome::Pending { check_after: *settles_at, reference }
+        }
+        ChargeStatus::Pending { code: Some(code), .. } => declined(code),
+        ChargeStatus::Pending { code: None, .. } => Outcome::Succeeded { reference },
+    }
+}
+
+#[cfg(test)]
+mod tests;

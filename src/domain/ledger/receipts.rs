@@ -1,0 +1,46 @@
+//! What does received money move? 40.00 for an invoice of 31.00: cash ← receivable 31.00, cash ← customer credit 9.00.
+//!
+//! On a written-off invoice the receivable is first taken back from the write-offs, so that it can be paid.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::posting::{self, Source};
+use super::{Account, SourceKind, Transfer};
+use crate::domain::money::MoneyError;
+use crate::domain::payments::State;
+use crate::domain::payments::settle::Settled;
+
+/// When a receipt counts, and when it was written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Booking {
+    /// The day in the tenant's zone.
+    pub effective_on: NaiveDate,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// The transfers of a settled payment: none unless money came.
+pub fn postings(settled: &Settled, booking: Booking) -> Result<Vec<Transfer>, MoneyError> {
+    let payment = &settled.payment;
+    if !matches!(payment.state, State::Succeeded { .. }) {
+        return Ok(Vec::new());
+    }
+    let source = |kind| Source {
+        kind,
+        id: payment.id.uuid(),
+        customer_id: payment.customer_id,
+        effective_on: booking.effective_on,
+        recorded_at: booking.recorded_at,
+    };
+    let mut transfers = posting::post(
+        source(SourceKind::WriteOffRecovered),
+        &[(Account::AccountsReceivable, Account::WriteOffs, settled.recovered)],
+    )?;
+    transfers.extend(posting::post(
+        source(SourceKind::PaymentReceived),
+        &[
+            (Account::CashClearing, Account::AccountsReceivable, payment.amount_applied),
+            (Account::CashClearing, Account::CustomerCredit, payment.amount_credited()?),
+        ],
+    )?);
+    Ok(transfers)
+}

@@ -1,0 +1,53 @@
+//! What can be charged? A card or a bank account, known to us only by the token its gateway gave for it: `tok_success`.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::catalog::Metadata;
+use crate::domain::ids::{CustomerId, PaymentMethodId};
+
+/// A way to charge a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PaymentMethod {
+    pub id: PaymentMethodId,
+    pub external_id: Option<String>,
+    pub customer_id: CustomerId,
+    pub kind: Kind,
+    /// Which gateway knows the token.
+    pub gateway: Arc<str>,
+    /// The gateway's name for it; never a card number.
+    pub token: String,
+    /// Such as `visa`, for people to recognise it.
+    pub brand: Option<String>,
+    /// The last four digits, for people to recognise it.
+    pub last4: Option<String>,
+    pub metadata: Metadata,
+    pub created_at: DateTime<Utc>,
+    /// Set when it was taken away: it is never charged again.
+    pub detached_at: Option<DateTime<Utc>>,
+}
+
+/// What kind of thing is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A payment card.
+    Card,
+    /// A bank account.
+    BankTransfer,
+}
+
+impl Kind {
+    /// As stored and as written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Card => "card",
+            Kind::BankTransfer => "bank_transfer",
+        }
+    }
+
+    /// Reads what [`Kind::as_str`] writes.
+    pub fn parse(text: &str) -> Option<Kind> {
+        [Kind::Card, Kind::BankTransfer].into_iter().find(|kind| kind.as_str() == text)
+    }
+}

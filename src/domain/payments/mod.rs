@@ -1,0 +1,129 @@
+//! Has the money come? A payment is one attempt to get it: under way, there, or refused, each written before the next step.
+//!
+//! 31.00 due: an attempt is recorded as processing and committed, the gateway is asked, its answer settles the attempt:
+//! succeeded → the invoice is paid; insufficient_funds → failed, tried again a day later.
+
+pub mod attempt;
+pub mod checks;
+pub mod method;
+pub mod offline;
+pub mod outcome;
+pub mod refused;
+pub mod retry;
+pub mod settle;
+pub mod simulated;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use method::{Kind, PaymentMethod};
+pub use outcome::Outcome;
+pub use refused::Refused;
+
+use super::catalog::Metadata;
+use super::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use super::money::{Money, MoneyError};
+
+/// The gateway of money that was received outside any gateway.
+pub const OFFLINE: &str = "offline";
+
+/// Money on its way in, or that did not come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Payment {
+    /// Also the gateway's idempotency key, see [`Payment::gateway_key`].
+    pub id: PaymentId,
+    pub external_id: Option<String>,
+    pub customer_id: CustomerId,
+    /// `None`: money on account, the customer's credit.
+    pub invoice_id: Option<InvoiceId>,
+    /// `None` for money received outside any gateway.
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// Who was asked for the money, or [`OFFLINE`].
+    pub gateway: Arc<str>,
+    pub amount: Money,
+    /// The part put against the invoice; the rest is the customer's credit.
+    pub amount_applied: Money,
+    pub state: State,
+    /// What the gateway, or the bank, calls it.
+    pub reference: Option<String>,
+    pub metadata: Metadata,
+    pub created_at: DateTime<Utc>,
+    /// How often the gateway was asked what became of it.
+    pub checks: i16,
+}
+
+/// Where a payment stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nobody knows yet: the gateway is asked at `next_check_at`, never charged again.
+    Processing {
+        /// When to ask.
+        next_check_at: DateTime<Utc>,
+    },
+    /// The money is there.
+    Succeeded {
+        /// When it came.
+        at: DateTime<Utc>,
+    },
+    /// It will not come by this attempt.
+    Failed {
+        /// The gateway's reason, such as `insufficient_funds`.
+        code: String,
+        /// When that became known.
+        at: DateTime<Utc>,
+    },
+}
+
+impl State {
+    /// As stored and as written on the wire.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            State::Processing { .. } => "processing",
+            State::Succeeded { .. } => "succeeded",
+            State::Failed { .. } => "failed",
+        }
+    }
+}
+
+impl Payment {
+    /// The key under which the gateway knows this attempt: the same key never charges twice.
+    pub fn gateway_key(&self) -> String {
+        self.id.uuid().to_string()
+    }
+
+    /// Whether its outcome is still open.
+    pub fn is_processing(&self) -> bool {
+        matches!(self.state, State::Processing { .. })
+    }
+
+    /// What it looks like now, as its events tell it.
+    pub fn event_data(&self) -> serde_json::Value {
+        let decline_code = match &self.state {
+            State::Failed { code, .. } => Some(code),
+            State::Processing { .. } | State::Succeeded { .. } => None,
+        };
+        serde_json::json!({
+            "object": "payment",
+            "id": self.id,
+            "status": self.state.as_str(),
+            "customer_id": self.customer_id,
+            "invoice_id": self.invoice_id,
+            "payment_method_id": self.payment_method_id,
+            "gateway": &*self.gateway,
+            "currency": self.amount.currency().code(),
+            "amount": self.amount.to_major_string(),
+            "amount_applied": self.amount_applied.to_major_string(),
+            "decline_code": decline_code,
+            "reference": self.reference,
+        })
+    }
+
+    /// What is the customer's credit: the part of received money that no invoice needed.
+    pub fn amount_credited(&self) -> Result<Money, MoneyError> {
+        match self.state {
+            State::Succeeded { .. } => self.amount.checked_sub(self.amount_applied),
+            State::Processing { .. } | State::Failed { .. } => Ok(Money::zero(self.amount.currency())),
+        }
+    }
+}

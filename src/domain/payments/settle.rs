@@ -1,0 +1,118 @@
+//! What does an answer of the gateway change? The attempt takes its last step, the invoice is paid or due again, nothing is lost.
+//!
+//! 31.00 arrive for an invoice voided meanwhile: nothing is applied, 31.00 become the customer's credit.
+
+use chrono::{DateTime, Utc};
+
+use super::outcome::{NEVER_REACHED, Outcome};
+use super::{Payment, Refused, State, checks, retry};
+use crate::domain::ids::PaymentMethodId;
+use crate::domain::invoicing::{Invoice, Status};
+use crate::domain::money::{Money, MoneyError};
+use crate::domain::subscriptions::Collection;
+
+/// What a settlement knows besides the payment and the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The invoice it is for, as it is now.
+    pub invoice: Option<Invoice>,
+    /// What would be charged now.
+    pub default_method: Option<PaymentMethodId>,
+    pub now: DateTime<Utc>,
+}
+
+/// What an answer changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    pub payment: Payment,
+    /// The invoice, when it changed.
+    pub invoice: Option<Invoice>,
+    /// The part of what was applied that had been written off: it is recovered.
+    pub recovered: Money,
+}
+
+/// Settles a payment by an answer. Nothing is changed by an answer for a payment that is settled already: `None`.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Option<Settled>, Refused> {
+    if !payment.is_processing() {
+        return Ok(None);
+    }
+    match outcome {
+        Outcome::Succeeded { reference } => {
+            let reference = Some(reference.clone());
+            let payment = Payment { reference, state: State::Succeeded { at: facts.now }, ..payment };
+            receive(payment, facts.invoice, facts.now).map(Some)
+        }
+        Outcome::Declined { code, reference, hard } => {
+            let payment = Payment { reference: reference.clone().or(payment.reference.clone()), ..payment };
+            Ok(Some(fail(payment, code, Why::Declined { hard: *hard }, facts)))
+        }
+        Outcome::NeverReached => Ok(Some(fail(payment, NEVER_REACHED, Why::NeverReached, facts))),
+        Outcome::Pending { check_after, reference } => {
+            let reference = Some(reference.clone());
+            let next = (*check_after).max(checks::next_check_at(0, facts.now));
+            Ok(Some(wait(Payment { reference, ..payment }, next)))
+        }
+        Outcome::Unknown => {
+            let next = checks::next_check_at(payment.checks.saturating_add(1), facts.now);
+            Ok(Some(wait(payment, next)))
+        }
+    }
+}
+
+/// The money is there: as much as is due goes to the invoice, the rest is the customer's credit.
+pub(super) fn receive(
+    mut payment: Payment,
+    invoice: Option<Invoice>,
+    now: DateTime<Utc>,
+) -> Result<Settled, Refused> {
+    let zero = Money::zero(payment.amount.currency());
+    let owed = invoice.filter(|i| matches!(i.status, Status::Open | Status::Uncollectible));
+    let Some(invoice) = owed else {
+        return Ok(Settled { payment, invoice: None, recovered: zero });
+    };
+    let applied = smaller(payment.amount, invoice.amount_due()?)?;
+    let was_written_off = invoice.status == Status::Uncollectible;
+    let invoice = invoice.apply(applied, now)?;
+    payment.amount_applied = applied;
+    let recovered = if was_written_off { applied } else { zero };
+    Ok(Settled { payment, invoice: Some(invoice), recovered })
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Copy)]
+enum Why {
+    Declined { hard: bool },
+    NeverReached,
+}
+
+fn fail(mut payment: Payment, code: &str, why: Why, facts: Facts) -> Settled {
+    let recovered = Money::zero(payment.amount.currency());
+    let changed_method = facts.default_method.is_some() && facts.default_method != payment.payment_method_id;
+    payment.state = State::Failed { code: code.to_owned(), at: facts.now };
+    let collected = |i: &Invoice| i.status == Status::Open && i.collection == Collection::Automatic;
+    let invoice = facts.invoice.filter(collected).map(|mut invoice| {
+        invoice.next_attempt_at = match why {
+            Why::NeverReached => retry::after_never_reached(invoice.attempt_count, facts.now),
+            // What would be charged now is not what was declined.
+            Why::Declined { .. } if changed_method => Some(facts.now),
+            Why::Declined { hard: true } => None,
+            Why::Declined { hard: false } => retry::after_decline(invoice.attempt_count, facts.now),
+        };
+        invoice
+    });
+    Settled { payment, invoice, recovered }
+}
+
+fn wait(mut payment: Payment, next_check_at: DateTime<Utc>) -> Settled {
+    let recovered = Money::zero(payment.amount.currency());
+    payment.checks = payment.checks.saturating_add(1);
+    payment.state = State::Processing { next_check_at };
+    Settled { payment, invoice: None, recovered }
+}
+
+fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
+    Ok(if a.checked_sub(b)?.is_negative() { a } else { b })
+}
