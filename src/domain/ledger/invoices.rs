@@ -1,7 +1,8 @@
 //! What does an issued invoice do to the books? The receivable rises by its total, against what it is made of.
 //!
 //! A seat in advance at 31.00, a set-up fee of 20.00 and 3.57 tax: receivable → deferred revenue 31.00, → revenue 20.00,
-//! → tax payable 3.57. A credit goes the other way.
+//! → tax payable 3.57. A credit goes the other way, and what it owes the customer is the customer's credit: nothing is
+//! receivable on an invoice of −10.00.
 
 use super::posting::{self, Source};
 use super::{Account, SourceKind, Transfer};
@@ -26,12 +27,15 @@ pub fn finalized(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec
         effective_on: issue.zone.local_date(issue.now),
         recorded_at: issue.now,
     };
+    let total = invoice.totals.total;
+    let owed_back = if total.is_negative() { total.negated()? } else { Money::zero(invoice.currency) };
     posting::post(
         source,
         &[
             (Account::AccountsReceivable, Account::DeferredRevenue, net(true)?),
             (Account::AccountsReceivable, Account::Revenue, net(false)?),
             (Account::AccountsReceivable, Account::TaxPayable, invoice.totals.tax_total),
+            (Account::AccountsReceivable, Account::CustomerCredit, owed_back),
         ],
     )
 }
