@@ -18,7 +18,8 @@ use super::tuning::Tuning;
 /// The database's superuser, and the name of the database.
 pub const NAME: &str = "billwright";
 
-const CONFIGURATION: &str = "\
+/// Added to what `initdb` found out about the machine (which kind of shared memory works, for one).
+const CONFIGURATION: &str = "
 # What billwright sets is in this file, written anew at every start:
 include = 'billwright.conf'
 # Your own settings go below, and win.
@@ -51,7 +52,9 @@ fn make(layout: &Layout, user: &OsUser, binaries: &Binaries, tuning: &Tuning) ->
         let second = initdb(&new, user, binaries, ("C", tuning));
         second.map_err(|_| first)?;
     }
-    write(&new.join("postgresql.conf"), CONFIGURATION, user)?;
+    let file = new.join("postgresql.conf");
+    let settings = fs::read_to_string(&file).map_err(StartError::io("reading", &file))?;
+    write(&file, &(settings + CONFIGURATION), user)?;
     write(&new.join("billwright.conf"), "", user)?;
     write(&new.join("pg_hba.conf"), ACCESS, user)?;
     create_database(&new, user, binaries, tuning)?;

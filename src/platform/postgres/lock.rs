@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::unistd::Uid;
+use nix::unistd::{Uid, geteuid};
 
 use super::error::StartError;
 use super::os_user::name_of;
@@ -85,13 +85,19 @@ pub fn is_used(data_dir: &Path) -> Result<bool, StartError> {
 }
 
 fn open(path: &Path) -> Result<File, StartError> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(|error| match (
-        error.kind(),
-        fs::metadata(path),
-    ) {
+    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let file = opened.map_err(|error| match (error.kind(), fs::metadata(path)) {
         (ErrorKind::PermissionDenied, Ok(found)) => {
             StartError::NotYours { path: path.to_owned(), owner: name_of(Uid::from_raw(found.uid())) }
         }
         _ => StartError::io("opening", path)(error),
-    })
+    })?;
+    // Root in another user's directory must not leave behind a file which that user cannot open.
+    let dir = path.parent().unwrap_or(path);
+    let owner = fs::metadata(dir).map_err(StartError::io("reading", dir))?;
+    if geteuid().is_root() && owner.uid() != 0 {
+        std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid()))
+            .map_err(StartError::io("giving away", path))?;
+    }
+    Ok(file)
 }
