@@ -6,6 +6,7 @@
 mod bench;
 mod bill;
 mod database;
+mod demo;
 mod migrate;
 mod serve;
 
@@ -38,6 +39,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Demo(serve::Demo),
     Bill(bill::Bill),
     Bench(bench::Bench),
     Migrate(migrate::Migrate),
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
     }
     let outcome = match line.command {
         Command::Serve(command) => command.run(),
+        Command::Demo(command) => command.run(),
         Command::Bill(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Migrate(command) => command.run(),

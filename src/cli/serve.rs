@@ -1,20 +1,20 @@
-//! `billwright serve`: the server, with its jobs and its database.
+//! `billwright serve` and `billwright demo`: the server, with its jobs and its database.
 
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use actix_web::web::Data;
 use clap::Args;
 
-use super::Outcome;
-use crate::platform::config::{DatabaseSettings, ServerSettings};
+use super::{Outcome, demo};
+use crate::http::{App, server};
+use crate::jobs;
+use crate::platform::config::{self, DatabaseSettings, ServerSettings};
 use crate::platform::postgres::Access;
-
-/// Every job, with the time at which it looks for work when the configuration does not say otherwise
-/// (second, minute, hour, day, month, weekday).
-pub const JOBS: [(&str, &str); 5] = [
-    ("billing", "0 0 * * * *"),
-    ("collection", "*/10 * * * * *"),
-    ("payment_resolution", "*/30 * * * * *"),
-    ("event_relay", "* * * * * *"),
-    ("housekeeping", "0 30 3 * * *"),
-];
+use crate::storage::{Db, Session, migrate};
+use crate::workflows::gateways;
 
 /// Start the server: API, jobs and, without DATABASE_URL, a database of its own
 #[derive(Debug, Args)]
@@ -26,16 +26,64 @@ pub struct Serve {
     database: DatabaseSettings,
     #[command(flatten)]
     server: ServerSettings,
+    /// Make a sample business once, and print its API key and calls to try
+    #[arg(long)]
+    demo: bool,
+}
+
+/// Start the server with a sample business in it: the same as `serve --demo`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  billwright demo --data-dir data")]
+pub struct Demo {
+    #[command(flatten)]
+    database: DatabaseSettings,
+    #[command(flatten)]
+    server: ServerSettings,
+}
+
+impl Demo {
+    /// Runs the command.
+    pub fn run(self) -> Outcome {
+        Serve { database: self.database, server: self.server, demo: true }.run()
+    }
 }
 
 impl Serve {
-    /// Runs the command.
+    /// Serves until told to stop; then finishes what has begun: calls first, then jobs, then the database.
     pub fn run(self) -> Outcome {
         let database = self.database.check()?;
-        let server = self.server.check(&JOBS)?;
+        let server = self.server.check(&jobs::defaults())?;
+        let listener = TcpListener::bind(server.listen)
+            .map_err(|e| format!("cannot listen on {}: {e}", server.listen))?;
         let access = Access::serve(&database.data_dir, database.url())?;
-        tracing::info!(listen = %server.listen, "the database is ready");
+        let url = access.url().to_owned();
+        for migration in migrate::run(&mut Session::open(&url)?)? {
+            tracing::info!(migration, "brought the tables up to date");
+        }
+        let db = Db::start(&url, database.db_threads)?;
+        let gateways = Arc::new(gateways::all(&db));
+        let timetable = jobs::timetable(&server.schedules).ok_or("a job has no schedule")?;
+        let runner = jobs::Runner::start(&db, &gateways, &server.schedules)?;
+        let app = Data::new(App::new(db.clone(), gateways, timetable));
+        let listen = listener.local_addr()?;
+        tracing::info!(%listen, "ready");
+        if self.demo {
+            show_demo(url, database.data_dir.clone(), listen)?;
+        }
+        server::block_on(server::serve(listener, app, config::cores(), server::stop_signal()))?;
+        runner.stop();
+        drop(db);
         access.close();
         Ok(())
     }
+}
+
+/// The sample business is made through the API, so beside the server that answers it.
+fn show_demo(url: String, data_dir: PathBuf, listen: SocketAddr) -> std::io::Result<()> {
+    thread::Builder::new().name("demo".to_owned()).spawn(move || {
+        if let Err(error) = demo::run(&url, &data_dir, listen) {
+            eprintln!("error: the sample business could not be made: {error}");
+        }
+    })?;
+    Ok(())
 }

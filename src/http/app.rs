@@ -6,7 +6,9 @@ use tokio::sync::Semaphore;
 
 use super::auth::KeysSeen;
 use super::metrics::Metrics;
+use crate::adapters::gateway::Gateways;
 use crate::storage::Db;
+use crate::workflows::advance_clock::Timetable;
 
 /// Commands of several transactions that may be under way at once, each on a connection of its own.
 const LONG_COMMANDS: usize = 4;
@@ -21,16 +23,22 @@ pub struct App {
     pub long_commands: Arc<Semaphore>,
     /// What `/metrics` tells.
     pub metrics: Metrics,
+    /// Who moves the money.
+    pub gateways: Arc<Gateways>,
+    /// When a test tenant's jobs look for work, in its own time.
+    pub timetable: Timetable,
 }
 
 impl App {
-    /// An application on this database.
-    pub fn new(db: Db) -> App {
+    /// An application on this database, these gateways and this timetable of test clocks.
+    pub fn new(db: Db, gateways: Arc<Gateways>, timetable: Timetable) -> App {
         App {
             db,
             keys: KeysSeen::default(),
             long_commands: Arc::new(Semaphore::new(LONG_COMMANDS)),
             metrics: Metrics::new(),
+            gateways,
+            timetable,
         }
     }
 }

@@ -29,6 +29,7 @@ table! {
     "/v1/bill_runs/{id}" { get v1::bill_runs::find }
     "/v1/events" { get v1::events::list }
     "/v1/test_clock" { get v1::test_clock::find }
+    "/v1/test_clock/advance" { post v1::test_clock::advance }
 }
 
 /// A URL whose other methods are answered 405 with what is allowed.

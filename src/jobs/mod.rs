@@ -1,1 +1,129 @@
-//! jobs
+//! When is which work looked for? The table of every job: its name, its schedule, what it claims and the workflow it runs.
+//!
+//! Work is found by state, so a job may run twice, late, or in two processes at once: the books come out the same.
+//! A test tenant's billing and collection happen when its clock is advanced, not here.
+
+mod runner;
+
+pub use runner::Runner;
+
+use cron::Schedule;
+
+use crate::adapters::gateway::Gateways;
+use crate::domain::ids::TenantId;
+use crate::storage::{Session, tenants};
+use crate::workflows::advance_clock::Timetable;
+use crate::workflows::bill_run::{self, Request, Trigger};
+use crate::workflows::{
+    Error, Scope, collect_invoices, purge_idempotency_keys, relay_events, resolve_payments,
+};
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// As the configuration names it.
+    pub name: &'static str,
+    /// When it looks, unless configured otherwise.
+    pub cron: &'static str,
+    /// What it takes on, by which state.
+    pub claims: &'static str,
+    /// What it does.
+    pub work: fn(&mut Session, &Gateways) -> Result<(), Error>,
+}
+
+/// Every job there is.
+pub const JOBS: [Job; 5] = [
+    Job {
+        name: "billing",
+        cron: Timetable::BILLING,
+        claims: "ranges of customers with a billing cursor whose next_bill_at has come; runs a dead process left",
+        work: |session, _| for_live_tenants(session, bill),
+    },
+    Job {
+        name: "collection",
+        cron: Timetable::COLLECTION,
+        claims: "open invoices whose next_attempt_at has come",
+        work: |session, gateways| {
+            for_live_tenants(session, |session, tenant_id| {
+                let now = now_of(session, tenant_id)?;
+                collect_invoices::run(session, gateways, tenant_id, now).map(|_| ())
+            })
+        },
+    },
+    Job {
+        name: "payment_resolution",
+        cron: Timetable::PAYMENT_RESOLUTION,
+        claims: "processing payments whose next_check_at has come",
+        work: |session, gateways| {
+            for_live_tenants(session, |session, tenant_id| {
+                let now = now_of(session, tenant_id)?;
+                resolve_payments::run(session, gateways, tenant_id, now).map(|_| ())
+            })
+        },
+    },
+    Job {
+        name: "event_relay",
+        cron: "* * * * * *",
+        claims: "committed rows of the outbox, of every tenant",
+        work: |session, _| relay_events::run(session, None).map(|_| ()),
+    },
+    Job {
+        name: "housekeeping",
+        cron: "0 30 3 * * *",
+        claims: "idempotency keys older than 7 days",
+        work: |session, _| purge_idempotency_keys::run(session).map(|_| ()),
+    },
+];
+
+/// Names and default schedules, as the configuration checks them.
+pub fn defaults() -> Vec<(&'static str, &'static str)> {
+    JOBS.iter().map(|job| (job.name, job.cron)).collect()
+}
+
+/// The part of the schedules that a test clock follows.
+pub fn timetable(schedules: &std::collections::BTreeMap<String, Schedule>) -> Option<Timetable> {
+    let of = |name: &str| schedules.get(name).cloned();
+    Some(Timetable {
+        billing: of("billing")?,
+        collection: of("collection")?,
+        payment_resolution: of("payment_resolution")?,
+    })
+}
+
+fn now_of(session: &mut Session, tenant_id: TenantId) -> Result<chrono::DateTime<chrono::Utc>, Error> {
+    Ok(session.read(|tx| Scope::load(tx, tenant_id))?.now)
+}
+
+/// Finishes what a dead process left, then bills what has fallen due.
+fn bill(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
+    bill_run::resume(session, tenant_id)?;
+    let due = session.read(|tx| {
+        let now = Scope::load(tx, tenant_id)?.now;
+        Ok::<bool, Error>(bill_run::next_due(tx, tenant_id)?.is_some_and(|due| due <= now))
+    })?;
+    if due {
+        bill_run::run(
+            session,
+            tenant_id,
+            Request { trigger: Trigger::Schedule, as_of: None, finalize: true },
+        )?;
+    }
+    Ok(())
+}
+
+/// One tenant's trouble does not keep the job from the others.
+fn for_live_tenants(
+    session: &mut Session,
+    work: impl Fn(&mut Session, TenantId) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let live = session.read(|tx| tenants::all(tx))?.into_iter().filter(|t| t.test_clock.is_none());
+    for tenant in live {
+        if let Err(error) = work(session, tenant.id) {
+            tracing::error!(tenant = %tenant.id, %error, "a job failed for this tenant; it is tried again at the next tick");
+        }
+        if session.is_broken() {
+            break;
+        }
+    }
+    Ok(())
+}

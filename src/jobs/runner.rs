@@ -16,16 +16,17 @@ use crate::storage::{Db, Session};
 /// The running jobs.
 pub struct Runner {
     threads: Vec<JoinHandle<()>>,
-    stop: Stop,
+    /// Dropped to tell the jobs to end after what they are at.
+    stop: Sender<()>,
 }
-
-/// Tells the jobs to end after what they are at.
-#[derive(Clone)]
-pub struct Stop(Sender<()>);
 
 impl Runner {
     /// Starts every job that has a schedule.
-    pub fn start(db: &Db, gateways: &Arc<Gateways>, schedules: &BTreeMap<String, Schedule>) -> std::io::Result<Runner> {
+    pub fn start(
+        db: &Db,
+        gateways: &Arc<Gateways>,
+        schedules: &BTreeMap<String, Schedule>,
+    ) -> std::io::Result<Runner> {
         // Nothing is ever sent: the jobs see the sender being dropped.
         let (sender, stopped) = bounded::<()>(0);
         let mut threads = Vec::new();
@@ -33,9 +34,13 @@ impl Runner {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
             let name = format!("job-{}", job.name);
-            threads.push(thread::Builder::new().name(name).spawn(move || live(job, &schedule, &Tools { db, gateways, stopped }))?);
+            threads.push(
+                thread::Builder::new()
+                    .name(name)
+                    .spawn(move || live(job, &schedule, &Tools { db, gateways, stopped }))?,
+            );
         }
-        Ok(Runner { threads, stop: Stop(sender) })
+        Ok(Runner { threads, stop: sender })
     }
 
     /// Ends the jobs: each finishes the transaction or batch it is at.

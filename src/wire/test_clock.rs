@@ -11,3 +11,30 @@ pub struct TestClock {
     #[schema(example = "2026-01-31T00:00:00Z")]
     pub now: DateTime<Utc>,
 }
+
+/// Where to move the clock.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"to": "2026-03-01T00:00:00Z"}))]
+pub struct AdvanceClock {
+    /// Every job due up to then is run, in order, before the answer comes.
+    pub to: DateTime<Utc>,
+}
+
+/// What happened on the way.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ClockAdvanced {
+    /// The tenant's now.
+    pub now: DateTime<Utc>,
+    /// Where the clock stood before.
+    pub from: DateTime<Utc>,
+    /// Instants at which at least one job had work.
+    pub ticks: u64,
+    pub bill_runs: u64,
+    pub invoices: u64,
+    /// Customers that could not be billed, counted at each try.
+    pub parked: u64,
+    pub payments_attempted: u64,
+    pub payments_succeeded: u64,
+    pub payments_failed: u64,
+}

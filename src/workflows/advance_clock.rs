@@ -21,6 +21,24 @@ pub struct Timetable {
     pub payment_resolution: Schedule,
 }
 
+impl Timetable {
+    /// Billing on the hour, unless configured otherwise.
+    pub const BILLING: &str = "0 0 * * * *";
+    /// Collection every ten seconds.
+    pub const COLLECTION: &str = "*/10 * * * * *";
+    /// Asking about payments every half minute.
+    pub const PAYMENT_RESOLUTION: &str = "*/30 * * * * *";
+
+    /// The timetable of a server that is not configured otherwise.
+    pub fn standard() -> Result<Timetable, cron::error::Error> {
+        Ok(Timetable {
+            billing: Timetable::BILLING.parse()?,
+            collection: Timetable::COLLECTION.parse()?,
+            payment_resolution: Timetable::PAYMENT_RESOLUTION.parse()?,
+        })
+    }
+}
+
 /// What happened on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advance {
@@ -93,7 +111,12 @@ enum Job {
 }
 
 /// Moves the clock and answers when every job due on the way has run.
-pub fn run(session: &mut Session, world: &World<'_>, tenant_id: TenantId, to: DateTime<Utc>) -> Result<Advance, Error> {
+pub fn run(
+    session: &mut Session,
+    world: &World<'_>,
+    tenant_id: TenantId,
+    to: DateTime<Utc>,
+) -> Result<Advance, Error> {
     if !session.try_lock(&format!("clock {tenant_id}"))? {
         return Err(Refused::InUse.into());
     }
@@ -102,7 +125,12 @@ pub fn run(session: &mut Session, world: &World<'_>, tenant_id: TenantId, to: Da
     outcome
 }
 
-fn advance(session: &mut Session, world: &World<'_>, tenant_id: TenantId, to: DateTime<Utc>) -> Result<Advance, Error> {
+fn advance(
+    session: &mut Session,
+    world: &World<'_>,
+    tenant_id: TenantId,
+    to: DateTime<Utc>,
+) -> Result<Advance, Error> {
     let from = start(session, tenant_id, to)?;
     let mut report = Advance {
         from,
@@ -181,7 +209,12 @@ fn tick(schedule: &Schedule, at: DateTime<Utc>) -> DateTime<Utc> {
     schedule.after(&before).next().unwrap_or(at).max(at)
 }
 
-fn perform(session: &mut Session, world: &World<'_>, what: (TenantId, Job, DateTime<Utc>), report: &mut Advance) -> Result<(), Error> {
+fn perform(
+    session: &mut Session,
+    world: &World<'_>,
+    what: (TenantId, Job, DateTime<Utc>),
+    report: &mut Advance,
+) -> Result<(), Error> {
     let (tenant_id, job, now) = what;
     match job {
         Job::Billing => {

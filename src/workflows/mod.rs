@@ -1,5 +1,6 @@
 //! The verbs, a file each: load → decide (pure calls) → save, in one transaction. No remote call inside one.
 
+pub mod advance_clock;
 pub mod attempts;
 pub mod bill_customers;
 pub mod bill_run;
@@ -7,6 +8,7 @@ pub mod collect_invoices;
 pub mod create_api_key;
 pub mod create_tenant;
 pub mod error;
+pub mod gateways;
 pub mod purge_idempotency_keys;
 pub mod relay_events;
 pub mod resolve_payments;
