@@ -48,6 +48,7 @@ event_types! {
     InvoiceMarkedUncollectible => "invoice.marked_uncollectible",
     InvoicePaymentFailed => "invoice.payment_failed",
     PaymentMethodAttached => "payment_method.attached",
+    PaymentMethodDetached => "payment_method.detached",
     PaymentSucceeded => "payment.succeeded",
     PaymentFailed => "payment.failed",
     PaymentProcessing => "payment.processing",

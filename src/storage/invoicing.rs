@@ -10,7 +10,7 @@ use diesel::upsert::excluded;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::schema::{invoice_lines, invoices, number_counters};
+use super::schema::{customers, invoice_lines, invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId, TenantId};
@@ -234,6 +234,27 @@ pub fn find_locked(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Resul
         .optional()?
         .ok_or_else(|| StorageError::not_found("invoice", id))?
         .try_into()
+}
+
+/// What issuing an invoice needs to know of its buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Buyer {
+    /// Of the details in force.
+    pub version: i32,
+    /// `None`: the tenant's.
+    pub payment_terms_days: Option<i32>,
+}
+
+/// Locks a customer and gives what issuing to it needs.
+pub fn lock_buyer(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Buyer, StorageError> {
+    let (version, payment_terms_days) = customers::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .for_no_key_update()
+        .select((customers::version, customers::payment_terms_days))
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| StorageError::not_found("customer", id))?;
+    Ok(Buyer { version, payment_terms_days })
 }
 
 /// Several invoices, locked, in the order of their ids; those that do not exist are left out. Customers are locked before.

@@ -1,20 +1,27 @@
 //! The verbs, a file each: load → decide (pure calls) → save, in one transaction. No remote call inside one.
 
 pub mod advance_clock;
+pub mod attach_payment_method;
 pub mod attempts;
 pub mod bill_customers;
 pub mod bill_run;
 pub mod collect_invoices;
 pub mod create_api_key;
 pub mod create_tenant;
+pub mod detach_payment_method;
 pub mod error;
+pub mod finalize_invoice;
 pub mod gateways;
+pub mod mark_uncollectible;
+pub mod pay_invoice;
 pub mod purge_idempotency_keys;
+pub mod record_payment;
 pub mod relay_events;
 pub mod resolve_payments;
 pub mod revoke_api_key;
 pub mod scope;
 pub mod settle_payments;
+pub mod void_invoice;
 
 pub use error::Error;
 pub use scope::Scope;

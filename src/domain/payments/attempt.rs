@@ -22,10 +22,7 @@ pub fn begin(
     id: PaymentId,
     now: DateTime<Utc>,
 ) -> Result<(Invoice, Payment), Refused> {
-    if !matches!(invoice.status, Status::Open | Status::Uncollectible) {
-        let possible = "only an open or uncollectible invoice can be paid";
-        return Err(invoicing::Refused::WrongStatus { status: invoice.status, possible }.into());
-    }
+    check_payable(&invoice)?;
     if method.customer_id != invoice.customer_id {
         return Err(Refused::MethodOfAnotherCustomer);
     }
@@ -51,6 +48,18 @@ pub fn begin(
     invoice.next_attempt_at = None;
     invoice.attempt_count = invoice.attempt_count.saturating_add(1);
     Ok((invoice, payment))
+}
+
+/// Whether an invoice can be paid at all.
+///
+/// # Errors
+/// It is a draft, paid or void.
+pub fn check_payable(invoice: &Invoice) -> Result<(), Refused> {
+    if matches!(invoice.status, Status::Open | Status::Uncollectible) {
+        return Ok(());
+    }
+    let possible = "only an open or uncollectible invoice can be paid";
+    Err(invoicing::Refused::WrongStatus { status: invoice.status, possible }.into())
 }
 
 /// An invoice that was due for an attempt and cannot have one now: it waits until something changes for it.

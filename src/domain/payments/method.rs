@@ -28,6 +28,22 @@ pub struct PaymentMethod {
     pub detached_at: Option<DateTime<Utc>>,
 }
 
+impl PaymentMethod {
+    /// What it looks like now, as its events tell it. The token stays between us and its gateway.
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({
+            "object": "payment_method",
+            "id": self.id,
+            "customer_id": self.customer_id,
+            "kind": self.kind.as_str(),
+            "gateway": &*self.gateway,
+            "brand": self.brand,
+            "last4": self.last4,
+            "detached_at": self.detached_at,
+        })
+    }
+}
+
 /// What kind of thing is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {

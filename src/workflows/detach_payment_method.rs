@@ -1,0 +1,27 @@
+//! A payment method is taken away: it is never charged again. A charge under way is not stopped. Payments keep naming it, so it
+//! stays readable.
+
+use super::settle_payments::event;
+use super::{Done, Error, Scope};
+use crate::domain::events::EventType;
+use crate::domain::ids::PaymentMethodId;
+use crate::domain::payments::PaymentMethod;
+use crate::storage::{Tx, events, payment_methods};
+
+/// Detaches it; a second time changes nothing. When it was its customer's default, there is none until another is attached.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: PaymentMethodId) -> Result<Done<PaymentMethod>, Error> {
+    let customer_id = payment_methods::find(tx, scope.tenant_id, id)?.customer_id;
+    let default = payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
+    let mut method = payment_methods::find(tx, scope.tenant_id, id)?;
+    if method.detached_at.is_some() {
+        return Ok(Done::AlreadyDone(method));
+    }
+    method.detached_at = Some(scope.now);
+    payment_methods::detach(tx, scope.tenant_id, &method)?;
+    if default == Some(id) {
+        payment_methods::set_default(tx, scope.tenant_id, customer_id, None)?;
+    }
+    let told = event(scope, EventType::PaymentMethodDetached, id.uuid(), method.event_data());
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok(Done::Done(method))
+}
