@@ -1,7 +1,7 @@
 //! Which command was given, and what does it need? One file for each command; this is their table.
 //!
-//! A command prints its answer on standard output (for machines with `--json`), everything else on standard error, and ends with
-//! 0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
+//! A command prints its answer on standard output (for machines with `--json`), everything else on standard
+//! error, and ends with 0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
 
 mod bench;
 mod bill;

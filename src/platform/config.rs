@@ -1,8 +1,8 @@
 //! What was this process told by its flags and its environment? The only place that reads the environment.
 //!
-//! Everything is read and checked once, before anything is opened, so a wrong setting is one clear message at start and
-//! never a surprise at night. A flag wins over its environment variable: `--listen 127.0.0.1:9000` over
-//! `BILLWRIGHT_LISTEN=127.0.0.1:8000`.
+//! Everything is read and checked once, before anything is opened, so a wrong setting is one clear message at
+//! start and never a surprise at night. A flag wins over its environment variable: `--listen 127.0.0.1:9000`
+//! over `BILLWRIGHT_LISTEN=127.0.0.1:8000`.
 #![allow(clippy::disallowed_methods)] // the room of the environment: the one place where the ban is lifted
 
 use std::collections::BTreeMap;
@@ -157,7 +157,8 @@ impl DatabaseConfig {
 }
 
 impl ServerSettings {
-    /// Checks the settings. `jobs` are all jobs there are, each with the cron expression it has when none is given.
+    /// Checks the settings. `jobs` are all jobs there are, each with the cron expression it has when none is
+    /// given.
     pub fn check(&self, jobs: &[(&str, &str)]) -> Result<ServerConfig, ConfigError> {
         within("--shutdown-grace", self.shutdown_grace, (0, 3_600))?;
         within("--max-body", self.max_body as u64, (1 << 10, 1 << 30))?;

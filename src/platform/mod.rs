@@ -1,5 +1,5 @@
-//! What does Billwright need from the machine? The clock, chance, secrets, memory, configuration, telemetry and a
-//! database server. No billing word in here: this ring could carry any server.
+//! What does Billwright need from the machine? The clock, chance, secrets, memory, configuration, telemetry
+//! and a database server. No billing word in here: this ring could carry any server.
 
 pub mod clock;
 pub mod config;

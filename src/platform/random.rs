@@ -60,7 +60,8 @@ pub fn mint(at: DateTime<Utc>) -> Uuid {
     uuid_v7(millis, counter, random)
 }
 
-/// Lays out a UUIDv7: `millis` (48 bits), version, the counter's high 12 bits, variant, its low 30 bits, `random`.
+/// Lays out a UUIDv7: `millis` (48 bits), version, the counter's high 12 bits, variant, its low 30 bits,
+/// `random`.
 pub fn uuid_v7(millis: u64, counter: u64, random: u32) -> Uuid {
     let millis = u128::from(millis & ((1 << 48) - 1));
     let high = u128::from((counter >> 30) & 0xfff);

@@ -1,8 +1,9 @@
 //! What does the process tell about itself? Log lines on standard error, and numbers for Prometheus.
 //!
-//! A log line is one JSON object with the fields of the spans around it, so a line from deep inside a request carries
-//! `"spans":[{"name":"request","request_id":"req_…"}]`. Standard output stays free for what a command was asked to print. A metric is registered once,
-//! in a `static` beside the code that counts, and appears in [`render`] from its first use.
+//! A log line is one JSON object with the fields of the spans around it, so a line from deep inside a request
+//! carries `"spans":[{"name":"request","request_id":"req_…"}]`. Standard output stays free for what a command
+//! was asked to print. A metric is registered once, in a `static` beside the code that counts, and appears in
+//! [`render`] from its first use.
 
 use std::io::stderr;
 

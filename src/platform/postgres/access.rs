@@ -1,7 +1,8 @@
 //! How does a command get at the database, whether or not a server runs?
 //!
-//! `DATABASE_URL` wins. Else, when a live process holds the data directory, its running cluster is used; else the cluster is
-//! started for as long as the command takes. So `billwright verify-books` works beside `billwright serve` and without it.
+//! `DATABASE_URL` wins. Else, when a live process holds the data directory, its running cluster is used; else
+//! the cluster is started for as long as the command takes. So `billwright verify-books` works beside
+//! `billwright serve` and without it.
 
 use std::mem;
 use std::path::Path;
@@ -138,8 +139,8 @@ impl Access {
 impl Drop for Access {
     fn drop(&mut self) {
         if let Means::Lent(embedded) = mem::replace(&mut self.means, Means::External) {
-            // Held until the cluster has stopped, so that a command that comes now waits and starts it again, instead
-            // of borrowing what is about to end.
+            // Held until the cluster has stopped, so that a command that comes now waits and starts it again,
+            // instead of borrowing what is about to end.
             let _no_users = lock::await_users(embedded.data_dir()).inspect_err(
                 |error| tracing::warn!(%error, "could not wait for other users of the database"),
             );

@@ -1,7 +1,8 @@
 //! How does the server get a database of its own?
 //!
-//! [`Embedded::start`] takes the data directory (one holder at a time), makes the cluster if it is the first time (about
-//! two seconds, later starts take a quarter of one), starts PostgreSQL on a unix socket and watches it.
+//! [`Embedded::start`] takes the data directory (one holder at a time), makes the cluster if it is the first
+//! time (about two seconds, later starts take a quarter of one), starts PostgreSQL on a unix socket and
+//! watches it.
 
 use std::path::{Path, PathBuf};
 
@@ -96,7 +97,8 @@ impl Embedded {
     }
 }
 
-/// A connection string for a unix socket: `postgresql://billwright@/billwright?host=%2Fdata%2Fpostgres%2Fsocket`.
+/// A connection string for a unix socket:
+/// `postgresql://billwright@/billwright?host=%2Fdata%2Fpostgres%2Fsocket`.
 pub(super) fn url(socket_dir: &Path, database: &str) -> String {
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     let host = socket_dir.to_string_lossy();

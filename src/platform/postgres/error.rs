@@ -1,7 +1,7 @@
 //! Why can the database not be started, and what should the person at the keyboard do about it?
 //!
-//! Every message names the file, user or process concerned and the way out: they are read in a terminal by someone
-//! who wanted a billing server, not a PostgreSQL lesson.
+//! Every message names the file, user or process concerned and the way out: they are read in a terminal by
+//! someone who wanted a billing server, not a PostgreSQL lesson.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! How does a cluster come into being?
 //!
-//! Once, and whole or not at all: everything happens in `cluster.new`, which is renamed to `cluster` as the last step. It
-//! takes about a second. UTF-8, byte order for sorting (an index on `text` is then usable for prefixes, and no upgrade of the
-//! system's locales can corrupt it), checksums on every page, and the database `billwright` inside.
+//! Once, and whole or not at all: everything happens in `cluster.new`, which is renamed to `cluster` as the
+//! last step. It takes about a second. UTF-8, byte order for sorting (an index on `text` is then usable for
+//! prefixes, and no upgrade of the system's locales can corrupt it), checksums on every page, and the
+//! database `billwright` inside.
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -1,8 +1,9 @@
 //! Where do the parts of an embedded database lie?
 //!
-//! In the data directory: `billwright.lock`, `postgres.log` and `postgres/`, a private home (mode 0700, owned by the
-//! user that runs PostgreSQL) with `cluster/` (the data) and `socket/`. A unix socket's path may have 107 bytes, of
-//! which `/.s.PGSQL.5432` takes 14: a socket directory of 94 bytes or more moves to `/tmp/billwright-UID-HASH`.
+//! In the data directory: `billwright.lock`, `postgres.log` and `postgres/`, a private home (mode 0700, owned
+//! by the user that runs PostgreSQL) with `cluster/` (the data) and `socket/`. A unix socket's path may have
+//! 107 bytes, of which `/.s.PGSQL.5432` takes 14: a socket directory of 94 bytes or more moves to
+//! `/tmp/billwright-UID-HASH`.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::ErrorKind;
@@ -79,8 +80,8 @@ impl Layout {
         })
     }
 
-    /// Root's own directories (a checkout in `/root`, say) are closed to other users. Opening them would weaken the
-    /// machine, so the cluster lies elsewhere and a link keeps it findable.
+    /// Root's own directories (a checkout in `/root`, say) are closed to other users. Opening them would
+    /// weaken the machine, so the cluster lies elsewhere and a link keeps it findable.
     fn make_home_elsewhere(self, user: &OsUser) -> Result<Layout, StartError> {
         let parent = Path::new(ELSEWHERE);
         fs::create_dir_all(parent).map_err(StartError::io("creating", parent))?;
@@ -123,7 +124,8 @@ impl Layout {
     }
 }
 
-/// Whether a socket in `dir` has a path that is short enough, and plain enough for PostgreSQL's lists of directories.
+/// Whether a socket in `dir` has a path that is short enough, and plain enough for PostgreSQL's lists of
+/// directories.
 fn fits(dir: &Path) -> bool {
     let bytes = dir.as_os_str().as_bytes();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@ ".contains(byte);

@@ -1,9 +1,9 @@
 //! What if a PostgreSQL of an earlier life still runs on this cluster?
 //!
-//! After `kill -9` of the server its postmaster ends by itself (it asked the kernel to be told), but that may take a moment;
-//! after `kill -9` of the postmaster its children end when they notice. Two servers on one cluster would destroy it, so nothing
-//! starts before the last process of the earlier life is gone. Worked number: a postmaster gets 60 seconds to
-//! write its last checkpoint before it is told to quit without one.
+//! After `kill -9` of the server its postmaster ends by itself (it asked the kernel to be told), but that may
+//! take a moment; after `kill -9` of the postmaster its children end when they notice. Two servers on one
+//! cluster would destroy it, so nothing starts before the last process of the earlier life is gone. Worked
+//! number: a postmaster gets 60 seconds to write its last checkpoint before it is told to quit without one.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -36,8 +36,8 @@ pub fn clear(layout: &Layout, socket_dir: &Path) -> Result<(), StartError> {
     end(layout, &rest, Signal::SIGQUIT)?;
     let rest = processes_on(&layout.cluster);
     end(layout, &rest, Signal::SIGKILL)?;
-    // With nobody left, these can only mislead: the process number in them may belong to another program by now, or to one
-    // that is dead but not yet reaped. Both directories are private to this cluster.
+    // With nobody left, these can only mislead: the process number in them may belong to another program by
+    // now, or to one that is dead but not yet reaped. Both directories are private to this cluster.
     for stale in [layout.cluster.join("postmaster.pid"), socket_dir.join(".s.PGSQL.5432.lock")] {
         match fs::remove_file(&stale) {
             Err(error) if error.kind() != ErrorKind::NotFound => {

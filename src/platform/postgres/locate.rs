@@ -51,8 +51,8 @@ pub fn made_by(cluster: &Path) -> Option<u32> {
     fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
-/// Every directory that may hold the programs, each once: what `pg_config` says, those of `PATH`, and where Debian,
-/// Red Hat and a build from source put them.
+/// Every directory that may hold the programs, each once: what `pg_config` says, those of `PATH`, and where
+/// Debian, Red Hat and a build from source put them.
 fn candidates() -> Vec<PathBuf> {
     let told = Command::new("pg_config").arg("--bindir").output().ok().map(|out| out.stdout);
     let told = told.and_then(|out| String::from_utf8(out).ok()).map(|out| PathBuf::from(out.trim()));

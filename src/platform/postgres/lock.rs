@@ -1,8 +1,9 @@
 //! Who holds a data directory?
 //!
-//! The holder keeps an exclusive `flock` on `DIR/billwright.lock` and writes its process number in it. The kernel
-//! lets go of the lock when the holder dies, however it dies, so a lock is never stale. `DIR/billwright.users` is
-//! locked (shared) by commands that use the holder's database, so that a command that started it can wait for them.
+//! The holder keeps an exclusive `flock` on `DIR/billwright.lock` and writes its process number in it. The
+//! kernel lets go of the lock when the holder dies, however it dies, so a lock is never stale.
+//! `DIR/billwright.users` is locked (shared) by commands that use the holder's database, so that a command
+//! that started it can wait for them.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};

@@ -1,7 +1,8 @@
 //! As which user of the operating system does PostgreSQL run?
 //!
-//! PostgreSQL refuses to run as root. Started by root, the cluster runs as the user that owns it already, else as
-//! `postgres`, else as a system user `billwright` made for it. Started by an ordinary user, it runs as that user.
+//! PostgreSQL refuses to run as root. Started by root, the cluster runs as the user that owns it already,
+//! else as `postgres`, else as a system user `billwright` made for it. Started by an ordinary user, it runs
+//! as that user.
 
 use std::ffi::OsStr;
 use std::fs;

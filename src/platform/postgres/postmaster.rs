@@ -1,7 +1,8 @@
 //! How is one postmaster started, watched until it is ready, and stopped?
 //!
-//! It runs as a child in a process group of its own (a Ctrl-C at the terminal must reach the server alone, which then
-//! stops the database last) and asks the kernel for SIGINT, a fast shutdown, when the thread that started it dies.
+//! It runs as a child in a process group of its own (a Ctrl-C at the terminal must reach the server alone,
+//! which then stops the database last) and asks the kernel for SIGINT, a fast shutdown, when the thread that
+//! started it dies.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -39,8 +40,8 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Starts a postmaster and returns when it accepts connections. Recovery after a crash may take minutes; as long as the
-    /// process lives there is hope, so there is no limit but its death.
+    /// Starts a postmaster and returns when it accepts connections. Recovery after a crash may take minutes;
+    /// as long as the process lives there is hope, so there is no limit but its death.
     pub fn start(&self) -> Result<Running, StartError> {
         leftovers::clear(&self.layout, &self.socket_dir)?;
         let log = self.open_log()?;
@@ -96,8 +97,8 @@ impl Recipe {
     }
 }
 
-/// Asks the kernel to send the child SIGINT when its parent dies. The user is changed before this runs (changing it
-/// afterwards would clear the request).
+/// Asks the kernel to send the child SIGINT when its parent dies. The user is changed before this runs
+/// (changing it afterwards would clear the request).
 #[allow(unsafe_code)]
 fn die_with_parent(command: &mut Command) {
     let parent = nix::unistd::getpid();
@@ -106,8 +107,8 @@ fn die_with_parent(command: &mut Command) {
         // The parent may have died before the request was in place.
         if getppid() == parent { Ok(()) } else { Err(std::io::Error::other("the parent is gone")) }
     };
-    // SAFETY: between fork and exec only async-signal-safe calls are allowed. `ask` makes two plain system calls, allocates
-    // nothing on its way to success and takes no lock.
+    // SAFETY: between fork and exec only async-signal-safe calls are allowed. `ask` makes two plain system
+    // calls, allocates nothing on its way to success and takes no lock.
     unsafe {
         command.pre_exec(ask);
     }
@@ -163,8 +164,8 @@ impl Running {
     }
 }
 
-/// At 16 MB the log is copied to `postgres.log.1` and cut to nothing. PostgreSQL holds it open for appending, so it
-/// simply goes on at the start; a line printed in between is lost.
+/// At 16 MB the log is copied to `postgres.log.1` and cut to nothing. PostgreSQL holds it open for appending,
+/// so it simply goes on at the start; a line printed in between is lost.
 fn limit_log(path: &Path) {
     if fs::metadata(path).is_ok_and(|found| found.len() > LARGEST_LOG) {
         let cut = fs::copy(path, path.with_extension("log.1"))

@@ -1,8 +1,9 @@
 //! Who starts PostgreSQL again when it dies?
 //!
-//! A thread that lives as long as the database is wanted. It must be the one that starts the postmaster: the kernel's
-//! promise to end a child with its parent is bound to the parent's *thread*. A postmaster that dies is started again after
-//! 0.1 s, then 0.2, 0.4 … up to 10 s; one that lived for a minute starts the count anew.
+//! A thread that lives as long as the database is wanted. It must be the one that starts the postmaster: the
+//! kernel's promise to end a child with its parent is bound to the parent's *thread*. A postmaster that dies
+//! is started again after 0.1 s, then 0.2, 0.4 … up to 10 s; one that lived for a minute starts the count
+//! anew.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

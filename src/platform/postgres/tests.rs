@@ -1,5 +1,6 @@
-//! Does the embedded PostgreSQL start, refuse a second holder, and recover from every kind of sudden death? Each test has
-//! a data directory of its own and talks to the cluster through `psql`, as this ring knows no database driver.
+//! Does the embedded PostgreSQL start, refuse a second holder, and recover from every kind of sudden death?
+//! Each test has a data directory of its own and talks to the cluster through `psql`, as this ring knows no
+//! database driver.
 #![allow(clippy::disallowed_methods)] // a process that a test starts and kills is told its directory by an environment variable
 
 use std::fs;

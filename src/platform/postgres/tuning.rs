@@ -1,7 +1,8 @@
 //! How is PostgreSQL set for this machine?
 //!
-//! A share of the memory for shared buffers, and room for a whole billing run between two checkpoints. Worked number:
-//! on a machine of 16 GB, `shared_buffers` is 16384 / 8 = 2048 MB and `effective_cache_size` is 8192 MB.
+//! A share of the memory for shared buffers, and room for a whole billing run between two checkpoints. Worked
+//! number: on a machine of 16 GB, `shared_buffers` is 16384 / 8 = 2048 MB and `effective_cache_size` is 8192
+//! MB.
 
 use crate::platform::memory;
 
@@ -61,7 +62,8 @@ impl Tuning {
         ];
         lines.extend(STEADY.iter().map(|line| (*line).to_owned()));
         if !self.durable {
-            // A commit still leaves the process before it is answered, so it survives `kill -9`, as tests of crashes need.
+            // A commit still leaves the process before it is answered, so it survives `kill -9`, as tests of
+            // crashes need.
             lines.extend(["fsync = off", "full_page_writes = off"].map(str::to_owned));
         }
         lines.push(String::new());
@@ -69,8 +71,8 @@ impl Tuning {
     }
 }
 
-/// The settings that are the same everywhere. Just-in-time compilation costs more than it saves on short queries;
-/// a solid-state disk reads a random page nearly as fast as the next one.
+/// The settings that are the same everywhere. Just-in-time compilation costs more than it saves on short
+/// queries; a solid-state disk reads a random page nearly as fast as the next one.
 const STEADY: [&str; 18] = [
     "max_connections = 100",
     "checkpoint_timeout = 15min",
