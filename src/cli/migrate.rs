@@ -5,6 +5,7 @@ use clap::Args;
 use super::Outcome;
 use crate::platform::config::DatabaseSettings;
 use crate::platform::postgres::Access;
+use crate::storage::{Session, migrate};
 
 /// Bring the database's tables up to date
 #[derive(Debug, Args)]
@@ -20,7 +21,13 @@ impl Migrate {
     pub fn run(self) -> Outcome {
         let database = self.database.check()?;
         let access = Access::open(&database.data_dir, database.url())?;
-        println!("the database is reachable at {}", access.url());
+        let mut session = Session::open(access.url())?;
+        let done = migrate::run(&mut session)?;
+        match done.len() {
+            0 => println!("the tables are up to date"),
+            n => println!("ran {n} migrations: {}", done.join(", ")),
+        }
+        drop(session);
         access.close();
         Ok(())
     }

@@ -8,7 +8,9 @@ mod bill;
 mod database;
 mod demo;
 mod migrate;
+mod openapi;
 mod serve;
+mod tenants;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -42,7 +44,9 @@ enum Command {
     Demo(serve::Demo),
     Bill(bill::Bill),
     Bench(bench::Bench),
+    Tenants(tenants::Tenants),
     Migrate(migrate::Migrate),
+    Openapi(openapi::Openapi),
     Database(database::Database),
 }
 
@@ -58,7 +62,9 @@ pub fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Bill(command) => command.run(),
         Command::Bench(command) => command.run(),
+        Command::Tenants(command) => command.run(),
         Command::Migrate(command) => command.run(),
+        Command::Openapi(command) => command.run(),
         Command::Database(command) => command.run(),
     };
     match outcome {

@@ -9,7 +9,8 @@ use actix_web::web::Data;
 use clap::Args;
 
 use super::{Outcome, demo};
-use crate::http::{App, server};
+use crate::http::App;
+use crate::http::server::{Running, block_on, serve, stop_signal};
 use crate::jobs;
 use crate::platform::config::{self, DatabaseSettings, ServerSettings};
 use crate::platform::postgres::Access;
@@ -64,13 +65,14 @@ impl Serve {
         let gateways = Arc::new(gateways::all(&db));
         let timetable = jobs::timetable(&server.schedules).ok_or("a job has no schedule")?;
         let runner = jobs::Runner::start(&db, &gateways, &server.schedules)?;
-        let app = Data::new(App::new(db.clone(), gateways, timetable));
+        let app = Data::new(App { max_body: server.max_body, ..App::new(db.clone(), gateways, timetable) });
+        let running = Running { workers: config::cores(), finish_within: server.shutdown_grace };
         let listen = listener.local_addr()?;
         tracing::info!(%listen, "ready");
         if self.demo {
             show_demo(url, database.data_dir.clone(), listen)?;
         }
-        server::block_on(server::serve(listener, app, config::cores(), server::stop_signal()))?;
+        block_on(serve(listener, app, running, stop_signal()))?;
         runner.stop();
         drop(db);
         access.close();

@@ -13,6 +13,9 @@ use crate::workflows::advance_clock::Timetable;
 /// Commands of several transactions that may be under way at once, each on a connection of its own.
 const LONG_COMMANDS: usize = 4;
 
+/// The longest body taken unless the configuration says otherwise: 2 MiB.
+const MAX_BODY: usize = 2 << 20;
+
 /// Shared by all handlers.
 pub struct App {
     /// The database.
@@ -23,6 +26,8 @@ pub struct App {
     pub long_commands: Arc<Semaphore>,
     /// What `/metrics` tells.
     pub metrics: Metrics,
+    /// The longest body taken, in bytes.
+    pub max_body: usize,
     /// Who moves the money.
     pub gateways: Arc<Gateways>,
     /// When a test tenant's jobs look for work, in its own time.
@@ -37,6 +42,7 @@ impl App {
             keys: KeysSeen::default(),
             long_commands: Arc::new(Semaphore::new(LONG_COMMANDS)),
             metrics: Metrics::new(),
+            max_body: MAX_BODY,
             gateways,
             timetable,
         }

@@ -7,28 +7,25 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use super::Problem;
 use crate::domain::refusal::Invalid;
 
-/// The longest body: 2 MiB.
-pub const LIMIT: usize = 2 << 20;
-
-/// Reads the whole body, if it is JSON by its header and not too long.
-pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+/// Reads the whole body, if it is JSON by its header and not longer than `limit` bytes.
+pub async fn read(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let told: Option<usize> = req.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-    if told.is_some_and(|length| length > LIMIT) {
-        return Err(too_large());
+    if told.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
     }
-    let mut body = BytesMut::with_capacity(told.unwrap_or(0).min(LIMIT));
+    let mut body = BytesMut::with_capacity(told.unwrap_or(0).min(limit));
     while let Some(part) = payload.next().await {
         let part =
             part.map_err(|e| Problem::malformed("unreadable_body", format!("the body cannot be read: {e}")))?;
-        if body.len() + part.len() > LIMIT {
-            return Err(too_large());
+        if body.len() + part.len() > limit {
+            return Err(too_large(limit));
         }
         body.extend_from_slice(&part);
     }
@@ -42,11 +39,11 @@ pub async fn read(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Prob
     Ok(body.freeze())
 }
 
-fn too_large() -> Problem {
+fn too_large(limit: usize) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",
-        format!("a body is at most {LIMIT} bytes long"),
+        format!("a body is at most {limit} bytes long"),
     )
 }
 
@@ -63,9 +60,12 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let inner = e.inner();
-        match inner.classify() {
-            Category::Data => shape_problem("", e.path(), &inner.to_string()).into(),
-            Category::Io | Category::Syntax | Category::Eof => not_json(inner),
+        // A fault of shape may come before a fault of syntax: what is not JSON at all is always told as that.
+        let syntax = serde_json::from_slice::<IgnoredAny>(bytes).err();
+        match (inner.classify(), syntax) {
+            (_, Some(syntax)) => not_json(&syntax),
+            (Category::Data, None) => shape_problem("", e.path(), &inner.to_string()).into(),
+            (Category::Io | Category::Syntax | Category::Eof, None) => not_json(inner),
         }
     })?;
     json.end().map_err(|e| not_json(&e))?;
@@ -168,7 +168,14 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_refused_with_line_and_column() {
-        for bad in [r#"{"name":"A""#, r#"{"name":"A"} x"#, "nonsense", "{\"name\":\"A\",\n}", "\u{feff}{}"] {
+        for bad in [
+            r#"{"name":"A""#,
+            r#"{"name":"A"} x"#,
+            "nonsense",
+            r#"{"x": "#,
+            "{\"name\":\"A\",\n}",
+            "\u{feff}{}",
+        ] {
             assert_eq!((refused(bad).0, refused(bad).1.as_str()), (400, "malformed_json"), "{bad}");
         }
     }

@@ -23,7 +23,7 @@ pub mod v1;
 pub use answer::{Answer, page};
 pub use app::App;
 pub use get::{Get, PathId};
-pub use openapi::openapi;
+pub use openapi::{openapi, openapi_json};
 pub use post::{Delete, NoBody, Patch, Post};
 pub use problem::Problem;
 pub use query::{Listing, NoFilter, Query};

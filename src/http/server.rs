@@ -1,4 +1,5 @@
-//! How does the server live? It listens, serves until told to stop, then finishes what has begun within 30 seconds.
+//! How does the server live? It listens, serves until told to stop, then finishes what has begun within 30 seconds
+//! (or as the configuration says).
 
 use std::future::Future;
 use std::io;
@@ -12,26 +13,33 @@ use actix_web::{App as ActixApp, HttpServer, middleware};
 use super::surroundings::surround;
 use super::{App, routes};
 
-/// How long calls that have begun may take once the server is told to stop, in seconds.
-const FINISH_WITHIN: u64 = 30;
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// Serves on `listener` with so many worker threads until `stopped` completes; returns when every call that had begun
-/// is answered. Must be called inside an actix (or single-threaded tokio) runtime, as [`block_on`] gives.
+/// How the server is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Running {
+    /// Threads that read requests and write answers: as many as cores.
+    pub workers: usize,
+    /// How long calls that have begun may take once the server is told to stop.
+    pub finish_within: Duration,
+}
+
+/// Serves on `listener` until `stopped` completes; returns when every call that had begun is answered. Must be called
+/// inside an actix (or single-threaded tokio) runtime, as [`block_on`] gives.
 pub async fn serve(
     listener: TcpListener,
     app: Data<App>,
-    workers: usize,
+    running: Running,
     stopped: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let server = HttpServer::new(move || {
         ActixApp::new().app_data(app.clone()).configure(routes::configure).wrap(middleware::from_fn(surround))
     })
-    .workers(workers.max(1))
+    .workers(running.workers.max(1))
     .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
     .client_request_timeout(Duration::from_secs(30))
-    .shutdown_timeout(FINISH_WITHIN)
+    .shutdown_timeout(running.finish_within.as_secs())
     .disable_signals()
     .listen(listener)?
     .run();

@@ -1,0 +1,143 @@
+//! How does a test call the API? With a key, and with answers that print themselves when they are not what was expected.
+
+use reqwest::Method;
+use reqwest::blocking::{Client as Http, RequestBuilder};
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// A caller with a key.
+#[derive(Clone)]
+pub struct Client {
+    http: Http,
+    url: String,
+    key: Option<String>,
+}
+
+/// What was answered.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, byte for byte.
+    pub text: String,
+    /// The body as JSON; null when it is none.
+    pub json: Value,
+}
+
+impl Client {
+    /// A caller of the server at `url`.
+    pub fn new(url: &str, key: Option<&str>) -> Client {
+        let http = Http::builder().no_proxy().timeout(None).build().unwrap();
+        Client { http, url: url.to_owned(), key: key.map(str::to_owned) }
+    }
+
+    /// The same caller with another key, or none.
+    pub fn with_key(&self, key: Option<&str>) -> Client {
+        Client { key: key.map(str::to_owned), ..self.clone() }
+    }
+
+    /// A request to be filled in.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
+    }
+
+    /// Any call, with JSON or without a body.
+    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        let request = self.request(method, path);
+        Reply::of(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+    }
+
+    /// Any call with an `Idempotency-Key`.
+    pub fn call_once(&self, key: &str, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        let request = self.request(method, path).header("Idempotency-Key", key);
+        Reply::of(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+    }
+
+    /// GET.
+    pub fn get(&self, path: &str) -> Reply {
+        self.call("GET", path, None)
+    }
+
+    /// POST.
+    pub fn post(&self, path: &str, body: Value) -> Reply {
+        self.call("POST", path, Some(&body))
+    }
+
+    /// PATCH.
+    pub fn patch(&self, path: &str, body: Value) -> Reply {
+        self.call("PATCH", path, Some(&body))
+    }
+
+    /// DELETE.
+    pub fn delete(&self, path: &str) -> Reply {
+        self.call("DELETE", path, None)
+    }
+}
+
+impl Reply {
+    /// Sends a request.
+    pub fn of(request: RequestBuilder) -> Reply {
+        let response = request.send().unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Reply { status, headers, text, json }
+    }
+
+    /// Insists on a status.
+    #[track_caller]
+    pub fn is(self, status: u16) -> Reply {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Insists on a problem with this status and code.
+    #[track_caller]
+    pub fn is_problem(self, status: u16, code: &str) -> Reply {
+        let reply = self.is(status);
+        assert_eq!(reply.header("content-type"), "application/problem+json", "{}", reply.text);
+        assert_eq!(reply.text_at("/code"), code, "{}", reply.text);
+        assert_eq!(reply.json["status"], status, "{}", reply.text);
+        assert_eq!(reply.text_at("/request_id"), reply.header("x-request-id"));
+        reply
+    }
+
+    /// The text at a JSON pointer.
+    #[track_caller]
+    pub fn text_at(&self, pointer: &str) -> String {
+        match self.json.pointer(pointer) {
+            Some(Value::String(text)) => text.clone(),
+            _ => panic!("no text at {pointer} in {}", self.text),
+        }
+    }
+
+    /// The `id` of what was made.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.text_at("/id")
+    }
+
+    /// The rows of a list.
+    #[track_caller]
+    pub fn data(&self) -> &Vec<Value> {
+        self.json["data"].as_array().unwrap_or_else(|| panic!("no list in {}", self.text))
+    }
+
+    /// A header, empty when there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}

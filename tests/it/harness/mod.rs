@@ -1,0 +1,14 @@
+//! What does a test stand on? A real server on a free port, on a real PostgreSQL, with a tenant and a key of its own.
+//!
+//! `let world = World::new();` takes about 20 ms once the cluster runs; `world.post("/v1/customers", json!({…})).is(201)`.
+
+// Some of what it offers waits for its first test.
+#![allow(dead_code)]
+
+mod client;
+mod cluster;
+mod server;
+mod world;
+
+pub use client::{Client, Reply};
+pub use world::World;

@@ -1,0 +1,59 @@
+//! How does a test get a server? The real one, in this process, on a port the system picks, stopped when dropped.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use actix_web::web::Data;
+use billwright::http::App;
+use billwright::http::server::{Running, block_on, serve};
+use billwright::jobs;
+use billwright::storage::Db;
+use billwright::workflows::advance_clock::Timetable;
+use billwright::workflows::gateways;
+use tokio::sync::oneshot;
+
+/// A running server.
+pub struct Server {
+    /// Such as `http://127.0.0.1:40123`.
+    pub url: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts one on this database.
+    pub fn start(db: Db) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let running = Running { workers: 1, finish_within: Duration::from_secs(5) };
+        let thread = thread::spawn(move || {
+            let stopped = async move {
+                let _ = stopped.await;
+            };
+            let app = App::new(db.clone(), Arc::new(gateways::all(&db)), timetable());
+            block_on(serve(listener, Data::new(app), running, stopped)).unwrap();
+        });
+        Server { url, stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+/// A test clock meets the jobs at the times they have when nothing is configured.
+fn timetable() -> Timetable {
+    let schedules =
+        jobs::defaults().into_iter().map(|(name, cron)| (name.to_owned(), cron.parse().unwrap())).collect();
+    jobs::timetable(&schedules).unwrap()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! How is each operation called so that it succeeds? One line for each operation of `openapi.json`; the walks of
+//! `coverage.rs` call them all, and fail when an operation has no line here.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::Client;
+
+/// How one operation is called.
+pub struct Example {
+    /// Method and URL, as in `openapi.json`.
+    pub operation: &'static str,
+    /// The `{id}` of its URL, made when there is none yet.
+    pub id: Option<fn(&mut Made) -> String>,
+    /// Its body.
+    pub body: Option<fn(&mut Made) -> Value>,
+    /// What it answers.
+    pub status: u16,
+    /// Whether its answer holds a secret that a replay leaves out.
+    pub shows_once: bool,
+}
+
+/// What a tenant has made so far: made through the API, once, when an example first asks for it.
+pub struct Made {
+    client: Client,
+    ids: BTreeMap<&'static str, String>,
+}
+
+impl Made {
+    /// Nothing yet.
+    pub fn new(client: &Client) -> Made {
+        Made { client: client.clone(), ids: BTreeMap::new() }
+    }
+
+    /// Every id made so far.
+    pub fn ids(&self) -> impl Iterator<Item = &String> {
+        self.ids.values()
+    }
+
+    /// The id known by this name; made by a POST when there is none yet.
+    fn once(&mut self, name: &'static str, make: impl FnOnce(&mut Made) -> String) -> String {
+        if let Some(id) = self.ids.get(name) {
+            return id.clone();
+        }
+        let id = make(self);
+        self.ids.insert(name, id.clone());
+        id
+    }
+
+    /// What a POST makes.
+    fn post(&mut self, path: &str, body: Value) -> String {
+        self.client.post(path, body).is(201).id()
+    }
+
+    fn api_key(&mut self) -> String {
+        self.once("api_key", |made| made.post("/v1/api_keys", json!({ "name": "an example" })))
+    }
+
+    fn bill_run(&mut self) -> String {
+        self.once("bill_run", |made| made.post("/v1/bill_runs", json!({})))
+    }
+}
+
+const fn get(operation: &'static str, id: Option<fn(&mut Made) -> String>) -> Example {
+    Example { operation, id, body: None, status: 200, shows_once: false }
+}
+
+const fn post(operation: &'static str, status: u16, body: fn(&mut Made) -> Value) -> Example {
+    Example { operation, id: None, body: Some(body), status, shows_once: false }
+}
+
+/// One line for each operation, in the order of their URLs.
+pub const EXAMPLES: &[Example] = &[
+    get("GET /v1/api_keys", None),
+    Example { shows_once: true, ..post("POST /v1/api_keys", 201, |_| json!({ "name": "a web shop" })) },
+    get("GET /v1/api_keys/{id}", Some(Made::api_key)),
+    Example { operation: "DELETE /v1/api_keys/{id}", ..get("", Some(Made::api_key)) },
+    get("GET /v1/bill_runs", None),
+    post("POST /v1/bill_runs", 201, |_| json!({ "as_of": "2026-01-01T00:00:00Z" })),
+    get("GET /v1/bill_runs/{id}", Some(Made::bill_run)),
+    get("GET /v1/events", None),
+    get("GET /v1/test_clock", None),
+    post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
+];
+
+/// The example of an operation.
+pub fn of(operation: &str) -> Option<&'static Example> {
+    EXAMPLES.iter().find(|example| example.operation == operation)
+}
+
+/// A call ready to be made.
+pub struct Call {
+    /// Such as `POST`.
+    pub method: &'static str,
+    /// With its id filled in.
+    pub path: String,
+    /// Its body.
+    pub body: Option<Value>,
+}
+
+impl Example {
+    /// Fills in what `made` has, making what is missing.
+    pub fn call(&self, made: &mut Made) -> Call {
+        let (method, url) = self.operation.split_once(' ').unwrap();
+        let path = match self.id {
+            Some(id) => url.replace("{id}", &id(made)),
+            None => url.to_owned(),
+        };
+        Call { method, path, body: self.body.map(|body| body(made)) }
+    }
+}
+
+/// Every operation the API describes, as `METHOD /url`, with its description.
+pub fn operations() -> Vec<(String, Value)> {
+    let document = serde_json::to_value(billwright::http::openapi()).unwrap();
+    let mut operations = Vec::new();
+    for (url, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            operations.push((format!("{} {url}", method.to_uppercase()), operation.clone()));
+        }
+    }
+    operations
+}

@@ -1,0 +1,48 @@
+//! Does the description match what is served?
+
+use std::path::Path;
+
+use crate::harness::World;
+use billwright::http::routes::TABLE;
+
+use super::examples::operations;
+
+#[test]
+fn the_description_in_the_tree_is_the_one_the_program_gives() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/openapi.json");
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let given = billwright::http::openapi_json().unwrap();
+    assert!(kept == given, "openapi/openapi.json is not current: run `billwright openapi`");
+}
+
+#[test]
+fn every_route_is_described_and_every_description_is_a_route() {
+    let mut described: Vec<String> = operations().into_iter().map(|(name, _)| name).collect();
+    let mut served: Vec<String> =
+        TABLE.iter().map(|(url, method)| format!("{} {url}", method.to_uppercase())).collect();
+    described.sort();
+    served.sort();
+    assert_eq!(described, served);
+}
+
+#[test]
+fn every_operation_has_a_summary_a_tag_and_a_name_of_its_own() {
+    let mut names = std::collections::BTreeSet::new();
+    for (name, operation) in operations() {
+        assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{name} has no summary");
+        assert!(operation["tags"][0].is_string(), "{name} has no tag");
+        assert!(names.insert(operation["operationId"].to_string()), "{name} shares its operationId");
+    }
+}
+
+#[test]
+fn the_description_is_served_as_openapi_3_1_and_shown_at_docs() {
+    let world = World::new();
+    let nobody = world.with_key(None);
+    let document = nobody.get("/openapi.json").is(200);
+    assert_eq!(document.text_at("/openapi"), "3.1.0");
+    assert_eq!(document.text_at("/components/securitySchemes/api_key/scheme"), "bearer");
+    assert!(document.json.pointer("/components/schemas/Problem").is_some());
+    assert!(nobody.get("/docs").is(200).text.contains("swagger"));
+    assert!(nobody.get("/docs/").is(200).text.contains("swagger"));
+}

@@ -1,0 +1,70 @@
+//! What is answered when it did not work? Always a problem document with the call's id.
+
+use serde_json::json;
+
+use crate::harness::{Reply, World};
+
+#[test]
+fn what_is_not_served_is_a_problem_too() {
+    let world = World::new();
+    world.get("/nowhere").is_problem(404, "no_such_route");
+    world.get("/v1/nowhere").is_problem(404, "no_such_route");
+    let reply = world.call("PUT", "/v1/api_keys", None).is_problem(405, "method_not_allowed");
+    assert_eq!(reply.header("allow"), "GET, POST");
+    let reply = world.post("/healthz", json!({})).is_problem(405, "method_not_allowed");
+    assert_eq!(reply.header("allow"), "GET");
+}
+
+#[test]
+fn an_id_of_nothing_or_of_another_kind_is_not_found() {
+    let world = World::new();
+    world.get("/v1/api_keys/key_01h2xcejqtf2nbrexx3vqjhp41").is_problem(404, "not_found");
+    let reply = world.get("/v1/api_keys/cus_01h2xcejqtf2nbrexx3vqjhp41").is_problem(404, "not_found");
+    assert!(reply.text_at("/detail").contains("key_"), "{}", reply.text);
+    world.get("/v1/api_keys/nonsense").is_problem(404, "not_found");
+}
+
+#[test]
+fn every_answer_carries_the_id_of_its_call_and_a_sane_one_of_the_callers_is_kept() {
+    let world = World::new();
+    let own = world.get("/v1/test_clock").is(200);
+    assert!(own.header("x-request-id").starts_with("req_"));
+    let given = |id: &str| {
+        let reply = Reply::of(world.request("GET", "/v1/test_clock").header("X-Request-Id", id));
+        reply.header("x-request-id").to_owned()
+    };
+    assert_eq!(given("order-17.b"), "order-17.b");
+    assert!(given("two words").starts_with("req_"));
+    assert!(given(&"x".repeat(101)).starts_with("req_"));
+    world.with_key(None).get("/v1/test_clock").is_problem(401, "unauthenticated");
+}
+
+#[test]
+fn a_body_may_say_json_with_a_charset_or_a_suffix() {
+    let world = World::new();
+    for kind in ["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"] {
+        let request =
+            world.request("POST", "/v1/api_keys").header("Content-Type", kind).body(r#"{"name":"a"}"#);
+        Reply::of(request).is(201);
+    }
+}
+
+#[test]
+fn the_server_tells_that_it_is_up_ready_and_how_much_it_did() {
+    let world = World::new();
+    let nobody = world.with_key(None);
+    nobody.get("/healthz").is(200);
+    nobody.get("/readyz").is(200);
+    world.get("/v1/api_keys/key_01h2xcejqtf2nbrexx3vqjhp41").is(404);
+    let told = nobody.get("/metrics").is(200).text;
+    let line = r#"http_requests_total{method="GET",route="/v1/api_keys/{id}",status="404"} 1"#;
+    assert!(told.contains(line) && told.contains("db_queue_length 0"), "{told}");
+}
+
+#[test]
+fn a_malformed_query_is_refused() {
+    let world = World::new();
+    world.get("/v1/events?limit=1&limit=2").is_problem(422, "duplicate_field");
+    world.get("/v1/events?after_sequence=-1").is_problem(422, "bad_sequence");
+    world.get("/v1/events?after_sequence=99999999999999999999").is_problem(422, "bad_value");
+}
