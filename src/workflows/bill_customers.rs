@@ -101,8 +101,7 @@ fn decide(
     let mut charges = Vec::with_capacity(of.len());
     let mut cursors = Vec::with_capacity(of.len());
     for billable in of {
-        let recorded_to = billable.recorded.iter().map(|r| r.key.start).max();
-        let window = Window { from: billable.settled_to, as_of: batch.as_of, recorded_to };
+        let window = Window { from: billable.settled_to, as_of: batch.as_of, recorded: &billable.recorded };
         let (expected, cursor) = segments::due(&billable.timeline, window)?;
         let subscription_id = billable.timeline.subscription_id;
         charges.push(Charges {

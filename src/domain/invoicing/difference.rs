@@ -21,6 +21,8 @@ pub struct Recorded {
     /// The sum over all revisions.
     pub amount: Money,
     pub last_revision: i16,
+    /// Where it went in the books, so that a credit takes it from there.
+    pub deferred: bool,
     pub description: Arc<str>,
 }
 
@@ -45,10 +47,7 @@ pub fn missing(
             None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
             Some(billed) if billed.amount != segment.amount => {
                 let difference = segment.amount.checked_sub(billed.amount)?;
-                lines.push(Missing {
-                    due_at: as_of.max(segment.due_at),
-                    line: adjustment(subscription, billed, difference)?,
-                });
+                lines.push(Missing { due_at: as_of, line: adjustment(subscription, billed, difference)? });
             }
             Some(_) => {}
         }
@@ -95,7 +94,7 @@ fn adjustment(
         item_version_id: Some(billed.key.version),
         period: Period::new(billed.key.start, billed.period_end)?,
         revision: billed.last_revision.checked_add(1).ok_or(MoneyError::Overflow)?,
-        deferred: billed.period_end > billed.key.start,
+        deferred: billed.deferred,
         quantity: Decimal::ONE,
         unit_amount: difference.to_decimal(),
         amount: difference,

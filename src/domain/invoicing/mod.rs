@@ -115,3 +115,6 @@ impl Invoice {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::difference::Recorded;
 use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::ItemVersionId;
@@ -75,9 +76,9 @@ pub struct Cursor {
 
 /// The segments that start at or after `from` and are due by `as_of`, and where that leaves billing.
 ///
-/// `recorded_to` is the latest segment start already billed: segments up to there are given even when `as_of` is earlier,
-/// so that a run for a past date does not take back what a later run has billed.
-pub fn due<'a>(timeline: &'a Timeline, window: Window) -> Result<(Vec<Segment<'a>>, Cursor), Unbillable> {
+/// A segment that is billed already is given even when it is due later than `as_of`, so that a run for a past date does
+/// not take back what a later run has billed.
+pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<(Vec<Segment<'a>>, Cursor), Unbillable> {
     let mut segments = Vec::with_capacity(timeline.versions.len());
     let mut settled_to: Option<DateTime<Utc>> = None;
     let mut next_bill_at: Option<DateTime<Utc>> = None;
@@ -96,48 +97,60 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window) -> Result<(Vec<Segment<'a
 
 /// Which segments are asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Window {
+pub struct Window<'r> {
     /// Segments that start earlier are settled.
     pub from: DateTime<Utc>,
     /// Segments due later are not charged yet.
     pub as_of: DateTime<Utc>,
-    /// The latest segment start already billed, if any.
-    pub recorded_to: Option<DateTime<Utc>>,
+    /// What is billed of the segments from `from` on.
+    pub recorded: &'r [Recorded],
+}
+
+impl Window<'_> {
+    /// The last start of a version's segments that is billed.
+    fn billed_to(&self, version: ItemVersionId) -> Option<DateTime<Utc>> {
+        self.recorded.iter().filter(|r| r.key.version == version).map(|r| r.key.start).max()
+    }
+
+    fn is_billed(&self, key: Key) -> bool {
+        self.recorded.iter().any(|r| r.key == key)
+    }
 }
 
 /// Where billing stands before anything of a new timeline is billed.
 pub fn first_look(timeline: &Timeline) -> Result<Cursor, Unbillable> {
     let from = timeline.versions.iter().map(|v| v.valid_from).min().unwrap_or(DateTime::<Utc>::MAX_UTC);
     let before_all = DateTime::<Utc>::MIN_UTC;
-    Ok(due(timeline, Window { from, as_of: before_all, recorded_to: None })?.1)
+    Ok(due(timeline, Window { from, as_of: before_all, recorded: &[] })?.1)
 }
 
-/// Start and due instant of the first segment that is not due yet.
+/// Start and due instant of the first segment that is neither due nor billed.
 type NotDue = Option<(DateTime<Utc>, DateTime<Utc>)>;
 
 fn one_time<'a>(
     t: &Timeline,
     v: &'a ItemVersion,
-    window: Window,
+    window: Window<'_>,
     out: &mut Vec<Segment<'a>>,
 ) -> Result<NotDue, Unbillable> {
     let at = v.valid_from;
     if at < window.from || v.valid_to.is_some_and(|end| end <= at) {
         return Ok(None);
     }
-    let period = Period::new(at, at)?;
-    if at <= window.as_of || window.recorded_to.is_some_and(|r| at <= r) {
-        let Rated { amount, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
-        let amount = rounding::round_to_minor(amount, t.currency)?;
-        out.push(Segment { version: v, period, due_at: at, quantity, unit_amount, amount, deferred: false });
+    if at > window.as_of && !window.is_billed(Key { version: v.id, start: at }) {
+        return Ok(Some((at, at)));
     }
-    Ok((at > window.as_of).then_some((at, at)))
+    let period = Period::new(at, at)?;
+    let Rated { amount, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
+    let amount = rounding::round_to_minor(amount, t.currency)?;
+    out.push(Segment { version: v, period, due_at: at, quantity, unit_amount, amount, deferred: false });
+    Ok(None)
 }
 
 fn recurring<'a>(
     t: &Timeline,
     v: &'a ItemVersion,
-    window: Window,
+    window: Window<'_>,
     out: &mut Vec<Segment<'a>>,
 ) -> Result<NotDue, Unbillable> {
     let mut not_due = None;
@@ -154,19 +167,21 @@ fn recurring<'a>(
         if end <= start {
             return Ok(not_due);
         }
+        if start < window.from {
+            continue;
+        }
         let due_at = match v.terms.billing {
             Billing::InAdvance => start,
             Billing::InArrears => end,
         };
-        if due_at > window.as_of {
+        if due_at > window.as_of && !window.is_billed(Key { version: v.id, start }) {
             not_due = not_due.or(Some((start, due_at)));
-            if window.recorded_to.is_none_or(|recorded| start > recorded) {
+            if window.billed_to(v.id).is_none_or(|billed| start > billed) {
                 return Ok(not_due);
             }
+            continue;
         }
-        if start >= window.from {
-            out.push(charge(t, v, Piece { part: Period::new(start, end)?, whole, due_at })?);
-        }
+        out.push(charge(t, v, Piece { part: Period::new(start, end)?, whole, due_at })?);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -199,6 +199,8 @@ struct RecordedRow {
     amount: i64,
     #[diesel(sql_type = SmallInt)]
     revision: i16,
+    #[diesel(sql_type = Bool)]
+    deferred: bool,
     #[diesel(sql_type = Text)]
     description: String,
 }
@@ -206,7 +208,7 @@ struct RecordedRow {
 /// Lines billed at or after each cursor. LATERAL keeps it to index probes, however long the history is.
 fn load_recorded(tx: &mut Tx<'_>, due: Due) -> Result<Vec<RecordedRow>, StorageError> {
     let rows = diesel::sql_query(
-        "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.description \
+        "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.deferred, l.description \
          FROM billing_cursors b \
          JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
@@ -251,6 +253,7 @@ fn recorded(revisions: &[RecordedRow], currency: Currency) -> Result<Recorded, S
         key: Key { version: ItemVersionId::from_uuid(first.item_version_id), start: first.period_start },
         period_end: first.period_end,
         amount: amount.map_err(|e| StorageError::unreadable("line amount", e))?,
+        deferred: first.deferred,
         last_revision: revisions.iter().map(|r| r.revision).max().unwrap_or(0),
         description: first.description.as_str().into(),
     })
