@@ -161,7 +161,9 @@ pub fn make_due(
     now: DateTime<Utc>,
 ) -> Result<usize, StorageError> {
     let under_way = payments::table
-        .filter(payments::tenant_id.eq(invoices::tenant_id).and(payments::invoice_id.eq(invoices::id.nullable())))
+        .filter(
+            payments::tenant_id.eq(invoices::tenant_id).and(payments::invoice_id.eq(invoices::id.nullable())),
+        )
         .filter(payments::status.eq("processing"));
     let waiting = invoices::table
         .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::customer_id.eq(customer_id.uuid())))

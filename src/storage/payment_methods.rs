@@ -83,7 +83,11 @@ pub(in crate::storage) fn metadata_from(stored: serde_json::Value) -> Result<Met
 }
 
 /// The payment method with this id.
-pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentMethodId) -> Result<PaymentMethod, StorageError> {
+pub fn find(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: PaymentMethodId,
+) -> Result<PaymentMethod, StorageError> {
     payment_methods::table
         .find((tenant_id.uuid(), id.uuid()))
         .select(MethodRow::as_select())

@@ -189,7 +189,11 @@ pub fn next_check_at(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<Date
 }
 
 /// Whether an attempt at this invoice is under way.
-pub fn is_under_way(tx: &mut Tx<'_>, tenant_id: TenantId, invoice_id: InvoiceId) -> Result<bool, StorageError> {
+pub fn is_under_way(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
+) -> Result<bool, StorageError> {
     let under_way = payments::table
         .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq(invoice_id.uuid())))
         .filter(payments::status.eq("processing"));
@@ -201,7 +205,8 @@ pub fn save_outcomes(tx: &mut Tx<'_>, tenant_id: TenantId, settled: &[Payment]) 
     if settled.is_empty() {
         return Ok(());
     }
-    let rows: Vec<NewPayment<'_>> = settled.iter().map(|payment| NewPayment::of(tenant_id, payment)).collect();
+    let rows: Vec<NewPayment<'_>> =
+        settled.iter().map(|payment| NewPayment::of(tenant_id, payment)).collect();
     diesel::sql_query(
         "UPDATE payments p SET status = s.status, decline_code = s.decline_code, reference = s.reference,
              amount_applied = s.amount_applied, resolved_at = s.resolved_at, next_check_at = s.next_check_at, checks = s.checks

@@ -50,7 +50,8 @@ pub fn make(
     let made = begun.and_then(|(attempts, scope)| {
         let answers = ask(gateways, &attempts, scope.now);
         let known: Vec<Answer> = answers.into_iter().filter(|a| a.outcome != Outcome::Unknown).collect();
-        let settled = session.transaction("record_outcomes", |tx| settle_payments::run(tx, &scope, &known))?;
+        let settled =
+            session.transaction("record_outcomes", |tx| settle_payments::run(tx, &scope, &known))?;
         Ok(Made { attempts, settled })
     });
     // Gone with its connection when that broke: then there is nothing to let go of.

@@ -48,7 +48,8 @@ pub fn run(
     let mut collected = Collected::default();
     let mut locked = Locked::Skip;
     loop {
-        let mut due = session.transaction("find_due_invoices", |tx| collection::due(tx, tenant_id, now, PLAN))?;
+        let mut due =
+            session.transaction("find_due_invoices", |tx| collection::due(tx, tenant_id, now, PLAN))?;
         due.sort_unstable();
         let mut claimed = 0;
         for due in due.chunks(BATCH) {

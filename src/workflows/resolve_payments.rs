@@ -38,7 +38,9 @@ pub fn run(
     let mut resolved = Resolved::default();
     let mut after: Option<PaymentId> = None;
     loop {
-        let open = session.transaction("find_open_payments", |tx| payments::to_resolve(tx, tenant_id, now, (after, BATCH)))?;
+        let open = session.transaction("find_open_payments", |tx| {
+            payments::to_resolve(tx, tenant_id, now, (after, BATCH))
+        })?;
         let Some(last) = open.last() else { return Ok(resolved) };
         after = Some(last.id);
         resolved.asked += open.len() as u64;

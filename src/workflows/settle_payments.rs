@@ -90,7 +90,9 @@ fn tell(scope: &Scope, settled: &Settled, told: &mut Vec<Event>) {
         State::Succeeded { .. } => EventType::PaymentSucceeded,
         State::Failed { .. } => EventType::PaymentFailed,
         // Told once, when the gateway says that it takes its time; later questions are no news.
-        State::Processing { .. } if payment.checks == 1 && payment.reference.is_some() => EventType::PaymentProcessing,
+        State::Processing { .. } if payment.checks == 1 && payment.reference.is_some() => {
+            EventType::PaymentProcessing
+        }
         State::Processing { .. } => return,
     };
     told.push(event(scope, type_, payment.id.uuid(), payment.event_data()));
