@@ -3,6 +3,9 @@
 pub mod api_keys;
 pub mod bill_runs;
 pub mod events;
+pub mod invoicing;
 pub mod keyset;
+pub mod ledger;
+pub mod payments;
 
 pub use keyset::{Keyset, Slice};

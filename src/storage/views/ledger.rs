@@ -1,0 +1,103 @@
+//! Which transfers were posted? Newest first, in pages; a page starts after the transfer the one before ended with.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::ledger::{Account, Transfer};
+use crate::storage::ledger::TransferRow;
+use crate::storage::schema::{invoices, ledger_transfers as transfers, payments};
+use crate::storage::{StorageError, Tx};
+
+/// Which transfers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Debited or credited.
+    pub account: Option<Account>,
+    pub source_id: Option<Uuid>,
+    pub customer_id: Option<CustomerId>,
+}
+
+/// The place of a transfer in the order of the list: when it was recorded, then its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    pub recorded_at: DateTime<Utc>,
+    pub source_id: Uuid,
+    pub source_kind: String,
+    pub leg: i16,
+}
+
+/// A page to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub filter: Filter,
+    /// Only older ones.
+    pub after: Option<Position>,
+    pub limit: u32,
+}
+
+type Condition = Box<dyn BoxableExpression<transfers::table, Pg, SqlType = Bool>>;
+
+/// One page, and whether more follow.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    wanted: Wanted,
+) -> Result<(Vec<Transfer>, bool), StorageError> {
+    let mut query = transfers::table
+        .filter(transfers::tenant_id.eq(tenant_id.uuid()))
+        .select(TransferRow::as_select())
+        .into_boxed();
+    if let Some(account) = wanted.filter.account {
+        let name = account.as_str();
+        query = query.filter(transfers::debit.eq(name).or(transfers::credit.eq(name)));
+    }
+    if let Some(source_id) = wanted.filter.source_id {
+        query = query.filter(transfers::source_id.eq(source_id));
+    }
+    if let Some(customer_id) = wanted.filter.customer_id {
+        query = query.filter(of_customer(tenant_id, customer_id));
+    }
+    if let Some(position) = wanted.after {
+        query = query.filter(older_than(position));
+    }
+    let order = (
+        transfers::recorded_at.desc(),
+        transfers::source_id.desc(),
+        transfers::source_kind.desc(),
+        transfers::leg.desc(),
+    );
+    let rows: Vec<TransferRow> = query.order(order).limit(i64::from(wanted.limit) + 1).load(tx.conn)?;
+    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    let page = rows.into_iter().take(limit).map(Transfer::try_from).collect::<Result<_, _>>()?;
+    Ok((page, has_more))
+}
+
+/// By way of the customer's invoices and payments: transfers are indexed by their source.
+fn of_customer(tenant_id: TenantId, customer_id: CustomerId) -> Condition {
+    let invoices = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::customer_id.eq(customer_id.uuid())))
+        .select(invoices::id);
+    let payments = payments::table
+        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::customer_id.eq(customer_id.uuid())))
+        .select(payments::id);
+    Box::new(transfers::source_id.eq_any(invoices).or(transfers::source_id.eq_any(payments)))
+}
+
+/// A row comparison: its first two columns are the index's.
+fn older_than(position: Position) -> Condition {
+    let row = diesel::dsl::sql::<Bool>("(recorded_at, source_id, source_kind, leg) < (")
+        .bind::<Timestamptz, _>(position.recorded_at)
+        .sql(", ")
+        .bind::<SqlUuid, _>(position.source_id)
+        .sql(", ")
+        .bind::<Text, _>(position.source_kind)
+        .sql(", ")
+        .bind::<SmallInt, _>(position.leg)
+        .sql(")");
+    Box::new(row)
+}
