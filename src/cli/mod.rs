@@ -11,6 +11,7 @@ mod migrate;
 mod openapi;
 mod serve;
 mod tenants;
+mod verify_books;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ enum Command {
     Bill(bill::Bill),
     Bench(bench::Bench),
     Tenants(tenants::Tenants),
+    VerifyBooks(verify_books::VerifyBooks),
     Migrate(migrate::Migrate),
     Openapi(openapi::Openapi),
     Database(database::Database),
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Bill(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Tenants(command) => command.run(),
+        Command::VerifyBooks(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Database(command) => command.run(),

@@ -24,6 +24,7 @@ struct Inner {
     status: StatusCode,
     code: Cow<'static, str>,
     detail: String,
+    decline_code: Option<String>,
     errors: Vec<FieldError>,
     header: Option<(HeaderName, HeaderValue)>,
     /// For the log, never for the caller.
@@ -39,6 +40,7 @@ impl Problem {
             status,
             code,
             detail,
+            decline_code: None,
             errors: vec![],
             header: None,
             cause: None,
@@ -119,6 +121,7 @@ impl Problem {
             status: self.0.status.as_u16(),
             code: self.0.code.clone().into_owned(),
             detail: self.0.detail.clone(),
+            decline_code: self.0.decline_code.clone(),
             errors: self.0.errors.iter().map(wire::problem::FieldProblem::from).collect(),
             request_id: request_id.map(str::to_owned),
         }
@@ -139,6 +142,7 @@ impl Problem {
             Ok(shape) => {
                 let status = StatusCode::from_u16(shape.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 let mut problem = Problem::new(status, shape.code, shape.detail);
+                problem.0.decline_code = shape.decline_code;
                 problem.0.errors = shape
                     .errors
                     .into_iter()
@@ -221,7 +225,9 @@ impl From<Box<dyn Refusal>> for Problem {
             RefusalKind::State => StatusCode::CONFLICT,
             RefusalKind::Payment => StatusCode::PAYMENT_REQUIRED,
         };
-        Problem::new(status, refusal.code(), &refusal).at(refusal.pointer())
+        let mut problem = Problem::new(status, refusal.code(), &refusal).at(refusal.pointer());
+        problem.0.decline_code = refusal.decline_code().map(str::to_owned);
+        problem
     }
 }
 

@@ -24,6 +24,10 @@ pub struct Problem {
     /// A sentence that helps.
     #[schema(example = "`customer_id` is missing")]
     pub detail: String,
+    /// The gateway's reason, when a payment was declined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "insufficient_funds")]
+    pub decline_code: Option<String>,
     /// Each value at fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,

@@ -21,6 +21,7 @@ pub mod resolve_payments;
 pub mod revoke_api_key;
 pub mod scope;
 pub mod settle_payments;
+pub mod verify_books;
 pub mod void_invoice;
 
 pub use error::Error;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::ledger::{Account, Transfer};
 use crate::storage::ledger::TransferRow;
-use crate::storage::schema::{invoices, ledger_transfers as transfers, payments};
+use crate::storage::schema::ledger_transfers as transfers;
 use crate::storage::{StorageError, Tx};
 
 /// Which transfers.
@@ -79,13 +79,16 @@ pub fn list(
 
 /// By way of the customer's invoices and payments: transfers are indexed by their source.
 fn of_customer(tenant_id: TenantId, customer_id: CustomerId) -> Condition {
-    let invoices = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::customer_id.eq(customer_id.uuid())))
-        .select(invoices::id);
-    let payments = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::customer_id.eq(customer_id.uuid())))
-        .select(payments::id);
-    Box::new(transfers::source_id.eq_any(invoices).or(transfers::source_id.eq_any(payments)))
+    let sources = diesel::dsl::sql::<Bool>("source_id IN (SELECT id FROM invoices WHERE tenant_id = ")
+        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .sql(" AND customer_id = ")
+        .bind::<SqlUuid, _>(customer_id.uuid())
+        .sql(" UNION ALL SELECT id FROM payments WHERE tenant_id = ")
+        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .sql(" AND customer_id = ")
+        .bind::<SqlUuid, _>(customer_id.uuid())
+        .sql(")");
+    Box::new(sources)
 }
 
 /// A row comparison: its first two columns are the index's.

@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod bill_runs;
+pub mod books;
 pub mod events;
 pub mod invoicing;
 pub mod keyset;

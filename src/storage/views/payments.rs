@@ -53,11 +53,7 @@ fn known(row: (MethodRow, Option<Uuid>)) -> Result<Known, StorageError> {
 }
 
 /// The payment method with this id, detached or not.
-pub fn find_method(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    id: PaymentMethodId,
-) -> Result<Known, StorageError> {
+pub fn find_method(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentMethodId) -> Result<Known, StorageError> {
     let owner = customers::tenant_id
         .eq(payment_methods::tenant_id)
         .and(customers::id.eq(payment_methods::customer_id));

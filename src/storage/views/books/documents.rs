@@ -1,0 +1,99 @@
+//! Are the documents whole? Invoices are the sum of their lines, numbers and events have no gaps, nothing hangs in the air.
+
+use super::Check;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "invoice_totals_are_their_lines",
+        sql: "
+            SELECT i.id AS subject, format('its lines add up to %s − %s + %s, it says %s − %s + %s = %s',
+                coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0),
+                i.subtotal, i.discount_total, i.tax_total, i.total) AS detail
+            FROM invoices i
+            LEFT JOIN (SELECT invoice_id, sum(amount) AS amount, sum(discount) AS discount, sum(tax) AS tax
+                       FROM invoice_lines WHERE tenant_id = $1 GROUP BY invoice_id) l ON l.invoice_id = i.id
+            WHERE i.tenant_id = $1
+            AND (i.subtotal <> coalesce(l.amount, 0) OR i.discount_total <> coalesce(l.discount, 0)
+                 OR i.tax_total <> coalesce(l.tax, 0) OR i.total <> i.subtotal - i.discount_total + i.tax_total)",
+    },
+    Check {
+        name: "invoice_numbers_have_no_gaps",
+        sql: "
+            SELECT coalesce(n.series, c.series) AS subject,
+                format('%s numbers from %s to %s; the counter stands at %s',
+                    coalesce(n.count, 0), coalesce(n.first, 0), coalesce(n.last, 0), coalesce(c.last_number, 0)) AS detail
+            FROM (SELECT series, count(DISTINCT number) AS count, min(number) AS first, max(number) AS last
+                  FROM invoices WHERE tenant_id = $1 AND number IS NOT NULL GROUP BY series) n
+            FULL JOIN (SELECT series, last_number FROM number_counters WHERE tenant_id = $1) c ON c.series = n.series
+            WHERE coalesce(n.count, 0) <> coalesce(c.last_number, 0) OR coalesce(n.last, 0) <> coalesce(c.last_number, 0)
+            OR coalesce(n.first, 1) <> 1",
+    },
+    Check {
+        name: "events_have_no_gaps",
+        sql: "
+            SELECT 'events' AS subject, format('%s events from %s to %s; the counter stands at %s', count, first, last, counter) AS detail
+            FROM (SELECT count(*) AS count, coalesce(min(sequence), 1) AS first, coalesce(max(sequence), 0) AS last,
+                      coalesce((SELECT last_sequence FROM event_counters WHERE tenant_id = $1), 0) AS counter
+                  FROM events WHERE tenant_id = $1) e
+            WHERE count <> counter OR last <> counter OR first <> 1",
+    },
+    Check {
+        name: "lines_have_their_invoice",
+        sql: "
+            SELECT l.invoice_id AS subject, format('line %s has no invoice', l.line_no) AS detail
+            FROM invoice_lines l LEFT JOIN invoices i ON i.tenant_id = l.tenant_id AND i.id = l.invoice_id
+            WHERE l.tenant_id = $1 AND i.id IS NULL",
+    },
+    Check {
+        name: "invoices_have_their_customer",
+        sql: "
+            SELECT i.id AS subject, format('there is no customer %s', i.customer_id) AS detail
+            FROM invoices i LEFT JOIN customers c ON c.tenant_id = i.tenant_id AND c.id = i.customer_id
+            WHERE i.tenant_id = $1 AND c.id IS NULL",
+    },
+    Check {
+        name: "issued_invoices_have_their_parties",
+        sql: "
+            SELECT i.id AS subject, format('version %s of its buyer or %s of its seller is not there',
+                coalesce(i.buyer_version::text, '–'), coalesce(i.seller_version::text, '–')) AS detail
+            FROM invoices i
+            LEFT JOIN buyer_versions b ON b.tenant_id = i.tenant_id AND b.customer_id = i.customer_id AND b.version = i.buyer_version
+            LEFT JOIN seller_versions s ON s.tenant_id = i.tenant_id AND s.version = i.seller_version
+            WHERE i.tenant_id = $1 AND i.status <> 'draft' AND (b.version IS NULL OR s.version IS NULL)",
+    },
+    Check {
+        name: "lines_have_their_item_version",
+        sql: "
+            SELECT l.invoice_id AS subject, format('line %s charges item version %s of subscription %s, which is not there',
+                l.line_no, l.item_version_id, l.subscription_id) AS detail
+            FROM invoice_lines l
+            LEFT JOIN item_versions v ON v.tenant_id = l.tenant_id AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id
+            WHERE l.tenant_id = $1 AND l.item_version_id IS NOT NULL AND v.id IS NULL",
+    },
+    Check {
+        name: "lines_are_of_their_invoices_customer",
+        sql: "
+            SELECT l.invoice_id AS subject, format('line %s is of a subscription of customer %s, the invoice is of %s',
+                l.line_no, s.customer_id, i.customer_id) AS detail
+            FROM invoice_lines l
+            JOIN invoices i ON i.tenant_id = l.tenant_id AND i.id = l.invoice_id
+            JOIN subscriptions s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id
+            WHERE l.tenant_id = $1 AND (s.customer_id <> i.customer_id OR s.currency <> i.currency)",
+    },
+    Check {
+        name: "cursors_have_their_subscription",
+        sql: "
+            SELECT b.subscription_id AS subject, format('billing keeps a place for it under customer %s', b.customer_id) AS detail
+            FROM billing_cursors b
+            LEFT JOIN subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id AND s.customer_id = b.customer_id
+            WHERE b.tenant_id = $1 AND s.id IS NULL",
+    },
+    Check {
+        name: "subscriptions_have_their_cursor",
+        sql: "
+            SELECT s.id AS subject, 'billing keeps no place for it: it would never be billed' AS detail
+            FROM subscriptions s
+            LEFT JOIN billing_cursors b ON b.tenant_id = s.tenant_id AND b.customer_id = s.customer_id AND b.subscription_id = s.id
+            WHERE s.tenant_id = $1 AND b.subscription_id IS NULL",
+    },
+];

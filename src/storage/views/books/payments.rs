@@ -1,0 +1,76 @@
+//! Has every payment done what it says? Applied what its invoice shows as paid, moved the money it names, and no more.
+
+use super::Check;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "amounts_paid_are_applied_payments",
+        sql: "
+            SELECT i.id AS subject, format('payments applied to it add up to %s, it says %s is paid', coalesce(p.applied, 0), i.amount_paid) AS detail
+            FROM invoices i
+            LEFT JOIN (SELECT invoice_id, sum(amount_applied) AS applied FROM payments
+                       WHERE tenant_id = $1 AND status = 'succeeded' GROUP BY invoice_id) p ON p.invoice_id = i.id
+            WHERE i.tenant_id = $1 AND i.amount_paid <> coalesce(p.applied, 0)",
+    },
+    Check {
+        name: "applied_is_within_paid",
+        sql: "
+            SELECT id AS subject, format('%s of %s is applied, the payment is %s', amount_applied, amount, status) AS detail
+            FROM payments WHERE tenant_id = $1
+            AND (amount_applied > amount OR amount_applied < 0
+                 OR (amount_applied <> 0 AND (status <> 'succeeded' OR invoice_id IS NULL)))",
+    },
+    Check {
+        name: "payments_have_their_invoice",
+        sql: "
+            SELECT p.id AS subject, format('invoice %s is not there, or is of another customer or currency', p.invoice_id) AS detail
+            FROM payments p
+            LEFT JOIN invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+                AND i.customer_id = p.customer_id AND i.currency = p.currency
+            WHERE p.tenant_id = $1 AND p.invoice_id IS NOT NULL AND i.id IS NULL",
+    },
+    Check {
+        name: "payments_have_their_customer",
+        sql: "
+            SELECT p.id AS subject, format('there is no customer %s', p.customer_id) AS detail
+            FROM payments p LEFT JOIN customers c ON c.tenant_id = p.tenant_id AND c.id = p.customer_id
+            WHERE p.tenant_id = $1 AND c.id IS NULL",
+    },
+    Check {
+        name: "payments_have_their_method",
+        sql: "
+            SELECT p.id AS subject, format('payment method %s is not there, or is of another customer', p.payment_method_id) AS detail
+            FROM payments p
+            LEFT JOIN payment_methods m ON m.tenant_id = p.tenant_id AND m.id = p.payment_method_id AND m.customer_id = p.customer_id
+            WHERE p.tenant_id = $1 AND p.payment_method_id IS NOT NULL AND m.id IS NULL",
+    },
+    // A charge with a code that is still pending will be declined; one without has been or will be taken.
+    Check {
+        name: "simulator_charges_are_payments",
+        sql: "
+            SELECT p.id AS subject, format('the simulator took %s %s for it, the payment is %s of %s %s',
+                c.amount, c.currency, p.status, p.amount, p.currency) AS detail
+            FROM payments p JOIN simulator.charges c ON c.idempotency_key = p.id::text
+            WHERE p.tenant_id = $1
+            AND ((c.outcome = 'succeeded' OR (c.outcome = 'pending' AND c.decline_code IS NULL))
+                     AND (p.status = 'failed' OR p.amount <> c.amount OR p.currency <> c.currency)
+                 OR p.status = 'succeeded' AND c.decline_code IS NOT NULL)",
+    },
+    Check {
+        name: "simulator_payments_are_charges",
+        sql: "
+            SELECT p.id AS subject, format('it succeeded with %s %s, the simulator has not taken anything', p.amount, p.currency) AS detail
+            FROM payments p LEFT JOIN simulator.charges c ON c.idempotency_key = p.id::text
+            WHERE p.tenant_id = $1 AND p.gateway = 'simulator' AND p.status = 'succeeded' AND c.idempotency_key IS NULL",
+    },
+    Check {
+        name: "no_invoice_is_charged_twice",
+        sql: "
+            SELECT i.id AS subject, format('its total is %s, the simulator took %s for it', i.total, sum(c.amount)) AS detail
+            FROM simulator.charges c
+            JOIN payments p ON p.id::text = c.idempotency_key
+            JOIN invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+            WHERE p.tenant_id = $1 AND (c.outcome = 'succeeded' OR (c.outcome = 'pending' AND c.decline_code IS NULL))
+            GROUP BY i.id, i.total HAVING sum(c.amount) > i.total",
+    },
+];
