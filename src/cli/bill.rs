@@ -45,7 +45,7 @@ impl Bill {
             .collect::<Result<Vec<_>, _>>()?;
         let tenants = match self.tenant {
             Some(tenant) => vec![tenant],
-            None => sessions[0].read(|tx| tenants::all(tx))?.into_iter().map(|t| t.id).collect(),
+            None => sessions[0].read(tenants::all)?.into_iter().map(|t| t.id).collect(),
         };
         for tenant_id in tenants {
             let request = Request { trigger: Trigger::Command, as_of: self.as_of, finalize: !self.draft };

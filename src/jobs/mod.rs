@@ -116,7 +116,7 @@ fn for_live_tenants(
     session: &mut Session,
     work: impl Fn(&mut Session, TenantId) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let live = session.read(|tx| tenants::all(tx))?.into_iter().filter(|t| t.test_clock.is_none());
+    let live = session.read(tenants::all)?.into_iter().filter(|t| t.test_clock.is_none());
     for tenant in live {
         if let Err(error) = work(session, tenant.id) {
             tracing::error!(tenant = %tenant.id, %error, "a job failed for this tenant; it is tried again at the next tick");

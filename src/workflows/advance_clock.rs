@@ -102,6 +102,9 @@ pub struct World<'a> {
     pub gateways: &'a Gateways,
 }
 
+/// An instant, and the jobs that find work at it.
+type Tick = (DateTime<Utc>, Vec<Job>);
+
 /// A job of the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
@@ -183,7 +186,7 @@ fn next_tick(
     timetable: &Timetable,
     tenant_id: TenantId,
     span: (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Option<(DateTime<Utc>, Vec<Job>)>, Error> {
+) -> Result<Option<Tick>, Error> {
     let (now, to) = span;
     let due = session.transaction("find_due_work", |tx| {
         Ok::<_, Error>([

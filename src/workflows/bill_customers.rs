@@ -54,6 +54,13 @@ pub struct Parked {
     pub reason: String,
 }
 
+/// For whom, and what.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    scope: &'a Scope,
+    batch: &'a Batch,
+}
+
 /// Everything that a batch writes.
 #[derive(Default)]
 struct Books {
@@ -74,11 +81,12 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
     let mut billed =
         Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
     let mut books = Books::default();
+    let order = Order { scope, batch };
     let locked: HashMap<Uuid, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
     for of_customer in billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
-        let customer = locked[&of_customer[0].customer_id.uuid()];
-        if let Err(unbillable) = decide(scope, batch, customer, of_customer, &mut books) {
-            let customer_id = of_customer[0].customer_id;
+        let customer_id = of_customer[0].customer_id;
+        let customer = locked[&customer_id.uuid()];
+        if let Err(unbillable) = decide(&order, customer, of_customer, &mut books) {
             billed.parked.push(Parked {
                 customer_id,
                 code: unbillable.code().to_owned(),
@@ -86,18 +94,18 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
             });
         }
     }
-    save(tx, scope, batch, books, &mut billed)?;
+    save(tx, &order, books, &mut billed)?;
     Ok(billed)
 }
 
 /// The pure part, for one customer: adds to the books all or nothing.
 fn decide(
-    scope: &Scope,
-    batch: &Batch,
+    order: &Order<'_>,
     customer: LockedCustomer,
     of: &[Billable],
     books: &mut Books,
 ) -> Result<(), Unbillable> {
+    let Order { scope, batch } = *order;
     let mut charges = Vec::with_capacity(of.len());
     let mut cursors = Vec::with_capacity(of.len());
     for billable in of {
@@ -149,13 +157,8 @@ fn issue(scope: &Scope, customer: LockedCustomer) -> Issue {
 }
 
 /// Writes in the order of the locks: customers are held already, documents next, the number counter last.
-fn save(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    batch: &Batch,
-    mut books: Books,
-    billed: &mut Billed,
-) -> Result<(), Error> {
+fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Billed) -> Result<(), Error> {
+    let Order { scope, batch } = *order;
     let tenant_id = scope.tenant_id;
     let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
     invoicing::insert_lines(tx, tenant_id, &lines)?;
