@@ -10,6 +10,19 @@ use prometheus::{
 const BUCKETS: &[f64] =
     &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
 
+/// A request that was answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted<'a> {
+    /// Such as `GET`.
+    pub method: &'a str,
+    /// The route that matched, such as `/v1/customers/{id}`.
+    pub route: &'a str,
+    /// The HTTP status.
+    pub status: u16,
+    /// From its first byte to its answer.
+    pub took: Duration,
+}
+
 /// Counters of one server.
 pub struct Metrics {
     registry: Registry,
@@ -51,7 +64,7 @@ impl Metrics {
     }
 
     /// Counts one request.
-    pub fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
+    pub fn count(&self, Counted { method, route, status, took }: Counted<'_>) {
         if let Some(requests) = &self.requests {
             requests.with_label_values(&[method, route, &status.to_string()]).inc();
         }
@@ -80,7 +93,8 @@ mod tests {
     #[test]
     fn a_request_is_counted_by_its_route_and_status() {
         let metrics = Metrics::new();
-        metrics.count("GET", "/v1/customers/{id}", 404, Duration::from_millis(3));
+        let (method, route) = ("GET", "/v1/customers/{id}");
+        metrics.count(Counted { method, route, status: 404, took: Duration::from_millis(3) });
         let text = metrics.text(7);
         assert!(
             text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#),

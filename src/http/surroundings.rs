@@ -9,6 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpResponse};
 
+use super::metrics::Counted;
 use super::{App, Problem};
 use crate::domain::ids::RequestId;
 use crate::platform::clock::{self, Stopwatch};
@@ -69,7 +70,7 @@ fn tell(response: &ServiceResponse<BoxBody>, id: &str, problem: Option<&Problem>
     let route = req.match_pattern();
     let route = route.as_deref().unwrap_or("unmatched");
     if let Some(app) = req.app_data::<Data<App>>() {
-        app.metrics.count(method, route, status, took);
+        app.metrics.count(Counted { method, route, status, took });
     }
     let tenant = req.extensions().get::<Owner>().map(|owner| owner.tenant_id.to_string());
     let tenant = tenant.as_deref();

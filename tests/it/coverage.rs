@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Reply, World};
-use crate::http::examples::{self, Call, Example, Made, operations};
+use crate::harness::{Call, Client, Reply, World};
+use crate::http::examples::{self, Example, Made, operations};
 
 fn send(client: &Client, call: &Call) -> Reply {
     client.call(call.method, &call.path, call.body.as_ref())
@@ -128,7 +128,7 @@ fn every_post_sent_twice_with_one_key_is_done_once_and_answered_alike() {
         let mut own = Made::new(&world);
         let call = example.call(if example.id.is_some() { &mut own } else { &mut made });
         let key = format!("twice {name}");
-        let send = |path: &str| world.call_once(&key, call.method, path, call.body.as_ref());
+        let send = |path: &str| world.call_once(&key, &Call { path: path.to_owned(), ..call.clone() });
         let first = send(&call.path);
         assert_eq!(first.status, example.status, "{name}: {}", first.text);
         let written = world.rows_of(world.tenant.id);

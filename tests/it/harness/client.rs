@@ -13,6 +13,17 @@ pub struct Client {
     key: Option<String>,
 }
 
+/// A call ready to be made.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Such as `POST`.
+    pub method: &'static str,
+    /// Such as `/v1/customers`.
+    pub path: String,
+    /// JSON.
+    pub body: Option<Value>,
+}
+
 /// What was answered.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -58,12 +69,17 @@ impl Client {
     }
 
     /// Any call with an `Idempotency-Key`.
-    pub fn call_once(&self, key: &str, method: &str, path: &str, body: Option<&Value>) -> Reply {
-        let request = self.request(method, path).header("Idempotency-Key", key);
-        Reply::of(match body {
+    pub fn call_once(&self, key: &str, call: &Call) -> Reply {
+        let request = self.request(call.method, &call.path).header("Idempotency-Key", key);
+        Reply::of(match &call.body {
             Some(body) => request.json(body),
             None => request,
         })
+    }
+
+    /// POST with an `Idempotency-Key`.
+    pub fn post_once(&self, key: &str, path: &str, body: Value) -> Reply {
+        self.call_once(key, &Call { method: "POST", path: path.to_owned(), body: Some(body) })
     }
 
     /// GET.

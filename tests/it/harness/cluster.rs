@@ -43,6 +43,15 @@ impl Database {
     pub fn own() -> Database {
         let name = format!("own_{:08x}{:08x}", random::cheap_u32(), random::cheap_u32());
         create(&name, false);
+        let own = Database { url: url_of(&name), drop_at_end: Some(name) };
+        migrate::run(&mut Session::open(&own.url).unwrap()).unwrap();
+        own
+    }
+
+    /// One without any table.
+    pub fn empty() -> Database {
+        let name = format!("own_{:08x}{:08x}", random::cheap_u32(), random::cheap_u32());
+        create(&name, false);
         Database { url: url_of(&name), drop_at_end: Some(name) }
     }
 
@@ -60,8 +69,9 @@ impl Drop for Database {
     }
 }
 
-/// Creates and migrates a database, once for all processes that ask for the same name.
-fn create(name: &str, sweep: bool) {
+/// Creates a database, once for all processes that ask for the same name; the shared one is migrated, and what
+/// earlier runs left behind is dropped.
+fn create(name: &str, shared: bool) {
     let mut conn = admin();
     conn.batch_execute("SELECT pg_advisory_lock(7)").unwrap();
     let there: i64 = diesel::select(diesel::dsl::sql::<BigInt>(&format!(
@@ -70,10 +80,12 @@ fn create(name: &str, sweep: bool) {
     .get_result(&mut conn)
     .unwrap();
     if there == 0 {
-        if sweep {
+        if shared {
             drop_older(&mut conn);
         }
         conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    }
+    if shared {
         migrate::run(&mut Session::open(&url_of(name)).unwrap()).unwrap();
     }
     conn.batch_execute("SELECT pg_advisory_unlock(7)").unwrap();
@@ -136,6 +148,7 @@ fn cluster() -> &'static Access {
 }
 
 /// Starts the process that keeps the cluster. It outlives this test, and ends when no test has used the cluster for a while.
+#[allow(clippy::zombie_processes)] // nobody waits for what is meant to outlive us
 fn start_keeper(dir: &Path) {
     let log = fs::OpenOptions::new().create(true).append(true).open(dir.join("keeper.log")).unwrap();
     Command::new(env!("CARGO_BIN_EXE_billwright"))

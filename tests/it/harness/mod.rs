@@ -10,5 +10,7 @@ mod cluster;
 mod server;
 mod world;
 
-pub use client::{Client, Reply};
+pub use client::{Call, Client, Reply};
+pub use cluster::Database;
+pub use server::Server;
 pub use world::World;

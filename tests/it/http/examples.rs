@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::harness::Client;
+use crate::harness::{Call, Client};
 
 /// How one operation is called.
 pub struct Example {
@@ -87,16 +87,6 @@ pub const EXAMPLES: &[Example] = &[
 /// The example of an operation.
 pub fn of(operation: &str) -> Option<&'static Example> {
     EXAMPLES.iter().find(|example| example.operation == operation)
-}
-
-/// A call ready to be made.
-pub struct Call {
-    /// Such as `POST`.
-    pub method: &'static str,
-    /// With its id filled in.
-    pub path: String,
-    /// Its body.
-    pub body: Option<Value>,
 }
 
 impl Example {

@@ -2,14 +2,16 @@
 
 use std::sync::Barrier;
 use std::thread;
+use std::time::Duration;
 
+use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use crate::harness::{Reply, World};
 
 fn make(world: &World, key: &str, name: &str) -> Reply {
-    world.call_once(key, "POST", "/v1/api_keys", Some(&json!({ "name": name })))
+    world.post_once(key, "/v1/api_keys", json!({ "name": name }))
 }
 
 fn count(world: &World) -> usize {
@@ -56,8 +58,7 @@ fn two_tenants_may_use_the_same_key() {
     let world = World::new();
     let other = world.another_tenant();
     let first = make(&world, "a", "shop").is(201);
-    let body = json!({ "name": "shop" });
-    let theirs = other.client.call_once("a", "POST", "/v1/api_keys", Some(&body)).is(201);
+    let theirs = other.client.post_once("a", "/v1/api_keys", json!({ "name": "shop" })).is(201);
     assert_ne!(theirs.id(), first.id());
 }
 
@@ -91,24 +92,67 @@ fn many_calls_at_once_with_one_key_make_one_thing() {
     assert_eq!(count(&world), 2);
 }
 
+/// Takes a key of the tenant's on this connection, as a call under way does on the server's.
+fn hold(world: &World, conn: &mut PgConnection, key: &str) {
+    let id = world.tenant.id.uuid();
+    let number = format!(
+        "('x' || encode(substr(sha256(uuid_send('{id}') || '{key}'), 1, 8), 'hex'))::bit(64)::bigint"
+    );
+    conn.batch_execute(&format!("SELECT pg_advisory_lock({number})")).unwrap();
+}
+
+/// Calls until the database has noticed that the holder of the key is gone.
+fn once_free(call: impl Fn() -> Reply) -> Reply {
+    for _ in 0..100 {
+        let reply = call();
+        if reply.status != 409 {
+            return reply;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    call()
+}
+
 #[test]
 fn a_call_under_way_answers_409_and_a_dead_one_is_run_again() {
     let world = World::new();
     let mut conn = world.database.connect();
-    // A call that holds the key, as the server would, and dies before it answers.
-    let lock = "SELECT pg_advisory_xact_lock(('x' || encode(substr(sha256(uuid_send($1) || 'a'), 1, 8), 'hex'))::bit(64)::bigint)";
-    let lock = lock.replace("$1", &format!("'{}'", world.tenant.id.uuid()));
-    conn.batch_execute(&format!("BEGIN; {lock}")).unwrap();
+    hold(&world, &mut conn, "a");
     make(&world, "a", "shop").is_problem(409, "idempotency_key_in_use");
     drop(conn);
-    let mut reply = make(&world, "a", "shop");
-    // The database notices the closed connection a moment later.
-    for _ in 0..50 {
-        if reply.status != 409 {
-            break;
-        }
-        thread::sleep(std::time::Duration::from_millis(20));
-        reply = make(&world, "a", "shop");
-    }
-    assert_ne!(reply.is(201).json["key"], Value::Null);
+    assert_ne!(once_free(|| make(&world, "a", "shop")).is(201).json["key"], Value::Null);
+}
+
+#[test]
+fn a_long_command_under_way_answers_409_and_a_dead_one_is_run_again() {
+    let world = World::new();
+    let advance = || world.post_once("a", "/v1/test_clock/advance", json!({ "to": "2026-01-05T00:00:00Z" }));
+    let mut conn = world.database.connect();
+    hold(&world, &mut conn, "a");
+    advance().is_problem(409, "idempotency_key_in_use");
+    drop(conn);
+    let first = once_free(advance).is(200);
+    assert_eq!(advance().is(200).header("idempotent-replayed"), "true");
+    world
+        .post_once("a", "/v1/test_clock/advance", json!({ "to": "2026-01-06T00:00:00Z" }))
+        .is_problem(422, "idempotency_key_reused");
+    // What a server leaves behind that dies in the middle: the key, without an answer.
+    let died = format!(
+        "UPDATE idempotency_keys SET response_status = NULL, response_body = NULL WHERE tenant_id = '{}'",
+        world.tenant.id.uuid()
+    );
+    world.database.connect().batch_execute(&died).unwrap();
+    let again = advance().is(200);
+    assert_eq!((again.header("idempotent-replayed"), again.text_at("/now")), ("", first.text_at("/now")));
+}
+
+#[test]
+fn a_refused_long_command_leaves_its_key_free() {
+    let world = World::new();
+    let advance = |to: &str| world.post_once("a", "/v1/test_clock/advance", json!({ "to": to }));
+    advance("2026-03-01T00:00:00Z").is(200);
+    let back = |to: &str| world.post_once("b", "/v1/test_clock/advance", json!({ "to": to }));
+    let refused = back("2027-13-01T00:00:00Z");
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    back("2026-04-01T00:00:00Z").is(200);
 }

@@ -7,3 +7,4 @@ mod events;
 mod idempotency;
 mod openapi;
 mod problems;
+mod server;

@@ -1,0 +1,6 @@
+//! The tables, and what keeps them in order.
+
+mod migrations;
+mod outbox;
+mod schema;
+mod threads;
