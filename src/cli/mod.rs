@@ -10,6 +10,7 @@ mod demo;
 mod migrate;
 mod openapi;
 mod serve;
+mod work;
 mod tenants;
 mod verify_books;
 
@@ -43,6 +44,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::Serve),
     Demo(serve::Demo),
+    Work(work::Work),
     Bill(bill::Bill),
     Bench(bench::Bench),
     Tenants(tenants::Tenants),
@@ -62,6 +64,7 @@ pub fn main() -> ExitCode {
     let outcome = match line.command {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
+        Command::Work(command) => command.run(),
         Command::Bill(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Tenants(command) => command.run(),
