@@ -14,8 +14,10 @@ use crate::workflows::gateways;
 
 /// Run the jobs alone: billing, collection, event relay, housekeeping
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  DATABASE_URL=postgresql://billing@db.internal/billwright billwright work\n\n\
-    Any number of processes may work on one database: they claim different rows, and leave the books of one.")]
+#[command(
+    after_help = "Example:\n  DATABASE_URL=postgresql://billing@db.internal/billwright billwright work\n\n\
+    Any number of processes may work on one database: they claim different rows, and leave the books of one."
+)]
 pub struct Work {
     #[command(flatten)]
     database: DatabaseSettings,
