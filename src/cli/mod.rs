@@ -7,6 +7,7 @@ mod bench;
 mod bill;
 mod database;
 mod demo;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
@@ -47,6 +48,7 @@ enum Command {
     Work(work::Work),
     Bill(bill::Bill),
     Bench(bench::Bench),
+    Import(import::Import),
     Tenants(tenants::Tenants),
     VerifyBooks(verify_books::VerifyBooks),
     Migrate(migrate::Migrate),
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Work(command) => command.run(),
         Command::Bill(command) => command.run(),
         Command::Bench(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Tenants(command) => command.run(),
         Command::VerifyBooks(command) => command.run(),
         Command::Migrate(command) => command.run(),

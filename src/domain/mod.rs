@@ -6,7 +6,9 @@
 
 pub mod calendar;
 pub mod catalog;
+pub mod customers;
 pub mod events;
+pub mod fields;
 pub mod ids;
 pub mod invoicing;
 pub mod ledger;

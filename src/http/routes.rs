@@ -27,7 +27,17 @@ table! {
     "/v1/api_keys/{id}" { get v1::api_keys::find, delete v1::api_keys::revoke }
     "/v1/bill_runs" { get v1::bill_runs::list, post v1::bill_runs::create }
     "/v1/bill_runs/{id}" { get v1::bill_runs::find }
+    "/v1/customers" { get v1::customers::list, post v1::customers::create }
+    "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
     "/v1/events" { get v1::events::list }
+    "/v1/plans" { get v1::plans::list, post v1::plans::create }
+    "/v1/plans/{id}" { get v1::plans::find }
+    "/v1/plans/{id}/versions" { get v1::plans::list_versions, post v1::plans::publish }
+    "/v1/plans/{id}/versions/{number}" { get v1::plans::find_version }
+    "/v1/products" { get v1::products::list, post v1::products::create }
+    "/v1/products/{id}" { get v1::products::find }
+    "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
+    "/v1/subscriptions/{id}" { get v1::subscriptions::find }
     "/v1/test_clock" { get v1::test_clock::find }
     "/v1/test_clock/advance" { post v1::test_clock::advance }
 }

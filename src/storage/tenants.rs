@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::schema::{seller_versions, tenants};
+use super::schema::{invoices, seller_versions, tenants};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Zone;
 use crate::domain::ids::TenantId;
@@ -119,7 +119,6 @@ pub fn set_clock(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<(),
 
 /// Whether the tenant has any invoice yet.
 pub fn has_invoices(tx: &mut Tx<'_>, id: TenantId) -> Result<bool, StorageError> {
-    use super::schema::invoices;
     let any = invoices::table.filter(invoices::tenant_id.eq(id.uuid()));
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)?)
 }
@@ -154,4 +153,15 @@ pub fn insert(
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Sets a test tenant's clock back to `to`, if it is later and nothing has been invoiced yet; says whether it did.
+pub fn set_clock_back(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<bool, StorageError> {
+    let invoiced = diesel::dsl::exists(invoices::table.filter(invoices::tenant_id.eq(id.uuid())));
+    let changed = diesel::update(tenants::table.find(id.uuid()))
+        .filter(tenants::test_clock.gt(to))
+        .filter(diesel::dsl::not(invoiced))
+        .set(tenants::test_clock.eq(to))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
 }

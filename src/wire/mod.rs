@@ -1,8 +1,13 @@
 //! The JSON shapes of the API and of events: what a client reads and writes, and how it becomes a domain value and back.
 
+pub mod amounts;
 pub mod api_keys;
 pub mod bill_runs;
+pub mod customers;
 pub mod events;
 pub mod page;
+pub mod plans;
 pub mod problem;
+pub mod products;
+pub mod subscriptions;
 pub mod test_clock;

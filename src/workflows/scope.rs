@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::domain::calendar::Zone;
-use crate::domain::ids::TenantId;
+use crate::domain::events::{Event, EventType};
+use crate::domain::ids::{EventId, TenantId};
 use crate::domain::money::Currency;
 use crate::platform::{clock, random};
 use crate::storage::{StorageError, Tx, tenants};
@@ -42,6 +43,11 @@ impl Scope {
             seller_version: tenant.seller_version,
             invoice_series: tenant.invoice_series.into(),
         })
+    }
+
+    /// An event that happens now.
+    pub fn event(&self, type_: EventType, object_id: uuid::Uuid, data: serde_json::Value) -> Event {
+        Event { id: EventId::from_uuid(self.mint()), type_, object_id, data, occurred_at: self.now }
     }
 
     /// A new time-ordered id, stamped with the tenant's now.

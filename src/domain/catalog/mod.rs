@@ -2,20 +2,21 @@
 //!
 //! A published version never changes, so what a customer agreed to stays what it was.
 
+pub mod draft;
 pub mod model;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+pub use draft::{PlanDraft, PriceDraft, ProductDraft, Publication, VersionDraft};
 pub use model::PriceModel;
+
+pub use super::customers::Metadata;
 
 use super::calendar::Interval;
 use super::ids::{PlanId, PriceId, ProductId};
 use super::money::Currency;
-
-/// String pairs a caller keeps with a resource; never read by us.
-pub type Metadata = BTreeMap<String, String>;
 
 /// Something sold; plans price it.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,5 +113,43 @@ impl Billing {
     /// Reads what [`Billing::as_str`] writes.
     pub fn parse(text: &str) -> Option<Billing> {
         [Billing::InAdvance, Billing::InArrears].into_iter().find(|b| b.as_str() == text)
+    }
+}
+
+impl Product {
+    /// What an event tells of it.
+    #[must_use]
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({ "object": "product", "id": self.id, "external_id": self.external_id, "name": self.name })
+    }
+}
+
+impl Plan {
+    /// What an event tells of it, and of the version it is about.
+    #[must_use]
+    pub fn event_data(&self, version: &PlanVersion) -> serde_json::Value {
+        serde_json::json!({
+            "object": "plan",
+            "id": self.id,
+            "external_id": self.external_id,
+            "code": self.code,
+            "name": self.name,
+            "product_id": self.product_id,
+            "version": version.version,
+        })
+    }
+}
+
+impl PlanVersion {
+    /// The currencies in which every one of these prices can be bought, or every price of the plan.
+    #[must_use]
+    pub fn currencies<'a>(prices: impl IntoIterator<Item = &'a Price>) -> Vec<Currency> {
+        let mut prices = prices.into_iter();
+        let Some(first) = prices.next() else { return Vec::new() };
+        let mut common: Vec<Currency> = first.amounts.keys().copied().collect();
+        for price in prices {
+            common.retain(|currency| price.amounts.contains_key(currency));
+        }
+        common
     }
 }

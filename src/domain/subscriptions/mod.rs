@@ -1,12 +1,14 @@
 //! What has a customer subscribed to, from when to when? A timeline of item versions, and the cycle that cuts it into periods.
 
+pub mod import;
+pub mod start;
 pub mod timeline;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use timeline::{ItemVersion, PriceTerms, Timeline};
 
-use super::calendar::Cycle;
+use super::calendar::{CalendarError, Cycle, Period};
 use super::catalog::Metadata;
 use super::ids::{CustomerId, PlanId, SubscriptionId};
 use super::money::Currency;
@@ -42,6 +44,12 @@ pub enum Status {
 }
 
 impl Status {
+    /// Reads what [`Status::as_str`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Status> {
+        [Status::Pending, Status::Active, Status::Ended].into_iter().find(|s| s.as_str() == text)
+    }
+
     /// As written on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -53,6 +61,35 @@ impl Status {
 }
 
 impl Subscription {
+    /// What an event tells of it.
+    #[must_use]
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({
+            "object": "subscription",
+            "id": self.id,
+            "external_id": self.external_id,
+            "customer_id": self.customer_id,
+            "plan_id": self.plan_id,
+            "plan_version": self.plan_version,
+            "currency": self.currency.code(),
+            "collection": self.collection.as_str(),
+            "start_at": self.start_at,
+            "end_at": self.end_at,
+        })
+    }
+
+    /// The period it is in at `now`: its first one before it starts, its last one after it has ended.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn current_period(&self, now: DateTime<Utc>) -> Result<Period, CalendarError> {
+        // The last period is the one before the instant of the end, which belongs to the next.
+        let last = self.end_at.map_or(now, |end| now.min(end - TimeDelta::microseconds(1)));
+        let whole = self.cycle.period(self.cycle.index_at(last.max(self.start_at))?)?;
+        let end = self.end_at.map_or(whole.end, |end| end.min(whole.end));
+        Period::new(whole.start.max(self.start_at), end)
+    }
+
     /// The status at `now`.
     pub fn status(&self, now: DateTime<Utc>) -> Status {
         if self.end_at.is_some_and(|end| end <= now) {

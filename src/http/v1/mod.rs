@@ -2,5 +2,9 @@
 
 pub mod api_keys;
 pub mod bill_runs;
+pub mod customers;
 pub mod events;
+pub mod plans;
+pub mod products;
+pub mod subscriptions;
 pub mod test_clock;

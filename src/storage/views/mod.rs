@@ -3,10 +3,14 @@
 pub mod api_keys;
 pub mod bill_runs;
 pub mod books;
+pub mod customers;
 pub mod events;
 pub mod invoicing;
 pub mod keyset;
 pub mod ledger;
 pub mod payments;
+pub mod plans;
+pub mod products;
+pub mod subscriptions;
 
 pub use keyset::{Keyset, Slice};

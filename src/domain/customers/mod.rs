@@ -1,0 +1,226 @@
+//! Who is billed, and what stands on their invoices? A customer, and the buyer's details an invoice keeps: name, address, tax ids.
+//!
+//! The details are versioned: version 1 at creation, 2 after the first change of name, email, address or tax ids.
+//! An invoice names the version it was issued with, so a later move changes no old invoice.
+
+pub mod address;
+pub mod metadata;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use address::Address;
+pub use metadata::Metadata;
+
+use super::calendar::Zone;
+use super::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH, below};
+use super::ids::{CustomerId, PaymentMethodId};
+use super::money::Currency;
+use super::refusal::Invalid;
+
+/// Most tax ids one customer may have.
+const TAX_IDS: usize = 10;
+/// Longest address RFC 5321 lets a mail system carry.
+const EMAIL_LENGTH: usize = 254;
+/// Longest time to pay, in days.
+pub const LONGEST_TERMS: i32 = 365;
+
+/// The billing account: everything billed to one buyer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub external_id: Option<String>,
+    pub name: String,
+    pub email: Option<String>,
+    /// Of subscriptions that name none.
+    pub currency: Currency,
+    /// `None`: the tenant's.
+    pub time_zone: Option<Zone>,
+    pub address: Option<Address>,
+    pub tax_ids: Vec<TaxId>,
+    /// Days from issue to due; `None`: the tenant's.
+    pub payment_terms_days: Option<i32>,
+    /// What automatic collection charges.
+    pub default_payment_method_id: Option<PaymentMethodId>,
+    pub metadata: Metadata,
+    /// Version of the buyer's details in force, from 1.
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A number a tax authority knows the buyer by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxId {
+    /// Such as `eu_vat`, `gb_vat`, `us_ein`.
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// As written by the authority: `DE123456789`.
+    pub value: String,
+}
+
+/// What an invoice prints as the buyer: kept per version, never overwritten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buyer {
+    pub name: String,
+    pub email: Option<String>,
+    pub address: Option<Address>,
+    pub tax_ids: Vec<TaxId>,
+}
+
+/// What a caller says of a new customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCustomer {
+    pub external_id: Option<String>,
+    pub buyer: Buyer,
+    pub currency: Option<Currency>,
+    pub time_zone: Option<Zone>,
+    pub payment_terms_days: Option<i32>,
+    pub metadata: Metadata,
+}
+
+/// What a caller wants changed; the outer `None` leaves a value as it is, the inner one removes it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CustomerChange {
+    pub external_id: Option<Option<String>>,
+    pub name: Option<String>,
+    pub email: Option<Option<String>>,
+    pub currency: Option<Currency>,
+    pub time_zone: Option<Option<Zone>>,
+    pub address: Option<Option<Address>>,
+    pub tax_ids: Option<Vec<TaxId>>,
+    pub payment_terms_days: Option<Option<i32>>,
+    pub default_payment_method_id: Option<Option<PaymentMethodId>>,
+    /// Keys to set, and with `None` to remove; others stay.
+    pub metadata: Vec<(String, Option<String>)>,
+}
+
+/// What a new customer is given besides the caller's words.
+#[derive(Debug, Clone, Copy)]
+pub struct Registration {
+    pub id: CustomerId,
+    /// Of customers that name none.
+    pub currency: Currency,
+    pub at: DateTime<Utc>,
+}
+
+impl NewCustomer {
+    /// The customer this makes.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value at fault.
+    pub fn register(self, registration: Registration) -> Result<Customer, Invalid> {
+        let customer = Customer {
+            id: registration.id,
+            external_id: self.external_id,
+            name: self.buyer.name,
+            email: self.buyer.email,
+            currency: self.currency.unwrap_or(registration.currency),
+            time_zone: self.time_zone,
+            address: self.buyer.address,
+            tax_ids: self.buyer.tax_ids,
+            payment_terms_days: self.payment_terms_days,
+            default_payment_method_id: None,
+            metadata: self.metadata,
+            version: 1,
+            created_at: registration.at,
+        };
+        customer.check().map(|()| customer)
+    }
+}
+
+impl Customer {
+    /// The details printed on invoices issued now.
+    #[must_use]
+    pub fn buyer(&self) -> Buyer {
+        Buyer { name: self.name.clone(), email: self.email.clone(), address: self.address.clone(), tax_ids: self.tax_ids.clone() }
+    }
+
+    /// The customer after a change: a version further when the buyer's details differ.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value at fault.
+    pub fn changed(&self, change: CustomerChange) -> Result<Customer, Invalid> {
+        let mut next = self.clone();
+        set(&mut next.external_id, change.external_id);
+        set(&mut next.name, change.name);
+        set(&mut next.email, change.email);
+        set(&mut next.currency, change.currency);
+        set(&mut next.time_zone, change.time_zone);
+        set(&mut next.address, change.address);
+        set(&mut next.tax_ids, change.tax_ids);
+        set(&mut next.payment_terms_days, change.payment_terms_days);
+        set(&mut next.default_payment_method_id, change.default_payment_method_id);
+        for (key, value) in change.metadata {
+            match value {
+                Some(value) => next.metadata.insert(key, value),
+                None => next.metadata.remove(&key),
+            };
+        }
+        next.version += i32::from(next.buyer() != self.buyer());
+        next.check().map(|()| next)
+    }
+
+    /// What an event tells of it.
+    #[must_use]
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({
+            "object": "customer",
+            "id": self.id,
+            "external_id": self.external_id,
+            "name": self.name,
+            "email": self.email,
+            "currency": self.currency.code(),
+        })
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        let mut faults = Faults::none();
+        faults.check_optional("/external_id", self.external_id.as_deref(), EXTERNAL_ID_LENGTH);
+        faults.check_text("/name", &self.name, NAME_LENGTH);
+        if self.email.as_deref().is_some_and(|email| !is_mailable(email)) {
+            faults.add("/email", "malformed_email", "an email address looks like billing@example.com");
+        }
+        if let Some(address) = &self.address {
+            address.check("/address", &mut faults);
+        }
+        check_tax_ids(&self.tax_ids, &mut faults);
+        if self.payment_terms_days.is_some_and(|days| !(0..=LONGEST_TERMS).contains(&days)) {
+            let detail = format_args!("payment terms are whole days from 0 (due at once) to {LONGEST_TERMS}");
+            faults.add("/payment_terms_days", "out_of_range", detail);
+        }
+        metadata::check(&self.metadata, &mut faults);
+        faults.into_result()
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn check_tax_ids(tax_ids: &[TaxId], faults: &mut Faults) {
+    if tax_ids.len() > TAX_IDS {
+        faults.add("/tax_ids", "too_many", format_args!("a customer has at most {TAX_IDS} tax ids"));
+    }
+    for (n, tax_id) in tax_ids.iter().enumerate() {
+        let at = below("/tax_ids", &n.to_string());
+        let plain = tax_id.type_.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if !plain || !(1..=32).contains(&tax_id.type_.len()) {
+            let detail = "a tax id's type is 1 to 32 characters of a-z, 0-9 and _, such as eu_vat";
+            faults.add(below(&at, "type"), "malformed_tax_id_type", detail);
+        }
+        faults.check_text(&below(&at, "value"), &tax_id.value, 64);
+    }
+}
+
+/// Whether a text can be an email address: something, one `@`, a domain, no blanks. Only a mail can tell whether it exists.
+fn is_mailable(email: &str) -> bool {
+    let plain = email.len() <= EMAIL_LENGTH && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    let mut parts = email.split('@');
+    let (local, domain) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    plain && parts.next().is_none() && !local.is_empty() && !domain.is_empty()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! `/v1/customers`: who is billed.
+
+use actix_web::http::StatusCode;
+
+use crate::domain::ids::CustomerId;
+use crate::http::{Answer, Get, Listing, Patch, PathId, Post, Problem, page};
+use crate::storage::views::customers::Wanted;
+use crate::storage::{customers, views};
+use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
+use crate::wire::page::{Page, PageQuery};
+use crate::workflows::{create_customer, update_customer};
+
+/// Create a customer
+#[utoipa::path(post, path = "/v1/customers", tag = "customers", request_body = NewCustomer,
+    responses((status = 201, description = "The customer", body = Customer)))]
+pub async fn create(post: Post<NewCustomer>) -> Result<Answer, Problem> {
+    post.run("create_customer", StatusCode::CREATED, |tx, scope, body| {
+        Ok(Customer::from(create_customer::run(tx, scope, body.parse()?)?))
+    })
+    .await
+}
+
+/// Change a customer
+///
+/// What is left out stays as it is. Invoices already issued keep the name, address and tax ids they were issued with.
+#[utoipa::path(patch, path = "/v1/customers/{id}", tag = "customers", request_body = CustomerPatch,
+    responses((status = 200, description = "The customer as changed", body = Customer)))]
+pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    patch
+        .run("update_customer", StatusCode::OK, move |tx, scope, body| {
+            Ok(Customer::from(update_customer::run(tx, scope, id.0, body.parse()?)?))
+        })
+        .await
+}
+
+/// Read a customer
+#[utoipa::path(get, path = "/v1/customers/{id}", tag = "customers",
+    responses((status = 200, description = "The customer", body = Customer)))]
+pub async fn find(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| Ok(Customer::from(customers::find(tx, tenant_id, id.0)?))).await
+}
+
+/// List customers, newest first
+#[utoipa::path(get, path = "/v1/customers", tag = "customers", params(PageQuery, CustomersQuery),
+    responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
+pub async fn list(get: Get, listing: Listing<CustomersQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let CustomersQuery { external_id, email } = listing.filter;
+        let slice = views::customers::list(tx, tenant_id, &Wanted { external_id, email }, &listing.keyset)?;
+        Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
+    })
+    .await
+}

@@ -1,0 +1,84 @@
+//! `/v1/plans`: for how much it is sold, in versions that never change.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+
+use crate::domain::ids::PlanId;
+use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
+use crate::storage::views::plans::Wanted;
+use crate::storage::{catalog, views};
+use crate::wire::page::{Page, PageQuery};
+use crate::wire::plans::{NewPlan, NewPlanVersion, Plan, PlanVersion, PlanVersions, PlansQuery};
+use crate::workflows::{create_plan, publish_plan_version};
+
+/// Create a plan and publish its version 1
+#[utoipa::path(post, path = "/v1/plans", tag = "plans", request_body = NewPlan,
+    responses((status = 201, description = "The plan", body = Plan)))]
+pub async fn create(post: Post<NewPlan>) -> Result<Answer, Problem> {
+    post.run("create_plan", StatusCode::CREATED, |tx, scope, body| {
+        Ok(Plan::from(create_plan::run(tx, scope, body.parse()?)?))
+    })
+    .await
+}
+
+/// Read a plan with its latest version
+#[utoipa::path(get, path = "/v1/plans/{id}", tag = "plans",
+    responses((status = 200, description = "The plan", body = Plan)))]
+pub async fn find(get: Get, id: PathId<PlanId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| Ok(Plan::from(views::plans::find(tx, tenant_id, id.0)?))).await
+}
+
+/// List plans with their latest versions, newest first
+#[utoipa::path(get, path = "/v1/plans", tag = "plans", params(PageQuery, PlansQuery),
+    responses((status = 200, description = "A page of plans", body = Page<Plan>)))]
+pub async fn list(get: Get, listing: Listing<PlansQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let PlansQuery { code, external_id, product_id } = listing.filter;
+        let wanted = Wanted { code, external_id, product_id };
+        let slice = views::plans::list(tx, tenant_id, &wanted, &listing.keyset)?;
+        Ok(page(slice, |(plan, _)| plan.id.uuid(), Plan::from))
+    })
+    .await
+}
+
+/// Publish the next version of a plan
+///
+/// Whoever subscribes from now on gets it; earlier subscriptions keep the version they were started with.
+#[utoipa::path(post, path = "/v1/plans/{id}/versions", tag = "plans", request_body = NewPlanVersion,
+    responses((status = 201, description = "The version", body = PlanVersion)))]
+pub async fn publish(post: Post<NewPlanVersion>, id: PathId<PlanId>) -> Result<Answer, Problem> {
+    post.run("publish_plan_version", StatusCode::CREATED, move |tx, scope, body| {
+        let version = publish_plan_version::run(tx, scope, id.0, body.parse()?)?;
+        Ok(PlanVersion::from(&version))
+    })
+    .await
+}
+
+/// List the versions of a plan, newest first
+#[utoipa::path(get, path = "/v1/plans/{id}/versions", tag = "plans",
+    responses((status = 200, description = "All versions", body = PlanVersions)))]
+pub async fn list_versions(get: Get, id: PathId<PlanId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let versions = views::plans::versions(tx, tenant_id, id.0)?;
+        let data = versions.iter().map(PlanVersion::from).collect();
+        Ok(PlanVersions { data, has_more: false, next_cursor: None })
+    })
+    .await
+}
+
+/// Read one version of a plan
+#[utoipa::path(get, path = "/v1/plans/{id}/versions/{number}", tag = "plans",
+    responses((status = 200, description = "The version", body = PlanVersion)))]
+pub async fn find_version(
+    get: Get,
+    id: PathId<PlanId>,
+    place: Path<(String, String)>,
+) -> Result<Answer, Problem> {
+    let number = place.1.parse::<i32>();
+    let number = number
+        .map_err(|_| Problem::not_found(format_args!("there is no version {} of this plan", place.1)))?;
+    get.run(move |tx, tenant_id| {
+        Ok(PlanVersion::from(&catalog::find_version(tx, tenant_id, (id.0, number))?))
+    })
+    .await
+}

@@ -1,0 +1,78 @@
+//! `/v1/subscriptions`: who buys what, from when.
+
+use actix_web::http::StatusCode;
+use chrono::{DateTime, Utc};
+
+use crate::domain::ids::SubscriptionId;
+use crate::domain::refusal::Invalid;
+use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
+use crate::storage::views;
+use crate::storage::views::subscriptions::{Item, Standing, Wanted};
+use crate::wire::page::{Page, PageQuery};
+use crate::wire::subscriptions::{self as wire, NewSubscription, Shown, Subscription, SubscriptionsQuery};
+use crate::workflows::start_subscription::{self, Order};
+use crate::workflows::{Error, Scope};
+
+/// Start a subscription
+///
+/// It may start now, in the past or in the future. What is due by now is invoiced before the answer comes.
+#[utoipa::path(post, path = "/v1/subscriptions", tag = "subscriptions", request_body = NewSubscription,
+    responses((status = 201, description = "The subscription", body = Subscription)))]
+pub async fn create(post: Post<NewSubscription>) -> Result<Answer, Problem> {
+    post.run("start_subscription", StatusCode::CREATED, |tx, scope, body| {
+        let order = Order { customer_id: body.customer_id, plan_id: body.plan_id, request: body.parse()? };
+        let id = start_subscription::run(tx, scope, order)?;
+        let standing = views::subscriptions::find(tx, (scope.tenant_id, scope.now), id)?;
+        shape(standing, scope.now)
+    })
+    .await
+}
+
+/// Read a subscription
+#[utoipa::path(get, path = "/v1/subscriptions/{id}", tag = "subscriptions",
+    responses((status = 200, description = "The subscription as it stands", body = Subscription)))]
+pub async fn find(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let now = Scope::load(tx, tenant_id)?.now;
+        shape(views::subscriptions::find(tx, (tenant_id, now), id.0)?, now)
+    })
+    .await
+}
+
+/// List subscriptions, newest first
+#[utoipa::path(get, path = "/v1/subscriptions", tag = "subscriptions", params(PageQuery, SubscriptionsQuery),
+    responses((status = 200, description = "A page of subscriptions", body = Page<Subscription>)))]
+pub async fn list(get: Get, listing: Listing<SubscriptionsQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let now = Scope::load(tx, tenant_id)?.now;
+        let SubscriptionsQuery { customer_id, plan_id, external_id, status } = listing.filter;
+        let wanted = Wanted { customer_id, plan_id, external_id, status: status.map(Into::into) };
+        let slice = views::subscriptions::list(tx, (tenant_id, now), &wanted, &listing.keyset)?;
+        let shown = slice.try_map(|standing| shape(standing, now))?;
+        Ok(page(shown, |subscription| subscription.id.uuid(), |subscription| subscription))
+    })
+    .await
+}
+
+fn shape(standing: Standing, now: DateTime<Utc>) -> Result<Subscription, Error> {
+    let Standing { subscription, plan_code, next_bill_at, items } = standing;
+    let period = subscription.current_period(now);
+    let current_period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
+    let status = subscription.status(now);
+    let items = items.into_iter().map(shape_item).collect();
+    Ok(Subscription::shown(subscription, Shown { plan_code, status, current_period, next_bill_at, items }))
+}
+
+fn shape_item(item: Item) -> wire::Item {
+    wire::Item {
+        id: item.id,
+        price_id: item.price_id,
+        price_code: item.price_code,
+        description: item.description,
+        kind: item.kind.into(),
+        billing: item.billing.into(),
+        quantity: wire::quantity_text(item.quantity),
+        model: (&item.model).into(),
+        price_overridden: item.overridden,
+    }
+}

@@ -1,0 +1,199 @@
+//! What has been subscribed to? A subscription, its item versions and its place in billing, written together.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::schema::{billing_cursors, item_versions, subscriptions};
+use super::{StorageError, Tx};
+use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
+use crate::domain::ids::{CustomerId, PlanId, SubscriptionId, TenantId};
+use crate::domain::invoicing::segments::Cursor;
+use crate::domain::money::Currency;
+use crate::domain::subscriptions::{Collection, ItemVersion, Subscription, Timeline};
+
+/// From so many subscriptions on, COPY is faster than INSERT.
+const COPY_FROM: usize = 20;
+
+/// A new subscription with all that is written of it.
+#[derive(Debug, Clone)]
+pub struct Started {
+    pub subscription: Subscription,
+    pub timeline: Timeline,
+    /// Where billing begins.
+    pub cursor: Cursor,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = subscriptions)]
+#[diesel(treat_none_as_default_value = false)]
+pub(in crate::storage) struct SubscriptionRow {
+    tenant_id: Uuid,
+    id: Uuid,
+    external_id: Option<String>,
+    customer_id: Uuid,
+    plan_id: Uuid,
+    plan_version: i32,
+    currency: String,
+    collection: String,
+    invoice_separately: bool,
+    start_at: DateTime<Utc>,
+    end_at: Option<DateTime<Utc>>,
+    time_zone: String,
+    cycle_base: NaiveDate,
+    cycle_anchor_day: i16,
+    interval_unit: String,
+    interval_count: i32,
+    metadata: Value,
+    created_at: DateTime<Utc>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = item_versions)]
+#[diesel(treat_none_as_default_value = false)]
+struct ItemVersionRow {
+    tenant_id: Uuid,
+    subscription_id: Uuid,
+    id: Uuid,
+    item_id: Uuid,
+    price_id: Uuid,
+    quantity: Decimal,
+    price_override: Option<Value>,
+    valid_from: DateTime<Utc>,
+    valid_to: Option<DateTime<Utc>>,
+    recorded_at: DateTime<Utc>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = billing_cursors)]
+#[diesel(treat_none_as_default_value = false)]
+struct CursorRow {
+    tenant_id: Uuid,
+    customer_id: Uuid,
+    subscription_id: Uuid,
+    settled_to: DateTime<Utc>,
+    next_bill_at: Option<DateTime<Utc>>,
+}
+
+impl SubscriptionRow {
+    /// The id, before the row is read as a whole.
+    pub(in crate::storage) fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn of(tenant_id: TenantId, s: &Subscription) -> Result<SubscriptionRow, StorageError> {
+        let (cycle, unreadable) =
+            (s.cycle, |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e));
+        Ok(SubscriptionRow {
+            tenant_id: tenant_id.uuid(),
+            id: s.id.uuid(),
+            external_id: s.external_id.clone(),
+            customer_id: s.customer_id.uuid(),
+            plan_id: s.plan_id.uuid(),
+            plan_version: s.plan_version,
+            currency: s.currency.code().to_owned(),
+            collection: s.collection.as_str().to_owned(),
+            invoice_separately: s.invoice_separately,
+            start_at: s.start_at,
+            end_at: s.end_at,
+            time_zone: cycle.zone().name().to_owned(),
+            cycle_base: cycle.base(),
+            cycle_anchor_day: i16::try_from(cycle.anchor_day()).map_err(|e| unreadable(&e))?,
+            interval_unit: cycle.interval().unit.as_str().to_owned(),
+            interval_count: i32::from(cycle.interval().count),
+            metadata: serde_json::to_value(&s.metadata).map_err(|e| unreadable(&e))?,
+            created_at: s.created_at,
+        })
+    }
+}
+
+impl TryFrom<SubscriptionRow> for Subscription {
+    type Error = StorageError;
+    fn try_from(row: SubscriptionRow) -> Result<Subscription, StorageError> {
+        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e);
+        let zone = Zone::parse(&row.time_zone).map_err(|e| unreadable(&e))?;
+        let unit = Unit::parse(&row.interval_unit).map_err(|e| unreadable(&e))?;
+        let count = u16::try_from(row.interval_count).map_err(|e| unreadable(&e))?;
+        let interval = Interval::new(unit, count).map_err(|e| unreadable(&e))?;
+        let anchor_day = u32::try_from(row.cycle_anchor_day).map_err(|e| unreadable(&e))?;
+        Ok(Subscription {
+            id: SubscriptionId::from_uuid(row.id),
+            external_id: row.external_id,
+            customer_id: CustomerId::from_uuid(row.customer_id),
+            plan_id: PlanId::from_uuid(row.plan_id),
+            plan_version: row.plan_version,
+            currency: Currency::parse(&row.currency).map_err(|e| unreadable(&e))?,
+            collection: Collection::parse(&row.collection).ok_or_else(|| unreadable(&row.collection))?,
+            invoice_separately: row.invoice_separately,
+            start_at: row.start_at,
+            end_at: row.end_at,
+            cycle: Cycle::from_parts(row.cycle_base, anchor_day, interval, zone)
+                .map_err(|e| unreadable(&e))?,
+            metadata: serde_json::from_value(row.metadata).map_err(|e| unreadable(&e))?,
+            created_at: row.created_at,
+        })
+    }
+}
+
+fn version_row(
+    tenant_id: TenantId,
+    of: &Subscription,
+    version: &ItemVersion,
+) -> Result<ItemVersionRow, StorageError> {
+    let price_override = version.price_override.as_ref().map(serde_json::to_value).transpose();
+    Ok(ItemVersionRow {
+        tenant_id: tenant_id.uuid(),
+        subscription_id: of.id.uuid(),
+        id: version.id.uuid(),
+        item_id: version.item_id.uuid(),
+        price_id: version.terms.price_id.uuid(),
+        quantity: version.quantity,
+        price_override: price_override.map_err(|e| StorageError::unreadable("price override", e))?,
+        valid_from: version.valid_from,
+        valid_to: version.valid_to,
+        recorded_at: of.created_at,
+    })
+}
+
+/// Writes new subscriptions with their item versions and cursors. Their customers are locked.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, started: &[Started]) -> Result<(), StorageError> {
+    let mut rows = Vec::with_capacity(started.len());
+    let mut versions = Vec::with_capacity(started.len());
+    let mut cursors = Vec::with_capacity(started.len());
+    for Started { subscription, timeline, cursor } in started {
+        rows.push(SubscriptionRow::of(tenant_id, subscription)?);
+        for version in &timeline.versions {
+            versions.push(version_row(tenant_id, subscription, version)?);
+        }
+        cursors.push(CursorRow {
+            tenant_id: tenant_id.uuid(),
+            customer_id: subscription.customer_id.uuid(),
+            subscription_id: subscription.id.uuid(),
+            settled_to: cursor.settled_to,
+            next_bill_at: cursor.next_bill_at,
+        });
+    }
+    if started.len() < COPY_FROM {
+        diesel::insert_into(subscriptions::table).values(&rows).execute(tx.conn)?;
+        diesel::insert_into(item_versions::table).values(&versions).execute(tx.conn)?;
+        diesel::insert_into(billing_cursors::table).values(&cursors).execute(tx.conn)?;
+        return Ok(());
+    }
+    diesel::copy_from(subscriptions::table).from_insertable(&rows).execute(tx.conn)?;
+    diesel::copy_from(item_versions::table).from_insertable(&versions).execute(tx.conn)?;
+    diesel::copy_from(billing_cursors::table).from_insertable(&cursors).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The subscription with this id.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: SubscriptionId) -> Result<Subscription, StorageError> {
+    subscriptions::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(SubscriptionRow::as_select())
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| StorageError::not_found("subscription", id))?
+        .try_into()
+}

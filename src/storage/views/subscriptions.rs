@@ -1,0 +1,213 @@
+//! Which subscriptions are there, and what do they consist of now? Pages with items: two statements a page.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::keyset::{Keyset, Slice, keyset_query};
+use crate::domain::catalog::{Billing, PriceKind, PriceModel};
+use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
+use crate::domain::subscriptions::{Status, Subscription};
+use crate::storage::schema::{billing_cursors, item_versions, plans, price_amounts, prices, subscriptions};
+use crate::storage::subscriptions::SubscriptionRow;
+use crate::storage::{StorageError, Tx};
+
+/// Which subscriptions are wanted; everything left out does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub customer_id: Option<CustomerId>,
+    pub plan_id: Option<PlanId>,
+    pub external_id: Option<String>,
+    pub status: Option<Status>,
+}
+
+/// A subscription as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub subscription: Subscription,
+    pub plan_code: String,
+    /// When its next charge falls due.
+    pub next_bill_at: Option<DateTime<Utc>>,
+    /// In the order of invoice lines.
+    pub items: Vec<Item>,
+}
+
+/// An item as it is now: before the start as it will begin, after the end as it was last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    pub id: ItemId,
+    pub price_id: PriceId,
+    pub price_code: String,
+    pub description: String,
+    pub kind: PriceKind,
+    pub billing: Billing,
+    pub quantity: Decimal,
+    /// The model in force.
+    pub model: PriceModel,
+    /// Whether the model is the subscription's own.
+    pub overridden: bool,
+}
+
+/// A page of subscriptions as they stand at `now`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    wanted: &Wanted,
+    keyset: &Keyset,
+) -> Result<Slice<Standing>, StorageError> {
+    let same_plan = subscriptions::tenant_id.eq(plans::tenant_id).and(subscriptions::plan_id.eq(plans::id));
+    let same = subscriptions::tenant_id
+        .eq(billing_cursors::tenant_id)
+        .and(subscriptions::customer_id.eq(billing_cursors::customer_id))
+        .and(subscriptions::id.eq(billing_cursors::subscription_id));
+    let mut query = subscriptions::table
+        .inner_join(plans::table.on(same_plan))
+        .left_join(billing_cursors::table.on(same))
+        .filter(subscriptions::tenant_id.eq(tenant_id.uuid()))
+        .select((SubscriptionRow::as_select(), plans::code, billing_cursors::next_bill_at.nullable()))
+        .into_boxed();
+    if let Some(customer) = wanted.customer_id {
+        query = query.filter(subscriptions::customer_id.eq(customer.uuid()));
+    }
+    if let Some(plan) = wanted.plan_id {
+        query = query.filter(subscriptions::plan_id.eq(plan.uuid()));
+    }
+    if let Some(external_id) = &wanted.external_id {
+        query = query.filter(subscriptions::external_id.eq(external_id.clone()));
+    }
+    query = match wanted.status {
+        None => query,
+        Some(Status::Ended) => query.filter(subscriptions::end_at.le(now)),
+        Some(Status::Pending) => query.filter(subscriptions::start_at.gt(now)),
+        Some(Status::Active) => query
+            .filter(subscriptions::start_at.le(now))
+            .filter(subscriptions::end_at.is_null().or(subscriptions::end_at.gt(now))),
+    };
+    let rows: Vec<Found> = keyset_query!(query, subscriptions::id, keyset).load(tx.conn)?;
+    let page = keyset.slice(rows);
+    let mut items = load_items(tx, (tenant_id, now), page.rows.iter().map(|row| row.0.id()).collect())?;
+    page.try_map(|(row, plan_code, next_bill_at)| {
+        let items = items.remove(&row.id()).unwrap_or_default();
+        Ok(Standing { subscription: row.try_into()?, plan_code, next_bill_at, items })
+    })
+}
+
+type Found = (SubscriptionRow, String, Option<DateTime<Utc>>);
+
+/// One subscription as it stands at `now`.
+pub fn find(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    id: SubscriptionId,
+) -> Result<Standing, StorageError> {
+    let subscription = crate::storage::subscriptions::find(tx, tenant_id, id)?;
+    let plan_code = plans::table
+        .find((tenant_id.uuid(), subscription.plan_id.uuid()))
+        .select(plans::code)
+        .first(tx.conn)?;
+    let next_bill_at: Option<Option<DateTime<Utc>>> = billing_cursors::table
+        .find((tenant_id.uuid(), subscription.customer_id.uuid(), id.uuid()))
+        .select(billing_cursors::next_bill_at)
+        .first(tx.conn)
+        .optional()?;
+    let items = load_items(tx, (tenant_id, now), vec![id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
+    Ok(Standing { subscription, plan_code, next_bill_at: next_bill_at.flatten(), items })
+}
+
+#[derive(Queryable)]
+struct ItemRow {
+    subscription_id: Uuid,
+    item_id: Uuid,
+    quantity: Decimal,
+    price_override: Option<Value>,
+    valid_from: DateTime<Utc>,
+    valid_to: Option<DateTime<Utc>>,
+    price_id: Uuid,
+    position: i16,
+    code: String,
+    description: String,
+    kind: String,
+    billing: String,
+    model: Value,
+}
+
+/// The items of subscriptions, each with the version that counts at `now`.
+fn load_items(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    of: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<Item>>, StorageError> {
+    let of_subscription = subscriptions::tenant_id
+        .eq(item_versions::tenant_id)
+        .and(subscriptions::id.eq(item_versions::subscription_id));
+    let of_price = prices::tenant_id.eq(item_versions::tenant_id).and(prices::id.eq(item_versions::price_id));
+    let of_currency = price_amounts::tenant_id
+        .eq(item_versions::tenant_id)
+        .and(price_amounts::price_id.eq(item_versions::price_id));
+    let rows: Vec<ItemRow> = item_versions::table
+        .inner_join(subscriptions::table.on(of_subscription))
+        .inner_join(prices::table.on(of_price))
+        .inner_join(
+            price_amounts::table.on(of_currency.and(price_amounts::currency.eq(subscriptions::currency))),
+        )
+        .filter(item_versions::tenant_id.eq(tenant_id.uuid()).and(item_versions::subscription_id.eq_any(of)))
+        .order((item_versions::subscription_id, item_versions::valid_from, item_versions::id))
+        .select((
+            item_versions::subscription_id,
+            item_versions::item_id,
+            item_versions::quantity,
+            item_versions::price_override,
+            item_versions::valid_from,
+            item_versions::valid_to,
+            prices::id,
+            prices::position,
+            prices::code,
+            prices::description,
+            prices::kind,
+            prices::billing,
+            price_amounts::model,
+        ))
+        .load(tx.conn)?;
+    let mut current: HashMap<Uuid, BTreeMap<Uuid, ItemRow>> = HashMap::new();
+    for row in rows {
+        let items = current.entry(row.subscription_id).or_default();
+        // In order of time: a later version takes over once it has begun, or when there is none yet.
+        if row.valid_from <= now || !items.contains_key(&row.item_id) {
+            items.insert(row.item_id, row);
+        }
+    }
+    current.into_iter().map(|(id, items)| Ok((id, shown(items.into_values().collect(), now)?))).collect()
+}
+
+/// Items in line order. One that was removed while others go on is no longer shown.
+fn shown(mut rows: Vec<ItemRow>, now: DateTime<Utc>) -> Result<Vec<Item>, StorageError> {
+    if rows.iter().any(|row| row.valid_to.is_none_or(|end| end > now)) {
+        rows.retain(|row| row.valid_to.is_none_or(|end| end > now));
+    }
+    rows.sort_by_key(|row| (row.position, row.item_id));
+    rows.into_iter().map(Item::try_from).collect()
+}
+
+impl TryFrom<ItemRow> for Item {
+    type Error = StorageError;
+    fn try_from(row: ItemRow) -> Result<Item, StorageError> {
+        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription item", e);
+        let overridden = row.price_override.is_some();
+        Ok(Item {
+            id: ItemId::from_uuid(row.item_id),
+            price_id: PriceId::from_uuid(row.price_id),
+            price_code: row.code,
+            description: row.description,
+            kind: PriceKind::parse(&row.kind).ok_or_else(|| unreadable(&row.kind))?,
+            billing: Billing::parse(&row.billing).ok_or_else(|| unreadable(&row.billing))?,
+            quantity: row.quantity,
+            model: serde_json::from_value(row.price_override.unwrap_or(row.model))
+                .map_err(|e| unreadable(&e))?,
+            overridden,
+        })
+    }
+}

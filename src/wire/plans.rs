@@ -1,0 +1,391 @@
+//! How is a plan written? `{"code": "team", "currency": "USD", "interval": "month", "prices": [{"code": "seat", "model": …}]}`.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::amounts::{CurrencyBody, CurrencyPrice, ModelBody, PriceModel, read_currencies};
+use crate::domain::calendar::{Interval, Unit};
+use crate::domain::catalog as domain;
+use crate::domain::fields::{Faults, below};
+use crate::domain::ids::{PlanId, PriceId, ProductId};
+use crate::domain::money::Currency;
+use crate::domain::refusal::Invalid;
+
+/// A new plan with its first version.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "team_monthly", "name": "Team", "product_id": "prod_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "currency": "USD", "interval": "month", "interval_count": 1,
+    "prices": [
+        {"code": "base", "description": "Team plan", "kind": "recurring", "billing": "in_advance",
+         "model": {"type": "flat", "amount": "31.00"}, "currencies": {"EUR": {"model": {"type": "flat", "amount": "29.00"}}}},
+        {"code": "seat", "description": "Seat", "kind": "recurring",
+         "model": {"type": "per_unit", "unit_amount": "12.50"}, "currencies": {"EUR": {"model": {"type": "per_unit", "unit_amount": "11.50"}}}},
+        {"code": "setup", "description": "Setup", "kind": "one_time",
+         "model": {"type": "flat", "amount": "99.00"}, "currencies": {"EUR": {"model": {"type": "flat", "amount": "89.00"}}}}
+    ]
+}))]
+pub struct NewPlan {
+    /// Your own id of the plan, unique among your plans.
+    pub external_id: Option<String>,
+    /// 1 to 64 characters of a-z, A-Z, 0-9, _ and -, unique among your plans.
+    pub code: String,
+    /// 1 to 200 characters.
+    pub name: String,
+    #[schema(value_type = String)]
+    pub product_id: ProductId,
+    /// ISO 4217, of each price's `model`.
+    pub currency: String,
+    pub interval: IntervalUnit,
+    /// A period is so many intervals: 1 to 1000.
+    #[serde(default = "one")]
+    #[schema(default = 1, minimum = 1, maximum = 1000)]
+    pub interval_count: u32,
+    /// At least one, in the order of invoice lines.
+    pub prices: Vec<NewPrice>,
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// The next version of a plan.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "currency": "USD", "interval": "month",
+    "prices": [{"code": "base", "description": "Team plan", "kind": "recurring", "model": {"type": "flat", "amount": "35.00"}}]
+}))]
+pub struct NewPlanVersion {
+    /// ISO 4217, of each price's `model`.
+    pub currency: String,
+    pub interval: IntervalUnit,
+    /// A period is so many intervals: 1 to 1000.
+    #[serde(default = "one")]
+    #[schema(default = 1, minimum = 1, maximum = 1000)]
+    pub interval_count: u32,
+    /// At least one, in the order of invoice lines.
+    pub prices: Vec<NewPrice>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// One charge of a plan.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPrice {
+    /// 1 to 64 characters of a-z, A-Z, 0-9, _ and -, unique in the plan.
+    pub code: String,
+    /// Printed on invoice lines; the code when left out.
+    pub description: Option<String>,
+    pub kind: PriceKind,
+    /// When a period's charge falls due. A one-time price is charged when its item starts.
+    #[serde(default)]
+    pub billing: Billing,
+    #[schema(value_type = PriceModel)]
+    pub model: ModelBody,
+    /// The price in further currencies, of the same type of model.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, CurrencyPrice>)]
+    pub currencies: BTreeMap<String, CurrencyBody>,
+}
+
+/// What a period counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IntervalUnit {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+/// How often a price is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceKind {
+    /// Every period.
+    Recurring,
+    /// Once, when its item starts.
+    OneTime,
+}
+
+/// When a period's charge falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Billing {
+    /// At the period's start.
+    #[default]
+    InAdvance,
+    /// At the period's end.
+    InArrears,
+}
+
+/// A plan with its latest version.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Plan {
+    #[schema(value_type = String, example = "plan_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub id: PlanId,
+    pub external_id: Option<String>,
+    #[schema(example = "team_monthly")]
+    pub code: String,
+    #[schema(example = "Team")]
+    pub name: String,
+    #[schema(value_type = String, example = "prod_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub product_id: ProductId,
+    /// The latest version's number.
+    #[schema(example = 1)]
+    pub version: i32,
+    #[schema(example = "USD")]
+    pub currency: String,
+    pub interval: IntervalUnit,
+    #[schema(example = 1)]
+    pub interval_count: u32,
+    pub prices: Vec<Price>,
+    pub metadata: BTreeMap<String, String>,
+    pub created_at: DateTime<Utc>,
+    /// When the latest version was published.
+    pub published_at: DateTime<Utc>,
+}
+
+/// One published version of a plan; it never changes.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PlanVersion {
+    #[schema(value_type = String, example = "plan_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub plan_id: PlanId,
+    #[schema(example = 2)]
+    pub version: i32,
+    #[schema(example = "USD")]
+    pub currency: String,
+    pub interval: IntervalUnit,
+    #[schema(example = 1)]
+    pub interval_count: u32,
+    pub prices: Vec<Price>,
+    pub published_at: DateTime<Utc>,
+}
+
+/// All versions of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PlanVersions {
+    /// The newest first.
+    pub data: Vec<PlanVersion>,
+    /// Always false: they come in one answer.
+    #[schema(example = false)]
+    pub has_more: bool,
+    /// Always null.
+    pub next_cursor: Option<String>,
+}
+
+/// One charge of a plan version.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Price {
+    #[schema(value_type = String, example = "price_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub id: PriceId,
+    #[schema(example = "seat")]
+    pub code: String,
+    #[schema(example = "Seat")]
+    pub description: String,
+    pub kind: PriceKind,
+    pub billing: Billing,
+    /// In the version's currency.
+    pub model: PriceModel,
+    /// In further currencies.
+    pub currencies: BTreeMap<String, CurrencyPrice>,
+}
+
+/// Which plans.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PlansQuery {
+    /// The one with this code.
+    pub code: Option<String>,
+    /// The one with this id of yours.
+    pub external_id: Option<String>,
+    /// Those of this product.
+    #[param(value_type = Option<String>)]
+    pub product_id: Option<ProductId>,
+}
+
+impl NewPlan {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<domain::PlanDraft, Invalid> {
+        let first = read_version(&self.currency, (self.interval, self.interval_count), &self.prices)?;
+        Ok(domain::PlanDraft {
+            external_id: self.external_id.clone(),
+            code: self.code.clone(),
+            name: self.name.clone(),
+            product_id: self.product_id,
+            metadata: self.metadata.clone(),
+            first,
+        })
+    }
+}
+
+impl NewPlanVersion {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<domain::VersionDraft, Invalid> {
+        read_version(&self.currency, (self.interval, self.interval_count), &self.prices)
+    }
+}
+
+fn read_version(
+    currency: &str,
+    (unit, count): (IntervalUnit, u32),
+    prices: &[NewPrice],
+) -> Result<domain::VersionDraft, Invalid> {
+    let mut faults = Faults::none();
+    let currency = faults.keep("/currency", "unknown_currency", Currency::parse(currency));
+    let count = u16::try_from(count).unwrap_or(u16::MAX);
+    let interval = faults.keep("/interval_count", "out_of_range", Interval::new(unit.into(), count));
+    let mut drafts = Vec::with_capacity(prices.len());
+    for (n, price) in prices.iter().enumerate() {
+        drafts.extend(price.read(&below("/prices", &n.to_string()), &mut faults));
+    }
+    match (currency, interval) {
+        (Some(currency), Some(interval)) if faults.is_empty() => {
+            Ok(domain::VersionDraft { currency, interval, prices: drafts })
+        }
+        _ => Err(faults.into_result().err().unwrap_or(Invalid { errors: Vec::new() })),
+    }
+}
+
+impl NewPrice {
+    fn read(&self, at: &str, faults: &mut Faults) -> Option<domain::PriceDraft> {
+        let model = self.model.read(&below(at, "model"), faults);
+        let currencies = read_currencies(&self.currencies, &below(at, "currencies"), faults);
+        Some(domain::PriceDraft {
+            code: self.code.clone(),
+            description: self.description.clone(),
+            kind: self.kind.into(),
+            billing: self.billing.into(),
+            model: model?,
+            currencies,
+        })
+    }
+}
+
+impl From<IntervalUnit> for Unit {
+    fn from(unit: IntervalUnit) -> Unit {
+        match unit {
+            IntervalUnit::Day => Unit::Day,
+            IntervalUnit::Week => Unit::Week,
+            IntervalUnit::Month => Unit::Month,
+            IntervalUnit::Quarter => Unit::Quarter,
+            IntervalUnit::Year => Unit::Year,
+        }
+    }
+}
+
+impl From<Unit> for IntervalUnit {
+    fn from(unit: Unit) -> IntervalUnit {
+        match unit {
+            Unit::Day => IntervalUnit::Day,
+            Unit::Week => IntervalUnit::Week,
+            Unit::Month => IntervalUnit::Month,
+            Unit::Quarter => IntervalUnit::Quarter,
+            Unit::Year => IntervalUnit::Year,
+        }
+    }
+}
+
+impl From<PriceKind> for domain::PriceKind {
+    fn from(kind: PriceKind) -> domain::PriceKind {
+        match kind {
+            PriceKind::Recurring => domain::PriceKind::Recurring,
+            PriceKind::OneTime => domain::PriceKind::OneTime,
+        }
+    }
+}
+
+impl From<domain::PriceKind> for PriceKind {
+    fn from(kind: domain::PriceKind) -> PriceKind {
+        match kind {
+            domain::PriceKind::Recurring => PriceKind::Recurring,
+            domain::PriceKind::OneTime => PriceKind::OneTime,
+        }
+    }
+}
+
+impl From<Billing> for domain::Billing {
+    fn from(billing: Billing) -> domain::Billing {
+        match billing {
+            Billing::InAdvance => domain::Billing::InAdvance,
+            Billing::InArrears => domain::Billing::InArrears,
+        }
+    }
+}
+
+impl From<domain::Billing> for Billing {
+    fn from(billing: domain::Billing) -> Billing {
+        match billing {
+            domain::Billing::InAdvance => Billing::InAdvance,
+            domain::Billing::InArrears => Billing::InArrears,
+        }
+    }
+}
+
+impl Price {
+    fn of(price: &domain::Price, currency: Currency) -> Price {
+        let free = domain::PriceModel::Flat { amount: rust_decimal::Decimal::ZERO };
+        let further = price.amounts.iter().filter(|(other, _)| **other != currency);
+        Price {
+            id: price.id,
+            code: price.code.clone(),
+            description: price.description.clone(),
+            kind: price.kind.into(),
+            billing: price.billing.into(),
+            // Every published price has one in its version's currency.
+            model: price.amounts.get(&currency).unwrap_or(&free).into(),
+            currencies: further
+                .map(|(c, model)| (c.code().to_owned(), CurrencyPrice { model: model.into() }))
+                .collect(),
+        }
+    }
+}
+
+impl From<&domain::PlanVersion> for PlanVersion {
+    fn from(version: &domain::PlanVersion) -> PlanVersion {
+        PlanVersion {
+            plan_id: version.plan_id,
+            version: version.version,
+            currency: version.currency.code().to_owned(),
+            interval: version.interval.unit.into(),
+            interval_count: u32::from(version.interval.count),
+            prices: version.prices.iter().map(|price| Price::of(price, version.currency)).collect(),
+            published_at: version.published_at,
+        }
+    }
+}
+
+impl From<(domain::Plan, domain::PlanVersion)> for Plan {
+    fn from((plan, version): (domain::Plan, domain::PlanVersion)) -> Plan {
+        let latest = PlanVersion::from(&version);
+        Plan {
+            id: plan.id,
+            external_id: plan.external_id,
+            code: plan.code,
+            name: plan.name,
+            product_id: plan.product_id,
+            version: latest.version,
+            currency: latest.currency,
+            interval: latest.interval,
+            interval_count: latest.interval_count,
+            prices: latest.prices,
+            metadata: plan.metadata,
+            created_at: plan.created_at,
+            published_at: latest.published_at,
+        }
+    }
+}

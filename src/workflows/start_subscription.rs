@@ -1,0 +1,65 @@
+//! What does a customer buy from now on, from a past day on, or from a later day on? Starts a subscription and bills what is due of it.
+//!
+//! Started on 1 March as of 1 January with 31.00 a month in advance, it has three invoices of 31.00 when the answer comes.
+
+use super::error::Referenced;
+use super::{Error, Scope, bill_customers};
+use crate::domain::events::EventType;
+use crate::domain::fields::Faults;
+use crate::domain::ids::{CustomerId, PlanId, SubscriptionId};
+use crate::domain::invoicing::segments;
+use crate::domain::money::{Currency, round_to_minor};
+use crate::domain::rating;
+use crate::domain::refusal::Invalid;
+use crate::domain::subscriptions::Timeline;
+use crate::domain::subscriptions::start::{Basis, ChosenItem, StartRequest};
+use crate::storage::subscriptions::Started;
+use crate::storage::{Tx, catalog, customers, events, subscriptions};
+
+/// Who buys what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub customer_id: CustomerId,
+    /// Bought in its latest version.
+    pub plan_id: PlanId,
+    pub request: StartRequest,
+}
+
+/// Starts the subscription and bills its first charges, when any are due, in the same transaction.
+///
+/// # Errors
+/// [`Invalid`] values, `unknown_customer`, `unknown_plan`; the rules of [`start`](crate::domain::subscriptions::start);
+/// `external_id_taken`.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<SubscriptionId, Error> {
+    let customer = customers::lock(tx, scope.tenant_id, order.customer_id).or_unknown("/customer_id")?;
+    let plan = catalog::find_plan(tx, scope.tenant_id, order.plan_id).or_unknown("/plan_id")?;
+    let version = catalog::find_version(tx, scope.tenant_id, (plan.id, plan.latest_version))?;
+
+    let chosen = order.request.choose(&version)?;
+    let basis = Basis { customer: &customer, plan: &version, zone: scope.zone, now: scope.now };
+    let (subscription, timeline) = order.request.clone().start(&chosen, basis, || scope.mint())?;
+    check_amounts(&chosen, &timeline, subscription.currency)?;
+    let cursor = segments::first_look(&timeline)?;
+    let (id, due) = (subscription.id, cursor.next_bill_at.is_some_and(|at| at <= scope.now));
+
+    let told = scope.event(EventType::SubscriptionCreated, id.uuid(), subscription.event_data());
+    subscriptions::insert(tx, scope.tenant_id, &[Started { subscription, timeline, cursor }])?;
+    events::record(tx, scope.tenant_id, &[told])?;
+    if due {
+        bill_customers::one(tx, scope, customer.id)?;
+    }
+    Ok(id)
+}
+
+/// Refuses a quantity whose price no invoice line could hold: better now than at the first bill.
+fn check_amounts(chosen: &[ChosenItem<'_>], timeline: &Timeline, currency: Currency) -> Result<(), Invalid> {
+    let mut faults = Faults::none();
+    for (item, version) in chosen.iter().zip(&timeline.versions) {
+        let amount = rating::rate(version.model(), version.quantity)
+            .and_then(|rated| round_to_minor(rated.amount, currency));
+        if let Err(error) = amount {
+            faults.add(&item.pointer, "amount_out_of_range", error);
+        }
+    }
+    faults.into_result()
+}

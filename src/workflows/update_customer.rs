@@ -1,0 +1,35 @@
+//! What is different about a customer? Changes it, and adds a version of the buyer's details when invoices print something else now.
+
+use super::{Error, Scope};
+use crate::domain::customers::{Customer, CustomerChange};
+use crate::domain::events::EventType;
+use crate::domain::ids::CustomerId;
+use crate::domain::refusal::Invalid;
+use crate::storage::{Tx, customers, events};
+
+/// Changes the customer. Saying what is so already writes nothing.
+///
+/// # Errors
+/// Not found; [`Invalid`] values; `external_id_taken`; `unknown_payment_method` when it is not the customer's own.
+pub fn run(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: CustomerId,
+    change: CustomerChange,
+) -> Result<Customer, Error> {
+    let before = customers::lock(tx, scope.tenant_id, id)?;
+    if let Some(Some(method)) = change.default_payment_method_id
+        && !customers::has_payment_method(tx, scope.tenant_id, (id, method))?
+    {
+        let detail = "this customer has no payment method with this id";
+        return Err(Invalid::one("/default_payment_method_id", "unknown_payment_method", detail).into());
+    }
+    let after = before.changed(change)?;
+    if after == before {
+        return Ok(after);
+    }
+    customers::update(tx, scope.tenant_id, &after, scope.now)?;
+    let told = scope.event(EventType::CustomerUpdated, id.uuid(), after.event_data());
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok(after)
+}
