@@ -1,6 +1,8 @@
 //! Is this body JSON, and of the right shape? 400 with line and column when it is not JSON, 422 with a pointer when a
 //! field is unknown, missing or of another type: `{"nmae": "A"}` is refused at `/nmae`.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -10,12 +12,32 @@ use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
+use tokio::time::timeout;
 
 use super::Problem;
 use crate::domain::refusal::Invalid;
 
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Reads the whole body, if it is JSON by its header and not longer than `limit` bytes.
-pub async fn read(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+pub async fn read(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    // A caller that trickles its body must not hold a connection for ever.
+    let body = timeout(PATIENCE, collect(req, payload, limit)).await.map_err(|_| {
+        let detail = format!("the body did not arrive within {} seconds", PATIENCE.as_secs());
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
+    })??;
+    if !body.is_empty() && !is_json(req) {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "send the body as JSON, with the header Content-Type: application/json",
+        ));
+    }
+    Ok(body)
+}
+
+async fn collect(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let told: Option<usize> = req.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     if told.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
@@ -28,13 +50,6 @@ pub async fn read(req: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
             return Err(too_large(limit));
         }
         body.extend_from_slice(&part);
-    }
-    if !body.is_empty() && !is_json(req) {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
-            "send the body as JSON, with the header Content-Type: application/json",
-        ));
     }
     Ok(body.freeze())
 }

@@ -1,7 +1,7 @@
 //! What is served where? Every URL of the API in one table; the server and `openapi.json` are both made from it.
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard};
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -17,7 +17,7 @@ macro_rules! table {
         pub(in crate::http) struct Documented;
 
         fn serve_table(config: &mut ServiceConfig) {
-            $(config.service(resource($url, &[$(stringify!($method)),+])$(.route(web::$method().to($($handler)::+)))+);)+
+            $(config.service(resource($url, &[$(stringify!($method)),+])$(.route(route(stringify!($method)).to($($handler)::+)))+);)+
         }
     };
 }
@@ -42,9 +42,23 @@ table! {
     "/v1/test_clock/advance" { post v1::test_clock::advance }
 }
 
+/// A method of the table. What answers GET answers HEAD too, without the body (RFC 9110 §9.3.2).
+fn route(method: &str) -> Route {
+    match method {
+        "get" => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+        "post" => web::post(),
+        "put" => web::put(),
+        "patch" => web::patch(),
+        _ => web::delete(),
+    }
+}
+
 /// A URL whose other methods are answered 405 with what is allowed.
 fn resource(url: &str, methods: &[&str]) -> Resource {
     let mut allowed: Vec<String> = methods.iter().map(|method| method.to_ascii_uppercase()).collect();
+    if methods.contains(&"get") {
+        allowed.push("HEAD".to_owned());
+    }
     allowed.sort();
     let allowed = allowed.join(", ");
     web::resource(url).default_service(web::to(move |req: HttpRequest| {
@@ -57,9 +71,9 @@ fn resource(url: &str, methods: &[&str]) -> Resource {
 pub fn configure(config: &mut ServiceConfig) {
     serve_table(config);
     config
-        .service(resource("/healthz", &["get"]).route(web::get().to(health::healthz)))
-        .service(resource("/readyz", &["get"]).route(web::get().to(health::readyz)))
-        .service(resource("/metrics", &["get"]).route(web::get().to(health::metrics)))
+        .service(resource("/healthz", &["get"]).route(route("get").to(health::healthz)))
+        .service(resource("/readyz", &["get"]).route(route("get").to(health::readyz)))
+        .service(resource("/metrics", &["get"]).route(route("get").to(health::metrics)))
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", super::openapi()))
         .default_service(web::to(|| async { Err::<HttpResponse, Problem>(Problem::no_such_route()) }));

@@ -101,11 +101,12 @@ pub fn relay(tx: &mut Tx<'_>, tenant_id: TenantId, limit: i64) -> Result<Option<
     Ok(Some(u64::try_from(moved.count).unwrap_or(0)))
 }
 
+/// Taken as a range of the primary key: everything this snapshot sees up to the last row chosen is what was chosen.
 const MOVE: &str = "
     WITH chosen AS (
         SELECT written FROM outbox WHERE tenant_id = $1 ORDER BY written LIMIT $2
     ), taken AS (
-        DELETE FROM outbox WHERE tenant_id = $1 AND written IN (SELECT written FROM chosen)
+        DELETE FROM outbox WHERE tenant_id = $1 AND written <= (SELECT max(written) FROM chosen)
         RETURNING written, id, type, object_id, data, occurred_at
     ), fed AS (
         INSERT INTO events (tenant_id, sequence, id, type, object_id, data, occurred_at)

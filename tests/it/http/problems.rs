@@ -10,9 +10,9 @@ fn what_is_not_served_is_a_problem_too() {
     world.get("/nowhere").is_problem(404, "no_such_route");
     world.get("/v1/nowhere").is_problem(404, "no_such_route");
     let reply = world.call("PUT", "/v1/api_keys", None).is_problem(405, "method_not_allowed");
-    assert_eq!(reply.header("allow"), "GET, POST");
+    assert_eq!(reply.header("allow"), "GET, HEAD, POST");
     let reply = world.post("/healthz", json!({})).is_problem(405, "method_not_allowed");
-    assert_eq!(reply.header("allow"), "GET");
+    assert_eq!(reply.header("allow"), "GET, HEAD");
 }
 
 #[test]
@@ -67,4 +67,28 @@ fn a_malformed_query_is_refused() {
     world.get("/v1/events?limit=1&limit=2").is_problem(422, "duplicate_field");
     world.get("/v1/events?after_sequence=-1").is_problem(422, "bad_sequence");
     world.get("/v1/events?after_sequence=99999999999999999999").is_problem(422, "bad_value");
+}
+
+#[test]
+fn a_head_answers_what_a_get_would_without_the_body() {
+    let world = World::new();
+    let (get, head) = (world.get("/v1/api_keys"), world.call("HEAD", "/v1/api_keys", None));
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    assert_eq!(head.header("content-length"), get.header("content-length"));
+}
+
+#[test]
+fn a_database_that_hangs_up_is_never_our_fault_to_the_caller() {
+    let world = World::own_database("2026-01-01T00:00:00Z");
+    let mut conn = world.database.connect();
+    for _ in 0..3 {
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        diesel::connection::SimpleConnection::batch_execute(&mut conn, others).unwrap();
+        for _ in 0..4 {
+            let reply = world.get("/v1/api_keys");
+            assert!(matches!(reply.status, 200 | 503), "{}", reply.text);
+            world.post("/v1/api_keys", json!({ "name": "a" })).is(201);
+        }
+    }
+    world.get("/v1/api_keys").is(200);
 }
