@@ -2,6 +2,7 @@
 // A test that cannot go on says so by panicking, and `reply.is(201)` reads as a sentence.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::wrong_self_convention)]
 
+mod architecture;
 mod coverage;
 mod harness;
 mod http;

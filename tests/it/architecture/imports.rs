@@ -1,0 +1,177 @@
+//! Who may import whom? Rings outside, subjects inside, and each outside crate in its room: `domain` knows no database.
+//!
+//! Every way to name something counts: `use`, a path in an expression or type, one inside a macro or attribute.
+
+mod paths;
+
+use super::source::{Breach, Source};
+use paths::Reference;
+
+/// The rings that must exist, innermost first.
+pub const RINGS: [&str; 9] =
+    ["domain", "platform", "storage", "adapters", "wire", "workflows", "jobs", "http", "cli"];
+
+/// What a ring may import. `ring::a b c` opens only these rooms of it.
+const TABLE: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("platform", &[]),
+    ("storage", &["domain", "platform"]),
+    ("adapters", &["domain", "platform"]),
+    ("wire", &["domain"]),
+    ("workflows", &["domain", "storage", "adapters", "platform"]),
+    ("jobs", &["workflows", "storage", "wire", "adapters", "domain", "platform"]),
+    (
+        "http",
+        &[
+            "wire",
+            "workflows",
+            "storage::Db Session Tx StorageError api_keys idempotency migrate views",
+            "adapters::gateway",
+            "domain",
+            "platform",
+        ],
+    ),
+    ("console", &["workflows", "storage::Db Session Tx StorageError api_keys views", "domain", "platform"]),
+    // Where everything is put together.
+    ("cli", &["http", "jobs", "workflows", "wire", "storage", "adapters", "domain", "platform"]),
+    ("main", &["cli"]),
+    ("lib", &[]),
+];
+
+/// The subjects of the domain in river order: each may import those before it.
+const RIVER: [&str; 17] = [
+    "money",
+    "calendar",
+    "ids",
+    "proration",
+    "customers",
+    "catalog",
+    "subscriptions",
+    "usage",
+    "rating",
+    "discounts",
+    "tax",
+    "invoicing",
+    "payments",
+    "dunning",
+    "ledger",
+    "revenue",
+    "events",
+];
+
+/// What every subject may import: how a rule says no, and how a field is named in that answer.
+const SPRINGS: [&str; 2] = ["refusal", "fields"];
+
+/// All that the domain may know of the world outside.
+const PURE: [&str; 11] = [
+    "std",
+    "core",
+    "alloc",
+    "rust_decimal",
+    "chrono",
+    "chrono_tz",
+    "iso_currency",
+    "serde",
+    "serde_json",
+    "thiserror",
+    "uuid",
+];
+
+/// Crates that only some rings may use.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("diesel", &["storage"]),
+    ("diesel_migrations", &["storage"]),
+    ("actix_web", &["http", "console", "cli"]),
+    ("utoipa", &["wire", "http"]),
+    ("utoipa_swagger_ui", &["http"]),
+    ("reqwest", &["adapters", "cli"]),
+    ("clap", &["cli", "platform"]),
+    ("indicatif", &["cli"]),
+    ("rand", &["platform"]),
+];
+
+/// Imports of one ring by another that the table does not allow.
+pub fn of_rings(source: &Source) -> Vec<Breach> {
+    let ring = source.ring();
+    let Some((_, allowed)) = TABLE.iter().find(|(name, _)| *name == ring) else {
+        return vec![source.breach(1, format!("{ring} is no ring of the table"))];
+    };
+    let refused = |reference: Reference| {
+        let rule = refusal(ring, allowed, &reference.inside?)?;
+        Some(source.breach(reference.line, rule))
+    };
+    paths::of(source).into_iter().filter_map(refused).collect()
+}
+
+fn refusal(ring: &str, allowed: &[&str], path: &[String]) -> Option<String> {
+    let Some(other) = path.first() else {
+        return Some("name the ring that is imported instead of the whole crate".to_owned());
+    };
+    let shown = format!("(crate::{})", path.join("::"));
+    if other == ring {
+        return None;
+    }
+    if !TABLE.iter().any(|(name, _)| name == other) {
+        return Some(format!("there is no ring called {other} {shown}"));
+    }
+    for entry in allowed {
+        let (open, rooms) = entry.split_once("::").unwrap_or((entry, ""));
+        if open != other {
+            continue;
+        }
+        let rooms: Vec<&str> = rooms.split_whitespace().collect();
+        let inside = path.get(1).is_some_and(|room| rooms.contains(&room.as_str()));
+        if rooms.is_empty() || inside {
+            return None;
+        }
+        return Some(format!("{ring} may import of {other} only {} {shown}", rooms.join(", ")));
+    }
+    Some(format!("{ring} may not import {other} {shown}"))
+}
+
+/// Imports of a subject of the domain by one that comes before it.
+pub fn of_subjects(source: &Source) -> Vec<Breach> {
+    let module = source.module();
+    let ["domain", subject, ..] = module.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        return Vec::new();
+    };
+    let place = |name: &str| RIVER.iter().position(|s| *s == name);
+    let here = place(subject);
+    if here.is_none() && !SPRINGS.contains(&subject) {
+        return vec![source.breach(1, format!("{subject} is no subject of the river ({})", source.path))];
+    }
+    let upstream = |reference: Reference| {
+        let path = reference.inside?;
+        let other = path.get(1).filter(|_| path[0] == "domain")?;
+        if other == subject || SPRINGS.contains(&other.as_str()) || place(other) < here {
+            return None;
+        }
+        let shown = path.join("::");
+        let rule =
+            format!("{subject} comes before {other} in the river and may not import it (crate::{shown})");
+        Some(source.breach(reference.line, rule))
+    };
+    paths::of(source).into_iter().filter_map(upstream).collect()
+}
+
+/// Outside crates used outside their rooms.
+pub fn of_crates(source: &Source) -> Vec<Breach> {
+    let ring = source.ring();
+    let known = paths::dependencies();
+    let misplaced = |reference: Reference| {
+        let path = reference.outside.filter(|path| known.contains(&path[0]))?;
+        let name = path[0].as_str();
+        let shown = path.join("::");
+        let rule = match ROOMS.iter().find(|(room, _)| *room == name) {
+            _ if ring == "domain" && !PURE.contains(&name) => {
+                format!("domain may not use the crate {name} ({shown})")
+            }
+            Some((_, rings)) if !rings.contains(&ring) => {
+                format!("only {} may use the crate {name} ({shown})", rings.join(", "))
+            }
+            _ => return None,
+        };
+        Some(source.breach(reference.line, rule))
+    };
+    paths::of(source).into_iter().filter_map(misplaced).collect()
+}
