@@ -4,9 +4,8 @@ use actix_web::http::StatusCode;
 
 use crate::domain::ids::BillRunId;
 use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
-use crate::storage::bill_runs::{self, BillRun, Progress};
-use crate::storage::parking::{self, ParkedCustomer};
-use crate::storage::{StorageError, views};
+use crate::storage::StorageError;
+use crate::storage::views::bill_runs::{self, BillRun, ParkedCustomer, Progress};
 use crate::wire::bill_runs as wire;
 use crate::wire::bill_runs::NewBillRun;
 use crate::wire::page::{Page, PageQuery};
@@ -26,7 +25,7 @@ pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
         let request =
             Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize.unwrap_or(true) };
         let report = bill_run::run(session, tenant_id, request)?;
-        let parked = session.read(|tx| parking::of_run(tx, tenant_id, report.run.id, SHOWN))?;
+        let parked = session.read(|tx| bill_runs::parked(tx, tenant_id, report.run.id, SHOWN))?;
         Ok(shown(report.run, report.progress, parked))
     })
     .await
@@ -39,7 +38,7 @@ pub async fn find(get: Get, id: PathId<BillRunId>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let run = bill_runs::find(tx, tenant_id, id.0)?;
         let progress = bill_runs::progress(tx, tenant_id, id.0)?;
-        let parked = parking::of_run(tx, tenant_id, id.0, SHOWN)?;
+        let parked = bill_runs::parked(tx, tenant_id, id.0, SHOWN)?;
         Ok(shown(run, progress, parked))
     })
     .await
@@ -50,7 +49,7 @@ pub async fn find(get: Get, id: PathId<BillRunId>) -> Result<Answer, Problem> {
     responses((status = 200, description = "A page of runs", body = Page<wire::BillRun>)))]
 pub async fn list(get: Get, listing: Listing<NoFilter>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
-        let slice = views::bill_runs::list(tx, tenant_id, &listing.keyset)?;
+        let slice = bill_runs::list(tx, tenant_id, &listing.keyset)?;
         let with_progress = slice.try_map(|run| -> Result<_, StorageError> {
             let progress = bill_runs::progress(tx, tenant_id, run.id)?;
             Ok((run, progress))

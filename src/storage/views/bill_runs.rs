@@ -4,9 +4,12 @@ use diesel::prelude::*;
 
 use super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::ids::TenantId;
-use crate::storage::bill_runs::{BillRun, RunRow};
+use crate::storage::bill_runs::RunRow;
 use crate::storage::schema::bill_runs as runs;
 use crate::storage::{StorageError, Tx};
+
+pub use crate::storage::bill_runs::{BillRun, Progress, find, progress};
+pub use crate::storage::parking::{ParkedCustomer, of_run as parked};
 
 /// A page of runs.
 pub fn list(tx: &mut Tx<'_>, tenant_id: TenantId, keyset: &Keyset) -> Result<Slice<BillRun>, StorageError> {
