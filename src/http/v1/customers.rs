@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 
 use crate::domain::ids::CustomerId;
 use crate::http::{Answer, Get, Listing, Patch, PathId, Post, Problem, page};
+use crate::storage::views;
 use crate::storage::views::customers::Wanted;
-use crate::storage::{customers, views};
 use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
 use crate::wire::page::{Page, PageQuery};
 use crate::workflows::{create_customer, update_customer};
@@ -37,7 +37,7 @@ pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Resu
 #[utoipa::path(get, path = "/v1/customers/{id}", tag = "customers",
     responses((status = 200, description = "The customer", body = Customer)))]
 pub async fn find(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| Ok(Customer::from(customers::find(tx, tenant_id, id.0)?))).await
+    get.run(move |tx, tenant_id| Ok(Customer::from(views::customers::find(tx, tenant_id, id.0)?))).await
 }
 
 /// List customers, newest first

@@ -5,8 +5,8 @@ use actix_web::web::Path;
 
 use crate::domain::ids::PlanId;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
+use crate::storage::views;
 use crate::storage::views::plans::Wanted;
-use crate::storage::{catalog, views};
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::plans::{NewPlan, NewPlanVersion, Plan, PlanVersion, PlanVersions, PlansQuery};
 use crate::workflows::{create_plan, publish_plan_version};
@@ -78,7 +78,7 @@ pub async fn find_version(
     let number = number
         .map_err(|_| Problem::not_found(format_args!("there is no version {} of this plan", place.1)))?;
     get.run(move |tx, tenant_id| {
-        Ok(PlanVersion::from(&catalog::find_version(tx, tenant_id, (id.0, number))?))
+        Ok(PlanVersion::from(&views::plans::find_version(tx, tenant_id, (id.0, number))?))
     })
     .await
 }

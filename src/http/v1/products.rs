@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::domain::ids::ProductId;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
-use crate::storage::{catalog, views};
+use crate::storage::views;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::products::{NewProduct, Product, ProductsQuery};
 use crate::workflows::create_product;
@@ -23,7 +23,7 @@ pub async fn create(post: Post<NewProduct>) -> Result<Answer, Problem> {
 #[utoipa::path(get, path = "/v1/products/{id}", tag = "products",
     responses((status = 200, description = "The product", body = Product)))]
 pub async fn find(get: Get, id: PathId<ProductId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| Ok(Product::from(catalog::find_product(tx, tenant_id, id.0)?))).await
+    get.run(move |tx, tenant_id| Ok(Product::from(views::products::find(tx, tenant_id, id.0)?))).await
 }
 
 /// List products, newest first

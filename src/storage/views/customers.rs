@@ -10,6 +10,8 @@ use crate::storage::customers::CustomerRow;
 use crate::storage::schema::{buyer_versions, customers};
 use crate::storage::{StorageError, Tx};
 
+pub use crate::storage::customers::find;
+
 /// Which customers are wanted; everything left out does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {

@@ -9,6 +9,8 @@ use crate::storage::catalog::{self, PlanRow, VersionRow};
 use crate::storage::schema::{plan_versions, plans};
 use crate::storage::{StorageError, Tx};
 
+pub use crate::storage::catalog::find_version;
+
 /// Which plans are wanted; everything left out does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {

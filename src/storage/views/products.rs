@@ -9,6 +9,8 @@ use crate::storage::catalog::ProductRow;
 use crate::storage::schema::products;
 use crate::storage::{StorageError, Tx};
 
+pub use crate::storage::catalog::find_product as find;
+
 /// A page of products, of all or of the one with this external id.
 pub fn list(
     tx: &mut Tx<'_>,
