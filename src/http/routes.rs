@@ -30,6 +30,19 @@ table! {
     "/v1/customers" { get v1::customers::list, post v1::customers::create }
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
     "/v1/events" { get v1::events::list }
+    "/v1/invoices" { get v1::invoices::list }
+    "/v1/invoices/{id}" { get v1::invoices::find }
+    "/v1/invoices/{id}/finalize" { post v1::invoices::finalize }
+    "/v1/invoices/{id}/mark_uncollectible" { post v1::invoices::mark_as_uncollectible }
+    "/v1/invoices/{id}/pay" { post v1::invoices::pay }
+    "/v1/invoices/{id}/void" { post v1::invoices::void }
+    "/v1/ledger/accounts" { get v1::ledger::accounts }
+    "/v1/ledger/balances" { get v1::ledger::balances }
+    "/v1/ledger/entries" { get v1::ledger::entries }
+    "/v1/payment_methods" { get v1::payment_methods::list, post v1::payment_methods::create }
+    "/v1/payment_methods/{id}" { get v1::payment_methods::find, delete v1::payment_methods::detach }
+    "/v1/payments" { get v1::payments::list, post v1::payments::create }
+    "/v1/payments/{id}" { get v1::payments::find }
     "/v1/plans" { get v1::plans::list, post v1::plans::create }
     "/v1/plans/{id}" { get v1::plans::find }
     "/v1/plans/{id}/versions" { get v1::plans::list_versions, post v1::plans::publish }
