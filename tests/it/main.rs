@@ -6,4 +6,5 @@ mod architecture;
 mod coverage;
 mod harness;
 mod http;
+mod scenarios;
 mod storage;

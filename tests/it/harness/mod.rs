@@ -13,4 +13,4 @@ mod world;
 pub use client::{Call, Client, Reply};
 pub use cluster::Database;
 pub use server::Server;
-pub use world::World;
+pub use world::{Tenant, World};

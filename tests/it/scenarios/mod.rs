@@ -1,0 +1,3 @@
+//! Whole stories, through the real server and the real database, a directory for each subject.
+
+mod payments;
