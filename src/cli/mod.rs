@@ -11,9 +11,9 @@ mod import;
 mod migrate;
 mod openapi;
 mod serve;
-mod work;
 mod tenants;
 mod verify_books;
+mod work;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::settle_payments::event;
 use super::{Error, Scope};
 use crate::adapters::gateway::Gateways;
 use crate::domain::catalog::Metadata;
@@ -65,7 +64,7 @@ pub fn run(
         payment_methods::set_default(tx, scope.tenant_id, method.customer_id, Some(method.id))?;
         collection::make_due(tx, scope.tenant_id, method.customer_id, scope.now)?;
     }
-    let told = event(scope, EventType::PaymentMethodAttached, method.id.uuid(), method.event_data());
+    let told = scope.event(EventType::PaymentMethodAttached, method.id.uuid(), method.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(Attached { method, is_default })
 }

@@ -1,7 +1,6 @@
 //! A payment method is taken away: it is never charged again. A charge under way is not stopped. Payments keep naming it, so it
 //! stays readable.
 
-use super::settle_payments::event;
 use super::{Done, Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::PaymentMethodId;
@@ -21,7 +20,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: PaymentMethodId) -> Result<Done<P
     if default == Some(id) {
         payment_methods::set_default(tx, scope.tenant_id, customer_id, None)?;
     }
-    let told = event(scope, EventType::PaymentMethodDetached, id.uuid(), method.event_data());
+    let told = scope.event(EventType::PaymentMethodDetached, id.uuid(), method.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(Done::Done(method))
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::settle_payments::event;
 use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
@@ -32,7 +31,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let number = invoicing::take_numbers(tx, scope.tenant_id, &issue.series, 1)?;
     finalize::number(&mut invoice, &issue.series, number);
     invoicing::update(tx, scope.tenant_id, &invoice)?;
-    let told = event(scope, EventType::InvoiceFinalized, id.uuid(), invoice.event_data());
+    let told = scope.event(EventType::InvoiceFinalized, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(invoice)
 }

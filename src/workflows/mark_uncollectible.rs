@@ -1,7 +1,6 @@
 //! An invoice is given up: what is still due moves from the receivables to the write-offs. It can still be paid; then that much
 //! is taken back from the write-offs.
 
-use super::settle_payments::event;
 use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
@@ -28,7 +27,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let transfers = corrections::write_off(due, source).map_err(Refused::from)?;
     ledger::post(tx, scope.tenant_id, &transfers)?;
     invoicing::update(tx, scope.tenant_id, &invoice)?;
-    let told = event(scope, EventType::InvoiceMarkedUncollectible, id.uuid(), invoice.event_data());
+    let told = scope.event(EventType::InvoiceMarkedUncollectible, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(invoice)
 }

@@ -3,11 +3,9 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use super::{Error, Scope};
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{CustomerId, EventId, InvoiceId, PaymentId};
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::ledger::receipts::{self, Booking};
 use crate::domain::payments::settle::{self, Facts, Settled};
@@ -95,17 +93,12 @@ fn tell(scope: &Scope, settled: &Settled, told: &mut Vec<Event>) {
         }
         State::Processing { .. } => return,
     };
-    told.push(event(scope, type_, payment.id.uuid(), payment.event_data()));
+    told.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
     let Some(invoice) = &settled.invoice else { return };
     let type_ = match (&payment.state, invoice.status) {
         (State::Succeeded { .. }, Status::Paid) => EventType::InvoicePaid,
         (State::Failed { .. }, _) => EventType::InvoicePaymentFailed,
         _ => return,
     };
-    told.push(event(scope, type_, invoice.id.uuid(), invoice.event_data()));
-}
-
-/// An event of now.
-pub(super) fn event(scope: &Scope, type_: EventType, object_id: Uuid, data: serde_json::Value) -> Event {
-    Event { id: EventId::from_uuid(scope.mint()), type_, object_id, data, occurred_at: scope.now }
+    told.push(scope.event(type_, invoice.id.uuid(), invoice.event_data()));
 }

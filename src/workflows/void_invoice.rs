@@ -2,7 +2,6 @@
 //!
 //! A payment of it under way is not stopped: should it still succeed, the money becomes the customer's credit.
 
-use super::settle_payments::event;
 use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
@@ -28,7 +27,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
     ledger::post(tx, scope.tenant_id, &reversed)?;
     invoicing::update(tx, scope.tenant_id, &invoice)?;
-    let told = event(scope, EventType::InvoiceVoided, id.uuid(), invoice.event_data());
+    let told = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(invoice)
 }

@@ -9,8 +9,10 @@ use super::Outcome;
 
 /// Bring over what was billed elsewhere
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  billwright import subscriptions customers.csv --tenant ten_01jgejp8g0e3q9k0v6z4t1x2y3\n  \
-    billwright help import subscriptions            the columns of the file")]
+#[command(
+    after_help = "Examples:\n  billwright import subscriptions customers.csv --tenant ten_01jgejp8g0e3q9k0v6z4t1x2y3\n  \
+    billwright help import subscriptions            the columns of the file"
+)]
 pub struct Import {
     #[command(subcommand)]
     what: What,

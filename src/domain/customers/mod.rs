@@ -132,7 +132,12 @@ impl Customer {
     /// The details printed on invoices issued now.
     #[must_use]
     pub fn buyer(&self) -> Buyer {
-        Buyer { name: self.name.clone(), email: self.email.clone(), address: self.address.clone(), tax_ids: self.tax_ids.clone() }
+        Buyer {
+            name: self.name.clone(),
+            email: self.email.clone(),
+            address: self.address.clone(),
+            tax_ids: self.tax_ids.clone(),
+        }
     }
 
     /// The customer after a change: a version further when the buyer's details differ.

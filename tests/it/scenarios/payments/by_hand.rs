@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::Shop;
+use crate::harness::Call;
 
 fn books(rows: &[(&str, &str)]) -> BTreeMap<String, String> {
     rows.iter().map(|(account, balance)| ((*account).to_owned(), (*balance).to_owned())).collect()
@@ -35,10 +36,10 @@ fn a_declined_payment_is_answered_402_with_its_reason_and_stays_recorded() {
     let customer = shop.customer_with("tok_decline");
     let invoice = shop.invoice(&customer, 9_300);
     let path = format!("/v1/invoices/{invoice}/pay");
-    let reply =
-        shop.world.call_once("once", "POST", &path, Some(&json!({}))).is_problem(402, "payment_declined");
+    let call = Call { method: "POST", path: path.clone(), body: Some(json!({})) };
+    let reply = shop.world.call_once("once", &call).is_problem(402, "payment_declined");
     assert_eq!(reply.text_at("/decline_code"), "insufficient_funds");
-    let again = shop.world.call_once("once", "POST", &path, Some(&json!({}))).is(402);
+    let again = shop.world.call_once("once", &call).is(402);
     assert_eq!(
         (again.header("idempotent-replayed"), again.text_at("/decline_code").as_str()),
         ("true", "insufficient_funds")
