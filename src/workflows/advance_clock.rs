@@ -135,6 +135,8 @@ fn advance(
     to: DateTime<Utc>,
 ) -> Result<Advance, Error> {
     let from = start(session, tenant_id, to)?;
+    // Runs that a dead process left behind are finished at the instants they were planned for.
+    bill_run::resume(session, tenant_id)?;
     let mut report = Advance {
         from,
         to,

@@ -4,8 +4,7 @@ use crate::domain::ledger::Account;
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
 use crate::http::{Answer, Get, Problem, Query};
-use crate::storage::ledger::{self, AccountSums};
-use crate::storage::views::ledger::{self as views, Filter, Position, Wanted};
+use crate::storage::views::ledger::{self as views, AccountSums, Filter, Position, Wanted};
 use crate::wire::ledger::{
     BalancesQuery, EntriesQuery, LedgerAccounts, LedgerBalance, LedgerBalances, LedgerEntry, cursor,
 };
@@ -49,7 +48,7 @@ pub async fn entries(get: Get, Query(query): Query<EntriesQuery>) -> Result<Answ
     responses((status = 200, description = "The balances", body = LedgerBalances)))]
 pub async fn balances(get: Get, Query(query): Query<BalancesQuery>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
-        let sums = ledger::balances(tx, tenant_id, query.as_of)?;
+        let sums = views::balances(tx, tenant_id, query.as_of)?;
         let data = sums.into_iter().map(balance).collect::<Result<_, _>>()?;
         Ok(LedgerBalances { as_of: query.as_of, data })
     })

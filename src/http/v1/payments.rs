@@ -4,7 +4,6 @@ use actix_web::http::StatusCode;
 
 use crate::domain::ids::PaymentId;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
-use crate::storage::payments;
 use crate::storage::views::payments::{self as views, Filter};
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::payments::{NewPayment, Payment, PaymentStatus, PaymentsQuery};
@@ -48,5 +47,5 @@ pub async fn list(get: Get, listing: Listing<PaymentsQuery>) -> Result<Answer, P
 #[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments",
     responses((status = 200, description = "The payment", body = Payment)))]
 pub async fn find(get: Get, id: PathId<PaymentId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| Ok(Payment::of(&payments::find(tx, tenant_id, id.0)?)?)).await
+    get.run(move |tx, tenant_id| Ok(Payment::of(&views::find(tx, tenant_id, id.0)?)?)).await
 }

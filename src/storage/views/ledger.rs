@@ -12,6 +12,8 @@ use crate::storage::ledger::TransferRow;
 use crate::storage::schema::ledger_transfers as transfers;
 use crate::storage::{StorageError, Tx};
 
+pub use crate::storage::ledger::{AccountSums, balances};
+
 /// Which transfers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {

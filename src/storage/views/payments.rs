@@ -11,6 +11,8 @@ use crate::storage::payments::PaymentRow;
 use crate::storage::schema::{customers, payment_methods, payments};
 use crate::storage::{StorageError, Tx};
 
+pub use crate::storage::payments::find;
+
 /// Which payments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {

@@ -7,10 +7,13 @@
 
 mod client;
 mod cluster;
+mod invoice_text;
 mod server;
+mod settled;
 mod world;
 
 pub use client::{Call, Client, Reply};
 pub use cluster::Database;
+pub use invoice_text::invoice_text;
 pub use server::Server;
 pub use world::{Tenant, World};

@@ -1,3 +1,4 @@
 //! Whole stories, through the real server and the real database, a directory for each subject.
 
+mod billing;
 mod payments;

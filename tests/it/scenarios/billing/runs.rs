@@ -1,0 +1,138 @@
+//! What does a billing run do the second time, or beside another, or when someone cannot be billed? Nothing, nothing twice,
+//! and everyone else.
+
+use std::thread;
+
+use billwright::domain::ids::CustomerId;
+use billwright::workflows::bill_run::{self, Request, Trigger};
+use diesel::connection::SimpleConnection;
+use serde_json::{Value, json};
+
+use super::{Plan, Seller, base, per_unit};
+
+const FEBRUARY: &str = "2026-02-01T00:00:00Z";
+
+impl Seller {
+    /// Customers whose subscriptions begin on 1 February.
+    fn customers_from_february(&self, count: usize) -> Vec<String> {
+        let plan = self.plan("month", json!([base("31.00"), base_like("seat", "2.00")]));
+        let one = |_| {
+            let customer = self.customer_like(json!({ "name": "Ada" }));
+            let more = json!({ "start_at": FEBRUARY, "quantity": "3", "collection": "send_invoice" });
+            self.subscribe(&customer, &plan, more);
+            customer
+        };
+        (0..count).map(one).collect()
+    }
+
+    /// A billing run as of 1 February.
+    fn run(&self, more: Value) -> Value {
+        let mut body = json!({ "as_of": FEBRUARY });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.world.post("/v1/bill_runs", body).is(201).json
+    }
+}
+
+fn base_like(code: &str, amount: &str) -> Value {
+    json!({ "code": code, "description": "Seat", "kind": "recurring", "billing": "in_advance", "model": per_unit(amount) })
+}
+
+#[test]
+fn a_run_repeated_records_nothing() {
+    let seller = Seller::on("2026-01-31");
+    let customers = seller.customers_from_february(3);
+    let first = seller.run(json!({}));
+    assert_eq!((&first["status"], &first["progress"]["invoices"]), (&json!("completed"), &json!(3)));
+    assert_eq!(first["totals"], json!({ "USD": "111.00" }));
+    let bills: Vec<_> = customers.iter().map(|c| seller.invoices(c)).collect();
+    let second = seller.run(json!({}));
+    assert_eq!((&second["status"], &second["progress"]["invoices"]), (&json!("completed"), &json!(0)));
+    assert_eq!(customers.iter().map(|c| seller.invoices(c)).collect::<Vec<_>>(), bills);
+    seller.advance_to("2026-02-10");
+    assert_eq!(customers.iter().map(|c| seller.invoices(c)).collect::<Vec<_>>(), bills);
+}
+
+#[test]
+fn two_runs_at_once_leave_the_books_of_one() {
+    let seller = Seller::alone_on("2026-01-31");
+    let customers = seller.customers_from_february(60);
+    let tenant = seller.world.tenant.id;
+    let request = Request { trigger: Trigger::Command, as_of: FEBRUARY.parse().ok(), finalize: true };
+    let sessions: Vec<_> = (0..4).map(|_| seller.world.session()).collect();
+    let billed: i64 = thread::scope(|threads| {
+        let run = |mut session| {
+            threads.spawn(move || bill_run::run(&mut session, tenant, request).unwrap().progress.invoices)
+        };
+        let runs: Vec<_> = sessions.into_iter().map(run).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).sum()
+    });
+    assert_eq!(billed, 60);
+    for customer in &customers {
+        let bills = seller.invoices(customer);
+        assert_eq!(bills.len(), 1, "{bills:?}");
+        assert!(bills[0].ends_with("total 37.00 paid 0.00 due 37.00"), "{}", bills[0]);
+    }
+}
+
+#[test]
+fn drafts_wait_for_their_number_until_they_are_finalized() {
+    let seller = Seller::on("2026-01-31");
+    let ada = seller.customers_from_february(1).remove(0);
+    let run = seller.run(json!({ "finalize": false }));
+    assert_eq!(run["progress"]["invoices"], 1);
+    let draft = "(no number) draft USD billed 2026-02-01
+         2026-02-01 to 2026-03-01  1 x 31.00 = 31.00  Base
+         2026-02-01 to 2026-03-01  3 x 2.00 = 6.00  Seat";
+    seller.bills(&ada, &format!("{draft}\ntotal 37.00 paid 0.00 due 37.00"));
+    assert_eq!(seller.world.get("/v1/ledger/entries").is(200).data().len(), 0, "a draft is in no books");
+    let id = seller.world.get("/v1/invoices").is(200).data()[0]["id"].as_str().unwrap().to_owned();
+    seller.world.post(&format!("/v1/invoices/{id}/finalize"), json!({})).is(200);
+    let issued = draft.replace(
+        "(no number) draft USD billed 2026-02-01",
+        "INV-000001 open USD billed 2026-02-01 due 2026-03-02",
+    );
+    seller.bills(&ada, &format!("{issued}\ntotal 37.00 paid 0.00 due 37.00"));
+    assert_eq!(seller.run(json!({}))["progress"]["invoices"], 0, "a draft is billed, too");
+}
+
+#[test]
+fn a_customer_that_cannot_be_billed_is_parked_and_the_others_are_billed() {
+    let seller = Seller::on("2026-01-31");
+    let others = seller.customers_from_february(2);
+    let ada = seller.customer_like(json!({ "name": "Ada" }));
+    let dear = seller.plan("month", json!([base_like("dear", "90000.00")]));
+    let both = [subscribe_to_a_fortune(&seller, &ada, &dear), subscribe_to_a_fortune(&seller, &ada, &dear)];
+    let run = seller.run(json!({}));
+    assert_eq!((&run["status"], &run["progress"]["parked"]), (&json!("completed_with_errors"), &json!(1)));
+    assert_eq!(
+        (&run["errors"][0]["customer_id"], &run["errors"][0]["code"]),
+        (&json!(ada), &json!("amount_out_of_range"))
+    );
+    assert_eq!(seller.invoices(&ada).len(), 0);
+    assert!(others.iter().all(|c| seller.invoices(c).len() == 1));
+
+    // Retried, and found no better; then the fault is taken away, and it is billed at the next retry.
+    seller.advance_to("2026-02-02");
+    assert_eq!(seller.invoices(&ada).len(), 0);
+    make_affordable(&seller, &ada);
+    seller.advance_to("2026-02-04");
+    assert_eq!(seller.invoices(&ada).len(), 1, "both subscriptions {both:?} share an invoice");
+    assert!(seller.invoices(&ada)[0].contains("1 x 90000.00 = 90000.00"), "{}", seller.invoices(&ada)[0]);
+}
+
+/// So many units that one invoice can hold it once, but not twice.
+fn subscribe_to_a_fortune(seller: &Seller, customer: &str, plan: &Plan) -> String {
+    let more = json!({ "start_at": FEBRUARY, "quantity": "1000000000000", "collection": "send_invoice" });
+    seller.subscribe(customer, plan, more)
+}
+
+/// What a later command will do: one unit instead of a million millions.
+fn make_affordable(seller: &Seller, customer: &str) {
+    let (tenant, customer): (_, CustomerId) = (seller.world.tenant.id.uuid(), customer.parse().unwrap());
+    let sql = format!(
+        "UPDATE item_versions v SET quantity = 1 FROM subscriptions s WHERE s.tenant_id = '{tenant}' AND v.tenant_id = s.tenant_id \
+         AND v.subscription_id = s.id AND s.customer_id = '{}'",
+        customer.uuid()
+    );
+    seller.world.database.connect().batch_execute(&sql).unwrap();
+}
