@@ -10,7 +10,6 @@ use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 use tokio::time::timeout;
 
@@ -75,12 +74,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let inner = e.inner();
-        // A fault of shape may come before a fault of syntax: what is not JSON at all is always told as that.
-        let syntax = serde_json::from_slice::<IgnoredAny>(bytes).err();
-        match (inner.classify(), syntax) {
-            (_, Some(syntax)) => not_json(&syntax),
-            (Category::Data, None) => shape_problem("", e.path(), &inner.to_string()).into(),
-            (Category::Io | Category::Syntax | Category::Eof, None) => not_json(inner),
+        // A fault of shape may come before a fault of syntax, and an enum calls a wrong type a fault of syntax: whether
+        // the body is JSON at all is therefore asked of the whole of it.
+        match serde_json::from_slice::<IgnoredAny>(bytes) {
+            Err(syntax) => not_json(&syntax),
+            Ok(_) => shape_problem("", e.path(), &inner.to_string()).into(),
         }
     })?;
     json.end().map_err(|e| not_json(&e))?;
@@ -122,8 +120,16 @@ pub fn shape_problem(root: &str, path: &Path, message: &str) -> Invalid {
         Invalid::one(named(rest), "missing_field", format!("{rest} is missing"))
     } else if let Some(rest) = detail.strip_prefix("duplicate field ") {
         Invalid::one(named(rest), "duplicate_field", format!("{rest} is given twice"))
+    } else if detail.starts_with("unknown variant ") {
+        Invalid::one(pointer, "unknown_word", detail.replacen("unknown variant", "there is no word", 1))
     } else if detail.starts_with("invalid type") {
         Invalid::one(pointer, "wrong_type", detail)
+    } else if detail == "expected value" {
+        Invalid::one(
+            pointer,
+            "wrong_type",
+            "a value of this kind does not belong here; one of a few words does",
+        )
     } else {
         Invalid::one(pointer, "bad_value", detail)
     }
@@ -150,10 +156,18 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Interval {
+        Month,
+    }
+
+    #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Item {
         #[allow(dead_code)]
         quantity: String,
+        #[allow(dead_code)]
+        interval: Option<Interval>,
     }
 
     fn refused(body: &str) -> (u16, String, String) {
@@ -178,6 +192,14 @@ mod tests {
             field("wrong_type", "/items/0/quantity")
         );
         assert_eq!(refused(r#"{"name":"A","name":"B"}"#), field("duplicate_field", "/name"));
+        let each = |interval| format!(r#"{{"name":"A","items":[{{"quantity":"1","interval":{interval}}}]}}"#);
+        assert!(
+            parse::<Order>(each("\"month\"").as_bytes())
+                .is_ok_and(|o| matches!(o.items[0].interval, Some(Interval::Month)))
+        );
+        assert_eq!(refused(&each("[[[]]]")), field("wrong_type", "/items/0/interval"));
+        assert_eq!(refused(&each("7")), field("wrong_type", "/items/0/interval"));
+        assert_eq!(refused(&each("\"moon\"")), field("unknown_word", "/items/0/interval"));
         assert_eq!(refused("[1]"), field("wrong_type", "/0"));
     }
 

@@ -126,6 +126,18 @@ pub fn once_long(
     if !idempotency::try_lock_session(session, key)? {
         return Err(Error::from(KeyRefused::InUse).into());
     }
+    let answer = answer_long(session, key, work);
+    // Should the connection be broken, its end lets go of the key.
+    let _ = idempotency::unlock_session(session, key);
+    answer
+}
+
+/// With the key in hand: the answer kept, or the work and its answer, which is then kept.
+fn answer_long(
+    session: &mut Session,
+    key: &Key,
+    work: impl FnOnce(&mut Session) -> Result<Answer, Error>,
+) -> Result<Answer, Problem> {
     let known = session.transaction::<_, Error>("begin_long_command", |tx| {
         let known = idempotency::look_up(tx, key)?;
         if known == Known::Nothing {

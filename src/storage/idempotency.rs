@@ -64,6 +64,13 @@ pub fn try_lock_session(session: &mut Session, key: &Key) -> Result<bool, Storag
     Ok(diesel::select(pg_try_advisory_lock(key.lock_number())).get_result(session.connection())?)
 }
 
+/// Lets go of a key taken with [`try_lock_session`], before its answer is told: the database notices a closed
+/// connection only a moment later, and a caller that asks again at once would hear that its call is still under way.
+pub fn unlock_session(session: &mut Session, key: &Key) -> Result<(), StorageError> {
+    diesel::select(pg_advisory_unlock(key.lock_number())).get_result::<bool>(session.connection())?;
+    Ok(())
+}
+
 /// What is known of the key. Ask in a statement after the one that took the lock: a snapshot taken before it would
 /// miss the answer that a call committed while this one was waiting.
 pub fn look_up(tx: &mut Tx<'_>, key: &Key) -> Result<Known, StorageError> {
@@ -140,4 +147,5 @@ pub fn purge(tx: &mut Tx<'_>, before: DateTime<Utc>) -> Result<usize, StorageErr
 extern "SQL" {
     fn pg_try_advisory_xact_lock(key: BigInt) -> Bool;
     fn pg_try_advisory_lock(key: BigInt) -> Bool;
+    fn pg_advisory_unlock(key: BigInt) -> Bool;
 }

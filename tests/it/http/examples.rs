@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use billwright::platform::random;
 use serde_json::{Value, json};
 
 use crate::harness::{Call, Client};
@@ -53,6 +54,11 @@ impl Made {
         self.client.post(path, body).is(201).id()
     }
 
+    /// A code that nothing has yet.
+    fn code(&mut self, word: &str) -> String {
+        format!("{word}_{:08x}{:08x}", random::cheap_u32(), random::cheap_u32())
+    }
+
     fn api_key(&mut self) -> String {
         self.once("api_key", |made| made.post("/v1/api_keys", json!({ "name": "an example" })))
     }
@@ -60,6 +66,41 @@ impl Made {
     fn bill_run(&mut self) -> String {
         self.once("bill_run", |made| made.post("/v1/bill_runs", json!({})))
     }
+
+    fn customer(&mut self) -> String {
+        self.once("customer", |made| made.post("/v1/customers", json!({ "name": "Analytical Engines Ltd" })))
+    }
+
+    fn product(&mut self) -> String {
+        self.once("product", |made| made.post("/v1/products", json!({ "name": "Engine" })))
+    }
+
+    fn plan(&mut self) -> String {
+        self.once("plan", |made| {
+            let body = made.plan_body();
+            made.post("/v1/plans", body)
+        })
+    }
+
+    fn subscription(&mut self) -> String {
+        self.once("subscription", |made| {
+            let body = made.subscription_body();
+            made.post("/v1/subscriptions", body)
+        })
+    }
+
+    fn plan_body(&mut self) -> Value {
+        json!({ "code": self.code("team"), "name": "Team", "product_id": self.product(), "currency": "USD", "interval": "month",
+                "prices": prices() })
+    }
+
+    fn subscription_body(&mut self) -> Value {
+        json!({ "customer_id": self.customer(), "plan_id": self.plan(), "collection": "send_invoice" })
+    }
+}
+
+fn prices() -> Value {
+    json!([{ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": "31.00" } }])
 }
 
 const fn get(operation: &'static str, id: Option<fn(&mut Made) -> String>) -> Example {
@@ -79,7 +120,33 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/bill_runs", None),
     post("POST /v1/bill_runs", 201, |_| json!({ "as_of": "2026-01-01T00:00:00Z" })),
     get("GET /v1/bill_runs/{id}", Some(Made::bill_run)),
+    get("GET /v1/customers", None),
+    post("POST /v1/customers", 201, |_| json!({ "name": "Ada" })),
+    get("GET /v1/customers/{id}", Some(Made::customer)),
+    Example {
+        id: Some(Made::customer),
+        ..post("PATCH /v1/customers/{id}", 200, |_| json!({ "name": "Ada Lovelace" }))
+    },
     get("GET /v1/events", None),
+    get("GET /v1/plans", None),
+    post("POST /v1/plans", 201, Made::plan_body),
+    get("GET /v1/plans/{id}", Some(Made::plan)),
+    get("GET /v1/plans/{id}/versions", Some(Made::plan)),
+    Example {
+        id: Some(Made::plan),
+        ..post(
+            "POST /v1/plans/{id}/versions",
+            201,
+            |_| json!({ "currency": "USD", "interval": "month", "prices": prices() }),
+        )
+    },
+    get("GET /v1/plans/{id}/versions/{number}", Some(Made::plan)),
+    get("GET /v1/products", None),
+    post("POST /v1/products", 201, |_| json!({ "name": "Engine" })),
+    get("GET /v1/products/{id}", Some(Made::product)),
+    get("GET /v1/subscriptions", None),
+    post("POST /v1/subscriptions", 201, Made::subscription_body),
+    get("GET /v1/subscriptions/{id}", Some(Made::subscription)),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
 ];
@@ -94,7 +161,7 @@ impl Example {
     pub fn call(&self, made: &mut Made) -> Call {
         let (method, url) = self.operation.split_once(' ').unwrap();
         let path = match self.id {
-            Some(id) => url.replace("{id}", &id(made)),
+            Some(id) => url.replace("{id}", &id(made)).replace("{number}", "1"),
             None => url.to_owned(),
         };
         Call { method, path, body: self.body.map(|body| body(made)) }
