@@ -3,8 +3,11 @@
 pub mod examples;
 
 mod auth;
+mod customers;
 mod events;
 mod idempotency;
 mod openapi;
+mod plans;
 mod problems;
 mod server;
+mod subscriptions;

@@ -1,4 +1,5 @@
 //! Whole stories, through the real server and the real database, a directory for each subject.
 
 mod billing;
+mod catalogue;
 mod payments;
