@@ -89,6 +89,57 @@ impl Made {
         })
     }
 
+    /// An invoice of a month of the plan, not issued yet: a subscription that starts later, billed by hand as of then.
+    fn draft(&mut self) -> String {
+        self.once("draft", |made| {
+            let invoice = made.invoice_of("2026-01-01T00:00:01Z");
+            assert!(invoice.is_none(), "a subscription that starts later was billed at once");
+            made.post("/v1/bill_runs", json!({ "as_of": "2026-01-01T00:00:02Z", "finalize": false }));
+            made.newest_invoice_of("?limit=1&status=draft").unwrap()
+        })
+    }
+
+    /// The same, issued: a subscription that starts now is billed at once.
+    fn open_invoice(&mut self) -> String {
+        self.once("open_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
+    }
+
+    /// Starts a subscription of a new customer; its invoice, if it has one already.
+    fn invoice_of(&mut self, start_at: &str) -> Option<String> {
+        let customer = self.post("/v1/customers", json!({ "name": "Difference Engines Ltd" }));
+        let plan = self.plan();
+        let body = json!({ "customer_id": customer, "plan_id": plan, "collection": "send_invoice", "start_at": start_at });
+        self.post("/v1/subscriptions", body);
+        self.newest_invoice_of(&format!("?limit=1&customer_id={customer}"))
+    }
+
+    fn newest_invoice_of(&mut self, query: &str) -> Option<String> {
+        let found = self.client.get(&format!("/v1/invoices{query}")).is(200);
+        found.json.pointer("/data/0/id").and_then(|id| id.as_str().map(str::to_owned))
+    }
+
+    fn payment(&mut self) -> String {
+        self.once("payment", |made| {
+            let body = made.payment_body();
+            made.post("/v1/payments", body)
+        })
+    }
+
+    fn payment_method(&mut self) -> String {
+        self.once("payment_method", |made| {
+            let body = made.payment_method_body();
+            made.post("/v1/payment_methods", body)
+        })
+    }
+
+    fn payment_body(&mut self) -> Value {
+        json!({ "customer_id": self.customer(), "amount": "12.50", "currency": "USD" })
+    }
+
+    fn payment_method_body(&mut self) -> Value {
+        json!({ "customer_id": self.customer(), "kind": "card", "token": "tok_success" })
+    }
+
     fn plan_body(&mut self) -> Value {
         json!({ "code": self.code("team"), "name": "Team", "product_id": self.product(), "currency": "USD", "interval": "month",
                 "prices": prices() })
@@ -111,6 +162,11 @@ const fn post(operation: &'static str, status: u16, body: fn(&mut Made) -> Value
     Example { operation, id: None, body: Some(body), status, shows_once: false }
 }
 
+/// A command on a thing, without a body.
+const fn command(operation: &'static str, id: fn(&mut Made) -> String) -> Example {
+    Example { operation, id: Some(id), body: None, status: 200, shows_once: false }
+}
+
 /// One line for each operation, in the order of their URLs.
 pub const EXAMPLES: &[Example] = &[
     get("GET /v1/api_keys", None),
@@ -128,6 +184,25 @@ pub const EXAMPLES: &[Example] = &[
         ..post("PATCH /v1/customers/{id}", 200, |_| json!({ "name": "Ada Lovelace" }))
     },
     get("GET /v1/events", None),
+    get("GET /v1/invoices", None),
+    get("GET /v1/invoices/{id}", Some(Made::draft)),
+    command("POST /v1/invoices/{id}/finalize", Made::draft),
+    command("POST /v1/invoices/{id}/mark_uncollectible", Made::open_invoice),
+    Example {
+        body: Some(|_| json!({ "offline": { "reference": "cheque 7" } })),
+        ..command("POST /v1/invoices/{id}/pay", Made::open_invoice)
+    },
+    command("POST /v1/invoices/{id}/void", Made::open_invoice),
+    get("GET /v1/ledger/accounts", None),
+    get("GET /v1/ledger/balances", None),
+    get("GET /v1/ledger/entries", None),
+    get("GET /v1/payment_methods", None),
+    post("POST /v1/payment_methods", 201, Made::payment_method_body),
+    get("GET /v1/payment_methods/{id}", Some(Made::payment_method)),
+    Example { operation: "DELETE /v1/payment_methods/{id}", ..get("", Some(Made::payment_method)) },
+    get("GET /v1/payments", None),
+    post("POST /v1/payments", 201, Made::payment_body),
+    get("GET /v1/payments/{id}", Some(Made::payment)),
     get("GET /v1/plans", None),
     post("POST /v1/plans", 201, Made::plan_body),
     get("GET /v1/plans/{id}", Some(Made::plan)),
