@@ -6,7 +6,7 @@ CREATE TABLE bill_runs (
     issued_at timestamptz NOT NULL,
     trigger text NOT NULL CONSTRAINT bill_run_trigger_is_known CHECK (trigger IN ('schedule', 'api', 'command', 'clock')),
     finalize boolean NOT NULL DEFAULT true,
-    status text NOT NULL CONSTRAINT bill_run_status_is_known CHECK (status IN ('planned', 'running', 'completed', 'completed_with_errors')),
+    status text NOT NULL CONSTRAINT bill_run_status_is_known CHECK (status IN ('running', 'completed', 'completed_with_errors')),
     created_at timestamptz NOT NULL,
     finished_at timestamptz,
     PRIMARY KEY (tenant_id, id)

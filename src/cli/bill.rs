@@ -50,7 +50,7 @@ impl Bill {
         for tenant_id in tenants {
             let request = Request { trigger: Trigger::Command, as_of: self.as_of, finalize: !self.draft };
             bill_run::resume(&mut sessions[0], tenant_id)?;
-            let report = bill_run::run_parallel(&mut sessions, tenant_id, request)?;
+            let report = bill_run::run_on(&mut sessions, tenant_id, request)?;
             self.print(tenant_id, &report);
         }
         access.close();

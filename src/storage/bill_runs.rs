@@ -23,7 +23,7 @@ pub struct BillRun {
     /// `schedule`, `api`, `command` or `clock`.
     pub trigger: String,
     pub finalize: bool,
-    /// `planned`, `running`, `completed` or `completed_with_errors`.
+    /// `running`, `completed` or `completed_with_errors`.
     pub status: String,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,

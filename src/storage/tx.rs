@@ -29,6 +29,11 @@ impl Session {
         Ok(Session { conn: connect(url)?, url: url.to_owned(), broken: false })
     }
 
+    /// Another connection to the same database.
+    pub fn sibling(&self) -> Result<Session, StorageError> {
+        Session::open(&self.url)
+    }
+
     /// Runs `work` in one named transaction: committed when it gives `Ok`, rolled back otherwise, run again after a
     /// deadlock or a serialisation failure. `work` must not touch anything but the `Tx`.
     pub fn transaction<T, E>(

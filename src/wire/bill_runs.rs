@@ -32,7 +32,7 @@ pub struct BillRun {
     /// `schedule`, `api`, `command` or `clock`.
     pub trigger: String,
     pub finalize: bool,
-    /// `planned`, `running`, `completed` or `completed_with_errors`.
+    /// `running`, `completed` or `completed_with_errors`.
     pub status: String,
     pub progress: Progress,
     /// Sum of invoice totals per currency, in major units.

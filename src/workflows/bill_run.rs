@@ -3,8 +3,6 @@
 //! 100,000 customers make 50 chunks of 2,000. A process that dies leaves its chunk pending; two processes take different
 //! chunks; both leave the same books as one.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use chrono::{DateTime, Utc};
 
 use super::bill_customers::{self, Batch, Billed, Parked};
@@ -60,8 +58,8 @@ pub struct Report {
     pub progress: Progress,
 }
 
-/// Plans a run: its row and its chunks, in one transaction.
-pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<BillRun, Error> {
+/// Plans a run: its row and its chunks, in one transaction. Gives the number of chunks, too.
+pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<(BillRun, usize), Error> {
     session.transaction("plan_bill_run", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
         let as_of = request.as_of.unwrap_or(scope.now);
@@ -71,52 +69,50 @@ pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Res
             issued_at: scope.now,
             trigger: request.trigger.as_str().to_owned(),
             finalize: request.finalize,
-            status: "planned".to_owned(),
+            status: "running".to_owned(),
             created_at: scope.now,
             finished_at: None,
         };
         bill_runs::insert(tx, tenant_id, &run)?;
         let ranges = billing::plan(tx, tenant_id, as_of, CHUNK)?;
         bill_runs::add_chunks(tx, tenant_id, run.id, &ranges)?;
-        Ok(run)
+        Ok((run, ranges.len()))
     })
 }
 
-/// Plans and works a run to its end on one connection.
+/// Plans a run and works it to its end: alone when it is small, else with a second connection beside this one.
 pub fn run(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<Report, Error> {
-    let run = plan(session, tenant_id, request)?;
-    work(session, tenant_id, &run, Locked::Skip)?;
+    let (run, chunks) = plan(session, tenant_id, request)?;
+    if chunks > 1 {
+        let mut beside = session.sibling()?;
+        work_together(&mut [&mut *session, &mut beside], tenant_id, &run)?;
+    } else {
+        work(session, tenant_id, &run, Locked::Skip)?;
+    }
     finish(session, tenant_id, &run)
 }
 
-/// Plans a run and works it with several connections at once.
-pub fn run_parallel(
-    sessions: &mut [Session],
-    tenant_id: TenantId,
-    request: Request,
-) -> Result<Report, Error> {
+/// Plans a run and works it with these connections at once.
+pub fn run_on(sessions: &mut [Session], tenant_id: TenantId, request: Request) -> Result<Report, Error> {
     let Some(first) = sessions.first_mut() else {
         return Err(Error::Remote("a billing run needs a connection".to_owned()));
     };
-    let run = plan(first, tenant_id, request)?;
-    let failed = AtomicBool::new(false);
-    std::thread::scope(|threads| -> Result<(), Error> {
+    let (run, _) = plan(first, tenant_id, request)?;
+    work_together(&mut sessions.iter_mut().collect::<Vec<_>>(), tenant_id, &run)?;
+    finish(&mut sessions[0], tenant_id, &run)
+}
+
+/// A thread a connection, each taking chunks until none is left.
+fn work_together(sessions: &mut [&mut Session], tenant_id: TenantId, run: &BillRun) -> Result<(), Error> {
+    std::thread::scope(|threads| {
         let workers: Vec<_> = sessions
             .iter_mut()
-            .map(|session| {
-                let (run, failed) = (&run, &failed);
-                threads.spawn(move || {
-                    let outcome = work(session, tenant_id, run, Locked::Skip);
-                    failed.fetch_or(outcome.is_err(), Ordering::Relaxed);
-                    outcome
-                })
-            })
+            .map(|session| threads.spawn(|| work(session, tenant_id, run, Locked::Skip)))
             .collect();
         workers.into_iter().try_for_each(|worker| {
             worker.join().unwrap_or_else(|_| Err(Error::Remote("a billing thread panicked".to_owned())))
         })
-    })?;
-    finish(&mut sessions[0], tenant_id, &run)
+    })
 }
 
 /// Takes chunks until none is left to take.

@@ -156,5 +156,5 @@ fn bill(
     let Some(first) = sessions.first_mut() else { return Err("no connection".into()) };
     first.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, at))?;
     let request = Request { trigger: Trigger::Command, as_of: Some(at), finalize: true };
-    Ok(bill_run::run_parallel(sessions, tenant_id, request)?)
+    Ok(bill_run::run_on(sessions, tenant_id, request)?)
 }
