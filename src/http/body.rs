@@ -121,7 +121,7 @@ pub fn shape_problem(root: &str, path: &Path, message: &str) -> Invalid {
     } else if let Some(rest) = detail.strip_prefix("duplicate field ") {
         Invalid::one(named(rest), "duplicate_field", format!("{rest} is given twice"))
     } else if detail.starts_with("unknown variant ") {
-        Invalid::one(pointer, "unknown_word", detail.replacen("unknown variant", "there is no word", 1))
+        Invalid::one(pointer, "bad_value", detail.replacen("unknown variant", "there is no word", 1))
     } else if detail.starts_with("invalid type") {
         Invalid::one(pointer, "wrong_type", detail)
     } else if detail == "expected value" {
@@ -199,7 +199,7 @@ mod tests {
         );
         assert_eq!(refused(&each("[[[]]]")), field("wrong_type", "/items/0/interval"));
         assert_eq!(refused(&each("7")), field("wrong_type", "/items/0/interval"));
-        assert_eq!(refused(&each("\"moon\"")), field("unknown_word", "/items/0/interval"));
+        assert_eq!(refused(&each("\"moon\"")), field("bad_value", "/items/0/interval"));
         assert_eq!(refused("[1]"), field("wrong_type", "/0"));
     }
 
