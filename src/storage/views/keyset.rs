@@ -41,7 +41,7 @@ impl Keyset {
         i64::from(self.limit) + 1
     }
 
-    /// Makes a page of the rows that [`keyset_query!`](crate::storage::views::keyset::keyset_query) fetched.
+    /// Makes a page of the rows that `keyset_query!` fetched.
     pub fn slice<T>(&self, mut rows: Vec<T>) -> Slice<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
