@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::amounts::{CurrencyBody, CurrencyPrice, ModelBody, PriceModel, read_currencies};
+use super::price_models::{CurrencyBody, CurrencyPrice, ModelBody, PriceModel, read_currencies};
 use crate::domain::calendar::{Interval, Unit};
 use crate::domain::catalog as domain;
 use crate::domain::fields::{Faults, below};

@@ -7,8 +7,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::amounts::{DecimalText, ModelBody, PriceModel};
+use super::amounts::DecimalText;
 use super::plans::{Billing, IntervalUnit, PriceKind};
+use super::price_models::{ModelBody, PriceModel};
 use crate::domain::calendar::Period as Span;
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId};
@@ -32,7 +33,7 @@ pub struct NewSubscription {
     /// Bought in its latest version, and kept in that version.
     #[schema(value_type = String)]
     pub plan_id: PlanId,
-    /// Of the per-unit prices whose item names none: a decimal string from "0" to "1000000000000"; "1" when left out.
+    /// Of the prices that count units (all but flat ones) whose item names none: a decimal string from "0" to "1000000000000"; "1" when left out.
     #[schema(value_type = Option<String>)]
     pub quantity: Option<DecimalText>,
     /// Prices of the plan to take, with quantities and prices of their own; every price when left out.

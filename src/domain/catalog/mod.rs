@@ -4,6 +4,7 @@
 
 pub mod draft;
 pub mod model;
+pub mod tiers;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 pub use draft::{PlanDraft, PriceDraft, ProductDraft, Publication, VersionDraft};
 pub use model::PriceModel;
+pub use tiers::Tier;
 
 pub use super::customers::Metadata;
 

@@ -78,7 +78,7 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
         amount: segment.amount,
         discount: zero,
         tax: zero,
-        description: Arc::clone(&segment.version.terms.description),
+        description: segment.description(),
     }
 }
 

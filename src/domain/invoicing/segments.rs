@@ -3,6 +3,8 @@
 //! 5 seats at 10.00 in advance from 1 January, looked at on 3 February: (1 Jan, 1 Feb, 50.00) and (1 Feb, 1 Mar, 50.00).
 //! A segment's key is its version and its start, and neither ever changes: so what is billed can be told from what is not.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -50,6 +52,7 @@ pub struct Segment<'a> {
     /// The part of the cycle's period in which the version is valid; empty for a one-time charge.
     pub period: Period,
     pub due_at: DateTime<Utc>,
+    /// As printed: its product with the unit amount is what a whole period costs.
     pub quantity: Decimal,
     pub unit_amount: Decimal,
     /// Rounded, once.
@@ -62,6 +65,16 @@ impl Segment<'_> {
     /// Its key.
     pub fn key(&self) -> Key {
         Key { version: self.version.id, start: self.period.start }
+    }
+
+    /// What its line says. A line whose quantity is not the one sold, such as 13 packages, says that, too: `Calls (1250 units)`.
+    pub fn description(&self) -> Arc<str> {
+        let (said, sold) = (&self.version.terms.description, self.version.quantity);
+        if sold == self.quantity || !self.version.model().counts_units() {
+            return Arc::clone(said);
+        }
+        let unit = if sold == Decimal::ONE { "unit" } else { "units" };
+        format!("{said} ({} {unit})", sold.normalize()).into()
     }
 }
 

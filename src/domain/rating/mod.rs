@@ -1,58 +1,87 @@
 //! What does a quantity cost under a price model? 7 seats at 12.50 → 87.50, exact and not yet rounded.
+//!
+//! The order of steps, whatever the model:
+//!
+//! 1. **Quantity**: what the item holds for a whole period. It may be fractional and is never rounded.
+//! 2. **Packages**: a [`package`] price rounds up to whole packages, and those are its quantity from here on.
+//! 3. **Tiers**: the tiers the quantity enters ([`graduated`]), or the one it reaches ([`volume`], [`stairstep`]), by the
+//!    one convention of [`Tier`](crate::domain::catalog::Tier): `up_to` inclusive, the last one open, 0 in the first.
+//!    Units included in the price are a first tier at 0; overage is the price of the tier after it.
+//! 4. **Amount**: quantity × unit amount + flat amount, of each tier that counts. Prices are never rounded.
+//! 5. **Part of a period**: the share of the whole period's amount ([`proration`](crate::domain::proration)). Tiers are
+//!    meant for a whole period: in half of one they have the same bounds, and the amount is halved.
+//! 6. **Rounding** to the currency, once, for the line ([`rounding`](crate::domain::money::rounding)).
+//!
+//! 2,500 calls a month at 0.10 up to 100, 0.08 up to 1,000 and 0.05 above, graduated: 10.00 + 72.00 + 75.00 = 157.00.
+//! For the 10 of 30 days after a start on the 21st: 157.00 × 10 ÷ 30 = 52.33.
+
+mod flat;
+mod graduated;
+mod package;
+mod per_unit;
+mod stairstep;
+mod volume;
 
 use rust_decimal::Decimal;
 
-use super::catalog::PriceModel;
+use super::catalog::{PriceModel, Tier};
 use super::money::MoneyError;
 
 /// What a whole period costs, before the one rounding of its line.
+///
+/// `quantity × unit_amount` is `amount`, always: that is what a line says, what its reader checks, and what e-invoices
+/// demand (EN 16931, BT-131). A model in which units have different prices has no unit amount of which that is true, so
+/// its line is 1 at the amount: an average such as 157.00 ÷ 2,500 is the price of no unit, and often has no last digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rated {
-    /// Major units, exact.
+    /// Major units, exact to 28 digits.
     pub amount: Decimal,
-    /// What one unit costs, as printed on the line.
+    /// What one of `quantity` costs, as printed on the line.
     pub unit_amount: Decimal,
-    /// The quantity printed on the line: 1 for a flat price.
+    /// The quantity printed on the line: units, packages, or 1.
     pub quantity: Decimal,
 }
 
-/// Rates a quantity.
+impl Rated {
+    /// Priced as one thing.
+    fn whole(amount: Decimal) -> Rated {
+        Rated { amount, unit_amount: amount, quantity: Decimal::ONE }
+    }
+
+    /// Priced alike for each.
+    fn each(unit_amount: Decimal, quantity: Decimal) -> Result<Rated, MoneyError> {
+        Ok(Rated { amount: times(unit_amount, quantity)?, unit_amount, quantity })
+    }
+}
+
+/// Rates a quantity of 0 or more.
+///
+/// # Errors
+/// [`MoneyError::Overflow`] when the numbers are too large to be multiplied.
 pub fn rate(model: &PriceModel, quantity: Decimal) -> Result<Rated, MoneyError> {
     match model {
-        PriceModel::Flat { amount } => {
-            Ok(Rated { amount: *amount, unit_amount: *amount, quantity: Decimal::ONE })
-        }
-        PriceModel::PerUnit { unit_amount } => {
-            let amount = unit_amount.checked_mul(quantity).ok_or(MoneyError::Overflow)?;
-            Ok(Rated { amount, unit_amount: *unit_amount, quantity })
-        }
+        PriceModel::Flat { amount } => Ok(flat::rate(*amount)),
+        PriceModel::PerUnit { unit_amount } => per_unit::rate(*unit_amount, quantity),
+        PriceModel::Package { amount, size } => package::rate(*amount, *size, quantity),
+        PriceModel::Graduated { tiers } => graduated::rate(tiers, quantity),
+        PriceModel::Volume { tiers } => volume::rate(tiers, quantity),
+        PriceModel::Stairstep { tiers } => Ok(stairstep::rate(tiers, quantity)),
     }
+}
+
+/// The tier a quantity reaches: the first whose bound is not below it. The last one has no end.
+fn reached(tiers: &[Tier], quantity: Decimal) -> Option<&Tier> {
+    let holds = |tier: &&Tier| tier.up_to.is_none_or(|bound| quantity <= bound);
+    tiers.iter().find(holds).or(tiers.last())
+}
+
+fn times(price: Decimal, quantity: Decimal) -> Result<Decimal, MoneyError> {
+    price.checked_mul(quantity).ok_or(MoneyError::Overflow)
+}
+
+fn plus(left: Decimal, right: Decimal) -> Result<Decimal, MoneyError> {
+    left.checked_add(right).ok_or(MoneyError::Overflow)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn d(text: &str) -> Decimal {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_flat_price_costs_the_same_for_any_quantity() {
-        let flat = PriceModel::Flat { amount: d("31.00") };
-        assert_eq!(rate(&flat, d("0")).unwrap().amount, d("31.00"));
-        assert_eq!(rate(&flat, d("12")).unwrap().amount, d("31.00"));
-    }
-
-    #[test]
-    fn a_price_per_unit_is_not_rounded_before_its_line() {
-        let api_calls = PriceModel::PerUnit { unit_amount: d("0.0025") };
-        assert_eq!(rate(&api_calls, d("1001")).unwrap().amount, d("2.5025"));
-    }
-
-    #[test]
-    fn a_quantity_too_large_to_price_is_refused() {
-        let dear = PriceModel::PerUnit { unit_amount: d("999999999999999") };
-        assert!(matches!(rate(&dear, d("999999999999999")), Err(MoneyError::Overflow)));
-    }
-}
+mod tests;

@@ -28,7 +28,7 @@ const YEARS: (i32, i32) = (1970, 2200);
 #[derive(Debug, Clone, PartialEq)]
 pub struct StartRequest {
     pub external_id: Option<String>,
-    /// Of the prices per unit whose item names none; 1 unless given.
+    /// Of the prices that count units whose item names none; 1 unless given.
     pub quantity: Option<Decimal>,
     /// `None`: every price of the plan.
     pub items: Option<Vec<ItemRequest>>,
@@ -160,7 +160,7 @@ impl StartRequest {
         if self.quantity.is_some_and(|q| q != Decimal::ONE)
             && !chosen.iter().any(|item| item.model(plan).counts_units())
         {
-            let detail = "none of these prices is per unit, so a quantity would change nothing: leave it out";
+            let detail = "these prices are all flat, so a quantity would change nothing: leave it out";
             faults.add("/quantity", "quantity_not_used", detail);
         }
         chosen.sort_by_key(|item| item.position);

@@ -12,6 +12,30 @@ use crate::wire::plans::{NewPlan, NewPlanVersion, Plan, PlanVersion, PlanVersion
 use crate::workflows::{create_plan, publish_plan_version};
 
 /// Create a plan and publish its version 1
+///
+/// ## How a price becomes an amount
+///
+/// 1. **Quantity**: what the subscription's item holds. It may be fractional and is never rounded.
+/// 2. **Packages** (`package`): rounded up to whole packages, which are its quantity from here on.
+/// 3. **Tiers**: those the quantity enters (`graduated`), or the one it reaches (`volume`, `stairstep`). `up_to` belongs to
+///    its tier, the last tier is open, and 0 lies in the first tier. Included units are a first tier at "0".
+/// 4. **Amount**: quantity × `unit_amount` + `flat_amount`, of each tier that counts. Prices are never rounded.
+/// 5. **Part of a period**: the share of the whole period's amount; bounds stay as they are.
+/// 6. **Rounding** to the currency, half away from zero, once for the line.
+///
+/// 2,500 calls a month at "0.10" up to "100", "0.08" up to "1000" and "0.05" above:
+///
+/// | model | amount | its invoice line |
+/// |---|---|---|
+/// | `graduated` | 100 × 0.10 + 900 × 0.08 + 1,500 × 0.05 = **157.00** | Calls (2500 units), 1 × 157.00 |
+/// | `volume` | 2,500 × 0.05 = **125.00** | Calls, 2500 × 0.05 |
+/// | `package` of 100 at "5.00" | 25 × 5.00 = **125.00** | Calls (2500 units), 25 × 5.00 |
+/// | `stairstep`, up to "1000" for "50", above for "200" | **200.00** | Calls (2500 units), 1 × 200.00 |
+///
+/// A subscription that starts on the 21st of a month of 30 days, with periods from the 1st, first pays
+/// 157.00 × 10 ÷ 30 = 52.33. A line's `quantity` × `unit_amount` is always what a whole period costs, so a price whose units
+/// do not all cost the same (graduated, stairstep, volume with a flat amount) has a line of quantity 1, and its
+/// description tells how many units it is for.
 #[utoipa::path(post, path = "/v1/plans", tag = "plans", request_body = NewPlan,
     responses((status = 201, description = "The plan", body = Plan)))]
 pub async fn create(post: Post<NewPlan>) -> Result<Answer, Problem> {

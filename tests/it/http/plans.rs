@@ -91,7 +91,7 @@ fn every_fault_of_every_price_is_told_in_one_answer() {
     let world = World::new();
     let prices = json!([
         { "code": "base", "kind": "recurring", "model": { "type": "flat", "amount": 31.00 } },
-        { "code": "tiers", "kind": "recurring", "model": { "type": "graduated", "tiers": [] } },
+        { "code": "bids", "kind": "recurring", "model": { "type": "auction", "tiers": [] } },
         { "code": "fine", "kind": "recurring", "model": { "type": "flat", "amount": "0.0000000000001" } },
         { "code": "blank", "kind": "recurring", "model": { "type": "per_unit", "unit_amount": "" },
           "currencies": { "EURO": { "model": { "type": "flat", "amount": "1" } } } }

@@ -3,3 +3,4 @@
 mod billing;
 mod catalogue;
 mod payments;
+mod rating;

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::history::{History, Offer, flat, per_unit};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
-use crate::domain::catalog::{Billing, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, PriceKind, PriceModel, Tier};
 use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 
@@ -89,13 +89,31 @@ fn quantities() -> impl Strategy<Value = Decimal> {
     prop_oneof![4 => (0..50_i64).prop_map(Decimal::from), 1 => (0..100_000_i64).prop_map(|n| Decimal::new(n, 3))]
 }
 
+/// Up to 10 at 1.25 and 5.00, up to 20.5 at 0.80, above at 0.0333.
+fn tiers() -> Vec<Tier> {
+    let tier = |up_to, unit, flat| Tier {
+        up_to,
+        unit_amount: Decimal::new(unit, 4),
+        flat_amount: Decimal::new(flat, 2),
+    };
+    vec![
+        tier(Some(Decimal::TEN), 12_500, 500),
+        tier(Some(Decimal::new(205, 1)), 8_000, 0),
+        tier(None, 333, 0),
+    ]
+}
+
 fn models() -> impl Strategy<Value = PriceModel> {
     prop_oneof![
         Just(flat("31.00")),
         Just(flat("0")),
         Just(flat("9.99")),
         Just(per_unit("12.50")),
-        Just(per_unit("0.0025"))
+        Just(per_unit("0.0025")),
+        Just(PriceModel::Package { amount: Decimal::new(500, 2), size: Decimal::TEN }),
+        Just(PriceModel::Graduated { tiers: tiers() }),
+        Just(PriceModel::Volume { tiers: tiers() }),
+        Just(PriceModel::Stairstep { tiers: tiers() }),
     ]
 }
 

@@ -1,0 +1,190 @@
+//! How is a price model written? `{"type": "per_unit", "unit_amount": "0.0025"}`, or with tiers: `{"type": "graduated", "tiers": […]}`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::model_fields::Fields;
+use crate::domain::catalog;
+use crate::domain::fields::{Faults, below};
+use crate::domain::money::Currency;
+
+/// How a quantity becomes an amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PriceModel {
+    /// The same amount whatever the quantity.
+    #[schema(example = json!({"type": "flat", "amount": "31.00"}))]
+    Flat {
+        /// Major units for a whole period, at most 12 decimals.
+        #[schema(example = "31.00")]
+        amount: String,
+    },
+    /// An amount for each unit.
+    #[schema(example = json!({"type": "per_unit", "unit_amount": "0.0025"}))]
+    PerUnit {
+        /// Major units for one unit and a whole period, at most 12 decimals: may be finer than the currency.
+        #[schema(example = "12.50")]
+        unit_amount: String,
+    },
+    /// An amount for each package of units. A package begun is charged whole: 1,250 units in packages of 100 at 5.00 are
+    /// 13 × 5.00 = 65.00. Nothing costs nothing.
+    #[schema(example = json!({"type": "package", "amount": "5.00", "size": "100"}))]
+    Package {
+        /// Major units for one package and a whole period, at most 12 decimals.
+        #[schema(example = "5.00")]
+        amount: String,
+        /// Units in a package, above 0, at most 12 decimals.
+        #[schema(example = "100")]
+        size: String,
+    },
+    /// Each unit at the price of the tier it lies in, and the flat amount of each tier entered: 2,500 units at 0.10 up to
+    /// 100, 0.08 up to 1,000 and 0.05 above are 10.00 + 72.00 + 75.00 = 157.00. Included units are a first tier at "0".
+    #[schema(example = json!({"type": "graduated", "tiers": [
+        {"up_to": "100", "unit_amount": "0.10", "flat_amount": "0"},
+        {"up_to": "1000", "unit_amount": "0.08", "flat_amount": "0"},
+        {"up_to": null, "unit_amount": "0.05", "flat_amount": "0"}
+    ]}))]
+    Graduated {
+        /// 1 to 100.
+        tiers: Vec<Tier>,
+    },
+    /// Every unit at the price of the tier the quantity reaches, and the flat amount of that tier: 1,001 units at 0.10 up
+    /// to 100, 0.08 up to 1,000 and 0.05 above are 1,001 × 0.05 = 50.05. So one unit more may cost less: 1,000 are 80.00.
+    #[schema(example = json!({"type": "volume", "tiers": [
+        {"up_to": "100", "unit_amount": "0.10", "flat_amount": "0"},
+        {"up_to": "1000", "unit_amount": "0.08", "flat_amount": "0"},
+        {"up_to": null, "unit_amount": "0.05", "flat_amount": "0"}
+    ]}))]
+    Volume {
+        /// 1 to 100.
+        tiers: Vec<Tier>,
+    },
+    /// The flat amount of the tier the quantity reaches, whatever the quantity in it: up to 1,000 for 50.00 and up to
+    /// 5,000 for 200.00, 1,001 units are 200.00.
+    #[schema(example = json!({"type": "stairstep", "tiers": [
+        {"up_to": "1000", "flat_amount": "50.00"}, {"up_to": "5000", "flat_amount": "200.00"},
+        {"up_to": null, "flat_amount": "500.00"}
+    ]}))]
+    Stairstep {
+        /// 1 to 100, each with its `flat_amount` only.
+        tiers: Vec<Tier>,
+    },
+}
+
+/// One tier of a price: the quantities above the tier before it, up to and with `up_to`. The first tier holds 0, so its
+/// `flat_amount` is charged for a quantity of 0, too; where that shall be free, begin with `{"up_to": "0", "flat_amount": "0"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"up_to": "100", "unit_amount": "0.10", "flat_amount": "0"}))]
+pub struct Tier {
+    /// The largest quantity in the tier, above that of the tier before, at most 12 decimals. Null in the last tier and only
+    /// there: it has no end.
+    #[schema(example = "100")]
+    pub up_to: Option<String>,
+    /// Major units for each unit, at most 12 decimals. A stairstep price has none.
+    #[schema(example = "0.10", default = "0", required = false)]
+    pub unit_amount: String,
+    /// Major units for the tier, whatever the quantity in it, at most 12 decimals.
+    #[schema(example = "0", default = "0", required = false)]
+    pub flat_amount: String,
+}
+
+impl From<&catalog::PriceModel> for PriceModel {
+    fn from(model: &catalog::PriceModel) -> PriceModel {
+        let written = |tiers: &[catalog::Tier]| tiers.iter().map(Tier::from).collect();
+        match model {
+            catalog::PriceModel::Flat { amount } => PriceModel::Flat { amount: amount.to_string() },
+            catalog::PriceModel::PerUnit { unit_amount } => {
+                PriceModel::PerUnit { unit_amount: unit_amount.to_string() }
+            }
+            catalog::PriceModel::Package { amount, size } => {
+                PriceModel::Package { amount: amount.to_string(), size: size.to_string() }
+            }
+            catalog::PriceModel::Graduated { tiers } => PriceModel::Graduated { tiers: written(tiers) },
+            catalog::PriceModel::Volume { tiers } => PriceModel::Volume { tiers: written(tiers) },
+            catalog::PriceModel::Stairstep { tiers } => PriceModel::Stairstep { tiers: written(tiers) },
+        }
+    }
+}
+
+impl From<&catalog::Tier> for Tier {
+    fn from(tier: &catalog::Tier) -> Tier {
+        Tier {
+            up_to: tier.up_to.map(|bound| bound.to_string()),
+            unit_amount: tier.unit_amount.to_string(),
+            flat_amount: tier.flat_amount.to_string(),
+        }
+    }
+}
+
+/// A price model as sent, not yet read: its fields depend on its type, and each fault gets its own pointer.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct ModelBody(Map<String, Value>);
+
+impl ModelBody {
+    /// The model, or notes of all that is wrong with it.
+    pub fn read(&self, at: &str, faults: &mut Faults) -> Option<catalog::PriceModel> {
+        let fields = Fields::of(&self.0, at);
+        match fields.type_name(faults)? {
+            "flat" => {
+                fields.only(&["type", "amount"], faults);
+                Some(catalog::PriceModel::Flat { amount: fields.number("amount", faults)? })
+            }
+            "per_unit" => {
+                fields.only(&["type", "unit_amount"], faults);
+                Some(catalog::PriceModel::PerUnit { unit_amount: fields.number("unit_amount", faults)? })
+            }
+            "package" => {
+                fields.only(&["type", "amount", "size"], faults);
+                let (amount, size) = (fields.number("amount", faults), fields.number("size", faults));
+                Some(catalog::PriceModel::Package { amount: amount?, size: size? })
+            }
+            "graduated" => Some(catalog::PriceModel::Graduated { tiers: fields.tiers(faults)? }),
+            "volume" => Some(catalog::PriceModel::Volume { tiers: fields.tiers(faults)? }),
+            "stairstep" => Some(catalog::PriceModel::Stairstep { tiers: fields.tiers(faults)? }),
+            other => {
+                let known = catalog::PriceModel::TYPES.join(", ");
+                let shown: String = other.chars().take(40).collect();
+                let detail = format_args!("there is no price model \"{shown}\"; there are {known}");
+                faults.add(below(at, "type"), "model_not_supported", detail);
+                None
+            }
+        }
+    }
+}
+
+/// The prices of one price in further currencies, as sent: `{"EUR": {"model": {…}}}`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurrencyBody {
+    pub model: ModelBody,
+}
+
+/// A price in a further currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CurrencyPrice {
+    pub model: PriceModel,
+}
+
+/// Reads `{"EUR": {"model": …}}`, noting unknown currencies and bad models.
+pub fn read_currencies(
+    bodies: &BTreeMap<String, CurrencyBody>,
+    at: &str,
+    faults: &mut Faults,
+) -> BTreeMap<Currency, catalog::PriceModel> {
+    let mut models = BTreeMap::new();
+    for (code, body) in bodies {
+        let at = below(at, code);
+        let currency = faults.keep(&at, "unknown_currency", Currency::parse(code));
+        let model = body.model.read(&below(&at, "model"), faults);
+        models.extend(currency.zip(model));
+    }
+    models
+}
+
+#[cfg(test)]
+#[path = "price_models_tests.rs"]
+mod tests;
