@@ -34,11 +34,7 @@ impl VerifyBooks {
         let mut session = Session::open(access.url())?;
         let tenants = match self.tenant {
             Some(tenant) => vec![existing(&mut session, tenant)?],
-            None => session
-                .transaction("list_tenants", |tx| tenants::all(tx))?
-                .into_iter()
-                .map(|t| t.id)
-                .collect(),
+            None => session.transaction("list_tenants", tenants::all)?.into_iter().map(|t| t.id).collect(),
         };
         let mut differences = 0;
         for tenant_id in tenants {

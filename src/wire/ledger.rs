@@ -149,6 +149,9 @@ pub struct EntriesQuery {
     pub customer_id: Option<CustomerId>,
 }
 
+/// A transfer's place in the order of the list: when it was recorded, its source, its kind and its leg.
+pub type Place = (DateTime<Utc>, Uuid, String, i16);
+
 impl EntriesQuery {
     /// The account asked for.
     pub fn account(&self) -> Result<Option<Account>, Invalid> {
@@ -172,7 +175,7 @@ impl EntriesQuery {
     }
 
     /// The place asked for: when recorded (in microseconds), source, kind and leg.
-    pub fn place(&self) -> Result<Option<(DateTime<Utc>, Uuid, String, i16)>, Invalid> {
+    pub fn place(&self) -> Result<Option<Place>, Invalid> {
         let Some(after) = &self.after else { return Ok(None) };
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(after).ok();
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -183,7 +186,7 @@ impl EntriesQuery {
     }
 }
 
-fn read_place(text: &str) -> Option<(DateTime<Utc>, Uuid, String, i16)> {
+fn read_place(text: &str) -> Option<Place> {
     let mut parts = text.split('|');
     let recorded_at = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
     let source_id = parts.next()?.parse().ok()?;

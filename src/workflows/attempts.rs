@@ -1,7 +1,7 @@
 //! How is money asked for, so that a crash at any instant charges nobody twice and loses nothing?
 //!
-//! 1. The attempt is recorded as processing, and committed. 2. The gateway is called, outside any transaction, with the
-//! payment's id as its idempotency key. 3. The answer is recorded. Killed before 1 commits: nothing happened. Between 1
+//! First the attempt is recorded as processing, and committed (1). Then the gateway is called, outside any transaction, with the
+//! payment's id as its idempotency key (2). Then the answer is recorded (3). Killed before 1 commits: nothing happened. Between 1
 //! and 2: the gateway has never heard of it. Between 2 and 3: it has. Either way the attempt stands as processing and
 //! [`resolve_payments`](super::resolve_payments) asks the gateway; it never charges.
 //!

@@ -22,10 +22,12 @@ pub fn after_decline(attempts: i16, now: DateTime<Utc>) -> Option<DateTime<Utc>>
 /// When to try again after an attempt that never reached the gateway: at once, because nothing happened to the customer;
 /// slower and slower for a gateway that swallows everything.
 pub fn after_never_reached(attempts: i16, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    match attempts {
-        ..=AT_ONCE => Some(now),
-        ..NEVER_REACHED_LIMIT => now.checked_add_signed(TimeDelta::days(1)),
-        _ => None,
+    if attempts <= AT_ONCE {
+        Some(now)
+    } else if attempts < NEVER_REACHED_LIMIT {
+        now.checked_add_signed(TimeDelta::days(1))
+    } else {
+        None
     }
 }
 
