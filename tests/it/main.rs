@@ -4,6 +4,7 @@
 
 mod architecture;
 mod coverage;
+mod crash;
 mod harness;
 mod http;
 mod scenarios;

@@ -16,4 +16,5 @@ pub use client::{Call, Client, Reply};
 pub use cluster::Database;
 pub use invoice_text::invoice_text;
 pub use server::Server;
+pub use settled::work_left;
 pub use world::{Tenant, World};

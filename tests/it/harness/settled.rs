@@ -1,8 +1,9 @@
 //! Is everything done and right? A story ends by running all jobs and finding nothing left due, books that agree with the
 //! facts, and every total equal to its lines.
 
+use billwright::domain::ids::TenantId;
 use billwright::workflows::verify_books;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid};
 use rust_decimal::Decimal;
@@ -28,19 +29,20 @@ struct Left {
     count: i64,
 }
 
+/// What a tenant's jobs should have done by `now` and have not, such as `3 invoices to collect`.
+pub fn work_left(conn: &mut PgConnection, tenant: TenantId, now: DateTime<Utc>) -> Vec<String> {
+    let query = diesel::sql_query(LEFT).bind::<Uuid, _>(tenant.uuid()).bind::<Timestamptz, _>(now);
+    let left: Vec<Left> = query.load(conn).unwrap();
+    left.into_iter().filter(|l| l.count > 0).map(|l| format!("{} {}", l.count, l.what)).collect()
+}
+
 impl World {
     /// Runs what is due within the next hour, then insists that nothing is left and that the books are right.
     #[track_caller]
     pub fn settle(&self) {
         let now = self.now() + TimeDelta::hours(1);
         self.advance_to(&now.to_rfc3339());
-        let left: Vec<Left> = diesel::sql_query(LEFT)
-            .bind::<Uuid, _>(self.tenant.id.uuid())
-            .bind::<Timestamptz, _>(now)
-            .load(&mut self.database.connect())
-            .unwrap();
-        let left: Vec<String> =
-            left.into_iter().filter(|l| l.count > 0).map(|l| format!("{} {}", l.count, l.what)).collect();
+        let left = work_left(&mut self.database.connect(), self.tenant.id, now);
         assert!(left.is_empty(), "work was left undone: {}", left.join(", "));
         let report = verify_books::run(&mut self.session(), self.tenant.id).unwrap();
         assert!(report.is_right(), "the books are wrong: {:#?}", report.differences);

@@ -1,0 +1,132 @@
+//! How does a test kill a server? The real program as a process of its own, on a data directory of its own.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use billwright::platform::postgres::Access;
+use billwright::platform::random;
+use diesel::prelude::*;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::harness::Client;
+
+/// How long a start, with the recovery of its database, or an end may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A data directory, and the server on it when there is one.
+pub struct Machine {
+    data_dir: PathBuf,
+    port: u16,
+    server: Option<Child>,
+}
+
+impl Machine {
+    /// With a new data directory, running.
+    pub fn started() -> Machine {
+        let name = format!("crash_{:08x}", random::cheap_u32());
+        let data_dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&data_dir).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut machine = Machine { data_dir, port, server: None };
+        machine.start();
+        machine
+    }
+
+    /// Starts the server, and waits until it is ready.
+    pub fn start(&mut self) {
+        self.spawn();
+        let client = Client::new(&self.url(), None);
+        let begun = Instant::now();
+        loop {
+            let ready =
+                client.request("GET", "/readyz").send().is_ok_and(|reply| reply.status().is_success());
+            if ready {
+                return;
+            }
+            let ended = self.server.as_mut().and_then(|server| server.try_wait().unwrap());
+            assert!(ended.is_none(), "the server ended with {ended:?}; {}", self.log());
+            assert!(begun.elapsed() < PATIENCE, "the server did not become ready; {}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts the server, and does not wait.
+    pub fn spawn(&mut self) {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
+        let mut command = self.program(&["serve", "--db-threads", "2", "--shutdown-grace", "10"]);
+        command.args(["--listen", &format!("127.0.0.1:{}", self.port)]);
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
+        self.server = Some(command.spawn().unwrap());
+    }
+
+    /// SIGKILL: nothing is finished, nothing is said.
+    pub fn kill(&mut self) {
+        let mut server = self.server.take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+
+    /// SIGTERM, and waits for a good end.
+    pub fn stop(&mut self) {
+        let Some(mut server) = self.server.take() else { return };
+        kill(Pid::from_raw(i32::try_from(server.id()).unwrap()), Signal::SIGTERM).unwrap();
+        let begun = Instant::now();
+        while server.try_wait().unwrap().is_none() {
+            if begun.elapsed() > PATIENCE {
+                server.kill().unwrap();
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Another command of the program on the same data directory.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.program(arguments).output().unwrap()
+    }
+
+    /// That command, to be started by someone else.
+    pub fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_billwright"));
+        command.args(arguments).arg("--data-dir").arg(&self.data_dir).env_remove("DATABASE_URL");
+        command
+    }
+
+    /// Where it answers.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A connection to the running server's database.
+    pub fn connect(&self) -> PgConnection {
+        let access = Access::borrow(&self.data_dir).unwrap().unwrap();
+        PgConnection::establish(access.url()).unwrap()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.data_dir.with_extension("log")
+    }
+
+    /// The end of its log.
+    fn log(&self) -> String {
+        let log = fs::read_to_string(self.log_file()).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(30)..].join("\n")
+    }
+}
+
+impl Drop for Machine {
+    /// The data and the log of a failed test stay for whoever looks into it.
+    fn drop(&mut self) {
+        self.stop();
+        if !thread::panicking() {
+            let _ = fs::remove_dir_all(&self.data_dir);
+            let _ = fs::remove_file(self.log_file());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What is left when the server dies in the middle of its work, again and again? The same books as if it had not.
+//!
+//! A business of 120 subscriptions lives through three months; the server is killed 22 times on the way, at random moments
+//! of billing, collecting, moving the clock and starting up. Then every invoice is there once, and every customer has been
+//! charged once for it.
+
+mod business;
+mod machine;
+mod proof;
+
+use std::thread;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use business::Business;
+use machine::Machine;
+
+const ROUNDS: u32 = 22;
+/// The time that passes in a round: 22 of them and a little are three months.
+const ROUND: TimeDelta = TimeDelta::days(4);
+/// The longest that a round works before it ends badly, in milliseconds.
+const LONGEST: u64 = 500;
+
+/// Set when the tests are compiled to repeat a run that failed: `CRASH_SEED=42 scripts/test crash`.
+fn seed() -> u64 {
+    let chosen = option_env!("CRASH_SEED").and_then(|seed| seed.parse().ok());
+    chosen.unwrap_or_else(|| u64::from(billwright::platform::random::cheap_u32()))
+}
+
+#[test]
+fn a_server_killed_again_and_again_bills_and_charges_everyone_once() {
+    let seed = seed();
+    println!("CRASH_SEED={seed}");
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut machine = Machine::started();
+    let business = Business::seeded(&machine);
+    let mut interrupted = 0;
+    let mut target: DateTime<Utc> = business::BEGIN.parse().unwrap();
+    for _ in 0..ROUNDS {
+        target += ROUND;
+        let work = business.advance_in_background(&machine, target);
+        thread::sleep(Duration::from_millis(dice.random_range(10..LONGEST)));
+        machine.kill();
+        interrupted += u32::from(!work.join().unwrap());
+        if dice.random_ratio(1, 4) {
+            // Dead again before it has got up.
+            machine.spawn();
+            thread::sleep(Duration::from_millis(dice.random_range(1..600)));
+            machine.kill();
+        }
+        machine.start();
+    }
+    println!("{interrupted} of {ROUNDS} rounds were interrupted at work");
+    assert!(
+        interrupted >= ROUNDS / 4,
+        "only {interrupted} kills met work: the rounds are too short or too long"
+    );
+
+    business.advance(&machine, "2026-04-01T00:00:00Z");
+    proof::nothing_is_lost_or_doubled(&machine, &business, "2026-04-01T00:00:00Z");
+
+    let bills = [0, 1].map(|_| business.bill_in_background(&machine, "2026-05-01T00:00:00Z"));
+    let billed: u64 = bills.into_iter().map(|bill| bill.join().unwrap()).sum();
+    assert_eq!(billed, business::SUBSCRIPTIONS, "two processes at once bill as much as one");
+    business.advance(&machine, "2026-05-01T00:00:00Z");
+    proof::nothing_is_lost_or_doubled(&machine, &business, "2026-05-01T00:00:00Z");
+    machine.stop();
+}
