@@ -5,7 +5,7 @@ use crate::domain::customers::{Customer, CustomerChange};
 use crate::domain::events::EventType;
 use crate::domain::ids::CustomerId;
 use crate::domain::refusal::Invalid;
-use crate::storage::{Tx, customers, events};
+use crate::storage::{Tx, collection, customers, events};
 
 /// Changes the customer. Saying what is so already writes nothing.
 ///
@@ -24,11 +24,17 @@ pub fn run(
         let detail = "this customer has no payment method with this id";
         return Err(Invalid::one("/default_payment_method_id", "unknown_payment_method", detail).into());
     }
+    let before_default = before.default_payment_method_id;
     let after = before.changed(change)?;
     if after == before {
         return Ok(after);
     }
     customers::update(tx, scope.tenant_id, &after, scope.now)?;
+    let default = after.default_payment_method_id;
+    if default.is_some() && default != before_default {
+        // What the customer owes is tried with the new one at once.
+        collection::make_due(tx, scope.tenant_id, id, scope.now)?;
+    }
     let told = scope.event(EventType::CustomerUpdated, id.uuid(), after.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(after)

@@ -7,6 +7,8 @@ pub mod corrections;
 pub mod invoices;
 pub mod posting;
 pub mod receipts;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
