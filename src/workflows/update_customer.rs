@@ -24,14 +24,13 @@ pub fn run(
         let detail = "this customer has no payment method with this id";
         return Err(Invalid::one("/default_payment_method_id", "unknown_payment_method", detail).into());
     }
-    let before_default = before.default_payment_method_id;
     let after = before.changed(change)?;
     if after == before {
         return Ok(after);
     }
     customers::update(tx, scope.tenant_id, &after, scope.now)?;
     let default = after.default_payment_method_id;
-    if default.is_some() && default != before_default {
+    if default.is_some() && default != before.default_payment_method_id {
         // What the customer owes is tried with the new one at once.
         collection::make_due(tx, scope.tenant_id, id, scope.now)?;
     }
