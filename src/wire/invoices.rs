@@ -92,10 +92,15 @@ pub struct Step {
 pub struct InvoiceLine {
     /// The invoice's id and the line's number.
     pub id: String,
+    /// What was sold, and how many units where `quantity` does not tell: `Calls (2500 units)`.
     pub description: String,
     pub period: Period,
+    /// Units, packages, or 1 where the units do not all cost the same (graduated, stairstep, volume with a flat amount).
     pub quantity: String,
+    /// What one of `quantity` costs for a whole period: their product is the whole period's price, never an average.
+    /// Of an adjustment, the difference.
     pub unit_amount: String,
+    /// The product, or the period's share of it, rounded to the currency.
     pub amount: String,
     pub discount: String,
     pub tax: String,

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::history::{History, at, d, flat, in_advance, in_arrears, lines, once, per_unit, usd};
 use crate::domain::calendar::{CalendarError, Cycle, Interval, Unit, Zone};
+use crate::domain::catalog::PriceModel;
 use crate::domain::invoicing::segments::Unbillable;
 use crate::domain::money::{Currency, MoneyError};
 
@@ -193,6 +194,19 @@ fn amounts_are_rounded_once_to_the_currency() {
         base.start(in_advance(flat("1002.932")), ONE, at("2026-01-15"));
         assert_eq!(base.table("2026-01-15"), [expected]);
     }
+}
+
+#[test]
+fn a_line_that_shows_packages_tells_how_many_units_they_hold() {
+    let hundreds = || in_advance(PriceModel::Package { amount: d("5.00"), size: d("100") });
+    let mut calls = History::monthly("2026-01-01", None);
+    for quantity in ["1250.00", "1", "0.5", "0"] {
+        calls.start(hundreds(), d(quantity), at("2026-01-01"));
+    }
+    calls.start(in_advance(flat("9.00")), ONE, at("2026-01-01"));
+    let said: Vec<String> =
+        calls.worth(at("2026-01-01")).iter().map(|s| s.description().to_string()).collect();
+    assert_eq!(said, ["Item 0 (1250 units)", "Item 1", "Item 2 (0.5 units)", "Item 3", "Item 4"]);
 }
 
 #[test]
