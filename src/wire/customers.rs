@@ -145,8 +145,6 @@ pub struct Customer {
 pub struct CustomersQuery {
     /// The one with this id of yours.
     pub external_id: Option<String>,
-    /// Those with this email address.
-    pub email: Option<String>,
 }
 
 impl NewCustomer {

@@ -119,8 +119,16 @@ fn in_transaction(
 fn refuse_known_customers(tx: &mut Tx<'_>, tenant_id: TenantId, rows: &[Row]) -> Result<(), Failure> {
     let ids: Vec<String> = rows.iter().map(|row| row.customer_external_id.clone()).collect();
     let taken = customers::taken(tx, tenant_id, &ids)?;
-    let known = rows.iter().filter(|row| taken.contains(&row.customer_external_id));
+    let known: Vec<&Row> = rows.iter().filter(|row| taken.contains(&row.customer_external_id)).collect();
+    if known.len() == rows.len() && rows.len() > 1 {
+        let detail = format_args!(
+            "there are customers with all {} external ids of this file already: it was imported before",
+            taken.len()
+        );
+        return Err(Failure::Lines(vec![LineError::of_line(1, detail)]));
+    }
     let errors: Vec<LineError> = known
+        .iter()
         .map(|row| {
             let detail = format_args!(
                 "there is a customer {} already: was this file imported before?",

@@ -16,7 +16,6 @@ pub use crate::storage::customers::find;
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     pub external_id: Option<String>,
-    pub email: Option<String>,
 }
 
 /// A page of customers.
@@ -35,9 +34,6 @@ pub fn list(
         .into_boxed();
     if let Some(external_id) = &wanted.external_id {
         query = query.filter(customers::external_id.eq(external_id.clone()));
-    }
-    if let Some(email) = &wanted.email {
-        query = query.filter(customers::email.eq(email.clone()));
     }
     let rows: Vec<(CustomerRow, Value)> = keyset_query!(query, customers::id, keyset).load(tx.conn)?;
     keyset.slice(rows).try_map(|(row, details)| row.with_details(details))

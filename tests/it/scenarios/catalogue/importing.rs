@@ -121,6 +121,14 @@ fn a_file_imported_twice_is_refused_as_a_whole() {
     assert_eq!(told["error_count"], 1);
     let detail = told["errors"][0]["detail"].as_str().unwrap();
     assert_eq!(detail, "there is a customer A-1 already: was this file imported before?");
+    let again =
+        ["A-1,internet_dsl,29.85,USD,2026-10-31,31,1,offline,", "A-1,phone,5,USD,2026-10-31,31,1,offline,"];
+    let (_, told) = import(&world, &again);
+    let detail = told["errors"][0]["detail"].as_str().unwrap();
+    assert_eq!(
+        detail,
+        "there are customers with all 1 external ids of this file already: it was imported before"
+    );
     assert_eq!(world.rows_of(world.tenant.id), before);
 }
 
