@@ -37,6 +37,7 @@ INSERT INTO price_amounts VALUES
   ('{t}', pg_temp.id(3, 3), 'USD', '{\"type\":\"flat\",\"amount\":\"9.99\"}');
 INSERT INTO customers (tenant_id, id, external_id, name, currency, created_at)
   SELECT '{t}', pg_temp.id(4, n), 'c' || n, 'Customer ' || n, 'USD', '{at}' FROM generate_series(1, {n}) n;
+INSERT INTO buyer_versions SELECT '{t}', pg_temp.id(4, n), 1, jsonb_build_object('name', 'Customer ' || n), '{at}' FROM generate_series(1, {n}) n;
 INSERT INTO subscriptions (tenant_id, id, customer_id, plan_id, plan_version, currency, collection, start_at, time_zone,
     cycle_base, cycle_anchor_day, interval_unit, interval_count, created_at)
   SELECT '{t}', pg_temp.id(5, n), pg_temp.id(4, n), pg_temp.id(2, 1), 1, 'USD', 'automatic', '{at}', 'UTC', '{date}', {day}, 'month', 1, '{at}'

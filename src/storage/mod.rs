@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod bench;
+pub mod bench_reads;
 pub mod bill_runs;
 pub mod billing;
 pub mod catalog;

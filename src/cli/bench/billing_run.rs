@@ -7,7 +7,7 @@ use chrono::{DateTime, Months, TimeZone, Utc};
 use clap::Args;
 use rust_decimal::Decimal;
 
-use super::seconds;
+use super::{number, seconds};
 use crate::cli::Outcome;
 use crate::domain::calendar::Zone;
 use crate::domain::ids::TenantId;
@@ -137,15 +137,6 @@ impl BillingRun {
             );
         }
     }
-}
-
-/// A JSON number, exact.
-fn number(value: Decimal) -> serde_json::Value {
-    value
-        .normalize()
-        .to_string()
-        .parse::<serde_json::Number>()
-        .map_or(serde_json::Value::Null, serde_json::Value::Number)
 }
 
 fn bill(

@@ -1,6 +1,10 @@
 //! `billwright bench …`: measurements beside the floor PostgreSQL itself sets, in the same run.
 
+mod api;
 mod billing_run;
+mod load;
+mod pgbench;
+mod served;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -23,6 +27,7 @@ pub struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Api(api::Api),
     BillingRun(billing_run::BillingRun),
 }
 
@@ -30,10 +35,14 @@ impl Bench {
     /// Runs the command.
     pub fn run(self) -> Outcome {
         match self.what {
+            What::Api(bench) => bench.run(),
             What::BillingRun(bench) => bench.run(),
         }
     }
 }
+
+/// What a part of a bench gives.
+pub type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// A directory that is gone when the bench ends.
 pub struct Scratch(PathBuf);
@@ -68,4 +77,13 @@ pub fn shared_dir(cluster: &Embedded) -> Result<PathBuf, Box<dyn Error + Send + 
 pub fn seconds(duration: Duration) -> Decimal {
     let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX).max(1);
     Decimal::new(micros, 6)
+}
+
+/// A JSON number, exact.
+pub fn number(value: Decimal) -> serde_json::Value {
+    value
+        .normalize()
+        .to_string()
+        .parse::<serde_json::Number>()
+        .map_or(serde_json::Value::Null, serde_json::Value::Number)
 }

@@ -1,0 +1,98 @@
+//! What is measured? The server as `billwright serve` starts it, with its jobs, in this process.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use actix_web::web::Data;
+use nix::unistd::{dup, dup2_stderr};
+use tokio::sync::oneshot;
+
+use super::Fallible;
+use crate::http::App;
+use crate::http::server::{Running, block_on, serve};
+use crate::jobs;
+use crate::platform::config::{self, DatabaseSettings, ServerSettings};
+use crate::platform::postgres::Embedded;
+use crate::storage::Db;
+use crate::workflows::gateways;
+
+/// A running server.
+pub struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<std::io::Result<()>>,
+    runner: jobs::Runner,
+}
+
+impl Served {
+    /// Starts it with the settings it has when none are given, on a free port.
+    pub fn start(cluster: &Embedded) -> Fallible<Served> {
+        let data_dir = cluster.data_dir().to_owned();
+        let database = DatabaseSettings { data_dir, database_url: None, db_threads: None }.check()?;
+        let settings = ServerSettings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            schedules: Vec::new(),
+            shutdown_grace: 30,
+            max_body: 2 << 20,
+        };
+        let server = settings.check(&jobs::defaults())?;
+        let listener = TcpListener::bind(server.listen)?;
+        let address = listener.local_addr()?;
+        let db = Db::start(cluster.url(), database.db_threads)?;
+        let gateways = Arc::new(gateways::all(&db));
+        let timetable = jobs::timetable(&server.schedules).ok_or("a job has no schedule")?;
+        let runner = jobs::Runner::start(&db, &gateways, &server.schedules)?;
+        let running = Running { workers: config::cores(), finish_within: server.shutdown_grace };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = thread::Builder::new().name("server".to_owned()).spawn(move || {
+            let app = Data::new(App::new(db, gateways, timetable));
+            block_on(serve(listener, app, running, async {
+                let _ = stopped.await;
+            }))
+        })?;
+        Ok(Served { address, stop, thread, runner })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Finishes what has begun, then ends.
+    pub fn stop(self) -> Fallible<()> {
+        let _ = self.stop.send(());
+        let ended = self.thread.join().map_err(|_| "the server's thread panicked")?;
+        self.runner.stop();
+        Ok(ended?)
+    }
+}
+
+/// Standard error goes to a file while this lives: a log line for each call is written, as it is by a server, but not shown.
+pub struct Hushed(OwnedFd);
+
+impl Hushed {
+    /// Turns standard error to `file`.
+    pub fn to(file: &Path) -> Fallible<Hushed> {
+        let shown = dup(std::io::stderr())?;
+        dup2_stderr(File::create(file)?)?;
+        Ok(Hushed(shown))
+    }
+
+    /// Says something on the standard error of before.
+    pub fn say(&self, text: &str) {
+        use std::io::Write;
+        if let Ok(shown) = self.0.try_clone() {
+            let _ = writeln!(File::from(shown), "{text}");
+        }
+    }
+}
+
+impl Drop for Hushed {
+    fn drop(&mut self) {
+        let _ = dup2_stderr(&self.0);
+    }
+}
