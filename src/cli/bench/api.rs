@@ -77,6 +77,14 @@ struct Tenants {
     invoices: u32,
 }
 
+/// Everything that runs while calls are measured.
+struct Stage<'a> {
+    tenants: &'a Tenants,
+    served: &'a Served,
+    pgbench: Option<&'a Pgbench>,
+    hushed: &'a Hushed,
+}
+
 impl Api {
     /// Runs the bench on a cluster and a server of its own.
     pub fn run(self) -> Outcome {
@@ -96,7 +104,7 @@ impl Api {
     fn measure(&self, cluster: &Embedded, scratch: &Path) -> Fallible<Measured> {
         let mut session = Session::open(cluster.url())?;
         migrate::run(&mut session)?;
-        let tenants = self.seed(&mut session, cluster)?;
+        let tenants = self.seed(&mut session)?;
         let statements = bench_reads::statements_of_a_read(&mut session, tenants.read.tenant_id)?;
         let read =
             Read { tenant_id: tenants.read.tenant_id, invoices: tenants.invoices, statements: &statements };
@@ -111,32 +119,27 @@ impl Api {
         };
         let hushed = Hushed::to(&scratch.join("server.log"))?;
         let served = Served::start(cluster)?;
-        let measured = self.calls(&tenants, &served, pgbench.as_ref(), &hushed);
+        let stage = Stage { tenants: &tenants, served: &served, pgbench: pgbench.as_ref(), hushed: &hushed };
+        let measured = self.calls(&stage);
         served.stop()?;
         measured
     }
 
     /// Two tenants with due subscriptions; those of the first are billed.
-    fn seed(&self, session: &mut Session, cluster: &Embedded) -> Fallible<Tenants> {
+    fn seed(&self, session: &mut Session) -> Fallible<Tenants> {
         let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?;
         eprintln!("making {} invoices and {} due subscriptions …", self.invoices, self.subscriptions);
         let read = tenant(session, start, self.invoices)?;
         let billed = tenant(session, start, self.subscriptions)?;
-        let mut sessions = [Session::open(cluster.url())?, Session::open(cluster.url())?];
         let request = Request { trigger: Trigger::Command, as_of: Some(start), finalize: true };
-        bill_run::run_parallel(&mut sessions, read.tenant_id, request)?;
+        bill_run::run(session, read.tenant_id, request)?;
         relay_events::run(session, None)?;
         let invoices = bench_reads::number_invoices(session, read.tenant_id)?;
         Ok(Tenants { read, billed, invoices })
     }
 
-    fn calls(
-        &self,
-        tenants: &Tenants,
-        served: &Served,
-        pgbench: Option<&Pgbench>,
-        hushed: &Hushed,
-    ) -> Fallible<Measured> {
+    fn calls(&self, stage: &Stage<'_>) -> Fallible<Measured> {
+        let Stage { tenants, served, pgbench, hushed } = *stage;
         let key = tenants.read.api_key.expose();
         let find = |call: &mut Vec<u8>| {
             let id = bench_reads::numbered(1 + random::cheap_u32() % tenants.invoices);
