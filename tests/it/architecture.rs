@@ -44,6 +44,19 @@ fn nothing_is_named_after_nothing() {
 }
 
 #[test]
+fn no_binary_float_comes_near_money() {
+    none(source::code().iter().flat_map(shape::floats).collect());
+}
+
+#[test]
+fn a_planted_float_is_found() {
+    let float = ["2: f64 is not exact: domain computes in Decimal and integers"];
+    let text = "//! Doc\nfn f(x: Option<f64>) {}";
+    assert_eq!(planted("src/domain/money/mod.rs", text, shape::floats), float);
+    assert_eq!(planted("src/http/metrics.rs", text, shape::floats), Vec::<String>::new());
+}
+
+#[test]
 fn the_tree_is_all_there() {
     let (code, all) = (source::code(), source::all());
     assert!(code.len() > 100 && all.len() > code.len(), "only {} files were found", all.len());

@@ -56,6 +56,33 @@ pub fn nameless(source: &Source) -> Vec<Breach> {
         .collect()
 }
 
+/// Binary floats where amounts, quantities and shares are computed or kept.
+pub fn floats(source: &Source) -> Vec<Breach> {
+    let ring = source.ring();
+    if !["domain", "storage", "workflows", "wire"].contains(&ring) {
+        return Vec::new();
+    }
+    let mut floats = Floats::default();
+    floats.visit_file(&source.parse());
+    let rule = |name: &str| format!("{name} is not exact: {ring} computes in Decimal and integers");
+    floats.found.iter().map(|(name, line)| source.breach(*line, rule(name))).collect()
+}
+
+/// Collects the binary float types that are named, with their lines.
+#[derive(Default)]
+struct Floats {
+    found: Vec<(String, usize)>,
+}
+
+impl<'ast> Visit<'ast> for Floats {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        for segment in path.segments.iter().filter(|s| s.ident == "f32" || s.ident == "f64") {
+            self.found.push((segment.ident.to_string(), segment.ident.span().start().line));
+        }
+        visit::visit_path(self, path);
+    }
+}
+
 /// Collects the functions with the line they start at and their lines of code.
 struct Functions<'s> {
     lines: Vec<&'s str>,

@@ -185,7 +185,7 @@ fn without_failure_files(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(without_failure_files(6_000))]
+    #![proptest_config(without_failure_files(4_000))]
 
     #[test]
     fn what_is_billed_in_the_end_is_what_the_final_timeline_is_worth(life in lives()) {

@@ -41,7 +41,7 @@ fn instant(days: i64) -> DateTime<Utc> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn looking_back_to_the_cursor_finds_all_there_is(subscription in subscriptions(), mut days in prop::collection::vec(0..600_i64, 1..6)) {
