@@ -70,7 +70,9 @@ pub enum Refused {
     #[error("this clock is being advanced by another call; wait for it to finish")]
     InUse,
     /// Too far for one call.
-    #[error("the clock can be advanced by at most 20 years in one call; stop on the way")]
+    #[error(
+        "the clock can be advanced by at most 20 years in one call, and not before 1970; stop on the way"
+    )]
     TooFar,
 }
 
@@ -174,7 +176,7 @@ fn start(session: &mut Session, tenant_id: TenantId, to: DateTime<Utc>) -> Resul
         if to < now && tenants::has_invoices(tx, tenant_id)? {
             return Err(Refused::Backwards { now }.into());
         }
-        if to.signed_duration_since(now) > TimeDelta::days(366 * 20) {
+        if to < DateTime::UNIX_EPOCH || to.signed_duration_since(now) > TimeDelta::days(366 * 20) {
             return Err(Refused::TooFar.into());
         }
         Ok(now)

@@ -3,12 +3,13 @@
 //! 100,000 customers make 50 chunks of 2,000. A process that dies leaves its chunk pending; two processes take different
 //! chunks; both leave the same books as one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 
 use super::bill_customers::{self, Batch, Billed, Parked};
 use super::{Error, Scope};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{BillRunId, CustomerId, EventId, TenantId};
+use crate::domain::refusal::Refusal;
 use crate::platform::{clock, random};
 use crate::storage::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
 use crate::storage::billing::{self, Due, Locked, PriceBook, Range};
@@ -51,6 +52,29 @@ pub struct Request {
     pub finalize: bool,
 }
 
+/// Years that a run may look ahead: a slip of the pen must not bill a century.
+const YEARS_AHEAD: u32 = 10;
+
+/// Why no run is made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a run bills what is due by a date from 1970 to ten years after now ({now}); {as_of} is not")]
+pub struct AsOfOutOfRange {
+    /// What was asked for.
+    pub as_of: DateTime<Utc>,
+    /// The tenant's now.
+    pub now: DateTime<Utc>,
+}
+
+impl Refusal for AsOfOutOfRange {
+    fn code(&self) -> &'static str {
+        "as_of_out_of_range"
+    }
+
+    fn pointer(&self) -> Option<String> {
+        Some("/as_of".to_owned())
+    }
+}
+
 /// A run and what it made.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -63,6 +87,10 @@ pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Res
     session.transaction("plan_bill_run", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
         let as_of = request.as_of.unwrap_or(scope.now);
+        let latest = scope.now.checked_add_months(Months::new(12 * YEARS_AHEAD));
+        if as_of < DateTime::UNIX_EPOCH || latest.is_some_and(|latest| as_of > latest) {
+            return Err(AsOfOutOfRange { as_of, now: scope.now }.into());
+        }
         let run = BillRun {
             id: BillRunId::from_uuid(random::mint(scope.now)),
             as_of,

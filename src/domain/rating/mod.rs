@@ -5,7 +5,7 @@
 //! 1. **Quantity**: what the item holds for a whole period. It may be fractional and is never rounded.
 //! 2. **Packages**: a [`package`] price rounds up to whole packages, and those are its quantity from here on.
 //! 3. **Tiers**: the tiers the quantity enters ([`graduated`]), or the one it reaches ([`volume`], [`stairstep`]), by the
-//!    one convention of [`Tier`](crate::domain::catalog::Tier): `up_to` inclusive, the last one open, 0 in the first.
+//!    one convention of [`Tier`]: `up_to` inclusive, the last one open, 0 in the first.
 //!    Units included in the price are a first tier at 0; overage is the price of the tier after it.
 //! 4. **Amount**: quantity × unit amount + flat amount, of each tier that counts. Prices are never rounded.
 //! 5. **Part of a period**: the share of the whole period's amount ([`proration`](crate::domain::proration)). Tiers are

@@ -53,6 +53,24 @@ fn a_run_repeated_records_nothing() {
 }
 
 #[test]
+fn a_run_looks_ahead_ten_years_and_a_clock_twenty() {
+    let seller = Seller::on("2026-01-31");
+    for slip in ["2062-02-01T00:00:00Z", "9999-12-31T00:00:00Z", "1026-02-01T00:00:00Z"] {
+        let refused = seller
+            .world
+            .post("/v1/bill_runs", json!({ "as_of": slip }))
+            .is_problem(422, "as_of_out_of_range");
+        assert_eq!(refused.text_at("/errors/0/pointer"), "/as_of");
+        let refused = seller
+            .world
+            .post("/v1/test_clock/advance", json!({ "to": slip }))
+            .is_problem(422, "clock_too_far");
+        assert_eq!(refused.text_at("/errors/0/pointer"), "/to");
+    }
+    assert_eq!(seller.world.get("/v1/bill_runs").data().len(), 0);
+}
+
+#[test]
 fn two_runs_at_once_leave_the_books_of_one() {
     let seller = Seller::alone_on("2026-01-31");
     let customers = seller.customers_from_february(60);
