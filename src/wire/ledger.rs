@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -10,6 +10,9 @@ use uuid::Uuid;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
+
+/// Years in which anything can have happened: far outside the database knows no dates.
+pub(in crate::wire) const YEARS: std::ops::RangeInclusive<i32> = 1900..=2400;
 
 /// An account of the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -130,6 +133,19 @@ pub struct BalancesQuery {
     pub as_of: Option<NaiveDate>,
 }
 
+impl BalancesQuery {
+    /// The last day that counts, when it is one the books can have.
+    pub fn as_of(&self) -> Result<Option<NaiveDate>, Invalid> {
+        match self.as_of {
+            Some(day) if !YEARS.contains(&day.year()) => {
+                let detail = format!("`as_of` is from the year {} to {}", YEARS.start(), YEARS.end());
+                Err(Invalid::one("/query/as_of", "date_out_of_range", detail))
+            }
+            day => Ok(day),
+        }
+    }
+}
+
 /// Which transfers.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -189,6 +205,7 @@ impl EntriesQuery {
 fn read_place(text: &str) -> Option<Place> {
     let mut parts = text.split('|');
     let recorded_at = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
+    let recorded_at = Some(recorded_at).filter(|at| YEARS.contains(&at.year()))?;
     let source_id = parts.next()?.parse().ok()?;
     let kind = SourceKind::parse(parts.next()?)?;
     let leg = parts.next()?.parse().ok()?;
@@ -226,11 +243,21 @@ mod tests {
     }
 
     #[test]
+    fn a_day_that_no_book_can_have_is_refused() {
+        let on = |day: &str| BalancesQuery { as_of: Some(day.parse().unwrap()) }.as_of();
+        assert!(on("2026-02-28").is_ok());
+        assert_eq!(on("-9999-01-01").unwrap_err().errors[0].code, "date_out_of_range");
+        assert_eq!(on("+9999-01-01").unwrap_err().errors[0].pointer, "/query/as_of");
+    }
+
+    #[test]
     fn a_cursor_that_is_none_of_ours_is_refused() {
         for bad in [
             "",
             "x",
             "AAAA",
+            &BASE64_URL_SAFE_NO_PAD
+                .encode("-9000000000000000000|00000000-0000-0000-0000-000000000007|payment_received|1"),
             &BASE64_URL_SAFE_NO_PAD.encode("1|2|3|4"),
             &BASE64_URL_SAFE_NO_PAD.encode("||||"),
         ] {

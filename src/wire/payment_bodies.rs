@@ -1,6 +1,9 @@
 //! Are the values of a payment's body fit? Amounts are read exactly, texts within their length; every fault is told at once.
 
+use chrono::Datelike;
+
 use super::invoices::PayInvoice;
+use super::ledger::YEARS;
 use super::payments::{NewPayment, NewPaymentMethod};
 use crate::domain::customers::metadata;
 use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH};
@@ -25,6 +28,10 @@ impl NewPayment {
             currency.and_then(|c| faults.keep("/amount", "bad_amount", Money::parse_major(&self.amount, c)));
         faults.check_optional("/reference", self.reference.as_deref(), REFERENCE_LENGTH);
         faults.check_optional("/external_id", self.external_id.as_deref(), EXTERNAL_ID_LENGTH);
+        if self.received_at.is_some_and(|at| !YEARS.contains(&at.year())) {
+            let detail = format!("money is received in the years {} to {}", YEARS.start(), YEARS.end());
+            faults.add("/received_at", "date_out_of_range", detail);
+        }
         metadata::check(&self.metadata, &mut faults);
         faults.into_result()?;
         let Some(amount) = amount else {

@@ -47,10 +47,11 @@ pub async fn entries(get: Get, Query(query): Query<EntriesQuery>) -> Result<Answ
 #[utoipa::path(get, path = "/v1/ledger/balances", tag = "ledger", params(BalancesQuery),
     responses((status = 200, description = "The balances", body = LedgerBalances)))]
 pub async fn balances(get: Get, Query(query): Query<BalancesQuery>) -> Result<Answer, Problem> {
+    let as_of = query.as_of()?;
     get.run(move |tx, tenant_id| {
-        let sums = views::balances(tx, tenant_id, query.as_of)?;
+        let sums = views::balances(tx, tenant_id, as_of)?;
         let data = sums.into_iter().map(balance).collect::<Result<_, _>>()?;
-        Ok(LedgerBalances { as_of: query.as_of, data })
+        Ok(LedgerBalances { as_of, data })
     })
     .await
 }

@@ -23,6 +23,7 @@ fn a_payment_with_unfit_values_is_refused_with_a_pointer_and_nothing_is_written(
         ("customer_id", json!(stranger), "unknown_customer", "/customer_id"),
         ("invoice_id", json!("inv_01jgejp8g0e3q9k0v6z4t1x2y3"), "unknown_invoice", "/invoice_id"),
         ("received_at", json!("2027-01-01T00:00:00Z"), "received_in_the_future", "/received_at"),
+        ("received_at", json!("0001-01-01T00:00:00Z"), "date_out_of_range", "/received_at"),
         ("reference", json!("x".repeat(201)), "too_long", "/reference"),
     ];
     for (field, value, code, pointer) in cases {
