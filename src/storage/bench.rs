@@ -70,6 +70,8 @@ pub fn settle(session: &mut Session) -> Result<(), StorageError> {
 
 /// How many rows the run wrote, and makes identical empty tables and files of those rows for [`copy`].
 pub fn prepare_copy(session: &mut Session, dir: &Path, since: DateTime<Utc>) -> Result<i64, StorageError> {
+    // The rows to find were written after the last statistics were taken.
+    session.connection().batch_execute("ANALYZE")?;
     let mut rows = 0;
     session.connection().batch_execute("DROP SCHEMA IF EXISTS plain CASCADE; CREATE SCHEMA plain")?;
     for table in WRITTEN {
