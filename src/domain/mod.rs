@@ -18,3 +18,4 @@ pub mod proration;
 pub mod rating;
 pub mod refusal;
 pub mod subscriptions;
+pub mod usage;
