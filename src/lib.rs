@@ -36,7 +36,7 @@
 //! `Idempotency-Key`.
 //!
 //! **A billing run** ([`bill_run`](workflows::bill_run)): [`plan`](workflows::bill_run::plan) cuts the due customers into
-//! ranges; [`work`](workflows::bill_run::work) claims a range with `SKIP LOCKED`, loads facts in three statements
+//! ranges; [`work`](workflows::bill_run::work) claims a range with `SKIP LOCKED`, loads facts in four statements
 //! ([`billing::load`](storage::billing::load)), decides purely, and writes lines, postings, cursors, numbers, invoices and
 //! events by `COPY`, one transaction a range.
 //!

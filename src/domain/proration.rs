@@ -14,9 +14,10 @@
 //! | 30_360 | the same with every month 30 days long (30E/360: the 31st counts as the 30th, 28 February leaves 3 days) |
 //! | none, full_period | all of it as soon as the whole has begun |
 //!
-//! `none`: whoever is there when the period begins pays all of it, a later part costs 0, and an earlier end credits
-//! nothing; so a change counts from the next period boundary, and the stub before an anchor is free. `full_period`: the
-//! same, measured from when the item came in, so coming in late still costs the whole period ([`Basis::whole_for`]).
+//! Proration belongs to a boundary: a part is cut at its start and at its end, each by a basis of its own ([`Spec`]).
+//! `none` at a boundary: whoever was there before pays for all of the period, and who comes in pays nothing of it; so a
+//! change counts from the next period, and the stub before an anchor is free. `full_period`: who goes pays for all of it,
+//! and who comes in does so, too. Two items of one price that meet at a boundary cost what one would, except by `full_period`.
 
 use crate::domain::calendar::{Period, Zone};
 use crate::domain::money::{Currency, Money, MoneyError, rounding};
@@ -26,10 +27,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// How time is counted when a period is cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// By local days.
+    #[default]
     ByDay,
     /// By seconds.
     BySecond,
@@ -70,18 +72,6 @@ impl Basis {
     pub fn parse(name: &str) -> Result<Self, UnknownBasis> {
         Self::ALL.into_iter().find(|basis| basis.as_str() == name).ok_or(UnknownBasis)
     }
-
-    /// The whole to measure parts of an item against, when the item came in at `entered`.
-    ///
-    /// That is the period, except for `full_period`: there it is the period from `entered` on. So the item's first part
-    /// costs everything whenever it comes, and its later parts in the same period nothing.
-    #[must_use]
-    pub fn whole_for(self, period: &Period, entered: DateTime<Utc>) -> Period {
-        match self {
-            Self::FullPeriod => Period { start: entered.clamp(period.start, period.end), end: period.end },
-            _ => *period,
-        }
-    }
 }
 
 /// A fraction from 0 to 1, not reduced: 15/30 reads as 15 of 30 days.
@@ -96,8 +86,10 @@ pub struct Share {
 /// How a price is cut and in what it is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spec {
-    /// How time is counted.
-    pub basis: Basis,
+    /// How time is counted where the part begins within its whole.
+    pub starts_by: Basis,
+    /// How it is counted where the part ends before its whole.
+    pub ends_by: Basis,
     /// Whose days are counted.
     pub zone: Zone,
     /// The currency to round to.
@@ -130,6 +122,35 @@ pub fn share(whole: &Period, until: DateTime<Utc>, basis: Basis, zone: Zone) -> 
     Share { numerator, denominator }
 }
 
+/// The share of `whole` that an item coming in at `at` does not pay: what was used up before it.
+#[must_use]
+pub fn entered(whole: &Period, at: DateTime<Utc>, basis: Basis, zone: Zone) -> Share {
+    match basis {
+        Basis::FullPeriod if at < whole.end => Share { numerator: 0, denominator: 1 },
+        _ => share(whole, at, basis, zone),
+    }
+}
+
+/// The basis to end an item by: the one wanted, or the one it came in by where that has counted more of `whole` already.
+///
+/// An item that came in on the 16th at noon by the second starts at 15.5 of 30 days; ended by the day at one o'clock it
+/// would end at 15. And one that came in by `none` has nothing of the period to give back: it goes by `none`.
+#[must_use]
+pub fn ending(
+    whole: &Period,
+    came: (DateTime<Utc>, Basis),
+    goes: (DateTime<Utc>, Basis),
+    zone: Zone,
+) -> Basis {
+    let (from, to) = (entered(whole, came.0, came.1, zone), share(whole, goes.0, goes.1, zone));
+    let product = |a: i64, b: i64| i128::from(a) * i128::from(b);
+    if product(from.numerator, to.denominator) > product(to.numerator, from.denominator) {
+        came.1
+    } else {
+        goes.1
+    }
+}
+
 /// The price of a part of a period, rounded: `full` is the exact price of the whole in major units.
 ///
 /// What of the part lies outside the whole costs nothing. Parts that tile the whole sum to `full`, rounded, exactly.
@@ -137,12 +158,12 @@ pub fn share(whole: &Period, until: DateTime<Utc>, basis: Basis, zone: Zone) -> 
 /// # Errors
 /// [`MoneyError::OutOfRange`] when the price times the length of the whole leaves 128 bits, or the amount 64.
 pub fn part_amount(full: Decimal, part: &Period, whole: &Period, spec: Spec) -> Result<Money, MoneyError> {
-    let Spec { basis, zone, currency } = spec;
-    let cumulative = |until| {
-        let Share { numerator, denominator } = share(whole, until, basis, zone);
+    let Spec { starts_by, ends_by, zone, currency } = spec;
+    let cumulative = |Share { numerator, denominator }| {
         rounding::round_share_to_minor(full, (numerator, denominator), currency)
     };
-    cumulative(part.end)?.checked_sub(cumulative(part.start)?)
+    let until_end = cumulative(share(whole, part.end, ends_by, zone))?;
+    until_end.checked_sub(cumulative(entered(whole, part.start, starts_by, zone))?)
 }
 
 /// The number of a day in a calendar of twelve months of 30 days: the 31st has the number of the 30th.

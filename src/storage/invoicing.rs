@@ -164,18 +164,25 @@ pub(in crate::storage) struct LineRow {
     discount: i64,
     tax: i64,
     description: String,
+    concerns_from: Option<DateTime<Utc>>,
+    concerns_to: Option<DateTime<Utc>>,
 }
 
 impl LineRow {
     /// The line, in the currency of its invoice.
     pub(in crate::storage) fn into_line(self, currency: Currency) -> Result<Line, StorageError> {
         let money = |minor| Money::from_minor(minor, currency);
+        let period = |from, to| Period::new(from, to).map_err(|e| StorageError::unreadable("line period", e));
         Ok(Line {
             line_no: self.line_no,
             subscription_id: self.subscription_id.map(SubscriptionId::from_uuid),
             item_version_id: self.item_version_id.map(ItemVersionId::from_uuid),
-            period: Period::new(self.period_start, self.period_end)
-                .map_err(|e| StorageError::unreadable("line period", e))?,
+            period: period(self.period_start, self.period_end)?,
+            concerns: self
+                .concerns_from
+                .zip(self.concerns_to)
+                .map(|(from, to)| period(from, to))
+                .transpose()?,
             revision: self.revision,
             deferred: self.deferred,
             quantity: self.quantity,
@@ -206,6 +213,8 @@ struct NewLine<'a> {
     discount: i64,
     tax: i64,
     description: &'a str,
+    concerns_from: Option<DateTime<Utc>>,
+    concerns_to: Option<DateTime<Utc>>,
 }
 
 /// Reads a stored currency code.
@@ -323,6 +332,8 @@ pub fn insert_lines(
             discount: line.discount.minor(),
             tax: line.tax.minor(),
             description: &line.description,
+            concerns_from: line.concerns.map(|part| part.start),
+            concerns_to: line.concerns.map(|part| part.end),
         })
         .collect();
     diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;

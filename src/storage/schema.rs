@@ -137,6 +137,8 @@ diesel::table! {
         discount -> Int8,
         tax -> Int8,
         description -> Text,
+        concerns_from -> Nullable<Timestamptz>,
+        concerns_to -> Nullable<Timestamptz>,
     }
 }
 
@@ -181,6 +183,13 @@ diesel::table! {
         valid_from -> Timestamptz,
         valid_to -> Nullable<Timestamptz>,
         recorded_at -> Timestamptz,
+        phase_no -> Int2,
+        starts_by -> Nullable<Text>,
+        ends_by -> Nullable<Text>,
+        due_from -> Nullable<Timestamptz>,
+        end_due_from -> Nullable<Timestamptz>,
+        made_by -> Nullable<Uuid>,
+        ended_by -> Nullable<Uuid>,
     }
 }
 
@@ -345,6 +354,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    subscription_changes (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        subscription_id -> Uuid,
+        kind -> Text,
+        effective_at -> Timestamptz,
+        requested_at -> Timestamptz,
+        api_key_id -> Nullable<Uuid>,
+        request -> Jsonb,
+    }
+}
+
+diesel::table! {
+    subscription_phases (tenant_id, subscription_id, phase_no) {
+        tenant_id -> Uuid,
+        subscription_id -> Uuid,
+        phase_no -> Int2,
+        valid_from -> Timestamptz,
+        replaced -> Bool,
+        plan_id -> Uuid,
+        plan_version -> Int4,
+        cycle_base -> Date,
+        cycle_anchor_day -> Int2,
+        interval_unit -> Text,
+        interval_count -> Int4,
+        change_id -> Uuid,
+    }
+}
+
+diesel::table! {
     subscriptions (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -364,6 +403,8 @@ diesel::table! {
         interval_count -> Int4,
         metadata -> Jsonb,
         created_at -> Timestamptz,
+        agreed_end_at -> Nullable<Timestamptz>,
+        canceled_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -425,6 +466,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     prices,
     products,
     seller_versions,
+    subscription_changes,
+    subscription_phases,
     subscriptions,
     tenants,
 );

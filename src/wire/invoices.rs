@@ -171,7 +171,7 @@ impl InvoiceLine {
         InvoiceLine {
             id: format!("{invoice_id}-{}", line.line_no),
             description: line.description.to_string(),
-            period: Period { start: line.period.start, end: line.period.end },
+            period: Period { start: line.printed_period().start, end: line.printed_period().end },
             quantity: line.quantity.normalize().to_string(),
             unit_amount: line.unit_amount.to_string(),
             amount: line.amount.to_major_string(),

@@ -1,6 +1,7 @@
 //! What is still to be billed? Expected minus recorded: 31.00 expected, 31.00 recorded → nothing; 15.00 expected, 31.00
 //! recorded → a credit of 16.00; 31.00 expected, nothing recorded → a charge of 31.00.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ use crate::domain::money::{Money, MoneyError};
 pub struct Recorded {
     pub key: Key,
     pub period_end: DateTime<Utc>,
+    /// How far it is paid for after all revisions: the end of the period, or where a correction cut it.
+    pub covered_to: DateTime<Utc>,
     /// The sum over all revisions.
     pub amount: Money,
     pub last_revision: i16,
@@ -47,7 +50,11 @@ pub fn missing(
             None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
             Some(billed) if billed.amount != segment.amount => {
                 let difference = segment.amount.checked_sub(billed.amount)?;
-                lines.push(Missing { due_at: as_of, line: adjustment(subscription, billed, difference)? });
+                let until = segment.period.end;
+                lines.push(Missing {
+                    due_at: as_of,
+                    line: adjustment(subscription, billed, (difference, until))?,
+                });
             }
             Some(_) => {}
         }
@@ -58,7 +65,7 @@ pub fn missing(
     for billed in gone {
         lines.push(Missing {
             due_at: as_of,
-            line: adjustment(subscription, billed, billed.amount.negated()?)?,
+            line: adjustment(subscription, billed, (billed.amount.negated()?, billed.key.start))?,
         });
     }
     Ok(lines)
@@ -71,6 +78,7 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
         subscription_id: Some(subscription),
         item_version_id: Some(segment.version.id),
         period: segment.period,
+        concerns: None,
         revision: 0,
         deferred: segment.deferred,
         quantity: segment.quantity,
@@ -82,17 +90,27 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
     }
 }
 
+/// A correction of what was billed, which is right until `until` only: the days given back, or those that came on top.
 fn adjustment(
     subscription: SubscriptionId,
     billed: &Recorded,
-    difference: Money,
+    (difference, until): (Money, DateTime<Utc>),
 ) -> Result<Line, Unbillable> {
     let zero = Money::zero(difference.currency());
+    let (start, covered_to) = (billed.key.start, billed.covered_to);
+    let (said, concerns) = match until.cmp(&covered_to) {
+        Ordering::Less if difference.is_negative() => ("Unused time", Some(Period::new(until, covered_to)?)),
+        Ordering::Greater if !difference.is_negative() => {
+            ("Remaining time", Some(Period::new(covered_to, until)?))
+        }
+        _ => ("Adjustment", None),
+    };
     Ok(Line {
         line_no: 0,
         subscription_id: Some(subscription),
         item_version_id: Some(billed.key.version),
-        period: Period::new(billed.key.start, billed.period_end)?,
+        period: Period::new(start, billed.period_end)?,
+        concerns,
         revision: billed.last_revision.checked_add(1).ok_or(MoneyError::Overflow)?,
         deferred: billed.deferred,
         quantity: Decimal::ONE,
@@ -100,6 +118,6 @@ fn adjustment(
         amount: difference,
         discount: zero,
         tax: zero,
-        description: format!("Adjustment: {}", billed.description).into(),
+        description: format!("{said}: {}", billed.description).into(),
     })
 }

@@ -87,6 +87,8 @@ pub struct Line {
     pub item_version_id: Option<ItemVersionId>,
     /// Service period; empty for a one-time charge.
     pub period: Period,
+    /// The part of the period that a correction is about, where it is not all of it: the unused days of a month.
+    pub concerns: Option<Period>,
     /// 0 for the first charge of a period; each later difference counts on.
     pub revision: i16,
     /// Whether it is earned over its period instead of at once.
@@ -97,6 +99,14 @@ pub struct Line {
     pub discount: Money,
     pub tax: Money,
     pub description: Arc<str>,
+}
+
+impl Line {
+    /// The period as it is printed.
+    #[must_use]
+    pub fn printed_period(&self) -> Period {
+        self.concerns.unwrap_or(self.period)
+    }
 }
 
 impl Invoice {

@@ -13,10 +13,10 @@ use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Money, MoneyError, rounding};
-use crate::domain::proration::{self, Basis, Spec};
+use crate::domain::proration::{self, Spec};
 use crate::domain::rating::{self, Rated};
 use crate::domain::refusal::Refusal;
-use crate::domain::subscriptions::{ItemVersion, Timeline};
+use crate::domain::subscriptions::{Bounds, ItemVersion, Timeline};
 
 /// Why a subscription cannot be billed: its customer is parked with this reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,6 +137,28 @@ pub fn first_look(timeline: &Timeline) -> Result<Cursor, Unbillable> {
     Ok(due(timeline, Window { from, as_of: before_all, recorded: &[] })?.1)
 }
 
+/// Where billing has to look again once something about an instant or later is another: the start of the first segment
+/// that contains or follows it; `None` when there is none.
+pub fn first_ending_after(
+    timeline: &Timeline,
+    instant: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Unbillable> {
+    let mut first: Option<DateTime<Utc>> = None;
+    for v in timeline.versions.iter().filter(|v| !v.is_empty()) {
+        let start = match v.terms.kind {
+            PriceKind::OneTime if v.valid_from < instant => continue,
+            PriceKind::OneTime => v.valid_from,
+            _ if v.valid_to.is_some_and(|to| to <= instant) => continue,
+            _ => {
+                let cycle = timeline.cycle_of(v);
+                cycle.boundary(cycle.index_at(instant.max(v.valid_from))?)?.max(v.valid_from)
+            }
+        };
+        first = Some(first.map_or(start, |f| f.min(start)));
+    }
+    Ok(first)
+}
+
 /// Start and due instant of the first segment that is neither due nor billed.
 type NotDue = Option<(DateTime<Utc>, DateTime<Utc>)>;
 
@@ -150,13 +172,14 @@ fn one_time<'a>(
     if at < window.from || v.valid_to.is_some_and(|end| end <= at) {
         return Ok(None);
     }
-    if at > window.as_of && !window.is_billed(Key { version: v.id, start: at }) {
-        return Ok(Some((at, at)));
-    }
     let period = Period::new(at, at)?;
+    let due_at = v.bounds.due_from.map_or(at, |from| from.max(at));
+    if due_at > window.as_of && !window.is_billed(Key { version: v.id, start: at }) {
+        return Ok(Some((at, due_at)));
+    }
     let Rated { amount, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
     let amount = rounding::round_to_minor(amount, t.currency)?;
-    out.push(Segment { version: v, period, due_at: at, quantity, unit_amount, amount, deferred: false });
+    out.push(Segment { version: v, period, due_at, quantity, unit_amount, amount, deferred: false });
     Ok(None)
 }
 
@@ -167,9 +190,10 @@ fn recurring<'a>(
     out: &mut Vec<Segment<'a>>,
 ) -> Result<NotDue, Unbillable> {
     let mut not_due = None;
-    let mut n = t.cycle.index_at(v.valid_from.max(window.from))?;
+    let cycle = t.cycle_of(v);
+    let mut n = cycle.index_at(v.valid_from.max(window.from))?;
     loop {
-        let whole = t.cycle.period(n)?;
+        let whole = cycle.period(n)?;
         n += 1;
         // A daily cycle has an empty period where its zone skipped a date: Apia never had 30 December 2011.
         if whole.is_empty() {
@@ -183,10 +207,8 @@ fn recurring<'a>(
         if start < window.from {
             continue;
         }
-        let due_at = match v.terms.billing {
-            Billing::InAdvance => start,
-            Billing::InArrears => end,
-        };
+        let part = Period::new(start, end)?;
+        let due_at = v.due_at(part);
         if due_at > window.as_of && !window.is_billed(Key { version: v.id, start }) {
             not_due = not_due.or(Some((start, due_at)));
             if window.billed_to(v.id).is_none_or(|billed| start > billed) {
@@ -194,7 +216,7 @@ fn recurring<'a>(
             }
             continue;
         }
-        out.push(charge(t, v, Piece { part: Period::new(start, end)?, whole, due_at })?);
+        out.push(charge(t, v, Piece { part, whole, due_at })?);
     }
 }
 
@@ -210,7 +232,8 @@ fn charge<'a>(t: &Timeline, v: &'a ItemVersion, piece: Piece) -> Result<Segment<
     let amount = if piece.part == piece.whole {
         rounding::round_to_minor(full, t.currency)?
     } else {
-        let spec = Spec { basis: Basis::ByDay, zone: t.cycle.zone(), currency: t.currency };
+        let Bounds { starts_by, ends_by, .. } = v.bounds;
+        let spec = Spec { starts_by, ends_by, zone: t.cycle_of(v).zone(), currency: t.currency };
         proration::part_amount(full, &piece.part, &piece.whole, spec)?
     };
     Ok(Segment {

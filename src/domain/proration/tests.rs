@@ -21,7 +21,7 @@ fn period(start: &str, end: &str) -> Period {
 }
 
 fn in_usd(basis: Basis, zone: Zone) -> Spec {
-    Spec { basis, zone, currency: Currency::parse("USD").unwrap() }
+    Spec { starts_by: basis, ends_by: basis, zone, currency: Currency::parse("USD").unwrap() }
 }
 
 /// What a part costs in USD, counted in UTC.
@@ -118,15 +118,36 @@ fn without_proration_who_is_there_at_the_start_pays_for_the_period() {
 }
 
 #[test]
-fn with_full_periods_coming_in_late_costs_the_whole_period_once() {
+fn with_full_periods_coming_in_late_costs_the_whole_period_and_so_does_going() {
     let april = period("2026-04-01", "2026-05-01");
-    let entered = at("2026-04-16");
-    let whole = Basis::FullPeriod.whole_for(&april, entered);
-    assert_eq!(cost("20", period("2026-04-16", "2026-05-01"), whole, Basis::FullPeriod), "20.00");
-    assert_eq!(cost("20", period("2026-04-16", "2026-04-20"), whole, Basis::FullPeriod), "20.00");
-    assert_eq!(cost("20", period("2026-04-20", "2026-05-01"), whole, Basis::FullPeriod), "0.00");
-    assert_eq!(Basis::FullPeriod.whole_for(&april, at("2025-01-01")), april);
-    assert_eq!(Basis::ByDay.whole_for(&april, entered), april);
+    assert_eq!(cost("20", period("2026-04-16", "2026-05-01"), april, Basis::FullPeriod), "20.00");
+    assert_eq!(cost("20", period("2026-04-16", "2026-04-20"), april, Basis::FullPeriod), "20.00");
+    assert_eq!(cost("10", period("2026-04-01", "2026-04-16"), april, Basis::FullPeriod), "10.00");
+}
+
+#[test]
+fn each_end_of_a_part_is_cut_by_its_own_basis() {
+    let april = period("2026-04-01", "2026-05-01");
+    let middle = period("2026-04-11", "2026-04-21");
+    let cut = |starts_by, ends_by| {
+        let spec = Spec { starts_by, ends_by, ..in_usd(Basis::ByDay, Zone::UTC) };
+        part_amount(parse_decimal("30").unwrap(), &middle, &april, spec).unwrap().to_major_string()
+    };
+    assert_eq!(cut(Basis::ByDay, Basis::ByDay), "10.00");
+    assert_eq!(cut(Basis::ByDay, Basis::None), "20.00");
+    assert_eq!(cut(Basis::FullPeriod, Basis::ByDay), "20.00");
+    assert_eq!(cut(Basis::None, Basis::None), "0.00");
+}
+
+#[test]
+fn an_item_is_not_ended_before_what_has_been_counted_of_it() {
+    let april = period("2026-04-01", "2026-05-01");
+    let noon = at("2026-04-16T12:00:00Z");
+    let after = |came, hour: &str, wanted| ending(&april, (noon, came), (at(hour), wanted), Zone::UTC);
+    assert_eq!(after(Basis::BySecond, "2026-04-16T13:00:00Z", Basis::ByDay), Basis::BySecond);
+    assert_eq!(after(Basis::BySecond, "2026-04-17T00:00:00Z", Basis::ByDay), Basis::ByDay);
+    assert_eq!(after(Basis::None, "2026-04-30T00:00:00Z", Basis::ByDay), Basis::None);
+    assert_eq!(after(Basis::FullPeriod, "2026-04-20T00:00:00Z", Basis::ByDay), Basis::ByDay);
 }
 
 #[test]
@@ -201,7 +222,14 @@ fn any_zone() -> impl Strategy<Value = Zone> {
 fn any_spec() -> impl Strategy<Value = Spec> {
     let currencies = ["JPY", "USD", "BHD", "CLF"].map(|code| Currency::parse(code).unwrap());
     (prop::sample::select(Basis::ALL.to_vec()), any_zone(), prop::sample::select(currencies.to_vec()))
-        .prop_map(|(basis, zone, currency)| Spec { basis, zone, currency })
+        .prop_map(|(basis, zone, currency)| Spec { starts_by: basis, ends_by: basis, zone, currency })
+}
+
+/// Bases by which one item goes and the next comes in without either paying twice.
+fn meeting() -> impl Strategy<Value = Basis> {
+    prop::sample::select(
+        Basis::ALL.into_iter().filter(|basis| *basis != Basis::FullPeriod).collect::<Vec<_>>(),
+    )
 }
 
 fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {
@@ -227,15 +255,18 @@ proptest! {
     #[test]
     fn a_period_split_anywhere_any_number_of_times_sums_to_the_whole(
         (full, whole, spec) in (any_price(), any_whole(), any_spec()),
-        cuts in prop::collection::vec(0..1_000_000_u32, 0..8),
+        cuts in prop::collection::vec((0..1_000_000_u32, meeting()), 0..8),
     ) {
         let length = (whole.end - whole.start).num_milliseconds();
-        let cut = |cut: u32| whole.start + chrono::TimeDelta::milliseconds(length / 1_000_000 * i64::from(cut));
-        let mut ends: Vec<_> = cuts.into_iter().map(cut).chain([whole.start, whole.end]).collect();
-        ends.sort();
-        let parts = ends.windows(2).map(|ends| part_amount(full, &Period { start: ends[0], end: ends[1] }, &whole, spec).unwrap());
+        let cut = |(cut, basis)| (whole.start + chrono::TimeDelta::milliseconds(length / 1_000_000 * i64::from(cut)), basis);
+        let mut ends: Vec<_> = cuts.into_iter().map(cut).chain([(whole.start, Basis::None), (whole.end, Basis::None)]).collect();
+        ends.sort_by_key(|end| end.0);
+        let part = |ends: &[(DateTime<Utc>, Basis)]| {
+            let spec = Spec { starts_by: ends[0].1, ends_by: ends[1].1, ..spec };
+            part_amount(full, &Period { start: ends[0].0, end: ends[1].0 }, &whole, spec).unwrap()
+        };
         let expected = if whole.is_empty() { Money::zero(spec.currency) } else { rounding::round_to_minor(full, spec.currency).unwrap() };
-        prop_assert_eq!(Money::sum(spec.currency, parts), Ok(expected));
+        prop_assert_eq!(Money::sum(spec.currency, ends.windows(2).map(part)), Ok(expected));
     }
 
     #[test]
@@ -247,7 +278,7 @@ proptest! {
         let length = whole.end - whole.start;
         let [earlier, later] = percents
             .map(|percent| whole.start + chrono::TimeDelta::seconds(length.num_seconds() * percent / 100))
-            .map(|until| share(&whole, until, spec.basis, spec.zone));
+            .map(|until| share(&whole, until, spec.ends_by, spec.zone));
         prop_assert_eq!(earlier.denominator, later.denominator);
         prop_assert!(0 <= earlier.numerator && earlier.numerator <= later.numerator);
         prop_assert!(later.numerator <= later.denominator && later.denominator > 0);

@@ -6,7 +6,7 @@ pub mod timeline;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use timeline::{ItemVersion, PriceTerms, Timeline};
+pub use timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
 
 use super::calendar::{CalendarError, Cycle, Period};
 use super::catalog::Metadata;

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{Collection, ItemVersion, PriceTerms, Subscription, Timeline};
+use super::{Bounds, Collection, ItemVersion, PriceTerms, Subscription, Timeline};
 use crate::domain::calendar::{Cycle, Unit, Zone};
 use crate::domain::catalog::{Metadata, PlanVersion, Price, PriceModel};
 use crate::domain::customers::{Customer, metadata};
@@ -251,8 +251,8 @@ impl StartRequest {
         };
         let versions =
             chosen.iter().filter_map(|item| item.first_version(&subscription, &mut mint)).collect();
-        let timeline =
-            Timeline { subscription_id: subscription.id, currency, cycle: subscription.cycle, versions };
+        let (subscription_id, cycle) = (subscription.id, subscription.cycle);
+        let timeline = Timeline { subscription_id, currency, cycle, later_cycles: Vec::new(), versions };
         Ok((subscription, timeline))
     }
 }
@@ -311,6 +311,7 @@ impl ChosenItem<'_> {
             price_override: self.price_override.clone(),
             valid_from: subscription.start_at,
             valid_to: subscription.end_at,
+            bounds: Bounds::default(),
         })
     }
 }

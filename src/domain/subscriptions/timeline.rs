@@ -5,23 +5,27 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::domain::calendar::Cycle;
+use crate::domain::calendar::{Cycle, Period};
 use crate::domain::catalog::{Billing, PriceKind, PriceModel};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::money::Currency;
+use crate::domain::proration::Basis;
 
 /// All that billing needs to know of one subscription.
 #[derive(Debug, Clone)]
 pub struct Timeline {
     pub subscription_id: SubscriptionId,
     pub currency: Currency,
+    /// Of phase 0, from the start on.
     pub cycle: Cycle,
+    /// Of later phases, by their numbers.
+    pub later_cycles: Vec<(i16, Cycle)>,
     /// Every version ever valid, in order of price position, then start.
     pub versions: Vec<ItemVersion>,
 }
 
 /// What an item was from `valid_from` until `valid_to`. A change ends one version and adds the next.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ItemVersion {
     pub id: ItemVersionId,
     pub item_id: ItemId,
@@ -32,6 +36,20 @@ pub struct ItemVersion {
     pub valid_from: DateTime<Utc>,
     /// `None`: until further notice.
     pub valid_to: Option<DateTime<Utc>>,
+    pub bounds: Bounds,
+}
+
+/// How a version's ends are cut, and when what was cut falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bounds {
+    /// The phase whose cycle cuts it into periods.
+    pub phase_no: i16,
+    pub starts_by: Basis,
+    pub ends_by: Basis,
+    /// Nothing of it falls due before: a change of last month is charged now, one that waits for the next invoice then.
+    pub due_from: Option<DateTime<Utc>>,
+    /// The same for the part that its end cuts off.
+    pub end_due_from: Option<DateTime<Utc>>,
 }
 
 /// A published price as seen in one currency: shared by every subscription that has it.
@@ -47,7 +65,48 @@ pub struct PriceTerms {
     pub model: PriceModel,
 }
 
+impl Timeline {
+    /// The cycle that cuts a version into periods.
+    #[must_use]
+    pub fn cycle_of(&self, version: &ItemVersion) -> &Cycle {
+        self.cycle_no(version.bounds.phase_no)
+    }
+
+    /// The cycle of a phase.
+    #[must_use]
+    pub fn cycle_no(&self, phase_no: i16) -> &Cycle {
+        let later = self.later_cycles.iter().find(|(no, _)| *no == phase_no);
+        later.map_or(&self.cycle, |(_, cycle)| cycle)
+    }
+}
+
 impl ItemVersion {
+    /// Whether it was taken back before it began, or replaced from its first instant on.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.valid_to.is_some_and(|to| to <= self.valid_from)
+    }
+
+    /// Whether it is in force at an instant.
+    #[must_use]
+    pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
+        self.valid_from <= at && self.valid_to.is_none_or(|to| at < to)
+    }
+
+    /// When the charge of a part of it falls due.
+    #[must_use]
+    pub fn due_at(&self, part: Period) -> DateTime<Utc> {
+        let Bounds { due_from, end_due_from, .. } = self.bounds;
+        let due = match self.terms.billing {
+            Billing::InAdvance => part.start,
+            Billing::InArrears if self.valid_to == Some(part.end) => {
+                end_due_from.map_or(part.end, |from| from.max(part.end))
+            }
+            Billing::InArrears => part.end,
+        };
+        due_from.map_or(due, |from| from.max(due))
+    }
+
     /// The model in force.
     pub fn model(&self) -> &PriceModel {
         self.price_override.as_ref().unwrap_or(&self.terms.model)

@@ -1,13 +1,14 @@
-//! What is known of each due subscription? Its timeline, its cursor, and what was billed after it: three statements a range.
+//! What is known of each due subscription? Its timeline, its cursor, and what was billed after it: four statements a range.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::phases::{CycleRow, attach_cycles};
 use super::{Due, LockedCustomer, PriceBook};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::PriceModel;
@@ -15,8 +16,12 @@ use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
 use crate::domain::invoicing::difference::Recorded;
 use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
-use crate::domain::subscriptions::{Collection, ItemVersion, Timeline};
-use crate::storage::schema::{billing_cursors as cursors, item_versions as versions, subscriptions as subs};
+use crate::domain::proration::Basis;
+use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, Timeline};
+use crate::storage::schema::{
+    billing_cursors as cursors, item_versions as versions, subscription_phases as phases,
+    subscriptions as subs,
+};
 use crate::storage::{StorageError, Tx};
 
 /// A due subscription with all that decides what it owes.
@@ -42,6 +47,7 @@ pub fn load(
     for row in load_subscriptions(tx, due)?.into_iter().filter(|r| wanted.contains(&r.customer_id)) {
         billables.push(row.billable()?);
     }
+    attach_cycles(&mut billables, load_cycles(tx, due)?)?;
     let versions = load_versions(tx, due)?;
     book.fill(tx, due.tenant_id, &versions.iter().map(|v| v.price_id).collect::<Vec<_>>())?;
     attach_versions(&mut billables, versions, book)?;
@@ -50,8 +56,8 @@ pub fn load(
 }
 
 #[derive(Queryable)]
-struct SubscriptionRow {
-    customer_id: Uuid,
+pub(super) struct SubscriptionRow {
+    pub(super) customer_id: Uuid,
     subscription_id: Uuid,
     settled_to: DateTime<Utc>,
     currency: String,
@@ -91,7 +97,7 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
 }
 
 impl SubscriptionRow {
-    fn billable(self) -> Result<Billable, StorageError> {
+    pub(super) fn billable(self) -> Result<Billable, StorageError> {
         let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e);
         let zone = Zone::parse(&self.time_zone).map_err(|e| unreadable(&e))?;
         let unit = Unit::parse(&self.interval_unit).map_err(|e| unreadable(&e))?;
@@ -108,6 +114,7 @@ impl SubscriptionRow {
                 currency: Currency::parse(&self.currency).map_err(|e| unreadable(&e))?,
                 cycle: Cycle::from_parts(self.cycle_base, anchor_day, interval, zone)
                     .map_err(|e| unreadable(&e))?,
+                later_cycles: Vec::new(),
                 versions: Vec::with_capacity(4),
             },
             recorded: Vec::new(),
@@ -115,16 +122,37 @@ impl SubscriptionRow {
     }
 }
 
+/// The cycles of later phases of due subscriptions: few have any.
+fn load_cycles(tx: &mut Tx<'_>, due: Due) -> Result<Vec<CycleRow>, StorageError> {
+    let rows = cursors::table
+        .inner_join(
+            phases::table.on(phases::tenant_id
+                .eq(cursors::tenant_id)
+                .and(phases::subscription_id.eq(cursors::subscription_id))),
+        )
+        .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
+        .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(cursors::next_bill_at.le(due.as_of))
+        .select(CycleRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
 #[derive(Queryable)]
-struct VersionRow {
+pub(super) struct VersionRow {
     subscription_id: Uuid,
     id: Uuid,
     item_id: Uuid,
-    price_id: Uuid,
+    pub(super) price_id: Uuid,
     quantity: Decimal,
     price_override: Option<serde_json::Value>,
     valid_from: DateTime<Utc>,
     valid_to: Option<DateTime<Utc>>,
+    phase_no: i16,
+    starts_by: Option<String>,
+    ends_by: Option<String>,
+    due_from: Option<DateTime<Utc>>,
+    end_due_from: Option<DateTime<Utc>>,
 }
 
 /// The versions of due subscriptions that have not ended before what is settled.
@@ -148,13 +176,22 @@ fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageEr
             versions::price_override,
             versions::valid_from,
             versions::valid_to,
+            versions::phase_no,
+            versions::starts_by,
+            versions::ends_by,
+            versions::due_from,
+            versions::end_due_from,
         ))
         .load(tx.conn)?;
     Ok(rows)
 }
 
+fn basis(stored: Option<&str>) -> Result<Basis, StorageError> {
+    stored.map_or(Ok(Basis::ByDay), Basis::parse).map_err(|e| StorageError::unreadable("proration", e))
+}
+
 /// Both lists are in order of customer, then subscription, so one walk matches them.
-fn attach_versions(
+pub(super) fn attach_versions(
     billables: &mut [Billable],
     rows: Vec<VersionRow>,
     book: &PriceBook,
@@ -177,6 +214,13 @@ fn attach_versions(
             price_override,
             valid_from: row.valid_from,
             valid_to: row.valid_to,
+            bounds: Bounds {
+                phase_no: row.phase_no,
+                starts_by: basis(row.starts_by.as_deref())?,
+                ends_by: basis(row.ends_by.as_deref())?,
+                due_from: row.due_from,
+                end_due_from: row.end_due_from,
+            },
         });
     }
     for billable in billables {
@@ -203,12 +247,16 @@ struct RecordedRow {
     deferred: bool,
     #[diesel(sql_type = Text)]
     description: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    concerns_from: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    concerns_to: Option<DateTime<Utc>>,
 }
 
 /// Lines billed at or after each cursor. LATERAL keeps it to index probes, however long the history is.
 fn load_recorded(tx: &mut Tx<'_>, due: Due) -> Result<Vec<RecordedRow>, StorageError> {
     let rows = diesel::sql_query(
-        "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.deferred, l.description \
+        "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.deferred, l.description, l.concerns_from, l.concerns_to \
          FROM billing_cursors b \
          JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
@@ -252,9 +300,20 @@ fn recorded(revisions: &[RecordedRow], currency: Currency) -> Result<Recorded, S
     Ok(Recorded {
         key: Key { version: ItemVersionId::from_uuid(first.item_version_id), start: first.period_start },
         period_end: first.period_end,
+        covered_to: covered_to(revisions),
         amount: amount.map_err(|e| StorageError::unreadable("line amount", e))?,
         deferred: first.deferred,
         last_revision: revisions.iter().map(|r| r.revision).max().unwrap_or(0),
         description: first.description.as_str().into(),
     })
+}
+
+/// The end of the first charge's period, or where the last correction that concerned a part of it left it.
+fn covered_to(revisions: &[RecordedRow]) -> DateTime<Utc> {
+    let last = revisions.iter().rev().find_map(|r| r.concerns_from.zip(r.concerns_to).map(|part| (r, part)));
+    match last {
+        None => revisions[0].period_end,
+        Some((row, (from, _))) if row.amount < 0 => from,
+        Some((_, (_, to))) => to,
+    }
 }

@@ -1,7 +1,9 @@
 //! What does the billing engine read and write in bulk? Customers with due subscriptions in, cursors out: 2,000 a statement.
 
 mod facts;
+mod phases;
 mod price_terms;
+mod timelines;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 
 pub use facts::{Billable, load};
 pub use price_terms::PriceBook;
+pub use timelines::{Standing, reopen, standing, timeline};
 
 use super::{StorageError, Tx};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};

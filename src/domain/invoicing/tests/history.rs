@@ -14,7 +14,7 @@ use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::invoicing::difference::{self, Missing, Recorded};
 use crate::domain::invoicing::segments::{self, Cursor, Key, Segment, Unbillable, Window};
 use crate::domain::money::{Currency, Money};
-use crate::domain::subscriptions::{ItemVersion, PriceTerms, Timeline};
+use crate::domain::subscriptions::{Bounds, ItemVersion, PriceTerms, Timeline};
 
 /// `2026-01-31` (midnight UTC) or `2026-01-31T12:00:00Z`.
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -71,7 +71,8 @@ pub struct History {
 impl History {
     pub fn new(cycle: Cycle, currency: Currency) -> History {
         let subscription_id = SubscriptionId::from_uuid(Uuid::from_u128(1));
-        let timeline = Timeline { subscription_id, currency, cycle, versions: Vec::new() };
+        let timeline =
+            Timeline { subscription_id, currency, cycle, later_cycles: Vec::new(), versions: Vec::new() };
         History { timeline, recorded: Vec::new(), written: HashSet::new(), items: 0 }
     }
 
@@ -112,6 +113,7 @@ impl History {
             price_override: None,
             valid_from: valid.0,
             valid_to: valid.1,
+            bounds: Bounds::default(),
         });
     }
 
@@ -182,10 +184,14 @@ impl History {
             Some(billed) => {
                 billed.amount = billed.amount.checked_add(line.amount).unwrap();
                 billed.last_revision = line.revision;
+                if let Some(part) = line.concerns {
+                    billed.covered_to = if line.amount.is_negative() { part.start } else { part.end };
+                }
             }
             None => self.recorded.push(Recorded {
                 key,
                 period_end: line.period.end,
+                covered_to: line.period.end,
                 amount: line.amount,
                 last_revision: line.revision,
                 deferred: line.deferred,
@@ -221,7 +227,7 @@ impl History {
 /// Lines as a table: `2026-01-15 2026-02-01 rev 0 17.00 Item 0`.
 pub fn lines(missing: &[Missing]) -> Vec<String> {
     let row = |Missing { line, .. }: &Missing| {
-        let (from, to) = (stamp(line.period.start), stamp(line.period.end));
+        let (from, to) = (stamp(line.printed_period().start), stamp(line.printed_period().end));
         format!("{from} {to} rev {} {} {}", line.revision, line.amount.to_major_string(), line.description)
     };
     missing.iter().map(row).collect()

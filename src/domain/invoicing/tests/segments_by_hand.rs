@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::history::{History, at, d, flat, in_advance, in_arrears, lines, once, per_unit, usd};
 use crate::domain::calendar::{CalendarError, Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::PriceModel;
-use crate::domain::invoicing::segments::Unbillable;
+use crate::domain::invoicing::segments::{self, Unbillable};
 use crate::domain::money::{Currency, MoneyError};
 
 const ONE: Decimal = Decimal::ONE;
@@ -107,7 +107,7 @@ fn more_seats_on_the_16th_credit_the_unused_days_and_charge_them_anew() {
     assert_eq!(lines(&seats.bill(at("2026-04-01"))), ["2026-04-01 2026-05-01 rev 0 10.00 Item 0"]);
     seats.change_quantity(item, at("2026-04-16T12:30:17Z"), d("2"));
     let expected = [
-        "2026-04-01 2026-05-01 rev 1 -5.00 Adjustment: Item 0",
+        "2026-04-16T12:30Z 2026-05-01 rev 1 -5.00 Unused time: Item 0",
         "2026-04-16T12:30Z 2026-05-01 rev 0 10.00 Item 0",
     ];
     assert_eq!(lines(&seats.bill(at("2026-04-20"))), expected);
@@ -121,8 +121,8 @@ fn a_start_taken_back_is_credited_whole() {
     base.bill(at("2026-02-01"));
     base.end(item, at("2026-01-01"));
     let expected = [
-        "2026-01-01 2026-02-01 rev 1 -31.00 Adjustment: Item 0",
-        "2026-02-01 2026-03-01 rev 1 -31.00 Adjustment: Item 0",
+        "2026-01-01 2026-02-01 rev 1 -31.00 Unused time: Item 0",
+        "2026-02-01 2026-03-01 rev 1 -31.00 Unused time: Item 0",
     ];
     assert_eq!(lines(&base.bill(at("2026-02-02"))), expected);
     assert!(base.net().is_zero());
@@ -227,5 +227,38 @@ fn what_does_not_fit_cannot_be_billed() {
     assert_eq!(
         eternal.try_worth(at("2400-12-31")).unwrap_err(),
         Unbillable::Calendar(CalendarError::OutOfRange)
+    );
+}
+
+#[test]
+fn billing_looks_again_from_the_start_of_the_period_in_which_something_is_another() {
+    let mut both = History::monthly("2026-01-01", None);
+    let seats = both.start(in_advance(per_unit("10.00")), d("1"), at("2026-01-01"));
+    both.start(once(flat("99.00")), ONE, at("2026-01-01"));
+    both.change_quantity(seats, at("2026-03-16"), d("2"));
+    let again = |instant| segments::first_ending_after(&both.timeline, at(instant)).unwrap();
+    assert_eq!(again("2025-11-11"), Some(at("2026-01-01")));
+    assert_eq!(again("2026-02-01"), Some(at("2026-02-01")));
+    assert_eq!(again("2026-02-28T23:59:59Z"), Some(at("2026-02-01")));
+    assert_eq!(again("2026-03-15"), Some(at("2026-03-01")));
+    assert_eq!(again("2026-03-16"), Some(at("2026-03-16")));
+    both.end(seats, at("2026-04-10"));
+    assert_eq!(segments::first_ending_after(&both.timeline, at("2026-04-10")).unwrap(), None);
+}
+
+#[test]
+fn an_end_taken_back_charges_the_remaining_days() {
+    let mut base = History::monthly("2026-04-01", None);
+    let item = base.start(in_advance(flat("30.00")), ONE, at("2026-04-01"));
+    base.bill(at("2026-04-01"));
+    base.end(item, at("2026-04-11"));
+    assert_eq!(
+        lines(&base.bill(at("2026-04-02"))),
+        ["2026-04-11 2026-05-01 rev 1 -20.00 Unused time: Item 0"]
+    );
+    base.resume(item);
+    assert_eq!(
+        lines(&base.bill(at("2026-04-03"))),
+        ["2026-04-11 2026-05-01 rev 2 20.00 Remaining time: Item 0"]
     );
 }

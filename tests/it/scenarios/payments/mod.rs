@@ -160,6 +160,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         subscription_id: None,
         item_version_id: None,
         period: Period::new(now, now + TimeDelta::days(31)).unwrap(),
+        concerns: None,
         revision: 0,
         deferred,
         quantity: 1.into(),

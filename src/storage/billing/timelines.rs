@@ -1,0 +1,164 @@
+//! What does a whole timeline look like, due or not? For a change of it, and for billing again what was settled:
+//! late usage of 20 January, told on 3 February, opens January again.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::facts::{Billable, SubscriptionRow, VersionRow, attach_versions};
+use super::phases::{CycleRow, attach_cycles};
+use super::{PriceBook, save_cursors};
+use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
+use crate::domain::invoicing::segments::{self, Cursor};
+use crate::storage::schema::{
+    billing_cursors as cursors, item_versions as versions, subscription_phases as phases,
+    subscriptions as subs, tenants,
+};
+use crate::storage::{StorageError, Tx};
+
+/// A timeline and where billing stands in it. What was billed is not among it.
+#[derive(Debug)]
+pub struct Standing {
+    pub of: Billable,
+    pub next_bill_at: Option<DateTime<Utc>>,
+}
+
+/// The timeline of one subscription.
+pub fn timeline(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customer, subscription): (CustomerId, SubscriptionId),
+) -> Result<Standing, StorageError> {
+    let found = standing(tx, tenant_id, customer)?;
+    let mut found = found.into_iter().filter(|s| s.of.timeline.subscription_id == subscription);
+    found.next().ok_or_else(|| StorageError::not_found("subscription", subscription))
+}
+
+/// The timelines of all subscriptions of a customer.
+pub fn standing(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer: CustomerId,
+) -> Result<Vec<Standing>, StorageError> {
+    let mut next = Vec::new();
+    let mut billables = Vec::new();
+    for (row, next_bill_at) in load_subscriptions(tx, tenant_id, customer)? {
+        billables.push(row.billable()?);
+        next.push(next_bill_at);
+    }
+    let ids: Vec<Uuid> = billables.iter().map(|b| b.timeline.subscription_id.uuid()).collect();
+    let cycles: Vec<CycleRow> = phases::table
+        .filter(phases::tenant_id.eq(tenant_id.uuid()).and(phases::subscription_id.eq_any(&ids)))
+        .select(CycleRow::as_select())
+        .load(tx.conn)?;
+    attach_cycles(&mut billables, cycles)?;
+    let rows = load_versions(tx, tenant_id, &ids)?;
+    let mut book = PriceBook::default();
+    book.fill(tx, tenant_id, &rows.iter().map(|v| v.price_id).collect::<Vec<_>>())?;
+    attach_versions(&mut billables, rows, &book)?;
+    Ok(billables.into_iter().zip(next).map(|(of, next_bill_at)| Standing { of, next_bill_at }).collect())
+}
+
+/// A subscription, and when it falls due next.
+type StandingRow = (SubscriptionRow, Option<DateTime<Utc>>);
+
+fn load_subscriptions(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer: CustomerId,
+) -> Result<Vec<StandingRow>, StorageError> {
+    let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
+    let rows = cursors::table
+        .inner_join(subs::table.on(same))
+        .filter(cursors::tenant_id.eq(tenant_id.uuid()).and(cursors::customer_id.eq(customer.uuid())))
+        .order(cursors::subscription_id)
+        .select((
+            (
+                cursors::customer_id,
+                cursors::subscription_id,
+                cursors::settled_to,
+                subs::currency,
+                subs::collection,
+                subs::invoice_separately,
+                subs::time_zone,
+                subs::cycle_base,
+                subs::cycle_anchor_day,
+                subs::interval_unit,
+                subs::interval_count,
+            ),
+            cursors::next_bill_at,
+        ))
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+fn load_versions(tx: &mut Tx<'_>, tenant_id: TenantId, of: &[Uuid]) -> Result<Vec<VersionRow>, StorageError> {
+    let rows = versions::table
+        .filter(versions::tenant_id.eq(tenant_id.uuid()).and(versions::subscription_id.eq_any(of)))
+        .order((versions::subscription_id, versions::id))
+        .select((
+            versions::subscription_id,
+            versions::id,
+            versions::item_id,
+            versions::price_id,
+            versions::quantity,
+            versions::price_override,
+            versions::valid_from,
+            versions::valid_to,
+            versions::phase_no,
+            versions::starts_by,
+            versions::ends_by,
+            versions::due_from,
+            versions::end_due_from,
+        ))
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+/// Lets billing look again at what was settled, from the segment on that contains or follows each customer's instant:
+/// the next bill charges the difference. A subscription with nothing more to come is billed again now. The customers are
+/// locked by the caller.
+pub fn reopen(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    changed: &[(CustomerId, DateTime<Utc>)],
+) -> Result<(), StorageError> {
+    let clock: Option<DateTime<Utc>> =
+        tenants::table.find(tenant_id.uuid()).select(tenants::test_clock).first(tx.conn)?;
+    let now = clock.unwrap_or_else(crate::platform::clock::now);
+    let mut opened = Vec::new();
+    let mut earliest: BTreeMap<CustomerId, DateTime<Utc>> = BTreeMap::new();
+    for &(customer, instant) in changed {
+        earliest.entry(customer).and_modify(|first| *first = instant.min(*first)).or_insert(instant);
+    }
+    for (customer, instant) in earliest {
+        if !settled_after(tx, tenant_id, (customer, instant))? {
+            continue;
+        }
+        for Standing { of, next_bill_at } in standing(tx, tenant_id, customer)? {
+            if of.settled_to <= instant {
+                continue;
+            }
+            let first = segments::first_ending_after(&of.timeline, instant)
+                .map_err(|e| StorageError::unreadable("timeline", e))?;
+            let Some(from) = first.filter(|from| *from < of.settled_to) else { continue };
+            let cursor = Cursor { settled_to: from, next_bill_at: next_bill_at.or(Some(now)) };
+            opened.push((customer, of.timeline.subscription_id, cursor));
+        }
+    }
+    save_cursors(tx, tenant_id, &opened)
+}
+
+/// Whether anything of a customer is settled after an instant: of most late events, nothing is.
+fn settled_after(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customer, instant): (CustomerId, DateTime<Utc>),
+) -> Result<bool, StorageError> {
+    let later = cursors::table
+        .filter(cursors::tenant_id.eq(tenant_id.uuid()).and(cursors::customer_id.eq(customer.uuid())))
+        .filter(cursors::settled_to.gt(instant));
+    Ok(diesel::select(diesel::dsl::exists(later)).get_result(tx.conn)?)
+}
