@@ -51,6 +51,7 @@ table! {
     "/v1/products/{id}" { get v1::products::find }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }
+    "/v1/subscriptions/{id}/upcoming_invoice" { get v1::subscriptions::upcoming_invoice }
     "/v1/test_clock" { get v1::test_clock::find }
     "/v1/test_clock/advance" { post v1::test_clock::advance }
 }

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::schema::{plan_versions, plans, price_amounts, prices, products};
 use super::{StorageError, Tx};
 use crate::domain::calendar::{Interval, Unit};
-use crate::domain::catalog::{Billing, Plan, PlanVersion, Price, PriceKind, PriceModel, Product};
-use crate::domain::ids::{PlanId, PriceId, ProductId, TenantId};
+use crate::domain::catalog::{
+    Billing, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding,
+};
+use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
 use crate::domain::money::Currency;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -64,6 +67,10 @@ struct PriceRow {
     description: String,
     kind: String,
     billing: String,
+    meter_id: Option<Uuid>,
+    divide_by: Option<Decimal>,
+    quantity_rounding: Option<String>,
+    included_units: Decimal,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -73,6 +80,14 @@ struct AmountRow {
     price_id: Uuid,
     currency: String,
     model: Value,
+    maximum: Option<Decimal>,
+}
+
+/// What a price costs in each currency, and what a period of it costs at most.
+#[derive(Default)]
+struct Amounts {
+    models: BTreeMap<Currency, PriceModel>,
+    maximum: BTreeMap<Currency, Decimal>,
 }
 
 impl TryFrom<ProductRow> for Product {
@@ -124,7 +139,13 @@ impl VersionRow {
 }
 
 impl PriceRow {
-    fn with_amounts(self, amounts: BTreeMap<Currency, PriceModel>) -> Result<Price, StorageError> {
+    fn with_amounts(self, amounts: Amounts) -> Result<Price, StorageError> {
+        let Amounts { models, maximum } = amounts;
+        let metering = self.meter_id.map(|meter_id| {
+            let round = self.quantity_rounding.as_deref().and_then(Rounding::parse);
+            let meter_id = MeterId::from_uuid(meter_id);
+            Metering { meter_id, divide_by: self.divide_by, round, included: self.included_units, maximum }
+        });
         Ok(Price {
             id: PriceId::from_uuid(self.id),
             kind: PriceKind::parse(&self.kind)
@@ -133,7 +154,8 @@ impl PriceRow {
                 .ok_or_else(|| StorageError::unreadable("price billing", &self.billing))?,
             code: self.code,
             description: self.description,
-            amounts,
+            metering,
+            amounts: models,
         })
     }
 }
@@ -245,12 +267,19 @@ pub fn publish(tx: &mut Tx<'_>, tenant_id: TenantId, version: &PlanVersion) -> R
             description: price.description.clone(),
             kind: price.kind.as_str().to_owned(),
             billing: price.billing.as_str().to_owned(),
+            meter_id: price.metering.as_ref().map(|m| m.meter_id.uuid()),
+            divide_by: price.metering.as_ref().and_then(|m| m.divide_by),
+            quantity_rounding: price.metering.as_ref().and_then(|m| m.round).map(|r| r.as_str().to_owned()),
+            included_units: price.metering.as_ref().map_or(Decimal::ZERO, |m| m.included),
         });
         for (currency, model) in &price.amounts {
-            let model =
-                serde_json::to_value(model).map_err(|e| StorageError::unreadable("price model", e))?;
-            let currency = currency.code().to_owned();
-            amount_rows.push(AmountRow { tenant_id: tenant, price_id: price.id.uuid(), currency, model });
+            amount_rows.push(AmountRow {
+                tenant_id: tenant,
+                price_id: price.id.uuid(),
+                currency: currency.code().to_owned(),
+                model: serde_json::to_value(model).map_err(|e| StorageError::unreadable("price model", e))?,
+                maximum: price.metering.as_ref().and_then(|m| m.maximum.get(currency).copied()),
+            });
         }
     }
     diesel::insert_into(prices::table).values(&price_rows).execute(tx.conn)?;
@@ -328,18 +357,20 @@ fn load_amounts(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     price_ids: Vec<Uuid>,
-) -> Result<HashMap<Uuid, BTreeMap<Currency, PriceModel>>, StorageError> {
+) -> Result<HashMap<Uuid, Amounts>, StorageError> {
     let rows: Vec<AmountRow> = price_amounts::table
         .filter(price_amounts::tenant_id.eq(tenant_id.uuid()).and(price_amounts::price_id.eq_any(price_ids)))
         .select(AmountRow::as_select())
         .load(tx.conn)?;
-    let mut amounts: HashMap<Uuid, BTreeMap<Currency, PriceModel>> = HashMap::new();
+    let mut amounts: HashMap<Uuid, Amounts> = HashMap::new();
     for row in rows {
         let currency =
             Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("price currency", e))?;
         let model =
             serde_json::from_value(row.model).map_err(|e| StorageError::unreadable("price model", e))?;
-        amounts.entry(row.price_id).or_default().insert(currency, model);
+        let of_price = amounts.entry(row.price_id).or_default();
+        of_price.models.insert(currency, model);
+        of_price.maximum.extend(row.maximum.map(|most| (currency, most)));
     }
     Ok(amounts)
 }

@@ -14,7 +14,7 @@ use super::schema::{customers, invoice_lines, invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{Invoice, Line, Number, Status, Totals};
+use crate::domain::invoicing::{Invoice, Line, Metered, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 
@@ -166,6 +166,9 @@ pub(in crate::storage) struct LineRow {
     description: String,
     concerns_from: Option<DateTime<Utc>>,
     concerns_to: Option<DateTime<Utc>>,
+    measured_quantity: Option<Decimal>,
+    measured_events: Option<i64>,
+    measured_to: Option<DateTime<Utc>>,
 }
 
 impl LineRow {
@@ -173,6 +176,7 @@ impl LineRow {
     pub(in crate::storage) fn into_line(self, currency: Currency) -> Result<Line, StorageError> {
         let money = |minor| Money::from_minor(minor, currency);
         let period = |from, to| Period::new(from, to).map_err(|e| StorageError::unreadable("line period", e));
+        let measured = self.measured_quantity.zip(self.measured_events).zip(self.measured_to);
         Ok(Line {
             line_no: self.line_no,
             subscription_id: self.subscription_id.map(SubscriptionId::from_uuid),
@@ -191,6 +195,11 @@ impl LineRow {
             discount: money(self.discount),
             tax: money(self.tax),
             description: Arc::from(self.description),
+            measured: measured.map(|((quantity, events), recorded_to)| Metered {
+                quantity,
+                events,
+                recorded_to,
+            }),
         })
     }
 }
@@ -215,6 +224,9 @@ struct NewLine<'a> {
     description: &'a str,
     concerns_from: Option<DateTime<Utc>>,
     concerns_to: Option<DateTime<Utc>>,
+    measured_quantity: Option<Decimal>,
+    measured_events: Option<i64>,
+    measured_to: Option<DateTime<Utc>>,
 }
 
 /// Reads a stored currency code.
@@ -334,6 +346,9 @@ pub fn insert_lines(
             description: &line.description,
             concerns_from: line.concerns.map(|part| part.start),
             concerns_to: line.concerns.map(|part| part.end),
+            measured_quantity: line.measured.map(|m| m.quantity),
+            measured_events: line.measured.map(|m| m.events),
+            measured_to: line.measured.map(|m| m.recorded_to),
         })
         .collect();
     diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;

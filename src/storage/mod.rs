@@ -24,6 +24,7 @@ pub mod simulator;
 pub mod subscriptions;
 pub mod tenants;
 pub mod tx;
+pub mod usage;
 pub mod views;
 
 pub use db::Db;

@@ -139,6 +139,9 @@ diesel::table! {
         description -> Text,
         concerns_from -> Nullable<Timestamptz>,
         concerns_to -> Nullable<Timestamptz>,
+        measured_quantity -> Nullable<Numeric>,
+        measured_events -> Nullable<Int8>,
+        measured_to -> Nullable<Timestamptz>,
     }
 }
 
@@ -315,6 +318,7 @@ diesel::table! {
         price_id -> Uuid,
         currency -> Text,
         model -> Jsonb,
+        maximum -> Nullable<Numeric>,
     }
 }
 
@@ -329,6 +333,10 @@ diesel::table! {
         description -> Text,
         kind -> Text,
         billing -> Text,
+        meter_id -> Nullable<Uuid>,
+        divide_by -> Nullable<Numeric>,
+        quantity_rounding -> Nullable<Text>,
+        included_units -> Numeric,
     }
 }
 

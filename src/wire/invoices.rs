@@ -20,7 +20,7 @@ use crate::domain::invoicing::{self as domain, Refused};
         "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "description": "Team, per seat",
         "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "quantity": "3", "unit_amount": "31.00",
         "amount": "93.00", "discount": "0.00", "tax": "0.00", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
-        "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true
+        "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null
     }],
     "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "total": "93.00",
     "steps": [{"step": "subtotal", "amount": "93.00"}, {"step": "discount_total", "amount": "0.00"},
@@ -90,8 +90,8 @@ pub struct Step {
 /// One charge or credit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct InvoiceLine {
-    /// The invoice's id and the line's number.
-    pub id: String,
+    /// The invoice's id and the line's number; null while the invoice is only foreseen.
+    pub id: Option<String>,
     /// What was sold, and how many units where `quantity` does not tell: `Calls (2500 units)`.
     pub description: String,
     pub period: Period,
@@ -113,6 +113,20 @@ pub struct InvoiceLine {
     pub revision: i16,
     /// Whether it is earned over its period instead of at once.
     pub deferred: bool,
+    /// What a usage line rests on; null for every other.
+    pub usage: Option<MeasuredUsage>,
+}
+
+/// What was measured of a line's period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MeasuredUsage {
+    /// By the meter, before dividing, rounding and included units.
+    #[schema(example = "7988")]
+    pub quantity: String,
+    /// How many events are behind it.
+    pub events: i64,
+    /// Every event of the period that was recorded by then is in it; later ones are a later line's difference.
+    pub recorded_to: DateTime<Utc>,
 }
 
 /// From `start` up to, not including, `end`.
@@ -159,7 +173,7 @@ impl Invoice {
     /// The same with its lines and the parties, as it is printed.
     #[must_use]
     pub fn with(mut self, lines: &[domain::Line], buyer: Option<Value>, seller: Option<Value>) -> Invoice {
-        self.lines = Some(lines.iter().map(|line| InvoiceLine::of(self.id, line)).collect());
+        self.lines = Some(lines.iter().map(|line| InvoiceLine::of(Some(self.id), line)).collect());
         self.buyer = Some(buyer.unwrap_or(Value::Null));
         self.seller = Some(seller.unwrap_or(Value::Null));
         self
@@ -167,9 +181,9 @@ impl Invoice {
 }
 
 impl InvoiceLine {
-    fn of(invoice_id: InvoiceId, line: &domain::Line) -> InvoiceLine {
+    fn of(invoice_id: Option<InvoiceId>, line: &domain::Line) -> InvoiceLine {
         InvoiceLine {
-            id: format!("{invoice_id}-{}", line.line_no),
+            id: invoice_id.map(|id| format!("{id}-{}", line.line_no)),
             description: line.description.to_string(),
             period: Period { start: line.printed_period().start, end: line.printed_period().end },
             quantity: line.quantity.normalize().to_string(),
@@ -181,6 +195,52 @@ impl InvoiceLine {
             item_version_id: line.item_version_id,
             revision: line.revision,
             deferred: line.deferred,
+            usage: line.measured.map(|measured| MeasuredUsage {
+                quantity: measured.quantity.normalize().to_string(),
+                events: measured.events,
+                recorded_to: measured.recorded_to,
+            }),
+        }
+    }
+}
+
+/// An invoice that is not written yet: what it would be, were it written with what is known now.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ForeseenInvoice {
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    pub currency: &'static str,
+    /// `automatic` or `send_invoice`.
+    pub collection: &'static str,
+    /// The day its charges fall due.
+    pub billing_date: NaiveDate,
+    /// Usage is what has been recorded so far.
+    pub lines: Vec<InvoiceLine>,
+    pub subtotal: String,
+    pub discount_total: String,
+    pub tax_total: String,
+    pub total: String,
+    /// The totals as the steps that lead from one to the next.
+    pub steps: Vec<Step>,
+}
+
+impl ForeseenInvoice {
+    /// What the engine says.
+    #[must_use]
+    pub fn of(invoice: &domain::Invoice, lines: &[domain::Line]) -> ForeseenInvoice {
+        let steps =
+            invoice.totals.steps().map(|(step, amount)| Step { step, amount: amount.to_major_string() });
+        ForeseenInvoice {
+            customer_id: invoice.customer_id,
+            currency: invoice.currency.code(),
+            collection: invoice.collection.as_str(),
+            billing_date: invoice.billing_date,
+            lines: lines.iter().map(|line| InvoiceLine::of(None, line)).collect(),
+            subtotal: invoice.totals.subtotal.to_major_string(),
+            discount_total: invoice.totals.discount_total.to_major_string(),
+            tax_total: invoice.totals.tax_total.to_major_string(),
+            total: invoice.totals.total.to_major_string(),
+            steps: steps.into(),
         }
     }
 }

@@ -81,8 +81,49 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A tier's amount, 0 where it is left out.
-    fn amount_or_zero(&self, field: &str, faults: &mut Faults) -> Option<Decimal> {
+    /// A decimal string, `None` where it is left out or null. The outer `None`: noted.
+    pub(super) fn optional_number(&self, field: &str, faults: &mut Faults) -> Option<Option<Decimal>> {
+        match self.values.get(field) {
+            None | Some(Value::Null) => Some(None),
+            Some(value) => self.decimal(field, value, faults).map(Some),
+        }
+    }
+
+    /// A list, empty where it is left out.
+    pub(super) fn list(&self, field: &str, faults: &mut Faults) -> Option<&'a [Value]> {
+        match self.values.get(field) {
+            None => Some(&[]),
+            Some(Value::Array(items)) => Some(items),
+            Some(other) => {
+                self.wrong(field, (other, "a list"), faults);
+                None
+            }
+        }
+    }
+
+    /// A list of texts, empty where it is left out.
+    pub(super) fn texts(&self, field: &str, faults: &mut Faults) -> Option<Vec<String>> {
+        let texts: Option<Vec<String>> =
+            self.list(field, faults)?.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+        if texts.is_none() {
+            let detail = format_args!("`{field}` holds something else than texts");
+            faults.add(below(self.at, field), "wrong_type", detail);
+        }
+        texts
+    }
+
+    /// Where the object is.
+    pub(super) fn pointer(&self, field: &str) -> String {
+        below(self.at, field)
+    }
+
+    /// A field as it is.
+    pub(super) fn raw(&self, field: &str) -> Option<&'a Value> {
+        self.values.get(field)
+    }
+
+    /// A decimal string, 0 where it is left out.
+    pub(super) fn amount_or_zero(&self, field: &str, faults: &mut Faults) -> Option<Decimal> {
         self.values.get(field).map_or(Some(Decimal::ZERO), |value| self.decimal(field, value, faults))
     }
 

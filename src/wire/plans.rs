@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::price_models::{CurrencyBody, CurrencyPrice, ModelBody, PriceModel, read_currencies};
+use super::prices::{NewPrice, Price};
 use crate::domain::calendar::{Interval, Unit};
 use crate::domain::catalog as domain;
 use crate::domain::fields::{Faults, below};
-use crate::domain::ids::{PlanId, PriceId, ProductId};
+use crate::domain::ids::{PlanId, ProductId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 
@@ -74,26 +74,6 @@ fn one() -> u32 {
     1
 }
 
-/// One charge of a plan.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewPrice {
-    /// 1 to 64 characters of a-z, A-Z, 0-9, _ and -, unique in the plan.
-    pub code: String,
-    /// Printed on invoice lines; the code when left out.
-    pub description: Option<String>,
-    pub kind: PriceKind,
-    /// When a period's charge falls due. A one-time price is charged when its item starts.
-    #[serde(default)]
-    pub billing: Billing,
-    #[schema(value_type = PriceModel)]
-    pub model: ModelBody,
-    /// The price in further currencies, of the same type of model.
-    #[serde(default)]
-    #[schema(value_type = BTreeMap<String, CurrencyPrice>)]
-    pub currencies: BTreeMap<String, CurrencyBody>,
-}
-
 /// What a period counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -103,27 +83,6 @@ pub enum IntervalUnit {
     Month,
     Quarter,
     Year,
-}
-
-/// How often a price is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PriceKind {
-    /// Every period.
-    Recurring,
-    /// Once, when its item starts.
-    OneTime,
-}
-
-/// When a period's charge falls due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Billing {
-    /// At the period's start.
-    #[default]
-    InAdvance,
-    /// At the period's end.
-    InArrears,
 }
 
 /// A plan with its latest version.
@@ -181,23 +140,6 @@ pub struct PlanVersions {
     pub next_cursor: Option<String>,
 }
 
-/// One charge of a plan version.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Price {
-    #[schema(value_type = String, example = "price_01jgejp8g0e3q9k0v6z4t1x2y3")]
-    pub id: PriceId,
-    #[schema(example = "seat")]
-    pub code: String,
-    #[schema(example = "Seat")]
-    pub description: String,
-    pub kind: PriceKind,
-    pub billing: Billing,
-    /// In the version's currency.
-    pub model: PriceModel,
-    /// In further currencies.
-    pub currencies: BTreeMap<String, CurrencyPrice>,
-}
-
 /// Which plans.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -251,28 +193,13 @@ fn read_version(
     let interval = faults.keep("/interval_count", "out_of_range", Interval::new(unit.into(), count));
     let mut drafts = Vec::with_capacity(prices.len());
     for (n, price) in prices.iter().enumerate() {
-        drafts.extend(price.read(&below("/prices", &n.to_string()), &mut faults));
+        drafts.extend(price.read((&below("/prices", &n.to_string()), currency), &mut faults));
     }
     match (currency, interval) {
         (Some(currency), Some(interval)) if faults.is_empty() => {
             Ok(domain::VersionDraft { currency, interval, prices: drafts })
         }
         _ => Err(faults.into_result().err().unwrap_or(Invalid { errors: Vec::new() })),
-    }
-}
-
-impl NewPrice {
-    fn read(&self, at: &str, faults: &mut Faults) -> Option<domain::PriceDraft> {
-        let model = self.model.read(&below(at, "model"), faults);
-        let currencies = read_currencies(&self.currencies, &below(at, "currencies"), faults);
-        Some(domain::PriceDraft {
-            code: self.code.clone(),
-            description: self.description.clone(),
-            kind: self.kind.into(),
-            billing: self.billing.into(),
-            model: model?,
-            currencies,
-        })
     }
 }
 
@@ -296,61 +223,6 @@ impl From<Unit> for IntervalUnit {
             Unit::Month => IntervalUnit::Month,
             Unit::Quarter => IntervalUnit::Quarter,
             Unit::Year => IntervalUnit::Year,
-        }
-    }
-}
-
-impl From<PriceKind> for domain::PriceKind {
-    fn from(kind: PriceKind) -> domain::PriceKind {
-        match kind {
-            PriceKind::Recurring => domain::PriceKind::Recurring,
-            PriceKind::OneTime => domain::PriceKind::OneTime,
-        }
-    }
-}
-
-impl From<domain::PriceKind> for PriceKind {
-    fn from(kind: domain::PriceKind) -> PriceKind {
-        match kind {
-            domain::PriceKind::Recurring => PriceKind::Recurring,
-            domain::PriceKind::OneTime => PriceKind::OneTime,
-        }
-    }
-}
-
-impl From<Billing> for domain::Billing {
-    fn from(billing: Billing) -> domain::Billing {
-        match billing {
-            Billing::InAdvance => domain::Billing::InAdvance,
-            Billing::InArrears => domain::Billing::InArrears,
-        }
-    }
-}
-
-impl From<domain::Billing> for Billing {
-    fn from(billing: domain::Billing) -> Billing {
-        match billing {
-            domain::Billing::InAdvance => Billing::InAdvance,
-            domain::Billing::InArrears => Billing::InArrears,
-        }
-    }
-}
-
-impl Price {
-    fn of(price: &domain::Price, currency: Currency) -> Price {
-        let free = domain::PriceModel::Flat { amount: rust_decimal::Decimal::ZERO };
-        let further = price.amounts.iter().filter(|(other, _)| **other != currency);
-        Price {
-            id: price.id,
-            code: price.code.clone(),
-            description: price.description.clone(),
-            kind: price.kind.into(),
-            billing: price.billing.into(),
-            // Every published price has one in its version's currency.
-            model: price.amounts.get(&currency).unwrap_or(&free).into(),
-            currencies: further
-                .map(|(c, model)| (c.code().to_owned(), CurrencyPrice { model: model.into() }))
-                .collect(),
         }
     }
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::amounts::DecimalText;
 use super::model_fields::Fields;
+use super::usage_models;
 use crate::domain::catalog;
 use crate::domain::fields::{Faults, below};
 use crate::domain::money::Currency;
@@ -72,6 +74,65 @@ pub enum PriceModel {
         /// 1 to 100, each with its `flat_amount` only.
         tiers: Vec<Tier>,
     },
+    /// A share of what was used, such as money moved, and a fixed amount for each event: 1,000.00 in 4 payments at 2.9 and
+    /// 0.30 are 29.00 + 1.20 = 30.20. With a bound per event, each event is priced alone. Of usage prices only.
+    #[schema(example = json!({"type": "percentage", "percent": "2.9", "fixed_amount": "0.30",
+        "per_event_minimum": null, "per_event_maximum": "10.00"}))]
+    Percentage {
+        /// 0 to 1000; 2.9 is 2.9 of a hundred.
+        #[schema(example = "2.9")]
+        percent: String,
+        /// Major units for each event.
+        #[schema(example = "0.30", default = "0", required = false)]
+        fixed_amount: String,
+        /// An event costs at least this.
+        #[schema(required = false)]
+        per_event_minimum: Option<String>,
+        /// An event costs at most this.
+        #[schema(example = "10.00", required = false)]
+        per_event_maximum: Option<String>,
+    },
+    /// The unit price chosen by up to three dimensions of the meter, such as model × region × tier. Of usage prices only.
+    #[schema(example = json!({"type": "matrix", "dimensions": ["model", "region"], "cells": [
+        {"values": {"model": "large", "region": "eu"}, "unit_amount": "0.002"},
+        {"values": {"model": "small", "region": "eu"}, "unit_amount": "0.0005"}], "default_unit_amount": "0.001"}))]
+    Matrix {
+        /// 1 to 3 of the meter's dimensions.
+        dimensions: Vec<String>,
+        /// Each combination of values once.
+        cells: Vec<MatrixCell>,
+        /// Of combinations without a cell; null: they cost nothing.
+        #[schema(required = false)]
+        default_unit_amount: Option<String>,
+    },
+    /// What the events cost by their own word (the meter's `price_property`), and a mark-up on it. Of usage prices only.
+    #[schema(example = json!({"type": "dynamic", "markup_percent": "20"}))]
+    Dynamic {
+        /// 0 to 1000; 20 adds a fifth.
+        #[schema(example = "20", default = "0", required = false)]
+        markup_percent: String,
+    },
+    /// What usage must come to in a period: what the prices fall short of it is charged at the period's end, on a line of its
+    /// own. Its price is recurring and billed in arrears.
+    #[schema(example = json!({"type": "commitment", "amount": "500.00", "prices": ["calls"]}))]
+    Commitment {
+        /// Major units for a whole period.
+        #[schema(example = "500.00")]
+        amount: String,
+        /// Codes of prices of the same plan; empty: all its usage prices.
+        #[schema(required = false)]
+        prices: Vec<String>,
+    },
+}
+
+/// The unit price of one combination of dimension values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"values": {"model": "large", "region": "eu"}, "unit_amount": "0.002"}))]
+pub struct MatrixCell {
+    /// One for each dimension.
+    pub values: BTreeMap<String, String>,
+    /// Major units for one unit, at most 12 decimals.
+    pub unit_amount: String,
 }
 
 /// One tier of a price: the quantities above the tier before it, up to and with `up_to`. The first tier holds 0, so its
@@ -105,6 +166,37 @@ impl From<&catalog::PriceModel> for PriceModel {
             catalog::PriceModel::Graduated { tiers } => PriceModel::Graduated { tiers: written(tiers) },
             catalog::PriceModel::Volume { tiers } => PriceModel::Volume { tiers: written(tiers) },
             catalog::PriceModel::Stairstep { tiers } => PriceModel::Stairstep { tiers: written(tiers) },
+            catalog::PriceModel::Percentage {
+                percent,
+                fixed_amount,
+                per_event_minimum,
+                per_event_maximum,
+            } => PriceModel::Percentage {
+                percent: percent.to_string(),
+                fixed_amount: fixed_amount.to_string(),
+                per_event_minimum: per_event_minimum.map(|bound| bound.to_string()),
+                per_event_maximum: per_event_maximum.map(|bound| bound.to_string()),
+            },
+            catalog::PriceModel::Matrix { dimensions, cells, default_unit_amount } => PriceModel::Matrix {
+                dimensions: dimensions.clone(),
+                cells: cells.iter().map(|cell| MatrixCell::of(dimensions, cell)).collect(),
+                default_unit_amount: default_unit_amount.map(|amount| amount.to_string()),
+            },
+            catalog::PriceModel::Dynamic { markup_percent } => {
+                PriceModel::Dynamic { markup_percent: markup_percent.to_string() }
+            }
+            catalog::PriceModel::Commitment { amount, prices } => {
+                PriceModel::Commitment { amount: amount.to_string(), prices: prices.clone() }
+            }
+        }
+    }
+}
+
+impl MatrixCell {
+    fn of(dimensions: &[String], cell: &catalog::Cell) -> MatrixCell {
+        MatrixCell {
+            values: dimensions.iter().cloned().zip(cell.values.iter().cloned()).collect(),
+            unit_amount: cell.unit_amount.to_string(),
         }
     }
 }
@@ -145,6 +237,10 @@ impl ModelBody {
             "graduated" => Some(catalog::PriceModel::Graduated { tiers: fields.tiers(faults)? }),
             "volume" => Some(catalog::PriceModel::Volume { tiers: fields.tiers(faults)? }),
             "stairstep" => Some(catalog::PriceModel::Stairstep { tiers: fields.tiers(faults)? }),
+            "percentage" => usage_models::percentage(&fields, faults),
+            "matrix" => usage_models::matrix(&fields, faults),
+            "dynamic" => usage_models::dynamic(&fields, faults),
+            "commitment" => usage_models::commitment(&fields, faults),
             other => {
                 let known = catalog::PriceModel::TYPES.join(", ");
                 let shown: String = other.chars().take(40).collect();
@@ -161,6 +257,8 @@ impl ModelBody {
 #[serde(deny_unknown_fields)]
 pub struct CurrencyBody {
     pub model: ModelBody,
+    pub minimum_amount: Option<DecimalText>,
+    pub maximum_amount: Option<DecimalText>,
 }
 
 /// A price in a further currency.

@@ -30,6 +30,10 @@ fn every_model_is_read_with_all_its_digits_and_written_back_alike() {
         &format!(r#"{{"type":"graduated","tiers":{tiers}}}"#),
         &format!(r#"{{"type":"volume","tiers":{tiers}}}"#),
         &format!(r#"{{"type":"stairstep","tiers":{tiers}}}"#),
+        r#"{"type":"percentage","percent":"2.9","fixed_amount":"0.30","per_event_minimum":null,"per_event_maximum":"10.00"}"#,
+        r#"{"type":"matrix","dimensions":["model"],"cells":[{"values":{"model":"large"},"unit_amount":"0.002"}],"default_unit_amount":"0.001"}"#,
+        r#"{"type":"dynamic","markup_percent":"20"}"#,
+        r#"{"type":"commitment","amount":"500.00","prices":["calls"]}"#,
     ] {
         let model = read(json).unwrap();
         assert_eq!(serde_json::to_string(&PriceModel::from(&model)).unwrap(), json);
@@ -67,7 +71,7 @@ fn a_model_that_is_not_there_names_those_that_are() {
     let told = faults.into_result().unwrap_err().to_string();
     assert_eq!(
         told,
-        "there is no price model \"auction\"; there are flat, per_unit, package, graduated, volume, stairstep"
+        "there is no price model \"auction\"; there are flat, per_unit, package, graduated, volume, stairstep, percentage, matrix, dynamic, commitment"
     );
 }
 
@@ -101,4 +105,19 @@ fn every_tier_that_cannot_be_read_is_named_with_its_place() {
         ]
     );
     assert_eq!(fault(r#"{"type":"stairstep","tiers":"100"}"#), at("/model/tiers", "wrong_type"));
+}
+
+#[test]
+fn a_cell_names_a_value_for_each_dimension_and_no_other() {
+    let matrix = |values: &str| {
+        format!(
+            r#"{{"type":"matrix","dimensions":["model"],"cells":[{{"values":{values},"unit_amount":"1"}}]}}"#
+        )
+    };
+    assert_eq!(fault(&matrix("{}")), at("/model/cells/0/values/model", "missing_field"));
+    assert_eq!(
+        fault(&matrix(r#"{"model":"large","region":"eu"}"#)),
+        at("/model/cells/0/values/region", "unknown_dimension")
+    );
+    assert_eq!(fault(&matrix(r#"{"model":7}"#)), at("/model/cells/0/values/model", "missing_field"));
 }

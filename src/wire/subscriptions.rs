@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::amounts::DecimalText;
-use super::plans::{Billing, IntervalUnit, PriceKind};
+use super::plans::IntervalUnit;
 use super::price_models::{ModelBody, PriceModel};
+use super::prices::{Billing, PriceKind};
 use crate::domain::calendar::Period as Span;
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId};

@@ -14,11 +14,12 @@ use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::finalize::{self, Issue};
-use crate::domain::invoicing::segments::{self, Cursor, Unbillable, Window};
+use crate::domain::invoicing::segments::{self, Cursor, Readings, Unbillable, Window};
 use crate::domain::invoicing::{Invoice, Line, difference};
 use crate::domain::ledger::{self, Transfer};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
+use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
 use crate::storage::{self, Tx, events, invoicing, parking};
 
@@ -33,6 +34,8 @@ pub struct Batch {
     pub locked: Locked,
     /// Bill parked customers again, too.
     pub parked_too: bool,
+    /// Bill what was used so far of periods that still run, too.
+    pub usage_early: bool,
 }
 
 /// What was billed.
@@ -54,11 +57,36 @@ pub struct Parked {
     pub reason: String,
 }
 
-/// For whom, and what.
+/// For whom, what, and what is known.
 #[derive(Clone, Copy)]
 struct Order<'a> {
     scope: &'a Scope,
     batch: &'a Batch,
+    facts: &'a Facts,
+}
+
+/// All that is read before anything is decided.
+struct Facts {
+    billables: Vec<Billable>,
+    readings: Readings,
+}
+
+fn load(
+    tx: &mut Tx<'_>,
+    (scope, batch): (&Scope, &Batch),
+    locked: &[LockedCustomer],
+    book: &mut PriceBook,
+) -> Result<Facts, Error> {
+    let due = Due { tenant_id: scope.tenant_id, range: batch.range, as_of: batch.as_of };
+    let billables = billing::load(tx, due, locked, book)?;
+    let look = Look {
+        tenant_id: scope.tenant_id,
+        as_of: batch.as_of,
+        now: scope.now,
+        usage_early: batch.usage_early,
+    };
+    let readings = readings::read(tx, look, &billables, book)?;
+    Ok(Facts { billables, readings })
 }
 
 /// Everything that a batch writes.
@@ -77,13 +105,13 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
     if locked.is_empty() {
         return Ok(Billed::default());
     }
-    let billables = billing::load(tx, due, &locked, book)?;
+    let facts = load(tx, (scope, batch), &locked, book)?;
     let mut billed =
         Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
     let mut books = Books::default();
-    let order = Order { scope, batch };
+    let order = Order { scope, batch, facts: &facts };
     let locked: HashMap<Uuid, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
-    for of_customer in billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
+    for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
         let customer_id = of_customer[0].customer_id;
         let customer = locked[&customer_id.uuid()];
         if let Err(unbillable) = decide(&order, customer, of_customer, &mut books) {
@@ -105,12 +133,18 @@ fn decide(
     of: &[Billable],
     books: &mut Books,
 ) -> Result<(), Unbillable> {
-    let Order { scope, batch } = *order;
+    let Order { scope, batch, facts } = *order;
     let mut charges = Vec::with_capacity(of.len());
     let mut cursors = Vec::with_capacity(of.len());
     for billable in of {
-        let window = Window { from: billable.settled_to, as_of: batch.as_of, recorded: &billable.recorded };
-        let (expected, cursor) = segments::due(&billable.timeline, window)?;
+        let window = Window {
+            from: billable.settled_to,
+            as_of: batch.as_of,
+            recorded: &billable.recorded,
+            readings: &facts.readings,
+            usage_early: batch.usage_early,
+        };
+        let expected = segments::due(&billable.timeline, window)?;
         let subscription_id = billable.timeline.subscription_id;
         charges.push(Charges {
             subscription_id,
@@ -120,7 +154,7 @@ fn decide(
             zone: billable.timeline.cycle.zone(),
             missing: difference::missing(subscription_id, &expected, &billable.recorded, batch.as_of)?,
         });
-        cursors.push((billable.customer_id, subscription_id, cursor));
+        cursors.push((billable.customer_id, subscription_id, expected.cursor));
     }
     let issue = issue(scope, customer);
     let customer_id = CustomerId::from_uuid(customer.id);
@@ -158,7 +192,7 @@ fn issue(scope: &Scope, customer: LockedCustomer) -> Issue {
 
 /// Writes in the order of the locks: customers are held already, documents next, the number counter last.
 fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Billed) -> Result<(), Error> {
-    let Order { scope, batch } = *order;
+    let Order { scope, batch, .. } = *order;
     let tenant_id = scope.tenant_id;
     let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
     invoicing::insert_lines(tx, tenant_id, &lines)?;
@@ -196,6 +230,38 @@ fn event(scope: &Scope, invoice: &Invoice) -> Event {
         data: invoice.event_data(),
         occurred_at: scope.now,
     }
+}
+
+/// The invoices that a customer would get for what is due by an instant, as drafts: nothing is locked or written.
+pub fn foresee(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer, as_of): (LockedCustomer, DateTime<Utc>),
+) -> Result<Vec<(Invoice, Vec<Line>)>, Error> {
+    let batch = Batch {
+        range: Range::only(CustomerId::from_uuid(customer.id)),
+        as_of,
+        finalize: false,
+        run_id: None,
+        locked: Locked::Wait,
+        parked_too: true,
+        usage_early: false,
+    };
+    let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
+    let order = Order { scope, batch: &batch, facts: &facts };
+    let mut books = Books::default();
+    decide(&order, customer, &facts.billables, &mut books).map_err(not_billable)?;
+    let mut invoices: Vec<_> = books.invoices.into_iter().map(|invoice| (invoice, Vec::new())).collect();
+    for (id, line) in books.lines {
+        if let Some((_, lines)) = invoices.iter_mut().find(|(invoice, _)| invoice.id == id) {
+            lines.push(line);
+        }
+    }
+    Ok(invoices)
+}
+
+fn not_billable(unbillable: Unbillable) -> Error {
+    Error::from(NotBillable { code: unbillable.code().to_owned(), reason: unbillable.to_string() })
 }
 
 /// Sets customers aside with their reasons, and tells of it.
@@ -243,6 +309,7 @@ pub fn one(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Ve
         run_id: None,
         locked: Locked::Wait,
         parked_too: false,
+        usage_early: false,
     };
     let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
     match billed.parked.into_iter().next() {

@@ -185,7 +185,15 @@ fn scope_of(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Scope
 }
 
 fn batch(run: &BillRun, range: Range, locked: Locked) -> Batch {
-    Batch { range, as_of: run.as_of, finalize: run.finalize, run_id: Some(run.id), locked, parked_too: false }
+    Batch {
+        range,
+        as_of: run.as_of,
+        finalize: run.finalize,
+        run_id: Some(run.id),
+        locked,
+        parked_too: false,
+        usage_early: false,
+    }
 }
 
 fn outcome_of(billed: &Billed) -> ChunkOutcome {

@@ -1,7 +1,7 @@
 //! How can a product be bought from now on? Adds a plan and publishes its version 1.
 
 use super::error::Referenced;
-use super::{Error, Scope};
+use super::{Error, Scope, check_plan_meters};
 use crate::domain::catalog::{Plan, PlanDraft, PlanVersion};
 use crate::domain::events::EventType;
 use crate::domain::ids::{PlanId, PriceId};
@@ -14,6 +14,7 @@ use crate::storage::{Tx, catalog, events};
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: PlanDraft) -> Result<(Plan, PlanVersion), Error> {
     let product_id = draft.product_id;
     let id = PlanId::from_uuid(scope.mint());
+    check_plan_meters::run(tx, scope, &draft.first)?;
     let (plan, version) = draft.create((id, scope.now), || PriceId::from_uuid(scope.mint()))?;
     catalog::find_product(tx, scope.tenant_id, product_id).or_unknown("/product_id")?;
     catalog::insert_plan(tx, scope.tenant_id, &plan)?;

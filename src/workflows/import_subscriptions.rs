@@ -230,6 +230,8 @@ fn make_plan(
         code: MONTHLY.to_owned(),
         description: Some(code.clone()),
         kind: PriceKind::Recurring,
+        metering: None,
+        minimum: BTreeMap::new(),
         billing: Billing::InAdvance,
         model,
         currencies: amounts,

@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{Billing, Metadata, Plan, PlanVersion, Price, PriceKind, PriceModel, Product};
+use super::commitments;
+use super::{Billing, Metadata, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product};
 use crate::domain::calendar::Interval;
 use crate::domain::customers::metadata;
 use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH, TEXT_LENGTH, below};
 use crate::domain::ids::{PlanId, PriceId, ProductId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
+use rust_decimal::Decimal;
 
 /// Most prices of one plan version: each is a line on every invoice.
 const PRICES: usize = 100;
@@ -53,6 +55,10 @@ pub struct PriceDraft {
     pub description: Option<String>,
     pub kind: PriceKind,
     pub billing: Billing,
+    /// Of a usage price, and only there.
+    pub metering: Option<Metering>,
+    /// What a period costs at least, by currency: becomes a price of its own, a commitment to this one.
+    pub minimum: BTreeMap<Currency, Decimal>,
     /// In the version's currency.
     pub model: PriceModel,
     /// In further currencies.
@@ -148,11 +154,13 @@ impl VersionDraft {
                 faults.add(below(&at, "code"), "code_repeated", detail);
             }
             price.check(&at, self.currency, faults);
+            commitments::check(price, &self.prices, &at, faults);
         }
     }
 
     fn assemble(self, publication: Publication, mut price_id: impl FnMut() -> PriceId) -> PlanVersion {
-        let prices = self.prices.into_iter().map(|draft| draft.with_id(price_id(), self.currency)).collect();
+        let drafts = commitments::with_minimums(self.prices, self.currency);
+        let prices = drafts.into_iter().map(|draft| draft.with_id(price_id(), self.currency)).collect();
         PlanVersion {
             plan_id: publication.plan_id,
             version: publication.version,
@@ -172,6 +180,7 @@ impl PriceDraft {
             let detail = "a one-time price is charged when its item starts, so its billing is in_advance";
             faults.add(below(at, "billing"), "one_time_in_arrears", detail);
         }
+        self.check_metering(at, faults);
         self.model.check(&below(at, "model"), currency, faults);
         for (further, model) in &self.currencies {
             let at = below(&below(at, "currencies"), further.code());
@@ -191,120 +200,40 @@ impl PriceDraft {
         }
     }
 
+    /// A usage price has a meter, is billed in arrears, and alone can have the models that need one.
+    fn check_metering(&self, at: &str, faults: &mut Faults) {
+        if self.kind == PriceKind::Usage && self.billing == Billing::InAdvance {
+            let detail = "usage is known at the period's end, so its billing is in_arrears";
+            faults.add(below(at, "billing"), "usage_in_advance", detail);
+        }
+        match &self.metering {
+            Some(metering) if self.kind == PriceKind::Usage => metering.check(&self.model, at, faults),
+            Some(_) => {
+                let detail = "only a price of kind usage has a meter: make this one, or leave meter_id out";
+                faults.add(below(at, "meter_id"), "meter_not_used", detail);
+            }
+            None if self.kind == PriceKind::Usage => {
+                let detail = "a price of kind usage charges what a meter measured: name it with meter_id";
+                faults.add(below(at, "meter_id"), "missing_field", detail);
+            }
+            None if self.model.needs_a_meter() => {
+                let detail =
+                    format_args!("a {} price charges usage: its kind is usage", self.model.type_name());
+                faults.add(below(at, "kind"), "model_needs_usage", detail);
+            }
+            None => {}
+        }
+    }
+
     fn with_id(self, id: PriceId, currency: Currency) -> Price {
         let mut amounts = self.currencies;
         amounts.insert(currency, self.model);
         let description = self.description.unwrap_or_else(|| self.code.clone());
-        Price { id, code: self.code, description, kind: self.kind, billing: self.billing, amounts }
+        let PriceDraft { code, kind, billing, metering, .. } = self;
+        Price { id, code, description, kind, billing, metering, amounts }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::calendar::Unit;
-    use chrono::TimeZone;
-    use rust_decimal::Decimal;
-    use uuid::Uuid;
-
-    fn currency(code: &str) -> Currency {
-        Currency::parse(code).unwrap()
-    }
-
-    fn flat(amount: &str) -> PriceModel {
-        PriceModel::Flat { amount: amount.parse::<Decimal>().unwrap() }
-    }
-
-    fn price(code: &str, model: PriceModel) -> PriceDraft {
-        PriceDraft {
-            code: code.into(),
-            description: None,
-            kind: PriceKind::Recurring,
-            billing: Billing::InAdvance,
-            model,
-            currencies: BTreeMap::new(),
-        }
-    }
-
-    fn publish(prices: Vec<PriceDraft>) -> Result<PlanVersion, Invalid> {
-        let at = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap();
-        let publication = Publication { plan_id: PlanId::from_uuid(Uuid::nil()), version: 1, at };
-        let interval = Interval::new(Unit::Month, 1).unwrap();
-        let mut n = 0;
-        VersionDraft { currency: currency("USD"), interval, prices }.publish(publication, || {
-            n += 1;
-            PriceId::from_uuid(Uuid::from_u128(n))
-        })
-    }
-
-    fn faults(prices: Vec<PriceDraft>) -> Vec<(String, String)> {
-        publish(prices).unwrap_err().errors.into_iter().map(|e| (e.pointer, e.code)).collect()
-    }
-
-    #[test]
-    fn prices_keep_their_order_and_get_an_id_each() {
-        let version = publish(vec![price("base", flat("31.00")), price("setup", flat("0"))]).unwrap();
-        let seen: Vec<(&str, &str, u128)> = version
-            .prices
-            .iter()
-            .map(|p| (p.code.as_str(), p.description.as_str(), p.id.uuid().as_u128()))
-            .collect();
-        assert_eq!(seen, [("base", "base", 1), ("setup", "setup", 2)]);
-    }
-
-    #[test]
-    fn a_plan_without_prices_is_refused() {
-        assert_eq!(faults(vec![]), [("/prices".to_owned(), "no_prices".to_owned())]);
-    }
-
-    #[test]
-    fn a_repeated_code_and_a_negative_amount_are_both_named() {
-        let found =
-            faults(vec![price("base", flat("1")), price("base", flat("2")), price("odd", flat("-1.00"))]);
-        let named: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
-        assert_eq!(named, ["/prices/1/code", "/prices/2/model/amount"]);
-    }
-
-    #[test]
-    fn a_one_time_price_is_charged_in_advance_only() {
-        let mut setup = price("setup", flat("99"));
-        (setup.kind, setup.billing) = (PriceKind::OneTime, Billing::InArrears);
-        assert_eq!(faults(vec![setup]), [("/prices/0/billing".to_owned(), "one_time_in_arrears".to_owned())]);
-    }
-
-    #[test]
-    fn further_currencies_are_priced_beside_the_plans_own() {
-        let mut base = price("base", flat("31.00"));
-        base.currencies.insert(currency("EUR"), flat("29.00"));
-        let version = publish(vec![base.clone()]).unwrap();
-        assert_eq!(PlanVersion::currencies(&version.prices), [currency("EUR"), currency("USD")]);
-        base.currencies.insert(currency("USD"), flat("-1"));
-        let named: Vec<String> = faults(vec![base]).into_iter().map(|(pointer, _)| pointer).collect();
-        assert_eq!(named, ["/prices/0/currencies/USD", "/prices/0/currencies/USD/model/amount"]);
-    }
-
-    #[test]
-    fn a_price_is_of_one_type_in_all_its_currencies() {
-        let mut base = price("base", flat("31.00"));
-        base.currencies.insert(currency("EUR"), PriceModel::PerUnit { unit_amount: Decimal::TEN });
-        assert_eq!(faults(vec![base])[0].1, "model_types_differ");
-    }
-
-    #[test]
-    fn an_amount_the_currency_cannot_count_is_refused() {
-        let mut base = price("base", flat("1"));
-        base.currencies.insert(currency("CLF"), flat("999999999999999"));
-        assert_eq!(
-            faults(vec![base]),
-            [("/prices/0/currencies/CLF/model/amount".to_owned(), "amount_out_of_range".to_owned())]
-        );
-    }
-
-    #[test]
-    fn a_plan_can_be_bought_in_the_currencies_all_its_prices_have() {
-        let mut base = price("base", flat("31.00"));
-        base.currencies.insert(currency("EUR"), flat("29.00"));
-        let version = publish(vec![base, price("support", flat("10"))]).unwrap();
-        assert_eq!(PlanVersion::currencies(&version.prices), [currency("USD")]);
-    }
-}
+#[path = "draft_tests.rs"]
+mod tests;

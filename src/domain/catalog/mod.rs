@@ -2,7 +2,10 @@
 //!
 //! A published version never changes, so what a customer agreed to stays what it was.
 
+mod commitments;
 pub mod draft;
+pub mod matrix;
+pub mod metering;
 pub mod model;
 pub mod tiers;
 
@@ -11,6 +14,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 pub use draft::{PlanDraft, PriceDraft, ProductDraft, Publication, VersionDraft};
+pub use matrix::Cell;
+pub use metering::{Metering, Rounding};
 pub use model::PriceModel;
 pub use tiers::Tier;
 
@@ -66,6 +71,8 @@ pub struct Price {
     pub description: String,
     pub kind: PriceKind,
     pub billing: Billing,
+    /// Of a usage price, and only there.
+    pub metering: Option<Metering>,
     /// At least one; a subscription takes the amount of its currency.
     pub amounts: BTreeMap<Currency, PriceModel>,
 }
@@ -77,6 +84,8 @@ pub enum PriceKind {
     Recurring,
     /// Once, when its item starts.
     OneTime,
+    /// Every period, for what a meter measured in it.
+    Usage,
 }
 
 /// When a period's charge falls due.
@@ -94,12 +103,13 @@ impl PriceKind {
         match self {
             PriceKind::Recurring => "recurring",
             PriceKind::OneTime => "one_time",
+            PriceKind::Usage => "usage",
         }
     }
 
     /// Reads what [`PriceKind::as_str`] writes.
     pub fn parse(text: &str) -> Option<PriceKind> {
-        [PriceKind::Recurring, PriceKind::OneTime].into_iter().find(|k| k.as_str() == text)
+        [PriceKind::Recurring, PriceKind::OneTime, PriceKind::Usage].into_iter().find(|k| k.as_str() == text)
     }
 }
 

@@ -5,6 +5,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::matrix::{self, Cell};
 use super::tiers::{self, Tier};
 use crate::domain::fields::{Faults, below};
 use crate::domain::money::{Currency, round_to_minor};
@@ -45,12 +46,59 @@ pub enum PriceModel {
         /// Rising, the last one open.
         tiers: Vec<Tier>,
     },
+    /// A share of what was used, such as money moved, and a fixed amount for each event. Of usage prices only.
+    Percentage {
+        /// 2.9 is 2.9 of a hundred.
+        percent: Decimal,
+        /// Major units for each event.
+        #[serde(default)]
+        fixed_amount: Decimal,
+        /// An event costs at least this, in major units.
+        #[serde(default)]
+        per_event_minimum: Option<Decimal>,
+        /// An event costs at most this, in major units.
+        #[serde(default)]
+        per_event_maximum: Option<Decimal>,
+    },
+    /// The unit price chosen by the dimensions of what was used. Of usage prices only.
+    Matrix {
+        /// Of the meter, 1 to 3 of them.
+        dimensions: Vec<String>,
+        /// Each combination once.
+        cells: Vec<Cell>,
+        /// Of combinations without a cell; `None`: they cost nothing.
+        default_unit_amount: Option<Decimal>,
+    },
+    /// What the events cost by their own word, and a mark-up. Of usage prices only.
+    Dynamic {
+        /// 20 adds a fifth.
+        #[serde(default)]
+        markup_percent: Decimal,
+    },
+    /// What other prices of the subscription must come to in a period: what they fall short of it is charged at its end.
+    Commitment {
+        /// Major units for a whole period.
+        amount: Decimal,
+        /// Codes of the prices that count; empty: all usage prices.
+        #[serde(default)]
+        prices: Vec<String>,
+    },
 }
 
 impl PriceModel {
     /// The types there are, as written on the wire.
-    pub const TYPES: &'static [&'static str] =
-        &["flat", "per_unit", "package", "graduated", "volume", "stairstep"];
+    pub const TYPES: &'static [&'static str] = &[
+        "flat",
+        "per_unit",
+        "package",
+        "graduated",
+        "volume",
+        "stairstep",
+        "percentage",
+        "matrix",
+        "dynamic",
+        "commitment",
+    ];
 
     /// The type's name on the wire.
     #[must_use]
@@ -62,13 +110,41 @@ impl PriceModel {
             PriceModel::Graduated { .. } => "graduated",
             PriceModel::Volume { .. } => "volume",
             PriceModel::Stairstep { .. } => "stairstep",
+            PriceModel::Percentage { .. } => "percentage",
+            PriceModel::Matrix { .. } => "matrix",
+            PriceModel::Dynamic { .. } => "dynamic",
+            PriceModel::Commitment { .. } => "commitment",
         }
     }
 
     /// Whether the quantity matters.
     #[must_use]
     pub fn counts_units(&self) -> bool {
-        !matches!(self, PriceModel::Flat { .. })
+        !matches!(self, PriceModel::Flat { .. } | PriceModel::Commitment { .. })
+    }
+
+    /// Whether only what a meter measured can be priced so.
+    #[must_use]
+    pub fn needs_a_meter(&self) -> bool {
+        matches!(self, PriceModel::Percentage { .. } | PriceModel::Matrix { .. } | PriceModel::Dynamic { .. })
+    }
+
+    /// Whether a period can include units that cost nothing: where all units of a quantity are alike.
+    #[must_use]
+    pub fn has_included_units(&self) -> bool {
+        match self {
+            PriceModel::Percentage { per_event_minimum, per_event_maximum, .. } => {
+                per_event_minimum.is_none() && per_event_maximum.is_none()
+            }
+            PriceModel::Matrix { .. } | PriceModel::Dynamic { .. } => false,
+            other => other.counts_units(),
+        }
+    }
+
+    /// Whether its units are priced by their dimensions.
+    #[must_use]
+    pub fn has_cells(&self) -> bool {
+        matches!(self, PriceModel::Matrix { .. })
     }
 
     /// Notes an amount below zero (a price charges; what is given back is a credit, with its own document), one that is
@@ -93,6 +169,20 @@ impl PriceModel {
                 tiers::check(tiers, &below(at, "tiers"), currency, faults);
                 tiers::check_steps(tiers, &below(at, "tiers"), faults);
             }
+            PriceModel::Percentage { percent, fixed_amount, per_event_minimum, per_event_maximum } => {
+                check_percent(*percent, &below(at, "percent"), faults);
+                check_amount(*fixed_amount, &below(at, "fixed_amount"), currency, faults);
+                check_bounds((*per_event_minimum, *per_event_maximum), at, currency, faults);
+            }
+            PriceModel::Matrix { dimensions, cells, default_unit_amount } => {
+                matrix::check((dimensions, cells), *default_unit_amount, (at, currency), faults);
+            }
+            PriceModel::Dynamic { markup_percent } => {
+                check_percent(*markup_percent, &below(at, "markup_percent"), faults);
+            }
+            PriceModel::Commitment { amount, .. } => {
+                check_amount(*amount, &below(at, "amount"), currency, faults);
+            }
         }
     }
 }
@@ -105,6 +195,34 @@ pub(super) fn check_amount(amount: Decimal, at: &str, currency: Currency, faults
         faults.add(at, "negative_amount", detail);
     } else if let Err(error) = round_to_minor(amount, currency) {
         faults.add(at, "amount_out_of_range", error);
+    }
+}
+
+/// Notes a percentage that no one can mean.
+fn check_percent(percent: Decimal, at: &str, faults: &mut Faults) {
+    if percent < Decimal::ZERO || percent > Decimal::ONE_THOUSAND {
+        faults.add(
+            at,
+            "percent_out_of_range",
+            format_args!("a percentage lies between 0 and 1000, and this one is {percent}"),
+        );
+    }
+}
+
+fn check_bounds(
+    (least, most): (Option<Decimal>, Option<Decimal>),
+    at: &str,
+    currency: Currency,
+    faults: &mut Faults,
+) {
+    for (bound, field) in [(least, "per_event_minimum"), (most, "per_event_maximum")] {
+        if let Some(bound) = bound {
+            check_amount(bound, &below(at, field), currency, faults);
+        }
+    }
+    if least.zip(most).is_some_and(|(least, most)| least > most) {
+        let detail = "an event would have to cost more than it may: the minimum is above the maximum";
+        faults.add(below(at, "per_event_minimum"), "minimum_above_maximum", detail);
     }
 }
 

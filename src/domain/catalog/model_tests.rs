@@ -111,6 +111,49 @@ fn what_was_stored_before_there_were_tiers_is_read_as_it_was() {
     assert_eq!(read(r#"{"type":"per_unit","unit_amount":"12.50"}"#), seat);
 }
 
+fn matrix(dimensions: &[&str], cells: &[(&str, &str)]) -> PriceModel {
+    let cell =
+        |(value, amount): &(&str, &str)| Cell { values: vec![(*value).to_owned()], unit_amount: d(amount) };
+    PriceModel::Matrix {
+        dimensions: dimensions.iter().map(|name| (*name).to_owned()).collect(),
+        cells: cells.iter().map(cell).collect(),
+        default_unit_amount: None,
+    }
+}
+
+#[test]
+fn a_matrix_prices_each_combination_once() {
+    assert_eq!(faults(&matrix(&["model"], &[("large", "0.002"), ("small", "0")])), []);
+    assert_eq!(
+        faults(&matrix(&["model"], &[("large", "0.002"), ("large", "-1")])),
+        [at("/model/cells/1/unit_amount", "negative_amount"), at("/model/cells/1/values", "cell_repeated")]
+    );
+    assert_eq!(faults(&matrix(&["model"], &[])), [at("/model/cells", "no_cells")]);
+    assert_eq!(faults(&matrix(&["a", "a"], &[("x", "1")])), [at("/model/dimensions", "dimension_repeated")]);
+    assert_eq!(
+        faults(&matrix(&["a", "b", "c", "d"], &[("x", "1")])),
+        [at("/model/dimensions", "bad_dimensions")]
+    );
+}
+
+#[test]
+fn a_percentage_has_bounds_that_can_both_hold() {
+    let percentage = |percent: &str, least: &str, most: &str| PriceModel::Percentage {
+        percent: d(percent),
+        fixed_amount: Decimal::ZERO,
+        per_event_minimum: Some(d(least)),
+        per_event_maximum: Some(d(most)),
+    };
+    assert_eq!(faults(&percentage("2.9", "1", "1")), []);
+    assert_eq!(
+        faults(&percentage("-1", "2", "1")),
+        [
+            at("/model/percent", "percent_out_of_range"),
+            at("/model/per_event_minimum", "minimum_above_maximum"),
+        ]
+    );
+}
+
 #[test]
 fn every_model_is_read_back_as_it_was_stored() {
     let tiers = vec![
@@ -124,6 +167,15 @@ fn every_model_is_read_back_as_it_was_stored() {
         PriceModel::Graduated { tiers: tiers.clone() },
         PriceModel::Volume { tiers },
         PriceModel::Stairstep { tiers: vec![step(Some("1000"), "50"), step(None, "500")] },
+        PriceModel::Percentage {
+            percent: d("2.9"),
+            fixed_amount: d("0.30"),
+            per_event_minimum: None,
+            per_event_maximum: Some(d("10")),
+        },
+        matrix(&["model"], &[("large", "0.002")]),
+        PriceModel::Dynamic { markup_percent: d("20") },
+        PriceModel::Commitment { amount: d("100"), prices: vec!["calls".to_owned()] },
     ];
     let names: Vec<&str> = models.iter().map(PriceModel::type_name).collect();
     assert_eq!(names, PriceModel::TYPES);

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::Line;
-use super::segments::{Key, Segment, Unbillable};
+use super::segments::{Expected, Key, Segment, Unbillable};
 use crate::domain::calendar::Period;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::money::{Money, MoneyError};
@@ -27,6 +27,8 @@ pub struct Recorded {
     /// Where it went in the books, so that a credit takes it from there.
     pub deferred: bool,
     pub description: Arc<str>,
+    /// What was measured when it was last billed, of a usage price.
+    pub metered: Option<Decimal>,
 }
 
 /// A line that must be written, and the instant it fell due.
@@ -39,22 +41,27 @@ pub struct Missing {
 /// The lines that make the recorded equal to the expected. Rerun on its own result, it gives nothing.
 pub fn missing(
     subscription: SubscriptionId,
-    expected: &[Segment<'_>],
+    expected: &Expected<'_>,
     recorded: &[Recorded],
     as_of: DateTime<Utc>,
 ) -> Result<Vec<Missing>, Unbillable> {
     let mut known: HashMap<Key, &Recorded> = recorded.iter().map(|r| (r.key, r)).collect();
-    let mut lines = Vec::with_capacity(expected.len());
-    for segment in expected {
+    for held in &expected.held {
+        known.remove(held);
+    }
+    let mut lines = Vec::with_capacity(expected.segments.len());
+    for segment in &expected.segments {
         match known.remove(&segment.key()) {
             None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
             Some(billed) if billed.amount != segment.amount => {
                 let difference = segment.amount.checked_sub(billed.amount)?;
                 let until = segment.period.end;
-                lines.push(Missing {
-                    due_at: as_of,
-                    line: adjustment(subscription, billed, (difference, until))?,
-                });
+                let mut line = adjustment(subscription, billed, (difference, until))?;
+                if let Some(metered) = segment.metered {
+                    line.description = recorded_late(segment, billed.metered.unwrap_or_default());
+                    line.measured = Some(metered);
+                }
+                lines.push(Missing { due_at: as_of, line });
             }
             Some(_) => {}
         }
@@ -87,6 +94,20 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
         discount: zero,
         tax: zero,
         description: segment.description(),
+        measured: segment.metered,
+    }
+}
+
+/// What a difference of usage says: `Calls (10 units since last billed, 1010 in all)`.
+fn recorded_late(segment: &Segment<'_>, before: Decimal) -> Arc<str> {
+    let said = &segment.version.terms.description;
+    let now = segment.metered.map_or(before, |metered| metered.quantity);
+    match now.checked_sub(before) {
+        Some(more) if !more.is_zero() => {
+            format!("{said} ({} units since last billed, {} in all)", more.normalize(), now.normalize())
+                .into()
+        }
+        _ => format!("Adjustment: {said}").into(),
     }
 }
 
@@ -119,5 +140,6 @@ fn adjustment(
         discount: zero,
         tax: zero,
         description: format!("{said}: {}", billed.description).into(),
+        measured: None,
     })
 }

@@ -3,6 +3,7 @@
 //! draft → open → paid | void | uncollectible (→ paid). Only a draft can change; after that corrections are other documents.
 
 pub mod assemble;
+mod commitments;
 pub mod difference;
 pub mod finalize;
 pub mod segments;
@@ -99,6 +100,17 @@ pub struct Line {
     pub discount: Money,
     pub tax: Money,
     pub description: Arc<str>,
+    /// What was measured, of a usage price's line.
+    pub measured: Option<Metered>,
+}
+
+/// What a usage line rests on: all that was recorded of its period by an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metered {
+    pub quantity: Decimal,
+    pub events: i64,
+    /// Events recorded later are a later line's.
+    pub recorded_to: DateTime<Utc>,
 }
 
 impl Line {

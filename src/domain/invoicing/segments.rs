@@ -3,20 +3,24 @@
 //! 5 seats at 10.00 in advance from 1 January, looked at on 3 February: (1 Jan, 1 Feb, 50.00) and (1 Feb, 1 Mar, 50.00).
 //! A segment's key is its version and its start, and neither ever changes: so what is billed can be told from what is not.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::difference::Recorded;
+use super::{Metered, commitments};
 use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Money, MoneyError, rounding};
 use crate::domain::proration::{self, Spec};
+use crate::domain::rating::usage::{Measured, UsagePrice};
 use crate::domain::rating::{self, Rated};
 use crate::domain::refusal::Refusal;
 use crate::domain::subscriptions::{Bounds, ItemVersion, Timeline};
+use crate::domain::usage::Meter;
 
 /// Why a subscription cannot be billed: its customer is parked with this reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +31,9 @@ pub enum Unbillable {
     /// A period lies outside the calendar.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    /// A usage price of which no meter says how much was used.
+    #[error("what was used in a period of a usage price is not known: its meter is missing")]
+    NotMeasured,
 }
 
 impl Refusal for Unbillable {
@@ -34,6 +41,7 @@ impl Refusal for Unbillable {
         match self {
             Unbillable::Money(_) => "amount_out_of_range",
             Unbillable::Calendar(_) => "date_out_of_range",
+            Unbillable::NotMeasured => "not_measured",
         }
     }
 }
@@ -59,7 +67,21 @@ pub struct Segment<'a> {
     pub amount: Money,
     /// Whether it is earned over its period, which lies ahead when it falls due.
     pub deferred: bool,
+    /// What was measured, of a usage price.
+    pub metered: Option<Metered>,
 }
+
+/// What a meter says of one segment.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub meter: Arc<Meter>,
+    pub measured: Measured,
+    /// Everything recorded by then is in it.
+    pub recorded_to: DateTime<Utc>,
+}
+
+/// The readings of the usage segments that [`usage_periods`] asks for.
+pub type Readings = HashMap<Key, Reading>;
 
 impl Segment<'_> {
     /// Its key.
@@ -69,7 +91,8 @@ impl Segment<'_> {
 
     /// What its line says. A line whose quantity is not the one sold, such as 13 packages, says that, too: `Calls (1250 units)`.
     pub fn description(&self) -> Arc<str> {
-        let (said, sold) = (&self.version.terms.description, self.version.quantity);
+        let said = &self.version.terms.description;
+        let sold = self.metered.map_or(self.version.quantity, |metered| metered.quantity);
         if sold == self.quantity || !self.version.model().counts_units() {
             return Arc::clone(said);
         }
@@ -91,21 +114,64 @@ pub struct Cursor {
 ///
 /// A segment that is billed already is given even when it is due later than `as_of`, so that a run for a past date does
 /// not take back what a later run has billed.
-pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<(Vec<Segment<'a>>, Cursor), Unbillable> {
+///
+/// The charge of a usage price whose period is still running is what was measured so far when usage is billed early. When it
+/// is not, what was billed of it early stays as it is: it is among the [`Expected::held`].
+pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a>, Unbillable> {
     let mut segments = Vec::with_capacity(timeline.versions.len());
+    let mut held = Vec::new();
     let mut settled_to: Option<DateTime<Utc>> = None;
     let mut next_bill_at: Option<DateTime<Utc>> = None;
     for version in &timeline.versions {
         let first_not_due = match version.terms.kind {
             PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
-            PriceKind::Recurring => recurring(timeline, version, window, &mut segments)?,
+            PriceKind::Recurring => pieces(timeline, version, window, |piece, _| {
+                segments.push(charge(timeline, version, piece)?);
+                Ok(())
+            })?,
+            PriceKind::Usage => pieces(timeline, version, window, |piece, running| {
+                match running && !window.usage_early {
+                    true => held.push(Key { version: version.id, start: piece.part.start }),
+                    false => segments.push(metered(timeline, version, piece, window)?),
+                }
+                Ok(())
+            })?,
         };
         if let Some((start, due)) = first_not_due {
             settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
         }
     }
-    Ok((segments, Cursor { settled_to: settled_to.unwrap_or(window.from.max(window.as_of)), next_bill_at }))
+    commitments::settle(&mut segments)?;
+    let settled_to = settled_to.unwrap_or(window.from.max(window.as_of));
+    Ok(Expected { segments, held, cursor: Cursor { settled_to, next_bill_at } })
+}
+
+/// What [`due`] gives.
+#[derive(Debug, Clone)]
+pub struct Expected<'a> {
+    pub segments: Vec<Segment<'a>>,
+    /// Usage of running periods: what is billed of it is neither more nor less for now.
+    pub held: Vec<Key>,
+    /// Where that leaves billing.
+    pub cursor: Cursor,
+}
+
+/// The periods of usage prices that [`due`] will charge in this window: what must be measured first.
+pub fn usage_periods<'a>(
+    timeline: &'a Timeline,
+    window: Window<'_>,
+) -> Result<Vec<(Key, Period, &'a ItemVersion)>, Unbillable> {
+    let mut periods = Vec::new();
+    for version in timeline.versions.iter().filter(|v| v.terms.kind == PriceKind::Usage) {
+        pieces(timeline, version, window, |piece, running| {
+            if !running || window.usage_early {
+                periods.push((Key { version: version.id, start: piece.part.start }, piece.part, version));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(periods)
 }
 
 /// Which segments are asked for.
@@ -117,6 +183,10 @@ pub struct Window<'r> {
     pub as_of: DateTime<Utc>,
     /// What is billed of the segments from `from` on.
     pub recorded: &'r [Recorded],
+    /// What was measured; needs to hold what [`usage_periods`] gives.
+    pub readings: &'r Readings,
+    /// Charge what was used so far of periods that still run, too.
+    pub usage_early: bool,
 }
 
 impl Window<'_> {
@@ -134,7 +204,9 @@ impl Window<'_> {
 pub fn first_look(timeline: &Timeline) -> Result<Cursor, Unbillable> {
     let from = timeline.versions.iter().map(|v| v.valid_from).min().unwrap_or(DateTime::<Utc>::MAX_UTC);
     let before_all = DateTime::<Utc>::MIN_UTC;
-    Ok(due(timeline, Window { from, as_of: before_all, recorded: &[] })?.1)
+    let readings = Readings::new();
+    let window = Window { from, as_of: before_all, recorded: &[], readings: &readings, usage_early: false };
+    Ok(due(timeline, window)?.cursor)
 }
 
 /// Where billing has to look again once something about an instant or later is another: the start of the first segment
@@ -179,15 +251,18 @@ fn one_time<'a>(
     }
     let Rated { amount, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
     let amount = rounding::round_to_minor(amount, t.currency)?;
-    out.push(Segment { version: v, period, due_at, quantity, unit_amount, amount, deferred: false });
+    let (deferred, metered) = (false, None);
+    out.push(Segment { version: v, period, due_at, quantity, unit_amount, amount, deferred, metered });
     Ok(None)
 }
 
-fn recurring<'a>(
+/// Visits the pieces into which the cycle cuts a version, those that are due or billed; and, of a usage price, the one that
+/// is running.
+fn pieces(
     t: &Timeline,
-    v: &'a ItemVersion,
+    v: &ItemVersion,
     window: Window<'_>,
-    out: &mut Vec<Segment<'a>>,
+    mut visit: impl FnMut(Piece, bool) -> Result<(), Unbillable>,
 ) -> Result<NotDue, Unbillable> {
     let mut not_due = None;
     let cycle = t.cycle_of(v);
@@ -209,14 +284,26 @@ fn recurring<'a>(
         }
         let part = Period::new(start, end)?;
         let due_at = v.due_at(part);
-        if due_at > window.as_of && !window.is_billed(Key { version: v.id, start }) {
+        let piece = Piece { part, whole, due_at };
+        let is_billed = window.is_billed(Key { version: v.id, start });
+        if due_at > window.as_of && v.terms.kind == PriceKind::Usage {
+            if is_billed || (start <= window.as_of && window.usage_early) {
+                visit(piece, true)?;
+            }
+            not_due = not_due.or(Some((start, due_at)));
+            if window.billed_to(v.id).is_none_or(|billed| start >= billed) {
+                return Ok(not_due);
+            }
+            continue;
+        }
+        if due_at > window.as_of && !is_billed {
             not_due = not_due.or(Some((start, due_at)));
             if window.billed_to(v.id).is_none_or(|billed| start > billed) {
                 return Ok(not_due);
             }
             continue;
         }
-        out.push(charge(t, v, Piece { part, whole, due_at })?);
+        visit(piece, false)?;
     }
 }
 
@@ -244,5 +331,36 @@ fn charge<'a>(t: &Timeline, v: &'a ItemVersion, piece: Piece) -> Result<Segment<
         unit_amount,
         amount,
         deferred: v.terms.billing == Billing::InAdvance,
+        metered: None,
+    })
+}
+
+/// The charge of what was measured; nothing of it is prorated.
+fn metered<'a>(
+    t: &Timeline,
+    v: &'a ItemVersion,
+    piece: Piece,
+    window: Window<'_>,
+) -> Result<Segment<'a>, Unbillable> {
+    let key = Key { version: v.id, start: piece.part.start };
+    let (Some(metering), Some(reading)) = (v.terms.metering.as_deref(), window.readings.get(&key)) else {
+        return Err(Unbillable::NotMeasured);
+    };
+    let price = UsagePrice { model: v.model(), metering, meter: &reading.meter, currency: t.currency };
+    let Rated { amount, unit_amount, quantity } = price.rate(&reading.measured)?;
+    let usage = &reading.measured.usage;
+    Ok(Segment {
+        version: v,
+        period: piece.part,
+        due_at: piece.due_at.min(window.as_of.max(piece.part.start)),
+        quantity,
+        unit_amount,
+        amount: rounding::round_to_minor(amount, t.currency)?,
+        deferred: false,
+        metered: Some(Metered {
+            quantity: usage.quantity()?,
+            events: usage.events(),
+            recorded_to: reading.recorded_to,
+        }),
     })
 }

@@ -12,14 +12,19 @@
 //!    meant for a whole period: in half of one they have the same bounds, and the amount is halved.
 //! 6. **Rounding** to the currency, once, for the line ([`rounding`](crate::domain::money::rounding)).
 //!
+//! These are the steps of quantities that are sold. What is measured has its own: see [`usage`].
+//!
 //! 2,500 calls a month at 0.10 up to 100, 0.08 up to 1,000 and 0.05 above, graduated: 10.00 + 72.00 + 75.00 = 157.00.
 //! For the 10 of 30 days after a start on the 21st: 157.00 × 10 ÷ 30 = 52.33.
 
 mod flat;
 mod graduated;
+mod matrix;
 mod package;
 mod per_unit;
+mod percentage;
 mod stairstep;
+pub mod usage;
 mod volume;
 
 use rust_decimal::Decimal;
@@ -66,6 +71,16 @@ pub fn rate(model: &PriceModel, quantity: Decimal) -> Result<Rated, MoneyError> 
         PriceModel::Graduated { tiers } => graduated::rate(tiers, quantity),
         PriceModel::Volume { tiers } => volume::rate(tiers, quantity),
         PriceModel::Stairstep { tiers } => Ok(stairstep::rate(tiers, quantity)),
+        // What falls short of it is known when its prices are: see `invoicing::commitments`.
+        PriceModel::Commitment { amount, .. } => Ok(flat::rate(*amount)),
+        // The models of usage prices, for a quantity that is not known apart by event or dimension.
+        PriceModel::Percentage { .. } => {
+            usage::percentage(model).map_or(Ok(Rated::whole(Decimal::ZERO)), |price| price.rate(quantity, 1))
+        }
+        PriceModel::Matrix { default_unit_amount, .. } => {
+            per_unit::rate(default_unit_amount.unwrap_or(Decimal::ZERO), quantity)
+        }
+        PriceModel::Dynamic { .. } => Ok(Rated::whole(Decimal::ZERO)),
     }
 }
 

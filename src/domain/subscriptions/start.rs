@@ -158,7 +158,7 @@ impl StartRequest {
             Some(items) => self.named(items, plan, &mut faults),
         };
         if self.quantity.is_some_and(|q| q != Decimal::ONE)
-            && !chosen.iter().any(|item| item.model(plan).counts_units())
+            && !chosen.iter().any(|item| item.is_counted(plan))
         {
             let detail = "these prices are all flat, so a quantity would change nothing: leave it out";
             faults.add("/quantity", "quantity_not_used", detail);
@@ -177,7 +177,7 @@ impl StartRequest {
             price_override: None,
             pointer: "/quantity".to_owned(),
         };
-        match item.model(plan).counts_units() {
+        match item.is_counted(plan) {
             true => ChosenItem { quantity: self.quantity.unwrap_or(Decimal::ONE), ..item },
             false => item,
         }
@@ -267,16 +267,23 @@ fn with_own_terms<'a>(
     let pointer = below(at, "quantity");
     check_quantity(&pointer, request.quantity, faults);
     if let Some(model) = &request.price_override {
-        model.check(&below(&below(at, "price_override"), "model"), plan.currency, faults);
+        let at = below(&below(at, "price_override"), "model");
+        model.check(&at, plan.currency, faults);
+        if model.needs_a_meter() && whole.price.metering.is_none() {
+            let detail =
+                format_args!("a {} price charges usage, and this price has no meter", model.type_name());
+            faults.add(below(&at, "type"), "model_needs_usage", detail);
+        }
     }
     let item = ChosenItem { price_override: request.price_override.clone(), ..whole };
-    if item.model(plan).counts_units() {
+    if item.is_counted(plan) {
         let quantity = request.quantity.or(common).unwrap_or(Decimal::ONE);
         let pointer = if request.quantity.is_some() { pointer } else { item.pointer };
         return ChosenItem { quantity, pointer, ..item };
     }
     if request.quantity.is_some_and(|quantity| quantity != Decimal::ONE) {
-        let detail = "this price is flat, so a quantity would change nothing: leave it out";
+        let detail =
+            "this price is flat or its quantity is measured, so this would change nothing: leave it out";
         faults.add(&pointer, "quantity_not_used", detail);
     }
     ChosenItem { quantity: Decimal::ONE, pointer, ..item }
@@ -290,6 +297,11 @@ impl ChosenItem<'_> {
         self.price_override.clone().or_else(published).unwrap_or(PriceModel::Flat { amount: Decimal::ZERO })
     }
 
+    /// Whether a quantity is sold of it: it counts units, and no meter does so for it.
+    fn is_counted(&self, plan: &PlanVersion) -> bool {
+        self.price.metering.is_none() && self.model(plan).counts_units()
+    }
+
     fn first_version(
         &self,
         subscription: &Subscription,
@@ -297,11 +309,13 @@ impl ChosenItem<'_> {
     ) -> Option<ItemVersion> {
         let terms = PriceTerms {
             price_id: self.price.id,
+            code: self.price.code.as_str().into(),
             description: self.price.description.as_str().into(),
             position: self.position,
             kind: self.price.kind,
             billing: self.price.billing,
             model: self.price.amounts.get(&subscription.currency)?.clone(),
+            metering: self.price.metering.clone().map(Arc::new),
         };
         Some(ItemVersion {
             id: ItemVersionId::from_uuid(mint()),

@@ -26,6 +26,7 @@ fn price(n: u128, code: &str, kind: PriceKind, model: PriceModel) -> Price {
         description: code.into(),
         kind,
         billing: Billing::InAdvance,
+        metering: None,
         amounts,
     }
 }

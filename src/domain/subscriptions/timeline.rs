@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::domain::calendar::{Cycle, Period};
-use crate::domain::catalog::{Billing, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::money::Currency;
 use crate::domain::proration::Basis;
@@ -56,6 +56,8 @@ pub struct Bounds {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PriceTerms {
     pub price_id: PriceId,
+    /// What it is called in its plan; the same price has the same code in the plan's next version.
+    pub code: Arc<str>,
     /// Printed on invoice lines.
     pub description: Arc<str>,
     /// Order of lines on the invoice.
@@ -63,6 +65,8 @@ pub struct PriceTerms {
     pub kind: PriceKind,
     pub billing: Billing,
     pub model: PriceModel,
+    /// Of a usage price, and only there.
+    pub metering: Option<Arc<Metering>>,
 }
 
 impl Timeline {

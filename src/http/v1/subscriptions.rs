@@ -8,10 +8,11 @@ use crate::domain::refusal::Invalid;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::views;
 use crate::storage::views::subscriptions::{Item, Standing, Wanted};
+use crate::wire::invoices::ForeseenInvoice;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::subscriptions::{self as wire, NewSubscription, Shown, Subscription, SubscriptionsQuery};
 use crate::workflows::start_subscription::{self, Order};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Scope, foresee_invoice};
 
 /// Start a subscription
 ///
@@ -35,6 +36,21 @@ pub async fn find(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Proble
     get.run(move |tx, tenant_id| {
         let now = Scope::load(tx, tenant_id)?.now;
         shape(views::subscriptions::find(tx, (tenant_id, now), id.0)?, now)
+    })
+    .await
+}
+
+/// The next invoice of a subscription, as it would be now
+///
+/// By the same computation as the bill: what falls due next, and what was used so far. Subscriptions that share an invoice
+/// are all on it. 404 when nothing is to come.
+#[utoipa::path(get, path = "/v1/subscriptions/{id}/upcoming_invoice", tag = "subscriptions",
+    responses((status = 200, description = "The invoice, unwritten", body = ForeseenInvoice)))]
+pub async fn upcoming_invoice(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let scope = Scope::load(tx, tenant_id)?;
+        let (invoice, lines) = foresee_invoice::run(tx, &scope, id.0)?;
+        Ok(ForeseenInvoice::of(&invoice, &lines))
     })
     .await
 }

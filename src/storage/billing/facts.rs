@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -251,12 +251,15 @@ struct RecordedRow {
     concerns_from: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     concerns_to: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    measured_quantity: Option<Decimal>,
 }
 
 /// Lines billed at or after each cursor. LATERAL keeps it to index probes, however long the history is.
 fn load_recorded(tx: &mut Tx<'_>, due: Due) -> Result<Vec<RecordedRow>, StorageError> {
     let rows = diesel::sql_query(
-        "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.deferred, l.description, l.concerns_from, l.concerns_to \
+        "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.deferred, l.description, \
+         l.concerns_from, l.concerns_to, l.measured_quantity \
          FROM billing_cursors b \
          JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
@@ -305,6 +308,7 @@ fn recorded(revisions: &[RecordedRow], currency: Currency) -> Result<Recorded, S
         deferred: first.deferred,
         last_revision: revisions.iter().map(|r| r.revision).max().unwrap_or(0),
         description: first.description.as_str().into(),
+        metered: revisions.iter().rev().find_map(|r| r.measured_quantity),
     })
 }
 

@@ -3,6 +3,7 @@
 mod facts;
 mod phases;
 mod price_terms;
+pub mod readings;
 mod timelines;
 
 use chrono::{DateTime, Utc};
@@ -205,4 +206,19 @@ pub fn open_cursors(
         .collect();
     diesel::copy_from(b::table).from_insertable(&rows).execute(tx.conn)?;
     Ok(())
+}
+
+/// When a subscription falls due next; `None` when there is nothing to come.
+pub fn next_bill_at(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customer, subscription): (CustomerId, SubscriptionId),
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    use super::schema::billing_cursors as b;
+    let found: Option<Option<DateTime<Utc>>> = b::table
+        .find((tenant_id.uuid(), customer.uuid(), subscription.uuid()))
+        .select(b::next_bill_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.flatten())
 }

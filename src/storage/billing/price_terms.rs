@@ -4,19 +4,66 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::domain::catalog::{Billing, PriceKind, PriceModel};
-use crate::domain::ids::{PriceId, TenantId};
+use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel, Rounding};
+use crate::domain::ids::{MeterId, PriceId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::PriceTerms;
+use crate::domain::usage::Meter;
 use crate::storage::schema::{price_amounts, prices};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, usage};
 
 /// Published prices never change, so what was read stays true for as long as the book is kept.
 #[derive(Debug, Default)]
 pub struct PriceBook {
     terms: HashMap<(Uuid, Currency), Arc<PriceTerms>>,
+    meters: HashMap<MeterId, Arc<Meter>>,
+}
+
+#[derive(Queryable)]
+struct TermsRow {
+    id: Uuid,
+    code: String,
+    description: String,
+    position: i16,
+    kind: String,
+    billing: String,
+    meter_id: Option<Uuid>,
+    divide_by: Option<Decimal>,
+    quantity_rounding: Option<String>,
+    included_units: Decimal,
+    currency: String,
+    model: serde_json::Value,
+    maximum: Option<Decimal>,
+}
+
+impl TermsRow {
+    fn terms(self) -> Result<(Currency, PriceTerms), StorageError> {
+        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("price", e);
+        let currency = Currency::parse(&self.currency).map_err(|e| unreadable(&e))?;
+        let metering = self.meter_id.map(|meter_id| {
+            Arc::new(Metering {
+                meter_id: MeterId::from_uuid(meter_id),
+                divide_by: self.divide_by,
+                round: self.quantity_rounding.as_deref().and_then(Rounding::parse),
+                included: self.included_units,
+                maximum: self.maximum.map(|most| (currency, most)).into_iter().collect(),
+            })
+        });
+        let terms = PriceTerms {
+            price_id: PriceId::from_uuid(self.id),
+            code: self.code.into(),
+            description: self.description.into(),
+            position: self.position,
+            kind: PriceKind::parse(&self.kind).ok_or_else(|| unreadable(&self.kind))?,
+            billing: Billing::parse(&self.billing).ok_or_else(|| unreadable(&self.billing))?,
+            model: serde_json::from_value::<PriceModel>(self.model).map_err(|e| unreadable(&e))?,
+            metering,
+        };
+        Ok((currency, terms))
+    }
 }
 
 impl PriceBook {
@@ -34,8 +81,7 @@ impl PriceBook {
         if missing.is_empty() {
             return Ok(());
         }
-        type Row = (Uuid, String, i16, String, String, String, serde_json::Value);
-        let rows: Vec<Row> = prices::table
+        let rows: Vec<TermsRow> = prices::table
             .inner_join(price_amounts::table.on(
                 price_amounts::tenant_id.eq(prices::tenant_id).and(price_amounts::price_id.eq(prices::id)),
             ))
@@ -43,28 +89,44 @@ impl PriceBook {
             .filter(prices::id.eq_any(missing))
             .select((
                 prices::id,
+                prices::code,
                 prices::description,
                 prices::position,
                 prices::kind,
                 prices::billing,
+                prices::meter_id,
+                prices::divide_by,
+                prices::quantity_rounding,
+                prices::included_units,
                 price_amounts::currency,
                 price_amounts::model,
+                price_amounts::maximum,
             ))
             .load(tx.conn)?;
-        for (id, description, position, kind, billing, currency, model) in rows {
-            let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("price", e);
-            let currency = Currency::parse(&currency).map_err(|e| unreadable(&e))?;
-            let terms = PriceTerms {
-                price_id: PriceId::from_uuid(id),
-                description: description.into(),
-                position,
-                kind: PriceKind::parse(&kind).ok_or_else(|| unreadable(&kind))?,
-                billing: Billing::parse(&billing).ok_or_else(|| unreadable(&billing))?,
-                model: serde_json::from_value::<PriceModel>(model).map_err(|e| unreadable(&e))?,
-            };
+        for row in rows {
+            let id = row.id;
+            let (currency, terms) = row.terms()?;
             self.terms.insert((id, currency), Arc::new(terms));
         }
+        self.fill_meters(tx, tenant_id)
+    }
+
+    /// Reads the meters of the prices in the book.
+    fn fill_meters(&mut self, tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+        let named = self.terms.values().filter_map(|terms| terms.metering.as_ref()).map(|m| m.meter_id);
+        let mut missing: Vec<MeterId> = named.filter(|id| !self.meters.contains_key(id)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if !missing.is_empty() {
+            let found = usage::meters(tx, tenant_id, &missing)?;
+            self.meters.extend(found.into_iter().map(|meter| (meter.id, Arc::new(meter))));
+        }
         Ok(())
+    }
+
+    /// The meter of a price in the book.
+    pub(super) fn meter(&self, terms: &PriceTerms) -> Option<&Arc<Meter>> {
+        self.meters.get(&terms.metering.as_ref()?.meter_id)
     }
 
     /// The terms of a price in a currency.

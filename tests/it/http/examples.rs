@@ -222,6 +222,7 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/subscriptions", None),
     post("POST /v1/subscriptions", 201, Made::subscription_body),
     get("GET /v1/subscriptions/{id}", Some(Made::subscription)),
+    get("GET /v1/subscriptions/{id}/upcoming_invoice", Some(Made::subscription)),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
 ];

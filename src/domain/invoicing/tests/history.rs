@@ -9,10 +9,10 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
-use crate::domain::catalog::{Billing, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::invoicing::difference::{self, Missing, Recorded};
-use crate::domain::invoicing::segments::{self, Cursor, Key, Segment, Unbillable, Window};
+use crate::domain::invoicing::segments::{self, Cursor, Key, Readings, Segment, Unbillable, Window};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::{Bounds, ItemVersion, PriceTerms, Timeline};
 
@@ -43,19 +43,20 @@ pub fn per_unit(amount: &str) -> PriceModel {
 pub struct Offer {
     pub kind: PriceKind,
     pub billing: Billing,
+    pub metering: Option<Metering>,
     pub model: PriceModel,
 }
 
 pub fn in_advance(model: PriceModel) -> Offer {
-    Offer { kind: PriceKind::Recurring, billing: Billing::InAdvance, model }
+    Offer { kind: PriceKind::Recurring, billing: Billing::InAdvance, metering: None, model }
 }
 
 pub fn in_arrears(model: PriceModel) -> Offer {
-    Offer { kind: PriceKind::Recurring, billing: Billing::InArrears, model }
+    Offer { kind: PriceKind::Recurring, billing: Billing::InArrears, metering: None, model }
 }
 
 pub fn once(model: PriceModel) -> Offer {
-    Offer { kind: PriceKind::OneTime, billing: Billing::InAdvance, model }
+    Offer { kind: PriceKind::OneTime, billing: Billing::InAdvance, metering: None, model }
 }
 
 /// A subscription, and all that was ever billed for it.
@@ -63,6 +64,10 @@ pub fn once(model: PriceModel) -> Offer {
 pub struct History {
     pub timeline: Timeline,
     pub recorded: Vec<Recorded>,
+    /// What meters say.
+    pub readings: Readings,
+    /// Whether usage of running periods is billed.
+    pub usage_early: bool,
     /// Every line written, as the database's UNIQUE constraint sees it.
     written: HashSet<(Key, i16)>,
     items: u16,
@@ -73,7 +78,14 @@ impl History {
         let subscription_id = SubscriptionId::from_uuid(Uuid::from_u128(1));
         let timeline =
             Timeline { subscription_id, currency, cycle, later_cycles: Vec::new(), versions: Vec::new() };
-        History { timeline, recorded: Vec::new(), written: HashSet::new(), items: 0 }
+        History {
+            timeline,
+            recorded: Vec::new(),
+            readings: Readings::new(),
+            usage_early: false,
+            written: HashSet::new(),
+            items: 0,
+        }
     }
 
     /// Monthly in USD and UTC, with an anchor day if one is given.
@@ -88,11 +100,13 @@ impl History {
         self.items += 1;
         let terms = Arc::new(PriceTerms {
             price_id: PriceId::from_uuid(Uuid::from_u128(u128::from(item))),
+            code: format!("item_{item}").into(),
             description: format!("Item {item}").into(),
             position: i16::try_from(item).unwrap(),
             kind: offer.kind,
             billing: offer.billing,
             model: offer.model,
+            metering: offer.metering.map(Arc::new),
         });
         self.add_version((item, terms), quantity, (from, None));
         item
@@ -164,13 +178,23 @@ impl History {
     /// As [`History::bill`], looking no further back than the cursor says.
     pub fn bill_from(&mut self, from: DateTime<Utc>, as_of: DateTime<Utc>) -> (Vec<Missing>, Cursor) {
         let known: Vec<Recorded> = self.recorded.iter().filter(|r| r.key.start >= from).cloned().collect();
-        let window = Window { from, as_of, recorded: &known };
-        let (expected, cursor) = segments::due(&self.timeline, window).unwrap();
+        let window = self.window(from, as_of, &known);
+        let expected = segments::due(&self.timeline, window).unwrap();
         let missing = difference::missing(self.timeline.subscription_id, &expected, &known, as_of).unwrap();
+        let cursor = expected.cursor;
         for found in &missing {
             self.remember(found);
         }
         (missing, cursor)
+    }
+
+    fn window<'r>(
+        &'r self,
+        from: DateTime<Utc>,
+        as_of: DateTime<Utc>,
+        recorded: &'r [Recorded],
+    ) -> Window<'r> {
+        Window { from, as_of, recorded, readings: &self.readings, usage_early: self.usage_early }
     }
 
     fn remember(&mut self, Missing { line, .. }: &Missing) {
@@ -187,6 +211,7 @@ impl History {
                 if let Some(part) = line.concerns {
                     billed.covered_to = if line.amount.is_negative() { part.start } else { part.end };
                 }
+                billed.metered = line.measured.map(|m| m.quantity).or(billed.metered);
             }
             None => self.recorded.push(Recorded {
                 key,
@@ -196,6 +221,7 @@ impl History {
                 last_revision: line.revision,
                 deferred: line.deferred,
                 description: Arc::clone(&line.description),
+                metered: line.measured.map(|m| m.quantity),
             }),
         }
     }
@@ -211,8 +237,7 @@ impl History {
     }
 
     pub fn try_worth(&self, as_of: DateTime<Utc>) -> Result<Vec<Segment<'_>>, Unbillable> {
-        let window = Window { from: self.first_start(), as_of, recorded: &[] };
-        Ok(segments::due(&self.timeline, window)?.0)
+        Ok(segments::due(&self.timeline, self.window(self.first_start(), as_of, &[]))?.segments)
     }
 
     /// The segments due by an instant as a table: `2026-01-15 2026-02-01 17.00`.

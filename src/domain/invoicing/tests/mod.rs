@@ -6,3 +6,4 @@ mod history;
 mod path_independence;
 mod segments_by_hand;
 mod settling;
+mod usage;

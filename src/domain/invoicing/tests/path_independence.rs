@@ -120,7 +120,12 @@ fn models() -> impl Strategy<Value = PriceModel> {
 fn offers() -> impl Strategy<Value = Offer> {
     let kinds = prop_oneof![4 => Just(PriceKind::Recurring), 1 => Just(PriceKind::OneTime)];
     let billings = prop_oneof![Just(Billing::InAdvance), Just(Billing::InArrears)];
-    (kinds, billings, models()).prop_map(|(kind, billing, model)| Offer { kind, billing, model })
+    (kinds, billings, models()).prop_map(|(kind, billing, model)| Offer {
+        kind,
+        billing,
+        metering: None,
+        model,
+    })
 }
 
 fn happenings() -> impl Strategy<Value = Happening> {

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod laws;
+mod usage;
 
 use rust_decimal::Decimal;
 

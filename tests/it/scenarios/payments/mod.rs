@@ -169,6 +169,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         discount: money(0),
         tax: money(0),
         description: Arc::from("Seats"),
+        measured: None,
     };
     let lines = [line(1, cents - cents / 3, true), line(2, cents / 3, false)];
     let id = InvoiceId::from_uuid(random::mint(now));

@@ -1,0 +1,102 @@
+//! What was used of what is due? The readings of all usage segments of a range of customers: one question for all of them.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Billable, PriceBook};
+use crate::domain::calendar::Period;
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::invoicing::segments::{self, Key, Reading, Readings, Unbillable, Window};
+use crate::domain::rating::usage::{Measured, needs_single_events};
+use crate::domain::subscriptions::PriceTerms;
+use crate::domain::usage::Meter;
+use crate::storage::usage::{self, Ask};
+use crate::storage::{StorageError, Tx};
+
+/// As of when, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub tenant_id: TenantId,
+    pub as_of: DateTime<Utc>,
+    /// A period that is not over is measured up to here: what is held is not held longer yet.
+    pub now: DateTime<Utc>,
+    /// Periods that still run, too.
+    pub usage_early: bool,
+}
+
+/// One usage segment to read.
+struct Wanted {
+    key: Key,
+    customer_id: CustomerId,
+    meter: Arc<Meter>,
+    period: Period,
+    single_events: bool,
+}
+
+impl Wanted {
+    fn ask(&self) -> Ask<'_> {
+        Ask { customer_id: self.customer_id, meter: &self.meter, period: self.period }
+    }
+}
+
+/// Reads the meters of every usage segment that these subscriptions owe.
+pub fn read(
+    tx: &mut Tx<'_>,
+    look: Look,
+    billables: &[Billable],
+    book: &PriceBook,
+) -> Result<Readings, StorageError> {
+    let mut wanted = Vec::new();
+    for billable in billables {
+        // What cannot be cut into periods is found again, and told, when the customer is billed.
+        let _ = collect(look, billable, book, &mut wanted);
+    }
+    if wanted.is_empty() {
+        return Ok(Readings::new());
+    }
+    let asks: Vec<Ask<'_>> = wanted.iter().map(Wanted::ask).collect();
+    let measured = usage::measure(tx, look.tenant_id, &asks)?;
+    let single: Vec<Ask<'_>> = wanted.iter().filter(|one| one.single_events).map(Wanted::ask).collect();
+    let mut values = match single.is_empty() {
+        true => Vec::new(),
+        false => usage::values(tx, look.tenant_id, &single)?,
+    }
+    .into_iter();
+    let readings = wanted.iter().zip(measured).map(|(one, usage)| {
+        let values = if one.single_events { values.next().unwrap_or_default() } else { Vec::new() };
+        let measured = Measured { usage, values };
+        (one.key, Reading { meter: Arc::clone(&one.meter), measured, recorded_to: look.now })
+    });
+    Ok(readings.collect())
+}
+
+fn collect(
+    look: Look,
+    billable: &Billable,
+    book: &PriceBook,
+    wanted: &mut Vec<Wanted>,
+) -> Result<(), Unbillable> {
+    let none = Readings::new();
+    let window = Window {
+        from: billable.settled_to,
+        as_of: look.as_of,
+        recorded: &billable.recorded,
+        readings: &none,
+        usage_early: look.usage_early,
+    };
+    for (key, period, version) in segments::usage_periods(&billable.timeline, window)? {
+        let terms: &PriceTerms = &version.terms;
+        let Some(meter) = book.meter(terms) else { continue };
+        let period = Period::new(period.start, period.end.min(look.now.max(period.start)))?;
+        let single_events = needs_single_events(version.model());
+        wanted.push(Wanted {
+            key,
+            customer_id: billable.customer_id,
+            meter: Arc::clone(meter),
+            period,
+            single_events,
+        });
+    }
+    Ok(())
+}
