@@ -56,4 +56,8 @@ event_types! {
     CustomerParked => "customer.parked",
     ApiKeyCreated => "api_key.created",
     ApiKeyRevoked => "api_key.revoked",
+    CouponCreated => "coupon.created",
+    CouponUpdated => "coupon.updated",
+    DiscountCreated => "discount.created",
+    DiscountEnded => "discount.ended",
 }

@@ -185,6 +185,10 @@ define_ids! {
     RequestId "req";
     /// What usage is counted by.
     MeterId "meter";
+    /// What a code takes off.
+    CouponId "coup";
+    /// A coupon redeemed.
+    DiscountId "disc";
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod catalog;
 pub mod customers;
+pub mod discounts;
 pub mod events;
 pub mod fields;
 pub mod ids;

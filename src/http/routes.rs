@@ -27,8 +27,12 @@ table! {
     "/v1/api_keys/{id}" { get v1::api_keys::find, delete v1::api_keys::revoke }
     "/v1/bill_runs" { get v1::bill_runs::list, post v1::bill_runs::create }
     "/v1/bill_runs/{id}" { get v1::bill_runs::find }
+    "/v1/coupons" { get v1::coupons::list, post v1::coupons::create }
+    "/v1/coupons/{id}" { get v1::coupons::find, patch v1::coupons::update }
     "/v1/customers" { get v1::customers::list, post v1::customers::create }
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
+    "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
+    "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/events" { get v1::events::list }
     "/v1/invoices" { get v1::invoices::list }
     "/v1/invoices/{id}" { get v1::invoices::find }

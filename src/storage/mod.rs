@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod collection;
 pub mod customers;
 pub mod db;
+pub mod discounts;
 pub mod error;
 pub mod events;
 pub mod idempotency;

@@ -73,6 +73,13 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
         "there is no payment method with this id",
     ),
     (
+        "coupon_code_is_unique",
+        "code_taken",
+        Some("/code"),
+        "another coupon has this code; a coupon's terms never change, so choose another code",
+    ),
+    ("discount_price_exists", "unknown_price", Some("/price_id"), "there is no price with this id"),
+    (
         "one_attempt_at_a_time",
         "payment_in_progress",
         None,

@@ -73,6 +73,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    coupons (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        percent_off -> Nullable<Numeric>,
+        amounts_off -> Nullable<Jsonb>,
+        duration -> Text,
+        periods -> Nullable<Int4>,
+        applies_to -> Jsonb,
+        max_redemptions -> Nullable<Int4>,
+        max_redemptions_per_customer -> Nullable<Int4>,
+        redeem_by -> Nullable<Timestamptz>,
+        active -> Bool,
+        redemptions -> Int4,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     customers (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -85,6 +106,20 @@ diesel::table! {
         default_payment_method_id -> Nullable<Uuid>,
         metadata -> Jsonb,
         version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    discounts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        coupon_id -> Uuid,
+        customer_id -> Uuid,
+        subscription_id -> Nullable<Uuid>,
+        price_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
     }
 }
@@ -117,6 +152,18 @@ diesel::table! {
         response_status -> Nullable<Int2>,
         response_body -> Nullable<Text>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invoice_line_discounts (tenant_id, invoice_id, line_no, discount_id) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int2,
+        discount_id -> Uuid,
+        subscription_id -> Uuid,
+        period_no -> Int4,
+        amount -> Int8,
     }
 }
 
@@ -455,10 +502,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     bill_runs,
     billing_cursors,
     buyer_versions,
+    coupons,
     customers,
+    discounts,
     event_counters,
     events,
     idempotency_keys,
+    invoice_line_discounts,
     invoice_lines,
     invoices,
     item_versions,

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, PaymentMethodId, SubscriptionId};
+use crate::domain::ids::{BillRunId, CustomerId, DiscountId, InvoiceId, ItemVersionId};
+use crate::domain::ids::{PaymentMethodId, SubscriptionId};
 use crate::domain::invoicing::{self as domain, Refused};
+use crate::domain::money::{Currency, Money};
 
 /// An invoice.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -19,7 +21,7 @@ use crate::domain::invoicing::{self as domain, Refused};
     "lines": [{
         "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "description": "Team, per seat",
         "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "quantity": "3", "unit_amount": "31.00",
-        "amount": "93.00", "discount": "0.00", "tax": "0.00", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
+        "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
         "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null
     }],
     "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "total": "93.00",
@@ -103,6 +105,8 @@ pub struct InvoiceLine {
     /// The product, or the period's share of it, rounded to the currency.
     pub amount: String,
     pub discount: String,
+    /// Which discounts took it off, in shares that add up to it.
+    pub discounts: Vec<LineDiscount>,
     pub tax: String,
     #[schema(value_type = Option<String>)]
     pub subscription_id: Option<SubscriptionId>,
@@ -127,6 +131,15 @@ pub struct MeasuredUsage {
     pub events: i64,
     /// Every event of the period that was recorded by then is in it; later ones are a later line's difference.
     pub recorded_to: DateTime<Utc>,
+}
+
+/// What one discount took off a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LineDiscount {
+    #[schema(value_type = String)]
+    pub discount_id: DiscountId,
+    /// Negative where it is given back.
+    pub amount: String,
 }
 
 /// From `start` up to, not including, `end`.
@@ -178,6 +191,19 @@ impl Invoice {
         self.seller = Some(seller.unwrap_or(Value::Null));
         self
     }
+
+    /// The same with what each discount took off which line, in minor units.
+    #[must_use]
+    pub fn discounted(mut self, shares: &[(i16, DiscountId, i64)], currency: Currency) -> Invoice {
+        for &(line_no, discount_id, minor) in shares {
+            let id = Some(format!("{}-{line_no}", self.id));
+            let amount = Money::from_minor(minor, currency).to_major_string();
+            let line = self.lines.iter_mut().flatten().find(|line| line.id == id);
+            line.into_iter()
+                .for_each(|line| line.discounts.push(LineDiscount { discount_id, amount: amount.clone() }));
+        }
+        self
+    }
 }
 
 impl InvoiceLine {
@@ -190,6 +216,7 @@ impl InvoiceLine {
             unit_amount: line.unit_amount.to_string(),
             amount: line.amount.to_major_string(),
             discount: line.discount.to_major_string(),
+            discounts: Vec::new(),
             tax: line.tax.to_major_string(),
             subscription_id: line.subscription_id,
             item_version_id: line.item_version_id,

@@ -4,6 +4,7 @@ pub mod amounts;
 pub mod api_keys;
 pub mod bill_runs;
 pub mod customers;
+pub mod discounts;
 pub mod events;
 pub mod invoices;
 pub mod ledger;

@@ -50,6 +50,8 @@ pub struct NewSubscription {
     /// Gets invoices of its own instead of sharing its customer's.
     #[serde(default)]
     pub invoice_separately: bool,
+    /// A coupon's code or id, redeemed for this subscription: it covers it from its first charge on.
+    pub coupon: Option<String>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
 }

@@ -13,6 +13,7 @@ use super::{Error, Scope};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
+use crate::domain::invoicing::discounted::{self, LineShare, Sold};
 use crate::domain::invoicing::finalize::{self, Issue};
 use crate::domain::invoicing::segments::{self, Cursor, Readings, Unbillable, Window};
 use crate::domain::invoicing::{Invoice, Line, difference};
@@ -21,6 +22,7 @@ use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
+use crate::storage::discounts::{self, InForce};
 use crate::storage::{self, Tx, events, invoicing, parking};
 
 /// What to bill.
@@ -69,6 +71,7 @@ struct Order<'a> {
 struct Facts {
     billables: Vec<Billable>,
     readings: Readings,
+    discounts: InForce,
 }
 
 fn load(
@@ -86,7 +89,7 @@ fn load(
         usage_early: batch.usage_early,
     };
     let readings = readings::read(tx, look, &billables, book)?;
-    Ok(Facts { billables, readings })
+    Ok(Facts { billables, readings, discounts: discounts::load(tx, due)? })
 }
 
 /// Everything that a batch writes.
@@ -94,6 +97,7 @@ fn load(
 struct Books {
     invoices: Vec<Invoice>,
     lines: Vec<(InvoiceId, Line)>,
+    shares: Vec<(InvoiceId, LineShare)>,
     transfers: Vec<Transfer>,
     cursors: Vec<(CustomerId, SubscriptionId, Cursor)>,
 }
@@ -158,8 +162,12 @@ fn decide(
     }
     let issue = issue(scope, customer);
     let customer_id = CustomerId::from_uuid(customer.id);
+    let mut drafts = assemble::assemble(charges)?;
+    let sold: Vec<Sold<'_>> =
+        of.iter().map(|b| Sold { timeline: &b.timeline, recorded: &b.recorded }).collect();
+    let shares = discounted::apply(&mut drafts, &sold, facts.discounts.of(customer_id))?;
     let mut issued = Vec::new();
-    for draft in assemble::assemble(charges)? {
+    for (draft, shares) in drafts.into_iter().zip(shares) {
         let id = InvoiceId::from_uuid(scope.mint());
         let identity = Identity { id, customer_id, bill_run_id: batch.run_id, now: scope.now };
         let (mut invoice, lines) = draft.identified(identity);
@@ -168,9 +176,10 @@ fn decide(
             invoice = finalize::finalize(invoice, &issue).map_err(|_| MoneyError::Overflow)?;
             transfers = ledger::invoices::finalized(&invoice, &lines, &issue)?;
         }
-        issued.push((invoice, lines, transfers));
+        issued.push((invoice, lines, shares, transfers));
     }
-    for (invoice, lines, transfers) in issued {
+    for (invoice, lines, shares, transfers) in issued {
+        books.shares.extend(shares.into_iter().map(|share| (invoice.id, share)));
         books.lines.extend(lines.into_iter().map(|line| (invoice.id, line)));
         books.transfers.extend(transfers);
         books.invoices.push(invoice);
@@ -196,6 +205,7 @@ fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Bille
     let tenant_id = scope.tenant_id;
     let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
     invoicing::insert_lines(tx, tenant_id, &lines)?;
+    discounts::insert_shares(tx, tenant_id, &books.shares)?;
     storage::ledger::post(tx, tenant_id, &books.transfers)?;
     billing::save_cursors(tx, tenant_id, &books.cursors)?;
     park(tx, scope, batch.run_id, &billed.parked)?;

@@ -3,7 +3,7 @@
 //! Started on 1 March as of 1 January with 31.00 a month in advance, it has three invoices of 31.00 when the answer comes.
 
 use super::error::Referenced;
-use super::{Error, Scope, bill_customers};
+use super::{Error, Scope, bill_customers, redeem_coupon};
 use crate::domain::events::EventType;
 use crate::domain::fields::Faults;
 use crate::domain::ids::{CustomerId, PlanId, SubscriptionId};
@@ -23,13 +23,15 @@ pub struct Order {
     /// Bought in its latest version.
     pub plan_id: PlanId,
     pub request: StartRequest,
+    /// A coupon's code or id, redeemed for this subscription from its first charge on.
+    pub coupon: Option<String>,
 }
 
 /// Starts the subscription and bills its first charges, when any are due, in the same transaction.
 ///
 /// # Errors
 /// [`Invalid`] values, `unknown_customer`, `unknown_plan`; the rules of [`start`](crate::domain::subscriptions::start);
-/// `external_id_taken`.
+/// `external_id_taken`; `unknown_coupon` and the rules of [`redeem`](crate::domain::discounts::redeem).
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<SubscriptionId, Error> {
     let customer = customers::lock(tx, scope.tenant_id, order.customer_id).or_unknown("/customer_id")?;
     let plan = catalog::find_plan(tx, scope.tenant_id, order.plan_id).or_unknown("/plan_id")?;
@@ -45,6 +47,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<SubscriptionI
     let told = scope.event(EventType::SubscriptionCreated, id.uuid(), subscription.event_data());
     subscriptions::insert(tx, scope.tenant_id, &[Started { subscription, timeline, cursor }])?;
     events::record(tx, scope.tenant_id, &[told])?;
+    if let Some(coupon) = order.coupon {
+        redeem_coupon::for_new(tx, scope, coupon, id)?;
+    }
     if due {
         bill_customers::one(tx, scope, customer.id)?;
     }

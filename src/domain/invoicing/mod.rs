@@ -5,6 +5,7 @@
 pub mod assemble;
 mod commitments;
 pub mod difference;
+pub mod discounted;
 pub mod finalize;
 pub mod segments;
 pub mod status;

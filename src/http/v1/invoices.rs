@@ -103,5 +103,6 @@ fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error>
 }
 
 fn whole(found: WholeInvoice) -> Result<Invoice, Error> {
-    Ok(Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller))
+    let shown = Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller);
+    Ok(shown.discounted(&found.shares, found.invoice.currency))
 }

@@ -2,7 +2,9 @@
 
 pub mod api_keys;
 pub mod bill_runs;
+pub mod coupons;
 pub mod customers;
+pub mod discounts;
 pub mod events;
 pub mod invoices;
 pub mod ledger;

@@ -21,7 +21,12 @@ use crate::workflows::{Error, Scope, foresee_invoice};
     responses((status = 201, description = "The subscription", body = Subscription)))]
 pub async fn create(post: Post<NewSubscription>) -> Result<Answer, Problem> {
     post.run("start_subscription", StatusCode::CREATED, |tx, scope, body| {
-        let order = Order { customer_id: body.customer_id, plan_id: body.plan_id, request: body.parse()? };
+        let order = Order {
+            customer_id: body.customer_id,
+            plan_id: body.plan_id,
+            request: body.parse()?,
+            coupon: body.coupon.clone(),
+        };
         let id = start_subscription::run(tx, scope, order)?;
         let standing = views::subscriptions::find(tx, (scope.tenant_id, scope.now), id)?;
         shape(standing, scope.now)

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::keyset::{Keyset, Slice, keyset_query};
-use crate::domain::ids::{CustomerId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Invoice, Line, Status};
+use crate::storage::discounts;
 use crate::storage::invoicing::{InvoiceRow, LineRow};
 use crate::storage::schema::{buyer_versions, invoice_lines, invoices, item_versions, seller_versions};
 use crate::storage::{StorageError, Tx};
@@ -16,6 +17,8 @@ use crate::storage::{StorageError, Tx};
 pub struct WholeInvoice {
     pub invoice: Invoice,
     pub lines: Vec<Line>,
+    /// The line's number, the discount, and what it took off it in minor units.
+    pub shares: Vec<(i16, DiscountId, i64)>,
     /// The buyer's details it was issued with; `None` for a draft.
     pub buyer: Option<Value>,
     /// The seller's details it was issued with; `None` for a draft.
@@ -33,7 +36,7 @@ pub struct Filter {
 
 type WholeRow = (InvoiceRow, Option<LineRow>, Option<Value>, Option<Value>);
 
-/// The whole invoice with this id, in one statement.
+/// The whole invoice with this id, in one statement; its discounts, when it has any, in another.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<WholeInvoice, StorageError> {
     let lines =
         invoice_lines::tenant_id.eq(invoices::tenant_id).and(invoice_lines::invoice_id.eq(invoices::id));
@@ -62,8 +65,13 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
         rows.next().ok_or_else(|| StorageError::not_found("invoice", id))?;
     let invoice = Invoice::try_from(invoice)?;
     let lines = first.into_iter().chain(rows.filter_map(|row| row.1));
-    let lines = lines.map(|row| row.into_line(invoice.currency)).collect::<Result<_, _>>()?;
-    Ok(WholeInvoice { invoice, lines, buyer, seller })
+    let lines: Vec<Line> = lines.map(|row| row.into_line(invoice.currency)).collect::<Result<_, _>>()?;
+    let shares = if lines.iter().any(|line| !line.discount.is_zero()) {
+        discounts::shares_of(tx, tenant_id, id)?
+    } else {
+        Vec::new()
+    };
+    Ok(WholeInvoice { invoice, lines, shares, buyer, seller })
 }
 
 /// One page of the tenant's invoices.

@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod bill_runs;
 pub mod books;
 pub mod customers;
+pub mod discounts;
 pub mod events;
 pub mod invoicing;
 pub mod keyset;

@@ -67,6 +67,28 @@ impl Made {
         self.once("bill_run", |made| made.post("/v1/bill_runs", json!({})))
     }
 
+    fn coupon(&mut self) -> String {
+        self.once("coupon", |made| {
+            let body = made.coupon_body();
+            made.post("/v1/coupons", body)
+        })
+    }
+
+    fn coupon_body(&mut self) -> Value {
+        json!({ "code": self.code("launch"), "percent_off": "25", "duration": "repeating", "periods": 3 })
+    }
+
+    fn discount(&mut self) -> String {
+        self.once("discount", |made| {
+            let body = made.discount_body();
+            made.post("/v1/discounts", body)
+        })
+    }
+
+    fn discount_body(&mut self) -> Value {
+        json!({ "coupon": self.coupon(), "customer_id": self.customer() })
+    }
+
     fn customer(&mut self) -> String {
         self.once("customer", |made| made.post("/v1/customers", json!({ "name": "Analytical Engines Ltd" })))
     }
@@ -176,6 +198,13 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/bill_runs", None),
     post("POST /v1/bill_runs", 201, |_| json!({ "as_of": "2026-01-01T00:00:00Z" })),
     get("GET /v1/bill_runs/{id}", Some(Made::bill_run)),
+    get("GET /v1/coupons", None),
+    post("POST /v1/coupons", 201, Made::coupon_body),
+    get("GET /v1/coupons/{id}", Some(Made::coupon)),
+    Example {
+        id: Some(Made::coupon),
+        ..post("PATCH /v1/coupons/{id}", 200, |_| json!({ "name": "Launch", "active": true }))
+    },
     get("GET /v1/customers", None),
     post("POST /v1/customers", 201, |_| json!({ "name": "Ada" })),
     get("GET /v1/customers/{id}", Some(Made::customer)),
@@ -183,6 +212,10 @@ pub const EXAMPLES: &[Example] = &[
         id: Some(Made::customer),
         ..post("PATCH /v1/customers/{id}", 200, |_| json!({ "name": "Ada Lovelace" }))
     },
+    get("GET /v1/discounts", None),
+    post("POST /v1/discounts", 201, Made::discount_body),
+    get("GET /v1/discounts/{id}", Some(Made::discount)),
+    Example { operation: "DELETE /v1/discounts/{id}", ..get("", Some(Made::discount)) },
     get("GET /v1/events", None),
     get("GET /v1/invoices", None),
     get("GET /v1/invoices/{id}", Some(Made::draft)),

@@ -2,5 +2,6 @@
 
 mod billing;
 mod catalogue;
+mod discounts;
 mod payments;
 mod rating;

@@ -2,6 +2,7 @@
 //!
 //! No check reads a total where it can add up: 3 lines of 31.00 are 93.00, whatever the invoice says.
 
+mod discounts;
 mod documents;
 mod payments;
 mod postings;
@@ -24,7 +25,7 @@ pub struct Check {
 
 /// Every check, in the order in which they are made: the facts first, then what is derived from them.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    documents::CHECKS.iter().chain(payments::CHECKS).chain(postings::CHECKS)
+    documents::CHECKS.iter().chain(discounts::CHECKS).chain(payments::CHECKS).chain(postings::CHECKS)
 }
 
 /// Something that does not agree.

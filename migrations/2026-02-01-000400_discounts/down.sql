@@ -1,0 +1,3 @@
+DROP TABLE invoice_line_discounts;
+DROP TABLE discounts;
+DROP TABLE coupons;

@@ -1,0 +1,192 @@
+//! How much does each discount take off each line? In order of redemption, each of what the earlier ones left.
+//!
+//! 25 % and then 10.00 off lines of 60.00 and 40.00: 15.00 + 10.00, then 6.00 + 4.00; 65.00 are left.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use super::coverage::Place;
+use super::{Discount, Off, Share, Uncountable};
+use crate::domain::ids::{DiscountId, SubscriptionId};
+use crate::domain::money::{Currency, Money, MoneyError, allocate, round_share_to_minor};
+
+/// A charge of an invoice to be, above zero.
+#[derive(Debug, Clone, Copy)]
+pub struct Charge {
+    pub amount: Money,
+    pub place: Place,
+}
+
+/// A period of a subscription, as a discount counts it.
+type Slot = (DiscountId, SubscriptionId, i32);
+
+/// What discounts have taken off so far, by their periods.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken(HashMap<Slot, Money>);
+
+impl Taken {
+    /// Notes what was taken, or given back.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn note(&mut self, share: &Share) -> Result<(), MoneyError> {
+        let slot = (share.discount_id, share.subscription_id, share.period_no);
+        let before = self.0.entry(slot).or_insert(Money::zero(share.amount.currency()));
+        *before = before.checked_add(share.amount)?;
+        Ok(())
+    }
+
+    fn of(&self, slot: &Slot, currency: Currency) -> Money {
+        self.0.get(slot).copied().unwrap_or(Money::zero(currency))
+    }
+
+    fn all_of(&self, discount: DiscountId, currency: Currency) -> Result<Money, MoneyError> {
+        Money::sum(currency, self.0.iter().filter(|(slot, _)| slot.0 == discount).map(|(_, taken)| *taken))
+    }
+
+    /// Whether a discount for one invoice has found it, and this period is not on it.
+    fn is_over_for(&self, slot: &Slot) -> bool {
+        !self.0.contains_key(slot) && self.0.keys().any(|known| known.0 == slot.0)
+    }
+}
+
+/// A line that a discount covers: its place among the charges, and the discount's period.
+#[derive(Clone, Copy)]
+struct Covered {
+    at: usize,
+    slot: Slot,
+    left: Money,
+}
+
+/// What the discounts, in this order, take off the charges of one invoice: the index of each charge with the share, none of
+/// them zero. Notes it in `taken`.
+///
+/// # Errors
+/// Sums that do not fit; dates out of range.
+pub fn take(
+    discounts: &[Discount],
+    charges: &[Charge],
+    currency: Currency,
+    taken: &mut Taken,
+) -> Result<Vec<(usize, Share)>, Uncountable> {
+    let mut left: Vec<Money> = charges.iter().map(|charge| charge.amount).collect();
+    let mut shares = Vec::new();
+    for discount in discounts {
+        let mut covered = Vec::with_capacity(charges.len());
+        for (at, charge) in charges.iter().enumerate().filter(|(at, _)| left[*at].is_positive()) {
+            let Some(period_no) = discount.covers(&charge.place)? else { continue };
+            let slot = (discount.id, charge.place.subscription_id, period_no);
+            if !(discount.is_for_one_invoice() && taken.is_over_for(&slot)) {
+                covered.push(Covered { at, slot, left: left[at] });
+            }
+        }
+        if covered.is_empty() {
+            continue;
+        }
+        let off = match &*discount.off {
+            Off::Percent(percent) => of_percent(*percent, &covered, currency)?,
+            Off::Amounts(amounts) => match amounts.get(&currency) {
+                Some(amount) => of_amount(discount, *amount, &covered, taken)?,
+                None => continue,
+            },
+        };
+        for (covered, amount) in covered.iter().zip(off).filter(|(_, amount)| !amount.is_zero()) {
+            left[covered.at] = left[covered.at].checked_sub(amount)?;
+            let (discount_id, subscription_id, period_no) = covered.slot;
+            let share = Share { discount_id, subscription_id, period_no, amount };
+            taken.note(&share)?;
+            shares.push((covered.at, share));
+        }
+    }
+    Ok(shares)
+}
+
+/// The percentage of all that is left of the lines, rounded once.
+fn of_percent(percent: Decimal, covered: &[Covered], currency: Currency) -> Result<Vec<Money>, MoneyError> {
+    let base = Money::sum(currency, covered.iter().map(|c| c.left))?;
+    let hundred = 100 * 10_i64.pow(currency.exponent());
+    let total = round_share_to_minor(percent, (base.minor(), hundred), currency)?;
+    spread(total, covered.iter().map(|c| c.left))
+}
+
+/// The amount, as far as it is not used up: by period, and for a discount of all subscriptions by invoice, too.
+fn of_amount(
+    discount: &Discount,
+    amount: Money,
+    covered: &[Covered],
+    taken: &Taken,
+) -> Result<Vec<Money>, MoneyError> {
+    let currency = amount.currency();
+    let mut slots: Vec<(Slot, Vec<usize>)> = Vec::new();
+    for (n, line) in covered.iter().enumerate() {
+        match slots.iter_mut().find(|(slot, _)| *slot == line.slot) {
+            Some((_, lines)) => lines.push(n),
+            None => slots.push((line.slot, vec![n])),
+        }
+    }
+    let mut most = Vec::with_capacity(slots.len());
+    let mut there_is = Vec::with_capacity(slots.len());
+    for (slot, lines) in &slots {
+        let left = Money::sum(currency, lines.iter().map(|n| covered[*n].left))?;
+        most.push(smaller(not_below_zero(amount.checked_sub(taken.of(slot, currency))?), left)?);
+        there_is.push(left);
+    }
+    if discount.subscription_id.is_none() {
+        let used = if discount.is_for_one_invoice() {
+            taken.all_of(discount.id, currency)?
+        } else {
+            Money::zero(currency)
+        };
+        most = share_out(not_below_zero(amount.checked_sub(used)?), &most, &there_is)?;
+    }
+    let mut off = vec![Money::zero(currency); covered.len()];
+    for ((_, lines), total) in slots.iter().zip(most) {
+        let parts = spread(total, lines.iter().map(|n| covered[*n].left))?;
+        for (n, part) in lines.iter().zip(parts) {
+            off[*n] = part;
+        }
+    }
+    Ok(off)
+}
+
+/// Shares an amount out in proportion to what there is, none getting more than its most: what one cannot take goes to the others.
+fn share_out(amount: Money, most: &[Money], there_is: &[Money]) -> Result<Vec<Money>, MoneyError> {
+    let currency = amount.currency();
+    let mut shared = most.to_vec();
+    let mut open: Vec<usize> = (0..most.len()).collect();
+    loop {
+        let full = (0..most.len()).filter(|n| !open.contains(n)).map(|n| most[n]);
+        let left = not_below_zero(amount.checked_sub(Money::sum(currency, full)?)?);
+        if left.checked_sub(Money::sum(currency, open.iter().map(|n| most[*n]))?)?.is_negative() {
+            let parts = spread(left, open.iter().map(|n| there_is[*n]))?;
+            for (n, part) in open.iter().zip(&parts) {
+                shared[*n] = *part;
+            }
+            let before = open.len();
+            let fits = |n: &usize| shared[*n].minor() <= most[*n].minor();
+            open = open.iter().copied().filter(fits).collect();
+            if open.len() == before {
+                return Ok(shared);
+            }
+            (0..most.len()).filter(|n| !open.contains(n)).for_each(|n| shared[n] = most[n]);
+        } else {
+            open.iter().for_each(|n| shared[*n] = most[*n]);
+            return Ok(shared);
+        }
+    }
+}
+
+/// By largest remainder. No part is larger than its weight when the total is not larger than their sum.
+fn spread(total: Money, over: impl Iterator<Item = Money>) -> Result<Vec<Money>, MoneyError> {
+    let weights: Vec<Decimal> = over.map(Money::to_decimal).collect();
+    allocate(total, &weights)
+}
+
+fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
+    Ok(if a.checked_sub(b)?.is_negative() { a } else { b })
+}
+
+fn not_below_zero(amount: Money) -> Money {
+    if amount.is_negative() { Money::zero(amount.currency()) } else { amount }
+}

@@ -1,0 +1,125 @@
+//! What do a customer's discounts change on its invoices to be? Lines that take something back give back their discount; then
+//! every charge is discounted. Worked numbers: [`discounts`](crate::domain::discounts).
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::assemble::Draft;
+use super::difference::Recorded;
+use super::segments::{Key, Unbillable};
+use super::{Line, Totals};
+use crate::domain::discounts::coverage::Place;
+use crate::domain::discounts::give_back::give_back;
+use crate::domain::discounts::take::{Charge, Taken, take};
+use crate::domain::discounts::{Discount, Share, Uncountable};
+use crate::domain::ids::ItemVersionId;
+use crate::domain::subscriptions::{ItemVersion, Timeline};
+
+/// What is known of a customer's discounts.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// In order of redemption.
+    pub discounts: Vec<Discount>,
+    /// By their periods.
+    pub taken: Taken,
+    /// What was taken off the lines billed under each key.
+    pub recorded: HashMap<Key, Vec<Share>>,
+}
+
+/// A subscription whose charges are on the drafts, and what was billed of it before.
+#[derive(Debug, Clone, Copy)]
+pub struct Sold<'a> {
+    pub timeline: &'a Timeline,
+    pub recorded: &'a [Recorded],
+}
+
+/// A share, and the number of its line.
+pub type LineShare = (i16, Share);
+
+impl From<Uncountable> for Unbillable {
+    fn from(error: Uncountable) -> Unbillable {
+        match error {
+            Uncountable::Money(error) => error.into(),
+            Uncountable::Calendar(error) => error.into(),
+        }
+    }
+}
+
+/// Discounts the drafts of one customer, in the order in which they are issued, and gives each draft's shares.
+///
+/// What is given back is given back first, on all of them: so a seat that is replaced leaves its amount off to its successor.
+pub fn apply(
+    drafts: &mut [Draft],
+    sold: &[Sold<'_>],
+    known: &Known,
+) -> Result<Vec<Vec<LineShare>>, Unbillable> {
+    let mut shares: Vec<Vec<LineShare>> = vec![Vec::new(); drafts.len()];
+    if known.discounts.is_empty() {
+        return Ok(shares);
+    }
+    let mut taken = known.taken.clone();
+    for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
+        for line in draft.lines.iter_mut().filter(|line| line.revision > 0 && line.amount.is_negative()) {
+            for share in given_back(line, sold, known)? {
+                taken.note(&share)?;
+                line.discount = line.discount.checked_add(share.amount)?;
+                shares.push((line.line_no, share));
+            }
+        }
+    }
+    let versions = versions(sold);
+    for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
+        shares.extend(discount(draft, &versions, (&known.discounts, &mut taken))?);
+        draft.totals = Totals::of(draft.currency, &draft.lines)?;
+    }
+    Ok(shares)
+}
+
+fn given_back(line: &Line, sold: &[Sold<'_>], known: &Known) -> Result<Vec<Share>, Unbillable> {
+    let Some(key) = key(line) else { return Ok(Vec::new()) };
+    let Some(shares) = known.recorded.get(&key) else { return Ok(Vec::new()) };
+    let recorded = sold.iter().flat_map(|s| s.recorded).find(|recorded| recorded.key == key);
+    let Some(recorded) = recorded else { return Ok(Vec::new()) };
+    Ok(give_back(shares, recorded.amount, recorded.amount.checked_add(line.amount)?)?)
+}
+
+fn key(line: &Line) -> Option<Key> {
+    line.item_version_id.map(|version| Key { version, start: line.period.start })
+}
+
+type Versions<'a> = HashMap<ItemVersionId, (&'a Timeline, &'a ItemVersion)>;
+
+fn versions<'a>(sold: &[Sold<'a>]) -> Versions<'a> {
+    let of = |s: &Sold<'a>| {
+        let timeline = s.timeline;
+        timeline.versions.iter().map(move |version| (version.id, (timeline, version)))
+    };
+    sold.iter().flat_map(of).collect()
+}
+
+fn discount(
+    draft: &mut Draft,
+    versions: &Versions<'_>,
+    (discounts, taken): (&[Discount], &mut Taken),
+) -> Result<Vec<LineShare>, Unbillable> {
+    let mut lines = Vec::with_capacity(draft.lines.len());
+    let mut charges = Vec::with_capacity(draft.lines.len());
+    for (n, line) in draft.lines.iter().enumerate().filter(|(_, line)| line.amount.is_positive()) {
+        let sold = line.item_version_id.and_then(|id| versions.get(&id));
+        let Some((timeline, version)) = sold else { continue };
+        lines.push(n);
+        charges.push(Charge { amount: line.amount, place: place(timeline, version, line.period.start)? });
+    }
+    let mut shares = Vec::new();
+    for (at, share) in take(discounts, &charges, draft.currency, taken)? {
+        let line = &mut draft.lines[lines[at]];
+        line.discount = line.discount.checked_add(share.amount)?;
+        shares.push((line.line_no, share));
+    }
+    Ok(shares)
+}
+
+fn place(timeline: &Timeline, version: &ItemVersion, start: DateTime<Utc>) -> Result<Place, Unbillable> {
+    Ok(Place::of(timeline, version, start)?)
+}

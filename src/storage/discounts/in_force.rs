@@ -1,0 +1,250 @@
+//! What does a billing run need to know of discounts? Those of its customers, what they took off so far, and what they took off the
+//! lines that may be changed: three statements a range, and one cheap question when a tenant has none.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::rows::{self, CouponRow, DiscountRow, JoinedRow};
+use crate::domain::discounts::{AppliesTo, Discount, Off, Share};
+use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, ItemVersionId, PriceId};
+use crate::domain::ids::{SubscriptionId, TenantId};
+use crate::domain::invoicing::discounted::{Known, LineShare};
+use crate::domain::invoicing::segments::Key;
+use crate::domain::money::{Currency, Money};
+use crate::storage::billing::Due;
+use crate::storage::invoicing::parse_currency;
+use crate::storage::schema::{coupons, discounts, invoice_line_discounts, prices};
+use crate::storage::{StorageError, Tx};
+
+/// What is known of the discounts of a range of customers.
+#[derive(Debug, Default)]
+pub struct InForce {
+    by_customer: HashMap<CustomerId, Known>,
+    none: Known,
+}
+
+impl InForce {
+    /// Of this customer.
+    #[must_use]
+    pub fn of(&self, customer: CustomerId) -> &Known {
+        self.by_customer.get(&customer).unwrap_or(&self.none)
+    }
+}
+
+/// Reads what is known of the discounts of a range of locked customers.
+pub fn load(tx: &mut Tx<'_>, due: Due) -> Result<InForce, StorageError> {
+    let any = discounts::table.filter(discounts::tenant_id.eq(due.tenant_id.uuid()));
+    if !diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)? {
+        return Ok(InForce::default());
+    }
+    let mut in_force = InForce::default();
+    let mut owners: HashMap<Uuid, CustomerId> = HashMap::new();
+    for discount in load_discounts(tx, due)? {
+        owners.insert(discount.id.uuid(), discount.customer_id);
+        in_force.by_customer.entry(discount.customer_id).or_default().discounts.push(discount);
+    }
+    if owners.is_empty() {
+        return Ok(in_force);
+    }
+    for known in in_force.by_customer.values_mut() {
+        known.discounts.sort_by_key(|discount| (discount.created_at, discount.id));
+    }
+    load_taken(tx, due.tenant_id, (&mut in_force, &owners))?;
+    load_recorded(tx, due, (&mut in_force, &owners))?;
+    Ok(in_force)
+}
+
+fn load_discounts(tx: &mut Tx<'_>, due: Due) -> Result<Vec<Discount>, StorageError> {
+    let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
+    let rows: Vec<JoinedRow> = discounts::table
+        .inner_join(coupons::table.on(same))
+        .filter(discounts::tenant_id.eq(due.tenant_id.uuid()))
+        .filter(discounts::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .select((DiscountRow::as_select(), CouponRow::as_select()))
+        .load(tx.conn)?;
+    // Coupons are few and their redemptions many: what a coupon says is kept once.
+    let mut scopes: HashMap<CouponId, Option<Arc<BTreeSet<PriceId>>>> = HashMap::new();
+    let mut offs: HashMap<CouponId, Arc<Off>> = HashMap::new();
+    let mut loaded = Vec::with_capacity(rows.len());
+    for row in rows {
+        let applies_to: AppliesTo = serde_json::from_value(row.1.applies_to.clone())
+            .map_err(|e| StorageError::unreadable("coupon scope", e))?;
+        let mut discount = rows::discount(row)?;
+        let id = discount.coupon_id;
+        discount.prices = match scopes.entry(id) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => unknown.insert(prices_of(tx, due.tenant_id, &applies_to)?).clone(),
+        };
+        discount.off = Arc::clone(offs.entry(id).or_insert_with(|| Arc::clone(&discount.off)));
+        loaded.push(discount);
+    }
+    Ok(loaded)
+}
+
+/// The prices a coupon is for, of all versions there are by now; `None`: all.
+fn prices_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    to: &AppliesTo,
+) -> Result<Option<Arc<BTreeSet<PriceId>>>, StorageError> {
+    if to.everything() {
+        return Ok(None);
+    }
+    let mut query =
+        prices::table.filter(prices::tenant_id.eq(tenant_id.uuid())).select(prices::id).into_boxed();
+    if !to.plan_ids.is_empty() {
+        query = query
+            .filter(prices::plan_id.eq_any(to.plan_ids.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
+    }
+    if !to.price_codes.is_empty() {
+        query = query.filter(prices::code.eq_any(to.price_codes.iter().cloned().collect::<Vec<String>>()));
+    }
+    if !to.price_ids.is_empty() {
+        query =
+            query.filter(prices::id.eq_any(to.price_ids.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
+    }
+    let ids: Vec<Uuid> = query.load(tx.conn)?;
+    Ok(Some(Arc::new(ids.into_iter().map(PriceId::from_uuid).collect())))
+}
+
+#[derive(QueryableByName)]
+struct TakenRow {
+    #[diesel(sql_type = SqlUuid)]
+    discount_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    period_no: i32,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = BigInt)]
+    amount: i64,
+}
+
+type Filled<'a> = (&'a mut InForce, &'a HashMap<Uuid, CustomerId>);
+
+/// What amounts have taken off by period, and which invoice a discount for one has found: a percentage needs neither.
+fn load_taken(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (in_force, owners): Filled<'_>,
+) -> Result<(), StorageError> {
+    let counted = |d: &&Discount| matches!(*d.off, Off::Amounts(_)) || d.is_for_one_invoice();
+    let wanted: Vec<Uuid> = in_force
+        .by_customer
+        .values()
+        .flat_map(|known| known.discounts.iter().filter(counted))
+        .map(|discount| discount.id.uuid())
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<TakenRow> = diesel::sql_query(
+        "SELECT d.discount_id, d.subscription_id, d.period_no, s.currency, sum(d.amount)::bigint AS amount \
+         FROM invoice_line_discounts d \
+         JOIN subscriptions s ON s.tenant_id = d.tenant_id AND s.id = d.subscription_id \
+         WHERE d.tenant_id = $1 AND d.discount_id = ANY($2) GROUP BY 1, 2, 3, 4",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(wanted)
+    .load(tx.conn)?;
+    for row in rows {
+        let (owner, currency) = (owners.get(&row.discount_id), parse_currency(&row.currency)?);
+        let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
+        let share = share((row.discount_id, row.subscription_id, row.period_no), (row.amount, currency));
+        known.taken.note(&share).map_err(|e| StorageError::unreadable("discount", e))?;
+    }
+    Ok(())
+}
+
+fn share(
+    (discount, subscription, period_no): (Uuid, Uuid, i32),
+    (amount, currency): (i64, Currency),
+) -> Share {
+    Share {
+        discount_id: DiscountId::from_uuid(discount),
+        subscription_id: SubscriptionId::from_uuid(subscription),
+        period_no,
+        amount: Money::from_minor(amount, currency),
+    }
+}
+
+#[derive(QueryableByName)]
+struct RecordedRow {
+    #[diesel(sql_type = SqlUuid)]
+    item_version_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    period_start: DateTime<Utc>,
+    #[diesel(embed)]
+    taken: TakenRow,
+}
+
+/// What was taken off the lines billed at or after each cursor, added up by key.
+fn load_recorded(tx: &mut Tx<'_>, due: Due, (in_force, owners): Filled<'_>) -> Result<(), StorageError> {
+    let rows: Vec<RecordedRow> = diesel::sql_query(
+        "SELECT l.item_version_id, l.period_start, d.discount_id, d.subscription_id, d.period_no, s.currency, \
+                sum(d.amount)::bigint AS amount \
+         FROM billing_cursors b \
+         JOIN subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id \
+         JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
+         CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
+                             AND l.period_start >= b.settled_to OFFSET 0) l \
+         JOIN invoice_line_discounts d ON d.tenant_id = l.tenant_id AND d.invoice_id = l.invoice_id AND d.line_no = l.line_no \
+         WHERE b.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4 \
+         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3",
+    )
+    .bind::<SqlUuid, _>(due.tenant_id.uuid())
+    .bind::<SqlUuid, _>(due.range.first.uuid())
+    .bind::<SqlUuid, _>(due.range.last.uuid())
+    .bind::<Timestamptz, _>(due.as_of)
+    .load(tx.conn)?;
+    for RecordedRow { item_version_id, period_start, taken: row } in rows {
+        let (owner, currency) = (owners.get(&row.discount_id), parse_currency(&row.currency)?);
+        let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
+        let key = Key { version: ItemVersionId::from_uuid(item_version_id), start: period_start };
+        let share = share((row.discount_id, row.subscription_id, row.period_no), (row.amount, currency));
+        known.recorded.entry(key).or_default().push(share);
+    }
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = invoice_line_discounts, treat_none_as_default_value = false)]
+struct ShareRow {
+    tenant_id: Uuid,
+    invoice_id: Uuid,
+    line_no: i16,
+    discount_id: Uuid,
+    subscription_id: Uuid,
+    period_no: i32,
+    amount: i64,
+}
+
+/// Adds the shares of lines, by `COPY`.
+pub fn insert_shares(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    shares: &[(InvoiceId, LineShare)],
+) -> Result<(), StorageError> {
+    if shares.is_empty() {
+        return Ok(());
+    }
+    let row = |(invoice_id, (line_no, share)): &(InvoiceId, LineShare)| ShareRow {
+        tenant_id: tenant_id.uuid(),
+        invoice_id: invoice_id.uuid(),
+        line_no: *line_no,
+        discount_id: share.discount_id.uuid(),
+        subscription_id: share.subscription_id.uuid(),
+        period_no: share.period_no,
+        amount: share.amount.minor(),
+    };
+    let rows: Vec<ShareRow> = shares.iter().map(row).collect();
+    diesel::copy_from(invoice_line_discounts::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! How are coupons and discounts kept? A row a coupon and a row a redemption, neither ever deleted.
+//!
+//! A coupon's row is locked by whoever redeems it, after its customer's: so the hundredth redemption of a hundred is the last.
+
+mod in_force;
+mod rows;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+pub use in_force::{InForce, insert_shares, load};
+pub(in crate::storage) use rows::{CouponRow, DiscountRow, JoinedRow, discount};
+
+use super::schema::{coupons, discounts, invoice_line_discounts};
+use super::{StorageError, Tx};
+use crate::domain::discounts::{Coupon, Discount};
+use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId, SubscriptionId, TenantId};
+
+/// Adds a coupon.
+pub fn insert_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
+    diesel::insert_into(coupons::table).values(CouponRow::of(tenant_id, coupon)?).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What may change of a coupon: its name, its metadata, whether it is active, how often it was redeemed.
+pub fn update_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
+    let metadata = super::payment_methods::metadata_json(&coupon.metadata);
+    diesel::update(coupons::table.find((tenant_id.uuid(), coupon.id.uuid())))
+        .set((
+            coupons::name.eq(&coupon.name),
+            coupons::active.eq(coupon.active),
+            coupons::redemptions.eq(coupon.redemptions),
+            coupons::metadata.eq(metadata),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The coupon with this id.
+pub fn find_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, id: CouponId) -> Result<Coupon, StorageError> {
+    let row: Option<CouponRow> = coupons::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(CouponRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.ok_or_else(|| StorageError::not_found("coupon", id))?.try_into()
+}
+
+/// The coupon with this code or id, locked until the transaction ends; its customer is locked before.
+pub fn lock_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, named: &str) -> Result<Coupon, StorageError> {
+    let id = named.parse::<CouponId>().ok().map_or(Uuid::nil(), CouponId::uuid);
+    let row: Option<CouponRow> = coupons::table
+        .filter(coupons::tenant_id.eq(tenant_id.uuid()))
+        .filter(coupons::id.eq(id).or(coupons::code.eq(named)))
+        .order(coupons::id.eq(id).desc())
+        .for_no_key_update()
+        .select(CouponRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.ok_or_else(|| StorageError::not_found("coupon", named))?.try_into()
+}
+
+/// How often a customer has redeemed a coupon.
+pub fn redemptions_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (coupon, customer): (CouponId, CustomerId),
+) -> Result<i64, StorageError> {
+    Ok(discounts::table
+        .filter(discounts::tenant_id.eq(tenant_id.uuid()).and(discounts::coupon_id.eq(coupon.uuid())))
+        .filter(discounts::customer_id.eq(customer.uuid()))
+        .count()
+        .get_result(tx.conn)?)
+}
+
+/// Whether a charge of a customer, or of one subscription, that fell due at exactly `at` is billed already.
+pub fn billed_at(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customer, subscription): (CustomerId, Option<SubscriptionId>),
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        billed: bool,
+    }
+    let row: Row = diesel::sql_query(
+        "SELECT EXISTS (SELECT 1 FROM subscriptions s \
+           JOIN item_versions v ON v.tenant_id = s.tenant_id AND v.subscription_id = s.id \
+           JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
+           JOIN invoice_lines l ON l.tenant_id = v.tenant_id AND l.item_version_id = v.id AND l.revision = 0 \
+             AND (l.period_start = $4 OR l.period_end = $4) \
+           WHERE s.tenant_id = $1 AND s.customer_id = $2 AND ($3 IS NULL OR s.id = $3) \
+             AND $4 = CASE WHEN p.kind <> 'one_time' AND p.billing = 'in_arrears' THEN l.period_end ELSE l.period_start END) AS billed",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(customer.uuid())
+    .bind::<Nullable<SqlUuid>, _>(subscription.map(SubscriptionId::uuid))
+    .bind::<Timestamptz, _>(at)
+    .get_result(tx.conn)?;
+    Ok(row.billed)
+}
+
+/// Adds a redemption.
+pub fn insert_discount(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    discount: &Discount,
+) -> Result<(), StorageError> {
+    diesel::insert_into(discounts::table).values(DiscountRow::of(tenant_id, discount)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The discount with this id.
+pub fn find_discount(tx: &mut Tx<'_>, tenant_id: TenantId, id: DiscountId) -> Result<Discount, StorageError> {
+    let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
+    let row: Option<JoinedRow> = discounts::table
+        .inner_join(coupons::table.on(same))
+        .filter(discounts::tenant_id.eq(tenant_id.uuid()).and(discounts::id.eq(id.uuid())))
+        .select((DiscountRow::as_select(), CouponRow::as_select()))
+        .first(tx.conn)
+        .optional()?;
+    rows::discount(row.ok_or_else(|| StorageError::not_found("discount", id))?)
+}
+
+/// Ends a discount.
+pub fn end_discount(tx: &mut Tx<'_>, tenant_id: TenantId, discount: &Discount) -> Result<(), StorageError> {
+    diesel::update(discounts::table.find((tenant_id.uuid(), discount.id.uuid())))
+        .set(discounts::ended_at.eq(discount.ended_at))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether this subscription has an item of this price.
+pub fn sells(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (subscription, price): (SubscriptionId, PriceId),
+) -> Result<bool, StorageError> {
+    use super::schema::item_versions as v;
+    let item = v::table
+        .filter(v::tenant_id.eq(tenant_id.uuid()).and(v::subscription_id.eq(subscription.uuid())))
+        .filter(v::price_id.eq(price.uuid()));
+    Ok(diesel::select(diesel::dsl::exists(item)).get_result(tx.conn)?)
+}
+
+/// What each discount took off the lines of an invoice: the line's number, the discount, and the amount in minor units.
+pub fn shares_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoice: InvoiceId,
+) -> Result<Vec<(i16, DiscountId, i64)>, StorageError> {
+    use invoice_line_discounts as s;
+    let rows: Vec<(i16, Uuid, i64)> = s::table
+        .filter(s::tenant_id.eq(tenant_id.uuid()).and(s::invoice_id.eq(invoice.uuid())))
+        .order((s::line_no, s::discount_id))
+        .select((s::line_no, s::discount_id, s::amount))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(no, id, amount)| (no, DiscountId::from_uuid(id), amount)).collect())
+}
