@@ -1,13 +1,14 @@
 //! The rules of billing as pure functions: values in, values out; no I/O, clock, randomness, environment, log or async.
 //!
 //! Subjects import only subjects before them in river order:
-//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → rating → discounts → tax →
+//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → entitlements → rating → discounts → tax →
 //! invoicing → payments → dunning → ledger → revenue → events.
 
 pub mod calendar;
 pub mod catalog;
 pub mod customers;
 pub mod discounts;
+pub mod entitlements;
 pub mod events;
 pub mod fields;
 pub mod ids;

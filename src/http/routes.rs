@@ -33,6 +33,7 @@ table! {
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
+    "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
     "/v1/events" { get v1::events::list }
     "/v1/invoices" { get v1::invoices::list }
     "/v1/invoices/{id}" { get v1::invoices::find }

@@ -9,10 +9,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::schema::{plan_versions, plans, price_amounts, prices, products};
-use super::{StorageError, Tx};
+use super::{StorageError, Tx, features};
 use crate::domain::calendar::{Interval, Unit};
 use crate::domain::catalog::{
-    Billing, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding,
+    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding,
 };
 use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
 use crate::domain::money::Currency;
@@ -123,7 +123,7 @@ impl TryFrom<PlanRow> for Plan {
 }
 
 impl VersionRow {
-    fn with_prices(self, prices: Vec<Price>) -> Result<PlanVersion, StorageError> {
+    fn with(self, prices: Vec<Price>, features: Vec<Feature>) -> Result<PlanVersion, StorageError> {
         let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("plan version", e);
         let unit = Unit::parse(&self.interval_unit).map_err(|e| unreadable(&e))?;
         let count = u16::try_from(self.interval_count).map_err(|e| unreadable(&e))?;
@@ -134,6 +134,7 @@ impl VersionRow {
             interval: Interval::new(unit, count).map_err(|e| unreadable(&e))?,
             published_at: self.published_at,
             prices,
+            features,
         })
     }
 }
@@ -284,6 +285,7 @@ pub fn publish(tx: &mut Tx<'_>, tenant_id: TenantId, version: &PlanVersion) -> R
     }
     diesel::insert_into(prices::table).values(&price_rows).execute(tx.conn)?;
     diesel::insert_into(price_amounts::table).values(&amount_rows).execute(tx.conn)?;
+    features::insert(tx, tenant_id, version)?;
     diesel::update(plans::table.find((tenant, plan_id)))
         .set(plans::latest_version.eq(version.version))
         .execute(tx.conn)?;
@@ -324,7 +326,7 @@ pub fn latest_versions(
     Ok(with_prices(tx, tenant_id, rows)?.into_iter().map(|version| (version.plan_id, version)).collect())
 }
 
-/// Completes versions with their prices, in their order: two statements, however many versions.
+/// Completes versions with their prices and features, in their order: three statements, however many versions.
 pub(in crate::storage) fn with_prices(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -332,6 +334,7 @@ pub(in crate::storage) fn with_prices(
 ) -> Result<Vec<PlanVersion>, StorageError> {
     let plan_ids: Vec<Uuid> = versions.iter().map(|v| v.plan_id).collect();
     let numbers: Vec<i32> = versions.iter().map(|v| v.version).collect();
+    let mut given = features::of_versions(tx, tenant_id, &plan_ids)?;
     let price_rows: Vec<PriceRow> = prices::table
         .filter(prices::tenant_id.eq(tenant_id.uuid()))
         .filter(prices::plan_id.eq_any(plan_ids).and(prices::plan_version.eq_any(numbers)))
@@ -348,7 +351,8 @@ pub(in crate::storage) fn with_prices(
         .into_iter()
         .map(|row| {
             let prices = by_version.remove(&(row.plan_id, row.version)).unwrap_or_default();
-            row.with_prices(prices)
+            let given = given.remove(&(row.plan_id, row.version)).unwrap_or_default();
+            row.with(prices, given)
         })
         .collect()
 }

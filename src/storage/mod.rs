@@ -12,6 +12,7 @@ pub mod db;
 pub mod discounts;
 pub mod error;
 pub mod events;
+pub mod features;
 pub mod idempotency;
 pub mod invoicing;
 pub mod ledger;

@@ -334,6 +334,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    plan_features (tenant_id, plan_id, plan_version, code) {
+        tenant_id -> Uuid,
+        plan_id -> Uuid,
+        plan_version -> Int4,
+        code -> Text,
+        position -> Int2,
+        name -> Text,
+        kind -> Text,
+        allowance -> Nullable<Numeric>,
+        per -> Nullable<Text>,
+        meter_id -> Nullable<Uuid>,
+        hard_cap -> Bool,
+    }
+}
+
+diesel::table! {
     plan_versions (tenant_id, plan_id, version) {
         tenant_id -> Uuid,
         plan_id -> Uuid,

@@ -197,3 +197,17 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: SubscriptionId) -> Result<
         .ok_or_else(|| StorageError::not_found("subscription", id))?
         .try_into()
 }
+
+/// The subscriptions with these ids; those that do not exist are left out.
+pub fn find_all(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[SubscriptionId],
+) -> Result<Vec<Subscription>, StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<SubscriptionRow> = subscriptions::table
+        .filter(subscriptions::tenant_id.eq(tenant_id.uuid()).and(subscriptions::id.eq_any(ids)))
+        .select(SubscriptionRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Subscription::try_from).collect()
+}

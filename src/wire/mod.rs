@@ -6,6 +6,7 @@ pub mod bill_runs;
 pub mod customers;
 pub mod discounts;
 pub mod events;
+pub mod features;
 pub mod invoices;
 pub mod ledger;
 mod model_fields;

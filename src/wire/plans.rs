@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::features::{Feature, NewFeature};
 use super::prices::{NewPrice, Price};
 use crate::domain::calendar::{Interval, Unit};
 use crate::domain::catalog as domain;
@@ -47,6 +48,9 @@ pub struct NewPlan {
     pub interval_count: u32,
     /// At least one, in the order of invoice lines.
     pub prices: Vec<NewPrice>,
+    /// What the plan gives besides what it charges for: see a customer's entitlements.
+    #[serde(default)]
+    pub features: Vec<NewFeature>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
 }
@@ -68,6 +72,9 @@ pub struct NewPlanVersion {
     pub interval_count: u32,
     /// At least one, in the order of invoice lines.
     pub prices: Vec<NewPrice>,
+    /// What the plan gives besides what it charges for: see a customer's entitlements.
+    #[serde(default)]
+    pub features: Vec<NewFeature>,
 }
 
 fn one() -> u32 {
@@ -106,6 +113,7 @@ pub struct Plan {
     #[schema(example = 1)]
     pub interval_count: u32,
     pub prices: Vec<Price>,
+    pub features: Vec<Feature>,
     pub metadata: BTreeMap<String, String>,
     pub created_at: DateTime<Utc>,
     /// When the latest version was published.
@@ -125,6 +133,7 @@ pub struct PlanVersion {
     #[schema(example = 1)]
     pub interval_count: u32,
     pub prices: Vec<Price>,
+    pub features: Vec<Feature>,
     pub published_at: DateTime<Utc>,
 }
 
@@ -160,7 +169,11 @@ impl NewPlan {
     /// # Errors
     /// [`Invalid`] with every value that cannot be read.
     pub fn parse(&self) -> Result<domain::PlanDraft, Invalid> {
-        let first = read_version(&self.currency, (self.interval, self.interval_count), &self.prices)?;
+        let first = read_version(
+            &self.currency,
+            (self.interval, self.interval_count),
+            (&self.prices, &self.features),
+        )?;
         Ok(domain::PlanDraft {
             external_id: self.external_id.clone(),
             code: self.code.clone(),
@@ -178,14 +191,14 @@ impl NewPlanVersion {
     /// # Errors
     /// [`Invalid`] with every value that cannot be read.
     pub fn parse(&self) -> Result<domain::VersionDraft, Invalid> {
-        read_version(&self.currency, (self.interval, self.interval_count), &self.prices)
+        read_version(&self.currency, (self.interval, self.interval_count), (&self.prices, &self.features))
     }
 }
 
 fn read_version(
     currency: &str,
     (unit, count): (IntervalUnit, u32),
-    prices: &[NewPrice],
+    (prices, features): (&[NewPrice], &[NewFeature]),
 ) -> Result<domain::VersionDraft, Invalid> {
     let mut faults = Faults::none();
     let currency = faults.keep("/currency", "unknown_currency", Currency::parse(currency));
@@ -195,9 +208,12 @@ fn read_version(
     for (n, price) in prices.iter().enumerate() {
         drafts.extend(price.read((&below("/prices", &n.to_string()), currency), &mut faults));
     }
+    let read =
+        |(n, feature): (usize, &NewFeature)| feature.read(&below("/features", &n.to_string()), &mut faults);
+    let features: Vec<_> = features.iter().enumerate().filter_map(read).collect();
     match (currency, interval) {
         (Some(currency), Some(interval)) if faults.is_empty() => {
-            Ok(domain::VersionDraft { currency, interval, prices: drafts })
+            Ok(domain::VersionDraft { currency, interval, prices: drafts, features })
         }
         _ => Err(faults.into_result().err().unwrap_or(Invalid { errors: Vec::new() })),
     }
@@ -236,6 +252,7 @@ impl From<&domain::PlanVersion> for PlanVersion {
             interval: version.interval.unit.into(),
             interval_count: u32::from(version.interval.count),
             prices: version.prices.iter().map(|price| Price::of(price, version.currency)).collect(),
+            features: version.features.iter().map(Into::into).collect(),
             published_at: version.published_at,
         }
     }
@@ -255,6 +272,7 @@ impl From<(domain::Plan, domain::PlanVersion)> for Plan {
             interval: latest.interval,
             interval_count: latest.interval_count,
             prices: latest.prices,
+            features: latest.features,
             metadata: plan.metadata,
             created_at: plan.created_at,
             published_at: latest.published_at,

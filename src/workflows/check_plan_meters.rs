@@ -1,15 +1,17 @@
-//! Do the meters of a plan's usage prices measure what its models need? A matrix by `region` needs a meter with that dimension.
+//! Are the meters of a plan's prices and features there, and do they measure what the models need? A matrix by `region` needs a meter with that dimension.
 
 use super::{Error, Scope};
 use crate::domain::catalog::VersionDraft;
+use crate::domain::catalog::features::{Feature, Grant};
 use crate::domain::fields::{Faults, below};
+use crate::domain::ids::MeterId;
 use crate::domain::rating::usage;
 use crate::storage::{Tx, usage as meters};
 
 /// Refuses meters that are not there, and models that ask more of a meter than it tells.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: &VersionDraft) -> Result<(), Error> {
-    let wanted: Vec<_> =
-        draft.prices.iter().filter_map(|p| p.metering.as_ref()).map(|m| m.meter_id).collect();
+    let of_prices = draft.prices.iter().filter_map(|p| p.metering.as_ref()).map(|m| m.meter_id);
+    let wanted: Vec<MeterId> = of_prices.chain(draft.features.iter().filter_map(meter_of)).collect();
     if wanted.is_empty() {
         return Ok(());
     }
@@ -29,5 +31,18 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: &VersionDraft) -> Result<(), E
             }
         }
     }
+    for (n, feature) in draft.features.iter().enumerate() {
+        if meter_of(feature).is_some_and(|id| !found.iter().any(|meter| meter.id == id)) {
+            let at = below(&below("/features", &n.to_string()), "meter_id");
+            faults.add(at, "unknown_meter", "there is no meter with this id");
+        }
+    }
     Ok(faults.into_result()?)
+}
+
+fn meter_of(feature: &Feature) -> Option<MeterId> {
+    match feature.grant {
+        Grant::Metered { meter_id, .. } => Some(meter_id),
+        Grant::Boolean | Grant::Limit(_) => None,
+    }
 }

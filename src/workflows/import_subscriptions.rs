@@ -246,7 +246,7 @@ fn make_plan(
         code,
         product_id: product.id,
         metadata: Metadata::new(),
-        first: VersionDraft { currency, interval, prices: vec![monthly] },
+        first: VersionDraft { currency, interval, prices: vec![monthly], features: Vec::new() },
     };
     let plan_id = PlanId::from_uuid(scope.mint());
     let made = draft.create((plan_id, scope.now), || PriceId::from_uuid(scope.mint()));

@@ -15,6 +15,7 @@ pub mod create_product;
 pub mod create_tenant;
 pub mod detach_payment_method;
 pub mod end_discount;
+pub mod entitlements;
 pub mod error;
 pub mod finalize_invoice;
 pub mod foresee_invoice;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::commitments;
-use super::{Billing, Metadata, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product};
+use super::{Billing, Feature, Metadata, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product};
+use super::{commitments, features};
 use crate::domain::calendar::Interval;
 use crate::domain::customers::metadata;
 use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH, TEXT_LENGTH, below};
@@ -45,6 +45,7 @@ pub struct VersionDraft {
     pub currency: Currency,
     pub interval: Interval,
     pub prices: Vec<PriceDraft>,
+    pub features: Vec<Feature>,
 }
 
 /// What a caller says of one price.
@@ -143,6 +144,7 @@ impl VersionDraft {
         if self.prices.len() > PRICES {
             faults.add("/prices", "too_many", format_args!("a plan version has at most {PRICES} prices"));
         }
+        features::check(&self.features, &self.prices, faults);
         let mut codes = BTreeSet::new();
         for (n, price) in self.prices.iter().enumerate() {
             let at = below("/prices", &n.to_string());
@@ -168,6 +170,7 @@ impl VersionDraft {
             interval: self.interval,
             published_at: publication.at,
             prices,
+            features: self.features,
         }
     }
 }

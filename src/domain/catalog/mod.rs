@@ -4,6 +4,7 @@
 
 mod commitments;
 pub mod draft;
+pub mod features;
 pub mod matrix;
 pub mod metering;
 pub mod model;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 pub use draft::{PlanDraft, PriceDraft, ProductDraft, Publication, VersionDraft};
+pub use features::Feature;
 pub use matrix::Cell;
 pub use metering::{Metering, Rounding};
 pub use model::PriceModel;
@@ -60,6 +62,8 @@ pub struct PlanVersion {
     pub published_at: DateTime<Utc>,
     /// In the order they were given, which is the order of invoice lines.
     pub prices: Vec<Price>,
+    /// What it gives besides what it charges for.
+    pub features: Vec<Feature>,
 }
 
 /// One charge of a plan version.

@@ -47,6 +47,7 @@ fn plan() -> PlanVersion {
             price(2, "seat", PriceKind::Recurring, PriceModel::PerUnit { unit_amount: d("12.50") }),
             price(3, "setup", PriceKind::OneTime, PriceModel::Flat { amount: d("99") }),
         ],
+        features: Vec::new(),
     }
 }
 

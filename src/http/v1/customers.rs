@@ -7,8 +7,9 @@ use crate::http::{Answer, Get, Listing, Patch, PathId, Post, Problem, page};
 use crate::storage::views;
 use crate::storage::views::customers::Wanted;
 use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
+use crate::wire::features::Entitlements;
 use crate::wire::page::{Page, PageQuery};
-use crate::workflows::{create_customer, update_customer};
+use crate::workflows::{Scope, create_customer, entitlements, update_customer};
 
 /// Create a customer
 #[utoipa::path(post, path = "/v1/customers", tag = "customers", request_body = NewCustomer,
@@ -31,6 +32,21 @@ pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Resu
             Ok(Customer::from(update_customer::run(tx, scope, id.0, body.parse()?)?))
         })
         .await
+}
+
+/// What a customer may use now
+///
+/// The features of all its running subscriptions and trials, metered ones with what is used so far. Meant to be asked on every
+/// request of your product.
+#[utoipa::path(get, path = "/v1/customers/{id}/entitlements", tag = "customers",
+    responses((status = 200, description = "The entitlements", body = Entitlements)))]
+pub async fn entitlements(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let scope = Scope::load(tx, tenant_id)?;
+        let data = entitlements::of(tx, &scope, id.0)?.into_iter().map(Into::into).collect();
+        Ok(Entitlements { customer_id: id.0, as_of: scope.now, data })
+    })
+    .await
 }
 
 /// Read a customer

@@ -39,7 +39,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// The subjects of the domain in river order: each may import those before it.
-const RIVER: [&str; 17] = [
+const RIVER: [&str; 18] = [
     "money",
     "calendar",
     "ids",
@@ -48,6 +48,7 @@ const RIVER: [&str; 17] = [
     "catalog",
     "subscriptions",
     "usage",
+    "entitlements",
     "rating",
     "discounts",
     "tax",

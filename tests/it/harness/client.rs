@@ -140,6 +140,14 @@ impl Reply {
         }
     }
 
+    /// The pointers and codes of what is at fault.
+    #[track_caller]
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let errors = self.json["errors"].as_array().unwrap_or_else(|| panic!("no errors in {}", self.text));
+        let text = |error: &Value, name: &str| error[name].as_str().unwrap_or_default().to_owned();
+        errors.iter().map(|error| (text(error, "pointer"), text(error, "code"))).collect()
+    }
+
     /// The `id` of what was made.
     #[track_caller]
     pub fn id(&self) -> String {

@@ -216,6 +216,7 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/discounts", 201, Made::discount_body),
     get("GET /v1/discounts/{id}", Some(Made::discount)),
     Example { operation: "DELETE /v1/discounts/{id}", ..get("", Some(Made::discount)) },
+    get("GET /v1/customers/{id}/entitlements", Some(Made::customer)),
     get("GET /v1/events", None),
     get("GET /v1/invoices", None),
     get("GET /v1/invoices/{id}", Some(Made::draft)),

@@ -3,5 +3,6 @@
 mod billing;
 mod catalogue;
 mod discounts;
+mod entitlements;
 mod payments;
 mod rating;

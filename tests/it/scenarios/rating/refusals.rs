@@ -10,9 +10,7 @@ fn refused(model: Value) -> Vec<(String, String)> {
     let before = seller.world.rows_of(seller.world.tenant.id);
     let reply = seller.offer(model).is(422);
     assert_eq!(seller.world.rows_of(seller.world.tenant.id), before, "something was written");
-    let errors = reply.json["errors"].as_array().unwrap().iter();
-    let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
-    errors.map(|error| (text(error, "pointer"), text(error, "code"))).collect()
+    reply.faults()
 }
 
 #[track_caller]

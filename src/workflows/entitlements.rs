@@ -1,0 +1,78 @@
+//! What may a customer use now? The features of its subscriptions, and what its meters say of their periods.
+//!
+//! Asked on every request of a caller's product, so it is three statements, and one more when a feature is metered.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::{Error, Scope};
+use crate::domain::entitlements::{self, Asked, Entitlement, Given};
+use crate::domain::ids::CustomerId;
+use crate::domain::refusal::Invalid;
+use crate::storage::usage::{self, Ask};
+use crate::storage::{StorageError, Tx, customers, features, subscriptions};
+
+/// Its entitlements, in order of code.
+///
+/// # Errors
+/// Not found.
+pub fn of(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<Entitlement>, Error> {
+    let given = features::given(tx, scope.tenant_id, (customer_id, scope.now))?;
+    if given.is_empty() {
+        customers::find(tx, scope.tenant_id, customer_id)?;
+        return Ok(Vec::new());
+    }
+    let given = with_periods(tx, scope, given)?;
+    let questions = entitlements::questions(&given);
+    let used = answers(tx, scope, (customer_id, questions))?;
+    Ok(entitlements::entitlements(&given, &used))
+}
+
+fn with_periods(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    given: Vec<features::GivenFeature>,
+) -> Result<Vec<Given>, Error> {
+    let mut ids: Vec<_> = given.iter().map(|one| one.subscription_id).collect();
+    ids.dedup();
+    let mut periods = BTreeMap::new();
+    for subscription in subscriptions::find_all(tx, scope.tenant_id, &ids)? {
+        let period = subscription.current_period(scope.now);
+        let period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
+        periods.insert(subscription.id, period);
+    }
+    let with = |one: features::GivenFeature| {
+        let features::GivenFeature { subscription_id, feature, quantity } = one;
+        let period = *periods.get(&subscription_id)?;
+        Some(Given { subscription_id, feature, quantity, period })
+    };
+    Ok(given.into_iter().filter_map(with).collect())
+}
+
+fn answers(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer_id, questions): (CustomerId, BTreeMap<String, Asked>),
+) -> Result<BTreeMap<String, (Asked, Decimal)>, Error> {
+    if questions.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<_> = questions.values().map(|asked| asked.meter_id).collect();
+    let meters = usage::meters(tx, scope.tenant_id, &ids)?;
+    let mut asks = Vec::with_capacity(questions.len());
+    let mut codes = Vec::with_capacity(questions.len());
+    for (code, asked) in questions {
+        if let Some(meter) = meters.iter().find(|meter| meter.id == asked.meter_id) {
+            asks.push(Ask { customer_id, meter, period: asked.period });
+            codes.push((code, asked));
+        }
+    }
+    let measured = usage::measure(tx, scope.tenant_id, &asks)?;
+    let mut used = BTreeMap::new();
+    for ((code, asked), usage) in codes.into_iter().zip(measured) {
+        let quantity = usage.quantity().map_err(|e| StorageError::unreadable("usage", e))?;
+        used.insert(code, (asked, quantity));
+    }
+    Ok(used)
+}
