@@ -60,4 +60,5 @@ event_types! {
     CouponUpdated => "coupon.updated",
     DiscountCreated => "discount.created",
     DiscountEnded => "discount.ended",
+    MeterCreated => "meter.created",
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::auth::KeysSeen;
+use super::ingest::Lanes;
 use super::metrics::Metrics;
 use crate::adapters::gateway::Gateways;
 use crate::storage::Db;
@@ -28,6 +29,8 @@ pub struct App {
     pub metrics: Metrics,
     /// The longest body taken, in bytes.
     pub max_body: usize,
+    /// Who stores events of usage.
+    pub ingest: Lanes,
     /// Who moves the money.
     pub gateways: Arc<Gateways>,
     /// When a test tenant's jobs look for work, in its own time.
@@ -38,6 +41,7 @@ impl App {
     /// An application on this database, these gateways and this timetable of test clocks.
     pub fn new(db: Db, gateways: Arc<Gateways>, timetable: Timetable) -> App {
         App {
+            ingest: Lanes::start(&db),
             db,
             keys: KeysSeen::default(),
             long_commands: Arc::new(Semaphore::new(LONG_COMMANDS)),

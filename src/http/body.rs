@@ -85,7 +85,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-fn not_json(error: &serde_json::Error) -> Problem {
+pub(in crate::http) fn not_json(error: &serde_json::Error) -> Problem {
     let what = without_place(&error.to_string()).to_owned();
     let (line, column) = (error.line(), error.column());
     Problem::malformed(

@@ -10,6 +10,7 @@ pub mod body;
 pub mod get;
 pub mod health;
 pub mod idempotency;
+pub mod ingest;
 pub mod metrics;
 pub mod openapi;
 pub mod post;

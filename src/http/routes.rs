@@ -44,6 +44,8 @@ table! {
     "/v1/ledger/accounts" { get v1::ledger::accounts }
     "/v1/ledger/balances" { get v1::ledger::balances }
     "/v1/ledger/entries" { get v1::ledger::entries }
+    "/v1/meters" { get v1::meters::list, post v1::meters::create }
+    "/v1/meters/{id}" { get v1::meters::find }
     "/v1/payment_methods" { get v1::payment_methods::list, post v1::payment_methods::create }
     "/v1/payment_methods/{id}" { get v1::payment_methods::find, delete v1::payment_methods::detach }
     "/v1/payments" { get v1::payments::list, post v1::payments::create }
@@ -59,6 +61,9 @@ table! {
     "/v1/subscriptions/{id}/upcoming_invoice" { get v1::subscriptions::upcoming_invoice }
     "/v1/test_clock" { get v1::test_clock::find }
     "/v1/test_clock/advance" { post v1::test_clock::advance }
+    "/v1/usage" { get v1::usage::read }
+    "/v1/usage/events" { post v1::usage::ingest_events }
+    "/v1/usage/settings" { get v1::usage::settings, patch v1::usage::update_settings }
 }
 
 /// A method of the table. What answers GET answers HEAD too, without the body (RFC 9110 §9.3.2).

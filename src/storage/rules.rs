@@ -72,6 +72,13 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
         Some("/default_payment_method_id"),
         "there is no payment method with this id",
     ),
+    ("meter_code_is_unique", "code_taken", Some("/code"), "another meter has this code"),
+    (
+        "backfill_customer_exists",
+        "unknown_customer",
+        Some("/customer_id"),
+        "there is no customer with this id",
+    ),
     (
         "coupon_code_is_unique",
         "code_taken",

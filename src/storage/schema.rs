@@ -494,6 +494,153 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    meters (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        event_type -> Text,
+        aggregation -> Text,
+        value_property -> Nullable<Text>,
+        price_property -> Nullable<Text>,
+        filters -> Jsonb,
+        dimensions -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_backfill_events (tenant_id, backfill_id, customer_id, occurred_at, key) {
+        tenant_id -> Uuid,
+        backfill_id -> Uuid,
+        customer_id -> Uuid,
+        occurred_at -> Timestamptz,
+        key -> Uuid,
+        #[sql_name = "type"]
+        type_ -> Text,
+        source -> Text,
+        id -> Text,
+        data -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_backfills (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        event_type -> Text,
+        customer_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        status -> Text,
+        created_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        reverted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usage_event_keys (tenant_id, key) {
+        tenant_id -> Uuid,
+        key -> Uuid,
+        fingerprint -> Int8,
+        customer_id -> Nullable<Uuid>,
+        occurred_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_events (tenant_id, customer_id, occurred_at, key) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        occurred_at -> Timestamptz,
+        key -> Uuid,
+        #[sql_name = "type"]
+        type_ -> Text,
+        source -> Text,
+        id -> Text,
+        data -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_kept (tenant_id, key) {
+        tenant_id -> Uuid,
+        key -> Uuid,
+        reason -> Text,
+        subject -> Text,
+        occurred_at -> Timestamptz,
+        #[sql_name = "type"]
+        type_ -> Text,
+        source -> Text,
+        id -> Text,
+        data -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_rollups (tenant_id, customer_id, meter_id, grain, bucket, dimensions) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        meter_id -> Uuid,
+        grain -> Int2,
+        bucket -> Timestamptz,
+        dimensions -> Text,
+        events -> Int8,
+        total -> Numeric,
+        largest -> Numeric,
+        latest -> Numeric,
+        latest_at -> Timestamptz,
+        latest_key -> Uuid,
+        priced -> Numeric,
+        first_at -> Timestamptz,
+        held -> Numeric,
+    }
+}
+
+diesel::table! {
+    usage_settings (tenant_id) {
+        tenant_id -> Uuid,
+        maximum_lateness_days -> Nullable<Int4>,
+        unknown_usage -> Text,
+        retention_days -> Nullable<Int4>,
+        dropped_before -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    usage_uniques (tenant_id, customer_id, meter_id, grain, bucket, dimensions, value) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        meter_id -> Uuid,
+        grain -> Int2,
+        bucket -> Timestamptz,
+        dimensions -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    usage_voided (tenant_id, key) {
+        tenant_id -> Uuid,
+        key -> Uuid,
+        customer_id -> Uuid,
+        occurred_at -> Timestamptz,
+        #[sql_name = "type"]
+        type_ -> Text,
+        source -> Text,
+        id -> Text,
+        data -> Jsonb,
+        recorded_at -> Timestamptz,
+        voided_at -> Timestamptz,
+        backfill_id -> Nullable<Uuid>,
+    }
+}
+
 /// The simulator gateway keeps its memory in a schema of its own.
 pub mod simulator {
     diesel::table! {
@@ -529,6 +676,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoices,
     item_versions,
     ledger_transfers,
+    meters,
     number_counters,
     outbox,
     parked_customers,
@@ -544,4 +692,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscription_phases,
     subscriptions,
     tenants,
+    usage_backfill_events,
+    usage_backfills,
+    usage_event_keys,
+    usage_events,
+    usage_kept,
+    usage_rollups,
+    usage_settings,
+    usage_uniques,
+    usage_voided,
 );

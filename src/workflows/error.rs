@@ -27,6 +27,14 @@ impl<R: Refusal> From<R> for Error {
     }
 }
 
+impl Error {
+    /// Whether the trouble is with the database itself rather than with what was asked of it.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        self.as_storage_error().is_some_and(|e| e.is_broken() || e.is_retryable())
+    }
+}
+
 impl AsStorageError for Error {
     fn as_storage_error(&self) -> Option<&StorageError> {
         match self {

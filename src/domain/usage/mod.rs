@@ -2,12 +2,25 @@
 //!
 //! 4,808 and 3,180 tokens in January → 7,988. What a quantity costs is [`rating`](super::rating)'s question.
 
+pub mod buckets;
+pub mod data;
+pub mod draft;
+pub mod event;
+pub mod exact;
 pub mod measured;
+pub mod reading;
+pub mod settings;
+pub mod slices;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use data::Data;
+pub use draft::MeterDraft;
+pub use event::{Event, Refused};
+pub use exact::Exact;
 pub use measured::{Group, Usage};
+pub use settings::{Settings, UnknownUsage};
 
 use super::ids::MeterId;
 
@@ -58,4 +71,52 @@ pub enum Aggregation {
     WeightedSum,
     /// The values added up, divided by how many there are.
     Average,
+}
+
+impl Aggregation {
+    /// Every one.
+    pub const ALL: [Aggregation; 7] = [
+        Aggregation::Sum,
+        Aggregation::Count,
+        Aggregation::Max,
+        Aggregation::Latest,
+        Aggregation::UniqueCount,
+        Aggregation::WeightedSum,
+        Aggregation::Average,
+    ];
+
+    /// As stored and as written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Aggregation::Sum => "sum",
+            Aggregation::Count => "count",
+            Aggregation::Max => "max",
+            Aggregation::Latest => "latest",
+            Aggregation::UniqueCount => "unique_count",
+            Aggregation::WeightedSum => "weighted_sum",
+            Aggregation::Average => "average",
+        }
+    }
+
+    /// Reads `sum`, `count` and so on.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Aggregation> {
+        Aggregation::ALL.into_iter().find(|known| known.as_str() == text)
+    }
+}
+
+impl Meter {
+    /// What an event of the feed tells of it.
+    #[must_use]
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({
+            "object": "meter",
+            "id": self.id,
+            "code": self.code,
+            "name": self.name,
+            "event_type": self.event_type,
+            "aggregation": self.aggregation,
+        })
+    }
 }

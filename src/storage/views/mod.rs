@@ -9,6 +9,7 @@ pub mod events;
 pub mod invoicing;
 pub mod keyset;
 pub mod ledger;
+pub mod meters;
 pub mod payments;
 pub mod plans;
 pub mod products;

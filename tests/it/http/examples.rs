@@ -14,6 +14,8 @@ pub struct Example {
     pub operation: &'static str,
     /// The `{id}` of its URL, made when there is none yet.
     pub id: Option<fn(&mut Made) -> String>,
+    /// What stands after the `?` of its URL.
+    pub query: Option<fn(&mut Made) -> String>,
     /// Its body.
     pub body: Option<fn(&mut Made) -> Value>,
     /// What it answers.
@@ -154,6 +156,28 @@ impl Made {
         })
     }
 
+    fn meter(&mut self) -> String {
+        self.once("meter", |made| {
+            let body = made.meter_body();
+            made.post("/v1/meters", body)
+        })
+    }
+
+    fn meter_body(&mut self) -> Value {
+        json!({ "code": self.code("calls"), "name": "Calls", "event_type": "call", "aggregation": "count", "filters": [], "dimensions": [] })
+    }
+
+    fn event_body(&mut self) -> Value {
+        self.meter();
+        json!({ "specversion": "1.0", "id": self.code("req"), "source": "app", "type": "call", "subject": self.customer(),
+                "time": "2026-01-01T00:00:00Z", "data": {} })
+    }
+
+    fn usage_query(&mut self) -> String {
+        let (customer, meter) = (self.customer(), self.meter());
+        format!("customer_id={customer}&meter={meter}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")
+    }
+
     fn payment_body(&mut self) -> Value {
         json!({ "customer_id": self.customer(), "amount": "12.50", "currency": "USD" })
     }
@@ -177,16 +201,16 @@ fn prices() -> Value {
 }
 
 const fn get(operation: &'static str, id: Option<fn(&mut Made) -> String>) -> Example {
-    Example { operation, id, body: None, status: 200, shows_once: false }
+    Example { operation, id, query: None, body: None, status: 200, shows_once: false }
 }
 
 const fn post(operation: &'static str, status: u16, body: fn(&mut Made) -> Value) -> Example {
-    Example { operation, id: None, body: Some(body), status, shows_once: false }
+    Example { operation, id: None, query: None, body: Some(body), status, shows_once: false }
 }
 
 /// A command on a thing, without a body.
 const fn command(operation: &'static str, id: fn(&mut Made) -> String) -> Example {
-    Example { operation, id: Some(id), body: None, status: 200, shows_once: false }
+    Example { operation, id: Some(id), query: None, body: None, status: 200, shows_once: false }
 }
 
 /// One line for each operation, in the order of their URLs.
@@ -230,6 +254,9 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/ledger/accounts", None),
     get("GET /v1/ledger/balances", None),
     get("GET /v1/ledger/entries", None),
+    get("GET /v1/meters", None),
+    post("POST /v1/meters", 201, Made::meter_body),
+    get("GET /v1/meters/{id}", Some(Made::meter)),
     get("GET /v1/payment_methods", None),
     post("POST /v1/payment_methods", 201, Made::payment_method_body),
     get("GET /v1/payment_methods/{id}", Some(Made::payment_method)),
@@ -259,6 +286,13 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/subscriptions/{id}/upcoming_invoice", Some(Made::subscription)),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
+    Example { query: Some(Made::usage_query), ..get("GET /v1/usage", None) },
+    post("POST /v1/usage/events", 200, Made::event_body),
+    get("GET /v1/usage/settings", None),
+    Example {
+        operation: "PATCH /v1/usage/settings",
+        ..post("", 200, |_| json!({ "unknown_usage": "refuse" }))
+    },
 ];
 
 /// The example of an operation.
@@ -273,6 +307,10 @@ impl Example {
         let path = match self.id {
             Some(id) => url.replace("{id}", &id(made)).replace("{number}", "1"),
             None => url.to_owned(),
+        };
+        let path = match self.query {
+            Some(query) => format!("{path}?{}", query(made)),
+            None => path,
         };
         Call { method, path, body: self.body.map(|body| body(made)) }
     }

@@ -6,3 +6,4 @@ mod discounts;
 mod entitlements;
 mod payments;
 mod rating;
+mod usage;

@@ -6,6 +6,7 @@ mod discounts;
 mod documents;
 mod payments;
 mod postings;
+mod usage;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -25,7 +26,8 @@ pub struct Check {
 
 /// Every check, in the order in which they are made: the facts first, then what is derived from them.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    documents::CHECKS.iter().chain(discounts::CHECKS).chain(payments::CHECKS).chain(postings::CHECKS)
+    let documents = documents::CHECKS.iter().chain(discounts::CHECKS);
+    documents.chain(payments::CHECKS).chain(postings::CHECKS).chain(usage::CHECKS)
 }
 
 /// Something that does not agree.

@@ -1,0 +1,83 @@
+//! How do events come in? One, a batch, or a stream of lines; single ones of many callers are committed together.
+//!
+//! While one flush is under way the next is collected: 256 callers with an event each make a few transactions, not 256.
+
+mod lanes;
+mod lines;
+mod read;
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+
+pub use lanes::Lanes;
+pub use lines::stream;
+
+use super::idempotency::{self, Outcome};
+use super::{Answer, App, Problem};
+use crate::domain::ids::TenantId;
+use crate::storage::{Session, StorageError};
+use crate::wire::usage_events::Ingested;
+use crate::workflows::ingest_usage::{self, Outcome as Fate};
+use crate::workflows::{Error, Scope};
+use read::{Batch, Item};
+
+/// Whether the body is a stream of lines, by its header.
+pub fn is_lines(req: &HttpRequest) -> bool {
+    let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    ["application/x-ndjson", "application/ndjson", "application/jsonl"].contains(&essence.as_str())
+}
+
+/// Takes a body of one event or an array of them.
+pub async fn take(app: &App, tenant_id: TenantId, request: (HttpRequest, Bytes)) -> Result<Answer, Problem> {
+    let (req, bytes) = request;
+    let batch = read::is_array(&bytes);
+    let items = if batch { read::array(&bytes)? } else { vec![Item::Event(read::one(&bytes)?)] };
+    let key = idempotency::key(&req, tenant_id, &bytes)?;
+    if key.is_some() {
+        let work = move |tx: &mut crate::storage::Tx<'_>| {
+            idempotency::once(tx, key.as_ref(), |tx| {
+                let scope = Scope::load(tx, tenant_id)?;
+                let fates = ingest_usage::run(tx, &scope, &read::events(&items))?;
+                if batch {
+                    return Outcome::of(
+                        StatusCode::OK,
+                        &read::told(&Batch { first: 0, items: items.clone() }, fates),
+                    );
+                }
+                Outcome::of(StatusCode::OK, &single(fates.into_iter().next())?)
+            })
+        };
+        return Ok(app.db.transaction("ingest_usage", work).await?);
+    }
+    if batch {
+        let work = move |session: &mut Session| ingest(session, tenant_id, &Batch { first: 0, items });
+        return Ok(Answer::ok(&app.ingest.bulk(work).await??)?);
+    }
+    let event = read::events(&items).into_iter().next();
+    let event = event.ok_or_else(|| StorageError::Broken("an event was lost".to_owned()))?;
+    Ok(Answer::ok(&single(Some(app.ingest.single(tenant_id, event).await?))?)?)
+}
+
+/// What is answered for one event: refused, it is a problem of its own.
+fn single(fate: Option<Fate>) -> Result<Ingested, Error> {
+    match fate {
+        Some(Fate::Refused(refused)) => Err(refused.into()),
+        Some(Fate::Accepted) => Ok(Ingested { accepted: 1, ..Ingested::default() }),
+        Some(Fate::Duplicate) => Ok(Ingested { duplicates: 1, ..Ingested::default() }),
+        Some(Fate::Kept) => Ok(Ingested { kept: 1, ..Ingested::default() }),
+        None => Err(StorageError::Broken("an event was not answered".to_owned()).into()),
+    }
+}
+
+/// Takes a batch in one transaction.
+fn ingest(session: &mut Session, tenant_id: TenantId, batch: &Batch) -> Result<Ingested, Problem> {
+    let events = read::events(&batch.items);
+    let fates = session.transaction("ingest_usage", |tx| {
+        let scope = Scope::load(tx, tenant_id)?;
+        ingest_usage::run(tx, &scope, &events)
+    })?;
+    Ok(read::told(batch, fates))
+}

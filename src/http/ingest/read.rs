@@ -1,0 +1,123 @@
+//! Which events does a body hold? Each is read by itself, so that one that cannot be read does not take the others with it.
+
+use serde_json::value::RawValue;
+
+use crate::domain::usage::Event;
+use crate::http::body;
+use crate::http::{Problem, body::parse};
+use crate::wire::usage_events::{Ingested, RejectedEvent, UsageEvent};
+use crate::workflows::Error;
+use crate::workflows::ingest_usage::Outcome;
+
+/// One element of a batch.
+#[derive(Debug, Clone)]
+pub enum Item {
+    Event(Event),
+    /// Not even read.
+    Unread(Unread),
+    /// A blank line.
+    Blank,
+}
+
+/// Why an element is no event.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    pub code: String,
+    pub pointer: Option<String>,
+    pub detail: String,
+}
+
+/// Elements in order.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The place of the first.
+    pub first: u64,
+    pub items: Vec<Item>,
+}
+
+/// Whether the first thing of a body is a bracket.
+pub fn is_array(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
+}
+
+/// The one event of a body.
+pub fn one(bytes: &[u8]) -> Result<Event, Problem> {
+    Ok(parse::<UsageEvent>(bytes)?.parse().map_err(Error::from)?)
+}
+
+/// The elements of an array.
+pub fn array(bytes: &[u8]) -> Result<Vec<Item>, Problem> {
+    let raw: Vec<&RawValue> = serde_json::from_slice(bytes).map_err(|e| body::not_json(&e))?;
+    Ok(raw.into_iter().map(|raw| item(raw.get().as_bytes())).collect())
+}
+
+/// One element.
+pub fn item(bytes: &[u8]) -> Item {
+    if let Ok(event) = serde_json::from_slice::<UsageEvent>(bytes) {
+        return match event.parse() {
+            Ok(event) => Item::Event(event),
+            Err(refused) => Item::Unread(Unread {
+                code: refused.code.to_owned(),
+                pointer: Some(refused.pointer),
+                detail: refused.detail,
+            }),
+        };
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Item::Blank;
+    }
+    // Read once more, to name the place of the fault.
+    match parse::<UsageEvent>(bytes) {
+        Ok(_) => Item::Unread(Unread {
+            code: "malformed_json".to_owned(),
+            pointer: None,
+            detail: "this is not a JSON object".to_owned(),
+        }),
+        Err(problem) => {
+            let told = problem.to_wire(None);
+            let pointer = told.errors.into_iter().next().map(|error| error.pointer);
+            Item::Unread(Unread { code: told.code, pointer, detail: told.detail })
+        }
+    }
+}
+
+/// The events among them.
+pub fn events(items: &[Item]) -> Vec<Event> {
+    let event = |item: &Item| match item {
+        Item::Event(event) => Some(event.clone()),
+        Item::Unread(_) | Item::Blank => None,
+    };
+    items.iter().filter_map(event).collect()
+}
+
+/// What became of a batch, given what became of its events.
+pub fn told(batch: &Batch, fates: Vec<Outcome>) -> Ingested {
+    let mut told = Ingested::default();
+    let mut fates = fates.into_iter();
+    for (index, item) in (batch.first..).zip(&batch.items) {
+        match item {
+            Item::Blank => {}
+            Item::Unread(Unread { code, pointer, detail }) => told.reject(RejectedEvent {
+                index,
+                id: None,
+                code: code.clone(),
+                pointer: pointer.clone(),
+                detail: detail.clone(),
+            }),
+            Item::Event(event) => match fates.next() {
+                Some(Outcome::Accepted) => told.accepted += 1,
+                Some(Outcome::Duplicate) => told.duplicates += 1,
+                Some(Outcome::Kept) => told.kept += 1,
+                Some(Outcome::Refused(refused)) => told.reject(RejectedEvent {
+                    index,
+                    id: Some(event.id.clone()),
+                    code: refused.code.to_owned(),
+                    pointer: Some(refused.pointer),
+                    detail: refused.detail,
+                }),
+                None => {}
+            },
+        }
+    }
+    told
+}

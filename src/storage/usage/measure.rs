@@ -1,0 +1,350 @@
+//! What did meters measure of customers in periods? From whole days, whole hours at the ends, and the events of what is left: a few
+//! statements for thousands of questions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::numeric::Number;
+use super::raw::{self, Wanted};
+use super::rebuild::RollupRow;
+use crate::domain::calendar::Period;
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::money::MoneyError;
+use crate::domain::usage::buckets::{Bucket, HOUR, Holding, Sample, weigh};
+use crate::domain::usage::reading::dimension_values;
+use crate::domain::usage::slices::{Grain, Slices, before, slices};
+use crate::domain::usage::{Aggregation, Exact, Group, Meter, Usage};
+use crate::storage::{StorageError, Tx};
+
+/// What did this meter measure of this customer in this period?
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    pub customer_id: CustomerId,
+    pub meter: &'a Meter,
+    pub period: Period,
+}
+
+/// What was measured of one combination of dimension values, while it is being put together.
+#[derive(Default)]
+struct Tally {
+    bucket: Option<Bucket>,
+    /// In order of time, for what is held.
+    holdings: Vec<Holding>,
+    different: BTreeSet<String>,
+    /// Different values that were counted by the database.
+    counted: i64,
+}
+
+impl Tally {
+    fn merge(&mut self, other: Bucket) -> Result<(), StorageError> {
+        match &mut self.bucket {
+            Some(bucket) => bucket.merge(&other).map_err(unreadable)?,
+            None => self.bucket = Some(other),
+        }
+        Ok(())
+    }
+
+    fn group(mut self, ask: &Ask<'_>, dimensions: &str) -> Result<Option<Group>, MoneyError> {
+        let events = self.bucket.map_or(0, |bucket| bucket.events);
+        let of = |value: fn(&Bucket) -> Exact| self.bucket.as_ref().map_or(Exact::ZERO, value);
+        let whole = |count: i64| Exact::from_trillionths(1_000_000_000_000).times(count);
+        let quantity = match ask.meter.aggregation {
+            Aggregation::Sum => Some(of(|b| b.total)),
+            Aggregation::Count => whole(events),
+            Aggregation::Max => Some(of(|b| b.largest)),
+            Aggregation::Latest => Some(of(|b| b.latest)),
+            Aggregation::Average => of(|b| b.total).over(events.max(1)),
+            Aggregation::UniqueCount => {
+                whole(self.counted + i64::try_from(self.different.len()).unwrap_or(i64::MAX))
+            }
+            Aggregation::WeightedSum => {
+                // Those before the period come first, as they were pushed; the sort keeps the order of equals.
+                self.holdings.sort_by_key(|holding| holding.from);
+                weigh(ask.period, self.holdings.into_iter())?.over(HOUR)
+            }
+        };
+        let decimal = |value: Option<Exact>| value.and_then(Exact::to_decimal).ok_or(MoneyError::Overflow);
+        let priced = self.bucket.map_or(Exact::ZERO, |bucket| bucket.priced);
+        let quantity = decimal(quantity)?;
+        if events == 0 && quantity.is_zero() {
+            return Ok(None);
+        }
+        Ok(Some(Group {
+            dimensions: dimension_values(dimensions),
+            quantity,
+            events,
+            priced: decimal(Some(priced))?,
+        }))
+    }
+}
+
+/// By ask, then dimensions.
+type Tallies = BTreeMap<(usize, String), Tally>;
+
+fn unreadable(error: MoneyError) -> StorageError {
+    StorageError::unreadable("usage", error)
+}
+
+/// What was measured, in the order of the asks.
+///
+/// # Errors
+/// A quantity beyond 28 digits.
+pub fn measure(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result<Vec<Usage>, StorageError> {
+    let mut tallies = Tallies::new();
+    let cut: Vec<Slices> = asks.iter().map(|ask| slices(ask.period)).collect();
+    let single =
+        |n: usize| matches!(asks[n].meter.aggregation, Aggregation::Latest | Aggregation::WeightedSum);
+    let held = |n: usize| asks[n].meter.aggregation == Aggregation::WeightedSum;
+    let all: Vec<Part> = asks.iter().enumerate().flat_map(|(n, _)| parts(n, &cut[n])).collect();
+    let (rows, sums): (Vec<Part>, Vec<Part>) = all.iter().partition(|part| single(part.n));
+    add_carried(tx, tenant_id, (asks, &mut tallies))?;
+    add_sums(tx, tenant_id, (asks, &sums, &mut tallies))?;
+    for row in load_rows(tx, tenant_id, (asks, &rows))? {
+        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+        let (bucket, end) = (row.to_bucket(), row.end());
+        let tally = tallies.entry((n, row.dimensions)).or_default();
+        tally.merge(bucket)?;
+        tally.holdings.push(bucket.holding(end));
+    }
+    add_different(tx, tenant_id, (asks, &cut, &all, &mut tallies))?;
+    let wanted = asks.iter().enumerate().flat_map(|(n, ask)| {
+        let early = if held(n) { before(ask.period.start).raw } else { Vec::new() };
+        early.into_iter().chain(cut[n].raw.iter().copied()).map(move |period| wanted(n, ask, period))
+    });
+    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    add_events(tx, tenant_id, (asks, &wanted, &mut tallies))?;
+    let mut usages = vec![Usage::default(); asks.len()];
+    for ((n, dimensions), tally) in tallies {
+        usages[n].groups.extend(tally.group(&asks[n], &dimensions).map_err(unreadable)?);
+    }
+    usages.iter_mut().for_each(|usage| usage.groups.sort_by(|a, b| a.dimensions.cmp(&b.dimensions)));
+    Ok(usages)
+}
+
+/// The values of the single events of periods, in order of time, for each ask.
+pub fn values(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    asks: &[Ask<'_>],
+) -> Result<Vec<Vec<Decimal>>, StorageError> {
+    let wanted: Vec<Wanted<'_>> =
+        asks.iter().enumerate().map(|(n, ask)| wanted(n, ask, ask.period)).collect();
+    let mut values = vec![Vec::new(); asks.len()];
+    for found in raw::read(tx, tenant_id, &wanted)? {
+        if let Ok(Some(reading)) = asks[found.n].meter.read(&found.data) {
+            let value = reading.value.to_decimal().ok_or(MoneyError::Overflow).map_err(unreadable)?;
+            values[found.n].push(value);
+        }
+    }
+    Ok(values)
+}
+
+fn wanted<'a>(n: usize, ask: &Ask<'a>, period: Period) -> Wanted<'a> {
+    Wanted { n, customer_id: ask.customer_id, type_: &ask.meter.event_type, period }
+}
+
+/// Roll-ups to read for an ask.
+#[derive(Clone, Copy)]
+struct Part {
+    n: usize,
+    grain: Grain,
+    period: Period,
+}
+
+fn parts(n: usize, cut: &Slices) -> Vec<Part> {
+    let days = cut.days.iter().map(|&period| Part { n, grain: Grain::Day, period });
+    days.chain(cut.hours.iter().map(|&period| Part { n, grain: Grain::Hour, period })).collect()
+}
+
+/// The roll-ups of parts, as a table `w (n, customer_id, meter_id, grain, start, stop)`.
+const PARTS: &str = "unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::smallint[], $6::timestamptz[], $7::timestamptz[]) \
+    AS w (n, customer_id, meter_id, grain, start, stop)";
+
+/// Joined to `w`, by the primary key.
+fn joined(table: &str) -> String {
+    format!(
+        "JOIN {table} r ON r.tenant_id = $1 AND r.customer_id = w.customer_id AND r.meter_id = w.meter_id \
+         AND r.grain = w.grain AND r.bucket >= w.start AND r.bucket < w.stop"
+    )
+}
+
+macro_rules! with_parts {
+    ($sql:expr, $tenant_id:expr, $asks:expr, $parts:expr) => {
+        diesel::sql_query($sql)
+            .bind::<SqlUuid, _>($tenant_id.uuid())
+            .bind::<Array<BigInt>, _>(
+                $parts.iter().map(|p| i64::try_from(p.n).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+            )
+            .bind::<Array<SqlUuid>, _>(
+                $parts.iter().map(|p| $asks[p.n].customer_id.uuid()).collect::<Vec<Uuid>>(),
+            )
+            .bind::<Array<SqlUuid>, _>(
+                $parts.iter().map(|p| $asks[p.n].meter.id.uuid()).collect::<Vec<Uuid>>(),
+            )
+            .bind::<Array<SmallInt>, _>($parts.iter().map(|p| p.grain.hours()).collect::<Vec<_>>())
+            .bind::<Array<Timestamptz>, _>($parts.iter().map(|p| p.period.start).collect::<Vec<_>>())
+            .bind::<Array<Timestamptz>, _>($parts.iter().map(|p| p.period.end).collect::<Vec<_>>())
+    };
+}
+
+fn load_rows(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (asks, parts): (&[Ask<'_>], &[Part]),
+) -> Result<Vec<RollupRow>, StorageError> {
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT w.n, r.* FROM {PARTS} {}", joined("usage_rollups"));
+    Ok(with_parts!(sql, tenant_id, asks, parts).load(tx.conn)?)
+}
+
+/// The last roll-up before each period whose meter weighs: what is held when it begins.
+fn add_carried(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (asks, tallies): (&[Ask<'_>], &mut Tallies),
+) -> Result<(), StorageError> {
+    let weighing =
+        asks.iter().enumerate().filter(|(_, ask)| ask.meter.aggregation == Aggregation::WeightedSum);
+    let parts: Vec<Part> = weighing.flat_map(|(n, ask)| parts(n, &before(ask.period.start))).collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT DISTINCT ON (w.n, r.dimensions) w.n, r.* FROM {PARTS} {} ORDER BY w.n, r.dimensions, r.bucket DESC, r.grain DESC",
+        joined("usage_rollups")
+    );
+    let rows: Vec<RollupRow> = with_parts!(sql, tenant_id, asks, parts).load(tx.conn)?;
+    for row in rows {
+        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+        let holding = row.to_bucket().holding(row.end());
+        tallies.entry((n, row.dimensions)).or_default().holdings.push(holding);
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct SumRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = Text)]
+    dimensions: String,
+    #[diesel(sql_type = BigInt)]
+    events: i64,
+    #[diesel(sql_type = Numeric)]
+    total: Number,
+    #[diesel(sql_type = Numeric)]
+    largest: Number,
+    #[diesel(sql_type = Numeric)]
+    priced: Number,
+}
+
+fn add_sums(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (asks, parts, tallies): (&[Ask<'_>], &[Part], &mut Tallies),
+) -> Result<(), StorageError> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT w.n, r.dimensions, sum(r.events)::bigint AS events, sum(r.total) AS total, max(r.largest) AS largest, sum(r.priced) AS priced \
+         FROM {PARTS} {} GROUP BY w.n, r.dimensions",
+        joined("usage_rollups")
+    );
+    let rows: Vec<SumRow> = with_parts!(sql, tenant_id, asks, parts).load(tx.conn)?;
+    for row in rows {
+        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+        let at: DateTime<Utc> = asks[n].period.start;
+        let bucket = Bucket {
+            events: row.events,
+            total: row.total.0,
+            largest: row.largest.0,
+            // Neither is asked for where sums are enough.
+            latest: Exact::ZERO,
+            latest_at: at,
+            latest_key: Uuid::nil(),
+            priced: row.priced.0,
+            first_at: at,
+            held: Exact::ZERO,
+        };
+        tallies.entry((n, row.dimensions)).or_default().merge(bucket)?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = Text)]
+    dimensions: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct ValueRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = Text)]
+    dimensions: String,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Different values: counted by the database where buckets are enough, else fetched, because an event at the ends may have one of them.
+fn add_different(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (asks, cut, parts, tallies): (&[Ask<'_>], &[Slices], &[Part], &mut Tallies),
+) -> Result<(), StorageError> {
+    let unique = parts.iter().filter(|part| asks[part.n].meter.aggregation == Aggregation::UniqueCount);
+    let (counted, fetched): (Vec<Part>, Vec<Part>) = unique.partition(|part| cut[part.n].raw.is_empty());
+    if !counted.is_empty() {
+        let sql = format!(
+            "SELECT w.n, r.dimensions, count(DISTINCT r.value) AS count FROM {PARTS} {} GROUP BY w.n, r.dimensions",
+            joined("usage_uniques")
+        );
+        let rows: Vec<CountRow> = with_parts!(sql, tenant_id, asks, counted).load(tx.conn)?;
+        for row in rows {
+            let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+            tallies.entry((n, row.dimensions)).or_default().counted = row.count;
+        }
+    }
+    if !fetched.is_empty() {
+        let sql =
+            format!("SELECT DISTINCT w.n, r.dimensions, r.value FROM {PARTS} {}", joined("usage_uniques"));
+        let rows: Vec<ValueRow> = with_parts!(sql, tenant_id, asks, fetched).load(tx.conn)?;
+        for row in rows {
+            let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+            tallies.entry((n, row.dimensions)).or_default().different.insert(row.value);
+        }
+    }
+    Ok(())
+}
+
+fn add_events(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (asks, wanted, tallies): (&[Ask<'_>], &[Wanted<'_>], &mut Tallies),
+) -> Result<(), StorageError> {
+    for found in raw::read(tx, tenant_id, wanted)? {
+        let ask = &asks[found.n];
+        let Ok(Some(reading)) = ask.meter.read(&found.data) else { continue };
+        let sample = Sample { at: found.at, key: found.key, value: reading.value, priced: reading.priced };
+        let tally = tallies.entry((found.n, reading.dimensions)).or_default();
+        tally.holdings.push(Holding::of(&sample));
+        if found.at >= ask.period.start {
+            tally.merge(Bucket::of(&sample))?;
+            tally.different.extend(reading.unique);
+        }
+    }
+    Ok(())
+}

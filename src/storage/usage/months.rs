@@ -1,0 +1,74 @@
+//! Where do events of a month go? Into that month's partition, made ahead by a job, or by whoever is first to have an event of it.
+//!
+//! January 2026 is `usage_months.y2026m01`. A partition is made apart and then attached, which waits for no reader or writer.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::storage::{StorageError, Tx};
+
+/// The first day of a month of UTC.
+type Month = NaiveDate;
+
+fn month_of(at: DateTime<Utc>) -> Month {
+    let date = at.date_naive();
+    date.with_day(1).unwrap_or(date)
+}
+
+pub(super) fn name_of(month: Month) -> String {
+    format!("y{:04}m{:02}", month.year(), month.month())
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// The partitions there are, by name: oldest first.
+pub(super) fn names(tx: &mut Tx<'_>) -> Result<BTreeSet<String>, StorageError> {
+    let rows: Vec<Name> = diesel::sql_query(
+        "SELECT c.relname::text AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid \
+         WHERE i.inhparent = 'usage_events'::regclass",
+    )
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Makes sure that events of these instants have a partition.
+pub fn make_for(tx: &mut Tx<'_>, instants: impl Iterator<Item = DateTime<Utc>>) -> Result<(), StorageError> {
+    let months: BTreeSet<Month> = instants.map(month_of).collect();
+    let there = names(tx)?;
+    if months.iter().all(|month| there.contains(&name_of(*month))) {
+        return Ok(());
+    }
+    // One at a time: what another has made meanwhile is then seen.
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('usage months', 0))")
+        .execute(tx.conn)?;
+    let there = names(tx)?;
+    for month in months.into_iter().filter(|month| !there.contains(&name_of(*month))) {
+        make(tx, month)?;
+    }
+    Ok(())
+}
+
+fn make(tx: &mut Tx<'_>, month: Month) -> Result<(), StorageError> {
+    let next = month
+        .checked_add_months(Months::new(1))
+        .ok_or_else(|| StorageError::unreadable("month of events", month))?;
+    let name = name_of(month);
+    tx.conn.batch_execute(&format!(
+        "CREATE TABLE usage_months.{name} (LIKE usage_events INCLUDING ALL); \
+         ALTER TABLE usage_events ATTACH PARTITION usage_months.{name} FOR VALUES FROM ('{month} 00:00:00Z') TO ('{next} 00:00:00Z')"
+    ))?;
+    Ok(())
+}
+
+/// Makes the partitions of this month and the next two.
+pub fn make_ahead(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<(), StorageError> {
+    make_for(tx, (0..3).filter_map(|ahead| now.checked_add_months(Months::new(ahead))))
+}

@@ -1,0 +1,82 @@
+//! Whose events are these? Customers by id or by the caller's own id, all locked by one statement in the order of their ids.
+//!
+//! While an ingesting transaction shares a customer, billing cannot bill that customer: what is billed was there in full before, and
+//! what comes after finds the cursor moved and knows that it is late.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::storage::{StorageError, Tx};
+
+/// How the customers are locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// With other ingesting transactions, against billing.
+    Shared,
+    /// Alone: what is computed anew from the events must not miss one that is on its way.
+    Alone,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    external_id: Option<String>,
+}
+
+/// Locks the customers that these words name; gives them by word. An id goes before a caller's own id that looks like one.
+pub fn lock(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (subjects, lock): (&[&str], Lock),
+) -> Result<HashMap<String, CustomerId>, StorageError> {
+    let ids: Vec<(Uuid, &str)> = subjects
+        .iter()
+        .filter_map(|subject| Some((subject.parse::<CustomerId>().ok()?.uuid(), *subject)))
+        .collect();
+    let strength = match lock {
+        Lock::Shared => "FOR SHARE",
+        Lock::Alone => "FOR NO KEY UPDATE",
+    };
+    let sql = format!(
+        "SELECT id, external_id FROM customers WHERE tenant_id = $1 AND (id = ANY($2) OR external_id = ANY($3)) ORDER BY id {strength}"
+    );
+    let rows: Vec<Row> = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(subjects)
+        .load(tx.conn)?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        if let Some(external_id) = &row.external_id {
+            found.insert(external_id.clone(), CustomerId::from_uuid(row.id));
+        }
+    }
+    let by_id: HashMap<Uuid, &str> = ids.into_iter().collect();
+    for row in &rows {
+        if let Some(subject) = by_id.get(&row.id) {
+            found.insert((*subject).to_owned(), CustomerId::from_uuid(row.id));
+        }
+    }
+    Ok(found)
+}
+
+/// Keeps the tenant's meters as they are until the end of the transaction, with others that do so.
+pub fn share_meters(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    hold(tx, "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", tenant_id)
+}
+
+/// Waits until nothing is being ingested for the tenant, and lets nothing begin: a meter is made or computed anew.
+pub fn lock_meters(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    hold(tx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", tenant_id)
+}
+
+fn hold(tx: &mut Tx<'_>, sql: &str, tenant_id: TenantId) -> Result<(), StorageError> {
+    diesel::sql_query(sql).bind::<Text, _>(format!("usage of {tenant_id}")).execute(tx.conn)?;
+    Ok(())
+}
