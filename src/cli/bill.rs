@@ -48,7 +48,11 @@ impl Bill {
             None => sessions[0].read(tenants::all)?.into_iter().map(|t| t.id).collect(),
         };
         for tenant_id in tenants {
-            let request = Request { trigger: Trigger::Command, as_of: self.as_of, finalize: !self.draft };
+            let request = Request {
+                trigger: Trigger::Command,
+                as_of: self.as_of,
+                finalize: self.draft.then_some(false),
+            };
             bill_run::resume(&mut sessions[0], tenant_id)?;
             let report = bill_run::run_on(&mut sessions, tenant_id, request)?;
             self.print(tenant_id, &report);

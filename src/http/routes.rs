@@ -29,15 +29,18 @@ table! {
     "/v1/bill_runs/{id}" { get v1::bill_runs::find }
     "/v1/coupons" { get v1::coupons::list, post v1::coupons::create }
     "/v1/coupons/{id}" { get v1::coupons::find, patch v1::coupons::update }
+    "/v1/billing_settings" { get v1::billing_settings::find, patch v1::billing_settings::update }
     "/v1/customers" { get v1::customers::list, post v1::customers::create }
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
     "/v1/events" { get v1::events::list }
-    "/v1/invoices" { get v1::invoices::list }
-    "/v1/invoices/{id}" { get v1::invoices::find }
+    "/v1/invoices" { get v1::invoices::list, post v1::invoices::create }
+    "/v1/invoices/{id}" { get v1::invoices::find, delete v1::invoices::remove }
     "/v1/invoices/{id}/finalize" { post v1::invoices::finalize }
+    "/v1/invoices/{id}/lines" { post v1::invoice_lines::add }
+    "/v1/invoices/{id}/lines/{line_no}" { patch v1::invoice_lines::change, delete v1::invoice_lines::remove }
     "/v1/invoices/{id}/mark_uncollectible" { post v1::invoices::mark_as_uncollectible }
     "/v1/invoices/{id}/pay" { post v1::invoices::pay }
     "/v1/invoices/{id}/void" { post v1::invoices::void }

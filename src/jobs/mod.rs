@@ -15,7 +15,7 @@ use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
 use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::{
-    Error, Scope, collect_invoices, purge_idempotency_keys, relay_events, resolve_payments,
+    Error, Scope, collect_invoices, finalize_drafts, purge_idempotency_keys, relay_events, resolve_payments,
 };
 
 /// One row of the table.
@@ -32,12 +32,22 @@ pub struct Job {
 }
 
 /// Every job there is.
-pub const JOBS: [Job; 5] = [
+pub const JOBS: [Job; 6] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
         claims: "ranges of customers with a billing cursor whose next_bill_at has come; runs a dead process left",
         work: |session, _| for_live_tenants(session, bill),
+    },
+    Job {
+        name: "finalization",
+        cron: "*/10 * * * * *",
+        claims: "draft invoices whose finalizes_at has come",
+        work: |session, _| {
+            for_live_tenants(session, |session, tenant_id| {
+                finalize_drafts::run(session, tenant_id).map(|_| ())
+            })
+        },
     },
     Job {
         name: "collection",
@@ -105,7 +115,7 @@ fn bill(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
         bill_run::run(
             session,
             tenant_id,
-            Request { trigger: Trigger::Schedule, as_of: None, finalize: true },
+            Request { trigger: Trigger::Schedule, as_of: None, finalize: None },
         )?;
     }
     Ok(())

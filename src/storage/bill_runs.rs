@@ -23,6 +23,8 @@ pub struct BillRun {
     /// `schedule`, `api`, `command` or `clock`.
     pub trigger: String,
     pub finalize: bool,
+    /// When drafts that it leaves are finalized; `None`: by somebody.
+    pub finalizes_at: Option<DateTime<Utc>>,
     /// `running`, `completed` or `completed_with_errors`.
     pub status: String,
     pub created_at: DateTime<Utc>,
@@ -69,6 +71,7 @@ pub(in crate::storage) struct RunRow {
     status: String,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    finalizes_at: Option<DateTime<Utc>>,
 }
 
 impl From<RunRow> for BillRun {
@@ -79,6 +82,7 @@ impl From<RunRow> for BillRun {
             issued_at: row.issued_at,
             trigger: row.trigger,
             finalize: row.finalize,
+            finalizes_at: row.finalizes_at,
             status: row.status,
             created_at: row.created_at,
             finished_at: row.finished_at,
@@ -96,6 +100,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<(),
             runs::issued_at.eq(run.issued_at),
             runs::trigger.eq(&run.trigger),
             runs::finalize.eq(run.finalize),
+            runs::finalizes_at.eq(run.finalizes_at),
             runs::status.eq(&run.status),
             runs::created_at.eq(run.created_at),
             runs::finished_at.eq(run.finished_at),

@@ -14,7 +14,7 @@ use super::schema::{customers, invoice_lines, invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{Invoice, Line, Metered, Number, Status, Totals};
+use crate::domain::invoicing::{ByHand, Invoice, Line, Metered, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 
@@ -45,6 +45,7 @@ pub(in crate::storage) struct InvoiceRow {
     closed_at: Option<DateTime<Utc>>,
     next_attempt_at: Option<DateTime<Utc>>,
     attempt_count: i16,
+    finalizes_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<InvoiceRow> for Invoice {
@@ -83,6 +84,7 @@ impl TryFrom<InvoiceRow> for Invoice {
             closed_at: row.closed_at,
             next_attempt_at: row.next_attempt_at,
             attempt_count: row.attempt_count,
+            finalizes_at: row.finalizes_at,
         })
     }
 }
@@ -114,6 +116,7 @@ struct NewInvoice<'a> {
     closed_at: Option<DateTime<Utc>>,
     next_attempt_at: Option<DateTime<Utc>>,
     attempt_count: i16,
+    finalizes_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> NewInvoice<'a> {
@@ -143,6 +146,7 @@ impl<'a> NewInvoice<'a> {
             closed_at: invoice.closed_at,
             next_attempt_at: invoice.next_attempt_at,
             attempt_count: invoice.attempt_count,
+            finalizes_at: invoice.finalizes_at,
         }
     }
 }
@@ -169,6 +173,8 @@ pub(in crate::storage) struct LineRow {
     measured_quantity: Option<Decimal>,
     measured_events: Option<i64>,
     measured_to: Option<DateTime<Utc>>,
+    by_hand: bool,
+    counters_line: Option<i16>,
 }
 
 impl LineRow {
@@ -200,6 +206,7 @@ impl LineRow {
                 events,
                 recorded_to,
             }),
+            by_hand: self.by_hand.then(|| self.counters_line.map_or(ByHand::Added, ByHand::Counters)),
         })
     }
 }
@@ -227,6 +234,8 @@ struct NewLine<'a> {
     measured_quantity: Option<Decimal>,
     measured_events: Option<i64>,
     measured_to: Option<DateTime<Utc>>,
+    by_hand: bool,
+    counters_line: Option<i16>,
 }
 
 /// Reads a stored currency code.
@@ -349,6 +358,11 @@ pub fn insert_lines(
             measured_quantity: line.measured.map(|m| m.quantity),
             measured_events: line.measured.map(|m| m.events),
             measured_to: line.measured.map(|m| m.recorded_to),
+            by_hand: line.by_hand.is_some(),
+            counters_line: match line.by_hand {
+                Some(ByHand::Counters(line_no)) => Some(line_no),
+                _ => None,
+            },
         })
         .collect();
     diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;
@@ -372,6 +386,7 @@ pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result
             invoices::closed_at.eq(row.closed_at),
             invoices::next_attempt_at.eq(row.next_attempt_at),
             invoices::attempt_count.eq(row.attempt_count),
+            invoices::finalizes_at.eq(row.finalizes_at),
         ))
         .execute(tx.conn)?;
     if changed == 0 {

@@ -10,6 +10,7 @@ pub mod collection;
 pub mod customers;
 pub mod db;
 pub mod discounts;
+pub mod drafts;
 pub mod error;
 pub mod events;
 pub mod features;

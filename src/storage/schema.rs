@@ -49,6 +49,7 @@ diesel::table! {
         status -> Text,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        finalizes_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -189,6 +190,8 @@ diesel::table! {
         measured_quantity -> Nullable<Numeric>,
         measured_events -> Nullable<Int8>,
         measured_to -> Nullable<Timestamptz>,
+        by_hand -> Bool,
+        counters_line -> Nullable<Int2>,
     }
 }
 
@@ -218,6 +221,7 @@ diesel::table! {
         closed_at -> Nullable<Timestamptz>,
         next_attempt_at -> Nullable<Timestamptz>,
         attempt_count -> Int2,
+        finalizes_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -491,6 +495,7 @@ diesel::table! {
         invoice_series -> Text,
         seller_version -> Int4,
         created_at -> Timestamptz,
+        draft_hours -> Int4,
     }
 }
 

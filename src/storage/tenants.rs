@@ -59,6 +59,8 @@ pub struct Tenant {
     pub invoice_series: String,
     /// Version of the seller's details in force.
     pub seller_version: i32,
+    /// Hours that what is billed waits as a draft.
+    pub draft_hours: i32,
 }
 
 #[derive(Queryable, Selectable)]
@@ -73,6 +75,7 @@ struct TenantRow {
     payment_terms_days: i32,
     invoice_series: String,
     seller_version: i32,
+    draft_hours: i32,
 }
 
 impl TryFrom<TenantRow> for Tenant {
@@ -89,6 +92,7 @@ impl TryFrom<TenantRow> for Tenant {
             payment_terms_days: row.payment_terms_days,
             invoice_series: row.invoice_series,
             seller_version: row.seller_version,
+            draft_hours: row.draft_hours,
         })
     }
 }
@@ -114,6 +118,12 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>, StorageError> {
 /// Moves a test tenant's clock.
 pub fn set_clock(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<(), StorageError> {
     diesel::update(tenants::table.find(id.uuid())).set(tenants::test_clock.eq(to)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets how long what is billed waits as a draft.
+pub fn set_draft_hours(tx: &mut Tx<'_>, id: TenantId, hours: i32) -> Result<(), StorageError> {
+    diesel::update(tenants::table.find(id.uuid())).set(tenants::draft_hours.eq(hours)).execute(tx.conn)?;
     Ok(())
 }
 

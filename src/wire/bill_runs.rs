@@ -16,7 +16,8 @@ pub struct NewBillRun {
     /// Bill what is due by then; the default is now.
     #[serde(default)]
     pub as_of: Option<DateTime<Utc>>,
-    /// `false` leaves the invoices as drafts for review.
+    /// `true` issues the invoices at once, `false` leaves them as drafts until you finalize them; left out, they are issued as
+    /// your billing settings say.
     #[serde(default)]
     pub finalize: Option<bool>,
 }
@@ -32,6 +33,8 @@ pub struct BillRun {
     /// `schedule`, `api`, `command` or `clock`.
     pub trigger: String,
     pub finalize: bool,
+    /// When the drafts it left are finalized by themselves; null when they are not.
+    pub finalizes_at: Option<DateTime<Utc>>,
     /// `running`, `completed` or `completed_with_errors`.
     pub status: String,
     pub progress: Progress,

@@ -16,13 +16,14 @@ use crate::domain::money::{Currency, Money};
     "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "number": "INV-000001", "status": "open", "currency": "USD",
     "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": null, "collection": "automatic",
     "billing_date": "2026-01-01", "issued_at": "2026-01-01T00:00:00Z", "due_at": "2026-01-01T00:00:00Z",
-    "closed_at": null, "next_attempt_at": "2026-01-01T00:00:00Z", "attempt_count": 0, "bill_run_id": null,
+    "closed_at": null, "next_attempt_at": "2026-01-01T00:00:00Z", "attempt_count": 0, "finalizes_at": null, "bill_run_id": null,
     "created_at": "2026-01-01T00:00:00Z",
     "lines": [{
         "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "description": "Team, per seat",
         "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "quantity": "3", "unit_amount": "31.00",
         "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
-        "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null
+        "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null,
+        "by_hand": false, "counters_line": null
     }],
     "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "total": "93.00",
     "steps": [{"step": "subtotal", "amount": "93.00"}, {"step": "discount_total", "amount": "0.00"},
@@ -54,6 +55,8 @@ pub struct Invoice {
     /// When collection tries next; null when there is nothing to try.
     pub next_attempt_at: Option<DateTime<Utc>>,
     pub attempt_count: i16,
+    /// When a draft is finalized by itself; null when it waits for you, and once it is issued.
+    pub finalizes_at: Option<DateTime<Utc>>,
     #[schema(value_type = Option<String>)]
     pub bill_run_id: Option<BillRunId>,
     pub created_at: DateTime<Utc>,
@@ -119,6 +122,10 @@ pub struct InvoiceLine {
     pub deferred: bool,
     /// What a usage line rests on; null for every other.
     pub usage: Option<MeasuredUsage>,
+    /// Whether somebody added it to the draft.
+    pub by_hand: bool,
+    /// The number of the line of this invoice that it takes back, in whole or in part.
+    pub counters_line: Option<i16>,
 }
 
 /// What was measured of a line's period.
@@ -168,6 +175,7 @@ impl Invoice {
             closed_at: invoice.closed_at,
             next_attempt_at: invoice.next_attempt_at,
             attempt_count: invoice.attempt_count,
+            finalizes_at: invoice.finalizes_at,
             bill_run_id: invoice.bill_run_id,
             created_at: invoice.created_at,
             lines: None,
@@ -227,6 +235,11 @@ impl InvoiceLine {
                 events: measured.events,
                 recorded_to: measured.recorded_to,
             }),
+            by_hand: line.by_hand.is_some(),
+            counters_line: match line.by_hand {
+                Some(domain::ByHand::Counters(line_no)) => Some(line_no),
+                _ => None,
+            },
         }
     }
 }

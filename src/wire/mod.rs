@@ -3,10 +3,12 @@
 pub mod amounts;
 pub mod api_keys;
 pub mod bill_runs;
+pub mod billing_settings;
 pub mod customers;
 pub mod discounts;
 pub mod events;
 pub mod features;
+pub mod invoice_lines;
 pub mod invoices;
 pub mod ledger;
 pub mod meters;

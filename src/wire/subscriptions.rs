@@ -223,10 +223,7 @@ impl NewSubscription {
             start_at: self.start_at.map(|at| at.trunc_subsecs(6)),
             end_at: self.end_at.map(|at| at.trunc_subsecs(6)),
             anchor_day: self.anchor.map(|anchor| anchor.day_of_month),
-            collection: match self.collection {
-                Collection::Automatic => domain::Collection::Automatic,
-                Collection::SendInvoice => domain::Collection::SendInvoice,
-            },
+            collection: self.collection.into(),
             invoice_separately: self.invoice_separately,
             metadata: self.metadata.clone(),
         })
@@ -262,6 +259,15 @@ impl From<domain::Status> for Status {
             domain::Status::Pending => Status::Pending,
             domain::Status::Active => Status::Active,
             domain::Status::Ended => Status::Ended,
+        }
+    }
+}
+
+impl From<Collection> for domain::Collection {
+    fn from(collection: Collection) -> domain::Collection {
+        match collection {
+            Collection::Automatic => domain::Collection::Automatic,
+            Collection::SendInvoice => domain::Collection::SendInvoice,
         }
     }
 }

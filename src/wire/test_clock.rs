@@ -34,6 +34,8 @@ pub struct ClockAdvanced {
     pub invoices: u64,
     /// Customers that could not be billed, counted at each try.
     pub parked: u64,
+    /// Drafts whose time had come.
+    pub drafts_finalized: u64,
     pub payments_attempted: u64,
     pub payments_succeeded: u64,
     pub payments_failed: u64,

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cron::Schedule;
 
 use super::bill_run::{self, Request, Trigger};
-use super::{Error, collect_invoices, relay_events, resolve_payments};
+use super::{Error, collect_invoices, finalize_drafts, relay_events, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -49,6 +49,7 @@ pub struct Advance {
     pub bill_runs: u64,
     pub invoices: u64,
     pub parked: u64,
+    pub drafts_finalized: u64,
     pub payments_attempted: u64,
     pub payments_succeeded: u64,
     pub payments_failed: u64,
@@ -111,6 +112,7 @@ type Tick = (DateTime<Utc>, Vec<Job>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
     Billing,
+    Finalization,
     Resolution,
     Collection,
 }
@@ -146,6 +148,7 @@ fn advance(
         bill_runs: 0,
         invoices: 0,
         parked: 0,
+        drafts_finalized: 0,
         payments_attempted: 0,
         payments_succeeded: 0,
         payments_failed: 0,
@@ -193,17 +196,25 @@ fn next_tick(
 ) -> Result<Option<Tick>, Error> {
     let (now, to) = span;
     let due = session.transaction("find_due_work", |tx| {
+        let every_instant = None;
         Ok::<_, Error>([
-            (Job::Billing, bill_run::next_due(tx, tenant_id)?, &timetable.billing),
-            (Job::Resolution, resolve_payments::next_due(tx, tenant_id)?, &timetable.payment_resolution),
-            (Job::Collection, collect_invoices::next_due(tx, tenant_id)?, &timetable.collection),
+            (Job::Billing, bill_run::next_due(tx, tenant_id)?, Some(&timetable.billing)),
+            // A draft is issued at the very instant it says.
+            (Job::Finalization, finalize_drafts::next_due(tx, tenant_id)?, every_instant),
+            (
+                Job::Resolution,
+                resolve_payments::next_due(tx, tenant_id)?,
+                Some(&timetable.payment_resolution),
+            ),
+            (Job::Collection, collect_invoices::next_due(tx, tenant_id)?, Some(&timetable.collection)),
         ])
     })?;
     let ticks: Vec<(Job, DateTime<Utc>)> = due
         .into_iter()
         .filter_map(|(job, due, schedule)| {
             let due = due.filter(|d| *d <= to)?;
-            Some((job, tick(schedule, due.max(now)).min(to)))
+            let at = due.max(now);
+            Some((job, schedule.map_or(at, |schedule| tick(schedule, at)).min(to)))
         })
         .collect();
     let Some(at) = ticks.iter().map(|t| t.1).min() else { return Ok(None) };
@@ -225,11 +236,15 @@ fn perform(
     let (tenant_id, job, now) = what;
     match job {
         Job::Billing => {
-            let request = Request { trigger: Trigger::Clock, as_of: None, finalize: true };
+            let request = Request { trigger: Trigger::Clock, as_of: None, finalize: None };
             let run = bill_run::run(session, tenant_id, request)?;
             report.bill_runs += 1;
             report.invoices += u64::try_from(run.progress.invoices).unwrap_or(0);
             report.parked += u64::try_from(run.progress.parked).unwrap_or(0);
+        }
+        Job::Finalization => {
+            let done = finalize_drafts::run(session, tenant_id)?;
+            report.drafts_finalized += done.finalized;
         }
         Job::Resolution => {
             let resolved = resolve_payments::run(session, world.gateways, tenant_id, now)?;

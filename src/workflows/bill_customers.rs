@@ -16,7 +16,7 @@ use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::{self, LineShare, Sold};
 use crate::domain::invoicing::finalize::{self, Issue};
 use crate::domain::invoicing::segments::{self, Cursor, Readings, Unbillable, Window};
-use crate::domain::invoicing::{Invoice, Line, difference};
+use crate::domain::invoicing::{Invoice, Line, difference, late};
 use crate::domain::ledger::{self, Transfer};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
@@ -32,6 +32,8 @@ pub struct Batch {
     pub as_of: DateTime<Utc>,
     /// Otherwise the invoices stay drafts.
     pub finalize: bool,
+    /// When drafts are finalized by themselves; `None`: by somebody.
+    pub finalizes_at: Option<DateTime<Utc>>,
     pub run_id: Option<BillRunId>,
     pub locked: Locked,
     /// Bill parked customers again, too.
@@ -148,7 +150,8 @@ fn decide(
             readings: &facts.readings,
             usage_early: batch.usage_early,
         };
-        let expected = segments::due(&billable.timeline, window)?;
+        let mut expected = segments::due(&billable.timeline, window)?;
+        late::leave_to_drafts(&mut expected, &billable.recorded);
         let subscription_id = billable.timeline.subscription_id;
         charges.push(Charges {
             subscription_id,
@@ -169,7 +172,8 @@ fn decide(
     let mut issued = Vec::new();
     for (draft, shares) in drafts.into_iter().zip(shares) {
         let id = InvoiceId::from_uuid(scope.mint());
-        let identity = Identity { id, customer_id, bill_run_id: batch.run_id, now: scope.now };
+        let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
+        let identity = Identity { id, customer_id, bill_run_id, now: scope.now, finalizes_at };
         let (mut invoice, lines) = draft.identified(identity);
         let mut transfers = Vec::new();
         if batch.finalize {
@@ -252,6 +256,7 @@ pub fn foresee(
         range: Range::only(CustomerId::from_uuid(customer.id)),
         as_of,
         finalize: false,
+        finalizes_at: None,
         run_id: None,
         locked: Locked::Wait,
         parked_too: true,
@@ -315,7 +320,8 @@ pub fn one(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Ve
     let batch = Batch {
         range: Range::only(customer_id),
         as_of: scope.now,
-        finalize: true,
+        finalize: scope.draft_hours == 0,
+        finalizes_at: scope.finalizes_at(),
         run_id: None,
         locked: Locked::Wait,
         parked_too: false,

@@ -48,8 +48,9 @@ pub struct Request {
     pub trigger: Trigger,
     /// Bill what is due by then; `None`: by the tenant's now.
     pub as_of: Option<DateTime<Utc>>,
-    /// Otherwise the invoices stay drafts.
-    pub finalize: bool,
+    /// Whether the invoices are issued at once, or stay drafts until somebody finalizes them; `None`: as the tenant's
+    /// settings say.
+    pub finalize: Option<bool>,
 }
 
 /// Years that a run may look ahead: a slip of the pen must not bill a century.
@@ -96,7 +97,8 @@ pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Res
             as_of,
             issued_at: scope.now,
             trigger: request.trigger.as_str().to_owned(),
-            finalize: request.finalize,
+            finalize: request.finalize.unwrap_or(scope.draft_hours == 0),
+            finalizes_at: if request.finalize.is_none() { scope.finalizes_at() } else { None },
             status: "running".to_owned(),
             created_at: scope.now,
             finished_at: None,
@@ -173,7 +175,7 @@ pub fn work(session: &mut Session, tenant_id: TenantId, run: &BillRun, locked: L
 }
 
 /// Whether the trouble is with the database itself rather than with what was asked of it.
-fn is_outage(error: &Error) -> bool {
+pub(super) fn is_outage(error: &Error) -> bool {
     error.as_storage_error().is_some_and(|e| e.is_broken() || e.is_retryable())
 }
 
@@ -189,6 +191,7 @@ fn batch(run: &BillRun, range: Range, locked: Locked) -> Batch {
         range,
         as_of: run.as_of,
         finalize: run.finalize,
+        finalizes_at: run.finalizes_at,
         run_id: Some(run.id),
         locked,
         parked_too: false,

@@ -70,6 +70,7 @@ pub fn run(tx: &mut Tx<'_>, new: &NewTenant) -> Result<CreatedTenant, Error> {
         payment_terms_days: PAYMENT_TERMS_DAYS,
         invoice_series: INVOICE_SERIES.to_owned(),
         seller_version: 1,
+        draft_hours: 0,
     };
     tenants::insert(tx, &tenant, &json!({ "name": name }), wall)?;
     let at = test_clock.unwrap_or(wall);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::calendar::Zone;
 use crate::domain::events::{Event, EventType};
@@ -26,6 +26,8 @@ pub struct Scope {
     pub payment_terms_days: i32,
     /// The version of the seller's details printed on invoices issued now.
     pub seller_version: i32,
+    /// How long what is billed waits as a draft; 0: it is issued at once.
+    pub draft_hours: i32,
     /// The series invoice numbers are taken from.
     pub invoice_series: Arc<str>,
 }
@@ -41,8 +43,15 @@ impl Scope {
             currency: tenant.currency,
             payment_terms_days: tenant.payment_terms_days,
             seller_version: tenant.seller_version,
+            draft_hours: tenant.draft_hours,
             invoice_series: tenant.invoice_series.into(),
         })
+    }
+
+    /// When a draft made now is finalized by itself; `None`: it is not held as one.
+    pub fn finalizes_at(&self) -> Option<DateTime<Utc>> {
+        let held = (self.draft_hours > 0).then(|| TimeDelta::hours(i64::from(self.draft_hours)))?;
+        self.now.checked_add_signed(held)
     }
 
     /// An event that happens now.

@@ -131,7 +131,7 @@ impl Api {
         eprintln!("making {} invoices and {} due subscriptions …", self.invoices, self.subscriptions);
         let read = tenant(session, start, self.invoices)?;
         let billed = tenant(session, start, self.subscriptions)?;
-        let request = Request { trigger: Trigger::Command, as_of: Some(start), finalize: true };
+        let request = Request { trigger: Trigger::Command, as_of: Some(start), finalize: Some(true) };
         bill_run::run(session, read.tenant_id, request)?;
         relay_events::run(session, None)?;
         let invoices = bench_reads::number_invoices(session, read.tenant_id)?;

@@ -146,6 +146,6 @@ fn bill(
 ) -> Result<Report, Box<dyn std::error::Error + Send + Sync>> {
     let Some(first) = sessions.first_mut() else { return Err("no connection".into()) };
     first.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, at))?;
-    let request = Request { trigger: Trigger::Command, as_of: Some(at), finalize: true };
+    let request = Request { trigger: Trigger::Command, as_of: Some(at), finalize: Some(true) };
     Ok(bill_run::run_on(sessions, tenant_id, request)?)
 }

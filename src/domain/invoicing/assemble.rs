@@ -85,6 +85,8 @@ pub struct Identity {
     pub customer_id: CustomerId,
     pub bill_run_id: Option<BillRunId>,
     pub now: DateTime<Utc>,
+    /// When it is finalized by itself, should it stay a draft until then.
+    pub finalizes_at: Option<DateTime<Utc>>,
 }
 
 impl Draft {
@@ -110,6 +112,7 @@ impl Draft {
             closed_at: None,
             next_attempt_at: None,
             attempt_count: 0,
+            finalizes_at: identity.finalizes_at,
         };
         (invoice, self.lines)
     }

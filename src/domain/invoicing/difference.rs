@@ -29,6 +29,8 @@ pub struct Recorded {
     pub description: Arc<str>,
     /// What was measured when it was last billed, of a usage price.
     pub metered: Option<Decimal>,
+    /// Whether any of it is on an invoice that is still a draft.
+    pub drafted: bool,
 }
 
 /// A line that must be written, and the instant it fell due.
@@ -95,6 +97,7 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
         tax: zero,
         description: segment.description(),
         measured: segment.metered,
+        by_hand: None,
     }
 }
 
@@ -141,5 +144,6 @@ fn adjustment(
         tax: zero,
         description: format!("{said}: {}", billed.description).into(),
         measured: None,
+        by_hand: None,
     })
 }

@@ -6,7 +6,9 @@ pub mod assemble;
 mod commitments;
 pub mod difference;
 pub mod discounted;
+pub mod drafts;
 pub mod finalize;
+pub mod late;
 pub mod segments;
 pub mod status;
 pub mod totals;
@@ -53,6 +55,8 @@ pub struct Invoice {
     /// When collection tries next; `None`: there is nothing to try.
     pub next_attempt_at: Option<DateTime<Utc>>,
     pub attempt_count: i16,
+    /// When a draft is finalized by itself; `None`: by somebody, or it is no draft.
+    pub finalizes_at: Option<DateTime<Utc>>,
 }
 
 impl Invoice {
@@ -103,6 +107,17 @@ pub struct Line {
     pub description: Arc<str>,
     /// What was measured, of a usage price's line.
     pub measured: Option<Metered>,
+    /// Set when somebody added it; `None`: billing did.
+    pub by_hand: Option<ByHand>,
+}
+
+/// Why somebody added a line to a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByHand {
+    /// A charge or credit of its own.
+    Added,
+    /// Takes back a line of the same invoice, in whole or in part: its number.
+    Counters(i16),
 }
 
 /// What a usage line rests on: all that was recorded of its period by an instant.
@@ -135,6 +150,7 @@ impl Invoice {
             "billing_date": self.billing_date,
             "total": self.totals.total.to_major_string(),
             "amount_paid": self.amount_paid.to_major_string(),
+            "finalizes_at": self.finalizes_at,
         })
     }
 }

@@ -22,8 +22,7 @@ const SHOWN: i64 = 100;
     responses((status = 201, description = "The run and what it made", body = wire::BillRun)))]
 pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
     post.run_long("bill_run", StatusCode::CREATED, move |session, tenant_id, body| {
-        let request =
-            Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize.unwrap_or(true) };
+        let request = Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize };
         let report = bill_run::run(session, tenant_id, request)?;
         let parked = session.read(|tx| bill_runs::parked(tx, tenant_id, report.run.id, SHOWN))?;
         Ok(shown(report.run, report.progress, parked))
@@ -66,6 +65,7 @@ fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedCustomer>) -> wire:
         issued_at: run.issued_at,
         trigger: run.trigger,
         finalize: run.finalize,
+        finalizes_at: run.finalizes_at,
         status: run.status,
         progress: wire::Progress {
             chunks: progress.chunks,

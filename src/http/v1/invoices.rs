@@ -1,15 +1,17 @@
-//! `/v1/invoices`: read them, issue drafts, have them paid, cancel them, give them up.
+//! `/v1/invoices`: make and read them, issue drafts, have them paid, cancel them, give them up.
 
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::InvoiceId;
-use crate::http::{Answer, Get, Listing, NoBody, PathId, Post, Problem, page};
+use crate::http::{Answer, Delete, Get, Listing, NoBody, PathId, Post, Problem, page};
 use crate::storage::Tx;
 use crate::storage::views::invoicing::{self as views, Filter, WholeInvoice};
+use crate::wire::invoice_lines::NewInvoice;
 use crate::wire::invoices::{Invoice, InvoicesQuery, PayInvoice};
 use crate::wire::page::{Page, PageQuery};
+use crate::workflows::create_invoice::{self, Order};
 use crate::workflows::pay_invoice::{self, How};
-use crate::workflows::{Error, Scope, finalize_invoice, mark_uncollectible, void_invoice};
+use crate::workflows::{Error, Scope, delete_invoice, finalize_invoice, mark_uncollectible, void_invoice};
 
 /// Invoices, newest first
 ///
@@ -29,6 +31,38 @@ pub async fn list(get: Get, listing: Listing<InvoicesQuery>) -> Result<Answer, P
         Ok(page(slice, |(id, _)| id.uuid(), |(_, invoice)| invoice))
     })
     .await
+}
+
+/// Make an invoice by hand
+///
+/// A draft of the lines you give, for what no subscription charges. It is issued when you finalize it.
+#[utoipa::path(post, path = "/v1/invoices", tag = "invoices", request_body = NewInvoice,
+    responses((status = 201, description = "The draft", body = Invoice)))]
+pub async fn create(post: Post<NewInvoice>) -> Result<Answer, Problem> {
+    post.run("create_invoice", StatusCode::CREATED, move |tx, scope, body| {
+        let order = Order {
+            customer_id: body.customer_id,
+            collection: body.collection.into(),
+            currency: body.currency()?,
+        };
+        let id = create_invoice::run(tx, scope, order, |currency| body.lines(currency))?;
+        read(tx, scope, id)
+    })
+    .await
+}
+
+/// Delete a draft made by hand
+///
+/// A draft with lines that billing wrote cannot be deleted: what was found due would be lost. Remove its lines, which waives
+/// them, or finalize and void it.
+#[utoipa::path(delete, path = "/v1/invoices/{id}", tag = "invoices",
+    responses((status = 200, description = "The draft as it was", body = Invoice)))]
+pub async fn remove(delete: Delete, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    delete
+        .run("delete_invoice", StatusCode::OK, move |tx, scope, _| {
+            Ok(Invoice::of(&delete_invoice::run(tx, scope, id.0)?)?)
+        })
+        .await
 }
 
 /// An invoice, whole
@@ -98,7 +132,7 @@ pub async fn pay(post: Post<PayInvoice>, id: PathId<InvoiceId>) -> Result<Answer
     .await
 }
 
-fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
+pub(super) fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
     whole(views::find(tx, scope.tenant_id, id)?)
 }
 

@@ -2,10 +2,12 @@
 
 pub mod api_keys;
 pub mod bill_runs;
+pub mod billing_settings;
 pub mod coupons;
 pub mod customers;
 pub mod discounts;
 pub mod events;
+pub mod invoice_lines;
 pub mod invoices;
 pub mod ledger;
 pub mod meters;

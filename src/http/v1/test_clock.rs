@@ -31,6 +31,7 @@ pub async fn advance(post: Post<AdvanceClock>) -> Result<Answer, Problem> {
             bill_runs: advance.bill_runs,
             invoices: advance.invoices,
             parked: advance.parked,
+            drafts_finalized: advance.drafts_finalized,
             payments_attempted: advance.payments_attempted,
             payments_succeeded: advance.payments_succeeded,
             payments_failed: advance.payments_failed,

@@ -230,7 +230,7 @@ pub(super) fn attach_versions(
 }
 
 #[derive(QueryableByName)]
-struct RecordedRow {
+pub(super) struct RecordedRow {
     #[diesel(sql_type = SqlUuid)]
     subscription_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -253,13 +253,16 @@ struct RecordedRow {
     concerns_to: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Numeric>)]
     measured_quantity: Option<Decimal>,
+    #[diesel(sql_type = Bool)]
+    drafted: bool,
 }
 
 /// Lines billed at or after each cursor. LATERAL keeps it to index probes, however long the history is.
 fn load_recorded(tx: &mut Tx<'_>, due: Due) -> Result<Vec<RecordedRow>, StorageError> {
     let rows = diesel::sql_query(
         "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.deferred, l.description, \
-         l.concerns_from, l.concerns_to, l.measured_quantity \
+         l.concerns_from, l.concerns_to, l.measured_quantity, \
+         EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = $1 AND i.id = l.invoice_id AND i.status = 'draft') AS drafted \
          FROM billing_cursors b \
          JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
@@ -274,7 +277,10 @@ fn load_recorded(tx: &mut Tx<'_>, due: Due) -> Result<Vec<RecordedRow>, StorageE
     Ok(rows)
 }
 
-fn attach_recorded(billables: &mut [Billable], rows: Vec<RecordedRow>) -> Result<(), StorageError> {
+pub(super) fn attach_recorded(
+    billables: &mut [Billable],
+    rows: Vec<RecordedRow>,
+) -> Result<(), StorageError> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -309,6 +315,7 @@ fn recorded(revisions: &[RecordedRow], currency: Currency) -> Result<Recorded, S
         last_revision: revisions.iter().map(|r| r.revision).max().unwrap_or(0),
         description: first.description.as_str().into(),
         metered: revisions.iter().rev().find_map(|r| r.measured_quantity),
+        drafted: revisions.iter().any(|r| r.drafted),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What does the billing engine read and write in bulk? Customers with due subscriptions in, cursors out: 2,000 a statement.
 
+mod drafted;
 mod facts;
 mod phases;
 mod price_terms;
@@ -12,6 +13,7 @@ use diesel::sql_types::Uuid as SqlUuid;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz};
 use uuid::Uuid;
 
+pub use drafted::{Since, load as load_drafted};
 pub use facts::{Billable, load};
 pub use price_terms::PriceBook;
 pub use timelines::{Standing, reopen, standing, timeline};

@@ -42,12 +42,31 @@ pub fn standing(
     tenant_id: TenantId,
     customer: CustomerId,
 ) -> Result<Vec<Standing>, StorageError> {
-    let mut next = Vec::new();
-    let mut billables = Vec::new();
-    for (row, next_bill_at) in load_subscriptions(tx, tenant_id, customer)? {
-        billables.push(row.billable()?);
-        next.push(next_bill_at);
-    }
+    let rows = load_subscriptions(tx, tenant_id, Of::Customer(customer))?;
+    let next: Vec<Option<DateTime<Utc>>> = rows.iter().map(|row| row.1).collect();
+    let billables = whole(tx, tenant_id, rows, &mut PriceBook::default())?;
+    Ok(billables.into_iter().zip(next).map(|(of, next_bill_at)| Standing { of, next_bill_at }).collect())
+}
+
+/// The timelines of these subscriptions.
+pub(super) fn of_subscriptions(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[Uuid],
+    book: &mut PriceBook,
+) -> Result<Vec<Billable>, StorageError> {
+    let rows = load_subscriptions(tx, tenant_id, Of::Subscriptions(ids))?;
+    whole(tx, tenant_id, rows, book)
+}
+
+/// Gives subscriptions their cycles and versions.
+fn whole(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    rows: Vec<StandingRow>,
+    book: &mut PriceBook,
+) -> Result<Vec<Billable>, StorageError> {
+    let mut billables = rows.into_iter().map(|row| row.0.billable()).collect::<Result<Vec<_>, _>>()?;
     let ids: Vec<Uuid> = billables.iter().map(|b| b.timeline.subscription_id.uuid()).collect();
     let cycles: Vec<CycleRow> = phases::table
         .filter(phases::tenant_id.eq(tenant_id.uuid()).and(phases::subscription_id.eq_any(&ids)))
@@ -55,10 +74,16 @@ pub fn standing(
         .load(tx.conn)?;
     attach_cycles(&mut billables, cycles)?;
     let rows = load_versions(tx, tenant_id, &ids)?;
-    let mut book = PriceBook::default();
     book.fill(tx, tenant_id, &rows.iter().map(|v| v.price_id).collect::<Vec<_>>())?;
-    attach_versions(&mut billables, rows, &book)?;
-    Ok(billables.into_iter().zip(next).map(|(of, next_bill_at)| Standing { of, next_bill_at }).collect())
+    attach_versions(&mut billables, rows, book)?;
+    Ok(billables)
+}
+
+/// Which subscriptions.
+#[derive(Clone, Copy)]
+enum Of<'a> {
+    Customer(CustomerId),
+    Subscriptions(&'a [Uuid]),
 }
 
 /// A subscription, and when it falls due next.
@@ -67,12 +92,21 @@ type StandingRow = (SubscriptionRow, Option<DateTime<Utc>>);
 fn load_subscriptions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    customer: CustomerId,
+    of: Of<'_>,
 ) -> Result<Vec<StandingRow>, StorageError> {
     let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
-    let rows = cursors::table
+    let mut query = cursors::table
         .inner_join(subs::table.on(same))
-        .filter(cursors::tenant_id.eq(tenant_id.uuid()).and(cursors::customer_id.eq(customer.uuid())))
+        .filter(cursors::tenant_id.eq(tenant_id.uuid()))
+        .into_boxed();
+    query = match of {
+        Of::Customer(customer) => query.filter(cursors::customer_id.eq(customer.uuid())),
+        // By way of the subscription's own customer, for the cursor's key begins with it.
+        Of::Subscriptions(ids) => query
+            .filter(cursors::customer_id.eq(subs::customer_id))
+            .filter(subs::tenant_id.eq(tenant_id.uuid()).and(subs::id.eq_any(ids))),
+    };
+    let rows = query
         .order(cursors::subscription_id)
         .select((
             (

@@ -17,7 +17,7 @@ use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::domain::invoicing::discounted::{Known, LineShare};
 use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
-use crate::storage::billing::Due;
+use crate::storage::billing::{Due, Since};
 use crate::storage::invoicing::parse_currency;
 use crate::storage::schema::{coupons, discounts, invoice_line_discounts, prices};
 use crate::storage::{StorageError, Tx};
@@ -37,15 +37,37 @@ impl InForce {
     }
 }
 
+/// Whose discounts, and which of their charges may be changed.
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    /// What is billed of a range of customers.
+    Due(Due),
+    /// What is on drafts of these customers.
+    Drafted(&'a [CustomerId], &'a [Since]),
+}
+
 /// Reads what is known of the discounts of a range of locked customers.
 pub fn load(tx: &mut Tx<'_>, due: Due) -> Result<InForce, StorageError> {
-    let any = discounts::table.filter(discounts::tenant_id.eq(due.tenant_id.uuid()));
+    load_of(tx, due.tenant_id, Whose::Due(due))
+}
+
+/// Reads what is known of the discounts of locked customers, and of what was billed of subscriptions from an instant on.
+pub fn load_drafted(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customers, since): (&[CustomerId], &[Since]),
+) -> Result<InForce, StorageError> {
+    load_of(tx, tenant_id, Whose::Drafted(customers, since))
+}
+
+fn load_of(tx: &mut Tx<'_>, tenant_id: TenantId, whose: Whose<'_>) -> Result<InForce, StorageError> {
+    let any = discounts::table.filter(discounts::tenant_id.eq(tenant_id.uuid()));
     if !diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)? {
         return Ok(InForce::default());
     }
     let mut in_force = InForce::default();
     let mut owners: HashMap<Uuid, CustomerId> = HashMap::new();
-    for discount in load_discounts(tx, due)? {
+    for discount in load_discounts(tx, tenant_id, whose)? {
         owners.insert(discount.id.uuid(), discount.customer_id);
         in_force.by_customer.entry(discount.customer_id).or_default().discounts.push(discount);
     }
@@ -55,19 +77,31 @@ pub fn load(tx: &mut Tx<'_>, due: Due) -> Result<InForce, StorageError> {
     for known in in_force.by_customer.values_mut() {
         known.discounts.sort_by_key(|discount| (discount.created_at, discount.id));
     }
-    load_taken(tx, due.tenant_id, (&mut in_force, &owners))?;
-    load_recorded(tx, due, (&mut in_force, &owners))?;
+    load_taken(tx, tenant_id, (&mut in_force, &owners))?;
+    let rows = load_recorded(tx, tenant_id, whose)?;
+    attach_recorded(rows, (&mut in_force, &owners))?;
     Ok(in_force)
 }
 
-fn load_discounts(tx: &mut Tx<'_>, due: Due) -> Result<Vec<Discount>, StorageError> {
+fn load_discounts(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    whose: Whose<'_>,
+) -> Result<Vec<Discount>, StorageError> {
     let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
-    let rows: Vec<JoinedRow> = discounts::table
+    let mut query = discounts::table
         .inner_join(coupons::table.on(same))
-        .filter(discounts::tenant_id.eq(due.tenant_id.uuid()))
-        .filter(discounts::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(discounts::tenant_id.eq(tenant_id.uuid()))
         .select((DiscountRow::as_select(), CouponRow::as_select()))
-        .load(tx.conn)?;
+        .into_boxed();
+    query = match whose {
+        Whose::Due(due) => {
+            query.filter(discounts::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        }
+        Whose::Drafted(customers, _) => query
+            .filter(discounts::customer_id.eq_any(customers.iter().map(|id| id.uuid()).collect::<Vec<_>>())),
+    };
+    let rows: Vec<JoinedRow> = query.load(tx.conn)?;
     // Coupons are few and their redemptions many: what a coupon says is kept once.
     let mut scopes: HashMap<CouponId, Option<Arc<BTreeSet<PriceId>>>> = HashMap::new();
     let mut offs: HashMap<CouponId, Arc<Off>> = HashMap::new();
@@ -79,7 +113,7 @@ fn load_discounts(tx: &mut Tx<'_>, due: Due) -> Result<Vec<Discount>, StorageErr
         let id = discount.coupon_id;
         discount.prices = match scopes.entry(id) {
             Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(unknown) => unknown.insert(prices_of(tx, due.tenant_id, &applies_to)?).clone(),
+            Entry::Vacant(unknown) => unknown.insert(prices_of(tx, tenant_id, &applies_to)?).clone(),
         };
         discount.off = Arc::clone(offs.entry(id).or_insert_with(|| Arc::clone(&discount.off)));
         loaded.push(discount);
@@ -185,25 +219,48 @@ struct RecordedRow {
     taken: TakenRow,
 }
 
-/// What was taken off the lines billed at or after each cursor, added up by key.
-fn load_recorded(tx: &mut Tx<'_>, due: Due, (in_force, owners): Filled<'_>) -> Result<(), StorageError> {
-    let rows: Vec<RecordedRow> = diesel::sql_query(
+/// What was taken off the lines billed at or after each cursor or instant, added up by key.
+fn load_recorded(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    whose: Whose<'_>,
+) -> Result<Vec<RecordedRow>, StorageError> {
+    let from = match whose {
+        Whose::Due(_) => {
+            "(SELECT subscription_id, settled_to FROM billing_cursors \
+              WHERE tenant_id = $1 AND customer_id BETWEEN $2 AND $3 AND next_bill_at <= $4)"
+        }
+        Whose::Drafted(..) => {
+            "(SELECT * FROM unnest($2::uuid[], $3::timestamptz[]) AS d (subscription_id, settled_to))"
+        }
+    };
+    let query = diesel::sql_query(format!(
         "SELECT l.item_version_id, l.period_start, d.discount_id, d.subscription_id, d.period_no, s.currency, \
                 sum(d.amount)::bigint AS amount \
-         FROM billing_cursors b \
-         JOIN subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id \
-         JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
+         FROM {from} b \
+         JOIN subscriptions s ON s.tenant_id = $1 AND s.id = b.subscription_id \
+         JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = b.subscription_id \
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
                              AND l.period_start >= b.settled_to OFFSET 0) l \
          JOIN invoice_line_discounts d ON d.tenant_id = l.tenant_id AND d.invoice_id = l.invoice_id AND d.line_no = l.line_no \
-         WHERE b.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4 \
-         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3",
-    )
-    .bind::<SqlUuid, _>(due.tenant_id.uuid())
-    .bind::<SqlUuid, _>(due.range.first.uuid())
-    .bind::<SqlUuid, _>(due.range.last.uuid())
-    .bind::<Timestamptz, _>(due.as_of)
-    .load(tx.conn)?;
+         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3"
+    ))
+    .bind::<SqlUuid, _>(tenant_id.uuid());
+    let rows = match whose {
+        Whose::Due(due) => query
+            .bind::<SqlUuid, _>(due.range.first.uuid())
+            .bind::<SqlUuid, _>(due.range.last.uuid())
+            .bind::<Timestamptz, _>(due.as_of)
+            .load(tx.conn)?,
+        Whose::Drafted(_, since) => query
+            .bind::<Array<SqlUuid>, _>(since.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+            .bind::<Array<Timestamptz>, _>(since.iter().map(|(_, at)| *at).collect::<Vec<_>>())
+            .load(tx.conn)?,
+    };
+    Ok(rows)
+}
+
+fn attach_recorded(rows: Vec<RecordedRow>, (in_force, owners): Filled<'_>) -> Result<(), StorageError> {
     for RecordedRow { item_version_id, period_start, taken: row } in rows {
         let (owner, currency) = (owners.get(&row.discount_id), parse_currency(&row.currency)?);
         let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-pub use in_force::{InForce, insert_shares, load};
+pub use in_force::{InForce, insert_shares, load, load_drafted};
 pub(in crate::storage) use rows::{CouponRow, DiscountRow, JoinedRow, discount};
 
 use super::schema::{coupons, discounts, invoice_line_discounts};

@@ -123,6 +123,16 @@ impl Made {
         })
     }
 
+    /// An invoice made by hand, not issued yet.
+    fn draft_by_hand(&mut self) -> String {
+        self.once("draft_by_hand", |made| {
+            let lines = json!([{ "description": "Set-up", "amount": "20.00" }]);
+            let body =
+                json!({ "customer_id": made.customer(), "collection": "send_invoice", "lines": lines });
+            made.post("/v1/invoices", body)
+        })
+    }
+
     /// The same, issued: a subscription that starts now is billed at once.
     fn open_invoice(&mut self) -> String {
         self.once("open_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
@@ -229,6 +239,8 @@ pub const EXAMPLES: &[Example] = &[
         id: Some(Made::coupon),
         ..post("PATCH /v1/coupons/{id}", 200, |_| json!({ "name": "Launch", "active": true }))
     },
+    get("GET /v1/billing_settings", None),
+    Example { operation: "PATCH /v1/billing_settings", ..post("", 200, |_| json!({ "draft_hours": 0 })) },
     get("GET /v1/customers", None),
     post("POST /v1/customers", 201, |_| json!({ "name": "Ada" })),
     get("GET /v1/customers/{id}", Some(Made::customer)),
@@ -243,8 +255,24 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/customers/{id}/entitlements", Some(Made::customer)),
     get("GET /v1/events", None),
     get("GET /v1/invoices", None),
+    post(
+        "POST /v1/invoices",
+        201,
+        |made| json!({ "customer_id": made.customer(), "collection": "send_invoice", "lines": [{ "description": "Set-up", "amount": "20.00" }] }),
+    ),
     get("GET /v1/invoices/{id}", Some(Made::draft)),
+    Example { operation: "DELETE /v1/invoices/{id}", ..get("", Some(Made::draft_by_hand)) },
     command("POST /v1/invoices/{id}/finalize", Made::draft),
+    Example {
+        status: 201,
+        body: Some(|_| json!({ "description": "Training", "quantity": "2", "unit_amount": "150.00" })),
+        ..command("POST /v1/invoices/{id}/lines", Made::draft)
+    },
+    Example {
+        body: Some(|_| json!({ "amount": "12.00" })),
+        ..command("PATCH /v1/invoices/{id}/lines/{line_no}", Made::draft)
+    },
+    command("DELETE /v1/invoices/{id}/lines/{line_no}", Made::draft_by_hand),
     command("POST /v1/invoices/{id}/mark_uncollectible", Made::open_invoice),
     Example {
         body: Some(|_| json!({ "offline": { "reference": "cheque 7" } })),
@@ -305,7 +333,7 @@ impl Example {
     pub fn call(&self, made: &mut Made) -> Call {
         let (method, url) = self.operation.split_once(' ').unwrap();
         let path = match self.id {
-            Some(id) => url.replace("{id}", &id(made)).replace("{number}", "1"),
+            Some(id) => url.replace("{id}", &id(made)).replace("{number}", "1").replace("{line_no}", "1"),
             None => url.to_owned(),
         };
         let path = match self.query {

@@ -3,6 +3,7 @@
 mod billing;
 mod catalogue;
 mod discounts;
+mod drafts;
 mod entitlements;
 mod payments;
 mod rating;

@@ -222,6 +222,7 @@ impl History {
                 deferred: line.deferred,
                 description: Arc::clone(&line.description),
                 metered: line.measured.map(|m| m.quantity),
+                drafted: false,
             }),
         }
     }

@@ -45,6 +45,16 @@ pub(super) const CHECKS: &[Check] = &[
             WHERE l.tenant_id = $1 AND i.id IS NULL",
     },
     Check {
+        name: "counter_lines_have_their_line",
+        sql: "
+            SELECT l.invoice_id AS subject, format('line %s takes back line %s, which billing did not write there',
+                l.line_no, l.counters_line) AS detail
+            FROM invoice_lines l
+            LEFT JOIN invoice_lines c ON c.tenant_id = l.tenant_id AND c.invoice_id = l.invoice_id
+                AND c.line_no = l.counters_line AND NOT c.by_hand
+            WHERE l.tenant_id = $1 AND l.counters_line IS NOT NULL AND c.line_no IS NULL",
+    },
+    Check {
         name: "invoices_have_their_customer",
         sql: "
             SELECT i.id AS subject, format('there is no customer %s', i.customer_id) AS detail

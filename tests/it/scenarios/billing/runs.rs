@@ -75,7 +75,7 @@ fn two_runs_at_once_leave_the_books_of_one() {
     let seller = Seller::alone_on("2026-01-31");
     let customers = seller.customers_from_february(60);
     let tenant = seller.world.tenant.id;
-    let request = Request { trigger: Trigger::Command, as_of: FEBRUARY.parse().ok(), finalize: true };
+    let request = Request { trigger: Trigger::Command, as_of: FEBRUARY.parse().ok(), finalize: Some(true) };
     let sessions: Vec<_> = (0..4).map(|_| seller.world.session()).collect();
     let billed: i64 = thread::scope(|threads| {
         let run = |mut session| {

@@ -170,6 +170,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         tax: money(0),
         description: Arc::from("Seats"),
         measured: None,
+        by_hand: None,
     };
     let lines = [line(1, cents - cents / 3, true), line(2, cents / 3, false)];
     let id = InvoiceId::from_uuid(random::mint(now));
@@ -193,6 +194,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         closed_at: None,
         next_attempt_at: None,
         attempt_count: 0,
+        finalizes_at: None,
     };
     let written = world.session().transaction("plant_draft", |tx| {
         invoicing::insert(tx, tenant.id, std::slice::from_ref(&draft))?;

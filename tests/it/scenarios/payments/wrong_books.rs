@@ -70,6 +70,10 @@ const PLANTED: &[(&str, &[&str])] = &[
         &["lines_have_their_item_version"],
     ),
     (
+        "UPDATE invoice_lines SET by_hand = true, counters_line = 9 WHERE tenant_id = $t AND line_no = 1 AND invoice_id = (SELECT id FROM invoices WHERE tenant_id = $t AND number = 2)",
+        &["counter_lines_have_their_line"],
+    ),
+    (
         "UPDATE payments SET invoice_id = gen_random_uuid() WHERE tenant_id = $t AND gateway = 'simulator'",
         &["amounts_paid_are_applied_payments", "payments_have_their_invoice"],
     ),

@@ -1,0 +1,48 @@
+//! What did somebody change of a draft? A line added, changed or removed, its totals added up again, in one transaction.
+
+use super::{Error, Scope};
+use crate::domain::events::EventType;
+use crate::domain::ids::InvoiceId;
+use crate::domain::invoicing::drafts::{self as rules, LineChange, NewLine, Whole};
+use crate::storage::{StorageError, Tx, drafts, events, invoicing};
+
+/// What is changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    Add(NewLine),
+    Change(i16, LineChange),
+    Remove(i16),
+}
+
+/// Changes the draft.
+///
+/// # Errors
+/// Not found: the invoice or its line; [`Refused`](rules::Refused).
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId, edit: Edit) -> Result<(), Error> {
+    let whole = lock(tx, scope, id)?;
+    let edited = match edit {
+        Edit::Add(line) => rules::add(whole, line, scope.now)?,
+        Edit::Change(line_no, change) => {
+            rules::change(with_line(whole, line_no)?, line_no, change, scope.now)?
+        }
+        Edit::Remove(line_no) => rules::remove(with_line(whole, line_no)?, line_no)?,
+    };
+    drafts::save_edited(tx, scope.tenant_id, &edited)?;
+    let told = scope.event(EventType::InvoiceUpdated, id.uuid(), edited.invoice.event_data());
+    Ok(events::record(tx, scope.tenant_id, &[told])?)
+}
+
+/// The invoice with its lines, locked, its customer before it.
+pub(super) fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Whole, Error> {
+    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
+    invoicing::lock_buyer(tx, scope.tenant_id, customer_id)?;
+    let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
+    let lines = invoicing::lines(tx, scope.tenant_id, id)?;
+    let shares = drafts::shares(tx, scope.tenant_id, &invoice)?;
+    Ok(Whole { invoice, lines, shares })
+}
+
+fn with_line(whole: Whole, line_no: i16) -> Result<Whole, Error> {
+    let there = whole.lines.iter().any(|line| line.line_no == line_no);
+    if there { Ok(whole) } else { Err(StorageError::not_found("line of this invoice", line_no).into()) }
+}
