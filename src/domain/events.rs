@@ -65,4 +65,7 @@ event_types! {
     DiscountCreated => "discount.created",
     DiscountEnded => "discount.ended",
     MeterCreated => "meter.created",
+    CustomerUsageVoided => "customer.usage_voided",
+    UsageBackfillClosed => "usage_backfill.closed",
+    UsageBackfillReverted => "usage_backfill.reverted",
 }

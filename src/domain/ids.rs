@@ -185,6 +185,8 @@ define_ids! {
     RequestId "req";
     /// What usage is counted by.
     MeterId "meter";
+    /// Events of usage that take the place of others.
+    BackfillId "backfill";
     /// What a code takes off.
     CouponId "coup";
     /// A coupon redeemed.

@@ -65,7 +65,14 @@ table! {
     "/v1/test_clock" { get v1::test_clock::find }
     "/v1/test_clock/advance" { post v1::test_clock::advance }
     "/v1/usage" { get v1::usage::read }
+    "/v1/usage/backfills" { get v1::usage_corrections::list_backfills, post v1::usage_corrections::create_backfill }
+    "/v1/usage/backfills/{id}" { get v1::usage_corrections::find_backfill }
+    "/v1/usage/backfills/{id}/close" { post v1::usage_corrections::close_backfill }
+    "/v1/usage/backfills/{id}/events" { post v1::usage_corrections::stage_events }
+    "/v1/usage/backfills/{id}/revert" { post v1::usage_corrections::revert_backfill }
     "/v1/usage/events" { post v1::usage::ingest_events }
+    "/v1/usage/events/void" { post v1::usage_corrections::void_event }
+    "/v1/usage/replays" { post v1::usage_corrections::replay }
     "/v1/usage/settings" { get v1::usage::settings, patch v1::usage::update_settings }
 }
 

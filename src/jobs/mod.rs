@@ -15,7 +15,8 @@ use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
 use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::{
-    Error, Scope, collect_invoices, finalize_drafts, purge_idempotency_keys, relay_events, resolve_payments,
+    Error, Scope, collect_invoices, finalize_drafts, keep_usage_months, purge_idempotency_keys, relay_events,
+    resolve_payments,
 };
 
 /// One row of the table.
@@ -32,7 +33,7 @@ pub struct Job {
 }
 
 /// Every job there is.
-pub const JOBS: [Job; 6] = [
+pub const JOBS: [Job; 7] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
@@ -76,6 +77,12 @@ pub const JOBS: [Job; 6] = [
         cron: "* * * * * *",
         claims: "committed rows of the outbox, of every tenant",
         work: |session, _| relay_events::run(session, None).map(|_| ()),
+    },
+    Job {
+        name: "usage_months",
+        cron: "0 10 * * * *",
+        claims: "months ahead without a partition; months of events older than every retention, billed in full",
+        work: |session, _| keep_usage_months::run(session).map(|_| ()),
     },
     Job {
         name: "housekeeping",

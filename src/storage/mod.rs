@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod bench;
 pub mod bench_reads;
+pub mod bench_usage;
 pub mod bill_runs;
 pub mod billing;
 pub mod catalog;

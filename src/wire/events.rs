@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    ApiKeyId, BillRunId, CouponId, CustomerId, DiscountId, InvoiceId, MeterId, PaymentId, PaymentMethodId,
-    PlanId, ProductId, SubscriptionId,
+    ApiKeyId, BackfillId, BillRunId, CouponId, CustomerId, DiscountId, InvoiceId, MeterId, PaymentId,
+    PaymentMethodId, PlanId, ProductId, SubscriptionId,
 };
 
 /// Which part of the feed.
@@ -73,6 +73,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "payment_method" => PaymentMethodId::from_uuid(id).to_string(),
         "payment" => PaymentId::from_uuid(id).to_string(),
         "bill_run" => BillRunId::from_uuid(id).to_string(),
+        "usage_backfill" => BackfillId::from_uuid(id).to_string(),
         "meter" => MeterId::from_uuid(id).to_string(),
         "api_key" => ApiKeyId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),

@@ -24,5 +24,6 @@ pub mod products;
 pub mod subscriptions;
 pub mod test_clock;
 pub mod usage;
+pub mod usage_corrections;
 pub mod usage_events;
 mod usage_models;

@@ -2,6 +2,7 @@
 
 mod api;
 mod billing_run;
+mod ingest;
 mod load;
 mod pgbench;
 mod served;
@@ -29,6 +30,7 @@ pub struct Bench {
 enum What {
     Api(api::Api),
     BillingRun(billing_run::BillingRun),
+    Ingest(ingest::Ingest),
 }
 
 impl Bench {
@@ -37,6 +39,7 @@ impl Bench {
         match self.what {
             What::Api(bench) => bench.run(),
             What::BillingRun(bench) => bench.run(),
+            What::Ingest(bench) => bench.run(),
         }
     }
 }

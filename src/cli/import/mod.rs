@@ -1,7 +1,8 @@
-//! `billwright import`: what was billed elsewhere comes over, whole or not at all.
+//! `billwright import`: what was billed elsewhere comes over, whole or not at all; and usage that was written to a file.
 
 mod file;
 mod subscriptions;
+mod usage;
 
 use clap::{Args, Subcommand};
 
@@ -11,6 +12,7 @@ use super::Outcome;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  billwright import subscriptions customers.csv --tenant ten_01jgejp8g0e3q9k0v6z4t1x2y3\n  \
+    billwright import usage requests.csv --tenant ten_01jgejp8g0e3q9k0v6z4t1x2y3 --customer acme\n  \
     billwright help import subscriptions            the columns of the file"
 )]
 pub struct Import {
@@ -21,6 +23,7 @@ pub struct Import {
 #[derive(Debug, Subcommand)]
 enum What {
     Subscriptions(subscriptions::Subscriptions),
+    Usage(usage::Usage),
 }
 
 impl Import {
@@ -28,6 +31,7 @@ impl Import {
     pub fn run(self) -> Outcome {
         match self.what {
             What::Subscriptions(command) => command.run(),
+            What::Usage(command) => command.run(),
         }
     }
 }

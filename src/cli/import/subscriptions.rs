@@ -133,7 +133,7 @@ impl Subscriptions {
 }
 
 /// A bar where standard error is a terminal; nothing elsewhere.
-fn progress(rows: usize) -> ProgressBar {
+pub(super) fn progress(rows: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} rows {msg}");
     ProgressBar::new(u64::try_from(rows).unwrap_or(u64::MAX))
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -2,11 +2,13 @@
 //!
 //! 4,808 and 3,180 tokens in January → 7,988. What a quantity costs is [`rating`](super::rating)'s question.
 
+pub mod backfill;
 pub mod buckets;
 pub mod data;
 pub mod draft;
 pub mod event;
 pub mod exact;
+pub mod import;
 pub mod measured;
 pub mod reading;
 pub mod settings;

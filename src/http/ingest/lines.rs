@@ -10,8 +10,7 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use super::read::{Batch, Item, Unread, item};
-use super::{App, ingest};
-use crate::domain::ids::TenantId;
+use super::{App, Destination, ingest};
 use crate::http::Problem;
 use crate::storage::Session;
 use crate::wire::usage_events::Ingested;
@@ -83,7 +82,7 @@ impl Cutter {
 }
 
 /// Takes the whole stream. What is stored before something goes wrong stays stored: sent again, it is a duplicate.
-pub async fn stream(app: &App, tenant_id: TenantId, mut payload: Payload) -> Result<Ingested, Problem> {
+pub async fn stream(app: &App, destination: Destination, mut payload: Payload) -> Result<Ingested, Problem> {
     let mut told = Ingested::default();
     let mut cutter = Cutter::default();
     let mut under_way = None;
@@ -106,7 +105,7 @@ pub async fn stream(app: &App, tenant_id: TenantId, mut payload: Payload) -> Res
             if let Some(before) = under_way.take() {
                 told.add(settled(before).await?);
             }
-            let work = move |session: &mut Session| ingest(session, tenant_id, &batch(piece));
+            let work = move |session: &mut Session| ingest(session, destination, &batch(piece));
             under_way = Some(app.ingest.begin(work).await?);
         }
         if last {

@@ -16,12 +16,34 @@ pub use lines::stream;
 
 use super::idempotency::{self, Outcome};
 use super::{Answer, App, Problem};
-use crate::domain::ids::TenantId;
-use crate::storage::{Session, StorageError};
+use crate::domain::ids::{BackfillId, TenantId};
+use crate::domain::usage::Event;
+use crate::storage::{Session, StorageError, Tx};
 use crate::wire::usage_events::Ingested;
 use crate::workflows::ingest_usage::{self, Outcome as Fate};
 use crate::workflows::{Error, Scope};
 use read::{Batch, Item};
+
+/// What events are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// They count at once.
+    Count,
+    /// They count when this backfill is closed.
+    Backfill(BackfillId),
+}
+
+impl Target {
+    fn run(self, tx: &mut Tx<'_>, scope: &Scope, events: &[Event]) -> Result<Vec<Fate>, Error> {
+        match self {
+            Target::Count => ingest_usage::run(tx, scope, events),
+            Target::Backfill(id) => ingest_usage::stage(tx, scope, (id, events)),
+        }
+    }
+}
+
+/// Whose events they are, and what for.
+pub type Destination = (TenantId, Target);
 
 /// Whether the body is a stream of lines, by its header.
 pub fn is_lines(req: &HttpRequest) -> bool {
@@ -31,16 +53,20 @@ pub fn is_lines(req: &HttpRequest) -> bool {
 }
 
 /// Takes a body of one event or an array of them.
-pub async fn take(app: &App, tenant_id: TenantId, request: (HttpRequest, Bytes)) -> Result<Answer, Problem> {
-    let (req, bytes) = request;
+pub async fn take(
+    app: &App,
+    destination: Destination,
+    (req, bytes): (HttpRequest, Bytes),
+) -> Result<Answer, Problem> {
+    let (tenant_id, target) = destination;
     let batch = read::is_array(&bytes);
     let items = if batch { read::array(&bytes)? } else { vec![Item::Event(read::one(&bytes)?)] };
     let key = idempotency::key(&req, tenant_id, &bytes)?;
     if key.is_some() {
-        let work = move |tx: &mut crate::storage::Tx<'_>| {
+        let work = move |tx: &mut Tx<'_>| {
             idempotency::once(tx, key.as_ref(), |tx| {
                 let scope = Scope::load(tx, tenant_id)?;
-                let fates = ingest_usage::run(tx, &scope, &read::events(&items))?;
+                let fates = target.run(tx, &scope, &read::events(&items))?;
                 if batch {
                     return Outcome::of(
                         StatusCode::OK,
@@ -53,12 +79,16 @@ pub async fn take(app: &App, tenant_id: TenantId, request: (HttpRequest, Bytes))
         return Ok(app.db.transaction("ingest_usage", work).await?);
     }
     if batch {
-        let work = move |session: &mut Session| ingest(session, tenant_id, &Batch { first: 0, items });
+        let work = move |session: &mut Session| ingest(session, destination, &Batch { first: 0, items });
         return Ok(Answer::ok(&app.ingest.bulk(work).await??)?);
     }
     let event = read::events(&items).into_iter().next();
     let event = event.ok_or_else(|| StorageError::Broken("an event was lost".to_owned()))?;
-    Ok(Answer::ok(&single(Some(app.ingest.single(tenant_id, event).await?))?)?)
+    if let Target::Count = target {
+        return Ok(Answer::ok(&single(Some(app.ingest.single(tenant_id, event).await?))?)?);
+    }
+    let work = move |session: &mut Session| fates(session, destination, &[event]);
+    Ok(Answer::ok(&single(app.ingest.bulk(work).await??.into_iter().next())?)?)
 }
 
 /// What is answered for one event: refused, it is a problem of its own.
@@ -72,12 +102,24 @@ fn single(fate: Option<Fate>) -> Result<Ingested, Error> {
     }
 }
 
-/// Takes a batch in one transaction.
-fn ingest(session: &mut Session, tenant_id: TenantId, batch: &Batch) -> Result<Ingested, Problem> {
-    let events = read::events(&batch.items);
-    let fates = session.transaction("ingest_usage", |tx| {
+/// Takes a batch, in one transaction; when the database refuses it as a whole, in halves, so that one event does not take the others with it.
+fn ingest(session: &mut Session, destination: Destination, batch: &Batch) -> Result<Ingested, Problem> {
+    Ok(read::told(batch, fates(session, destination, &read::events(&batch.items))?))
+}
+
+fn fates(session: &mut Session, destination: Destination, events: &[Event]) -> Result<Vec<Fate>, Problem> {
+    let (tenant_id, target) = destination;
+    let outcome: Result<Vec<Fate>, Error> = session.transaction("ingest_usage", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
-        ingest_usage::run(tx, &scope, &events)
-    })?;
-    Ok(read::told(batch, fates))
+        target.run(tx, &scope, events)
+    });
+    match outcome {
+        Err(Error::Storage(StorageError::Fault(_))) if events.len() > 1 => {
+            let (first, second) = events.split_at(events.len() / 2);
+            let mut all = fates(session, destination, first)?;
+            all.extend(fates(session, destination, second)?);
+            Ok(all)
+        }
+        outcome => Ok(outcome?),
+    }
 }

@@ -18,3 +18,4 @@ pub mod products;
 pub mod subscriptions;
 pub mod test_clock;
 pub mod usage;
+pub mod usage_corrections;

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::domain::calendar::Period;
 use crate::domain::refusal::Invalid;
 use crate::domain::usage as domain;
+use crate::http::ingest::Target;
 use crate::http::{Answer, Get, Patch, Problem, Query, auth, body, idempotency, ingest};
 use crate::storage::StorageError;
 use crate::wire::usage::{
@@ -35,19 +36,29 @@ use crate::workflows::{Error, read_usage, read_usage_settings};
 #[utoipa::path(post, path = "/v1/usage/events", tag = "usage", request_body = UsageEvent,
     responses((status = 200, description = "What became of the events", body = Ingested)))]
 pub async fn ingest_events(req: HttpRequest, payload: web::Payload) -> Result<Answer, Problem> {
+    take_events(req, payload, Target::Count).await
+}
+
+/// Takes a body of events, whatever they are for.
+pub(in crate::http) async fn take_events(
+    req: HttpRequest,
+    payload: web::Payload,
+    target: Target,
+) -> Result<Answer, Problem> {
     let app = crate::http::get::app(&req)?;
     let caller = auth::caller(&req, &app).await?;
     let payload = payload.into_inner();
+    let destination = (caller.tenant_id, target);
     if ingest::is_lines(&req) {
         if req.headers().contains_key(idempotency::HEADER) {
             let detail =
                 "an event of a stream counts once by its id: send the stream without an Idempotency-Key";
             return Err(Problem::malformed("idempotency_key_not_taken", detail));
         }
-        return Ok(Answer::ok(&ingest::stream(&app, caller.tenant_id, payload).await?)?);
+        return Ok(Answer::ok(&ingest::stream(&app, destination, payload).await?)?);
     }
     let bytes = body::read(&req, payload, app.max_body).await?;
-    ingest::take(&app, caller.tenant_id, (req, bytes)).await
+    ingest::take(&app, destination, (req, bytes)).await
 }
 
 /// Read what a customer has used

@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
+use crate::domain::ids::TenantId;
 use crate::storage::{StorageError, Tx};
 
 /// The first day of a month of UTC.
-type Month = NaiveDate;
+pub type Month = NaiveDate;
 
 fn month_of(at: DateTime<Utc>) -> Month {
     let date = at.date_naive();
@@ -71,4 +73,50 @@ fn make(tx: &mut Tx<'_>, month: Month) -> Result<(), StorageError> {
 /// Makes the partitions of this month and the next two.
 pub fn make_ahead(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<(), StorageError> {
     make_for(tx, (0..3).filter_map(|ahead| now.checked_add_months(Months::new(ahead))))
+}
+
+/// The months that have a partition, oldest first.
+pub fn months(tx: &mut Tx<'_>) -> Result<Vec<Month>, StorageError> {
+    let read = |name: &String| {
+        let (year, month) = name.strip_prefix('y')?.split_once('m')?;
+        NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, 1)
+    };
+    Ok(names(tx)?.iter().filter_map(read).collect())
+}
+
+/// A tenant with events in a month.
+#[derive(QueryableByName)]
+struct TenantRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Bool)]
+    unbilled: bool,
+}
+
+/// The tenants with events in a month, and whether any of their customers may still be billed for them. Nothing is ingested from here
+/// to the end of the transaction.
+pub fn tenants_of(tx: &mut Tx<'_>, month: Month) -> Result<Vec<(TenantId, bool)>, StorageError> {
+    tx.conn
+        .batch_execute("SET LOCAL lock_timeout = '5s'; LOCK TABLE usage_events IN ACCESS EXCLUSIVE MODE")?;
+    let name = name_of(month);
+    let rows: Vec<TenantRow> = diesel::sql_query(format!(
+        "SELECT t.id, EXISTS (SELECT 1 FROM billing_cursors b WHERE b.tenant_id = t.id AND b.next_bill_at IS NOT NULL AND b.settled_to < $1 \
+             AND EXISTS (SELECT 1 FROM usage_months.{name} e WHERE e.tenant_id = b.tenant_id AND e.customer_id = b.customer_id)) AS unbilled \
+         FROM tenants t WHERE EXISTS (SELECT 1 FROM usage_months.{name} e WHERE e.tenant_id = t.id)"
+    ))
+    .bind::<Timestamptz, _>(end_of(month))
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (TenantId::from_uuid(row.id), row.unbilled)).collect())
+}
+
+/// The first instant after a month.
+pub fn end_of(month: Month) -> DateTime<Utc> {
+    let next = month.checked_add_months(Months::new(1)).unwrap_or(month);
+    next.and_time(chrono::NaiveTime::MIN).and_utc()
+}
+
+/// Drops a month's events. What they add up to is kept.
+pub fn drop_month(tx: &mut Tx<'_>, month: Month) -> Result<(), StorageError> {
+    tx.conn.batch_execute(&format!("DROP TABLE usage_months.{}", name_of(month)))?;
+    Ok(())
 }

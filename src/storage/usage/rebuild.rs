@@ -17,7 +17,7 @@ use crate::domain::calendar::Period;
 use crate::domain::ids::{CustomerId, MeterId, TenantId};
 use crate::domain::usage::buckets::{Bucket, Sample};
 use crate::domain::usage::slices::Grain;
-use crate::domain::usage::{Aggregation, Meter};
+use crate::domain::usage::{Aggregation, Exact, Meter};
 use crate::storage::{StorageError, Tx};
 
 /// An hour of a customer, by its start.
@@ -141,10 +141,18 @@ fn rebuild_hours(
     for (place, mut of_place) in samples {
         let end = Grain::Hour.end(place.bucket);
         let bucket = Bucket::gather(&mut of_place, end).map_err(|e| StorageError::unreadable("usage", e))?;
-        added.extend(bucket.map(|bucket| Added { place, bucket }));
+        added.extend(bucket.map(|bucket| Added { place, bucket: kept_of(meter, bucket) }));
     }
     rollups::add(tx, tenant_id, &mut added)?;
     rollups::add_uniques(tx, tenant_id, &mut uniques)
+}
+
+/// What is held is kept only where it is asked for: elsewhere it could not be added to.
+fn kept_of(meter: &Meter, bucket: Bucket) -> Bucket {
+    match meter.aggregation {
+        Aggregation::WeightedSum => bucket,
+        _ => Bucket { held: Exact::ZERO, ..bucket },
+    }
 }
 
 /// A row of the roll-ups.
@@ -231,7 +239,7 @@ fn rebuild_days(
             bucket: day.hour,
             dimensions: of_day[0].dimensions.clone(),
         };
-        added.extend(wide.map(|bucket| Added { place, bucket }));
+        added.extend(wide.map(|bucket| Added { place, bucket: kept_of(meter, bucket) }));
     }
     rollups::add(tx, tenant_id, &mut added)?;
     if meter.aggregation != Aggregation::UniqueCount {

@@ -68,6 +68,8 @@ pub fn lock(
 
 /// Keeps the tenant's meters as they are until the end of the transaction, with others that do so.
 pub fn share_meters(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    // Against retention, which drops months alone: whoever waits for it reads the settings after it, and refuses what is too late.
+    diesel::sql_query("LOCK TABLE ONLY usage_events IN ROW EXCLUSIVE MODE").execute(tx.conn)?;
     hold(tx, "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", tenant_id)
 }
 

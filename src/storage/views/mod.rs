@@ -1,6 +1,7 @@
 //! Read models for lists and single things: a query in, a struct out, pages by key; no rules.
 
 pub mod api_keys;
+pub mod backfills;
 pub mod bill_runs;
 pub mod books;
 pub mod customers;

@@ -3,6 +3,7 @@
 //! The order of locks: the tenant's meters, shared; the customers, in the order of their ids; the keys of the events; the roll-ups.
 
 mod identity;
+mod staged;
 mod tally;
 
 use std::collections::{HashMap, HashSet};
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use identity::{fingerprint_of, key_of};
+pub use staged::stage;
 
 use super::{Error, Scope};
 use crate::domain::ids::CustomerId;
@@ -111,27 +113,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, events: &[Event]) -> Result<Vec<Outco
     let subjects: HashSet<&str> = events.iter().map(|event| event.subject.as_str()).collect();
     let subjects: Vec<&str> = subjects.into_iter().collect();
     let customers = usage::lock_subjects(tx, scope.tenant_id, (&subjects, rules.lock()))?;
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(events.len());
-    let mut candidates: Vec<Candidate> = Vec::with_capacity(events.len());
+    let (mut outcomes, candidates) = look((&rules, &customers), events, |_, _, _| Ok(()));
     let mut tally = Tally::default();
-    for (n, event) in events.iter().enumerate() {
-        let decided = event.check().and_then(|()| rules.home(event, &customers));
-        let decided = decided.and_then(|(at, home)| {
-            if let Home::Customer(_) = home {
-                // Read before anything is claimed: an event that one meter cannot read counts for none.
-                rules.meters_of(event).try_for_each(|meter| meter.read(&event.data).map(|_| ()))?;
-            }
-            Ok((at, home))
-        });
-        match decided {
-            Ok((at, home)) => {
-                let (key, fingerprint) = (key_of(&event.source, &event.id), fingerprint_of(event));
-                candidates.push(Candidate { n, at, home, key, fingerprint });
-                outcomes.push(Outcome::Accepted);
-            }
-            Err(refused) => outcomes.push(Outcome::Refused(refused)),
-        }
-    }
     let taken = claim(tx, scope, &candidates)?;
     let new = decide(&candidates, &taken, &mut outcomes);
     forgive(tx, scope, events, &mut outcomes)?;
@@ -145,6 +128,35 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, events: &[Event]) -> Result<Vec<Outco
     save(tx, scope, (events, &new))?;
     tally.save(tx, scope.tenant_id, &rules.meters)?;
     Ok(outcomes)
+}
+
+/// Tells the events that could be taken from those that cannot, whatever was taken before.
+fn look(
+    (rules, customers): (&Rules<'_>, &HashMap<String, CustomerId>),
+    events: &[Event],
+    further: impl Fn(&Event, DateTime<Utc>, Home) -> Result<(), Refused>,
+) -> (Vec<Outcome>, Vec<Candidate>) {
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(events.len());
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(events.len());
+    for (n, event) in events.iter().enumerate() {
+        let decided = event.check().and_then(|()| rules.home(event, customers));
+        let decided = decided.and_then(|(at, home)| {
+            if let Home::Customer(_) = home {
+                // Read before anything is claimed: an event that one meter cannot read counts for none.
+                rules.meters_of(event).try_for_each(|meter| meter.read(&event.data).map(|_| ()))?;
+            }
+            further(event, at, home).map(|()| (at, home))
+        });
+        match decided {
+            Ok((at, home)) => {
+                let (key, fingerprint) = (key_of(&event.source, &event.id), fingerprint_of(event));
+                candidates.push(Candidate { n, at, home, key, fingerprint });
+                outcomes.push(Outcome::Accepted);
+            }
+            Err(refused) => outcomes.push(Outcome::Refused(refused)),
+        }
+    }
+    (outcomes, candidates)
 }
 
 /// Claims each key once.

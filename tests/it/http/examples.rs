@@ -183,6 +183,17 @@ impl Made {
                 "time": "2026-01-01T00:00:00Z", "data": {} })
     }
 
+    /// The name of an event that counts.
+    fn counted_event(&mut self) -> Value {
+        let event = self.event_body();
+        self.client.post("/v1/usage/events", event.clone()).is(200);
+        json!({ "source": event["source"], "id": event["id"] })
+    }
+
+    fn backfill(&mut self) -> String {
+        self.once("backfill", |made| made.post("/v1/usage/backfills", backfill()))
+    }
+
     fn usage_query(&mut self) -> String {
         let (customer, meter) = (self.customer(), self.meter());
         format!("customer_id={customer}&meter={meter}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")
@@ -204,6 +215,10 @@ impl Made {
     fn subscription_body(&mut self) -> Value {
         json!({ "customer_id": self.customer(), "plan_id": self.plan(), "collection": "send_invoice" })
     }
+}
+
+fn backfill() -> Value {
+    json!({ "event_type": "call", "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" })
 }
 
 fn prices() -> Value {
@@ -316,6 +331,27 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
     Example { query: Some(Made::usage_query), ..get("GET /v1/usage", None) },
     post("POST /v1/usage/events", 200, Made::event_body),
+    post("POST /v1/usage/events/void", 200, Made::counted_event),
+    post(
+        "POST /v1/usage/replays",
+        200,
+        |_| json!({ "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z", "dry_run": true }),
+    ),
+    get("GET /v1/usage/backfills", None),
+    post("POST /v1/usage/backfills", 201, |_| backfill()),
+    get("GET /v1/usage/backfills/{id}", Some(Made::backfill)),
+    Example {
+        body: Some(|_| json!({ "dry_run": false })),
+        ..command("POST /v1/usage/backfills/{id}/close", Made::backfill)
+    },
+    Example {
+        body: Some(Made::event_body),
+        ..command("POST /v1/usage/backfills/{id}/events", Made::backfill)
+    },
+    Example {
+        body: Some(|_| json!({ "dry_run": true })),
+        ..command("POST /v1/usage/backfills/{id}/revert", Made::backfill)
+    },
     get("GET /v1/usage/settings", None),
     Example {
         operation: "PATCH /v1/usage/settings",

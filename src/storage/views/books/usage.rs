@@ -123,7 +123,9 @@ pub(super) const CHECKS: &[Check] = &[
             WITH events AS (
                 SELECT key, customer_id, occurred_at FROM usage_events WHERE tenant_id = $1
                 UNION ALL SELECT key, customer_id, occurred_at FROM usage_voided WHERE tenant_id = $1
-                UNION ALL SELECT key, customer_id, occurred_at FROM usage_backfill_events WHERE tenant_id = $1
+                UNION ALL SELECT e.key, e.customer_id, e.occurred_at FROM usage_backfill_events e
+                    JOIN usage_backfills b ON b.tenant_id = e.tenant_id AND b.id = e.backfill_id
+                    WHERE e.tenant_id = $1 AND b.status <> 'closed'
                 UNION ALL SELECT key, NULL, occurred_at FROM usage_kept WHERE tenant_id = $1
             ), counted AS (
                 SELECT key, count(*) AS count, (array_agg(customer_id))[1] AS customer_id, min(occurred_at) AS occurred_at FROM events GROUP BY key

@@ -1,10 +1,15 @@
 //! What was used? Each story makes a meter, sends events, and reads what they add up to.
 
 mod aggregations;
+mod corrections;
 mod counting;
+mod files;
+mod late;
 mod laws;
+mod months;
 mod refusals;
 mod streams;
+mod wrong_rollups;
 
 use billwright::platform::random;
 use billwright::workflows::verify_books;
