@@ -68,4 +68,11 @@ event_types! {
     CustomerUsageVoided => "customer.usage_voided",
     UsageBackfillClosed => "usage_backfill.closed",
     UsageBackfillReverted => "usage_backfill.reverted",
+    CreditGrantCreated => "credit_grant.created",
+    CreditGrantActivated => "credit_grant.activated",
+    CreditGrantExpired => "credit_grant.expired",
+    CreditGrantVoided => "credit_grant.voided",
+    CreditGrantReturned => "credit_grant.returned",
+    CreditsLowBalance => "credits.low_balance",
+    CreditsTopUpChanged => "credits.top_up_changed",
 }

@@ -191,6 +191,8 @@ define_ids! {
     CouponId "coup";
     /// A coupon redeemed.
     DiscountId "disc";
+    /// Prepaid credits.
+    CreditGrantId "cg";
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 //! Subjects import only subjects before them in river order:
 //! money → calendar → ids → proration → customers → catalog → subscriptions → usage → entitlements → rating → discounts → tax →
 //! invoicing → payments → dunning → ledger → revenue → events.
+//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → rating → discounts → tax →
+//! invoicing → credits → payments → dunning → ledger → revenue → events.
 
 pub mod calendar;
 pub mod catalog;
+pub mod credits;
 pub mod customers;
 pub mod discounts;
 pub mod entitlements;

@@ -30,8 +30,13 @@ table! {
     "/v1/coupons" { get v1::coupons::list, post v1::coupons::create }
     "/v1/coupons/{id}" { get v1::coupons::find, patch v1::coupons::update }
     "/v1/billing_settings" { get v1::billing_settings::find, patch v1::billing_settings::update }
+    "/v1/credit_grants" { get v1::credits::list, post v1::credits::create }
+    "/v1/credit_grants/{id}" { get v1::credits::find }
+    "/v1/credit_grants/{id}/void" { post v1::credits::void }
     "/v1/customers" { get v1::customers::list, post v1::customers::create }
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
+    "/v1/customers/{id}/credits" { get v1::credits::of_customer }
+    "/v1/customers/{id}/credits/top_up" { put v1::credits::set, delete v1::credits::unset }
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }

@@ -15,8 +15,8 @@ use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
 use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::{
-    Error, Scope, collect_invoices, finalize_drafts, keep_usage_months, purge_idempotency_keys, relay_events,
-    resolve_payments,
+    Error, Scope, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
+    purge_idempotency_keys, relay_events, resolve_payments,
 };
 
 /// One row of the table.
@@ -33,7 +33,7 @@ pub struct Job {
 }
 
 /// Every job there is.
-pub const JOBS: [Job; 7] = [
+pub const JOBS: [Job; 8] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
@@ -73,6 +73,17 @@ pub const JOBS: [Job; 7] = [
         },
     },
     Job {
+        name: "credit_expiry",
+        cron: Timetable::CREDIT_EXPIRY,
+        claims: "active credit grants whose expires_at has come",
+        work: |session, _| {
+            for_live_tenants(session, |session, tenant_id| {
+                let now = now_of(session, tenant_id)?;
+                expire_credits::run(session, tenant_id, now).map(|_| ())
+            })
+        },
+    },
+    Job {
         name: "event_relay",
         cron: "* * * * * *",
         claims: "committed rows of the outbox, of every tenant",
@@ -104,6 +115,7 @@ pub fn timetable(schedules: &std::collections::BTreeMap<String, Schedule>) -> Op
         billing: of("billing")?,
         collection: of("collection")?,
         payment_resolution: of("payment_resolution")?,
+        credit_expiry: of("credit_expiry")?,
     })
 }
 

@@ -14,7 +14,7 @@ use super::schema::{customers, invoice_lines, invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{ByHand, Invoice, Line, Metered, Number, Status, Totals};
+use crate::domain::invoicing::{Applied, ByHand, Invoice, Line, Metered, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 
@@ -46,6 +46,9 @@ pub(in crate::storage) struct InvoiceRow {
     next_attempt_at: Option<DateTime<Utc>>,
     attempt_count: i16,
     finalizes_at: Option<DateTime<Utc>>,
+    credits_applied: i64,
+    balance_applied: i64,
+    amount_credited: i64,
 }
 
 impl TryFrom<InvoiceRow> for Invoice {
@@ -78,6 +81,11 @@ impl TryFrom<InvoiceRow> for Invoice {
                 total: money(row.total),
             },
             amount_paid: money(row.amount_paid),
+            applied: Applied {
+                credits: money(row.credits_applied),
+                balance: money(row.balance_applied),
+                credited: money(row.amount_credited),
+            },
             created_at: row.created_at,
             issued_at: row.issued_at,
             due_at: row.due_at,
@@ -117,6 +125,9 @@ struct NewInvoice<'a> {
     next_attempt_at: Option<DateTime<Utc>>,
     attempt_count: i16,
     finalizes_at: Option<DateTime<Utc>>,
+    credits_applied: i64,
+    balance_applied: i64,
+    amount_credited: i64,
 }
 
 impl<'a> NewInvoice<'a> {
@@ -147,6 +158,9 @@ impl<'a> NewInvoice<'a> {
             next_attempt_at: invoice.next_attempt_at,
             attempt_count: invoice.attempt_count,
             finalizes_at: invoice.finalizes_at,
+            credits_applied: invoice.applied.credits.minor(),
+            balance_applied: invoice.applied.balance.minor(),
+            amount_credited: invoice.applied.credited.minor(),
         }
     }
 }
@@ -387,6 +401,9 @@ pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result
             invoices::next_attempt_at.eq(row.next_attempt_at),
             invoices::attempt_count.eq(row.attempt_count),
             invoices::finalizes_at.eq(row.finalizes_at),
+            invoices::credits_applied.eq(row.credits_applied),
+            invoices::balance_applied.eq(row.balance_applied),
+            invoices::amount_credited.eq(row.amount_credited),
         ))
         .execute(tx.conn)?;
     if changed == 0 {

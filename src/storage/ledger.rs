@@ -69,7 +69,7 @@ struct NewTransfer {
     recorded_at: DateTime<Utc>,
 }
 
-/// Posts transfers, by `COPY`.
+/// Posts transfers, by `COPY`; the credit balances follow what moves `customer_credit`.
 pub fn post(tx: &mut Tx<'_>, tenant_id: TenantId, transfers: &[Transfer]) -> Result<(), StorageError> {
     if transfers.is_empty() {
         return Ok(());
@@ -91,7 +91,7 @@ pub fn post(tx: &mut Tx<'_>, tenant_id: TenantId, transfers: &[Transfer]) -> Res
         })
         .collect();
     diesel::copy_from(ledger_transfers::table).from_insertable(&rows).execute(tx.conn)?;
-    Ok(())
+    super::credits::balances::follow(tx, tenant_id, transfers)
 }
 
 /// The transfers of one source, whatever their kind, in the order they were posted.

@@ -8,6 +8,7 @@ pub mod bill_runs;
 pub mod billing;
 pub mod catalog;
 pub mod collection;
+pub mod credits;
 pub mod customers;
 pub mod db;
 pub mod discounts;

@@ -95,6 +95,62 @@ diesel::table! {
 }
 
 diesel::table! {
+    credit_balances (tenant_id, customer_id, currency) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        currency -> Text,
+        balance -> Int8,
+    }
+}
+
+diesel::table! {
+    credit_drawdowns (tenant_id, invoice_id, grant_id) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        grant_id -> Uuid,
+        amount -> Int8,
+        returned -> Int8,
+        drawn_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credit_grants (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        source -> Text,
+        name -> Text,
+        currency -> Text,
+        amount -> Int8,
+        price -> Int8,
+        remaining -> Int8,
+        closed_amount -> Int8,
+        closed_price -> Int8,
+        priority -> Int2,
+        expires_at -> Nullable<Timestamptz>,
+        status -> Text,
+        invoice_id -> Nullable<Uuid>,
+        top_up -> Bool,
+        applies_to -> Jsonb,
+        metadata -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credit_top_ups (tenant_id, customer_id, currency) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        currency -> Text,
+        threshold -> Int8,
+        amount -> Nullable<Int8>,
+        price -> Nullable<Int8>,
+        expires_after_days -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
     customers (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -222,6 +278,9 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         attempt_count -> Int2,
         finalizes_at -> Nullable<Timestamptz>,
+        credits_applied -> Int8,
+        balance_applied -> Int8,
+        amount_credited -> Int8,
     }
 }
 
@@ -671,6 +730,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     billing_cursors,
     buyer_versions,
     coupons,
+    credit_balances,
+    credit_drawdowns,
+    credit_grants,
+    credit_top_ups,
     customers,
     discounts,
     event_counters,

@@ -28,7 +28,7 @@ use crate::domain::money::{Currency, Money};
     "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "total": "93.00",
     "steps": [{"step": "subtotal", "amount": "93.00"}, {"step": "discount_total", "amount": "0.00"},
               {"step": "tax_total", "amount": "0.00"}, {"step": "total", "amount": "93.00"}],
-    "amount_paid": "0.00", "amount_due": "93.00",
+    "amount_paid": "0.00", "credits_applied": "0.00", "balance_applied": "0.00", "amount_credited": "0.00", "amount_due": "93.00",
     "buyer": {"name": "Analytical Engines Ltd"}, "seller": {"name": "Difference GmbH"}
 }))]
 pub struct Invoice {
@@ -72,7 +72,13 @@ pub struct Invoice {
     /// The totals as the steps that lead from one to the next.
     pub steps: Vec<Step>,
     pub amount_paid: String,
-    /// What is still to be paid.
+    /// Prepaid credits, drawn for its usage when it was issued.
+    pub credits_applied: String,
+    /// From the customer's credit balance, when it was issued.
+    pub balance_applied: String,
+    /// By credit notes, while it was due.
+    pub amount_credited: String,
+    /// What is still to be paid: the total less all of these.
     pub amount_due: String,
     /// The buyer's details it was issued with; null while it is a draft, left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,6 +191,9 @@ impl Invoice {
             total: invoice.totals.total.to_major_string(),
             steps: steps.into(),
             amount_paid: invoice.amount_paid.to_major_string(),
+            credits_applied: invoice.applied.credits.to_major_string(),
+            balance_applied: invoice.applied.balance.to_major_string(),
+            amount_credited: invoice.applied.credited.to_major_string(),
             amount_due: invoice.amount_due()?.to_major_string(),
             buyer: None,
             seller: None,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
+use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, PaymentId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
 
@@ -70,17 +70,23 @@ pub struct LedgerEntry {
 /// What a transfer was made for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Source {
-    /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered` or `payment_received`.
+    /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
+    /// `credits_applied`, `credits_expired`, `credits_voided` or `credits_returned`.
     pub kind: &'static str,
-    /// The invoice's or payment's id.
+    /// The invoice's, payment's or grant's id.
     pub id: String,
 }
 
 impl From<&Transfer> for LedgerEntry {
     fn from(transfer: &Transfer) -> LedgerEntry {
         let id = match transfer.source_kind {
-            SourceKind::InvoiceFinalized | SourceKind::InvoiceVoided | SourceKind::InvoiceWrittenOff => {
-                InvoiceId::from_uuid(transfer.source_id).to_string()
+            SourceKind::InvoiceFinalized
+            | SourceKind::InvoiceVoided
+            | SourceKind::InvoiceWrittenOff
+            | SourceKind::CreditsSold
+            | SourceKind::CreditsApplied => InvoiceId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::CreditsExpired | SourceKind::CreditsVoided | SourceKind::CreditsReturned => {
+                CreditGrantId::from_uuid(transfer.source_id).to_string()
             }
             SourceKind::WriteOffRecovered | SourceKind::PaymentReceived => {
                 PaymentId::from_uuid(transfer.source_id).to_string()
@@ -158,7 +164,7 @@ pub struct EntriesQuery {
     pub after: Option<String>,
     /// Debited or credited.
     pub account: Option<String>,
-    /// Made for this invoice (`inv_…`) or payment (`pay_…`).
+    /// Made for this invoice (`inv_…`), payment (`pay_…`) or credit grant (`cg_…`).
     pub source_id: Option<String>,
     /// Of this customer.
     #[param(value_type = Option<String>)]
@@ -179,13 +185,15 @@ impl EntriesQuery {
         })
     }
 
-    /// The invoice or payment asked for.
+    /// What it is that was asked for.
     pub fn source_id(&self) -> Result<Option<Uuid>, Invalid> {
         let Some(text) = &self.source_id else { return Ok(None) };
         let invoice = text.parse::<InvoiceId>().map(InvoiceId::uuid);
-        let source = invoice.or_else(|_| text.parse::<PaymentId>().map(PaymentId::uuid));
+        let source = invoice
+            .or_else(|_| text.parse::<PaymentId>().map(PaymentId::uuid))
+            .or_else(|_| text.parse::<CreditGrantId>().map(CreditGrantId::uuid));
         source.map(Some).map_err(|_| {
-            let detail = "a source is an invoice (inv_…) or a payment (pay_…)";
+            let detail = "a source is an invoice (inv_…), a payment (pay_…) or a credit grant (cg_…)";
             Invalid::one("/query/source_id", "bad_value", detail)
         })
     }

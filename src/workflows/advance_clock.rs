@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cron::Schedule;
 
 use super::bill_run::{self, Request, Trigger};
-use super::{Error, collect_invoices, finalize_drafts, relay_events, resolve_payments};
+use super::{Error, collect_invoices, expire_credits, finalize_drafts, relay_events, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -19,6 +19,7 @@ pub struct Timetable {
     pub billing: Schedule,
     pub collection: Schedule,
     pub payment_resolution: Schedule,
+    pub credit_expiry: Schedule,
 }
 
 impl Timetable {
@@ -28,6 +29,8 @@ impl Timetable {
     pub const COLLECTION: &str = "*/10 * * * * *";
     /// Asking about payments every half minute.
     pub const PAYMENT_RESOLUTION: &str = "*/30 * * * * *";
+    /// Looking for credits that are over every minute.
+    pub const CREDIT_EXPIRY: &str = "0 * * * * *";
 
     /// The timetable of a server that is not configured otherwise.
     pub fn standard() -> Result<Timetable, cron::error::Error> {
@@ -35,6 +38,7 @@ impl Timetable {
             billing: Timetable::BILLING.parse()?,
             collection: Timetable::COLLECTION.parse()?,
             payment_resolution: Timetable::PAYMENT_RESOLUTION.parse()?,
+            credit_expiry: Timetable::CREDIT_EXPIRY.parse()?,
         })
     }
 }
@@ -115,6 +119,7 @@ enum Job {
     Finalization,
     Resolution,
     Collection,
+    CreditExpiry,
 }
 
 /// Moves the clock and answers when every job due on the way has run.
@@ -207,6 +212,7 @@ fn next_tick(
                 Some(&timetable.payment_resolution),
             ),
             (Job::Collection, collect_invoices::next_due(tx, tenant_id)?, Some(&timetable.collection)),
+            (Job::CreditExpiry, expire_credits::next_due(tx, tenant_id)?, Some(&timetable.credit_expiry)),
         ])
     })?;
     let ticks: Vec<(Job, DateTime<Utc>)> = due
@@ -250,6 +256,9 @@ fn perform(
             let resolved = resolve_payments::run(session, world.gateways, tenant_id, now)?;
             report.payments_succeeded += resolved.succeeded;
             report.payments_failed += resolved.failed;
+        }
+        Job::CreditExpiry => {
+            expire_credits::run(session, tenant_id, now)?;
         }
         Job::Collection => {
             let collected = collect_invoices::run(session, world.gateways, tenant_id, now)?;

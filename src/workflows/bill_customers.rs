@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::issue::{self, CreditBooks, Issued};
 use super::{Error, Scope};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId, TenantId};
@@ -17,11 +18,12 @@ use crate::domain::invoicing::discounted::{self, LineShare, Sold};
 use crate::domain::invoicing::finalize::{self, Issue};
 use crate::domain::invoicing::segments::{self, Cursor, Readings, Unbillable, Window};
 use crate::domain::invoicing::{Invoice, Line, difference, late};
-use crate::domain::ledger::{self, Transfer};
+use crate::domain::ledger::Transfer;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
+use crate::storage::credits::{self, FundsBook};
 use crate::storage::discounts::{self, InForce};
 use crate::storage::{self, Tx, events, invoicing, parking};
 
@@ -74,6 +76,7 @@ struct Facts {
     billables: Vec<Billable>,
     readings: Readings,
     discounts: InForce,
+    funds: FundsBook,
 }
 
 fn load(
@@ -91,7 +94,9 @@ fn load(
         usage_early: batch.usage_early,
     };
     let readings = readings::read(tx, look, &billables, book)?;
-    Ok(Facts { billables, readings, discounts: discounts::load(tx, due)? })
+    let discounts = discounts::load(tx, due)?;
+    let funds = credits::load(tx, scope.tenant_id, batch.range)?;
+    Ok(Facts { billables, readings, discounts, funds })
 }
 
 /// Everything that a batch writes.
@@ -101,6 +106,7 @@ struct Books {
     lines: Vec<(InvoiceId, Line)>,
     shares: Vec<(InvoiceId, LineShare)>,
     transfers: Vec<Transfer>,
+    credits: CreditBooks,
     cursors: Vec<(CustomerId, SubscriptionId, Cursor)>,
 }
 
@@ -163,7 +169,9 @@ fn decide(
         });
         cursors.push((billable.customer_id, subscription_id, expected.cursor));
     }
-    let issue = issue(scope, customer);
+    let terms = terms(scope, customer);
+    let mut funds = facts.funds.of(CustomerId::from_uuid(customer.id));
+    let before = funds.clone();
     let customer_id = CustomerId::from_uuid(customer.id);
     let mut drafts = assemble::assemble(charges)?;
     let sold: Vec<Sold<'_>> =
@@ -174,25 +182,34 @@ fn decide(
         let id = InvoiceId::from_uuid(scope.mint());
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let identity = Identity { id, customer_id, bill_run_id, now: scope.now, finalizes_at };
-        let (mut invoice, lines) = draft.identified(identity);
-        let mut transfers = Vec::new();
-        if batch.finalize {
-            invoice = finalize::finalize(invoice, &issue).map_err(|_| MoneyError::Overflow)?;
-            transfers = ledger::invoices::finalized(&invoice, &lines, &issue)?;
-        }
-        issued.push((invoice, lines, shares, transfers));
+        let (invoice, lines) = draft.identified(identity);
+        let one = if batch.finalize {
+            let usage = match funds.grants.is_empty() {
+                true => Vec::new(),
+                false => issue::usage(&lines, of.iter().map(|b| &b.timeline))?,
+            };
+            issue::issue((invoice, lines), &usage, &mut funds, &terms).map_err(|_| MoneyError::Overflow)?
+        } else {
+            Issued::not_yet(invoice, lines)
+        };
+        issued.push((one, shares));
     }
-    for (invoice, lines, shares, transfers) in issued {
+    let mut credits = CreditBooks::default();
+    let sold = credits.top_up(scope, (&before, &mut funds), &terms)?;
+    issued.extend(sold.into_iter().map(|one| (one, Vec::new())));
+    for (Issued { invoice, lines, transfers, draws }, shares) in issued {
         books.shares.extend(shares.into_iter().map(|share| (invoice.id, share)));
+        credits.draws.extend(draws.into_iter().map(|draw| (invoice.id, draw)));
         books.lines.extend(lines.into_iter().map(|line| (invoice.id, line)));
         books.transfers.extend(transfers);
         books.invoices.push(invoice);
     }
+    books.credits.add(credits);
     books.cursors.extend(cursors);
     Ok(())
 }
 
-fn issue(scope: &Scope, customer: LockedCustomer) -> Issue {
+fn terms(scope: &Scope, customer: LockedCustomer) -> Issue {
     Issue {
         now: scope.now,
         zone: scope.zone,
@@ -210,6 +227,7 @@ fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Bille
     let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
     invoicing::insert_lines(tx, tenant_id, &lines)?;
     discounts::insert_shares(tx, tenant_id, &books.shares)?;
+    books.credits.save(tx, scope)?;
     storage::ledger::post(tx, tenant_id, &books.transfers)?;
     billing::save_cursors(tx, tenant_id, &books.cursors)?;
     park(tx, scope, batch.run_id, &billed.parked)?;

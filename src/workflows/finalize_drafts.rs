@@ -3,23 +3,24 @@
 //!
 //! Held for 24 hours, 3,000 drafts of 1 February are 3,000 invoices of 2 February: six transactions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::bill_run::is_outage;
+use super::issue::{self, CreditBooks, Issued};
 use super::{Error, Scope, late_usage};
+use crate::domain::credits::Funds;
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, TenantId};
 use crate::domain::invoicing::drafts::Whole;
 use crate::domain::invoicing::finalize::{self, Issue};
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::ledger;
-use crate::domain::payments::Refused;
+use crate::domain::ledger::Transfer;
 use crate::storage::billing::Locked;
 use crate::storage::invoicing::Buyer;
-use crate::storage::{Session, StorageError, Tx, drafts, events, invoicing, ledger as transfers};
+use crate::storage::{Session, StorageError, Tx, credits, drafts, events, invoicing, ledger as transfers};
 
 /// Drafts of one batch.
 const BATCH: usize = 500;
@@ -156,15 +157,9 @@ pub(super) fn issue(
         whole.push(Whole { invoice, lines, shares: Vec::new() });
     }
     late_usage::add(tx, scope, &mut whole)?;
-    let mut issued = Vec::with_capacity(whole.len());
-    let mut posted = Vec::new();
-    for Whole { invoice, lines, .. } in whole {
-        let issue = issue_to(scope, buyers.get(&invoice.customer_id));
-        let invoice = finalize::finalize(invoice, &issue)?;
-        posted.extend(ledger::invoices::finalized(&invoice, &lines, &issue).map_err(Refused::from)?);
-        issued.push(invoice);
-    }
+    let Paid { mut issued, posted, books, sold } = pay(tx, scope, whole, buyers)?;
     transfers::post(tx, scope.tenant_id, &posted)?;
+    books.save(tx, scope)?;
     let count = i64::try_from(issued.len()).unwrap_or(i64::MAX);
     let first = invoicing::take_numbers(tx, scope.tenant_id, &scope.invoice_series, count)?;
     for (invoice, number) in issued.iter_mut().zip(first..) {
@@ -174,7 +169,47 @@ pub(super) fn issue(
     let told = |i: &Invoice| scope.event(EventType::InvoiceFinalized, i.id.uuid(), i.event_data());
     let told: Vec<Event> = issued.iter().map(told).collect();
     events::record(tx, scope.tenant_id, &told)?;
+    issue::save(tx, scope, sold)?;
     Ok(issued)
+}
+
+/// Drafts issued, and what of them credits paid.
+struct Paid {
+    issued: Vec<Invoice>,
+    posted: Vec<Transfer>,
+    books: CreditBooks,
+    /// Invoices of credits bought because they ran low.
+    sold: Vec<Issued>,
+}
+
+/// Issues each draft, in order, with what its customer can pay with.
+fn pay(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    whole: Vec<Whole>,
+    buyers: &HashMap<CustomerId, Buyer>,
+) -> Result<Paid, Error> {
+    let customers: BTreeSet<CustomerId> = whole.iter().map(|draft| draft.invoice.customer_id).collect();
+    let book = credits::load_each(tx, scope.tenant_id, &customers)?;
+    let mut funds: HashMap<CustomerId, Funds> = HashMap::new();
+    let (issued, posted) = (Vec::with_capacity(whole.len()), Vec::new());
+    let mut paid = Paid { issued, posted, books: CreditBooks::default(), sold: Vec::new() };
+    for Whole { invoice, lines, .. } in whole {
+        let (id, customer) = (invoice.id, invoice.customer_id);
+        let terms = issue_to(scope, buyers.get(&customer));
+        let theirs = funds.entry(customer).or_insert_with(|| book.of(customer));
+        let usage = match theirs.grants.is_empty() {
+            true => Vec::new(),
+            false => credits::usage_of(tx, scope.tenant_id, (id, &lines))?,
+        };
+        let before = theirs.clone();
+        let one = issue::issue((invoice, lines), &usage, theirs, &terms)?;
+        paid.books.draws.extend(one.draws.iter().map(|draw| (id, *draw)));
+        paid.posted.extend(one.transfers);
+        paid.issued.push(one.invoice);
+        paid.sold.extend(paid.books.top_up(scope, (&before, theirs), &terms)?);
+    }
+    Ok(paid)
 }
 
 fn issue_to(scope: &Scope, buyer: Option<&Buyer>) -> Issue {

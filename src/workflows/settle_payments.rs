@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Error, Scope};
+use super::{Error, Scope, issue};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
@@ -67,6 +67,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
 pub fn post(tx: &mut Tx<'_>, scope: &Scope, settled: &[Settled]) -> Result<(), Error> {
     let invoices: Vec<Invoice> = settled.iter().filter_map(|s| s.invoice.clone()).collect();
     collection::save_invoices(tx, scope.tenant_id, &invoices)?;
+    let paid: Vec<InvoiceId> = invoices.iter().filter(|i| i.status == Status::Paid).map(|i| i.id).collect();
+    issue::activate(tx, scope, &paid)?;
     let mut transfers = Vec::with_capacity(settled.len());
     let mut told = Vec::with_capacity(2 * settled.len());
     for one in settled {

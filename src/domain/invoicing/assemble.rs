@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::difference::Missing;
 use super::segments::Unbillable;
-use super::{Invoice, Line, Status, Totals};
+use super::{Applied, Invoice, Line, Status, Totals};
 use crate::domain::calendar::Zone;
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::money::{Currency, Money, MoneyError};
@@ -106,6 +106,7 @@ impl Draft {
             seller_version: None,
             totals: self.totals,
             amount_paid: Money::zero(self.currency),
+            applied: Applied::nothing(self.currency),
             created_at: identity.now,
             issued_at: None,
             due_at: None,

@@ -22,7 +22,7 @@ pub struct Issue {
     pub payment_terms_days: i32,
 }
 
-/// draft → open (or paid, when there is nothing to pay). The number is given afterwards, by [`number`]: its counter is the
+/// draft → open (or paid, when there is nothing to pay after what credits paid of it). The number is given afterwards, by [`number`]: its counter is the
 /// last lock taken.
 pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused> {
     if invoice.status != Status::Draft {
@@ -31,7 +31,7 @@ pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused>
             possible: "only a draft can be finalized",
         });
     }
-    let nothing_to_pay = !invoice.totals.total.is_positive();
+    let nothing_to_pay = !invoice.amount_due()?.is_positive();
     let terms = match invoice.collection {
         Collection::Automatic => 0,
         Collection::SendInvoice => u64::try_from(issue.payment_terms_days).unwrap_or(0),

@@ -47,6 +47,7 @@ pub struct Invoice {
     pub seller_version: Option<i32>,
     pub totals: Totals,
     pub amount_paid: Money,
+    pub applied: Applied,
     pub created_at: DateTime<Utc>,
     pub issued_at: Option<DateTime<Utc>>,
     pub due_at: Option<DateTime<Utc>>,
@@ -65,8 +66,36 @@ impl Invoice {
         match self.status {
             Status::Void | Status::Paid => Ok(Money::zero(self.currency)),
             _ if self.totals.total.is_negative() => Ok(Money::zero(self.currency)),
-            _ => self.totals.total.checked_sub(self.amount_paid),
+            _ => self.totals.total.checked_sub(self.amount_paid)?.checked_sub(self.applied.sum()?),
         }
+    }
+}
+
+/// What was put against an invoice besides payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    /// Prepaid credits, drawn when it was issued.
+    pub credits: Money,
+    /// From the customer's credit balance, when it was issued.
+    pub balance: Money,
+    /// Credit notes, while it was due.
+    pub credited: Money,
+}
+
+impl Applied {
+    /// Nothing yet.
+    #[must_use]
+    pub const fn nothing(currency: Currency) -> Applied {
+        let zero = Money::zero(currency);
+        Applied { credits: zero, balance: zero, credited: zero }
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn sum(&self) -> Result<Money, MoneyError> {
+        self.credits.checked_add(self.balance)?.checked_add(self.credited)
     }
 }
 
@@ -137,6 +166,16 @@ impl Line {
     }
 }
 
+impl Line {
+    /// Amount less discount, with tax.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn net(&self) -> Result<Money, MoneyError> {
+        self.amount.checked_sub(self.discount)?.checked_add(self.tax)
+    }
+}
+
 impl Invoice {
     /// What an event tells of it.
     pub fn event_data(&self) -> serde_json::Value {
@@ -151,6 +190,9 @@ impl Invoice {
             "total": self.totals.total.to_major_string(),
             "amount_paid": self.amount_paid.to_major_string(),
             "finalizes_at": self.finalizes_at,
+            "credits_applied": self.applied.credits.to_major_string(),
+            "balance_applied": self.applied.balance.to_major_string(),
+            "amount_credited": self.applied.credited.to_major_string(),
         })
     }
 }

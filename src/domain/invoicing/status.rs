@@ -58,6 +58,14 @@ pub enum Refused {
         /// What is paid.
         paid: Money,
     },
+    /// Part of it is credited already.
+    #[error(
+        "{credited} of this invoice is credited by credit notes; credit the rest of it instead of voiding it"
+    )]
+    PartlyCredited {
+        /// What is credited.
+        credited: Money,
+    },
     /// More was offered than is owed.
     #[error("{offered} is more than the {due} still due on this invoice")]
     MoreThanDue {
@@ -76,6 +84,7 @@ impl Refusal for Refused {
         match self {
             Refused::WrongStatus { .. } => "invoice_status",
             Refused::PartlyPaid { .. } => "invoice_partly_paid",
+            Refused::PartlyCredited { .. } => "invoice_partly_credited",
             Refused::MoreThanDue { .. } => "more_than_due",
             Refused::Money(_) => "amount_out_of_range",
         }
@@ -83,7 +92,9 @@ impl Refusal for Refused {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::WrongStatus { .. } | Refused::PartlyPaid { .. } => RefusalKind::State,
+            Refused::WrongStatus { .. } | Refused::PartlyPaid { .. } | Refused::PartlyCredited { .. } => {
+                RefusalKind::State
+            }
             Refused::MoreThanDue { .. } | Refused::Money(_) => RefusalKind::Rule,
         }
     }
@@ -98,6 +109,9 @@ impl Invoice {
         }
         if !self.amount_paid.is_zero() {
             return Err(Refused::PartlyPaid { paid: self.amount_paid });
+        }
+        if !self.applied.credited.is_zero() {
+            return Err(Refused::PartlyCredited { credited: self.applied.credited });
         }
         self.status = Status::Void;
         self.closed_at = Some(now);

@@ -15,6 +15,12 @@ pub enum Account {
     TaxPayable,
     /// Money of customers not put against any invoice.
     CustomerCredit,
+    /// Credits sold and not used yet.
+    PrepaidCredits,
+    /// Credits sold that nobody used in time.
+    Breakage,
+    /// Credits given, as they are used.
+    PromotionalCredits,
     /// Receivables given up.
     WriteOffs,
     /// Money given back.
@@ -55,13 +61,16 @@ impl AccountType {
 
 impl Account {
     /// The whole chart.
-    pub const ALL: [Account; 9] = [
+    pub const ALL: [Account; 12] = [
         Account::AccountsReceivable,
         Account::CashClearing,
         Account::DeferredRevenue,
         Account::Revenue,
         Account::TaxPayable,
         Account::CustomerCredit,
+        Account::PrepaidCredits,
+        Account::Breakage,
+        Account::PromotionalCredits,
         Account::WriteOffs,
         Account::Refunds,
         Account::GatewayFees,
@@ -76,6 +85,9 @@ impl Account {
             Account::Revenue => "revenue",
             Account::TaxPayable => "tax_payable",
             Account::CustomerCredit => "customer_credit",
+            Account::PrepaidCredits => "prepaid_credits",
+            Account::Breakage => "breakage",
+            Account::PromotionalCredits => "promotional_credits",
             Account::WriteOffs => "write_offs",
             Account::Refunds => "refunds",
             Account::GatewayFees => "gateway_fees",
@@ -91,11 +103,14 @@ impl Account {
     pub fn account_type(self) -> AccountType {
         match self {
             Account::AccountsReceivable | Account::CashClearing => AccountType::Asset,
-            Account::DeferredRevenue | Account::TaxPayable | Account::CustomerCredit => {
-                AccountType::Liability
+            Account::DeferredRevenue
+            | Account::TaxPayable
+            | Account::CustomerCredit
+            | Account::PrepaidCredits => AccountType::Liability,
+            Account::Revenue | Account::Breakage => AccountType::Income,
+            Account::PromotionalCredits | Account::WriteOffs | Account::Refunds | Account::GatewayFees => {
+                AccountType::Expense
             }
-            Account::Revenue => AccountType::Income,
-            Account::WriteOffs | Account::Refunds | Account::GatewayFees => AccountType::Expense,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod corrections;
+pub mod credits;
 pub mod invoices;
 pub mod posting;
 pub mod receipts;
@@ -31,16 +32,31 @@ pub enum SourceKind {
     WriteOffRecovered,
     /// A payment arrived.
     PaymentReceived,
+    /// An invoice sold prepaid credits.
+    CreditsSold,
+    /// Prepaid credits or the credit balance paid of an invoice.
+    CreditsApplied,
+    /// A grant's time is over.
+    CreditsExpired,
+    /// A grant was taken back.
+    CreditsVoided,
+    /// What an invoice drew went back to a grant.
+    CreditsReturned,
 }
 
 impl SourceKind {
     /// Every kind.
-    pub const ALL: [SourceKind; 5] = [
+    pub const ALL: [SourceKind; 10] = [
         SourceKind::InvoiceFinalized,
         SourceKind::InvoiceVoided,
         SourceKind::InvoiceWrittenOff,
         SourceKind::WriteOffRecovered,
         SourceKind::PaymentReceived,
+        SourceKind::CreditsSold,
+        SourceKind::CreditsApplied,
+        SourceKind::CreditsExpired,
+        SourceKind::CreditsVoided,
+        SourceKind::CreditsReturned,
     ];
 
     /// As stored and as written on the wire.
@@ -51,6 +67,11 @@ impl SourceKind {
             SourceKind::InvoiceWrittenOff => "invoice_written_off",
             SourceKind::WriteOffRecovered => "write_off_recovered",
             SourceKind::PaymentReceived => "payment_received",
+            SourceKind::CreditsSold => "credits_sold",
+            SourceKind::CreditsApplied => "credits_applied",
+            SourceKind::CreditsExpired => "credits_expired",
+            SourceKind::CreditsVoided => "credits_voided",
+            SourceKind::CreditsReturned => "credits_returned",
         }
     }
 
@@ -64,7 +85,7 @@ impl SourceKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
     pub source_kind: SourceKind,
-    /// The invoice or payment.
+    /// The invoice, payment or grant.
     pub source_id: Uuid,
     /// 0, 1, 2 … within the source.
     pub leg: i16,

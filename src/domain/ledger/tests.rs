@@ -12,7 +12,7 @@ use super::receipts::{self, Booking};
 use super::{Account, SourceKind, Transfer, corrections};
 use crate::domain::catalog::Metadata;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
-use crate::domain::invoicing::{Invoice, Number, Status, Totals};
+use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::offline::{self, Receipt};
 use crate::domain::payments::settle::{Facts, Settled, settle};
@@ -89,6 +89,7 @@ impl Story {
             seller_version: Some(1),
             totals,
             amount_paid: usd(0),
+            applied: Applied::nothing(Currency::parse("USD").unwrap()),
             created_at: at(0),
             issued_at: Some(at(0)),
             due_at: Some(at(0)),

@@ -39,7 +39,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// The subjects of the domain in river order: each may import those before it.
-const RIVER: [&str; 18] = [
+const RIVER: [&str; 19] = [
     "money",
     "calendar",
     "ids",
@@ -53,6 +53,7 @@ const RIVER: [&str; 18] = [
     "discounts",
     "tax",
     "invoicing",
+    "credits",
     "payments",
     "dunning",
     "ledger",

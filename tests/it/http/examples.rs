@@ -91,6 +91,17 @@ impl Made {
         json!({ "coupon": self.coupon(), "customer_id": self.customer() })
     }
 
+    fn credit_grant(&mut self) -> String {
+        self.once("credit_grant", |made| {
+            let body = made.credit_grant_body();
+            made.post("/v1/credit_grants", body)
+        })
+    }
+
+    fn credit_grant_body(&mut self) -> Value {
+        json!({ "customer_id": self.customer(), "amount": "100.00", "currency": "USD", "source": "purchased", "price": "90.00" })
+    }
+
     fn customer(&mut self) -> String {
         self.once("customer", |made| made.post("/v1/customers", json!({ "name": "Analytical Engines Ltd" })))
     }
@@ -256,6 +267,10 @@ pub const EXAMPLES: &[Example] = &[
     },
     get("GET /v1/billing_settings", None),
     Example { operation: "PATCH /v1/billing_settings", ..post("", 200, |_| json!({ "draft_hours": 0 })) },
+    get("GET /v1/credit_grants", None),
+    post("POST /v1/credit_grants", 201, Made::credit_grant_body),
+    get("GET /v1/credit_grants/{id}", Some(Made::credit_grant)),
+    command("POST /v1/credit_grants/{id}/void", Made::credit_grant),
     get("GET /v1/customers", None),
     post("POST /v1/customers", 201, |_| json!({ "name": "Ada" })),
     get("GET /v1/customers/{id}", Some(Made::customer)),
@@ -263,6 +278,16 @@ pub const EXAMPLES: &[Example] = &[
         id: Some(Made::customer),
         ..post("PATCH /v1/customers/{id}", 200, |_| json!({ "name": "Ada Lovelace" }))
     },
+    get("GET /v1/customers/{id}/credits", Some(Made::customer)),
+    Example {
+        id: Some(Made::customer),
+        ..post(
+            "PUT /v1/customers/{id}/credits/top_up",
+            200,
+            |_| json!({ "currency": "USD", "threshold": "20.00", "amount": "100.00", "price": "90.00" }),
+        )
+    },
+    Example { operation: "DELETE /v1/customers/{id}/credits/top_up", ..get("", Some(Made::customer)) },
     get("GET /v1/discounts", None),
     post("POST /v1/discounts", 201, Made::discount_body),
     get("GET /v1/discounts/{id}", Some(Made::discount)),

@@ -2,6 +2,7 @@
 
 mod billing;
 mod catalogue;
+mod credits;
 mod discounts;
 mod drafts;
 mod entitlements;

@@ -14,7 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
                   FROM ledger_transfers
                   WHERE tenant_id = $1 AND (debit = 'accounts_receivable' OR credit = 'accounts_receivable')
                   GROUP BY customer_id, currency) l
-            FULL JOIN (SELECT customer_id, currency, sum(total - amount_paid) AS due FROM invoices
+            FULL JOIN (SELECT customer_id, currency, sum(total - amount_paid - credits_applied - balance_applied - amount_credited) AS due FROM invoices
                        WHERE tenant_id = $1 AND status = 'open' AND total > 0 GROUP BY customer_id, currency) i
                 ON i.customer_id = l.customer_id AND i.currency = l.currency
             WHERE coalesce(l.receivable, 0) <> coalesce(i.due, 0)",
@@ -91,6 +91,8 @@ pub(super) const CHECKS: &[Check] = &[
                 AND i.customer_id = t.customer_id AND i.currency = t.currency
             LEFT JOIN payments p ON p.tenant_id = t.tenant_id AND p.id = t.source_id
                 AND p.customer_id = t.customer_id AND p.currency = t.currency
-            WHERE t.tenant_id = $1 AND i.id IS NULL AND p.id IS NULL",
+            LEFT JOIN credit_grants g ON g.tenant_id = t.tenant_id AND g.id = t.source_id
+                AND g.customer_id = t.customer_id AND g.currency = t.currency
+            WHERE t.tenant_id = $1 AND i.id IS NULL AND p.id IS NULL AND g.id IS NULL",
     },
 ];

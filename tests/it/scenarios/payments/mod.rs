@@ -12,7 +12,7 @@ use std::sync::Arc;
 use billwright::adapters::gateway::Gateways;
 use billwright::domain::calendar::Period;
 use billwright::domain::ids::{CustomerId, InvoiceId};
-use billwright::domain::invoicing::{Invoice, Line, Status, Totals};
+use billwright::domain::invoicing::{Applied, Invoice, Line, Status, Totals};
 use billwright::domain::money::{Currency, Money};
 use billwright::domain::subscriptions::Collection;
 use billwright::platform::random;
@@ -188,6 +188,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         seller_version: None,
         totals: Totals::of(usd, &lines).unwrap(),
         amount_paid: money(0),
+        applied: Applied::nothing(usd),
         created_at: now,
         issued_at: None,
         due_at: None,

@@ -1,0 +1,114 @@
+//! What of an invoice do credits pay? Its usage from grants, in order; then anything from the credit balance.
+//!
+//! 45.00 of usage and a base of 20.00, grants of 30.00 and 10.00, 5.00 on the balance: 40.00 drawn, 5.00 applied, 20.00 due.
+
+use chrono::{DateTime, Utc};
+
+use super::{Funds, Grant};
+use crate::domain::ids::{CreditGrantId, MeterId, PriceId};
+use crate::domain::invoicing::{Applied, Invoice};
+use crate::domain::money::{Money, MoneyError};
+
+/// A usage line of an invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    pub price_id: PriceId,
+    pub meter_id: Option<MeterId>,
+    /// Amount less discount, with tax.
+    pub net: Money,
+}
+
+/// What an invoice takes from a grant, or gives back to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draw {
+    pub grant_id: CreditGrantId,
+    /// Above zero.
+    pub amount: Money,
+    /// The part of the grant's price that goes with it.
+    pub earned: Money,
+}
+
+/// Lets the funds pay what they can of a draft about to be issued, and takes it from them. What a draft below zero owes the customer
+/// is added to the balance.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn apply(
+    invoice: &mut Invoice,
+    usage: &[Usage],
+    funds: &mut Funds,
+    now: DateTime<Utc>,
+) -> Result<Vec<Draw>, MoneyError> {
+    let currency = invoice.currency;
+    let mut due = invoice.amount_due()?;
+    let total = invoice.totals.total;
+    if total.is_negative() {
+        let balance = funds.balances.entry(currency).or_insert(Money::zero(currency));
+        *balance = balance.checked_sub(total)?;
+        return Ok(Vec::new());
+    }
+    let draws = draw_down(due, usage, &mut funds.grants, now)?;
+    let drawn = Money::sum(currency, draws.iter().map(|draw| draw.amount))?;
+    due = due.checked_sub(drawn)?;
+    let mut from_balance = Money::zero(currency);
+    if let Some(balance) = funds.balances.get_mut(&currency) {
+        from_balance = smaller(due, *balance)?;
+        *balance = balance.checked_sub(from_balance)?;
+    }
+    invoice.applied = Applied { credits: drawn, balance: from_balance, ..invoice.applied };
+    Ok(draws)
+}
+
+fn draw_down(
+    due: Money,
+    usage: &[Usage],
+    grants: &mut [Grant],
+    now: DateTime<Utc>,
+) -> Result<Vec<Draw>, MoneyError> {
+    let mut left: Vec<(Usage, Money)> =
+        usage.iter().filter(|line| line.net.is_positive()).map(|line| (*line, line.net)).collect();
+    if left.is_empty() || grants.is_empty() {
+        return Ok(Vec::new());
+    }
+    // A usage line below zero takes back what the others charge.
+    let usage = Money::sum(due.currency(), usage.iter().map(|line| line.net))?;
+    let mut open = smaller(due, usage)?;
+    let mut draws = Vec::new();
+    sort(grants);
+    let usable = |g: &&mut Grant| g.can_be_drawn(now) && g.amount.currency() == due.currency();
+    for grant in grants.iter_mut().filter(usable) {
+        let (before, mut can) = (grant.earned()?, smaller(grant.remaining, open)?);
+        let mut amount = Money::zero(due.currency());
+        for (_, left) in left.iter_mut().filter(|(line, _)| grant.pays_for(line)) {
+            let part = smaller(*left, can)?;
+            *left = left.checked_sub(part)?;
+            can = can.checked_sub(part)?;
+            amount = amount.checked_add(part)?;
+        }
+        if amount.is_positive() {
+            open = open.checked_sub(amount)?;
+            grant.remaining = grant.remaining.checked_sub(amount)?;
+            draws.push(Draw { grant_id: grant.id, amount, earned: grant.earned()?.checked_sub(before)? });
+        }
+    }
+    Ok(draws)
+}
+
+/// In the order in which they are drawn: priority, soonest to expire, given before bought, oldest.
+pub fn sort(grants: &mut [Grant]) {
+    grants.sort_by_key(|g| {
+        (g.priority, g.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC), g.source, g.created_at, g.id)
+    });
+}
+
+impl Grant {
+    fn pays_for(&self, line: &Usage) -> bool {
+        let of = &self.applies_to;
+        (of.price_ids.is_empty() || of.price_ids.contains(&line.price_id))
+            && (of.meter_ids.is_empty() || line.meter_id.is_some_and(|meter| of.meter_ids.contains(&meter)))
+    }
+}
+
+pub(super) fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
+    Ok(if a.checked_sub(b)?.is_negative() { a } else { b })
+}

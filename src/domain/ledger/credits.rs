@@ -1,0 +1,37 @@
+//! What do credits move in the books? Sold for 90.00: revenue → prepaid credits 90.00, because nothing is earned yet. 50.00 of 100.00
+//! drawn: prepaid credits → receivable 45.00, promotional credits → receivable 5.00. Expired: prepaid credits → breakage.
+
+use super::posting::{self, Source};
+use super::{Account, Transfer};
+use crate::domain::credits::draw::Draw;
+use crate::domain::invoicing::Invoice;
+use crate::domain::money::{Money, MoneyError};
+
+/// A sale of credits, beside the postings of its invoice: what these made revenue is owed in usage.
+pub fn sold(price: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    posting::post(source, &[(Account::Revenue, Account::PrepaidCredits, price)])
+}
+
+/// What credits and the credit balance pay of an issued invoice.
+pub fn applied(invoice: &Invoice, draws: &[Draw], source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    let sold = Money::sum(invoice.currency, draws.iter().map(|draw| draw.earned))?;
+    let given = invoice.applied.credits.checked_sub(sold)?;
+    posting::post(
+        source,
+        &[
+            (Account::PrepaidCredits, Account::AccountsReceivable, sold),
+            (Account::PromotionalCredits, Account::AccountsReceivable, given),
+            (Account::CustomerCredit, Account::AccountsReceivable, invoice.applied.balance),
+        ],
+    )
+}
+
+/// What nobody will use any more of what was paid.
+pub fn expired(unearned: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    posting::post(source, &[(Account::PrepaidCredits, Account::Breakage, unearned)])
+}
+
+/// What was paid for credits that are taken back is the customer's money.
+pub fn voided(unearned: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    posting::post(source, &[(Account::PrepaidCredits, Account::CustomerCredit, unearned)])
+}

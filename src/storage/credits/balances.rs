@@ -1,0 +1,88 @@
+//! What is a customer's credit balance? The running sum of the account `customer_credit`, kept in the same statement stream that
+//! posts to it: so it is what the ledger says, without adding up the ledger.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::ledger::{Account, Transfer};
+use crate::domain::money::{Currency, Money};
+use crate::storage::invoicing::parse_currency;
+use crate::storage::schema::credit_balances;
+use crate::storage::{StorageError, Tx};
+
+/// Follows what was posted to the account. The customers are locked.
+pub(in crate::storage) fn follow(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    posted: &[Transfer],
+) -> Result<(), StorageError> {
+    let mut changes: BTreeMap<(Uuid, &'static str), i64> = BTreeMap::new();
+    for transfer in posted {
+        let amount = match (transfer.debit, transfer.credit) {
+            (_, Account::CustomerCredit) => transfer.amount.minor(),
+            (Account::CustomerCredit, _) => -transfer.amount.minor(),
+            _ => continue,
+        };
+        *changes.entry((transfer.customer_id.uuid(), transfer.amount.currency().code())).or_default() +=
+            amount;
+    }
+    // What falls is updated, not upserted: PostgreSQL holds a row to its checks before it looks whether it is there.
+    change(
+        tx,
+        tenant_id,
+        changes.iter().filter(|(_, amount)| **amount < 0),
+        "UPDATE credit_balances b SET balance = b.balance + c.amount \
+         FROM unnest($2::uuid[], $3::text[], $4::bigint[]) AS c (customer_id, currency, amount) \
+         WHERE b.tenant_id = $1 AND b.customer_id = c.customer_id AND b.currency = c.currency",
+    )?;
+    change(
+        tx,
+        tenant_id,
+        changes.iter().filter(|(_, amount)| **amount > 0),
+        "INSERT INTO credit_balances AS b (tenant_id, customer_id, currency, balance) \
+         SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::bigint[]) AS c (customer_id, currency, amount) \
+         ON CONFLICT (tenant_id, customer_id, currency) DO UPDATE SET balance = b.balance + excluded.balance",
+    )
+}
+
+fn change<'a>(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    changes: impl Iterator<Item = (&'a (Uuid, &'static str), &'a i64)>,
+    sql: &str,
+) -> Result<(), StorageError> {
+    let changes: Vec<(&(Uuid, &'static str), &i64)> = changes.collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<Array<SqlUuid>, _>(changes.iter().map(|(key, _)| key.0).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(changes.iter().map(|(key, _)| key.1).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(changes.iter().map(|(_, amount)| **amount).collect::<Vec<_>>())
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// A customer's balances, those at zero too.
+pub fn of_customer(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer: CustomerId,
+) -> Result<BTreeMap<Currency, Money>, StorageError> {
+    let rows: Vec<(String, i64)> = credit_balances::table
+        .filter(credit_balances::tenant_id.eq(tenant_id.uuid()))
+        .filter(credit_balances::customer_id.eq(customer.uuid()))
+        .select((credit_balances::currency, credit_balances::balance))
+        .load(tx.conn)?;
+    rows.into_iter()
+        .map(|(code, minor)| {
+            let currency = parse_currency(&code)?;
+            Ok((currency, Money::from_minor(minor, currency)))
+        })
+        .collect()
+}

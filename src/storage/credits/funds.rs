@@ -1,0 +1,127 @@
+//! What can the customers of a range pay with? Their grants, rules and balances: one cheap question when nobody has any.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::rows::{GrantRow, TopUpRow};
+use crate::domain::credits::{Funds, Grant, TopUp};
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::money::Money;
+use crate::storage::billing::Range;
+use crate::storage::invoicing::parse_currency;
+use crate::storage::schema::{credit_balances as balances, credit_grants as grants, credit_top_ups as rules};
+use crate::storage::{StorageError, Tx};
+
+/// The funds of a range of customers.
+#[derive(Debug, Default)]
+pub struct FundsBook {
+    by_customer: HashMap<CustomerId, Funds>,
+}
+
+impl FundsBook {
+    /// Of this customer.
+    #[must_use]
+    pub fn of(&self, customer: CustomerId) -> Funds {
+        self.by_customer.get(&customer).cloned().unwrap_or_default()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Any {
+    #[diesel(sql_type = Bool)]
+    grants: bool,
+    #[diesel(sql_type = Bool)]
+    balances: bool,
+}
+
+fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Any, StorageError> {
+    Ok(diesel::sql_query(
+        "SELECT EXISTS (SELECT 1 FROM credit_grants WHERE tenant_id = $1) AS grants, \
+                EXISTS (SELECT 1 FROM credit_balances WHERE tenant_id = $1) AS balances",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .get_result(tx.conn)?)
+}
+
+/// Reads the funds of these locked customers.
+pub fn load_each(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customers: &BTreeSet<CustomerId>,
+) -> Result<FundsBook, StorageError> {
+    let any = any(tx, tenant_id)?;
+    let mut book = FundsBook::default();
+    if any.grants || any.balances {
+        for customer in customers {
+            book.by_customer.insert(*customer, of_customer(tx, tenant_id, *customer)?);
+        }
+    }
+    Ok(book)
+}
+
+/// Reads the funds of a range of locked customers.
+pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId, range: Range) -> Result<FundsBook, StorageError> {
+    let any = any(tx, tenant_id)?;
+    let mut book = FundsBook::default();
+    if any.grants {
+        load_grants(tx, tenant_id, range, &mut book)?;
+    }
+    if any.balances {
+        let rows: Vec<(Uuid, String, i64)> = balances::table
+            .filter(balances::tenant_id.eq(tenant_id.uuid()))
+            .filter(balances::customer_id.between(range.first.uuid(), range.last.uuid()))
+            .filter(balances::balance.gt(0))
+            .select((balances::customer_id, balances::currency, balances::balance))
+            .load(tx.conn)?;
+        for (customer, code, minor) in rows {
+            let currency = parse_currency(&code)?;
+            let of = book.by_customer.entry(CustomerId::from_uuid(customer)).or_default();
+            of.balances.insert(currency, Money::from_minor(minor, currency));
+        }
+    }
+    Ok(book)
+}
+
+fn load_grants(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    range: Range,
+    book: &mut FundsBook,
+) -> Result<(), StorageError> {
+    let (first, last) = (range.first.uuid(), range.last.uuid());
+    let rows: Vec<GrantRow> = grants::table
+        .filter(grants::tenant_id.eq(tenant_id.uuid()).and(grants::customer_id.between(first, last)))
+        .filter(grants::remaining.gt(0).and(grants::status.eq_any(["pending", "active"])))
+        .select(GrantRow::as_select())
+        .load(tx.conn)?;
+    for row in rows {
+        let grant = Grant::try_from(row)?;
+        book.by_customer.entry(grant.customer_id).or_default().grants.push(grant);
+    }
+    let rows: Vec<TopUpRow> = rules::table
+        .filter(rules::tenant_id.eq(tenant_id.uuid()).and(rules::customer_id.between(first, last)))
+        .order(rules::currency)
+        .select(TopUpRow::as_select())
+        .load(tx.conn)?;
+    for row in rows {
+        let rule = TopUp::try_from(row)?;
+        book.by_customer.entry(rule.customer_id).or_default().top_ups.push(rule);
+    }
+    Ok(())
+}
+
+/// The funds of one locked customer.
+pub fn of_customer(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer: CustomerId,
+) -> Result<Funds, StorageError> {
+    let mut book = FundsBook::default();
+    load_grants(tx, tenant_id, Range::only(customer), &mut book)?;
+    let mut funds = book.by_customer.remove(&customer).unwrap_or_default();
+    funds.balances = super::balances::of_customer(tx, tenant_id, customer)?;
+    Ok(funds)
+}

@@ -1,0 +1,244 @@
+//! How are credits kept? A row a grant with what is left of it, a row for what each invoice drew, and a row a balance.
+//!
+//! All are changed under the lock of their customer's row.
+
+pub mod balances;
+mod funds;
+mod rows;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Uuid as SqlUuid};
+use uuid::Uuid;
+
+pub use funds::{FundsBook, load, load_each, of_customer};
+pub(in crate::storage) use rows::{GrantRow, TopUpRow};
+
+use super::schema::{credit_drawdowns, credit_grants, credit_top_ups};
+use super::{StorageError, Tx};
+use crate::domain::credits::draw::{Draw, Usage};
+use crate::domain::credits::{Grant, TopUp};
+use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId, TenantId};
+use crate::domain::invoicing::Line;
+use crate::domain::money::{Currency, Money};
+
+/// Adds grants.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Grant]) -> Result<(), StorageError> {
+    if added.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<GrantRow> = added.iter().map(|g| GrantRow::of(tenant_id, g)).collect::<Result<_, _>>()?;
+    diesel::copy_from(credit_grants::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes what may change of a grant: where it stands, what is left and what was closed.
+pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, grant: &Grant) -> Result<(), StorageError> {
+    diesel::update(credit_grants::table.find((tenant_id.uuid(), grant.id.uuid())))
+        .set((
+            credit_grants::status.eq(grant.status.as_str()),
+            credit_grants::remaining.eq(grant.remaining.minor()),
+            credit_grants::closed_amount.eq(grant.closed_amount.minor()),
+            credit_grants::closed_price.eq(grant.closed_price.minor()),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The grant with this id.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<Grant, StorageError> {
+    let row: Option<GrantRow> = credit_grants::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(GrantRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.ok_or_else(|| StorageError::not_found("credit grant", id))?.try_into()
+}
+
+/// The grants that these invoices sold.
+pub fn sold_by(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoices: &[InvoiceId],
+) -> Result<Vec<Grant>, StorageError> {
+    let ids: Vec<Uuid> = invoices.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<GrantRow> = credit_grants::table
+        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()).and(credit_grants::invoice_id.eq_any(ids)))
+        .select(GrantRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Grant::try_from).collect()
+}
+
+/// Grants whose time is over by `now`, with their customers.
+pub fn due_to_expire(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Vec<(CustomerId, CreditGrantId)>, StorageError> {
+    let rows: Vec<(Uuid, Uuid)> = credit_grants::table
+        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()).and(credit_grants::status.eq("active")))
+        .filter(credit_grants::expires_at.le(now))
+        .order((credit_grants::customer_id, credit_grants::id))
+        .limit(1_000)
+        .select((credit_grants::customer_id, credit_grants::id))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(c, g)| (CustomerId::from_uuid(c), CreditGrantId::from_uuid(g))).collect())
+}
+
+/// When the next active grant expires.
+pub fn next_expiry(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let next: Option<Option<DateTime<Utc>>> = credit_grants::table
+        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()).and(credit_grants::status.eq("active")))
+        .filter(credit_grants::expires_at.is_not_null())
+        .order(credit_grants::expires_at)
+        .select(credit_grants::expires_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(next.flatten())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = credit_drawdowns, treat_none_as_default_value = false)]
+struct DrawRow {
+    tenant_id: Uuid,
+    invoice_id: Uuid,
+    grant_id: Uuid,
+    amount: i64,
+    returned: i64,
+    drawn_at: DateTime<Utc>,
+}
+
+/// Adds what invoices drew, by `COPY`, and takes it from the grants.
+pub fn draw(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    draws: &[(InvoiceId, Draw)],
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    if draws.is_empty() {
+        return Ok(());
+    }
+    let row = |(invoice_id, draw): &(InvoiceId, Draw)| DrawRow {
+        tenant_id: tenant_id.uuid(),
+        invoice_id: invoice_id.uuid(),
+        grant_id: draw.grant_id.uuid(),
+        amount: draw.amount.minor(),
+        returned: 0,
+        drawn_at: at,
+    };
+    let rows: Vec<DrawRow> = draws.iter().map(row).collect();
+    diesel::copy_from(credit_drawdowns::table).from_insertable(&rows).execute(tx.conn)?;
+    diesel::sql_query(
+        "UPDATE credit_grants g SET remaining = g.remaining - d.amount \
+         FROM (SELECT id, sum(amount)::bigint AS amount FROM unnest($2::uuid[], $3::bigint[]) AS d (id, amount) GROUP BY id) d \
+         WHERE g.tenant_id = $1 AND g.id = d.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(draws.iter().map(|(_, d)| d.grant_id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(draws.iter().map(|(_, d)| d.amount.minor()).collect::<Vec<_>>())
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What an invoice drew and has not given back, by grant.
+pub fn drawn_by(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (invoice, currency): (InvoiceId, Currency),
+) -> Result<Vec<(CreditGrantId, Money)>, StorageError> {
+    use credit_drawdowns as d;
+    let rows: Vec<(Uuid, i64, i64)> = d::table
+        .filter(d::tenant_id.eq(tenant_id.uuid()).and(d::invoice_id.eq(invoice.uuid())))
+        .order(d::grant_id.desc())
+        .select((d::grant_id, d::amount, d::returned))
+        .load(tx.conn)?;
+    let left = rows.into_iter().filter(|(_, amount, returned)| amount > returned);
+    Ok(left
+        .map(|(id, amount, returned)| {
+            (CreditGrantId::from_uuid(id), Money::from_minor(amount - returned, currency))
+        })
+        .collect())
+}
+
+/// Notes that a part of what an invoice drew went back.
+pub fn give_back(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (invoice, grant): (InvoiceId, CreditGrantId),
+    amount: Money,
+) -> Result<(), StorageError> {
+    let drawdown = credit_drawdowns::table.find((tenant_id.uuid(), invoice.uuid(), grant.uuid()));
+    diesel::update(drawdown)
+        .set(credit_drawdowns::returned.eq(credit_drawdowns::returned + amount.minor()))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The usage lines of an invoice, with the price and meter of each.
+pub fn usage_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (invoice, lines): (InvoiceId, &[Line]),
+) -> Result<Vec<Usage>, StorageError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SmallInt)]
+        line_no: i16,
+        #[diesel(sql_type = SqlUuid)]
+        price_id: Uuid,
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        meter_id: Option<Uuid>,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT l.line_no, p.id AS price_id, p.meter_id FROM invoice_lines l \
+         JOIN item_versions v ON v.tenant_id = l.tenant_id AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id \
+         JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
+         WHERE l.tenant_id = $1 AND l.invoice_id = $2 AND p.kind = 'usage' ORDER BY l.line_no",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(invoice.uuid())
+    .load(tx.conn)?;
+    let mut usage = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(line) = lines.iter().find(|line| line.line_no == row.line_no) else { continue };
+        let net = line.net().map_err(|e| StorageError::unreadable("line amount", e))?;
+        let meter_id = row.meter_id.map(MeterId::from_uuid);
+        usage.push(Usage { price_id: PriceId::from_uuid(row.price_id), meter_id, net });
+    }
+    Ok(usage)
+}
+
+/// Keeps a customer's rule for low credits, in place of the one before.
+pub fn set_top_up(tx: &mut Tx<'_>, tenant_id: TenantId, rule: &TopUp) -> Result<(), StorageError> {
+    let key = (credit_top_ups::tenant_id, credit_top_ups::customer_id, credit_top_ups::currency);
+    diesel::insert_into(credit_top_ups::table)
+        .values(TopUpRow::of(tenant_id, rule))
+        .on_conflict(key)
+        .do_update()
+        .set(TopUpRow::of(tenant_id, rule))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets a customer's rules for low credits; gives how many there were.
+pub fn remove_top_ups(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer: CustomerId,
+) -> Result<usize, StorageError> {
+    let rules = credit_top_ups::table
+        .filter(credit_top_ups::tenant_id.eq(tenant_id.uuid()))
+        .filter(credit_top_ups::customer_id.eq(customer.uuid()));
+    Ok(diesel::delete(rules).execute(tx.conn)?)
+}
+
+/// How many transfers a source has made under a kind: the next leg.
+pub fn legs_of(tx: &mut Tx<'_>, tenant_id: TenantId, source: (Uuid, &str)) -> Result<i16, StorageError> {
+    use super::schema::ledger_transfers as t;
+    let count: i64 = t::table
+        .filter(t::tenant_id.eq(tenant_id.uuid()).and(t::source_id.eq(source.0)))
+        .filter(t::source_kind.eq(source.1))
+        .count()
+        .get_result(tx.conn)?;
+    i16::try_from(count).map_err(|e| StorageError::unreadable("count of transfers", e))
+}

@@ -1,0 +1,84 @@
+//! Are credits what they say? A grant is what it was less what was drawn, expired and voided; the ledger owes what is unused, in
+//! money and in usage.
+
+use super::Check;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "grants_are_what_was_not_drawn",
+        sql: "
+            SELECT g.id AS subject, format('of %s, %s remain and %s are closed; %s were drawn',
+                g.amount, g.remaining, g.closed_amount, coalesce(d.drawn, 0)) AS detail
+            FROM credit_grants g
+            LEFT JOIN (SELECT grant_id, sum(amount - returned) AS drawn FROM credit_drawdowns WHERE tenant_id = $1 GROUP BY grant_id) d
+                ON d.grant_id = g.id
+            WHERE g.tenant_id = $1 AND g.amount <> g.remaining + g.closed_amount + coalesce(d.drawn, 0)",
+    },
+    Check {
+        name: "invoices_drew_what_they_say",
+        sql: "
+            SELECT i.id AS subject, format('it says that credits paid %s of it, %s were drawn', i.credits_applied, coalesce(d.drawn, 0)) AS detail
+            FROM invoices i
+            LEFT JOIN (SELECT invoice_id, sum(amount) AS drawn FROM credit_drawdowns WHERE tenant_id = $1 GROUP BY invoice_id) d
+                ON d.invoice_id = i.id
+            WHERE i.tenant_id = $1 AND i.credits_applied <> coalesce(d.drawn, 0)",
+    },
+    Check {
+        name: "drawdowns_have_their_invoice",
+        sql: "
+            SELECT d.grant_id AS subject, format('%s were drawn by invoice %s, which is not there, or is of another customer or currency', d.amount, d.invoice_id) AS detail
+            FROM credit_drawdowns d
+            LEFT JOIN credit_grants g ON g.tenant_id = d.tenant_id AND g.id = d.grant_id
+            LEFT JOIN invoices i ON i.tenant_id = d.tenant_id AND i.id = d.invoice_id AND i.customer_id = g.customer_id AND i.currency = g.currency
+            WHERE d.tenant_id = $1 AND (g.id IS NULL OR i.id IS NULL)",
+    },
+    Check {
+        name: "applied_credits_are_posted",
+        sql: "
+            SELECT i.id AS subject, format('credits paid %s and the balance %s of it; %s and %s were posted',
+                i.credits_applied, i.balance_applied, coalesce(t.credits, 0), coalesce(t.balance, 0)) AS detail
+            FROM invoices i
+            LEFT JOIN (SELECT source_id, sum(amount) FILTER (WHERE debit IN ('prepaid_credits', 'promotional_credits')) AS credits,
+                           sum(amount) FILTER (WHERE debit = 'customer_credit') AS balance
+                       FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'credits_applied' AND credit = 'accounts_receivable'
+                       GROUP BY source_id) t ON t.source_id = i.id
+            WHERE i.tenant_id = $1 AND (i.credits_applied <> coalesce(t.credits, 0) OR i.balance_applied <> coalesce(t.balance, 0))",
+    },
+    // As the domain counts: the price less what is earned in proportion to what is used, rounded on the whole, less what was closed.
+    Check {
+        name: "prepaid_credits_are_unused_grants",
+        sql: "
+            SELECT format('customer %s, %s', coalesce(l.customer_id, g.customer_id), coalesce(l.currency, g.currency)) AS subject,
+                format('its grants owe usage worth %s, the ledger has %s', coalesce(g.owed, 0), coalesce(l.owed, 0)) AS detail
+            FROM (SELECT customer_id, currency, sum(CASE WHEN credit = 'prepaid_credits' THEN amount ELSE -amount END) AS owed
+                  FROM ledger_transfers WHERE tenant_id = $1 AND (debit = 'prepaid_credits' OR credit = 'prepaid_credits')
+                  GROUP BY customer_id, currency) l
+            FULL JOIN (SELECT customer_id, currency,
+                           sum(price - round(price::numeric * (amount - remaining - closed_amount) / amount) - closed_price) AS owed
+                       FROM credit_grants WHERE tenant_id = $1 GROUP BY customer_id, currency) g
+                ON g.customer_id = l.customer_id AND g.currency = l.currency
+            WHERE coalesce(l.owed, 0) <> coalesce(g.owed, 0)",
+    },
+    Check {
+        name: "bought_credits_are_invoiced",
+        sql: "
+            SELECT g.id AS subject, format('it was sold for %s by invoice %s of %s, which is %s; the grant is %s',
+                g.price, g.invoice_id, i.total, i.status, g.status) AS detail
+            FROM credit_grants g LEFT JOIN invoices i ON i.tenant_id = g.tenant_id AND i.id = g.invoice_id AND i.customer_id = g.customer_id
+            WHERE g.tenant_id = $1 AND g.source = 'purchased'
+            AND (i.id IS NULL OR i.subtotal <> g.price OR (g.status = 'pending' AND i.status IN ('paid', 'void'))
+                 OR (i.status = 'void' AND g.status <> 'void'))",
+    },
+    Check {
+        name: "credit_balances_are_the_ledgers",
+        sql: "
+            SELECT format('customer %s, %s', coalesce(l.customer_id, b.customer_id), coalesce(l.currency, b.currency)) AS subject,
+                format('its credit balance is %s, the ledger has %s', coalesce(b.balance, 0), coalesce(l.balance, 0)) AS detail
+            FROM (SELECT customer_id, currency, sum(CASE WHEN credit = 'customer_credit' THEN amount ELSE -amount END) AS balance
+                  FROM ledger_transfers WHERE tenant_id = $1 AND (debit = 'customer_credit' OR credit = 'customer_credit')
+                  GROUP BY customer_id, currency) l
+            FULL JOIN (SELECT customer_id, currency, balance FROM credit_balances WHERE tenant_id = $1) b
+                ON b.customer_id = l.customer_id AND b.currency = l.currency
+            WHERE coalesce(l.balance, 0) <> coalesce(b.balance, 0)",
+    },
+];
