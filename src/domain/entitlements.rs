@@ -3,7 +3,7 @@
 //!
 //! A feature that several subscriptions give is one entitlement: had by any, its limits added up, without limit when one is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -69,14 +69,23 @@ pub fn questions(given: &[Given]) -> BTreeMap<String, Asked> {
     asked
 }
 
-/// One entitlement for each feature, in order of code. `used` answers [`questions`], by feature.
+/// One entitlement for each feature, in order of code. `used` answers [`questions`], by feature; those `capped` may not be used
+/// because a budget is used up.
 #[must_use]
-pub fn entitlements(given: &[Given], used: &BTreeMap<String, (Asked, Decimal)>) -> Vec<Entitlement> {
+pub fn entitlements(
+    given: &[Given],
+    used: &BTreeMap<String, (Asked, Decimal)>,
+    capped: &BTreeSet<String>,
+) -> Vec<Entitlement> {
     let mut by_code: BTreeMap<&str, Vec<&Given>> = BTreeMap::new();
     for one in given {
         by_code.entry(&one.feature.code).or_default().push(one);
     }
-    by_code.into_values().map(|of| entitlement(&of, used)).collect()
+    let mut all: Vec<Entitlement> = by_code.into_values().map(|of| entitlement(&of, used)).collect();
+    for entitlement in all.iter_mut().filter(|one| capped.contains(&one.code)) {
+        entitlement.allowed = false;
+    }
+    all
 }
 
 fn entitlement(of: &[&Given], used: &BTreeMap<String, (Asked, Decimal)>) -> Entitlement {
@@ -128,7 +137,7 @@ mod tests {
     fn after(given: &[Given], used: i64) -> (bool, Option<String>, Option<String>) {
         let used =
             questions(given).into_iter().map(|(code, asked)| (code, (asked, Decimal::from(used)))).collect();
-        let found = entitlements(given, &used).remove(0);
+        let found = entitlements(given, &used, &BTreeSet::new()).remove(0);
         let left = found.metered.and_then(|m| m.remaining).map(|left| left.to_string());
         (found.allowed, found.limit.map(|limit| limit.to_string()), left)
     }
@@ -165,7 +174,8 @@ mod tests {
     fn a_limit_per_seat_grows_with_the_seats_and_zero_allows_nothing() {
         let per_seat = |quantity| {
             let allowance = Allowance { amount: Some(Decimal::from(5)), per: Some("seat".to_owned()) };
-            entitlements(&[given(1, Grant::Limit(allowance), quantity)], &BTreeMap::new()).remove(0)
+            entitlements(&[given(1, Grant::Limit(allowance), quantity)], &BTreeMap::new(), &BTreeSet::new())
+                .remove(0)
         };
         assert_eq!((per_seat(7).allowed, per_seat(7).limit), (true, Some(Decimal::from(35))));
         assert!(!per_seat(0).allowed);
@@ -173,7 +183,8 @@ mod tests {
 
     #[test]
     fn a_boolean_has_no_number() {
-        let found = entitlements(&[given(1, Grant::Boolean, 1)], &BTreeMap::new()).remove(0);
+        let found =
+            entitlements(&[given(1, Grant::Boolean, 1)], &BTreeMap::new(), &BTreeSet::new()).remove(0);
         assert_eq!((found.allowed, found.limit, found.metered), (true, None, None));
     }
 }

@@ -60,6 +60,8 @@ event_types! {
     BillingSettingsUpdated => "billing_settings.updated",
     ApiKeyCreated => "api_key.created",
     ApiKeyRevoked => "api_key.revoked",
+    BudgetAlert => "budget.alert",
+    BudgetExhausted => "budget.exhausted",
     CouponCreated => "coupon.created",
     CouponUpdated => "coupon.updated",
     DiscountCreated => "discount.created",

@@ -187,6 +187,8 @@ define_ids! {
     MeterId "meter";
     /// Events of usage that take the place of others.
     BackfillId "backfill";
+    /// What usage may come to.
+    BudgetId "bud";
     /// What a code takes off.
     CouponId "coup";
     /// A coupon redeemed.

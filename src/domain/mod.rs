@@ -1,11 +1,12 @@
 //! The rules of billing as pure functions: values in, values out; no I/O, clock, randomness, environment, log or async.
 //!
 //! Subjects import only subjects before them in river order:
-//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → entitlements → rating → discounts → tax →
+//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → entitlements → budgets → rating → discounts → tax →
 //! invoicing → payments → dunning → ledger → revenue → events.
 //! money → calendar → ids → proration → customers → catalog → subscriptions → usage → rating → discounts → tax →
 //! invoicing → credits → payments → dunning → ledger → revenue → events.
 
+pub mod budgets;
 pub mod calendar;
 pub mod catalog;
 pub mod credits;

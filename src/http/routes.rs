@@ -33,6 +33,8 @@ table! {
     "/v1/credit_grants" { get v1::credits::list, post v1::credits::create }
     "/v1/credit_grants/{id}" { get v1::credits::find }
     "/v1/credit_grants/{id}/void" { post v1::credits::void }
+    "/v1/budgets" { get v1::budgets::list, post v1::budgets::create }
+    "/v1/budgets/{id}" { get v1::budgets::find, delete v1::budgets::end }
     "/v1/customers" { get v1::customers::list, post v1::customers::create }
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
     "/v1/customers/{id}/credits" { get v1::credits::of_customer }

@@ -15,7 +15,7 @@ use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
 use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::{
-    Error, Scope, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
+    Error, Scope, check_budgets, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
     purge_idempotency_keys, relay_events, resolve_payments,
 };
 
@@ -33,7 +33,7 @@ pub struct Job {
 }
 
 /// Every job there is.
-pub const JOBS: [Job; 8] = [
+pub const JOBS: [Job; 9] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
@@ -94,6 +94,19 @@ pub const JOBS: [Job; 8] = [
         cron: "0 10 * * * *",
         claims: "months ahead without a partition; months of events older than every retention, billed in full",
         work: |session, _| keep_usage_months::run(session).map(|_| ()),
+    },
+    Job {
+        name: "budgets",
+        cron: "*/5 * * * * *",
+        claims: "budgets whose next_check_at has come, of every tenant: usage came in",
+        work: |session, _| {
+            for tenant_id in check_budgets::tenants_due(session)? {
+                if let Err(error) = check_budgets::run(session, tenant_id) {
+                    tracing::error!(tenant = %tenant_id, %error, "budgets could not be looked at; they are at the next tick");
+                }
+            }
+            Ok(())
+        },
     },
     Job {
         name: "housekeeping",

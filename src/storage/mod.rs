@@ -2,10 +2,12 @@
 
 pub mod api_keys;
 pub mod bench;
+pub mod bench_rating;
 pub mod bench_reads;
 pub mod bench_usage;
 pub mod bill_runs;
 pub mod billing;
+pub mod budgets;
 pub mod catalog;
 pub mod collection;
 pub mod credits;

@@ -64,6 +64,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    budget_alerts (tenant_id, budget_id, period_start, threshold) {
+        tenant_id -> Uuid,
+        budget_id -> Uuid,
+        period_start -> Timestamptz,
+        threshold -> Numeric,
+        told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    budgets (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        subscription_id -> Uuid,
+        meter_id -> Nullable<Uuid>,
+        limit_value -> Nullable<Numeric>,
+        alerts -> Jsonb,
+        hard_cap -> Bool,
+        invoice_at -> Nullable<Numeric>,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        period_start -> Nullable<Timestamptz>,
+        used -> Numeric,
+        exhausted -> Bool,
+        next_check_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     buyer_versions (tenant_id, customer_id, version) {
         tenant_id -> Uuid,
         customer_id -> Uuid,

@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    ApiKeyId, BackfillId, BillRunId, CouponId, CustomerId, DiscountId, InvoiceId, MeterId, PaymentId,
-    PaymentMethodId, PlanId, ProductId, SubscriptionId,
+    ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CustomerId, DiscountId, InvoiceId, MeterId,
+    PaymentId, PaymentMethodId, PlanId, ProductId, SubscriptionId,
 };
 
 /// Which part of the feed.
@@ -76,6 +76,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "usage_backfill" => BackfillId::from_uuid(id).to_string(),
         "meter" => MeterId::from_uuid(id).to_string(),
         "api_key" => ApiKeyId::from_uuid(id).to_string(),
+        "budget" => BudgetId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),
         "discount" => DiscountId::from_uuid(id).to_string(),
         _ => id.to_string(),

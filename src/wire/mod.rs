@@ -4,6 +4,7 @@ pub mod amounts;
 pub mod api_keys;
 pub mod bill_runs;
 pub mod billing_settings;
+pub mod budgets;
 pub mod credits;
 pub mod customers;
 pub mod discounts;

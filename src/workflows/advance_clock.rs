@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cron::Schedule;
 
 use super::bill_run::{self, Request, Trigger};
-use super::{Error, collect_invoices, expire_credits, finalize_drafts, relay_events, resolve_payments};
+use super::{
+    Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, relay_events, resolve_payments,
+};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -146,6 +148,7 @@ fn advance(
     let from = start(session, tenant_id, to)?;
     // Runs that a dead process left behind are finished at the instants they were planned for.
     bill_run::resume(session, tenant_id)?;
+    check_budgets::run(session, tenant_id)?;
     let mut report = Advance {
         from,
         to,

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::issue::{self, CreditBooks, Issued};
@@ -40,8 +41,24 @@ pub struct Batch {
     pub locked: Locked,
     /// Bill parked customers again, too.
     pub parked_too: bool,
-    /// Bill what was used so far of periods that still run, too.
-    pub usage_early: bool,
+    /// Bill what this subscription used so far of periods that still run, too.
+    pub usage_early: Option<SubscriptionId>,
+}
+
+impl Batch {
+    /// What is due of one customer now, issued as the tenant has its invoices issued.
+    pub fn alone(scope: &Scope, customer_id: CustomerId) -> Batch {
+        Batch {
+            range: Range::only(customer_id),
+            as_of: scope.now,
+            finalize: scope.draft_hours == 0,
+            finalizes_at: scope.finalizes_at(),
+            run_id: None,
+            locked: Locked::Wait,
+            parked_too: false,
+            usage_early: None,
+        }
+    }
 }
 
 /// What was billed.
@@ -79,13 +96,19 @@ struct Facts {
     funds: FundsBook,
 }
 
+/// Whose facts are needed. A subscription whose usage is billed early need not be due for anything else.
+fn due(scope: &Scope, batch: &Batch) -> Due {
+    let as_of = batch.usage_early.map_or(batch.as_of, |_| batch.as_of + TimeDelta::days(366 * 100));
+    Due { tenant_id: scope.tenant_id, range: batch.range, as_of }
+}
+
 fn load(
     tx: &mut Tx<'_>,
     (scope, batch): (&Scope, &Batch),
     locked: &[LockedCustomer],
     book: &mut PriceBook,
 ) -> Result<Facts, Error> {
-    let due = Due { tenant_id: scope.tenant_id, range: batch.range, as_of: batch.as_of };
+    let due = due(scope, batch);
     let billables = billing::load(tx, due, locked, book)?;
     let look = Look {
         tenant_id: scope.tenant_id,
@@ -112,8 +135,7 @@ struct Books {
 
 /// Bills the due subscriptions of a range of customers.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) -> Result<Billed, Error> {
-    let due = Due { tenant_id: scope.tenant_id, range: batch.range, as_of: batch.as_of };
-    let locked = billing::lock_customers(tx, due, batch.locked, batch.parked_too)?;
+    let locked = billing::lock_customers(tx, due(scope, batch), batch.locked, batch.parked_too)?;
     if locked.is_empty() {
         return Ok(Billed::default());
     }
@@ -154,7 +176,7 @@ fn decide(
             as_of: batch.as_of,
             recorded: &billable.recorded,
             readings: &facts.readings,
-            usage_early: batch.usage_early,
+            usage_early: batch.usage_early == Some(billable.timeline.subscription_id),
         };
         let mut expected = segments::due(&billable.timeline, window)?;
         late::leave_to_drafts(&mut expected, &billable.recorded);
@@ -270,16 +292,8 @@ pub fn foresee(
     scope: &Scope,
     (customer, as_of): (LockedCustomer, DateTime<Utc>),
 ) -> Result<Vec<(Invoice, Vec<Line>)>, Error> {
-    let batch = Batch {
-        range: Range::only(CustomerId::from_uuid(customer.id)),
-        as_of,
-        finalize: false,
-        finalizes_at: None,
-        run_id: None,
-        locked: Locked::Wait,
-        parked_too: true,
-        usage_early: false,
-    };
+    let batch = Batch { as_of, ..Batch::alone(scope, CustomerId::from_uuid(customer.id)) };
+    let batch = Batch { finalize: false, parked_too: true, ..batch };
     let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
     let order = Order { scope, batch: &batch, facts: &facts };
     let mut books = Books::default();
@@ -291,6 +305,43 @@ pub fn foresee(
         }
     }
     Ok(invoices)
+}
+
+/// What the usage of a subscription's running periods costs so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    pub used: Decimal,
+    /// What of it is not billed yet.
+    pub unbilled: Decimal,
+}
+
+/// What was spent on usage: the charges that would be made, were it billed now. Nothing is written.
+pub fn spent(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer, subscription): (LockedCustomer, SubscriptionId),
+) -> Result<Spent, Error> {
+    let batch = Batch::alone(scope, CustomerId::from_uuid(customer.id));
+    let batch = Batch { finalize: false, usage_early: Some(subscription), ..batch };
+    let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
+    let of = facts.billables.iter().find(|b| b.timeline.subscription_id == subscription);
+    let Some(billable) = of else { return Ok(Spent::default()) };
+    let window = Window {
+        from: billable.settled_to,
+        as_of: batch.as_of,
+        recorded: &billable.recorded,
+        readings: &facts.readings,
+        usage_early: true,
+    };
+    let expected = segments::due(&billable.timeline, window).map_err(not_billable)?;
+    let mut spent = Spent::default();
+    for segment in expected.segments.iter().filter(|s| s.metered.is_some() && s.period.end > scope.now) {
+        let billed = billable.recorded.iter().find(|r| r.key == segment.key());
+        let billed = billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
+        spent.used += segment.amount.to_decimal();
+        spent.unbilled += segment.amount.to_decimal() - billed;
+    }
+    Ok(spent)
 }
 
 fn not_billable(unbillable: Unbillable) -> Error {
@@ -335,16 +386,7 @@ pub fn park(
 
 /// Bills one customer now: what a command does that makes something due. What cannot be billed is refused, not parked.
 pub fn one(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<InvoiceId>, Error> {
-    let batch = Batch {
-        range: Range::only(customer_id),
-        as_of: scope.now,
-        finalize: scope.draft_hours == 0,
-        finalizes_at: scope.finalizes_at(),
-        run_id: None,
-        locked: Locked::Wait,
-        parked_too: false,
-        usage_early: false,
-    };
+    let batch = Batch::alone(scope, customer_id);
     let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
     match billed.parked.into_iter().next() {
         None => Ok(billed.invoices),

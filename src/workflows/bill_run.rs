@@ -195,7 +195,7 @@ fn batch(run: &BillRun, range: Range, locked: Locked) -> Batch {
         run_id: Some(run.id),
         locked,
         parked_too: false,
-        usage_early: false,
+        usage_early: None,
     }
 }
 

@@ -2,16 +2,17 @@
 //!
 //! Asked on every request of a caller's product, so it is three statements, and one more when a feature is metered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use super::{Error, Scope};
+use crate::domain::catalog::features::Grant;
 use crate::domain::entitlements::{self, Asked, Entitlement, Given};
 use crate::domain::ids::CustomerId;
 use crate::domain::refusal::Invalid;
 use crate::storage::usage::{self, Ask};
-use crate::storage::{StorageError, Tx, customers, features, subscriptions};
+use crate::storage::{StorageError, Tx, budgets, customers, features, subscriptions};
 
 /// Its entitlements, in order of code.
 ///
@@ -24,9 +25,31 @@ pub fn of(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec
         return Ok(Vec::new());
     }
     let given = with_periods(tx, scope, given)?;
+    let capped = capped(tx, scope, (customer_id, &given))?;
     let questions = entitlements::questions(&given);
     let used = answers(tx, scope, (customer_id, questions))?;
-    Ok(entitlements::entitlements(&given, &used))
+    Ok(entitlements::entitlements(&given, &used, &capped))
+}
+
+/// The metered features whose subscription has used up a budget with a hard cap in its current period.
+fn capped(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer_id, given): (CustomerId, &[Given]),
+) -> Result<BTreeSet<String>, Error> {
+    if !given.iter().any(|one| matches!(one.feature.grant, Grant::Metered { .. })) {
+        return Ok(BTreeSet::new());
+    }
+    let reached = budgets::capped(tx, scope.tenant_id, customer_id)?;
+    let is_capped = |one: &&Given| {
+        let Grant::Metered { meter_id, .. } = one.feature.grant else { return false };
+        reached.iter().any(|cap| {
+            cap.subscription_id == one.subscription_id
+                && cap.period_start == one.period.start
+                && cap.meter_id.is_none_or(|meter| meter == meter_id)
+        })
+    };
+    Ok(given.iter().filter(is_capped).map(|one| one.feature.code.clone()).collect())
 }
 
 fn with_periods(

@@ -28,7 +28,7 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, drafts: &mut [Whole]) -> Resul
     }
     let mut book = PriceBook::default();
     let billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut book)?;
-    let look = Look { tenant_id: scope.tenant_id, as_of: scope.now, now: scope.now, usage_early: false };
+    let look = Look { tenant_id: scope.tenant_id, as_of: scope.now, now: scope.now, usage_early: None };
     let readings = readings::read(tx, look, &billables, &book)?;
     let mut takers = Takers::default();
     drafts.iter().for_each(|draft| takers.note(draft.invoice.id, &draft.lines));

@@ -5,6 +5,7 @@ mod billing_run;
 mod ingest;
 mod load;
 mod pgbench;
+mod rating;
 mod served;
 
 use std::error::Error;
@@ -31,6 +32,7 @@ enum What {
     Api(api::Api),
     BillingRun(billing_run::BillingRun),
     Ingest(ingest::Ingest),
+    Rating(rating::Rating),
 }
 
 impl Bench {
@@ -40,6 +42,7 @@ impl Bench {
             What::Api(bench) => bench.run(),
             What::BillingRun(bench) => bench.run(),
             What::Ingest(bench) => bench.run(),
+            What::Rating(bench) => bench.run(),
         }
     }
 }

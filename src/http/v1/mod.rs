@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod bill_runs;
 pub mod billing_settings;
+pub mod budgets;
 pub mod coupons;
 pub mod credits;
 pub mod customers;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Billable, PriceBook};
 use crate::domain::calendar::Period;
-use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
 use crate::domain::invoicing::segments::{self, Key, Reading, Readings, Unbillable, Window};
 use crate::domain::rating::usage::{Measured, needs_single_events};
 use crate::domain::subscriptions::PriceTerms;
@@ -21,8 +21,8 @@ pub struct Look {
     pub as_of: DateTime<Utc>,
     /// A period that is not over is measured up to here: what is held is not held longer yet.
     pub now: DateTime<Utc>,
-    /// Periods that still run, too.
-    pub usage_early: bool,
+    /// Of this subscription, periods that still run, too.
+    pub usage_early: Option<SubscriptionId>,
 }
 
 /// One usage segment to read.
@@ -83,7 +83,7 @@ fn collect(
         as_of: look.as_of,
         recorded: &billable.recorded,
         readings: &none,
-        usage_early: look.usage_early,
+        usage_early: look.usage_early == Some(billable.timeline.subscription_id),
     };
     for (key, period, version) in segments::usage_periods(&billable.timeline, window)? {
         let terms: &PriceTerms = &version.terms;

@@ -34,5 +34,8 @@ pub fn reopen_late(
     .load(tx.conn)?;
     let late: Vec<(CustomerId, DateTime<Utc>)> =
         rows.into_iter().map(|row| (CustomerId::from_uuid(row.customer_id), row.at)).collect();
-    if late.is_empty() { Ok(()) } else { billing::reopen(tx, tenant_id, &late) }
+    if !late.is_empty() {
+        billing::reopen(tx, tenant_id, &late)?;
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod backfills;
 pub mod bill_runs;
 pub mod books;
+pub mod budgets;
 pub mod credits;
 pub mod customers;
 pub mod discounts;

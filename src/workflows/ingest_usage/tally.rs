@@ -11,7 +11,7 @@ use crate::domain::usage::buckets::{Bucket, Sample};
 use crate::domain::usage::slices::Grain;
 use crate::domain::usage::{Aggregation, Data, Meter};
 use crate::storage::usage::{self, Added, Place, Touched};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, budgets};
 use crate::workflows::Error;
 
 /// What is to be added.
@@ -76,6 +76,8 @@ impl Tally {
             let mut earliest: Vec<(CustomerId, DateTime<Utc>)> = self.earliest.into_iter().collect();
             earliest.sort_unstable();
             usage::reopen_late(tx, tenant_id, &earliest)?;
+            let customers: Vec<Uuid> = earliest.iter().map(|(customer, _)| customer.uuid()).collect();
+            budgets::touch(tx, tenant_id, &customers)?;
         }
         Ok(())
     }

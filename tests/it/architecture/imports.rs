@@ -49,6 +49,7 @@ const RIVER: [&str; 19] = [
     "subscriptions",
     "usage",
     "entitlements",
+    "budgets",
     "rating",
     "discounts",
     "tax",

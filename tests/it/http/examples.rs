@@ -102,6 +102,13 @@ impl Made {
         json!({ "customer_id": self.customer(), "amount": "100.00", "currency": "USD", "source": "purchased", "price": "90.00" })
     }
 
+    fn budget(&mut self) -> String {
+        self.once("budget", |made| {
+            let body = json!({ "subscription_id": made.subscription(), "alerts_at": ["100"] });
+            made.post("/v1/budgets", body)
+        })
+    }
+
     fn customer(&mut self) -> String {
         self.once("customer", |made| made.post("/v1/customers", json!({ "name": "Analytical Engines Ltd" })))
     }
@@ -271,6 +278,14 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/credit_grants", 201, Made::credit_grant_body),
     get("GET /v1/credit_grants/{id}", Some(Made::credit_grant)),
     command("POST /v1/credit_grants/{id}/void", Made::credit_grant),
+    get("GET /v1/budgets", None),
+    post(
+        "POST /v1/budgets",
+        201,
+        |made| json!({ "subscription_id": made.subscription(), "alerts_at": ["100"] }),
+    ),
+    get("GET /v1/budgets/{id}", Some(Made::budget)),
+    Example { operation: "DELETE /v1/budgets/{id}", ..get("", Some(Made::budget)) },
     get("GET /v1/customers", None),
     post("POST /v1/customers", 201, |_| json!({ "name": "Ada" })),
     get("GET /v1/customers/{id}", Some(Made::customer)),

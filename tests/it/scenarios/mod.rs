@@ -6,6 +6,7 @@ mod credits;
 mod discounts;
 mod drafts;
 mod entitlements;
+mod metered;
 mod payments;
 mod rating;
 mod usage;

@@ -1,0 +1,2 @@
+DROP TABLE budget_alerts;
+DROP TABLE budgets;

@@ -1,0 +1,139 @@
+//! Budgets: who is told at which amount, what a hard cap refuses, and how usage is invoiced early and only once.
+
+use serde_json::{Value, json};
+
+use super::{Seller, per_unit};
+
+impl Seller {
+    /// Lets the budgets be looked at: usage came in.
+    fn look(&self, at: &str) {
+        self.world.advance_to(at);
+    }
+
+    /// The events told of budgets: `budget.alert 400`.
+    fn told(&self) -> Vec<String> {
+        self.world.relay_events();
+        let feed = self.world.get("/v1/events?limit=1000").is(200);
+        let of_budgets = feed.data().iter().filter(|e| e["type"].as_str().unwrap().starts_with("budget."));
+        let row = |e: &Value| {
+            format!("{} {}", e["type"].as_str().unwrap(), e["data"]["threshold"].as_str().unwrap())
+        };
+        of_budgets.map(row).collect()
+    }
+}
+
+#[test]
+fn each_alert_is_told_once_a_period() {
+    let seller = Seller::open();
+    let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
+    let body = json!({ "subscription_id": subscription, "limit": "500.00", "alert_percents": ["80", "100"], "alerts_at": ["450"] });
+    let budget = seller.world.post("/v1/budgets", body).is(201);
+    assert_eq!(budget.json["alerts"], json!(["400", "450", "500"]));
+    seller.look("2026-01-20T00:00:00Z");
+    seller.calls("2026-01-10T00:00:00Z", "3999");
+    seller.look("2026-01-20T01:00:00Z");
+    assert_eq!(seller.told(), [""; 0]);
+    seller.calls("2026-01-10T00:00:00Z", "601");
+    seller.look("2026-01-20T02:00:00Z");
+    seller.look("2026-01-20T03:00:00Z");
+    assert_eq!(seller.told(), ["budget.alert 400", "budget.alert 450"]);
+    seller.calls("2026-01-11T00:00:00Z", "400");
+    seller.look("2026-01-21T00:00:00Z");
+    assert_eq!(seller.told()[2..], ["budget.alert 500", "budget.exhausted 500"]);
+    seller.look("2026-02-20T00:00:00Z");
+    seller.calls("2026-02-10T00:00:00Z", "4000");
+    seller.look("2026-02-20T01:00:00Z");
+    assert_eq!(seller.told()[4..], ["budget.alert 400"]);
+    let found = seller.world.get(&format!("/v1/budgets/{}", budget.id())).is(200);
+    assert_eq!((found.text_at("/used"), found.json["exhausted"].clone()), ("400".to_owned(), json!(false)));
+}
+
+#[test]
+fn a_hard_cap_takes_the_metered_features_away_until_the_next_period() {
+    let seller = Seller::open();
+    let meter = seller.meter("call");
+    let price = json!({ "code": "calls", "kind": "usage", "meter_id": meter, "model": per_unit("0.10") });
+    let feature = json!({ "code": "calls", "type": "metered", "meter_id": meter, "limit": "10000" });
+    let subscription = seller.sell_with(json!([price]), json!([feature]));
+    seller
+        .world
+        .post("/v1/budgets", json!({ "subscription_id": subscription, "limit": "50", "hard_cap": true }))
+        .is(201);
+    let entitlement = || {
+        let found = seller.world.get(&format!("/v1/customers/{}/entitlements", seller.customer)).is(200);
+        let one = &found.data()[0];
+        let text = |name: &str| one[name].as_str().unwrap().to_owned();
+        format!("{} used {} left {}", one["allowed"], text("used"), text("remaining"))
+    };
+    seller.look("2026-01-20T00:00:00Z");
+    seller.calls("2026-01-10T00:00:00Z", "499");
+    seller.look("2026-01-20T01:00:00Z");
+    assert_eq!(entitlement(), "true used 499 left 9501");
+    seller.calls("2026-01-10T00:00:00Z", "1");
+    seller.look("2026-01-20T02:00:00Z");
+    assert_eq!(entitlement(), "false used 500 left 9500");
+    seller.look("2026-02-01T00:00:00Z");
+    assert_eq!(entitlement(), "true used 0 left 10000");
+}
+
+#[test]
+fn usage_is_invoiced_early_at_a_threshold_and_the_periods_end_bills_the_rest() {
+    let seller = Seller::open();
+    let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
+    seller
+        .world
+        .post("/v1/budgets", json!({ "subscription_id": subscription, "invoice_at": "100.00" }))
+        .is(201);
+    seller.look("2026-01-10T00:00:00Z");
+    seller.calls("2026-01-05T00:00:00Z", "999");
+    seller.look("2026-01-10T01:00:00Z");
+    assert_eq!(seller.invoices(), [""; 0]);
+    seller.calls("2026-01-05T00:00:00Z", "51");
+    seller.look("2026-01-10T02:00:00Z");
+    seller.look("2026-01-10T03:00:00Z");
+    seller.calls("2026-01-09T00:00:00Z", "70");
+    seller.look("2026-01-11T00:00:00Z");
+    seller.look("2026-02-02T00:00:00Z");
+    assert_eq!(
+        seller.invoices(),
+        [
+            "2026-01-10 105.00",
+            "  01-01 02-01 Calls: 1050 x 0.1 = 105.00",
+            "2026-02-01 7.00",
+            "  01-01 02-01 Calls (70 units since last billed, 1120 in all): 1 x 7 = 7.00",
+        ]
+    );
+}
+
+#[test]
+fn a_budget_in_units_watches_its_meter_and_one_that_is_ended_tells_nothing() {
+    let seller = Seller::open();
+    let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
+    let meters = seller.world.get("/v1/meters").is(200);
+    let meter = meters.data()[0]["id"].clone();
+    let body = json!({ "subscription_id": subscription, "meter_id": meter, "limit": "1000", "alert_percents": ["50"] });
+    let budget = seller.world.post("/v1/budgets", body).is(201).id();
+    seller.look("2026-01-20T00:00:00Z");
+    seller.calls("2026-01-10T00:00:00Z", "500");
+    seller.look("2026-01-20T01:00:00Z");
+    assert_eq!(seller.told(), ["budget.alert 500"]);
+    seller.world.delete(&format!("/v1/budgets/{budget}")).is(200);
+    seller.calls("2026-01-10T00:00:00Z", "5000");
+    seller.look("2026-01-20T02:00:00Z");
+    assert_eq!(seller.told().len(), 1);
+}
+
+#[test]
+fn budgets_that_make_no_sense_are_refused() {
+    let seller = Seller::open();
+    let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
+    let refused = |body: Value| seller.world.post("/v1/budgets", body).is(422).faults();
+    assert_eq!(
+        refused(json!({ "subscription_id": subscription })),
+        [("/limit".to_owned(), "empty_budget".to_owned())]
+    );
+    assert_eq!(
+        refused(json!({ "subscription_id": "sub_00000000000000000000000000", "limit": "1" })),
+        [("/subscription_id".to_owned(), "unknown_subscription".to_owned())]
+    );
+}
