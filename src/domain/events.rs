@@ -75,6 +75,10 @@ event_types! {
     CreditGrantExpired => "credit_grant.expired",
     CreditGrantVoided => "credit_grant.voided",
     CreditGrantReturned => "credit_grant.returned",
+    CreditNoteIssued => "credit_note.issued",
+    RefundCreated => "refund.created",
+    RefundSucceeded => "refund.succeeded",
+    RefundFailed => "refund.failed",
     CreditsLowBalance => "credits.low_balance",
     CreditsTopUpChanged => "credits.top_up_changed",
 }

@@ -195,6 +195,10 @@ define_ids! {
     DiscountId "disc";
     /// Prepaid credits.
     CreditGrantId "cg";
+    /// What was taken back of an invoice.
+    CreditNoteId "cn";
+    /// Money on its way back.
+    RefundId "re";
 }
 
 #[cfg(test)]

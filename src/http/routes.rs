@@ -30,6 +30,8 @@ table! {
     "/v1/coupons" { get v1::coupons::list, post v1::coupons::create }
     "/v1/coupons/{id}" { get v1::coupons::find, patch v1::coupons::update }
     "/v1/billing_settings" { get v1::billing_settings::find, patch v1::billing_settings::update }
+    "/v1/credit_notes" { get v1::credit_notes::list, post v1::credit_notes::create }
+    "/v1/credit_notes/{id}" { get v1::credit_notes::find }
     "/v1/credit_grants" { get v1::credits::list, post v1::credits::create }
     "/v1/credit_grants/{id}" { get v1::credits::find }
     "/v1/credit_grants/{id}/void" { post v1::credits::void }
@@ -37,6 +39,7 @@ table! {
     "/v1/budgets/{id}" { get v1::budgets::find, delete v1::budgets::end }
     "/v1/customers" { get v1::customers::list, post v1::customers::create }
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
+    "/v1/customers/{id}/credit_balance" { get v1::credit_notes::balance }
     "/v1/customers/{id}/credits" { get v1::credits::of_customer }
     "/v1/customers/{id}/credits/top_up" { put v1::credits::set, delete v1::credits::unset }
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
@@ -45,6 +48,7 @@ table! {
     "/v1/events" { get v1::events::list }
     "/v1/invoices" { get v1::invoices::list, post v1::invoices::create }
     "/v1/invoices/{id}" { get v1::invoices::find, delete v1::invoices::remove }
+    "/v1/invoices/{id}/correct" { post v1::credit_notes::correct }
     "/v1/invoices/{id}/finalize" { post v1::invoices::finalize }
     "/v1/invoices/{id}/lines" { post v1::invoice_lines::add }
     "/v1/invoices/{id}/lines/{line_no}" { patch v1::invoice_lines::change, delete v1::invoice_lines::remove }

@@ -16,7 +16,7 @@ use crate::workflows::advance_clock::Timetable;
 use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::{
     Error, Scope, check_budgets, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
-    purge_idempotency_keys, relay_events, resolve_payments,
+    make_refunds, purge_idempotency_keys, relay_events, resolve_payments,
 };
 
 /// One row of the table.
@@ -33,7 +33,7 @@ pub struct Job {
 }
 
 /// Every job there is.
-pub const JOBS: [Job; 9] = [
+pub const JOBS: [Job; 10] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
@@ -84,6 +84,17 @@ pub const JOBS: [Job; 9] = [
         },
     },
     Job {
+        name: "refunds",
+        cron: Timetable::REFUNDS,
+        claims: "pending refunds whose next_attempt_at has come",
+        work: |session, gateways| {
+            for_live_tenants(session, |session, tenant_id| {
+                let now = now_of(session, tenant_id)?;
+                make_refunds::run(session, gateways, tenant_id, now)
+            })
+        },
+    },
+    Job {
         name: "event_relay",
         cron: "* * * * * *",
         claims: "committed rows of the outbox, of every tenant",
@@ -129,6 +140,7 @@ pub fn timetable(schedules: &std::collections::BTreeMap<String, Schedule>) -> Op
         collection: of("collection")?,
         payment_resolution: of("payment_resolution")?,
         credit_expiry: of("credit_expiry")?,
+        refunds: of("refunds")?,
     })
 }
 

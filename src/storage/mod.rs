@@ -10,6 +10,7 @@ pub mod billing;
 pub mod budgets;
 pub mod catalog;
 pub mod collection;
+pub mod credit_notes;
 pub mod credits;
 pub mod customers;
 pub mod db;

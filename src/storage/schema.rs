@@ -169,6 +169,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    credit_note_lines (tenant_id, credit_note_id, line_no) {
+        tenant_id -> Uuid,
+        credit_note_id -> Uuid,
+        line_no -> Int2,
+        invoice_line_no -> Int2,
+        amount -> Int8,
+        discount -> Int8,
+        tax -> Int8,
+        deferred -> Bool,
+        description -> Text,
+    }
+}
+
+diesel::table! {
+    credit_notes (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        invoice_id -> Uuid,
+        series -> Text,
+        number -> Int8,
+        currency -> Text,
+        reason -> Text,
+        subtotal -> Int8,
+        discount_total -> Int8,
+        tax_total -> Int8,
+        total -> Int8,
+        to_invoice -> Int8,
+        to_credits -> Int8,
+        to_balance -> Int8,
+        to_refund -> Int8,
+        replacement_invoice_id -> Nullable<Uuid>,
+        issued_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     credit_top_ups (tenant_id, customer_id, currency) {
         tenant_id -> Uuid,
         customer_id -> Uuid,
@@ -509,6 +546,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    refunds (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        credit_note_id -> Uuid,
+        payment_id -> Uuid,
+        gateway -> Text,
+        amount -> Int8,
+        currency -> Text,
+        status -> Text,
+        reference -> Nullable<Text>,
+        failure_code -> Nullable<Text>,
+        created_at -> Timestamptz,
+        resolved_at -> Nullable<Timestamptz>,
+        next_attempt_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     seller_versions (tenant_id, version) {
         tenant_id -> Uuid,
         version -> Int4,
@@ -763,6 +819,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_balances,
     credit_drawdowns,
     credit_grants,
+    credit_note_lines,
+    credit_notes,
     credit_top_ups,
     customers,
     discounts,
@@ -785,6 +843,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_amounts,
     prices,
     products,
+    refunds,
     seller_versions,
     subscription_changes,
     subscription_phases,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, PaymentId};
+use crate::domain::ids::{CreditGrantId, CreditNoteId, CustomerId, InvoiceId, PaymentId, RefundId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
 
@@ -71,9 +71,10 @@ pub struct LedgerEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
-    /// `credits_applied`, `credits_expired`, `credits_voided` or `credits_returned`.
+    /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
+    /// `refund_paid` or `refund_failed`.
     pub kind: &'static str,
-    /// The invoice's, payment's or grant's id.
+    /// The id of the invoice, payment, grant, credit note or refund.
     pub id: String,
 }
 
@@ -85,6 +86,10 @@ impl From<&Transfer> for LedgerEntry {
             | SourceKind::InvoiceWrittenOff
             | SourceKind::CreditsSold
             | SourceKind::CreditsApplied => InvoiceId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::CreditNoteIssued => CreditNoteId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::RefundPaid | SourceKind::RefundFailed => {
+                RefundId::from_uuid(transfer.source_id).to_string()
+            }
             SourceKind::CreditsExpired | SourceKind::CreditsVoided | SourceKind::CreditsReturned => {
                 CreditGrantId::from_uuid(transfer.source_id).to_string()
             }
@@ -164,7 +169,7 @@ pub struct EntriesQuery {
     pub after: Option<String>,
     /// Debited or credited.
     pub account: Option<String>,
-    /// Made for this invoice (`inv_…`), payment (`pay_…`) or credit grant (`cg_…`).
+    /// Made for this invoice (`inv_…`), payment (`pay_…`), credit grant (`cg_…`), credit note (`cn_…`) or refund (`re_…`).
     pub source_id: Option<String>,
     /// Of this customer.
     #[param(value_type = Option<String>)]
@@ -191,9 +196,11 @@ impl EntriesQuery {
         let invoice = text.parse::<InvoiceId>().map(InvoiceId::uuid);
         let source = invoice
             .or_else(|_| text.parse::<PaymentId>().map(PaymentId::uuid))
-            .or_else(|_| text.parse::<CreditGrantId>().map(CreditGrantId::uuid));
+            .or_else(|_| text.parse::<CreditGrantId>().map(CreditGrantId::uuid))
+            .or_else(|_| text.parse::<CreditNoteId>().map(CreditNoteId::uuid))
+            .or_else(|_| text.parse::<RefundId>().map(RefundId::uuid));
         source.map(Some).map_err(|_| {
-            let detail = "a source is an invoice (inv_…), a payment (pay_…) or a credit grant (cg_…)";
+            let detail = "a source is an invoice (inv_…), payment (pay_…), credit grant (cg_…), credit note (cn_…) or refund (re_…)";
             Invalid::one("/query/source_id", "bad_value", detail)
         })
     }

@@ -8,7 +8,8 @@ use cron::Schedule;
 
 use super::bill_run::{self, Request, Trigger};
 use super::{
-    Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, relay_events, resolve_payments,
+    Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds, relay_events,
+    resolve_payments,
 };
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
@@ -22,6 +23,7 @@ pub struct Timetable {
     pub collection: Schedule,
     pub payment_resolution: Schedule,
     pub credit_expiry: Schedule,
+    pub refunds: Schedule,
 }
 
 impl Timetable {
@@ -33,6 +35,8 @@ impl Timetable {
     pub const PAYMENT_RESOLUTION: &str = "*/30 * * * * *";
     /// Looking for credits that are over every minute.
     pub const CREDIT_EXPIRY: &str = "0 * * * * *";
+    /// Refunds every ten seconds.
+    pub const REFUNDS: &str = "*/10 * * * * *";
 
     /// The timetable of a server that is not configured otherwise.
     pub fn standard() -> Result<Timetable, cron::error::Error> {
@@ -41,6 +45,7 @@ impl Timetable {
             collection: Timetable::COLLECTION.parse()?,
             payment_resolution: Timetable::PAYMENT_RESOLUTION.parse()?,
             credit_expiry: Timetable::CREDIT_EXPIRY.parse()?,
+            refunds: Timetable::REFUNDS.parse()?,
         })
     }
 }
@@ -122,6 +127,7 @@ enum Job {
     Resolution,
     Collection,
     CreditExpiry,
+    Refunds,
 }
 
 /// Moves the clock and answers when every job due on the way has run.
@@ -216,6 +222,7 @@ fn next_tick(
             ),
             (Job::Collection, collect_invoices::next_due(tx, tenant_id)?, Some(&timetable.collection)),
             (Job::CreditExpiry, expire_credits::next_due(tx, tenant_id)?, Some(&timetable.credit_expiry)),
+            (Job::Refunds, make_refunds::next_due(tx, tenant_id)?, Some(&timetable.refunds)),
         ])
     })?;
     let ticks: Vec<(Job, DateTime<Utc>)> = due
@@ -260,6 +267,7 @@ fn perform(
             report.payments_succeeded += resolved.succeeded;
             report.payments_failed += resolved.failed;
         }
+        Job::Refunds => make_refunds::run(session, world.gateways, tenant_id, now)?,
         Job::CreditExpiry => {
             expire_credits::run(session, tenant_id, now)?;
         }

@@ -200,7 +200,10 @@ fn pay(
         let theirs = funds.entry(customer).or_insert_with(|| book.of(customer));
         let usage = match theirs.grants.is_empty() {
             true => Vec::new(),
-            false => credits::usage_of(tx, scope.tenant_id, (id, &lines))?,
+            false => {
+                let usage = credits::usage_of(tx, scope.tenant_id, (id, &lines))?;
+                usage.into_iter().map(|(_, usage)| usage).collect()
+            }
         };
         let before = theirs.clone();
         let one = issue::issue((invoice, lines), &usage, theirs, &terms)?;

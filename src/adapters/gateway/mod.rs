@@ -26,6 +26,18 @@ pub struct ChargeRequest {
     pub at: DateTime<Utc>,
 }
 
+/// Money to give back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefundRequest {
+    /// Ours, one per refund.
+    pub idempotency_key: String,
+    /// That of the charge it is given back of.
+    pub charge_key: String,
+    pub amount: Money,
+    /// The tenant's now.
+    pub at: DateTime<Utc>,
+}
+
 /// A payment gateway.
 pub trait Gateway: Send + Sync {
     /// What payment methods call it.
@@ -41,6 +53,9 @@ pub trait Gateway: Send + Sync {
     /// Asks what became of charges, one answer a key in their order. [`Outcome::NeverReached`] for a key it has never heard of,
     /// [`Outcome::Unknown`] when it cannot tell. Charges nothing.
     fn lookup_all(&self, keys: &[String], at: DateTime<Utc>) -> Vec<Outcome>;
+
+    /// Gives back a part of a charge. The same key gives back at most once, however often it is sent.
+    fn refund(&self, request: &RefundRequest) -> Outcome;
 }
 
 /// The gateways this server can reach, by name.

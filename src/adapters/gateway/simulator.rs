@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ChargeRequest, Gateway};
+use super::{ChargeRequest, Gateway, RefundRequest};
 use crate::domain::payments::outcome::{Outcome, is_hard};
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
 
@@ -79,6 +79,30 @@ impl Gateway for Simulator {
         keys.iter()
             .map(|key| kept.get(key).map_or(Outcome::NeverReached, |charge| told(charge, at)))
             .collect()
+    }
+
+    /// Kept among the charges, as a negative one.
+    fn refund(&self, request: &RefundRequest) -> Outcome {
+        let known = self.memory.recall(std::slice::from_ref(&request.charge_key)).unwrap_or_default();
+        let Some(charge) = known.first() else { return Outcome::Unknown };
+        let (Ok(amount), ChargeStatus::Succeeded | ChargeStatus::Pending { code: None, .. }) =
+            (request.amount.negated(), &charge.status)
+        else {
+            let code = "charge_not_refundable".to_owned();
+            return Outcome::Declined { code, reference: None, hard: true };
+        };
+        let refund = Charge {
+            idempotency_key: request.idempotency_key.clone(),
+            token: charge.token.clone(),
+            amount,
+            status: ChargeStatus::Succeeded,
+            reference: format!("simre_{}", request.idempotency_key.replace('-', "")),
+            received_at: request.at,
+        };
+        match self.memory.keep(&[refund]) {
+            Ok(kept) => kept.first().map_or(Outcome::Unknown, |kept| told(kept, request.at)),
+            Err(_) => Outcome::Unknown,
+        }
     }
 }
 

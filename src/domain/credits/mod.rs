@@ -28,6 +28,8 @@
 
 pub mod draw;
 pub mod grant;
+pub mod note;
+pub mod notes;
 pub mod purchase;
 #[cfg(test)]
 mod tests;

@@ -1,17 +1,20 @@
 //! Which credits pay what, and do they add up? Worked numbers and laws.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::draw::{Usage, apply};
+use super::note::{self, Credited, Part, Taken, To, Wanted};
 use super::purchase::low;
 use super::{AppliesTo, Buys, Funds, Grant, Metadata, Source, Status, TopUp};
+use crate::domain::calendar::Period;
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
 use crate::domain::invoicing::assemble::{Draft, Identity};
-use crate::domain::invoicing::{Invoice, Totals};
+use crate::domain::invoicing::{Invoice, Line, Status as InvoiceStatus, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 
@@ -240,5 +243,77 @@ proptest! {
         let left = of.balances[&usd(0).currency()].minor();
         prop_assert_eq!(left, balance - from_balance - total.min(0));
         prop_assert!(left >= 0 && due >= 0 && drawn <= lines.iter().map(|l| l.net.minor()).sum::<i64>().max(0));
+    }
+}
+
+/// An invoice of these lines (amount, discount, tax), paid in full with money.
+fn billed(lines: &[(i64, i64, i64)]) -> (Invoice, Vec<Line>) {
+    let line = |(no, &(amount, discount, tax)): (i16, &(i64, i64, i64))| Line {
+        line_no: no,
+        subscription_id: None,
+        item_version_id: None,
+        period: Period::new(at(1), at(1)).unwrap(),
+        concerns: None,
+        revision: 0,
+        deferred: no % 2 == 0,
+        quantity: Decimal::ONE,
+        unit_amount: usd(amount).to_decimal(),
+        amount: usd(amount),
+        discount: usd(discount),
+        tax: usd(tax),
+        description: "Seat".into(),
+        measured: None,
+        by_hand: None,
+    };
+    let lines: Vec<Line> = (1_i16..).zip(lines).map(line).collect();
+    let totals = Totals::of(usd(0).currency(), &lines).unwrap();
+    let paid = if totals.total.is_positive() { totals.total } else { usd(0) };
+    (Invoice { totals, amount_paid: paid, status: InvoiceStatus::Paid, ..invoice(0) }, lines)
+}
+
+proptest! {
+    /// Credited in any parts, in any order: never a part below zero, never more than there is, and at the end exactly nothing.
+    #[test]
+    fn credited_in_any_parts_an_invoice_comes_to_exactly_nothing(
+        lines in prop::collection::vec((1_i64..5_000, 0_i64..100, 0_i64..30), 1..5),
+        steps in prop::collection::vec((any::<bool>(), 1_i16..6, 1_i64..3_000), 0..8),
+    ) {
+        let lines: Vec<(i64, i64, i64)> =
+            lines.iter().map(|(a, d, t)| (*a, a * d / 100, a * (100 - d) / 100 * t / 100)).collect();
+        let (invoice, lines) = billed(&lines);
+        let zero = Taken { amount: usd(0), discount: usd(0), tax: usd(0) };
+        let mut before: HashMap<i16, Taken> = HashMap::new();
+        let mut money_back = usd(0);
+        let steps = steps.into_iter().map(Some).chain([None]);
+        for step in steps {
+            let wanted = match step {
+                None => Wanted::Whole,
+                Some((true, line_no, cents)) => Wanted::Lines(vec![(line_no, Part::Amount(usd(cents)))]),
+                Some((false, _, cents)) => Wanted::Amount(usd(cents)),
+            };
+            let known = Credited { invoice: &invoice, lines: &lines, before: &before, money_back, refunded: usd(0) };
+            let left = known.left_in_all().unwrap();
+            let Ok(note) = known.note(&wanted) else { continue };
+            let total = note::total(&invoice, &note).unwrap();
+            prop_assert!(total.is_positive() && total.minor() <= left.minor());
+            if let Wanted::Amount(amount) = wanted {
+                prop_assert_eq!(total, amount);
+            }
+            let to = known.destination(total, To::CreditBalance).unwrap();
+            prop_assert_eq!((to.balance, to.invoice, to.credits, to.refund), (total, usd(0), usd(0), usd(0)));
+            money_back = money_back.checked_add(to.balance).unwrap();
+            for line in note {
+                let taken = line.taken;
+                prop_assert!(!taken.amount.is_negative() && !taken.discount.is_negative() && !taken.tax.is_negative());
+                let sum = before.entry(line.invoice_line_no).or_insert(zero);
+                sum.amount = sum.amount.checked_add(taken.amount).unwrap();
+                sum.discount = sum.discount.checked_add(taken.discount).unwrap();
+                sum.tax = sum.tax.checked_add(taken.tax).unwrap();
+            }
+        }
+        for line in &lines {
+            let taken = before.get(&line.line_no).copied().unwrap_or(zero);
+            prop_assert_eq!((taken.amount, taken.discount, taken.tax), (line.amount, line.discount, line.tax));
+        }
     }
 }

@@ -15,6 +15,8 @@ pub enum Account {
     TaxPayable,
     /// Money of customers not put against any invoice.
     CustomerCredit,
+    /// Money on its way back to who paid.
+    RefundsPayable,
     /// Credits sold and not used yet.
     PrepaidCredits,
     /// Credits sold that nobody used in time.
@@ -61,13 +63,14 @@ impl AccountType {
 
 impl Account {
     /// The whole chart.
-    pub const ALL: [Account; 12] = [
+    pub const ALL: [Account; 13] = [
         Account::AccountsReceivable,
         Account::CashClearing,
         Account::DeferredRevenue,
         Account::Revenue,
         Account::TaxPayable,
         Account::CustomerCredit,
+        Account::RefundsPayable,
         Account::PrepaidCredits,
         Account::Breakage,
         Account::PromotionalCredits,
@@ -85,6 +88,7 @@ impl Account {
             Account::Revenue => "revenue",
             Account::TaxPayable => "tax_payable",
             Account::CustomerCredit => "customer_credit",
+            Account::RefundsPayable => "refunds_payable",
             Account::PrepaidCredits => "prepaid_credits",
             Account::Breakage => "breakage",
             Account::PromotionalCredits => "promotional_credits",
@@ -106,6 +110,7 @@ impl Account {
             Account::DeferredRevenue
             | Account::TaxPayable
             | Account::CustomerCredit
+            | Account::RefundsPayable
             | Account::PrepaidCredits => AccountType::Liability,
             Account::Revenue | Account::Breakage => AccountType::Income,
             Account::PromotionalCredits | Account::WriteOffs | Account::Refunds | Account::GatewayFees => {

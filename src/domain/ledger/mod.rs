@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod corrections;
+pub mod credit_notes;
 pub mod credits;
 pub mod invoices;
 pub mod posting;
@@ -42,11 +43,17 @@ pub enum SourceKind {
     CreditsVoided,
     /// What an invoice drew went back to a grant.
     CreditsReturned,
+    /// A credit note was issued.
+    CreditNoteIssued,
+    /// Money went back.
+    RefundPaid,
+    /// Money could not go back.
+    RefundFailed,
 }
 
 impl SourceKind {
     /// Every kind.
-    pub const ALL: [SourceKind; 10] = [
+    pub const ALL: [SourceKind; 13] = [
         SourceKind::InvoiceFinalized,
         SourceKind::InvoiceVoided,
         SourceKind::InvoiceWrittenOff,
@@ -57,6 +64,9 @@ impl SourceKind {
         SourceKind::CreditsExpired,
         SourceKind::CreditsVoided,
         SourceKind::CreditsReturned,
+        SourceKind::CreditNoteIssued,
+        SourceKind::RefundPaid,
+        SourceKind::RefundFailed,
     ];
 
     /// As stored and as written on the wire.
@@ -72,6 +82,9 @@ impl SourceKind {
             SourceKind::CreditsExpired => "credits_expired",
             SourceKind::CreditsVoided => "credits_voided",
             SourceKind::CreditsReturned => "credits_returned",
+            SourceKind::CreditNoteIssued => "credit_note_issued",
+            SourceKind::RefundPaid => "refund_paid",
+            SourceKind::RefundFailed => "refund_failed",
         }
     }
 

@@ -174,12 +174,12 @@ pub fn give_back(
     Ok(())
 }
 
-/// The usage lines of an invoice, with the price and meter of each.
+/// The usage lines of an invoice: the number of each, its price and meter.
 pub fn usage_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (invoice, lines): (InvoiceId, &[Line]),
-) -> Result<Vec<Usage>, StorageError> {
+) -> Result<Vec<(i16, Usage)>, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SmallInt)]
@@ -203,7 +203,8 @@ pub fn usage_of(
         let Some(line) = lines.iter().find(|line| line.line_no == row.line_no) else { continue };
         let net = line.net().map_err(|e| StorageError::unreadable("line amount", e))?;
         let meter_id = row.meter_id.map(MeterId::from_uuid);
-        usage.push(Usage { price_id: PriceId::from_uuid(row.price_id), meter_id, net });
+        let price_id = PriceId::from_uuid(row.price_id);
+        usage.push((row.line_no, Usage { price_id, meter_id, net }));
     }
     Ok(usage)
 }

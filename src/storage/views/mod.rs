@@ -5,6 +5,7 @@ pub mod backfills;
 pub mod bill_runs;
 pub mod books;
 pub mod budgets;
+pub mod credit_notes;
 pub mod credits;
 pub mod customers;
 pub mod discounts;

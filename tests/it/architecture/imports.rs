@@ -39,7 +39,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// The subjects of the domain in river order: each may import those before it.
-const RIVER: [&str; 19] = [
+const RIVER: [&str; 20] = [
     "money",
     "calendar",
     "ids",

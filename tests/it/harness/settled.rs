@@ -19,6 +19,7 @@ const LEFT: &str = "\
     UNION ALL SELECT 'parked customers to retry', count(*) FROM parked_customers WHERE tenant_id = $1 AND retry_at <= $2 \
     UNION ALL SELECT 'drafts to finalize', count(*) FROM invoices WHERE tenant_id = $1 AND finalizes_at <= $2 \
     UNION ALL SELECT 'invoices to collect', count(*) FROM invoices WHERE tenant_id = $1 AND next_attempt_at <= $2 \
+    UNION ALL SELECT 'refunds to make', count(*) FROM refunds WHERE tenant_id = $1 AND next_attempt_at <= $2 \
     UNION ALL SELECT 'payments to resolve', count(*) FROM payments WHERE tenant_id = $1 AND next_check_at <= $2 \
     UNION ALL SELECT 'billing runs to finish', count(*) FROM bill_runs WHERE tenant_id = $1 AND finished_at IS NULL";
 

@@ -91,6 +91,27 @@ impl Made {
         json!({ "coupon": self.coupon(), "customer_id": self.customer() })
     }
 
+    fn credit_note(&mut self) -> String {
+        self.once("credit_note", |made| {
+            let body = made.credit_note_body();
+            made.post("/v1/credit_notes", body)
+        })
+    }
+
+    fn credit_note_body(&mut self) -> Value {
+        json!({ "invoice_id": self.credited_invoice(), "lines": [{ "line_no": 1, "amount": "0.01" }], "reason": "outage" })
+    }
+
+    /// An invoice that is credited a cent at a time.
+    fn credited_invoice(&mut self) -> String {
+        self.once("credited_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
+    }
+
+    /// An issued invoice to which nothing else happens.
+    fn fresh_invoice(&mut self) -> String {
+        self.once("fresh_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
+    }
+
     fn credit_grant(&mut self) -> String {
         self.once("credit_grant", |made| {
             let body = made.credit_grant_body();
@@ -274,6 +295,18 @@ pub const EXAMPLES: &[Example] = &[
     },
     get("GET /v1/billing_settings", None),
     Example { operation: "PATCH /v1/billing_settings", ..post("", 200, |_| json!({ "draft_hours": 0 })) },
+    get("GET /v1/credit_notes", None),
+    post("POST /v1/credit_notes", 201, Made::credit_note_body),
+    get("GET /v1/credit_notes/{id}", Some(Made::credit_note)),
+    get("GET /v1/customers/{id}/credit_balance", Some(Made::customer)),
+    Example {
+        id: Some(Made::fresh_invoice),
+        ..post(
+            "POST /v1/invoices/{id}/correct",
+            201,
+            |_| json!({ "reason": "a discount was promised", "lines": [{ "line_no": 1, "amount": "30.00" }], "add": [] }),
+        )
+    },
     get("GET /v1/credit_grants", None),
     post("POST /v1/credit_grants", 201, Made::credit_grant_body),
     get("GET /v1/credit_grants/{id}", Some(Made::credit_grant)),

@@ -2,6 +2,7 @@
 
 mod billing;
 mod catalogue;
+mod credit_notes;
 mod credits;
 mod discounts;
 mod drafts;

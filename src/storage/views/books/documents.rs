@@ -23,7 +23,8 @@ pub(super) const CHECKS: &[Check] = &[
                 format('%s numbers from %s to %s; the counter stands at %s',
                     coalesce(n.count, 0), coalesce(n.first, 0), coalesce(n.last, 0), coalesce(c.last_number, 0)) AS detail
             FROM (SELECT series, count(DISTINCT number) AS count, min(number) AS first, max(number) AS last
-                  FROM invoices WHERE tenant_id = $1 AND number IS NOT NULL GROUP BY series) n
+                  FROM (SELECT series, number FROM invoices WHERE tenant_id = $1 AND number IS NOT NULL
+                        UNION ALL SELECT series, number FROM credit_notes WHERE tenant_id = $1) numbered GROUP BY series) n
             FULL JOIN (SELECT series, last_number FROM number_counters WHERE tenant_id = $1) c ON c.series = n.series
             WHERE coalesce(n.count, 0) <> coalesce(c.last_number, 0) OR coalesce(n.last, 0) <> coalesce(c.last_number, 0)
             OR coalesce(n.first, 1) <> 1",

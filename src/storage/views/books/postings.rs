@@ -93,6 +93,10 @@ pub(super) const CHECKS: &[Check] = &[
                 AND p.customer_id = t.customer_id AND p.currency = t.currency
             LEFT JOIN credit_grants g ON g.tenant_id = t.tenant_id AND g.id = t.source_id
                 AND g.customer_id = t.customer_id AND g.currency = t.currency
-            WHERE t.tenant_id = $1 AND i.id IS NULL AND p.id IS NULL AND g.id IS NULL",
+            LEFT JOIN credit_notes n ON n.tenant_id = t.tenant_id AND n.id = t.source_id
+                AND n.customer_id = t.customer_id AND n.currency = t.currency
+            LEFT JOIN refunds r ON r.tenant_id = t.tenant_id AND r.id = t.source_id
+                AND r.customer_id = t.customer_id AND r.currency = t.currency
+            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id) IS NULL",
     },
 ];

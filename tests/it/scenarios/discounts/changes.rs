@@ -42,6 +42,9 @@ fn a_year_shortened_to_three_months_gives_back_its_discount_in_proportion() {
         months(&seller, &ada),
         ["2026-01-01 1200.00 - 720.00 = 480.00", "2026-04-01 -904.11 - -542.47 = -361.64"]
     );
+    // What an invoice below zero owes is the customer's, and pays the next invoice by itself.
+    let balance = seller.world.get(&format!("/v1/customers/{ada}/credit_balance")).is(200);
+    assert_eq!(balance.text_at("/data/0/balance"), "361.64");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways};
+use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
 use billwright::domain::ids::{CustomerId, InvoiceId, TenantId};
 use billwright::domain::payments::Outcome;
 use billwright::storage::billing::Locked;
@@ -110,6 +110,10 @@ impl Gateway for Slow {
 
     fn lookup_all(&self, keys: &[String], at: DateTime<Utc>) -> Vec<Outcome> {
         self.simulator.lookup_all(keys, at)
+    }
+
+    fn refund(&self, request: &RefundRequest) -> Outcome {
+        self.simulator.refund(request)
     }
 }
 

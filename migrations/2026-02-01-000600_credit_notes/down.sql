@@ -1,0 +1,3 @@
+DROP TABLE refunds;
+DROP TABLE credit_note_lines;
+DROP TABLE credit_notes;

@@ -1,0 +1,392 @@
+//! What does a credit note take back? A whole invoice, some of its lines, or an amount; never more than is left of it.
+//!
+//! A line of 100.00 with 10.00 off and 18.00 tax: credited 33.33 of it takes back 3.33 of the discount and 6.00 of the tax, 36.00
+//! in all; the rest, 66.67 with 6.67 and 12.00, is 72.00: together 108.00, exactly what was billed.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use crate::domain::invoicing::{self, Invoice, Line, Status};
+use crate::domain::money::{Money, MoneyError, allocate, round_share_to_minor, round_to_minor};
+use crate::domain::refusal::{Refusal, RefusalKind};
+
+use super::draw::smaller;
+
+/// What is to be credited.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wanted {
+    /// All that is left.
+    Whole,
+    /// So much in all, discounts and tax included, spread over the lines.
+    Amount(Money),
+    /// Of these lines.
+    Lines(Vec<(i16, Part)>),
+}
+
+/// How much of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All that is left.
+    Rest,
+    /// So much of its amount, before discount and tax.
+    Amount(Money),
+    /// So many of its quantity.
+    Quantity(Decimal),
+}
+
+/// Where what was paid goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// Nowhere: it must all be due still.
+    Invoice,
+    /// To the customer's credit balance.
+    CreditBalance,
+    /// Back to who paid.
+    Refund,
+}
+
+/// Amount, discount and tax of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    pub amount: Money,
+    pub discount: Money,
+    pub tax: Money,
+}
+
+/// A line of a credit note.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoteLine {
+    pub invoice_line_no: i16,
+    pub taken: Taken,
+    pub deferred: bool,
+    pub description: std::sync::Arc<str>,
+}
+
+/// What is known of an invoice to be credited.
+#[derive(Debug, Clone, Copy)]
+pub struct Credited<'a> {
+    pub invoice: &'a Invoice,
+    pub lines: &'a [Line],
+    /// What earlier notes took back, by line.
+    pub before: &'a HashMap<i16, Taken>,
+    /// What earlier notes took back and put on the balance or refunded.
+    pub money_back: Money,
+    /// What earlier notes refunded.
+    pub refunded: Money,
+}
+
+/// Where a credit note's total goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Destination {
+    pub invoice: Money,
+    pub credits: Money,
+    pub balance: Money,
+    pub refund: Money,
+}
+
+/// Why nothing can be credited like this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Not issued, void or given up.
+    #[error("this invoice is {}; only an open or paid invoice can be credited", .status.as_str())]
+    WrongStatus {
+        /// Where it stands.
+        status: Status,
+    },
+    /// More than there is.
+    #[error("{wanted} is more than the {left} that is left to credit")]
+    MoreThanLeft {
+        /// What was asked for.
+        wanted: Money,
+        /// What is left.
+        left: Money,
+        /// The value at fault.
+        pointer: String,
+    },
+    /// Nothing, or less.
+    #[error("a credit is above zero, and nothing of this is left: read the invoice and its credit notes")]
+    Nothing {
+        /// The value at fault.
+        pointer: String,
+    },
+    /// There is no such line.
+    #[error("this invoice has no line {line_no} that charges something")]
+    NoSuchLine {
+        /// As asked for.
+        line_no: i16,
+        /// The value at fault.
+        pointer: String,
+    },
+    /// Named twice.
+    #[error("line {line_no} is named twice: name it once, with the amounts added up")]
+    Twice {
+        /// As asked for.
+        line_no: i16,
+        /// The value at fault.
+        pointer: String,
+    },
+    /// It would go to the balance or back.
+    #[error("only {due} of this invoice is still due; say to credit_balance or refund for the rest")]
+    MoreThanDue {
+        /// What is due.
+        due: Money,
+    },
+    /// Sums that do not fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The invoice says no.
+    #[error(transparent)]
+    Invoice(#[from] invoicing::Refused),
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::WrongStatus { .. } => "invoice_status",
+            Refused::MoreThanLeft { .. } => "more_than_left",
+            Refused::Nothing { .. } => "nothing_to_credit",
+            Refused::NoSuchLine { .. } => "unknown_line",
+            Refused::Twice { .. } => "line_repeated",
+            Refused::MoreThanDue { .. } => "more_than_due",
+            Refused::Money(_) => "amount_out_of_range",
+            Refused::Invoice(error) => error.code(),
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        match self {
+            Refused::MoreThanLeft { pointer, .. }
+            | Refused::Nothing { pointer }
+            | Refused::NoSuchLine { pointer, .. }
+            | Refused::Twice { pointer, .. } => Some(pointer.clone()),
+            Refused::MoreThanDue { .. } => Some("/to".to_owned()),
+            Refused::WrongStatus { .. } | Refused::Money(_) | Refused::Invoice(_) => None,
+        }
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Refused::WrongStatus { .. } => RefusalKind::State,
+            _ => RefusalKind::Rule,
+        }
+    }
+}
+
+impl Taken {
+    /// Amount less discount, with tax.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn total(&self) -> Result<Money, MoneyError> {
+        self.amount.checked_sub(self.discount)?.checked_add(self.tax)
+    }
+
+    /// The share of it that goes with `amount`, discount and tax each rounded once; with all of the amount, all of both.
+    fn share_of_amount(&self, amount: Money) -> Result<Taken, MoneyError> {
+        let share = |of: Money| {
+            round_share_to_minor(of.to_decimal(), (amount.minor(), self.amount.minor()), of.currency())
+        };
+        Ok(Taken { amount, discount: share(self.discount)?, tax: share(self.tax)? })
+    }
+
+    /// The share of it that comes to `total`.
+    fn share_of_total(&self, total: Money) -> Result<Taken, MoneyError> {
+        let whole = self.total()?;
+        let share =
+            |of: Money| round_share_to_minor(of.to_decimal(), (total.minor(), whole.minor()), of.currency());
+        let (discount, tax) = (share(self.discount)?, share(self.tax)?);
+        Ok(Taken { amount: total.checked_sub(tax)?.checked_add(discount)?, discount, tax })
+    }
+}
+
+impl Credited<'_> {
+    /// What is left of a line.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left(&self, line: &Line) -> Result<Taken, MoneyError> {
+        let zero = Money::zero(self.invoice.currency);
+        let before = self.before.get(&line.line_no).copied();
+        let before = before.unwrap_or(Taken { amount: zero, discount: zero, tax: zero });
+        Ok(Taken {
+            amount: line.amount.checked_sub(before.amount)?,
+            discount: line.discount.checked_sub(before.discount)?,
+            tax: line.tax.checked_sub(before.tax)?,
+        })
+    }
+
+    /// What is left of all lines.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left_in_all(&self) -> Result<Money, MoneyError> {
+        let mut left = Money::zero(self.invoice.currency);
+        for line in self.lines {
+            left = left.checked_add(self.left(line)?.total()?)?;
+        }
+        Ok(left)
+    }
+
+    /// The lines of the note.
+    ///
+    /// # Errors
+    /// [`Refused`], the first rule that says no.
+    pub fn note(&self, wanted: &Wanted) -> Result<Vec<NoteLine>, Refused> {
+        if !matches!(self.invoice.status, Status::Open | Status::Paid) {
+            return Err(Refused::WrongStatus { status: self.invoice.status });
+        }
+        let left = self.left_in_all()?;
+        if !left.is_positive() {
+            return Err(Refused::Nothing { pointer: "/invoice_id".to_owned() });
+        }
+        let lines = match wanted {
+            Wanted::Whole => self.whole()?,
+            Wanted::Amount(amount) => self.of_amount(*amount, left)?,
+            Wanted::Lines(parts) => self.of_lines(parts)?,
+        };
+        let total = total(self.invoice, &lines)?;
+        if left.checked_sub(total)?.is_negative() {
+            let pointer = "/lines".to_owned();
+            return Err(Refused::MoreThanLeft { wanted: total, left, pointer });
+        }
+        if !total.is_positive() {
+            return Err(Refused::Nothing { pointer: "/lines".to_owned() });
+        }
+        Ok(lines)
+    }
+
+    fn whole(&self) -> Result<Vec<NoteLine>, Refused> {
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for line in self.lines {
+            let left = self.left(line)?;
+            if !(left.amount.is_zero() && left.discount.is_zero() && left.tax.is_zero()) {
+                lines.push(note_line(line, left));
+            }
+        }
+        Ok(lines)
+    }
+
+    fn of_amount(&self, amount: Money, left: Money) -> Result<Vec<NoteLine>, Refused> {
+        let pointer = "/amount".to_owned();
+        if !amount.is_positive() {
+            return Err(Refused::Nothing { pointer });
+        }
+        if left.checked_sub(amount)?.is_negative() {
+            return Err(Refused::MoreThanLeft { wanted: amount, left, pointer });
+        }
+        let mut charged = Vec::with_capacity(self.lines.len());
+        for line in self.lines {
+            let left = self.left(line)?;
+            if left.total()?.is_positive() {
+                charged.push((line, left));
+            }
+        }
+        let weights: Vec<Decimal> =
+            charged.iter().map(|(_, left)| left.total().map(Money::to_decimal)).collect::<Result<_, _>>()?;
+        let mut lines = Vec::with_capacity(charged.len());
+        for ((line, left), part) in charged.into_iter().zip(allocate(amount, &weights)?) {
+            if part.is_positive() {
+                lines.push(note_line(line, left.share_of_total(part)?));
+            }
+        }
+        Ok(lines)
+    }
+
+    fn of_lines(&self, parts: &[(i16, Part)]) -> Result<Vec<NoteLine>, Refused> {
+        let mut lines: Vec<NoteLine> = Vec::with_capacity(parts.len());
+        for (n, (line_no, part)) in parts.iter().enumerate() {
+            let at = |field: &str| format!("/lines/{n}{field}");
+            let line_no = *line_no;
+            let charged = self.lines.iter().find(|l| l.line_no == line_no && l.amount.is_positive());
+            let line = charged.ok_or_else(|| Refused::NoSuchLine { line_no, pointer: at("/line_no") })?;
+            if lines.iter().any(|known| known.invoice_line_no == line_no) {
+                return Err(Refused::Twice { line_no, pointer: at("/line_no") });
+            }
+            let left = self.left(line)?;
+            let (amount, pointer) = match part {
+                Part::Rest => (left.amount, at("")),
+                Part::Amount(amount) => (*amount, at("/amount")),
+                Part::Quantity(quantity) => (of_quantity(line, *quantity)?, at("/quantity")),
+            };
+            if !amount.is_positive() {
+                return Err(Refused::Nothing { pointer });
+            }
+            if left.amount.checked_sub(amount)?.is_negative() {
+                return Err(Refused::MoreThanLeft { wanted: amount, left: left.amount, pointer });
+            }
+            lines.push(note_line(line, left.share_of_amount(amount)?));
+        }
+        Ok(lines)
+    }
+
+    /// Where the total of a note goes: first off what is due; then, of what was paid in money, where it is asked to; the rest
+    /// was paid with prepaid credits and goes back to them.
+    ///
+    /// # Errors
+    /// It is to stay on the invoice and is more than is due; sums that do not fit.
+    pub fn destination(&self, total: Money, to: To) -> Result<Destination, Refused> {
+        let zero = Money::zero(self.invoice.currency);
+        let due = self.invoice.amount_due()?;
+        let invoice = smaller(total, due)?;
+        let rest = total.checked_sub(invoice)?;
+        if to == To::Invoice && !rest.is_zero() {
+            return Err(Refused::MoreThanDue { due });
+        }
+        let money = self.invoice.amount_paid.checked_add(self.invoice.applied.balance)?;
+        let money = smaller(rest, money.checked_sub(self.money_back)?)?;
+        let credits = rest.checked_sub(money)?;
+        let refund = match to {
+            To::Refund => smaller(money, self.invoice.amount_paid.checked_sub(self.refunded)?)?,
+            To::Invoice | To::CreditBalance => zero,
+        };
+        Ok(Destination { invoice, credits, balance: money.checked_sub(refund)?, refund })
+    }
+}
+
+/// What the lines of a note come to.
+///
+/// # Errors
+/// The sum does not fit.
+pub fn total(invoice: &Invoice, lines: &[NoteLine]) -> Result<Money, MoneyError> {
+    lines.iter().try_fold(Money::zero(invoice.currency), |sum, line| sum.checked_add(line.taken.total()?))
+}
+
+fn of_quantity(line: &Line, quantity: Decimal) -> Result<Money, MoneyError> {
+    let whole = line.amount.to_decimal().checked_mul(quantity).ok_or(MoneyError::Overflow)?;
+    let share = whole.checked_div(line.quantity).ok_or(MoneyError::Overflow)?;
+    round_to_minor(share, line.amount.currency())
+}
+
+fn note_line(line: &Line, taken: Taken) -> NoteLine {
+    NoteLine {
+        invoice_line_no: line.line_no,
+        taken,
+        deferred: line.deferred,
+        description: std::sync::Arc::clone(&line.description),
+    }
+}
+
+impl Invoice {
+    /// Takes a credited amount off what is due: settled when nothing is left.
+    ///
+    /// # Errors
+    /// More than is due; sums that do not fit.
+    pub fn credit(
+        mut self,
+        amount: Money,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Invoice, invoicing::Refused> {
+        let due = self.amount_due()?;
+        if due.checked_sub(amount)?.is_negative() {
+            return Err(invoicing::Refused::MoreThanDue { offered: amount, due });
+        }
+        self.applied.credited = self.applied.credited.checked_add(amount)?;
+        if self.status == Status::Open && self.amount_due()?.is_zero() {
+            self.status = Status::Paid;
+            self.closed_at = Some(now);
+            self.next_attempt_at = None;
+        }
+        Ok(self)
+    }
+}

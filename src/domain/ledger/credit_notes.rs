@@ -1,0 +1,47 @@
+//! What does a credit note move in the books? What its invoice posted, the other way, by the shares of its lines; and what it gives back
+//! to where it goes.
+//!
+//! 36.00 of a deferred line with 6.00 tax, refunded: deferred revenue → receivable 30.00, tax payable → receivable 6.00,
+//! receivable → refunds payable 36.00; when the money is back, refunds payable → cash 36.00.
+
+use super::posting::{self, Source};
+use super::{Account, Transfer};
+use crate::domain::credits::note::{Destination, NoteLine};
+use crate::domain::money::{Currency, Money, MoneyError};
+
+/// The postings of a credit note. `owed` is the part of what goes back to credits that was sold.
+pub fn issued(
+    lines: &[NoteLine],
+    (to, owed): (&Destination, Money),
+    source: Source,
+) -> Result<Vec<Transfer>, MoneyError> {
+    let currency: Currency = owed.currency();
+    let net = |deferred: bool| {
+        lines.iter().filter(|l| l.deferred == deferred).try_fold(Money::zero(currency), |sum, line| {
+            sum.checked_add(line.taken.amount)?.checked_sub(line.taken.discount)
+        })
+    };
+    let tax = Money::sum(currency, lines.iter().map(|l| l.taken.tax))?;
+    posting::post(
+        source,
+        &[
+            (Account::DeferredRevenue, Account::AccountsReceivable, net(true)?),
+            (Account::Revenue, Account::AccountsReceivable, net(false)?),
+            (Account::TaxPayable, Account::AccountsReceivable, tax),
+            (Account::AccountsReceivable, Account::PrepaidCredits, owed),
+            (Account::AccountsReceivable, Account::PromotionalCredits, to.credits.checked_sub(owed)?),
+            (Account::AccountsReceivable, Account::CustomerCredit, to.balance),
+            (Account::AccountsReceivable, Account::RefundsPayable, to.refund),
+        ],
+    )
+}
+
+/// The money is back with who paid.
+pub fn refunded(amount: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    posting::post(source, &[(Account::RefundsPayable, Account::CashClearing, amount)])
+}
+
+/// It could not go back: it is the customer's.
+pub fn not_refunded(amount: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    posting::post(source, &[(Account::RefundsPayable, Account::CustomerCredit, amount)])
+}

@@ -1,0 +1,107 @@
+//! `/v1/credit_notes`: what is taken back of invoices, and a customer's credit balance.
+
+use actix_web::http::StatusCode;
+
+use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId};
+use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
+use crate::storage::views::credit_notes as views;
+use crate::storage::{Tx, views as storage_views};
+use crate::wire::credit_notes::{
+    CorrectInvoice, Correction, CreditBalance, CreditNote, CreditNotesQuery, NewCreditNote, To,
+};
+use crate::wire::invoices::Invoice;
+use crate::wire::page::{Page, PageQuery};
+use crate::workflows::error::Referenced;
+use crate::workflows::issue_credit_note::{self, Order};
+use crate::workflows::{Error, Scope, correct_invoice};
+
+/// Credit an invoice
+///
+/// In whole, by lines or by amount, never above what is left of it. A line's discount and tax follow by their share, so that
+/// credited in any parts it comes to exactly nothing.
+///
+/// Where it goes: first off what is still **due**. Of what was paid in money, to the customer's **credit balance**, which pays the next
+/// invoice, or as a **refund** through the payment it came with (what came outside any gateway is given back by hand; what a
+/// gateway cannot give back goes to the balance). What prepaid credits had paid goes back to them.
+#[utoipa::path(post, path = "/v1/credit_notes", tag = "credit_notes", request_body = NewCreditNote,
+    responses((status = 201, description = "The credit note", body = CreditNote)))]
+pub async fn create(post: Post<NewCreditNote>) -> Result<Answer, Problem> {
+    post.run("issue_credit_note", StatusCode::CREATED, |tx, scope, body| {
+        let found =
+            storage_views::invoicing::find(tx, scope.tenant_id, body.invoice_id).or_unknown("/invoice_id")?;
+        let order = Order {
+            invoice_id: body.invoice_id,
+            wanted: body.wanted(found.invoice.currency)?,
+            to: body.to.unwrap_or(To::CreditBalance).into(),
+            reason: body.reason.clone(),
+        };
+        let note = issue_credit_note::run(tx, scope, &order)?;
+        whole(tx, scope, note.id)
+    })
+    .await
+}
+
+fn whole(tx: &mut Tx<'_>, scope: &Scope, id: CreditNoteId) -> Result<CreditNote, Error> {
+    let (note, lines, refunds) = views::find(tx, scope.tenant_id, id)?;
+    Ok(CreditNote::from(note).with(lines, refunds))
+}
+
+/// Read a credit note
+#[utoipa::path(get, path = "/v1/credit_notes/{id}", tag = "credit_notes",
+    responses((status = 200, description = "The credit note", body = CreditNote)))]
+pub async fn find(get: Get, id: PathId<CreditNoteId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let (note, lines, refunds) = views::find(tx, tenant_id, id.0)?;
+        Ok(CreditNote::from(note).with(lines, refunds))
+    })
+    .await
+}
+
+/// List credit notes, newest first
+#[utoipa::path(get, path = "/v1/credit_notes", tag = "credit_notes", params(PageQuery, CreditNotesQuery),
+    responses((status = 200, description = "A page of credit notes", body = Page<CreditNote>)))]
+pub async fn list(get: Get, listing: Listing<CreditNotesQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let CreditNotesQuery { customer_id, invoice_id } = listing.filter;
+        let slice = views::list(tx, tenant_id, (customer_id, invoice_id), &listing.keyset)?;
+        Ok(page(slice, |note| note.id.uuid(), CreditNote::from))
+    })
+    .await
+}
+
+/// A customer's credit balance
+///
+/// Money that no invoice needed yet, by currency: paid beyond what was due, or owed back. The next invoice issued takes from it.
+#[utoipa::path(get, path = "/v1/customers/{id}/credit_balance", tag = "credit_notes",
+    responses((status = 200, description = "The balance", body = CreditBalance)))]
+pub async fn balance(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| Ok(CreditBalance::of(views::balance(tx, tenant_id, id.0)?))).await
+}
+
+/// Correct an invoice
+///
+/// Credits all that is left of it and issues an invoice as it should have been, linked by the credit note, in one call. What was paid
+/// of the first pays the second. Lines that are not named stay as they are, with their discount in their amount.
+#[utoipa::path(post, path = "/v1/invoices/{id}/correct", tag = "credit_notes", request_body = CorrectInvoice,
+    responses((status = 201, description = "The credit note and the new invoice", body = Correction)))]
+pub async fn correct(post: Post<CorrectInvoice>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    post.run("correct_invoice", StatusCode::CREATED, move |tx, scope, body| {
+        let old = storage_views::invoicing::find(tx, scope.tenant_id, id.0)?;
+        let correction = body.parse(old.invoice.currency)?;
+        let (note, invoice) = correct_invoice::run(tx, scope, id.0, &correction_of(correction))?;
+        let invoice = match invoice {
+            Some(invoice) => {
+                let found = storage_views::invoicing::find(tx, scope.tenant_id, invoice.id)?;
+                Some(Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller))
+            }
+            None => None,
+        };
+        Ok(Correction { credit_note: whole(tx, scope, note.id)?, invoice })
+    })
+    .await
+}
+
+fn correction_of(read: crate::wire::credit_notes::ReadCorrection) -> correct_invoice::Correction {
+    let (reason, lines, add) = read;
+    correct_invoice::Correction { reason, lines, add }
+}
