@@ -49,6 +49,28 @@ impl<'de> Deserialize<'de> for UsageEvent {
     }
 }
 
+/// An attribute's name, borrowed from the body unless it is escaped.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name<'de>, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of an attribute")
+            }
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
 struct Attributes;
 
 impl<'de> Visitor<'de> for Attributes {
@@ -62,7 +84,7 @@ impl<'de> Visitor<'de> for Attributes {
         let (mut specversion, mut id, mut source, mut type_) = (None, None, None, None);
         let (mut subject, mut time, mut data) = (None, None, None);
         let mut seen_data = false;
-        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
             let twice = |there: bool, name| if there { Err(A::Error::duplicate_field(name)) } else { Ok(()) };
             match name.as_ref() {
                 "specversion" => {

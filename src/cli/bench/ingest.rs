@@ -31,7 +31,7 @@ const CLIENTS: [usize; 3] = [1, 16, 64];
 const MANY: usize = 256;
 /// Events of one request in a batch.
 const BATCH: u64 = 1_000;
-/// The case whose speed is the bench's: a stream from one client, as a log shipper sends it.
+/// The case whose speed is the bench's: streams of lines from some clients, as log shippers send them.
 const HEADLINE: (&str, usize) = ("ndjson", 16);
 
 /// Ingest events over HTTP and compare with plain COPY of the same events

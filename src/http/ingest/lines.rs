@@ -125,12 +125,12 @@ fn batch(piece: Piece) -> Batch {
     match piece {
         Piece::Lines(first, lines) => {
             let lines = lines.strip_suffix(b"\n").unwrap_or(&lines);
-            Batch { first, items: lines.split(|byte| *byte == b'\n').map(item).collect() }
+            Batch::new(first, lines.split(|byte| *byte == b'\n').map(item))
         }
         Piece::TooLong(first) => {
             let detail = format!("a line is at most {PART} bytes long");
             let unread = Unread { code: "too_long".to_owned(), pointer: None, detail };
-            Batch { first, items: vec![Item::Unread(unread)] }
+            Batch::new(first, std::iter::once(Item::Unread(unread)))
         }
     }
 }

@@ -61,17 +61,15 @@ pub async fn take(
     let (tenant_id, target) = destination;
     let batch = read::is_array(&bytes);
     let items = if batch { read::array(&bytes)? } else { vec![Item::Event(read::one(&bytes)?)] };
+    let read = Batch::new(0, items.into_iter());
     let key = idempotency::key(&req, tenant_id, &bytes)?;
     if key.is_some() {
         let work = move |tx: &mut Tx<'_>| {
             idempotency::once(tx, key.as_ref(), |tx| {
                 let scope = Scope::load(tx, tenant_id)?;
-                let fates = target.run(tx, &scope, &read::events(&items))?;
+                let fates = target.run(tx, &scope, &read.events)?;
                 if batch {
-                    return Outcome::of(
-                        StatusCode::OK,
-                        &read::told(&Batch { first: 0, items: items.clone() }, fates),
-                    );
+                    return Outcome::of(StatusCode::OK, &read.told(fates));
                 }
                 Outcome::of(StatusCode::OK, &single(fates.into_iter().next())?)
             })
@@ -79,10 +77,10 @@ pub async fn take(
         return Ok(app.db.transaction("ingest_usage", work).await?);
     }
     if batch {
-        let work = move |session: &mut Session| ingest(session, destination, &Batch { first: 0, items });
+        let work = move |session: &mut Session| ingest(session, destination, &read);
         return Ok(Answer::ok(&app.ingest.bulk(work).await??)?);
     }
-    let event = read::events(&items).into_iter().next();
+    let event = read.events.into_iter().next();
     let event = event.ok_or_else(|| StorageError::Broken("an event was lost".to_owned()))?;
     if let Target::Count = target {
         return Ok(Answer::ok(&single(Some(app.ingest.single(tenant_id, event).await?))?)?);
@@ -104,7 +102,7 @@ fn single(fate: Option<Fate>) -> Result<Ingested, Error> {
 
 /// Takes a batch, in one transaction; when the database refuses it as a whole, in halves, so that one event does not take the others with it.
 fn ingest(session: &mut Session, destination: Destination, batch: &Batch) -> Result<Ingested, Problem> {
-    Ok(read::told(batch, fates(session, destination, &read::events(&batch.items))?))
+    Ok(batch.told(fates(session, destination, &batch.events)?))
 }
 
 fn fates(session: &mut Session, destination: Destination, events: &[Event]) -> Result<Vec<Fate>, Problem> {

@@ -31,8 +31,69 @@ pub struct Unread {
 #[derive(Debug, Clone)]
 pub struct Batch {
     /// The place of the first.
-    pub first: u64,
-    pub items: Vec<Item>,
+    first: u64,
+    /// The events among them, in their order.
+    pub events: Vec<Event>,
+    slots: Vec<Slot>,
+}
+
+/// What stands at a place.
+#[derive(Debug, Clone)]
+enum Slot {
+    /// The next of the events.
+    Event,
+    Unread(Unread),
+    Blank,
+}
+
+impl Batch {
+    /// Of these elements, the first of which has this place.
+    pub fn new(first: u64, items: impl Iterator<Item = Item>) -> Batch {
+        let mut batch = Batch { first, events: Vec::new(), slots: Vec::new() };
+        for item in items {
+            batch.slots.push(match item {
+                Item::Event(event) => {
+                    batch.events.push(event);
+                    Slot::Event
+                }
+                Item::Unread(unread) => Slot::Unread(unread),
+                Item::Blank => Slot::Blank,
+            });
+        }
+        batch
+    }
+
+    /// What became of it, given what became of its events.
+    pub fn told(&self, fates: Vec<Outcome>) -> Ingested {
+        let mut told = Ingested::default();
+        let mut fates = self.events.iter().zip(fates);
+        for (index, slot) in (self.first..).zip(&self.slots) {
+            match slot {
+                Slot::Blank => {}
+                Slot::Unread(Unread { code, pointer, detail }) => told.reject(RejectedEvent {
+                    index,
+                    id: None,
+                    code: code.clone(),
+                    pointer: pointer.clone(),
+                    detail: detail.clone(),
+                }),
+                Slot::Event => match fates.next() {
+                    Some((_, Outcome::Accepted)) => told.accepted += 1,
+                    Some((_, Outcome::Duplicate)) => told.duplicates += 1,
+                    Some((_, Outcome::Kept)) => told.kept += 1,
+                    Some((event, Outcome::Refused(refused))) => told.reject(RejectedEvent {
+                        index,
+                        id: Some(event.id.clone()),
+                        code: refused.code.to_owned(),
+                        pointer: Some(refused.pointer),
+                        detail: refused.detail,
+                    }),
+                    None => {}
+                },
+            }
+        }
+        told
+    }
 }
 
 /// Whether the first thing of a body is a bracket.
@@ -79,45 +140,4 @@ pub fn item(bytes: &[u8]) -> Item {
             Item::Unread(Unread { code: told.code, pointer, detail: told.detail })
         }
     }
-}
-
-/// The events among them.
-pub fn events(items: &[Item]) -> Vec<Event> {
-    let event = |item: &Item| match item {
-        Item::Event(event) => Some(event.clone()),
-        Item::Unread(_) | Item::Blank => None,
-    };
-    items.iter().filter_map(event).collect()
-}
-
-/// What became of a batch, given what became of its events.
-pub fn told(batch: &Batch, fates: Vec<Outcome>) -> Ingested {
-    let mut told = Ingested::default();
-    let mut fates = fates.into_iter();
-    for (index, item) in (batch.first..).zip(&batch.items) {
-        match item {
-            Item::Blank => {}
-            Item::Unread(Unread { code, pointer, detail }) => told.reject(RejectedEvent {
-                index,
-                id: None,
-                code: code.clone(),
-                pointer: pointer.clone(),
-                detail: detail.clone(),
-            }),
-            Item::Event(event) => match fates.next() {
-                Some(Outcome::Accepted) => told.accepted += 1,
-                Some(Outcome::Duplicate) => told.duplicates += 1,
-                Some(Outcome::Kept) => told.kept += 1,
-                Some(Outcome::Refused(refused)) => told.reject(RejectedEvent {
-                    index,
-                    id: Some(event.id.clone()),
-                    code: refused.code.to_owned(),
-                    pointer: Some(refused.pointer),
-                    detail: refused.detail,
-                }),
-                None => {}
-            },
-        }
-    }
-    told
 }

@@ -16,6 +16,7 @@ pub use staged::stage;
 
 use super::{Error, Scope};
 use crate::domain::ids::CustomerId;
+use crate::domain::usage::reading::Reading;
 use crate::domain::usage::{Aggregation, Event, Meter, Refused, Settings, UnknownUsage};
 use crate::storage::usage::{self, Key, Lock, Stored, Taken, Waiting};
 use crate::storage::{StorageError, Tx};
@@ -113,15 +114,18 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, events: &[Event]) -> Result<Vec<Outco
     let subjects: HashSet<&str> = events.iter().map(|event| event.subject.as_str()).collect();
     let subjects: Vec<&str> = subjects.into_iter().collect();
     let customers = usage::lock_subjects(tx, scope.tenant_id, (&subjects, rules.lock()))?;
-    let (mut outcomes, candidates) = look((&rules, &customers), events, |_, _, _| Ok(()));
+    let Looked { mut outcomes, candidates, readings } = look((&rules, &customers), events, |_, _, _| Ok(()));
     let mut tally = Tally::default();
     let taken = claim(tx, scope, &candidates)?;
     let new = decide(&candidates, &taken, &mut outcomes);
     forgive(tx, scope, events, &mut outcomes)?;
+    // Both are in the order of the events.
+    let mut readings = readings.into_iter().peekable();
     for candidate in &new {
-        if let Home::Customer(customer) = candidate.home {
-            for meter in rules.meters_of(&events[candidate.n]) {
-                tally.take(meter, (customer, candidate.at, candidate.key), &events[candidate.n].data)?;
+        while readings.next_if(|read| read.0 < candidate.n).is_some() {}
+        while let Some((_, meter, reading)) = readings.next_if(|read| read.0 == candidate.n) {
+            if let Home::Customer(customer) = candidate.home {
+                tally.take(&rules.meters[meter], (customer, candidate.at, candidate.key), reading)?;
             }
         }
     }
@@ -130,33 +134,48 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, events: &[Event]) -> Result<Vec<Outco
     Ok(outcomes)
 }
 
+/// What events are by themselves.
+struct Looked {
+    /// Of each event, should it not have been taken before.
+    outcomes: Vec<Outcome>,
+    candidates: Vec<Candidate>,
+    /// By the event's and the meter's place, in the order of the events.
+    readings: Vec<(usize, usize, Reading)>,
+}
+
 /// Tells the events that could be taken from those that cannot, whatever was taken before.
 fn look(
     (rules, customers): (&Rules<'_>, &HashMap<String, CustomerId>),
     events: &[Event],
     further: impl Fn(&Event, DateTime<Utc>, Home) -> Result<(), Refused>,
-) -> (Vec<Outcome>, Vec<Candidate>) {
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(events.len());
-    let mut candidates: Vec<Candidate> = Vec::with_capacity(events.len());
+) -> Looked {
+    let mut looked = Looked {
+        outcomes: Vec::with_capacity(events.len()),
+        candidates: Vec::with_capacity(events.len()),
+        readings: Vec::with_capacity(events.len()),
+    };
     for (n, event) in events.iter().enumerate() {
         let decided = event.check().and_then(|()| rules.home(event, customers));
         let decided = decided.and_then(|(at, home)| {
+            // Read before anything is claimed: an event that one meter cannot read counts for none.
             if let Home::Customer(_) = home {
-                // Read before anything is claimed: an event that one meter cannot read counts for none.
-                rules.meters_of(event).try_for_each(|meter| meter.read(&event.data).map(|_| ()))?;
+                for (meter, rule) in rules.meters.iter().enumerate().filter(|m| m.1.event_type == event.type_)
+                {
+                    looked.readings.extend(rule.read(&event.data)?.map(|reading| (n, meter, reading)));
+                }
             }
             further(event, at, home).map(|()| (at, home))
         });
         match decided {
             Ok((at, home)) => {
                 let (key, fingerprint) = (key_of(&event.source, &event.id), fingerprint_of(event));
-                candidates.push(Candidate { n, at, home, key, fingerprint });
-                outcomes.push(Outcome::Accepted);
+                looked.candidates.push(Candidate { n, at, home, key, fingerprint });
+                looked.outcomes.push(Outcome::Accepted);
             }
-            Err(refused) => outcomes.push(Outcome::Refused(refused)),
+            Err(refused) => looked.outcomes.push(Outcome::Refused(refused)),
         }
     }
-    (outcomes, candidates)
+    looked
 }
 
 /// Claims each key once.

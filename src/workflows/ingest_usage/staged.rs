@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Home, Outcome, Rules, claim, decide, forgive, look};
+use super::{Home, Looked, Outcome, Rules, claim, decide, forgive, look};
 use crate::domain::ids::BackfillId;
 use crate::domain::usage::backfill::{Backfill, BackfillRefused, Status};
 use crate::domain::usage::{Event, Refused};
@@ -27,7 +27,7 @@ pub fn stage(
     let subjects: HashSet<&str> = events.iter().map(|event| event.subject.as_str()).collect();
     let subjects: Vec<&str> = subjects.into_iter().collect();
     let customers = usage::lock_subjects(tx, scope.tenant_id, (&subjects, Lock::Shared))?;
-    let (mut outcomes, candidates) =
+    let Looked { mut outcomes, candidates, .. } =
         look((&rules, &customers), events, |event, at, home| belongs(&backfill, event, (at, home)));
     let taken = claim(tx, scope, &candidates)?;
     let new = decide(&candidates, &taken, &mut outcomes);

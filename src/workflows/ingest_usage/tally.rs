@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::money::MoneyError;
 use crate::domain::usage::buckets::{Bucket, Sample};
+use crate::domain::usage::reading::Reading;
 use crate::domain::usage::slices::Grain;
-use crate::domain::usage::{Aggregation, Data, Meter};
+use crate::domain::usage::{Aggregation, Meter};
 use crate::storage::usage::{self, Added, Place, Touched};
 use crate::storage::{StorageError, Tx, budgets};
 use crate::workflows::Error;
@@ -26,14 +27,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Takes an event of the meter's type, which the meter can read.
+    /// Takes what the meter read off a new event.
     pub fn take(
         &mut self,
         meter: &Meter,
         (customer_id, at, key): (CustomerId, DateTime<Utc>, Uuid),
-        data: &Data,
+        reading: Reading,
     ) -> Result<(), Error> {
-        let Some(reading) = meter.read(data)? else { return Ok(()) };
         self.earliest.entry(customer_id).and_modify(|earliest| *earliest = at.min(*earliest)).or_insert(at);
         let hour = Grain::Hour.bucket(at);
         if meter.aggregation == Aggregation::WeightedSum {
