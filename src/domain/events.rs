@@ -41,6 +41,7 @@ event_types! {
     PlanCreated => "plan.created",
     PlanVersionPublished => "plan.version_published",
     SubscriptionCreated => "subscription.created",
+    SubscriptionChanged => "subscription.changed",
     InvoiceDrafted => "invoice.drafted",
     InvoiceUpdated => "invoice.updated",
     InvoiceDeleted => "invoice.deleted",

@@ -171,6 +171,8 @@ define_ids! {
     ItemId "si";
     /// What an item was from one instant to another.
     ItemVersionId "siv";
+    /// A command that changed a subscription.
+    ChangeId "chg";
     /// A bill.
     InvoiceId "inv";
     /// Money on its way in.

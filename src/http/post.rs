@@ -6,7 +6,7 @@ use std::thread;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,7 @@ pub struct Post<T> {
     pub caller: Owner,
     /// The body.
     pub body: T,
+    sent: Bytes,
     key: Option<Key>,
 }
 
@@ -55,12 +56,35 @@ impl<T: DeserializeOwned> FromRequest for Post<T> {
             let bytes = body::read(&req, payload, app.max_body).await?;
             let body = body::parse(&bytes)?;
             let key = idempotency::key(&req, caller.tenant_id, &bytes)?;
-            Ok(Post { app, caller, body, key })
+            Ok(Post { app, caller, body, sent: bytes, key })
         })
     }
 }
 
 impl<T: Send + 'static> Post<T> {
+    /// The body as JSON, to be kept: `{}` when there was none.
+    pub fn sent(&self) -> Result<serde_json::Value, Problem> {
+        if self.sent.is_empty() {
+            return Ok(serde_json::json!({}));
+        }
+        let read = serde_json::from_slice(&self.sent);
+        read.map_err(|e| StorageError::unreadable("request body", e).into())
+    }
+
+    /// Does the work, answers 200 with what it gives, and takes it back: nothing of it is ever seen by anyone else. Only
+    /// the answer is kept, for its `Idempotency-Key`.
+    pub async fn preview<R: Serialize>(
+        self,
+        name: &'static str,
+        mut work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<R, Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        self.run_outcome(name, move |tx, scope, body| {
+            let value = tx.taken_back(|tx| work(tx, scope, body))?;
+            Outcome::of(StatusCode::OK, &value)
+        })
+        .await
+    }
+
     /// Does the work in one transaction and answers `success` with what it gives. The work may be run again after a
     /// deadlock: it touches nothing but the transaction.
     pub async fn run<R: Serialize>(
@@ -78,7 +102,7 @@ impl<T: Send + 'static> Post<T> {
         name: &'static str,
         mut work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<Outcome, Error> + Send + 'static,
     ) -> Result<Answer, Problem> {
-        let Post { app, caller, body, key } = self;
+        let Post { app, caller, body, key, .. } = self;
         let answer = app.db.transaction(name, move |tx| {
             idempotency::once(tx, key.as_ref(), |tx| {
                 let scope = Scope::load(tx, caller.tenant_id)?;
@@ -96,7 +120,7 @@ impl<T: Send + 'static> Post<T> {
         success: StatusCode,
         work: impl FnOnce(&mut Session, TenantId, &T) -> Result<R, Error> + Send + 'static,
     ) -> Result<Answer, Problem> {
-        let Post { app, caller, body, key } = self;
+        let Post { app, caller, body, key, .. } = self;
         let place = app.long_commands.clone().try_acquire_owned().map_err(|_| {
             Problem::unavailable(
                 "busy",

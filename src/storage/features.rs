@@ -172,7 +172,12 @@ pub fn given(
                    WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id AND p.code = f.per \
                    AND (v.valid_from <= $3 OR begun.none) AND (v.valid_to IS NULL OR v.valid_to > $3)), 0) END AS quantity \
          FROM subscriptions s \
-         JOIN plan_features f ON f.tenant_id = s.tenant_id AND f.plan_id = s.plan_id AND f.plan_version = s.plan_version \
+         CROSS JOIN LATERAL (SELECT plan_id, plan_version FROM \
+             (SELECT p.plan_id, p.plan_version, p.valid_from, p.phase_no FROM subscription_phases p \
+              WHERE p.tenant_id = s.tenant_id AND p.subscription_id = s.id AND NOT p.replaced AND p.valid_from <= $3 \
+              UNION ALL SELECT s.plan_id, s.plan_version, s.start_at, 0) phase \
+             ORDER BY valid_from DESC, phase_no DESC LIMIT 1) plan \
+         JOIN plan_features f ON f.tenant_id = s.tenant_id AND f.plan_id = plan.plan_id AND f.plan_version = plan.plan_version \
          CROSS JOIN LATERAL (SELECT bool_and(v.valid_from > $3) AS none, \
                                     bool_or(v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to > $3)) AS running \
                              FROM item_versions v WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id) begun \

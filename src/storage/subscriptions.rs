@@ -1,5 +1,8 @@
 //! What has been subscribed to? A subscription, its item versions and its place in billing, written together.
 
+pub mod changes;
+pub mod phases;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
@@ -48,6 +51,8 @@ pub(in crate::storage) struct SubscriptionRow {
     interval_count: i32,
     metadata: Value,
     created_at: DateTime<Utc>,
+    agreed_end_at: Option<DateTime<Utc>>,
+    canceled_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Insertable)]
@@ -105,6 +110,8 @@ impl SubscriptionRow {
             interval_count: i32::from(cycle.interval().count),
             metadata: serde_json::to_value(&s.metadata).map_err(|e| unreadable(&e))?,
             created_at: s.created_at,
+            agreed_end_at: s.agreed_end_at,
+            canceled_at: s.canceled_at,
         })
     }
 }
@@ -129,6 +136,8 @@ impl TryFrom<SubscriptionRow> for Subscription {
             invoice_separately: row.invoice_separately,
             start_at: row.start_at,
             end_at: row.end_at,
+            agreed_end_at: row.agreed_end_at,
+            canceled_at: row.canceled_at,
             cycle: Cycle::from_parts(row.cycle_base, anchor_day, interval, zone)
                 .map_err(|e| unreadable(&e))?,
             metadata: serde_json::from_value(row.metadata).map_err(|e| unreadable(&e))?,

@@ -16,6 +16,24 @@ pub struct Tx<'a> {
     pub(in crate::storage) conn: &'a mut PgConnection,
 }
 
+impl Tx<'_> {
+    /// Does `work` and takes it back, whatever it gives: to know what something would do, by doing it. Locks it took are
+    /// let go, numbers it took are free again.
+    pub fn taken_back<T, E: From<StorageError>>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // Inside a transaction this is a savepoint.
+        Manager::begin_transaction(self.conn).map_err(StorageError::from)?;
+        let outcome = work(&mut Tx { conn: self.conn });
+        match Manager::rollback_transaction(self.conn) {
+            Ok(()) => outcome,
+            // The outcome tells more than that it could not be taken back: the transaction is lost in either case.
+            Err(error) => Err(outcome.err().unwrap_or_else(|| StorageError::from(error).into())),
+        }
+    }
+}
+
 /// A connection on which several transactions can be run one after the other.
 pub struct Session {
     conn: PgConnection,

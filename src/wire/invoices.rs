@@ -224,7 +224,7 @@ impl Invoice {
 }
 
 impl InvoiceLine {
-    fn of(invoice_id: Option<InvoiceId>, line: &domain::Line) -> InvoiceLine {
+    pub(super) fn of(invoice_id: Option<InvoiceId>, line: &domain::Line) -> InvoiceLine {
         InvoiceLine {
             id: invoice_id.map(|id| format!("{id}-{}", line.line_no)),
             description: line.description.to_string(),

@@ -7,6 +7,7 @@ pub mod billing_settings;
 pub mod budgets;
 pub mod credit_notes;
 pub mod credits;
+pub mod changes;
 pub mod customers;
 pub mod discounts;
 pub mod events;

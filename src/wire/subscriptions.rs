@@ -133,7 +133,10 @@ pub struct Subscription {
     pub invoice_separately: bool,
     pub status: Status,
     pub start_at: DateTime<Utc>,
+    /// Nothing after it is billed.
     pub end_at: Option<DateTime<Utc>>,
+    /// When its cancellation was asked for; null when it is not canceled.
+    pub canceled_at: Option<DateTime<Utc>>,
     /// In which its days begin: the customer's when it was started.
     #[schema(example = "Europe/London")]
     pub time_zone: String,
@@ -231,7 +234,7 @@ impl NewSubscription {
 }
 
 impl NewItem {
-    fn read(&self, at: &str, faults: &mut Faults) -> ItemRequest {
+    pub(super) fn read(&self, at: &str, faults: &mut Faults) -> ItemRequest {
         let model = |own: &PriceOverride, faults: &mut Faults| {
             own.model.read(&below(&below(at, "price_override"), "model"), faults)
         };
@@ -305,6 +308,7 @@ impl Subscription {
             status: with.status.into(),
             start_at: of.start_at,
             end_at: of.end_at,
+            canceled_at: of.canceled_at,
             time_zone: of.cycle.zone().name().to_owned(),
             interval: interval.unit.into(),
             interval_count: u32::from(interval.count),

@@ -1,6 +1,6 @@
 //! What may a customer use now? The features of its subscriptions, and what its meters say of their periods.
 //!
-//! Asked on every request of a caller's product, so it is three statements, and one more when a feature is metered.
+//! Asked on every request of a caller's product, so it is four statements, and one more when a feature is metered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ use crate::domain::catalog::features::Grant;
 use crate::domain::entitlements::{self, Asked, Entitlement, Given};
 use crate::domain::ids::CustomerId;
 use crate::domain::refusal::Invalid;
+use crate::storage::subscriptions::phases;
 use crate::storage::usage::{self, Ask};
 use crate::storage::{StorageError, Tx, budgets, customers, features, subscriptions};
 
@@ -60,8 +61,11 @@ fn with_periods(
     let mut ids: Vec<_> = given.iter().map(|one| one.subscription_id).collect();
     ids.dedup();
     let mut periods = BTreeMap::new();
-    for subscription in subscriptions::find_all(tx, scope.tenant_id, &ids)? {
-        let period = subscription.current_period(scope.now);
+    let found = subscriptions::find_all(tx, scope.tenant_id, &ids)?;
+    let mut phases = phases::of_all(tx, scope.tenant_id, &found.iter().collect::<Vec<_>>())?;
+    for subscription in found {
+        let phases = phases.remove(&subscription.id).unwrap_or_default();
+        let period = subscription.current_period(&phases, scope.now);
         let period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
         periods.insert(subscription.id, period);
     }

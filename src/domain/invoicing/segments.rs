@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::difference::Recorded;
@@ -229,6 +229,21 @@ pub fn first_ending_after(
         first = Some(first.map_or(start, |f| f.min(start)));
     }
     Ok(first)
+}
+
+/// Where billing stands once a timeline is changed at an instant by what falls due at another: it looks again from the
+/// segment of `before` on that the change cuts, or that ends there and may be cut by another basis now; not later than when
+/// the change falls due.
+pub fn reopened(
+    before: &Timeline,
+    cursor: Cursor,
+    (at, due_from): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Cursor, Unbillable> {
+    let first = first_ending_after(before, at - TimeDelta::microseconds(1))?.unwrap_or(at);
+    Ok(Cursor {
+        settled_to: cursor.settled_to.min(first).min(at),
+        next_bill_at: Some(cursor.next_bill_at.map_or(due_from, |next| next.min(due_from))),
+    })
 }
 
 /// Start and due instant of the first segment that is neither due nor billed.

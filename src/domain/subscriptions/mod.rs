@@ -1,11 +1,16 @@
 //! What has a customer subscribed to, from when to when? A timeline of item versions, and the cycle that cuts it into periods.
 
+pub mod change;
+pub mod editing;
 pub mod import;
+pub mod phase;
 pub mod start;
 pub mod timeline;
+pub mod when;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use phase::Phase;
 pub use timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
 
 use super::calendar::{CalendarError, Cycle, Period};
@@ -26,7 +31,12 @@ pub struct Subscription {
     /// Gets invoices of its own instead of sharing its customer's.
     pub invoice_separately: bool,
     pub start_at: DateTime<Utc>,
+    /// Nothing after it is billed.
     pub end_at: Option<DateTime<Utc>>,
+    /// The end there was before it was canceled.
+    pub agreed_end_at: Option<DateTime<Utc>>,
+    /// When its cancellation was asked for.
+    pub canceled_at: Option<DateTime<Utc>>,
     pub cycle: Cycle,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
@@ -78,16 +88,24 @@ impl Subscription {
         })
     }
 
+    /// When its items begin.
+    #[must_use]
+    pub fn begins_at(&self) -> DateTime<Utc> {
+        self.start_at
+    }
+
     /// The period it is in at `now`: its first one before it starts, its last one after it has ended.
     ///
     /// # Errors
     /// [`CalendarError::OutOfRange`] outside the calendar's years.
-    pub fn current_period(&self, now: DateTime<Utc>) -> Result<Period, CalendarError> {
+    pub fn current_period(&self, later: &[Phase], now: DateTime<Utc>) -> Result<Period, CalendarError> {
         // The last period is the one before the instant of the end, which belongs to the next.
         let last = self.end_at.map_or(now, |end| now.min(end - TimeDelta::microseconds(1)));
-        let whole = self.cycle.period(self.cycle.index_at(last.max(self.start_at))?)?;
-        let end = self.end_at.map_or(whole.end, |end| end.min(whole.end));
-        Period::new(whole.start.max(self.start_at), end)
+        let last = last.max(self.begins_at());
+        let (cycle, span) = self.cycle_at(later, last);
+        let whole = cycle.period(cycle.index_at(last)?)?;
+        let ends = [self.end_at, span.1].into_iter().flatten();
+        Period::new(whole.start.max(span.0), ends.fold(whole.end, DateTime::min))
     }
 
     /// The status at `now`.

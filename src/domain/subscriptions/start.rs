@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{Bounds, Collection, ItemVersion, PriceTerms, Subscription, Timeline};
+use super::{Bounds, Collection, ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::{Cycle, Unit, Zone};
 use crate::domain::catalog::{Metadata, PlanVersion, Price, PriceModel};
 use crate::domain::customers::{Customer, metadata};
@@ -23,6 +23,10 @@ use crate::domain::refusal::{Invalid, Refusal};
 pub const LARGEST_QUANTITY: Decimal = Decimal::from_parts(0xd4a5_1000, 0xe8, 0, false, 0);
 /// Years a subscription may start and end in: far enough for any contract, near enough that no period overflows.
 const YEARS: (i32, i32) = (1970, 2200);
+
+/// What is told to who gives a quantity that nothing counts.
+pub(super) const FLAT_ONLY: &str =
+    "these prices are all flat, so a quantity would change nothing: leave it out";
 
 /// What a caller says of a new subscription.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,6 +147,22 @@ impl Refusal for Refused {
 }
 
 impl StartRequest {
+    /// What is asked of the items alone: for a change of a subscription that has all else.
+    pub(super) fn of_items(quantity: Option<Decimal>, items: Option<Vec<ItemRequest>>) -> StartRequest {
+        StartRequest {
+            external_id: None,
+            quantity,
+            items,
+            currency: None,
+            start_at: None,
+            end_at: None,
+            anchor_day: None,
+            collection: Collection::SendInvoice,
+            invoice_separately: false,
+            metadata: Metadata::new(),
+        }
+    }
+
     /// The items it asks for, in the plan's order.
     ///
     /// # Errors
@@ -160,15 +180,14 @@ impl StartRequest {
         if self.quantity.is_some_and(|q| q != Decimal::ONE)
             && !chosen.iter().any(|item| item.is_counted(plan))
         {
-            let detail = "these prices are all flat, so a quantity would change nothing: leave it out";
-            faults.add("/quantity", "quantity_not_used", detail);
+            faults.add("/quantity", "quantity_not_used", FLAT_ONLY);
         }
         chosen.sort_by_key(|item| item.position);
         faults.into_result().map(|()| chosen)
     }
 
     /// A price of the plan taken as it is.
-    fn whole<'a>(&self, n: usize, price: &'a Price, plan: &PlanVersion) -> ChosenItem<'a> {
+    pub(super) fn whole<'a>(&self, n: usize, price: &'a Price, plan: &PlanVersion) -> ChosenItem<'a> {
         let position = i16::try_from(n).unwrap_or(i16::MAX);
         let item = ChosenItem {
             price,
@@ -245,6 +264,8 @@ impl StartRequest {
             invoice_separately: self.invoice_separately,
             start_at,
             end_at: self.end_at,
+            agreed_end_at: None,
+            canceled_at: None,
             cycle,
             metadata: self.metadata,
             created_at: basis.now,
@@ -291,14 +312,14 @@ fn with_own_terms<'a>(
 
 impl ChosenItem<'_> {
     /// The model in force. A price has the same type of model in every currency it needs; the plan's own tells it.
-    fn model(&self, plan: &PlanVersion) -> PriceModel {
+    pub(super) fn model(&self, plan: &PlanVersion) -> PriceModel {
         let published =
             || self.price.amounts.get(&plan.currency).or_else(|| self.price.amounts.values().next()).cloned();
         self.price_override.clone().or_else(published).unwrap_or(PriceModel::Flat { amount: Decimal::ZERO })
     }
 
     /// Whether a quantity is sold of it: it counts units, and no meter does so for it.
-    fn is_counted(&self, plan: &PlanVersion) -> bool {
+    pub(super) fn is_counted(&self, plan: &PlanVersion) -> bool {
         self.price.metering.is_none() && self.model(plan).counts_units()
     }
 
@@ -307,16 +328,7 @@ impl ChosenItem<'_> {
         subscription: &Subscription,
         mint: &mut impl FnMut() -> Uuid,
     ) -> Option<ItemVersion> {
-        let terms = PriceTerms {
-            price_id: self.price.id,
-            code: self.price.code.as_str().into(),
-            description: self.price.description.as_str().into(),
-            position: self.position,
-            kind: self.price.kind,
-            billing: self.price.billing,
-            model: self.price.amounts.get(&subscription.currency)?.clone(),
-            metering: self.price.metering.clone().map(Arc::new),
-        };
+        let terms = self.terms(subscription.currency)?;
         Some(ItemVersion {
             id: ItemVersionId::from_uuid(mint()),
             item_id: ItemId::from_uuid(mint()),
@@ -330,7 +342,7 @@ impl ChosenItem<'_> {
     }
 }
 
-fn check_quantity(pointer: &str, quantity: Option<Decimal>, faults: &mut Faults) {
+pub(super) fn check_quantity(pointer: &str, quantity: Option<Decimal>, faults: &mut Faults) {
     let Some(quantity) = quantity else { return };
     if quantity.is_sign_negative() && !quantity.is_zero() {
         faults.add(

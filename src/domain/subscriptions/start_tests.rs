@@ -238,7 +238,7 @@ fn the_current_period_is_the_first_before_the_start_and_the_last_after_the_end()
     let (subscription, _) =
         start(StartRequest { start_at, end_at, anchor_day: Some(15), ..request() }).unwrap();
     let shown = |now: &str| {
-        let period = subscription.current_period(at(now)).unwrap();
+        let period = subscription.current_period(&[], at(now)).unwrap();
         (period.start.to_rfc3339(), period.end.to_rfc3339())
     };
     let stub = ("2026-02-10T05:00:00+00:00".to_owned(), "2026-02-15T05:00:00+00:00".to_owned());

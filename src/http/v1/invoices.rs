@@ -136,7 +136,7 @@ pub(super) fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invo
     whole(views::find(tx, scope.tenant_id, id)?)
 }
 
-fn whole(found: WholeInvoice) -> Result<Invoice, Error> {
+pub(super) fn whole(found: WholeInvoice) -> Result<Invoice, Error> {
     let shown = Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller);
     Ok(shown.discounted(&found.shares, found.invoice.currency))
 }

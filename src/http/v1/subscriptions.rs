@@ -75,12 +75,13 @@ pub async fn list(get: Get, listing: Listing<SubscriptionsQuery>) -> Result<Answ
     .await
 }
 
-fn shape(standing: Standing, now: DateTime<Utc>) -> Result<Subscription, Error> {
-    let Standing { subscription, plan_code, next_bill_at, items } = standing;
-    let period = subscription.current_period(now);
+pub(super) fn shape(standing: Standing, now: DateTime<Utc>) -> Result<Subscription, Error> {
+    let Standing { subscription, phases, plan_code, next_bill_at, items } = standing;
+    let period = subscription.current_period(&phases, now);
     let current_period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
     let status = subscription.status(now);
     let items = items.into_iter().map(shape_item).collect();
+    let subscription = subscription.as_at(&phases, now);
     Ok(Subscription::shown(subscription, Shown { plan_code, status, current_period, next_bill_at, items }))
 }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 pub use drafted::{Since, load as load_drafted};
 pub use facts::{Billable, load};
+pub(in crate::storage) use phases::CycleRow;
 pub use price_terms::PriceBook;
 pub use timelines::{Standing, reopen, standing, timeline};
 

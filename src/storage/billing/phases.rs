@@ -24,6 +24,16 @@ pub(in crate::storage) struct CycleRow {
 }
 
 impl CycleRow {
+    /// Whose it is.
+    pub(in crate::storage) fn subscription_id(&self) -> Uuid {
+        self.subscription_id
+    }
+
+    /// Which phase it is.
+    pub(in crate::storage) fn phase_no(&self) -> i16 {
+        self.phase_no
+    }
+
     /// The cycle in a zone.
     pub(in crate::storage) fn cycle(&self, zone: Zone) -> Result<Cycle, StorageError> {
         let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription phase", e);

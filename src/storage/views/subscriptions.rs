@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
@@ -11,9 +13,10 @@ use uuid::Uuid;
 use super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::catalog::{Billing, PriceKind, PriceModel};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
+use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::{Status, Subscription};
 use crate::storage::schema::{billing_cursors, item_versions, plans, price_amounts, prices, subscriptions};
-use crate::storage::subscriptions::SubscriptionRow;
+use crate::storage::subscriptions::{SubscriptionRow, phases};
 use crate::storage::{StorageError, Tx};
 
 /// Which subscriptions are wanted; everything left out does not matter.
@@ -29,6 +32,9 @@ pub struct Wanted {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     pub subscription: Subscription,
+    /// Its later phases: the plan and cycle it has now may be those of one.
+    pub phases: Vec<Phase>,
+    /// Of the plan it has now.
     pub plan_code: String,
     /// When its next charge falls due.
     pub next_bill_at: Option<DateTime<Utc>>,
@@ -74,7 +80,12 @@ pub fn list(
         query = query.filter(subscriptions::customer_id.eq(customer.uuid()));
     }
     if let Some(plan) = wanted.plan_id {
-        query = query.filter(subscriptions::plan_id.eq(plan.uuid()));
+        query = query.filter(
+            sql::<Bool>(HAS_PLAN.0)
+                .bind::<Timestamptz, _>(now)
+                .sql(HAS_PLAN.1)
+                .bind::<SqlUuid, _>(plan.uuid()),
+        );
     }
     if let Some(external_id) = &wanted.external_id {
         query = query.filter(subscriptions::external_id.eq(external_id.clone()));
@@ -90,10 +101,42 @@ pub fn list(
     let rows: Vec<Found> = keyset_query!(query, subscriptions::id, keyset).load(tx.conn)?;
     let page = keyset.slice(rows);
     let mut items = load_items(tx, (tenant_id, now), page.rows.iter().map(|row| row.0.id()).collect())?;
-    page.try_map(|(row, plan_code, next_bill_at)| {
-        let items = items.remove(&row.id()).unwrap_or_default();
-        Ok(Standing { subscription: row.try_into()?, plan_code, next_bill_at, items })
+    let page: Slice<(Subscription, _, _)> =
+        page.try_map(|(row, code, next)| Ok::<_, StorageError>((row.try_into()?, code, next)))?;
+    let of: Vec<&Subscription> = page.rows.iter().map(|row| &row.0).collect();
+    let mut later = phases::of_all(tx, tenant_id, &of)?;
+    let codes = later_codes(tx, tenant_id, later.values().flatten())?;
+    page.try_map(|(subscription, plan_code, next_bill_at)| {
+        let items = items.remove(&subscription.id.uuid()).unwrap_or_default();
+        let phases = later.remove(&subscription.id).unwrap_or_default();
+        let plan_id = subscription.phase_at(&phases, now).plan_id;
+        let plan_code = codes.get(&plan_id.uuid()).cloned().unwrap_or(plan_code);
+        Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
     })
+}
+
+/// Whether the plan a subscription has at an instant is a given one.
+const HAS_PLAN: (&str, &str) = (
+    "coalesce((SELECT p.plan_id FROM subscription_phases p WHERE p.tenant_id = subscriptions.tenant_id \
+     AND p.subscription_id = subscriptions.id AND NOT p.replaced AND p.valid_from <= ",
+    " ORDER BY p.valid_from DESC, p.phase_no DESC LIMIT 1), subscriptions.plan_id) = ",
+);
+
+/// The codes of the plans of later phases, and of the first ones where they come back to them.
+fn later_codes<'a>(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    phases: impl Iterator<Item = &'a Phase>,
+) -> Result<HashMap<Uuid, String>, StorageError> {
+    let ids: Vec<Uuid> = phases.map(|phase| phase.plan_id.uuid()).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let codes: Vec<(Uuid, String)> = plans::table
+        .filter(plans::tenant_id.eq(tenant_id.uuid()).and(plans::id.eq_any(ids)))
+        .select((plans::id, plans::code))
+        .load(tx.conn)?;
+    Ok(codes.into_iter().collect())
 }
 
 type Found = (SubscriptionRow, String, Option<DateTime<Utc>>);
@@ -105,8 +148,9 @@ pub fn find(
     id: SubscriptionId,
 ) -> Result<Standing, StorageError> {
     let subscription = crate::storage::subscriptions::find(tx, tenant_id, id)?;
+    let phases = phases::of(tx, tenant_id, &subscription)?;
     let plan_code = plans::table
-        .find((tenant_id.uuid(), subscription.plan_id.uuid()))
+        .find((tenant_id.uuid(), subscription.phase_at(&phases, now).plan_id.uuid()))
         .select(plans::code)
         .first(tx.conn)?;
     let next_bill_at: Option<Option<DateTime<Utc>>> = billing_cursors::table
@@ -115,7 +159,7 @@ pub fn find(
         .first(tx.conn)
         .optional()?;
     let items = load_items(tx, (tenant_id, now), vec![id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
-    Ok(Standing { subscription, plan_code, next_bill_at: next_bill_at.flatten(), items })
+    Ok(Standing { subscription, phases, plan_code, next_bill_at: next_bill_at.flatten(), items })
 }
 
 #[derive(Queryable)]
@@ -155,6 +199,12 @@ fn load_items(
             price_amounts::table.on(of_currency.and(price_amounts::currency.eq(subscriptions::currency))),
         )
         .filter(item_versions::tenant_id.eq(tenant_id.uuid()).and(item_versions::subscription_id.eq_any(of)))
+        // A version that a change emptied was never in force.
+        .filter(
+            item_versions::valid_to
+                .is_null()
+                .or(item_versions::valid_to.gt(item_versions::valid_from.nullable())),
+        )
         .order((item_versions::subscription_id, item_versions::valid_from, item_versions::id))
         .select((
             item_versions::subscription_id,

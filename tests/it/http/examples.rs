@@ -400,6 +400,19 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/subscriptions", 201, Made::subscription_body),
     get("GET /v1/subscriptions/{id}", Some(Made::subscription)),
     get("GET /v1/subscriptions/{id}/upcoming_invoice", Some(Made::subscription)),
+    Example {
+        id: Some(Made::subscription),
+        ..post("POST /v1/subscriptions/{id}/change", 200, |_| json!({ "anchor": { "day_of_month": 15 } }))
+    },
+    Example {
+        id: Some(Made::subscription),
+        ..post(
+            "POST /v1/subscriptions/{id}/change/preview",
+            200,
+            |_| json!({ "anchor": { "day_of_month": 15 } }),
+        )
+    },
+    get("GET /v1/subscriptions/{id}/changes", Some(Made::subscription)),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
     Example { query: Some(Made::usage_query), ..get("GET /v1/usage", None) },

@@ -1,6 +1,6 @@
 //! Whole stories, through the real server and the real database, a directory for each subject.
 
-mod billing;
+pub mod billing;
 mod catalogue;
 mod credit_notes;
 mod credits;
@@ -11,3 +11,4 @@ mod metered;
 mod payments;
 mod rating;
 mod usage;
+mod subscriptions;

@@ -1,0 +1,375 @@
+//! What does a subscription consist of from an instant on? A change ends the versions it touches and begins the next ones.
+//!
+//! 1 seat at 10.00 from 1 April, 2 seats from the 16th: the version of 1 ends, one of 2 begins; billing then finds 5.00 too
+//! much and 10.00 too little. Nothing is computed here but the timeline.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::editing::{Edge, Next};
+use super::phase::Phase;
+use super::start::{self, ChosenItem, ItemRequest, StartRequest};
+use super::when::{Bill, Effective, Moment};
+use super::{ItemVersion, PriceTerms, Subscription, Timeline};
+use crate::domain::calendar::{CalendarError, Cycle, Unit};
+use crate::domain::catalog::{PlanVersion, PriceKind};
+use crate::domain::fields::Faults;
+use crate::domain::ids::{ItemId, ItemVersionId};
+use crate::domain::proration::Basis;
+use crate::domain::refusal::{Invalid, Refusal};
+
+/// What a caller wants to be otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeRequest {
+    /// Of every recurring price that counts units and whose item names none.
+    pub quantity: Option<Decimal>,
+    /// The whole new set of items; `None`: those there are.
+    pub items: Option<Vec<ItemRequest>>,
+    /// Day of the month on which periods begin from then on.
+    pub anchor_day: Option<u32>,
+    pub effective_at: Effective,
+    pub proration: Basis,
+    pub bill: Bill,
+    /// Take back what is planned or was changed later than that.
+    pub replace_scheduled: bool,
+}
+
+/// The plans a change leads from and to: the same one unless another was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Plans<'a> {
+    pub old: &'a PlanVersion,
+    pub new: &'a PlanVersion,
+}
+
+/// A subscription as a change finds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub subscription: &'a Subscription,
+    pub timeline: &'a Timeline,
+    /// In force when the change takes effect.
+    pub phase: Phase,
+    /// The number of the next phase.
+    pub next_phase: i16,
+    pub plans: Plans<'a>,
+    pub moment: Moment,
+}
+
+/// A subscription as a change leaves it.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    pub timeline: Timeline,
+    /// The phase it begins, if it does.
+    pub phase: Option<Phase>,
+    pub edge: Edge,
+}
+
+/// Why a change cannot be made like this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It would leave everything as it is.
+    #[error(
+        "this changes nothing: the subscription is like this already at {at}; name another plan_id, quantity, items or anchor"
+    )]
+    NothingToChange {
+        /// When it would have taken effect.
+        at: DateTime<Utc>,
+    },
+    /// Another change takes effect later.
+    #[error(
+        "{} takes effect later than {at}: give a later effective_at, or set replace_scheduled to true to take that back",
+        instants(.later)
+    )]
+    LaterChanges {
+        /// When it would have taken effect.
+        at: DateTime<Utc>,
+        /// When the others do.
+        later: Vec<DateTime<Utc>>,
+    },
+    /// A rule of starting said no.
+    #[error(transparent)]
+    Start(#[from] start::Refused),
+    /// The date leaves the calendar.
+    #[error("{0}")]
+    Calendar(#[from] CalendarError),
+}
+
+fn instants(later: &[DateTime<Utc>]) -> String {
+    let at: Vec<String> = later.iter().map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()).collect();
+    format!("a change at {}", at.join(" and "))
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::NothingToChange { .. } => "nothing_to_change",
+            Refused::LaterChanges { .. } => "later_changes",
+            Refused::Start(refused) => refused.code(),
+            Refused::Calendar(_) => "date_out_of_range",
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        match self {
+            Refused::NothingToChange { .. } => None,
+            Refused::LaterChanges { .. } | Refused::Calendar(_) => Some("/effective_at".to_owned()),
+            Refused::Start(start::Refused::CurrencyNotPriced { .. }) => Some("/plan_id".to_owned()),
+            Refused::Start(refused) => refused.pointer(),
+        }
+    }
+
+    fn kind(&self) -> crate::domain::refusal::RefusalKind {
+        use crate::domain::refusal::RefusalKind;
+        match self {
+            Refused::LaterChanges { .. } => RefusalKind::State,
+            _ => RefusalKind::Rule,
+        }
+    }
+}
+
+/// One item as it is wanted from the change on.
+struct Wanted<'a> {
+    chosen: ChosenItem<'a>,
+    /// The item it goes on from; `None`: a new one.
+    of: Option<&'a ItemVersion>,
+}
+
+impl ChangeRequest {
+    /// The items as they are wanted, and those that end.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value at fault, as for a start.
+    fn wanted<'a>(&self, found: Found<'a>) -> Result<(Vec<Wanted<'a>>, Vec<ItemId>), Invalid> {
+        let Found { plans, moment: Moment { at, .. }, .. } = found;
+        let held: Vec<&ItemVersion> = found.timeline.recurring_at(at).collect();
+        let wanted: Vec<Wanted<'a>> = match &self.items {
+            Some(items) => {
+                let request = StartRequest::of_items(self.quantity, Some(items.clone()));
+                let chosen = request.choose(plans.new)?;
+                chosen.into_iter().filter_map(|chosen| self.named(chosen, found)).collect()
+            }
+            None if plans.old == plans.new => self.as_held(plans.new, &held)?,
+            None => self.mapped(plans, &held)?,
+        };
+        let goes_on = |v: &ItemVersion| wanted.iter().any(|w| w.of.is_some_and(|of| of.item_id == v.item_id));
+        let ends = held.iter().filter(|v| !goes_on(v)).map(|v| v.item_id).collect();
+        Ok((wanted, ends))
+    }
+
+    /// A price that was named. One of a one-time kind that the subscription has is not charged again.
+    fn named<'a>(&self, chosen: ChosenItem<'a>, found: Found<'a>) -> Option<Wanted<'a>> {
+        let (plans, at) = (found.plans, found.moment.at);
+        let same_price = |v: &&ItemVersion| v.terms.price_id == chosen.price.id;
+        if chosen.price.kind == PriceKind::OneTime {
+            let had = found.timeline.versions.iter().any(|v| !v.is_empty() && same_price(&v));
+            return (!had).then_some(Wanted { chosen, of: None });
+        }
+        let of = found
+            .timeline
+            .recurring_at(at)
+            .find(|v| same_price(v) || code_of(plans.old, v) == Some(chosen.price.code.as_str()));
+        Some(Wanted { chosen, of })
+    }
+
+    /// The items there are, with another quantity perhaps.
+    fn as_held<'a>(
+        &self,
+        plan: &'a PlanVersion,
+        held: &[&'a ItemVersion],
+    ) -> Result<Vec<Wanted<'a>>, Invalid> {
+        let request = StartRequest::of_items(self.quantity, None);
+        let mut faults = Faults::none();
+        start::check_quantity("/quantity", self.quantity, &mut faults);
+        let mut counted = false;
+        let mut wanted = Vec::with_capacity(held.len());
+        for (position, price) in plan.prices.iter().enumerate() {
+            for of in held.iter().filter(|v| v.terms.price_id == price.id) {
+                let mut chosen = request.whole(position, price, plan);
+                chosen.price_override.clone_from(&of.price_override);
+                counted |= is_counted(of);
+                let given = self.quantity.filter(|_| is_counted(of));
+                chosen.quantity = given.unwrap_or(of.quantity);
+                wanted.push(Wanted { chosen, of: Some(of) });
+            }
+        }
+        if self.quantity.is_some() && !counted {
+            faults.add("/quantity", "quantity_not_used", start::FLAT_ONLY);
+        }
+        faults.into_result().map(|()| wanted)
+    }
+
+    /// The items of another plan: those with the code of a price there was go on, those with a new code begin. A price
+    /// of the old plan that was not taken is not taken of the new one. Another version of the same plan leaves prices of
+    /// the subscription's own as they are and charges nothing once.
+    fn mapped<'a>(&self, plans: Plans<'a>, held: &[&'a ItemVersion]) -> Result<Vec<Wanted<'a>>, Invalid> {
+        let same_plan = plans.old.plan_id == plans.new.plan_id;
+        let request = StartRequest::of_items(self.quantity, None);
+        let mut wanted = Vec::new();
+        for chosen in request.choose(plans.new)? {
+            let code = chosen.price.code.as_str();
+            let of = held.iter().find(|v| code_of(plans.old, v) == Some(code)).copied();
+            let known = plans.old.prices.iter().any(|price| price.code == code);
+            match of {
+                _ if chosen.price.kind == PriceKind::OneTime && (known || same_plan) => {}
+                None if known => {}
+                None => wanted.push(Wanted { chosen, of: None }),
+                Some(of) => wanted.push(Wanted { chosen: self.going_on(chosen, plans, of), of: Some(of) }),
+            }
+        }
+        Ok(wanted)
+    }
+
+    fn going_on<'a>(&self, mut chosen: ChosenItem<'a>, plans: Plans<'_>, of: &ItemVersion) -> ChosenItem<'a> {
+        if plans.old.plan_id == plans.new.plan_id {
+            chosen.price_override.clone_from(&of.price_override);
+        }
+        if self.quantity.is_none() && chosen.is_counted(plans.new) && is_counted(of) {
+            chosen.quantity = of.quantity;
+        }
+        chosen
+    }
+
+    /// The timeline as the change leaves it. `mint` gives new ids.
+    ///
+    /// # Errors
+    /// [`Invalid`] values; [`Refused`]: later changes, then the currency, then the anchor, then that nothing changes.
+    pub fn apply(
+        &self,
+        found: Found<'_>,
+        mut mint: impl FnMut() -> Uuid,
+    ) -> Result<Result<Changed, Refused>, Invalid> {
+        let wanted = self.wanted(found)?;
+        Ok(self.edit(found, wanted, &mut mint))
+    }
+
+    fn edit(
+        &self,
+        found: Found<'_>,
+        (wanted, ends): (Vec<Wanted<'_>>, Vec<ItemId>),
+        mint: &mut impl FnMut() -> Uuid,
+    ) -> Result<Changed, Refused> {
+        let Found { plans, moment, .. } = found;
+        let later = found.timeline.changes_after(moment.at, found.subscription.end_at);
+        if !self.replace_scheduled && !later.is_empty() {
+            return Err(Refused::LaterChanges { at: moment.at, later });
+        }
+        let currency = found.subscription.currency;
+        let available = PlanVersion::currencies(wanted.iter().map(|w| w.chosen.price));
+        if !wanted.is_empty() && !available.contains(&currency) {
+            return Err(start::Refused::CurrencyNotPriced { currency, available }.into());
+        }
+        let cycle = self.next_cycle(found, plans.new, moment.at)?;
+        let edge =
+            moment.edge(&cycle.unwrap_or(found.phase.cycle), (self.proration, self.bill), cycle.is_some())?;
+        let phase = self.phase(found, cycle);
+        let phase_no = phase.map_or(found.phase.no, |phase| phase.no);
+        let mut timeline = found.timeline.clone();
+        timeline.later_cycles.extend(phase.map(|phase| (phase.no, phase.cycle)));
+        let mut edited = !ends.is_empty();
+        for item in ends {
+            timeline.end_item(item, edge)?;
+        }
+        for Wanted { chosen, of } in wanted {
+            let Some(terms) = chosen.terms(currency) else { continue };
+            if cycle.is_none() && later.is_empty() && of.is_some_and(|v| chosen.is_as(v)) {
+                continue;
+            }
+            let item_id = of.map_or_else(|| ItemId::from_uuid(mint()), |v| v.item_id);
+            let ended_by = timeline.end_item(item_id, edge)?;
+            let basis = match cycle {
+                None => ended_by,
+                Some(_) if self.anchor_day.is_some() => edge.basis,
+                // A whole period begins.
+                Some(_) => Basis::ByDay,
+            };
+            let next = Next {
+                item_id,
+                quantity: chosen.quantity,
+                terms: Arc::new(terms),
+                price_override: chosen.price_override,
+                phase_no,
+                until: found.subscription.end_at,
+            };
+            timeline.begin_item(ItemVersionId::from_uuid(mint()), next, Edge { basis, ..edge });
+            edited = true;
+        }
+        if !edited && phase.is_none() {
+            return Err(Refused::NothingToChange { at: moment.at });
+        }
+        if edge.due_from <= moment.now {
+            timeline.put_off_no_longer_than(moment.now);
+        }
+        Ok(Changed { timeline, phase, edge })
+    }
+
+    /// The cycle that begins with the change: of another interval, or with another anchor.
+    fn next_cycle(
+        &self,
+        found: Found<'_>,
+        new: &PlanVersion,
+        at: DateTime<Utc>,
+    ) -> Result<Option<Cycle>, Refused> {
+        if self.anchor_day.is_none() && new.interval == found.phase.cycle.interval() {
+            return Ok(None);
+        }
+        if self.anchor_day.is_some() && matches!(new.interval.unit, Unit::Day | Unit::Week) {
+            return Err(start::Refused::AnchorNeedsMonths.into());
+        }
+        let zone = found.phase.cycle.zone();
+        let cycle = Cycle::starting(at, self.anchor_day, new.interval, zone);
+        cycle.map(Some).map_err(|e| start::Refused::Cycle { reason: e.to_string() }.into())
+    }
+
+    /// The phase it begins: with another plan, another version of it, or another cycle.
+    fn phase(&self, found: Found<'_>, cycle: Option<Cycle>) -> Option<Phase> {
+        let plans = found.plans;
+        let same_plan = (plans.old.plan_id, plans.old.version) == (plans.new.plan_id, plans.new.version);
+        if same_plan && cycle.is_none() {
+            return None;
+        }
+        Some(Phase {
+            no: found.next_phase,
+            valid_from: found.moment.at,
+            replaced: false,
+            plan_id: plans.new.plan_id,
+            plan_version: plans.new.version,
+            cycle: cycle.unwrap_or(found.phase.cycle),
+        })
+    }
+}
+
+/// Whether a quantity is sold of it.
+fn is_counted(version: &ItemVersion) -> bool {
+    version.terms.kind == PriceKind::Recurring && version.model().counts_units()
+}
+
+/// The code of an item's price in its plan.
+fn code_of<'a>(plan: &'a PlanVersion, version: &ItemVersion) -> Option<&'a str> {
+    let price = plan.prices.iter().find(|price| price.id == version.terms.price_id);
+    price.map(|price| price.code.as_str())
+}
+
+impl ChosenItem<'_> {
+    /// Whether a version is this item already.
+    fn is_as(&self, version: &ItemVersion) -> bool {
+        (self.price.id, self.quantity, &self.price_override)
+            == (version.terms.price_id, version.quantity, &version.price_override)
+    }
+
+    /// The terms in a currency; `None` where the price has none in it.
+    #[must_use]
+    pub fn terms(&self, currency: crate::domain::money::Currency) -> Option<PriceTerms> {
+        Some(PriceTerms {
+            price_id: self.price.id,
+            code: self.price.code.as_str().into(),
+            description: self.price.description.as_str().into(),
+            position: self.position,
+            kind: self.price.kind,
+            billing: self.price.billing,
+            model: self.price.amounts.get(&currency)?.clone(),
+            metering: self.price.metering.clone().map(Arc::new),
+        })
+    }
+}

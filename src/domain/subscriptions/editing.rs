@@ -1,0 +1,129 @@
+//! How is a timeline changed? At an edge, versions end and others begin; nothing is ever taken out of it.
+//!
+//! 5 seats from 1 January, 8 from the 16th: the version of 5 ends there, one of 8 of the same item begins. Changed again at
+//! the same instant, the version of 8 becomes empty: it stays as history and is worth nothing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
+use crate::domain::calendar::CalendarError;
+use crate::domain::catalog::{PriceKind, PriceModel};
+use crate::domain::ids::{ItemId, ItemVersionId};
+use crate::domain::proration::{self, Basis};
+
+/// An instant at which versions end and begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    pub at: DateTime<Utc>,
+    /// How the period is cut there.
+    pub basis: Basis,
+    /// Nothing that follows from it falls due before.
+    pub due_from: DateTime<Utc>,
+}
+
+/// What an item is from an edge on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    pub item_id: ItemId,
+    pub quantity: Decimal,
+    pub terms: Arc<PriceTerms>,
+    pub price_override: Option<PriceModel>,
+    pub phase_no: i16,
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Edge {
+    /// When it puts off what falls due, if it does.
+    fn puts_off(&self) -> Option<DateTime<Utc>> {
+        (self.due_from > self.at).then_some(self.due_from)
+    }
+}
+
+impl Timeline {
+    /// The recurring versions in force at an instant, in the order of lines.
+    pub fn recurring_at(&self, at: DateTime<Utc>) -> impl Iterator<Item = &ItemVersion> {
+        self.versions.iter().filter(move |v| v.terms.kind != PriceKind::OneTime && v.is_in_force(at))
+    }
+
+    /// Ends an item at an edge, with everything it would have been later, and gives the basis by which the next version
+    /// must begin there: the one wanted, unless the period is used up further already ([`proration::ending`]). An item changed
+    /// from its first instant on comes in as it did.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn end_item(&mut self, item: ItemId, edge: Edge) -> Result<Basis, CalendarError> {
+        let (mut cut_by, mut came_by) = (None, None);
+        for n in 0..self.versions.len() {
+            let version = &self.versions[n];
+            if version.item_id != item
+                || version.is_empty()
+                || version.valid_to.is_some_and(|to| to < edge.at)
+            {
+                continue;
+            }
+            if version.valid_from >= edge.at {
+                if version.valid_from == edge.at {
+                    came_by = Some(version.bounds.starts_by);
+                }
+                self.versions[n].valid_to = Some(version.valid_from);
+                continue;
+            }
+            let cycle = self.cycle_of(version);
+            let whole = cycle.period(cycle.index_at(edge.at)?)?;
+            let came = (version.valid_from, version.bounds.starts_by);
+            let basis = proration::ending(&whole, came, (edge.at, edge.basis), cycle.zone());
+            let ended = &mut self.versions[n];
+            ended.valid_to = Some(edge.at);
+            ended.bounds.ends_by = basis;
+            ended.bounds.end_due_from = edge.puts_off();
+            cut_by = Some(basis);
+        }
+        Ok(cut_by.or(came_by).unwrap_or(edge.basis))
+    }
+
+    /// Begins a version of an item at an edge.
+    pub fn begin_item(&mut self, id: ItemVersionId, next: Next, edge: Edge) {
+        let bounds = Bounds {
+            phase_no: next.phase_no,
+            starts_by: edge.basis,
+            due_from: edge.puts_off(),
+            ..Bounds::default()
+        };
+        self.versions.push(ItemVersion {
+            id,
+            item_id: next.item_id,
+            quantity: next.quantity,
+            terms: next.terms,
+            price_override: next.price_override,
+            valid_from: edge.at,
+            // What would end before it begins is empty, and worth nothing.
+            valid_to: next.until.map(|until| until.max(edge.at)),
+            bounds,
+        });
+        self.versions.sort_by_key(|v| (v.terms.position, v.valid_from, v.id));
+    }
+
+    /// Lets everything that was put off to a later invoice fall due by an instant: one invoice takes it all.
+    pub fn put_off_no_longer_than(&mut self, at: DateTime<Utc>) {
+        for version in &mut self.versions {
+            let Bounds { due_from, end_due_from, .. } = &mut version.bounds;
+            *due_from = due_from.map(|due| due.min(at));
+            *end_due_from = end_due_from.map(|due| due.min(at));
+        }
+    }
+
+    /// When recurring items begin or end after an instant, other than by the end of all: each instant once.
+    #[must_use]
+    pub fn changes_after(&self, at: DateTime<Utc>, end_of_all: Option<DateTime<Utc>>) -> Vec<DateTime<Utc>> {
+        let recurring = self.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime && !v.is_empty());
+        let ends = |v: &ItemVersion| v.valid_to.filter(|to| Some(*to) != end_of_all);
+        let mut later: Vec<_> =
+            recurring.flat_map(|v| [Some(v.valid_from), ends(v)]).flatten().filter(|t| *t > at).collect();
+        later.sort_unstable();
+        later.dedup();
+        later
+    }
+}

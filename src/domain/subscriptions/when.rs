@@ -1,0 +1,182 @@
+//! From when on does a change count, and when is what follows from it billed? `period_end` on 16 January of a monthly cycle
+//! from the 1st: from 1 February on, billed then.
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+
+use super::Subscription;
+use super::editing::Edge;
+use super::phase::Phase;
+use crate::domain::calendar::{CalendarError, Cycle};
+use crate::domain::proration::Basis;
+use crate::domain::refusal::{Refusal, RefusalKind};
+
+/// How far back a change may reach, in days.
+pub const LARGEST_BACKDATE: i64 = 366;
+/// No change takes effect from this year on: as for starts.
+const LAST_YEAR: i32 = 2200;
+
+/// From when on a change counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effective {
+    /// At once; before the subscription begins, from its beginning.
+    Now,
+    /// When the period it is in ends.
+    PeriodEnd,
+    /// Then: past or future.
+    At(DateTime<Utc>),
+}
+
+/// When the difference a change makes is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bill {
+    /// When it takes effect, or at once if that is past.
+    Now,
+    /// With the next period.
+    Next,
+}
+
+/// The instant a change counts from, and that at which it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    pub at: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+/// Why nothing can be changed then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is over.
+    #[error("this subscription has ended at {end}, and what has ended is not changed; start a new one")]
+    Over {
+        /// When it did.
+        end: DateTime<Utc>,
+    },
+    /// It will be over by then.
+    #[error("this subscription ends at {end}, so nothing can change at {at}; choose an earlier effective_at")]
+    OverByThen {
+        /// When it ends.
+        end: DateTime<Utc>,
+        /// When it should have changed.
+        at: DateTime<Utc>,
+    },
+    /// There was nothing to change yet.
+    #[error("this subscription begins at {begin}; choose that or a later effective_at")]
+    BeforeBegin {
+        /// When its items begin.
+        begin: DateTime<Utc>,
+    },
+    /// Books of long ago stay closed.
+    #[error("a change may reach back {LARGEST_BACKDATE} days, to {earliest}; choose a later effective_at")]
+    TooFarBack {
+        /// The earliest that is possible.
+        earliest: DateTime<Utc>,
+    },
+    /// Outside the years billing reckons with.
+    #[error("a change takes effect before the year {LAST_YEAR}")]
+    TooFarAhead,
+    /// The date leaves the calendar.
+    #[error("{0}")]
+    Calendar(#[from] CalendarError),
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::Over { .. } => "subscription_ended",
+            Refused::OverByThen { .. } => "after_the_end",
+            Refused::BeforeBegin { .. } => "before_the_begin",
+            Refused::TooFarBack { .. } => "too_far_back",
+            Refused::TooFarAhead | Refused::Calendar(_) => "date_out_of_range",
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        (!matches!(self, Refused::Over { .. })).then(|| "/effective_at".to_owned())
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Refused::Over { .. } => RefusalKind::State,
+            _ => RefusalKind::Rule,
+        }
+    }
+}
+
+impl Effective {
+    /// The instant it means for a subscription with these later phases.
+    ///
+    /// # Errors
+    /// [`Refused`]: that it is over, then that the instant lies outside what can be changed.
+    pub fn moment(
+        self,
+        subscription: &Subscription,
+        phases: &[Phase],
+        now: DateTime<Utc>,
+    ) -> Result<Moment, Refused> {
+        if let Some(end) = subscription.end_at.filter(|end| *end <= now) {
+            return Err(Refused::Over { end });
+        }
+        let begin = subscription.begins_at();
+        let at = match self {
+            Effective::Now => now.max(begin),
+            Effective::PeriodEnd => {
+                let from = now.max(begin);
+                let cycle = subscription.phase_at(phases, from).cycle;
+                next_boundary(&cycle, from)?
+            }
+            Effective::At(at) => at,
+        };
+        if at < begin {
+            return Err(Refused::BeforeBegin { begin });
+        }
+        let earliest = now - TimeDelta::days(LARGEST_BACKDATE);
+        if at < earliest {
+            return Err(Refused::TooFarBack { earliest });
+        }
+        if let Some(end) = subscription.end_at.filter(|end| *end <= at) {
+            return Err(Refused::OverByThen { end, at });
+        }
+        if Utc.with_ymd_and_hms(LAST_YEAR, 1, 1, 0, 0, 0).single().is_none_or(|last| at >= last) {
+            return Err(Refused::TooFarAhead);
+        }
+        Ok(Moment { at, now })
+    }
+}
+
+/// The first boundary of a cycle after an instant.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] outside the calendar's years.
+pub fn next_boundary(cycle: &Cycle, after: DateTime<Utc>) -> Result<DateTime<Utc>, CalendarError> {
+    let mut n = cycle.index_at(after)? + 1;
+    // A boundary may be the instant itself where a zone skipped a day.
+    loop {
+        let boundary = cycle.boundary(n)?;
+        if boundary > after {
+            return Ok(boundary);
+        }
+        n += 1;
+    }
+}
+
+impl Moment {
+    /// The edge it makes in a timeline, cut by a basis. What waits for the next invoice waits for the boundary after it;
+    /// where a cycle begins, that is the edge itself: a period begins there, and its invoice is the next.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn edge(
+        self,
+        cycle: &Cycle,
+        (basis, bill): (Basis, Bill),
+        begins_a_cycle: bool,
+    ) -> Result<Edge, CalendarError> {
+        let soonest = self.at.max(self.now);
+        let starts_a_period = cycle.boundary(cycle.index_at(self.at)?)? == self.at && self.at >= self.now;
+        let due_from = match bill {
+            Bill::Next if !begins_a_cycle && !starts_a_period => next_boundary(cycle, soonest)?,
+            Bill::Now | Bill::Next => soonest,
+        };
+        Ok(Edge { at: self.at, basis, due_from })
+    }
+}

@@ -1,0 +1,145 @@
+//! `/v1/subscriptions/{id}/…`: what becomes of a subscription, and what each step would cost before it is made.
+
+use actix_web::http::StatusCode;
+use chrono::{DateTime, Utc};
+
+use super::invoices::whole;
+use super::subscriptions::shape;
+use crate::domain::ids::SubscriptionId;
+use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
+use crate::storage::views::invoicing as invoices;
+use crate::storage::{StorageError, Tx, views};
+use crate::wire::changes::{Change, ChangeSubscription, ChangedSubscription, Preview};
+use crate::wire::invoices::ForeseenInvoice;
+use crate::wire::page::{Page, PageQuery};
+use crate::wire::subscriptions::Subscription;
+use crate::workflows::change_subscription::{self, Order};
+use crate::workflows::edit_subscription::{Asked, Outcome};
+use crate::workflows::{Error, Scope, foresee_invoice};
+
+/// A command on a subscription: what its body asks for, done by a workflow.
+type Work<T> = fn(&mut Tx<'_>, &Scope, (SubscriptionId, &T, Asked)) -> Result<Outcome, Error>;
+
+/// Change a subscription
+///
+/// Its plan, items, quantity or anchor; now, when the period ends, at a later instant or as of a past one. What changes is
+/// charged or credited as the difference between what the whole history is worth and what was billed, so a change taken
+/// back costs nothing in the end. `…/change/preview` tells what it would cost.
+#[utoipa::path(post, path = "/v1/subscriptions/{id}/change", tag = "subscriptions", request_body = ChangeSubscription,
+    responses((status = 200, description = "The subscription, and what was invoiced", body = ChangedSubscription)))]
+pub async fn change(post: Post<ChangeSubscription>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    carry_out(post, "change_subscription", id.0, change_order).await
+}
+
+/// Preview a change of a subscription
+///
+/// What the same call without `/preview` would do: the invoice it would make at once, and the next one. Nothing is done.
+#[utoipa::path(post, path = "/v1/subscriptions/{id}/change/preview", tag = "subscriptions", request_body = ChangeSubscription,
+    responses((status = 200, description = "What it would do", body = Preview)))]
+pub async fn preview_change(
+    post: Post<ChangeSubscription>,
+    id: PathId<SubscriptionId>,
+) -> Result<Answer, Problem> {
+    preview(post, "preview_change", id.0, change_order).await
+}
+
+fn change_order(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, body, asked): (SubscriptionId, &ChangeSubscription, Asked),
+) -> Result<Outcome, Error> {
+    let plan = body.plan_id.map(|plan| (plan, None));
+    let order = Order { subscription_id: id, plan, request: body.parse()? };
+    change_subscription::run(tx, scope, (&order, asked))
+}
+
+/// List what was done to a subscription, newest first
+#[utoipa::path(get, path = "/v1/subscriptions/{id}/changes", tag = "subscriptions", params(PageQuery),
+    responses((status = 200, description = "A page of changes", body = Page<Change>)))]
+pub async fn list_changes(
+    get: Get,
+    id: PathId<SubscriptionId>,
+    listing: Listing<NoFilter>,
+) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let slice = views::changes::list(tx, tenant_id, id.0, &listing.keyset)?;
+        Ok(page(slice, |change| change.id.uuid(), shape_change))
+    })
+    .await
+}
+
+/// Does it, and answers the subscription as it is then, with what was invoiced.
+async fn carry_out<T: Send + 'static>(
+    post: Post<T>,
+    name: &'static str,
+    id: SubscriptionId,
+    work: Work<T>,
+) -> Result<Answer, Problem> {
+    let (by, request) = (post.caller.key_id, post.sent()?);
+    post.run(name, StatusCode::OK, move |tx, scope, body| {
+        let asked = Asked { by: Some(by), request: request.clone() };
+        let outcome = work(tx, scope, (id, body, asked))?;
+        let mut made = Vec::with_capacity(outcome.invoices.len());
+        for invoice in &outcome.invoices {
+            made.push(whole(invoices::find(tx, scope.tenant_id, *invoice)?)?);
+        }
+        Ok(ChangedSubscription {
+            subscription: read(tx, scope, id)?,
+            change: shape_change(outcome.change),
+            invoice: made.last().cloned(),
+            invoices: made,
+        })
+    })
+    .await
+}
+
+/// Does it, answers what came of it, and takes it back.
+async fn preview<T: Send + 'static>(
+    post: Post<T>,
+    name: &'static str,
+    id: SubscriptionId,
+    work: Work<T>,
+) -> Result<Answer, Problem> {
+    let (by, request) = (post.caller.key_id, post.sent()?);
+    post.preview(name, move |tx, scope, body| {
+        let asked = Asked { by: Some(by), request: request.clone() };
+        let outcome = work(tx, scope, (id, body, asked))?;
+        let mut made = Vec::with_capacity(outcome.invoices.len());
+        for invoice in &outcome.invoices {
+            let whole = invoices::find(tx, scope.tenant_id, *invoice)?;
+            made.push(ForeseenInvoice::of(&whole.invoice, &whole.lines));
+        }
+        let next = next_invoice(tx, scope, id)?;
+        Ok(Preview {
+            effective_at: outcome.change.effective_at,
+            subscription: read(tx, scope, id)?,
+            invoice: made.last().cloned(),
+            invoices: made,
+            next_invoice: next,
+        })
+    })
+    .await
+}
+
+fn next_invoice(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: SubscriptionId,
+) -> Result<Option<ForeseenInvoice>, Error> {
+    match foresee_invoice::run(tx, scope, id) {
+        Ok((invoice, lines)) => Ok(Some(ForeseenInvoice::of(&invoice, &lines))),
+        Err(Error::Storage(StorageError::NotFound { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Subscription, Error> {
+    let now: DateTime<Utc> = scope.now;
+    shape(views::subscriptions::find(tx, (scope.tenant_id, now), id)?, now)
+}
+
+fn shape_change(change: views::changes::Change) -> Change {
+    let views::changes::Change { id, subscription_id, kind, effective_at, requested_at, api_key_id, request } =
+        change;
+    Change { id, subscription_id, kind, effective_at, requested_at, api_key_id, request }
+}

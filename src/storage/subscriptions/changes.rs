@@ -1,0 +1,187 @@
+//! What was changed, by whom, and what has it become? The change itself, the versions it ended and began, and a new phase.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::ids::{ApiKeyId, ChangeId, SubscriptionId, TenantId};
+use crate::domain::invoicing::segments::Cursor;
+use crate::domain::proration::Basis;
+use crate::domain::subscriptions::phase::Phase;
+use crate::domain::subscriptions::{ItemVersion, Subscription, Timeline};
+use crate::storage::billing::save_cursors;
+use crate::storage::schema::{item_versions, subscription_changes, subscriptions};
+use crate::storage::{StorageError, Tx};
+
+/// A command that changed a subscription.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub id: ChangeId,
+    pub subscription_id: SubscriptionId,
+    /// Such as `change` or `cancel`.
+    pub kind: String,
+    pub effective_at: DateTime<Utc>,
+    pub requested_at: DateTime<Utc>,
+    /// The key of the call; `None`: the system itself.
+    pub api_key_id: Option<ApiKeyId>,
+    /// As it was asked for.
+    pub request: Value,
+}
+
+/// A subscription before and after a change.
+#[derive(Debug)]
+pub struct Saved<'a> {
+    pub change: &'a Change,
+    pub subscription: &'a Subscription,
+    pub before: &'a Timeline,
+    pub after: &'a Timeline,
+    pub phase: Option<Phase>,
+    pub cursor: Cursor,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = subscription_changes)]
+#[diesel(treat_none_as_default_value = false)]
+pub(in crate::storage) struct ChangeRow {
+    tenant_id: Uuid,
+    id: Uuid,
+    subscription_id: Uuid,
+    kind: String,
+    effective_at: DateTime<Utc>,
+    requested_at: DateTime<Utc>,
+    api_key_id: Option<Uuid>,
+    request: Value,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = item_versions)]
+#[diesel(treat_none_as_default_value = false)]
+struct NewVersion {
+    tenant_id: Uuid,
+    subscription_id: Uuid,
+    id: Uuid,
+    item_id: Uuid,
+    price_id: Uuid,
+    quantity: Decimal,
+    price_override: Option<Value>,
+    valid_from: DateTime<Utc>,
+    valid_to: Option<DateTime<Utc>>,
+    recorded_at: DateTime<Utc>,
+    phase_no: i16,
+    starts_by: Option<&'static str>,
+    ends_by: Option<&'static str>,
+    due_from: Option<DateTime<Utc>>,
+    end_due_from: Option<DateTime<Utc>>,
+    made_by: Option<Uuid>,
+}
+
+/// By the day is what every version is cut by unless something else is said: it is not stored.
+fn stored(basis: Basis) -> Option<&'static str> {
+    (basis != Basis::ByDay).then(|| basis.as_str())
+}
+
+impl ChangeRow {
+    fn of(tenant_id: TenantId, change: &Change) -> ChangeRow {
+        ChangeRow {
+            tenant_id: tenant_id.uuid(),
+            id: change.id.uuid(),
+            subscription_id: change.subscription_id.uuid(),
+            kind: change.kind.clone(),
+            effective_at: change.effective_at,
+            requested_at: change.requested_at,
+            api_key_id: change.api_key_id.map(ApiKeyId::uuid),
+            request: change.request.clone(),
+        }
+    }
+
+    /// The row's id, for pages.
+    pub(in crate::storage) fn into_change(self) -> Change {
+        Change {
+            id: ChangeId::from_uuid(self.id),
+            subscription_id: SubscriptionId::from_uuid(self.subscription_id),
+            kind: self.kind,
+            effective_at: self.effective_at,
+            requested_at: self.requested_at,
+            api_key_id: self.api_key_id.map(ApiKeyId::from_uuid),
+            request: self.request,
+        }
+    }
+}
+
+/// Writes a change: what it made of the timeline, and where billing has to look again. The customer is locked.
+pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(), StorageError> {
+    let Saved { change, subscription, before, after, phase, cursor } = saved;
+    diesel::insert_into(subscription_changes::table)
+        .values(ChangeRow::of(tenant_id, change))
+        .execute(tx.conn)?;
+    for version in &after.versions {
+        match before.versions.iter().find(|v| v.id == version.id) {
+            None => insert_version(tx, tenant_id, (change, version))?,
+            Some(was) if was != version => update_version(tx, tenant_id, (change, was, version))?,
+            Some(_) => {}
+        }
+    }
+    super::phases::replace_after(tx, tenant_id, change)?;
+    if let Some(phase) = phase {
+        super::phases::insert(tx, tenant_id, (change, *phase))?;
+    }
+    diesel::update(subscriptions::table.find((tenant_id.uuid(), subscription.id.uuid())))
+        .set((
+            subscriptions::end_at.eq(subscription.end_at),
+            subscriptions::agreed_end_at.eq(subscription.agreed_end_at),
+            subscriptions::canceled_at.eq(subscription.canceled_at),
+        ))
+        .execute(tx.conn)?;
+    save_cursors(tx, tenant_id, &[(subscription.customer_id, subscription.id, *cursor)])
+}
+
+fn insert_version(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (change, version): (&Change, &ItemVersion),
+) -> Result<(), StorageError> {
+    let price_override = version.price_override.as_ref().map(serde_json::to_value).transpose();
+    let row = NewVersion {
+        tenant_id: tenant_id.uuid(),
+        subscription_id: change.subscription_id.uuid(),
+        id: version.id.uuid(),
+        item_id: version.item_id.uuid(),
+        price_id: version.terms.price_id.uuid(),
+        quantity: version.quantity,
+        price_override: price_override.map_err(|e| StorageError::unreadable("price override", e))?,
+        valid_from: version.valid_from,
+        valid_to: version.valid_to,
+        recorded_at: change.requested_at,
+        phase_no: version.bounds.phase_no,
+        starts_by: stored(version.bounds.starts_by),
+        ends_by: stored(version.bounds.ends_by),
+        due_from: version.bounds.due_from,
+        end_due_from: version.bounds.end_due_from,
+        made_by: Some(change.id.uuid()),
+    };
+    diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+fn update_version(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (change, was, version): (&Change, &ItemVersion, &ItemVersion),
+) -> Result<(), StorageError> {
+    let bounds = version.bounds;
+    let row = item_versions::table.find((tenant_id.uuid(), change.subscription_id.uuid(), version.id.uuid()));
+    diesel::update(row)
+        .set((
+            item_versions::valid_to.eq(version.valid_to),
+            item_versions::ends_by.eq(stored(bounds.ends_by)),
+            item_versions::due_from.eq(bounds.due_from),
+            item_versions::end_due_from.eq(bounds.end_due_from),
+        ))
+        .execute(tx.conn)?;
+    if was.valid_to != version.valid_to {
+        diesel::update(row).set(item_versions::ended_by.eq(change.id.uuid())).execute(tx.conn)?;
+    }
+    Ok(())
+}

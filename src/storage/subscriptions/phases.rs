@@ -1,0 +1,127 @@
+//! Which later plans and cycles does a subscription have? Its phases from 1 on; phase 0 is in the subscription's own row.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::changes::Change;
+use crate::domain::calendar::{Cycle, Zone};
+use crate::domain::ids::{PlanId, SubscriptionId, TenantId};
+use crate::domain::subscriptions::Subscription;
+use crate::domain::subscriptions::phase::Phase;
+use crate::storage::billing::CycleRow;
+use crate::storage::schema::subscription_phases as phases;
+use crate::storage::{StorageError, Tx};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = phases)]
+struct PhaseRow {
+    valid_from: DateTime<Utc>,
+    replaced: bool,
+    plan_id: Uuid,
+    plan_version: i32,
+    #[diesel(embed)]
+    cycle: CycleRow,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = phases)]
+struct NewPhase {
+    tenant_id: Uuid,
+    subscription_id: Uuid,
+    phase_no: i16,
+    valid_from: DateTime<Utc>,
+    plan_id: Uuid,
+    plan_version: i32,
+    cycle_base: NaiveDate,
+    cycle_anchor_day: i16,
+    interval_unit: &'static str,
+    interval_count: i32,
+    change_id: Uuid,
+}
+
+impl PhaseRow {
+    fn phase(self, zone: Zone) -> Result<Phase, StorageError> {
+        Ok(Phase {
+            no: self.cycle.phase_no(),
+            valid_from: self.valid_from,
+            replaced: self.replaced,
+            plan_id: PlanId::from_uuid(self.plan_id),
+            plan_version: self.plan_version,
+            cycle: self.cycle.cycle(zone)?,
+        })
+    }
+}
+
+/// The later phases of a subscription, in order.
+pub fn of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    subscription: &Subscription,
+) -> Result<Vec<Phase>, StorageError> {
+    Ok(of_all(tx, tenant_id, &[subscription])?.remove(&subscription.id).unwrap_or_default())
+}
+
+/// The later phases of several, in order; most have none.
+pub fn of_all(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    subscriptions: &[&Subscription],
+) -> Result<HashMap<SubscriptionId, Vec<Phase>>, StorageError> {
+    let zones: HashMap<Uuid, Zone> = subscriptions.iter().map(|s| (s.id.uuid(), s.cycle.zone())).collect();
+    let rows: Vec<PhaseRow> = phases::table
+        .filter(phases::tenant_id.eq(tenant_id.uuid()))
+        .filter(phases::subscription_id.eq_any(zones.keys()))
+        .order((phases::subscription_id, phases::phase_no))
+        .select(PhaseRow::as_select())
+        .load(tx.conn)?;
+    let mut found: HashMap<SubscriptionId, Vec<Phase>> = HashMap::new();
+    for row in rows {
+        let id = row.cycle.subscription_id();
+        let Some(zone) = zones.get(&id) else { continue };
+        found.entry(SubscriptionId::from_uuid(id)).or_default().push(row.phase(*zone)?);
+    }
+    Ok(found)
+}
+
+/// Takes back the phases that would have begun after a change.
+pub(super) fn replace_after(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    change: &Change,
+) -> Result<(), StorageError> {
+    diesel::update(phases::table)
+        .filter(phases::tenant_id.eq(tenant_id.uuid()))
+        .filter(phases::subscription_id.eq(change.subscription_id.uuid()))
+        .filter(phases::valid_from.gt(change.effective_at))
+        .set(phases::replaced.eq(true))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds the phase a change begins.
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (change, phase): (&Change, Phase),
+) -> Result<(), StorageError> {
+    let cycle: Cycle = phase.cycle;
+    let row = NewPhase {
+        tenant_id: tenant_id.uuid(),
+        subscription_id: change.subscription_id.uuid(),
+        phase_no: phase.no,
+        valid_from: phase.valid_from,
+        plan_id: phase.plan_id.uuid(),
+        plan_version: phase.plan_version,
+        cycle_base: cycle.base(),
+        cycle_anchor_day: i16::try_from(cycle.anchor_day())
+            .map_err(|e| StorageError::unreadable("subscription phase", e))?,
+        interval_unit: cycle.interval().unit.as_str(),
+        interval_count: i32::from(cycle.interval().count),
+        change_id: change.id.uuid(),
+    };
+    diesel::insert_into(phases::table).values(row).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! How is a change of a subscription written? `{"quantity": "8", "effective_at": "2026-01-16T00:00:00Z", "invoice": "now"}`.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::amounts::DecimalText;
+use super::invoices::{ForeseenInvoice, Invoice};
+use super::subscriptions::{Anchor, NewItem, Subscription};
+use crate::domain::fields::{Faults, below};
+use crate::domain::ids::{ApiKeyId, ChangeId, PlanId, SubscriptionId};
+use crate::domain::proration::Basis;
+use crate::domain::refusal::Invalid;
+use crate::domain::subscriptions::change::ChangeRequest;
+use crate::domain::subscriptions::when::{self, Effective};
+
+/// What is to be otherwise.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "quantity": "8", "effective_at": "now", "proration": "by_day", "invoice": "now" }))]
+pub struct ChangeSubscription {
+    /// Another plan, in its latest version; with the plan it has, that plan's latest version.
+    #[schema(value_type = Option<String>)]
+    pub plan_id: Option<PlanId>,
+    /// Of the recurring prices that count units whose item names none.
+    #[schema(value_type = Option<String>, example = "8")]
+    pub quantity: Option<DecimalText>,
+    /// The whole new set of items. Left out: those there are; of another plan, those with the codes of the prices there
+    /// are, and those with new codes.
+    pub items: Option<Vec<NewItem>>,
+    /// Begins a new cycle.
+    pub anchor: Option<Anchor>,
+    /// `now`, `period_end`, or an instant, past or future. Past ones reach back 366 days at most.
+    #[serde(default = "now")]
+    #[schema(default = "now")]
+    pub effective_at: String,
+    /// How the period is cut.
+    #[serde(default)]
+    pub proration: Proration,
+    /// When the difference is invoiced.
+    #[serde(default)]
+    pub invoice: InvoiceWhen,
+    /// Take back changes that take effect later, which are refused otherwise.
+    #[serde(default)]
+    pub replace_scheduled: bool,
+}
+
+pub(super) fn now() -> String {
+    "now".to_owned()
+}
+
+/// How a period is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Proration {
+    /// By days of the subscription's zone; the day of the change belongs to what begins.
+    #[default]
+    ByDay,
+    /// By seconds.
+    BySecond,
+    /// By days of months that all have 30.
+    #[serde(rename = "30_360")]
+    Thirty360,
+    /// What ends keeps its charge, and what begins is charged from the next period on. Later changes within the period
+    /// find it settled.
+    None,
+    /// What ends keeps its charge, and what begins is charged the whole period.
+    FullPeriod,
+}
+
+/// When a difference is invoiced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceWhen {
+    /// When the change takes effect; at once, if that is past.
+    Now,
+    /// With the invoice of the next period. A change of interval or anchor begins a period, so its invoice is the next.
+    #[default]
+    Next,
+}
+
+impl From<Proration> for Basis {
+    fn from(proration: Proration) -> Basis {
+        match proration {
+            Proration::ByDay => Basis::ByDay,
+            Proration::BySecond => Basis::BySecond,
+            Proration::Thirty360 => Basis::Thirty360,
+            Proration::None => Basis::None,
+            Proration::FullPeriod => Basis::FullPeriod,
+        }
+    }
+}
+
+impl From<InvoiceWhen> for when::Bill {
+    fn from(when: InvoiceWhen) -> when::Bill {
+        match when {
+            InvoiceWhen::Now => when::Bill::Now,
+            InvoiceWhen::Next => when::Bill::Next,
+        }
+    }
+}
+
+/// Reads `now`, `period_end` or an instant.
+pub(super) fn effective(text: &str, pointer: &str, faults: &mut Faults) -> Effective {
+    match text {
+        "now" => Effective::Now,
+        "period_end" => Effective::PeriodEnd,
+        _ => match text.parse::<DateTime<Utc>>() {
+            // PostgreSQL keeps microseconds: what is answered must be what is stored.
+            Ok(at) => Effective::At(at.trunc_subsecs(6)),
+            Err(_) => {
+                let detail = "this is now, period_end, or an instant such as 2026-01-16T00:00:00Z";
+                faults.add(pointer, "bad_instant", detail);
+                Effective::Now
+            }
+        },
+    }
+}
+
+impl ChangeSubscription {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<ChangeRequest, Invalid> {
+        let mut faults = Faults::none();
+        let quantity = self.quantity.as_ref().and_then(|q| q.read("/quantity", &mut faults));
+        let items = self.items.as_ref().map(|items| {
+            let numbered = items.iter().enumerate();
+            numbered.map(|(n, item)| item.read(&below("/items", &n.to_string()), &mut faults)).collect()
+        });
+        let effective_at = effective(&self.effective_at, "/effective_at", &mut faults);
+        faults.into_result()?;
+        Ok(ChangeRequest {
+            quantity,
+            items,
+            anchor_day: self.anchor.map(|anchor| anchor.day_of_month),
+            effective_at,
+            proration: self.proration.into(),
+            bill: self.invoice.into(),
+            replace_scheduled: self.replace_scheduled,
+        })
+    }
+}
+
+/// A command that changed a subscription.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Change {
+    #[schema(value_type = String, example = "chg_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub id: ChangeId,
+    #[schema(value_type = String, example = "sub_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub subscription_id: SubscriptionId,
+    #[schema(example = "change")]
+    pub kind: String,
+    pub effective_at: DateTime<Utc>,
+    pub requested_at: DateTime<Utc>,
+    /// Whose call it was; null when the system did it.
+    #[schema(value_type = Option<String>)]
+    pub api_key_id: Option<ApiKeyId>,
+    /// The body of the call.
+    #[schema(value_type = Object)]
+    pub request: Value,
+}
+
+/// A subscription after a command, with what the command did.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ChangedSubscription {
+    #[serde(flatten)]
+    pub subscription: Subscription,
+    pub change: Change,
+    /// What was invoiced at once; null when nothing was.
+    pub invoice: Option<Invoice>,
+    /// All of it, where several dates were caught up on.
+    pub invoices: Vec<Invoice>,
+}
+
+/// What a command would do. Nothing is done.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Preview {
+    /// When it would take effect.
+    pub effective_at: DateTime<Utc>,
+    /// As it would be now.
+    pub subscription: Subscription,
+    /// What would be invoiced at once; null when nothing would.
+    pub invoice: Option<ForeseenInvoice>,
+    /// All of it, where several dates would be caught up on.
+    pub invoices: Vec<ForeseenInvoice>,
+    /// What the next invoice with this subscription would be, as far as it is known; null when there would be none.
+    pub next_invoice: Option<ForeseenInvoice>,
+}

@@ -1,0 +1,84 @@
+//! What does a customer have from now on, from a past day on, or from a later day on? Changes a subscription's plan, items,
+//! quantity or anchor, and bills the difference.
+//!
+//! 10.00 a month from 1 April, 20.00 from the 16th, invoiced now: −5.00 and +10.00 on one invoice.
+
+use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
+use super::error::Referenced;
+use super::{Error, Scope};
+use crate::domain::catalog::PlanVersion;
+use crate::domain::events::EventType;
+use crate::domain::ids::{PlanId, SubscriptionId};
+use crate::domain::money::round_to_minor;
+use crate::domain::rating;
+use crate::domain::refusal::Invalid;
+use crate::domain::subscriptions::Timeline;
+use crate::domain::subscriptions::change::{self, ChangeRequest, Plans};
+use crate::storage::{Tx, catalog};
+
+/// What is to be changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub subscription_id: SubscriptionId,
+    /// In its latest version, unless one is named; `None`: the plan there is, in the version there is.
+    pub plan: Option<(PlanId, Option<i32>)>,
+    pub request: ChangeRequest,
+}
+
+/// Changes the subscription.
+///
+/// # Errors
+/// Not found; the rules of [`when`](crate::domain::subscriptions::when) and [`change`](crate::domain::subscriptions::change);
+/// [`Invalid`] values.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<Outcome, Error> {
+    let found = edit_subscription::find(tx, scope, order.subscription_id)?;
+    let moment = order.request.effective_at.moment(&found.subscription, &found.phases, scope.now)?;
+    let phase = found.subscription.phase_at(&found.phases, moment.at);
+    let old = catalog::find_version(tx, scope.tenant_id, (phase.plan_id, phase.plan_version))?;
+    let new = match order.plan {
+        None => old.clone(),
+        Some(plan) => version(tx, scope, plan)?,
+    };
+    let with = change::Found {
+        subscription: &found.subscription,
+        timeline: &found.timeline,
+        phase,
+        next_phase: found.next_phase(),
+        plans: Plans { old: &old, new: &new },
+        moment,
+    };
+    let changed = order.request.apply(with, || scope.mint())??;
+    check_amounts(&found, &changed.timeline)?;
+    let edited = Edited {
+        kind: "change",
+        event: EventType::SubscriptionChanged,
+        subscription: found.subscription.clone(),
+        timeline: changed.timeline,
+        phase: changed.phase,
+        edge: changed.edge,
+    };
+    edit_subscription::save(tx, scope, (&found, asked), edited)
+}
+
+fn version(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (plan, version): (PlanId, Option<i32>),
+) -> Result<PlanVersion, Error> {
+    let plan = catalog::find_plan(tx, scope.tenant_id, plan).or_unknown("/plan_id")?;
+    let version = version.unwrap_or(plan.latest_version);
+    Ok(catalog::find_version(tx, scope.tenant_id, (plan.id, version))?)
+}
+
+/// Refuses a quantity whose price no invoice line could hold: better now than at the next bill.
+fn check_amounts(before: &Found, after: &Timeline) -> Result<(), Invalid> {
+    let known = |v: &&crate::domain::subscriptions::ItemVersion| {
+        !before.timeline.versions.iter().any(|was| was.id == v.id)
+    };
+    for version in after.versions.iter().filter(known) {
+        rating::rate(version.model(), version.quantity)
+            .and_then(|rated| round_to_minor(rated.amount, after.currency))
+            .map_err(|error| Invalid::one("/quantity", "amount_out_of_range", error))?;
+    }
+    Ok(())
+}
