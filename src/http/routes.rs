@@ -73,9 +73,17 @@ table! {
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }
     "/v1/subscriptions/{id}/upcoming_invoice" { get v1::subscriptions::upcoming_invoice }
+    "/v1/subscriptions/{id}/cancel" { post v1::subscription_ends::cancel }
+    "/v1/subscriptions/{id}/cancel/preview" { post v1::subscription_ends::preview_cancel }
     "/v1/subscriptions/{id}/change" { post v1::subscription_life::change }
     "/v1/subscriptions/{id}/change/preview" { post v1::subscription_life::preview_change }
     "/v1/subscriptions/{id}/changes" { get v1::subscription_life::list_changes }
+    "/v1/subscriptions/{id}/pause" { post v1::subscription_ends::pause }
+    "/v1/subscriptions/{id}/pause/preview" { post v1::subscription_ends::preview_pause }
+    "/v1/subscriptions/{id}/resume" { post v1::subscription_ends::resume }
+    "/v1/subscriptions/{id}/resume/preview" { post v1::subscription_ends::preview_resume }
+    "/v1/subscriptions/{id}/uncancel" { post v1::subscription_ends::uncancel }
+    "/v1/subscriptions/{id}/uncancel/preview" { post v1::subscription_ends::preview_uncancel }
     "/v1/test_clock" { get v1::test_clock::find }
     "/v1/test_clock/advance" { post v1::test_clock::advance }
     "/v1/usage" { get v1::usage::read }

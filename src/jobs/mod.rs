@@ -13,6 +13,7 @@ use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
+use crate::workflows::step_trials;
 use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::{
     Error, Scope, check_budgets, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
@@ -37,7 +38,7 @@ pub const JOBS: [Job; 10] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
-        claims: "ranges of customers with a billing cursor whose next_bill_at has come; runs a dead process left",
+        claims: "ranges of customers with a billing cursor whose next_bill_at has come; runs a dead process left; trials whose trial_step_at has come",
         work: |session, _| for_live_tenants(session, bill),
     },
     Job {
@@ -151,6 +152,9 @@ fn now_of(session: &mut Session, tenant_id: TenantId) -> Result<chrono::DateTime
 /// Finishes what a dead process left, then bills what has fallen due.
 fn bill(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
     bill_run::resume(session, tenant_id)?;
+    // Before the bills: what is canceled or paused when its trial ends is not billed.
+    let now = now_of(session, tenant_id)?;
+    step_trials::run(session, tenant_id, now)?;
     let due = session.read(|tx| {
         let now = Scope::load(tx, tenant_id)?.now;
         Ok::<bool, Error>(bill_run::next_due(tx, tenant_id)?.is_some_and(|due| due <= now))

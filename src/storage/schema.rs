@@ -625,6 +625,12 @@ diesel::table! {
         created_at -> Timestamptz,
         agreed_end_at -> Nullable<Timestamptz>,
         canceled_at -> Nullable<Timestamptz>,
+        trial_end -> Nullable<Timestamptz>,
+        trial_without_method -> Nullable<Text>,
+        trial_step_at -> Nullable<Timestamptz>,
+        pause_from -> Nullable<Timestamptz>,
+        pause_until -> Nullable<Timestamptz>,
+        pause_mode -> Nullable<Text>,
     }
 }
 

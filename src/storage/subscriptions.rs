@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod phases;
+pub mod trials;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -15,6 +16,8 @@ use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::ids::{CustomerId, PlanId, SubscriptionId, TenantId};
 use crate::domain::invoicing::segments::Cursor;
 use crate::domain::money::Currency;
+use crate::domain::subscriptions::pause::{Pause, PauseMode};
+use crate::domain::subscriptions::trial::{Trial, WithoutMethod};
 use crate::domain::subscriptions::{Collection, ItemVersion, Subscription, Timeline};
 
 /// From so many subscriptions on, COPY is faster than INSERT.
@@ -53,6 +56,12 @@ pub(in crate::storage) struct SubscriptionRow {
     created_at: DateTime<Utc>,
     agreed_end_at: Option<DateTime<Utc>>,
     canceled_at: Option<DateTime<Utc>>,
+    trial_end: Option<DateTime<Utc>>,
+    trial_without_method: Option<String>,
+    trial_step_at: Option<DateTime<Utc>>,
+    pause_from: Option<DateTime<Utc>>,
+    pause_until: Option<DateTime<Utc>>,
+    pause_mode: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -88,6 +97,23 @@ impl SubscriptionRow {
         self.id
     }
 
+    fn trial(&self) -> Result<Option<Trial>, StorageError> {
+        let Some((end, policy)) = self.trial_end.zip(self.trial_without_method.as_deref()) else {
+            return Ok(None);
+        };
+        let without_method = WithoutMethod::parse(policy);
+        let without_method =
+            without_method.ok_or_else(|| StorageError::unreadable("subscription trial", policy))?;
+        Ok(Some(Trial { end, without_method, step_at: self.trial_step_at }))
+    }
+
+    fn pause(&self) -> Result<Option<Pause>, StorageError> {
+        let Some((from, mode)) = self.pause_from.zip(self.pause_mode.as_deref()) else { return Ok(None) };
+        let read = PauseMode::parse(mode);
+        let mode = read.ok_or_else(|| StorageError::unreadable("subscription pause", mode))?;
+        Ok(Some(Pause { from, until: self.pause_until, mode }))
+    }
+
     fn of(tenant_id: TenantId, s: &Subscription) -> Result<SubscriptionRow, StorageError> {
         let (cycle, unreadable) =
             (s.cycle, |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e));
@@ -112,6 +138,12 @@ impl SubscriptionRow {
             created_at: s.created_at,
             agreed_end_at: s.agreed_end_at,
             canceled_at: s.canceled_at,
+            trial_end: s.trial.map(|trial| trial.end),
+            trial_without_method: s.trial.map(|trial| trial.without_method.as_str().to_owned()),
+            trial_step_at: s.trial.and_then(|trial| trial.step_at),
+            pause_from: s.pause.map(|pause| pause.from),
+            pause_until: s.pause.and_then(|pause| pause.until),
+            pause_mode: s.pause.map(|pause| pause.mode.as_str().to_owned()),
         })
     }
 }
@@ -125,6 +157,7 @@ impl TryFrom<SubscriptionRow> for Subscription {
         let count = u16::try_from(row.interval_count).map_err(|e| unreadable(&e))?;
         let interval = Interval::new(unit, count).map_err(|e| unreadable(&e))?;
         let anchor_day = u32::try_from(row.cycle_anchor_day).map_err(|e| unreadable(&e))?;
+        let (trial, pause) = (row.trial()?, row.pause()?);
         Ok(Subscription {
             id: SubscriptionId::from_uuid(row.id),
             external_id: row.external_id,
@@ -138,6 +171,8 @@ impl TryFrom<SubscriptionRow> for Subscription {
             end_at: row.end_at,
             agreed_end_at: row.agreed_end_at,
             canceled_at: row.canceled_at,
+            trial,
+            pause,
             cycle: Cycle::from_parts(row.cycle_base, anchor_day, interval, zone)
                 .map_err(|e| unreadable(&e))?,
             metadata: serde_json::from_value(row.metadata).map_err(|e| unreadable(&e))?,

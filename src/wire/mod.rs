@@ -10,6 +10,7 @@ pub mod credits;
 pub mod changes;
 pub mod customers;
 pub mod discounts;
+pub mod endings;
 pub mod events;
 pub mod features;
 pub mod invoice_lines;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::amounts::DecimalText;
+use super::endings::PauseMode;
 use super::plans::IntervalUnit;
 use super::price_models::{ModelBody, PriceModel};
 use super::prices::{Billing, PriceKind};
@@ -17,6 +18,7 @@ use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::start::{ItemRequest, StartRequest};
+use crate::domain::subscriptions::trial::TrialRequest;
 use crate::domain::subscriptions::{self as domain};
 
 /// A new subscription.
@@ -45,7 +47,16 @@ pub struct NewSubscription {
     pub start_at: Option<DateTime<Utc>>,
     /// Nothing after it is billed.
     pub end_at: Option<DateTime<Utc>>,
+    /// Of periods; the day of the month of the start, or of the trial's end, when left out.
     pub anchor: Option<Anchor>,
+    /// So many days are free: items and periods begin after them. 1 to 730.
+    #[schema(minimum = 1, maximum = 730)]
+    pub trial_days: Option<u32>,
+    /// The same as an instant, in place of `trial_days`.
+    pub trial_end: Option<DateTime<Utc>>,
+    /// What happens at the trial's end when the customer has no payment method.
+    #[serde(default)]
+    pub trial_without_payment_method: WithoutMethod,
     pub collection: Collection,
     /// Gets invoices of its own instead of sharing its customer's.
     #[serde(default)]
@@ -94,16 +105,45 @@ pub enum Collection {
     SendInvoice,
 }
 
+/// What happens at a trial's end without a payment method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WithoutMethod {
+    /// It is billed all the same.
+    #[default]
+    Bill,
+    /// It is canceled.
+    Cancel,
+    /// It is paused until it is resumed.
+    Pause,
+}
+
+impl From<WithoutMethod> for domain::trial::WithoutMethod {
+    fn from(policy: WithoutMethod) -> domain::trial::WithoutMethod {
+        match policy {
+            WithoutMethod::Bill => domain::trial::WithoutMethod::Bill,
+            WithoutMethod::Cancel => domain::trial::WithoutMethod::Cancel,
+            WithoutMethod::Pause => domain::trial::WithoutMethod::Pause,
+        }
+    }
+}
+
 /// Where a subscription stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Starts later.
     Pending,
+    /// Is had, and nothing is charged yet.
+    Trialing,
     /// Is billed.
     Active,
-    /// Has ended.
+    /// Has a break.
+    Paused,
+    /// Has ended as agreed.
     Ended,
+    /// Has been ended.
+    Canceled,
 }
 
 /// From `start` up to, not including, `end`.
@@ -111,6 +151,21 @@ pub enum Status {
 pub struct Period {
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
+}
+
+/// A break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Pause {
+    pub from: DateTime<Utc>,
+    /// Null: until it is resumed.
+    pub until: Option<DateTime<Utc>>,
+    pub mode: PauseMode,
+}
+
+impl From<domain::pause::Pause> for Pause {
+    fn from(pause: domain::pause::Pause) -> Pause {
+        Pause { from: pause.from, until: pause.until, mode: pause.mode.into() }
+    }
 }
 
 /// A subscription as it stands.
@@ -137,6 +192,10 @@ pub struct Subscription {
     pub end_at: Option<DateTime<Utc>>,
     /// When its cancellation was asked for; null when it is not canceled.
     pub canceled_at: Option<DateTime<Utc>>,
+    /// When its trial ends or ended; null when there is none.
+    pub trial_end: Option<DateTime<Utc>>,
+    /// Its last break, past or to come; null when there was none.
+    pub pause: Option<Pause>,
     /// In which its days begin: the customer's when it was started.
     #[schema(example = "Europe/London")]
     pub time_zone: String,
@@ -226,6 +285,11 @@ impl NewSubscription {
             start_at: self.start_at.map(|at| at.trunc_subsecs(6)),
             end_at: self.end_at.map(|at| at.trunc_subsecs(6)),
             anchor_day: self.anchor.map(|anchor| anchor.day_of_month),
+            trial: TrialRequest {
+                days: self.trial_days,
+                end: self.trial_end.map(|at| at.trunc_subsecs(6)),
+                without_method: self.trial_without_payment_method.into(),
+            },
             collection: self.collection.into(),
             invoice_separately: self.invoice_separately,
             metadata: self.metadata.clone(),
@@ -250,8 +314,11 @@ impl From<Status> for domain::Status {
     fn from(status: Status) -> domain::Status {
         match status {
             Status::Pending => domain::Status::Pending,
+            Status::Trialing => domain::Status::Trialing,
             Status::Active => domain::Status::Active,
+            Status::Paused => domain::Status::Paused,
             Status::Ended => domain::Status::Ended,
+            Status::Canceled => domain::Status::Canceled,
         }
     }
 }
@@ -260,8 +327,11 @@ impl From<domain::Status> for Status {
     fn from(status: domain::Status) -> Status {
         match status {
             domain::Status::Pending => Status::Pending,
+            domain::Status::Trialing => Status::Trialing,
             domain::Status::Active => Status::Active,
+            domain::Status::Paused => Status::Paused,
             domain::Status::Ended => Status::Ended,
+            domain::Status::Canceled => Status::Canceled,
         }
     }
 }
@@ -309,6 +379,8 @@ impl Subscription {
             start_at: of.start_at,
             end_at: of.end_at,
             canceled_at: of.canceled_at,
+            trial_end: of.trial.map(|trial| trial.end),
+            pause: of.pause.map(Pause::from),
             time_zone: of.cycle.zone().name().to_owned(),
             interval: interval.unit.into(),
             interval_count: u32::from(interval.count),

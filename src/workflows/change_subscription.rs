@@ -56,6 +56,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> R
         timeline: changed.timeline,
         phase: changed.phase,
         edge: changed.edge,
+        replaces_after: moment.at,
     };
     edit_subscription::save(tx, scope, (&found, asked), edited)
 }

@@ -1,6 +1,7 @@
 //! What do all changes of a subscription have in common? The customer is locked, the timeline edited and saved with who asked
 //! for it, billing told where to look again, and what is due billed: all in one transaction.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Error, Scope, bill_customers};
@@ -43,6 +44,8 @@ pub struct Edited {
     pub timeline: Timeline,
     pub phase: Option<Phase>,
     pub edge: Edge,
+    /// Phases that would have begun later than this are taken back.
+    pub replaces_after: DateTime<Utc>,
 }
 
 /// What came of it.
@@ -81,7 +84,7 @@ pub fn save(
     (found, asked): (&Found, Asked),
     edited: Edited,
 ) -> Result<Outcome, Error> {
-    let Edited { kind, event, subscription, timeline, phase, edge } = edited;
+    let Edited { kind, event, subscription, timeline, phase, edge, replaces_after } = edited;
     let change = Change {
         id: ChangeId::from_uuid(scope.mint()),
         subscription_id: subscription.id,
@@ -98,6 +101,7 @@ pub fn save(
         before: &found.timeline,
         after: &timeline,
         phase,
+        replaces_after,
         cursor,
     };
     changes::save(tx, scope.tenant_id, &saved)?;

@@ -19,6 +19,7 @@ use crate::domain::ids::{CustomerId, PaymentMethodId, PlanId, PriceId, ProductId
 use crate::domain::invoicing::segments;
 use crate::domain::subscriptions::import::{LineError, Payment, Row, check_together};
 use crate::domain::subscriptions::start::{Basis, ItemRequest, StartRequest};
+use crate::domain::subscriptions::trial::TrialRequest;
 use crate::storage::customers::ImportedMethod;
 use crate::storage::subscriptions::Started;
 use crate::storage::tx::AsStorageError;
@@ -359,6 +360,7 @@ fn start(scope: &Scope, row: &Row, customer: &Customer, offer: &Offer) -> Result
         start_at: Some(row.start_at()),
         end_at: None,
         anchor_day: row.anchor_day,
+        trial: TrialRequest::NONE,
         collection: row.payment.collection(),
         invoice_separately: false,
         metadata: row.metadata(),

@@ -74,6 +74,15 @@ impl Zone {
         (self.local_date(to) - self.local_date(from)).num_days()
     }
 
+    /// So many days later, or earlier: from a day's beginning to a day's beginning, else by days of 24 hours.
+    #[must_use]
+    pub fn days_later(self, at: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+        let date = self.local_date(at);
+        let whole = self.day_start(date).is_ok_and(|begin| begin == at);
+        let later = date.checked_add_signed(TimeDelta::days(days)).and_then(|date| self.day_start(date).ok());
+        later.filter(|_| whole).unwrap_or(at + TimeDelta::days(days))
+    }
+
     /// The date on a local clock. Beyond the calendar's last years, where no offset can be added, the UTC date.
     fn clock_date(self, instant: DateTime<Utc>) -> NaiveDate {
         let utc = instant.naive_utc();

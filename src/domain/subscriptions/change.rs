@@ -88,6 +88,12 @@ pub enum Refused {
         /// When the others do.
         later: Vec<DateTime<Utc>>,
     },
+    /// Nothing is in force that could change, or will not be.
+    #[error("this subscription is paused from {from}; resume it first, or change it from its resumption on")]
+    Paused {
+        /// Since when.
+        from: DateTime<Utc>,
+    },
     /// A rule of starting said no.
     #[error(transparent)]
     Start(#[from] start::Refused),
@@ -106,6 +112,7 @@ impl Refusal for Refused {
         match self {
             Refused::NothingToChange { .. } => "nothing_to_change",
             Refused::LaterChanges { .. } => "later_changes",
+            Refused::Paused { .. } => "subscription_paused",
             Refused::Start(refused) => refused.code(),
             Refused::Calendar(_) => "date_out_of_range",
         }
@@ -114,7 +121,9 @@ impl Refusal for Refused {
     fn pointer(&self) -> Option<String> {
         match self {
             Refused::NothingToChange { .. } => None,
-            Refused::LaterChanges { .. } | Refused::Calendar(_) => Some("/effective_at".to_owned()),
+            Refused::LaterChanges { .. } | Refused::Paused { .. } | Refused::Calendar(_) => {
+                Some("/effective_at".to_owned())
+            }
             Refused::Start(start::Refused::CurrencyNotPriced { .. }) => Some("/plan_id".to_owned()),
             Refused::Start(refused) => refused.pointer(),
         }
@@ -123,7 +132,7 @@ impl Refusal for Refused {
     fn kind(&self) -> crate::domain::refusal::RefusalKind {
         use crate::domain::refusal::RefusalKind;
         match self {
-            Refused::LaterChanges { .. } => RefusalKind::State,
+            Refused::LaterChanges { .. } | Refused::Paused { .. } => RefusalKind::State,
             _ => RefusalKind::Rule,
         }
     }
@@ -240,6 +249,9 @@ impl ChangeRequest {
         found: Found<'_>,
         mut mint: impl FnMut() -> Uuid,
     ) -> Result<Result<Changed, Refused>, Invalid> {
+        if let Some(pause) = found.subscription.pause.filter(|pause| pause.is_ahead(found.moment.at)) {
+            return Ok(Err(Refused::Paused { from: pause.from }));
+        }
         let wanted = self.wanted(found)?;
         Ok(self.edit(found, wanted, &mut mint))
     }

@@ -1,15 +1,19 @@
 //! What has a customer subscribed to, from when to when? A timeline of item versions, and the cycle that cuts it into periods.
 
+pub mod cancel;
 pub mod change;
 pub mod editing;
 pub mod import;
+pub mod pause;
 pub mod phase;
 pub mod start;
 pub mod timeline;
+pub mod trial;
 pub mod when;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use pause::Pause;
 use phase::Phase;
 pub use timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
 
@@ -17,6 +21,7 @@ use super::calendar::{CalendarError, Cycle, Period};
 use super::catalog::Metadata;
 use super::ids::{CustomerId, PlanId, SubscriptionId};
 use super::money::Currency;
+use trial::Trial;
 
 /// An agreement to be billed, as recorded.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +42,10 @@ pub struct Subscription {
     pub agreed_end_at: Option<DateTime<Utc>>,
     /// When its cancellation was asked for.
     pub canceled_at: Option<DateTime<Utc>>,
+    /// Nothing is charged before its end.
+    pub trial: Option<Trial>,
+    /// The last break, past or to come.
+    pub pause: Option<Pause>,
     pub cycle: Cycle,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
@@ -47,25 +56,38 @@ pub struct Subscription {
 pub enum Status {
     /// Starts later.
     Pending,
+    /// Is had, and nothing is charged yet.
+    Trialing,
     /// Being billed.
     Active,
-    /// Has ended.
+    /// Has a break.
+    Paused,
+    /// Has ended as agreed.
     Ended,
+    /// Has been ended.
+    Canceled,
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Status; 6] =
+        [Status::Pending, Status::Trialing, Status::Active, Status::Paused, Status::Ended, Status::Canceled];
+
     /// Reads what [`Status::as_str`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Status> {
-        [Status::Pending, Status::Active, Status::Ended].into_iter().find(|s| s.as_str() == text)
+        Status::ALL.into_iter().find(|s| s.as_str() == text)
     }
 
     /// As written on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Pending => "pending",
+            Status::Trialing => "trialing",
             Status::Active => "active",
+            Status::Paused => "paused",
             Status::Ended => "ended",
+            Status::Canceled => "canceled",
         }
     }
 }
@@ -84,6 +106,7 @@ impl Subscription {
             "currency": self.currency.code(),
             "collection": self.collection.as_str(),
             "start_at": self.start_at,
+            "trial_end": self.trial.map(|trial| trial.end),
             "end_at": self.end_at,
         })
     }
@@ -91,7 +114,7 @@ impl Subscription {
     /// When its items begin.
     #[must_use]
     pub fn begins_at(&self) -> DateTime<Utc> {
-        self.start_at
+        self.trial.map_or(self.start_at, |trial| trial.end)
     }
 
     /// The period it is in at `now`: its first one before it starts, its last one after it has ended.
@@ -101,7 +124,11 @@ impl Subscription {
     pub fn current_period(&self, later: &[Phase], now: DateTime<Utc>) -> Result<Period, CalendarError> {
         // The last period is the one before the instant of the end, which belongs to the next.
         let last = self.end_at.map_or(now, |end| now.min(end - TimeDelta::microseconds(1)));
-        let last = last.max(self.begins_at());
+        let last = last.max(self.start_at);
+        // A trial is a period of its own.
+        if let Some(trial) = self.trial.filter(|trial| last < trial.end) {
+            return Period::new(self.start_at, self.end_at.map_or(trial.end, |end| end.min(trial.end)));
+        }
         let (cycle, span) = self.cycle_at(later, last);
         let whole = cycle.period(cycle.index_at(last)?)?;
         let ends = [self.end_at, span.1].into_iter().flatten();
@@ -111,9 +138,14 @@ impl Subscription {
     /// The status at `now`.
     pub fn status(&self, now: DateTime<Utc>) -> Status {
         if self.end_at.is_some_and(|end| end <= now) {
-            Status::Ended
-        } else if now < self.start_at {
+            return if self.canceled_at.is_some() { Status::Canceled } else { Status::Ended };
+        }
+        if now < self.start_at {
             Status::Pending
+        } else if self.trial.is_some_and(|trial| now < trial.end) {
+            Status::Trialing
+        } else if self.pause.is_some_and(|pause| pause.is_on(now)) {
+            Status::Paused
         } else {
             Status::Active
         }

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::trial::{BadTrial, TrialRequest};
 use super::{Bounds, Collection, ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::{Cycle, Unit, Zone};
 use crate::domain::catalog::{Metadata, PlanVersion, Price, PriceModel};
@@ -43,6 +44,7 @@ pub struct StartRequest {
     pub end_at: Option<DateTime<Utc>>,
     /// Day of the month on which periods begin; `None`: the day of the start.
     pub anchor_day: Option<u32>,
+    pub trial: TrialRequest,
     pub collection: Collection,
     pub invoice_separately: bool,
     pub metadata: Metadata,
@@ -107,6 +109,9 @@ pub enum Refused {
         "only a plan billed by month, quarter or year has a day of the month to begin its periods on; leave anchor out"
     )]
     AnchorNeedsMonths,
+    /// No trial is like this.
+    #[error(transparent)]
+    Trial(#[from] BadTrial),
     /// No cycle has this anchor or zone.
     #[error("{reason}")]
     Cycle {
@@ -130,6 +135,7 @@ impl Refusal for Refused {
             Refused::EndsBeforeItStarts { .. } => "end_before_start",
             Refused::OutOfRange { .. } => "date_out_of_range",
             Refused::AnchorNeedsMonths => "anchor_needs_months",
+            Refused::Trial(_) => "bad_trial",
             Refused::Cycle { .. } => "anchor_out_of_range",
         }
     }
@@ -140,6 +146,8 @@ impl Refusal for Refused {
             Refused::EndsBeforeItStarts { .. } => "/end_at",
             Refused::OutOfRange { pointer } => pointer,
             Refused::AnchorNeedsMonths => "/anchor",
+            Refused::Trial(BadTrial::End) => "/trial_end",
+            Refused::Trial(_) => "/trial_days",
             Refused::Cycle { .. } => "/anchor/day_of_month",
         };
         Some(pointer.to_owned())
@@ -157,6 +165,7 @@ impl StartRequest {
             start_at: None,
             end_at: None,
             anchor_day: None,
+            trial: TrialRequest::NONE,
             collection: Collection::SendInvoice,
             invoice_separately: false,
             metadata: Metadata::new(),
@@ -252,7 +261,13 @@ impl StartRequest {
         if !available.contains(&currency) {
             return Err(Refused::CurrencyNotPriced { currency, available });
         }
-        let cycle = cycle(start_at, self.anchor_day, &basis)?;
+        let zone = basis.customer.time_zone.unwrap_or(basis.zone);
+        let trial = self.trial.from(start_at, zone)?;
+        let begins_at = trial.map_or(start_at, |trial| trial.end);
+        if self.end_at.is_some_and(|end| end < begins_at) {
+            return Err(Refused::EndsBeforeItStarts { start: begins_at });
+        }
+        let cycle = cycle(begins_at, self.anchor_day, &basis)?;
         let subscription = Subscription {
             id: SubscriptionId::from_uuid(mint()),
             external_id: self.external_id,
@@ -266,6 +281,8 @@ impl StartRequest {
             end_at: self.end_at,
             agreed_end_at: None,
             canceled_at: None,
+            trial,
+            pause: None,
             cycle,
             metadata: self.metadata,
             created_at: basis.now,
@@ -335,7 +352,7 @@ impl ChosenItem<'_> {
             quantity: self.quantity,
             terms: Arc::new(terms),
             price_override: self.price_override.clone(),
-            valid_from: subscription.start_at,
+            valid_from: subscription.begins_at(),
             valid_to: subscription.end_at,
             bounds: Bounds::default(),
         })

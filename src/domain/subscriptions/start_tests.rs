@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::calendar::Interval;
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::{CustomerId, PlanId};
+use crate::domain::subscriptions::trial::TrialRequest;
 use std::collections::BTreeMap;
 
 fn d(text: &str) -> Decimal {
@@ -78,6 +79,7 @@ fn request() -> StartRequest {
         start_at: None,
         end_at: None,
         anchor_day: None,
+        trial: TrialRequest::NONE,
         collection: Collection::SendInvoice,
         invoice_separately: false,
         metadata: Metadata::new(),

@@ -113,12 +113,35 @@ impl Effective {
         phases: &[Phase],
         now: DateTime<Utc>,
     ) -> Result<Moment, Refused> {
+        self.moment_since(subscription.begins_at(), (subscription, phases), now)
+    }
+
+    /// The same for its end, which may come before its items begin.
+    ///
+    /// # Errors
+    /// As [`Effective::moment`].
+    pub fn moment_of_end(
+        self,
+        subscription: &Subscription,
+        phases: &[Phase],
+        now: DateTime<Utc>,
+    ) -> Result<Moment, Refused> {
+        self.moment_since(subscription.start_at, (subscription, phases), now)
+    }
+
+    fn moment_since(
+        self,
+        begin: DateTime<Utc>,
+        (subscription, phases): (&Subscription, &[Phase]),
+        now: DateTime<Utc>,
+    ) -> Result<Moment, Refused> {
         if let Some(end) = subscription.end_at.filter(|end| *end <= now) {
             return Err(Refused::Over { end });
         }
-        let begin = subscription.begins_at();
         let at = match self {
             Effective::Now => now.max(begin),
+            // A trial is a period of its own.
+            Effective::PeriodEnd if now < subscription.begins_at() => subscription.begins_at(),
             Effective::PeriodEnd => {
                 let from = now.max(begin);
                 let cycle = subscription.phase_at(phases, from).cycle;

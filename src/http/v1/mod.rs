@@ -18,6 +18,7 @@ pub mod payment_methods;
 pub mod payments;
 pub mod plans;
 pub mod products;
+pub mod subscription_ends;
 pub mod subscription_life;
 pub mod subscriptions;
 pub mod test_clock;

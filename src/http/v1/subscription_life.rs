@@ -18,7 +18,7 @@ use crate::workflows::edit_subscription::{Asked, Outcome};
 use crate::workflows::{Error, Scope, foresee_invoice};
 
 /// A command on a subscription: what its body asks for, done by a workflow.
-type Work<T> = fn(&mut Tx<'_>, &Scope, (SubscriptionId, &T, Asked)) -> Result<Outcome, Error>;
+pub(super) type Work<T> = fn(&mut Tx<'_>, &Scope, (SubscriptionId, &T, Asked)) -> Result<Outcome, Error>;
 
 /// Change a subscription
 ///
@@ -69,7 +69,7 @@ pub async fn list_changes(
 }
 
 /// Does it, and answers the subscription as it is then, with what was invoiced.
-async fn carry_out<T: Send + 'static>(
+pub(super) async fn carry_out<T: Send + 'static>(
     post: Post<T>,
     name: &'static str,
     id: SubscriptionId,
@@ -94,7 +94,7 @@ async fn carry_out<T: Send + 'static>(
 }
 
 /// Does it, answers what came of it, and takes it back.
-async fn preview<T: Send + 'static>(
+pub(super) async fn preview<T: Send + 'static>(
     post: Post<T>,
     name: &'static str,
     id: SubscriptionId,

@@ -38,6 +38,8 @@ pub struct Saved<'a> {
     pub before: &'a Timeline,
     pub after: &'a Timeline,
     pub phase: Option<Phase>,
+    /// Phases that would have begun later than this are taken back.
+    pub replaces_after: DateTime<Utc>,
     pub cursor: Cursor,
 }
 
@@ -112,7 +114,7 @@ impl ChangeRow {
 
 /// Writes a change: what it made of the timeline, and where billing has to look again. The customer is locked.
 pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(), StorageError> {
-    let Saved { change, subscription, before, after, phase, cursor } = saved;
+    let Saved { change, subscription, before, after, phase, replaces_after, cursor } = saved;
     diesel::insert_into(subscription_changes::table)
         .values(ChangeRow::of(tenant_id, change))
         .execute(tx.conn)?;
@@ -123,7 +125,7 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
             Some(_) => {}
         }
     }
-    super::phases::replace_after(tx, tenant_id, change)?;
+    super::phases::replace_after(tx, tenant_id, (subscription.id, *replaces_after))?;
     if let Some(phase) = phase {
         super::phases::insert(tx, tenant_id, (change, *phase))?;
     }
@@ -132,6 +134,10 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
             subscriptions::end_at.eq(subscription.end_at),
             subscriptions::agreed_end_at.eq(subscription.agreed_end_at),
             subscriptions::canceled_at.eq(subscription.canceled_at),
+            subscriptions::trial_step_at.eq(subscription.trial.and_then(|trial| trial.step_at)),
+            subscriptions::pause_from.eq(subscription.pause.map(|pause| pause.from)),
+            subscriptions::pause_until.eq(subscription.pause.and_then(|pause| pause.until)),
+            subscriptions::pause_mode.eq(subscription.pause.map(|pause| pause.mode.as_str())),
         ))
         .execute(tx.conn)?;
     save_cursors(tx, tenant_id, &[(subscription.customer_id, subscription.id, *cursor)])

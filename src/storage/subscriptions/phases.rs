@@ -90,12 +90,12 @@ pub fn of_all(
 pub(super) fn replace_after(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    change: &Change,
+    (subscription, after): (SubscriptionId, DateTime<Utc>),
 ) -> Result<(), StorageError> {
     diesel::update(phases::table)
         .filter(phases::tenant_id.eq(tenant_id.uuid()))
-        .filter(phases::subscription_id.eq(change.subscription_id.uuid()))
-        .filter(phases::valid_from.gt(change.effective_at))
+        .filter(phases::subscription_id.eq(subscription.uuid()))
+        .filter(phases::valid_from.gt(after))
         .set(phases::replaced.eq(true))
         .execute(tx.conn)?;
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
@@ -90,14 +90,13 @@ pub fn list(
     if let Some(external_id) = &wanted.external_id {
         query = query.filter(subscriptions::external_id.eq(external_id.clone()));
     }
-    query = match wanted.status {
-        None => query,
-        Some(Status::Ended) => query.filter(subscriptions::end_at.le(now)),
-        Some(Status::Pending) => query.filter(subscriptions::start_at.gt(now)),
-        Some(Status::Active) => query
-            .filter(subscriptions::start_at.le(now))
-            .filter(subscriptions::end_at.is_null().or(subscriptions::end_at.gt(now))),
-    };
+    if let Some(status) = wanted.status {
+        let [ended, pending, trialing, paused, until, is] = STANDS;
+        let stands = sql::<Bool>(ended).bind::<Timestamptz, _>(now).sql(pending).bind::<Timestamptz, _>(now);
+        let stands = stands.sql(trialing).bind::<Timestamptz, _>(now).sql(paused).bind::<Timestamptz, _>(now);
+        let stands = stands.sql(until).bind::<Timestamptz, _>(now).sql(is);
+        query = query.filter(stands.bind::<Text, _>(status.as_str()));
+    }
     let rows: Vec<Found> = keyset_query!(query, subscriptions::id, keyset).load(tx.conn)?;
     let page = keyset.slice(rows);
     let mut items = load_items(tx, (tenant_id, now), page.rows.iter().map(|row| row.0.id()).collect())?;
@@ -114,6 +113,16 @@ pub fn list(
         Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
     })
 }
+
+/// Where a subscription stands at an instant, in the order of [`Subscription::status`]; the instant goes between the parts.
+const STANDS: [&str; 6] = [
+    "CASE WHEN subscriptions.end_at <= ",
+    " THEN CASE WHEN subscriptions.canceled_at IS NULL THEN 'ended' ELSE 'canceled' END WHEN subscriptions.start_at > ",
+    " THEN 'pending' WHEN subscriptions.trial_end > ",
+    " THEN 'trialing' WHEN subscriptions.pause_from <= ",
+    " AND (subscriptions.pause_until IS NULL OR subscriptions.pause_until > ",
+    ") THEN 'paused' ELSE 'active' END = ",
+];
 
 /// Whether the plan a subscription has at an instant is a given one.
 const HAS_PLAN: (&str, &str) = (

@@ -152,6 +152,26 @@ impl Made {
         })
     }
 
+    /// A new subscription each time: what ends or pauses one can be done to it once.
+    fn running(&mut self) -> String {
+        let body = self.subscription_body();
+        self.post("/v1/subscriptions", body)
+    }
+
+    fn paused(&mut self) -> String {
+        let id = self.running();
+        let body = json!({ "mode": "credit" });
+        self.client.post(&format!("/v1/subscriptions/{id}/pause"), body).is(200);
+        id
+    }
+
+    fn canceled(&mut self) -> String {
+        let id = self.running();
+        let body = json!({ "effective_at": "period_end" });
+        self.client.post(&format!("/v1/subscriptions/{id}/cancel"), body).is(200);
+        id
+    }
+
     /// An invoice of a month of the plan, not issued yet: a subscription that starts later, billed by hand as of then.
     fn draft(&mut self) -> String {
         self.once("draft", |made| {
@@ -277,6 +297,14 @@ const fn command(operation: &'static str, id: fn(&mut Made) -> String) -> Exampl
     Example { operation, id: Some(id), query: None, body: None, status: 200, shows_once: false }
 }
 
+impl Example {
+    /// The same with a body.
+    const fn with(mut self, body: fn(&mut Made) -> Value) -> Example {
+        self.body = Some(body);
+        self
+    }
+}
+
 /// One line for each operation, in the order of their URLs.
 pub const EXAMPLES: &[Example] = &[
     get("GET /v1/api_keys", None),
@@ -400,6 +428,9 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/subscriptions", 201, Made::subscription_body),
     get("GET /v1/subscriptions/{id}", Some(Made::subscription)),
     get("GET /v1/subscriptions/{id}/upcoming_invoice", Some(Made::subscription)),
+    command("POST /v1/subscriptions/{id}/cancel", Made::running)
+        .with(|_| json!({ "effective_at": "period_end" })),
+    command("POST /v1/subscriptions/{id}/cancel/preview", Made::running).with(|_| json!({ "credit": false })),
     Example {
         id: Some(Made::subscription),
         ..post("POST /v1/subscriptions/{id}/change", 200, |_| json!({ "anchor": { "day_of_month": 15 } }))
@@ -413,6 +444,12 @@ pub const EXAMPLES: &[Example] = &[
         )
     },
     get("GET /v1/subscriptions/{id}/changes", Some(Made::subscription)),
+    command("POST /v1/subscriptions/{id}/pause", Made::running).with(|_| json!({ "mode": "credit" })),
+    command("POST /v1/subscriptions/{id}/pause/preview", Made::running).with(|_| json!({ "mode": "extend" })),
+    command("POST /v1/subscriptions/{id}/resume", Made::paused).with(|_| json!({})),
+    command("POST /v1/subscriptions/{id}/resume/preview", Made::paused).with(|_| json!({})),
+    command("POST /v1/subscriptions/{id}/uncancel", Made::canceled).with(|_| json!({ "invoice": "next" })),
+    command("POST /v1/subscriptions/{id}/uncancel/preview", Made::canceled).with(|_| json!({})),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
     Example { query: Some(Made::usage_query), ..get("GET /v1/usage", None) },

@@ -10,5 +10,5 @@ mod entitlements;
 mod metered;
 mod payments;
 mod rating;
-mod usage;
 mod subscriptions;
+mod usage;

@@ -174,7 +174,10 @@ fn wishes(bases: Vec<Basis>) -> impl Strategy<Value = Wish> {
         .prop_map(|(told, at, basis, waits, what)| Wish { told, at, basis, waits, what })
 }
 
-fn lives() -> impl Strategy<Value = ((Unit, i64), Zone, (DateTime<Utc>, Offer, Decimal))> {
+/// An interval and how long a life has it, a zone, and what it begins with.
+type Beginning = ((Unit, i64), Zone, (DateTime<Utc>, Offer, Decimal));
+
+fn lives() -> impl Strategy<Value = Beginning> {
     let units = prop::sample::select(vec![
         (Unit::Day, 20),
         (Unit::Week, 60),

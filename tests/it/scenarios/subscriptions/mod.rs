@@ -2,10 +2,13 @@
 //! previewed before it is given, and must then do what the preview said, to the cent.
 
 mod bases;
+mod breaks;
 mod changes;
 mod corrections;
+mod ends;
 mod plans;
 mod refusals;
+mod trials;
 mod zones;
 
 use std::ops::Deref;
@@ -74,6 +77,15 @@ impl Life {
     #[track_caller]
     pub fn change(&self, body: Value) -> Reply {
         self.command("change", body)
+    }
+
+    /// Where it stands, by `GET`; the list by status must agree.
+    #[track_caller]
+    pub fn status(&self) -> String {
+        let status = self.read().text_at("/status");
+        let listed = self.world.get(&format!("/v1/subscriptions?status={status}")).is(200);
+        assert!(listed.data().iter().any(|s| s["id"] == self.subscription.as_str()), "{}", listed.text);
+        status
     }
 
     /// Previews a command, insists that nothing was written, gives it, and insists that it did what the preview said.
@@ -167,17 +179,9 @@ fn amounts(invoices: &Value) -> Vec<Value> {
                 .map(|name| line[name].clone())
         };
         let lines: Vec<_> = lines.map(line).collect();
-        let steps = [
-            "currency",
-            "collection",
-            "billing_date",
-            "due_at",
-            "subtotal",
-            "discount_total",
-            "tax_total",
-            "total",
-        ]
-        .map(|name| invoice[name].clone());
+        let steps =
+            ["currency", "collection", "billing_date", "subtotal", "discount_total", "tax_total", "total"]
+                .map(|name| invoice[name].clone());
         json!([lines, steps])
     };
     invoices.as_array().unwrap().iter().map(of).collect()

@@ -78,3 +78,47 @@ fn what_has_ended_or_will_have_ended_is_not_changed() {
     life.advance_to("2026-06-01");
     refused(&life, "change", json!({ "quantity": "2" }), (409, "subscription_ended"));
 }
+
+#[test]
+fn what_is_canceled_is_not_canceled_again_and_what_is_not_is_not_taken_back() {
+    let life = Life::seats("2026-04-01", ("10.00", "1"));
+    refused(&life, "uncancel", json!({}), (409, "not_canceled"));
+    refused(&life, "cancel", json!({ "reason": " " }), (422, "blank"));
+    refused(&life, "cancel", json!({ "credit": false, "proration": "by_day" }), (422, "proration_not_used"));
+    refused(&life, "cancel", json!({ "effective_at": "2026-03-01T00:00:00Z" }), (422, "before_the_begin"));
+    life.command("cancel", json!({ "effective_at": "period_end" }));
+    let detail = refused(&life, "cancel", json!({}), (409, "already_canceled"));
+    assert!(detail.contains("ends at 2026-05-01 00:00:00 UTC; uncancel it first"), "{detail}");
+    refused(
+        &life,
+        "change",
+        json!({ "quantity": "2", "effective_at": "period_end" }),
+        (422, "after_the_end"),
+    );
+    life.advance_to("2026-05-01");
+    refused(&life, "uncancel", json!({}), (409, "subscription_ended"));
+    refused(&life, "cancel", json!({}), (409, "already_canceled"));
+    refused(&life, "pause", json!({ "mode": "credit" }), (409, "subscription_ended"));
+}
+
+#[test]
+fn what_is_paused_is_not_paused_again_nor_changed_and_what_is_not_is_not_resumed() {
+    let life = Life::seats("2026-04-01", ("10.00", "1"));
+    refused(&life, "resume", json!({}), (409, "not_paused"));
+    let backwards = json!({ "mode": "credit", "effective_at": "2026-04-20T00:00:00Z", "resumes_at": "2026-04-10T00:00:00Z" });
+    refused(&life, "pause", backwards, (422, "resumes_before_it_pauses"));
+    life.advance_to("2026-04-11");
+    life.command("pause", json!({ "mode": "credit" }));
+    refused(&life, "pause", json!({ "mode": "extend" }), (409, "already_paused"));
+    refused(&life, "change", json!({ "quantity": "2" }), (409, "subscription_paused"));
+    refused(
+        &life,
+        "change",
+        json!({ "quantity": "2", "effective_at": "2026-04-05T00:00:00Z", "replace_scheduled": true }),
+        (409, "subscription_paused"),
+    );
+    refused(&life, "resume", json!({ "effective_at": "period_end" }), (422, "no_period"));
+    life.command("resume", json!({}));
+    life.change(json!({ "quantity": "2", "effective_at": "period_end" }));
+    refused(&life, "pause", json!({ "mode": "credit" }), (409, "later_changes"));
+}

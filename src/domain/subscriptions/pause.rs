@@ -1,0 +1,370 @@
+//! What if a customer takes a break? From the pause to the resumption nothing is in force; the rest of the paid period is
+//! either credited, or had after the break: paid until 1 February, paused from 17 January for 10 days, paid until the 11th.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::editing::{Edge, Next};
+use super::phase::Phase;
+use super::when::{self, Bill, Effective, Moment, next_boundary};
+use super::{ItemVersion, Subscription, Timeline};
+use crate::domain::calendar::{CalendarError, Cycle};
+use crate::domain::catalog::{Billing, PriceKind};
+use crate::domain::ids::{ItemId, ItemVersionId};
+use crate::domain::proration::Basis;
+use crate::domain::refusal::{Refusal, RefusalKind};
+
+/// A break of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    pub from: DateTime<Utc>,
+    /// `None`: until it is resumed.
+    pub until: Option<DateTime<Utc>>,
+    pub mode: PauseMode,
+}
+
+/// What becomes of the rest of the period that is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PauseMode {
+    /// It is credited; after the break, the rest of the period it falls in is charged.
+    Credit,
+    /// It is had after the break: the end of the paid period moves by the days of the break, and so does an agreed end.
+    Extend,
+}
+
+impl PauseMode {
+    /// As stored and as written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PauseMode::Credit => "credit",
+            PauseMode::Extend => "extend",
+        }
+    }
+
+    /// Reads what [`PauseMode::as_str`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<PauseMode> {
+        [PauseMode::Credit, PauseMode::Extend].into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+impl Pause {
+    /// Whether it is on at an instant.
+    #[must_use]
+    pub fn is_on(&self, at: DateTime<Utc>) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
+
+    /// Whether it is on then or later.
+    #[must_use]
+    pub fn is_ahead(&self, at: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// What a caller wants of a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PauseRequest {
+    pub effective_at: Effective,
+    pub mode: PauseMode,
+    pub resumes_at: Option<DateTime<Utc>>,
+    pub bill: Bill,
+}
+
+/// What a caller wants of a resumption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResumeRequest {
+    pub effective_at: Effective,
+    pub bill: Bill,
+}
+
+/// A subscription as a pause or resumption finds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub subscription: &'a Subscription,
+    pub phases: &'a [Phase],
+    pub timeline: &'a Timeline,
+    /// The number of the next phase.
+    pub next_phase: i16,
+    pub now: DateTime<Utc>,
+}
+
+/// And as it leaves it.
+#[derive(Debug, Clone)]
+pub struct Left {
+    pub subscription: Subscription,
+    pub timeline: Timeline,
+    pub phase: Option<Phase>,
+    pub edge: Edge,
+    /// Phases that would have begun later than this are taken back.
+    pub replaces_after: DateTime<Utc>,
+}
+
+/// Why there can be no pause or resumption like this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is a pause already.
+    #[error("this subscription is paused from {from}{}; resume it first", until_text(.until))]
+    AlreadyPaused {
+        /// Since when.
+        from: DateTime<Utc>,
+        /// Until when, if that is known.
+        until: Option<DateTime<Utc>>,
+    },
+    /// There is none.
+    #[error("this subscription is not paused, so there is nothing to resume; pause it first")]
+    NotPaused,
+    /// The break would be over before it begins.
+    #[error("resumes_at must be later than the pause, {from}")]
+    ResumesBeforeItPauses {
+        /// When it begins.
+        from: DateTime<Utc>,
+    },
+    /// Something else is to happen later.
+    #[error("a change at {at} comes later; take it back first, by a change with replace_scheduled")]
+    LaterChanges {
+        /// The first of them.
+        at: DateTime<Utc>,
+    },
+    /// A break has no period to end.
+    #[error("a pause has no period; resume now, or give an instant")]
+    NoPeriod,
+    /// The instant is not possible.
+    #[error(transparent)]
+    When(#[from] when::Refused),
+    /// The date leaves the calendar.
+    #[error("{0}")]
+    Calendar(#[from] CalendarError),
+}
+
+fn until_text(until: &Option<DateTime<Utc>>) -> String {
+    until.map(|until| format!(" to {until}")).unwrap_or_default()
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::AlreadyPaused { .. } => "already_paused",
+            Refused::NotPaused => "not_paused",
+            Refused::ResumesBeforeItPauses { .. } => "resumes_before_it_pauses",
+            Refused::LaterChanges { .. } => "later_changes",
+            Refused::NoPeriod => "no_period",
+            Refused::When(refused) => refused.code(),
+            Refused::Calendar(_) => "date_out_of_range",
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        match self {
+            Refused::AlreadyPaused { .. } | Refused::NotPaused => None,
+            Refused::ResumesBeforeItPauses { .. } => Some("/resumes_at".to_owned()),
+            Refused::When(refused) => refused.pointer(),
+            _ => Some("/effective_at".to_owned()),
+        }
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Refused::AlreadyPaused { .. } | Refused::NotPaused | Refused::LaterChanges { .. } => {
+                RefusalKind::State
+            }
+            Refused::When(refused) => refused.kind(),
+            _ => RefusalKind::Rule,
+        }
+    }
+}
+
+impl PauseRequest {
+    /// The subscription with the pause, and with its resumption when that is known.
+    ///
+    /// # Errors
+    /// [`Refused`]: that it is paused, then the instants, then that something later contradicts.
+    pub fn pause(self, found: Found<'_>, mint: impl FnMut() -> Uuid) -> Result<Left, Refused> {
+        let Found { subscription, phases, timeline, now, .. } = found;
+        if let Some(Pause { from, until, .. }) = subscription.pause.filter(|pause| pause.is_ahead(now)) {
+            return Err(Refused::AlreadyPaused { from, until });
+        }
+        let moment = self.effective_at.moment(subscription, phases, now)?;
+        if self.resumes_at.is_some_and(|at| at <= moment.at) {
+            return Err(Refused::ResumesBeforeItPauses { from: moment.at });
+        }
+        if let Some(&at) = timeline.changes_after(moment.at, subscription.end_at).first() {
+            return Err(Refused::LaterChanges { at });
+        }
+        let cycle = subscription.phase_at(phases, moment.at).cycle;
+        let edge = moment.edge(&cycle, (Basis::ByDay, self.bill), false)?;
+        let mut timeline = timeline.clone();
+        let held: Vec<ItemVersion> = timeline.recurring_at(moment.at).cloned().collect();
+        for version in held {
+            timeline.end_item(version.item_id, Edge { basis: self.mode.ends_by(&version), ..edge })?;
+        }
+        if edge.due_from <= now {
+            timeline.put_off_no_longer_than(now);
+        }
+        let pause = Pause { from: moment.at, until: self.resumes_at, mode: self.mode };
+        let mut left = Left {
+            subscription: Subscription { pause: Some(pause), ..subscription.clone() },
+            timeline,
+            phase: None,
+            edge,
+            replaces_after: moment.at,
+        };
+        if let Some(at) = self.resumes_at {
+            let moment = Moment { at, now };
+            left = Break { found, pause }.over(left, (moment, Bill::Now), mint)?;
+            left.edge = edge;
+        }
+        Ok(left)
+    }
+}
+
+impl PauseMode {
+    /// How a version ends for the break: what was paid ahead is kept for later, what is paid behind is due for its days.
+    fn ends_by(self, version: &ItemVersion) -> Basis {
+        match (self, version.terms.billing) {
+            (PauseMode::Extend, Billing::InAdvance) => Basis::None,
+            _ => Basis::ByDay,
+        }
+    }
+}
+
+impl ResumeRequest {
+    /// The subscription as it goes on after the break; or, before that has begun, as if it had never been meant.
+    ///
+    /// # Errors
+    /// [`Refused`]: that it is not paused, then the instant.
+    pub fn resume(self, found: Found<'_>, mint: impl FnMut() -> Uuid) -> Result<Left, Refused> {
+        let Found { subscription, timeline, now, .. } = found;
+        let Some(pause) = subscription.pause.filter(|pause| pause.is_ahead(now)) else {
+            return Err(Refused::NotPaused);
+        };
+        let at = match self.effective_at {
+            Effective::Now => now.max(pause.from),
+            Effective::At(at) => at.max(pause.from),
+            Effective::PeriodEnd => return Err(Refused::NoPeriod),
+        };
+        let moment = Effective::At(at).moment(subscription, found.phases, now)?;
+        let mut timeline = timeline.clone();
+        // What was to begin after the break never does; what ended for it ends as it did.
+        let planned = |v: &&mut ItemVersion| v.terms.kind != PriceKind::OneTime && v.valid_from > pause.from;
+        for version in timeline.versions.iter_mut().filter(planned) {
+            version.valid_to = Some(version.valid_from);
+        }
+        let subscription = Subscription { end_at: found.agreed_end(pause), ..subscription.clone() };
+        let edge = Edge { at, basis: Basis::ByDay, due_from: at.max(now) };
+        let left = Left { subscription, timeline, phase: None, edge, replaces_after: pause.from };
+        Break { found, pause }.over(left, (moment, self.bill), mint)
+    }
+}
+
+impl Found<'_> {
+    /// The end there was before a planned resumption moved it.
+    fn agreed_end(&self, pause: Pause) -> Option<DateTime<Utc>> {
+        let end = self.subscription.end_at?;
+        match (pause.mode, pause.until) {
+            (PauseMode::Extend, Some(until)) => {
+                Some(self.subscription.cycle.zone().days_later(end, self.zone_days(until, pause.from)))
+            }
+            _ => Some(end),
+        }
+    }
+
+    fn zone_days(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+        self.subscription.cycle.zone().days_between(from, to)
+    }
+}
+
+/// A break that comes to its end.
+struct Break<'a> {
+    found: Found<'a>,
+    pause: Pause,
+}
+
+impl Break<'_> {
+    /// Begins what the break ended.
+    fn over(
+        self,
+        mut left: Left,
+        (moment, bill): (Moment, Bill),
+        mut mint: impl FnMut() -> Uuid,
+    ) -> Result<Left, Refused> {
+        let Break { found, pause } = self;
+        let at = moment.at;
+        let before = found.subscription.phase_at(found.phases, pause.from);
+        let cycle = match pause.mode {
+            // Taken back before it begins, it moves nothing.
+            PauseMode::Extend if at > pause.from => Some(extended(&before.cycle, pause.from, at)?),
+            _ => None,
+        };
+        let begins_a_period = match cycle {
+            None => false,
+            Some(cycle) => {
+                let begun = cycle.boundary(cycle.index_at(at)?)?;
+                cycle.zone().days_between(begun, at) == 0
+            }
+        };
+        if pause.mode == PauseMode::Extend {
+            let (zone, days) = (before.cycle.zone(), found.zone_days(pause.from, at));
+            left.subscription.end_at = left.subscription.end_at.map(|end| zone.days_later(end, days));
+        }
+        let phase = cycle.map(|cycle| Phase {
+            no: found.next_phase,
+            valid_from: at,
+            replaced: false,
+            cycle,
+            ..before
+        });
+        left.timeline.later_cycles.extend(phase.map(|phase| (phase.no, phase.cycle)));
+        // The rest of the paid period costs nothing: it is on the invoice of the next.
+        let bill = if cycle.is_some() && !begins_a_period { Bill::Next } else { bill };
+        let edge = moment.edge(&cycle.unwrap_or(before.cycle), (Basis::ByDay, bill), false)?;
+        for version in ended_at(&left.timeline, pause.from) {
+            let next = Next {
+                item_id: version.item_id,
+                quantity: version.quantity,
+                terms: version.terms,
+                price_override: version.price_override,
+                phase_no: phase.map_or(before.no, |phase| phase.no),
+                until: left.subscription.end_at,
+            };
+            // By the basis it ended by: what was kept for after the break is not paid again.
+            let basis = if begins_a_period { Basis::ByDay } else { version.bounds.ends_by };
+            let edge = Edge { basis, ..edge };
+            left.timeline.begin_item(ItemVersionId::from_uuid(mint()), next, edge);
+        }
+        left.subscription.pause = Some(Pause { until: Some(at), ..pause });
+        left.phase = phase;
+        left.edge = edge;
+        if edge.due_from <= moment.now {
+            left.timeline.put_off_no_longer_than(moment.now);
+        }
+        Ok(left)
+    }
+}
+
+/// What the break ended, each item as it was last: one that began with the break is empty, and goes on all the same.
+fn ended_at(timeline: &Timeline, at: DateTime<Utc>) -> Vec<ItemVersion> {
+    let mut last: BTreeMap<ItemId, &ItemVersion> = BTreeMap::new();
+    let recurring = timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
+    for version in recurring.filter(|v| v.valid_to == Some(at)) {
+        let known = last.entry(version.item_id).or_insert(version);
+        if (known.valid_from, known.id) < (version.valid_from, version.id) {
+            *known = version;
+        }
+    }
+    last.into_values().cloned().collect()
+}
+
+/// The cycle after a break: its next period begins when the rest of the paid one has been had.
+fn extended(before: &Cycle, from: DateTime<Utc>, at: DateTime<Utc>) -> Result<Cycle, CalendarError> {
+    let zone = before.zone();
+    let paid_to = next_boundary(before, from)?;
+    let begun = before.boundary(before.index_at(from)?)? == from;
+    let rest = if begun { 0 } else { zone.days_between(from, paid_to) };
+    let next =
+        zone.local_date(at).checked_add_signed(TimeDelta::days(rest)).ok_or(CalendarError::OutOfRange)?;
+    Cycle::from_parts(next, next.day(), before.interval(), zone)
+}

@@ -1,0 +1,128 @@
+//! What is a trial? Time in which the subscription is had and nothing is charged: its items begin when it ends.
+//!
+//! 14 days from 1 January: items and cycle begin on 15 January; three days ahead, on the 12th, the customer is told.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::calendar::Zone;
+
+/// How far ahead of its end a trial's end is told, in days.
+pub const NOTICE_DAYS: i64 = 3;
+/// Longest trial, in days.
+pub const LONGEST_DAYS: u32 = 730;
+
+/// A trial, as agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trial {
+    pub end: DateTime<Utc>,
+    pub without_method: WithoutMethod,
+    /// When it has its next step: the notice, then its end; `None`: both are past.
+    pub step_at: Option<DateTime<Utc>>,
+}
+
+/// A trial, as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrialRequest {
+    pub days: Option<u32>,
+    /// In place of days.
+    pub end: Option<DateTime<Utc>>,
+    pub without_method: WithoutMethod,
+}
+
+/// Why there is no trial like this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadTrial {
+    /// Two ends.
+    #[error("give trial_days or trial_end, not both")]
+    Both,
+    /// None, or for years.
+    #[error("a trial has 1 to {LONGEST_DAYS} days; leave it out to have none")]
+    Days,
+    /// Over before it begins, or years later.
+    #[error("trial_end lies after the start, by at most {LONGEST_DAYS} days")]
+    End,
+}
+
+impl TrialRequest {
+    /// None.
+    pub const NONE: TrialRequest =
+        TrialRequest { days: None, end: None, without_method: WithoutMethod::Bill };
+
+    /// The trial of a subscription that starts then. Days are those of its zone: a trial from a day's
+    /// beginning ends at one.
+    ///
+    /// # Errors
+    /// [`BadTrial`].
+    pub fn from(self, start: DateTime<Utc>, zone: Zone) -> Result<Option<Trial>, BadTrial> {
+        let end = match (self.days, self.end) {
+            (None, None) => return Ok(None),
+            (Some(_), Some(_)) => return Err(BadTrial::Both),
+            (Some(days), None) if !(1..=LONGEST_DAYS).contains(&days) => return Err(BadTrial::Days),
+            (Some(days), None) => zone.days_later(start, i64::from(days)),
+            (None, Some(end)) => end,
+        };
+        if end <= start || end - start > TimeDelta::days(i64::from(LONGEST_DAYS) + 1) {
+            return Err(BadTrial::End);
+        }
+        Ok(Some(Trial::new(start, end, self.without_method)))
+    }
+}
+
+/// What happens at the end when nothing can be charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithoutMethod {
+    /// It is billed all the same.
+    Bill,
+    /// The subscription is canceled.
+    Cancel,
+    /// It is paused until it is resumed.
+    Pause,
+}
+
+/// What a trial's step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Its end is near.
+    Notice,
+    /// It ends.
+    End,
+}
+
+impl WithoutMethod {
+    /// As stored and as written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WithoutMethod::Bill => "bill",
+            WithoutMethod::Cancel => "cancel",
+            WithoutMethod::Pause => "pause",
+        }
+    }
+
+    /// Reads what [`WithoutMethod::as_str`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<WithoutMethod> {
+        [WithoutMethod::Bill, WithoutMethod::Cancel, WithoutMethod::Pause]
+            .into_iter()
+            .find(|w| w.as_str() == text)
+    }
+}
+
+impl Trial {
+    /// A trial that begins at `start`; a shorter one than the notice is told of at once.
+    #[must_use]
+    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, without_method: WithoutMethod) -> Trial {
+        let step_at = Some((end - TimeDelta::days(NOTICE_DAYS)).max(start));
+        Trial { end, without_method, step_at }
+    }
+
+    /// The step due now, and the trial after it.
+    #[must_use]
+    pub fn step(self, now: DateTime<Utc>) -> Option<(Step, Trial)> {
+        let at = self.step_at.filter(|at| *at <= now)?;
+        match at < self.end {
+            true => Some((Step::Notice, Trial { step_at: Some(self.end), ..self })),
+            false => Some((Step::End, Trial { step_at: None, ..self })),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! How are ends and breaks written? `{"effective_at": "period_end", "reason": "moved to the yearly plan"}`.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::changes::{InvoiceWhen, Proration, effective, now};
+use crate::domain::fields::{Faults, TEXT_LENGTH};
+use crate::domain::proration::Basis;
+use crate::domain::refusal::Invalid;
+use crate::domain::subscriptions::cancel::CancelRequest;
+use crate::domain::subscriptions::pause::{self, PauseRequest, ResumeRequest};
+
+/// The end of a subscription.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "effective_at": "now", "credit": true, "reason": "closes its shop" }))]
+pub struct CancelSubscription {
+    /// `now`, `period_end`, or an instant, past or future. Past ones reach back 366 days at most.
+    #[serde(default = "now")]
+    #[schema(default = "now")]
+    pub effective_at: String,
+    /// Whether what is paid beyond the end is given back.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub credit: bool,
+    /// How the last period is cut; `by_day` when left out. Not with `credit` false, which cuts nothing.
+    pub proration: Option<Proration>,
+    /// When the last difference is invoiced.
+    #[serde(default = "at_once")]
+    #[schema(default = "now")]
+    pub invoice: InvoiceWhen,
+    /// Kept with the change: 1 to 1,000 characters.
+    pub reason: Option<String>,
+}
+
+/// A cancellation taken back.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct UncancelSubscription {
+    /// When what was credited for the time after the end is charged again, if it was.
+    #[serde(default)]
+    pub invoice: InvoiceWhen,
+}
+
+/// A break.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "effective_at": "now", "mode": "extend", "resumes_at": "2026-03-01T00:00:00Z" }))]
+pub struct PauseSubscription {
+    /// `now`, `period_end`, or an instant, past or future.
+    #[serde(default = "now")]
+    #[schema(default = "now")]
+    pub effective_at: String,
+    pub mode: PauseMode,
+    /// When it is over; until it is resumed when left out.
+    pub resumes_at: Option<DateTime<Utc>>,
+    /// When what is credited is invoiced.
+    #[serde(default)]
+    pub invoice: InvoiceWhen,
+}
+
+/// The end of a break.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "effective_at": "now" }))]
+pub struct ResumeSubscription {
+    /// `now` or an instant, past or future. Before the break has begun, `now` takes it back.
+    #[serde(default = "now")]
+    #[schema(default = "now")]
+    pub effective_at: String,
+    /// When the rest of the period is invoiced.
+    #[serde(default = "at_once")]
+    #[schema(default = "now")]
+    pub invoice: InvoiceWhen,
+}
+
+/// What becomes of the rest of the period that is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseMode {
+    /// It is credited; after the break, the rest of the period it falls in is charged.
+    Credit,
+    /// It is had after the break: the paid period, and an agreed end, move by the days of the break.
+    Extend,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn at_once() -> InvoiceWhen {
+    InvoiceWhen::Now
+}
+
+impl CancelSubscription {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value at fault.
+    pub fn parse(&self) -> Result<CancelRequest, Invalid> {
+        let mut faults = Faults::none();
+        let effective_at = effective(&self.effective_at, "/effective_at", &mut faults);
+        faults.check_optional("/reason", self.reason.as_deref(), TEXT_LENGTH);
+        if !self.credit && self.proration.is_some_and(|by| by != Proration::None) {
+            let detail = "without credit nothing is cut: leave proration out, or credit true";
+            faults.add("/proration", "proration_not_used", detail);
+        }
+        faults.into_result()?;
+        let proration = match self.credit {
+            true => self.proration.unwrap_or_default().into(),
+            false => Basis::None,
+        };
+        Ok(CancelRequest { effective_at, proration, bill: self.invoice.into() })
+    }
+}
+
+impl PauseSubscription {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<PauseRequest, Invalid> {
+        let mut faults = Faults::none();
+        let effective_at = effective(&self.effective_at, "/effective_at", &mut faults);
+        faults.into_result()?;
+        let mode = match self.mode {
+            PauseMode::Credit => pause::PauseMode::Credit,
+            PauseMode::Extend => pause::PauseMode::Extend,
+        };
+        let resumes_at = self.resumes_at.map(|at| at.trunc_subsecs(6));
+        Ok(PauseRequest { effective_at, mode, resumes_at, bill: self.invoice.into() })
+    }
+}
+
+impl ResumeSubscription {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<ResumeRequest, Invalid> {
+        let mut faults = Faults::none();
+        let effective_at = effective(&self.effective_at, "/effective_at", &mut faults);
+        faults.into_result()?;
+        Ok(ResumeRequest { effective_at, bill: self.invoice.into() })
+    }
+}
+
+impl From<pause::PauseMode> for PauseMode {
+    fn from(mode: pause::PauseMode) -> PauseMode {
+        match mode {
+            pause::PauseMode::Credit => PauseMode::Credit,
+            pause::PauseMode::Extend => PauseMode::Extend,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Does a subscription end, and when? Cancels it, or takes that back before it takes effect.
+//!
+//! 31.00 paid for January, canceled on the 17th with credit: −15.00 on an invoice of the same day.
+
+use super::edit_subscription::{self, Asked, Edited, Outcome};
+use super::{Error, Scope};
+use crate::domain::events::EventType;
+use crate::domain::ids::SubscriptionId;
+use crate::domain::subscriptions::cancel::{self, CancelRequest, Ended};
+use crate::domain::subscriptions::when::Bill;
+use crate::storage::Tx;
+
+/// Cancels the subscription.
+///
+/// # Errors
+/// Not found; the rules of [`cancel`].
+pub fn cancel(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, request, asked): (SubscriptionId, CancelRequest, Asked),
+) -> Result<Outcome, Error> {
+    let found = edit_subscription::find(tx, scope, id)?;
+    let ended = request.cancel((&found.subscription, &found.phases), &found.timeline, scope.now)?;
+    let edited = edited(("cancel", EventType::SubscriptionCanceled), ended);
+    edit_subscription::save(tx, scope, (&found, asked), edited)
+}
+
+/// Takes a cancellation back.
+///
+/// # Errors
+/// Not found; the rules of [`cancel`].
+pub fn uncancel(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, bill, asked): (SubscriptionId, Bill, Asked),
+) -> Result<Outcome, Error> {
+    let found = edit_subscription::find(tx, scope, id)?;
+    let of = (&found.subscription, found.phases.as_slice());
+    let ended = cancel::uncancel(of, &found.timeline, (bill, scope.now))?;
+    let edited = edited(("uncancel", EventType::SubscriptionUncanceled), ended);
+    edit_subscription::save(tx, scope, (&found, asked), edited)
+}
+
+fn edited((kind, event): (&'static str, EventType), ended: Ended) -> Edited {
+    let Ended { subscription, timeline, edge } = ended;
+    Edited { kind, event, subscription, timeline, phase: None, edge, replaces_after: edge.at }
+}

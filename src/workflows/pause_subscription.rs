@@ -1,0 +1,55 @@
+//! Does a subscription take a break, and when is it over? Pauses it, or resumes it.
+//!
+//! 31.00 paid for January, paused from the 17th with credit: −15.00; resumed on 10 February: 18.82 for the rest of it.
+
+use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
+use super::{Error, Scope};
+use crate::domain::events::EventType;
+use crate::domain::ids::SubscriptionId;
+use crate::domain::subscriptions::pause::{self, Left, PauseRequest, ResumeRequest};
+use crate::storage::Tx;
+
+/// Pauses the subscription.
+///
+/// # Errors
+/// Not found; the rules of [`pause`].
+pub fn pause(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, request, asked): (SubscriptionId, PauseRequest, Asked),
+) -> Result<Outcome, Error> {
+    let found = edit_subscription::find(tx, scope, id)?;
+    let left = request.pause(with(&found, scope), || scope.mint())?;
+    let edited = edited(("pause", EventType::SubscriptionPaused), left);
+    edit_subscription::save(tx, scope, (&found, asked), edited)
+}
+
+/// Ends the break.
+///
+/// # Errors
+/// Not found; the rules of [`pause`].
+pub fn resume(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, request, asked): (SubscriptionId, ResumeRequest, Asked),
+) -> Result<Outcome, Error> {
+    let found = edit_subscription::find(tx, scope, id)?;
+    let left = request.resume(with(&found, scope), || scope.mint())?;
+    let edited = edited(("resume", EventType::SubscriptionResumed), left);
+    edit_subscription::save(tx, scope, (&found, asked), edited)
+}
+
+fn with<'a>(found: &'a Found, scope: &Scope) -> pause::Found<'a> {
+    pause::Found {
+        subscription: &found.subscription,
+        phases: &found.phases,
+        timeline: &found.timeline,
+        next_phase: found.next_phase(),
+        now: scope.now,
+    }
+}
+
+fn edited((kind, event): (&'static str, EventType), left: Left) -> Edited {
+    let Left { subscription, timeline, phase, edge, replaces_after } = left;
+    Edited { kind, event, subscription, timeline, phase, edge, replaces_after }
+}
