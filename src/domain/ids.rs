@@ -173,6 +173,8 @@ define_ids! {
     ItemVersionId "siv";
     /// A command that changed a subscription.
     ChangeId "chg";
+    /// A move of subscriptions to another version of their plan.
+    MigrationId "pmig";
     /// A bill.
     InvoiceId "inv";
     /// Money on its way in.

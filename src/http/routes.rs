@@ -66,6 +66,8 @@ table! {
     "/v1/payments/{id}" { get v1::payments::find }
     "/v1/plans" { get v1::plans::list, post v1::plans::create }
     "/v1/plans/{id}" { get v1::plans::find }
+    "/v1/plans/{id}/migrations" { post v1::plan_migrations::create }
+    "/v1/plans/{id}/migrations/{migration_id}" { get v1::plan_migrations::find }
     "/v1/plans/{id}/versions" { get v1::plans::list_versions, post v1::plans::publish }
     "/v1/plans/{id}/versions/{number}" { get v1::plans::find_version }
     "/v1/products" { get v1::products::list, post v1::products::create }
@@ -78,6 +80,8 @@ table! {
     "/v1/subscriptions/{id}/change" { post v1::subscription_life::change }
     "/v1/subscriptions/{id}/change/preview" { post v1::subscription_life::preview_change }
     "/v1/subscriptions/{id}/changes" { get v1::subscription_life::list_changes }
+    "/v1/subscriptions/{id}/charges" { post v1::subscription_ends::charge }
+    "/v1/subscriptions/{id}/charges/preview" { post v1::subscription_ends::preview_charge }
     "/v1/subscriptions/{id}/pause" { post v1::subscription_ends::pause }
     "/v1/subscriptions/{id}/pause/preview" { post v1::subscription_ends::preview_pause }
     "/v1/subscriptions/{id}/resume" { post v1::subscription_ends::resume }

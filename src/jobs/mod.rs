@@ -13,8 +13,9 @@ use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
-use crate::workflows::step_trials;
 use crate::workflows::bill_run::{self, Request, Trigger};
+use crate::workflows::migrate_plan;
+use crate::workflows::step_trials;
 use crate::workflows::{
     Error, Scope, check_budgets, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
     make_refunds, purge_idempotency_keys, relay_events, resolve_payments,
@@ -155,6 +156,7 @@ fn bill(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
     // Before the bills: what is canceled or paused when its trial ends is not billed.
     let now = now_of(session, tenant_id)?;
     step_trials::run(session, tenant_id, now)?;
+    migrate_plan::resume(session, tenant_id)?;
     let due = session.read(|tx| {
         let now = Scope::load(tx, tenant_id)?.now;
         Ok::<bool, Error>(bill_run::next_due(tx, tenant_id)?.is_some_and(|due| due <= now))

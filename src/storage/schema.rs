@@ -357,7 +357,7 @@ diesel::table! {
         subscription_id -> Uuid,
         id -> Uuid,
         item_id -> Uuid,
-        price_id -> Uuid,
+        price_id -> Nullable<Uuid>,
         quantity -> Numeric,
         price_override -> Nullable<Jsonb>,
         valid_from -> Timestamptz,
@@ -370,6 +370,7 @@ diesel::table! {
         end_due_from -> Nullable<Timestamptz>,
         made_by -> Nullable<Uuid>,
         ended_by -> Nullable<Uuid>,
+        own_description -> Nullable<Text>,
     }
 }
 
@@ -476,6 +477,37 @@ diesel::table! {
         per -> Nullable<Text>,
         meter_id -> Nullable<Uuid>,
         hard_cap -> Bool,
+    }
+}
+
+diesel::table! {
+    plan_migration_subscriptions (tenant_id, migration_id, subscription_id) {
+        tenant_id -> Uuid,
+        migration_id -> Uuid,
+        subscription_id -> Uuid,
+        effective_at -> Nullable<Timestamptz>,
+        currency -> Text,
+        old_amount -> Int8,
+        new_amount -> Int8,
+        change_id -> Nullable<Uuid>,
+        refused_code -> Nullable<Text>,
+        refused_detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    plan_migrations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        plan_id -> Uuid,
+        from_version -> Nullable<Int4>,
+        to_version -> Int4,
+        effective_at -> Text,
+        proration -> Text,
+        subscription_ids -> Nullable<Jsonb>,
+        api_key_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -844,6 +876,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     parked_customers,
     payment_methods,
     payments,
+    plan_migration_subscriptions,
+    plan_migrations,
     plan_versions,
     plans,
     price_amounts,

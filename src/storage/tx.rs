@@ -17,6 +17,23 @@ pub struct Tx<'a> {
 }
 
 impl Tx<'_> {
+    /// Does `work` wholly or not at all: what it wrote before an error is taken back, and the transaction goes on.
+    pub fn all_or_nothing<T, E: From<StorageError>>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        Manager::begin_transaction(self.conn).map_err(StorageError::from)?;
+        match work(&mut Tx { conn: self.conn }) {
+            Ok(value) => Manager::commit_transaction(self.conn)
+                .map(|()| value)
+                .map_err(|e| StorageError::from(e).into()),
+            Err(error) => match Manager::rollback_transaction(self.conn) {
+                Ok(()) => Err(error),
+                Err(lost) => Err(StorageError::from(lost).into()),
+            },
+        }
+    }
+
     /// Does `work` and takes it back, whatever it gives: to know what something would do, by doing it. Locks it took are
     /// let go, numbers it took are free again.
     pub fn taken_back<T, E: From<StorageError>>(

@@ -1,6 +1,6 @@
 //! How is a change of a subscription written? `{"quantity": "8", "effective_at": "2026-01-16T00:00:00Z", "invoice": "now"}`.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -103,19 +103,11 @@ impl From<InvoiceWhen> for when::Bill {
 
 /// Reads `now`, `period_end` or an instant.
 pub(super) fn effective(text: &str, pointer: &str, faults: &mut Faults) -> Effective {
-    match text {
-        "now" => Effective::Now,
-        "period_end" => Effective::PeriodEnd,
-        _ => match text.parse::<DateTime<Utc>>() {
-            // PostgreSQL keeps microseconds: what is answered must be what is stored.
-            Ok(at) => Effective::At(at.trunc_subsecs(6)),
-            Err(_) => {
-                let detail = "this is now, period_end, or an instant such as 2026-01-16T00:00:00Z";
-                faults.add(pointer, "bad_instant", detail);
-                Effective::Now
-            }
-        },
-    }
+    Effective::parse(text).unwrap_or_else(|| {
+        let detail = "this is now, period_end, or an instant such as 2026-01-16T00:00:00Z";
+        faults.add(pointer, "bad_instant", detail);
+        Effective::Now
+    })
 }
 
 impl ChangeSubscription {

@@ -4,11 +4,13 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::amounts::DecimalText;
 use super::changes::{InvoiceWhen, Proration, effective, now};
 use crate::domain::fields::{Faults, TEXT_LENGTH};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::cancel::CancelRequest;
+use crate::domain::subscriptions::charge::ChargeRequest;
 use crate::domain::subscriptions::pause::{self, PauseRequest, ResumeRequest};
 
 /// The end of a subscription.
@@ -42,6 +44,34 @@ pub struct UncancelSubscription {
     /// When what was credited for the time after the end is charged again, if it was.
     #[serde(default)]
     pub invoice: InvoiceWhen,
+}
+
+/// A charge beside the plan.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "description": "Day of training", "amount": "900.00", "invoice": "next" }))]
+pub struct NewCharge {
+    /// Printed on the line: 1 to 1,000 characters.
+    pub description: String,
+    /// In the subscription's currency; negative gives back.
+    #[schema(value_type = String, example = "900.00")]
+    pub amount: DecimalText,
+    #[serde(default)]
+    pub invoice: InvoiceWhen,
+}
+
+impl NewCharge {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<ChargeRequest, Invalid> {
+        let mut faults = Faults::none();
+        let amount = self.amount.read("/amount", &mut faults);
+        faults.into_result()?;
+        let (description, bill) = (self.description.clone(), self.invoice.into());
+        Ok(ChargeRequest { description, amount: amount.unwrap_or_default(), bill })
+    }
 }
 
 /// A break.

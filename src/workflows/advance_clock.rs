@@ -6,8 +6,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use cron::Schedule;
 
-use super::step_trials;
 use super::bill_run::{self, Request, Trigger};
+use super::step_trials;
 use super::{
     Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds, relay_events,
     resolve_payments,

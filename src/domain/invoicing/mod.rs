@@ -9,6 +9,7 @@ pub mod discounted;
 pub mod drafts;
 pub mod finalize;
 pub mod late;
+pub mod period_price;
 pub mod segments;
 pub mod status;
 pub mod totals;

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 pub mod change;
+pub mod charge;
 pub mod editing;
 pub mod import;
 pub mod pause;

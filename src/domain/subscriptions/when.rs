@@ -1,7 +1,7 @@
 //! From when on does a change count, and when is what follows from it billed? `period_end` on 16 January of a monthly cycle
 //! from the 1st: from 1 February on, billed then.
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 
 use super::Subscription;
 use super::editing::Edge;
@@ -103,6 +103,17 @@ impl Refusal for Refused {
 }
 
 impl Effective {
+    /// Reads `now`, `period_end` or an instant.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Effective> {
+        match text {
+            "now" => Some(Effective::Now),
+            "period_end" => Some(Effective::PeriodEnd),
+            // PostgreSQL keeps microseconds: what is answered must be what is stored.
+            _ => text.parse::<DateTime<Utc>>().ok().map(|at| Effective::At(at.trunc_subsecs(6))),
+        }
+    }
+
     /// The instant it means for a subscription with these later phases.
     ///
     /// # Errors

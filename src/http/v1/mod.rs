@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod meters;
 pub mod payment_methods;
 pub mod payments;
+pub mod plan_migrations;
 pub mod plans;
 pub mod products;
 pub mod subscription_ends;

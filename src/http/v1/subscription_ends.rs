@@ -1,13 +1,15 @@
-//! `/v1/subscriptions/{id}/cancel`, `…/pause` and their opposites, each with its preview.
+//! `/v1/subscriptions/{id}/cancel`, `…/pause` and their opposites, and `…/charges`, each with its preview.
 
 use super::subscription_life::{carry_out, preview};
 use crate::domain::ids::SubscriptionId;
 use crate::http::{Answer, PathId, Post, Problem};
 use crate::storage::Tx;
 use crate::wire::changes::{ChangedSubscription, Preview};
-use crate::wire::endings::{CancelSubscription, PauseSubscription, ResumeSubscription, UncancelSubscription};
+use crate::wire::endings::{
+    CancelSubscription, NewCharge, PauseSubscription, ResumeSubscription, UncancelSubscription,
+};
 use crate::workflows::edit_subscription::{Asked, Outcome};
-use crate::workflows::{Error, Scope, end_subscription, pause_subscription};
+use crate::workflows::{Error, Scope, charge_subscription, end_subscription, pause_subscription};
 
 /// What a body asks of a subscription, and who asks.
 type Asking<'a, T> = (SubscriptionId, &'a T, Asked);
@@ -92,6 +94,30 @@ pub async fn preview_resume(
     id: PathId<SubscriptionId>,
 ) -> Result<Answer, Problem> {
     preview(post, "preview_resume", id.0, do_resume).await
+}
+
+/// Charge something beside the plan
+///
+/// Once, on the next invoice or at once; a negative amount gives back. Kept in the subscription's timeline as an item of its own.
+#[utoipa::path(post, path = "/v1/subscriptions/{id}/charges", tag = "subscriptions", request_body = NewCharge,
+    responses((status = 200, description = "The subscription, and what was invoiced", body = ChangedSubscription)))]
+pub async fn charge(post: Post<NewCharge>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    carry_out(post, "charge_subscription", id.0, do_charge).await
+}
+
+/// Preview a charge beside the plan
+#[utoipa::path(post, path = "/v1/subscriptions/{id}/charges/preview", tag = "subscriptions", request_body = NewCharge,
+    responses((status = 200, description = "What it would do", body = Preview)))]
+pub async fn preview_charge(post: Post<NewCharge>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    preview(post, "preview_charge", id.0, do_charge).await
+}
+
+fn do_charge(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, body, asked): Asking<'_, NewCharge>,
+) -> Result<Outcome, Error> {
+    charge_subscription::run(tx, scope, (id, &body.parse()?, asked))
 }
 
 fn do_cancel(

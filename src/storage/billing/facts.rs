@@ -1,6 +1,7 @@
 //! What is known of each due subscription? Its timeline, its cursor, and what was billed after it: four statements a range.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -17,7 +18,7 @@ use crate::domain::invoicing::difference::Recorded;
 use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
-use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, Timeline};
+use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
 use crate::storage::schema::{
     billing_cursors as cursors, item_versions as versions, subscription_phases as phases,
     subscriptions as subs,
@@ -49,7 +50,7 @@ pub fn load(
     }
     attach_cycles(&mut billables, load_cycles(tx, due)?)?;
     let versions = load_versions(tx, due)?;
-    book.fill(tx, due.tenant_id, &versions.iter().map(|v| v.price_id).collect::<Vec<_>>())?;
+    book.fill(tx, due.tenant_id, &versions.iter().filter_map(|v| v.price_id).collect::<Vec<_>>())?;
     attach_versions(&mut billables, versions, book)?;
     attach_recorded(&mut billables, load_recorded(tx, due)?)?;
     Ok(billables)
@@ -143,7 +144,7 @@ pub(super) struct VersionRow {
     subscription_id: Uuid,
     id: Uuid,
     item_id: Uuid,
-    pub(super) price_id: Uuid,
+    pub(super) price_id: Option<Uuid>,
     quantity: Decimal,
     price_override: Option<serde_json::Value>,
     valid_from: DateTime<Utc>,
@@ -153,6 +154,7 @@ pub(super) struct VersionRow {
     ends_by: Option<String>,
     due_from: Option<DateTime<Utc>>,
     end_due_from: Option<DateTime<Utc>>,
+    own_description: Option<String>,
 }
 
 /// The versions of due subscriptions that have not ended before what is settled.
@@ -181,9 +183,17 @@ fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageEr
             versions::ends_by,
             versions::due_from,
             versions::end_due_from,
+            versions::own_description,
         ))
         .load(tx.conn)?;
     Ok(rows)
+}
+
+fn own_terms(description: Option<&str>, model: Option<PriceModel>) -> Result<PriceTerms, StorageError> {
+    match (description, model) {
+        (Some(description), Some(PriceModel::Flat { amount })) => Ok(charge::own_terms(description, amount)),
+        _ => Err(StorageError::unreadable("charge beside the plan", "it has no description or no amount")),
+    }
 }
 
 fn basis(stored: Option<&str>) -> Result<Basis, StorageError> {
@@ -206,11 +216,16 @@ pub(super) fn attach_versions(
             .map(serde_json::from_value::<PriceModel>)
             .transpose()
             .map_err(|e| StorageError::unreadable("price override", e))?;
+        let (terms, price_override) = match row.price_id {
+            Some(price) => (book.find(price, timeline.currency)?, price_override),
+            // A charge beside the plan says itself what it is and costs.
+            None => (Arc::new(own_terms(row.own_description.as_deref(), price_override)?), None),
+        };
         timeline.versions.push(ItemVersion {
             id: ItemVersionId::from_uuid(row.id),
             item_id: ItemId::from_uuid(row.item_id),
             quantity: row.quantity,
-            terms: book.find(row.price_id, timeline.currency)?,
+            terms,
             price_override,
             valid_from: row.valid_from,
             valid_to: row.valid_to,

@@ -74,7 +74,7 @@ fn whole(
         .load(tx.conn)?;
     attach_cycles(&mut billables, cycles)?;
     let rows = load_versions(tx, tenant_id, &ids)?;
-    book.fill(tx, tenant_id, &rows.iter().map(|v| v.price_id).collect::<Vec<_>>())?;
+    book.fill(tx, tenant_id, &rows.iter().filter_map(|v| v.price_id).collect::<Vec<_>>())?;
     attach_versions(&mut billables, rows, book)?;
     Ok(billables)
 }
@@ -146,6 +146,7 @@ fn load_versions(tx: &mut Tx<'_>, tenant_id: TenantId, of: &[Uuid]) -> Result<Ve
             versions::ends_by,
             versions::due_from,
             versions::end_due_from,
+            versions::own_description,
         ))
         .load(tx.conn)?;
     Ok(rows)

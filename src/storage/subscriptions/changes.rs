@@ -65,7 +65,7 @@ struct NewVersion {
     subscription_id: Uuid,
     id: Uuid,
     item_id: Uuid,
-    price_id: Uuid,
+    price_id: Option<Uuid>,
     quantity: Decimal,
     price_override: Option<Value>,
     valid_from: DateTime<Utc>,
@@ -77,6 +77,7 @@ struct NewVersion {
     due_from: Option<DateTime<Utc>>,
     end_due_from: Option<DateTime<Utc>>,
     made_by: Option<Uuid>,
+    own_description: Option<String>,
 }
 
 /// By the day is what every version is cut by unless something else is said: it is not stored.
@@ -148,13 +149,16 @@ fn insert_version(
     tenant_id: TenantId,
     (change, version): (&Change, &ItemVersion),
 ) -> Result<(), StorageError> {
-    let price_override = version.price_override.as_ref().map(serde_json::to_value).transpose();
+    let price_id = Some(version.terms.price_id.uuid()).filter(|id| !id.is_nil());
+    // What is in no plan is priced by its own row.
+    let model = version.price_override.as_ref().or(price_id.is_none().then_some(&version.terms.model));
+    let price_override = model.map(serde_json::to_value).transpose();
     let row = NewVersion {
         tenant_id: tenant_id.uuid(),
         subscription_id: change.subscription_id.uuid(),
         id: version.id.uuid(),
         item_id: version.item_id.uuid(),
-        price_id: version.terms.price_id.uuid(),
+        price_id,
         quantity: version.quantity,
         price_override: price_override.map_err(|e| StorageError::unreadable("price override", e))?,
         valid_from: version.valid_from,
@@ -166,6 +170,7 @@ fn insert_version(
         due_from: version.bounds.due_from,
         end_due_from: version.bounds.end_due_from,
         made_by: Some(change.id.uuid()),
+        own_description: price_id.is_none().then(|| version.terms.description.to_string()),
     };
     diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
     Ok(())

@@ -8,6 +8,7 @@ pub mod budgets;
 pub mod credit_notes;
 pub mod credits;
 pub mod changes;
+pub mod credits;
 pub mod customers;
 pub mod discounts;
 pub mod events;

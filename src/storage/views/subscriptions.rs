@@ -197,10 +197,11 @@ fn load_items(
     let of_subscription = subscriptions::tenant_id
         .eq(item_versions::tenant_id)
         .and(subscriptions::id.eq(item_versions::subscription_id));
-    let of_price = prices::tenant_id.eq(item_versions::tenant_id).and(prices::id.eq(item_versions::price_id));
+    let of_price =
+        prices::tenant_id.eq(item_versions::tenant_id).and(prices::id.nullable().eq(item_versions::price_id));
     let of_currency = price_amounts::tenant_id
         .eq(item_versions::tenant_id)
-        .and(price_amounts::price_id.eq(item_versions::price_id));
+        .and(price_amounts::price_id.nullable().eq(item_versions::price_id));
     let rows: Vec<ItemRow> = item_versions::table
         .inner_join(subscriptions::table.on(of_subscription))
         .inner_join(prices::table.on(of_price))

@@ -152,6 +152,13 @@ impl Made {
         })
     }
 
+    fn plan_migration(&mut self) -> String {
+        self.once("plan_migration", |made| {
+            let plan = made.plan();
+            made.client.post(&format!("/v1/plans/{plan}/migrations"), json!({})).is(200).id()
+        })
+    }
+
     /// A new subscription each time: what ends or pauses one can be done to it once.
     fn running(&mut self) -> String {
         let body = self.subscription_body();
@@ -411,6 +418,11 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/plans", None),
     post("POST /v1/plans", 201, Made::plan_body),
     get("GET /v1/plans/{id}", Some(Made::plan)),
+    Example {
+        id: Some(Made::plan),
+        ..post("POST /v1/plans/{id}/migrations", 200, |_| json!({ "dry_run": true }))
+    },
+    get("GET /v1/plans/{id}/migrations/{migration_id}", Some(Made::plan)),
     get("GET /v1/plans/{id}/versions", Some(Made::plan)),
     Example {
         id: Some(Made::plan),
@@ -444,6 +456,10 @@ pub const EXAMPLES: &[Example] = &[
         )
     },
     get("GET /v1/subscriptions/{id}/changes", Some(Made::subscription)),
+    command("POST /v1/subscriptions/{id}/charges", Made::running)
+        .with(|_| json!({ "description": "Training", "amount": "900.00" })),
+    command("POST /v1/subscriptions/{id}/charges/preview", Made::running)
+        .with(|_| json!({ "description": "Goodwill", "amount": "-5.00", "invoice": "now" })),
     command("POST /v1/subscriptions/{id}/pause", Made::running).with(|_| json!({ "mode": "credit" })),
     command("POST /v1/subscriptions/{id}/pause/preview", Made::running).with(|_| json!({ "mode": "extend" })),
     command("POST /v1/subscriptions/{id}/resume", Made::paused).with(|_| json!({})),
@@ -494,6 +510,10 @@ impl Example {
         let path = match self.id {
             Some(id) => url.replace("{id}", &id(made)).replace("{number}", "1").replace("{line_no}", "1"),
             None => url.to_owned(),
+        };
+        let path = match path.contains("{migration_id}") {
+            true => path.replace("{migration_id}", &made.plan_migration()),
+            false => path,
         };
         let path = match self.query {
             Some(query) => format!("{path}?{}", query(made)),

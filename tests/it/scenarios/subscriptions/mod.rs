@@ -4,8 +4,11 @@
 mod bases;
 mod breaks;
 mod changes;
+mod charges;
 mod corrections;
 mod ends;
+mod matrix;
+mod migrations;
 mod plans;
 mod refusals;
 mod trials;

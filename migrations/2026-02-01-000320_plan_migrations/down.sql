@@ -1,0 +1,2 @@
+DROP TABLE plan_migration_subscriptions;
+DROP TABLE plan_migrations;

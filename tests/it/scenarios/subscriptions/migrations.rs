@@ -1,0 +1,111 @@
+//! What if a plan gets dearer for those who have it? A dry run tells who moves, when, and what each and all will pay more.
+
+use serde_json::{Value, json};
+
+use super::{Life, base, seat, setup};
+
+/// A plan of 31.00 and 12.50 a seat with three subscriptions, and its version 2 at 35.00 and 10.00 a seat.
+struct Dearer {
+    life: Life,
+    plan: String,
+    others: Vec<String>,
+}
+
+impl Dearer {
+    fn published() -> Dearer {
+        let life = Life::of("2026-01-01", |seller| {
+            (seller.plan("month", json!([base("31.00"), seat("12.50")])), json!({ "quantity": "4" }))
+        });
+        let plan = life.read().text_at("/plan_id");
+        life.advance_to("2026-01-11");
+        let subscribe = |more: Value| {
+            let customer = life.customer();
+            let mut body = json!({ "customer_id": customer, "plan_id": plan, "collection": "automatic" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            life.world.post("/v1/subscriptions", body).is(201).id()
+        };
+        let others = vec![subscribe(json!({})), subscribe(json!({ "quantity": "2" }))];
+        let version = json!({ "currency": "USD", "interval": "month", "prices": [base("35.00"), seat("10.00"), setup("50.00")] });
+        life.world.post(&format!("/v1/plans/{plan}/versions"), version).is(201);
+        Dearer { life, plan, others }
+    }
+
+    fn migrate(&self, body: Value) -> crate::harness::Reply {
+        self.life.world.post(&format!("/v1/plans/{}/migrations", self.plan), body)
+    }
+}
+
+#[test]
+fn a_dry_run_tells_who_moves_when_and_what_each_and_all_pay_more_and_the_migration_does_it() {
+    let dearer = Dearer::published();
+    let life = &dearer.life;
+    let planned = json!({ "quantity": "5", "effective_at": "2026-03-20T00:00:00Z" });
+    life.world.post(&format!("/v1/subscriptions/{}/change", dearer.others[1]), planned).is(200);
+    let before = life.world.rows_of(life.world.tenant.id);
+    let told = dearer.migrate(json!({ "dry_run": true })).is(200);
+    assert_eq!(life.world.rows_of(life.world.tenant.id), before, "a dry run wrote something");
+    let row = |s: &Value| {
+        let refused = s["refused"]["code"].as_str().unwrap_or("moves");
+        format!(
+            "{} {} -> {} {} {refused}",
+            s["effective_at"], s["old_amount"], s["new_amount"], s["difference"]
+        )
+    };
+    let rows = |reply: &crate::harness::Reply| {
+        reply.json["subscriptions"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let expected = [
+        "\"2026-02-01T00:00:00Z\" \"81.00\" -> \"75.00\" \"-6.00\" moves",
+        "\"2026-02-11T00:00:00Z\" \"43.50\" -> \"45.00\" \"1.50\" moves",
+        "null \"56.00\" -> \"56.00\" \"0.00\" later_changes",
+    ];
+    assert_eq!(rows(&told), expected);
+    let totals = json!([{ "currency": "USD", "subscriptions": 2, "old_amount": "124.50", "new_amount": "120.00", "difference": "-4.50" }]);
+    assert_eq!((&told.json["totals"], &told.json["id"]), (&totals, &Value::Null));
+
+    let done = dearer.migrate(json!({})).is(200);
+    assert_eq!((rows(&done), &done.json["totals"]), (rows(&told), &totals));
+    let path = format!("/v1/plans/{}/migrations/{}", dearer.plan, done.id());
+    let read = life.world.get(&path).is(200);
+    assert_eq!((rows(&read), read.json["completed_at"].is_string()), (rows(&told), true));
+    // Done again it finds nothing but the one that stays.
+    assert_eq!(rows(&dearer.migrate(json!({})).is(200)), expected[2..]);
+    life.advance_to("2026-02-01");
+    assert_eq!(life.read().json["plan_version"], 2);
+    let invoices = life.invoices(&life.customer);
+    assert_eq!(
+        invoices[1],
+        "INV-000004 paid USD billed 2026-02-01 due 2026-02-01\n\
+         2026-02-01 to 2026-03-01  1 x 35.00 = 35.00  Base\n\
+         2026-02-01 to 2026-03-01  4 x 10.00 = 40.00  Seat\n\
+         total 75.00 paid 75.00 due 0.00"
+    );
+}
+
+#[test]
+fn a_migration_moves_only_those_named_at_an_instant_that_is_cut_by_the_day() {
+    let dearer = Dearer::published();
+    let life = &dearer.life;
+    let body = json!({ "from_version": 1, "to_version": 2, "effective_at": "2026-01-16T00:00:00Z", "subscription_ids": [life.subscription] });
+    let done = dearer.migrate(body).is(200);
+    assert_eq!(
+        (&done.json["moved"], &done.json["subscriptions"][0]["effective_at"]),
+        (&json!(1), &json!("2026-01-16T00:00:00Z"))
+    );
+    life.advance_to("2026-02-01");
+    // 16 of 31 days of January: 16.00 and 25.81 back, 18.06 and 20.65 for them.
+    assert_eq!(life.total(), "152.90");
+}
+
+#[test]
+fn a_migration_to_where_they_are_or_to_nowhere_is_refused() {
+    let dearer = Dearer::published();
+    dearer.migrate(json!({ "from_version": 2, "to_version": 2 })).is_problem(422, "same_version");
+    dearer.migrate(json!({ "to_version": 3 })).is_problem(422, "unknown_plan_version");
+    dearer.migrate(json!({ "effective_at": "soon" })).is_problem(422, "bad_instant");
+    dearer
+        .life
+        .world
+        .get(&format!("/v1/plans/{}/migrations/pmig_01jgejp8g0e3q9k0v6z4t1x2y3", dearer.plan))
+        .is_problem(404, "not_found");
+}
