@@ -13,6 +13,7 @@ use crate::domain::ids::{BudgetId, CustomerId, TenantId};
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::Subscription;
 use crate::storage::billing::{LockedCustomer, PriceBook};
+use crate::storage::subscriptions::phases;
 use crate::storage::usage::{self, Ask};
 use crate::storage::{Session, StorageError, Tx, budgets, customers, events, subscriptions};
 
@@ -77,7 +78,8 @@ fn find(
     scope: &Scope,
     (budget, subscription, customer): (&Budget, &Subscription, LockedCustomer),
 ) -> Result<Found, Error> {
-    let period = subscription.current_period(scope.now);
+    let phases = phases::of(tx, scope.tenant_id, &subscription)?;
+    let period = subscription.current_period(&phases, scope.now);
     let period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
     let Some(meter_id) = budget.meter_id else {
         let spent = bill_customers::spent(tx, scope, (customer, budget.subscription_id))?;

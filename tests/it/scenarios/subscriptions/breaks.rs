@@ -20,7 +20,7 @@ fn a_pause_with_credit_gives_the_rest_back_and_the_resumption_charges_the_rest_o
          total -15.00 paid 0.00 due 0.00
          INV-000003 paid USD billed 2026-02-10 due 2026-02-10
          2026-02-10 to 2026-03-01  1 x 31.00 = 21.04  Base
-         total 21.04 paid 21.04 due 0.00
+         total 21.04 paid 6.04 due 0.00
          INV-000004 paid USD billed 2026-03-01 due 2026-03-01
          2026-03-01 to 2026-04-01  1 x 31.00 = 31.00  Base
          total 31.00 paid 31.00 due 0.00",

@@ -85,7 +85,7 @@ fn another_anchor_begins_with_the_days_until_it() {
          total -15.16 paid 0.00 due 0.00
          INV-000003 paid USD billed 2026-04-16 due 2026-04-16
          2026-04-16 to 2026-05-16  1 x 30.00 = 30.00  Base
-         total 30.00 paid 30.00 due 0.00
+         total 30.00 paid 14.84 due 0.00
          INV-000004 paid USD billed 2026-05-16 due 2026-05-16
          2026-05-16 to 2026-06-16  1 x 30.00 = 30.00  Base
          total 30.00 paid 30.00 due 0.00",
