@@ -42,6 +42,7 @@ table! {
     "/v1/customers/{id}/credit_balance" { get v1::credit_notes::balance }
     "/v1/customers/{id}/credits" { get v1::credits::of_customer }
     "/v1/customers/{id}/credits/top_up" { put v1::credits::set, delete v1::credits::unset }
+    "/v1/customers/{id}/children" { get v1::customers::children }
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }

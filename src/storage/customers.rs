@@ -11,9 +11,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::schema::{buyer_versions, customers, payment_methods};
-use super::{StorageError, Tx};
+use super::{StorageError, Tx, accounts};
 use crate::domain::calendar::Zone;
-use crate::domain::customers::{Buyer, Customer};
+use crate::domain::customers::{Buyer, Customer, Grouping, Pays};
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::money::Currency;
 
@@ -33,6 +33,10 @@ pub(in crate::storage) struct CustomerRow {
     metadata: Value,
     version: i32,
     created_at: DateTime<Utc>,
+    parent_id: Option<Uuid>,
+    pays: String,
+    payer_id: Option<Uuid>,
+    invoice_grouping: String,
 }
 
 #[derive(Insertable)]
@@ -62,6 +66,10 @@ impl CustomerRow {
                 .map_err(|e| StorageError::unreadable("metadata", e))?,
             version: customer.version,
             created_at: customer.created_at,
+            parent_id: customer.parent_id.map(CustomerId::uuid),
+            pays: customer.pays.as_str().to_owned(),
+            payer_id: customer.payer_id.map(CustomerId::uuid),
+            invoice_grouping: customer.invoice_grouping.as_str().to_owned(),
         })
     }
 
@@ -87,6 +95,11 @@ impl CustomerRow {
             metadata: serde_json::from_value(self.metadata).map_err(|e| unreadable(&e))?,
             version: self.version,
             created_at: self.created_at,
+            parent_id: self.parent_id.map(CustomerId::from_uuid),
+            pays: Pays::parse(&self.pays).ok_or_else(|| unreadable(&self.pays))?,
+            payer_id: self.payer_id.map(CustomerId::from_uuid),
+            invoice_grouping: Grouping::parse(&self.invoice_grouping)
+                .ok_or_else(|| unreadable(&self.invoice_grouping))?,
         })
     }
 }
@@ -146,6 +159,10 @@ pub fn update(
             customers::default_payment_method_id.eq(row.default_payment_method_id),
             customers::metadata.eq(row.metadata),
             customers::version.eq(row.version),
+            customers::parent_id.eq(row.parent_id),
+            customers::pays.eq(row.pays),
+            customers::payer_id.eq(row.payer_id),
+            customers::invoice_grouping.eq(row.invoice_grouping),
         ))
         .execute(tx.conn)?;
     let buyer = BuyerRow::of(tenant_id, customer, now)?;
@@ -167,18 +184,13 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Cust
     row.with_details(details)
 }
 
-/// The customer with this id, locked until the transaction ends: the first lock a writer of anything of theirs takes.
+/// The customer with this id and the account that pays for it, locked until the transaction ends: the first lock a writer of
+/// anything of theirs takes.
 ///
 /// `FOR NO KEY UPDATE` leaves others free to insert rows that refer to the customer. The details are read by a
 /// statement of its own, after the lock: so they are the newest, whoever held the lock before.
 pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Customer, StorageError> {
-    let locked: Option<Uuid> = customers::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(customers::id)
-        .for_no_key_update()
-        .first(tx.conn)
-        .optional()?;
-    locked.ok_or_else(|| StorageError::not_found("customer", id))?;
+    accounts::lock(tx, tenant_id, id)?;
     find(tx, tenant_id, id)
 }
 

@@ -1,5 +1,6 @@
 //! Diesel, and only here: rows are private, functions take `&mut Tx` and give domain values.
 
+pub mod accounts;
 pub mod api_keys;
 pub mod bench;
 pub mod bench_rating;

@@ -218,6 +218,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    customer_payers (tenant_id, customer_id, payer_id) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        payer_id -> Uuid,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
     customers (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -231,6 +240,10 @@ diesel::table! {
         metadata -> Jsonb,
         version -> Int4,
         created_at -> Timestamptz,
+        parent_id -> Nullable<Uuid>,
+        pays -> Text,
+        payer_id -> Nullable<Uuid>,
+        invoice_grouping -> Text,
     }
 }
 
@@ -860,6 +873,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_note_lines,
     credit_notes,
     credit_top_ups,
+    customer_payers,
     customers,
     discounts,
     event_counters,

@@ -26,6 +26,8 @@ const COPY_FROM: usize = 20;
 /// A new subscription with all that is written of it.
 #[derive(Debug, Clone)]
 pub struct Started {
+    /// The account that pays for its customer.
+    pub payer_id: CustomerId,
     pub subscription: Subscription,
     pub timeline: Timeline,
     /// Where billing begins.
@@ -206,14 +208,14 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, started: &[Started]) -> Resu
     let mut rows = Vec::with_capacity(started.len());
     let mut versions = Vec::with_capacity(started.len());
     let mut cursors = Vec::with_capacity(started.len());
-    for Started { subscription, timeline, cursor } in started {
+    for Started { payer_id, subscription, timeline, cursor } in started {
         rows.push(SubscriptionRow::of(tenant_id, subscription)?);
         for version in &timeline.versions {
             versions.push(version_row(tenant_id, subscription, version)?);
         }
         cursors.push(CursorRow {
             tenant_id: tenant_id.uuid(),
-            customer_id: subscription.customer_id.uuid(),
+            customer_id: payer_id.uuid(),
             subscription_id: subscription.id.uuid(),
             settled_to: cursor.settled_to,
             next_bill_at: cursor.next_bill_at,

@@ -39,6 +39,14 @@ pub struct NewCustomer {
     pub payment_terms_days: Option<i32>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
+    /// The customer it belongs to, at most five levels deep.
+    #[schema(value_type = Option<String>)]
+    pub parent_id: Option<CustomerId>,
+    /// Who pays: `parent` when left out and there is one.
+    pub pays: Option<Pays>,
+    /// `consolidated` when left out.
+    #[serde(default)]
+    pub invoice_grouping: Grouping,
 }
 
 /// What to change of a customer. What is left out stays; null removes what may be absent.
@@ -73,6 +81,52 @@ pub struct CustomerPatch {
     /// Keys to set, and with null to remove; other keys stay.
     #[serde(default)]
     pub metadata: BTreeMap<String, Option<String>>,
+    /// Another customer it belongs to from now on; null: none. What was billed stays where it was.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub parent_id: Option<Option<CustomerId>>,
+    pub pays: Option<Pays>,
+    pub invoice_grouping: Option<Grouping>,
+}
+
+/// Who pays what a customer is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pays {
+    /// The customer.
+    #[serde(rename = "self")]
+    Itself,
+    /// Its parent, or whoever pays for that one.
+    Parent,
+}
+
+/// Which charges share an invoice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Grouping {
+    /// Those of all customers that one account pays for.
+    #[default]
+    Consolidated,
+    /// Of one that is paid for: its own, apart from the others'. Of one that pays: each customer's own.
+    Separate,
+}
+
+impl From<Pays> for domain::Pays {
+    fn from(pays: Pays) -> domain::Pays {
+        match pays {
+            Pays::Itself => domain::Pays::Itself,
+            Pays::Parent => domain::Pays::ByParent,
+        }
+    }
+}
+
+impl From<Grouping> for domain::Grouping {
+    fn from(grouping: Grouping) -> domain::Grouping {
+        match grouping {
+            Grouping::Consolidated => domain::Grouping::Consolidated,
+            Grouping::Separate => domain::Grouping::Separate,
+        }
+    }
 }
 
 /// Tells a field that is null from one that is not there.
@@ -115,7 +169,8 @@ pub struct TaxId {
     "email": "billing@example.com", "currency": "GBP", "time_zone": "Europe/London",
     "address": {"line1": "12 St James's Square", "line2": null, "city": "London", "postal_code": "SW1Y 4JH", "state": null, "country": "GB"},
     "tax_ids": [{"type": "gb_vat", "value": "GB123456789"}], "payment_terms_days": 14, "default_payment_method_id": null,
-    "metadata": {"segment": "enterprise"}, "version": 1, "created_at": "2026-01-01T00:00:00Z"
+    "metadata": {"segment": "enterprise"}, "version": 1, "created_at": "2026-01-01T00:00:00Z",
+    "parent_id": null, "pays": "self", "payer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "invoice_grouping": "consolidated"
 }))]
 pub struct Customer {
     #[schema(value_type = String)]
@@ -136,6 +191,16 @@ pub struct Customer {
     /// Version of what invoices print of the customer: one more with every change of name, email, address or tax ids.
     pub version: i32,
     pub created_at: DateTime<Utc>,
+    /// The customer it belongs to.
+    #[schema(value_type = Option<String>)]
+    pub parent_id: Option<CustomerId>,
+    /// `self` or `parent`.
+    pub pays: &'static str,
+    /// The account that pays: the nearest customer upwards that pays itself, mostly this one. It gets the invoices.
+    #[schema(value_type = String)]
+    pub payer_id: CustomerId,
+    /// `consolidated` or `separate`.
+    pub invoice_grouping: &'static str,
 }
 
 /// Which customers.
@@ -145,6 +210,9 @@ pub struct Customer {
 pub struct CustomersQuery {
     /// The one with this id of yours.
     pub external_id: Option<String>,
+    /// Those that belong to this customer.
+    #[param(value_type = Option<String>)]
+    pub parent_id: Option<CustomerId>,
 }
 
 impl NewCustomer {
@@ -169,6 +237,9 @@ impl NewCustomer {
             time_zone,
             payment_terms_days: self.payment_terms_days,
             metadata: self.metadata.clone(),
+            parent_id: self.parent_id,
+            pays: self.pays.map(Into::into),
+            invoice_grouping: self.invoice_grouping.into(),
         })
     }
 }
@@ -195,6 +266,9 @@ impl CustomerPatch {
             payment_terms_days: self.payment_terms_days,
             default_payment_method_id: self.default_payment_method_id,
             metadata: self.metadata.clone().into_iter().collect(),
+            parent_id: self.parent_id,
+            pays: self.pays.map(Into::into),
+            invoice_grouping: self.invoice_grouping.map(Into::into),
         })
     }
 }
@@ -236,6 +310,10 @@ impl From<domain::TaxId> for TaxId {
 impl From<domain::Customer> for Customer {
     fn from(customer: domain::Customer) -> Customer {
         Customer {
+            payer_id: customer.payer(),
+            parent_id: customer.parent_id,
+            pays: customer.pays.as_str(),
+            invoice_grouping: customer.invoice_grouping.as_str(),
             id: customer.id,
             external_id: customer.external_id,
             name: customer.name,

@@ -21,7 +21,8 @@ use crate::domain::money::{Currency, Money};
     "lines": [{
         "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "description": "Team, per seat",
         "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "quantity": "3", "unit_amount": "31.00",
-        "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
+        "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00",
+        "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
         "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null,
         "by_hand": false, "counters_line": null
     }],
@@ -117,6 +118,9 @@ pub struct InvoiceLine {
     /// Which discounts took it off, in shares that add up to it.
     pub discounts: Vec<LineDiscount>,
     pub tax: String,
+    /// Whose charge it is: who has the subscription, whoever pays for it. Null while the invoice is only foreseen.
+    #[schema(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
     #[schema(value_type = Option<String>)]
     pub subscription_id: Option<SubscriptionId>,
     /// Which version of the subscription's item was charged.
@@ -209,6 +213,16 @@ impl Invoice {
         self
     }
 
+    /// The same with whose charge each line is, in their order; the invoice's own customer's when it is of no subscription.
+    #[must_use]
+    pub fn of_customers(mut self, consumers: &[Option<CustomerId>]) -> Invoice {
+        let payer = self.customer_id;
+        for (line, consumer) in self.lines.iter_mut().flatten().zip(consumers) {
+            line.customer_id = Some(consumer.unwrap_or(payer));
+        }
+        self
+    }
+
     /// The same with what each discount took off which line, in minor units.
     #[must_use]
     pub fn discounted(mut self, shares: &[(i16, DiscountId, i64)], currency: Currency) -> Invoice {
@@ -235,6 +249,7 @@ impl InvoiceLine {
             discount: line.discount.to_major_string(),
             discounts: Vec::new(),
             tax: line.tax.to_major_string(),
+            customer_id: None,
             subscription_id: line.subscription_id,
             item_version_id: line.item_version_id,
             revision: line.revision,

@@ -113,6 +113,18 @@ impl<'a> Fields<'a> {
     }
 
     /// Where the object is.
+    /// `true` or `false`; `false` when left out.
+    pub(super) fn flag(&self, field: &str, faults: &mut Faults) -> Option<bool> {
+        match self.raw(field) {
+            None => Some(false),
+            Some(Value::Bool(flag)) => Some(*flag),
+            Some(_) => {
+                faults.add(self.pointer(field), "bad_value", "this is true or false");
+                None
+            }
+        }
+    }
+
     pub(super) fn pointer(&self, field: &str) -> String {
         below(self.at, field)
     }

@@ -122,6 +122,11 @@ pub enum PriceModel {
         /// Codes of prices of the same plan; empty: all its usage prices.
         #[schema(required = false)]
         prices: Vec<String>,
+        /// Count the usage of all subscriptions that the same account pays for, those of its children, too; the codes may then be
+        /// of prices of their plans. Counted are charges whose period ends in the commitment's.
+        #[schema(required = false)]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        pooled: bool,
     },
 }
 
@@ -185,8 +190,8 @@ impl From<&catalog::PriceModel> for PriceModel {
             catalog::PriceModel::Dynamic { markup_percent } => {
                 PriceModel::Dynamic { markup_percent: markup_percent.to_string() }
             }
-            catalog::PriceModel::Commitment { amount, prices } => {
-                PriceModel::Commitment { amount: amount.to_string(), prices: prices.clone() }
+            catalog::PriceModel::Commitment { amount, prices, pooled } => {
+                PriceModel::Commitment { amount: amount.to_string(), prices: prices.clone(), pooled: *pooled }
             }
         }
     }

@@ -27,9 +27,10 @@ pub(super) fn dynamic(fields: &Fields<'_>, faults: &mut Faults) -> Option<PriceM
 }
 
 pub(super) fn commitment(fields: &Fields<'_>, faults: &mut Faults) -> Option<PriceModel> {
-    fields.only(&["type", "amount", "prices"], faults);
+    fields.only(&["type", "amount", "prices", "pooled"], faults);
     let (amount, prices) = (fields.number("amount", faults), fields.texts("prices", faults));
-    Some(PriceModel::Commitment { amount: amount?, prices: prices? })
+    let pooled = fields.flag("pooled", faults);
+    Some(PriceModel::Commitment { amount: amount?, prices: prices?, pooled: pooled? })
 }
 
 pub(super) fn matrix(fields: &Fields<'_>, faults: &mut Faults) -> Option<PriceModel> {

@@ -17,16 +17,17 @@ use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, Subscription
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::{self, LineShare, Sold};
 use crate::domain::invoicing::finalize::{self, Issue};
-use crate::domain::invoicing::segments::{self, Cursor, Readings, Unbillable, Window};
-use crate::domain::invoicing::{Invoice, Line, difference, late};
+use crate::domain::invoicing::segments::{self, Cursor, Expected, Readings, Unbillable, Window};
+use crate::domain::invoicing::{Invoice, Line, commitments, difference, late};
 use crate::domain::ledger::Transfer;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
+use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
 use crate::storage::credits::{self, FundsBook};
 use crate::storage::discounts::{self, InForce};
-use crate::storage::{self, Tx, events, invoicing, parking};
+use crate::storage::{self, Tx, accounts, events, invoicing, parking};
 
 /// What to bill.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// What is due of one customer now, issued as the tenant has its invoices issued.
+    /// What is due of one paying account now, issued as the tenant has its invoices issued.
     pub fn alone(scope: &Scope, customer_id: CustomerId) -> Batch {
         Batch {
             range: Range::only(customer_id),
@@ -92,6 +93,7 @@ struct Order<'a> {
 struct Facts {
     billables: Vec<Billable>,
     readings: Readings,
+    pools: Pools,
     discounts: InForce,
     funds: FundsBook,
 }
@@ -117,9 +119,10 @@ fn load(
         usage_early: batch.usage_early,
     };
     let readings = readings::read(tx, look, &billables, book)?;
+    let pools = pooled::load(tx, scope.tenant_id, &billables)?;
     let discounts = discounts::load(tx, due)?;
     let funds = credits::load(tx, scope.tenant_id, batch.range)?;
-    Ok(Facts { billables, readings, discounts, funds })
+    Ok(Facts { billables, readings, pools, discounts, funds })
 }
 
 /// Everything that a batch writes.
@@ -168,17 +171,10 @@ fn decide(
     books: &mut Books,
 ) -> Result<(), Unbillable> {
     let Order { scope, batch, facts } = *order;
+    let expected = expected(order, customer, of)?;
     let mut charges = Vec::with_capacity(of.len());
     let mut cursors = Vec::with_capacity(of.len());
-    for billable in of {
-        let window = Window {
-            from: billable.settled_to,
-            as_of: batch.as_of,
-            recorded: &billable.recorded,
-            readings: &facts.readings,
-            usage_early: batch.usage_early == Some(billable.timeline.subscription_id),
-        };
-        let mut expected = segments::due(&billable.timeline, window)?;
+    for (billable, mut expected) in of.iter().zip(expected) {
         late::leave_to_drafts(&mut expected, &billable.recorded);
         let subscription_id = billable.timeline.subscription_id;
         charges.push(Charges {
@@ -186,6 +182,7 @@ fn decide(
             currency: billable.timeline.currency,
             collection: billable.collection,
             invoice_separately: billable.invoice_separately,
+            apart: (billable.separate || customer.separate).then_some(billable.consumer),
             zone: billable.timeline.cycle.zone(),
             missing: difference::missing(subscription_id, &expected, &billable.recorded, batch.as_of)?,
         });
@@ -196,8 +193,7 @@ fn decide(
     let before = funds.clone();
     let customer_id = CustomerId::from_uuid(customer.id);
     let mut drafts = assemble::assemble(charges)?;
-    let sold: Vec<Sold<'_>> =
-        of.iter().map(|b| Sold { timeline: &b.timeline, recorded: &b.recorded }).collect();
+    let sold: Vec<Sold<'_>> = of.iter().map(Billable::sold).collect();
     let shares = discounted::apply(&mut drafts, &sold, facts.discounts.of(customer_id))?;
     let mut issued = Vec::new();
     for (draft, shares) in drafts.into_iter().zip(shares) {
@@ -229,6 +225,29 @@ fn decide(
     books.credits.add(credits);
     books.cursors.extend(cursors);
     Ok(())
+}
+
+/// All that the subscriptions of one payer are worth by now, each commitment lowered by what counts towards it.
+fn expected<'f>(
+    order: &Order<'_>,
+    customer: LockedCustomer,
+    of: &'f [Billable],
+) -> Result<Vec<Expected<'f>>, Unbillable> {
+    let Order { batch, facts, .. } = *order;
+    let mut expected = Vec::with_capacity(of.len());
+    for billable in of {
+        let window = Window {
+            from: billable.settled_to,
+            as_of: batch.as_of,
+            recorded: &billable.recorded,
+            readings: &facts.readings,
+            usage_early: batch.usage_early == Some(billable.timeline.subscription_id),
+        };
+        expected.push(segments::due(&billable.timeline, window)?);
+    }
+    let pool = facts.pools.get(&CustomerId::from_uuid(customer.id));
+    commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice))?;
+    Ok(expected)
 }
 
 fn terms(scope: &Scope, customer: LockedCustomer) -> Issue {
@@ -384,9 +403,11 @@ pub fn park(
     Ok(())
 }
 
-/// Bills one customer now: what a command does that makes something due. What cannot be billed is refused, not parked.
+/// Bills the account that pays for a customer now: what a command does that makes something due. What cannot be billed is refused,
+/// not parked.
 pub fn one(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<InvoiceId>, Error> {
-    let batch = Batch::alone(scope, customer_id);
+    let payer = accounts::payer_of(tx, scope.tenant_id, customer_id)?;
+    let batch = Batch::alone(scope, payer);
     let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
     match billed.parked.into_iter().next() {
         None => Ok(billed.invoices),

@@ -52,11 +52,9 @@ fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId
     if budget.ended_at.is_some() {
         return Ok(());
     }
-    let known = LockedCustomer {
-        id: customer.id.uuid(),
-        version: customer.version,
-        payment_terms_days: customer.payment_terms_days,
-    };
+    // Billing knows the subscription under whoever pays.
+    let payer = customers::find(tx, scope.tenant_id, customer.payer())?;
+    let known = LockedCustomer::of(&payer);
     let subscription = subscriptions::find(tx, scope.tenant_id, budget.subscription_id)?;
     let found = find(tx, scope, (&budget, &subscription, known))?;
     let place = (scope.tenant_id, id);
@@ -66,7 +64,7 @@ fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId
     budgets::tell(tx, place, (found.period.start, scope.now), &follows.alerts)?;
     tell(tx, scope, (&budget, &found, &follows))?;
     if follows.invoice_now {
-        let batch = Batch { usage_early: Some(budget.subscription_id), ..Batch::alone(scope, customer_id) };
+        let batch = Batch { usage_early: Some(budget.subscription_id), ..Batch::alone(scope, payer.id) };
         bill_customers::run(tx, scope, &batch, &mut PriceBook::default())?;
     }
     Ok(())
@@ -78,7 +76,7 @@ fn find(
     scope: &Scope,
     (budget, subscription, customer): (&Budget, &Subscription, LockedCustomer),
 ) -> Result<Found, Error> {
-    let phases = phases::of(tx, scope.tenant_id, &subscription)?;
+    let phases = phases::of(tx, scope.tenant_id, subscription)?;
     let period = subscription.current_period(&phases, scope.now);
     let period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
     let Some(meter_id) = budget.meter_id else {

@@ -17,11 +17,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(Invoic
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let customer = customers::find(tx, scope.tenant_id, subscription.customer_id)?;
     let next_bill_at = billing::next_bill_at(tx, scope.tenant_id, (customer.id, id))?.ok_or_else(none)?;
-    let known = LockedCustomer {
-        id: customer.id.uuid(),
-        version: customer.version,
-        payment_terms_days: customer.payment_terms_days,
-    };
+    let payer = customers::find(tx, scope.tenant_id, customer.payer())?;
+    let known = LockedCustomer::of(&payer);
     let invoices = bill_customers::foresee(tx, scope, (known, next_bill_at.max(scope.now)))?;
     let has_it =
         |(_, lines): &(Invoice, Vec<Line>)| lines.iter().any(|line| line.subscription_id == Some(id));

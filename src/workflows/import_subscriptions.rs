@@ -13,7 +13,7 @@ use crate::domain::catalog::{
     Billing, Metadata, Plan, PlanDraft, PlanVersion, Price, PriceDraft, PriceKind, PriceModel, ProductDraft,
     VersionDraft,
 };
-use crate::domain::customers::{Buyer, Customer, NewCustomer, Registration};
+use crate::domain::customers::{Buyer, Customer, Grouping, NewCustomer, Registration};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, PaymentMethodId, PlanId, PriceId, ProductId, TenantId};
 use crate::domain::invoicing::segments;
@@ -328,9 +328,12 @@ fn register(scope: &Scope, row: &Row) -> Result<Customer, Error> {
         time_zone: None,
         payment_terms_days: None,
         metadata: Metadata::new(),
+        parent_id: None,
+        pays: None,
+        invoice_grouping: Grouping::Consolidated,
     };
     let id = CustomerId::from_uuid(scope.mint());
-    Ok(new.register(Registration { id, currency: scope.currency, at: scope.now })?)
+    Ok(new.register(Registration { id, currency: scope.currency, at: scope.now, parents_payer: None })?)
 }
 
 /// A method at the simulator that always succeeds, for a customer that is charged automatically.
@@ -369,7 +372,7 @@ fn start(scope: &Scope, row: &Row, customer: &Customer, offer: &Offer) -> Result
     let basis = Basis { customer, plan: &offer.version, zone: Zone::UTC, now: scope.now };
     let (subscription, timeline) = request.clone().start(&chosen, basis, || scope.mint())?;
     let cursor = segments::first_look(&timeline)?;
-    Ok(Started { subscription, timeline, cursor })
+    Ok(Started { payer_id: customer.payer(), subscription, timeline, cursor })
 }
 
 fn save(

@@ -13,8 +13,9 @@ use crate::domain::invoicing::assemble::Draft;
 use crate::domain::invoicing::discounted::{self, LineShare, Sold};
 use crate::domain::invoicing::drafts::{Refused, Whole};
 use crate::domain::invoicing::late::{self, Takers};
-use crate::domain::invoicing::segments::{self, Window};
-use crate::domain::invoicing::{Line, Totals, difference};
+use crate::domain::invoicing::segments::{self, Readings, Window};
+use crate::domain::invoicing::{Line, Totals, commitments, difference};
+use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, PriceBook, Since};
 use crate::storage::discounts::{self, InForce};
@@ -22,29 +23,21 @@ use crate::storage::{Tx, invoicing};
 
 /// Adds to locked drafts what is missing of their usage, and writes it. The drafts' totals are left to be written with them.
 pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, drafts: &mut [Whole]) -> Result<(), Error> {
-    let since = metered_since(drafts);
+    let since = following_since(drafts);
     if since.is_empty() {
         return Ok(());
     }
     let mut book = PriceBook::default();
-    let billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut book)?;
+    let mut billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut book)?;
+    billables.sort_by_key(|billable| (billable.customer_id, billable.timeline.subscription_id));
     let look = Look { tenant_id: scope.tenant_id, as_of: scope.now, now: scope.now, usage_early: None };
     let readings = readings::read(tx, look, &billables, &book)?;
     let mut takers = Takers::default();
     drafts.iter().for_each(|draft| takers.note(draft.invoice.id, &draft.lines));
     let mut missing: HashMap<InvoiceId, Vec<Line>> = HashMap::new();
-    for billable in &billables {
-        let window = Window {
-            from: billable.settled_to,
-            as_of: scope.now,
-            recorded: &billable.recorded,
-            readings: &readings,
-            usage_early: false,
-        };
-        let expected = segments::due(&billable.timeline, window)?;
-        let id = billable.timeline.subscription_id;
-        let lines = difference::missing(id, &expected, &billable.recorded, scope.now)?;
-        for (draft, line) in takers.taken(&billable.timeline, lines) {
+    let pools = pooled::load(tx, scope.tenant_id, &billables)?;
+    for of_payer in billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
+        for (draft, line) in lines_of(scope, of_payer, (&readings, &pools, &takers))? {
             missing.entry(draft).or_default().push(line);
         }
     }
@@ -61,13 +54,44 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, drafts: &mut [Whole]) -> Resul
     Ok(discounts::insert_shares(tx, scope.tenant_id, &shares)?)
 }
 
-/// The subscriptions whose usage is on the drafts, each with the first start of what it is charged for there.
-fn metered_since(drafts: &[Whole]) -> Vec<Since> {
+/// What was read, what counts towards commitments, and who takes the lines.
+type Facts<'a> = (&'a Readings, &'a Pools, &'a Takers);
+
+/// The lines that drafts take of the subscriptions of one payer.
+fn lines_of(
+    scope: &Scope,
+    of_payer: &[Billable],
+    (readings, pools, takers): Facts<'_>,
+) -> Result<Vec<(InvoiceId, Line)>, Error> {
+    let mut expected = Vec::with_capacity(of_payer.len());
+    for billable in of_payer {
+        let window = Window {
+            from: billable.settled_to,
+            as_of: scope.now,
+            recorded: &billable.recorded,
+            readings,
+            usage_early: false,
+        };
+        expected.push(segments::due(&billable.timeline, window)?);
+    }
+    let pool = of_payer.first().and_then(|billable| pools.get(&billable.customer_id));
+    commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice))?;
+    let mut taken = Vec::new();
+    for (billable, expected) in of_payer.iter().zip(expected) {
+        let id = billable.timeline.subscription_id;
+        let lines = difference::missing(id, &expected, &billable.recorded, scope.now)?;
+        taken.extend(takers.taken(&billable.timeline, lines));
+    }
+    Ok(taken)
+}
+
+/// The subscriptions on the drafts that follow usage, each with the first start of what it is charged for there.
+fn following_since(drafts: &[Whole]) -> Vec<Since> {
     let mut since: BTreeMap<SubscriptionId, DateTime<Utc>> = BTreeMap::new();
     for Whole { lines, .. } in drafts {
-        let metered = late::metered_subscriptions(lines);
+        let following = late::subscriptions(lines);
         for line in lines.iter().filter(|line| line.item_version_id.is_some()) {
-            if let Some(id) = line.subscription_id.filter(|id| metered.contains(id)) {
+            if let Some(id) = line.subscription_id.filter(|id| following.contains(id)) {
                 let start = line.period.start;
                 since.entry(id).and_modify(|first| *first = start.min(*first)).or_insert(start);
             }
@@ -87,8 +111,7 @@ fn take(
     mut missing: HashMap<InvoiceId, Vec<Line>>,
     (billables, in_force, customers): Known<'_>,
 ) -> Result<Added, Error> {
-    let sold: Vec<Sold<'_>> =
-        billables.iter().map(|b| Sold { timeline: &b.timeline, recorded: &b.recorded }).collect();
+    let sold: Vec<Sold<'_>> = billables.iter().map(Billable::sold).collect();
     let (mut lines, mut shares) = (Vec::new(), Vec::new());
     for customer in customers {
         let mut theirs = Vec::new();

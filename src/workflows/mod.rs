@@ -49,6 +49,7 @@ pub mod migrate_plan;
 pub mod open_backfill;
 pub mod pause_subscription;
 pub mod pay_invoice;
+mod place_account;
 pub mod publish_plan_version;
 pub mod purge_idempotency_keys;
 pub mod read_usage;

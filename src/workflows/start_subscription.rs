@@ -45,7 +45,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<SubscriptionI
     let (id, due) = (subscription.id, cursor.next_bill_at.is_some_and(|at| at <= scope.now));
 
     let told = scope.event(EventType::SubscriptionCreated, id.uuid(), subscription.event_data());
-    subscriptions::insert(tx, scope.tenant_id, &[Started { subscription, timeline, cursor }])?;
+    let started = Started { payer_id: customer.payer(), subscription, timeline, cursor };
+    subscriptions::insert(tx, scope.tenant_id, &[started])?;
     events::record(tx, scope.tenant_id, &[told])?;
     if let Some(coupon) = order.coupon {
         redeem_coupon::for_new(tx, scope, coupon, id)?;

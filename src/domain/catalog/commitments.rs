@@ -17,7 +17,7 @@ pub(super) fn check(price: &PriceDraft, all: &[PriceDraft], at: &str, faults: &m
     if !price.minimum.is_empty() {
         check_minimum(price, all, at, faults);
     }
-    let PriceModel::Commitment { prices, .. } = &price.model else { return };
+    let PriceModel::Commitment { prices, pooled, .. } = &price.model else { return };
     if price.kind != PriceKind::Recurring || price.billing != Billing::InArrears {
         let detail =
             "a commitment is compared at the period's end: its kind is recurring, its billing in_arrears";
@@ -27,6 +27,8 @@ pub(super) fn check(price: &PriceDraft, all: &[PriceDraft], at: &str, faults: &m
         let pointer = below(&below(&below(at, "model"), "prices"), &n.to_string());
         match all.iter().find(|other| other.code == *code) {
             Some(other) if counts(other) => {}
+            // It counts prices of other plans, too.
+            None if *pooled => {}
             Some(_) => faults.add(pointer, "price_does_not_count", "only prices billed in arrears count"),
             None => {
                 let detail = format_args!("this plan has no price \"{code}\"");
@@ -78,7 +80,7 @@ fn companion(
     mut minimum: BTreeMap<Currency, rust_decimal::Decimal>,
     currency: Currency,
 ) -> Option<PriceDraft> {
-    let model = |amount| PriceModel::Commitment { amount, prices: vec![price.code.clone()] };
+    let model = |amount| PriceModel::Commitment { amount, prices: vec![price.code.clone()], pooled: false };
     let own = minimum.remove(&currency)?;
     let description = price.description.as_ref().unwrap_or(&price.code);
     Some(PriceDraft {

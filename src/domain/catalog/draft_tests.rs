@@ -120,7 +120,7 @@ fn usage(code: &str, model: PriceModel) -> PriceDraft {
 
 fn commitment(code: &str, prices: &[&str]) -> PriceDraft {
     let prices = prices.iter().map(|code| (*code).to_owned()).collect();
-    let model = PriceModel::Commitment { amount: Decimal::ONE_HUNDRED, prices };
+    let model = PriceModel::Commitment { amount: Decimal::ONE_HUNDRED, prices, pooled: false };
     PriceDraft { billing: Billing::InArrears, ..price(code, model) }
 }
 
@@ -161,7 +161,11 @@ fn a_minimum_becomes_a_commitment_of_its_own_after_its_price() {
     let model = &version.prices[1].amounts[&currency("USD")];
     assert_eq!(
         *model,
-        PriceModel::Commitment { amount: Decimal::ONE_HUNDRED, prices: vec!["calls".to_owned()] }
+        PriceModel::Commitment {
+            amount: Decimal::ONE_HUNDRED,
+            prices: vec!["calls".to_owned()],
+            pooled: false
+        }
     );
 }
 

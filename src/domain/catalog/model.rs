@@ -82,10 +82,19 @@ pub enum PriceModel {
         /// Codes of the prices that count; empty: all usage prices.
         #[serde(default)]
         prices: Vec<String>,
+        /// Whether the prices of all subscriptions count that the same account pays for.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pooled: bool,
     },
 }
 
 impl PriceModel {
+    /// Whether it is a commitment to which all subscriptions count that one account pays for.
+    #[must_use]
+    pub fn is_pooled(&self) -> bool {
+        matches!(self, PriceModel::Commitment { pooled: true, .. })
+    }
+
     /// The types there are, as written on the wire.
     pub const TYPES: &'static [&'static str] = &[
         "flat",

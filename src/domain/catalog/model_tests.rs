@@ -175,7 +175,7 @@ fn every_model_is_read_back_as_it_was_stored() {
         },
         matrix(&["model"], &[("large", "0.002")]),
         PriceModel::Dynamic { markup_percent: d("20") },
-        PriceModel::Commitment { amount: d("100"), prices: vec!["calls".to_owned()] },
+        PriceModel::Commitment { amount: d("100"), prices: vec!["calls".to_owned()], pooled: false },
     ];
     let names: Vec<&str> = models.iter().map(PriceModel::type_name).collect();
     assert_eq!(names, PriceModel::TYPES);

@@ -4,12 +4,14 @@
 //! An invoice names the version it was issued with, so a later move changes no old invoice.
 
 pub mod address;
+pub mod hierarchy;
 pub mod metadata;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use address::Address;
+pub use hierarchy::{Grouping, Pays};
 pub use metadata::Metadata;
 
 use super::calendar::Zone;
@@ -46,6 +48,12 @@ pub struct Customer {
     /// Version of the buyer's details in force, from 1.
     pub version: i32,
     pub created_at: DateTime<Utc>,
+    /// Whom it belongs to.
+    pub parent_id: Option<CustomerId>,
+    pub pays: Pays,
+    /// The nearest customer upwards that pays itself; `None`: this one.
+    pub payer_id: Option<CustomerId>,
+    pub invoice_grouping: Grouping,
 }
 
 /// A number a tax authority knows the buyer by.
@@ -76,6 +84,10 @@ pub struct NewCustomer {
     pub time_zone: Option<Zone>,
     pub payment_terms_days: Option<i32>,
     pub metadata: Metadata,
+    pub parent_id: Option<CustomerId>,
+    /// `None`: its parent, when it has one.
+    pub pays: Option<Pays>,
+    pub invoice_grouping: Grouping,
 }
 
 /// What a caller wants changed; the outer `None` leaves a value as it is, the inner one removes it.
@@ -92,6 +104,9 @@ pub struct CustomerChange {
     pub default_payment_method_id: Option<Option<PaymentMethodId>>,
     /// Keys to set, and with `None` to remove; others stay.
     pub metadata: Vec<(String, Option<String>)>,
+    pub parent_id: Option<Option<CustomerId>>,
+    pub pays: Option<Pays>,
+    pub invoice_grouping: Option<Grouping>,
 }
 
 /// What a new customer is given besides the caller's words.
@@ -101,6 +116,8 @@ pub struct Registration {
     /// Of customers that name none.
     pub currency: Currency,
     pub at: DateTime<Utc>,
+    /// Who pays for its parent, when it has one.
+    pub parents_payer: Option<CustomerId>,
 }
 
 impl NewCustomer {
@@ -109,7 +126,15 @@ impl NewCustomer {
     /// # Errors
     /// [`Invalid`] with every value at fault.
     pub fn register(self, registration: Registration) -> Result<Customer, Invalid> {
+        let pays = self.pays.unwrap_or(match self.parent_id {
+            Some(_) => Pays::ByParent,
+            None => Pays::Itself,
+        });
         let customer = Customer {
+            parent_id: self.parent_id,
+            pays,
+            payer_id: registration.parents_payer.filter(|_| pays == Pays::ByParent),
+            invoice_grouping: self.invoice_grouping,
             id: registration.id,
             external_id: self.external_id,
             name: self.buyer.name,
@@ -129,6 +154,12 @@ impl NewCustomer {
 }
 
 impl Customer {
+    /// The account that pays for it.
+    #[must_use]
+    pub fn payer(&self) -> CustomerId {
+        self.payer_id.unwrap_or(self.id)
+    }
+
     /// The details printed on invoices issued now.
     #[must_use]
     pub fn buyer(&self) -> Buyer {
@@ -146,6 +177,7 @@ impl Customer {
     /// [`Invalid`] with every value at fault.
     pub fn changed(&self, change: CustomerChange) -> Result<Customer, Invalid> {
         let mut next = self.clone();
+        (next.parent_id, next.pays) = change.place(self);
         set(&mut next.external_id, change.external_id);
         set(&mut next.name, change.name);
         set(&mut next.email, change.email);
@@ -155,6 +187,7 @@ impl Customer {
         set(&mut next.tax_ids, change.tax_ids);
         set(&mut next.payment_terms_days, change.payment_terms_days);
         set(&mut next.default_payment_method_id, change.default_payment_method_id);
+        set(&mut next.invoice_grouping, change.invoice_grouping);
         for (key, value) in change.metadata {
             match value {
                 Some(value) => next.metadata.insert(key, value),
@@ -175,6 +208,8 @@ impl Customer {
             "name": self.name,
             "email": self.email,
             "currency": self.currency.code(),
+            "parent_id": self.parent_id,
+            "payer_id": self.payer(),
         })
     }
 
@@ -194,7 +229,30 @@ impl Customer {
             faults.add("/payment_terms_days", "out_of_range", detail);
         }
         metadata::check(&self.metadata, &mut faults);
+        if self.pays == Pays::ByParent && self.parent_id.is_none() {
+            faults.add("/pays", "no_parent", "a customer without a parent pays itself; name its parent_id");
+        }
         faults.into_result()
+    }
+}
+
+impl CustomerChange {
+    /// Whether it is about whom the customer belongs to or who pays.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.parent_id.is_some() || self.pays.is_some()
+    }
+
+    /// Whom it belongs to and who pays afterwards: who gets a parent is paid for by it, who loses it pays itself.
+    #[must_use]
+    pub fn place(&self, before: &Customer) -> (Option<CustomerId>, Pays) {
+        let parent_id = self.parent_id.unwrap_or(before.parent_id);
+        let kept = match (before.parent_id, parent_id) {
+            (_, None) => Pays::Itself,
+            (None, Some(_)) => Pays::ByParent,
+            (Some(_), Some(_)) => before.pays,
+        };
+        (parent_id, self.pays.unwrap_or(kept))
     }
 }
 

@@ -28,13 +28,21 @@ fn new_customer() -> NewCustomer {
         currency: None,
         time_zone: None,
         payment_terms_days: None,
+        parent_id: None,
+        pays: None,
+        invoice_grouping: Grouping::Consolidated,
         metadata: Metadata::new(),
     }
 }
 
 fn register(new: NewCustomer) -> Result<Customer, Invalid> {
     let at = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap();
-    new.register(Registration { id: CustomerId::from_uuid(Uuid::nil()), currency: eur(), at })
+    new.register(Registration {
+        id: CustomerId::from_uuid(Uuid::nil()),
+        currency: eur(),
+        at,
+        parents_payer: None,
+    })
 }
 
 fn pointers(refused: Result<Customer, Invalid>) -> Vec<String> {

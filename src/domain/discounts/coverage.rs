@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::{Discount, Duration};
 use crate::domain::calendar::{CalendarError, Cycle};
 use crate::domain::catalog::{Billing, PriceKind};
-use crate::domain::ids::{PriceId, SubscriptionId};
+use crate::domain::ids::{CustomerId, PriceId, SubscriptionId};
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 
 /// Where a charge stands in the periods of its subscription.
@@ -16,6 +16,8 @@ use crate::domain::subscriptions::{ItemVersion, Timeline};
 pub struct Place {
     pub subscription_id: SubscriptionId,
     pub price_id: PriceId,
+    /// Whose subscription it is, and who pays for it; `None`: the discount's customer is both.
+    pub whose: Option<(CustomerId, CustomerId)>,
     cycle: Cycle,
     /// The cycle's period it is for.
     index: i64,
@@ -60,7 +62,8 @@ impl Place {
             Falls::Within => start,
         };
         let subscription_id = timeline.subscription_id;
-        Ok(Place { subscription_id, price_id: version.terms.price_id, cycle, index, due, falls, first })
+        let price_id = version.terms.price_id;
+        Ok(Place { subscription_id, price_id, whose: None, cycle, index, due, falls, first })
     }
 
     /// The first period whose charge falls due at or after `from`, as if the subscription had been running then.
@@ -93,7 +96,12 @@ impl Discount {
     /// # Errors
     /// [`CalendarError::OutOfRange`].
     pub fn covers(&self, place: &Place) -> Result<Option<i32>, CalendarError> {
-        let of_it = self.subscription_id.is_none_or(|id| id == place.subscription_id)
+        // A payer's discount is for all it pays for, another's for what is its own.
+        let theirs = place
+            .whose
+            .is_none_or(|(consumer, payer)| self.customer_id == consumer || self.customer_id == payer);
+        let of_it = theirs
+            && self.subscription_id.is_none_or(|id| id == place.subscription_id)
             && self.price_id.is_none_or(|id| id == place.price_id)
             && self.prices.as_ref().is_none_or(|prices| prices.contains(&place.price_id));
         let in_time = place.due >= self.starts_at && self.ended_at.is_none_or(|end| place.due < end);

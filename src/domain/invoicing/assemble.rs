@@ -21,6 +21,8 @@ pub struct Charges {
     pub currency: Currency,
     pub collection: Collection,
     pub invoice_separately: bool,
+    /// Whose charges share an invoice only with one another, when they do.
+    pub apart: Option<CustomerId>,
     /// The zone in which a due instant is a date.
     pub zone: Zone,
     pub missing: Vec<Missing>,
@@ -43,6 +45,7 @@ struct Group {
     billing_date: NaiveDate,
     currency: Currency,
     collection: Collection,
+    apart: Option<CustomerId>,
     alone: Option<SubscriptionId>,
 }
 
@@ -55,6 +58,7 @@ pub fn assemble(charges: Vec<Charges>) -> Result<Vec<Draft>, Unbillable> {
                 billing_date: of.zone.local_date(due_at),
                 currency: of.currency,
                 collection: of.collection,
+                apart: of.apart,
                 alone: of.invoice_separately.then_some(of.subscription_id),
             };
             groups.entry(group).or_default().push(line);

@@ -13,7 +13,7 @@ use crate::domain::discounts::coverage::Place;
 use crate::domain::discounts::give_back::give_back;
 use crate::domain::discounts::take::{Charge, Taken, take};
 use crate::domain::discounts::{Discount, Share, Uncountable};
-use crate::domain::ids::ItemVersionId;
+use crate::domain::ids::{CustomerId, ItemVersionId};
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 
 /// What is known of a customer's discounts.
@@ -32,6 +32,8 @@ pub struct Known {
 pub struct Sold<'a> {
     pub timeline: &'a Timeline,
     pub recorded: &'a [Recorded],
+    /// Whose subscription it is, and who pays for it.
+    pub whose: (CustomerId, CustomerId),
 }
 
 /// A share, and the number of its line.
@@ -88,13 +90,10 @@ fn key(line: &Line) -> Option<Key> {
     line.item_version_id.map(|version| Key { version, start: line.period.start })
 }
 
-type Versions<'a> = HashMap<ItemVersionId, (&'a Timeline, &'a ItemVersion)>;
+type Versions<'a> = HashMap<ItemVersionId, (&'a Sold<'a>, &'a ItemVersion)>;
 
-fn versions<'a>(sold: &[Sold<'a>]) -> Versions<'a> {
-    let of = |s: &Sold<'a>| {
-        let timeline = s.timeline;
-        timeline.versions.iter().map(move |version| (version.id, (timeline, version)))
-    };
+fn versions<'a>(sold: &'a [Sold<'a>]) -> Versions<'a> {
+    let of = |s: &'a Sold<'a>| s.timeline.versions.iter().map(move |version| (version.id, (s, version)));
     sold.iter().flat_map(of).collect()
 }
 
@@ -107,9 +106,9 @@ fn discount(
     let mut charges = Vec::with_capacity(draft.lines.len());
     for (n, line) in draft.lines.iter().enumerate().filter(|(_, line)| line.amount.is_positive()) {
         let sold = line.item_version_id.and_then(|id| versions.get(&id));
-        let Some((timeline, version)) = sold else { continue };
+        let Some((sold, version)) = sold else { continue };
         lines.push(n);
-        charges.push(Charge { amount: line.amount, place: place(timeline, version, line.period.start)? });
+        charges.push(Charge { amount: line.amount, place: place(sold, version, line.period.start)? });
     }
     let mut shares = Vec::new();
     for (at, share) in take(discounts, &charges, draft.currency, taken)? {
@@ -120,6 +119,8 @@ fn discount(
     Ok(shares)
 }
 
-fn place(timeline: &Timeline, version: &ItemVersion, start: DateTime<Utc>) -> Result<Place, Unbillable> {
-    Ok(Place::of(timeline, version, start)?)
+fn place(sold: &Sold<'_>, version: &ItemVersion, start: DateTime<Utc>) -> Result<Place, Unbillable> {
+    let mut place = Place::of(sold.timeline, version, start)?;
+    place.whose = Some(sold.whose);
+    Ok(place)
 }

@@ -63,10 +63,14 @@ impl Takers {
     }
 }
 
-/// The subscriptions of a draft whose usage may have grown.
-pub fn metered_subscriptions(lines: &[Line]) -> HashSet<SubscriptionId> {
-    let metered = lines.iter().filter(|line| line.measured.is_some() && line.by_hand.is_none());
-    metered.filter_map(|line| line.subscription_id).collect()
+/// The subscriptions of a draft whose charges late usage may change: those for what was measured, and those at a period's end, which
+/// commitments are.
+pub fn subscriptions(lines: &[Line]) -> HashSet<SubscriptionId> {
+    let may_follow = |line: &&Line| {
+        let in_arrears = !line.deferred && !line.period.is_empty();
+        line.by_hand.is_none() && (line.measured.is_some() || in_arrears)
+    };
+    lines.iter().filter(may_follow).filter_map(|line| line.subscription_id).collect()
 }
 
 /// The number after the last.

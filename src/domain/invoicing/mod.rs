@@ -3,7 +3,7 @@
 //! draft → open → paid | void | uncollectible (→ paid). Only a draft can change; after that corrections are other documents.
 
 pub mod assemble;
-mod commitments;
+pub mod commitments;
 pub mod difference;
 pub mod discounted;
 pub mod drafts;

@@ -67,6 +67,10 @@ fn customer() -> Customer {
         metadata: Metadata::new(),
         version: 1,
         created_at: at("2026-01-01T00:00:00Z"),
+        parent_id: None,
+        pays: crate::domain::customers::Pays::Itself,
+        payer_id: None,
+        invoice_grouping: crate::domain::customers::Grouping::Consolidated,
     }
 }
 

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::CustomerId;
-use crate::http::{Answer, Get, Listing, Patch, PathId, Post, Problem, page};
+use crate::http::{Answer, Get, Listing, NoFilter, Patch, PathId, Post, Problem, page};
 use crate::storage::views;
 use crate::storage::views::customers::Wanted;
 use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
@@ -61,8 +61,26 @@ pub async fn find(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
     responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
 pub async fn list(get: Get, listing: Listing<CustomersQuery>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
-        let CustomersQuery { external_id } = listing.filter;
-        let slice = views::customers::list(tx, tenant_id, &Wanted { external_id }, &listing.keyset)?;
+        let CustomersQuery { external_id, parent_id } = listing.filter;
+        let wanted = Wanted { external_id, parent_id };
+        let slice = views::customers::list(tx, tenant_id, &wanted, &listing.keyset)?;
+        Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
+    })
+    .await
+}
+
+/// List the customers that belong to a customer, newest first
+#[utoipa::path(get, path = "/v1/customers/{id}/children", tag = "customers", params(PageQuery), operation_id = "children",
+    responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
+pub async fn children(
+    get: Get,
+    id: PathId<CustomerId>,
+    listing: Listing<NoFilter>,
+) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let parent = views::customers::find(tx, tenant_id, id.0)?;
+        let wanted = Wanted { external_id: None, parent_id: Some(parent.id) };
+        let slice = views::customers::list(tx, tenant_id, &wanted, &listing.keyset)?;
         Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
     })
     .await

@@ -138,5 +138,5 @@ pub(super) fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invo
 
 pub(super) fn whole(found: WholeInvoice) -> Result<Invoice, Error> {
     let shown = Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller);
-    Ok(shown.discounted(&found.shares, found.invoice.currency))
+    Ok(shown.of_customers(&found.consumers).discounted(&found.shares, found.invoice.currency))
 }

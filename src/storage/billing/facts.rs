@@ -13,27 +13,43 @@ use super::phases::{CycleRow, attach_cycles};
 use super::{Due, LockedCustomer, PriceBook};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::PriceModel;
+use crate::domain::customers::Grouping;
 use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
 use crate::domain::invoicing::difference::Recorded;
+use crate::domain::invoicing::discounted::Sold;
 use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
 use crate::storage::schema::{
-    billing_cursors as cursors, item_versions as versions, subscription_phases as phases,
-    subscriptions as subs,
+    billing_cursors as cursors, customers as consumers, item_versions as versions,
+    subscription_phases as phases, subscriptions as subs,
 };
 use crate::storage::{StorageError, Tx};
 
 /// A due subscription with all that decides what it owes.
 #[derive(Debug)]
 pub struct Billable {
+    /// The account that pays.
     pub customer_id: CustomerId,
+    /// Whose subscription it is.
+    pub consumer: CustomerId,
+    /// Whether the consumer is invoiced apart from others that its payer pays for.
+    pub separate: bool,
     pub collection: Collection,
     pub invoice_separately: bool,
     pub settled_to: DateTime<Utc>,
     pub timeline: Timeline,
     pub recorded: Vec<Recorded>,
+}
+
+impl Billable {
+    /// As discounts see it.
+    #[must_use]
+    pub fn sold(&self) -> Sold<'_> {
+        let whose = (self.consumer, self.customer_id);
+        Sold { timeline: &self.timeline, recorded: &self.recorded, whose }
+    }
 }
 
 /// The due subscriptions of locked customers, in order of customer, then subscription.
@@ -69,12 +85,18 @@ pub(super) struct SubscriptionRow {
     cycle_anchor_day: i16,
     interval_unit: String,
     interval_count: i32,
+    consumer: Uuid,
+    grouping: String,
 }
 
 fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>, StorageError> {
     let rows = cursors::table
         .inner_join(
             subs::table.on(subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id))),
+        )
+        .inner_join(
+            consumers::table
+                .on(consumers::tenant_id.eq(cursors::tenant_id).and(consumers::id.eq(subs::customer_id))),
         )
         .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
         .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
@@ -92,6 +114,8 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
             subs::cycle_anchor_day,
             subs::interval_unit,
             subs::interval_count,
+            consumers::id,
+            consumers::invoice_grouping,
         ))
         .load(tx.conn)?;
     Ok(rows)
@@ -107,6 +131,8 @@ impl SubscriptionRow {
         let anchor_day = u32::try_from(self.cycle_anchor_day).map_err(|e| unreadable(&e))?;
         Ok(Billable {
             customer_id: CustomerId::from_uuid(self.customer_id),
+            consumer: CustomerId::from_uuid(self.consumer),
+            separate: Grouping::parse(&self.grouping) == Some(Grouping::Separate),
             collection: Collection::parse(&self.collection).ok_or_else(|| unreadable(&self.collection))?,
             invoice_separately: self.invoice_separately,
             settled_to: self.settled_to,

@@ -3,6 +3,7 @@
 mod drafted;
 mod facts;
 mod phases;
+pub mod pooled;
 mod price_terms;
 pub mod readings;
 mod timelines;
@@ -20,6 +21,7 @@ pub use price_terms::PriceBook;
 pub use timelines::{Standing, reopen, standing, timeline};
 
 use super::{StorageError, Tx};
+use crate::domain::customers::{Customer, Grouping};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
 use crate::domain::invoicing::segments::Cursor;
 
@@ -63,6 +65,27 @@ pub struct LockedCustomer {
     pub version: i32,
     #[diesel(sql_type = Nullable<diesel::sql_types::Integer>)]
     pub payment_terms_days: Option<i32>,
+    /// Whether each customer it pays for is invoiced apart.
+    #[diesel(sql_type = Bool)]
+    pub separate: bool,
+}
+
+impl LockedCustomer {
+    /// What billing needs of a customer that is locked, or only looked at.
+    #[must_use]
+    pub fn of(customer: &Customer) -> LockedCustomer {
+        LockedCustomer {
+            id: customer.id.uuid(),
+            version: customer.version,
+            payment_terms_days: customer.payment_terms_days,
+            separate: customer.invoice_grouping == Grouping::Separate,
+        }
+    }
+}
+
+diesel::define_sql_function! {
+    /// Who pays: another, or the customer itself.
+    fn coalesce(payer: Nullable<SqlUuid>, itself: SqlUuid) -> SqlUuid;
 }
 
 /// Locks the customers of a range that have something due and are not parked, in id order.
@@ -76,7 +99,7 @@ pub fn lock_customers(
 ) -> Result<Vec<LockedCustomer>, StorageError> {
     let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
     let sql = format!(
-        "SELECT c.id, c.version, c.payment_terms_days FROM customers c \
+        "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate FROM customers c \
          WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
          AND EXISTS (SELECT 1 FROM billing_cursors b WHERE b.tenant_id = c.tenant_id AND b.customer_id = c.id AND b.next_bill_at <= $4) \
          AND ($5 OR NOT EXISTS (SELECT 1 FROM parked_customers p WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id)) \
@@ -218,8 +241,9 @@ pub fn next_bill_at(
     (customer, subscription): (CustomerId, SubscriptionId),
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
     use super::schema::billing_cursors as b;
+    let payer = super::accounts::payer_of(tx, tenant_id, customer)?;
     let found: Option<Option<DateTime<Utc>>> = b::table
-        .find((tenant_id.uuid(), customer.uuid(), subscription.uuid()))
+        .find((tenant_id.uuid(), payer.uuid(), subscription.uuid()))
         .select(b::next_bill_at)
         .first(tx.conn)
         .optional()?;

@@ -92,7 +92,7 @@ fn collect(
         let single_events = needs_single_events(version.model());
         wanted.push(Wanted {
             key,
-            customer_id: billable.customer_id,
+            customer_id: billable.consumer,
             meter: Arc::clone(meter),
             period,
             single_events,

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::facts::{Billable, SubscriptionRow, VersionRow, attach_versions};
 use super::phases::{CycleRow, attach_cycles};
-use super::{PriceBook, save_cursors};
+use super::{PriceBook, pooled, save_cursors};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
 use crate::domain::invoicing::segments::{self, Cursor};
 use crate::storage::schema::{
-    billing_cursors as cursors, item_versions as versions, subscription_phases as phases,
-    subscriptions as subs, tenants,
+    billing_cursors as cursors, customers as consumers, item_versions as versions,
+    subscription_phases as phases, subscriptions as subs, tenants,
 };
 use crate::storage::{StorageError, Tx};
 
@@ -42,7 +42,11 @@ pub fn standing(
     tenant_id: TenantId,
     customer: CustomerId,
 ) -> Result<Vec<Standing>, StorageError> {
-    let rows = load_subscriptions(tx, tenant_id, Of::Customer(customer))?;
+    standing_of(tx, tenant_id, Of::Customer(customer))
+}
+
+fn standing_of(tx: &mut Tx<'_>, tenant_id: TenantId, of: Of<'_>) -> Result<Vec<Standing>, StorageError> {
+    let rows = load_subscriptions(tx, tenant_id, of)?;
     let next: Vec<Option<DateTime<Utc>>> = rows.iter().map(|row| row.1).collect();
     let billables = whole(tx, tenant_id, rows, &mut PriceBook::default())?;
     Ok(billables.into_iter().zip(next).map(|(of, next_bill_at)| Standing { of, next_bill_at }).collect())
@@ -95,16 +99,21 @@ fn load_subscriptions(
     of: Of<'_>,
 ) -> Result<Vec<StandingRow>, StorageError> {
     let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
+    let consumer = consumers::tenant_id.eq(subs::tenant_id).and(consumers::id.eq(subs::customer_id));
+    // By way of the customer's payer, for the cursor's key begins with it.
+    let payer = super::coalesce(consumers::payer_id, consumers::id);
     let mut query = cursors::table
         .inner_join(subs::table.on(same))
+        .inner_join(consumers::table.on(consumer.and(cursors::customer_id.eq(payer))))
         .filter(cursors::tenant_id.eq(tenant_id.uuid()))
         .into_boxed();
     query = match of {
-        Of::Customer(customer) => query.filter(cursors::customer_id.eq(customer.uuid())),
-        // By way of the subscription's own customer, for the cursor's key begins with it.
-        Of::Subscriptions(ids) => query
-            .filter(cursors::customer_id.eq(subs::customer_id))
-            .filter(subs::tenant_id.eq(tenant_id.uuid()).and(subs::id.eq_any(ids))),
+        Of::Customer(customer) => {
+            query.filter(subs::tenant_id.eq(tenant_id.uuid()).and(subs::customer_id.eq(customer.uuid())))
+        }
+        Of::Subscriptions(ids) => {
+            query.filter(subs::tenant_id.eq(tenant_id.uuid()).and(subs::id.eq_any(ids)))
+        }
     };
     let rows = query
         .order(cursors::subscription_id)
@@ -121,6 +130,8 @@ fn load_subscriptions(
                 subs::cycle_anchor_day,
                 subs::interval_unit,
                 subs::interval_count,
+                consumers::id,
+                consumers::invoice_grouping,
             ),
             cursors::next_bill_at,
         ))
@@ -172,7 +183,14 @@ pub fn reopen(
         if !settled_after(tx, tenant_id, (customer, instant))? {
             continue;
         }
-        for Standing { of, next_bill_at } in standing(tx, tenant_id, customer)? {
+        let mut found = standing(tx, tenant_id, customer)?;
+        // What a customer uses may count towards a commitment of whoever pays.
+        if let Some(payer) = found.first().map(|standing| standing.of.customer_id) {
+            let mut ids = pooled::committed(tx, tenant_id, (payer, instant))?;
+            ids.retain(|id| !found.iter().any(|s| s.of.timeline.subscription_id.uuid() == *id));
+            found.extend(standing_of(tx, tenant_id, Of::Subscriptions(&ids))?);
+        }
+        for Standing { of, next_bill_at } in found {
             if of.settled_to <= instant {
                 continue;
             }
@@ -180,9 +198,12 @@ pub fn reopen(
                 .map_err(|e| StorageError::unreadable("timeline", e))?;
             let Some(from) = first.filter(|from| *from < of.settled_to) else { continue };
             let cursor = Cursor { settled_to: from, next_bill_at: next_bill_at.or(Some(now)) };
-            opened.push((customer, of.timeline.subscription_id, cursor));
+            opened.push((of.customer_id, of.timeline.subscription_id, cursor));
         }
     }
+    // Of several customers paid for by one account, each opens its commitments: the earliest counts.
+    opened.sort_by_key(|(_, subscription, cursor)| (*subscription, cursor.settled_to));
+    opened.dedup_by_key(|(_, subscription, _)| *subscription);
     save_cursors(tx, tenant_id, &opened)
 }
 
@@ -192,8 +213,12 @@ fn settled_after(
     tenant_id: TenantId,
     (customer, instant): (CustomerId, DateTime<Utc>),
 ) -> Result<bool, StorageError> {
+    let payer = crate::storage::accounts::payer_of(tx, tenant_id, customer)?;
+    let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
     let later = cursors::table
-        .filter(cursors::tenant_id.eq(tenant_id.uuid()).and(cursors::customer_id.eq(customer.uuid())))
+        .inner_join(subs::table.on(same))
+        .filter(cursors::tenant_id.eq(tenant_id.uuid()).and(cursors::customer_id.eq(payer.uuid())))
+        .filter(subs::customer_id.eq(customer.uuid()))
         .filter(cursors::settled_to.gt(instant));
     Ok(diesel::select(diesel::dsl::exists(later)).get_result(tx.conn)?)
 }

@@ -19,8 +19,8 @@ use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 use crate::storage::billing::{Due, Since};
 use crate::storage::invoicing::parse_currency;
-use crate::storage::schema::{coupons, discounts, invoice_line_discounts, prices};
-use crate::storage::{StorageError, Tx};
+use crate::storage::schema::{coupons, customers, discounts, invoice_line_discounts, prices};
+use crate::storage::{StorageError, Tx, accounts};
 
 /// What is known of the discounts of a range of customers.
 #[derive(Debug, Default)]
@@ -67,9 +67,13 @@ fn load_of(tx: &mut Tx<'_>, tenant_id: TenantId, whose: Whose<'_>) -> Result<InF
     }
     let mut in_force = InForce::default();
     let mut owners: HashMap<Uuid, CustomerId> = HashMap::new();
-    for discount in load_discounts(tx, tenant_id, whose)? {
-        owners.insert(discount.id.uuid(), discount.customer_id);
-        in_force.by_customer.entry(discount.customer_id).or_default().discounts.push(discount);
+    let loaded = load_discounts(tx, tenant_id, whose)?;
+    // What is taken off is taken off the invoices of whoever pays.
+    let payers = accounts::payers(tx, tenant_id, &loaded.iter().map(|d| d.customer_id).collect::<Vec<_>>())?;
+    for discount in loaded {
+        let payer = payers.get(&discount.customer_id).copied().unwrap_or(discount.customer_id);
+        owners.insert(discount.id.uuid(), payer);
+        in_force.by_customer.entry(payer).or_default().discounts.push(discount);
     }
     if owners.is_empty() {
         return Ok(in_force);
@@ -94,12 +98,18 @@ fn load_discounts(
         .filter(discounts::tenant_id.eq(tenant_id.uuid()))
         .select((DiscountRow::as_select(), CouponRow::as_select()))
         .into_boxed();
+    let paid_for = customers::table.filter(customers::tenant_id.eq(tenant_id.uuid())).select(customers::id);
     query = match whose {
         Whose::Due(due) => {
-            query.filter(discounts::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+            let (first, last) = (due.range.first.uuid(), due.range.last.uuid());
+            let of = paid_for.filter(customers::payer_id.between(first, last));
+            query.filter(discounts::customer_id.between(first, last).or(discounts::customer_id.eq_any(of)))
         }
-        Whose::Drafted(customers, _) => query
-            .filter(discounts::customer_id.eq_any(customers.iter().map(|id| id.uuid()).collect::<Vec<_>>())),
+        Whose::Drafted(payers, _) => {
+            let payers: Vec<Uuid> = payers.iter().map(|id| id.uuid()).collect();
+            let of = paid_for.filter(customers::payer_id.eq_any(payers.clone()));
+            query.filter(discounts::customer_id.eq_any(payers).or(discounts::customer_id.eq_any(of)))
+        }
     };
     let rows: Vec<JoinedRow> = query.load(tx.conn)?;
     // Coupons are few and their redemptions many: what a coupon says is kept once.

@@ -25,7 +25,10 @@ pub fn reopen_late(
 ) -> Result<(), StorageError> {
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT DISTINCT e.customer_id, e.at FROM unnest($2::uuid[], $3::timestamptz[]) AS e (customer_id, at) \
-         JOIN billing_cursors b ON b.tenant_id = $1 AND b.customer_id = e.customer_id AND b.settled_to > e.at \
+         JOIN customers c ON c.tenant_id = $1 AND c.id = e.customer_id \
+         JOIN subscriptions s ON s.tenant_id = $1 AND s.customer_id = e.customer_id \
+         JOIN billing_cursors b ON b.tenant_id = $1 AND b.customer_id = coalesce(c.payer_id, c.id) AND b.subscription_id = s.id \
+             AND b.settled_to > e.at \
          ORDER BY e.customer_id",
     )
     .bind::<SqlUuid, _>(tenant_id.uuid())

@@ -1,4 +1,5 @@
-//! Whose events are these? Customers by id or by the caller's own id, all locked by one statement in the order of their ids.
+//! Whose events are these? Customers by id or by the caller's own id, locked with whoever pays for them by one statement in the order of
+//! their ids.
 //!
 //! While an ingesting transaction shares a customer, billing cannot bill that customer: what is billed was there in full before, and
 //! what comes after finds the cursor moved and knows that it is late.
@@ -10,6 +11,7 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
+use crate::storage::accounts::check_payers;
 use crate::storage::{StorageError, Tx};
 
 /// How the customers are locked.
@@ -27,6 +29,8 @@ struct Row {
     id: Uuid,
     #[diesel(sql_type = Nullable<Text>)]
     external_id: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    payer_id: Option<Uuid>,
 }
 
 /// Locks the customers that these words name; gives them by word. An id goes before a caller's own id that looks like one.
@@ -43,14 +47,22 @@ pub fn lock(
         Lock::Shared => "FOR SHARE",
         Lock::Alone => "FOR NO KEY UPDATE",
     };
-    let sql = format!(
-        "SELECT id, external_id FROM customers WHERE tenant_id = $1 AND (id = ANY($2) OR external_id = ANY($3)) ORDER BY id {strength}"
-    );
-    let rows: Vec<Row> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(tenant_id.uuid())
-        .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(subjects)
-        .load(tx.conn)?;
+    // Read first and locked then, with those who pay for them: it is the payer that billing locks.
+    let named: Vec<Row> = diesel::sql_query(
+        "SELECT id, external_id, payer_id FROM customers WHERE tenant_id = $1 AND (id = ANY($2) OR external_id = ANY($3))",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(subjects)
+    .load(tx.conn)?;
+    let wanted: Vec<Uuid> = named.iter().flat_map(|row| [Some(row.id), row.payer_id]).flatten().collect();
+    let rows: Vec<Row> = diesel::sql_query(format!(
+        "SELECT id, external_id, payer_id FROM customers WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id {strength}"
+    ))
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(&wanted)
+    .load(tx.conn)?;
+    check_payers(&rows.iter().map(|row| (row.id, row.payer_id)).collect::<Vec<_>>(), &wanted)?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in &rows {
         if let Some(external_id) = &row.external_id {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::customers::Customer;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::customers::CustomerRow;
 use crate::storage::schema::{buyer_versions, customers};
 use crate::storage::{StorageError, Tx};
@@ -16,6 +16,7 @@ pub use crate::storage::customers::find;
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     pub external_id: Option<String>,
+    pub parent_id: Option<CustomerId>,
 }
 
 /// A page of customers.
@@ -34,6 +35,9 @@ pub fn list(
         .into_boxed();
     if let Some(external_id) = &wanted.external_id {
         query = query.filter(customers::external_id.eq(external_id.clone()));
+    }
+    if let Some(parent) = wanted.parent_id {
+        query = query.filter(customers::parent_id.eq(parent.uuid()));
     }
     let rows: Vec<(CustomerRow, Value)> = keyset_query!(query, customers::id, keyset).load(tx.conn)?;
     keyset.slice(rows).try_map(|(row, details)| row.with_details(details))

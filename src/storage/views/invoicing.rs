@@ -3,13 +3,16 @@
 
 use diesel::prelude::*;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Invoice, Line, Status};
 use crate::storage::discounts;
 use crate::storage::invoicing::{InvoiceRow, LineRow};
-use crate::storage::schema::{buyer_versions, invoice_lines, invoices, item_versions, seller_versions};
+use crate::storage::schema::{
+    buyer_versions, invoice_lines, invoices, item_versions, seller_versions, subscriptions,
+};
 use crate::storage::{StorageError, Tx};
 
 /// An invoice with everything that is printed on it.
@@ -17,6 +20,8 @@ use crate::storage::{StorageError, Tx};
 pub struct WholeInvoice {
     pub invoice: Invoice,
     pub lines: Vec<Line>,
+    /// Whose subscription each line is of, in the order of the lines.
+    pub consumers: Vec<Option<CustomerId>>,
     /// The line's number, the discount, and what it took off it in minor units.
     pub shares: Vec<(i16, DiscountId, i64)>,
     /// The buyer's details it was issued with; `None` for a draft.
@@ -34,12 +39,15 @@ pub struct Filter {
     pub subscription_id: Option<SubscriptionId>,
 }
 
-type WholeRow = (InvoiceRow, Option<LineRow>, Option<Value>, Option<Value>);
+type WholeRow = (InvoiceRow, Option<LineRow>, Option<Value>, Option<Value>, Option<Uuid>);
 
 /// The whole invoice with this id, in one statement; its discounts, when it has any, in another.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<WholeInvoice, StorageError> {
     let lines =
         invoice_lines::tenant_id.eq(invoices::tenant_id).and(invoice_lines::invoice_id.eq(invoices::id));
+    let sold = subscriptions::tenant_id
+        .eq(invoices::tenant_id)
+        .and(invoice_lines::subscription_id.eq(subscriptions::id.nullable()));
     let buyer = buyer_versions::tenant_id
         .eq(invoices::tenant_id)
         .and(buyer_versions::customer_id.eq(invoices::customer_id))
@@ -49,6 +57,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
         .and(seller_versions::version.nullable().eq(invoices::seller_version));
     let rows: Vec<WholeRow> = invoices::table
         .left_join(invoice_lines::table.on(lines))
+        .left_join(subscriptions::table.on(sold))
         .left_join(buyer_versions::table.on(buyer))
         .left_join(seller_versions::table.on(seller))
         .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq(id.uuid())))
@@ -58,10 +67,13 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
             Option::<LineRow>::as_select(),
             buyer_versions::details.nullable(),
             seller_versions::details.nullable(),
+            subscriptions::customer_id.nullable(),
         ))
         .load(tx.conn)?;
+    let consumers: Vec<Option<CustomerId>> =
+        rows.iter().filter(|row| row.1.is_some()).map(|row| row.4.map(CustomerId::from_uuid)).collect();
     let mut rows = rows.into_iter();
-    let (invoice, first, buyer, seller) =
+    let (invoice, first, buyer, seller, _) =
         rows.next().ok_or_else(|| StorageError::not_found("invoice", id))?;
     let invoice = Invoice::try_from(invoice)?;
     let lines = first.into_iter().chain(rows.filter_map(|row| row.1));
@@ -71,7 +83,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
     } else {
         Vec::new()
     };
-    Ok(WholeInvoice { invoice, lines, shares, buyer, seller })
+    Ok(WholeInvoice { invoice, lines, consumers, shares, buyer, seller })
 }
 
 /// One page of the tenant's invoices.

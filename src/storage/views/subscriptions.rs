@@ -15,7 +15,10 @@ use crate::domain::catalog::{Billing, PriceKind, PriceModel};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::{Status, Subscription};
-use crate::storage::schema::{billing_cursors, item_versions, plans, price_amounts, prices, subscriptions};
+use crate::storage::billing::{self, coalesce};
+use crate::storage::schema::{
+    billing_cursors, customers, item_versions, plans, price_amounts, prices, subscriptions,
+};
 use crate::storage::subscriptions::{SubscriptionRow, phases};
 use crate::storage::{StorageError, Tx};
 
@@ -66,12 +69,17 @@ pub fn list(
     keyset: &Keyset,
 ) -> Result<Slice<Standing>, StorageError> {
     let same_plan = subscriptions::tenant_id.eq(plans::tenant_id).and(subscriptions::plan_id.eq(plans::id));
+    let customer =
+        customers::tenant_id.eq(subscriptions::tenant_id).and(customers::id.eq(subscriptions::customer_id));
+    // Billing keeps its place under whoever pays.
+    let payer = coalesce(customers::payer_id, customers::id);
     let same = subscriptions::tenant_id
         .eq(billing_cursors::tenant_id)
-        .and(subscriptions::customer_id.eq(billing_cursors::customer_id))
+        .and(billing_cursors::customer_id.eq(payer))
         .and(subscriptions::id.eq(billing_cursors::subscription_id));
     let mut query = subscriptions::table
         .inner_join(plans::table.on(same_plan))
+        .inner_join(customers::table.on(customer))
         .left_join(billing_cursors::table.on(same))
         .filter(subscriptions::tenant_id.eq(tenant_id.uuid()))
         .select((SubscriptionRow::as_select(), plans::code, billing_cursors::next_bill_at.nullable()))
@@ -162,13 +170,9 @@ pub fn find(
         .find((tenant_id.uuid(), subscription.phase_at(&phases, now).plan_id.uuid()))
         .select(plans::code)
         .first(tx.conn)?;
-    let next_bill_at: Option<Option<DateTime<Utc>>> = billing_cursors::table
-        .find((tenant_id.uuid(), subscription.customer_id.uuid(), id.uuid()))
-        .select(billing_cursors::next_bill_at)
-        .first(tx.conn)
-        .optional()?;
+    let next_bill_at = billing::next_bill_at(tx, tenant_id, (subscription.customer_id, id))?;
     let items = load_items(tx, (tenant_id, now), vec![id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
-    Ok(Standing { subscription, phases, plan_code, next_bill_at: next_bill_at.flatten(), items })
+    Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
 }
 
 #[derive(Queryable)]

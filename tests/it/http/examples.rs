@@ -376,6 +376,7 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/discounts/{id}", Some(Made::discount)),
     Example { operation: "DELETE /v1/discounts/{id}", ..get("", Some(Made::discount)) },
     get("GET /v1/customers/{id}/entitlements", Some(Made::customer)),
+    get("GET /v1/customers/{id}/children", Some(Made::customer)),
     get("GET /v1/events", None),
     get("GET /v1/invoices", None),
     post(

@@ -1,6 +1,8 @@
 //! Whole stories, through the real server and the real database, a directory for each subject.
 
 pub mod billing;
+mod accounts;
+mod billing;
 mod catalogue;
 mod credit_notes;
 mod credits;

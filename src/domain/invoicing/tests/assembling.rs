@@ -19,6 +19,7 @@ fn charges(number: u128, mut history: History, as_of: &str) -> Charges {
         currency: history.timeline.currency,
         collection: Collection::Automatic,
         invoice_separately: false,
+        apart: None,
         zone: history.timeline.cycle.zone(),
         missing: history.bill(at(as_of)),
     }

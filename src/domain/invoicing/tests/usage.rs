@@ -34,7 +34,7 @@ fn calls(unit_amount: &str) -> Offer {
 }
 
 fn commitment(amount: &str) -> Offer {
-    in_arrears(PriceModel::Commitment { amount: d(amount), prices: Vec::new() })
+    in_arrears(PriceModel::Commitment { amount: d(amount), prices: Vec::new(), pooled: false })
 }
 
 /// The meter now says this of the period of item 0 that starts then.

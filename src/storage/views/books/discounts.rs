@@ -29,7 +29,8 @@ pub(super) const CHECKS: &[Check] = &[
             SELECT s.invoice_id AS subject, format('line %s has %s off by discount %s, which is not there or is of another customer', s.line_no, s.amount, s.discount_id) AS detail
             FROM invoice_line_discounts s
             LEFT JOIN invoices i ON i.tenant_id = s.tenant_id AND i.id = s.invoice_id
-            LEFT JOIN discounts d ON d.tenant_id = s.tenant_id AND d.id = s.discount_id AND d.customer_id = i.customer_id
+            LEFT JOIN subscriptions u ON u.tenant_id = s.tenant_id AND u.id = s.subscription_id
+            LEFT JOIN discounts d ON d.tenant_id = s.tenant_id AND d.id = s.discount_id AND d.customer_id IN (i.customer_id, u.customer_id)
             WHERE s.tenant_id = $1 AND d.id IS NULL",
     },
     Check {

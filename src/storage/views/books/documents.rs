@@ -89,22 +89,32 @@ pub(super) const CHECKS: &[Check] = &[
             FROM invoice_lines l
             JOIN invoices i ON i.tenant_id = l.tenant_id AND i.id = l.invoice_id
             JOIN subscriptions s ON s.tenant_id = l.tenant_id AND s.id = l.subscription_id
-            WHERE l.tenant_id = $1 AND (s.customer_id <> i.customer_id OR s.currency <> i.currency)",
+            WHERE l.tenant_id = $1 AND (s.currency <> i.currency OR s.customer_id <> i.customer_id AND NOT EXISTS (
+                SELECT 1 FROM customer_payers p WHERE p.tenant_id = $1 AND p.customer_id = s.customer_id AND p.payer_id = i.customer_id))",
+    },
+    Check {
+        name: "payers_are_the_nearest_that_pay",
+        sql: "
+            SELECT c.id AS subject, format('%s pays for it, by its parent it is %s', c.payer_id, coalesce(p.payer_id, p.id)) AS detail
+            FROM customers c LEFT JOIN customers p ON p.tenant_id = c.tenant_id AND p.id = c.parent_id
+            WHERE c.tenant_id = $1 AND c.payer_id IS DISTINCT FROM CASE c.pays WHEN 'parent' THEN coalesce(p.payer_id, p.id) END",
     },
     Check {
         name: "cursors_have_their_subscription",
         sql: "
             SELECT b.subscription_id AS subject, format('billing keeps a place for it under customer %s', b.customer_id) AS detail
             FROM billing_cursors b
-            LEFT JOIN subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id AND s.customer_id = b.customer_id
-            WHERE b.tenant_id = $1 AND s.id IS NULL",
+            LEFT JOIN subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id
+            LEFT JOIN customers c ON c.tenant_id = s.tenant_id AND c.id = s.customer_id AND coalesce(c.payer_id, c.id) = b.customer_id
+            WHERE b.tenant_id = $1 AND c.id IS NULL",
     },
     Check {
         name: "subscriptions_have_their_cursor",
         sql: "
             SELECT s.id AS subject, 'billing keeps no place for it: it would never be billed' AS detail
             FROM subscriptions s
-            LEFT JOIN billing_cursors b ON b.tenant_id = s.tenant_id AND b.customer_id = s.customer_id AND b.subscription_id = s.id
+            LEFT JOIN customers c ON c.tenant_id = s.tenant_id AND c.id = s.customer_id
+            LEFT JOIN billing_cursors b ON b.tenant_id = s.tenant_id AND b.customer_id = coalesce(c.payer_id, c.id) AND b.subscription_id = s.id
             WHERE s.tenant_id = $1 AND b.subscription_id IS NULL",
     },
 ];
