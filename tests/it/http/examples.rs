@@ -26,7 +26,7 @@ pub struct Example {
 
 /// What a tenant has made so far: made through the API, once, when an example first asks for it.
 pub struct Made {
-    client: Client,
+    pub(super) client: Client,
     ids: BTreeMap<&'static str, String>,
 }
 
@@ -42,7 +42,7 @@ impl Made {
     }
 
     /// The id known by this name; made by a POST when there is none yet.
-    fn once(&mut self, name: &'static str, make: impl FnOnce(&mut Made) -> String) -> String {
+    pub(super) fn once(&mut self, name: &'static str, make: impl FnOnce(&mut Made) -> String) -> String {
         if let Some(id) = self.ids.get(name) {
             return id.clone();
         }
@@ -52,7 +52,7 @@ impl Made {
     }
 
     /// What a POST makes.
-    fn post(&mut self, path: &str, body: Value) -> String {
+    pub(super) fn post(&mut self, path: &str, body: Value) -> String {
         self.client.post(path, body).is(201).id()
     }
 
@@ -138,7 +138,7 @@ impl Made {
         self.once("product", |made| made.post("/v1/products", json!({ "name": "Engine" })))
     }
 
-    fn plan(&mut self) -> String {
+    pub(super) fn plan(&mut self) -> String {
         self.once("plan", |made| {
             let body = made.plan_body();
             made.post("/v1/plans", body)
@@ -150,33 +150,6 @@ impl Made {
             let body = made.subscription_body();
             made.post("/v1/subscriptions", body)
         })
-    }
-
-    fn plan_migration(&mut self) -> String {
-        self.once("plan_migration", |made| {
-            let plan = made.plan();
-            made.client.post(&format!("/v1/plans/{plan}/migrations"), json!({})).is(200).id()
-        })
-    }
-
-    /// A new subscription each time: what ends or pauses one can be done to it once.
-    fn running(&mut self) -> String {
-        let body = self.subscription_body();
-        self.post("/v1/subscriptions", body)
-    }
-
-    fn paused(&mut self) -> String {
-        let id = self.running();
-        let body = json!({ "mode": "credit" });
-        self.client.post(&format!("/v1/subscriptions/{id}/pause"), body).is(200);
-        id
-    }
-
-    fn canceled(&mut self) -> String {
-        let id = self.running();
-        let body = json!({ "effective_at": "period_end" });
-        self.client.post(&format!("/v1/subscriptions/{id}/cancel"), body).is(200);
-        id
     }
 
     /// An invoice of a month of the plan, not issued yet: a subscription that starts later, billed by hand as of then.
@@ -278,7 +251,7 @@ impl Made {
                 "prices": prices() })
     }
 
-    fn subscription_body(&mut self) -> Value {
+    pub(super) fn subscription_body(&mut self) -> Value {
         json!({ "customer_id": self.customer(), "plan_id": self.plan(), "collection": "send_invoice" })
     }
 }
@@ -304,12 +277,9 @@ const fn command(operation: &'static str, id: fn(&mut Made) -> String) -> Exampl
     Example { operation, id: Some(id), query: None, body: None, status: 200, shows_once: false }
 }
 
-impl Example {
-    /// The same with a body.
-    const fn with(mut self, body: fn(&mut Made) -> Value) -> Example {
-        self.body = Some(body);
-        self
-    }
+/// A command on a thing, with a body.
+const fn on(operation: &'static str, id: fn(&mut Made) -> String, body: fn(&mut Made) -> Value) -> Example {
+    Example { body: Some(body), ..command(operation, id) }
 }
 
 /// One line for each operation, in the order of their URLs.
@@ -419,10 +389,7 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/plans", None),
     post("POST /v1/plans", 201, Made::plan_body),
     get("GET /v1/plans/{id}", Some(Made::plan)),
-    Example {
-        id: Some(Made::plan),
-        ..post("POST /v1/plans/{id}/migrations", 200, |_| json!({ "dry_run": true }))
-    },
+    on("POST /v1/plans/{id}/migrations", Made::plan, |_| json!({ "dry_run": true })),
     get("GET /v1/plans/{id}/migrations/{migration_id}", Some(Made::plan)),
     get("GET /v1/plans/{id}/versions", Some(Made::plan)),
     Example {
@@ -441,32 +408,19 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/subscriptions", 201, Made::subscription_body),
     get("GET /v1/subscriptions/{id}", Some(Made::subscription)),
     get("GET /v1/subscriptions/{id}/upcoming_invoice", Some(Made::subscription)),
-    command("POST /v1/subscriptions/{id}/cancel", Made::running)
-        .with(|_| json!({ "effective_at": "period_end" })),
-    command("POST /v1/subscriptions/{id}/cancel/preview", Made::running).with(|_| json!({ "credit": false })),
-    Example {
-        id: Some(Made::subscription),
-        ..post("POST /v1/subscriptions/{id}/change", 200, |_| json!({ "anchor": { "day_of_month": 15 } }))
-    },
-    Example {
-        id: Some(Made::subscription),
-        ..post(
-            "POST /v1/subscriptions/{id}/change/preview",
-            200,
-            |_| json!({ "anchor": { "day_of_month": 15 } }),
-        )
-    },
+    on("POST /v1/subscriptions/{id}/cancel", Made::running, |_| json!({ "effective_at": "period_end" })),
+    on("POST /v1/subscriptions/{id}/cancel/preview", Made::running, |_| json!({ "credit": false })),
+    on("POST /v1/subscriptions/{id}/change", Made::subscription, Made::another_anchor),
+    on("POST /v1/subscriptions/{id}/change/preview", Made::subscription, Made::another_anchor),
     get("GET /v1/subscriptions/{id}/changes", Some(Made::subscription)),
-    command("POST /v1/subscriptions/{id}/charges", Made::running)
-        .with(|_| json!({ "description": "Training", "amount": "900.00" })),
-    command("POST /v1/subscriptions/{id}/charges/preview", Made::running)
-        .with(|_| json!({ "description": "Goodwill", "amount": "-5.00", "invoice": "now" })),
-    command("POST /v1/subscriptions/{id}/pause", Made::running).with(|_| json!({ "mode": "credit" })),
-    command("POST /v1/subscriptions/{id}/pause/preview", Made::running).with(|_| json!({ "mode": "extend" })),
-    command("POST /v1/subscriptions/{id}/resume", Made::paused).with(|_| json!({})),
-    command("POST /v1/subscriptions/{id}/resume/preview", Made::paused).with(|_| json!({})),
-    command("POST /v1/subscriptions/{id}/uncancel", Made::canceled).with(|_| json!({ "invoice": "next" })),
-    command("POST /v1/subscriptions/{id}/uncancel/preview", Made::canceled).with(|_| json!({})),
+    on("POST /v1/subscriptions/{id}/charges", Made::running, Made::training),
+    on("POST /v1/subscriptions/{id}/charges/preview", Made::running, Made::training),
+    on("POST /v1/subscriptions/{id}/pause", Made::running, |_| json!({ "mode": "credit" })),
+    on("POST /v1/subscriptions/{id}/pause/preview", Made::running, |_| json!({ "mode": "extend" })),
+    on("POST /v1/subscriptions/{id}/resume", Made::paused, |_| json!({})),
+    on("POST /v1/subscriptions/{id}/resume/preview", Made::paused, |_| json!({})),
+    on("POST /v1/subscriptions/{id}/uncancel", Made::canceled, |_| json!({ "invoice": "next" })),
+    on("POST /v1/subscriptions/{id}/uncancel/preview", Made::canceled, |_| json!({})),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
     Example { query: Some(Made::usage_query), ..get("GET /v1/usage", None) },

@@ -10,4 +10,5 @@ mod openapi;
 mod plans;
 mod problems;
 mod server;
+mod subscription_examples;
 mod subscriptions;

@@ -2,7 +2,6 @@
 
 pub mod billing;
 mod accounts;
-mod billing;
 mod catalogue;
 mod credit_notes;
 mod credits;
