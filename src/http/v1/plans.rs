@@ -36,6 +36,11 @@ use crate::workflows::{create_plan, publish_plan_version};
 /// 157.00 × 10 ÷ 30 = 52.33. A line's `quantity` × `unit_amount` is always what a whole period costs, so a price whose units
 /// do not all cost the same (graduated, stairstep, volume with a flat amount) has a line of quantity 1, and its
 /// description tells how many units it is for.
+///
+/// **Usage prices** (kind `usage`, with a `meter_id`) go through these steps, in this order: quantity as the meter measured it →
+/// `divide_by`, then `round` → less `included_units` → the model → at most `maximum_amount` → rounded to the currency, once →
+/// at least `minimum_amount`, on a line of its own. 8,048 seconds at `divide_by` 60, rounded up, are 135 minutes; 100 included
+/// leave 35; at 0.02 they cost 0.70; with a minimum of 5.00 a second line charges 4.30. Usage is never prorated.
 #[utoipa::path(post, path = "/v1/plans", tag = "plans", request_body = NewPlan,
     responses((status = 201, description = "The plan", body = Plan)))]
 pub async fn create(post: Post<NewPlan>) -> Result<Answer, Problem> {

@@ -90,7 +90,7 @@ fn a_subscription_that_starts_later_is_pending_and_can_be_found() {
         [1; 3]
     );
     assert_eq!([found("status=pending"), found("status=active"), found("status=ended")], [1, 0, 0]);
-    shop.world.get("/v1/subscriptions?status=paused").is(422);
+    shop.world.get("/v1/subscriptions?status=asleep").is(422);
 }
 
 #[test]
