@@ -1,7 +1,7 @@
 //! Whole stories, through the real server and the real database, a directory for each subject.
 
-pub mod billing;
 mod accounts;
+pub mod billing;
 mod catalogue;
 mod credit_notes;
 mod credits;
