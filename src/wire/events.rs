@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CustomerId, DiscountId, InvoiceId, MeterId,
-    PaymentId, PaymentMethodId, PlanId, ProductId, SubscriptionId,
+    ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
+    InvoiceId, MeterId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, SubscriptionId, TenantId,
 };
 
 /// Which part of the feed.
@@ -77,6 +77,11 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "meter" => MeterId::from_uuid(id).to_string(),
         "api_key" => ApiKeyId::from_uuid(id).to_string(),
         "budget" => BudgetId::from_uuid(id).to_string(),
+        "billing_settings" => TenantId::from_uuid(id).to_string(),
+        "credit_grant" => CreditGrantId::from_uuid(id).to_string(),
+        "credit_note" => CreditNoteId::from_uuid(id).to_string(),
+        "credits" => CustomerId::from_uuid(id).to_string(),
+        "refund" => RefundId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),
         "discount" => DiscountId::from_uuid(id).to_string(),
         _ => id.to_string(),

@@ -61,6 +61,23 @@ fn a_customer_may_use_what_its_plan_gives_in_the_number_it_has_bought() {
 }
 
 #[test]
+fn another_plan_gives_other_features_and_a_pause_gives_none() {
+    let seller = Seller::open();
+    let subscription = seller.sell("team", json!([{ "code": "sso", "type": "boolean" }]), json!({}));
+    let bigger = seller.plan_body("bigger", json!([{ "code": "audit", "type": "boolean" }]));
+    let bigger = seller.world.post("/v1/plans", bigger).is(201).id();
+    let subscription = format!("/v1/subscriptions/{subscription}");
+    seller
+        .world
+        .post(&format!("{subscription}/change"), json!({ "plan_id": bigger, "effective_at": "now" }))
+        .is(200);
+    assert_eq!(seller.entitlements(), ["audit boolean yes"]);
+    let pause = json!({ "effective_at": "now", "mode": "credit" });
+    seller.world.post(&format!("{subscription}/pause"), pause).is(200);
+    assert_eq!(seller.entitlements(), [""; 0]);
+}
+
+#[test]
 fn two_subscriptions_give_what_both_give_together() {
     let seller = Seller::open();
     let projects = |limit: &str| json!([{ "code": "projects", "type": "limit", "limit": limit }]);
