@@ -28,7 +28,7 @@ pub struct Order {
 /// Changes the subscription.
 ///
 /// # Errors
-/// Not found; the rules of [`when`](crate::domain::subscriptions::when) and [`change`](crate::domain::subscriptions::change);
+/// Not found; the rules of [`when`](crate::domain::subscriptions::when) and [`change`];
 /// [`Invalid`] values.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, order.subscription_id)?;

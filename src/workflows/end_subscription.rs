@@ -13,7 +13,7 @@ use crate::storage::Tx;
 /// Cancels the subscription.
 ///
 /// # Errors
-/// Not found; the rules of [`cancel`].
+/// Not found; the rules of [`mod@cancel`].
 pub fn cancel(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -28,7 +28,7 @@ pub fn cancel(
 /// Takes a cancellation back.
 ///
 /// # Errors
-/// Not found; the rules of [`cancel`].
+/// Not found; the rules of [`mod@cancel`].
 pub fn uncancel(
     tx: &mut Tx<'_>,
     scope: &Scope,

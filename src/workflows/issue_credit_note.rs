@@ -35,7 +35,7 @@ pub struct Locked {
 /// Issues it.
 ///
 /// # Errors
-/// `unknown_invoice`; the rules of [`note`](crate::domain::credits::note); the invoice sells credits.
+/// `unknown_invoice`; the rules of [`note`]; the invoice sells credits.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<CreditNote, Error> {
     let locked = lock(tx, scope, order.invoice_id).or_invalid()?;
     issue(tx, scope, (&locked, order), None)
@@ -95,7 +95,7 @@ impl OrInvalid for Result<Locked, Error> {
 /// Decides and writes a note on a locked invoice.
 ///
 /// # Errors
-/// The rules of [`note`](crate::domain::credits::note).
+/// The rules of [`note`].
 pub fn issue(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -12,7 +12,7 @@ use crate::storage::Tx;
 /// Pauses the subscription.
 ///
 /// # Errors
-/// Not found; the rules of [`pause`].
+/// Not found; the rules of [`mod@pause`].
 pub fn pause(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -27,7 +27,7 @@ pub fn pause(
 /// Ends the break.
 ///
 /// # Errors
-/// Not found; the rules of [`pause`].
+/// Not found; the rules of [`mod@pause`].
 pub fn resume(
     tx: &mut Tx<'_>,
     scope: &Scope,
