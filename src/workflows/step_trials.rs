@@ -66,7 +66,9 @@ fn step(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error>
     };
     let told = scope.event(event, id.uuid(), subscription.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
-    if step == Step::End && customer.default_payment_method_id.is_none() {
+    // It is the method of whoever pays that is charged.
+    let payer = customers::find(tx, scope.tenant_id, customer.payer())?;
+    if step == Step::End && payer.default_payment_method_id.is_none() {
         without_method(tx, scope, (&subscription, later))?;
     }
     Ok(())

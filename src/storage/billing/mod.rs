@@ -190,7 +190,7 @@ pub fn save_cursors(
     let subscriptions: Vec<Uuid> = cursors.iter().map(|c| c.1.uuid()).collect();
     let settled: Vec<DateTime<Utc>> = cursors.iter().map(|c| c.2.settled_to).collect();
     let next: Vec<Option<DateTime<Utc>>> = cursors.iter().map(|c| c.2.next_bill_at).collect();
-    diesel::sql_query(
+    let saved = diesel::sql_query(
         "UPDATE billing_cursors b SET settled_to = v.settled_to, next_bill_at = v.next_bill_at \
          FROM UNNEST($2, $3, $4, $5) AS v (customer_id, subscription_id, settled_to, next_bill_at) \
          WHERE b.tenant_id = $1 AND b.customer_id = v.customer_id AND b.subscription_id = v.subscription_id",
@@ -201,6 +201,10 @@ pub fn save_cursors(
     .bind::<Array<Timestamptz>, _>(settled)
     .bind::<Array<Nullable<Timestamptz>>, _>(next)
     .execute(tx.conn)?;
+    // A place that is not found is one of another payer: nothing may be billed without it.
+    if saved != cursors.len() {
+        return Err(StorageError::Retry("the payer of a subscription has changed".to_owned()));
+    }
     Ok(())
 }
 

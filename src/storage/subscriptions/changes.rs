@@ -13,7 +13,7 @@ use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::{ItemVersion, Subscription, Timeline};
 use crate::storage::billing::save_cursors;
 use crate::storage::schema::{item_versions, subscription_changes, subscriptions};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, accounts};
 
 /// A command that changed a subscription.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +141,9 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
             subscriptions::pause_mode.eq(subscription.pause.map(|pause| pause.mode.as_str())),
         ))
         .execute(tx.conn)?;
-    save_cursors(tx, tenant_id, &[(subscription.customer_id, subscription.id, *cursor)])
+    // Billing keeps its place under whoever pays; both are locked.
+    let payer = accounts::payer_of(tx, tenant_id, subscription.customer_id)?;
+    save_cursors(tx, tenant_id, &[(payer, subscription.id, *cursor)])
 }
 
 fn insert_version(

@@ -157,6 +157,30 @@ fn a_childs_discount_is_for_the_child_and_its_payers_for_all() {
 }
 
 #[test]
+fn what_becomes_of_a_childs_subscription_is_billed_to_its_payer() {
+    let seller = Seller::on("2026-01-01");
+    let seats = json!([{ "code": "seat", "description": "Seat", "kind": "recurring", "billing": "in_advance",
+                         "model": { "type": "per_unit", "unit_amount": "31.00" } }]);
+    let plan = seller.plan("month", seats);
+    let group = seller.customer();
+    let ada = seller.child(&group, json!({}));
+    let term = json!({ "end_at": "2026-02-01T00:00:00Z", "quantity": "1", "collection": "send_invoice" });
+    let subscription = seller.subscribe(&ada, &plan, term);
+    seller.advance_to("2026-01-16");
+    let change = json!({ "quantity": "3", "effective_at": "now", "proration": "by_day", "invoice": "now" });
+    seller.world.post(&format!("/v1/subscriptions/{subscription}/change"), change).is(200);
+    let invoices = seller.invoices(&group);
+    assert_eq!(invoices.len(), 2, "{invoices:?}");
+    assert!(invoices[1].ends_with("total 32.00 paid 0.00 due 32.00"), "{}", invoices[1]);
+    // Its trial goes on into what is paid for, for the one that pays has a card.
+    let tried = json!({ "trial_days": 7, "trial_without_payment_method": "cancel", "end_at": "2026-02-23T00:00:00Z", "quantity": "1" });
+    let tried = seller.subscribe(&ada, &plan, tried);
+    seller.advance_to("2026-01-24");
+    assert_eq!(seller.world.get(&format!("/v1/subscriptions/{tried}")).is(200).text_at("/status"), "active");
+    assert_eq!(seller.invoices(&group).len(), 3);
+}
+
+#[test]
 fn what_a_childs_next_invoice_will_be_is_its_payers() {
     let seller = Seller::on("2026-01-01");
     let plan = seller.thirty_one();
