@@ -134,6 +134,17 @@ pub fn tenants_due(tx: &mut Tx<'_>) -> Result<Vec<TenantId>, StorageError> {
     Ok(ids.into_iter().map(TenantId::from_uuid).collect())
 }
 
+/// Has a budget looked at again at an instant.
+pub fn look_at(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, BudgetId),
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let in_force = budgets::table.find((tenant_id.uuid(), id.uuid())).filter(budgets::ended_at.is_null());
+    diesel::update(in_force).set(budgets::next_check_at.eq(at)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Keeps what a look found; nothing is due until usage comes in again.
 pub fn looked(
     tx: &mut Tx<'_>,

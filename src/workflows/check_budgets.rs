@@ -3,6 +3,7 @@
 //! Each look is one transaction with the customer locked: usage that is being recorded waits for it, and marks the budget to
 //! be looked at again. So nothing is overlooked, and no alert is told twice.
 
+use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use super::bill_customers::{self, Batch};
@@ -17,6 +18,8 @@ use crate::storage::subscriptions::phases;
 use crate::storage::usage::{self, Ask};
 use crate::storage::{Session, StorageError, Tx, budgets, customers, events, subscriptions};
 
+/// After how long one that could not be looked at is tried again.
+const RETRY: TimeDelta = TimeDelta::hours(1);
 /// Budgets looked at before the list of those due is read again.
 const BATCH: i64 = 200;
 
@@ -32,13 +35,26 @@ pub fn run(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {
             return Ok(looked);
         }
         for (id, customer_id) in due {
-            session.transaction("check_budget", |tx| {
+            let found = session.transaction("check_budget", |tx| {
                 let scope = Scope::load(tx, tenant_id)?;
                 look(tx, &scope, (id, customer_id))
-            })?;
+            });
+            match found {
+                Err(error) if !error.is_outage() => put_off(session, (tenant_id, id), &error)?,
+                found => found?,
+            }
             looked += 1;
         }
     }
+}
+
+/// One customer's trouble, such as an amount that no invoice can hold, keeps no other budget from being looked at.
+fn put_off(session: &mut Session, place: (TenantId, BudgetId), error: &Error) -> Result<(), Error> {
+    tracing::warn!(tenant_id = %place.0, budget_id = %place.1, %error, "a budget cannot be looked at; it is tried again in an hour");
+    session.transaction("put_off_budget", |tx| {
+        let scope = Scope::load(tx, place.0)?;
+        Ok(budgets::look_at(tx, place, scope.now + RETRY)?)
+    })
 }
 
 /// The tenants that have budgets to be looked at.

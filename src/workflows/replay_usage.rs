@@ -84,6 +84,6 @@ fn count_waiting(tx: &mut Tx<'_>, scope: &Scope, period: Period) -> Result<Repor
         let first = earliest.entry(*customer).or_insert(kept.at);
         *first = kept.at.min(*first);
     }
-    usage::reopen_late(tx, scope.tenant_id, &earliest.into_iter().collect::<Vec<_>>())?;
+    usage::changed_from(tx, scope.tenant_id, &earliest.into_iter().collect::<Vec<_>>())?;
     Ok(report)
 }

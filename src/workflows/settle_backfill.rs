@@ -130,10 +130,7 @@ fn recount<'a>(
         usage::rebuild(tx, tenant_id, (meter, &touched))?;
     }
     let earliest: Vec<_> = earliest.into_iter().collect();
-    if !earliest.is_empty() {
-        usage::reopen_late(tx, tenant_id, &earliest)?;
-    }
-    Ok(())
+    Ok(usage::changed_from(tx, tenant_id, &earliest)?)
 }
 
 /// What each meter measures of each customer in the backfill's period.

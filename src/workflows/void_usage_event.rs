@@ -56,7 +56,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (source, id): (&str, &str)) -> Result
     for meter in usage::of_types(tx, tenant_id, &[voided.type_.as_str()])? {
         usage::rebuild(tx, tenant_id, (&meter, &touched))?;
     }
-    usage::reopen_late(tx, tenant_id, &[(customer, at)])?;
+    usage::changed_from(tx, tenant_id, &[(customer, at)])?;
     let data = serde_json::json!({ "object": "customer", "id": customer, "usage_event": { "source": source, "id": id, "type": voided.type_, "time": at } });
     let told = scope.event(EventType::CustomerUsageVoided, customer.uuid(), data);
     events::record(tx, tenant_id, &[told])?;

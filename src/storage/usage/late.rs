@@ -1,5 +1,6 @@
-//! Which of these events lie in a period that was billed already? Those before the cursor of one of their customer's subscriptions:
-//! it is set back, and the next run bills the difference.
+//! What follows from usage that came in, was voided or moved? Its customers' budgets are due for a look, and what was billed
+//! of its time already is billed again: an event before the cursor of one of its customer's subscriptions sets it back, and
+//! the next run bills the difference.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -7,7 +8,7 @@ use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
-use crate::storage::{StorageError, Tx, billing};
+use crate::storage::{StorageError, Tx, billing, budgets};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -17,12 +18,17 @@ struct Row {
     at: DateTime<Utc>,
 }
 
-/// Reopens what these customers were billed from their instant on, where it was billed. The customers are locked.
-pub fn reopen_late(
+/// Marks that the usage of these customers is another from their instant on: what was billed of it is reopened, and their
+/// budgets are looked at. The customers are locked.
+pub fn changed_from(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     earliest: &[(CustomerId, DateTime<Utc>)],
 ) -> Result<(), StorageError> {
+    if earliest.is_empty() {
+        return Ok(());
+    }
+    budgets::touch(tx, tenant_id, &earliest.iter().map(|e| e.0.uuid()).collect::<Vec<_>>())?;
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT DISTINCT e.customer_id, e.at FROM unnest($2::uuid[], $3::timestamptz[]) AS e (customer_id, at) \
          JOIN customers c ON c.tenant_id = $1 AND c.id = e.customer_id \

@@ -24,7 +24,7 @@ pub use backfills::{
 };
 pub use kept::{Kept, Waiting, keep, release, waiting};
 pub use keys::{Key, Taken, claim as claim_keys, known as known_keys};
-pub use late::reopen_late;
+pub use late::changed_from;
 pub use measure::{Ask, measure, values};
 pub use meters::{MeterRow, by_code as meter_by_code, insert as insert_meter, meters, of_types, with_type};
 pub use months::{Month, drop_month, end_of, make_ahead, make_for, months, tenants_of};

@@ -12,7 +12,7 @@ use crate::domain::usage::reading::Reading;
 use crate::domain::usage::slices::Grain;
 use crate::domain::usage::{Aggregation, Meter};
 use crate::storage::usage::{self, Added, Place, Touched};
-use crate::storage::{StorageError, Tx, budgets};
+use crate::storage::{StorageError, Tx};
 use crate::workflows::Error;
 
 /// What is to be added.
@@ -72,14 +72,9 @@ impl Tally {
                 usage::rebuild(tx, tenant_id, (meter, touched))?;
             }
         }
-        if !self.earliest.is_empty() {
-            let mut earliest: Vec<(CustomerId, DateTime<Utc>)> = self.earliest.into_iter().collect();
-            earliest.sort_unstable();
-            usage::reopen_late(tx, tenant_id, &earliest)?;
-            let customers: Vec<Uuid> = earliest.iter().map(|(customer, _)| customer.uuid()).collect();
-            budgets::touch(tx, tenant_id, &customers)?;
-        }
-        Ok(())
+        let mut earliest: Vec<(CustomerId, DateTime<Utc>)> = self.earliest.into_iter().collect();
+        earliest.sort_unstable();
+        Ok(usage::changed_from(tx, tenant_id, &earliest)?)
     }
 }
 

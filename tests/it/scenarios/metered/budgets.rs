@@ -77,6 +77,50 @@ fn a_hard_cap_takes_the_metered_features_away_until_the_next_period() {
 }
 
 #[test]
+fn usage_that_is_voided_lifts_the_cap_again() {
+    let seller = Seller::open();
+    let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
+    let body = json!({ "subscription_id": subscription, "limit": "50", "hard_cap": true });
+    let budget = seller.world.post("/v1/budgets", body).is(201).id();
+    let seen = || {
+        let found = seller.world.get(&format!("/v1/budgets/{budget}")).is(200);
+        (found.text_at("/used"), found.json["exhausted"].as_bool().unwrap())
+    };
+    seller.look("2026-01-20T00:00:00Z");
+    seller.calls("2026-01-10T00:00:00Z", "700");
+    seller.look("2026-01-20T01:00:00Z");
+    assert_eq!(seen(), ("70".to_owned(), true));
+    let voided = json!({ "source": "test", "id": "call-1" });
+    seller.world.post("/v1/usage/events/void", voided).is(200);
+    seller.look("2026-01-20T02:00:00Z");
+    assert_eq!(seen(), ("0".to_owned(), false));
+}
+
+#[test]
+fn a_customer_whose_usage_cannot_be_priced_keeps_no_other_budget_and_no_clock_from_moving() {
+    let seller = Seller::open();
+    let subscription = seller.sell_calls(per_unit("1000000000"), json!({}));
+    seller.world.post("/v1/budgets", json!({ "subscription_id": subscription, "limit": "50" })).is(201);
+    let other =
+        seller.world.post("/v1/customers", json!({ "name": "Other", "external_id": "other" })).is(201).id();
+    let plan = seller.world.get("/v1/plans").is(200).data()[0]["id"].clone();
+    let body = json!({ "customer_id": other, "plan_id": plan, "collection": "send_invoice" });
+    let spared = seller.world.post("/v1/subscriptions", body).is(201).id();
+    let body = json!({ "subscription_id": spared, "limit": "50" });
+    let spared = seller.world.post("/v1/budgets", body).is(201).id();
+    seller.look("2026-01-20T00:00:00Z");
+    // 10^9 x 10^15 fits in no amount.
+    seller.calls("2026-01-10T00:00:00Z", "1000000000000000");
+    let body = json!({ "specversion": "1.0", "id": "o-1", "source": "test", "type": "call", "subject": "other",
+                       "time": "2026-01-10T00:00:00Z", "data": { "units": "1" } });
+    seller.world.post("/v1/usage/events", body).is(200);
+    seller.look("2026-01-20T01:00:00Z");
+    seller.look("2026-01-20T03:00:00Z");
+    let found = seller.world.get(&format!("/v1/budgets/{spared}")).is(200);
+    assert_eq!(found.text_at("/used"), "1000000000");
+}
+
+#[test]
 fn usage_is_invoiced_early_at_a_threshold_and_the_periods_end_bills_the_rest() {
     let seller = Seller::open();
     let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
