@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::amounts::DecimalText;
 use super::invoices::{ForeseenInvoice, Invoice};
-use super::subscriptions::{Anchor, NewItem, Subscription};
-use crate::domain::fields::{Faults, below};
+use super::subscriptions::{Anchor, NewItem, Subscription, selection};
+use crate::domain::fields::Faults;
 use crate::domain::ids::{ApiKeyId, ChangeId, PlanId, SubscriptionId};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
@@ -117,16 +117,11 @@ impl ChangeSubscription {
     /// [`Invalid`] with every value that cannot be read.
     pub fn parse(&self) -> Result<ChangeRequest, Invalid> {
         let mut faults = Faults::none();
-        let quantity = self.quantity.as_ref().and_then(|q| q.read("/quantity", &mut faults));
-        let items = self.items.as_ref().map(|items| {
-            let numbered = items.iter().enumerate();
-            numbered.map(|(n, item)| item.read(&below("/items", &n.to_string()), &mut faults)).collect()
-        });
+        let selection = selection((self.quantity.as_ref(), self.items.as_deref()), "", &mut faults);
         let effective_at = effective(&self.effective_at, "/effective_at", &mut faults);
         faults.into_result()?;
         Ok(ChangeRequest {
-            quantity,
-            items,
+            selection,
             anchor_day: self.anchor.map(|anchor| anchor.day_of_month),
             effective_at,
             proration: self.proration.into(),

@@ -17,7 +17,8 @@ use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
-use crate::domain::subscriptions::start::{ItemRequest, StartRequest};
+use crate::domain::subscriptions::items::{ItemRequest, Selection};
+use crate::domain::subscriptions::start::StartRequest;
 use crate::domain::subscriptions::trial::TrialRequest;
 use crate::domain::subscriptions::{self as domain};
 
@@ -268,18 +269,13 @@ impl NewSubscription {
     /// [`Invalid`] with every value that cannot be read.
     pub fn parse(&self) -> Result<StartRequest, Invalid> {
         let mut faults = Faults::none();
-        let quantity = self.quantity.as_ref().and_then(|q| q.read("/quantity", &mut faults));
+        let selection = selection((self.quantity.as_ref(), self.items.as_deref()), "", &mut faults);
         let code = self.currency.as_deref();
         let currency = code.and_then(|c| faults.keep("/currency", "unknown_currency", Currency::parse(c)));
-        let items = self.items.as_ref().map(|items| {
-            let numbered = items.iter().enumerate();
-            numbered.map(|(n, item)| item.read(&below("/items", &n.to_string()), &mut faults)).collect()
-        });
         faults.into_result()?;
         Ok(StartRequest {
             external_id: self.external_id.clone(),
-            quantity,
-            items,
+            selection,
             currency,
             // PostgreSQL keeps microseconds: what is answered must be what is stored.
             start_at: self.start_at.map(|at| at.trunc_subsecs(6)),
@@ -297,8 +293,23 @@ impl NewSubscription {
     }
 }
 
+/// What is taken of a plan, in a body at `at`.
+pub(super) fn selection(
+    (quantity, items): (Option<&DecimalText>, Option<&[NewItem]>),
+    at: &str,
+    faults: &mut Faults,
+) -> Selection {
+    let quantity = quantity.and_then(|q| q.read(&below(at, "quantity"), faults));
+    let items = items.map(|items| {
+        let at = below(at, "items");
+        let numbered = items.iter().enumerate();
+        numbered.map(|(n, item)| item.read(&below(&at, &n.to_string()), faults)).collect()
+    });
+    Selection { quantity, items }
+}
+
 impl NewItem {
-    pub(super) fn read(&self, at: &str, faults: &mut Faults) -> ItemRequest {
+    fn read(&self, at: &str, faults: &mut Faults) -> ItemRequest {
         let model = |own: &PriceOverride, faults: &mut Faults| {
             own.model.read(&below(&below(at, "price_override"), "model"), faults)
         };

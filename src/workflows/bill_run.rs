@@ -13,7 +13,6 @@ use crate::domain::refusal::Refusal;
 use crate::platform::{clock, random};
 use crate::storage::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
 use crate::storage::billing::{self, Due, Locked, PriceBook, Range};
-use crate::storage::tx::AsStorageError;
 use crate::storage::{Session, Tx, events, parking};
 
 /// Customers a chunk: large enough for set-based statements to pay, small enough to bound memory and the number counter's lock.
@@ -166,17 +165,12 @@ pub fn work(session: &mut Session, tenant_id: TenantId, run: &BillRun, locked: L
         match (outcome, claimed) {
             (Ok(()), None) => return Ok(()),
             (Ok(()), Some(_)) => {}
-            (Err(error), Some(chunk)) if !is_outage(&error) => {
+            (Err(error), Some(chunk)) if !error.is_outage() => {
                 one_by_one(session, tenant_id, run, (chunk, error))?
             }
             (Err(error), _) => return Err(error),
         }
     }
-}
-
-/// Whether the trouble is with the database itself rather than with what was asked of it.
-pub(super) fn is_outage(error: &Error) -> bool {
-    error.as_storage_error().is_some_and(|e| e.is_broken() || e.is_retryable())
 }
 
 /// The tenant as the run sees it: its invoices carry the run's instant, however late a chunk is worked.
@@ -233,7 +227,7 @@ fn one_by_one(
         });
         match billed {
             Ok(billed) => add(&mut sum, &outcome_of(&billed)),
-            Err(error) if is_outage(&error) => return Err(error),
+            Err(error) if error.is_outage() => return Err(error),
             Err(error) => {
                 sum.parked += 1;
                 park_faulty(session, tenant_id, run, (customer_id, error.to_string()))?;
@@ -309,7 +303,7 @@ fn retry_parked(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Re
         });
         match retried {
             Ok(_) => {}
-            Err(error) if is_outage(&error) => return Err(error),
+            Err(error) if error.is_outage() => return Err(error),
             Err(error) => park_faulty(session, tenant_id, run, (customer_id, error.to_string()))?,
         }
     }

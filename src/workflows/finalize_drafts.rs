@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::bill_run::is_outage;
 use super::issue::{self, CreditBooks, Issued};
 use super::{Error, Scope, late_usage};
 use crate::domain::credits::Funds;
@@ -78,7 +77,7 @@ fn batch(
             done.finalized += count as u64;
             return Ok(count);
         }
-        Err(error) if is_outage(&error) => return Err(error),
+        Err(error) if error.is_outage() => return Err(error),
         Err(error) => error,
     };
     tracing::warn!(%error, "a batch of drafts could not be finalized; they are finalized one by one");
@@ -92,7 +91,7 @@ fn batch(
                 done.finalized += count as u64;
                 claimed += count;
             }
-            Err(error) if is_outage(&error) => return Err(error),
+            Err(error) if error.is_outage() => return Err(error),
             Err(error) => {
                 let reason = error.to_string();
                 session.transaction("put_off_draft", |tx| put_off(tx, tenant_id, *one, &reason))?;

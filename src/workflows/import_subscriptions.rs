@@ -18,7 +18,8 @@ use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, PaymentMethodId, PlanId, PriceId, ProductId, TenantId};
 use crate::domain::invoicing::segments;
 use crate::domain::subscriptions::import::{LineError, Payment, Row, check_together};
-use crate::domain::subscriptions::start::{Basis, ItemRequest, StartRequest};
+use crate::domain::subscriptions::items::{ItemRequest, Selection};
+use crate::domain::subscriptions::start::{Basis, StartRequest};
 use crate::domain::subscriptions::trial::TrialRequest;
 use crate::storage::customers::ImportedMethod;
 use crate::storage::subscriptions::Started;
@@ -351,14 +352,10 @@ fn charged_method(scope: &Scope, row: &Row, customer: &Customer) -> ImportedMeth
 /// The subscription a row asks for, at its own price. Its zone is UTC, because its dates are.
 fn start(scope: &Scope, row: &Row, customer: &Customer, offer: &Offer) -> Result<Started, Error> {
     let own_price = PriceModel::Flat { amount: row.monthly.to_decimal() };
+    let item = ItemRequest { price_id: offer.price_id, quantity: None, price_override: Some(own_price) };
     let request = StartRequest {
         external_id: None,
-        quantity: None,
-        items: Some(vec![ItemRequest {
-            price_id: offer.price_id,
-            quantity: None,
-            price_override: Some(own_price),
-        }]),
+        selection: Selection { quantity: None, items: Some(vec![item]) },
         currency: Some(row.monthly.currency()),
         start_at: Some(row.start_at()),
         end_at: None,

@@ -14,6 +14,7 @@ use crate::domain::money::Money;
 use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::change::ChangeRequest;
+use crate::domain::subscriptions::items::Selection;
 use crate::domain::subscriptions::when::{Bill, Effective};
 use crate::storage::plan_migrations::{self, Migration, Move};
 use crate::storage::{Session, StorageError, Tx, billing, catalog, events};
@@ -233,8 +234,7 @@ fn change(migration: &Migration) -> Result<ChangeRequest, Error> {
     let effective_at =
         Effective::parse(&migration.effective_at).ok_or_else(|| unreadable(&migration.effective_at))?;
     Ok(ChangeRequest {
-        quantity: None,
-        items: None,
+        selection: Selection::default(),
         anchor_day: None,
         effective_at,
         proration: Basis::parse(&migration.proration).map_err(|e| unreadable(&e))?,

@@ -12,7 +12,8 @@ use crate::domain::money::{Currency, round_to_minor};
 use crate::domain::rating;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::Timeline;
-use crate::domain::subscriptions::start::{Basis, ChosenItem, StartRequest};
+use crate::domain::subscriptions::items::ChosenItem;
+use crate::domain::subscriptions::start::{Basis, StartRequest};
 use crate::storage::subscriptions::Started;
 use crate::storage::{Tx, catalog, customers, events, subscriptions};
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::PriceDraft;
-use super::{Billing, PriceKind, PriceModel};
+use super::{Billing, Price, PriceKind, PriceModel};
 use crate::domain::fields::{CODE_LENGTH, Faults, below};
 use crate::domain::money::Currency;
 
@@ -36,6 +36,13 @@ pub(super) fn check(price: &PriceDraft, all: &[PriceDraft], at: &str, faults: &m
             }
         }
     }
+}
+
+/// Whether a price is the minimum that another was published with: it is bought with it, always.
+#[must_use]
+pub fn is_minimum_of(price: &Price, of: &Price) -> bool {
+    let counts_it = |model: &PriceModel| matches!(model, PriceModel::Commitment { prices, .. } if prices.len() == 1 && prices[0] == of.code);
+    price.code.strip_suffix(SUFFIX) == Some(of.code.as_str()) && price.amounts.values().all(counts_it)
 }
 
 /// Whether a price can count towards a commitment: it is charged at the period's end, as the commitment is.

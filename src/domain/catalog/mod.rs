@@ -2,7 +2,7 @@
 //!
 //! A published version never changes, so what a customer agreed to stays what it was.
 
-mod commitments;
+pub mod commitments;
 pub mod draft;
 pub mod features;
 pub mod matrix;

@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::editing::{Edge, Next};
+use super::items::{self, ChosenItem, Selection};
 use super::phase::Phase;
-use super::start::{self, ChosenItem, ItemRequest, StartRequest};
+use super::start;
 use super::when::{Bill, Effective, Moment};
-use super::{ItemVersion, PriceTerms, Subscription, Timeline};
+use super::{ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::{CalendarError, Cycle, Unit};
 use crate::domain::catalog::{PlanVersion, PriceKind};
 use crate::domain::fields::Faults;
@@ -24,10 +24,8 @@ use crate::domain::refusal::{Invalid, Refusal};
 /// What a caller wants to be otherwise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeRequest {
-    /// Of every recurring price that counts units and whose item names none.
-    pub quantity: Option<Decimal>,
-    /// The whole new set of items; `None`: those there are.
-    pub items: Option<Vec<ItemRequest>>,
+    /// Without items: those there are, with the quantity where one is counted. With items: the whole new set.
+    pub selection: Selection,
     /// Day of the month on which periods begin from then on.
     pub anchor_day: Option<u32>,
     pub effective_at: Effective,
@@ -153,10 +151,9 @@ impl ChangeRequest {
     fn wanted<'a>(&self, found: Found<'a>) -> Result<(Vec<Wanted<'a>>, Vec<ItemId>), Invalid> {
         let Found { plans, moment: Moment { at, .. }, .. } = found;
         let held: Vec<&ItemVersion> = found.timeline.recurring_at(at).collect();
-        let wanted: Vec<Wanted<'a>> = match &self.items {
-            Some(items) => {
-                let request = StartRequest::of_items(self.quantity, Some(items.clone()));
-                let chosen = request.choose(plans.new)?;
+        let wanted: Vec<Wanted<'a>> = match &self.selection.items {
+            Some(_) => {
+                let chosen = self.chosen(plans.new)?;
                 chosen.into_iter().filter_map(|chosen| self.named(chosen, found)).collect()
             }
             None if plans.old == plans.new => self.as_held(plans.new, &held)?,
@@ -165,6 +162,12 @@ impl ChangeRequest {
         let goes_on = |v: &ItemVersion| wanted.iter().any(|w| w.of.is_some_and(|of| of.item_id == v.item_id));
         let ends = held.iter().filter(|v| !goes_on(v)).map(|v| v.item_id).collect();
         Ok((wanted, ends))
+    }
+
+    fn chosen<'a>(&self, plan: &'a PlanVersion) -> Result<Vec<ChosenItem<'a>>, Invalid> {
+        let mut faults = Faults::none();
+        let chosen = self.selection.choose(plan, &mut faults);
+        faults.into_result().map(|()| chosen)
     }
 
     /// A price that was named. One of a one-time kind that the subscription has is not charged again.
@@ -188,23 +191,23 @@ impl ChangeRequest {
         plan: &'a PlanVersion,
         held: &[&'a ItemVersion],
     ) -> Result<Vec<Wanted<'a>>, Invalid> {
-        let request = StartRequest::of_items(self.quantity, None);
+        let Selection { quantity, .. } = self.selection;
         let mut faults = Faults::none();
-        start::check_quantity("/quantity", self.quantity, &mut faults);
+        items::check_quantity("/quantity", quantity, &mut faults);
         let mut counted = false;
         let mut wanted = Vec::with_capacity(held.len());
         for (position, price) in plan.prices.iter().enumerate() {
             for of in held.iter().filter(|v| v.terms.price_id == price.id) {
-                let mut chosen = request.whole(position, price, plan);
+                let mut chosen = self.selection.whole(position, price, plan);
                 chosen.price_override.clone_from(&of.price_override);
                 counted |= is_counted(of);
-                let given = self.quantity.filter(|_| is_counted(of));
+                let given = quantity.filter(|_| is_counted(of));
                 chosen.quantity = given.unwrap_or(of.quantity);
                 wanted.push(Wanted { chosen, of: Some(of) });
             }
         }
-        if self.quantity.is_some() && !counted {
-            faults.add("/quantity", "quantity_not_used", start::FLAT_ONLY);
+        if quantity.is_some() && !counted {
+            faults.add("/quantity", "quantity_not_used", items::FLAT_ONLY);
         }
         faults.into_result().map(|()| wanted)
     }
@@ -214,9 +217,8 @@ impl ChangeRequest {
     /// the subscription's own as they are and charges nothing once.
     fn mapped<'a>(&self, plans: Plans<'a>, held: &[&'a ItemVersion]) -> Result<Vec<Wanted<'a>>, Invalid> {
         let same_plan = plans.old.plan_id == plans.new.plan_id;
-        let request = StartRequest::of_items(self.quantity, None);
         let mut wanted = Vec::new();
-        for chosen in request.choose(plans.new)? {
+        for chosen in self.chosen(plans.new)? {
             let code = chosen.price.code.as_str();
             let of = held.iter().find(|v| code_of(plans.old, v) == Some(code)).copied();
             let known = plans.old.prices.iter().any(|price| price.code == code);
@@ -234,7 +236,7 @@ impl ChangeRequest {
         if plans.old.plan_id == plans.new.plan_id {
             chosen.price_override.clone_from(&of.price_override);
         }
-        if self.quantity.is_none() && chosen.is_counted(plans.new) && is_counted(of) {
+        if self.selection.quantity.is_none() && chosen.is_counted(plans.new) && is_counted(of) {
             chosen.quantity = of.quantity;
         }
         chosen
@@ -361,27 +363,4 @@ fn is_counted(version: &ItemVersion) -> bool {
 fn code_of<'a>(plan: &'a PlanVersion, version: &ItemVersion) -> Option<&'a str> {
     let price = plan.prices.iter().find(|price| price.id == version.terms.price_id);
     price.map(|price| price.code.as_str())
-}
-
-impl ChosenItem<'_> {
-    /// Whether a version is this item already.
-    fn is_as(&self, version: &ItemVersion) -> bool {
-        (self.price.id, self.quantity, &self.price_override)
-            == (version.terms.price_id, version.quantity, &version.price_override)
-    }
-
-    /// The terms in a currency; `None` where the price has none in it.
-    #[must_use]
-    pub fn terms(&self, currency: crate::domain::money::Currency) -> Option<PriceTerms> {
-        Some(PriceTerms {
-            price_id: self.price.id,
-            code: self.price.code.as_str().into(),
-            description: self.price.description.as_str().into(),
-            position: self.position,
-            kind: self.price.kind,
-            billing: self.price.billing,
-            model: self.price.amounts.get(&currency)?.clone(),
-            metering: self.price.metering.clone().map(Arc::new),
-        })
-    }
 }

@@ -5,6 +5,7 @@ pub mod change;
 pub mod charge;
 pub mod editing;
 pub mod import;
+pub mod items;
 pub mod pause;
 pub mod phase;
 pub mod start;

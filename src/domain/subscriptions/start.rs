@@ -3,40 +3,30 @@
 //! A plan with `base` (flat 31.00) and `seat` (12.50 a unit), started with quantity 7, gives two items:
 //! 1 × 31.00 and 7 × 12.50, both valid from the start until further notice.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeZone, Utc};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::items::{ChosenItem, Selection};
 use super::trial::{BadTrial, TrialRequest};
 use super::{Bounds, Collection, ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::{Cycle, Unit, Zone};
-use crate::domain::catalog::{Metadata, PlanVersion, Price, PriceModel};
+use crate::domain::catalog::{Metadata, PlanVersion};
 use crate::domain::customers::{Customer, metadata};
-use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults, below};
-use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
+use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults};
+use crate::domain::ids::{ItemId, ItemVersionId, SubscriptionId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::{Invalid, Refusal};
 
-/// Largest quantity of one item: 10^12.
-pub const LARGEST_QUANTITY: Decimal = Decimal::from_parts(0xd4a5_1000, 0xe8, 0, false, 0);
 /// Years a subscription may start and end in: far enough for any contract, near enough that no period overflows.
 const YEARS: (i32, i32) = (1970, 2200);
-
-/// What is told to who gives a quantity that nothing counts.
-pub(super) const FLAT_ONLY: &str =
-    "these prices are all flat, so a quantity would change nothing: leave it out";
 
 /// What a caller says of a new subscription.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StartRequest {
     pub external_id: Option<String>,
-    /// Of the prices that count units whose item names none; 1 unless given.
-    pub quantity: Option<Decimal>,
-    /// `None`: every price of the plan.
-    pub items: Option<Vec<ItemRequest>>,
+    pub selection: Selection,
     /// `None`: the customer's.
     pub currency: Option<Currency>,
     /// `None`: now. May lie in the past or the future.
@@ -48,27 +38,6 @@ pub struct StartRequest {
     pub collection: Collection,
     pub invoice_separately: bool,
     pub metadata: Metadata,
-}
-
-/// One item a caller wants.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ItemRequest {
-    pub price_id: PriceId,
-    pub quantity: Option<Decimal>,
-    /// This subscription's own price, in its currency.
-    pub price_override: Option<PriceModel>,
-}
-
-/// One item as it will be.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChosenItem<'a> {
-    pub price: &'a Price,
-    /// The price's place in the plan: the order of invoice lines.
-    pub position: i16,
-    pub quantity: Decimal,
-    pub price_override: Option<PriceModel>,
-    /// Where the caller wrote the quantity.
-    pub pointer: String,
 }
 
 /// What a new subscription follows from, besides the request.
@@ -155,93 +124,16 @@ impl Refusal for Refused {
 }
 
 impl StartRequest {
-    /// What is asked of the items alone: for a change of a subscription that has all else.
-    pub(super) fn of_items(quantity: Option<Decimal>, items: Option<Vec<ItemRequest>>) -> StartRequest {
-        StartRequest {
-            external_id: None,
-            quantity,
-            items,
-            currency: None,
-            start_at: None,
-            end_at: None,
-            anchor_day: None,
-            trial: TrialRequest::NONE,
-            collection: Collection::SendInvoice,
-            invoice_separately: false,
-            metadata: Metadata::new(),
-        }
-    }
-
     /// The items it asks for, in the plan's order.
     ///
     /// # Errors
-    /// [`Invalid`] with every value at fault: a price of another plan, a price named twice, a quantity out of range,
-    /// a quantity where nothing is counted.
+    /// [`Invalid`] with every value at fault: those of [`Selection::choose`], the external id, the metadata.
     pub fn choose<'a>(&self, plan: &'a PlanVersion) -> Result<Vec<ChosenItem<'a>>, Invalid> {
         let mut faults = Faults::none();
         faults.check_optional("/external_id", self.external_id.as_deref(), EXTERNAL_ID_LENGTH);
         metadata::check(&self.metadata, &mut faults);
-        check_quantity("/quantity", self.quantity, &mut faults);
-        let mut chosen = match &self.items {
-            None => plan.prices.iter().enumerate().map(|(n, price)| self.whole(n, price, plan)).collect(),
-            Some(items) => self.named(items, plan, &mut faults),
-        };
-        if self.quantity.is_some_and(|q| q != Decimal::ONE)
-            && !chosen.iter().any(|item| item.is_counted(plan))
-        {
-            faults.add("/quantity", "quantity_not_used", FLAT_ONLY);
-        }
-        chosen.sort_by_key(|item| item.position);
+        let chosen = self.selection.choose(plan, &mut faults);
         faults.into_result().map(|()| chosen)
-    }
-
-    /// A price of the plan taken as it is.
-    pub(super) fn whole<'a>(&self, n: usize, price: &'a Price, plan: &PlanVersion) -> ChosenItem<'a> {
-        let position = i16::try_from(n).unwrap_or(i16::MAX);
-        let item = ChosenItem {
-            price,
-            position,
-            quantity: Decimal::ONE,
-            price_override: None,
-            pointer: "/quantity".to_owned(),
-        };
-        match item.is_counted(plan) {
-            true => ChosenItem { quantity: self.quantity.unwrap_or(Decimal::ONE), ..item },
-            false => item,
-        }
-    }
-
-    fn named<'a>(
-        &self,
-        items: &[ItemRequest],
-        plan: &'a PlanVersion,
-        faults: &mut Faults,
-    ) -> Vec<ChosenItem<'a>> {
-        if items.is_empty() {
-            faults.add(
-                "/items",
-                "no_items",
-                "name at least one item, or leave items out to take every price of the plan",
-            );
-        }
-        let mut seen = BTreeSet::new();
-        let mut chosen = Vec::with_capacity(items.len());
-        for (n, item) in items.iter().enumerate() {
-            let at = below("/items", &n.to_string());
-            let Some(position) = plan.prices.iter().position(|price| price.id == item.price_id) else {
-                let detail =
-                    "this plan's version in force has no price with this id: read the plan for its prices";
-                faults.add(below(&at, "price_id"), "price_not_in_plan", detail);
-                continue;
-            };
-            if !seen.insert(item.price_id) {
-                let detail = "this price is named twice: name it once, with the quantities added up";
-                faults.add(below(&at, "price_id"), "price_repeated", detail);
-            }
-            let whole = self.whole(position, &plan.prices[position], plan);
-            chosen.push(with_own_terms(item, whole, (&at, plan, self.quantity), faults));
-        }
-        chosen
     }
 
     /// The subscription and its timeline, from items that [`StartRequest::choose`] gave. `mint` gives new ids.
@@ -295,51 +187,7 @@ impl StartRequest {
     }
 }
 
-/// Gives an item the quantity and price its caller asked for.
-fn with_own_terms<'a>(
-    request: &ItemRequest,
-    whole: ChosenItem<'a>,
-    (at, plan, common): (&str, &PlanVersion, Option<Decimal>),
-    faults: &mut Faults,
-) -> ChosenItem<'a> {
-    let pointer = below(at, "quantity");
-    check_quantity(&pointer, request.quantity, faults);
-    if let Some(model) = &request.price_override {
-        let at = below(&below(at, "price_override"), "model");
-        model.check(&at, plan.currency, faults);
-        if model.needs_a_meter() && whole.price.metering.is_none() {
-            let detail =
-                format_args!("a {} price charges usage, and this price has no meter", model.type_name());
-            faults.add(below(&at, "type"), "model_needs_usage", detail);
-        }
-    }
-    let item = ChosenItem { price_override: request.price_override.clone(), ..whole };
-    if item.is_counted(plan) {
-        let quantity = request.quantity.or(common).unwrap_or(Decimal::ONE);
-        let pointer = if request.quantity.is_some() { pointer } else { item.pointer };
-        return ChosenItem { quantity, pointer, ..item };
-    }
-    if request.quantity.is_some_and(|quantity| quantity != Decimal::ONE) {
-        let detail =
-            "this price is flat or its quantity is measured, so this would change nothing: leave it out";
-        faults.add(&pointer, "quantity_not_used", detail);
-    }
-    ChosenItem { quantity: Decimal::ONE, pointer, ..item }
-}
-
 impl ChosenItem<'_> {
-    /// The model in force. A price has the same type of model in every currency it needs; the plan's own tells it.
-    pub(super) fn model(&self, plan: &PlanVersion) -> PriceModel {
-        let published =
-            || self.price.amounts.get(&plan.currency).or_else(|| self.price.amounts.values().next()).cloned();
-        self.price_override.clone().or_else(published).unwrap_or(PriceModel::Flat { amount: Decimal::ZERO })
-    }
-
-    /// Whether a quantity is sold of it: it counts units, and no meter does so for it.
-    pub(super) fn is_counted(&self, plan: &PlanVersion) -> bool {
-        self.price.metering.is_none() && self.model(plan).counts_units()
-    }
-
     fn first_version(
         &self,
         subscription: &Subscription,
@@ -356,19 +204,6 @@ impl ChosenItem<'_> {
             valid_to: subscription.end_at,
             bounds: Bounds::default(),
         })
-    }
-}
-
-pub(super) fn check_quantity(pointer: &str, quantity: Option<Decimal>, faults: &mut Faults) {
-    let Some(quantity) = quantity else { return };
-    if quantity.is_sign_negative() && !quantity.is_zero() {
-        faults.add(
-            pointer,
-            "negative_quantity",
-            format_args!("a quantity cannot be negative, and this one is {quantity}"),
-        );
-    } else if quantity > LARGEST_QUANTITY {
-        faults.add(pointer, "quantity_too_large", format_args!("a quantity is at most {LARGEST_QUANTITY}"));
     }
 }
 

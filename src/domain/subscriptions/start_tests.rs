@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::domain::calendar::Interval;
-use crate::domain::catalog::{Billing, PriceKind};
-use crate::domain::ids::{CustomerId, PlanId};
+use crate::domain::catalog::{Billing, Price, PriceKind, PriceModel};
+use crate::domain::ids::{CustomerId, PlanId, PriceId};
+use crate::domain::subscriptions::items::{ItemRequest, LARGEST_QUANTITY};
 use crate::domain::subscriptions::trial::TrialRequest;
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 fn d(text: &str) -> Decimal {
@@ -77,8 +79,7 @@ fn customer() -> Customer {
 fn request() -> StartRequest {
     StartRequest {
         external_id: None,
-        quantity: None,
-        items: None,
+        selection: Selection::default(),
         currency: None,
         start_at: None,
         end_at: None,
@@ -88,6 +89,11 @@ fn request() -> StartRequest {
         invoice_separately: false,
         metadata: Metadata::new(),
     }
+}
+
+/// The request with a quantity or items.
+fn asking(quantity: Option<Decimal>, items: Option<Vec<ItemRequest>>) -> StartRequest {
+    StartRequest { selection: Selection { quantity, items }, ..request() }
 }
 
 fn item(n: u128, quantity: Option<&str>) -> ItemRequest {
@@ -119,14 +125,14 @@ fn faults(request: &StartRequest) -> Vec<(String, String)> {
 
 #[test]
 fn without_items_every_price_is_taken_and_the_quantity_counts_units_only() {
-    let (_, timeline) = start(StartRequest { quantity: Some(d("7")), ..request() }).unwrap();
+    let (_, timeline) = start(asking(Some(d("7")), None)).unwrap();
     assert_eq!(quantities(&timeline), [("base", d("1")), ("seat", d("7")), ("setup", d("1"))]);
 }
 
 #[test]
 fn items_choose_prices_in_the_plans_order_with_quantities_of_their_own() {
     let items = Some(vec![item(2, Some("0.5")), item(1, None)]);
-    let (_, timeline) = start(StartRequest { items, ..request() }).unwrap();
+    let (_, timeline) = start(asking(None, items)).unwrap();
     assert_eq!(quantities(&timeline), [("base", d("1")), ("seat", d("0.5"))]);
 }
 
@@ -185,7 +191,7 @@ fn a_price_of_its_own_is_kept_beside_the_published_one() {
     let own = PriceModel::Flat { amount: d("25") };
     let mut base = item(1, None);
     base.price_override = Some(own.clone());
-    let (_, timeline) = start(StartRequest { items: Some(vec![base]), ..request() }).unwrap();
+    let (_, timeline) = start(asking(None, Some(vec![base]))).unwrap();
     assert_eq!(timeline.versions[0].model(), &own);
     assert_eq!(timeline.versions[0].terms.model, PriceModel::Flat { amount: d("31.00") });
 }
@@ -194,7 +200,7 @@ fn a_price_of_its_own_is_kept_beside_the_published_one() {
 fn a_price_of_its_own_may_count_units_where_the_plan_does_not() {
     let mut base = item(1, Some("4"));
     base.price_override = Some(PriceModel::PerUnit { unit_amount: d("9") });
-    let (_, timeline) = start(StartRequest { items: Some(vec![base]), ..request() }).unwrap();
+    let (_, timeline) = start(asking(None, Some(vec![base]))).unwrap();
     assert_eq!(quantities(&timeline), [("base", d("4"))]);
 }
 
@@ -203,7 +209,7 @@ fn what_is_wrong_with_items_is_told_all_at_once() {
     let mut negative = item(2, Some("-1"));
     negative.price_override = Some(PriceModel::PerUnit { unit_amount: d("-1") });
     let items = Some(vec![item(9, None), negative, item(1, Some("2")), item(1, None)]);
-    let named: Vec<(String, String)> = faults(&StartRequest { items, ..request() });
+    let named: Vec<(String, String)> = faults(&asking(None, items));
     let named: Vec<(&str, &str)> = named.iter().map(|(p, c)| (p.as_str(), c.as_str())).collect();
     assert_eq!(
         named,
@@ -219,23 +225,23 @@ fn what_is_wrong_with_items_is_told_all_at_once() {
 
 #[test]
 fn an_empty_list_of_items_is_not_every_price() {
-    assert_eq!(faults(&StartRequest { items: Some(vec![]), ..request() })[0].1, "no_items");
+    assert_eq!(faults(&asking(None, Some(vec![])))[0].1, "no_items");
 }
 
 #[test]
 fn quantities_reach_to_a_million_millions() {
     assert_eq!(LARGEST_QUANTITY, d("1000000000000"));
-    assert!(start(StartRequest { quantity: Some(LARGEST_QUANTITY), ..request() }).is_ok());
-    let beyond = StartRequest { quantity: Some(LARGEST_QUANTITY + d("0.000000000001")), ..request() };
+    assert!(start(asking(Some(LARGEST_QUANTITY), None)).is_ok());
+    let beyond = asking(Some(LARGEST_QUANTITY + d("0.000000000001")), None);
     assert_eq!(faults(&beyond), [("/quantity".to_owned(), "quantity_too_large".to_owned())]);
 }
 
 #[test]
 fn a_quantity_nothing_counts_is_refused_and_one_is_no_quantity() {
     let flat_only = Some(vec![item(1, None)]);
-    let seven = StartRequest { quantity: Some(d("7")), items: flat_only.clone(), ..request() };
+    let seven = asking(Some(d("7")), flat_only.clone());
     assert_eq!(faults(&seven)[0].1, "quantity_not_used");
-    assert!(start(StartRequest { quantity: Some(d("1.0")), items: flat_only, ..request() }).is_ok());
+    assert!(start(asking(Some(d("1.0")), flat_only)).is_ok());
 }
 
 #[test]

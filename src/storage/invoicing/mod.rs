@@ -1,20 +1,22 @@
-//! How are invoices and their lines kept? Written by `COPY`, one row an invoice and one a line; changed only in what its state allows.
+//! How are invoices kept? Written by `COPY`, one row an invoice; changed only in what its state allows. Their [`lines`] are
+//! written beside them, once.
 //!
 //! Numbers come in blocks: 2,000 invoices of a chunk take 2,000 numbers in one statement, the last lock of the transaction.
 
-use std::sync::Arc;
+mod lines;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::schema::{customers, invoice_lines, invoices, number_counters};
+pub(in crate::storage) use lines::LineRow;
+pub use lines::{insert_lines, lines};
+
+use super::schema::{customers, invoices, number_counters};
 use super::{StorageError, Tx};
-use crate::domain::calendar::Period;
-use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{Applied, ByHand, Invoice, Line, Metered, Number, Status, Totals};
+use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 
@@ -165,93 +167,6 @@ impl<'a> NewInvoice<'a> {
     }
 }
 
-/// A line as its row holds it; views read it too.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = invoice_lines)]
-pub(in crate::storage) struct LineRow {
-    line_no: i16,
-    subscription_id: Option<Uuid>,
-    item_version_id: Option<Uuid>,
-    period_start: DateTime<Utc>,
-    period_end: DateTime<Utc>,
-    revision: i16,
-    deferred: bool,
-    quantity: Decimal,
-    unit_amount: Decimal,
-    amount: i64,
-    discount: i64,
-    tax: i64,
-    description: String,
-    concerns_from: Option<DateTime<Utc>>,
-    concerns_to: Option<DateTime<Utc>>,
-    measured_quantity: Option<Decimal>,
-    measured_events: Option<i64>,
-    measured_to: Option<DateTime<Utc>>,
-    by_hand: bool,
-    counters_line: Option<i16>,
-}
-
-impl LineRow {
-    /// The line, in the currency of its invoice.
-    pub(in crate::storage) fn into_line(self, currency: Currency) -> Result<Line, StorageError> {
-        let money = |minor| Money::from_minor(minor, currency);
-        let period = |from, to| Period::new(from, to).map_err(|e| StorageError::unreadable("line period", e));
-        let measured = self.measured_quantity.zip(self.measured_events).zip(self.measured_to);
-        Ok(Line {
-            line_no: self.line_no,
-            subscription_id: self.subscription_id.map(SubscriptionId::from_uuid),
-            item_version_id: self.item_version_id.map(ItemVersionId::from_uuid),
-            period: period(self.period_start, self.period_end)?,
-            concerns: self
-                .concerns_from
-                .zip(self.concerns_to)
-                .map(|(from, to)| period(from, to))
-                .transpose()?,
-            revision: self.revision,
-            deferred: self.deferred,
-            quantity: self.quantity,
-            unit_amount: self.unit_amount,
-            amount: money(self.amount),
-            discount: money(self.discount),
-            tax: money(self.tax),
-            description: Arc::from(self.description),
-            measured: measured.map(|((quantity, events), recorded_to)| Metered {
-                quantity,
-                events,
-                recorded_to,
-            }),
-            by_hand: self.by_hand.then(|| self.counters_line.map_or(ByHand::Added, ByHand::Counters)),
-        })
-    }
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = invoice_lines, treat_none_as_default_value = false)]
-struct NewLine<'a> {
-    tenant_id: Uuid,
-    invoice_id: Uuid,
-    line_no: i16,
-    subscription_id: Option<Uuid>,
-    item_version_id: Option<Uuid>,
-    period_start: DateTime<Utc>,
-    period_end: DateTime<Utc>,
-    revision: i16,
-    deferred: bool,
-    quantity: Decimal,
-    unit_amount: Decimal,
-    amount: i64,
-    discount: i64,
-    tax: i64,
-    description: &'a str,
-    concerns_from: Option<DateTime<Utc>>,
-    concerns_to: Option<DateTime<Utc>>,
-    measured_quantity: Option<Decimal>,
-    measured_events: Option<i64>,
-    measured_to: Option<DateTime<Utc>>,
-    by_hand: bool,
-    counters_line: Option<i16>,
-}
-
 /// Reads a stored currency code.
 pub(in crate::storage) fn parse_currency(code: &str) -> Result<Currency, StorageError> {
     Currency::parse(code).map_err(|e| StorageError::unreadable("currency", e))
@@ -317,19 +232,6 @@ pub fn find_all_locked(
     rows.into_iter().map(Invoice::try_from).collect()
 }
 
-/// The lines of an invoice, in order.
-pub fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Vec<Line>, StorageError> {
-    let rows: Vec<(LineRow, String)> = invoice_lines::table
-        .inner_join(invoices::table.on(
-            invoices::tenant_id.eq(invoice_lines::tenant_id).and(invoices::id.eq(invoice_lines::invoice_id)),
-        ))
-        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())))
-        .order(invoice_lines::line_no)
-        .select((LineRow::as_select(), invoices::currency))
-        .load(tx.conn)?;
-    rows.into_iter().map(|(row, currency)| row.into_line(parse_currency(&currency)?)).collect()
-}
-
 /// Adds invoices, by `COPY`.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Invoice]) -> Result<(), StorageError> {
     if added.is_empty() {
@@ -337,49 +239,6 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Invoice]) -> Result
     }
     let rows: Vec<NewInvoice<'_>> = added.iter().map(|invoice| NewInvoice::of(tenant_id, invoice)).collect();
     diesel::copy_from(invoices::table).from_insertable(&rows).execute(tx.conn)?;
-    Ok(())
-}
-
-/// Adds lines, by `COPY`. A period billed already is refused by `a_period_is_billed_once`.
-pub fn insert_lines(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    added: &[(InvoiceId, &Line)],
-) -> Result<(), StorageError> {
-    if added.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<NewLine<'_>> = added
-        .iter()
-        .map(|(invoice_id, line)| NewLine {
-            tenant_id: tenant_id.uuid(),
-            invoice_id: invoice_id.uuid(),
-            line_no: line.line_no,
-            subscription_id: line.subscription_id.map(SubscriptionId::uuid),
-            item_version_id: line.item_version_id.map(ItemVersionId::uuid),
-            period_start: line.period.start,
-            period_end: line.period.end,
-            revision: line.revision,
-            deferred: line.deferred,
-            quantity: line.quantity,
-            unit_amount: line.unit_amount,
-            amount: line.amount.minor(),
-            discount: line.discount.minor(),
-            tax: line.tax.minor(),
-            description: &line.description,
-            concerns_from: line.concerns.map(|part| part.start),
-            concerns_to: line.concerns.map(|part| part.end),
-            measured_quantity: line.measured.map(|m| m.quantity),
-            measured_events: line.measured.map(|m| m.events),
-            measured_to: line.measured.map(|m| m.recorded_to),
-            by_hand: line.by_hand.is_some(),
-            counters_line: match line.by_hand {
-                Some(ByHand::Counters(line_no)) => Some(line_no),
-                _ => None,
-            },
-        })
-        .collect();
-    diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;
     Ok(())
 }
 

@@ -3,17 +3,22 @@
 //!
 //! A customer that cannot be billed is parked with its reason; the others of its range are billed all the same.
 
+mod foresee;
+mod parked;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
 use uuid::Uuid;
+
+pub use foresee::{Spent, foresee, spent};
+pub use parked::{park, parked_due, retry_parked};
 
 use super::issue::{self, CreditBooks, Issued};
 use super::{Error, Scope};
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::{self, LineShare, Sold};
 use crate::domain::invoicing::finalize::{self, Issue};
@@ -27,7 +32,7 @@ use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
 use crate::storage::credits::{self, FundsBook};
 use crate::storage::discounts::{self, InForce};
-use crate::storage::{self, Tx, accounts, events, invoicing, parking};
+use crate::storage::{self, Tx, accounts, events, invoicing};
 
 /// What to bill.
 #[derive(Debug, Clone, Copy)]
@@ -305,102 +310,8 @@ fn event(scope: &Scope, invoice: &Invoice) -> Event {
     }
 }
 
-/// The invoices that a customer would get for what is due by an instant, as drafts: nothing is locked or written.
-pub fn foresee(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    (customer, as_of): (LockedCustomer, DateTime<Utc>),
-) -> Result<Vec<(Invoice, Vec<Line>)>, Error> {
-    let batch = Batch { as_of, ..Batch::alone(scope, CustomerId::from_uuid(customer.id)) };
-    let batch = Batch { finalize: false, parked_too: true, ..batch };
-    let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
-    let order = Order { scope, batch: &batch, facts: &facts };
-    let mut books = Books::default();
-    decide(&order, customer, &facts.billables, &mut books).map_err(not_billable)?;
-    let mut invoices: Vec<_> = books.invoices.into_iter().map(|invoice| (invoice, Vec::new())).collect();
-    for (id, line) in books.lines {
-        if let Some((_, lines)) = invoices.iter_mut().find(|(invoice, _)| invoice.id == id) {
-            lines.push(line);
-        }
-    }
-    Ok(invoices)
-}
-
-/// What the usage of a subscription's running periods costs so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spent {
-    pub used: Decimal,
-    /// What of it is not billed yet.
-    pub unbilled: Decimal,
-}
-
-/// What was spent on usage: the charges that would be made, were it billed now. Nothing is written.
-pub fn spent(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    (customer, subscription): (LockedCustomer, SubscriptionId),
-) -> Result<Spent, Error> {
-    let batch = Batch::alone(scope, CustomerId::from_uuid(customer.id));
-    let batch = Batch { finalize: false, usage_early: Some(subscription), ..batch };
-    let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
-    let of = facts.billables.iter().find(|b| b.timeline.subscription_id == subscription);
-    let Some(billable) = of else { return Ok(Spent::default()) };
-    let window = Window {
-        from: billable.settled_to,
-        as_of: batch.as_of,
-        recorded: &billable.recorded,
-        readings: &facts.readings,
-        usage_early: true,
-    };
-    let expected = segments::due(&billable.timeline, window).map_err(not_billable)?;
-    let mut spent = Spent::default();
-    for segment in expected.segments.iter().filter(|s| s.metered.is_some() && s.period.end > scope.now) {
-        let billed = billable.recorded.iter().find(|r| r.key == segment.key());
-        let billed = billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
-        spent.used += segment.amount.to_decimal();
-        spent.unbilled += segment.amount.to_decimal() - billed;
-    }
-    Ok(spent)
-}
-
 fn not_billable(unbillable: Unbillable) -> Error {
     Error::from(NotBillable { code: unbillable.code().to_owned(), reason: unbillable.to_string() })
-}
-
-/// Sets customers aside with their reasons, and tells of it.
-pub fn park(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    run_id: Option<BillRunId>,
-    parked: &[Parked],
-) -> Result<(), Error> {
-    for one in parked {
-        parking::park(
-            tx,
-            scope.tenant_id,
-            parking::Parking {
-                customer_id: one.customer_id,
-                run_id,
-                code: &one.code,
-                reason: &one.reason,
-                now: scope.now,
-            },
-        )?;
-        let data =
-            serde_json::json!({ "customer_id": one.customer_id, "code": one.code, "reason": one.reason });
-        events::record(
-            tx,
-            scope.tenant_id,
-            &[Event {
-                id: EventId::from_uuid(scope.mint()),
-                type_: EventType::CustomerParked,
-                object_id: one.customer_id.uuid(),
-                data,
-                occurred_at: scope.now,
-            }],
-        )?;
-    }
-    Ok(())
 }
 
 /// Bills the account that pays for a customer now: what a command does that makes something due. What cannot be billed is refused,
@@ -427,29 +338,4 @@ impl Refusal for NotBillable {
     fn code(&self) -> &'static str {
         if self.code == "date_out_of_range" { "date_out_of_range" } else { "amount_out_of_range" }
     }
-}
-
-/// Bills a parked customer again, alone: unparked when it succeeds, parked for longer when it does not.
-pub fn retry_parked(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    customer_id: CustomerId,
-    template: &Batch,
-) -> Result<Billed, Error> {
-    let batch =
-        Batch { range: Range::only(customer_id), parked_too: true, locked: Locked::Wait, ..*template };
-    let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
-    if billed.parked.is_empty() {
-        parking::unpark(tx, scope.tenant_id, customer_id)?;
-    }
-    Ok(billed)
-}
-
-/// The tenant's customers whose retry is due.
-pub fn parked_due(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-) -> Result<Vec<CustomerId>, Error> {
-    Ok(parking::due(tx, tenant_id, now)?)
 }

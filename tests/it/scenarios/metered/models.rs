@@ -80,6 +80,43 @@ fn the_events_own_prices_are_added_up_with_a_markup() {
 }
 
 #[test]
+fn whoever_names_a_price_with_a_minimum_owes_the_minimum_too() {
+    let seller = Seller::open();
+    let meter = seller.meter("call");
+    let price = json!({ "code": "calls", "description": "Calls", "kind": "usage", "meter_id": meter,
+                        "model": per_unit("0.10"), "minimum_amount": "100.00" });
+    let other = json!({ "code": "base", "description": "Base", "kind": "recurring", "billing": "in_arrears",
+                        "model": { "type": "flat", "amount": "5.00" } });
+    let plan = seller.offer(json!([price, other]), json!([])).is(201);
+    let named = json!([{ "price_id": plan.text_at("/prices/0/id") }]);
+    let body = json!({ "customer_id": seller.customer, "plan_id": plan.id(), "items": named, "collection": "send_invoice" });
+    let subscription = seller.world.post("/v1/subscriptions", body).is(201);
+    let codes = |of: &Value| {
+        let items = of["items"].as_array().unwrap().iter();
+        items.map(|item| item["price_code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&subscription.json), ["calls", "calls_minimum"]);
+    seller.calls("2026-01-01T00:00:00Z", "620");
+    let path = format!("/v1/subscriptions/{}/change", subscription.id());
+    let items =
+        json!([{ "price_id": plan.text_at("/prices/0/id") }, { "price_id": plan.text_at("/prices/2/id") }]);
+    let body = json!({ "items": items, "effective_at": "2026-02-01T00:00:00Z" });
+    let changed = seller.world.post(&path, body).is(200);
+    seller.world.advance_to("2026-02-01T00:00:00Z");
+    assert_eq!(
+        seller.invoices(),
+        [
+            "2026-02-01 100.00",
+            "  01-01 02-01 Calls: 620 x 0.1 = 62.00",
+            "  01-01 02-01 Calls, up to the minimum: 1 x 38 = 38.00"
+        ]
+    );
+    drop(changed);
+    let now = seller.world.get(&format!("/v1/subscriptions/{}", subscription.id())).is(200);
+    assert_eq!(codes(&now.json), ["calls", "calls_minimum", "base"]);
+}
+
+#[test]
 fn a_minimum_is_trued_up_and_a_maximum_is_not_exceeded() {
     assert_eq!(
         january(per_unit("0.10"), json!({ "minimum_amount": "100.00" }), &[units("620")]),
