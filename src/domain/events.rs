@@ -50,6 +50,8 @@ event_types! {
     SubscriptionResumed => "subscription.resumed",
     SubscriptionTrialWillEnd => "subscription.trial_will_end",
     SubscriptionTrialEnded => "subscription.trial_ended",
+    SubscriptionTermWillEnd => "subscription.term_will_end",
+    SubscriptionRenewed => "subscription.renewed",
     InvoiceDrafted => "invoice.drafted",
     InvoiceUpdated => "invoice.updated",
     InvoiceDeleted => "invoice.deleted",

@@ -74,6 +74,7 @@ table! {
     "/v1/products" { get v1::products::list, post v1::products::create }
     "/v1/products/{id}" { get v1::products::find }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
+    "/v1/subscriptions/preview" { post v1::subscriptions::preview }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }
     "/v1/subscriptions/{id}/upcoming_invoice" { get v1::subscriptions::upcoming_invoice }
     "/v1/subscriptions/{id}/cancel" { post v1::subscription_ends::cancel }
@@ -85,6 +86,8 @@ table! {
     "/v1/subscriptions/{id}/charges/preview" { post v1::subscription_ends::preview_charge }
     "/v1/subscriptions/{id}/pause" { post v1::subscription_ends::pause }
     "/v1/subscriptions/{id}/pause/preview" { post v1::subscription_ends::preview_pause }
+    "/v1/subscriptions/{id}/renewal" { post v1::subscription_ends::set_renewal }
+    "/v1/subscriptions/{id}/renewal/preview" { post v1::subscription_ends::preview_renewal }
     "/v1/subscriptions/{id}/resume" { post v1::subscription_ends::resume }
     "/v1/subscriptions/{id}/resume/preview" { post v1::subscription_ends::preview_resume }
     "/v1/subscriptions/{id}/uncancel" { post v1::subscription_ends::uncancel }

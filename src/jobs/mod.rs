@@ -15,7 +15,7 @@ use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
 use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::migrate_plan;
-use crate::workflows::step_trials;
+use crate::workflows::step_subscriptions;
 use crate::workflows::{
     Error, Scope, check_budgets, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
     make_refunds, purge_idempotency_keys, relay_events, resolve_payments,
@@ -39,7 +39,7 @@ pub const JOBS: [Job; 10] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
-        claims: "ranges of customers with a billing cursor whose next_bill_at has come; runs a dead process left; trials whose trial_step_at has come",
+        claims: "ranges of customers with a billing cursor whose next_bill_at has come; runs a dead process left; subscriptions whose step_at has come",
         work: |session, _| for_live_tenants(session, bill),
     },
     Job {
@@ -155,7 +155,7 @@ fn bill(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
     bill_run::resume(session, tenant_id)?;
     // Before the bills: what is canceled or paused when its trial ends is not billed.
     let now = now_of(session, tenant_id)?;
-    step_trials::run(session, tenant_id, now)?;
+    step_subscriptions::run(session, tenant_id, now)?;
     migrate_plan::resume(session, tenant_id)?;
     let due = session.read(|tx| {
         let now = Scope::load(tx, tenant_id)?.now;

@@ -672,10 +672,11 @@ diesel::table! {
         canceled_at -> Nullable<Timestamptz>,
         trial_end -> Nullable<Timestamptz>,
         trial_without_method -> Nullable<Text>,
-        trial_step_at -> Nullable<Timestamptz>,
+        step_at -> Nullable<Timestamptz>,
         pause_from -> Nullable<Timestamptz>,
         pause_until -> Nullable<Timestamptz>,
         pause_mode -> Nullable<Text>,
+        terms -> Nullable<Jsonb>,
     }
 }
 
@@ -692,6 +693,7 @@ diesel::table! {
         seller_version -> Int4,
         created_at -> Timestamptz,
         draft_hours -> Int4,
+        backdate_days -> Int4,
     }
 }
 

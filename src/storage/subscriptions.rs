@@ -2,7 +2,7 @@
 
 pub mod changes;
 pub mod phases;
-pub mod trials;
+pub mod steps;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -60,10 +60,11 @@ pub(in crate::storage) struct SubscriptionRow {
     canceled_at: Option<DateTime<Utc>>,
     trial_end: Option<DateTime<Utc>>,
     trial_without_method: Option<String>,
-    trial_step_at: Option<DateTime<Utc>>,
+    step_at: Option<DateTime<Utc>>,
     pause_from: Option<DateTime<Utc>>,
     pause_until: Option<DateTime<Utc>>,
     pause_mode: Option<String>,
+    terms: Option<Value>,
 }
 
 #[derive(Insertable)]
@@ -106,7 +107,7 @@ impl SubscriptionRow {
         let without_method = WithoutMethod::parse(policy);
         let without_method =
             without_method.ok_or_else(|| StorageError::unreadable("subscription trial", policy))?;
-        Ok(Some(Trial { end, without_method, step_at: self.trial_step_at }))
+        Ok(Some(Trial { end, without_method }))
     }
 
     fn pause(&self) -> Result<Option<Pause>, StorageError> {
@@ -142,10 +143,11 @@ impl SubscriptionRow {
             canceled_at: s.canceled_at,
             trial_end: s.trial.map(|trial| trial.end),
             trial_without_method: s.trial.map(|trial| trial.without_method.as_str().to_owned()),
-            trial_step_at: s.trial.and_then(|trial| trial.step_at),
+            step_at: s.step_at,
             pause_from: s.pause.map(|pause| pause.from),
             pause_until: s.pause.and_then(|pause| pause.until),
             pause_mode: s.pause.map(|pause| pause.mode.as_str().to_owned()),
+            terms: s.terms.map(serde_json::to_value).transpose().map_err(|e| unreadable(&e))?,
         })
     }
 }
@@ -174,6 +176,8 @@ impl TryFrom<SubscriptionRow> for Subscription {
             agreed_end_at: row.agreed_end_at,
             canceled_at: row.canceled_at,
             trial,
+            terms: row.terms.map(serde_json::from_value).transpose().map_err(|e| unreadable(&e))?,
+            step_at: row.step_at,
             pause,
             cycle: Cycle::from_parts(row.cycle_base, anchor_day, interval, zone)
                 .map_err(|e| unreadable(&e))?,

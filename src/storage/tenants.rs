@@ -59,8 +59,22 @@ pub struct Tenant {
     pub invoice_series: String,
     /// Version of the seller's details in force.
     pub seller_version: i32,
+    pub settings: BillingSettings,
+}
+
+/// How a tenant bills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BillingSettings {
     /// Hours that what is billed waits as a draft.
     pub draft_hours: i32,
+    /// Days that a change of a subscription may reach back.
+    pub backdate_days: i32,
+}
+
+impl Default for BillingSettings {
+    fn default() -> BillingSettings {
+        BillingSettings { draft_hours: 0, backdate_days: 366 }
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -76,6 +90,7 @@ struct TenantRow {
     invoice_series: String,
     seller_version: i32,
     draft_hours: i32,
+    backdate_days: i32,
 }
 
 impl TryFrom<TenantRow> for Tenant {
@@ -92,7 +107,7 @@ impl TryFrom<TenantRow> for Tenant {
             payment_terms_days: row.payment_terms_days,
             invoice_series: row.invoice_series,
             seller_version: row.seller_version,
-            draft_hours: row.draft_hours,
+            settings: BillingSettings { draft_hours: row.draft_hours, backdate_days: row.backdate_days },
         })
     }
 }
@@ -121,9 +136,12 @@ pub fn set_clock(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<(),
     Ok(())
 }
 
-/// Sets how long what is billed waits as a draft.
-pub fn set_draft_hours(tx: &mut Tx<'_>, id: TenantId, hours: i32) -> Result<(), StorageError> {
-    diesel::update(tenants::table.find(id.uuid())).set(tenants::draft_hours.eq(hours)).execute(tx.conn)?;
+/// Sets how a tenant bills.
+pub fn set_billing(tx: &mut Tx<'_>, id: TenantId, settings: BillingSettings) -> Result<(), StorageError> {
+    let BillingSettings { draft_hours, backdate_days } = settings;
+    diesel::update(tenants::table.find(id.uuid()))
+        .set((tenants::draft_hours.eq(draft_hours), tenants::backdate_days.eq(backdate_days)))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -1,12 +1,16 @@
-//! How does a tenant bill? `{"draft_hours": 24}`: what is billed waits a day as a draft.
+//! How does a tenant bill? `{"draft_hours": 24, "backdate_days": 366}`: what is billed waits a day as a draft, and changes
+//! reach back a year.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::fields::Faults;
 use crate::domain::refusal::Invalid;
 
 /// Longest time a draft waits: 30 days.
 const LONGEST: i32 = 720;
+/// Furthest that a change may reach back: 100 years.
+const FURTHEST: i32 = 36_600;
 
 /// How you bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -14,6 +18,9 @@ pub struct BillingSettings {
     /// Hours for which what is billed waits as a draft before it is finalized by itself; 0: it is issued at once.
     #[schema(example = 24)]
     pub draft_hours: i32,
+    /// Days that a change, pause or cancellation of a subscription may reach back.
+    #[schema(example = 366)]
+    pub backdate_days: i32,
 }
 
 /// What to change of it. What is left out stays.
@@ -24,19 +31,27 @@ pub struct BillingSettingsPatch {
     /// 0 to 720, for what is billed from now on.
     #[schema(minimum = 0, maximum = 720)]
     pub draft_hours: Option<i32>,
+    /// 0 to 36600; 366 unless changed.
+    #[schema(minimum = 0, maximum = 36600)]
+    pub backdate_days: Option<i32>,
 }
 
 impl BillingSettingsPatch {
-    /// The hours asked for.
+    /// Checks what is asked for.
     ///
     /// # Errors
-    /// [`Invalid`] for hours that cannot be.
-    pub fn parse(&self) -> Result<Option<i32>, Invalid> {
+    /// [`Invalid`] with every value that cannot be.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let mut faults = Faults::none();
         if self.draft_hours.is_some_and(|hours| !(0..=LONGEST).contains(&hours)) {
             let detail =
                 format_args!("a draft waits for whole hours from 0 (issued at once) to {LONGEST} (30 days)");
-            return Err(Invalid::one("/draft_hours", "out_of_range", detail));
+            faults.add("/draft_hours", "out_of_range", detail);
         }
-        Ok(self.draft_hours)
+        if self.backdate_days.is_some_and(|days| !(0..=FURTHEST).contains(&days)) {
+            let detail = format_args!("changes reach back 0 (not at all) to {FURTHEST} days");
+            faults.add("/backdate_days", "out_of_range", detail);
+        }
+        faults.into_result()
     }
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::amounts::DecimalText;
 use super::invoices::{ForeseenInvoice, Invoice};
+use super::ramps::NewPhase;
 use super::subscriptions::{Anchor, NewItem, Subscription, selection};
 use crate::domain::fields::Faults;
 use crate::domain::ids::{ApiKeyId, ChangeId, PlanId, SubscriptionId};
@@ -31,7 +32,8 @@ pub struct ChangeSubscription {
     pub items: Option<Vec<NewItem>>,
     /// Begins a new cycle.
     pub anchor: Option<Anchor>,
-    /// `now`, `period_end`, or an instant, past or future. Past ones reach back 366 days at most.
+    /// `now`, `period_end`, `term_end` (of a fixed term), or an instant, past or future. Past ones reach back as far as
+    /// `backdate_days` of the billing settings.
     #[serde(default = "now")]
     #[schema(default = "now")]
     pub effective_at: String,
@@ -44,6 +46,9 @@ pub struct ChangeSubscription {
     /// Take back changes that take effect later, which are refused otherwise.
     #[serde(default)]
     pub replace_scheduled: bool,
+    /// What it becomes after that, each phase after the one before, in place of what was planned.
+    #[serde(default)]
+    pub phases: Vec<NewPhase>,
 }
 
 pub(super) fn now() -> String {
@@ -101,10 +106,10 @@ impl From<InvoiceWhen> for when::Bill {
     }
 }
 
-/// Reads `now`, `period_end` or an instant.
+/// Reads `now`, `period_end`, `term_end` or an instant.
 pub(super) fn effective(text: &str, pointer: &str, faults: &mut Faults) -> Effective {
     Effective::parse(text).unwrap_or_else(|| {
-        let detail = "this is now, period_end, or an instant such as 2026-01-16T00:00:00Z";
+        let detail = "this is now, period_end, term_end, or an instant such as 2026-01-16T00:00:00Z";
         faults.add(pointer, "bad_instant", detail);
         Effective::Now
     })
@@ -126,7 +131,7 @@ impl ChangeSubscription {
             effective_at,
             proration: self.proration.into(),
             bill: self.invoice.into(),
-            replace_scheduled: self.replace_scheduled,
+            replace_scheduled: self.replace_scheduled || !self.phases.is_empty(),
         })
     }
 }

@@ -9,7 +9,7 @@ use super::changes::{InvoiceWhen, Proration, effective, now};
 use crate::domain::fields::{Faults, TEXT_LENGTH};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
-use crate::domain::subscriptions::cancel::CancelRequest;
+use crate::domain::subscriptions::cancel::{CancelRequest, Early};
 use crate::domain::subscriptions::charge::ChargeRequest;
 use crate::domain::subscriptions::pause::{self, PauseRequest, ResumeRequest};
 
@@ -18,10 +18,14 @@ use crate::domain::subscriptions::pause::{self, PauseRequest, ResumeRequest};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "effective_at": "now", "credit": true, "reason": "closes its shop" }))]
 pub struct CancelSubscription {
-    /// `now`, `period_end`, or an instant, past or future. Past ones reach back 366 days at most.
+    /// `now`, `period_end`, `term_end` (the first term's end for which the notice agreed can still be given), or an instant,
+    /// past or future. Past ones reach back as far as `backdate_days` of the billing settings.
     #[serde(default = "now")]
     #[schema(default = "now")]
     pub effective_at: String,
+    /// What is asked of who leaves before what was agreed.
+    #[serde(default)]
+    pub early_termination: EarlyTermination,
     /// Whether what is paid beyond the end is given back.
     #[serde(default = "yes")]
     #[schema(default = true)]
@@ -34,6 +38,26 @@ pub struct CancelSubscription {
     pub invoice: InvoiceWhen,
     /// Kept with the change: 1 to 1,000 characters.
     pub reason: Option<String>,
+}
+
+/// What is asked of who leaves before what was agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EarlyTermination {
+    /// The fee agreed, on the last invoice; without one, the cancellation is refused.
+    #[default]
+    Charge,
+    /// Nothing.
+    Waive,
+}
+
+impl From<EarlyTermination> for Early {
+    fn from(early: EarlyTermination) -> Early {
+        match early {
+            EarlyTermination::Charge => Early::Charge,
+            EarlyTermination::Waive => Early::Waive,
+        }
+    }
 }
 
 /// A cancellation taken back.
@@ -142,7 +166,8 @@ impl CancelSubscription {
             true => self.proration.unwrap_or_default().into(),
             false => Basis::None,
         };
-        Ok(CancelRequest { effective_at, proration, bill: self.invoice.into() })
+        let early = self.early_termination.into();
+        Ok(CancelRequest { effective_at, proration, bill: self.invoice.into(), early })
     }
 }
 

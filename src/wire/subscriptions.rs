@@ -12,6 +12,8 @@ use super::endings::PauseMode;
 use super::plans::IntervalUnit;
 use super::price_models::{ModelBody, PriceModel};
 use super::prices::{Billing, PriceKind};
+use super::ramps::NewPhase;
+use super::terms::{NewTerms, Terms};
 use crate::domain::calendar::Period as Span;
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId};
@@ -58,6 +60,11 @@ pub struct NewSubscription {
     /// What happens at the trial's end when the customer has no payment method.
     #[serde(default)]
     pub trial_without_payment_method: WithoutMethod,
+    /// What it becomes later on, each phase after the one before: a ramp.
+    #[serde(default)]
+    pub phases: Vec<NewPhase>,
+    /// For how long it is agreed; it can end at any time when left out.
+    pub terms: Option<NewTerms>,
     pub collection: Collection,
     /// Gets invoices of its own instead of sharing its customer's.
     #[serde(default)]
@@ -195,6 +202,8 @@ pub struct Subscription {
     pub canceled_at: Option<DateTime<Utc>>,
     /// When its trial ends or ended; null when there is none.
     pub trial_end: Option<DateTime<Utc>>,
+    /// For how long it is agreed; null when it can end at any time.
+    pub terms: Option<Terms>,
     /// Its last break, past or to come; null when there was none.
     pub pause: Option<Pause>,
     /// In which its days begin: the customer's when it was started.
@@ -260,6 +269,7 @@ pub struct Shown {
     pub current_period: Span,
     pub next_bill_at: Option<DateTime<Utc>>,
     pub items: Vec<Item>,
+    pub terms: Option<Terms>,
 }
 
 impl NewSubscription {
@@ -272,6 +282,7 @@ impl NewSubscription {
         let selection = selection((self.quantity.as_ref(), self.items.as_deref()), "", &mut faults);
         let code = self.currency.as_deref();
         let currency = code.and_then(|c| faults.keep("/currency", "unknown_currency", Currency::parse(c)));
+        let terms = self.terms.as_ref().map(|terms| terms.read(&mut faults));
         faults.into_result()?;
         Ok(StartRequest {
             external_id: self.external_id.clone(),
@@ -286,6 +297,7 @@ impl NewSubscription {
                 end: self.trial_end.map(|at| at.trunc_subsecs(6)),
                 without_method: self.trial_without_payment_method.into(),
             },
+            terms,
             collection: self.collection.into(),
             invoice_separately: self.invoice_separately,
             metadata: self.metadata.clone(),
@@ -391,6 +403,7 @@ impl Subscription {
             end_at: of.end_at,
             canceled_at: of.canceled_at,
             trial_end: of.trial.map(|trial| trial.end),
+            terms: with.terms,
             pause: of.pause.map(Pause::from),
             time_zone: of.cycle.zone().name().to_owned(),
             interval: interval.unit.into(),

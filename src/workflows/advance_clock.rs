@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cron::Schedule;
 
 use super::bill_run::{self, Request, Trigger};
-use super::step_trials;
+use super::step_subscriptions;
 use super::{
     Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds, relay_events,
     resolve_payments,
@@ -123,7 +123,7 @@ type Tick = (DateTime<Utc>, Vec<Job>);
 /// A job of the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
-    Trials,
+    Steps,
     Billing,
     Finalization,
     Resolution,
@@ -215,7 +215,7 @@ fn next_tick(
         let every_instant = None;
         Ok::<_, Error>([
             // Before the bills: what is canceled or paused when its trial ends is not billed.
-            (Job::Trials, step_trials::next_due(tx, tenant_id)?, Some(&timetable.billing)),
+            (Job::Steps, step_subscriptions::next_due(tx, tenant_id)?, Some(&timetable.billing)),
             (Job::Billing, bill_run::next_due(tx, tenant_id)?, Some(&timetable.billing)),
             // A draft is issued at the very instant it says.
             (Job::Finalization, finalize_drafts::next_due(tx, tenant_id)?, every_instant),
@@ -255,8 +255,8 @@ fn perform(
 ) -> Result<(), Error> {
     let (tenant_id, job, now) = what;
     match job {
-        Job::Trials => {
-            step_trials::run(session, tenant_id, now)?;
+        Job::Steps => {
+            step_subscriptions::run(session, tenant_id, now)?;
         }
         Job::Billing => {
             let request = Request { trigger: Trigger::Clock, as_of: None, finalize: None };

@@ -96,7 +96,7 @@ pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Res
             as_of,
             issued_at: scope.now,
             trigger: request.trigger.as_str().to_owned(),
-            finalize: request.finalize.unwrap_or(scope.draft_hours == 0),
+            finalize: request.finalize.unwrap_or(scope.billing.draft_hours == 0),
             finalizes_at: if request.finalize.is_none() { scope.finalizes_at() } else { None },
             status: "running".to_owned(),
             created_at: scope.now,

@@ -5,15 +5,16 @@
 
 use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
 use super::error::Referenced;
-use super::{Error, Scope};
+use super::{Error, Scope, check_plan_meters, plan_phases};
 use crate::domain::catalog::PlanVersion;
 use crate::domain::events::EventType;
 use crate::domain::ids::{PlanId, SubscriptionId};
 use crate::domain::money::round_to_minor;
 use crate::domain::rating;
 use crate::domain::refusal::Invalid;
-use crate::domain::subscriptions::Timeline;
 use crate::domain::subscriptions::change::{self, ChangeRequest, Plans};
+use crate::domain::subscriptions::ramp::PhaseRequest;
+use crate::domain::subscriptions::{ItemVersion, Timeline};
 use crate::storage::{Tx, catalog};
 
 /// What is to be changed.
@@ -23,6 +24,8 @@ pub struct Order {
     /// In its latest version, unless one is named; `None`: the plan there is, in the version there is.
     pub plan: Option<(PlanId, Option<i32>)>,
     pub request: ChangeRequest,
+    /// What it becomes after that.
+    pub phases: Vec<PhaseRequest>,
 }
 
 /// Changes the subscription.
@@ -31,8 +34,35 @@ pub struct Order {
 /// Not found; the rules of [`when`](crate::domain::subscriptions::when) and [`change`];
 /// [`Invalid`] values.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<Outcome, Error> {
+    let (found, edited) = decide(tx, scope, (order, "change"))?;
+    let edge = edited.edge;
+    let mut is_due = edge.due_from <= scope.now;
+    let change = edit_subscription::record(tx, scope, (&found, asked.clone()), edited)?;
+    if !order.phases.is_empty() {
+        let since = (edge.at, found.subscription.cycle.zone());
+        let of = (order.subscription_id, since);
+        is_due |= plan_phases::run(tx, scope, of, (&order.phases, &asked))?;
+    }
+    edit_subscription::bill(tx, scope, (found.subscription.customer_id, change), is_due)
+}
+
+/// Records a change that was planned from the beginning. Nothing is billed.
+///
+/// # Errors
+/// As [`run`].
+pub fn plan(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<(), Error> {
+    let (found, edited) = decide(tx, scope, (order, "phase"))?;
+    edit_subscription::record(tx, scope, (&found, asked), edited)?;
+    Ok(())
+}
+
+fn decide(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (order, kind): (&Order, &'static str),
+) -> Result<(Found, Edited), Error> {
     let found = edit_subscription::find(tx, scope, order.subscription_id)?;
-    let moment = order.request.effective_at.moment(&found.subscription, &found.phases, scope.now)?;
+    let moment = order.request.effective_at.moment(&found.subscription, &found.phases, scope.today())?;
     let phase = found.subscription.phase_at(&found.phases, moment.at);
     let old = catalog::find_version(tx, scope.tenant_id, (phase.plan_id, phase.plan_version))?;
     let new = match order.plan {
@@ -49,8 +79,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> R
     };
     let changed = order.request.apply(with, || scope.mint())??;
     check_amounts(&found, &changed.timeline)?;
+    check_plan_meters::overrides(tx, scope, begun(&found, &changed.timeline))?;
     let edited = Edited {
-        kind: "change",
+        kind,
         event: EventType::SubscriptionChanged,
         subscription: found.subscription.clone(),
         timeline: changed.timeline,
@@ -58,7 +89,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> R
         edge: changed.edge,
         replaces_after: moment.at,
     };
-    edit_subscription::save(tx, scope, (&found, asked), edited)
+    Ok((found, edited))
 }
 
 fn version(
@@ -71,12 +102,14 @@ fn version(
     Ok(catalog::find_version(tx, scope.tenant_id, (plan.id, version))?)
 }
 
+/// The versions that a change begins.
+fn begun<'t>(before: &'t Found, after: &'t Timeline) -> impl Iterator<Item = &'t ItemVersion> {
+    after.versions.iter().filter(|v| !before.timeline.versions.iter().any(|was| was.id == v.id))
+}
+
 /// Refuses a quantity whose price no invoice line could hold: better now than at the next bill.
 fn check_amounts(before: &Found, after: &Timeline) -> Result<(), Invalid> {
-    let known = |v: &&crate::domain::subscriptions::ItemVersion| {
-        !before.timeline.versions.iter().any(|was| was.id == v.id)
-    };
-    for version in after.versions.iter().filter(known) {
+    for version in begun(before, after) {
         rating::rate(version.model(), version.quantity)
             .and_then(|rated| round_to_minor(rated.amount, after.currency))
             .map_err(|error| Invalid::one("/quantity", "amount_out_of_range", error))?;

@@ -6,6 +6,7 @@ use crate::domain::catalog::features::{Feature, Grant};
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::MeterId;
 use crate::domain::rating::usage;
+use crate::domain::subscriptions::ItemVersion;
 use crate::storage::{Tx, usage as meters};
 
 /// Refuses meters that are not there, and models that ask more of a meter than it tells.
@@ -35,6 +36,28 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: &VersionDraft) -> Result<(), E
         if meter_of(feature).is_some_and(|id| !found.iter().any(|meter| meter.id == id)) {
             let at = below(&below("/features", &n.to_string()), "meter_id");
             faults.add(at, "unknown_meter", "there is no meter with this id");
+        }
+    }
+    Ok(faults.into_result()?)
+}
+
+/// Refuses prices of a subscription's own that ask more of their meter than it tells.
+pub fn overrides<'v>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    versions: impl Iterator<Item = &'v ItemVersion>,
+) -> Result<(), Error> {
+    let own: Vec<_> = versions
+        .filter_map(|v| Some((v.price_override.as_ref()?, v.terms.metering.as_ref()?.meter_id)))
+        .collect();
+    if own.is_empty() {
+        return Ok(());
+    }
+    let found = meters::meters(tx, scope.tenant_id, &own.iter().map(|o| o.1).collect::<Vec<_>>())?;
+    let mut faults = Faults::none();
+    for (model, meter_id) in own {
+        if let Some(meter) = found.iter().find(|meter| meter.id == meter_id) {
+            usage::check_meter(model, meter, "/items", &mut faults);
         }
     }
     Ok(faults.into_result()?)

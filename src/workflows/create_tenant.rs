@@ -11,7 +11,7 @@ use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::platform::secrets::Secret;
 use crate::platform::{clock, random};
-use crate::storage::tenants::{Mode, Tenant};
+use crate::storage::tenants::{BillingSettings, Mode, Tenant};
 use crate::storage::{Tx, api_keys, tenants};
 
 /// Days from issue to due of customers that have no terms of their own, until the tenant says otherwise.
@@ -70,7 +70,7 @@ pub fn run(tx: &mut Tx<'_>, new: &NewTenant) -> Result<CreatedTenant, Error> {
         payment_terms_days: PAYMENT_TERMS_DAYS,
         invoice_series: INVOICE_SERIES.to_owned(),
         seller_version: 1,
-        draft_hours: 0,
+        settings: BillingSettings::default(),
     };
     tenants::insert(tx, &tenant, &json!({ "name": name }), wall)?;
     let at = test_clock.unwrap_or(wall);

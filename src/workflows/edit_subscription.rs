@@ -84,6 +84,29 @@ pub fn save(
     (found, asked): (&Found, Asked),
     edited: Edited,
 ) -> Result<Outcome, Error> {
+    let is_due = edited.edge.due_from <= scope.now;
+    let change = record(tx, scope, (found, asked), edited)?;
+    bill(tx, scope, (found.subscription.customer_id, change), is_due)
+}
+
+/// Bills what a change made due.
+pub fn bill(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer_id, change): (CustomerId, Change),
+    is_due: bool,
+) -> Result<Outcome, Error> {
+    let invoices = if is_due { bill_customers::one(tx, scope, customer_id)? } else { Vec::new() };
+    Ok(Outcome { change, customer_id, invoices })
+}
+
+/// Saves the change and tells of it, and bills nothing yet.
+pub fn record(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (found, asked): (&Found, Asked),
+    edited: Edited,
+) -> Result<Change, Error> {
     let Edited { kind, event, subscription, timeline, phase, edge, replaces_after } = edited;
     let change = Change {
         id: ChangeId::from_uuid(scope.mint()),
@@ -109,9 +132,5 @@ pub fn save(
     data["change"] = serde_json::json!({ "id": change.id, "kind": kind, "effective_at": edge.at });
     let told = scope.event(event, subscription.id.uuid(), data);
     events::record(tx, scope.tenant_id, &[told])?;
-    let invoices = match edge.due_from <= scope.now {
-        true => bill_customers::one(tx, scope, subscription.customer_id)?,
-        false => Vec::new(),
-    };
-    Ok(Outcome { change, customer_id: subscription.customer_id, invoices })
+    Ok(change)
 }

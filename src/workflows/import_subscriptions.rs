@@ -361,6 +361,7 @@ fn start(scope: &Scope, row: &Row, customer: &Customer, offer: &Offer) -> Result
         end_at: None,
         anchor_day: row.anchor_day,
         trial: TrialRequest::NONE,
+        terms: None,
         collection: row.payment.collection(),
         invoice_separately: false,
         metadata: row.metadata(),

@@ -176,7 +176,7 @@ fn one(
         return Ok(None);
     }
     let request = change(migration)?;
-    let moment = request.effective_at.moment(&found.subscription, &found.phases, scope.now);
+    let moment = request.effective_at.moment(&found.subscription, &found.phases, scope.today());
     let at = moment.as_ref().map_or(scope.now, |moment| moment.at);
     let phase = found.subscription.phase_at(&found.phases, at);
     let meant = phase.plan_id == migration.plan_id
@@ -186,8 +186,8 @@ fn one(
         return Ok(None);
     }
     let old_amount = period_price(&found.timeline, at)?;
-    let order =
-        Order { subscription_id: id, plan: Some((migration.plan_id, Some(migration.to_version))), request };
+    let plan = Some((migration.plan_id, Some(migration.to_version)));
+    let order = Order { subscription_id: id, plan, request, phases: Vec::new() };
     let asked =
         Asked { by: migration.api_key_id, request: serde_json::json!({ "plan_migration": migration.id }) };
     match tx.all_or_nothing(|tx| change_subscription::run(tx, scope, (&order, asked))) {

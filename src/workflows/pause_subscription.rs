@@ -45,7 +45,7 @@ fn with<'a>(found: &'a Found, scope: &Scope) -> pause::Found<'a> {
         phases: &found.phases,
         timeline: &found.timeline,
         next_phase: found.next_phase(),
-        now: scope.now,
+        today: scope.today(),
     }
 }
 

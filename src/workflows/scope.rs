@@ -8,7 +8,9 @@ use crate::domain::calendar::Zone;
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{EventId, TenantId};
 use crate::domain::money::Currency;
+use crate::domain::subscriptions::when::Today;
 use crate::platform::{clock, random};
+use crate::storage::tenants::BillingSettings;
 use crate::storage::{StorageError, Tx, tenants};
 
 /// Loaded once at the start of each transaction.
@@ -26,8 +28,8 @@ pub struct Scope {
     pub payment_terms_days: i32,
     /// The version of the seller's details printed on invoices issued now.
     pub seller_version: i32,
-    /// How long what is billed waits as a draft; 0: it is issued at once.
-    pub draft_hours: i32,
+    /// How long what is billed waits as a draft, and how far back changes may reach.
+    pub billing: BillingSettings,
     /// The series invoice numbers are taken from.
     pub invoice_series: Arc<str>,
 }
@@ -43,15 +45,22 @@ impl Scope {
             currency: tenant.currency,
             payment_terms_days: tenant.payment_terms_days,
             seller_version: tenant.seller_version,
-            draft_hours: tenant.draft_hours,
+            billing: tenant.settings,
             invoice_series: tenant.invoice_series.into(),
         })
     }
 
     /// When a draft made now is finalized by itself; `None`: it is not held as one.
     pub fn finalizes_at(&self) -> Option<DateTime<Utc>> {
-        let held = (self.draft_hours > 0).then(|| TimeDelta::hours(i64::from(self.draft_hours)))?;
+        let hours = self.billing.draft_hours;
+        let held = (hours > 0).then(|| TimeDelta::hours(i64::from(hours)))?;
         self.now.checked_add_signed(held)
+    }
+
+    /// The present, and how far back a change may reach from it.
+    #[must_use]
+    pub fn today(&self) -> Today {
+        Today { now: self.now, backdate_days: i64::from(self.billing.backdate_days) }
     }
 
     /// An event that happens now.

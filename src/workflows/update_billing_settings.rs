@@ -2,17 +2,30 @@
 
 use super::{Error, Scope};
 use crate::domain::events::EventType;
+use crate::storage::tenants::BillingSettings;
 use crate::storage::{Tx, events, tenants};
 
-/// Changes the settings; `None` stays. Gives them as they are then.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft_hours: Option<i32>) -> Result<i32, Error> {
-    let hours = draft_hours.unwrap_or(scope.draft_hours);
-    if hours == scope.draft_hours {
-        return Ok(hours);
+/// What to change; `None` stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    pub draft_hours: Option<i32>,
+    pub backdate_days: Option<i32>,
+}
+
+/// Changes the settings, and gives them as they are then.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted) -> Result<BillingSettings, Error> {
+    let BillingSettings { draft_hours, backdate_days } = scope.billing;
+    let settings = BillingSettings {
+        draft_hours: wanted.draft_hours.unwrap_or(draft_hours),
+        backdate_days: wanted.backdate_days.unwrap_or(backdate_days),
+    };
+    if settings == scope.billing {
+        return Ok(settings);
     }
-    tenants::set_draft_hours(tx, scope.tenant_id, hours)?;
-    let data = serde_json::json!({ "object": "billing_settings", "draft_hours": hours });
+    tenants::set_billing(tx, scope.tenant_id, settings)?;
+    let BillingSettings { draft_hours, backdate_days } = settings;
+    let data = serde_json::json!({ "object": "billing_settings", "draft_hours": draft_hours, "backdate_days": backdate_days });
     let told = scope.event(EventType::BillingSettingsUpdated, scope.tenant_id.uuid(), data);
     events::record(tx, scope.tenant_id, &[told])?;
-    Ok(hours)
+    Ok(settings)
 }

@@ -69,7 +69,7 @@ enum Step {
 }
 
 /// How long a period is: every 3 months, every 2 weeks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interval {
     /// What is counted.
     pub unit: Unit,

@@ -7,6 +7,7 @@ pub mod commitments;
 pub mod difference;
 pub mod discounted;
 pub mod drafts;
+pub mod early_termination;
 pub mod finalize;
 pub mod late;
 pub mod period_price;

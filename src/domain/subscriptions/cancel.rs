@@ -1,14 +1,20 @@
 //! When does a subscription end, and what is given back? Every item ends with it: 31.00 for January, canceled on the 17th
 //! with credit, gives 15.00 back.
 
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
-use super::editing::Edge;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::charge::own_terms;
+use super::editing::{Edge, Next};
 use super::phase::Phase;
-use super::when::{self, Bill, Effective, Moment};
-use super::{Subscription, Timeline};
+use super::terms::Fee;
+use super::when::{self, Bill, Effective, Moment, Today};
+use super::{ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::CalendarError;
-use crate::domain::ids::ItemId;
+use crate::domain::ids::{ItemId, ItemVersionId};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::{Refusal, RefusalKind};
 
@@ -19,7 +25,30 @@ pub struct CancelRequest {
     /// How the last period is cut: `none` gives nothing back.
     pub proration: Basis,
     pub bill: Bill,
+    /// Where it is agreed for longer.
+    pub early: Early,
 }
+
+/// What is asked of who leaves before what was agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Early {
+    /// The fee that was agreed; without one, it is refused.
+    #[default]
+    Charge,
+    /// Nothing.
+    Waive,
+}
+
+/// What leaving early costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owed {
+    pub fee: Fee,
+    /// To when it was agreed.
+    pub until: DateTime<Utc>,
+}
+
+/// What the line of an early termination fee says.
+const FEE: &str = "Early termination fee";
 
 /// A subscription after its end was set or taken back.
 #[derive(Debug, Clone)]
@@ -27,6 +56,8 @@ pub struct Ended {
     pub subscription: Subscription,
     pub timeline: Timeline,
     pub edge: Edge,
+    /// A fee for leaving early, not charged yet.
+    pub owed: Option<Owed>,
 }
 
 /// Why it cannot be canceled, or that not taken back.
@@ -41,6 +72,14 @@ pub enum Refused {
         asked: DateTime<Utc>,
         /// When it ends.
         end: DateTime<Utc>,
+    },
+    /// It is agreed for longer.
+    #[error(
+        "this subscription is agreed until {until}: cancel it with effective_at term_end or from then on, or give early_termination \"waive\" to let it go"
+    )]
+    Bound {
+        /// When it may end.
+        until: DateTime<Utc>,
     },
     /// There is nothing to take back.
     #[error("this subscription is not canceled; cancel it to end it")]
@@ -57,6 +96,7 @@ impl Refusal for Refused {
     fn code(&self) -> &'static str {
         match self {
             Refused::AlreadyCanceled { .. } => "already_canceled",
+            Refused::Bound { .. } => "bound_by_terms",
             Refused::NotCanceled => "not_canceled",
             Refused::When(refused) => refused.code(),
             Refused::Calendar(_) => "date_out_of_range",
@@ -66,7 +106,7 @@ impl Refusal for Refused {
     fn pointer(&self) -> Option<String> {
         match self {
             Refused::When(refused) => refused.pointer(),
-            Refused::Calendar(_) => Some("/effective_at".to_owned()),
+            Refused::Bound { .. } | Refused::Calendar(_) => Some("/effective_at".to_owned()),
             Refused::AlreadyCanceled { .. } | Refused::NotCanceled => None,
         }
     }
@@ -75,7 +115,7 @@ impl Refusal for Refused {
         match self {
             Refused::AlreadyCanceled { .. } | Refused::NotCanceled => RefusalKind::State,
             Refused::When(refused) => refused.kind(),
-            Refused::Calendar(_) => RefusalKind::Rule,
+            Refused::Bound { .. } | Refused::Calendar(_) => RefusalKind::Rule,
         }
     }
 }
@@ -84,23 +124,22 @@ impl CancelRequest {
     /// The subscription as it ends. What was planned for later never happens.
     ///
     /// # Errors
-    /// [`Refused`]: that it is canceled already, then the rules of [`Effective::moment`].
+    /// [`Refused`]: that it is canceled already, then the rules of [`Effective::moment`], then that it is bound.
     pub fn cancel(
         self,
         (subscription, phases): (&Subscription, &[Phase]),
         timeline: &Timeline,
-        now: DateTime<Utc>,
+        today: Today,
     ) -> Result<Ended, Refused> {
+        let now = today.now;
         if let (Some(asked), Some(end)) = (subscription.canceled_at, subscription.end_at) {
             return Err(Refused::AlreadyCanceled { asked, end });
         }
-        let moment = self.effective_at.moment_of_end(subscription, phases, now)?;
+        let moment = self.effective_at.moment_of_end(subscription, phases, today)?;
+        let owed = self.owed(subscription, (moment.at, now))?;
         let cycle = subscription.phase_at(phases, moment.at).cycle;
         let edge = moment.edge(&cycle, (self.proration, self.bill), false)?;
-        let mut timeline = timeline.clone();
-        for item in items(&timeline) {
-            timeline.end_item(item, edge)?;
-        }
+        let mut timeline = ended_at(timeline, edge)?;
         if edge.due_from <= now {
             timeline.put_off_no_longer_than(now);
         }
@@ -112,8 +151,50 @@ impl CancelRequest {
         if let Some(pause) = &mut subscription.pause {
             pause.until = pause.until.filter(|until| *until <= moment.at);
         }
-        Ok(Ended { subscription, timeline, edge })
+        Ok(Ended { subscription, timeline, edge, owed })
     }
+
+    fn owed(
+        self,
+        subscription: &Subscription,
+        (at, now): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Option<Owed>, Refused> {
+        let Some(terms) = subscription.terms.filter(|_| self.early == Early::Charge) else { return Ok(None) };
+        let until = terms.free_to_end(subscription.since(), (at, now))?;
+        match terms.fee {
+            _ if until <= at => Ok(None),
+            None => Err(Refused::Bound { until }),
+            Some(fee) => Ok(Some(Owed { fee, until })),
+        }
+    }
+}
+
+impl Ended {
+    /// Charges the fee for leaving early, with the last bill. Taken back with the cancellation.
+    pub fn charge_fee(&mut self, phases: &[Phase], amount: Decimal, mut mint: impl FnMut() -> Uuid) {
+        let next = Next {
+            item_id: ItemId::from_uuid(mint()),
+            quantity: Decimal::ONE,
+            terms: Arc::new(own_terms(FEE, amount)),
+            price_override: None,
+            phase_no: self.subscription.phase_at(phases, self.edge.at).no,
+            until: None,
+        };
+        let edge = Edge { basis: Basis::ByDay, ..self.edge };
+        self.timeline.begin_item(ItemVersionId::from_uuid(mint()), next, edge);
+    }
+}
+
+/// A timeline whose every item ends at an edge.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] outside the calendar's years.
+pub fn ended_at(timeline: &Timeline, edge: Edge) -> Result<Timeline, CalendarError> {
+    let mut timeline = timeline.clone();
+    for item in items(&timeline) {
+        timeline.end_item(item, edge)?;
+    }
+    Ok(timeline)
 }
 
 /// Takes a cancellation back before it takes effect: the items that would have ended with it go on as had been agreed.
@@ -132,12 +213,12 @@ pub fn uncancel(
     if end <= now {
         return Err(when::Refused::Over { end }.into());
     }
-    let mut timeline = timeline.clone();
     let agreed = subscription.agreed_end_at;
-    for version in timeline.versions.iter_mut().filter(|v| v.valid_to == Some(end) && !v.is_empty()) {
-        version.valid_to = agreed;
-        version.bounds.ends_by = Basis::ByDay;
-        version.bounds.end_due_from = None;
+    let mut timeline = going_on(timeline, end, agreed);
+    let is_fee =
+        |v: &&mut ItemVersion| v.valid_from == end && v.valid_to.is_none() && &*v.terms.description == FEE;
+    for fee in timeline.versions.iter_mut().filter(is_fee) {
+        fee.valid_to = Some(fee.valid_from);
     }
     let cycle = subscription.phase_at(phases, end).cycle;
     let edge = Moment { at: end, now }.edge(&cycle, (Basis::ByDay, bill), false)?;
@@ -147,7 +228,18 @@ pub fn uncancel(
     subscription.end_at = agreed;
     subscription.agreed_end_at = None;
     subscription.canceled_at = None;
-    Ok(Ended { subscription, timeline, edge })
+    Ok(Ended { subscription, timeline, edge, owed: None })
+}
+
+/// A timeline whose items go on beyond an end, up to another or without one.
+pub(super) fn going_on(timeline: &Timeline, end: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Timeline {
+    let mut timeline = timeline.clone();
+    for version in timeline.versions.iter_mut().filter(|v| v.valid_to == Some(end) && !v.is_empty()) {
+        version.valid_to = until;
+        version.bounds.ends_by = Basis::ByDay;
+        version.bounds.end_due_from = None;
+    }
+    timeline
 }
 
 /// The items there are or will be.

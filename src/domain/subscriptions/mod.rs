@@ -8,7 +8,11 @@ pub mod import;
 pub mod items;
 pub mod pause;
 pub mod phase;
+pub mod ramp;
+pub mod renewal;
 pub mod start;
+pub mod steps;
+pub mod terms;
 pub mod timeline;
 pub mod trial;
 pub mod when;
@@ -23,6 +27,7 @@ use super::calendar::{CalendarError, Cycle, Period};
 use super::catalog::Metadata;
 use super::ids::{CustomerId, PlanId, SubscriptionId};
 use super::money::Currency;
+use terms::Terms;
 use trial::Trial;
 
 /// An agreement to be billed, as recorded.
@@ -46,6 +51,10 @@ pub struct Subscription {
     pub canceled_at: Option<DateTime<Utc>>,
     /// Nothing is charged before its end.
     pub trial: Option<Trial>,
+    /// What was agreed beyond the prices; `None`: it can end at any time.
+    pub terms: Option<Terms>,
+    /// When something is to be told or done of it next.
+    pub step_at: Option<DateTime<Utc>>,
     /// The last break, past or to come.
     pub pause: Option<Pause>,
     pub cycle: Cycle,

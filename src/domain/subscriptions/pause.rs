@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::editing::{Edge, Next};
 use super::phase::Phase;
-use super::when::{self, Bill, Effective, Moment, next_boundary};
+use super::when::{self, Bill, Effective, Moment, Today, next_boundary};
 use super::{ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::{CalendarError, Cycle};
 use crate::domain::catalog::{Billing, PriceKind};
@@ -89,7 +89,7 @@ pub struct Found<'a> {
     pub timeline: &'a Timeline,
     /// The number of the next phase.
     pub next_phase: i16,
-    pub now: DateTime<Utc>,
+    pub today: Today,
 }
 
 /// And as it leaves it.
@@ -183,11 +183,12 @@ impl PauseRequest {
     /// # Errors
     /// [`Refused`]: that it is paused, then the instants, then that something later contradicts.
     pub fn pause(self, found: Found<'_>, mint: impl FnMut() -> Uuid) -> Result<Left, Refused> {
-        let Found { subscription, phases, timeline, now, .. } = found;
+        let Found { subscription, phases, timeline, today, .. } = found;
+        let now = today.now;
         if let Some(Pause { from, until, .. }) = subscription.pause.filter(|pause| pause.is_ahead(now)) {
             return Err(Refused::AlreadyPaused { from, until });
         }
-        let moment = self.effective_at.moment(subscription, phases, now)?;
+        let moment = self.effective_at.moment(subscription, phases, today)?;
         if self.resumes_at.is_some_and(|at| at <= moment.at) {
             return Err(Refused::ResumesBeforeItPauses { from: moment.at });
         }
@@ -237,16 +238,17 @@ impl ResumeRequest {
     /// # Errors
     /// [`Refused`]: that it is not paused, then the instant.
     pub fn resume(self, found: Found<'_>, mint: impl FnMut() -> Uuid) -> Result<Left, Refused> {
-        let Found { subscription, timeline, now, .. } = found;
+        let Found { subscription, timeline, today, .. } = found;
+        let now = today.now;
         let Some(pause) = subscription.pause.filter(|pause| pause.is_ahead(now)) else {
             return Err(Refused::NotPaused);
         };
         let at = match self.effective_at {
             Effective::Now => now.max(pause.from),
-            Effective::At(at) => at.max(pause.from),
-            Effective::PeriodEnd => return Err(Refused::NoPeriod),
+            Effective::At(at) | Effective::Planned(at) => at.max(pause.from),
+            Effective::PeriodEnd | Effective::TermEnd => return Err(Refused::NoPeriod),
         };
-        let moment = Effective::At(at).moment(subscription, found.phases, now)?;
+        let moment = Effective::At(at).moment(subscription, found.phases, today)?;
         let mut timeline = timeline.clone();
         // What was to begin after the break never does; what ended for it ends as it did.
         let planned = |v: &&mut ItemVersion| v.terms.kind != PriceKind::OneTime && v.valid_from > pause.from;

@@ -9,9 +9,10 @@ use chrono::{DateTime, TimeZone, Utc};
 use uuid::Uuid;
 
 use super::items::{ChosenItem, Selection};
+use super::terms::TermsRequest;
 use super::trial::{BadTrial, TrialRequest};
 use super::{Bounds, Collection, ItemVersion, Subscription, Timeline};
-use crate::domain::calendar::{Cycle, Unit, Zone};
+use crate::domain::calendar::{CalendarError, Cycle, Unit, Zone};
 use crate::domain::catalog::{Metadata, PlanVersion};
 use crate::domain::customers::{Customer, metadata};
 use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults};
@@ -35,6 +36,7 @@ pub struct StartRequest {
     /// Day of the month on which periods begin; `None`: the day of the start.
     pub anchor_day: Option<u32>,
     pub trial: TrialRequest,
+    pub terms: Option<TermsRequest>,
     pub collection: Collection,
     pub invoice_separately: bool,
     pub metadata: Metadata,
@@ -81,6 +83,12 @@ pub enum Refused {
     /// No trial is like this.
     #[error(transparent)]
     Trial(#[from] BadTrial),
+    /// A term ends after the years billing reckons with.
+    #[error("these terms do not end before the year {}: {error}", YEARS.1)]
+    Terms {
+        /// What the calendar says.
+        error: CalendarError,
+    },
     /// No cycle has this anchor or zone.
     #[error("{reason}")]
     Cycle {
@@ -102,7 +110,7 @@ impl Refusal for Refused {
         match self {
             Refused::CurrencyNotPriced { .. } => "currency_not_priced",
             Refused::EndsBeforeItStarts { .. } => "end_before_start",
-            Refused::OutOfRange { .. } => "date_out_of_range",
+            Refused::OutOfRange { .. } | Refused::Terms { .. } => "date_out_of_range",
             Refused::AnchorNeedsMonths => "anchor_needs_months",
             Refused::Trial(_) => "bad_trial",
             Refused::Cycle { .. } => "anchor_out_of_range",
@@ -115,6 +123,7 @@ impl Refusal for Refused {
             Refused::EndsBeforeItStarts { .. } => "/end_at",
             Refused::OutOfRange { pointer } => pointer,
             Refused::AnchorNeedsMonths => "/anchor",
+            Refused::Terms { .. } => "/terms",
             Refused::Trial(BadTrial::End) => "/trial_end",
             Refused::Trial(_) => "/trial_days",
             Refused::Cycle { .. } => "/anchor/day_of_month",
@@ -132,6 +141,13 @@ impl StartRequest {
         let mut faults = Faults::none();
         faults.check_optional("/external_id", self.external_id.as_deref(), EXTERNAL_ID_LENGTH);
         metadata::check(&self.metadata, &mut faults);
+        if let Some(terms) = self.terms {
+            terms.check(self.currency, &mut faults);
+            if terms.term.is_some() && self.end_at.is_some() {
+                let detail = "a subscription with a term ends with one: leave end_at out, or the term";
+                faults.add("/end_at", "end_and_term", detail);
+            }
+        }
         let chosen = self.selection.choose(plan, &mut faults);
         faults.into_result().map(|()| chosen)
     }
@@ -160,7 +176,8 @@ impl StartRequest {
             return Err(Refused::EndsBeforeItStarts { start: begins_at });
         }
         let cycle = cycle(begins_at, self.anchor_day, &basis)?;
-        let subscription = Subscription {
+        let terms = self.terms.map(|terms| terms.check(Some(currency), &mut Faults::none()));
+        let mut subscription = Subscription {
             id: SubscriptionId::from_uuid(mint()),
             external_id: self.external_id,
             customer_id: basis.customer.id,
@@ -174,11 +191,18 @@ impl StartRequest {
             agreed_end_at: None,
             canceled_at: None,
             trial,
+            terms,
+            step_at: None,
             pause: None,
             cycle,
             metadata: self.metadata,
             created_at: basis.now,
         };
+        let term = subscription.term_at(begins_at).map_err(|error| Refused::Terms { error })?;
+        // A term that does not renew is an end like any other.
+        let ends = terms.and_then(|terms| terms.fixed).is_some_and(|fixed| !fixed.renews);
+        subscription.end_at = self.end_at.or(term.filter(|_| ends).map(|term| term.end));
+        subscription.step_at = subscription.first_step().map_err(|error| Refused::Terms { error })?;
         let versions =
             chosen.iter().filter_map(|item| item.first_version(&subscription, &mut mint)).collect();
         let (subscription_id, cycle) = (subscription.id, subscription.cycle);

@@ -85,6 +85,7 @@ fn request() -> StartRequest {
         end_at: None,
         anchor_day: None,
         trial: TrialRequest::NONE,
+        terms: None,
         collection: Collection::SendInvoice,
         invoice_separately: false,
         metadata: Metadata::new(),

@@ -16,8 +16,6 @@ pub const LONGEST_DAYS: u32 = 730;
 pub struct Trial {
     pub end: DateTime<Utc>,
     pub without_method: WithoutMethod,
-    /// When it has its next step: the notice, then its end; `None`: both are past.
-    pub step_at: Option<DateTime<Utc>>,
 }
 
 /// A trial, as asked for.
@@ -64,7 +62,7 @@ impl TrialRequest {
         if end <= start || end - start > TimeDelta::days(i64::from(LONGEST_DAYS) + 1) {
             return Err(BadTrial::End);
         }
-        Ok(Some(Trial::new(start, end, self.without_method)))
+        Ok(Some(Trial { end, without_method: self.without_method }))
     }
 }
 
@@ -77,15 +75,6 @@ pub enum WithoutMethod {
     Cancel,
     /// It is paused until it is resumed.
     Pause,
-}
-
-/// What a trial's step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Its end is near.
-    Notice,
-    /// It ends.
-    End,
 }
 
 impl WithoutMethod {
@@ -105,24 +94,5 @@ impl WithoutMethod {
         [WithoutMethod::Bill, WithoutMethod::Cancel, WithoutMethod::Pause]
             .into_iter()
             .find(|w| w.as_str() == text)
-    }
-}
-
-impl Trial {
-    /// A trial that begins at `start`; a shorter one than the notice is told of at once.
-    #[must_use]
-    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, without_method: WithoutMethod) -> Trial {
-        let step_at = Some((end - TimeDelta::days(NOTICE_DAYS)).max(start));
-        Trial { end, without_method, step_at }
-    }
-
-    /// The step due now, and the trial after it.
-    #[must_use]
-    pub fn step(self, now: DateTime<Utc>) -> Option<(Step, Trial)> {
-        let at = self.step_at.filter(|at| *at <= now)?;
-        match at < self.end {
-            true => Some((Step::Notice, Trial { step_at: Some(self.end), ..self })),
-            false => Some((Step::End, Trial { step_at: None, ..self })),
-        }
     }
 }

@@ -10,8 +10,6 @@ use crate::domain::calendar::{CalendarError, Cycle};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::{Refusal, RefusalKind};
 
-/// How far back a change may reach, in days.
-pub const LARGEST_BACKDATE: i64 = 366;
 /// No change takes effect from this year on: as for starts.
 const LAST_YEAR: i32 = 2200;
 
@@ -22,8 +20,12 @@ pub enum Effective {
     Now,
     /// When the period it is in ends.
     PeriodEnd,
+    /// When the fixed term it is in ends; when it is too late for that one, the next.
+    TermEnd,
     /// Then: past or future.
     At(DateTime<Utc>),
+    /// Then, as was agreed from the beginning: it falls due as if it had been recorded in time.
+    Planned(DateTime<Utc>),
 }
 
 /// When the difference a change makes is billed.
@@ -33,6 +35,13 @@ pub enum Bill {
     Now,
     /// With the next period.
     Next,
+}
+
+/// The present, and how many days a change may reach back from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Today {
+    pub now: DateTime<Utc>,
+    pub backdate_days: i64,
 }
 
 /// The instant a change counts from, and that at which it is made.
@@ -66,11 +75,18 @@ pub enum Refused {
         begin: DateTime<Utc>,
     },
     /// Books of long ago stay closed.
-    #[error("a change may reach back {LARGEST_BACKDATE} days, to {earliest}; choose a later effective_at")]
+    #[error(
+        "a change may reach back {days} days, to {earliest}; choose a later effective_at, or raise backdate_days of your billing settings"
+    )]
     TooFarBack {
+        /// What is set.
+        days: i64,
         /// The earliest that is possible.
         earliest: DateTime<Utc>,
     },
+    /// It has no terms of a fixed length.
+    #[error("this subscription is evergreen, so no term ends; choose period_end or an instant")]
+    NoTerm,
     /// Outside the years billing reckons with.
     #[error("a change takes effect before the year {LAST_YEAR}")]
     TooFarAhead,
@@ -86,6 +102,7 @@ impl Refusal for Refused {
             Refused::OverByThen { .. } => "after_the_end",
             Refused::BeforeBegin { .. } => "before_the_begin",
             Refused::TooFarBack { .. } => "too_far_back",
+            Refused::NoTerm => "no_term",
             Refused::TooFarAhead | Refused::Calendar(_) => "date_out_of_range",
         }
     }
@@ -103,12 +120,13 @@ impl Refusal for Refused {
 }
 
 impl Effective {
-    /// Reads `now`, `period_end` or an instant.
+    /// Reads `now`, `period_end`, `term_end` or an instant.
     #[must_use]
     pub fn parse(text: &str) -> Option<Effective> {
         match text {
             "now" => Some(Effective::Now),
             "period_end" => Some(Effective::PeriodEnd),
+            "term_end" => Some(Effective::TermEnd),
             // PostgreSQL keeps microseconds: what is answered must be what is stored.
             _ => text.parse::<DateTime<Utc>>().ok().map(|at| Effective::At(at.trunc_subsecs(6))),
         }
@@ -122,9 +140,9 @@ impl Effective {
         self,
         subscription: &Subscription,
         phases: &[Phase],
-        now: DateTime<Utc>,
+        today: Today,
     ) -> Result<Moment, Refused> {
-        self.moment_since(subscription.begins_at(), (subscription, phases), now)
+        self.moment_since(subscription.begins_at(), (subscription, phases), today)
     }
 
     /// The same for its end, which may come before its items begin.
@@ -135,17 +153,18 @@ impl Effective {
         self,
         subscription: &Subscription,
         phases: &[Phase],
-        now: DateTime<Utc>,
+        today: Today,
     ) -> Result<Moment, Refused> {
-        self.moment_since(subscription.start_at, (subscription, phases), now)
+        self.moment_since(subscription.start_at, (subscription, phases), today)
     }
 
     fn moment_since(
         self,
         begin: DateTime<Utc>,
         (subscription, phases): (&Subscription, &[Phase]),
-        now: DateTime<Utc>,
+        today: Today,
     ) -> Result<Moment, Refused> {
+        let now = today.now;
         if let Some(end) = subscription.end_at.filter(|end| *end <= now) {
             return Err(Refused::Over { end });
         }
@@ -158,14 +177,19 @@ impl Effective {
                 let cycle = subscription.phase_at(phases, from).cycle;
                 next_boundary(&cycle, from)?
             }
-            Effective::At(at) => at,
+            Effective::TermEnd => {
+                let terms = subscription.terms.ok_or(Refused::NoTerm)?;
+                terms.next_end(subscription.since(), now)?.ok_or(Refused::NoTerm)?
+            }
+            Effective::At(at) | Effective::Planned(at) => at,
         };
         if at < begin {
             return Err(Refused::BeforeBegin { begin });
         }
-        let earliest = now - TimeDelta::days(LARGEST_BACKDATE);
-        if at < earliest {
-            return Err(Refused::TooFarBack { earliest });
+        let earliest = now - TimeDelta::days(today.backdate_days);
+        let is_planned = matches!(self, Effective::Planned(_));
+        if at < earliest && !is_planned {
+            return Err(Refused::TooFarBack { days: today.backdate_days, earliest });
         }
         if let Some(end) = subscription.end_at.filter(|end| *end <= at) {
             return Err(Refused::OverByThen { end, at });
@@ -173,7 +197,7 @@ impl Effective {
         if Utc.with_ymd_and_hms(LAST_YEAR, 1, 1, 0, 0, 0).single().is_none_or(|last| at >= last) {
             return Err(Refused::TooFarAhead);
         }
-        Ok(Moment { at, now })
+        Ok(Moment { at, now: if is_planned { now.min(at) } else { now } })
     }
 }
 

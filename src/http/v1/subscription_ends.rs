@@ -8,6 +8,7 @@ use crate::wire::changes::{ChangedSubscription, Preview};
 use crate::wire::endings::{
     CancelSubscription, NewCharge, PauseSubscription, ResumeSubscription, UncancelSubscription,
 };
+use crate::wire::terms::SetRenewal;
 use crate::workflows::edit_subscription::{Asked, Outcome};
 use crate::workflows::{Error, Scope, charge_subscription, end_subscription, pause_subscription};
 
@@ -17,7 +18,7 @@ type Asking<'a, T> = (SubscriptionId, &'a T, Asked);
 /// Cancel a subscription
 ///
 /// Now, when the period ends, at a later instant or as of a past one. What is charged in arrears is billed to the end; what
-/// is paid beyond it is given back unless `credit` is false. Until it takes effect, it can be taken back by `…/uncancel`.
+/// is paid beyond it is given back unless `credit` is false. Before what its terms agree, it costs the fee agreed. Until it takes effect, it can be taken back by `…/uncancel`.
 #[utoipa::path(post, path = "/v1/subscriptions/{id}/cancel", tag = "subscriptions", request_body = CancelSubscription,
     responses((status = 200, description = "The subscription, and what was invoiced", body = ChangedSubscription)))]
 pub async fn cancel(post: Post<CancelSubscription>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
@@ -54,6 +55,23 @@ pub async fn preview_uncancel(
     id: PathId<SubscriptionId>,
 ) -> Result<Answer, Problem> {
     preview(post, "preview_uncancel", id.0, do_uncancel).await
+}
+
+/// Let a subscription's term renew, or end with it
+///
+/// Of a subscription with a fixed term. Without renewal it ends with the term it is in, or with the next when it is too late
+/// for the notice agreed; until then, the renewal can be switched on again.
+#[utoipa::path(post, path = "/v1/subscriptions/{id}/renewal", tag = "subscriptions", request_body = SetRenewal,
+    responses((status = 200, description = "The subscription, and what was invoiced", body = ChangedSubscription)))]
+pub async fn set_renewal(post: Post<SetRenewal>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    carry_out(post, "set_renewal", id.0, do_set_renewal).await
+}
+
+/// Preview what a renewal switched on or off does
+#[utoipa::path(post, path = "/v1/subscriptions/{id}/renewal/preview", tag = "subscriptions", request_body = SetRenewal,
+    responses((status = 200, description = "What it would do", body = Preview)))]
+pub async fn preview_renewal(post: Post<SetRenewal>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    preview(post, "preview_renewal", id.0, do_set_renewal).await
 }
 
 /// Pause a subscription
@@ -126,6 +144,14 @@ fn do_cancel(
     (id, body, asked): Asking<'_, CancelSubscription>,
 ) -> Result<Outcome, Error> {
     end_subscription::cancel(tx, scope, (id, body.parse()?, asked))
+}
+
+fn do_set_renewal(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, body, asked): Asking<'_, SetRenewal>,
+) -> Result<Outcome, Error> {
+    end_subscription::set_renewal(tx, scope, (id, body.parse(), asked))
 }
 
 fn do_uncancel(

@@ -5,13 +5,14 @@ use chrono::{DateTime, Utc};
 
 use super::invoices::whole;
 use super::subscriptions::shape;
-use crate::domain::ids::SubscriptionId;
+use crate::domain::ids::{InvoiceId, SubscriptionId};
 use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
 use crate::storage::views::invoicing as invoices;
 use crate::storage::{StorageError, Tx, views};
 use crate::wire::changes::{Change, ChangeSubscription, ChangedSubscription, Preview};
 use crate::wire::invoices::ForeseenInvoice;
 use crate::wire::page::{Page, PageQuery};
+use crate::wire::ramps;
 use crate::wire::subscriptions::Subscription;
 use crate::workflows::change_subscription::{self, Order};
 use crate::workflows::edit_subscription::{Asked, Outcome};
@@ -49,7 +50,8 @@ fn change_order(
     (id, body, asked): (SubscriptionId, &ChangeSubscription, Asked),
 ) -> Result<Outcome, Error> {
     let plan = body.plan_id.map(|plan| (plan, None));
-    let order = Order { subscription_id: id, plan, request: body.parse()? };
+    let phases = ramps::read(&body.phases)?;
+    let order = Order { subscription_id: id, plan, request: body.parse()?, phases };
     change_subscription::run(tx, scope, (&order, asked))
 }
 
@@ -104,21 +106,26 @@ pub(super) async fn preview<T: Send + 'static>(
     post.preview(name, move |tx, scope, body| {
         let asked = Asked { by: Some(by), request: request.clone() };
         let outcome = work(tx, scope, (id, body, asked))?;
-        let mut made = Vec::with_capacity(outcome.invoices.len());
-        for invoice in &outcome.invoices {
-            let whole = invoices::find(tx, scope.tenant_id, *invoice)?;
-            made.push(ForeseenInvoice::of(&whole.invoice, &whole.lines));
-        }
-        let next = next_invoice(tx, scope, id)?;
-        Ok(Preview {
-            effective_at: outcome.change.effective_at,
-            subscription: read(tx, scope, id)?,
-            invoice: made.last().cloned(),
-            invoices: made,
-            next_invoice: next,
-        })
+        foretell(tx, scope, (id, outcome.change.effective_at), &outcome.invoices)
     })
     .await
+}
+
+/// What came of something that is only tried.
+pub(super) fn foretell(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, effective_at): (SubscriptionId, DateTime<Utc>),
+    invoiced: &[InvoiceId],
+) -> Result<Preview, Error> {
+    let mut made = Vec::with_capacity(invoiced.len());
+    for invoice in invoiced {
+        let whole = invoices::find(tx, scope.tenant_id, *invoice)?;
+        made.push(ForeseenInvoice::of(&whole.invoice, &whole.lines));
+    }
+    let next_invoice = next_invoice(tx, scope, id)?;
+    let subscription = read(tx, scope, id)?;
+    Ok(Preview { effective_at, subscription, invoice: made.last().cloned(), invoices: made, next_invoice })
 }
 
 fn next_invoice(
@@ -133,7 +140,7 @@ fn next_invoice(
     }
 }
 
-fn read(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Subscription, Error> {
+pub(super) fn read(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Subscription, Error> {
     let now: DateTime<Utc> = scope.now;
     shape(views::subscriptions::find(tx, (scope.tenant_id, now), id)?, now)
 }

@@ -3,14 +3,19 @@
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 
+use super::subscription_life::{foretell, read};
 use crate::domain::ids::SubscriptionId;
 use crate::domain::refusal::Invalid;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::views;
 use crate::storage::views::subscriptions::{Item, Standing, Wanted};
+use crate::wire::changes::Preview;
 use crate::wire::invoices::ForeseenInvoice;
 use crate::wire::page::{Page, PageQuery};
+use crate::wire::ramps;
 use crate::wire::subscriptions::{self as wire, NewSubscription, Shown, Subscription, SubscriptionsQuery};
+use crate::wire::terms::Terms;
+use crate::workflows::edit_subscription::Asked;
 use crate::workflows::start_subscription::{self, Order};
 use crate::workflows::{Error, Scope, foresee_invoice};
 
@@ -20,18 +25,37 @@ use crate::workflows::{Error, Scope, foresee_invoice};
 #[utoipa::path(post, path = "/v1/subscriptions", tag = "subscriptions", request_body = NewSubscription,
     responses((status = 201, description = "The subscription", body = Subscription)))]
 pub async fn create(post: Post<NewSubscription>) -> Result<Answer, Problem> {
-    post.run("start_subscription", StatusCode::CREATED, |tx, scope, body| {
-        let order = Order {
-            customer_id: body.customer_id,
-            plan_id: body.plan_id,
-            request: body.parse()?,
-            coupon: body.coupon.clone(),
-        };
-        let id = start_subscription::run(tx, scope, order)?;
-        let standing = views::subscriptions::find(tx, (scope.tenant_id, scope.now), id)?;
-        shape(standing, scope.now)
+    let asked = Asked { by: Some(post.caller.key_id), request: post.sent()? };
+    post.run("start_subscription", StatusCode::CREATED, move |tx, scope, body| {
+        let outcome = start_subscription::run(tx, scope, order(body, asked.clone())?)?;
+        read(tx, scope, outcome.id)
     })
     .await
+}
+
+/// Preview a subscription
+///
+/// What the same call without `/preview` would start: what it would invoice at once, and the next invoice. Nothing is done.
+#[utoipa::path(post, path = "/v1/subscriptions/preview", tag = "subscriptions", request_body = NewSubscription,
+    responses((status = 200, description = "What it would do", body = Preview)))]
+pub async fn preview(post: Post<NewSubscription>) -> Result<Answer, Problem> {
+    let asked = Asked { by: Some(post.caller.key_id), request: post.sent()? };
+    post.preview("preview_start", move |tx, scope, body| {
+        let outcome = start_subscription::run(tx, scope, order(body, asked.clone())?)?;
+        foretell(tx, scope, (outcome.id, outcome.start_at), &outcome.invoices)
+    })
+    .await
+}
+
+fn order(body: &NewSubscription, asked: Asked) -> Result<Order, Error> {
+    Ok(Order {
+        customer_id: body.customer_id,
+        plan_id: body.plan_id,
+        request: body.parse()?,
+        coupon: body.coupon.clone(),
+        phases: ramps::read(&body.phases)?,
+        asked,
+    })
 }
 
 /// Read a subscription
@@ -79,10 +103,15 @@ pub(super) fn shape(standing: Standing, now: DateTime<Utc>) -> Result<Subscripti
     let Standing { subscription, phases, plan_code, next_bill_at, items } = standing;
     let period = subscription.current_period(&phases, now);
     let current_period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
+    let terms = Terms::at(&subscription, now);
+    let terms = terms.map_err(|e| Invalid::one("/terms", "date_out_of_range", e))?;
     let status = subscription.status(now);
     let items = items.into_iter().map(shape_item).collect();
     let subscription = subscription.as_at(&phases, now);
-    Ok(Subscription::shown(subscription, Shown { plan_code, status, current_period, next_bill_at, items }))
+    Ok(Subscription::shown(
+        subscription,
+        Shown { plan_code, status, current_period, next_bill_at, items, terms },
+    ))
 }
 
 fn shape_item(item: Item) -> wire::Item {

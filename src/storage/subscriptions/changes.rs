@@ -130,12 +130,15 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
     if let Some(phase) = phase {
         super::phases::insert(tx, tenant_id, (change, *phase))?;
     }
+    let terms = subscription.terms.map(serde_json::to_value).transpose();
+    let terms = terms.map_err(|e| StorageError::unreadable("subscription terms", e))?;
     diesel::update(subscriptions::table.find((tenant_id.uuid(), subscription.id.uuid())))
         .set((
             subscriptions::end_at.eq(subscription.end_at),
             subscriptions::agreed_end_at.eq(subscription.agreed_end_at),
             subscriptions::canceled_at.eq(subscription.canceled_at),
-            subscriptions::trial_step_at.eq(subscription.trial.and_then(|trial| trial.step_at)),
+            subscriptions::step_at.eq(subscription.step_at),
+            subscriptions::terms.eq(terms),
             subscriptions::pause_from.eq(subscription.pause.map(|pause| pause.from)),
             subscriptions::pause_until.eq(subscription.pause.and_then(|pause| pause.until)),
             subscriptions::pause_mode.eq(subscription.pause.map(|pause| pause.mode.as_str())),

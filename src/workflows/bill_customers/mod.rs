@@ -57,7 +57,7 @@ impl Batch {
         Batch {
             range: Range::only(customer_id),
             as_of: scope.now,
-            finalize: scope.draft_hours == 0,
+            finalize: scope.billing.draft_hours == 0,
             finalizes_at: scope.finalizes_at(),
             run_id: None,
             locked: Locked::Wait,

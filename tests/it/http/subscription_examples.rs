@@ -32,6 +32,12 @@ impl Made {
         id
     }
 
+    pub(super) fn termed(&mut self) -> String {
+        let mut body = self.subscription_body();
+        body["terms"] = json!({ "term": { "interval": "year" } });
+        self.post("/v1/subscriptions", body)
+    }
+
     pub(super) fn another_anchor(&mut self) -> Value {
         json!({ "anchor": { "day_of_month": 15 } })
     }

@@ -183,3 +183,21 @@ fn models_that_ask_more_than_the_meter_tells_are_refused() {
         fault("/prices/0/meter_id", "unknown_meter")
     );
 }
+
+#[test]
+fn a_subscriptions_own_matrix_needs_a_meter_that_tells_its_dimensions() {
+    let seller = Seller::open();
+    let meter = seller.meter("call");
+    let price = json!({ "code": "calls", "kind": "usage", "meter_id": meter, "model": per_unit("0.10") });
+    let plan = seller.offer(json!([price]), json!([])).is(201);
+    let own = |dimension: &str| {
+        let cell = json!({ "values": { dimension: "eu" }, "unit_amount": "2" });
+        let model = json!({ "type": "matrix", "dimensions": [dimension], "cells": [cell], "default_unit_amount": "1" });
+        let items =
+            json!([{ "price_id": plan.text_at("/prices/0/id"), "price_override": { "model": model } }]);
+        json!({ "customer_id": seller.customer, "plan_id": plan.id(), "items": items, "collection": "send_invoice" })
+    };
+    let refused = seller.world.post("/v1/subscriptions", own("planet")).is(422).faults();
+    assert_eq!(refused[0].0, "/items/dimensions/0");
+    seller.world.post("/v1/subscriptions", own("region")).is(201);
+}

@@ -10,7 +10,9 @@ mod ends;
 mod matrix;
 mod migrations;
 mod plans;
+mod ramps;
 mod refusals;
+mod terms;
 mod trials;
 mod zones;
 

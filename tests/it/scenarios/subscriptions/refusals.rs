@@ -122,3 +122,17 @@ fn what_is_paused_is_not_paused_again_nor_changed_and_what_is_not_is_not_resumed
     life.change(json!({ "quantity": "2", "effective_at": "period_end" }));
     refused(&life, "pause", json!({ "mode": "credit" }), (409, "later_changes"));
 }
+
+#[test]
+fn how_far_back_a_change_may_reach_is_a_setting() {
+    let life = Life::seats("2026-01-01", ("10.00", "1"));
+    life.advance_to("2026-03-15");
+    let settings = |days: i64| life.world.patch("/v1/billing_settings", json!({ "backdate_days": days }));
+    settings(-1).is_problem(422, "out_of_range");
+    settings(30).is(200);
+    let january = json!({ "quantity": "2", "effective_at": "2026-01-10T00:00:00Z" });
+    let refused = life.world.post(&life.path("/change"), january.clone()).is_problem(422, "too_far_back");
+    assert!(refused.text.contains("30 days, to 2026-02-13"), "{}", refused.text);
+    settings(100).is(200);
+    life.change(january);
+}

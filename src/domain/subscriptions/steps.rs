@@ -1,0 +1,82 @@
+//! What is to be told or done of a subscription without anybody asking, and when next? The notice ahead of its trial's end,
+//! that end, the reminder of a term's end, and the renewal: one after the other.
+//!
+//! A trial to 15 January and terms of a year: told on the 12th, ends on the 15th, reminded on 16 December, renewed on 15 January.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Subscription;
+use super::terms::{Since, Term};
+use super::trial::NOTICE_DAYS;
+use crate::domain::calendar::CalendarError;
+
+/// What a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The end of its trial is near.
+    TrialNotice,
+    /// Its trial ends.
+    TrialEnd,
+    /// The end of a term is near.
+    TermNotice(Term),
+    /// A term begins that is not the first.
+    Renewal(Term),
+}
+
+/// A step that is due, and when the next one is.
+pub type Due = (Step, Option<DateTime<Utc>>);
+
+impl Subscription {
+    /// From when, and by whose days, its terms are counted.
+    #[must_use]
+    pub fn since(&self) -> Since {
+        let free_until = self.trial.map(|trial| trial.end);
+        Since { begin: self.begins_at(), zone: self.cycle.zone(), free_until }
+    }
+
+    /// The term it is in; `None`: it is evergreen.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn term_at(&self, at: DateTime<Utc>) -> Result<Option<Term>, CalendarError> {
+        let fixed = self.terms.and_then(|terms| terms.fixed);
+        fixed.map(|fixed| fixed.term_at(self.since(), at)).transpose()
+    }
+
+    /// When it has its first step.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn first_step(&self) -> Result<Option<DateTime<Utc>>, CalendarError> {
+        match self.trial {
+            // A shorter trial than the notice is told of at once.
+            Some(trial) => Ok(Some((trial.end - TimeDelta::days(NOTICE_DAYS)).max(self.start_at))),
+            None => self.next_term_step(self.start_at),
+        }
+    }
+
+    /// The step due by now, and when the next one is.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn step(&self, now: DateTime<Utc>) -> Result<Option<Due>, CalendarError> {
+        let Some(at) = self.step_at.filter(|at| *at <= now) else { return Ok(None) };
+        match self.trial {
+            Some(trial) if at < trial.end => return Ok(Some((Step::TrialNotice, Some(trial.end)))),
+            Some(trial) if at == trial.end => {
+                return Ok(Some((Step::TrialEnd, self.next_term_step(at)?)));
+            }
+            _ => {}
+        }
+        let Some(term) = self.term_at(at)? else { return Ok(None) };
+        let step = if term.start == at { Step::Renewal(term) } else { Step::TermNotice(term) };
+        Ok(Some((step, self.next_term_step(at)?)))
+    }
+
+    fn next_term_step(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CalendarError> {
+        match self.terms {
+            Some(terms) => terms.step_after(self.since(), after),
+            None => Ok(None),
+        }
+    }
+}
