@@ -31,6 +31,7 @@ table! {
     "/v1/coupons/{id}" { get v1::coupons::find, patch v1::coupons::update }
     "/v1/billing_settings" { get v1::billing_settings::find, patch v1::billing_settings::update }
     "/v1/credit_notes" { get v1::credit_notes::list, post v1::credit_notes::create }
+    "/v1/credit_notes/preview" { post v1::credit_notes::preview }
     "/v1/credit_notes/{id}" { get v1::credit_notes::find }
     "/v1/credit_grants" { get v1::credits::list, post v1::credits::create }
     "/v1/credit_grants/{id}" { get v1::credits::find }
@@ -50,6 +51,7 @@ table! {
     "/v1/invoices" { get v1::invoices::list, post v1::invoices::create }
     "/v1/invoices/{id}" { get v1::invoices::find, delete v1::invoices::remove }
     "/v1/invoices/{id}/correct" { post v1::credit_notes::correct }
+    "/v1/invoices/{id}/correct/preview" { post v1::credit_notes::preview_correction }
     "/v1/invoices/{id}/finalize" { post v1::invoices::finalize }
     "/v1/invoices/{id}/lines" { post v1::invoice_lines::add }
     "/v1/invoices/{id}/lines/{line_no}" { patch v1::invoice_lines::change, delete v1::invoice_lines::remove }

@@ -78,6 +78,20 @@ pub struct CreditNote {
     /// Printed on it; the numbers have no gaps.
     #[schema(example = "CN-000001")]
     pub number: String,
+    #[serde(flatten)]
+    pub body: CreditNoteBody,
+    /// Left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunds: Option<Vec<Refund>>,
+    /// The invoice that takes the place of what was credited.
+    #[schema(value_type = Option<String>)]
+    pub replacement_invoice_id: Option<InvoiceId>,
+    pub issued_at: DateTime<Utc>,
+}
+
+/// What a credit note takes back, and where it goes; the answer of a preview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CreditNoteBody {
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
     #[schema(value_type = String)]
@@ -100,13 +114,6 @@ pub struct CreditNote {
     pub to_balance: String,
     /// What goes back to who paid.
     pub to_refund: String,
-    /// Left out in lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refunds: Option<Vec<Refund>>,
-    /// The invoice that takes the place of what was credited.
-    #[schema(value_type = Option<String>)]
-    pub replacement_invoice_id: Option<InvoiceId>,
-    pub issued_at: DateTime<Utc>,
 }
 
 /// What is taken back of one line.
@@ -235,19 +242,21 @@ impl From<domain::CreditNote> for CreditNote {
         CreditNote {
             id: note.id,
             number: note.number.to_string(),
-            customer_id: note.customer_id,
-            invoice_id: note.invoice_id,
-            currency: note.totals.total.currency().code(),
-            reason: note.reason,
-            lines: None,
-            subtotal: note.totals.subtotal.to_major_string(),
-            discount_total: note.totals.discount_total.to_major_string(),
-            tax_total: note.totals.tax_total.to_major_string(),
-            total: note.totals.total.to_major_string(),
-            to_invoice: note.to.invoice.to_major_string(),
-            to_credits: note.to.credits.to_major_string(),
-            to_balance: note.to.balance.to_major_string(),
-            to_refund: note.to.refund.to_major_string(),
+            body: CreditNoteBody {
+                customer_id: note.customer_id,
+                invoice_id: note.invoice_id,
+                currency: note.totals.total.currency().code(),
+                reason: note.reason,
+                lines: None,
+                subtotal: note.totals.subtotal.to_major_string(),
+                discount_total: note.totals.discount_total.to_major_string(),
+                tax_total: note.totals.tax_total.to_major_string(),
+                total: note.totals.total.to_major_string(),
+                to_invoice: note.to.invoice.to_major_string(),
+                to_credits: note.to.credits.to_major_string(),
+                to_balance: note.to.balance.to_major_string(),
+                to_refund: note.to.refund.to_major_string(),
+            },
             refunds: None,
             replacement_invoice_id: note.replacement_invoice_id,
             issued_at: note.issued_at,
@@ -266,7 +275,7 @@ impl CreditNote {
             discount: line.taken.discount.to_major_string(),
             tax: line.taken.tax.to_major_string(),
         };
-        self.lines = Some(lines.into_iter().map(line).collect());
+        self.body.lines = Some(lines.into_iter().map(line).collect());
         self.refunds = Some(refunds.into_iter().map(Refund::from).collect());
         self
     }
@@ -289,81 +298,5 @@ impl From<domain::Refund> for Refund {
             reference,
             failure_code,
         }
-    }
-}
-
-/// How an invoice should have been: lines to change, and lines to add.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "3 seats, not 5", "lines": [{"line_no": 1, "amount": "93.00", "description": "Team, 3 seats"}]}))]
-pub struct CorrectInvoice {
-    /// Printed on the credit note: 1 to 1000 characters.
-    pub reason: String,
-    /// Lines that change; all others stay.
-    #[serde(default)]
-    pub lines: Vec<ChangedLine>,
-    /// Lines that were missing.
-    #[serde(default)]
-    pub add: Vec<AddedLine>,
-}
-
-/// A line as it should have been.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangedLine {
-    #[schema(example = 1)]
-    pub line_no: i16,
-    /// What it comes to, after any discount; `0.00` leaves it out.
-    #[schema(example = "93.00")]
-    pub amount: String,
-    pub description: Option<String>,
-}
-
-/// A line that was missing.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AddedLine {
-    /// 1 to 1000 characters.
-    pub description: String,
-    #[schema(example = "20.00")]
-    pub amount: String,
-}
-
-/// A correction: what was taken back, and what was issued in its place.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Correction {
-    pub credit_note: CreditNote,
-    /// Null when nothing is owed instead.
-    pub invoice: Option<super::invoices::Invoice>,
-}
-
-/// A correction as read: its reason, the lines that change, and those to add.
-pub type ReadCorrection = (String, Vec<(i16, Money, Option<String>)>, Vec<(String, Money)>);
-
-impl CorrectInvoice {
-    /// How the invoice should have been, in its currency.
-    ///
-    /// # Errors
-    /// [`Invalid`] with every value that cannot be read.
-    pub fn parse(&self, currency: Currency) -> Result<ReadCorrection, Invalid> {
-        let mut faults = Faults::none();
-        faults.check_text("/reason", &self.reason, TEXT_LENGTH);
-        let (mut lines, mut add) = (Vec::new(), Vec::new());
-        for (n, line) in self.lines.iter().enumerate() {
-            let at = |field: &str| format!("/lines/{n}/{field}");
-            faults.check_optional(&at("description"), line.description.as_deref(), TEXT_LENGTH);
-            let amount = Money::parse_major(&line.amount, currency);
-            let amount = faults.keep(&at("amount"), "bad_amount", amount);
-            lines.extend(amount.map(|amount| (line.line_no, amount, line.description.clone())));
-        }
-        for (n, line) in self.add.iter().enumerate() {
-            let at = |field: &str| format!("/add/{n}/{field}");
-            faults.check_text(&at("description"), &line.description, TEXT_LENGTH);
-            let amount = Money::parse_major(&line.amount, currency);
-            let amount = faults.keep(&at("amount"), "bad_amount", amount);
-            add.extend(amount.map(|amount| (line.description.clone(), amount)));
-        }
-        faults.into_result()?;
-        Ok((self.reason.clone(), lines, add))
     }
 }

@@ -6,6 +6,7 @@ pub mod bill_runs;
 pub mod billing_settings;
 pub mod budgets;
 pub mod changes;
+pub mod corrections;
 pub mod credit_notes;
 pub mod credits;
 pub mod customers;

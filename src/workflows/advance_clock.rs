@@ -9,8 +9,8 @@ use cron::Schedule;
 use super::bill_run::{self, Request, Trigger};
 use super::step_subscriptions;
 use super::{
-    Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds, relay_events,
-    resolve_payments,
+    Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds, migrate_plan,
+    relay_events, resolve_payments,
 };
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
@@ -156,6 +156,7 @@ fn advance(
     let from = start(session, tenant_id, to)?;
     // Runs that a dead process left behind are finished at the instants they were planned for.
     bill_run::resume(session, tenant_id)?;
+    migrate_plan::resume(session, tenant_id)?;
     check_budgets::run(session, tenant_id)?;
     let mut report = Advance {
         from,

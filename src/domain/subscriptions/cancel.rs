@@ -81,6 +81,12 @@ pub enum Refused {
         /// When it may end.
         until: DateTime<Utc>,
     },
+    /// Its terms renew.
+    #[error("this subscription renews already; there is nothing to change")]
+    RenewsAlready,
+    /// Its terms do not.
+    #[error("this subscription ends with its term already; there is nothing to change")]
+    EndsAlready,
     /// There is nothing to take back.
     #[error("this subscription is not canceled; cancel it to end it")]
     NotCanceled,
@@ -97,6 +103,7 @@ impl Refusal for Refused {
         match self {
             Refused::AlreadyCanceled { .. } => "already_canceled",
             Refused::Bound { .. } => "bound_by_terms",
+            Refused::RenewsAlready | Refused::EndsAlready => "nothing_to_change",
             Refused::NotCanceled => "not_canceled",
             Refused::When(refused) => refused.code(),
             Refused::Calendar(_) => "date_out_of_range",
@@ -107,6 +114,7 @@ impl Refusal for Refused {
         match self {
             Refused::When(refused) => refused.pointer(),
             Refused::Bound { .. } | Refused::Calendar(_) => Some("/effective_at".to_owned()),
+            Refused::RenewsAlready | Refused::EndsAlready => Some("/auto_renew".to_owned()),
             Refused::AlreadyCanceled { .. } | Refused::NotCanceled => None,
         }
     }
@@ -115,7 +123,7 @@ impl Refusal for Refused {
         match self {
             Refused::AlreadyCanceled { .. } | Refused::NotCanceled => RefusalKind::State,
             Refused::When(refused) => refused.kind(),
-            Refused::Bound { .. } | Refused::Calendar(_) => RefusalKind::Rule,
+            _ => RefusalKind::Rule,
         }
     }
 }

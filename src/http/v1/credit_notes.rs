@@ -6,10 +6,11 @@ use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId};
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::views::credit_notes as views;
 use crate::storage::{Tx, views as storage_views};
+use crate::wire::corrections::{CorrectInvoice, Correction, CorrectionPreview, ReadCorrection};
 use crate::wire::credit_notes::{
-    CorrectInvoice, Correction, CreditBalance, CreditNote, CreditNotesQuery, NewCreditNote, To,
+    CreditBalance, CreditNote, CreditNoteBody, CreditNotesQuery, NewCreditNote, To,
 };
-use crate::wire::invoices::Invoice;
+use crate::wire::invoices::{ForeseenInvoice, Invoice};
 use crate::wire::page::{Page, PageQuery};
 use crate::workflows::error::Referenced;
 use crate::workflows::issue_credit_note::{self, Order};
@@ -26,19 +27,29 @@ use crate::workflows::{Error, Scope, correct_invoice};
 #[utoipa::path(post, path = "/v1/credit_notes", tag = "credit_notes", request_body = NewCreditNote,
     responses((status = 201, description = "The credit note", body = CreditNote)))]
 pub async fn create(post: Post<NewCreditNote>) -> Result<Answer, Problem> {
-    post.run("issue_credit_note", StatusCode::CREATED, |tx, scope, body| {
-        let found =
-            storage_views::invoicing::find(tx, scope.tenant_id, body.invoice_id).or_unknown("/invoice_id")?;
-        let order = Order {
-            invoice_id: body.invoice_id,
-            wanted: body.wanted(found.invoice.currency)?,
-            to: body.to.unwrap_or(To::CreditBalance).into(),
-            reason: body.reason.clone(),
-        };
-        let note = issue_credit_note::run(tx, scope, &order)?;
-        whole(tx, scope, note.id)
-    })
-    .await
+    post.run("issue_credit_note", StatusCode::CREATED, issue).await
+}
+
+/// Preview a credit note
+///
+/// What the same call without `/preview` would take back, and where that would go. Nothing is done.
+#[utoipa::path(post, path = "/v1/credit_notes/preview", tag = "credit_notes", request_body = NewCreditNote,
+    responses((status = 200, description = "What it would take back", body = CreditNoteBody)))]
+pub async fn preview(post: Post<NewCreditNote>) -> Result<Answer, Problem> {
+    post.preview("preview_credit_note", |tx, scope, body| Ok(issue(tx, scope, body)?.body)).await
+}
+
+fn issue(tx: &mut Tx<'_>, scope: &Scope, body: &NewCreditNote) -> Result<CreditNote, Error> {
+    let found =
+        storage_views::invoicing::find(tx, scope.tenant_id, body.invoice_id).or_unknown("/invoice_id")?;
+    let order = Order {
+        invoice_id: body.invoice_id,
+        wanted: body.wanted(found.invoice.currency)?,
+        to: body.to.unwrap_or(To::CreditBalance).into(),
+        reason: body.reason.clone(),
+    };
+    let note = issue_credit_note::run(tx, scope, &order)?;
+    whole(tx, scope, note.id)
 }
 
 fn whole(tx: &mut Tx<'_>, scope: &Scope, id: CreditNoteId) -> Result<CreditNote, Error> {
@@ -86,22 +97,46 @@ pub async fn balance(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem
     responses((status = 201, description = "The credit note and the new invoice", body = Correction)))]
 pub async fn correct(post: Post<CorrectInvoice>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
     post.run("correct_invoice", StatusCode::CREATED, move |tx, scope, body| {
-        let old = storage_views::invoicing::find(tx, scope.tenant_id, id.0)?;
-        let correction = body.parse(old.invoice.currency)?;
-        let (note, invoice) = correct_invoice::run(tx, scope, id.0, &correction_of(correction))?;
-        let invoice = match invoice {
-            Some(invoice) => {
-                let found = storage_views::invoicing::find(tx, scope.tenant_id, invoice.id)?;
-                Some(Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller))
-            }
-            None => None,
-        };
-        Ok(Correction { credit_note: whole(tx, scope, note.id)?, invoice })
+        let (credit_note, invoice) = put_right(tx, scope, (id.0, body))?;
+        let invoice = invoice.map(|found| {
+            Ok::<_, Error>(Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller))
+        });
+        Ok(Correction { credit_note, invoice: invoice.transpose()? })
     })
     .await
 }
 
-fn correction_of(read: crate::wire::credit_notes::ReadCorrection) -> correct_invoice::Correction {
+/// Preview a correction
+///
+/// What the same call without `/preview` would credit, and the invoice it would issue. Nothing is done.
+#[utoipa::path(post, path = "/v1/invoices/{id}/correct/preview", tag = "credit_notes", request_body = CorrectInvoice,
+    responses((status = 200, description = "What it would credit and issue", body = CorrectionPreview)))]
+pub async fn preview_correction(
+    post: Post<CorrectInvoice>,
+    id: PathId<InvoiceId>,
+) -> Result<Answer, Problem> {
+    post.preview("preview_correction", move |tx, scope, body| {
+        let (note, invoice) = put_right(tx, scope, (id.0, body))?;
+        let invoice = invoice.map(|found| ForeseenInvoice::of(&found.invoice, &found.lines));
+        Ok(CorrectionPreview { credit_note: note.body, invoice })
+    })
+    .await
+}
+
+/// The credit note, and the invoice in place of the one that is corrected.
+fn put_right(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, body): (InvoiceId, &CorrectInvoice),
+) -> Result<(CreditNote, Option<storage_views::invoicing::WholeInvoice>), Error> {
+    let old = storage_views::invoicing::find(tx, scope.tenant_id, id)?;
+    let correction = body.parse(old.invoice.currency)?;
+    let (note, invoice) = correct_invoice::run(tx, scope, id, &correction_of(correction))?;
+    let invoice = invoice.map(|invoice| storage_views::invoicing::find(tx, scope.tenant_id, invoice.id));
+    Ok((whole(tx, scope, note.id)?, invoice.transpose()?))
+}
+
+fn correction_of(read: ReadCorrection) -> correct_invoice::Correction {
     let (reason, lines, add) = read;
     correct_invoice::Correction { reason, lines, add }
 }

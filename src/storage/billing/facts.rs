@@ -165,7 +165,8 @@ fn load_cycles(tx: &mut Tx<'_>, due: Due) -> Result<Vec<CycleRow>, StorageError>
     Ok(rows)
 }
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = versions)]
 pub(super) struct VersionRow {
     subscription_id: Uuid,
     id: Uuid,
@@ -195,22 +196,7 @@ fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageEr
         .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
         .filter(cursors::next_bill_at.le(due.as_of))
         .order((cursors::customer_id, cursors::subscription_id, versions::id))
-        .select((
-            versions::subscription_id,
-            versions::id,
-            versions::item_id,
-            versions::price_id,
-            versions::quantity,
-            versions::price_override,
-            versions::valid_from,
-            versions::valid_to,
-            versions::phase_no,
-            versions::starts_by,
-            versions::ends_by,
-            versions::due_from,
-            versions::end_due_from,
-            versions::own_description,
-        ))
+        .select(VersionRow::as_select())
         .load(tx.conn)?;
     Ok(rows)
 }

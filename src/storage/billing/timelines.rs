@@ -143,22 +143,7 @@ fn load_versions(tx: &mut Tx<'_>, tenant_id: TenantId, of: &[Uuid]) -> Result<Ve
     let rows = versions::table
         .filter(versions::tenant_id.eq(tenant_id.uuid()).and(versions::subscription_id.eq_any(of)))
         .order((versions::subscription_id, versions::id))
-        .select((
-            versions::subscription_id,
-            versions::id,
-            versions::item_id,
-            versions::price_id,
-            versions::quantity,
-            versions::price_override,
-            versions::valid_from,
-            versions::valid_to,
-            versions::phase_no,
-            versions::starts_by,
-            versions::ends_by,
-            versions::due_from,
-            versions::end_due_from,
-            versions::own_description,
-        ))
+        .select(VersionRow::as_select())
         .load(tx.conn)?;
     Ok(rows)
 }

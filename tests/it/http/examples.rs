@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use billwright::platform::random;
 use serde_json::{Value, json};
 
+use super::usage_examples::backfill;
 use crate::harness::{Call, Client};
 
 /// How one operation is called.
@@ -57,7 +58,7 @@ impl Made {
     }
 
     /// A code that nothing has yet.
-    fn code(&mut self, word: &str) -> String {
+    pub(super) fn code(&mut self, word: &str) -> String {
         format!("{word}_{:08x}{:08x}", random::cheap_u32(), random::cheap_u32())
     }
 
@@ -69,72 +70,11 @@ impl Made {
         self.once("bill_run", |made| made.post("/v1/bill_runs", json!({})))
     }
 
-    fn coupon(&mut self) -> String {
-        self.once("coupon", |made| {
-            let body = made.coupon_body();
-            made.post("/v1/coupons", body)
-        })
-    }
-
-    fn coupon_body(&mut self) -> Value {
-        json!({ "code": self.code("launch"), "percent_off": "25", "duration": "repeating", "periods": 3 })
-    }
-
-    fn discount(&mut self) -> String {
-        self.once("discount", |made| {
-            let body = made.discount_body();
-            made.post("/v1/discounts", body)
-        })
-    }
-
-    fn discount_body(&mut self) -> Value {
-        json!({ "coupon": self.coupon(), "customer_id": self.customer() })
-    }
-
-    fn credit_note(&mut self) -> String {
-        self.once("credit_note", |made| {
-            let body = made.credit_note_body();
-            made.post("/v1/credit_notes", body)
-        })
-    }
-
-    fn credit_note_body(&mut self) -> Value {
-        json!({ "invoice_id": self.credited_invoice(), "lines": [{ "line_no": 1, "amount": "0.01" }], "reason": "outage" })
-    }
-
-    /// An invoice that is credited a cent at a time.
-    fn credited_invoice(&mut self) -> String {
-        self.once("credited_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
-    }
-
-    /// An issued invoice to which nothing else happens.
-    fn fresh_invoice(&mut self) -> String {
-        self.once("fresh_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
-    }
-
-    fn credit_grant(&mut self) -> String {
-        self.once("credit_grant", |made| {
-            let body = made.credit_grant_body();
-            made.post("/v1/credit_grants", body)
-        })
-    }
-
-    fn credit_grant_body(&mut self) -> Value {
-        json!({ "customer_id": self.customer(), "amount": "100.00", "currency": "USD", "source": "purchased", "price": "90.00" })
-    }
-
-    fn budget(&mut self) -> String {
-        self.once("budget", |made| {
-            let body = json!({ "subscription_id": made.subscription(), "alerts_at": ["100"] });
-            made.post("/v1/budgets", body)
-        })
-    }
-
-    fn customer(&mut self) -> String {
+    pub(super) fn customer(&mut self) -> String {
         self.once("customer", |made| made.post("/v1/customers", json!({ "name": "Analytical Engines Ltd" })))
     }
 
-    fn product(&mut self) -> String {
+    pub(super) fn product(&mut self) -> String {
         self.once("product", |made| made.post("/v1/products", json!({ "name": "Engine" })))
     }
 
@@ -145,50 +85,11 @@ impl Made {
         })
     }
 
-    fn subscription(&mut self) -> String {
+    pub(super) fn subscription(&mut self) -> String {
         self.once("subscription", |made| {
             let body = made.subscription_body();
             made.post("/v1/subscriptions", body)
         })
-    }
-
-    /// An invoice of a month of the plan, not issued yet: a subscription that starts later, billed by hand as of then.
-    fn draft(&mut self) -> String {
-        self.once("draft", |made| {
-            let invoice = made.invoice_of("2026-01-01T00:00:01Z");
-            assert!(invoice.is_none(), "a subscription that starts later was billed at once");
-            made.post("/v1/bill_runs", json!({ "as_of": "2026-01-01T00:00:02Z", "finalize": false }));
-            made.newest_invoice_of("?limit=1&status=draft").unwrap()
-        })
-    }
-
-    /// An invoice made by hand, not issued yet.
-    fn draft_by_hand(&mut self) -> String {
-        self.once("draft_by_hand", |made| {
-            let lines = json!([{ "description": "Set-up", "amount": "20.00" }]);
-            let body =
-                json!({ "customer_id": made.customer(), "collection": "send_invoice", "lines": lines });
-            made.post("/v1/invoices", body)
-        })
-    }
-
-    /// The same, issued: a subscription that starts now is billed at once.
-    fn open_invoice(&mut self) -> String {
-        self.once("open_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
-    }
-
-    /// Starts a subscription of a new customer; its invoice, if it has one already.
-    fn invoice_of(&mut self, start_at: &str) -> Option<String> {
-        let customer = self.post("/v1/customers", json!({ "name": "Difference Engines Ltd" }));
-        let plan = self.plan();
-        let body = json!({ "customer_id": customer, "plan_id": plan, "collection": "send_invoice", "start_at": start_at });
-        self.post("/v1/subscriptions", body);
-        self.newest_invoice_of(&format!("?limit=1&customer_id={customer}"))
-    }
-
-    fn newest_invoice_of(&mut self, query: &str) -> Option<String> {
-        let found = self.client.get(&format!("/v1/invoices{query}")).is(200);
-        found.json.pointer("/data/0/id").and_then(|id| id.as_str().map(str::to_owned))
     }
 
     fn payment(&mut self) -> String {
@@ -205,39 +106,6 @@ impl Made {
         })
     }
 
-    fn meter(&mut self) -> String {
-        self.once("meter", |made| {
-            let body = made.meter_body();
-            made.post("/v1/meters", body)
-        })
-    }
-
-    fn meter_body(&mut self) -> Value {
-        json!({ "code": self.code("calls"), "name": "Calls", "event_type": "call", "aggregation": "count", "filters": [], "dimensions": [] })
-    }
-
-    fn event_body(&mut self) -> Value {
-        self.meter();
-        json!({ "specversion": "1.0", "id": self.code("req"), "source": "app", "type": "call", "subject": self.customer(),
-                "time": "2026-01-01T00:00:00Z", "data": {} })
-    }
-
-    /// The name of an event that counts.
-    fn counted_event(&mut self) -> Value {
-        let event = self.event_body();
-        self.client.post("/v1/usage/events", event.clone()).is(200);
-        json!({ "source": event["source"], "id": event["id"] })
-    }
-
-    fn backfill(&mut self) -> String {
-        self.once("backfill", |made| made.post("/v1/usage/backfills", backfill()))
-    }
-
-    fn usage_query(&mut self) -> String {
-        let (customer, meter) = (self.customer(), self.meter());
-        format!("customer_id={customer}&meter={meter}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")
-    }
-
     fn payment_body(&mut self) -> Value {
         json!({ "customer_id": self.customer(), "amount": "12.50", "currency": "USD" })
     }
@@ -246,7 +114,7 @@ impl Made {
         json!({ "customer_id": self.customer(), "kind": "card", "token": "tok_success" })
     }
 
-    fn plan_body(&mut self) -> Value {
+    pub(super) fn plan_body(&mut self) -> Value {
         json!({ "code": self.code("team"), "name": "Team", "product_id": self.product(), "currency": "USD", "interval": "month",
                 "prices": prices() })
     }
@@ -254,10 +122,6 @@ impl Made {
     pub(super) fn subscription_body(&mut self) -> Value {
         json!({ "customer_id": self.customer(), "plan_id": self.plan(), "collection": "send_invoice" })
     }
-}
-
-fn backfill() -> Value {
-    json!({ "event_type": "call", "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" })
 }
 
 fn prices() -> Value {
@@ -302,6 +166,7 @@ pub const EXAMPLES: &[Example] = &[
     Example { operation: "PATCH /v1/billing_settings", ..post("", 200, |_| json!({ "draft_hours": 0 })) },
     get("GET /v1/credit_notes", None),
     post("POST /v1/credit_notes", 201, Made::credit_note_body),
+    post("POST /v1/credit_notes/preview", 200, Made::credit_note_body),
     get("GET /v1/credit_notes/{id}", Some(Made::credit_note)),
     get("GET /v1/customers/{id}/credit_balance", Some(Made::customer)),
     Example {
@@ -310,6 +175,14 @@ pub const EXAMPLES: &[Example] = &[
             "POST /v1/invoices/{id}/correct",
             201,
             |_| json!({ "reason": "a discount was promised", "lines": [{ "line_no": 1, "amount": "30.00" }], "add": [] }),
+        )
+    },
+    Example {
+        id: Some(Made::credited_invoice),
+        ..post(
+            "POST /v1/invoices/{id}/correct/preview",
+            200,
+            |_| json!({ "reason": "late", "lines": [{ "line_no": 1, "amount": "1.00" }] }),
         )
     },
     get("GET /v1/credit_grants", None),

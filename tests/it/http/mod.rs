@@ -3,12 +3,15 @@
 pub mod examples;
 
 mod auth;
+mod credit_examples;
 mod customers;
 mod events;
 mod idempotency;
+mod invoice_examples;
 mod openapi;
 mod plans;
 mod problems;
 mod server;
 mod subscription_examples;
 mod subscriptions;
+mod usage_examples;

@@ -20,7 +20,14 @@ fn a_paid_invoice_with_too_many_seats_is_issued_anew_and_the_rest_is_the_custome
     let (ada, invoice) = invoiced(&seller, true);
     let body = json!({ "reason": "3 seats, not 5", "lines": [{ "line_no": 2, "amount": "30.00", "description": "3 seats" }],
         "add": [{ "description": "Set-up", "amount": "5.00" }] });
+    let before = seller.world.rows_of(seller.world.tenant.id);
+    let preview = seller.world.post(&format!("/v1/invoices/{invoice}/correct/preview"), body.clone()).is(200);
+    assert_eq!(seller.world.rows_of(seller.world.tenant.id), before, "a preview wrote something");
     let done = seller.world.post(&format!("/v1/invoices/{invoice}/correct"), body.clone()).is(201);
+    assert_eq!(lines(&preview.json["invoice"]), lines(&done.json["invoice"]));
+    for amount in ["/credit_note/total", "/credit_note/to_balance", "/invoice/total"] {
+        assert_eq!(preview.text_at(amount), done.text_at(amount));
+    }
     let (note, new) = (&done.json["credit_note"], &done.json["invoice"]);
     assert_eq!((&note["total"], &note["invoice_id"]), (&json!("150.00"), &json!(invoice)));
     assert_eq!(note["replacement_invoice_id"], new["id"]);

@@ -29,10 +29,23 @@ fn invoiced(seller: &Seller, paid: bool) -> (String, String) {
     (customer, listed.data()[0]["id"].as_str().unwrap().to_owned())
 }
 
+/// Previews a credit note and issues it: the note is what the preview said, or both are refused alike.
 fn credit(seller: &Seller, invoice: &str, more: Value) -> Reply {
     let mut body = json!({ "invoice_id": invoice, "reason": "outage" });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    seller.world.post("/v1/credit_notes", body)
+    let before = seller.world.rows_of(seller.world.tenant.id);
+    let preview = seller.world.post("/v1/credit_notes/preview", body.clone());
+    assert_eq!(seller.world.rows_of(seller.world.tenant.id), before, "a preview wrote something");
+    let issued = seller.world.post("/v1/credit_notes", body);
+    match preview.json.as_object() {
+        Some(said) if preview.status == 200 => {
+            for (name, value) in said {
+                assert_eq!(value, &issued.json[name], "{name} of the preview");
+            }
+        }
+        _ => assert_eq!(preview.json["code"], issued.json["code"]),
+    }
+    issued
 }
 
 /// `CN-000001 36.00 invoice 0.00 credits 0.00 balance 36.00 refund 0.00`, those at zero left out.
