@@ -30,6 +30,11 @@ pub enum IdError {
          in lower case, such as cus_01h2xcejqtf2nbrexx3vqjhp41"
     )]
     Malformed,
+    /// Not the id of an invoice's line.
+    #[error(
+        "a line's id is its invoice's id, a hyphen and the line's number, such as inv_01h2xcejqtf2nbrexx3vqjhp41-2"
+    )]
+    NotALine,
 }
 
 /// Reads `prefix_suffix`. The last underscore separates, because a prefix may contain some.
@@ -203,6 +208,31 @@ define_ids! {
     CreditNoteId "cn";
     /// Money on its way back.
     RefundId "re";
+}
+
+/// A line of an invoice: the invoice, and the line's number on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineId {
+    pub invoice_id: InvoiceId,
+    pub line_no: i16,
+}
+
+/// `inv_01h2xcejqtf2nbrexx3vqjhp41-2`.
+impl fmt::Display for LineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.invoice_id, self.line_no)
+    }
+}
+
+impl std::str::FromStr for LineId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<LineId, IdError> {
+        let (invoice, number) = text.rsplit_once('-').ok_or(IdError::NotALine)?;
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+        let line_no = number.parse().ok().filter(|_| is_number).ok_or(IdError::NotALine)?;
+        Ok(LineId { invoice_id: invoice.parse()?, line_no })
+    }
 }
 
 #[cfg(test)]

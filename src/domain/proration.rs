@@ -158,12 +158,44 @@ pub fn ending(
 /// # Errors
 /// [`MoneyError::OutOfRange`] when the price times the length of the whole leaves 128 bits, or the amount 64.
 pub fn part_amount(full: Decimal, part: &Period, whole: &Period, spec: Spec) -> Result<Money, MoneyError> {
+    cut(full, part, whole, spec)?.amount()
+}
+
+/// How a part is cut out of its whole: 8.00 a month from the 16th on is 8.00 less the 3.87 of 15 of 31 days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// What of the whole was used up where the part begins.
+    pub from: Share,
+    /// What of it is used up where the part ends.
+    pub to: Share,
+    /// The price of what was used up where the part begins, rounded.
+    pub until_start: Money,
+    /// The price of what is used up where it ends, rounded.
+    pub until_end: Money,
+}
+
+impl Cut {
+    /// What the part costs: the difference of the two.
+    ///
+    /// # Errors
+    /// [`MoneyError::OutOfRange`] beyond 64 bits.
+    pub fn amount(&self) -> Result<Money, MoneyError> {
+        self.until_end.checked_sub(self.until_start)
+    }
+}
+
+/// The cut that [`part_amount`] takes its difference of.
+///
+/// # Errors
+/// As there.
+pub fn cut(full: Decimal, part: &Period, whole: &Period, spec: Spec) -> Result<Cut, MoneyError> {
     let Spec { starts_by, ends_by, zone, currency } = spec;
     let cumulative = |Share { numerator, denominator }| {
         rounding::round_share_to_minor(full, (numerator, denominator), currency)
     };
-    let until_end = cumulative(share(whole, part.end, ends_by, zone))?;
-    until_end.checked_sub(cumulative(entered(whole, part.start, starts_by, zone))?)
+    let from = entered(whole, part.start, starts_by, zone);
+    let to = share(whole, part.end, ends_by, zone);
+    Ok(Cut { from, to, until_start: cumulative(from)?, until_end: cumulative(to)? })
 }
 
 /// The number of a day in a calendar of twelve months of 30 days: the 31st has the number of the 30th.

@@ -105,7 +105,7 @@ impl<T: Send + 'static> Post<T> {
         let Post { app, caller, body, key, .. } = self;
         let answer = app.db.transaction(name, move |tx| {
             idempotency::once(tx, key.as_ref(), |tx| {
-                let scope = Scope::load(tx, caller.tenant_id)?;
+                let scope = Scope { by: Some(caller.key_id), ..Scope::load(tx, caller.tenant_id)? };
                 work(tx, &scope, &body)
             })
         });

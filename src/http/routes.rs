@@ -48,6 +48,7 @@ table! {
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
     "/v1/events" { get v1::events::list }
+    "/v1/invoice_lines/{id}/explain" { get v1::invoice_lines::explain }
     "/v1/invoices" { get v1::invoices::list, post v1::invoices::create }
     "/v1/invoices/{id}" { get v1::invoices::find, delete v1::invoices::remove }
     "/v1/invoices/{id}/correct" { post v1::credit_notes::correct }

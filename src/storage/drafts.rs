@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use super::billing::Locked;
 use super::invoicing::{Buyer, InvoiceRow, LineRow, insert_lines, update};
-use super::schema::{customers, invoice_line_discounts as line_discounts, invoice_lines, invoices};
+use super::schema::{
+    customers, invoice_line_discounts as line_discounts, invoice_line_grounds as grounds, invoice_lines,
+    invoices,
+};
 use super::{StorageError, Tx, discounts};
 use crate::domain::discounts::Share;
 use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
@@ -190,6 +193,12 @@ pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Resul
         .filter(line_discounts::tenant_id.eq(tenant_id.uuid()).and(line_discounts::invoice_id.eq(id.uuid())))
         .filter(line_discounts::line_no.eq_any(before.select(invoice_lines::line_no)));
     diesel::delete(their_shares).execute(tx.conn)?;
+    let kept: Vec<i16> = by_hand_as_before(draft).collect();
+    let signed_anew = grounds::table
+        .filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())))
+        .filter(grounds::line_no.eq_any(before.select(invoice_lines::line_no)))
+        .filter(grounds::line_no.ne_all(kept));
+    diesel::delete(signed_anew).execute(tx.conn)?;
     diesel::delete(before).execute(tx.conn)?;
     let by_hand: Vec<_> =
         draft.lines.iter().filter(|line| line.by_hand.is_some()).map(|line| (id, line)).collect();
@@ -201,11 +210,20 @@ pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Resul
     update(tx, tenant_id, &draft.invoice)
 }
 
+/// The lines by hand that an edit left as they were: whose work they are stays noted.
+fn by_hand_as_before(draft: &Whole) -> impl Iterator<Item = i16> {
+    let as_before = |line: &&Line| line.by_hand.is_some() && line.grounds.is_none();
+    draft.lines.iter().filter(as_before).map(|line| line.line_no)
+}
+
 /// Deletes a locked draft and its lines.
 pub fn delete(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<(), StorageError> {
     let lines = invoice_lines::table
         .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())));
     diesel::delete(lines).execute(tx.conn)?;
+    let theirs =
+        grounds::table.filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())));
+    diesel::delete(theirs).execute(tx.conn)?;
     diesel::delete(invoices::table.find((tenant_id.uuid(), id.uuid()))).execute(tx.conn)?;
     Ok(())
 }

@@ -305,6 +305,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    invoice_line_grounds (tenant_id, invoice_id, line_no) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int2,
+        grounds -> Jsonb,
+    }
+}
+
+diesel::table! {
     invoice_lines (tenant_id, invoice_id, line_no) {
         tenant_id -> Uuid,
         invoice_id -> Uuid,
@@ -677,6 +686,7 @@ diesel::table! {
         pause_until -> Nullable<Timestamptz>,
         pause_mode -> Nullable<Text>,
         terms -> Nullable<Jsonb>,
+        started_by -> Nullable<Uuid>,
     }
 }
 
@@ -882,6 +892,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
     invoice_line_discounts,
+    invoice_line_grounds,
     invoice_lines,
     invoices,
     item_versions,

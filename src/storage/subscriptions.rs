@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::schema::{billing_cursors, item_versions, subscriptions};
 use super::{StorageError, Tx};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
-use crate::domain::ids::{CustomerId, PlanId, SubscriptionId, TenantId};
+use crate::domain::ids::{ApiKeyId, CustomerId, PlanId, SubscriptionId, TenantId};
 use crate::domain::invoicing::segments::Cursor;
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::pause::{Pause, PauseMode};
@@ -32,6 +32,8 @@ pub struct Started {
     pub timeline: Timeline,
     /// Where billing begins.
     pub cursor: Cursor,
+    /// The key of the call; `None`: no call started it.
+    pub by: Option<ApiKeyId>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -65,6 +67,7 @@ pub(in crate::storage) struct SubscriptionRow {
     pause_until: Option<DateTime<Utc>>,
     pause_mode: Option<String>,
     terms: Option<Value>,
+    started_by: Option<Uuid>,
 }
 
 #[derive(Insertable)]
@@ -117,7 +120,10 @@ impl SubscriptionRow {
         Ok(Some(Pause { from, until: self.pause_until, mode }))
     }
 
-    fn of(tenant_id: TenantId, s: &Subscription) -> Result<SubscriptionRow, StorageError> {
+    fn of(
+        tenant_id: TenantId,
+        (s, by): (&Subscription, Option<ApiKeyId>),
+    ) -> Result<SubscriptionRow, StorageError> {
         let (cycle, unreadable) =
             (s.cycle, |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e));
         Ok(SubscriptionRow {
@@ -148,6 +154,7 @@ impl SubscriptionRow {
             pause_until: s.pause.and_then(|pause| pause.until),
             pause_mode: s.pause.map(|pause| pause.mode.as_str().to_owned()),
             terms: s.terms.map(serde_json::to_value).transpose().map_err(|e| unreadable(&e))?,
+            started_by: by.map(ApiKeyId::uuid),
         })
     }
 }
@@ -212,8 +219,8 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, started: &[Started]) -> Resu
     let mut rows = Vec::with_capacity(started.len());
     let mut versions = Vec::with_capacity(started.len());
     let mut cursors = Vec::with_capacity(started.len());
-    for Started { payer_id, subscription, timeline, cursor } in started {
-        rows.push(SubscriptionRow::of(tenant_id, subscription)?);
+    for Started { payer_id, subscription, timeline, cursor, by } in started {
+        rows.push(SubscriptionRow::of(tenant_id, (subscription, *by))?);
         for version in &timeline.versions {
             versions.push(version_row(tenant_id, subscription, version)?);
         }

@@ -63,7 +63,8 @@ pub fn run(
     let now = scope.now;
     let identity =
         Identity { id: new_id, customer_id: old.customer_id, bill_run_id: None, now, finalizes_at: None };
-    let (invoice, lines) = draft.identified(identity);
+    let (invoice, mut lines) = draft.identified(identity);
+    scope.sign("invoice.corrected", &mut lines);
     // What was usage is usage still, and may be paid with credits again.
     let mut still: Vec<Usage> = Vec::new();
     for (line_no, usage) in usage {
@@ -151,6 +152,7 @@ fn replaced(old: &Line, (amount, tax): (Money, Money), said: Option<&str>) -> Li
         tax,
         description: said.map_or_else(|| old.description.clone(), std::sync::Arc::from),
         measured: None,
+        grounds: None,
         by_hand: Some(ByHand::Added),
         ..old.clone()
     }

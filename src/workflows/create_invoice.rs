@@ -50,6 +50,7 @@ pub fn run(
     for line in lines(currency)? {
         whole = rules::add(whole, line, scope.now)?;
     }
+    scope.sign("invoice.created", &mut whole.lines);
     let Whole { invoice, lines, .. } = whole;
     let rows: Vec<_> = lines.iter().map(|line| (id, line)).collect();
     invoicing::insert_lines(tx, scope.tenant_id, &rows)?;

@@ -20,13 +20,20 @@ pub enum Edit {
 /// Not found: the invoice or its line; [`Refused`](rules::Refused).
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId, edit: Edit) -> Result<(), Error> {
     let whole = lock(tx, scope, id)?;
-    let edited = match edit {
+    let before = whole.lines.clone();
+    let call = match edit {
+        Edit::Add(_) => "line.added",
+        Edit::Change(..) => "line.changed",
+        Edit::Remove(_) => "line.removed",
+    };
+    let mut edited = match edit {
         Edit::Add(line) => rules::add(whole, line, scope.now)?,
         Edit::Change(line_no, change) => {
             rules::change(with_line(whole, line_no)?, line_no, change, scope.now)?
         }
         Edit::Remove(line_no) => rules::remove(with_line(whole, line_no)?, line_no)?,
     };
+    scope.sign(call, edited.lines.iter_mut().filter(|line| !before.contains(line)));
     drafts::save_edited(tx, scope.tenant_id, &edited)?;
     let told = scope.event(EventType::InvoiceUpdated, id.uuid(), edited.invoice.event_data());
     Ok(events::record(tx, scope.tenant_id, &[told])?)

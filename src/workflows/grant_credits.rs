@@ -31,7 +31,8 @@ pub fn run(
     let terms = issue::terms(tx, scope, customer_id)?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, customer_id)?;
     let on = (InvoiceId::from_uuid(scope.mint()), collection);
-    let (grant, issued) = issue::sell(grant, on, &mut funds, &terms)?;
+    let (grant, mut issued) = issue::sell(grant, on, &mut funds, &terms)?;
+    scope.sign("credits.bought", &mut issued.lines);
     books.granted(scope, grant.clone());
     books.save(tx, scope)?;
     issue::save(tx, scope, vec![issued])?;

@@ -370,7 +370,7 @@ fn start(scope: &Scope, row: &Row, customer: &Customer, offer: &Offer) -> Result
     let basis = Basis { customer, plan: &offer.version, zone: Zone::UTC, now: scope.now };
     let (subscription, timeline) = request.clone().start(&chosen, basis, || scope.mint())?;
     let cursor = segments::first_look(&timeline)?;
-    Ok(Started { payer_id: customer.payer(), subscription, timeline, cursor })
+    Ok(Started { payer_id: customer.payer(), subscription, timeline, cursor, by: None })
 }
 
 fn save(

@@ -168,7 +168,8 @@ impl CreditBooks {
             // Its terms were checked when the rule was set.
             let Ok(grant) = draft.create(id, scope.now) else { continue };
             let on = (InvoiceId::from_uuid(scope.mint()), Collection::Automatic);
-            let (grant, issued) = sell(grant, on, funds, issue)?;
+            let (grant, mut issued) = sell(grant, on, funds, issue)?;
+            scope.sign("credits.topped_up", &mut issued.lines);
             funds.grants.push(grant.clone());
             self.granted(scope, grant);
             sold.push(issued);

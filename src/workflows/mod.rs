@@ -31,6 +31,7 @@ pub mod end_subscription;
 pub mod entitlements;
 pub mod error;
 pub mod expire_credits;
+pub mod explain_line;
 pub mod finalize_drafts;
 pub mod finalize_invoice;
 pub mod foresee_invoice;

@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::calendar::Zone;
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{EventId, TenantId};
+use crate::domain::ids::{ApiKeyId, EventId, TenantId};
+use crate::domain::invoicing::{Grounds, Line};
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::when::Today;
 use crate::platform::{clock, random};
@@ -30,6 +31,8 @@ pub struct Scope {
     pub seller_version: i32,
     /// How long what is billed waits as a draft, and how far back changes may reach.
     pub billing: BillingSettings,
+    /// The key of the call; `None`: a job works.
+    pub by: Option<ApiKeyId>,
     /// The series invoice numbers are taken from.
     pub invoice_series: Arc<str>,
 }
@@ -46,6 +49,7 @@ impl Scope {
             payment_terms_days: tenant.payment_terms_days,
             seller_version: tenant.seller_version,
             billing: tenant.settings,
+            by: None,
             invoice_series: tenant.invoice_series.into(),
         })
     }
@@ -66,6 +70,13 @@ impl Scope {
     /// An event that happens now.
     pub fn event(&self, type_: EventType, object_id: uuid::Uuid, data: serde_json::Value) -> Event {
         Event { id: EventId::from_uuid(self.mint()), type_, object_id, data, occurred_at: self.now }
+    }
+
+    /// Notes on lines that no price makes whose work they are.
+    pub fn sign<'l>(&self, call: &str, lines: impl IntoIterator<Item = &'l mut Line>) {
+        for line in lines {
+            line.grounds = Some(Grounds::of_call(call, self.by, self.now));
+        }
     }
 
     /// A new time-ordered id, stamped with the tenant's now.

@@ -66,7 +66,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut order: Order) -> Result<Outcome, 
     let mut is_due = cursor.next_bill_at.is_some_and(|at| at <= scope.now);
 
     let told = scope.event(EventType::SubscriptionCreated, id.uuid(), subscription.event_data());
-    let started = Started { payer_id: customer.payer(), subscription, timeline, cursor };
+    let started = Started { payer_id: customer.payer(), subscription, timeline, cursor, by: scope.by };
     subscriptions::insert(tx, scope.tenant_id, &[started])?;
     events::record(tx, scope.tenant_id, &[told])?;
     if !order.phases.is_empty() {

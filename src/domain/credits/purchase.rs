@@ -39,6 +39,7 @@ pub fn draft(
         tax: zero,
         description: format!("{}: {}", grant.name, grant.amount).into(),
         measured: None,
+        grounds: None,
         by_hand: None,
     };
     let totals = Totals { subtotal: price, discount_total: zero, tax_total: zero, total: price };

@@ -263,6 +263,7 @@ fn billed(lines: &[(i64, i64, i64)]) -> (Invoice, Vec<Line>) {
         tax: usd(tax),
         description: "Seat".into(),
         measured: None,
+        grounds: None,
         by_hand: None,
     };
     let lines: Vec<Line> = (1_i16..).zip(lines).map(line).collect();

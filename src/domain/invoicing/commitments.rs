@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 
 use super::segments::{Expected, Key, Segment, Unbillable};
 use crate::domain::catalog::{PriceKind, PriceModel};
-use crate::domain::money::Money;
+use crate::domain::money::{Money, MoneyError};
 
 /// A charge that may count towards a commitment.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,11 +82,20 @@ pub fn pool(expected: &mut [Expected<'_>], recorded: &[Charged]) -> Result<(), U
     segments.filter(|segment| pooled(segment)).try_for_each(|segment| lower(segment, &charges))
 }
 
+/// What was charged falls so much short of what was committed.
+///
+/// # Errors
+/// The difference does not fit.
+pub fn short_of(committed: Money, came_to: Money) -> Result<Money, MoneyError> {
+    let short = committed.checked_sub(came_to)?;
+    Ok(if short.is_negative() { Money::zero(short.currency()) } else { short })
+}
+
 fn lower(commitment: &mut Segment<'_>, charges: &[Charged]) -> Result<(), Unbillable> {
     let counted = charges.iter().filter(|charge| charge.counts(commitment)).map(|charge| charge.amount);
     let came_to = Money::sum(commitment.amount.currency(), counted)?;
-    let short = commitment.amount.checked_sub(came_to)?;
-    commitment.amount = if short.is_negative() { Money::zero(short.currency()) } else { short };
+    commitment.amount = short_of(commitment.amount, came_to)?;
+    commitment.counted = Some(came_to);
     (commitment.quantity, commitment.unit_amount) = (Decimal::ONE, commitment.amount.to_decimal());
     Ok(())
 }

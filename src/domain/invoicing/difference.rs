@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::Line;
+use super::grounds::Grounds;
 use super::segments::{Expected, Key, Segment, Unbillable};
 use crate::domain::calendar::Period;
 use crate::domain::ids::SubscriptionId;
@@ -59,6 +60,7 @@ pub fn missing(
                 let difference = segment.amount.checked_sub(billed.amount)?;
                 let until = segment.period.end;
                 let mut line = adjustment(subscription, billed, (difference, until))?;
+                line.grounds = Some(Grounds::of_difference(segment));
                 if let Some(metered) = segment.metered {
                     line.description = recorded_late(segment, billed.metered.unwrap_or_default());
                     line.measured = Some(metered);
@@ -72,10 +74,9 @@ pub fn missing(
     let mut gone: Vec<&Recorded> = known.into_values().filter(|r| !r.amount.is_zero()).collect();
     gone.sort_by_key(|r| (r.key.start, r.key.version));
     for billed in gone {
-        lines.push(Missing {
-            due_at: as_of,
-            line: adjustment(subscription, billed, (billed.amount.negated()?, billed.key.start))?,
-        });
+        let mut line = adjustment(subscription, billed, (billed.amount.negated()?, billed.key.start))?;
+        line.grounds = Some(Grounds::of_withdrawal());
+        lines.push(Missing { due_at: as_of, line });
     }
     Ok(lines)
 }
@@ -97,6 +98,7 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
         tax: zero,
         description: segment.description(),
         measured: segment.metered,
+        grounds: Grounds::of_first(segment),
         by_hand: None,
     }
 }
@@ -144,6 +146,7 @@ fn adjustment(
         tax: zero,
         description: format!("{said}: {}", billed.description).into(),
         measured: None,
+        grounds: None,
         by_hand: None,
     })
 }

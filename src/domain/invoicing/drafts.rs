@@ -140,6 +140,7 @@ pub fn add(mut draft: Whole, new: NewLine, now: DateTime<Utc>) -> Result<Whole, 
         tax: zero,
         description: new.description,
         measured: None,
+        grounds: None,
         by_hand: Some(ByHand::Added),
     };
     set_price(&mut line, new.price)?;
@@ -230,6 +231,7 @@ fn counter(draft: &mut Whole, at: usize, wanted: Money, said: &str) -> Result<()
         discount: Money::sum(less.currency(), given_back.iter().map(|share| share.amount))?,
         description: format!("{said}: {}", countered.description).into(),
         measured: None,
+        grounds: None,
         by_hand: Some(ByHand::Counters(countered.line_no)),
         ..countered
     };

@@ -8,12 +8,15 @@ pub mod difference;
 pub mod discounted;
 pub mod drafts;
 pub mod early_termination;
+pub mod explain;
 pub mod finalize;
+pub mod grounds;
 pub mod late;
 pub mod period_price;
 pub mod segments;
 pub mod status;
 pub mod totals;
+pub mod worth;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
+pub use grounds::Grounds;
 pub use status::{Refused, Status};
 pub use totals::Totals;
 
@@ -138,6 +142,8 @@ pub struct Line {
     pub description: Arc<str>,
     /// What was measured, of a usage price's line.
     pub measured: Option<Metered>,
+    /// What it rests on that may be another when it is looked at. Written with the line; read only to explain it.
+    pub grounds: Option<Box<Grounds>>,
     /// Set when somebody added it; `None`: billing did.
     pub by_hand: Option<ByHand>,
 }

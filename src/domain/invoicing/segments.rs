@@ -10,16 +10,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::difference::Recorded;
+use super::worth::{self, Worth};
 use super::{Metered, commitments};
 use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::ItemVersionId;
-use crate::domain::money::{Money, MoneyError, rounding};
-use crate::domain::proration::{self, Spec};
+use crate::domain::money::{Money, MoneyError};
+use crate::domain::rating::Rated;
+use crate::domain::rating::summary::{Detail, Summary};
 use crate::domain::rating::usage::{Measured, UsagePrice};
-use crate::domain::rating::{self, Rated};
 use crate::domain::refusal::Refusal;
-use crate::domain::subscriptions::{Bounds, ItemVersion, Timeline};
+use crate::domain::subscriptions::{ItemVersion, Timeline};
 use crate::domain::usage::Meter;
 
 /// Why a subscription cannot be billed: its customer is parked with this reason.
@@ -69,6 +70,10 @@ pub struct Segment<'a> {
     pub deferred: bool,
     /// What was measured, of a usage price.
     pub metered: Option<Metered>,
+    /// What else of it decides the amount.
+    pub detail: Option<Detail>,
+    /// Of a commitment: what its prices came to.
+    pub counted: Option<Money>,
 }
 
 /// What a meter says of one segment.
@@ -83,7 +88,14 @@ pub struct Reading {
 /// The readings of the usage segments that [`usage_periods`] asks for.
 pub type Readings = HashMap<Key, Reading>;
 
-impl Segment<'_> {
+impl<'a> Segment<'a> {
+    /// What is worth so much in a period.
+    fn of(version: &'a ItemVersion, (period, due_at): (Period, DateTime<Utc>), worth: Worth) -> Segment<'a> {
+        let Worth { rated: Rated { quantity, unit_amount, .. }, amount, .. } = worth;
+        let (deferred, metered, detail, counted) = (false, None, None, None);
+        Segment { version, period, due_at, quantity, unit_amount, amount, deferred, metered, detail, counted }
+    }
+
     /// Its key.
     pub fn key(&self) -> Key {
         Key { version: self.version.id, start: self.period.start }
@@ -264,10 +276,8 @@ fn one_time<'a>(
     if due_at > window.as_of && !window.is_billed(Key { version: v.id, start: at }) {
         return Ok(Some((at, due_at)));
     }
-    let Rated { amount, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
-    let amount = rounding::round_to_minor(amount, t.currency)?;
-    let (deferred, metered) = (false, None);
-    out.push(Segment { version: v, period, due_at, quantity, unit_amount, amount, deferred, metered });
+    let worth = worth::once(t, v)?;
+    out.push(Segment::of(v, (period, due_at), worth));
     Ok(None)
 }
 
@@ -330,24 +340,9 @@ struct Piece {
 }
 
 fn charge<'a>(t: &Timeline, v: &'a ItemVersion, piece: Piece) -> Result<Segment<'a>, Unbillable> {
-    let Rated { amount: full, unit_amount, quantity } = rating::rate(v.model(), v.quantity)?;
-    let amount = if piece.part == piece.whole {
-        rounding::round_to_minor(full, t.currency)?
-    } else {
-        let Bounds { starts_by, ends_by, .. } = v.bounds;
-        let spec = Spec { starts_by, ends_by, zone: t.cycle_of(v).zone(), currency: t.currency };
-        proration::part_amount(full, &piece.part, &piece.whole, spec)?
-    };
-    Ok(Segment {
-        version: v,
-        period: piece.part,
-        due_at: piece.due_at,
-        quantity,
-        unit_amount,
-        amount,
-        deferred: v.terms.billing == Billing::InAdvance,
-        metered: None,
-    })
+    let worth = worth::part(t, v, (piece.part, piece.whole))?;
+    let deferred = v.terms.billing == Billing::InAdvance;
+    Ok(Segment { deferred, ..Segment::of(v, (piece.part, piece.due_at), worth) })
 }
 
 /// The charge of what was measured; nothing of it is prorated.
@@ -362,20 +357,10 @@ fn metered<'a>(
         return Err(Unbillable::NotMeasured);
     };
     let price = UsagePrice { model: v.model(), metering, meter: &reading.meter, currency: t.currency };
-    let Rated { amount, unit_amount, quantity } = price.rate(&reading.measured)?;
-    let usage = &reading.measured.usage;
-    Ok(Segment {
-        version: v,
-        period: piece.part,
-        due_at: piece.due_at.min(window.as_of.max(piece.part.start)),
-        quantity,
-        unit_amount,
-        amount: rounding::round_to_minor(amount, t.currency)?,
-        deferred: false,
-        metered: Some(Metered {
-            quantity: usage.quantity()?,
-            events: usage.events(),
-            recorded_to: reading.recorded_to,
-        }),
-    })
+    let summary = price.summary(&reading.measured)?;
+    let worth = worth::used(&price, &summary)?;
+    let due_at = piece.due_at.min(window.as_of.max(piece.part.start));
+    let Summary { quantity, events, detail } = summary;
+    let metered = Some(Metered { quantity, events, recorded_to: reading.recorded_to });
+    Ok(Segment { metered, detail, ..Segment::of(v, (piece.part, due_at), worth) })
 }

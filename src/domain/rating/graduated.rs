@@ -11,6 +11,20 @@ use crate::domain::money::MoneyError;
 
 pub(super) fn rate(tiers: &[Tier], quantity: Decimal) -> Result<Rated, MoneyError> {
     let mut amount = Decimal::ZERO;
+    entered(tiers, quantity, |tier, _, units| {
+        let charged = times(tier.unit_amount, units)?;
+        amount = plus(plus(amount, charged)?, tier.flat_amount)?;
+        Ok(())
+    })?;
+    Ok(Rated::whole(amount))
+}
+
+/// Visits the tiers that a quantity enters: each, what lies below it, and the units in it.
+pub(super) fn entered<'t>(
+    tiers: &'t [Tier],
+    quantity: Decimal,
+    mut visit: impl FnMut(&'t Tier, Decimal, Decimal) -> Result<(), MoneyError>,
+) -> Result<(), MoneyError> {
     // Where the tier begins: above this, and in the first tier at it.
     let mut floor = Decimal::ZERO;
     for (n, tier) in tiers.iter().enumerate() {
@@ -20,9 +34,8 @@ pub(super) fn rate(tiers: &[Tier], quantity: Decimal) -> Result<Rated, MoneyErro
         let is_last = n + 1 == tiers.len();
         let bound = tier.up_to.filter(|_| !is_last).unwrap_or(quantity);
         let units = bound.min(quantity).checked_sub(floor).ok_or(MoneyError::Overflow)?;
-        let charged = times(tier.unit_amount, units.max(Decimal::ZERO))?;
-        amount = plus(plus(amount, charged)?, tier.flat_amount)?;
+        visit(tier, floor, units.max(Decimal::ZERO))?;
         floor = bound;
     }
-    Ok(Rated::whole(amount))
+    Ok(())
 }

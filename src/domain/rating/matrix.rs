@@ -3,6 +3,7 @@
 
 use rust_decimal::Decimal;
 
+use super::summary::CellUnits;
 use super::{Rated, plus, times};
 use crate::domain::catalog::Cell;
 use crate::domain::money::MoneyError;
@@ -26,22 +27,46 @@ impl<'a> Matrix<'a> {
         Matrix { cells, default: default.unwrap_or(Decimal::ZERO), places }
     }
 
-    /// The unit price of a combination of the meter's dimension values.
-    pub(super) fn unit_amount(&self, values: &[String]) -> Decimal {
+    /// The cell that a combination of the meter's dimension values falls into; `None`: it has the default price.
+    fn cell(&self, values: &[String]) -> Option<&'a Cell> {
         let value = |place: &Option<usize>| place.and_then(|n| values.get(n)).map_or("", String::as_str);
         let fits = |cell: &&Cell| cell.values.iter().map(String::as_str).eq(self.places.iter().map(value));
-        self.cells.iter().find(fits).map_or(self.default, |cell| cell.unit_amount)
+        self.cells.iter().find(fits)
     }
 
-    /// Of groups: dimension values and quantity. One unit price for all makes a line of that many units.
-    pub(super) fn rate(&self, groups: &[(&[String], Decimal)]) -> Result<Rated, MoneyError> {
+    /// The unit price of a cell, by its values.
+    pub(super) fn unit_amount(&self, values: Option<&[String]>) -> Decimal {
+        let cell = values.and_then(|values| self.cells.iter().find(|cell| cell.values == values));
+        cell.map_or(self.default, |cell| cell.unit_amount)
+    }
+
+    /// Adds a group, what was measured of it and the units to pay, to the units of its cell.
+    pub(super) fn add(
+        &self,
+        cells: &mut Vec<CellUnits>,
+        values: &[String],
+        (measured, units): (Decimal, Decimal),
+    ) -> Result<(), MoneyError> {
+        let values = self.cell(values).map(|cell| cell.values.as_slice());
+        match cells.iter_mut().find(|known| known.values.as_deref() == values) {
+            Some(known) => {
+                known.measured = plus(known.measured, measured)?;
+                known.units = plus(known.units, units)?;
+            }
+            None => cells.push(CellUnits { values: values.map(<[_]>::to_vec), measured, units }),
+        }
+        Ok(())
+    }
+
+    /// Of the units of cells. One unit price for all makes a line of that many units.
+    pub(super) fn rate(&self, cells: &[CellUnits]) -> Result<Rated, MoneyError> {
         let mut amount = Decimal::ZERO;
         let mut quantity = Decimal::ZERO;
-        let mut prices = Vec::with_capacity(groups.len());
-        for (values, units) in groups {
-            let price = self.unit_amount(values);
-            amount = plus(amount, times(price, *units)?)?;
-            quantity = plus(quantity, *units)?;
+        let mut prices = Vec::with_capacity(cells.len());
+        for cell in cells {
+            let price = self.unit_amount(cell.values.as_deref());
+            amount = plus(amount, times(price, cell.units)?)?;
+            quantity = plus(quantity, cell.units)?;
             prices.push(price);
         }
         match prices.first() {

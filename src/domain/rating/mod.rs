@@ -17,6 +17,7 @@
 //! 2,500 calls a month at 0.10 up to 100, 0.08 up to 1,000 and 0.05 above, graduated: 10.00 + 72.00 + 75.00 = 157.00.
 //! For the 10 of 30 days after a start on the 21st: 157.00 × 10 ÷ 30 = 52.33.
 
+pub mod breakdown;
 mod flat;
 mod graduated;
 mod matrix;
@@ -24,6 +25,7 @@ mod package;
 mod per_unit;
 mod percentage;
 mod stairstep;
+pub mod summary;
 pub mod usage;
 mod volume;
 

@@ -5,6 +5,7 @@
 
 use rust_decimal::Decimal;
 
+use super::summary::{Bounded, Events};
 use super::{Rated, plus, times};
 use crate::domain::money::MoneyError;
 
@@ -28,23 +29,43 @@ impl Percentage {
         let share = self.share(quantity)?;
         let fixed = times(self.fixed_amount, Decimal::from(events))?;
         if fixed.is_zero() {
-            return Ok(Rated { amount: share, unit_amount: self.percent / Decimal::ONE_HUNDRED, quantity });
+            return Ok(Rated { amount: share, unit_amount: self.unit_amount(), quantity });
         }
         Ok(Rated::whole(plus(share, fixed)?))
     }
 
-    /// Of single events, each within its bounds.
-    pub(super) fn rate_each(&self, values: &[Decimal]) -> Result<Rated, MoneyError> {
-        values.iter().try_fold(Decimal::ZERO, |sum, value| plus(sum, self.event(*value)?)).map(Rated::whole)
+    /// Single events, put apart by whether a bound decides what each costs.
+    pub(super) fn put_apart(&self, values: &[Decimal]) -> Result<Bounded, MoneyError> {
+        let mut bounded = Bounded::default();
+        for value in values {
+            let amount = plus(self.share(*value)?, self.fixed_amount)?;
+            let events = match (self.minimum, self.maximum) {
+                (Some(least), _) if amount < least => &mut bounded.at_minimum,
+                (_, Some(most)) if amount > most => &mut bounded.at_maximum,
+                _ => &mut bounded.between,
+            };
+            events.events += 1;
+            events.quantity = plus(events.quantity, *value)?;
+        }
+        Ok(bounded)
     }
 
-    fn event(&self, value: Decimal) -> Result<Decimal, MoneyError> {
-        let amount = plus(self.share(value)?, self.fixed_amount)?;
-        let raised = self.minimum.map_or(amount, |least| amount.max(least));
-        Ok(self.maximum.map_or(raised, |most| raised.min(most)))
+    /// Of single events, each within its bounds.
+    pub(super) fn rate_bounded(&self, bounded: &Bounded) -> Result<Rated, MoneyError> {
+        let count = |events: &Events| Decimal::from(events.events);
+        let least = times(self.minimum.unwrap_or_default(), count(&bounded.at_minimum))?;
+        let most = times(self.maximum.unwrap_or_default(), count(&bounded.at_maximum))?;
+        let fixed = times(self.fixed_amount, count(&bounded.between))?;
+        let between = plus(self.share(bounded.between.quantity)?, fixed)?;
+        Ok(Rated::whole(plus(plus(least, most)?, between)?))
+    }
+
+    /// What one unit costs.
+    pub(super) fn unit_amount(&self) -> Decimal {
+        self.percent / Decimal::ONE_HUNDRED
     }
 
     fn share(&self, value: Decimal) -> Result<Decimal, MoneyError> {
-        times(self.percent / Decimal::ONE_HUNDRED, value)
+        times(self.unit_amount(), value)
     }
 }

@@ -16,6 +16,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::matrix::Matrix;
 use super::percentage::Percentage;
+use super::summary::{Detail, Summary};
 use super::{Rated, plus, rate, times};
 use crate::domain::catalog::{Metering, PriceModel, Rounding};
 use crate::domain::fields::{Faults, below};
@@ -81,36 +82,71 @@ impl UsagePrice<'_> {
     /// # Errors
     /// [`MoneyError::Overflow`] when numbers are too large.
     pub fn rate(&self, measured: &Measured) -> Result<Rated, MoneyError> {
-        let rated = self.rate_model(measured)?;
-        match self.metering.maximum.get(&self.currency) {
-            Some(most) if rated.amount > *most => Ok(Rated::whole(*most)),
+        self.rate_summary(&self.summary(measured)?)
+    }
+
+    /// What the price needs to know of what was measured.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when numbers are too large.
+    pub fn summary(&self, measured: &Measured) -> Result<Summary, MoneyError> {
+        let usage = &measured.usage;
+        let detail = match (self.model, percentage(self.model)) {
+            (_, Some(price)) if price.is_bounded() => {
+                Some(Detail::Bounded(price.put_apart(&measured.values)?))
+            }
+            (PriceModel::Matrix { .. }, _) => {
+                let matrix = self.matrix();
+                let mut cells = Vec::new();
+                for Group { dimensions, quantity, .. } in &usage.groups {
+                    matrix.add(&mut cells, dimensions, (*quantity, self.convert(*quantity)?))?;
+                }
+                Some(Detail::Cells(cells))
+            }
+            (PriceModel::Dynamic { .. }, _) => Some(Detail::Priced(usage.priced()?)),
+            _ => None,
+        };
+        Ok(Summary { quantity: usage.quantity()?, events: usage.events(), detail })
+    }
+
+    /// The same from its summary.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when numbers are too large.
+    pub fn rate_summary(&self, summary: &Summary) -> Result<Rated, MoneyError> {
+        let rated = self.rate_model(summary)?;
+        match self.maximum() {
+            Some(most) if rated.amount > most => Ok(Rated::whole(most)),
             _ => Ok(rated),
         }
     }
 
-    fn rate_model(&self, measured: &Measured) -> Result<Rated, MoneyError> {
-        let usage = &measured.usage;
-        if let Some(price) = percentage(self.model) {
-            return match price.is_bounded() {
-                true => price.rate_each(&measured.values),
-                false => price.rate(self.payable(usage.quantity()?)?, usage.events()),
-            };
-        }
-        match self.model {
-            PriceModel::Matrix { dimensions, cells, default_unit_amount } => {
-                let converted = |group: &Group| self.convert(group.quantity);
-                let quantities = usage.groups.iter().map(converted).collect::<Result<Vec<_>, _>>()?;
-                let dimensions_of = usage.groups.iter().map(|group| group.dimensions.as_slice());
-                let groups: Vec<_> = dimensions_of.zip(quantities).collect();
-                Matrix::of((dimensions, cells), *default_unit_amount, self.meter).rate(&groups)
+    /// What a period costs at most.
+    #[must_use]
+    pub fn maximum(&self) -> Option<Decimal> {
+        self.metering.maximum.get(&self.currency).copied()
+    }
+
+    fn rate_model(&self, summary: &Summary) -> Result<Rated, MoneyError> {
+        match (self.model, &summary.detail) {
+            (PriceModel::Matrix { .. }, Some(Detail::Cells(cells))) => self.matrix().rate(cells),
+            (PriceModel::Dynamic { markup_percent }, Some(Detail::Priced(priced))) => {
+                Ok(Rated::whole(plus(*priced, markup(*priced, *markup_percent)?)?))
             }
-            PriceModel::Dynamic { markup_percent } => {
-                let priced = usage.priced()?;
-                let markup = times(priced, *markup_percent / Decimal::ONE_HUNDRED)?;
-                Ok(Rated::whole(plus(priced, markup)?))
-            }
-            other => rate(other, self.payable(usage.quantity()?)?),
+            (model, detail) => match (percentage(model), detail) {
+                (Some(price), Some(Detail::Bounded(bounded))) => price.rate_bounded(bounded),
+                (Some(price), _) => price.rate(self.payable(summary.quantity)?, summary.events),
+                _ => rate(model, self.payable(summary.quantity)?),
+            },
         }
+    }
+
+    /// The matrix that its model is; of any other model, an empty one.
+    pub(super) fn matrix(&self) -> Matrix<'_> {
+        let PriceModel::Matrix { dimensions, cells, default_unit_amount } = self.model else {
+            return Matrix::of((&[], &[]), None, self.meter);
+        };
+        Matrix::of((dimensions, cells), *default_unit_amount, self.meter)
     }
 
     /// The quantity to pay: converted, and less what is included.
@@ -124,7 +160,11 @@ impl UsagePrice<'_> {
         Ok(if units.is_sign_negative() { units } else { paid.max(Decimal::ZERO) })
     }
 
-    fn convert(&self, measured: Decimal) -> Result<Decimal, MoneyError> {
+    /// What was measured, divided and rounded to whole units as the price says.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when numbers are too large.
+    pub fn convert(&self, measured: Decimal) -> Result<Decimal, MoneyError> {
         let by = self.metering.divide_by.unwrap_or(Decimal::ONE);
         let Some(round) = self.metering.round else {
             return measured.checked_div(by).ok_or(MoneyError::Overflow);
@@ -150,6 +190,11 @@ fn whole(quantity: Decimal, by: Decimal, strategy: RoundingStrategy) -> Option<D
     };
     let step = if rest.is_sign_negative() { -Decimal::ONE } else { Decimal::ONE };
     if away { below.checked_add(step) } else { Some(below) }
+}
+
+/// What is put on top of what events cost by their own word.
+pub(super) fn markup(priced: Decimal, percent: Decimal) -> Result<Decimal, MoneyError> {
+    times(priced, percent / Decimal::ONE_HUNDRED)
 }
 
 /// The percentage price that a model is, if it is one.

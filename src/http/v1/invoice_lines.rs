@@ -1,15 +1,18 @@
-//! `/v1/invoices/{id}/lines`: what is changed of a draft before it is issued.
+//! `/v1/invoices/{id}/lines`: what is changed of a draft before it is issued. `/v1/invoice_lines/{id}/explain`: why a line is what it is.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
+use super::explanations::shape;
 use super::invoices::read;
-use crate::domain::ids::InvoiceId;
-use crate::http::{Answer, Delete, Patch, PathId, Post, Problem};
+use crate::domain::ids::{InvoiceId, LineId};
+use crate::http::{Answer, Delete, Get, Patch, PathId, Post, Problem};
 use crate::storage::views::invoicing;
+use crate::wire::explain::Explained;
 use crate::wire::invoice_lines::{InvoiceLinePatch, NewInvoiceLine};
 use crate::wire::invoices::Invoice;
 use crate::workflows::edit_draft::{self, Edit};
+use crate::workflows::explain_line;
 
 /// Add a line to a draft
 ///
@@ -64,6 +67,17 @@ pub async fn remove(
             read(tx, scope, id.0)
         })
         .await
+}
+
+/// Explain a line
+///
+/// Why its amount is what it is: the price in force, the tiers, packages or cells hit, days or seconds used over the whole, every
+/// rounding, what earlier lines billed, the usage behind it, discounts, tax, and the call that caused it. It is computed again now, by
+/// what billed it, from what the line rests on: `recomputed` says that this gave the line's amount.
+#[utoipa::path(get, path = "/v1/invoice_lines/{id}/explain", tag = "invoices",
+    responses((status = 200, description = "The line explained", body = Explained)), operation_id = "explain_line")]
+pub async fn explain(get: Get, id: PathId<LineId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| shape(explain_line::run(tx, tenant_id, id.0)?)).await
 }
 
 fn number(place: &Path<(String, String)>) -> Result<i16, Problem> {

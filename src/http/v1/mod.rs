@@ -10,6 +10,7 @@ pub mod credits;
 pub mod customers;
 pub mod discounts;
 pub mod events;
+mod explanations;
 pub mod invoice_lines;
 pub mod invoices;
 pub mod ledger;

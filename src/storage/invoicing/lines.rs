@@ -72,6 +72,7 @@ impl LineRow {
                 events,
                 recorded_to,
             }),
+            grounds: None,
             by_hand: self.by_hand.then(|| self.counters_line.map_or(ByHand::Added, ByHand::Counters)),
         })
     }
@@ -157,5 +158,5 @@ pub fn insert_lines(
         })
         .collect();
     diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;
-    Ok(())
+    super::grounds::insert(tx, tenant_id, added)
 }

@@ -3,6 +3,7 @@
 //!
 //! Numbers come in blocks: 2,000 invoices of a chunk take 2,000 numbers in one statement, the last lock of the transaction.
 
+pub(in crate::storage) mod grounds;
 mod lines;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -14,6 +14,7 @@ pub mod events;
 pub mod invoicing;
 pub mod keyset;
 pub mod ledger;
+pub mod line_story;
 pub mod meters;
 pub mod payments;
 pub mod plans;

@@ -7,6 +7,7 @@
 
 mod client;
 mod cluster;
+mod explained;
 mod invoice_text;
 mod server;
 mod settled;

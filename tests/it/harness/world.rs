@@ -87,9 +87,9 @@ impl World {
 
     /// The same in another zone and currency.
     pub fn of(instant: &str, zone: &str, currency: &str) -> World {
-        let world = World::at(instant);
-        let tenant = world.add_tenant(new_tenant(instant, zone, currency));
-        World { tenant, ..world }
+        let mut world = World::at(instant);
+        world.tenant = world.add_tenant(new_tenant(instant, zone, currency));
+        world
     }
 
     /// Alone in a database of its own.

@@ -221,6 +221,7 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/customers/{id}/entitlements", Some(Made::customer)),
     get("GET /v1/customers/{id}/children", Some(Made::customer)),
     get("GET /v1/events", None),
+    get("GET /v1/invoice_lines/{id}/explain", Some(Made::line)),
     get("GET /v1/invoices", None),
     post(
         "POST /v1/invoices",

@@ -10,6 +10,11 @@ impl Made {
         self.once("fresh_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
     }
 
+    /// A line of an invoice.
+    pub(super) fn line(&mut self) -> String {
+        self.once("line", |made| format!("{}-1", made.fresh_invoice()))
+    }
+
     /// An invoice of a month of the plan, not issued yet: a subscription that starts later, billed by hand as of then.
     pub(super) fn draft(&mut self) -> String {
         self.once("draft", |made| {

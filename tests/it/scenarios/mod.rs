@@ -8,6 +8,7 @@ mod credits;
 mod discounts;
 mod drafts;
 mod entitlements;
+mod explain;
 mod metered;
 mod payments;
 mod rating;

@@ -214,6 +214,7 @@ proptest! {
         let last = life.come_to_its_end();
         let worth = Money::sum(life.history.net().currency(), life.history.worth(last).iter().map(|s| s.amount)).unwrap();
         prop_assert_eq!(life.history.net(), worth);
+        life.history.explain_all();
         let again = life.history.bill(last);
         prop_assert!(again.is_empty(), "billing again found {:?}", again);
     }

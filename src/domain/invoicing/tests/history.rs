@@ -12,7 +12,9 @@ use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::invoicing::difference::{self, Missing, Recorded};
+use crate::domain::invoicing::explain::{self, Known};
 use crate::domain::invoicing::segments::{self, Cursor, Key, Readings, Segment, Unbillable, Window};
+use crate::domain::invoicing::{Grounds, Line};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::{Bounds, ItemVersion, PriceTerms, Timeline};
 
@@ -68,6 +70,8 @@ pub struct History {
     pub readings: Readings,
     /// Whether usage of running periods is billed.
     pub usage_early: bool,
+    /// Every line, with what had been billed under its key before.
+    lines: Vec<(Line, Money)>,
     /// Every line written, as the database's UNIQUE constraint sees it.
     written: HashSet<(Key, i16)>,
     items: u16,
@@ -83,6 +87,7 @@ impl History {
             recorded: Vec::new(),
             readings: Readings::new(),
             usage_early: false,
+            lines: Vec::new(),
             written: HashSet::new(),
             items: 0,
         }
@@ -183,6 +188,7 @@ impl History {
         let missing = difference::missing(self.timeline.subscription_id, &expected, &known, as_of).unwrap();
         let cursor = expected.cursor;
         for found in &missing {
+            self.keep(&found.line);
             self.remember(found);
         }
         (missing, cursor)
@@ -224,6 +230,32 @@ impl History {
                 metered: line.measured.map(|m| m.quantity),
                 drafted: false,
             }),
+        }
+    }
+
+    /// Keeps a line with what had been billed under its key before.
+    fn keep(&mut self, line: &Line) {
+        let key = Key { version: line.item_version_id.unwrap(), start: line.period.start };
+        let before = self.recorded.iter().find(|r| r.key == key).map(|r| r.amount);
+        self.lines.push((line.clone(), before.unwrap_or(Money::zero(self.timeline.currency))));
+    }
+
+    /// Explains every line ever written from the timeline as it is now: each must come to its amount, whatever became of
+    /// its item since.
+    pub fn explain_all(&self) {
+        for (line, before) in &self.lines {
+            let id = line.item_version_id.unwrap();
+            let version = self.timeline.versions.iter().find(|v| v.id == id).unwrap();
+            let key = Key { version: id, start: line.period.start };
+            let (timeline, before) = (&self.timeline, *before);
+            let meter = self.readings.get(&key).map(|reading| &*reading.meter);
+            // As they are kept.
+            let kept = serde_json::to_value(line.grounds.as_deref().cloned().unwrap_or_default()).unwrap();
+            let grounds = &serde_json::from_value::<Grounds>(kept).unwrap();
+            let known = Known { timeline, version, meter, line, grounds, before };
+            let explained = explain::item(known).unwrap();
+            assert!(explained.recomputed, "{line:?} does not explain itself: {explained:?}");
+            assert_eq!(explained.worth.checked_sub(before).unwrap(), line.amount);
         }
     }
 

@@ -206,6 +206,7 @@ proptest! {
         prop_assert!(billed.values().all(|left| left.is_zero()), "billed and worth nothing: {:?}", billed);
         let worth = Money::sum(life.currency, history.worth(end).iter().map(|s| s.amount)).unwrap();
         prop_assert_eq!(history.net(), worth);
+        history.explain_all();
     }
 
     #[test]

@@ -170,6 +170,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         tax: money(0),
         description: Arc::from("Seats"),
         measured: None,
+        grounds: None,
         by_hand: None,
     };
     let lines = [line(1, cents - cents / 3, true), line(2, cents / 3, false)];

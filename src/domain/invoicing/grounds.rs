@@ -1,0 +1,90 @@
+//! What does a line rest on that nothing else remembers? Where its charge ended when it was written, though the item was cut again
+//! since; the cells of a matrix that were used, though more was told since.
+//!
+//! A plain month, and usage of which quantity and events tell all, rest on nothing more: most lines have no grounds.
+//!
+//! 31.00 for January, changed on the 16th by the second: the credit's grounds are `{"until": "…-16T…", "ends_by": "by_second"}`.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::segments::Segment;
+use crate::domain::ids::ApiKeyId;
+use crate::domain::proration::Basis;
+use crate::domain::rating::summary::Detail;
+
+/// What was known when the line was written, as far as it may be lost.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Grounds {
+    /// Where the charge ended; of a first line, where its period does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// How time was counted where it ended, when not by the day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_by: Option<Basis>,
+    /// Nothing was to be charged any more: the item had been taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+    /// Of a commitment: what the prices that count had come to, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<i64>,
+    /// Of usage for which quantity and events do not tell all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
+    /// Of a line that no price makes: whose work it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
+}
+
+/// A call, or a job, that wrote a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Such as `line.added` or `invoice.corrected`.
+    pub kind: String,
+    pub at: DateTime<Utc>,
+    /// Whose call it was; `None`: the system's own.
+    pub by: Option<ApiKeyId>,
+}
+
+impl Grounds {
+    /// Of the first line of a segment, if there is anything to note.
+    #[must_use]
+    pub fn of_first(segment: &Segment<'_>) -> Option<Box<Grounds>> {
+        let grounds = Grounds::of(segment);
+        (grounds != Grounds::default()).then(|| Box::new(grounds))
+    }
+
+    /// Of a line that brings what was billed to what the segment is worth now.
+    #[must_use]
+    pub fn of_difference(segment: &Segment<'_>) -> Box<Grounds> {
+        Box::new(Grounds { until: Some(segment.period.end), ..Grounds::of(segment) })
+    }
+
+    /// Of a line that gives back what is no longer worth anything.
+    #[must_use]
+    pub fn of_withdrawal() -> Box<Grounds> {
+        Box::new(Grounds { withdrawn: true, ..Grounds::default() })
+    }
+
+    /// Of a line that a call wrote.
+    #[must_use]
+    pub fn of_call(kind: &str, by: Option<ApiKeyId>, at: DateTime<Utc>) -> Box<Grounds> {
+        let call = Call { kind: kind.to_owned(), at, by };
+        Box::new(Grounds { call: Some(call), ..Grounds::default() })
+    }
+
+    fn of(segment: &Segment<'_>) -> Grounds {
+        let version = segment.version;
+        let is_cut = version.valid_to == Some(segment.period.end);
+        let ends_by = Some(version.bounds.ends_by).filter(|basis| is_cut && *basis != Basis::ByDay);
+        let counted = segment.counted.map(|counted| counted.minor());
+        Grounds {
+            until: None,
+            ends_by,
+            withdrawn: false,
+            counted,
+            detail: segment.detail.clone(),
+            call: None,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What do lines rest on that nothing else remembers? A row beside each line that has such grounds, written with it and never changed.
+
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::ids::{InvoiceId, LineId, TenantId};
+use crate::domain::invoicing::{Grounds, Line};
+use crate::storage::schema::invoice_line_grounds as grounds;
+use crate::storage::{StorageError, Tx};
+
+#[derive(Insertable)]
+#[diesel(table_name = grounds, treat_none_as_default_value = false)]
+struct Row {
+    tenant_id: Uuid,
+    invoice_id: Uuid,
+    line_no: i16,
+    grounds: Value,
+}
+
+/// Writes the grounds of new lines, of those that have some.
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    added: &[(InvoiceId, &Line)],
+) -> Result<(), StorageError> {
+    let mut rows = Vec::new();
+    for (invoice_id, line) in added {
+        if let Some(grounds) = &line.grounds {
+            rows.push(Row {
+                tenant_id: tenant_id.uuid(),
+                invoice_id: invoice_id.uuid(),
+                line_no: line.line_no,
+                grounds: serde_json::to_value(grounds).map_err(|e| unreadable(&e))?,
+            });
+        }
+    }
+    if !rows.is_empty() {
+        diesel::copy_from(grounds::table).from_insertable(&rows).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The grounds of a line; most have none.
+pub(in crate::storage) fn find(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    line: LineId,
+) -> Result<Grounds, StorageError> {
+    let found: Option<Value> = grounds::table
+        .find((tenant_id.uuid(), line.invoice_id.uuid(), line.line_no))
+        .select(grounds::grounds)
+        .first(tx.conn)
+        .optional()?;
+    found.map_or(Ok(Grounds::default()), |value| serde_json::from_value(value).map_err(|e| unreadable(&e)))
+}
+
+fn unreadable(error: &serde_json::Error) -> StorageError {
+    StorageError::unreadable("grounds of a line", error)
+}
