@@ -28,8 +28,9 @@ pub fn cancel(
     if let Some(owed) = ended.owed {
         let fee = early_termination::fee(&found.timeline, &ended.timeline, owed)
             .map_err(|error| Invalid::one("/effective_at", "amount_out_of_range", error))?;
-        if fee.is_positive() {
-            ended.charge_fee(&found.phases, fee.to_decimal(), || scope.mint());
+        if fee.amount.is_positive() {
+            let said = (fee.description.as_str(), fee.amount.to_decimal());
+            ended.charge_fee(&found.phases, said, || scope.mint());
         }
     }
     let edited = edited(("cancel", EventType::SubscriptionCanceled), ended);

@@ -47,8 +47,8 @@ pub struct Owed {
     pub until: DateTime<Utc>,
 }
 
-/// What the line of an early termination fee says.
-const FEE: &str = "Early termination fee";
+/// What the line of an early termination fee begins with.
+pub const FEE: &str = "Early termination fee";
 
 /// A subscription after its end was set or taken back.
 #[derive(Debug, Clone)]
@@ -179,11 +179,16 @@ impl CancelRequest {
 
 impl Ended {
     /// Charges the fee for leaving early, with the last bill. Taken back with the cancellation.
-    pub fn charge_fee(&mut self, phases: &[Phase], amount: Decimal, mut mint: impl FnMut() -> Uuid) {
+    pub fn charge_fee(
+        &mut self,
+        phases: &[Phase],
+        (description, amount): (&str, Decimal),
+        mut mint: impl FnMut() -> Uuid,
+    ) {
         let next = Next {
             item_id: ItemId::from_uuid(mint()),
             quantity: Decimal::ONE,
-            terms: Arc::new(own_terms(FEE, amount)),
+            terms: Arc::new(own_terms(description, amount)),
             price_override: None,
             phase_no: self.subscription.phase_at(phases, self.edge.at).no,
             until: None,
@@ -223,8 +228,9 @@ pub fn uncancel(
     }
     let agreed = subscription.agreed_end_at;
     let mut timeline = going_on(timeline, end, agreed);
-    let is_fee =
-        |v: &&mut ItemVersion| v.valid_from == end && v.valid_to.is_none() && &*v.terms.description == FEE;
+    let is_fee = |v: &&mut ItemVersion| {
+        v.valid_from == end && v.valid_to.is_none() && v.terms.description.starts_with(FEE)
+    };
     for fee in timeline.versions.iter_mut().filter(is_fee) {
         fee.valid_to = Some(fee.valid_from);
     }

@@ -5,6 +5,7 @@
 //! charged once for it.
 
 mod business;
+mod changes;
 mod machine;
 mod proof;
 

@@ -94,7 +94,7 @@ fn leaving_early_costs_half_of_what_remains_and_taking_it_back_costs_nothing() {
     assert_eq!(
         invoices[9..].join("\n"),
         "INV-000010 paid USD billed 2026-10-01 due 2026-10-01\n\
-         2026-10-01 to 2026-10-01  1 x 150.00 = 150.00  Early termination fee\n\
+         2026-10-01 to 2026-10-01  1 x 150.00 = 150.00  Early termination fee: 50% of 300.00 to 2027-01-01\n\
          total 150.00 paid 150.00 due 0.00"
     );
     assert_eq!(life.total(), "1050.00");
@@ -113,7 +113,7 @@ fn leaving_at_once_with_credit_is_charged_for_the_days_given_back_too() {
          total 100.00 paid 100.00 due 0.00
          INV-000003 paid USD billed 2026-02-15 due 2026-02-15
          2026-02-15 to 2026-03-01  1 x -50.00 = -50.00  Unused time: Base
-         2026-02-15 to 2026-02-15  1 x 50.00 = 50.00  Early termination fee
+         2026-02-15 to 2026-02-15  1 x 50.00 = 50.00  Early termination fee: 100% of 50.00 to 2026-03-01
          total 0.00 paid 0.00 due 0.00",
     );
 }
