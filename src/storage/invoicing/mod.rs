@@ -1,4 +1,4 @@
-//! How are invoices kept? Written by `COPY`, one row an invoice; changed only in what its state allows. Their [`lines`] are
+//! How are invoices kept? Written by `COPY`, one row an invoice; changed only in what its state allows. Their [`mod@lines`] are
 //! written beside them, once.
 //!
 //! Numbers come in blocks: 2,000 invoices of a chunk take 2,000 numbers in one statement, the last lock of the transaction.
