@@ -71,6 +71,7 @@ struct PriceRow {
     divide_by: Option<Decimal>,
     quantity_rounding: Option<String>,
     included_units: Decimal,
+    add_on: bool,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -148,6 +149,7 @@ impl PriceRow {
             Metering { meter_id, divide_by: self.divide_by, round, included: self.included_units, maximum }
         });
         Ok(Price {
+            add_on: self.add_on,
             id: PriceId::from_uuid(self.id),
             kind: PriceKind::parse(&self.kind)
                 .ok_or_else(|| StorageError::unreadable("price kind", &self.kind))?,
@@ -272,6 +274,7 @@ pub fn publish(tx: &mut Tx<'_>, tenant_id: TenantId, version: &PlanVersion) -> R
             divide_by: price.metering.as_ref().and_then(|m| m.divide_by),
             quantity_rounding: price.metering.as_ref().and_then(|m| m.round).map(|r| r.as_str().to_owned()),
             included_units: price.metering.as_ref().map_or(Decimal::ZERO, |m| m.included),
+            add_on: price.add_on,
         });
         for (currency, model) in &price.amounts {
             amount_rows.push(AmountRow {

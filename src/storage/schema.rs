@@ -584,6 +584,7 @@ diesel::table! {
         divide_by -> Nullable<Numeric>,
         quantity_rounding -> Nullable<Text>,
         included_units -> Numeric,
+        add_on -> Bool,
     }
 }
 

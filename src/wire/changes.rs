@@ -9,8 +9,8 @@ use super::amounts::DecimalText;
 use super::invoices::{ForeseenInvoice, Invoice};
 use super::ramps::NewPhase;
 use super::subscriptions::{Anchor, NewItem, Subscription, selection};
-use crate::domain::fields::Faults;
-use crate::domain::ids::{ApiKeyId, ChangeId, PlanId, SubscriptionId};
+use crate::domain::fields::{Faults, below};
+use crate::domain::ids::{ApiKeyId, ChangeId, PlanId, PriceId, SubscriptionId};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::change::ChangeRequest;
@@ -24,12 +24,19 @@ pub struct ChangeSubscription {
     /// Another plan, in its latest version; with the plan it has, that plan's latest version.
     #[schema(value_type = Option<String>)]
     pub plan_id: Option<PlanId>,
-    /// Of the recurring prices that count units whose item names none.
+    /// Of the recurring prices that count units, add-ons aside, whose item names none.
     #[schema(value_type = Option<String>, example = "8")]
     pub quantity: Option<DecimalText>,
     /// The whole new set of items. Left out: those there are; of another plan, those with the codes of the prices there
     /// are, and those with new codes.
     pub items: Option<Vec<NewItem>>,
+    /// Items beside those there are, such as add-ons; one with a price there is takes its place.
+    #[serde(default)]
+    pub add_items: Vec<NewItem>,
+    /// Prices of the items to end.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub remove_items: Vec<PriceId>,
     /// Begins a new cycle.
     pub anchor: Option<Anchor>,
     /// `now`, `period_end`, `term_end` (of a fixed term), or an instant, past or future. Past ones reach back as far as
@@ -123,10 +130,15 @@ impl ChangeSubscription {
     pub fn parse(&self) -> Result<ChangeRequest, Invalid> {
         let mut faults = Faults::none();
         let selection = selection((self.quantity.as_ref(), self.items.as_deref()), "", &mut faults);
+        let numbered = self.add_items.iter().enumerate();
+        let add = numbered.map(|(n, item)| item.read(&below("/add_items", &n.to_string()), &mut faults));
+        let add = add.collect();
         let effective_at = effective(&self.effective_at, "/effective_at", &mut faults);
         faults.into_result()?;
         Ok(ChangeRequest {
             selection,
+            add,
+            remove: self.remove_items.clone(),
             anchor_day: self.anchor.map(|anchor| anchor.day_of_month),
             effective_at,
             proration: self.proration.into(),

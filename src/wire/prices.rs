@@ -25,6 +25,9 @@ pub struct NewPrice {
     /// When a period's charge falls due; `in_advance` when left out, usage and commitments `in_arrears`. A one-time price is
     /// charged when its item starts.
     pub billing: Option<Billing>,
+    /// Not part of the plan by itself: taken only by who names it in `items` or `add_items`.
+    #[serde(default)]
+    pub add_on: bool,
     /// What measures the quantity of a usage price.
     #[schema(value_type = Option<String>)]
     pub meter_id: Option<MeterId>,
@@ -97,6 +100,8 @@ pub struct Price {
     pub description: String,
     pub kind: PriceKind,
     pub billing: Billing,
+    /// Whether it is taken only by who names it.
+    pub add_on: bool,
     /// What measures the quantity of a usage price.
     #[schema(value_type = Option<String>)]
     pub meter_id: Option<MeterId>,
@@ -145,6 +150,7 @@ impl NewPrice {
             description: self.description.clone(),
             kind: self.kind.into(),
             billing: self.billing_of(&model),
+            add_on: self.add_on,
             metering,
             minimum: least,
             model,
@@ -245,6 +251,7 @@ impl Price {
             description: price.description.clone(),
             kind: price.kind.into(),
             billing: price.billing.into(),
+            add_on: price.add_on,
             meter_id: metering.map(|m| m.meter_id),
             divide_by: metering.and_then(|m| m.divide_by).map(|by| by.to_string()),
             round: metering.and_then(|m| m.round).map(Into::into),

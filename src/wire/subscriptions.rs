@@ -39,10 +39,10 @@ pub struct NewSubscription {
     /// Bought in its latest version, and kept in that version.
     #[schema(value_type = String)]
     pub plan_id: PlanId,
-    /// Of the prices that count units (all but flat ones) whose item names none: a decimal string from "0" to "1000000000000"; "1" when left out.
+    /// Of the prices that count units (all but flat ones and add-ons) whose item names none: a decimal string from "0" to "1000000000000"; "1" when left out.
     #[schema(value_type = Option<String>)]
     pub quantity: Option<DecimalText>,
-    /// Prices of the plan to take, with quantities and prices of their own; every price when left out.
+    /// Prices of the plan to take, with quantities and prices of their own; every price that is no add-on when left out.
     pub items: Option<Vec<NewItem>>,
     /// ISO 4217; the customer's when left out.
     pub currency: Option<String>,
@@ -321,7 +321,7 @@ pub(super) fn selection(
 }
 
 impl NewItem {
-    fn read(&self, at: &str, faults: &mut Faults) -> ItemRequest {
+    pub(super) fn read(&self, at: &str, faults: &mut Faults) -> ItemRequest {
         let model = |own: &PriceOverride, faults: &mut Faults| {
             own.model.read(&below(&below(at, "price_override"), "model"), faults)
         };

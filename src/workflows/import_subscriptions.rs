@@ -233,6 +233,7 @@ fn make_plan(
         description: Some(code.clone()),
         kind: PriceKind::Recurring,
         metering: None,
+        add_on: false,
         minimum: BTreeMap::new(),
         billing: Billing::InAdvance,
         model,

@@ -235,6 +235,8 @@ fn change(migration: &Migration) -> Result<ChangeRequest, Error> {
         Effective::parse(&migration.effective_at).ok_or_else(|| unreadable(&migration.effective_at))?;
     Ok(ChangeRequest {
         selection: Selection::default(),
+        add: Vec::new(),
+        remove: Vec::new(),
         anchor_day: None,
         effective_at,
         proration: Basis::parse(&migration.proration).map_err(|e| unreadable(&e))?,

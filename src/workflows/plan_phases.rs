@@ -33,6 +33,8 @@ pub fn run(
             plan: phase.plan_id.map(|plan| (plan, None)),
             request: ChangeRequest {
                 selection: phase.selection.clone(),
+                add: Vec::new(),
+                remove: Vec::new(),
                 anchor_day: None,
                 effective_at: Effective::Planned(*at),
                 proration: phase.proration,

@@ -96,6 +96,7 @@ fn companion(
         kind: PriceKind::Recurring,
         billing: Billing::InArrears,
         metering: None,
+        add_on: price.add_on,
         minimum: BTreeMap::new(),
         model: model(own),
         currencies: minimum.into_iter().map(|(currency, amount)| (currency, model(amount))).collect(),

@@ -58,6 +58,8 @@ pub struct PriceDraft {
     pub billing: Billing,
     /// Of a usage price, and only there.
     pub metering: Option<Metering>,
+    /// Not part of the plan by itself: taken only by who names it.
+    pub add_on: bool,
     /// What a period costs at least, by currency: becomes a price of its own, a commitment to this one.
     pub minimum: BTreeMap<Currency, Decimal>,
     /// In the version's currency.
@@ -140,6 +142,10 @@ impl VersionDraft {
                 "no_prices",
                 "a plan has at least one price; use an amount of 0 for a free plan",
             );
+        }
+        if !self.prices.is_empty() && self.prices.iter().all(|price| price.add_on) {
+            let detail = "every price is an add-on, so the plan by itself has none: let one of them not be";
+            faults.add("/prices", "only_add_ons", detail);
         }
         if self.prices.len() > PRICES {
             faults.add("/prices", "too_many", format_args!("a plan version has at most {PRICES} prices"));
@@ -232,8 +238,8 @@ impl PriceDraft {
         let mut amounts = self.currencies;
         amounts.insert(currency, self.model);
         let description = self.description.unwrap_or_else(|| self.code.clone());
-        let PriceDraft { code, kind, billing, metering, .. } = self;
-        Price { id, code, description, kind, billing, metering, amounts }
+        let PriceDraft { code, kind, billing, metering, add_on, .. } = self;
+        Price { id, code, description, kind, billing, metering, add_on, amounts }
     }
 }
 

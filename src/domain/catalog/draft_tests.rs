@@ -23,6 +23,7 @@ fn price(code: &str, model: PriceModel) -> PriceDraft {
         kind: PriceKind::Recurring,
         billing: Billing::InAdvance,
         metering: None,
+        add_on: false,
         minimum: BTreeMap::new(),
         model,
         currencies: BTreeMap::new(),

@@ -77,6 +77,8 @@ pub struct Price {
     pub billing: Billing,
     /// Of a usage price, and only there.
     pub metering: Option<Metering>,
+    /// Taken only by who names it.
+    pub add_on: bool,
     /// At least one; a subscription takes the amount of its currency.
     pub amounts: BTreeMap<Currency, PriceModel>,
 }

@@ -6,18 +6,19 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::editing::{Edge, Next};
-use super::items::{self, ChosenItem, Selection};
+use super::items::{self, ChosenItem, ItemRequest, Selection};
 use super::phase::Phase;
 use super::start;
 use super::when::{Bill, Effective, Moment};
 use super::{ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::{CalendarError, Cycle, Unit};
-use crate::domain::catalog::{PlanVersion, PriceKind};
-use crate::domain::fields::Faults;
-use crate::domain::ids::{ItemId, ItemVersionId};
+use crate::domain::catalog::{PlanVersion, PriceKind, commitments};
+use crate::domain::fields::{Faults, below};
+use crate::domain::ids::{ItemId, ItemVersionId, PriceId};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::{Invalid, Refusal};
 
@@ -26,6 +27,10 @@ use crate::domain::refusal::{Invalid, Refusal};
 pub struct ChangeRequest {
     /// Without items: those there are, with the quantity where one is counted. With items: the whole new set.
     pub selection: Selection,
+    /// Beside the items there are: those with a price there is take the place of what it was.
+    pub add: Vec<ItemRequest>,
+    /// What ends of the items there are.
+    pub remove: Vec<PriceId>,
     /// Day of the month on which periods begin from then on.
     pub anchor_day: Option<u32>,
     pub effective_at: Effective,
@@ -151,7 +156,7 @@ impl ChangeRequest {
     fn wanted<'a>(&self, found: Found<'a>) -> Result<(Vec<Wanted<'a>>, Vec<ItemId>), Invalid> {
         let Found { plans, moment: Moment { at, .. }, .. } = found;
         let held: Vec<&ItemVersion> = found.timeline.recurring_at(at).collect();
-        let wanted: Vec<Wanted<'a>> = match &self.selection.items {
+        let mut wanted: Vec<Wanted<'a>> = match &self.selection.items {
             Some(_) => {
                 let chosen = self.chosen(plans.new)?;
                 chosen.into_iter().filter_map(|chosen| self.named(chosen, found)).collect()
@@ -159,9 +164,45 @@ impl ChangeRequest {
             None if plans.old == plans.new => self.as_held(plans.new, &held)?,
             None => self.mapped(plans, &held)?,
         };
+        self.amend(&mut wanted, found)?;
         let goes_on = |v: &ItemVersion| wanted.iter().any(|w| w.of.is_some_and(|of| of.item_id == v.item_id));
         let ends = held.iter().filter(|v| !goes_on(v)).map(|v| v.item_id).collect();
         Ok((wanted, ends))
+    }
+
+    /// Adds and removes single items.
+    fn amend<'a>(&self, wanted: &mut Vec<Wanted<'a>>, found: Found<'a>) -> Result<(), Invalid> {
+        let plan = found.plans.new;
+        let mut faults = Faults::none();
+        if self.selection.items.is_some() && !(self.add.is_empty() && self.remove.is_empty()) {
+            let detail = "items is the whole new set: put what is added or removed there, or leave it out";
+            faults.add("/items", "items_and_amendments", detail);
+        }
+        for (n, id) in self.remove.iter().enumerate() {
+            let is =
+                |w: &Wanted<'_>| w.chosen.price.id == *id || w.of.is_some_and(|v| v.terms.price_id == *id);
+            let Some(price) = wanted.iter().find(|w| is(w)).map(|w| w.chosen.price) else {
+                let detail = "the subscription has no item with this price: read it for its items";
+                faults.add(below("/remove_items", &n.to_string()), "item_not_held", detail);
+                continue;
+            };
+            wanted.retain(|w| {
+                w.chosen.price.id != price.id && !commitments::is_minimum_of(w.chosen.price, price)
+            });
+        }
+        if !self.add.is_empty() {
+            let added = self.selection.named(&self.add, plan, ("/add_items", &mut faults));
+            for added in added.into_iter().filter_map(|chosen| self.named(chosen, found)) {
+                wanted.retain(|w| w.chosen.price.id != added.chosen.price.id);
+                wanted.push(added);
+            }
+        }
+        if wanted.is_empty() && !self.remove.is_empty() {
+            let detail = "nothing would be left of the subscription: cancel it to end it";
+            faults.add("/remove_items", "no_items", detail);
+        }
+        wanted.sort_by_key(|w| w.chosen.position);
+        faults.into_result()
     }
 
     fn chosen<'a>(&self, plan: &'a PlanVersion) -> Result<Vec<ChosenItem<'a>>, Invalid> {
@@ -200,8 +241,9 @@ impl ChangeRequest {
             for of in held.iter().filter(|v| v.terms.price_id == price.id) {
                 let mut chosen = self.selection.whole(position, price, plan);
                 chosen.price_override.clone_from(&of.price_override);
-                counted |= is_counted(of);
-                let given = quantity.filter(|_| is_counted(of));
+                let is_common = is_counted(of) && !price.add_on;
+                counted |= is_common;
+                let given = quantity.filter(|_| is_common);
                 chosen.quantity = given.unwrap_or(of.quantity);
                 wanted.push(Wanted { chosen, of: Some(of) });
             }
@@ -217,14 +259,23 @@ impl ChangeRequest {
     /// the subscription's own as they are and charges nothing once.
     fn mapped<'a>(&self, plans: Plans<'a>, held: &[&'a ItemVersion]) -> Result<Vec<Wanted<'a>>, Invalid> {
         let same_plan = plans.old.plan_id == plans.new.plan_id;
+        let mut faults = Faults::none();
+        items::check_quantity("/quantity", self.selection.quantity, &mut faults);
+        let counted = |item: ChosenItem<'_>| item.is_counted(plans.new) && !item.price.add_on;
+        if self.selection.quantity.is_some_and(|q| q != Decimal::ONE)
+            && !self.selection.every(plans.new).any(counted)
+        {
+            faults.add("/quantity", "quantity_not_used", items::FLAT_ONLY);
+        }
+        faults.into_result()?;
         let mut wanted = Vec::new();
-        for chosen in self.chosen(plans.new)? {
+        for chosen in self.selection.every(plans.new) {
             let code = chosen.price.code.as_str();
             let of = held.iter().find(|v| code_of(plans.old, v) == Some(code)).copied();
             let known = plans.old.prices.iter().any(|price| price.code == code);
             match of {
                 _ if chosen.price.kind == PriceKind::OneTime && (known || same_plan) => {}
-                None if known => {}
+                None if known || chosen.price.add_on => {}
                 None => wanted.push(Wanted { chosen, of: None }),
                 Some(of) => wanted.push(Wanted { chosen: self.going_on(chosen, plans, of), of: Some(of) }),
             }
@@ -236,7 +287,8 @@ impl ChangeRequest {
         if plans.old.plan_id == plans.new.plan_id {
             chosen.price_override.clone_from(&of.price_override);
         }
-        if self.selection.quantity.is_none() && chosen.is_counted(plans.new) && is_counted(of) {
+        let is_own = self.selection.quantity.is_none() || chosen.price.add_on;
+        if is_own && chosen.is_counted(plans.new) && is_counted(of) {
             chosen.quantity = of.quantity;
         }
         chosen

@@ -23,7 +23,7 @@ pub(super) const FLAT_ONLY: &str =
 pub struct Selection {
     /// Of the prices that count units whose item names none; 1 unless given.
     pub quantity: Option<Decimal>,
-    /// `None`: every price of the plan.
+    /// `None`: every price of the plan that is no add-on.
     pub items: Option<Vec<ItemRequest>>,
 }
 
@@ -54,8 +54,8 @@ impl Selection {
     pub fn choose<'a>(&self, plan: &'a PlanVersion, faults: &mut Faults) -> Vec<ChosenItem<'a>> {
         check_quantity("/quantity", self.quantity, faults);
         let mut chosen: Vec<ChosenItem<'a>> = match &self.items {
-            None => plan.prices.iter().enumerate().map(|(n, price)| self.whole(n, price, plan)).collect(),
-            Some(items) => self.named(items, plan, faults),
+            None => self.every(plan).filter(|item| !item.price.add_on).collect(),
+            Some(items) => self.named(items, plan, ("/items", faults)),
         };
         if self.quantity.is_some_and(|q| q != Decimal::ONE)
             && !chosen.iter().any(|item| item.is_counted(plan))
@@ -64,6 +64,11 @@ impl Selection {
         }
         chosen.sort_by_key(|item| item.position);
         chosen
+    }
+
+    /// Every price of a plan taken as it is, add-ons too.
+    pub(super) fn every<'a>(&self, plan: &'a PlanVersion) -> impl Iterator<Item = ChosenItem<'a>> {
+        plan.prices.iter().enumerate().map(|(n, price)| self.whole(n, price, plan))
     }
 
     /// A price of the plan taken as it is.
@@ -76,29 +81,31 @@ impl Selection {
             price_override: None,
             pointer: "/quantity".to_owned(),
         };
-        match item.is_counted(plan) {
+        // The common quantity is of what the plan is about, not of what is taken beside it.
+        match item.is_counted(plan) && !price.add_on {
             true => ChosenItem { quantity: self.quantity.unwrap_or(Decimal::ONE), ..item },
             false => item,
         }
     }
 
-    fn named<'a>(
+    /// The prices named in a list of a body.
+    pub(super) fn named<'a>(
         &self,
         items: &[ItemRequest],
         plan: &'a PlanVersion,
-        faults: &mut Faults,
+        (list, faults): (&str, &mut Faults),
     ) -> Vec<ChosenItem<'a>> {
         if items.is_empty() {
             faults.add(
-                "/items",
+                list,
                 "no_items",
-                "name at least one item, or leave items out to take every price of the plan",
+                "name at least one item, or leave the list out to take every price of the plan",
             );
         }
         let mut seen = BTreeSet::new();
         let mut chosen = Vec::with_capacity(items.len());
         for (n, item) in items.iter().enumerate() {
-            let at = below("/items", &n.to_string());
+            let at = below(list, &n.to_string());
             let Some(position) = plan.prices.iter().position(|price| price.id == item.price_id) else {
                 let detail =
                     "this plan's version in force has no price with this id: read the plan for its prices";
@@ -151,6 +158,7 @@ fn with_own_terms<'a>(
     }
     let item = ChosenItem { price_override: request.price_override.clone(), ..whole };
     if item.is_counted(plan) {
+        let common = common.filter(|_| !item.price.add_on);
         let quantity = request.quantity.or(common).unwrap_or(Decimal::ONE);
         let pointer = if request.quantity.is_some() { pointer } else { item.pointer };
         return ChosenItem { quantity, pointer, ..item };

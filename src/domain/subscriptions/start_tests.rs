@@ -30,6 +30,7 @@ fn price(n: u128, code: &str, kind: PriceKind, model: PriceModel) -> Price {
         kind,
         billing: Billing::InAdvance,
         metering: None,
+        add_on: false,
         amounts,
     }
 }
