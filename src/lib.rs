@@ -35,6 +35,14 @@
 //! [`bill_customers::one`](workflows::bill_customers::one), all in the transaction that also keeps the answer for its
 //! `Idempotency-Key`.
 //!
+//! **A subscription is changed** (`POST /v1/subscriptions/{id}/change`, `…/cancel`, `…/pause` and their like):
+//! [`edit_subscription`](workflows::edit_subscription) locks the customer and reads the whole
+//! [`Timeline`](domain::subscriptions::Timeline); a pure edit ends versions and begins others; the cursor goes back to where the
+//! edit cuts, and the next bill is the difference. `…/preview` does the same and takes it back.
+//!
+//! **A line is explained** (`GET /v1/invoice_lines/{id}/explain`): [`explain_line`](workflows::explain_line) computes it again by
+//! what billed it, [`worth`](domain::invoicing::worth), from what it rests on, [`Grounds`](domain::invoicing::Grounds).
+//!
 //! **A billing run** ([`bill_run`](workflows::bill_run)): [`plan`](workflows::bill_run::plan) cuts the due customers into
 //! ranges; [`work`](workflows::bill_run::work) claims a range with `SKIP LOCKED`, loads facts in four statements
 //! ([`billing::load`](storage::billing::load)), decides purely, and writes lines, postings, cursors, numbers, invoices and

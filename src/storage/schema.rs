@@ -276,7 +276,7 @@ diesel::table! {
         #[sql_name = "type"]
         type_ -> Text,
         object_id -> Uuid,
-        data -> Jsonb,
+        data -> Json,
         occurred_at -> Timestamptz,
     }
 }
@@ -428,7 +428,7 @@ diesel::table! {
         #[sql_name = "type"]
         type_ -> Text,
         object_id -> Uuid,
-        data -> Jsonb,
+        data -> Json,
         occurred_at -> Timestamptz,
     }
 }
