@@ -75,7 +75,7 @@ pub enum Refused {
     },
     /// It is agreed for longer.
     #[error(
-        "this subscription is agreed until {until}: cancel it with effective_at term_end or from then on, or give early_termination \"waive\" to let it go"
+        "this subscription is agreed until {until}: choose that effective_at or a later one, or give early_termination \"waive\" to let it go"
     )]
     Bound {
         /// When it may end.

@@ -73,9 +73,10 @@ impl Subscription {
         Ok(Some((step, self.next_term_step(at)?)))
     }
 
+    /// Of a contract recorded late, what has passed is not told of.
     fn next_term_step(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CalendarError> {
         match self.terms {
-            Some(terms) => terms.step_after(self.since(), after),
+            Some(terms) => terms.step_after(self.since(), after.max(self.created_at)),
             None => Ok(None),
         }
     }

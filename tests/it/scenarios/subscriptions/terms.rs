@@ -55,6 +55,23 @@ fn a_year_renews_by_half_years_and_each_end_is_told_a_month_ahead() {
 }
 
 #[test]
+fn of_a_contract_recorded_late_only_what_is_to_come_is_told() {
+    let life = Life::of("2026-06-15", |seller| {
+        let more = json!({ "start_at": "2024-01-01T00:00:00Z", "terms": { "term": { "interval": "year" } } });
+        (seller.plan("year", json!([base("100.00")])), more)
+    });
+    assert_eq!(life.read().json["terms"]["current_term"]["number"], 3);
+    life.advance_to("2027-01-01");
+    assert_eq!(
+        told(&life),
+        [
+            "2026-12-02 subscription.term_will_end 3 to 2027-01-01 renews",
+            "2027-01-01 subscription.renewed 4 to 2028-01-01 renews",
+        ]
+    );
+}
+
+#[test]
 fn a_term_that_does_not_renew_ends_the_subscription() {
     let life = agreed(json!({ "term": months(3), "auto_renew": false }));
     assert_eq!(life.read().text_at("/end_at"), "2026-04-01T00:00:00Z");
