@@ -32,6 +32,7 @@ pub mod prices;
 pub mod problem;
 pub mod products;
 pub mod ramps;
+pub mod subscription_states;
 pub mod subscriptions;
 pub mod terms;
 pub mod test_clock;

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::amounts::DecimalText;
-use super::endings::PauseMode;
 use super::plans::IntervalUnit;
 use super::price_models::{ModelBody, PriceModel};
 use super::prices::{Billing, PriceKind};
 use super::ramps::NewPhase;
+pub use super::subscription_states::{Collection, Pause, Period, Status, WithoutMethod};
 use super::terms::{NewTerms, Terms};
 use crate::domain::calendar::Period as Span;
 use crate::domain::fields::{Faults, below};
@@ -101,79 +101,6 @@ pub struct Anchor {
     /// 1 to 31; in shorter months the last day, and back to this day in the next longer one.
     #[schema(example = 31, minimum = 1, maximum = 31)]
     pub day_of_month: u32,
-}
-
-/// How invoices are paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Collection {
-    /// The customer's default payment method is charged.
-    Automatic,
-    /// The customer pays the invoice.
-    SendInvoice,
-}
-
-/// What happens at a trial's end without a payment method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WithoutMethod {
-    /// It is billed all the same.
-    #[default]
-    Bill,
-    /// It is canceled.
-    Cancel,
-    /// It is paused until it is resumed.
-    Pause,
-}
-
-impl From<WithoutMethod> for domain::trial::WithoutMethod {
-    fn from(policy: WithoutMethod) -> domain::trial::WithoutMethod {
-        match policy {
-            WithoutMethod::Bill => domain::trial::WithoutMethod::Bill,
-            WithoutMethod::Cancel => domain::trial::WithoutMethod::Cancel,
-            WithoutMethod::Pause => domain::trial::WithoutMethod::Pause,
-        }
-    }
-}
-
-/// Where a subscription stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Starts later.
-    Pending,
-    /// Is had, and nothing is charged yet.
-    Trialing,
-    /// Is billed.
-    Active,
-    /// Has a break.
-    Paused,
-    /// Has ended as agreed.
-    Ended,
-    /// Has been ended.
-    Canceled,
-}
-
-/// From `start` up to, not including, `end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Period {
-    pub start: DateTime<Utc>,
-    pub end: DateTime<Utc>,
-}
-
-/// A break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Pause {
-    pub from: DateTime<Utc>,
-    /// Null: until it is resumed.
-    pub until: Option<DateTime<Utc>>,
-    pub mode: PauseMode,
-}
-
-impl From<domain::pause::Pause> for Pause {
-    fn from(pause: domain::pause::Pause) -> Pause {
-        Pause { from: pause.from, until: pause.until, mode: pause.mode.into() }
-    }
 }
 
 /// A subscription as it stands.
@@ -329,50 +256,6 @@ impl NewItem {
             price_id: self.price_id,
             quantity: self.quantity.as_ref().and_then(|q| q.read(&below(at, "quantity"), faults)),
             price_override: self.price_override.as_ref().and_then(|own| model(own, faults)),
-        }
-    }
-}
-
-impl From<Status> for domain::Status {
-    fn from(status: Status) -> domain::Status {
-        match status {
-            Status::Pending => domain::Status::Pending,
-            Status::Trialing => domain::Status::Trialing,
-            Status::Active => domain::Status::Active,
-            Status::Paused => domain::Status::Paused,
-            Status::Ended => domain::Status::Ended,
-            Status::Canceled => domain::Status::Canceled,
-        }
-    }
-}
-
-impl From<domain::Status> for Status {
-    fn from(status: domain::Status) -> Status {
-        match status {
-            domain::Status::Pending => Status::Pending,
-            domain::Status::Trialing => Status::Trialing,
-            domain::Status::Active => Status::Active,
-            domain::Status::Paused => Status::Paused,
-            domain::Status::Ended => Status::Ended,
-            domain::Status::Canceled => Status::Canceled,
-        }
-    }
-}
-
-impl From<Collection> for domain::Collection {
-    fn from(collection: Collection) -> domain::Collection {
-        match collection {
-            Collection::Automatic => domain::Collection::Automatic,
-            Collection::SendInvoice => domain::Collection::SendInvoice,
-        }
-    }
-}
-
-impl From<domain::Collection> for Collection {
-    fn from(collection: domain::Collection) -> Collection {
-        match collection {
-            domain::Collection::Automatic => Collection::Automatic,
-            domain::Collection::SendInvoice => Collection::SendInvoice,
         }
     }
 }
