@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use clap::Args;
 use rust_decimal::Decimal;
 
+use super::entitled;
 use super::load::{Connection, Load, Timings, measure};
 use super::pgbench::{Pgbench, Read};
 use super::served::{Hushed, Served};
@@ -150,6 +151,11 @@ impl Api {
             let body = format!(r#"{{"name":"Customer {}"}}"#, random::cheap_u32());
             post(call, key, ("/v1/customers", &body));
         };
+        let entitled = entitled::make(served, key)?;
+        let entitlements = |call: &mut Vec<u8>| {
+            let n = usize::try_from(random::cheap_u32()).unwrap_or(0) % entitled.len();
+            get(call, key, &format!("/v1/customers/{}/entitlements", entitled[n]));
+        };
         let mut rows = Vec::new();
         let pause = || thread::sleep(Duration::from_secs(self.seconds));
         for connections in CONNECTIONS {
@@ -160,6 +166,8 @@ impl Api {
             rows.push(Row { call: "invoice by id", connections, timings, pgbench });
             let (timings, ()) = measure(&Load { call: &list, ..load }, pause)?;
             rows.push(Row { call: "page of 20 invoices", connections, timings, pgbench: None });
+            let (timings, ()) = measure(&Load { call: &entitlements, ..load }, pause)?;
+            rows.push(Row { call: "a customer's entitlements", connections, timings, pgbench: None });
             let load = Load { address: served.address(), connections, call: &create, status: 201 };
             let (timings, ()) = measure(&load, pause)?;
             rows.push(Row { call: "create a customer", connections, timings, pgbench: None });
@@ -208,7 +216,7 @@ fn get(call: &mut Vec<u8>, key: &str, path: &str) {
 }
 
 /// With an `Idempotency-Key` that was never used.
-fn post(call: &mut Vec<u8>, key: &str, (path, body): (&str, &str)) {
+pub(super) fn post(call: &mut Vec<u8>, key: &str, (path, body): (&str, &str)) {
     let (counter, chance) = random::next_uuid_bits();
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\nidempotency-key: bench-{counter:x}-{chance:x}\r\n\

@@ -2,6 +2,7 @@
 
 mod api;
 mod billing_run;
+mod entitled;
 mod ingest;
 mod load;
 mod pgbench;
