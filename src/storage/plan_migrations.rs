@@ -158,17 +158,17 @@ pub fn unfinished(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<Migration>
     rows.into_iter().map(Migration::try_from).collect()
 }
 
-/// Notes that nothing is left to do of a migration.
+/// Notes that nothing is left to do of a migration; gives whether that is news.
 pub fn complete(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (id, at): (MigrationId, DateTime<Utc>),
-) -> Result<(), StorageError> {
-    diesel::update(migrations::table.find((tenant_id.uuid(), id.uuid())))
+) -> Result<bool, StorageError> {
+    let completed = diesel::update(migrations::table.find((tenant_id.uuid(), id.uuid())))
         .filter(migrations::completed_at.is_null())
         .set(migrations::completed_at.eq(at))
         .execute(tx.conn)?;
-    Ok(())
+    Ok(completed > 0)
 }
 
 /// Subscriptions that have or will have a plan and have not ended, after one, in order of id.

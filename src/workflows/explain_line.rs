@@ -244,8 +244,14 @@ fn cause(
     let follows_usage = line.measured.is_some() || grounds.counted.is_some();
     let before = earlier.last().map(|line| line.written_at);
     let written_at = invoice.created_at;
+    let ended_by = origin.ended_by.map(|id| line_story::change(tx, tenant_id, id)).transpose()?;
     if let Some(subscription) = line.subscription_id.filter(|_| !follows_usage || until != line.period.end) {
-        let found = line_story::change_at(tx, tenant_id, (subscription, until, written_at))?;
+        // What ended the item there, unless it has been ended anew since; else the last change of that instant.
+        let own = |c: &Change| c.effective_at == until && c.id.uuid() < invoice.id.uuid();
+        let found = match ended_by.clone().filter(own) {
+            Some(change) => Some(change),
+            None => line_story::change_at(tx, tenant_id, (subscription, until, invoice.id))?,
+        };
         if let Some(change) = found.filter(|change| before.is_none_or(|at| change.requested_at >= at)) {
             return Ok(Some(Cause::Changed(change)));
         }
@@ -253,7 +259,5 @@ fn cause(
     if follows_usage {
         return Ok(Some(Cause::LateUsage(since.or(before))));
     }
-    let Some(ended_by) = origin.ended_by else { return Ok(None) };
-    let change = line_story::change(tx, tenant_id, ended_by)?;
-    Ok(Some(change).filter(|change| change.requested_at <= written_at).map(Cause::Changed))
+    Ok(ended_by.filter(|change| change.requested_at <= written_at).map(Cause::Changed))
 }

@@ -131,7 +131,10 @@ fn finish(session: &mut Session, tenant_id: TenantId, migration: &Migration) -> 
     })?;
     session.transaction("complete_plan_migration", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
-        plan_migrations::complete(tx, tenant_id, (migration.id, scope.now))?;
+        // Another process may have come to its end with it: it is told once.
+        if !plan_migrations::complete(tx, tenant_id, (migration.id, scope.now))? {
+            return Ok(());
+        }
         let data = serde_json::json!({
             "object": "plan_migration", "id": migration.id, "plan_id": migration.plan_id, "to_version": migration.to_version,
         });

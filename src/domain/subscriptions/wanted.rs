@@ -9,7 +9,7 @@ use super::ItemVersion;
 use super::change::{ChangeRequest, Found, Plans};
 use super::items::{self, ChosenItem, Selection};
 use super::when::Moment;
-use crate::domain::catalog::{PlanVersion, PriceKind, commitments};
+use crate::domain::catalog::{PlanVersion, Price, PriceKind, commitments};
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::Invalid;
@@ -51,18 +51,11 @@ impl ChangeRequest {
             let detail = "items is the whole new set: put what is added or removed there, or leave it out";
             faults.add("/items", "items_and_amendments", detail);
         }
-        for (n, id) in self.remove.iter().enumerate() {
-            let is =
-                |w: &Wanted<'_>| w.chosen.price.id == *id || w.of.is_some_and(|v| v.terms.price_id == *id);
-            let Some(price) = wanted.iter().find(|w| is(w)).map(|w| w.chosen.price) else {
-                let detail = "the subscription has no item with this price: read it for its items";
-                faults.add(below("/remove_items", &n.to_string()), "item_not_held", detail);
-                continue;
-            };
-            wanted.retain(|w| {
-                w.chosen.price.id != price.id && !commitments::is_minimum_of(w.chosen.price, price)
-            });
-        }
+        let removed = self.removed(wanted, &mut faults);
+        let goes = |held: &Price| {
+            removed.iter().any(|price| held.id == price.id || commitments::is_minimum_of(held, price))
+        };
+        wanted.retain(|w| !goes(w.chosen.price));
         if !self.add.is_empty() {
             let added = self.selection.named(&self.add, plan, ("/add_items", &mut faults));
             for added in added.into_iter().filter_map(|chosen| self.named(chosen, found)) {
@@ -76,6 +69,33 @@ impl ChangeRequest {
         }
         wanted.sort_by_key(|w| w.chosen.position);
         faults.into_result()
+    }
+
+    /// The prices of the items that are removed. A minimum goes with its price, and not without it.
+    fn removed<'a>(&self, wanted: &[Wanted<'a>], faults: &mut Faults) -> Vec<&'a Price> {
+        let mut removed = Vec::with_capacity(self.remove.len());
+        for (n, id) in self.remove.iter().enumerate() {
+            let is =
+                |w: &&Wanted<'_>| w.chosen.price.id == *id || w.of.is_some_and(|v| v.terms.price_id == *id);
+            match wanted.iter().find(is) {
+                Some(found) => removed.push((n, found.chosen.price)),
+                None => {
+                    let detail = "the subscription has no item with this price: read it for its items";
+                    faults.add(below("/remove_items", &n.to_string()), "item_not_held", detail);
+                }
+            }
+        }
+        let prices: Vec<&'a Price> = removed.iter().map(|(_, price)| *price).collect();
+        let stays = |held: &Price| !prices.iter().any(|price| price.id == held.id);
+        for (n, price) in removed {
+            let minimum_of = |w: &Wanted<'_>| commitments::is_minimum_of(price, w.chosen.price);
+            if wanted.iter().any(|w| minimum_of(w) && stays(w.chosen.price)) {
+                let detail =
+                    "this is the minimum of a price that stays: remove that price, and it goes with it";
+                faults.add(below("/remove_items", &n.to_string()), "minimum_stays", detail);
+            }
+        }
+        prices
     }
 
     fn chosen<'a>(&self, plan: &'a PlanVersion) -> Result<Vec<ChosenItem<'a>>, Invalid> {

@@ -127,15 +127,17 @@ pub fn change(tx: &mut Tx<'_>, tenant_id: TenantId, id: ChangeId) -> Result<Chan
     Ok(row.ok_or_else(|| StorageError::not_found("change", id))?.into_change())
 }
 
-/// The last change of a subscription that took effect at an instant and had been asked for by another.
+/// The last change of a subscription that took effect at an instant and came before an invoice: ids are in the order in which they
+/// were minted, also where the clock stands still. A charge beside the plan ends nothing.
 pub fn change_at(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (subscription, effective_at, asked_by): (SubscriptionId, DateTime<Utc>, DateTime<Utc>),
+    (subscription, effective_at, invoice): (SubscriptionId, DateTime<Utc>, InvoiceId),
 ) -> Result<Option<Change>, StorageError> {
     let row: Option<ChangeRow> = changes::table
         .filter(changes::tenant_id.eq(tenant_id.uuid()).and(changes::subscription_id.eq(subscription.uuid())))
-        .filter(changes::effective_at.eq(effective_at).and(changes::requested_at.le(asked_by)))
+        .filter(changes::effective_at.eq(effective_at).and(changes::id.lt(invoice.uuid())))
+        .filter(changes::kind.ne("charge"))
         .order(changes::id.desc())
         .select(ChangeRow::as_select())
         .first(tx.conn)

@@ -165,3 +165,30 @@ fn a_discount_says_which_coupon_took_how_much() {
     );
     assert!(sentence(&line).contains("; charged 100.00; 25.00 off by LAUNCH25;"), "{}", sentence(&line));
 }
+
+#[test]
+fn of_several_calls_at_one_instant_each_line_names_the_one_that_made_it() {
+    let life = Life::of("2026-01-01", |seller| {
+        let support = json!({ "code": "support", "description": "Support", "kind": "recurring", "add_on": true,
+                              "model": per_unit("5.00") });
+        (seller.plan("month", json!([seat("10.00"), support])), json!({ "quantity": "1" }))
+    });
+    let plan = life.world.get(&format!("/v1/plans/{}", life.read().text_at("/plan_id"))).is(200);
+    let support = plan.text_at("/prices/1/id");
+    life.advance_to("2026-01-16");
+    life.change(json!({ "quantity": "2", "invoice": "next" }));
+    life.change(json!({ "add_items": [{ "price_id": support }], "invoice": "next" }));
+    life.command("charges", json!({ "description": "Training", "amount": "9.00", "invoice": "next" }));
+    let told = |description: &str| {
+        life.advance_to("2026-02-01");
+        let line = super::explained(&life.world, &life.customer).into_iter().find(|e| {
+            e["line"]["description"] == description && e["line"]["period"]["start"] == "2026-01-16T00:00:00Z"
+        });
+        line.unwrap()["cause"]["request"].clone()
+    };
+    let another_quantity = json!({ "quantity": "2", "invoice": "next" });
+    assert_eq!(told("Unused time: Seat"), another_quantity);
+    assert_eq!(told("Seat"), another_quantity);
+    assert_eq!(told("Support")["add_items"][0]["price_id"], support.as_str());
+    assert_eq!(told("Training")["amount"], "9.00");
+}

@@ -114,6 +114,14 @@ fn whoever_names_a_price_with_a_minimum_owes_the_minimum_too() {
     drop(changed);
     let now = seller.world.get(&format!("/v1/subscriptions/{}", subscription.id())).is(200);
     assert_eq!(codes(&now.json), ["calls", "calls_minimum", "base"]);
+    let [calls, minimum] = [plan.text_at("/prices/0/id"), plan.text_at("/prices/1/id")];
+    let refused = seller.world.post(&path, json!({ "remove_items": [minimum] })).is(422).faults();
+    assert_eq!(refused, [("/remove_items/0".to_owned(), "minimum_stays".to_owned())]);
+    for removed in [json!([calls]), json!([calls, minimum]), json!([minimum, calls])] {
+        let preview =
+            seller.world.post(&format!("{path}/preview"), json!({ "remove_items": removed })).is(200);
+        assert_eq!(codes(&preview.json["subscription"]), ["base"]);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What if a plan gets dearer for those who have it? A dry run tells who moves, when, and what each and all will pay more.
 
+use billwright::domain::ids::MigrationId;
+use billwright::storage::plan_migrations;
 use serde_json::{Value, json};
 
 use super::{Life, base, seat, setup};
@@ -108,4 +110,17 @@ fn a_migration_to_where_they_are_or_to_nowhere_is_refused() {
         .world
         .get(&format!("/v1/plans/{}/migrations/pmig_01jgejp8g0e3q9k0v6z4t1x2y3", dearer.plan))
         .is_problem(404, "not_found");
+}
+
+#[test]
+fn a_migration_that_two_processes_come_to_the_end_of_is_told_once() {
+    let dearer = Dearer::published();
+    let migration: MigrationId = dearer.migrate(json!({})).is(200).id().parse().unwrap();
+    let (world, tenant) = (&dearer.life.world, dearer.life.world.tenant.id);
+    let again = world.session().transaction("complete", |tx| {
+        plan_migrations::complete(tx, tenant, (migration, chrono::DateTime::UNIX_EPOCH))
+    });
+    assert!(!again.unwrap(), "it was complete already");
+    world.relay_events();
+    assert_eq!(world.get("/v1/events?type=plan.migrated").is(200).data().len(), 1);
 }
