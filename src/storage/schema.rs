@@ -104,6 +104,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    charges_taken_back (tenant_id, subscription_id, item_version_id, period_start, act_no) {
+        tenant_id -> Uuid,
+        subscription_id -> Uuid,
+        item_version_id -> Uuid,
+        period_start -> Timestamptz,
+        act_no -> Int4,
+        kind -> Text,
+        invoice_id -> Uuid,
+        source_id -> Uuid,
+        amount -> Int8,
+        discount -> Int8,
+        worth -> Int8,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     coupons (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -878,6 +895,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bill_run_totals,
     bill_runs,
     billing_cursors,
+    charges_taken_back,
     buyer_versions,
     coupons,
     credit_balances,

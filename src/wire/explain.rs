@@ -39,7 +39,7 @@ pub struct Explained {
     pub invoice: ExplainedInvoice,
     /// The price in force. Null for what is of no subscription's item.
     pub price: Option<ExplainedPrice>,
-    /// From the price to the cent: `worth − billed_before` is the line's amount.
+    /// From the price to the cent: `worth − billed_before` is the line's amount, unless something was taken back before (`staying`).
     pub steps: Steps,
     /// The lines before it of the same item version and period: what they come to is `billed_before`.
     pub earlier_lines: Vec<EarlierLine>,

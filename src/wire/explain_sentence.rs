@@ -4,7 +4,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::explain::{Cause, Explained};
-use super::explain_steps::{PricedPart, Proration, Steps};
+use super::explain_steps::{PricedPart, Proration, Staying, Steps};
 use crate::domain::calendar::Zone;
 
 /// Most parts that a sentence names one by one.
@@ -155,7 +155,12 @@ fn say_difference(of: &Explained, said: &mut String) {
     let lines: Vec<&str> = of.earlier_lines.iter().map(|line| line.id.as_str()).collect();
     let lines = if lines.len() > PARTS { format!("{} lines", lines.len()) } else { lines.join(", ") };
     let before = &of.steps.billed_before;
-    said.push_str(&format!("; {before} was billed before ({lines}), so this line is {amount}"));
+    said.push_str(&format!("; {before} was billed before ({lines})"));
+    if let Some(staying) = &of.steps.staying {
+        let Staying { taken_back, stays } = staying;
+        said.push_str(&format!(" and {taken_back} of it taken back, so that {stays} is to stay charged"));
+    }
+    said.push_str(&format!(", so this line is {amount}"));
 }
 
 fn caused(cause: &Cause, zone: Zone) -> String {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::invoices::Period;
 use crate::domain::calendar::Zone;
 use crate::domain::invoicing::explain::{self as domain, Explanation};
+use crate::domain::money::Money;
 use crate::domain::proration::Share;
 use crate::domain::rating::breakdown::{Part, What};
 
@@ -38,11 +39,26 @@ pub struct Steps {
     /// What the item is worth in the period: to this the line brings what was billed.
     #[schema(example = "25.81")]
     pub worth: String,
+    /// Null unless something had been taken back of the charge before: what stays of its worth after that.
+    pub staying: Option<Staying>,
     /// What earlier lines had billed of it.
     #[schema(example = "0.00")]
     pub billed_before: String,
     /// Whether these steps, computed again now, lead to the line's amount exactly.
     pub recomputed: bool,
+}
+
+/// What stays of a charge's worth after a void, credit notes, corrections or write-offs: `stays − (billed_before − taken_back)` is the
+/// line's amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExplainedStaying)]
+pub struct Staying {
+    /// What was taken back of the charge, other than by lines.
+    #[schema(example = "20.00")]
+    pub taken_back: String,
+    /// What should stay charged.
+    #[schema(example = "0.00")]
+    pub stays: String,
 }
 
 /// Divided, rounded, and less what is included.
@@ -176,6 +192,10 @@ impl Steps {
             roundings: e.roundings.iter().map(RoundingStep::from).collect(),
             withdrawn: e.withdrawn,
             worth: e.worth.to_major_string(),
+            staying: e.staying.map(|s| Staying {
+                taken_back: Money::from_minor(s.taken_back, e.worth.currency()).to_major_string(),
+                stays: Money::from_minor(s.stays, e.worth.currency()).to_major_string(),
+            }),
             billed_before: e.billed_before.to_major_string(),
             recomputed: e.recomputed,
         }

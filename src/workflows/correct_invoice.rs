@@ -5,12 +5,14 @@
 
 use super::issue;
 use super::issue_credit_note::{self, Locked, Order};
-use super::{Error, Scope};
+use super::{Error, Scope, take_back};
 use crate::domain::credits::draw::Usage;
 use crate::domain::credits::note::{Taken, To, Wanted};
 use crate::domain::credits::notes::CreditNote;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::assemble::{Draft, Identity};
+use crate::domain::invoicing::grounds::About;
+use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::{ByHand, Invoice, Line, Totals};
 use crate::domain::money::{Money, MoneyError, round_share_to_minor};
 use crate::domain::payments::Refused;
@@ -41,6 +43,7 @@ pub fn run(
     let locked = issue_credit_note::lock(tx, scope, id)?;
     check(&locked, correction)?;
     let (lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
+    let changed = changed(&locked, (&lines, &kept)).map_err(Refused::from)?;
     let usage = credits::usage_of(tx, scope.tenant_id, (id, &locked.lines))?;
     let replacement = (!lines.is_empty()).then(|| InvoiceId::from_uuid(scope.mint()));
     let order = Order {
@@ -50,6 +53,7 @@ pub fn run(
         reason: correction.reason.clone(),
     };
     let note = issue_credit_note::issue(tx, scope, (&locked, &order), replacement)?;
+    take_back::corrected(tx, scope, &locked.charges, (note.id.uuid(), &changed))?;
     let Some(new_id) = replacement else { return Ok((note, None)) };
     let old = &locked.invoice;
     let draft = Draft {
@@ -65,6 +69,12 @@ pub fn run(
         Identity { id: new_id, customer_id: old.customer_id, bill_run_id: None, now, finalizes_at: None };
     let (invoice, mut lines) = draft.identified(identity);
     scope.sign("invoice.corrected", &mut lines);
+    for (line, old) in lines.iter_mut().zip(&kept) {
+        let about = locked.charges.key(*old).map(|Key { version, start }| About { version, start });
+        if let Some(grounds) = &mut line.grounds {
+            grounds.about = about;
+        }
+    }
     // What was usage is usage still, and may be paid with credits again.
     let mut still: Vec<Usage> = Vec::new();
     for (line_no, usage) in usage {
@@ -129,6 +139,20 @@ fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec
         line.line_no = i16::try_from(no).map_err(|_| MoneyError::Overflow)?;
     }
     Ok((lines, of))
+}
+
+/// What was left of each old line, and what takes its place.
+fn changed(
+    locked: &Locked,
+    (lines, kept): (&[Line], &[i16]),
+) -> Result<Vec<(i16, Taken, Money)>, MoneyError> {
+    let mut changed = Vec::with_capacity(locked.lines.len());
+    for old in &locked.lines {
+        let now = kept.iter().position(|no| *no == old.line_no).and_then(|place| lines.get(place));
+        let now = now.map_or(Money::zero(locked.invoice.currency), |line| line.amount);
+        changed.push((old.line_no, locked.left(old)?, now));
+    }
+    Ok(changed)
 }
 
 /// The tax that goes with an amount, in the proportion of the line.

@@ -1,6 +1,6 @@
 //! What did somebody change of a draft? A line added, changed or removed, its totals added up again, in one transaction.
 
-use super::{Error, Scope};
+use super::{Error, Scope, take_back};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::drafts::{self as rules, LineChange, NewLine, Whole};
@@ -35,6 +35,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId, edit: Edit) -> Result<
     };
     scope.sign(call, edited.lines.iter_mut().filter(|line| !before.contains(line)));
     drafts::save_edited(tx, scope.tenant_id, &edited)?;
+    take_back::edited(tx, scope, &edited)?;
     let told = scope.event(EventType::InvoiceUpdated, id.uuid(), edited.invoice.event_data());
     Ok(events::record(tx, scope.tenant_id, &[told])?)
 }

@@ -1,8 +1,10 @@
 //! A credit note is issued: what it takes back, where that goes, its number, its postings. Customer locked first, then the invoice: so no
 //! two notes together take back more than there is.
 
+use std::collections::HashMap;
+
 use super::error::Referenced;
-use super::{Error, Scope, return_credits};
+use super::{Error, Scope, return_credits, take_back};
 use crate::domain::credits::grant;
 use crate::domain::credits::note::{self, Credited, NoteLine, To, Wanted};
 use crate::domain::credits::notes::{CreditNote, Refund, RefundState, SERIES};
@@ -29,7 +31,10 @@ pub struct Order {
 pub struct Locked {
     pub invoice: Invoice,
     pub lines: Vec<Line>,
+    /// The charges on it.
+    pub charges: take_back::Known,
     before: Before,
+    given_back: HashMap<i16, Money>,
 }
 
 /// Issues it.
@@ -38,7 +43,10 @@ pub struct Locked {
 /// `unknown_invoice`; the rules of [`note`]; the invoice sells credits.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<CreditNote, Error> {
     let locked = lock(tx, scope, order.invoice_id).or_invalid()?;
-    issue(tx, scope, (&locked, order), None)
+    let note = issue(tx, scope, (&locked, order), None)?;
+    let taken = locked.known().note(&order.wanted)?;
+    take_back::credited(tx, scope, (&locked.charges, &locked.lines), (note.id.uuid(), &taken))?;
+    Ok(note)
 }
 
 /// Locks the customer, then the invoice, and reads the rest.
@@ -55,7 +63,10 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Err
     }
     let lines = invoicing::lines(tx, tenant_id, id)?;
     let before = notes::before(tx, tenant_id, (id, invoice.currency))?;
-    Ok(Locked { invoice, lines, before })
+    let charges = take_back::known(tx, scope, (&invoice, &lines))?;
+    let given_back =
+        note::given_back(&lines, &before.by_line, &charges.stays()).map_err(note::Refused::from)?;
+    Ok(Locked { invoice, lines, charges, before, given_back })
 }
 
 impl Locked {
@@ -72,6 +83,7 @@ impl Locked {
             invoice: &self.invoice,
             lines: &self.lines,
             before: &self.before.by_line,
+            given_back: &self.given_back,
             money_back: self.before.money_back,
             refunded: self.before.refunded,
         }

@@ -1,7 +1,7 @@
 //! An invoice is given up: what is still due moves from the receivables to the write-offs. It can still be paid; then that much
 //! is taken back from the write-offs.
 
-use super::{Error, Scope};
+use super::{Error, Scope, take_back};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Invoice;
@@ -26,6 +26,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     };
     let transfers = corrections::write_off(due, source).map_err(Refused::from)?;
     ledger::post(tx, scope.tenant_id, &transfers)?;
+    take_back::waived(tx, scope, (&invoice, due))?;
     invoicing::update(tx, scope.tenant_id, &invoice)?;
     let told = scope.event(EventType::InvoiceMarkedUncollectible, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;

@@ -69,6 +69,7 @@ pub mod settle_backfill;
 pub mod settle_payments;
 pub mod start_subscription;
 pub mod step_subscriptions;
+mod take_back;
 pub mod update_billing_settings;
 pub mod update_coupon;
 pub mod update_customer;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Error, Scope, issue};
+use super::{Error, Scope, issue, take_back};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
@@ -69,6 +69,11 @@ pub fn post(tx: &mut Tx<'_>, scope: &Scope, settled: &[Settled]) -> Result<(), E
     collection::save_invoices(tx, scope.tenant_id, &invoices)?;
     let paid: Vec<InvoiceId> = invoices.iter().filter(|i| i.status == Status::Paid).map(|i| i.id).collect();
     issue::activate(tx, scope, &paid)?;
+    for one in settled.iter().filter(|one| one.recovered.is_positive()) {
+        if let Some(invoice) = &one.invoice {
+            take_back::recovered(tx, scope, invoice)?;
+        }
+    }
     let mut transfers = Vec::with_capacity(settled.len());
     let mut told = Vec::with_capacity(2 * settled.len());
     for one in settled {

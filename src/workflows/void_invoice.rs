@@ -2,7 +2,7 @@
 //!
 //! A payment of it under way is not stopped: should it still succeed, the money becomes the customer's credit.
 
-use super::{Error, Scope, return_credits, void_credit_grant as ending};
+use super::{Error, Scope, return_credits, take_back, void_credit_grant as ending};
 use crate::domain::credits::{Status, grant};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
@@ -30,6 +30,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
     ledger::post(tx, scope.tenant_id, &reversed)?;
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
+    take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
     invoicing::update(tx, scope.tenant_id, &invoice)?;
     let told = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;

@@ -3,10 +3,11 @@
 //! A line of 100.00 with 10.00 off and 18.00 tax: credited 33.33 of it takes back 3.33 of the discount and 6.00 of the tax, 36.00
 //! in all; the rest, 66.67 with 6.67 and 12.00, is 72.00: together 108.00, exactly what was billed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
+use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::{self, Invoice, Line, Status};
 use crate::domain::money::{Money, MoneyError, allocate, round_share_to_minor, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -70,6 +71,8 @@ pub struct Credited<'a> {
     pub lines: &'a [Line],
     /// What earlier notes took back, by line.
     pub before: &'a HashMap<i16, Taken>,
+    /// What later bills gave back of its lines, as [`given_back`] tells.
+    pub given_back: &'a HashMap<i16, Money>,
     /// What earlier notes took back and put on the balance or refunded.
     pub money_back: Money,
     /// What earlier notes refunded.
@@ -209,11 +212,15 @@ impl Credited<'_> {
         let zero = Money::zero(self.invoice.currency);
         let before = self.before.get(&line.line_no).copied();
         let before = before.unwrap_or(Taken { amount: zero, discount: zero, tax: zero });
-        Ok(Taken {
+        let left = Taken {
             amount: line.amount.checked_sub(before.amount)?,
             discount: line.discount.checked_sub(before.discount)?,
             tax: line.tax.checked_sub(before.tax)?,
-        })
+        };
+        match self.given_back.get(&line.line_no) {
+            None => Ok(left),
+            Some(gone) => left.share_of_amount(left.amount.checked_sub(*gone)?),
+        }
     }
 
     /// What is left of all lines.
@@ -342,6 +349,42 @@ impl Credited<'_> {
         };
         Ok(Destination { invoice, credits, balance: money.checked_sub(refund)?, refund })
     }
+}
+
+/// How much of each line later bills gave back already, by what stays of the charges that lines are of: 31.00 for January, of which a
+/// cancellation gave 15.00 back on another invoice, has 16.00 left to credit.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn given_back(
+    lines: &[Line],
+    before: &HashMap<i16, Taken>,
+    stays: &HashMap<i16, (Key, Money)>,
+) -> Result<HashMap<i16, Money>, MoneyError> {
+    let mut charges: BTreeMap<Key, (Money, Vec<(i16, Money)>)> = BTreeMap::new();
+    for line in lines {
+        let Some((key, stays)) = stays.get(&line.line_no) else { continue };
+        let left = match before.get(&line.line_no) {
+            Some(before) => line.amount.checked_sub(before.amount)?,
+            None => line.amount,
+        };
+        charges.entry(*key).or_insert((*stays, Vec::new())).1.push((line.line_no, left));
+    }
+    let mut gone = HashMap::new();
+    for (stays, lines) in charges.into_values() {
+        let zero = Money::zero(stays.currency());
+        let stays = if stays.is_negative() { zero } else { stays };
+        let mut excess =
+            Money::sum(zero.currency(), lines.iter().map(|(_, left)| *left))?.checked_sub(stays)?;
+        for (line_no, left) in lines.into_iter().filter(|(_, left)| left.is_positive()) {
+            if excess.is_positive() {
+                let part = smaller(left, excess)?;
+                excess = excess.checked_sub(part)?;
+                gone.insert(line_no, part);
+            }
+        }
+    }
+    Ok(gone)
 }
 
 /// What the lines of a note come to.

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::Line;
-use super::grounds::Grounds;
+use super::grounds::{Grounds, Staying};
 use super::segments::{Expected, Key, Segment, Unbillable};
+use super::taken_back::TakenBack;
 use crate::domain::calendar::Period;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::money::{Money, MoneyError};
@@ -22,8 +23,10 @@ pub struct Recorded {
     pub period_end: DateTime<Utc>,
     /// How far it is paid for after all revisions: the end of the period, or where a correction cut it.
     pub covered_to: DateTime<Utc>,
-    /// The sum over all revisions.
+    /// The sum over all revisions, less all that was taken back otherwise.
     pub amount: Money,
+    /// What was taken back otherwise: by voids, credit notes, corrections.
+    pub taken_back: TakenBack,
     pub last_revision: i16,
     /// Where it went in the books, so that a credit takes it from there.
     pub deferred: bool,
@@ -56,29 +59,52 @@ pub fn missing(
     for segment in &expected.segments {
         match known.remove(&segment.key()) {
             None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
-            Some(billed) if billed.amount != segment.amount => {
-                let difference = segment.amount.checked_sub(billed.amount)?;
+            Some(billed) => {
+                let stays = billed.taken_back.stays(segment.amount)?;
+                let difference = stays.checked_sub(billed.amount)?;
+                if difference.is_zero() {
+                    continue;
+                }
                 let until = segment.period.end;
                 let mut line = adjustment(subscription, billed, (difference, until))?;
-                line.grounds = Some(Grounds::of_difference(segment));
+                let taken_back = billed.staying((segment.amount, stays))?;
+                line.grounds = Some(Box::new(Grounds { taken_back, ..Grounds::of_difference(segment) }));
                 if let Some(metered) = segment.metered {
                     line.description = recorded_late(segment, billed.metered.unwrap_or_default());
                     line.measured = Some(metered);
                 }
                 lines.push(Missing { due_at: as_of, line });
             }
-            Some(_) => {}
         }
     }
     // Billed, and no longer part of the timeline: given back whole, in the order it was billed.
     let mut gone: Vec<&Recorded> = known.into_values().filter(|r| !r.amount.is_zero()).collect();
     gone.sort_by_key(|r| (r.key.start, r.key.version));
     for billed in gone {
-        let mut line = adjustment(subscription, billed, (billed.amount.negated()?, billed.key.start))?;
-        line.grounds = Some(Grounds::of_withdrawal());
+        let nothing = Money::zero(billed.amount.currency());
+        let stays = billed.taken_back.stays(nothing)?;
+        let difference = stays.checked_sub(billed.amount)?;
+        if difference.is_zero() {
+            continue;
+        }
+        let mut line = adjustment(subscription, billed, (difference, billed.key.start))?;
+        let taken_back = billed.staying((nothing, stays))?;
+        line.grounds = Some(Box::new(Grounds { taken_back, ..Grounds::of_withdrawal() }));
         lines.push(Missing { due_at: as_of, line });
     }
     Ok(lines)
+}
+
+impl Recorded {
+    /// What a line notes of what was taken back before it; nothing, when nothing was.
+    fn staying(&self, (worth, stays): (Money, Money)) -> Result<Option<Staying>, MoneyError> {
+        if self.taken_back.is_nothing() {
+            return Ok(None);
+        }
+        let taken_back = self.taken_back.amount(worth.currency())?;
+        let [worth, taken_back, stays] = [worth, taken_back, stays].map(Money::minor);
+        Ok(Some(Staying { worth, taken_back, stays }))
+    }
 }
 
 fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {

@@ -83,7 +83,8 @@ fn given_back(line: &Line, sold: &[Sold<'_>], known: &Known) -> Result<Vec<Share
     let Some(shares) = known.recorded.get(&key) else { return Ok(Vec::new()) };
     let recorded = sold.iter().flat_map(|s| s.recorded).find(|recorded| recorded.key == key);
     let Some(recorded) = recorded else { return Ok(Vec::new()) };
-    Ok(give_back(shares, recorded.amount, recorded.amount.checked_add(line.amount)?)?)
+    let shares = recorded.taken_back.shares_left(shares)?;
+    Ok(give_back(&shares, recorded.amount, recorded.amount.checked_add(line.amount)?)?)
 }
 
 fn key(line: &Line) -> Option<Key> {

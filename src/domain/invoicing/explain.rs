@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::grounds::Staying;
 use super::segments::Unbillable;
 use super::worth::{self, Worth};
 use super::{ByHand, Grounds, Line, Metered, commitments};
@@ -41,6 +42,8 @@ pub struct Explanation {
     pub withdrawn: bool,
     /// To this the line brings what was billed.
     pub worth: Money,
+    /// What stays of that, where something had been taken back of the charge.
+    pub staying: Option<Staying>,
     /// What earlier lines had billed of the same item version and period.
     pub billed_before: Money,
     /// Whether the steps lead to the line's amount exactly.
@@ -152,6 +155,7 @@ pub fn by_hand(line: &Line) -> Result<Explanation, Unbillable> {
         roundings: vec![Rounded { amount: exact, share: None, rounded: worth }],
         withdrawn: false,
         worth,
+        staying: None,
         billed_before: Money::zero(worth.currency()),
         recomputed: worth == line.amount,
     })
@@ -172,7 +176,13 @@ type Steps = Explanation;
 /// Compares it with the line.
 fn explained(known: Known<'_>, steps: Steps) -> Result<Explanation, Unbillable> {
     let reached = known.before.checked_add(known.line.amount)?;
-    Ok(Explanation { recomputed: steps.worth == reached, ..steps })
+    let Some(staying) = known.grounds.taken_back else {
+        return Ok(Explanation { recomputed: steps.worth == reached, ..steps });
+    };
+    let taken_back = Money::from_minor(staying.taken_back, reached.currency());
+    let stays = reached.checked_sub(taken_back)?.minor();
+    let recomputed = steps.worth.minor() == staying.worth && stays == staying.stays;
+    Ok(Explanation { recomputed, staying: Some(staying), ..steps })
 }
 
 fn withdrawn(known: Known<'_>) -> Result<Explanation, Unbillable> {
@@ -188,6 +198,7 @@ fn withdrawn(known: Known<'_>) -> Result<Explanation, Unbillable> {
         roundings: Vec::new(),
         withdrawn: true,
         worth: nothing,
+        staying: None,
         billed_before: known.before,
         recomputed: false,
     };
@@ -218,6 +229,7 @@ fn sold(known: Known<'_>, worth: Worth, prorated: Option<Prorated>) -> Result<St
         roundings,
         withdrawn: false,
         worth: worth.amount,
+        staying: None,
         billed_before: known.before,
         recomputed: false,
     })

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::segments::Segment;
-use crate::domain::ids::ApiKeyId;
+use crate::domain::ids::{ApiKeyId, ItemVersionId};
 use crate::domain::proration::Basis;
 use crate::domain::rating::summary::Detail;
 
@@ -31,9 +31,30 @@ pub struct Grounds {
     /// Of usage for which quantity and events do not tell all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Detail>,
+    /// What had been taken back of the charge before, and what stays of its worth then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_back: Option<Staying>,
+    /// Of a line in place of an item's: whose charge it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// Of a line that no price makes: whose work it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
+}
+
+/// What stays of a charge's worth after all that was taken back of it, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staying {
+    pub worth: i64,
+    pub taken_back: i64,
+    pub stays: i64,
+}
+
+/// The charge that a line stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub version: ItemVersionId,
+    pub start: DateTime<Utc>,
 }
 
 /// A call, or a job, that wrote a line.
@@ -56,14 +77,14 @@ impl Grounds {
 
     /// Of a line that brings what was billed to what the segment is worth now.
     #[must_use]
-    pub fn of_difference(segment: &Segment<'_>) -> Box<Grounds> {
-        Box::new(Grounds { until: Some(segment.period.end), ..Grounds::of(segment) })
+    pub fn of_difference(segment: &Segment<'_>) -> Grounds {
+        Grounds { until: Some(segment.period.end), ..Grounds::of(segment) }
     }
 
     /// Of a line that gives back what is no longer worth anything.
     #[must_use]
-    pub fn of_withdrawal() -> Box<Grounds> {
-        Box::new(Grounds { withdrawn: true, ..Grounds::default() })
+    pub fn of_withdrawal() -> Grounds {
+        Grounds { withdrawn: true, ..Grounds::default() }
     }
 
     /// Of a line that a call wrote.
@@ -84,7 +105,7 @@ impl Grounds {
             withdrawn: false,
             counted,
             detail: segment.detail.clone(),
-            call: None,
+            ..Grounds::default()
         }
     }
 }

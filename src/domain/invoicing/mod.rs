@@ -15,6 +15,7 @@ pub mod late;
 pub mod period_price;
 pub mod segments;
 pub mod status;
+pub mod taken_back;
 pub mod totals;
 pub mod worth;
 

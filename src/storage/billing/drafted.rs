@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::PriceBook;
 use super::facts::{Billable, RecordedRow, attach_recorded};
 use super::timelines::of_subscriptions;
+use super::{PriceBook, taken_back};
 use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::storage::{StorageError, Tx};
 
@@ -29,6 +29,7 @@ pub fn load(
         billable.settled_to = since.map_or(billable.settled_to, |(_, since)| *since);
     }
     attach_recorded(&mut billables, load_recorded(tx, tenant_id, wanted)?)?;
+    taken_back::load_since(tx, tenant_id, (wanted, &mut billables))?;
     Ok(billables)
 }
 

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::phases::{CycleRow, attach_cycles};
-use super::{Due, LockedCustomer, PriceBook};
+use super::{Due, LockedCustomer, PriceBook, taken_back};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::PriceModel;
 use crate::domain::customers::Grouping;
@@ -18,6 +18,7 @@ use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
 use crate::domain::invoicing::difference::Recorded;
 use crate::domain::invoicing::discounted::Sold;
 use crate::domain::invoicing::segments::Key;
+use crate::domain::invoicing::taken_back::TakenBack;
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
@@ -69,6 +70,7 @@ pub fn load(
     book.fill(tx, due.tenant_id, &versions.iter().filter_map(|v| v.price_id).collect::<Vec<_>>())?;
     attach_versions(&mut billables, versions, book)?;
     attach_recorded(&mut billables, load_recorded(tx, due)?)?;
+    taken_back::load_due(tx, due, &mut billables)?;
     Ok(billables)
 }
 
@@ -338,6 +340,7 @@ fn recorded(revisions: &[RecordedRow], currency: Currency) -> Result<Recorded, S
         period_end: first.period_end,
         covered_to: covered_to(revisions),
         amount: amount.map_err(|e| StorageError::unreadable("line amount", e))?,
+        taken_back: TakenBack::default(),
         deferred: first.deferred,
         last_revision: revisions.iter().map(|r| r.revision).max().unwrap_or(0),
         description: first.description.as_str().into(),

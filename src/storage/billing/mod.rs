@@ -6,6 +6,7 @@ mod phases;
 pub mod pooled;
 mod price_terms;
 pub mod readings;
+pub mod taken_back;
 mod timelines;
 
 use chrono::{DateTime, Utc};

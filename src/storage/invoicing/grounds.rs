@@ -55,6 +55,20 @@ pub(in crate::storage) fn find(
     found.map_or(Ok(Grounds::default()), |value| serde_json::from_value(value).map_err(|e| unreadable(&e)))
 }
 
+/// The grounds of an invoice's lines that have some.
+pub(in crate::storage) fn of_invoice(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: InvoiceId,
+) -> Result<Vec<(i16, Grounds)>, StorageError> {
+    let rows: Vec<(i16, Value)> = grounds::table
+        .filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())))
+        .select((grounds::line_no, grounds::grounds))
+        .load(tx.conn)?;
+    let read = |(no, value)| serde_json::from_value(value).map(|read| (no, read)).map_err(|e| unreadable(&e));
+    rows.into_iter().map(read).collect()
+}
+
 fn unreadable(error: &serde_json::Error) -> StorageError {
     StorageError::unreadable("grounds of a line", error)
 }

@@ -55,7 +55,9 @@ impl World {
 fn check(id: LineId, of: &Explained) {
     let steps = &of.explanation;
     assert!(steps.recomputed, "{id} does not explain itself: {of:#?}");
-    assert_eq!(steps.worth.checked_sub(steps.billed_before).unwrap(), of.line.amount, "{id}: {of:#?}");
+    let (stays, taken_back) = steps.staying.map_or((steps.worth.minor(), 0), |s| (s.stays, s.taken_back));
+    let before = steps.billed_before.minor() - taken_back;
+    assert_eq!(stays - before, of.line.amount.minor(), "{id}: {of:#?}");
     let parts: Decimal = steps.parts.iter().map(|part| part.amount).sum();
     assert_eq!(parts, steps.exact, "{id}: its parts do not add up: {of:#?}");
     let sum = |amounts: &mut dyn Iterator<Item = Money>| Money::sum(of.invoice.currency, amounts).unwrap();

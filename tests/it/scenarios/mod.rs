@@ -13,4 +13,5 @@ mod metered;
 mod payments;
 mod rating;
 mod subscriptions;
+mod taken_back;
 mod usage;

@@ -14,6 +14,7 @@ use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::invoicing::difference::{self, Missing, Recorded};
 use crate::domain::invoicing::explain::{self, Known};
 use crate::domain::invoicing::segments::{self, Cursor, Key, Readings, Segment, Unbillable, Window};
+use crate::domain::invoicing::taken_back::TakenBack;
 use crate::domain::invoicing::{Grounds, Line};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::{Bounds, ItemVersion, PriceTerms, Timeline};
@@ -224,6 +225,7 @@ impl History {
                 period_end: line.period.end,
                 covered_to: line.period.end,
                 amount: line.amount,
+                taken_back: TakenBack::default(),
                 last_revision: line.revision,
                 deferred: line.deferred,
                 description: Arc::clone(&line.description),

@@ -7,4 +7,5 @@ mod history;
 mod path_independence;
 mod segments_by_hand;
 mod settling;
+mod taken_back;
 mod usage;

@@ -2,6 +2,7 @@
 //!
 //! No check reads a total where it can add up: 3 lines of 31.00 are 93.00, whatever the invoice says.
 
+mod charges;
 mod credit_notes;
 mod credits;
 mod discounts;
@@ -28,7 +29,7 @@ pub struct Check {
 
 /// Every check, in the order in which they are made: the facts first, then what is derived from them.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    let documents = documents::CHECKS.iter().chain(discounts::CHECKS);
+    let documents = documents::CHECKS.iter().chain(discounts::CHECKS).chain(charges::CHECKS);
     let money =
         payments::CHECKS.iter().chain(postings::CHECKS).chain(credits::CHECKS).chain(credit_notes::CHECKS);
     documents.chain(money).chain(usage::CHECKS)

@@ -1,0 +1,1 @@
+DROP TABLE charges_taken_back;

@@ -1,0 +1,324 @@
+//! What was taken back of charges after they were billed? Rows that are added when an invoice is voided, credited, corrected, edited as
+//! a draft or given up; few charges have any. A January of 31.00 of which a note took 20.00: one row, of 20.00, worth 31.00 then.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::facts::Billable;
+use super::{Due, Since};
+use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
+use crate::domain::invoicing::grounds::About;
+use crate::domain::invoicing::segments::Key;
+use crate::domain::invoicing::taken_back::{Act, How, TakenBack};
+use crate::domain::invoicing::{ByHand, Line};
+use crate::domain::money::{Currency, Money, MoneyError};
+use crate::storage::schema::charges_taken_back as taken;
+use crate::storage::{StorageError, Tx};
+
+#[derive(QueryableByName)]
+struct ActRow {
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    item_version_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    period_start: DateTime<Utc>,
+    #[diesel(sql_type = Integer)]
+    act_no: i32,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = BigInt)]
+    amount: i64,
+    #[diesel(sql_type = BigInt)]
+    discount: i64,
+    #[diesel(sql_type = BigInt)]
+    worth: i64,
+}
+
+const COLUMNS: &str =
+    "t.subscription_id, t.item_version_id, t.period_start, t.act_no, t.kind, t.amount, t.discount, t.worth";
+
+impl ActRow {
+    fn key(&self) -> Key {
+        Key { version: ItemVersionId::from_uuid(self.item_version_id), start: self.period_start }
+    }
+
+    fn act(&self, currency: Currency) -> Result<Act, StorageError> {
+        let how = How::parse(&self.kind).ok_or_else(|| StorageError::unreadable("act", &self.kind))?;
+        let [amount, discount, worth] =
+            [self.amount, self.discount, self.worth].map(|minor| Money::from_minor(minor, currency));
+        Ok(Act { how, amount, discount, worth })
+    }
+}
+
+/// What was taken back of the charges from each cursor on.
+pub(super) fn load_due(tx: &mut Tx<'_>, due: Due, billables: &mut [Billable]) -> Result<(), StorageError> {
+    let rows = diesel::sql_query(format!(
+        "SELECT {COLUMNS} FROM charges_taken_back t \
+         JOIN billing_cursors b ON b.tenant_id = $1 AND b.subscription_id = t.subscription_id \
+         WHERE t.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4 AND t.period_start >= b.settled_to"
+    ))
+    .bind::<SqlUuid, _>(due.tenant_id.uuid())
+    .bind::<SqlUuid, _>(due.range.first.uuid())
+    .bind::<SqlUuid, _>(due.range.last.uuid())
+    .bind::<Timestamptz, _>(due.as_of)
+    .load(tx.conn)?;
+    attach(billables, rows)
+}
+
+/// What was taken back of the charges of these subscriptions from an instant on.
+pub(super) fn load_since(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (wanted, billables): (&[Since], &mut [Billable]),
+) -> Result<(), StorageError> {
+    let rows = diesel::sql_query(format!(
+        "SELECT {COLUMNS} FROM charges_taken_back t \
+         JOIN unnest($2::uuid[], $3::timestamptz[]) AS d (subscription_id, since) ON d.subscription_id = t.subscription_id \
+         WHERE t.tenant_id = $1 AND t.period_start >= d.since"
+    ))
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(wanted.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(wanted.iter().map(|(_, since)| *since).collect::<Vec<_>>())
+    .load(tx.conn)?;
+    attach(billables, rows)
+}
+
+fn attach(billables: &mut [Billable], mut rows: Vec<ActRow>) -> Result<(), StorageError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    rows.sort_by_key(|row| row.act_no);
+    let mut by_subscription: HashMap<Uuid, Vec<ActRow>> = HashMap::new();
+    for row in rows {
+        by_subscription.entry(row.subscription_id).or_default().push(row);
+    }
+    for billable in billables {
+        let currency = billable.timeline.currency;
+        let rows = by_subscription.remove(&billable.timeline.subscription_id.uuid()).unwrap_or_default();
+        for row in rows {
+            let act = row.act(currency)?;
+            let Some(billed) = billable.recorded.iter_mut().find(|r| r.key == row.key()) else { continue };
+            billed.amount = billed.amount.checked_sub(act.amount).map_err(unreadable)?;
+            billed.taken_back.note(act);
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(error: MoneyError) -> StorageError {
+    StorageError::unreadable("charge taken back", error)
+}
+
+/// A charge that was billed: what stays of it, and what it was worth when it was billed last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Charge {
+    pub subscription_id: SubscriptionId,
+    pub stays: Money,
+    pub worth: Money,
+    pub taken_back: TakenBack,
+    next_no: i32,
+}
+
+/// A charge, and what happened to it by its invoice.
+pub type Charges = HashMap<Key, Charge>;
+
+/// Which charge each line of an invoice is of, or stands for.
+pub fn keys(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (invoice, lines): (InvoiceId, &[Line]),
+) -> Result<HashMap<i16, Key>, StorageError> {
+    let own = |line: &Line| line.item_version_id.map(|version| Key { version, start: line.period.start });
+    let mut keys: HashMap<i16, Key> =
+        lines.iter().filter_map(|line| Some((line.line_no, own(line)?))).collect();
+    for line in lines {
+        if let Some(ByHand::Counters(of)) = line.by_hand
+            && let Some(key) = keys.get(&of).copied()
+        {
+            keys.insert(line.line_no, key);
+        }
+    }
+    if lines.iter().any(|line| line.by_hand == Some(ByHand::Added)) {
+        for (line_no, grounds) in crate::storage::invoicing::grounds::of_invoice(tx, tenant_id, invoice)? {
+            let Some(About { version, start }) = grounds.about else { continue };
+            let key = Key { version, start };
+            keys.insert(line_no, key);
+        }
+    }
+    Ok(keys)
+}
+
+#[derive(QueryableByName)]
+struct LineRow {
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    item_version_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    period_start: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    amount: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    worth: Option<i64>,
+}
+
+/// How charges stand: all that was billed of them, less all that was taken back. Their customer is locked.
+pub fn charges(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (keys, currency): (&[Key], Currency),
+) -> Result<Charges, StorageError> {
+    let mut found = Charges::new();
+    if keys.is_empty() {
+        return Ok(found);
+    }
+    let versions: Vec<Uuid> = keys.iter().map(|key| key.version.uuid()).collect();
+    let starts: Vec<DateTime<Utc>> = keys.iter().map(|key| key.start).collect();
+    let rows: Vec<LineRow> = diesel::sql_query(
+        "SELECT l.subscription_id, l.item_version_id, l.period_start, l.amount, (g.grounds->'taken_back'->>'worth')::bigint AS worth \
+         FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
+         JOIN invoice_lines l ON l.tenant_id = $1 AND l.item_version_id = k.version AND l.period_start = k.start \
+         LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
+         ORDER BY l.item_version_id, l.period_start, l.revision",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(&versions)
+    .bind::<Array<Timestamptz>, _>(&starts)
+    .load(tx.conn)?;
+    let zero = Money::zero(currency);
+    for row in rows {
+        let key = Key { version: ItemVersionId::from_uuid(row.item_version_id), start: row.period_start };
+        let subscription_id = SubscriptionId::from_uuid(row.subscription_id);
+        let charge = found.entry(key).or_insert_with(|| Charge {
+            subscription_id,
+            stays: zero,
+            worth: zero,
+            taken_back: TakenBack::default(),
+            next_no: 0,
+        });
+        charge.stays =
+            charge.stays.checked_add(Money::from_minor(row.amount, currency)).map_err(unreadable)?;
+        charge.worth = row.worth.map_or(charge.stays, |worth| Money::from_minor(worth, currency));
+    }
+    let rows: Vec<ActRow> = diesel::sql_query(format!(
+        "SELECT {COLUMNS} FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
+         JOIN charges_taken_back t ON t.tenant_id = $1 AND t.item_version_id = k.version AND t.period_start = k.start \
+         ORDER BY t.act_no"
+    ))
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(&versions)
+    .bind::<Array<Timestamptz>, _>(&starts)
+    .load(tx.conn)?;
+    for row in rows {
+        let act = row.act(currency)?;
+        let Some(charge) = found.get_mut(&row.key()) else { continue };
+        charge.stays = charge.stays.checked_sub(act.amount).map_err(unreadable)?;
+        charge.taken_back.note(act);
+        charge.next_no = charge.next_no.max(row.act_no.saturating_add(1));
+    }
+    Ok(found)
+}
+
+/// By which invoice, and by which document or call.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause {
+    pub invoice_id: InvoiceId,
+    pub source_id: Uuid,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = taken, treat_none_as_default_value = false)]
+struct NewAct {
+    tenant_id: Uuid,
+    subscription_id: Uuid,
+    item_version_id: Uuid,
+    period_start: DateTime<Utc>,
+    act_no: i32,
+    kind: &'static str,
+    invoice_id: Uuid,
+    source_id: Uuid,
+    amount: i64,
+    discount: i64,
+    worth: i64,
+    recorded_at: DateTime<Utc>,
+}
+
+/// Adds what was taken back of charges that were read while their customer is locked.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (charges, cause): (&Charges, Cause),
+    acts: &[(Key, Act)],
+) -> Result<(), StorageError> {
+    let mut rows = Vec::with_capacity(acts.len());
+    let mut noted: HashMap<Key, i32> = HashMap::new();
+    for (key, act) in acts {
+        let Some(charge) = charges.get(key) else { continue };
+        let more = noted.entry(*key).or_default();
+        rows.push(NewAct {
+            tenant_id: tenant_id.uuid(),
+            subscription_id: charge.subscription_id.uuid(),
+            item_version_id: key.version.uuid(),
+            period_start: key.start,
+            act_no: charge.next_no.saturating_add(*more),
+            kind: act.how.as_str(),
+            invoice_id: cause.invoice_id.uuid(),
+            source_id: cause.source_id,
+            amount: act.amount.minor(),
+            discount: act.discount.minor(),
+            worth: act.worth.minor(),
+            recorded_at: cause.at,
+        });
+        *more += 1;
+    }
+    if !rows.is_empty() {
+        diesel::copy_from(taken::table).from_insertable(&rows).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Forgets what the edits of a draft took back: it is edited anew.
+pub fn forget_edits(tx: &mut Tx<'_>, tenant_id: TenantId, draft: InvoiceId) -> Result<(), StorageError> {
+    let of = taken::table
+        .filter(taken::tenant_id.eq(tenant_id.uuid()).and(taken::invoice_id.eq(draft.uuid())))
+        .filter(taken::kind.eq(How::Edited.as_str()));
+    diesel::delete(of).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets what was taken back by giving an invoice up, and gives whether it was.
+pub fn forget_write_off(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoice: InvoiceId,
+) -> Result<bool, StorageError> {
+    let of = taken::table
+        .filter(taken::tenant_id.eq(tenant_id.uuid()).and(taken::invoice_id.eq(invoice.uuid())))
+        .filter(taken::source_id.eq(invoice.uuid()).and(taken::kind.ne(How::Edited.as_str())));
+    Ok(diesel::delete(of).execute(tx.conn)? > 0)
+}
+
+/// Lets billing look again at all that an invoice charges, now.
+pub fn look_again(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (invoice, now): (InvoiceId, DateTime<Utc>),
+) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "UPDATE billing_cursors b SET settled_to = least(b.settled_to, f.start), next_bill_at = least(coalesce(b.next_bill_at, $3), $3) \
+         FROM (SELECT subscription_id, min(period_start) AS start FROM invoice_lines \
+               WHERE tenant_id = $1 AND invoice_id = $2 AND subscription_id IS NOT NULL GROUP BY 1) f \
+         WHERE b.tenant_id = $1 AND b.subscription_id = f.subscription_id",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(invoice.uuid())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn)?;
+    Ok(())
+}
