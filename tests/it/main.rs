@@ -7,5 +7,6 @@ mod coverage;
 mod crash;
 mod harness;
 mod http;
+mod model;
 mod scenarios;
 mod storage;

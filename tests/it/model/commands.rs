@@ -1,0 +1,355 @@
+//! What may happen to a subscription next? Each command is drawn, sent, and, when it was taken, reckoned with.
+
+use serde_json::{Value, json};
+
+use super::history::{History, Stage, instant};
+use super::reckoning::{Break, Day, NEVER, Price, Used};
+use super::shop::{PLANS, major};
+
+/// All kinds that a history may draw after its start, each as often as it is named.
+pub const DRAWN: &[&str] = &[
+    "quantity",
+    "quantity",
+    "plan",
+    "plan",
+    "replace",
+    "planned",
+    "backdated",
+    "add_on",
+    "remove_add_on",
+    "pause_credit",
+    "pause_extend",
+    "resume",
+    "resume",
+    "cancel",
+    "cancel_kept",
+    "uncancel",
+    "uncancel",
+    "charge",
+    "usage",
+    "usage",
+    "usage",
+    "late_usage",
+    "void_usage",
+    "void",
+    "void",
+    "note",
+    "note",
+    "note_refund",
+    "correct",
+    "write_off",
+    "pay",
+];
+
+/// When something is to count, as said and as a day.
+type When = (Value, Day);
+
+impl History {
+    /// One command, drawn.
+    pub fn act(&mut self, stage: &Stage<'_>) {
+        let kind = *self.chance.pick(DRAWN);
+        match kind {
+            "quantity" => self.change_quantity(stage, kind, None),
+            "plan" => self.change_plan(stage, kind, None),
+            "replace" => self.replace(stage),
+            "planned" => self.planned(stage),
+            "backdated" => self.backdated(stage),
+            "add_on" | "remove_add_on" => self.add_on(stage, kind),
+            "pause_credit" | "pause_extend" => self.pause(stage, kind),
+            "resume" => self.resume(stage),
+            "cancel" | "cancel_kept" => self.cancel(stage, kind),
+            "uncancel" => self.uncancel(stage),
+            "charge" => self.charge(stage),
+            "usage" | "late_usage" => self.use_some(stage, kind),
+            "void_usage" => self.void_usage(stage),
+            _ => self.take_back(stage, kind),
+        }
+    }
+
+    fn now(&self, stage: &Stage<'_>) -> When {
+        (json!("now"), stage.today.max(self.reckoning.begin))
+    }
+
+    fn period_end(&self, stage: &Stage<'_>) -> When {
+        let begin = self.reckoning.begin;
+        let at = if stage.today < begin { begin } else { self.reckoning.next_boundary(stage.today) };
+        (json!("period_end"), at)
+    }
+
+    /// Now, at the period's end, or on a day to come.
+    fn some_time(&mut self, stage: &Stage<'_>) -> When {
+        match self.chance.below(4) {
+            0 => self.period_end(stage),
+            1 => {
+                let at = stage.today.max(self.reckoning.begin) + self.chance.between(1, 20);
+                (json!(instant(at)), at)
+            }
+            _ => self.now(stage),
+        }
+    }
+
+    /// `now` or `next`, and the day on which what counts from a day is billed.
+    fn billed(&mut self, stage: &Stage<'_>, at: Day) -> (&'static str, Day) {
+        let soonest = at.max(stage.today);
+        if self.chance.one_in(2) {
+            return ("now", soonest);
+        }
+        let begins_a_period = at >= stage.today && self.reckoning.boundaries().contains(&at);
+        ("next", if begins_a_period { at } else { self.reckoning.next_boundary(soonest) })
+    }
+
+    /// Whether a break that extends lies over a day or moves the period it is in: what a change is worth there is told by stories.
+    fn in_extension(&self, day: Day) -> bool {
+        let until = |b: &Break| self.reckoning.next_boundary(b.until.min(NEVER - 1) - 1);
+        self.reckoning.breaks.iter().any(|b| b.extends && b.from < b.until && b.from <= day && day < until(b))
+    }
+
+    fn has_break_ahead(&self, day: Day) -> bool {
+        self.reckoning.breaks.iter().any(|b| b.until > day && b.from < b.until)
+    }
+
+    fn plan_on(&self, day: Day) -> Option<usize> {
+        self.reckoning.in_force(day).first().map(|n| self.reckoning.versions[*n].plan)
+    }
+
+    fn counted_on(&self, day: Day) -> Vec<usize> {
+        let mut seats = self.reckoning.in_force(day);
+        seats.retain(|n| self.reckoning.versions[*n].code == "seat");
+        seats
+    }
+
+    fn change_quantity(&mut self, stage: &Stage<'_>, kind: &'static str, when: Option<(When, bool)>) {
+        let ((said, at), replaces) = match when {
+            Some(when) => when,
+            None => (self.some_time(stage), false),
+        };
+        let quantity = self.chance.below(8) + 1;
+        if self.in_extension(at) || self.counted_on(at).is_empty() {
+            return;
+        }
+        let (invoice, due) = self.billed(stage, at);
+        let mut body = json!({ "quantity": quantity.to_string(), "effective_at": said, "invoice": invoice });
+        if replaces {
+            body["replace_scheduled"] = json!(true);
+        }
+        if !self.command(stage, kind, ("change", body)) {
+            return;
+        }
+        if replaces {
+            self.drop_later(at);
+        }
+        for n in self.counted_on(at) {
+            let v = &self.reckoning.versions[n];
+            let next = (v.plan, v.price, quantity);
+            if v.quantity != quantity {
+                self.follow(n, at, Some(next));
+            }
+        }
+        self.due(due);
+    }
+
+    fn change_plan(&mut self, stage: &Stage<'_>, kind: &'static str, when: Option<(When, bool)>) {
+        let ((said, at), replaces) = match when {
+            Some(when) => when,
+            None => (self.some_time(stage), false),
+        };
+        let plan = usize::try_from(self.chance.below(i64::try_from(PLANS.len()).unwrap())).unwrap();
+        let quantity = self.chance.below(8) + 1;
+        if self.in_extension(at) || self.plan_on(at).is_none_or(|now| now == plan) {
+            return;
+        }
+        let (invoice, due) = self.billed(stage, at);
+        let mut body = json!({ "plan_id": stage.plans[plan].id, "effective_at": said, "invoice": invoice });
+        if PLANS[plan].iter().any(|sold| sold.counted) {
+            body["quantity"] = json!(quantity.to_string());
+        }
+        if replaces {
+            body["replace_scheduled"] = json!(true);
+        }
+        let named = format!("plan_{plan}");
+        if !self.command(stage, kind, ("change", body)) {
+            return;
+        }
+        self.log.push(format!("    that is {named}"));
+        if replaces {
+            self.drop_later(at);
+        }
+        let mut had = Vec::new();
+        let mut until = NEVER;
+        for n in self.reckoning.in_force(at) {
+            had.push(self.reckoning.versions[n].code.clone());
+            until = until.min(self.reckoning.versions[n].to);
+            self.follow(n, at, None);
+        }
+        for sold in PLANS[plan] {
+            if !sold.add_on || had.iter().any(|code| code == sold.code) {
+                self.begin(sold.code, (plan, sold.price), (if sold.counted { quantity } else { 1 }, at));
+                self.reckoning.versions.last_mut().unwrap().to = until;
+            }
+        }
+        self.due(due);
+    }
+
+    /// A change in place of what was planned.
+    fn replace(&mut self, stage: &Stage<'_>) {
+        if self.has_break_ahead(stage.today) || self.reckoning.end.is_some() {
+            return;
+        }
+        let when = Some((self.now(stage), true));
+        match self.chance.one_in(2) {
+            true => self.change_quantity(stage, "replace", when),
+            false => self.change_plan(stage, "replace", when),
+        }
+    }
+
+    fn planned(&mut self, stage: &Stage<'_>) {
+        let at = stage.today.max(self.reckoning.begin) + self.chance.between(3, 40);
+        let when = Some(((json!(instant(at)), at), false));
+        match self.chance.one_in(2) {
+            true => self.change_quantity(stage, "planned", when),
+            false => self.change_plan(stage, "planned", when),
+        }
+    }
+
+    fn backdated(&mut self, stage: &Stage<'_>) {
+        let at = stage.today - self.chance.between(1, 35);
+        let broken = self.reckoning.breaks.iter().any(|b| b.from < b.until && b.until > at);
+        if at < self.reckoning.begin || broken || self.reckoning.end.is_some() {
+            return;
+        }
+        let when = Some(((json!(instant(at)), at), self.chance.one_in(3)));
+        match self.chance.one_in(2) {
+            true => self.change_quantity(stage, "backdated", when),
+            false => self.change_plan(stage, "backdated", when),
+        }
+    }
+
+    fn add_on(&mut self, stage: &Stage<'_>, kind: &'static str) {
+        let (said, at) = self.some_time(stage);
+        let Some(plan) = self.plan_on(at).filter(|_| !self.in_extension(at)) else { return };
+        let force = self.reckoning.in_force(at);
+        let extra = force.iter().copied().find(|n| self.reckoning.versions[*n].code == "extra");
+        if extra.is_some() != (kind == "remove_add_on") {
+            return;
+        }
+        let (invoice, due) = self.billed(stage, at);
+        let id = &stage.plans[plan].extra;
+        let body = match extra {
+            Some(_) => json!({ "remove_items": [id], "effective_at": said, "invoice": invoice }),
+            None => json!({ "add_items": [{ "price_id": id }], "effective_at": said, "invoice": invoice }),
+        };
+        if !self.command(stage, kind, ("change", body)) {
+            return;
+        }
+        match extra {
+            Some(n) => self.follow(n, at, None),
+            None => {
+                let price = PLANS[plan].iter().find(|sold| sold.code == "extra").unwrap().price;
+                self.begin("extra", (plan, price), (1, at));
+            }
+        }
+        self.due(due);
+    }
+
+    fn pause(&mut self, stage: &Stage<'_>, kind: &'static str) {
+        let (said, at) = self.some_time(stage);
+        let extends = kind == "pause_extend";
+        let arrears = |n: &usize| !matches!(self.reckoning.versions[*n].price, Price::Advance(_));
+        let behind = self.reckoning.in_force(at).iter().any(arrears);
+        if self.in_extension(at) || (extends && (behind || self.reckoning.end.is_some())) {
+            return;
+        }
+        let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, 25));
+        let (invoice, due) = self.billed(stage, at);
+        let mode = if extends { "extend" } else { "credit" };
+        let mut body = json!({ "effective_at": said, "mode": mode, "invoice": invoice });
+        if let Some(until) = until {
+            body["resumes_at"] = json!(instant(until));
+        }
+        if self.command(stage, kind, ("pause", body)) {
+            self.reckoning.breaks.push(Break { from: at, until: until.unwrap_or(NEVER), extends });
+            self.due(due);
+        }
+    }
+
+    fn resume(&mut self, stage: &Stage<'_>) {
+        let Some(last) = self.reckoning.breaks.last().copied().filter(|b| b.until > stage.today) else {
+            return;
+        };
+        if !self.command(stage, "resume", ("resume", json!({ "invoice": "now" }))) {
+            return;
+        }
+        let until = stage.today.max(last.from);
+        self.reckoning.breaks.last_mut().unwrap().until = until;
+        self.due(stage.today);
+    }
+
+    fn cancel(&mut self, stage: &Stage<'_>, kind: &'static str) {
+        let (said, at) = self.some_time(stage);
+        let credit = kind == "cancel";
+        let arrears = |n: &usize| matches!(self.reckoning.versions[*n].price, Price::Arrears(_));
+        if self.in_extension(at) || (!credit && self.reckoning.in_force(at).iter().any(arrears)) {
+            return;
+        }
+        // One may leave within a trial.
+        let at = if said == "now" { stage.today } else { at };
+        let (invoice, due) = self.billed(stage, at);
+        let body = json!({ "effective_at": said, "credit": credit, "invoice": invoice });
+        if self.command(stage, kind, ("cancel", body)) {
+            self.reckoning.end = Some((at, credit));
+            self.due(due);
+        }
+    }
+
+    fn uncancel(&mut self, stage: &Stage<'_>) {
+        let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today) else { return };
+        let (invoice, due) = self.billed(stage, end);
+        if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
+            self.reckoning.end = None;
+            self.due(if invoice == "now" { stage.today } else { due });
+        }
+    }
+
+    fn charge(&mut self, stage: &Stage<'_>) {
+        let amount = self.chance.below(3000) - 600;
+        if amount == 0 || stage.today < self.reckoning.begin {
+            return;
+        }
+        let (invoice, due) = self.billed(stage, stage.today);
+        let said = format!("Charge {}", self.reckoning.versions.len());
+        let body = json!({ "description": said, "amount": major(amount), "invoice": invoice });
+        if self.command(stage, "charge", ("charges", body)) {
+            self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.today));
+            self.due(due);
+        }
+    }
+
+    fn use_some(&mut self, stage: &Stage<'_>, kind: &'static str) {
+        let back = if kind == "usage" { self.chance.between(1, 5) } else { self.chance.between(6, 35) };
+        let (day, units) = (stage.today - back, self.chance.below(150) + 1);
+        let counts = |n: &usize| self.reckoning.versions[*n].code == "calls";
+        if day < 0 || !self.reckoning.is_had(day) || !self.reckoning.in_force(day).iter().any(counts) {
+            return;
+        }
+        let id = format!("{}-{}", self.seed, self.reckoning.used.len());
+        let event = json!({ "specversion": "1.0", "id": id, "source": "model", "type": "call", "subject": format!("h{}", self.seed),
+            "time": instant(day).replace("T00", "T12"), "data": { "units": units.to_string() } });
+        if self.send(stage, kind, ("/v1/usage/events", event)).is_some() {
+            self.reckoning.used.push(Used { id, day, units, voided: false });
+            self.due(stage.today);
+        }
+    }
+
+    fn void_usage(&mut self, stage: &Stage<'_>) {
+        if self.reckoning.used.is_empty() {
+            return;
+        }
+        let n =
+            usize::try_from(self.chance.below(i64::try_from(self.reckoning.used.len()).unwrap())).unwrap();
+        let body = json!({ "source": "model", "id": self.reckoning.used[n].id });
+        if self.send(stage, "void_usage", ("/v1/usage/events/void", body)).is_some() {
+            self.reckoning.used[n].voided = true;
+            self.due(stage.today);
+        }
+    }
+}

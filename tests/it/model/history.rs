@@ -1,0 +1,221 @@
+//! What has one customer done, and what should that have come to? Each history holds its customer's commands as they were taken by the
+//! server, the reckoning of them, and what was taken back of each charge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::chance::Chance;
+use super::reckoning::{Cents, Day, Key, Price, Reckoning, Version, date};
+use super::shop::{PLANS, Published, cents};
+use super::taken_back::Target;
+use crate::harness::{Client, Reply};
+
+/// A charge that fell due.
+#[derive(Debug, Clone, Default)]
+pub struct Charge {
+    /// What it was when it first fell due.
+    pub first: Cents,
+    /// What it was when billing looked last.
+    pub worth: Cents,
+    pub target: Target,
+}
+
+/// One customer's.
+pub struct History {
+    pub seed: u64,
+    pub chance: Chance,
+    pub customer: String,
+    pub subscription: String,
+    pub by_card: bool,
+    pub reckoning: Reckoning,
+    pub charges: BTreeMap<Key, Charge>,
+    /// Charges whose difference waits for a day.
+    held: BTreeMap<Key, Day>,
+    /// What was taken back of each line of each invoice.
+    pub noted: BTreeMap<(String, i64), Cents>,
+    /// Invoices that are not to be touched again.
+    pub closed: BTreeSet<String>,
+    pub refunded: Cents,
+    pub log: Vec<String>,
+    pub kinds: BTreeSet<&'static str>,
+    /// What was answered otherwise than the law says.
+    pub wrong: Vec<String>,
+}
+
+/// Where a history is played.
+pub struct Stage<'a> {
+    pub client: &'a Client,
+    pub plans: &'a [Published],
+    pub today: Day,
+}
+
+pub fn instant(day: Day) -> String {
+    format!("{}T00:00:00Z", date(day))
+}
+
+impl History {
+    pub fn of(seed: u64) -> History {
+        History {
+            seed,
+            chance: Chance::of(seed),
+            customer: String::new(),
+            subscription: String::new(),
+            by_card: false,
+            reckoning: Reckoning::default(),
+            charges: BTreeMap::new(),
+            held: BTreeMap::new(),
+            noted: BTreeMap::new(),
+            closed: BTreeSet::new(),
+            refunded: 0,
+            log: Vec::new(),
+            kinds: BTreeSet::new(),
+            wrong: Vec::new(),
+        }
+    }
+
+    /// Subscribes someone new.
+    pub fn start(&mut self, stage: &Stage<'_>) {
+        let client = stage.client;
+        let body = json!({ "name": "Ada", "external_id": format!("h{}", self.seed) });
+        self.customer = client.post("/v1/customers", body).is(201).id();
+        self.by_card = self.chance.one_in(2);
+        if self.by_card {
+            let card = json!({ "customer_id": self.customer, "kind": "card", "token": "tok_success" });
+            client.post("/v1/payment_methods", card).is(201);
+        }
+        let plan = usize::try_from(self.chance.below(i64::try_from(PLANS.len()).unwrap())).unwrap();
+        let quantity = self.chance.below(5) + 1;
+        let trial = self.chance.one_in(6).then(|| self.chance.between(5, 14));
+        let mut body = json!({ "customer_id": self.customer, "plan_id": stage.plans[plan].id,
+            "collection": if self.by_card { "automatic" } else { "send_invoice" } });
+        if PLANS[plan].iter().any(|sold| sold.counted) {
+            body["quantity"] = json!(quantity.to_string());
+        }
+        if let Some(days) = trial {
+            body["trial_days"] = json!(days);
+            self.kinds.insert("trial");
+        }
+        let reply = client.post("/v1/subscriptions", body.clone()).is(201);
+        self.subscription = reply.id();
+        self.reckoning.begin = stage.today + trial.unwrap_or(0);
+        let begin = self.reckoning.begin;
+        for sold in PLANS[plan].iter().filter(|sold| !sold.add_on) {
+            self.begin(sold.code, (plan, sold.price), (if sold.counted { quantity } else { 1 }, begin));
+        }
+        self.log.push(format!("{} start plan_{plan} {body}", date(stage.today)));
+        self.kinds.insert("start");
+    }
+
+    /// A new version.
+    pub fn begin(&mut self, code: &str, (plan, price): (usize, Price), (quantity, from): (i64, Day)) {
+        let to = super::reckoning::NEVER;
+        self.reckoning.versions.push(Version { code: code.to_owned(), plan, price, quantity, from, to });
+    }
+
+    /// Ends a version and begins what follows it, which lasts as long as the one before would have.
+    pub fn follow(&mut self, version: usize, at: Day, next: Option<(usize, Price, i64)>) {
+        let old = self.reckoning.versions[version].clone();
+        self.reckoning.versions[version].to = at;
+        if let Some((plan, price, quantity)) = next {
+            self.reckoning.versions.push(Version { plan, price, quantity, from: at, ..old });
+        }
+    }
+
+    /// Takes back what was to happen later than a day.
+    pub fn drop_later(&mut self, at: Day) {
+        for version in &mut self.reckoning.versions {
+            if matches!(version.price, Price::Once(_)) {
+                continue;
+            }
+            if version.from > at {
+                version.to = version.from;
+            } else if version.to > at {
+                version.to = super::reckoning::NEVER;
+            }
+        }
+    }
+
+    /// Sends a command; the log tells what was answered.
+    pub fn send(
+        &mut self,
+        stage: &Stage<'_>,
+        kind: &'static str,
+        (path, body): (&str, Value),
+    ) -> Option<Reply> {
+        let reply = stage.client.post(path, body.clone());
+        let said = if reply.status < 300 {
+            self.kinds.insert(kind);
+            "taken".to_owned()
+        } else {
+            format!("{} {}", reply.status, reply.json["code"].as_str().unwrap_or_default())
+        };
+        let shown = path.rsplit('/').next().unwrap_or_default();
+        self.log.push(format!("{} {kind} ({shown}) {body}: {said}", date(stage.today)));
+        if reply.status >= 500 {
+            self.wrong.push(format!("{kind} was answered {}", reply.text));
+        }
+        (reply.status < 300).then_some(reply)
+    }
+
+    /// Sends a command about the subscription.
+    pub fn command(&mut self, stage: &Stage<'_>, kind: &'static str, (name, body): (&str, Value)) -> bool {
+        let path = format!("/v1/subscriptions/{}/{name}", self.subscription);
+        self.send(stage, kind, (&path, body)).is_some()
+    }
+
+    /// Notes that what was just decided is billed on a day.
+    pub fn due(&mut self, day: Day) {
+        for piece in self.reckoning.pieces() {
+            let known = self.charges.get(&piece.key).map(|charge| charge.worth);
+            if known != Some(piece.amount) {
+                self.held.insert(piece.key, day);
+            }
+        }
+        let there: BTreeSet<Key> = self.reckoning.pieces().iter().map(|piece| piece.key).collect();
+        let gone: Vec<Key> = self.charges.keys().filter(|key| !there.contains(key)).copied().collect();
+        self.held.extend(gone.into_iter().map(|key| (key, day)));
+    }
+
+    /// Billing looks at what is due by a day.
+    pub fn look(&mut self, today: Day) {
+        let mut there = BTreeSet::new();
+        for piece in self.reckoning.pieces().iter().filter(|piece| piece.due <= today) {
+            there.insert(piece.key);
+            if self.held.get(&piece.key).is_some_and(|day| *day > today) {
+                continue;
+            }
+            let first = Charge { first: piece.amount, ..Charge::default() };
+            self.charges.entry(piece.key).or_insert(first).worth = piece.amount;
+        }
+        for (key, charge) in &mut self.charges {
+            if !there.contains(key) && self.held.get(key).is_none_or(|day| *day <= today) {
+                charge.worth = 0;
+            }
+        }
+    }
+
+    /// What it comes to in the end.
+    pub fn worth(&mut self, today: Day) -> Cents {
+        self.held.clear();
+        self.look(today);
+        self.charges.values().map(|charge| charge.target.of(charge.worth)).sum()
+    }
+
+    /// What the customer has paid, owes, and has left, put together: what the server says it comes to.
+    pub fn found(&self, client: &Client) -> (Cents, String) {
+        let list =
+            |what: &str| client.get(&format!("/v1/{what}?customer_id={}&limit=100", self.customer)).is(200);
+        let invoices = list("invoices");
+        let open = |i: &&Value| ["open", "draft"].contains(&i["status"].as_str().unwrap());
+        let due: Cents = invoices.data().iter().filter(open).map(|i| cents(&i["amount_due"])).sum();
+        let payments = list("payments");
+        let received = |p: &&Value| p["status"] == "succeeded";
+        let paid: Cents = payments.data().iter().filter(received).map(|p| cents(&p["amount"])).sum();
+        let balance = client.get(&format!("/v1/customers/{}/credit_balance", self.customer)).is(200);
+        let balance: Cents = balance.data().iter().map(|b| cents(&b["balance"])).sum();
+        let refunded = self.refunded;
+        let told = format!("paid {paid} refunded {refunded} due {due} balance {balance}");
+        (paid - refunded + due - balance, told)
+    }
+}

@@ -1,0 +1,175 @@
+//! What is taken back of an invoice, and of which charges? The lines of the invoice are found again among the charges of the reckoning;
+//! where a line could be two of them, the invoice is left alone.
+
+use serde_json::{Value, json};
+
+use super::history::{History, Stage};
+use super::reckoning::{Cents, Key, day};
+use super::shop::{cents, major};
+use crate::harness::Reply;
+
+/// A line that charges.
+struct Line {
+    no: i64,
+    key: Key,
+    /// What is left of it.
+    left: Cents,
+    amount: Cents,
+}
+
+/// An invoice, read.
+struct Bill {
+    id: String,
+    lines: Vec<Line>,
+    /// Its credits.
+    credits: Cents,
+    due: Cents,
+    applied: Cents,
+}
+
+impl History {
+    /// Voids, credits, corrects, writes off, or pays an invoice.
+    pub fn take_back(&mut self, stage: &Stage<'_>, kind: &'static str) {
+        let Some(bill) = self.some_bill(stage, kind) else { return };
+        self.look(stage.today);
+        match kind {
+            "void" => self.void(stage, &bill),
+            "write_off" => self.write_off(stage, &bill),
+            "correct" => self.correct(stage, &bill),
+            "pay" => self.pay(stage, &bill),
+            _ => self.note(stage, kind, &bill),
+        }
+        self.look(stage.today);
+    }
+
+    fn some_bill(&mut self, stage: &Stage<'_>, kind: &str) -> Option<Bill> {
+        let path = format!("/v1/invoices?customer_id={}&limit=100", self.customer);
+        let listed = stage.client.get(&path).is(200);
+        let wanted: &[&str] = match kind {
+            "void" | "write_off" | "pay" => &["open"],
+            _ => &["open", "paid"],
+        };
+        let fits = |i: &&Value| {
+            wanted.contains(&i["status"].as_str().unwrap())
+                && !self.closed.contains(i["id"].as_str().unwrap())
+        };
+        let ids: Vec<String> =
+            listed.data().iter().filter(fits).map(|i| i["id"].as_str().unwrap().to_owned()).collect();
+        if ids.is_empty() {
+            return None;
+        }
+        let id = self.chance.pick(&ids).clone();
+        let invoice = stage.client.get(&format!("/v1/invoices/{id}")).is(200).json;
+        self.read(id, &invoice)
+    }
+
+    fn read(&self, id: String, invoice: &Value) -> Option<Bill> {
+        let (mut lines, mut credits) = (Vec::new(), 0);
+        for (n, line) in invoice["lines"].as_array().unwrap().iter().enumerate() {
+            let (no, amount) = (i64::try_from(n).unwrap() + 1, cents(&line["amount"]));
+            if amount <= 0 {
+                credits -= amount;
+                continue;
+            }
+            let key = self.charge_of(line, amount)?;
+            let noted = self.noted.get(&(id.clone(), no)).copied().unwrap_or(0);
+            lines.push(Line { no, key, left: amount - noted, amount });
+        }
+        let (due, applied) = (cents(&invoice["amount_due"]), cents(&invoice["balance_applied"]));
+        (!lines.is_empty()).then_some(Bill { id, lines, credits, due, applied })
+    }
+
+    fn charge_of(&self, line: &Value, amount: Cents) -> Option<Key> {
+        let said = line["description"].as_str().unwrap();
+        let code = said.split(" (").next().unwrap();
+        let start = day(line["period"]["start"].as_str().unwrap()[..10].parse().unwrap());
+        let is_it = |key: &Key, first: Cents| {
+            key.start == start && first == amount && self.reckoning.versions[key.version].code == code
+        };
+        let found: Vec<Key> = self
+            .charges
+            .iter()
+            .filter(|(key, charge)| is_it(key, charge.first))
+            .map(|(key, _)| *key)
+            .collect();
+        (found.len() == 1 && line["revision"] == 0).then(|| found[0])
+    }
+
+    fn take(&mut self, line: &Line, amount: Cents) {
+        let charge = self.charges.get_mut(&line.key).unwrap();
+        charge.target.void(amount, charge.worth);
+    }
+
+    fn void(&mut self, stage: &Stage<'_>, bill: &Bill) {
+        if bill.credits > 0 && bill.lines.len() > 1 {
+            return;
+        }
+        if self.send(stage, "void", (&format!("/v1/invoices/{}/void", bill.id), json!({}))).is_some() {
+            for line in &bill.lines {
+                self.take(line, line.left - bill.credits);
+            }
+        }
+    }
+
+    fn write_off(&mut self, stage: &Stage<'_>, bill: &Bill) {
+        if bill.lines.len() > 1 && (bill.credits > 0 || bill.applied > 0) {
+            return;
+        }
+        let path = format!("/v1/invoices/{}/mark_uncollectible", bill.id);
+        if self.send(stage, "write_off", (&path, json!({}))).is_some() {
+            for line in &bill.lines {
+                self.take(line, if bill.lines.len() == 1 { bill.due } else { line.left });
+            }
+        }
+    }
+
+    fn note(&mut self, stage: &Stage<'_>, kind: &'static str, bill: &Bill) {
+        if bill.credits > 0 {
+            return;
+        }
+        let to = if kind == "note_refund" { "refund" } else { "credit_balance" };
+        let mut body = json!({ "invoice_id": bill.id, "reason": "outage", "to": to });
+        if self.chance.one_in(2) {
+            let line = self.chance.pick(&bill.lines);
+            let amount = self.chance.below(line.left.max(1)) + 1;
+            body["lines"] = json!([{ "line_no": line.no, "amount": major(amount) }]);
+        }
+        let Some(reply) = self.send(stage, kind, ("/v1/credit_notes", body)) else { return };
+        self.refunded += cents(&reply.json["to_refund"]);
+        // All that is left of a line may be less than all that was billed of it: what was taken is what the note says.
+        for told in reply.json["lines"].as_array().unwrap() {
+            let Some(line) = bill.lines.iter().find(|line| told["invoice_line_no"] == line.no) else {
+                continue;
+            };
+            let amount = cents(&told["amount"]);
+            *self.noted.entry((bill.id.clone(), line.no)).or_default() += amount;
+            self.charges.get_mut(&line.key).unwrap().target.note(amount);
+        }
+    }
+
+    fn correct(&mut self, stage: &Stage<'_>, bill: &Bill) {
+        let whole = |line: &Line| {
+            let charge = &self.charges[&line.key];
+            charge.target.is_untouched() && charge.worth == line.amount
+        };
+        if bill.credits > 0 || !bill.lines.iter().all(whole) {
+            return;
+        }
+        let line = self.chance.pick(&bill.lines);
+        let to = self.chance.below(line.amount * 3 / 2);
+        let body = json!({ "reason": "wrong", "lines": [{ "line_no": line.no, "amount": major(to) }] });
+        let path = format!("/v1/invoices/{}/correct", bill.id);
+        let Some(Reply { json, .. }) = self.send(stage, "correct", (&path, body)) else { return };
+        self.closed.insert(bill.id.clone());
+        self.closed.extend(json["invoice"]["id"].as_str().map(str::to_owned));
+        let charge = self.charges.get_mut(&line.key).unwrap();
+        charge.target.correct(to, charge.worth);
+    }
+
+    fn pay(&mut self, stage: &Stage<'_>, bill: &Bill) {
+        if bill.due > 0 {
+            let body = json!({ "customer_id": self.customer, "amount": major(bill.due), "currency": "USD", "invoice_id": bill.id });
+            self.send(stage, "pay", ("/v1/payments", body));
+        }
+    }
+}
