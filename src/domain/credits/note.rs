@@ -21,7 +21,7 @@ pub enum Wanted {
     /// So much in all, discounts and tax included, spread over the lines.
     Amount(Money),
     /// Of these lines.
-    Lines(Vec<(i16, Part)>),
+    Lines(Vec<(i32, Part)>),
 }
 
 /// How much of a line.
@@ -57,7 +57,7 @@ pub struct Taken {
 /// A line of a credit note.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoteLine {
-    pub invoice_line_no: i16,
+    pub invoice_line_no: i32,
     pub taken: Taken,
     pub deferred: bool,
     pub description: std::sync::Arc<str>,
@@ -69,7 +69,7 @@ pub struct Credited<'a> {
     pub invoice: &'a Invoice,
     pub lines: &'a [Line],
     /// What earlier notes took back, by line.
-    pub before: &'a HashMap<i16, Taken>,
+    pub before: &'a HashMap<i32, Taken>,
     /// What earlier notes took back and put on the balance or refunded.
     pub money_back: Money,
     /// What earlier notes refunded.
@@ -114,7 +114,7 @@ pub enum Refused {
     #[error("this invoice has no line {line_no} that charges something")]
     NoSuchLine {
         /// As asked for.
-        line_no: i16,
+        line_no: i32,
         /// The value at fault.
         pointer: String,
     },
@@ -122,7 +122,7 @@ pub enum Refused {
     #[error("line {line_no} is named twice: name it once, with the amounts added up")]
     Twice {
         /// As asked for.
-        line_no: i16,
+        line_no: i32,
         /// The value at fault.
         pointer: String,
     },
@@ -293,7 +293,7 @@ impl Credited<'_> {
         Ok(lines)
     }
 
-    fn of_lines(&self, parts: &[(i16, Part)]) -> Result<Vec<NoteLine>, Refused> {
+    fn of_lines(&self, parts: &[(i32, Part)]) -> Result<Vec<NoteLine>, Refused> {
         let mut lines: Vec<NoteLine> = Vec::with_capacity(parts.len());
         for (n, (line_no, part)) in parts.iter().enumerate() {
             let at = |field: &str| format!("/lines/{n}{field}");

@@ -14,7 +14,7 @@ use crate::storage::{StorageError, Tx};
 struct Row {
     tenant_id: Uuid,
     invoice_id: Uuid,
-    line_no: i16,
+    line_no: i32,
     grounds: Value,
 }
 
