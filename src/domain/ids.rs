@@ -214,7 +214,7 @@ define_ids! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineId {
     pub invoice_id: InvoiceId,
-    pub line_no: i16,
+    pub line_no: i32,
 }
 
 /// `inv_01h2xcejqtf2nbrexx3vqjhp41-2`.

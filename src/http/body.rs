@@ -1,5 +1,6 @@
 //! Is this body JSON, and of the right shape? 400 with line and column when it is not JSON, 422 with a pointer when a
-//! field is unknown, missing or of another type: `{"nmae": "A"}` is refused at `/nmae`.
+//! field is unknown, missing or of another type: `{"nmae": "A"}` is refused at `/nmae`. What no field can be is refused for all of
+//! them here: U+0000, and a leap second.
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use serde_path_to_error::{Path, Segment};
 use tokio::time::timeout;
 
 use super::Problem;
+use super::unkeepable;
 use crate::domain::refusal::Invalid;
 
 /// How long a body may take to arrive.
@@ -68,8 +70,15 @@ fn is_json(req: &HttpRequest) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads a body's shape. No body at all counts as `{}`.
+/// Reads a body that is kept: its shape, and that nothing in it is what cannot be stored.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let value = shape(bytes)?;
+    unkeepable::check_body(bytes)?;
+    Ok(value)
+}
+
+/// Reads a body's shape. No body at all counts as `{}`.
+pub(in crate::http) fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {

@@ -19,6 +19,7 @@ pub mod query;
 pub mod routes;
 pub mod server;
 pub mod surroundings;
+pub mod unkeepable;
 pub mod v1;
 
 pub use answer::{Answer, page};

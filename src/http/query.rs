@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 
 use super::Problem;
 use super::body::shape_problem;
+use super::unkeepable;
 use crate::storage::views::{Keyset, keyset};
 use crate::wire::page::{PageQuery, Place};
 
@@ -67,8 +68,11 @@ fn listing<F: DeserializeOwned>(text: &str) -> Result<Listing<F>, Problem> {
 type Pairs = Vec<(String, String)>;
 
 fn pairs(text: &str) -> Result<Pairs, Problem> {
-    serde_urlencoded::from_str(text)
-        .map_err(|e| Problem::malformed("malformed_query", format!("the query string cannot be read: {e}")))
+    let pairs: Pairs = serde_urlencoded::from_str(text).map_err(|e| {
+        Problem::malformed("malformed_query", format!("the query string cannot be read: {e}"))
+    })?;
+    unkeepable::check_query(ROOT, &pairs)?;
+    Ok(pairs)
 }
 
 fn read<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Numeric, Text, Uuid as SqlUuid};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::billing::Range;
 use super::schema::{bill_run_chunks as chunks, bill_run_totals as totals, bill_runs as runs};
 use super::{StorageError, Tx};
 use crate::domain::ids::{BillRunId, CustomerId, TenantId};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::{Currency, Total};
 
 /// A billing run as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub struct Progress {
     pub invoices: i64,
     pub lines: i64,
     pub parked: i64,
-    pub totals: BTreeMap<Currency, Money>,
+    pub totals: BTreeMap<Currency, Total>,
 }
 
 /// A chunk that this transaction holds.
@@ -57,7 +58,7 @@ pub struct ChunkOutcome {
     pub invoices: i32,
     pub lines: i32,
     pub parked: i32,
-    pub totals: BTreeMap<Currency, Money>,
+    pub totals: BTreeMap<Currency, Total>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -230,7 +231,7 @@ pub fn finish_chunk(
                 totals::run_id.eq(run),
                 totals::chunk_no.eq(chunk_no),
                 totals::currency.eq(currency.code()),
-                totals::total.eq(total.minor()),
+                totals::total.eq(Decimal::try_from_i128_with_scale(total.minor(), 0).unwrap_or(Decimal::MAX)),
             )
         })
         .collect();
@@ -274,8 +275,8 @@ pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<
     struct Total {
         #[diesel(sql_type = Text)]
         currency: String,
-        #[diesel(sql_type = BigInt)]
-        total: i64,
+        #[diesel(sql_type = Numeric)]
+        total: Decimal,
     }
     let sums: Sums = diesel::sql_query(
         "SELECT count(*) AS chunks, count(*) FILTER (WHERE status = 'done') AS done, \
@@ -287,7 +288,7 @@ pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<
     .bind::<SqlUuid, _>(run.uuid())
     .get_result(tx.conn)?;
     let rows: Vec<Total> = diesel::sql_query(
-        "SELECT currency, sum(total)::bigint AS total FROM bill_run_totals WHERE tenant_id = $1 AND run_id = $2 GROUP BY currency",
+        "SELECT currency, sum(total) AS total FROM bill_run_totals WHERE tenant_id = $1 AND run_id = $2 GROUP BY currency",
     )
     .bind::<SqlUuid, _>(tenant_id.uuid())
     .bind::<SqlUuid, _>(run.uuid())
@@ -296,7 +297,7 @@ pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<
     for row in rows {
         let currency =
             Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("run total", e))?;
-        by_currency.insert(currency, Money::from_minor(row.total, currency));
+        by_currency.insert(currency, super::ledger::total(row.total, currency));
     }
     Ok(Progress {
         chunks: sums.chunks,

@@ -85,6 +85,21 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BudgetId) -> Result<Budget
         .try_into()
 }
 
+/// The budgets of a subscription that are in force.
+pub fn of_subscription(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: SubscriptionId,
+) -> Result<Vec<Budget>, StorageError> {
+    let rows: Vec<BudgetRow> = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id.uuid()).and(budgets::subscription_id.eq(id.uuid())))
+        .filter(budgets::ended_at.is_null())
+        .order(budgets::id)
+        .select(BudgetRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Budget::try_from).collect()
+}
+
 /// Ends a budget; gives whether it was still in force.
 pub fn end(
     tx: &mut Tx<'_>,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, SmallInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::invoicing::parse_currency;
@@ -75,8 +75,8 @@ impl TryFrom<NoteRow> for CreditNote {
 struct LineRow {
     tenant_id: Uuid,
     credit_note_id: Uuid,
-    line_no: i16,
-    invoice_line_no: i16,
+    line_no: i32,
+    invoice_line_no: i32,
     amount: i64,
     discount: i64,
     tax: i64,
@@ -114,7 +114,7 @@ pub fn insert(
     diesel::insert_into(notes::table).values(row).execute(tx.conn)?;
     let rows: Vec<LineRow> = taken
         .iter()
-        .zip(1_i16..)
+        .zip(1_i32..)
         .map(|(line, line_no)| LineRow {
             tenant_id: tenant_id.uuid(),
             credit_note_id: note.id.uuid(),
@@ -167,7 +167,7 @@ pub fn lines_of(
 /// What the notes of an invoice took back so far: by line, in money, and of that refunded.
 #[derive(Debug, Clone)]
 pub struct Before {
-    pub by_line: HashMap<i16, Taken>,
+    pub by_line: HashMap<i32, Taken>,
     pub money_back: Money,
     pub refunded: Money,
 }
@@ -180,8 +180,8 @@ pub fn before(
 ) -> Result<Before, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = SmallInt)]
-        line_no: i16,
+        #[diesel(sql_type = Integer)]
+        line_no: i32,
         #[diesel(sql_type = BigInt)]
         amount: i64,
         #[diesel(sql_type = BigInt)]

@@ -158,7 +158,7 @@ pub fn save_issued(tx: &mut Tx<'_>, tenant_id: TenantId, issued: &[Invoice]) -> 
 
 /// What discounts took off the lines of an invoice.
 pub fn shares(tx: &mut Tx<'_>, tenant_id: TenantId, of: &Invoice) -> Result<Vec<LineShare>, StorageError> {
-    let rows: Vec<(i16, Uuid, Uuid, i32, i64)> = line_discounts::table
+    let rows: Vec<(i32, Uuid, Uuid, i32, i64)> = line_discounts::table
         .filter(line_discounts::tenant_id.eq(tenant_id.uuid()))
         .filter(line_discounts::invoice_id.eq(of.id.uuid()))
         .order((line_discounts::line_no, line_discounts::discount_id))
@@ -193,7 +193,7 @@ pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Resul
         .filter(line_discounts::tenant_id.eq(tenant_id.uuid()).and(line_discounts::invoice_id.eq(id.uuid())))
         .filter(line_discounts::line_no.eq_any(before.select(invoice_lines::line_no)));
     diesel::delete(their_shares).execute(tx.conn)?;
-    let kept: Vec<i16> = by_hand_as_before(draft).collect();
+    let kept: Vec<i32> = by_hand_as_before(draft).collect();
     let signed_anew = grounds::table
         .filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())))
         .filter(grounds::line_no.eq_any(before.select(invoice_lines::line_no)))
@@ -203,7 +203,7 @@ pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Resul
     let by_hand: Vec<_> =
         draft.lines.iter().filter(|line| line.by_hand.is_some()).map(|line| (id, line)).collect();
     insert_lines(tx, tenant_id, &by_hand)?;
-    let is_by_hand = |no: i16| by_hand.iter().any(|(_, line)| line.line_no == no);
+    let is_by_hand = |no: i32| by_hand.iter().any(|(_, line)| line.line_no == no);
     let shares: Vec<_> =
         draft.shares.iter().filter(|(no, _)| is_by_hand(*no)).map(|share| (id, *share)).collect();
     discounts::insert_shares(tx, tenant_id, &shares)?;
@@ -211,7 +211,7 @@ pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Resul
 }
 
 /// The lines by hand that an edit left as they were: whose work they are stays noted.
-fn by_hand_as_before(draft: &Whole) -> impl Iterator<Item = i16> {
+fn by_hand_as_before(draft: &Whole) -> impl Iterator<Item = i32> {
     let as_before = |line: &&Line| line.by_hand.is_some() && line.grounds.is_none();
     draft.lines.iter().filter(as_before).map(|line| line.line_no)
 }

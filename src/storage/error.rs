@@ -61,6 +61,36 @@ impl StorageError {
         StorageError::NotFound { what, id: id.to_string() }
     }
 
+    /// Says that a kept sum, such as a balance, would not fit its column.
+    pub fn too_large() -> StorageError {
+        StorageError::Conflict {
+            code: "amount_out_of_range",
+            detail: "a balance would become larger than can be kept: use smaller amounts, or another customer",
+            pointer: None,
+        }
+    }
+
+    /// Whether it is a value that no column can hold, and not the database that is in trouble: sent again, it would be refused again.
+    pub fn is_unstorable(&self) -> bool {
+        // SQLSTATE class 22 and 54000, which have no kind: they arrive as Unknown with these messages.
+        const TOLD: &[&str] = &[
+            "out of range",
+            "overflows numeric format",
+            "invalid byte sequence",
+            "unsupported Unicode escape",
+            "value too long",
+            "invalid input syntax",
+            "exceeds btree",
+            "string too long",
+        ];
+        match self {
+            StorageError::Fault(DieselError::DatabaseError(_, info)) => {
+                TOLD.iter().any(|told| info.message().contains(told))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the connection is gone.
     pub fn is_broken(&self) -> bool {
         matches!(self, StorageError::Broken(_))
@@ -82,6 +112,8 @@ impl From<DieselError> for StorageError {
                 }
                 // Diesel has no kind for it: SQLSTATE 40P01 arrives as Unknown with this fixed message.
                 _ if info.message() == "deadlock detected" => StorageError::Retry(info.message().to_owned()),
+                // SQLSTATE 22003, which has no kind either: nothing is written, and the caller can do something about it.
+                _ if info.message() == "bigint out of range" => StorageError::too_large(),
                 _ => match info.constraint_name().and_then(rules::conflict) {
                     Some(conflict) => conflict,
                     None => StorageError::Fault(DieselError::DatabaseError(kind, info)),

@@ -4,7 +4,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text};
+use diesel::sql_types::{Date, Nullable, Numeric, Text};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::invoicing::parse_currency;
@@ -12,7 +13,7 @@ use super::schema::ledger_transfers;
 use super::{StorageError, Tx};
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::{Currency, Money, Total};
 
 /// A transfer as its row holds it; views read it too.
 #[derive(Queryable, Selectable)]
@@ -118,9 +119,9 @@ pub struct AccountSums {
     /// In which currency.
     pub currency: Currency,
     /// All that was debited.
-    pub debits: Money,
+    pub debits: Total,
     /// All that was credited.
-    pub credits: Money,
+    pub credits: Total,
 }
 
 #[derive(QueryableByName)]
@@ -129,10 +130,10 @@ struct SumsRow {
     account: String,
     #[diesel(sql_type = Text)]
     currency: String,
-    #[diesel(sql_type = BigInt)]
-    debits: i64,
-    #[diesel(sql_type = BigInt)]
-    credits: i64,
+    #[diesel(sql_type = Numeric)]
+    debits: Decimal,
+    #[diesel(sql_type = Numeric)]
+    credits: Decimal,
 }
 
 /// Debits and credits of every account that has moved, up to and including the day `as_of` (all of them when `None`).
@@ -149,7 +150,7 @@ pub fn balances(
          sides AS (
              SELECT debit AS account, currency, amount AS debits, 0 AS credits FROM moved
              UNION ALL SELECT credit, currency, 0, amount FROM moved)
-         SELECT account, currency, sum(debits)::bigint AS debits, sum(credits)::bigint AS credits
+         SELECT account, currency, sum(debits) AS debits, sum(credits) AS credits
          FROM sides GROUP BY account, currency ORDER BY account, currency",
     )
     .bind::<diesel::sql_types::Uuid, _>(tenant_id.uuid())
@@ -161,9 +162,14 @@ pub fn balances(
             Ok(AccountSums {
                 account: parse_account(&row.account)?,
                 currency,
-                debits: Money::from_minor(row.debits, currency),
-                credits: Money::from_minor(row.credits, currency),
+                debits: total(row.debits, currency),
+                credits: total(row.credits, currency),
             })
         })
         .collect()
+}
+
+/// A sum of whole minor units, as the database adds them up: without an end.
+pub(in crate::storage) fn total(minor: Decimal, currency: Currency) -> Total {
+    Total::from_minor(minor.trunc_with_scale(0).mantissa(), currency)
 }

@@ -29,6 +29,7 @@ pub mod payment_methods;
 pub mod payments;
 pub mod plan_migrations;
 mod rules;
+pub mod same_prices;
 pub mod schema;
 pub mod simulator;
 pub mod subscriptions;

@@ -10,7 +10,10 @@ use super::schema::{
     subscriptions as subs,
 };
 use super::{StorageError, Tx};
-use crate::domain::ids::{ApiKeyId, ChangeId, MigrationId, PlanId, SubscriptionId, TenantId};
+use crate::domain::ids::{
+    ApiKeyId, BudgetId, ChangeId, CreditGrantId, DiscountId, MeterId, MigrationId, PlanId,
+};
+use crate::domain::ids::{PriceId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money};
 
 /// A migration, as asked for.
@@ -43,6 +46,29 @@ pub struct Move {
     pub change_id: Option<ChangeId>,
     /// Why it is not moved: code and sentence.
     pub refused: Option<(String, String)>,
+    /// What becomes of what is bound to its prices and meters; told by a dry run, not kept.
+    pub bindings: Vec<Binding>,
+}
+
+/// What is bound to a price or a meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    Discount(DiscountId),
+    CreditGrant(CreditGrantId),
+    Budget(BudgetId),
+}
+
+/// To what it is bound before a subscription moves, and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    pub bound: Bound,
+    pub price_code: Option<String>,
+    pub from_price_id: Option<PriceId>,
+    /// `None`: the new version has no price of this code.
+    pub to_price_id: Option<PriceId>,
+    pub meter_id: Option<MeterId>,
+    /// Whether there is still something for it.
+    pub follows: bool,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -107,6 +133,7 @@ impl TryFrom<MoveRow> for Move {
             new_amount: Money::from_minor(row.new_amount, currency),
             change_id: row.change_id.map(ChangeId::from_uuid),
             refused: row.refused_code.zip(row.refused_detail),
+            bindings: Vec::new(),
         })
     }
 }

@@ -34,7 +34,7 @@ diesel::table! {
         run_id -> Uuid,
         chunk_no -> Int4,
         currency -> Text,
-        total -> Int8,
+        total -> Numeric,
     }
 }
 
@@ -189,8 +189,8 @@ diesel::table! {
     credit_note_lines (tenant_id, credit_note_id, line_no) {
         tenant_id -> Uuid,
         credit_note_id -> Uuid,
-        line_no -> Int2,
-        invoice_line_no -> Int2,
+        line_no -> Int4,
+        invoice_line_no -> Int4,
         amount -> Int8,
         discount -> Int8,
         tax -> Int8,
@@ -313,7 +313,7 @@ diesel::table! {
     invoice_line_discounts (tenant_id, invoice_id, line_no, discount_id) {
         tenant_id -> Uuid,
         invoice_id -> Uuid,
-        line_no -> Int2,
+        line_no -> Int4,
         discount_id -> Uuid,
         subscription_id -> Uuid,
         period_no -> Int4,
@@ -325,7 +325,7 @@ diesel::table! {
     invoice_line_grounds (tenant_id, invoice_id, line_no) {
         tenant_id -> Uuid,
         invoice_id -> Uuid,
-        line_no -> Int2,
+        line_no -> Int4,
         grounds -> Jsonb,
     }
 }
@@ -334,7 +334,7 @@ diesel::table! {
     invoice_lines (tenant_id, invoice_id, line_no) {
         tenant_id -> Uuid,
         invoice_id -> Uuid,
-        line_no -> Int2,
+        line_no -> Int4,
         subscription_id -> Nullable<Uuid>,
         item_version_id -> Nullable<Uuid>,
         period_start -> Timestamptz,
@@ -353,7 +353,7 @@ diesel::table! {
         measured_events -> Nullable<Int8>,
         measured_to -> Nullable<Timestamptz>,
         by_hand -> Bool,
-        counters_line -> Nullable<Int2>,
+        counters_line -> Nullable<Int4>,
     }
 }
 

@@ -29,7 +29,7 @@ pub struct CorrectInvoice {
 #[serde(deny_unknown_fields)]
 pub struct ChangedLine {
     #[schema(example = 1)]
-    pub line_no: i16,
+    pub line_no: i32,
     /// What it comes to, after any discount; `0.00` leaves it out.
     #[schema(example = "93.00")]
     pub amount: String,
@@ -63,7 +63,7 @@ pub struct CorrectionPreview {
 }
 
 /// A correction as read: its reason, the lines that change, and those to add.
-pub type ReadCorrection = (String, Vec<(i16, Money, Option<String>)>, Vec<(String, Money)>);
+pub type ReadCorrection = (String, Vec<(i32, Money, Option<String>)>, Vec<(String, Money)>);
 
 impl CorrectInvoice {
     /// How the invoice should have been, in its currency.

@@ -40,7 +40,7 @@ pub struct NewCreditNote {
 pub struct NewCreditNoteLine {
     /// The line's number on the invoice.
     #[schema(example = 1)]
-    pub line_no: i16,
+    pub line_no: i32,
     /// Of the line's amount; its discount and tax follow in proportion.
     #[schema(example = "10.00")]
     pub amount: Option<String>,
@@ -119,7 +119,7 @@ pub struct CreditNoteBody {
 /// What is taken back of one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CreditNoteLine {
-    pub invoice_line_no: i16,
+    pub invoice_line_no: i32,
     pub description: String,
     pub amount: String,
     pub discount: String,
@@ -198,7 +198,7 @@ impl NewCreditNote {
         if self.amount.is_some() && self.lines.is_some() {
             faults.add("/amount", "amount_and_lines", "credit lines or an amount, not both");
         }
-        let lines: Option<Vec<(i16, Part)>> = self.lines.as_ref().map(|lines| {
+        let lines: Option<Vec<(i32, Part)>> = self.lines.as_ref().map(|lines| {
             let numbered = lines.iter().enumerate();
             numbered.map(|(n, line)| (line.line_no, line.part(n, currency, &mut faults))).collect()
         });

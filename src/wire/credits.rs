@@ -8,11 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::subscriptions::Collection;
 use crate::domain::credits::grant::{GrantDraft, PRIORITY};
-use crate::domain::credits::purchase::balance;
 use crate::domain::credits::{self as domain, Buys, Funds, TopUp};
 use crate::domain::fields::Faults;
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
-use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::money::{Currency, Money, Total};
 use crate::domain::refusal::Invalid;
 
 /// Credits to give or sell.
@@ -308,10 +307,8 @@ impl From<domain::Grant> for CreditGrant {
 
 impl CustomerCredits {
     /// What these funds hold at `now`.
-    ///
-    /// # Errors
-    /// Sums that do not fit.
-    pub fn of(mut funds: Funds, now: DateTime<Utc>) -> Result<CustomerCredits, MoneyError> {
+    #[must_use]
+    pub fn of(mut funds: Funds, now: DateTime<Utc>) -> CustomerCredits {
         domain::draw::sort(&mut funds.grants);
         let currencies: BTreeSet<Currency> = funds.grants.iter().map(|g| g.amount.currency()).collect();
         let mut balances = Vec::with_capacity(currencies.len());
@@ -319,18 +316,20 @@ impl CustomerCredits {
             let of = |g: &&domain::Grant| g.amount.currency() == currency;
             let pending = |g: &&domain::Grant| g.status == domain::Status::Pending;
             let pending = funds.grants.iter().filter(of).filter(pending).map(|g| g.remaining);
-            let mut expiring: BTreeMap<DateTime<Utc>, Money> = BTreeMap::new();
+            let mut expiring: BTreeMap<DateTime<Utc>, Total> = BTreeMap::new();
+            let mut balance = Total::zero(currency);
             for grant in funds.grants.iter().filter(of).filter(|g| g.can_be_drawn(now)) {
+                balance = balance.plus(grant.remaining);
                 if let Some(at) = grant.expires_at {
-                    let sum = expiring.entry(at).or_insert(Money::zero(currency));
-                    *sum = sum.checked_add(grant.remaining)?;
+                    let sum = expiring.entry(at).or_insert(Total::zero(currency));
+                    *sum = sum.plus(grant.remaining);
                 }
             }
             let expiring = expiring.into_iter().map(|(at, a)| Expiring { at, amount: a.to_major_string() });
             balances.push(CreditsInCurrency {
                 currency: currency.code(),
-                balance: balance(&funds.grants, currency, now)?.to_major_string(),
-                pending: Money::sum(currency, pending)?.to_major_string(),
+                balance: balance.to_major_string(),
+                pending: pending.fold(Total::zero(currency), Total::plus).to_major_string(),
                 expiring: expiring.collect(),
             });
         }
@@ -343,6 +342,6 @@ impl CustomerCredits {
         };
         let top_ups = funds.top_ups.into_iter().map(rule).collect();
         let grants = funds.grants.into_iter().map(CreditGrant::from).collect();
-        Ok(CustomerCredits { balances, grants, top_ups })
+        CustomerCredits { balances, grants, top_ups }
     }
 }

@@ -1,5 +1,7 @@
 //! How is an invoice written? With its number, its lines, and its totals as steps: subtotal, discount, tax, total, paid, due.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -135,7 +137,7 @@ pub struct InvoiceLine {
     /// Whether somebody added it to the draft.
     pub by_hand: bool,
     /// The number of the line of this invoice that it takes back, in whole or in part.
-    pub counters_line: Option<i16>,
+    pub counters_line: Option<i32>,
 }
 
 /// What was measured of a line's period.
@@ -225,13 +227,15 @@ impl Invoice {
 
     /// The same with what each discount took off which line, in minor units.
     #[must_use]
-    pub fn discounted(mut self, shares: &[(i16, DiscountId, i64)], currency: Currency) -> Invoice {
+    pub fn discounted(mut self, shares: &[(i32, DiscountId, i64)], currency: Currency) -> Invoice {
+        let mut by_line: HashMap<String, Vec<LineDiscount>> = HashMap::new();
         for &(line_no, discount_id, minor) in shares {
-            let id = Some(format!("{}-{line_no}", self.id));
             let amount = Money::from_minor(minor, currency).to_major_string();
-            let line = self.lines.iter_mut().flatten().find(|line| line.id == id);
-            line.into_iter()
-                .for_each(|line| line.discounts.push(LineDiscount { discount_id, amount: amount.clone() }));
+            let of_line = by_line.entry(format!("{}-{line_no}", self.id)).or_default();
+            of_line.push(LineDiscount { discount_id, amount });
+        }
+        for line in self.lines.iter_mut().flatten() {
+            line.discounts = line.id.as_ref().and_then(|id| by_line.remove(id)).unwrap_or_default();
         }
         self
     }

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::changes::{Proration, effective};
 use crate::domain::fields::Faults;
-use crate::domain::ids::{ApiKeyId, ChangeId, MigrationId, PlanId, SubscriptionId};
-use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::ids::{ApiKeyId, ChangeId, MeterId, MigrationId, PlanId, PriceId, SubscriptionId};
+use crate::domain::money::{Currency, Money, MoneyError, Total};
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::when::Effective;
 
@@ -95,6 +95,31 @@ pub struct MovedSubscription {
     pub change_id: Option<ChangeId>,
     /// Why it does not move; null when it does.
     pub refused: Option<MoveRefused>,
+    /// In a dry run: the discounts, credit grants and budgets that are bound to a price or a meter it has, and to what they are bound then.
+    pub bindings: Vec<MovedBinding>,
+}
+
+/// A binding before and after a move. What names a price keeps to its code in the new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "object": "discount", "id": "di_01jgejp8g0e3q9k0v6z4t1x2y3", "price_code": "seat", "from_price_id": "price_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "to_price_id": null, "meter_id": null, "follows": false
+}))]
+pub struct MovedBinding {
+    /// `discount`, `credit_grant` or `budget`.
+    pub object: &'static str,
+    pub id: String,
+    /// Null when it is bound to a meter.
+    pub price_code: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub from_price_id: Option<PriceId>,
+    /// Null when the new version has no price of this code.
+    #[schema(value_type = Option<String>)]
+    pub to_price_id: Option<PriceId>,
+    #[schema(value_type = Option<String>)]
+    pub meter_id: Option<MeterId>,
+    /// Whether the new version has something it is for.
+    pub follows: bool,
 }
 
 /// A rule's no to one move.
@@ -113,6 +138,7 @@ pub struct Moved {
     pub new_amount: Money,
     pub change_id: Option<ChangeId>,
     pub refused: Option<(String, String)>,
+    pub bindings: Vec<MovedBinding>,
 }
 
 impl NewPlanMigration {
@@ -143,34 +169,32 @@ impl MovedSubscription {
             difference: difference.to_major_string(),
             change_id: moved.change_id.filter(|_| !dry_run),
             refused: moved.refused.clone().map(|(code, detail)| MoveRefused { code, detail }),
+            bindings: moved.bindings.clone(),
         })
     }
 }
 
 impl MigrationTotal {
     /// The sums of those that move, by currency.
-    ///
-    /// # Errors
-    /// [`MoneyError`] when a sum does not fit.
-    pub fn of(moves: &[Moved]) -> Result<Vec<MigrationTotal>, MoneyError> {
-        let mut sums: BTreeMap<Currency, (usize, Money, Money)> = BTreeMap::new();
+    #[must_use]
+    pub fn of(moves: &[Moved]) -> Vec<MigrationTotal> {
+        let mut sums: BTreeMap<Currency, (usize, Total, Total)> = BTreeMap::new();
         for moved in moves.iter().filter(|moved| moved.refused.is_none()) {
             let currency = moved.old_amount.currency();
-            let zero = Money::zero(currency);
+            let zero = Total::zero(currency);
             let (count, old, new) = sums.entry(currency).or_insert((0, zero, zero));
             *count += 1;
-            *old = old.checked_add(moved.old_amount)?;
-            *new = new.checked_add(moved.new_amount)?;
+            *old = old.plus(moved.old_amount);
+            *new = new.plus(moved.new_amount);
         }
-        let total = |(currency, (subscriptions, old, new)): (Currency, (usize, Money, Money))| {
-            Ok(MigrationTotal {
+        let total =
+            |(currency, (subscriptions, old, new)): (Currency, (usize, Total, Total))| MigrationTotal {
                 currency: currency.code(),
                 subscriptions,
                 old_amount: old.to_major_string(),
                 new_amount: new.to_major_string(),
-                difference: new.checked_sub(old)?.to_major_string(),
-            })
-        };
+                difference: new.less(old).to_major_string(),
+            };
         sums.into_iter().map(total).collect()
     }
 }

@@ -9,6 +9,7 @@ use super::bill_customers::{self, Batch, Billed, Parked};
 use super::{Error, Scope};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{BillRunId, CustomerId, EventId, TenantId};
+use crate::domain::money::Total;
 use crate::domain::refusal::Refusal;
 use crate::platform::{clock, random};
 use crate::storage::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
@@ -246,9 +247,8 @@ fn add(sum: &mut ChunkOutcome, one: &ChunkOutcome) {
     sum.lines += one.lines;
     sum.parked += one.parked;
     for (&currency, &total) in &one.totals {
-        let before = sum.totals.get(&currency).copied();
-        let after = before.map_or(Ok(total), |b| b.checked_add(total));
-        sum.totals.insert(currency, after.unwrap_or(total));
+        let before = sum.totals.entry(currency).or_insert(Total::zero(currency));
+        *before = before.and(total);
     }
 }
 

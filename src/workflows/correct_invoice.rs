@@ -24,7 +24,7 @@ use crate::storage::{Tx, credits};
 pub struct Correction {
     pub reason: String,
     /// Lines that change: number, what it comes to after any discount and before tax, and what it says.
-    pub lines: Vec<(i16, Money, Option<String>)>,
+    pub lines: Vec<(i32, Money, Option<String>)>,
     /// Lines that were missing: what they say and come to.
     pub add: Vec<(String, Money)>,
 }
@@ -111,7 +111,7 @@ fn check(locked: &Locked, correction: &Correction) -> Result<(), Invalid> {
 }
 
 /// The lines as they should have been, and of which old line each is (0: of none).
-fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec<i16>), MoneyError> {
+fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec<i32>), MoneyError> {
     let zero = Money::zero(locked.invoice.currency);
     let (mut lines, mut of) = (Vec::with_capacity(locked.lines.len()), Vec::new());
     for old in &locked.lines {
@@ -136,7 +136,7 @@ fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec
         of.push(0);
     }
     for (line, no) in lines.iter_mut().zip(1_i64..) {
-        line.line_no = i16::try_from(no).map_err(|_| MoneyError::Overflow)?;
+        line.line_no = i32::try_from(no).map_err(|_| MoneyError::Overflow)?;
     }
     Ok((lines, of))
 }
@@ -144,8 +144,8 @@ fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec
 /// What was left of each old line, and what takes its place.
 fn changed(
     locked: &Locked,
-    (lines, kept): (&[Line], &[i16]),
-) -> Result<Vec<(i16, Taken, Money)>, MoneyError> {
+    (lines, kept): (&[Line], &[i32]),
+) -> Result<Vec<(i32, Taken, Money)>, MoneyError> {
     let mut changed = Vec::with_capacity(locked.lines.len());
     for old in &locked.lines {
         let now = kept.iter().position(|no| *no == old.line_no).and_then(|place| lines.get(place));

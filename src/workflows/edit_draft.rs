@@ -10,8 +10,8 @@ use crate::storage::{StorageError, Tx, drafts, events, invoicing};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     Add(NewLine),
-    Change(i16, LineChange),
-    Remove(i16),
+    Change(i32, LineChange),
+    Remove(i32),
 }
 
 /// Changes the draft.
@@ -50,7 +50,7 @@ pub(super) fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Whol
     Ok(Whole { invoice, lines, shares })
 }
 
-fn with_line(whole: Whole, line_no: i16) -> Result<Whole, Error> {
+fn with_line(whole: Whole, line_no: i32) -> Result<Whole, Error> {
     let there = whole.lines.iter().any(|line| line.line_no == line_no);
     if there { Ok(whole) } else { Err(StorageError::not_found("line of this invoice", line_no).into()) }
 }

@@ -56,7 +56,7 @@ pub enum Story {
     /// Somebody added it to a draft.
     Added,
     /// Somebody took back a line of the same invoice, in whole or in part.
-    Counters(i16),
+    Counters(i32),
 }
 
 /// The item that was charged.
@@ -129,7 +129,7 @@ pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained
 fn discounted(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (whole, line_no): (&WholeInvoice, i16),
+    (whole, line_no): (&WholeInvoice, i32),
 ) -> Result<Vec<(Discount, Money)>, Error> {
     let mut found = Vec::new();
     for (_, discount, minor) in whole.shares.iter().filter(|(no, ..)| *no == line_no) {

@@ -1,12 +1,14 @@
 //! What does an invoice become when it is issued? Credits pay what they can of it, it is dated and due, and it is posted: the pure part,
 //! for billing runs, drafts and sales of credits alike.
 
+use std::collections::HashMap;
+
 use super::{Error, Scope};
 use crate::domain::credits::draw::{self, Draw, Usage};
 use crate::domain::credits::purchase::{self, Low};
 use crate::domain::credits::{Funds, Grant};
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId};
+use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, ItemVersionId};
 use crate::domain::invoicing::assemble::Identity;
 use crate::domain::invoicing::finalize::{self, Issue};
 use crate::domain::invoicing::segments::Unbillable;
@@ -15,7 +17,7 @@ use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind, Transfer};
 use crate::domain::money::MoneyError;
 use crate::domain::payments::Refused;
-use crate::domain::subscriptions::{Collection, Timeline};
+use crate::domain::subscriptions::{Collection, ItemVersion, Timeline};
 use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
 
 /// An invoice with all that issuing it writes, but its number.
@@ -71,15 +73,17 @@ pub fn source(invoice: &Invoice, kind: SourceKind, issue: &Issue) -> Source {
 /// Sums that do not fit.
 pub fn usage<'a>(
     lines: &[Line],
-    timelines: impl Iterator<Item = &'a Timeline> + Clone,
+    timelines: impl Iterator<Item = &'a Timeline>,
 ) -> Result<Vec<Usage>, MoneyError> {
     let mut usage = Vec::new();
+    // By id: an invoice may have as many lines as its customer has subscriptions.
+    let metered: HashMap<ItemVersionId, &ItemVersion> = timelines
+        .flat_map(|timeline| &timeline.versions)
+        .filter(|version| version.terms.metering.is_some())
+        .map(|version| (version.id, version))
+        .collect();
     for line in lines {
-        let version = timelines
-            .clone()
-            .filter(|t| Some(t.subscription_id) == line.subscription_id)
-            .flat_map(|t| &t.versions)
-            .find(|v| Some(v.id) == line.item_version_id);
+        let version = line.item_version_id.and_then(|id| metered.get(&id));
         if let Some((version, metering)) = version.and_then(|v| Some((v, v.terms.metering.as_ref()?))) {
             usage.push(Usage {
                 price_id: version.terms.price_id,

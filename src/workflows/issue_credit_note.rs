@@ -34,7 +34,7 @@ pub struct Locked {
     /// The charges on it.
     pub charges: take_back::Known,
     before: Before,
-    given_back: HashMap<i16, Money>,
+    given_back: HashMap<i32, Money>,
 }
 
 /// Issues it.

@@ -6,6 +6,7 @@
 use super::change_subscription::{self, Order};
 use super::edit_subscription::{self, Asked};
 use super::error::Referenced;
+use super::plan_bindings::{self, Moving};
 use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::{ApiKeyId, MigrationId, PlanId, SubscriptionId, TenantId};
@@ -17,6 +18,7 @@ use crate::domain::subscriptions::change::ChangeRequest;
 use crate::domain::subscriptions::items::Selection;
 use crate::domain::subscriptions::when::{Bill, Effective};
 use crate::storage::plan_migrations::{self, Migration, Move};
+pub use crate::storage::plan_migrations::{Binding, Bound};
 use crate::storage::{Session, StorageError, Tx, billing, catalog, events};
 
 /// Subscriptions of one look.
@@ -51,7 +53,7 @@ pub fn dry_run(session: &mut Session, tenant_id: TenantId, request: &Request) ->
     let migration = session.transaction("plan_migration", |tx| planned(tx, tenant_id, request))?;
     let mut moves = Vec::new();
     each(session, (tenant_id, &migration), |tx, scope, id| {
-        moves.extend(tx.taken_back(|tx| one(tx, scope, (&migration, id)))?);
+        moves.extend(tx.taken_back(|tx| one(tx, scope, (&migration, id), Told::Bindings))?);
         Ok(())
     })?;
     Ok(Outcome { migration, moves })
@@ -124,7 +126,7 @@ fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Mi
 fn finish(session: &mut Session, tenant_id: TenantId, migration: &Migration) -> Result<(), Error> {
     each(session, (tenant_id, migration), |tx, scope, id| {
         // The subscription's customer is locked before it is asked whether it is done: two processes do it once.
-        if let Some(moved) = one(tx, scope, (migration, id))? {
+        if let Some(moved) = one(tx, scope, (migration, id), Told::Amounts)? {
             plan_migrations::record(tx, tenant_id, (migration.id, &moved))?;
         }
         Ok(())
@@ -168,11 +170,21 @@ fn each(
     }
 }
 
+/// What is told of a move.
+#[derive(Clone, Copy)]
+enum Told {
+    /// What it costs.
+    Amounts,
+    /// And what becomes of what is bound to its prices.
+    Bindings,
+}
+
 /// What becomes of one subscription; `None` when it is none of those meant, is there already, or has been seen to.
 fn one(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (migration, id): (&Migration, SubscriptionId),
+    told: Told,
 ) -> Result<Option<Move>, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     if plan_migrations::is_done(tx, scope.tenant_id, (migration.id, id))? {
@@ -200,13 +212,21 @@ fn one(
             let new_amount = period_price(&changed.of.timeline, at)?;
             let change_id = Some(outcome.change.id);
             let effective_at = Some(outcome.change.effective_at);
+            let (before, after) = (&found.timeline, &changed.of.timeline);
+            let moving = Moving { subscription: &found.subscription, before, after, at };
+            let bindings = match told {
+                Told::Amounts => Vec::new(),
+                Told::Bindings => plan_bindings::of(tx, scope.tenant_id, moving)?,
+            };
+            let (subscription_id, refused) = (id, None);
             Ok(Some(Move {
-                subscription_id: id,
+                subscription_id,
                 effective_at,
                 old_amount,
                 new_amount,
                 change_id,
-                refused: None,
+                refused,
+                bindings,
             }))
         }
         Err(error) => Ok(Some(refused((id, old_amount), error)?)),
@@ -229,6 +249,7 @@ fn refused((id, amount): (SubscriptionId, Money), error: Error) -> Result<Move, 
         new_amount: amount,
         change_id: None,
         refused: Some(refused),
+        bindings: Vec::new(),
     })
 }
 

@@ -51,6 +51,7 @@ pub mod open_backfill;
 pub mod pause_subscription;
 pub mod pay_invoice;
 mod place_account;
+pub mod plan_bindings;
 pub mod plan_phases;
 pub mod publish_plan_version;
 pub mod purge_idempotency_keys;

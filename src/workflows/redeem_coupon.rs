@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::error::Referenced;
 use super::{Error, Scope};
 use crate::domain::discounts::redeem::Redemption;
-use crate::domain::discounts::{Coupon, Discount};
+use crate::domain::discounts::{Coupon, Discount, Off};
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, DiscountId, PriceId, SubscriptionId};
+use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::{Status, Subscription};
+use crate::storage::subscriptions::phases;
 use crate::storage::{Tx, customers, discounts, events, subscriptions};
 
 /// Who redeems what, and for what.
@@ -46,14 +50,16 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<Discount, Err
             (subscription.customer_id, Some(subscription))
         }
     };
-    customers::lock(tx, tenant_id, customer_id).or_unknown("/customer_id")?;
+    let customer = customers::lock(tx, tenant_id, customer_id).or_unknown("/customer_id")?;
     if let Some(subscription) = &subscription {
         check(tx, scope, (subscription, order.price_id))?;
     }
     let coupon = discounts::lock_coupon(tx, tenant_id, &order.coupon).or_unknown("/coupon")?;
     let whose = (customer_id, subscription.as_ref().map(|s| s.id));
     let billed_now = discounts::billed_at(tx, tenant_id, whose, scope.now)?;
-    let wanted = Wanted { customer_id, subscription, price_id: order.price_id, billed_now };
+    let currency = subscription.as_ref().map_or(customer.currency, |s| s.currency);
+    let wanted =
+        Wanted { customer_id, currency, subscription, price_id: order.price_id, billed_now, running: true };
     let decided = decide(tx, scope, coupon, &wanted)?;
     save(tx, scope, decided)
 }
@@ -71,7 +77,14 @@ pub fn for_new(
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let coupon = discounts::lock_coupon(tx, scope.tenant_id, &coupon).or_unknown("/coupon")?;
     let (customer_id, start_at) = (subscription.customer_id, subscription.start_at);
-    let wanted = Wanted { customer_id, subscription: Some(subscription), price_id: None, billed_now: false };
+    let wanted = Wanted {
+        customer_id,
+        currency: subscription.currency,
+        subscription: Some(subscription),
+        price_id: None,
+        billed_now: false,
+        running: false,
+    };
     let (coupon, discount) = decide(tx, scope, coupon, &wanted)?;
     // A start in the past is billed from there, and so it is discounted.
     save(tx, scope, (coupon, Discount { starts_at: start_at, ..discount }))
@@ -79,9 +92,13 @@ pub fn for_new(
 
 struct Wanted {
     customer_id: CustomerId,
+    /// The customer's own, or the subscription's.
+    currency: Currency,
     subscription: Option<Subscription>,
     price_id: Option<PriceId>,
     billed_now: bool,
+    /// Whether it has been billed: what was charged once stays as it is.
+    running: bool,
 }
 
 fn check(
@@ -110,12 +127,14 @@ fn decide(
 ) -> Result<(Coupon, Discount), Error> {
     let by_customer = discounts::redemptions_of(tx, scope.tenant_id, (coupon.id, wanted.customer_id))?;
     let subscription = wanted.subscription.as_ref();
+    let takes_something = takes_something(tx, scope, (&coupon, wanted))?;
     let (coupon, starts_at) = coupon.redeem(Redemption {
         now: scope.now,
         by_customer,
         currency: subscription.map(|s| s.currency),
         subscription_start: subscription.map(|s| s.start_at),
         billed_now: wanted.billed_now,
+        takes_something,
     })?;
     let discount = Discount {
         id: DiscountId::from_uuid(scope.mint()),
@@ -132,6 +151,33 @@ fn decide(
         created_at: scope.now,
     };
     Ok((coupon, discount))
+}
+
+/// Whether there is a price it could take something off: had, planned, or in the plans that are or will be had.
+fn takes_something(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (coupon, wanted): (&Coupon, &Wanted),
+) -> Result<bool, Error> {
+    let (mut from, mut subscription) = (scope.now, None);
+    if let Some(of) = &wanted.subscription {
+        // What falls due now and was billed without it is over.
+        let now = scope.now + TimeDelta::microseconds(i64::from(wanted.billed_now));
+        from = if wanted.running { now } else { of.start_at };
+        let later = phases::of(tx, scope.tenant_id, of)?;
+        let ahead = later.iter().filter(|phase| !phase.replaced && phase.valid_from > scope.now);
+        let now = of.phase_at(&later, scope.now).plan_id;
+        subscription = Some((of.id, ahead.map(|phase| phase.plan_id).chain([now]).collect()));
+    }
+    let currencies = match &coupon.off {
+        Off::Percent(_) => None,
+        // Whatever else it buys, a customer buys in its own currency.
+        Off::Amounts(amounts) if amounts.contains_key(&wanted.currency) => None,
+        Off::Amounts(amounts) => Some(amounts.keys().copied().collect()),
+    };
+    let (applies_to, price_id, customer_id) = (&coupon.applies_to, wanted.price_id, wanted.customer_id);
+    let wanted = discounts::Wanted { applies_to, price_id, currencies, customer_id, subscription, from };
+    Ok(discounts::takes_something(tx, scope.tenant_id, &wanted)?)
 }
 
 fn save(tx: &mut Tx<'_>, scope: &Scope, (coupon, discount): (Coupon, Discount)) -> Result<Discount, Error> {

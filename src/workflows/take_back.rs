@@ -23,7 +23,7 @@ use crate::storage::{Tx, invoicing};
 #[derive(Debug, Clone)]
 pub struct Known {
     invoice_id: InvoiceId,
-    keys: HashMap<i16, Key>,
+    keys: HashMap<i32, Key>,
     charges: Charges,
 }
 
@@ -43,14 +43,14 @@ pub fn known(tx: &mut Tx<'_>, scope: &Scope, (invoice, lines): (&Invoice, &[Line
 impl Known {
     /// The charge that a line is of, or stands for.
     #[must_use]
-    pub fn key(&self, line_no: i16) -> Option<Key> {
+    pub fn key(&self, line_no: i32) -> Option<Key> {
         self.keys.get(&line_no).copied()
     }
 
     /// Most that can still be taken back of each line's charge.
     #[must_use]
-    pub fn stays(&self) -> HashMap<i16, (Key, Money)> {
-        let stays = |(no, key): (&i16, &Key)| Some((*no, (*key, self.charges.get(key)?.stays)));
+    pub fn stays(&self) -> HashMap<i32, (Key, Money)> {
+        let stays = |(no, key): (&i32, &Key)| Some((*no, (*key, self.charges.get(key)?.stays)));
         self.keys.iter().filter_map(stays).collect()
     }
 
@@ -156,7 +156,7 @@ pub fn corrected(
     tx: &mut Tx<'_>,
     scope: &Scope,
     known: &Known,
-    (note_id, changed): (Uuid, &[(i16, Taken, Money)]),
+    (note_id, changed): (Uuid, &[(i32, Taken, Money)]),
 ) -> Result<(), Error> {
     let mut acts = Vec::new();
     for (line_no, left, now) in changed {

@@ -104,7 +104,8 @@ pub fn sort(grants: &mut [Grant]) {
 impl Grant {
     fn pays_for(&self, line: &Usage) -> bool {
         let of = &self.applies_to;
-        (of.price_ids.is_empty() || of.price_ids.contains(&line.price_id))
+        let of_price = |id: &PriceId| of.price_ids.contains(id) || self.same_prices.contains(id);
+        (of.price_ids.is_empty() || of_price(&line.price_id))
             && (of.meter_ids.is_empty() || line.meter_id.is_some_and(|meter| of.meter_ids.contains(&meter)))
     }
 }

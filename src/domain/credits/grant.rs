@@ -2,6 +2,8 @@
 //!
 //! 100.00 sold for 90.00, 50.00 of it drawn, then expired: 50.00 are closed and 45.00 of the price are breakage.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{AppliesTo, Grant, Metadata, Source, Status};
@@ -78,6 +80,7 @@ impl GrantDraft {
             invoice_id: None,
             top_up: self.top_up,
             applies_to: self.applies_to,
+            same_prices: BTreeSet::new(),
             metadata: self.metadata,
             created_at: now,
         })

@@ -6,7 +6,8 @@
 //! **Prepaid credits** are grants of an amount, bought or given, that usage draws down when an invoice with usage is issued: after
 //! discounts and tax, before the credit balance. At most what the invoice's usage lines come to, and at most its
 //! total. Of several grants the one with the lowest priority number is drawn first; then the one that expires soonest; then one that was
-//! given before one that was bought; then the oldest. A grant for some prices or meters pays for those only.
+//! given before one that was bought; then the oldest. A grant for some prices or meters pays for those
+//! only, and for what a price is in other versions of its plan.
 //!
 //! 30.00 given until 31 March and 100.00 bought, and 45.00 of usage on 1 February: 30.00 + 15.00 are drawn, 0.00 are due, 85.00
 //! are left.
@@ -69,6 +70,8 @@ pub struct Grant {
     /// Whether a top-up made it.
     pub top_up: bool,
     pub applies_to: AppliesTo,
+    /// What the prices it names are in other versions of their plans; read where it can be drawn.
+    pub same_prices: BTreeSet<PriceId>,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
 }

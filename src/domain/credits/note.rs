@@ -22,7 +22,7 @@ pub enum Wanted {
     /// So much in all, discounts and tax included, spread over the lines.
     Amount(Money),
     /// Of these lines.
-    Lines(Vec<(i16, Part)>),
+    Lines(Vec<(i32, Part)>),
 }
 
 /// How much of a line.
@@ -58,7 +58,7 @@ pub struct Taken {
 /// A line of a credit note.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoteLine {
-    pub invoice_line_no: i16,
+    pub invoice_line_no: i32,
     pub taken: Taken,
     pub deferred: bool,
     pub description: std::sync::Arc<str>,
@@ -70,9 +70,9 @@ pub struct Credited<'a> {
     pub invoice: &'a Invoice,
     pub lines: &'a [Line],
     /// What earlier notes took back, by line.
-    pub before: &'a HashMap<i16, Taken>,
+    pub before: &'a HashMap<i32, Taken>,
     /// What later bills gave back of its lines, as [`given_back`] tells.
-    pub given_back: &'a HashMap<i16, Money>,
+    pub given_back: &'a HashMap<i32, Money>,
     /// What earlier notes took back and put on the balance or refunded.
     pub money_back: Money,
     /// What earlier notes refunded.
@@ -117,7 +117,7 @@ pub enum Refused {
     #[error("this invoice has no line {line_no} that charges something")]
     NoSuchLine {
         /// As asked for.
-        line_no: i16,
+        line_no: i32,
         /// The value at fault.
         pointer: String,
     },
@@ -125,7 +125,7 @@ pub enum Refused {
     #[error("line {line_no} is named twice: name it once, with the amounts added up")]
     Twice {
         /// As asked for.
-        line_no: i16,
+        line_no: i32,
         /// The value at fault.
         pointer: String,
     },
@@ -300,7 +300,7 @@ impl Credited<'_> {
         Ok(lines)
     }
 
-    fn of_lines(&self, parts: &[(i16, Part)]) -> Result<Vec<NoteLine>, Refused> {
+    fn of_lines(&self, parts: &[(i32, Part)]) -> Result<Vec<NoteLine>, Refused> {
         let mut lines: Vec<NoteLine> = Vec::with_capacity(parts.len());
         for (n, (line_no, part)) in parts.iter().enumerate() {
             let at = |field: &str| format!("/lines/{n}{field}");
@@ -358,10 +358,10 @@ impl Credited<'_> {
 /// Sums that do not fit.
 pub fn given_back(
     lines: &[Line],
-    before: &HashMap<i16, Taken>,
-    stays: &HashMap<i16, (Key, Money)>,
-) -> Result<HashMap<i16, Money>, MoneyError> {
-    let mut charges: BTreeMap<Key, (Money, Vec<(i16, Money)>)> = BTreeMap::new();
+    before: &HashMap<i32, Taken>,
+    stays: &HashMap<i32, (Key, Money)>,
+) -> Result<HashMap<i32, Money>, MoneyError> {
+    let mut charges: BTreeMap<Key, (Money, Vec<(i32, Money)>)> = BTreeMap::new();
     for line in lines {
         let Some((key, stays)) = stays.get(&line.line_no) else { continue };
         let left = match before.get(&line.line_no) {

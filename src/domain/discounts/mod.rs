@@ -23,6 +23,15 @@
 //! `once` covers that one period, `repeating` so many from it on, `forever` all. A one-time charge belongs to the period
 //! in which it falls due. A period that was due before the redemption is not covered, however often it is changed afterwards.
 //!
+//! **A period that has begun counts one**, whatever its length and however it ends. A break that extends goes on with the period it
+//! fell in, so it uses up none: three periods from 1 January, a break of ten days in January, and 1 January, 11 February and 11 March are
+//! discounted. A break with credit moves nothing: periods that pass in it are used up. A change of interval or anchor ends the period it
+//! falls in, and the first period of the new cycle is the next: three periods of a year that becomes monthly in July are the year (as far
+//! as it was had), July and August; three of a month that becomes a year are the month, the year and the next year.
+//!
+//! **A price keeps its discount in the plan's next version**: a discount or a coupon for a price is for the prices of its plan that have the
+//! same code, whatever their version.
+//!
 //! A discount without a subscription counts the periods of each of its customer's subscriptions from the redemption on, as
 //! if each had been running then: three months off are over after three months, also for a subscription begun in the
 //! second (whose stub, if it begins with one, is not counted). With `once` it covers one invoice: the first with
@@ -39,6 +48,7 @@ pub mod coverage;
 pub mod draft;
 pub mod give_back;
 pub mod redeem;
+pub mod rhythm;
 pub mod take;
 #[cfg(test)]
 mod tests;
@@ -157,11 +167,11 @@ pub struct Discount {
     pub customer_id: CustomerId,
     /// Of this subscription only.
     pub subscription_id: Option<SubscriptionId>,
-    /// Of this price only.
+    /// Of this price only, and of what it is in other versions of its plan.
     pub price_id: Option<PriceId>,
     pub off: Arc<Off>,
     pub duration: Duration,
-    /// The prices that its coupon is for; `None`: all.
+    /// The prices that it and its coupon are for, of every version of their plans; `None`: all.
     pub prices: Option<Arc<BTreeSet<PriceId>>>,
     /// Charges due earlier are not covered.
     pub starts_at: DateTime<Utc>,

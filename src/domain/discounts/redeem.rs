@@ -20,6 +20,8 @@ pub struct Redemption {
     pub subscription_start: Option<DateTime<Utc>>,
     /// Whether a charge that falls due at exactly `now` has been billed without it.
     pub billed_now: bool,
+    /// Whether there is a price it could take something off: one that is had, is planned, or can still be bought.
+    pub takes_something: bool,
 }
 
 /// Why a coupon cannot be redeemed.
@@ -65,6 +67,15 @@ pub enum Refused {
         /// Its own.
         in_: Vec<&'static str>,
     },
+    /// There is nothing it is for.
+    #[error(
+        "the coupon {code} can take nothing off here: it is for prices, plans or currencies that are neither had nor can be bought; \
+         read its applies_to and amounts_off, and redeem it where one of them is"
+    )]
+    TakesNothingOff {
+        /// Its code.
+        code: String,
+    },
 }
 
 impl Refusal for Refused {
@@ -75,6 +86,7 @@ impl Refusal for Refused {
             Refused::UsedUp { .. } => "coupon_used_up",
             Refused::UsedByCustomer { .. } => "coupon_used_by_customer",
             Refused::OtherCurrency { .. } => "coupon_currency",
+            Refused::TakesNothingOff { .. } => "coupon_takes_nothing_off",
         }
     }
 
@@ -84,7 +96,7 @@ impl Refusal for Refused {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::OtherCurrency { .. } => RefusalKind::Rule,
+            Refused::OtherCurrency { .. } | Refused::TakesNothingOff { .. } => RefusalKind::Rule,
             _ => RefusalKind::State,
         }
     }
@@ -95,7 +107,7 @@ impl Coupon {
     /// its beginning; a moment after `now` when what falls due now was billed already.
     ///
     /// # Errors
-    /// [`Refused`]: inactive, expired, used up, used by this customer, not in this currency; in this order.
+    /// [`Refused`]: inactive, expired, used up, used by this customer, not in this currency, for nothing there is; in this order.
     pub fn redeem(mut self, redemption: Redemption) -> Result<(Coupon, DateTime<Utc>), Refused> {
         let code = self.code.clone();
         if !self.active {
@@ -116,6 +128,9 @@ impl Coupon {
         {
             let in_ = amounts.keys().map(|c| c.code()).collect();
             return Err(Refused::OtherCurrency { code, currency, in_ });
+        }
+        if !redemption.takes_something {
+            return Err(Refused::TakesNothingOff { code });
         }
         self.redemptions = self.redemptions.saturating_add(1);
         // The database keeps microseconds: the smallest step there is.

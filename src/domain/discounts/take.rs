@@ -12,7 +12,7 @@ use crate::domain::ids::{DiscountId, SubscriptionId};
 use crate::domain::money::{Currency, Money, MoneyError, allocate, round_share_to_minor};
 
 /// A charge of an invoice to be, above zero.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Charge {
     pub amount: Money,
     pub place: Place,
@@ -119,8 +119,10 @@ fn of_amount(
 ) -> Result<Vec<Money>, MoneyError> {
     let currency = amount.currency();
     let mut slots: Vec<(Slot, Vec<usize>)> = Vec::new();
+    let mut places: HashMap<Slot, usize> = HashMap::new();
     for (n, line) in covered.iter().enumerate() {
-        match slots.iter_mut().find(|(slot, _)| *slot == line.slot) {
+        let place = *places.entry(line.slot).or_insert(slots.len());
+        match slots.get_mut(place) {
             Some((_, lines)) => lines.push(n),
             None => slots.push((line.slot, vec![n])),
         }

@@ -12,6 +12,7 @@ use super::coverage::Place;
 use super::draft::CouponDraft;
 use super::give_back::give_back;
 use super::redeem::Redemption;
+use super::rhythm::Rhythm;
 use super::take::{Charge, Taken, take};
 use super::{AppliesTo, Coupon, Discount, Duration, Limits, Metadata, Off, Share};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
@@ -74,7 +75,8 @@ const ARREARS: usize = 1;
 const ONE_TIME: usize = 2;
 
 fn place(of: &Timeline, price: usize, start: &str) -> Place {
-    Place::of(of, &of.versions[price], at(start)).unwrap()
+    let rhythm = Arc::new(Rhythm::of(of).unwrap());
+    Place::of((of, &rhythm), &of.versions[price], at(start)).unwrap()
 }
 
 fn discount(n: u128, off: Off, duration: Duration, redeemed: &str) -> Discount {
@@ -105,7 +107,7 @@ fn amount(cents: i64) -> Off {
 /// What is taken off each of the charges, in cents.
 fn off(discounts: &[Discount], charges: &[(Place, i64)], taken: &mut Taken) -> Vec<i64> {
     let charges: Vec<Charge> =
-        charges.iter().map(|&(place, cents)| Charge { amount: usd(cents), place }).collect();
+        charges.iter().map(|(place, cents)| Charge { amount: usd(*cents), place: place.clone() }).collect();
     let mut off = vec![0; charges.len()];
     for (n, share) in take(discounts, &charges, usd(0).currency(), taken).unwrap() {
         off[n] += share.amount.minor();
@@ -119,7 +121,7 @@ fn discounts_are_taken_in_order_each_of_what_the_earlier_left() {
     let quarter = discount(1, percent("25"), Duration::Forever, "2026-01-01");
     let ten = discount(2, amount(1_000), Duration::Forever, "2026-01-01");
     let january = place(&of, ADVANCE, "2026-01-01");
-    let charges = [(january, 6_000), (january, 4_000)];
+    let charges = [(january.clone(), 6_000), (january, 4_000)];
     assert_eq!(off(&[quarter.clone(), ten.clone()], &charges, &mut Taken::default()), [2_100, 1_400]);
     assert_eq!(off(&[ten, quarter], &charges, &mut Taken::default()), [1_950, 1_300]);
 }
@@ -129,7 +131,7 @@ fn a_percentage_is_rounded_once_and_spread_by_largest_remainder() {
     let of = timeline(1, "2026-01-01", 1);
     let tenth = discount(1, percent("10"), Duration::Forever, "2026-01-01");
     let charge = (place(&of, ADVANCE, "2026-01-01"), 33);
-    assert_eq!(off(&[tenth], &[charge, charge, charge], &mut Taken::default()), [4, 3, 3]);
+    assert_eq!(off(&[tenth], &[charge.clone(), charge.clone(), charge], &mut Taken::default()), [4, 3, 3]);
 }
 
 #[test]
@@ -175,7 +177,8 @@ fn once_for_a_customer_is_one_invoice_and_whatever_else_is_charged_for_its_perio
 fn months(discount: &Discount, of: &Timeline, price: usize) -> String {
     let covered = |month: u32| {
         let start = at(&format!("2026-{month:02}-01")).max(of.versions[price].valid_from);
-        let place = Place::of(of, &of.versions[price], start).unwrap();
+        let rhythm = Arc::new(Rhythm::of(of).unwrap());
+        let place = Place::of((of, &rhythm), &of.versions[price], start).unwrap();
         if discount.covers(&place).unwrap().is_some() { 'x' } else { '.' }
     };
     (1..=8).map(covered).collect()
@@ -276,6 +279,7 @@ fn a_coupon_is_redeemed_within_its_limits() {
         currency: None,
         subscription_start: None,
         billed_now: false,
+        takes_something: true,
     };
     let refused = |coupon: Coupon, redemption| coupon.redeem(redemption).unwrap_err().code();
     let (redeemed, from) = coupon().redeem(redemption).unwrap();
@@ -286,6 +290,8 @@ fn a_coupon_is_redeemed_within_its_limits() {
     assert_eq!(refused(coupon(), Redemption { by_customer: 1, ..redemption }), "coupon_used_by_customer");
     let euros = Some(Currency::parse("EUR").unwrap());
     assert_eq!(refused(coupon(), Redemption { currency: euros, ..redemption }), "coupon_currency");
+    let nothing = Redemption { takes_something: false, ..redemption };
+    assert_eq!(refused(coupon(), nothing), "coupon_takes_nothing_off");
     let later = Redemption { subscription_start: Some(at("2026-03-01")), ..redemption };
     assert_eq!(coupon().redeem(later).unwrap().1, at("2026-03-01"));
     let billed = Redemption { billed_now: true, ..redemption };

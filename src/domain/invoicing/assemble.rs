@@ -69,7 +69,7 @@ pub fn assemble(charges: Vec<Charges>) -> Result<Vec<Draft>, Unbillable> {
 
 fn draft(group: Group, mut lines: Vec<Line>) -> Result<Draft, Unbillable> {
     for (line, no) in lines.iter_mut().zip(1_i64..) {
-        line.line_no = i16::try_from(no).map_err(|_| MoneyError::Overflow)?;
+        line.line_no = i32::try_from(no).map_err(|_| MoneyError::Overflow)?;
     }
     let totals = Totals::of(group.currency, &lines)?;
     Ok(Draft {

@@ -2,6 +2,7 @@
 //! every charge is discounted. Worked numbers: [`discounts`](crate::domain::discounts).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -9,8 +10,10 @@ use super::assemble::Draft;
 use super::difference::Recorded;
 use super::segments::{Key, Unbillable};
 use super::{Line, Totals};
+use crate::domain::calendar::CalendarError;
 use crate::domain::discounts::coverage::Place;
 use crate::domain::discounts::give_back::give_back;
+use crate::domain::discounts::rhythm::Rhythm;
 use crate::domain::discounts::take::{Charge, Taken, take};
 use crate::domain::discounts::{Discount, Share, Uncountable};
 use crate::domain::ids::{CustomerId, ItemVersionId};
@@ -37,7 +40,7 @@ pub struct Sold<'a> {
 }
 
 /// A share, and the number of its line.
-pub type LineShare = (i16, Share);
+pub type LineShare = (i32, Share);
 
 impl From<Uncountable> for Unbillable {
     fn from(error: Uncountable) -> Unbillable {
@@ -61,16 +64,18 @@ pub fn apply(
         return Ok(shares);
     }
     let mut taken = known.taken.clone();
+    let billed: HashMap<Key, &Recorded> =
+        sold.iter().flat_map(|s| s.recorded).map(|recorded| (recorded.key, recorded)).collect();
     for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
         for line in draft.lines.iter_mut().filter(|line| line.revision > 0 && line.amount.is_negative()) {
-            for share in given_back(line, sold, known)? {
+            for share in given_back(line, &billed, known)? {
                 taken.note(&share)?;
                 line.discount = line.discount.checked_add(share.amount)?;
                 shares.push((line.line_no, share));
             }
         }
     }
-    let versions = versions(sold);
+    let versions = versions(sold)?;
     for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
         shares.extend(discount(draft, &versions, (&known.discounts, &mut taken))?);
         draft.totals = Totals::of(draft.currency, &draft.lines)?;
@@ -78,11 +83,14 @@ pub fn apply(
     Ok(shares)
 }
 
-fn given_back(line: &Line, sold: &[Sold<'_>], known: &Known) -> Result<Vec<Share>, Unbillable> {
+fn given_back(
+    line: &Line,
+    billed: &HashMap<Key, &Recorded>,
+    known: &Known,
+) -> Result<Vec<Share>, Unbillable> {
     let Some(key) = key(line) else { return Ok(Vec::new()) };
     let Some(shares) = known.recorded.get(&key) else { return Ok(Vec::new()) };
-    let recorded = sold.iter().flat_map(|s| s.recorded).find(|recorded| recorded.key == key);
-    let Some(recorded) = recorded else { return Ok(Vec::new()) };
+    let Some(recorded) = billed.get(&key) else { return Ok(Vec::new()) };
     let shares = recorded.taken_back.shares_left(shares)?;
     Ok(give_back(&shares, recorded.amount, recorded.amount.checked_add(line.amount)?)?)
 }
@@ -91,11 +99,16 @@ fn key(line: &Line) -> Option<Key> {
     line.item_version_id.map(|version| Key { version, start: line.period.start })
 }
 
-type Versions<'a> = HashMap<ItemVersionId, (&'a Sold<'a>, &'a ItemVersion)>;
+type Versions<'a> = HashMap<ItemVersionId, (&'a Sold<'a>, &'a ItemVersion, Arc<Rhythm>)>;
 
-fn versions<'a>(sold: &'a [Sold<'a>]) -> Versions<'a> {
-    let of = |s: &'a Sold<'a>| s.timeline.versions.iter().map(move |version| (version.id, (s, version)));
-    sold.iter().flat_map(of).collect()
+fn versions<'a>(sold: &'a [Sold<'a>]) -> Result<Versions<'a>, CalendarError> {
+    let mut versions = HashMap::new();
+    for s in sold {
+        let rhythm = Arc::new(Rhythm::of(s.timeline)?);
+        let of = s.timeline.versions.iter().map(|version| (version.id, (s, version, Arc::clone(&rhythm))));
+        versions.extend(of);
+    }
+    Ok(versions)
 }
 
 fn discount(
@@ -107,9 +120,10 @@ fn discount(
     let mut charges = Vec::with_capacity(draft.lines.len());
     for (n, line) in draft.lines.iter().enumerate().filter(|(_, line)| line.amount.is_positive()) {
         let sold = line.item_version_id.and_then(|id| versions.get(&id));
-        let Some((sold, version)) = sold else { continue };
+        let Some((sold, version, rhythm)) = sold else { continue };
         lines.push(n);
-        charges.push(Charge { amount: line.amount, place: place(sold, version, line.period.start)? });
+        charges
+            .push(Charge { amount: line.amount, place: place((sold, rhythm), version, line.period.start)? });
     }
     let mut shares = Vec::new();
     for (at, share) in take(discounts, &charges, draft.currency, taken)? {
@@ -120,8 +134,12 @@ fn discount(
     Ok(shares)
 }
 
-fn place(sold: &Sold<'_>, version: &ItemVersion, start: DateTime<Utc>) -> Result<Place, Unbillable> {
-    let mut place = Place::of(sold.timeline, version, start)?;
+fn place(
+    (sold, rhythm): (&Sold<'_>, &Arc<Rhythm>),
+    version: &ItemVersion,
+    start: DateTime<Utc>,
+) -> Result<Place, Unbillable> {
+    let mut place = Place::of((sold.timeline, rhythm), version, start)?;
     place.whose = Some(sold.whose);
     Ok(place)
 }

@@ -73,7 +73,7 @@ pub enum Refused {
     #[error("this line is taken back already by line {counter}; remove that line to charge it again")]
     RemovedAlready {
         /// The line that counters it.
-        counter: i16,
+        counter: i32,
     },
     /// It has lines of billing.
     #[error(
@@ -156,7 +156,7 @@ fn is_deferred(period: Period, now: DateTime<Utc>) -> bool {
 /// A line by hand as changed; of billing's own, its amount alone, by a line that counters it.
 pub fn change(
     mut draft: Whole,
-    line_no: i16,
+    line_no: i32,
     change: LineChange,
     now: DateTime<Utc>,
 ) -> Result<Whole, Refused> {
@@ -187,7 +187,7 @@ pub fn change(
 }
 
 /// A draft without a line; one of billing's own stays and is countered whole.
-pub fn remove(mut draft: Whole, line_no: i16) -> Result<Whole, Refused> {
+pub fn remove(mut draft: Whole, line_no: i32) -> Result<Whole, Refused> {
     check_draft(&draft.invoice)?;
     let Some(at) = draft.lines.iter().position(|line| line.line_no == line_no) else {
         return Ok(draft);

@@ -163,7 +163,7 @@ pub fn by_hand(line: &Line) -> Result<Explanation, Unbillable> {
 
 /// The number of the line of its invoice that a line takes back.
 #[must_use]
-pub fn countered(line: &Line) -> Option<i16> {
+pub fn countered(line: &Line) -> Option<i32> {
     match line.by_hand {
         Some(ByHand::Counters(line_no)) => Some(line_no),
         _ => None,

@@ -74,12 +74,12 @@ pub fn subscriptions(lines: &[Line]) -> HashSet<SubscriptionId> {
 }
 
 /// The number after the last.
-pub fn next_no(lines: &[Line]) -> Result<i16, MoneyError> {
+pub fn next_no(lines: &[Line]) -> Result<i32, MoneyError> {
     let last = lines.iter().map(|line| line.line_no).max().unwrap_or(0);
     last.checked_add(1).ok_or(MoneyError::Overflow)
 }
 
 /// The line that counters a line, when there is one.
-pub(super) fn counter_of(lines: &[Line], line_no: i16) -> Option<usize> {
+pub(super) fn counter_of(lines: &[Line], line_no: i32) -> Option<usize> {
     lines.iter().position(|line| line.by_hand == Some(ByHand::Counters(line_no)))
 }

@@ -124,7 +124,7 @@ impl fmt::Display for Number {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// From 1.
-    pub line_no: i16,
+    pub line_no: i32,
     pub subscription_id: Option<SubscriptionId>,
     pub item_version_id: Option<ItemVersionId>,
     /// Service period; empty for a one-time charge.
@@ -155,7 +155,7 @@ pub enum ByHand {
     /// A charge or credit of its own.
     Added,
     /// Takes back a line of the same invoice, in whole or in part: its number.
-    Counters(i16),
+    Counters(i32),
 }
 
 /// What a usage line rests on: all that was recorded of its period by an instant.

@@ -14,11 +14,14 @@ pub struct Totals {
 
 impl Totals {
     /// Adds up the lines, each rounded already.
+    ///
+    /// # Errors
+    /// A document is one amount: its steps keep to [`LARGEST`](crate::domain::money::LARGEST).
     pub fn of(currency: Currency, lines: &[Line]) -> Result<Totals, MoneyError> {
-        let subtotal = Money::sum(currency, lines.iter().map(|l| l.amount))?;
+        let subtotal = Money::sum(currency, lines.iter().map(|l| l.amount))?.within_bounds()?;
         let discount_total = Money::sum(currency, lines.iter().map(|l| l.discount))?;
         let tax_total = Money::sum(currency, lines.iter().map(|l| l.tax))?;
-        let total = subtotal.checked_sub(discount_total)?.checked_add(tax_total)?;
+        let total = subtotal.checked_sub(discount_total)?.checked_add(tax_total)?.within_bounds()?;
         Ok(Totals { subtotal, discount_total, tax_total, total })
     }
 

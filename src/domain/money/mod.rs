@@ -9,15 +9,21 @@ mod notation;
 pub mod rounding;
 #[cfg(test)]
 mod tests;
+mod total;
 
 pub use allocate::allocate;
 pub use currency::Currency;
 pub use notation::parse_decimal;
 pub use rounding::{round_share_to_minor, round_to_minor};
+pub use total::Total;
 
 use rust_decimal::Decimal;
 use std::fmt;
 use thiserror::Error;
+
+/// The most that one amount can be, in minor units: 10^15, ten trillion dollars. A price, a line, a document and a
+/// payment keep to it, so 9,000 of them still add up in 64 bits, and any number of them in a [`Total`].
+pub const LARGEST: i64 = 1_000_000_000_000_000;
 
 /// Why an amount, price or currency was refused. Every message is a sentence for the person who sent it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -72,8 +78,8 @@ pub enum MoneyError {
         /// The currency of the amount on the right.
         right: Currency,
     },
-    /// The amount leaves 64-bit minor units (or its computation 128 bits).
-    #[error("the amount is out of range: {currency} amounts reach up to {}", Money::from_minor(i64::MAX, *.currency))]
+    /// The amount is more than [`LARGEST`] (or a sum more than 64-bit minor units, or its computation more than 128 bits).
+    #[error("the amount is out of range: one amount is at most {}", Money::from_minor(LARGEST, *.currency))]
     OutOfRange {
         /// The currency of the amount.
         currency: Currency,
@@ -138,7 +144,7 @@ impl Money {
     /// Reads `"19.99"` or `"-500"` in major units.
     ///
     /// # Errors
-    /// Refuses more decimals than the currency has (even zeros), exponents, plus signs, blanks, words and overflow.
+    /// Refuses more decimals than the currency has (even zeros), exponents, plus signs, blanks, words and more than [`LARGEST`].
     pub fn parse_major(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let plain = notation::PlainDecimal::read(text)?;
         if plain.decimals() > currency.exponent() {
@@ -148,7 +154,18 @@ impl Money {
         let mantissa = plain.mantissa().ok_or_else(|| out_of_range.clone())?;
         let factor = rounding::power_of_ten(currency.exponent() - plain.decimals());
         let minor = factor.and_then(|f| mantissa.checked_mul(f)).ok_or(out_of_range)?;
-        Self::from_wide_minor(minor, currency)
+        Self::from_wide_minor(minor, currency)?.within_bounds()
+    }
+
+    /// The amount, if it is one that a single price, line, document or payment can be.
+    ///
+    /// # Errors
+    /// [`MoneyError::OutOfRange`] beyond [`LARGEST`], to either side.
+    pub fn within_bounds(self) -> Result<Self, MoneyError> {
+        if self.minor.unsigned_abs() <= LARGEST.unsigned_abs() {
+            return Ok(self);
+        }
+        Err(MoneyError::OutOfRange { currency: self.currency })
     }
 
     /// The amount in minor units.
@@ -166,14 +183,7 @@ impl Money {
     /// The amount in major units with all the decimals of its currency: `-19.99`, `500`, `1.234`.
     #[must_use]
     pub fn to_major_string(self) -> String {
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let places = self.currency.exponent();
-        let scale = 10_u64.pow(places);
-        let (major, rest) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
-        if places == 0 {
-            return format!("{sign}{major}");
-        }
-        format!("{sign}{major}.{rest:0width$}", width = places as usize)
+        Total::from_minor(i128::from(self.minor), self.currency).to_major_string()
     }
 
     /// The amount in major units, exactly.

@@ -10,7 +10,7 @@ pub(super) const TEN: i128 = 10;
 /// Rounds an exact amount in major units to the minor unit of its currency: `0.125` USD gives 0.13.
 ///
 /// # Errors
-/// [`MoneyError::OutOfRange`] beyond 64-bit minor units.
+/// [`MoneyError::OutOfRange`] beyond [`LARGEST`](super::LARGEST).
 pub fn round_to_minor(value: Decimal, currency: Currency) -> Result<Money, MoneyError> {
     round_share_to_minor(value, (1, 1), currency)
 }
@@ -19,7 +19,7 @@ pub fn round_to_minor(value: Decimal, currency: Currency) -> Result<Money, Money
 ///
 /// # Errors
 /// [`MoneyError::BadDenominator`] unless the denominator is above zero; [`MoneyError::OutOfRange`] when the result
-/// leaves 64-bit minor units or the product 128 bits (a price of 27 digits times every second of 400 years still fits).
+/// is beyond [`LARGEST`](super::LARGEST) or the product 128 bits (a price of 27 digits times every second of 400 years still fits).
 pub fn round_share_to_minor(
     value: Decimal,
     (numerator, denominator): (i64, i64),
@@ -29,7 +29,7 @@ pub fn round_share_to_minor(
         return Err(MoneyError::BadDenominator { denominator });
     }
     let minor = wide_share(value, (numerator, denominator), currency.exponent());
-    Money::from_wide_minor(minor.ok_or(MoneyError::OutOfRange { currency })?, currency)
+    Money::from_wide_minor(minor.ok_or(MoneyError::OutOfRange { currency })?, currency)?.within_bounds()
 }
 
 /// `value × 10^exponent × numerator ÷ denominator` rounded, or `None` on overflow of 128 bits.

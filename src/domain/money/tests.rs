@@ -1,7 +1,7 @@
 //! Money in examples from standards and in properties over random amounts, weights and currencies.
 
 use super::rounding::round_share_to_minor;
-use super::{Currency, Money, MoneyError, allocate, parse_decimal, round_to_minor};
+use super::{Currency, LARGEST, Money, MoneyError, allocate, parse_decimal, round_to_minor};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -98,7 +98,8 @@ fn an_amount_is_written_with_the_decimals_of_its_currency() {
     ] {
         let amount = Money::from_minor(minor, currency(code));
         assert_eq!(amount.to_major_string(), text);
-        assert_eq!(Money::parse_major(text, currency(code)), Ok(amount));
+        let read = Money::parse_major(text, currency(code));
+        assert_eq!(read, amount.within_bounds());
         assert_eq!(format!("{amount} {amount:?}"), format!("{text} {code} {text} {code}"));
     }
 }
@@ -141,24 +142,38 @@ fn a_refused_text_is_shown_back_shortened() {
 }
 
 #[test]
-fn an_amount_beyond_64_bits_is_refused() {
+fn one_amount_is_at_most_ten_to_the_fifteenth_minor_units() {
     let out_of_range = Err(MoneyError::OutOfRange { currency: currency("USD") });
-    for text in ["92233720368547758.08", "-92233720368547758.09", "92233720368547759", &"9".repeat(5000)] {
+    for text in ["10000000000000.01", "-10000000000000.01", "92233720368547759", &"9".repeat(5000)] {
         assert_eq!(Money::parse_major(text, currency("USD")), out_of_range, "{text}");
     }
-    let (least, most) = (usd("-92233720368547758.08"), usd("92233720368547758.07"));
+    assert_eq!(usd("10000000000000.00").minor(), LARGEST);
+    assert_eq!(usd("-10000000000000.00").minor(), -LARGEST);
+    let yen = Money::parse_major("1000000000000001", currency("JPY"));
+    let said = "the amount is out of range: one amount is at most 1000000000000000 JPY";
+    assert_eq!(yen.unwrap_err().to_string(), said);
+    for value in [Decimal::MAX, decimal("10000000000000.005"), decimal("-10000000000000.005")] {
+        assert_eq!(round_to_minor(value, currency("USD")), out_of_range, "{value}");
+    }
+    assert_eq!(round_to_minor(decimal("10000000000000.004"), currency("USD")), Ok(usd("10000000000000.00")));
+}
+
+#[test]
+fn a_sum_beyond_64_bits_is_refused() {
+    let out_of_range = Err(MoneyError::OutOfRange { currency: currency("USD") });
+    let (least, most) =
+        (Money::from_minor(i64::MIN, currency("USD")), Money::from_minor(i64::MAX, currency("USD")));
     assert_eq!(most.checked_add(usd("0.01")), out_of_range);
     assert_eq!(least.checked_sub(usd("0.01")), out_of_range);
     assert_eq!(least.negated(), out_of_range);
-    assert_eq!(most.negated(), Ok(usd("-92233720368547758.07")));
-    assert_eq!(round_to_minor(Decimal::MAX, currency("USD")), out_of_range);
+    assert_eq!(most.negated(), Ok(Money::from_minor(-i64::MAX, currency("USD"))));
 }
 
 #[test]
 fn a_sum_may_pass_the_limit_on_its_way_if_the_result_is_within() {
-    let most = usd("92233720368547758.07");
+    let most = Money::from_minor(i64::MAX, currency("USD"));
     let amounts = [most, most, most.negated().unwrap(), usd("-0.07")];
-    assert_eq!(Money::sum(currency("USD"), amounts), Ok(usd("92233720368547758.00")));
+    assert_eq!(Money::sum(currency("USD"), amounts), Ok(Money::from_minor(i64::MAX - 7, currency("USD"))));
     assert_eq!(Money::sum(currency("JPY"), []), Ok(Money::zero(currency("JPY"))));
 }
 
@@ -226,8 +241,8 @@ fn a_share_is_multiplied_first_and_rounded_once() {
     assert_eq!(share("10", (1, 3)), Ok(usd("3.33")));
     assert_eq!(share("250", (29, 30)), Ok(usd("241.67")));
     assert_eq!(
-        share("999999999999999.999999999999", (12_622_780_800, 12_622_780_800)),
-        Ok(usd("1000000000000000.00"))
+        share("9999999999999.999999999999", (12_622_780_800, 12_622_780_800)),
+        Ok(usd("10000000000000.00"))
     );
     assert_eq!(share("10", (1, 0)), Err(MoneyError::BadDenominator { denominator: 0 }));
     assert_eq!(share("10", (1, -3)), Err(MoneyError::BadDenominator { denominator: -3 }));
@@ -301,7 +316,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn what_is_written_can_be_read(minor in any::<i64>(), currency in any_currency()) {
+    fn what_is_written_can_be_read(minor in -LARGEST..=LARGEST, currency in any_currency()) {
         let amount = Money::from_minor(minor, currency);
         prop_assert_eq!(Money::parse_major(&amount.to_major_string(), currency), Ok(amount));
         prop_assert_eq!(round_to_minor(amount.to_decimal(), currency), Ok(amount));

@@ -193,7 +193,7 @@ fn a_price_too_long_for_the_computation_is_refused() {
     let year = period("2026-01-01", "2027-01-01");
     let (basis, half) = (in_usd(Basis::BySecond, Zone::UTC), period("2026-01-01", "2026-07-01"));
     assert!(matches!(part_amount(Decimal::MAX, &half, &year, basis), Err(MoneyError::OutOfRange { .. })));
-    assert_eq!(cost("99999999999999.999999999999", half, year, Basis::BySecond), "49589041095890.41");
+    assert_eq!(cost("9999999999999.999999999999", half, year, Basis::BySecond), "4958904109589.04");
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn any_whole() -> impl Strategy<Value = Period> {
 
 /// Prices as they are read, and products of them, which have more digits.
 fn any_price() -> impl Strategy<Value = Decimal> {
-    (-1_000_000_000_000_i64..1_000_000_000_000, 0..=20_u32)
+    (-100_000_000_000_i64..100_000_000_000, 0..=20_u32)
         .prop_map(|(digits, scale)| Decimal::new(digits, scale))
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::editing::{Edge, Next};
 use super::phase::Phase;
+use super::terms::Terms;
 use super::when::{self, Bill, Effective, Moment, Today, next_boundary};
 use super::{ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::{CalendarError, Cycle};
@@ -217,6 +218,8 @@ impl PauseRequest {
             let moment = Moment { at, now };
             left = Break { found, pause }.over(left, (moment, Bill::Now), mint)?;
             left.edge = edge;
+        } else if self.mode == PauseMode::Extend {
+            left.subscription = left.subscription.with_steps_after_a_break(pause.from)?;
         }
         Ok(left)
     }
@@ -255,7 +258,8 @@ impl ResumeRequest {
         for version in timeline.versions.iter_mut().filter(planned) {
             version.valid_to = Some(version.valid_from);
         }
-        let subscription = Subscription { end_at: found.agreed_end(pause), ..subscription.clone() };
+        let (end_at, terms) = (found.agreed_end(pause), found.agreed_terms(pause)?);
+        let subscription = Subscription { end_at, terms, ..subscription.clone() };
         let edge = Edge { at, basis: Basis::ByDay, due_from: at.max(now) };
         let left = Left { subscription, timeline, phase: None, edge, replaces_after: pause.from };
         Break { found, pause }.over(left, (moment, self.bill), mint)
@@ -272,6 +276,16 @@ impl Found<'_> {
             }
             _ => Some(end),
         }
+    }
+
+    /// The terms there were before a planned resumption moved them.
+    fn agreed_terms(&self, pause: Pause) -> Result<Option<Terms>, CalendarError> {
+        let days = match (pause.mode, pause.until) {
+            (PauseMode::Extend, Some(until)) => self.zone_days(until, pause.from),
+            _ => 0,
+        };
+        let since = self.subscription.since();
+        self.subscription.terms.map(|terms| terms.stretched(since, (pause.from, days))).transpose()
     }
 
     fn zone_days(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
@@ -308,9 +322,10 @@ impl Break<'_> {
                 cycle.zone().days_between(begun, at) == 0
             }
         };
+        left.subscription.pause = Some(Pause { until: Some(at), ..pause });
         if pause.mode == PauseMode::Extend {
-            let (zone, days) = (before.cycle.zone(), found.zone_days(pause.from, at));
-            left.subscription.end_at = left.subscription.end_at.map(|end| zone.days_later(end, days));
+            let days = found.zone_days(pause.from, at);
+            left.subscription = left.subscription.moved_by_a_break((pause.from, days))?;
         }
         let phase = cycle.map(|cycle| Phase {
             no: found.next_phase,
@@ -337,7 +352,6 @@ impl Break<'_> {
             let edge = Edge { basis, ..edge };
             left.timeline.begin_item(ItemVersionId::from_uuid(mint()), next, edge);
         }
-        left.subscription.pause = Some(Pause { until: Some(at), ..pause });
         left.phase = phase;
         left.edge = edge;
         if edge.due_from <= moment.now {

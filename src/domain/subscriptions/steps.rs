@@ -6,6 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Subscription;
+use super::pause::PauseMode;
 use super::terms::{Since, Term};
 use super::trial::NOTICE_DAYS;
 use crate::domain::calendar::CalendarError;
@@ -39,8 +40,10 @@ impl Subscription {
     /// # Errors
     /// [`CalendarError::OutOfRange`] outside the calendar's years.
     pub fn term_at(&self, at: DateTime<Utc>) -> Result<Option<Term>, CalendarError> {
-        let fixed = self.terms.and_then(|terms| terms.fixed);
-        fixed.map(|fixed| fixed.term_at(self.since(), at)).transpose()
+        let Some((terms, fixed)) = self.terms.and_then(|terms| Some((terms, terms.fixed?))) else {
+            return Ok(None);
+        };
+        terms.term_at(self.since(), (fixed, at)).map(Some)
     }
 
     /// When it has its first step.
@@ -75,9 +78,39 @@ impl Subscription {
 
     /// Of a contract recorded late, what has passed is not told of.
     fn next_term_step(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CalendarError> {
-        match self.terms {
-            Some(terms) => terms.step_after(self.since(), after.max(self.created_at)),
-            None => Ok(None),
+        let Some(terms) = self.terms else { return Ok(None) };
+        let next = terms.step_after(self.since(), after.max(self.created_at))?;
+        Ok(next.filter(|at| !self.waits_for_the_end_of_a_break(*at)))
+    }
+
+    /// Nobody knows yet by how many days a break that extends moves a term: until it is over, nothing of terms is told.
+    fn waits_for_the_end_of_a_break(&self, at: DateTime<Utc>) -> bool {
+        self.pause.is_some_and(|p| p.mode == PauseMode::Extend && p.until.is_none() && p.from <= at)
+    }
+
+    /// The same after a break that extends: what was agreed ends so many days later.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn moved_by_a_break(
+        mut self,
+        (from, days): (DateTime<Utc>, i64),
+    ) -> Result<Subscription, CalendarError> {
+        let (zone, since) = (self.cycle.zone(), self.since());
+        self.end_at = self.end_at.map(|end| zone.days_later(end, days));
+        self.terms = self.terms.map(|terms| terms.stretched(since, (from, days))).transpose()?;
+        self.with_steps_after_a_break(from)
+    }
+
+    /// The same, with its next step where a break, or its end, has moved it. Those before the break stay.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn with_steps_after_a_break(mut self, from: DateTime<Utc>) -> Result<Subscription, CalendarError> {
+        let of_trial = self.trial.is_some_and(|trial| self.step_at.is_some_and(|at| at <= trial.end));
+        if self.terms.is_some() && !of_trial && self.step_at.is_none_or(|at| at >= from) {
+            self.step_at = self.next_term_step(from)?;
         }
+        Ok(self)
     }
 }

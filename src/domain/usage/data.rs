@@ -158,7 +158,12 @@ fn nested(raw: &str) -> Result<Member, String> {
     let mut in_text = false;
     let mut escaped = false;
     let mut exponent: Option<usize> = None;
+    let mut digits = 0;
     for byte in raw.bytes() {
+        digits = if !in_text && (byte.is_ascii_digit() || byte == b'.') { digits + 1 } else { 0 };
+        if digits > DIGITS {
+            return Err(too_many_digits());
+        }
         match (in_text, byte) {
             (true, _) if escaped => escaped = false,
             (true, b'\\') => escaped = true,
@@ -186,11 +191,21 @@ fn holds_nul(value: &Value) -> bool {
     }
 }
 
+fn too_many_digits() -> String {
+    format!("a number has at most {DIGITS} digits")
+}
+
 /// The largest exponent read.
 const EXPONENT: i32 = 99;
 
+/// The most digits of a number: the database keeps no more than 16,383 after the point.
+const DIGITS: usize = 1_000;
+
 /// `1.5e2` → `150`, `-0.0` → `0.0`: the digits PostgreSQL gives for the same number.
 fn plain_number(raw: &str) -> Result<String, String> {
+    if raw.len() > DIGITS {
+        return Err(too_many_digits());
+    }
     let (mantissa, exponent) = raw.split_once(['e', 'E']).unwrap_or((raw, "0"));
     let exponent: i32 = exponent
         .parse()
@@ -294,6 +309,11 @@ mod tests {
             r#"{"a": [1e999]}"#,
         ] {
             assert_eq!(Data::parse(bad).unwrap_err().code, "unstorable_data", "{bad}");
+        }
+        for number in [format!("0.{}", "1".repeat(20_000)), "9".repeat(1_001)] {
+            for data in [format!(r#"{{"a": {number}}}"#), format!(r#"{{"a": [{number}]}}"#)] {
+                assert_eq!(Data::parse(&data).unwrap_err().code, "unstorable_data");
+            }
         }
         assert_eq!(Data::parse("[1]").unwrap_err().code, "wrong_type");
         assert_eq!(

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Timelike, Utc};
 
 use super::data::Data;
 use super::settings::Settings;
@@ -73,7 +73,7 @@ impl Refusal for Refused {
 }
 
 impl Event {
-    /// Whether its words can be kept.
+    /// Whether its words and its time can be kept.
     ///
     /// # Errors
     /// [`Refused`] naming the first that cannot.
@@ -96,6 +96,12 @@ impl Event {
                 let detail = "this text has a control character, such as a line break: leave it out";
                 return Err(Refused::at(pointer, "control_character", detail));
             }
+        }
+        // As it is read, a leap second has more than a second of nanoseconds.
+        if self.time.is_some_and(|time| time.nanosecond() >= 1_000_000_000) {
+            let detail =
+                "a leap second is no instant here: give the second before it, or the next day's first";
+            return Err(Refused::at("/time", "leap_second", detail));
         }
         Ok(())
     }
@@ -164,5 +170,6 @@ mod tests {
         assert_eq!(code(Event { id: " ".to_owned(), ..good.clone() }).pointer, "/id");
         assert_eq!(code(Event { source: "a\u{0}".to_owned(), ..good.clone() }).code, "control_character");
         assert_eq!(code(Event { subject: "x".repeat(301), ..good }).code, "too_long");
+        assert_eq!(code(at("2016-12-31T23:59:60Z")).code, "leap_second");
     }
 }

@@ -96,7 +96,8 @@ impl Exact {
         Some(Exact(if up { quotient + rest.signum() } else { quotient }))
     }
 
-    /// As a decimal number without trailing zeros; `None` beyond its 28 digits.
+    /// As a decimal number without trailing zeros. A sum of more than its 28 digits, which is above 10^16, is rounded once to as many
+    /// decimals as there is room for: so whatever was measured can be read.
     #[must_use]
     pub fn to_decimal(self) -> Option<Decimal> {
         let (mut digits, mut scale) = (self.0, DECIMALS);
@@ -104,7 +105,12 @@ impl Exact {
             digits /= 10;
             scale -= 1;
         }
-        Decimal::try_from_i128_with_scale(digits, scale).ok()
+        let whole = Exact(digits);
+        let shortened = (0..=scale).find_map(|less| {
+            let digits = whole.over(10_i64.pow(less))?.0;
+            Decimal::try_from_i128_with_scale(digits, scale - less).ok()
+        });
+        shortened.map(|decimal| decimal.normalize())
     }
 }
 
@@ -176,6 +182,9 @@ mod tests {
     fn a_decimal_has_no_trailing_zeros() {
         assert_eq!(Exact::parse("7988.500").unwrap().to_decimal().unwrap().to_string(), "7988.5");
         assert_eq!(Exact::parse("7000").unwrap().to_decimal().unwrap().to_string(), "7000");
-        assert_eq!(Exact::from_trillionths(i128::MAX).to_decimal(), None);
+        let long = |trillionths| Exact::from_trillionths(trillionths).to_decimal().unwrap().to_string();
+        assert_eq!(long(99_999_999_999_999_912_345_678_901_250), "99999999999999912.34567890125");
+        assert_eq!(long(-99_999_999_999_999_912_345_678_901_255), "-99999999999999912.34567890126");
+        assert_eq!(long(i128::MAX), "170141183460469231731687303.72");
     }
 }

@@ -17,7 +17,7 @@ pub use lines::stream;
 use super::idempotency::{self, Outcome};
 use super::{Answer, App, Problem};
 use crate::domain::ids::{BackfillId, TenantId};
-use crate::domain::usage::Event;
+use crate::domain::usage::{Event, Refused};
 use crate::storage::{Session, StorageError, Tx};
 use crate::wire::usage_events::Ingested;
 use crate::workflows::ingest_usage::{self, Outcome as Fate};
@@ -117,6 +117,13 @@ fn fates(session: &mut Session, destination: Destination, events: &[Event]) -> R
             let mut all = fates(session, destination, first)?;
             all.extend(fates(session, destination, second)?);
             Ok(all)
+        }
+        // What the database cannot take of one event is that event's rejection; it is logged, for it should have been seen before.
+        Err(Error::Storage(fault)) if fault.is_unstorable() => {
+            tracing::error!(%tenant_id, %fault, "an event was refused by the database");
+            let detail =
+                "the database cannot store this event: look for values that are too long or too large";
+            Ok(events.iter().map(|_| Fate::Refused(Refused::at("", "unstorable_event", detail))).collect())
         }
         outcome => Ok(outcome?),
     }

@@ -3,8 +3,8 @@
 use serde_json::value::RawValue;
 
 use crate::domain::usage::Event;
-use crate::http::body;
-use crate::http::{Problem, body::parse};
+use crate::http::Problem;
+use crate::http::body::{self, shape};
 use crate::wire::usage_events::{Ingested, RejectedEvent, UsageEvent};
 use crate::workflows::Error;
 use crate::workflows::ingest_usage::Outcome;
@@ -103,7 +103,7 @@ pub fn is_array(bytes: &[u8]) -> bool {
 
 /// The one event of a body.
 pub fn one(bytes: &[u8]) -> Result<Event, Problem> {
-    Ok(parse::<UsageEvent>(bytes)?.parse().map_err(Error::from)?)
+    Ok(shape::<UsageEvent>(bytes)?.parse().map_err(Error::from)?)
 }
 
 /// The elements of an array.
@@ -128,7 +128,7 @@ pub fn item(bytes: &[u8]) -> Item {
         return Item::Blank;
     }
     // Read once more, to name the place of the fault.
-    match parse::<UsageEvent>(bytes) {
+    match shape::<UsageEvent>(bytes) {
         Ok(_) => Item::Unread(Unread {
             code: "malformed_json".to_owned(),
             pointer: None,

@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::{CreditGrantId, CustomerId};
-use crate::domain::payments::Refused;
 use crate::domain::subscriptions::Collection;
 use crate::http::{Answer, Delete, Get, Listing, NoBody, PathId, Post, Problem, page};
 use crate::storage::Tx;
@@ -113,5 +112,5 @@ pub async fn unset(delete: Delete, id: PathId<CustomerId>) -> Result<Answer, Pro
 
 fn shown(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId) -> Result<CustomerCredits, Error> {
     let funds = views::funds(tx, scope.tenant_id, id)?;
-    Ok(CustomerCredits::of(funds, scope.now).map_err(Refused::from)?)
+    Ok(CustomerCredits::of(funds, scope.now))
 }

@@ -80,7 +80,7 @@ pub async fn explain(get: Get, id: PathId<LineId>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| shape(explain_line::run(tx, tenant_id, id.0)?)).await
 }
 
-fn number(place: &Path<(String, String)>) -> Result<i16, Problem> {
+fn number(place: &Path<(String, String)>) -> Result<i32, Problem> {
     let none = || Problem::not_found(format_args!("there is no line {} of this invoice", place.1));
     place.1.parse().map_err(|_| none())
 }

@@ -1,15 +1,12 @@
 //! `/v1/ledger`: the chart of accounts, every transfer, and what they add up to.
 
 use crate::domain::ledger::Account;
-use crate::domain::money::Money;
-use crate::domain::payments::Refused;
 use crate::http::{Answer, Get, Problem, Query};
 use crate::storage::views::ledger::{self as views, AccountSums, Filter, Position, Wanted};
 use crate::wire::ledger::{
     BalancesQuery, EntriesQuery, LedgerAccounts, LedgerBalance, LedgerBalances, LedgerEntry, cursor,
 };
 use crate::wire::page::{Page, checked_limit};
-use crate::workflows::Error;
 
 /// The chart of accounts
 #[utoipa::path(get, path = "/v1/ledger/accounts", tag = "ledger",
@@ -50,23 +47,22 @@ pub async fn balances(get: Get, Query(query): Query<BalancesQuery>) -> Result<An
     let as_of = query.as_of()?;
     get.run(move |tx, tenant_id| {
         let sums = views::balances(tx, tenant_id, as_of)?;
-        let data = sums.into_iter().map(balance).collect::<Result<_, _>>()?;
+        let data = sums.into_iter().map(balance).collect();
         Ok(LedgerBalances { as_of, data })
     })
     .await
 }
 
-fn balance(sums: AccountSums) -> Result<LedgerBalance, Error> {
+fn balance(sums: AccountSums) -> LedgerBalance {
     let kind = sums.account.account_type();
     let (grows, shrinks) =
         if kind.grows_by_debits() { (sums.debits, sums.credits) } else { (sums.credits, sums.debits) };
-    let balance: Money = grows.checked_sub(shrinks).map_err(Refused::from)?;
-    Ok(LedgerBalance {
+    LedgerBalance {
         account: sums.account.as_str(),
         r#type: kind.as_str(),
         currency: sums.currency.code(),
         debits: sums.debits.to_major_string(),
         credits: sums.credits.to_major_string(),
-        balance: balance.to_major_string(),
-    })
+        balance: grows.less(shrinks).to_major_string(),
+    }
 }

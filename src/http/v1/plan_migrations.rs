@@ -7,15 +7,16 @@ use crate::domain::ids::{ApiKeyId, MigrationId, PlanId, TenantId};
 use crate::http::{Answer, Get, PathId, Post, Problem};
 use crate::storage::{Session, Tx};
 use crate::wire::plan_migrations::{
-    MigrationTotal, Moved, MovedSubscription, NewPlanMigration, PlanMigration,
+    MigrationTotal, Moved, MovedBinding, MovedSubscription, NewPlanMigration, PlanMigration,
 };
 use crate::workflows::Error;
-use crate::workflows::migrate_plan::{self, Outcome, Request};
+use crate::workflows::migrate_plan::{self, Binding, Bound, Outcome, Request};
 
 /// Move subscriptions to another version of their plan
 ///
 /// Those that exist keep the version they were started with until they are moved. With `dry_run` true the answer tells
-/// which would move, when, and what each and all would pay more or less for a period; nothing is changed. Otherwise each is
+/// which would move, when, what each and all would pay more or less for a period, and what becomes of discounts, credits and budgets that
+/// are bound to their prices; nothing is changed. Otherwise each is
 /// changed, as by `POST /v1/subscriptions/{id}/change`, and the answer tells what became of it. Prices of a subscription's
 /// own stay. One that cannot be moved, such as one with a change planned for later, is left as it is, with the reason.
 #[utoipa::path(post, path = "/v1/plans/{id}/migrations", tag = "plans", request_body = NewPlanMigration,
@@ -60,6 +61,16 @@ pub async fn find(get: Get, id: PathId<PlanId>, place: Path<(String, String)>) -
     .await
 }
 
+fn binding(binding: Binding) -> MovedBinding {
+    let (object, id) = match binding.bound {
+        Bound::Discount(id) => ("discount", id.to_string()),
+        Bound::CreditGrant(id) => ("credit_grant", id.to_string()),
+        Bound::Budget(id) => ("budget", id.to_string()),
+    };
+    let Binding { price_code, from_price_id, to_price_id, meter_id, follows, .. } = binding;
+    MovedBinding { object, id, price_code, from_price_id, to_price_id, meter_id, follows }
+}
+
 fn shape(outcome: Outcome, dry_run: bool) -> Result<PlanMigration, Error> {
     let Outcome { migration, moves } = outcome;
     let moves: Vec<Moved> = moves
@@ -71,6 +82,7 @@ fn shape(outcome: Outcome, dry_run: bool) -> Result<PlanMigration, Error> {
             new_amount: m.new_amount,
             change_id: m.change_id,
             refused: m.refused,
+            bindings: m.bindings.into_iter().map(binding).collect(),
         })
         .collect();
     let refused = moves.iter().filter(|moved| moved.refused.is_some()).count();
@@ -91,7 +103,7 @@ fn shape(outcome: Outcome, dry_run: bool) -> Result<PlanMigration, Error> {
         api_key_id: migration.api_key_id,
         moved: moves.len() - refused,
         refused,
-        totals: MigrationTotal::of(&moves).map_err(fits)?,
+        totals: MigrationTotal::of(&moves),
         subscriptions: shown.collect::<Result<_, _>>().map_err(fits)?,
     })
 }

@@ -132,9 +132,9 @@ pub fn keys(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (invoice, lines): (InvoiceId, &[Line]),
-) -> Result<HashMap<i16, Key>, StorageError> {
+) -> Result<HashMap<i32, Key>, StorageError> {
     let own = |line: &Line| line.item_version_id.map(|version| Key { version, start: line.period.start });
-    let mut keys: HashMap<i16, Key> =
+    let mut keys: HashMap<i32, Key> =
         lines.iter().filter_map(|line| Some((line.line_no, own(line)?))).collect();
     for line in lines {
         if let Some(ByHand::Counters(of)) = line.by_hand

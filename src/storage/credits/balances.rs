@@ -20,15 +20,19 @@ pub(in crate::storage) fn follow(
     tenant_id: TenantId,
     posted: &[Transfer],
 ) -> Result<(), StorageError> {
-    let mut changes: BTreeMap<(Uuid, &'static str), i64> = BTreeMap::new();
+    let mut sums: BTreeMap<(Uuid, &'static str), i128> = BTreeMap::new();
     for transfer in posted {
+        let minor = i128::from(transfer.amount.minor());
         let amount = match (transfer.debit, transfer.credit) {
-            (_, Account::CustomerCredit) => transfer.amount.minor(),
-            (Account::CustomerCredit, _) => -transfer.amount.minor(),
+            (_, Account::CustomerCredit) => minor,
+            (Account::CustomerCredit, _) => -minor,
             _ => continue,
         };
-        *changes.entry((transfer.customer_id.uuid(), transfer.amount.currency().code())).or_default() +=
-            amount;
+        *sums.entry((transfer.customer_id.uuid(), transfer.amount.currency().code())).or_default() += amount;
+    }
+    let mut changes: BTreeMap<(Uuid, &'static str), i64> = BTreeMap::new();
+    for (of, sum) in sums {
+        changes.insert(of, i64::try_from(sum).map_err(|_| StorageError::too_large())?);
     }
     // What falls is updated, not upserted: PostgreSQL holds a row to its checks before it looks whether it is there.
     change(

@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::rows::{GrantRow, TopUpRow};
 use crate::domain::credits::{Funds, Grant, TopUp};
-use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::ids::{CustomerId, PriceId, TenantId};
 use crate::domain::money::Money;
 use crate::storage::billing::Range;
 use crate::storage::invoicing::parse_currency;
 use crate::storage::schema::{credit_balances as balances, credit_grants as grants, credit_top_ups as rules};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, same_prices};
 
 /// The funds of a range of customers.
 #[derive(Debug, Default)]
@@ -97,8 +97,12 @@ fn load_grants(
         .filter(grants::remaining.gt(0).and(grants::status.eq_any(["pending", "active"])))
         .select(GrantRow::as_select())
         .load(tx.conn)?;
-    for row in rows {
-        let grant = Grant::try_from(row)?;
+    let grants = rows.into_iter().map(Grant::try_from).collect::<Result<Vec<_>, _>>()?;
+    let named: BTreeSet<PriceId> = grants.iter().flat_map(|g| &g.applies_to.price_ids).copied().collect();
+    let same = same_prices::of(tx, tenant_id, &named)?;
+    for mut grant in grants {
+        let of = grant.applies_to.price_ids.iter().filter_map(|id| same.get(id));
+        grant.same_prices = of.flatten().copied().collect();
         book.by_customer.entry(grant.customer_id).or_default().grants.push(grant);
     }
     let rows: Vec<TopUpRow> = rules::table

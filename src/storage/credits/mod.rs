@@ -6,9 +6,11 @@ pub mod balances;
 mod funds;
 mod rows;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Uuid as SqlUuid};
 use uuid::Uuid;
 
 pub use funds::{FundsBook, load, load_each, of_customer};
@@ -179,11 +181,11 @@ pub fn usage_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (invoice, lines): (InvoiceId, &[Line]),
-) -> Result<Vec<(i16, Usage)>, StorageError> {
+) -> Result<Vec<(i32, Usage)>, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = SmallInt)]
-        line_no: i16,
+        #[diesel(sql_type = Integer)]
+        line_no: i32,
         #[diesel(sql_type = SqlUuid)]
         price_id: Uuid,
         #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -199,8 +201,9 @@ pub fn usage_of(
     .bind::<SqlUuid, _>(invoice.uuid())
     .load(tx.conn)?;
     let mut usage = Vec::with_capacity(rows.len());
+    let lines: HashMap<i32, &Line> = lines.iter().map(|line| (line.line_no, line)).collect();
     for row in rows {
-        let Some(line) = lines.iter().find(|line| line.line_no == row.line_no) else { continue };
+        let Some(line) = lines.get(&row.line_no) else { continue };
         let net = line.net().map_err(|e| StorageError::unreadable("line amount", e))?;
         let meter_id = row.meter_id.map(MeterId::from_uuid);
         let price_id = PriceId::from_uuid(row.price_id);

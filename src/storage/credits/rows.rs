@@ -1,5 +1,7 @@
 //! How are credit grants written in rows?
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
@@ -90,6 +92,7 @@ impl TryFrom<GrantRow> for Grant {
             top_up: row.top_up,
             applies_to: serde_json::from_value(row.applies_to)
                 .map_err(|e| StorageError::unreadable("credit scope", e))?,
+            same_prices: BTreeSet::new(),
             metadata: metadata_from(row.metadata)?,
             created_at: row.created_at,
         })

@@ -10,8 +10,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::reach::{both, prices_of};
 use super::rows::{self, CouponRow, DiscountRow, JoinedRow};
-use crate::domain::discounts::{AppliesTo, Discount, Off, Share};
+use crate::domain::discounts::{Discount, Off, Share};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, ItemVersionId, PriceId};
 use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::domain::invoicing::discounted::{Known, LineShare};
@@ -19,8 +20,8 @@ use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 use crate::storage::billing::{Due, Since};
 use crate::storage::invoicing::parse_currency;
-use crate::storage::schema::{coupons, customers, discounts, invoice_line_discounts, prices};
-use crate::storage::{StorageError, Tx, accounts};
+use crate::storage::schema::{coupons, customers, discounts, invoice_line_discounts};
+use crate::storage::{StorageError, Tx, accounts, same_prices};
 
 /// What is known of the discounts of a range of customers.
 #[derive(Debug, Default)]
@@ -117,8 +118,7 @@ fn load_discounts(
     let mut offs: HashMap<CouponId, Arc<Off>> = HashMap::new();
     let mut loaded = Vec::with_capacity(rows.len());
     for row in rows {
-        let applies_to: AppliesTo = serde_json::from_value(row.1.applies_to.clone())
-            .map_err(|e| StorageError::unreadable("coupon scope", e))?;
+        let applies_to = row.1.applies_to()?;
         let mut discount = rows::discount(row)?;
         let id = discount.coupon_id;
         discount.prices = match scopes.entry(id) {
@@ -128,33 +128,14 @@ fn load_discounts(
         discount.off = Arc::clone(offs.entry(id).or_insert_with(|| Arc::clone(&discount.off)));
         loaded.push(discount);
     }
+    let named: BTreeSet<PriceId> = loaded.iter().filter_map(|discount| discount.price_id).collect();
+    let same = same_prices::of(tx, tenant_id, &named)?;
+    for discount in &mut loaded {
+        if let Some(same) = discount.price_id.and_then(|id| same.get(&id)) {
+            discount.prices = Some(Arc::new(both(same, discount.prices.as_deref())));
+        }
+    }
     Ok(loaded)
-}
-
-/// The prices a coupon is for, of all versions there are by now; `None`: all.
-fn prices_of(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    to: &AppliesTo,
-) -> Result<Option<Arc<BTreeSet<PriceId>>>, StorageError> {
-    if to.everything() {
-        return Ok(None);
-    }
-    let mut query =
-        prices::table.filter(prices::tenant_id.eq(tenant_id.uuid())).select(prices::id).into_boxed();
-    if !to.plan_ids.is_empty() {
-        query = query
-            .filter(prices::plan_id.eq_any(to.plan_ids.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
-    }
-    if !to.price_codes.is_empty() {
-        query = query.filter(prices::code.eq_any(to.price_codes.iter().cloned().collect::<Vec<String>>()));
-    }
-    if !to.price_ids.is_empty() {
-        query =
-            query.filter(prices::id.eq_any(to.price_ids.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
-    }
-    let ids: Vec<Uuid> = query.load(tx.conn)?;
-    Ok(Some(Arc::new(ids.into_iter().map(PriceId::from_uuid).collect())))
 }
 
 #[derive(QueryableByName)]
@@ -286,7 +267,7 @@ fn attach_recorded(rows: Vec<RecordedRow>, (in_force, owners): Filled<'_>) -> Re
 struct ShareRow {
     tenant_id: Uuid,
     invoice_id: Uuid,
-    line_no: i16,
+    line_no: i32,
     discount_id: Uuid,
     subscription_id: Uuid,
     period_no: i32,

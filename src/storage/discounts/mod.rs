@@ -3,6 +3,7 @@
 //! A coupon's row is locked by whoever redeems it, after its customer's: so the hundredth redemption of a hundred is the last.
 
 mod in_force;
+mod reach;
 mod rows;
 
 use chrono::{DateTime, Utc};
@@ -11,11 +12,12 @@ use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 pub use in_force::{InForce, insert_shares, load, load_drafted};
+pub use reach::{Wanted, prices_of, takes_something};
 pub(in crate::storage) use rows::{CouponRow, DiscountRow, JoinedRow, discount};
 
 use super::schema::{coupons, discounts, invoice_line_discounts};
 use super::{StorageError, Tx};
-use crate::domain::discounts::{Coupon, Discount};
+use crate::domain::discounts::{AppliesTo, Coupon, Discount};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId, SubscriptionId, TenantId};
 
 /// Adds a coupon.
@@ -126,6 +128,29 @@ pub fn find_discount(tx: &mut Tx<'_>, tenant_id: TenantId, id: DiscountId) -> Re
     rows::discount(row.ok_or_else(|| StorageError::not_found("discount", id))?)
 }
 
+/// The discounts of customers that are for all subscriptions or for this one, each with what its coupon is for.
+pub fn bound(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customers, subscription): ([CustomerId; 2], SubscriptionId),
+) -> Result<Vec<(Discount, AppliesTo)>, StorageError> {
+    let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
+    let of_it = discounts::subscription_id.is_null().or(discounts::subscription_id.eq(subscription.uuid()));
+    let rows: Vec<JoinedRow> = discounts::table
+        .inner_join(coupons::table.on(same))
+        .filter(discounts::tenant_id.eq(tenant_id.uuid()))
+        .filter(discounts::customer_id.eq_any(customers.map(CustomerId::uuid)))
+        .filter(of_it)
+        .order((discounts::created_at, discounts::id))
+        .select((DiscountRow::as_select(), CouponRow::as_select()))
+        .load(tx.conn)?;
+    let with_scope = |row: JoinedRow| {
+        let applies_to = row.1.applies_to()?;
+        Ok((rows::discount(row)?, applies_to))
+    };
+    rows.into_iter().map(with_scope).collect()
+}
+
 /// Ends a discount.
 pub fn end_discount(tx: &mut Tx<'_>, tenant_id: TenantId, discount: &Discount) -> Result<(), StorageError> {
     diesel::update(discounts::table.find((tenant_id.uuid(), discount.id.uuid())))
@@ -134,16 +159,17 @@ pub fn end_discount(tx: &mut Tx<'_>, tenant_id: TenantId, discount: &Discount) -
     Ok(())
 }
 
-/// Whether this subscription has an item of this price.
+/// Whether this subscription has an item of this price, or of what that is in another version of its plan.
 pub fn sells(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (subscription, price): (SubscriptionId, PriceId),
 ) -> Result<bool, StorageError> {
     use super::schema::item_versions as v;
+    let same = super::same_prices::of_any(tx, tenant_id, &[price].into())?;
     let item = v::table
         .filter(v::tenant_id.eq(tenant_id.uuid()).and(v::subscription_id.eq(subscription.uuid())))
-        .filter(v::price_id.eq(price.uuid()));
+        .filter(v::price_id.eq_any(same.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
     Ok(diesel::select(diesel::dsl::exists(item)).get_result(tx.conn)?)
 }
 
@@ -152,9 +178,9 @@ pub fn shares_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     invoice: InvoiceId,
-) -> Result<Vec<(i16, DiscountId, i64)>, StorageError> {
+) -> Result<Vec<(i32, DiscountId, i64)>, StorageError> {
     use invoice_line_discounts as s;
-    let rows: Vec<(i16, Uuid, i64)> = s::table
+    let rows: Vec<(i32, Uuid, i64)> = s::table
         .filter(s::tenant_id.eq(tenant_id.uuid()).and(s::invoice_id.eq(invoice.uuid())))
         .order((s::line_no, s::discount_id))
         .select((s::line_no, s::discount_id, s::amount))

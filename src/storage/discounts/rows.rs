@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::discounts::{Coupon, Discount, Duration, Limits, Off};
+use crate::domain::discounts::{AppliesTo, Coupon, Discount, Duration, Limits, Off};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, PriceId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::storage::StorageError;
@@ -28,7 +28,7 @@ pub(in crate::storage) struct CouponRow {
     amounts_off: Option<Value>,
     duration: String,
     periods: Option<i32>,
-    pub(super) applies_to: Value,
+    applies_to: Value,
     max_redemptions: Option<i32>,
     max_redemptions_per_customer: Option<i32>,
     redeem_by: Option<DateTime<Utc>>,
@@ -85,6 +85,12 @@ impl CouponRow {
             metadata: metadata_json(&coupon.metadata),
             created_at: coupon.created_at,
         })
+    }
+
+    /// Which prices it is for.
+    pub(super) fn applies_to(&self) -> Result<AppliesTo, StorageError> {
+        serde_json::from_value(self.applies_to.clone())
+            .map_err(|e| StorageError::unreadable("coupon scope", e))
     }
 
     fn off(&self) -> Result<Off, StorageError> {

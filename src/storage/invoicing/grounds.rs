@@ -14,7 +14,7 @@ use crate::storage::{StorageError, Tx};
 struct Row {
     tenant_id: Uuid,
     invoice_id: Uuid,
-    line_no: i16,
+    line_no: i32,
     grounds: Value,
 }
 
@@ -60,8 +60,8 @@ pub(in crate::storage) fn of_invoice(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     id: InvoiceId,
-) -> Result<Vec<(i16, Grounds)>, StorageError> {
-    let rows: Vec<(i16, Value)> = grounds::table
+) -> Result<Vec<(i32, Grounds)>, StorageError> {
+    let rows: Vec<(i32, Value)> = grounds::table
         .filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())))
         .select((grounds::line_no, grounds::grounds))
         .load(tx.conn)?;

@@ -21,7 +21,7 @@ use crate::storage::{StorageError, Tx};
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = invoice_lines)]
 pub(in crate::storage) struct LineRow {
-    line_no: i16,
+    line_no: i32,
     subscription_id: Option<Uuid>,
     item_version_id: Option<Uuid>,
     period_start: DateTime<Utc>,
@@ -40,7 +40,7 @@ pub(in crate::storage) struct LineRow {
     measured_events: Option<i64>,
     measured_to: Option<DateTime<Utc>>,
     by_hand: bool,
-    counters_line: Option<i16>,
+    counters_line: Option<i32>,
 }
 
 impl LineRow {
@@ -83,7 +83,7 @@ impl LineRow {
 struct NewLine<'a> {
     tenant_id: Uuid,
     invoice_id: Uuid,
-    line_no: i16,
+    line_no: i32,
     subscription_id: Option<Uuid>,
     item_version_id: Option<Uuid>,
     period_start: DateTime<Utc>,
@@ -102,7 +102,7 @@ struct NewLine<'a> {
     measured_events: Option<i64>,
     measured_to: Option<DateTime<Utc>>,
     by_hand: bool,
-    counters_line: Option<i16>,
+    counters_line: Option<i32>,
 }
 
 /// The lines of an invoice, in order.

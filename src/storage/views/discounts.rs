@@ -76,6 +76,6 @@ pub fn shares_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     invoice: InvoiceId,
-) -> Result<Vec<(i16, DiscountId, i64)>, StorageError> {
+) -> Result<Vec<(i32, DiscountId, i64)>, StorageError> {
     rows::shares_of(tx, tenant_id, invoice)
 }

@@ -23,7 +23,7 @@ pub struct WholeInvoice {
     /// Whose subscription each line is of, in the order of the lines.
     pub consumers: Vec<Option<CustomerId>>,
     /// The line's number, the discount, and what it took off it in minor units.
-    pub shares: Vec<(i16, DiscountId, i64)>,
+    pub shares: Vec<(i32, DiscountId, i64)>,
     /// The buyer's details it was issued with; `None` for a draft.
     pub buyer: Option<Value>,
     /// The seller's details it was issued with; `None` for a draft.

@@ -36,7 +36,7 @@ pub struct Earlier {
     pub written_at: DateTime<Utc>,
 }
 
-type EarlierRow = (Uuid, i16, i64, Option<DateTime<Utc>>, DateTime<Utc>);
+type EarlierRow = (Uuid, i32, i64, Option<DateTime<Utc>>, DateTime<Utc>);
 
 /// The lines before a line, of its own item version and period, in order.
 pub fn earlier(

@@ -25,7 +25,7 @@ use crate::domain::invoicing::finalize::{self, Issue};
 use crate::domain::invoicing::segments::{self, Cursor, Expected, Readings, Unbillable, Window};
 use crate::domain::invoicing::{Invoice, Line, commitments, difference, late};
 use crate::domain::ledger::Transfer;
-use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::money::{Currency, MoneyError, Total};
 use crate::domain::refusal::Refusal;
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
@@ -75,7 +75,7 @@ pub struct Billed {
     pub lines: i32,
     pub parked: Vec<Parked>,
     /// Sum of invoice totals per currency.
-    pub totals: BTreeMap<Currency, Money>,
+    pub totals: BTreeMap<Currency, Total>,
 }
 
 /// A customer that could not be billed.
@@ -291,8 +291,8 @@ fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Bille
     events::record(tx, tenant_id, &told)?;
     billed.lines = i32::try_from(books.lines.len()).unwrap_or(i32::MAX);
     for invoice in &books.invoices {
-        let total = billed.totals.entry(invoice.currency).or_insert(Money::zero(invoice.currency));
-        *total = total.checked_add(invoice.totals.total).map_err(Unbillable::from)?;
+        let total = billed.totals.entry(invoice.currency).or_insert(Total::zero(invoice.currency));
+        *total = total.plus(invoice.totals.total);
     }
     billed.invoices = books.invoices.iter().map(|i| i.id).collect();
     Ok(())

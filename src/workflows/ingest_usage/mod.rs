@@ -65,7 +65,7 @@ impl Rules<'_> {
     fn load<'a>(tx: &mut Tx<'_>, scope: &'a Scope, events: &[Event]) -> Result<Rules<'a>, StorageError> {
         usage::share_meters(tx, scope.tenant_id)?;
         let settings = usage::find_settings(tx, scope.tenant_id)?;
-        let types: HashSet<&str> = events.iter().map(|event| event.type_.as_str()).collect();
+        let types: HashSet<&str> = readable(events).map(|event| event.type_.as_str()).collect();
         let meters = usage::of_types(tx, scope.tenant_id, &types.into_iter().collect::<Vec<_>>())?;
         Ok(Rules { scope, settings, meters })
     }
@@ -105,13 +105,18 @@ impl Rules<'_> {
     }
 }
 
+/// Those whose words the database can be asked about: it knows no U+0000, and one event that has it must not fail the question for all.
+fn readable(events: &[Event]) -> impl Iterator<Item = &Event> {
+    events.iter().filter(|event| event.check().is_ok())
+}
+
 /// Takes the events; gives what became of each, in their order.
 ///
 /// # Errors
 /// Only what storage says: an event that is not taken is an [`Outcome`].
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, events: &[Event]) -> Result<Vec<Outcome>, Error> {
     let rules = Rules::load(tx, scope, events)?;
-    let subjects: HashSet<&str> = events.iter().map(|event| event.subject.as_str()).collect();
+    let subjects: HashSet<&str> = readable(events).map(|event| event.subject.as_str()).collect();
     let subjects: Vec<&str> = subjects.into_iter().collect();
     let customers = usage::lock_subjects(tx, scope.tenant_id, (&subjects, rules.lock()))?;
     let Looked { mut outcomes, candidates, readings } = look((&rules, &customers), events, |_, _, _| Ok(()));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Home, Looked, Outcome, Rules, claim, decide, forgive, look};
+use super::{Home, Looked, Outcome, Rules, claim, decide, forgive, look, readable};
 use crate::domain::ids::BackfillId;
 use crate::domain::usage::backfill::{Backfill, BackfillRefused, Status};
 use crate::domain::usage::{Event, Refused};
@@ -24,7 +24,7 @@ pub fn stage(
     if backfill.status != Status::Open {
         return Err(BackfillRefused(backfill.status).into());
     }
-    let subjects: HashSet<&str> = events.iter().map(|event| event.subject.as_str()).collect();
+    let subjects: HashSet<&str> = readable(events).map(|event| event.subject.as_str()).collect();
     let subjects: Vec<&str> = subjects.into_iter().collect();
     let customers = usage::lock_subjects(tx, scope.tenant_id, (&subjects, Lock::Shared))?;
     let Looked { mut outcomes, candidates, .. } =

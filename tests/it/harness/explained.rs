@@ -6,7 +6,7 @@ use billwright::domain::money::Money;
 use billwright::storage::Session;
 use billwright::workflows::explain_line::{self, Explained};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, SmallInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
 use super::World;
@@ -18,8 +18,8 @@ const LINES: i64 = 400;
 struct Found {
     #[diesel(sql_type = SqlUuid)]
     invoice_id: uuid::Uuid,
-    #[diesel(sql_type = SmallInt)]
-    line_no: i16,
+    #[diesel(sql_type = Integer)]
+    line_no: i32,
 }
 
 impl Drop for World {

@@ -6,6 +6,7 @@ mod auth;
 mod credit_examples;
 mod customers;
 mod events;
+mod extremes;
 mod idempotency;
 mod invoice_examples;
 mod openapi;

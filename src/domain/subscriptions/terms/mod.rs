@@ -4,12 +4,14 @@
 //! Twelve months from 15 January 2026, renewed by six: terms end on 15 January 2027, 15 July 2027, 15 January 2028. With a
 //! notice of 30 days, who asks on 20 December 2026 to leave at the term's end leaves on 15 July 2027.
 
+mod moved;
 mod request;
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use moved::Moved;
 pub use request::TermsRequest;
 
 use crate::domain::calendar::{CalendarError, Cycle, Interval, Unit, Zone};
@@ -27,6 +29,9 @@ pub struct Terms {
     pub notice_days: u32,
     /// A term's end is told so many days ahead; 0: it is not.
     pub reminder_days: u32,
+    /// What breaks that extend have moved.
+    #[serde(default, skip_serializing_if = "Moved::is_nothing")]
+    pub moved: Moved,
 }
 
 /// Terms of a fixed length.
@@ -50,7 +55,7 @@ pub enum Fee {
 }
 
 /// A term, the first being number 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
     pub number: i64,
     pub start: DateTime<Utc>,
@@ -111,12 +116,12 @@ impl Terms {
         let noticed = now + TimeDelta::days(i64::from(self.notice_days));
         let mut earliest = if self.notice_days == 0 { at } else { at.max(noticed) };
         if let Some(minimum) = self.minimum {
-            earliest = earliest.max(Cycle::starting(since.begin, None, minimum, since.zone)?.boundary(1)?);
+            earliest = earliest.max(self.minimum_end(since, minimum)?);
         }
         match self.fixed {
             None => Ok(earliest),
             Some(fixed) => {
-                let term = fixed.term_at(since, earliest)?;
+                let term = self.term_at(since, (fixed, earliest))?;
                 let ends_one = term.number > 1 && term.start == earliest;
                 Ok(if ends_one { earliest } else { term.end })
             }
@@ -129,7 +134,7 @@ impl Terms {
     /// [`CalendarError::OutOfRange`] outside the calendar's years.
     pub fn next_end(&self, since: Since, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CalendarError> {
         let Some(fixed) = self.fixed else { return Ok(None) };
-        let end = fixed.term_at(since, now.max(since.begin))?.end;
+        let end = self.term_at(since, (fixed, now.max(since.begin)))?.end;
         self.free_to_end(since, (end, now)).map(Some)
     }
 
@@ -143,7 +148,7 @@ impl Terms {
         at: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, CalendarError> {
         let Some(fixed) = self.fixed else { return Ok(None) };
-        let term = fixed.term_at(since, at)?;
+        let term = self.term_at(since, (fixed, at))?;
         let reminder = self.reminder_of(term).filter(|reminder| *reminder > at);
         Ok(Some(reminder.unwrap_or(term.end)))
     }
@@ -175,7 +180,7 @@ mod tests {
 
     fn terms(first: u16, renewal: u16, notice_days: u32) -> Terms {
         let fixed = Some(Fixed { first: months(first), renewal: months(renewal), renews: true });
-        Terms { fixed, minimum: None, fee: None, notice_days, reminder_days: 30 }
+        Terms { fixed, minimum: None, fee: None, notice_days, reminder_days: 30, moved: Moved::default() }
     }
 
     #[test]

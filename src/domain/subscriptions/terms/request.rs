@@ -74,6 +74,7 @@ impl TermsRequest {
             fee: self.fee,
             notice_days: self.notice_days.unwrap_or(0),
             reminder_days: self.reminder_days.unwrap_or(REMINDER_DAYS),
+            moved: super::Moved::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod cycles;
 mod grouping;
+mod limits;
 mod prices;
 mod runs;
 mod starts;

@@ -1,5 +1,7 @@
 //! What do coupons take off? Each story redeems some, moves the clock and reads the invoices.
 
+mod bindings;
+mod breaks;
 mod changes;
 mod limits;
 mod periods;

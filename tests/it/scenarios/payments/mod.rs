@@ -155,7 +155,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
     let now: DateTime<Utc> = tenant.client.get("/v1/test_clock").is(200).text_at("/now").parse().unwrap();
     let usd = Currency::parse("USD").unwrap();
     let money = |minor| Money::from_minor(minor, usd);
-    let line = |line_no: i16, minor: i64, deferred: bool| Line {
+    let line = |line_no: i32, minor: i64, deferred: bool| Line {
         line_no,
         subscription_id: None,
         item_version_id: None,

@@ -215,3 +215,46 @@ fn terms_that_cannot_be_are_refused_at_the_start() {
         fault("/terms/early_termination_fee/amount", "too_fine")
     );
 }
+
+#[test]
+fn a_break_that_extends_moves_the_term_its_reminder_and_its_renewals_by_its_days() {
+    let life = agreed(json!({ "term": months(3), "renewal_term": months(2), "minimum_term": months(6) }));
+    life.advance_to("2026-02-10");
+    life.command("pause", json!({ "mode": "extend", "resumes_at": "2026-03-01T00:00:00Z" }));
+    // Sooner than planned: 10 days, not 19.
+    life.advance_to("2026-02-20");
+    life.command("resume", json!({}));
+    let terms = life.read();
+    assert_eq!(terms.text_at("/terms/current_term/end"), "2026-04-11T00:00:00Z");
+    assert_eq!(terms.text_at("/terms/earliest_end"), "2026-08-11T00:00:00Z");
+    life.advance_to("2026-06-20");
+    assert_eq!(
+        told(&life),
+        [
+            "2026-03-12 subscription.term_will_end 1 to 2026-04-11 renews",
+            "2026-04-11 subscription.renewed 2 to 2026-06-11 renews",
+            "2026-05-12 subscription.term_will_end 2 to 2026-06-11 renews",
+            "2026-06-11 subscription.renewed 3 to 2026-08-11 renews",
+            "2026-07-12 subscription.term_will_end 3 to 2026-08-11 renews",
+        ][..4]
+    );
+}
+
+#[test]
+fn in_a_break_of_unknown_length_no_term_ends() {
+    let life = agreed(json!({ "term": months(2) }));
+    life.advance_to("2026-01-15");
+    life.command("pause", json!({ "mode": "extend" }));
+    life.advance_to("2026-05-15");
+    assert_eq!(told(&life), [""; 0]);
+    life.command("resume", json!({}));
+    assert_eq!(life.read().text_at("/terms/current_term/end"), "2026-06-29T00:00:00Z");
+    life.advance_to("2026-06-29");
+    assert_eq!(
+        told(&life),
+        [
+            "2026-05-30 subscription.term_will_end 1 to 2026-06-29 renews",
+            "2026-06-29 subscription.renewed 2 to 2026-08-29 renews"
+        ]
+    );
+}
