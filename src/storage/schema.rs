@@ -393,6 +393,7 @@ diesel::table! {
         made_by -> Nullable<Uuid>,
         ended_by -> Nullable<Uuid>,
         own_description -> Nullable<Text>,
+        usage_by_days -> Bool,
     }
 }
 
@@ -585,6 +586,7 @@ diesel::table! {
         quantity_rounding -> Nullable<Text>,
         included_units -> Numeric,
         add_on -> Bool,
+        allow_negative -> Bool,
     }
 }
 
