@@ -21,6 +21,8 @@ pub struct Given {
     pub quantity: Decimal,
     /// The subscription's current period.
     pub period: Period,
+    /// The stretches of it in which the subscription runs: what is used in a break does not count.
+    pub stretches: Vec<Period>,
 }
 
 /// What may be used of one feature.
@@ -49,22 +51,29 @@ pub struct MeteredUse {
 }
 
 /// A question to a meter: what was used of it in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     pub meter_id: MeterId,
     pub period: Period,
+    /// What of the period counts.
+    pub stretches: Vec<Period>,
 }
 
 /// The questions behind what is given: one for each metered feature. Where subscriptions give the same one in different
-/// periods, it is measured from the start of the earliest to the end of the latest, so that nothing used is overlooked.
+/// periods, it is measured in all of them together, so that nothing used is overlooked.
 #[must_use]
 pub fn questions(given: &[Given]) -> BTreeMap<String, Asked> {
     let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
     for one in given {
         let Grant::Metered { meter_id, .. } = one.feature.grant else { continue };
-        let entry = asked.entry(one.feature.code.clone()).or_insert(Asked { meter_id, period: one.period });
+        let new = || Asked { meter_id, period: one.period, stretches: Vec::new() };
+        let entry = asked.entry(one.feature.code.clone()).or_insert_with(new);
         entry.period.start = entry.period.start.min(one.period.start);
         entry.period.end = entry.period.end.max(one.period.end);
+        entry.stretches.extend(&one.stretches);
+    }
+    for one in asked.values_mut() {
+        one.stretches = Period::joined(std::mem::take(&mut one.stretches));
     }
     asked
 }
@@ -126,7 +135,8 @@ mod tests {
     fn given(n: u128, grant: Grant, quantity: i64) -> Given {
         let feature = Feature { code: "calls".to_owned(), name: "Calls".to_owned(), grant };
         let subscription_id = SubscriptionId::from_uuid(Uuid::from_u128(n));
-        Given { subscription_id, feature, quantity: Decimal::from(quantity), period: period() }
+        let stretches = vec![period()];
+        Given { subscription_id, feature, quantity: Decimal::from(quantity), period: period(), stretches }
     }
 
     fn metered(amount: Option<i64>, hard_cap: bool) -> Grant {

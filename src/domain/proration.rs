@@ -75,7 +75,7 @@ impl Basis {
 }
 
 /// A fraction from 0 to 1, not reduced: 15/30 reads as 15 of 30 days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Share {
     /// The units gone by.
     pub numerator: i64,

@@ -124,6 +124,15 @@ pub fn touch(tx: &mut Tx<'_>, tenant_id: TenantId, customers: &[Uuid]) -> Result
     Ok(())
 }
 
+/// Marks all budgets in force to be looked at: time has gone by, and with it periods, what is held, and what was told ahead of its time.
+pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    let unmarked = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id.uuid()))
+        .filter(budgets::ended_at.is_null().and(budgets::next_check_at.is_null()));
+    diesel::update(unmarked).set(budgets::next_check_at.eq(DateTime::UNIX_EPOCH)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// The budgets to be looked at, the longest due first.
 pub fn due(
     tx: &mut Tx<'_>,

@@ -72,6 +72,7 @@ struct PriceRow {
     quantity_rounding: Option<String>,
     included_units: Decimal,
     add_on: bool,
+    allow_negative: bool,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -146,7 +147,8 @@ impl PriceRow {
         let metering = self.meter_id.map(|meter_id| {
             let round = self.quantity_rounding.as_deref().and_then(Rounding::parse);
             let meter_id = MeterId::from_uuid(meter_id);
-            Metering { meter_id, divide_by: self.divide_by, round, included: self.included_units, maximum }
+            let (included, allow_negative) = (self.included_units, self.allow_negative);
+            Metering { meter_id, divide_by: self.divide_by, round, included, maximum, allow_negative }
         });
         Ok(Price {
             add_on: self.add_on,
@@ -274,6 +276,7 @@ pub fn publish(tx: &mut Tx<'_>, tenant_id: TenantId, version: &PlanVersion) -> R
             divide_by: price.metering.as_ref().and_then(|m| m.divide_by),
             quantity_rounding: price.metering.as_ref().and_then(|m| m.round).map(|r| r.as_str().to_owned()),
             included_units: price.metering.as_ref().map_or(Decimal::ZERO, |m| m.included),
+            allow_negative: price.metering.as_ref().is_some_and(|m| m.allow_negative),
             add_on: price.add_on,
         });
         for (currency, model) in &price.amounts {

@@ -410,6 +410,7 @@ diesel::table! {
         made_by -> Nullable<Uuid>,
         ended_by -> Nullable<Uuid>,
         own_description -> Nullable<Text>,
+        usage_by_days -> Bool,
     }
 }
 
@@ -602,6 +603,7 @@ diesel::table! {
         quantity_rounding -> Nullable<Text>,
         included_units -> Numeric,
         add_on -> Bool,
+        allow_negative -> Bool,
     }
 }
 

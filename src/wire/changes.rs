@@ -50,6 +50,10 @@ pub struct ChangeSubscription {
     /// When the difference is invoiced.
     #[serde(default)]
     pub invoice: InvoiceWhen,
+    /// What a usage price that begins with the change has of the period: all of it, or shares by days. A price that goes on as it was,
+    /// in another plan or version too, goes on as it was: its period is rated once, whatever cuts it.
+    #[serde(default)]
+    pub usage_terms: UsageTerms,
     /// Take back changes that take effect later, which are refused otherwise.
     #[serde(default)]
     pub replace_scheduled: bool,
@@ -79,6 +83,18 @@ pub enum Proration {
     None,
     /// What ends keeps its charge, and what begins is charged the whole period.
     FullPeriod,
+}
+
+/// What usage at terms that begin within a period has of it. What ends keeps what it had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UsageTerms {
+    /// Included units, bounds of tiers, flat amounts and the maximum as of a whole period.
+    #[default]
+    Restart,
+    /// Shares of these, by the days that are left of the period; prices of units, packages and events stay as they are. A minimum
+    /// is a commitment, and always by days. 100 units included from the 17th of a month of 31 days: 100 × 15 ÷ 31.
+    Prorate,
 }
 
 /// When a difference is invoiced.
@@ -144,6 +160,7 @@ impl ChangeSubscription {
             proration: self.proration.into(),
             bill: self.invoice.into(),
             replace_scheduled: self.replace_scheduled || !self.phases.is_empty(),
+            usage_by_days: self.usage_terms == UsageTerms::Prorate,
         })
     }
 }

@@ -120,11 +120,11 @@ pub struct ExplainedUsage {
     pub after: Option<DateTime<Utc>>,
     /// What was recorded by then is in the line.
     pub recorded_to: DateTime<Utc>,
-    /// By the meter.
+    /// By the meter. Of a later piece of a period that is cut, what it adds to the pieces before it, of which a peak may be nothing.
     #[schema(example = "8048")]
     pub quantity: String,
     pub events: i64,
-    /// What the same question reads now.
+    /// What the meter reads now of this piece alone.
     pub quantity_now: String,
     pub events_now: i64,
     /// Whether that is another: usage was told or taken back since, and a later line has the difference.

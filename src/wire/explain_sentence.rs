@@ -4,7 +4,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::explain::{Cause, Explained};
-use super::explain_steps::{PricedPart, Proration, Staying, Steps};
+use super::explain_steps::{Commitment, PricedPart, Proration, Staying, Steps};
 use crate::domain::calendar::Zone;
 
 /// Most parts that a sentence names one by one.
@@ -23,12 +23,14 @@ pub fn say(of: &Explained, zone: Zone) -> String {
         if let Some(proration) = &steps.proration {
             say_proration(steps, proration, zone, &mut said);
         }
-        if let Some(commitment) = &steps.commitment {
-            let (committed, counted) = (&commitment.committed, &commitment.counted);
+        if let Some(earlier) = &steps.earlier_pieces {
             said.push_str(&format!(
-                "; {committed} was committed and {counted} counted towards it, {} short",
-                steps.worth
+                "; less {} for {} in earlier pieces of the period: {}",
+                earlier.worth, earlier.quantity, steps.worth
             ));
+        }
+        if let Some(commitment) = &steps.commitment {
+            say_commitment(commitment, &steps.worth, &mut said);
         }
     }
     say_difference(of, &mut said);
@@ -47,6 +49,15 @@ pub fn say(of: &Explained, zone: Zone) -> String {
     said.push_str(&of.cause.as_ref().map_or_else(String::new, |cause| caused(cause, zone)));
     said.push_str("; no tax is charged yet.");
     said
+}
+
+fn say_commitment(commitment: &Commitment, worth: &str, said: &mut String) {
+    let Commitment { committed, counted, earlier_committed, earlier_counted } = commitment;
+    said.push_str(&format!("; {committed} was committed and {counted} counted towards it"));
+    if let Some((committed, counted)) = earlier_committed.as_ref().zip(earlier_counted.as_ref()) {
+        said.push_str(&format!(", after {committed} and {counted} earlier in the period"));
+    }
+    said.push_str(&format!(", {worth} short"));
 }
 
 fn say_usage(of: &Explained, zone: Zone, said: &mut String) {

@@ -15,7 +15,7 @@ use crate::domain::rating::breakdown::{Part, What};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ExplainedSteps)]
 pub struct Steps {
-    /// What was sold, or measured.
+    /// What was sold; or measured, in earlier pieces of the same price and period too.
     #[schema(example = "4")]
     pub quantity: String,
     /// How what was measured becomes what is priced; null where it is priced as it is.
@@ -32,7 +32,15 @@ pub struct Steps {
     pub proration: Option<Proration>,
     /// Of a commitment: what it is, and what counted towards it.
     pub commitment: Option<Commitment>,
-    /// Half away from zero, to the currency's minor unit. Of a part of a period, the amount up to its end, then up to its start.
+    /// Of usage whose period is cut: what the pieces of the same price before this one come to, which is taken off. A pause, a change or
+    /// a new version cuts a period, and what goes on at the same price is rated once over all of it.
+    pub earlier_pieces: Option<EarlierPieces>,
+    /// Of usage whose price began within a period and counts by days: what of a period its included units, bounds, flat amounts and
+    /// maximum are for.
+    #[schema(example = "15/31")]
+    pub terms_share: Option<String>,
+    /// Half away from zero, to the currency's minor unit. Of a part of a period, or a piece of a cut one, the amount up to its end, then up to
+    /// its start.
     pub roundings: Vec<RoundingStep>,
     /// Whether the item had been taken back, so that nothing of it is worth anything.
     pub withdrawn: bool,
@@ -80,7 +88,7 @@ pub struct Conversion {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PricedPart {
     /// `flat`, `units`, `packages`, `tier`, `percentage`, `events`, `events_at_minimum`, `events_at_maximum`, `cell`, `priced_events`,
-    /// `markup` or `above_maximum`.
+    /// `markup`, `above_maximum` or `below_zero`.
     #[schema(example = "tier")]
     pub what: &'static str,
     #[schema(example = "900")]
@@ -131,6 +139,22 @@ pub struct Proration {
     pub to: String,
 }
 
+/// The pieces of the same price before this one, in the same period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExplainedEarlierPieces)]
+pub struct EarlierPieces {
+    /// What was measured in them.
+    #[schema(example = "100")]
+    pub quantity: String,
+    pub events: i64,
+    /// What that costs by the same steps, not rounded.
+    #[schema(example = "0")]
+    pub exact_amount: String,
+    /// And rounded: taken off.
+    #[schema(example = "0.00")]
+    pub worth: String,
+}
+
 /// What the prices that count fall short of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ExplainedCommitment)]
@@ -141,6 +165,10 @@ pub struct Commitment {
     /// What the prices had come to when the line was written.
     #[schema(example = "62.00")]
     pub counted: String,
+    /// Of a commitment that had begun earlier in the period: what was committed for the pieces before, and what counted. All pieces
+    /// together are short of what all together committed.
+    pub earlier_committed: Option<String>,
+    pub earlier_counted: Option<String>,
 }
 
 /// A rounding.
@@ -188,7 +216,16 @@ impl Steps {
             commitment: e.commitment.map(|commitment| Commitment {
                 committed: commitment.committed.to_major_string(),
                 counted: commitment.counted.to_major_string(),
+                earlier_committed: commitment.before.map(|before| before.committed.to_major_string()),
+                earlier_counted: commitment.before.map(|before| before.counted.to_major_string()),
             }),
+            earlier_pieces: e.before.map(|before| EarlierPieces {
+                quantity: plain(before.quantity),
+                events: before.events,
+                exact_amount: plain(before.exact),
+                worth: before.worth.to_major_string(),
+            }),
+            terms_share: e.terms_share.map(fraction),
             roundings: e.roundings.iter().map(RoundingStep::from).collect(),
             withdrawn: e.withdrawn,
             worth: e.worth.to_major_string(),
@@ -276,6 +313,7 @@ impl From<&Part> for PricedPart {
             What::PricedEvents => "priced_events",
             What::Markup => "markup",
             What::AboveMaximum => "above_maximum",
+            What::BelowZero => "below_zero",
         };
         written
     }

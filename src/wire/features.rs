@@ -147,7 +147,7 @@ pub struct Entitlement {
     pub allowed: bool,
     /// Null: without limit, or had or not had.
     pub limit: Option<String>,
-    /// Of a metered feature, in `period`.
+    /// Of a metered feature, in `period`; what is used in a break of the subscription does not count.
     pub used: Option<String>,
     /// Of a metered feature with a limit.
     pub remaining: Option<String>,

@@ -39,6 +39,11 @@ pub struct NewPrice {
     /// Units of each period that cost nothing.
     #[schema(value_type = Option<String>, example = "1000")]
     pub included_units: Option<DecimalText>,
+    /// What becomes of a period of a usage price in which more flowed back than was used, its sum being below zero: with false, which it
+    /// is when left out, it is worth zero; with true what flowed back is given back at the price at which units begin, that of
+    /// the first tier; flat amounts stay charged. Included units never pay out.
+    #[serde(default)]
+    pub allow_negative: bool,
     /// What a period of a usage price costs at least: the rest is charged on a line of its own at the period's end. It becomes
     /// a price of its own, `<code>_minimum`.
     #[schema(value_type = Option<String>, example = "50.00")]
@@ -113,6 +118,8 @@ pub struct Price {
     pub included_units: Option<String>,
     /// What a period of a usage price costs at most.
     pub maximum_amount: Option<String>,
+    /// Whether a period of a usage price whose sum is below zero gives back; null for other prices.
+    pub allow_negative: Option<bool>,
     /// In the version's currency.
     pub model: PriceModel,
     /// In further currencies.
@@ -189,6 +196,7 @@ impl NewPrice {
                 ("round", self.round.is_some()),
                 ("included_units", self.included_units.is_some()),
                 ("maximum_amount", !maximum.is_empty()),
+                ("allow_negative", self.allow_negative),
             ];
             for (field, _) in written.into_iter().filter(|(_, is_there)| *is_there) {
                 let detail =
@@ -198,7 +206,8 @@ impl NewPrice {
             return None;
         };
         let round = self.round.map(Into::into);
-        Some(domain::Metering { meter_id, divide_by, round, included: included.unwrap_or_default(), maximum })
+        let (included, allow_negative) = (included.unwrap_or_default(), self.allow_negative);
+        Some(domain::Metering { meter_id, divide_by, round, included, maximum, allow_negative })
     }
 }
 
@@ -257,6 +266,7 @@ impl Price {
             round: metering.and_then(|m| m.round).map(Into::into),
             included_units: metering.map(|m| m.included.to_string()),
             maximum_amount: metering.and_then(|m| m.maximum.get(&currency)).map(Decimal::to_string),
+            allow_negative: metering.map(|m| m.allow_negative),
             // Every published price has one in its version's currency.
             model: price.amounts.get(&currency).unwrap_or(&free).into(),
             currencies: further

@@ -170,7 +170,23 @@ fn advance(
         payments_succeeded: 0,
         payments_failed: 0,
     };
-    let mut now = from.min(to);
+    run_jobs(session, world, (tenant_id, from.min(to), to), &mut report)?;
+    // Where the clock stands then, usage may have come to what was to be invoiced early: what follows is due at once.
+    if check_budgets::run_all(session, tenant_id)? > 0 {
+        run_jobs(session, world, (tenant_id, to, to), &mut report)?;
+    }
+    relay_events::run(session, Some(tenant_id))?;
+    Ok(report)
+}
+
+/// Runs every job from an instant on that is due by another, and leaves the clock there.
+fn run_jobs(
+    session: &mut Session,
+    world: &World<'_>,
+    (tenant_id, from, to): (TenantId, DateTime<Utc>, DateTime<Utc>),
+    report: &mut Advance,
+) -> Result<(), Error> {
+    let mut now = from;
     let mut repeats = 0_u32;
     while let Some((at, jobs)) = next_tick(session, world.timetable, tenant_id, (now, to))? {
         repeats = if at == now { repeats + 1 } else { 0 };
@@ -181,12 +197,10 @@ fn advance(
         report.ticks += 1;
         session.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, now))?;
         for job in jobs {
-            perform(session, world, (tenant_id, job, now), &mut report)?;
+            perform(session, world, (tenant_id, job, now), report)?;
         }
     }
-    session.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, to))?;
-    relay_events::run(session, Some(tenant_id))?;
-    Ok(report)
+    Ok(session.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, to))?)
 }
 
 /// Checks that the clock may go there, and gives where it stands.

@@ -7,14 +7,13 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use super::bill_customers::{self, Batch};
+use super::count_usage::{self, CountedPeriod};
 use super::{Error, Scope};
 use crate::domain::budgets::{Budget, Consequences, Found};
 use crate::domain::events::EventType;
 use crate::domain::ids::{BudgetId, CustomerId, TenantId};
-use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::Subscription;
-use crate::storage::billing::{LockedCustomer, PriceBook};
-use crate::storage::subscriptions::phases;
+use crate::storage::billing::PriceBook;
 use crate::storage::usage::{self, Ask};
 use crate::storage::{Session, StorageError, Tx, budgets, customers, events, subscriptions};
 
@@ -48,6 +47,12 @@ pub fn run(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {
     }
 }
 
+/// Looks at every budget in force of a tenant: its clock was moved.
+pub fn run_all(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {
+    session.transaction("touch_budgets", |tx| budgets::touch_all(tx, tenant_id))?;
+    run(session, tenant_id)
+}
+
 /// One customer's trouble, such as an amount that no invoice can hold, keeps no other budget from being looked at.
 fn put_off(session: &mut Session, place: (TenantId, BudgetId), error: &Error) -> Result<(), Error> {
     tracing::warn!(tenant_id = %place.0, budget_id = %place.1, %error, "a budget cannot be looked at; it is tried again in an hour");
@@ -70,9 +75,8 @@ fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId
     }
     // Billing knows the subscription under whoever pays.
     let payer = customers::find(tx, scope.tenant_id, customer.payer())?;
-    let known = LockedCustomer::of(&payer);
     let subscription = subscriptions::find(tx, scope.tenant_id, budget.subscription_id)?;
-    let found = find(tx, scope, (&budget, &subscription, known))?;
+    let found = find(tx, scope, (&budget, &subscription))?;
     let place = (scope.tenant_id, id);
     let told = budgets::told(tx, place, found.period.start)?;
     let follows = budget.look(found, &told);
@@ -90,18 +94,19 @@ fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId
 fn find(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (budget, subscription, customer): (&Budget, &Subscription, LockedCustomer),
+    (budget, subscription): (&Budget, &Subscription),
 ) -> Result<Found, Error> {
-    let phases = phases::of(tx, scope.tenant_id, subscription)?;
-    let period = subscription.current_period(&phases, scope.now);
-    let period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
+    let mut periods = count_usage::current_periods(tx, scope, (budget.customer_id, &[subscription]))?;
+    let counted = periods.remove(&subscription.id);
+    let CountedPeriod { period, stretches } =
+        counted.ok_or_else(|| StorageError::not_found("subscription", subscription.id))?;
     let Some(meter_id) = budget.meter_id else {
-        let spent = bill_customers::spent(tx, scope, (customer, budget.subscription_id))?;
+        let spent = bill_customers::spent(tx, scope, (budget.subscription_id, period))?;
         return Ok(Found { period, used: spent.used, unbilled: spent.unbilled });
     };
     let meters = usage::meters(tx, scope.tenant_id, &[meter_id])?;
     let meter = meters.first().ok_or_else(|| StorageError::not_found("meter", meter_id))?;
-    let ask = Ask { customer_id: budget.customer_id, meter, period };
+    let ask = Ask { customer_id: budget.customer_id, meter, stretches: &stretches };
     let measured = usage::measure(tx, scope.tenant_id, &[ask])?.pop().unwrap_or_default();
     let used = measured.quantity().map_err(|e| StorageError::unreadable("usage", e))?;
     Ok(Found { period, used, unbilled: Decimal::ZERO })

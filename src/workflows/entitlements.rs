@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::count_usage::{self, CountedPeriod};
 use super::{Error, Scope};
 use crate::domain::catalog::features::Grant;
 use crate::domain::entitlements::{self, Asked, Entitlement, Given};
 use crate::domain::ids::CustomerId;
-use crate::domain::refusal::Invalid;
-use crate::storage::subscriptions::phases;
+use crate::domain::subscriptions::Subscription;
 use crate::storage::usage::{self, Ask};
 use crate::storage::{StorageError, Tx, budgets, customers, features, subscriptions};
 
@@ -25,7 +25,7 @@ pub fn of(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec
         customers::find(tx, scope.tenant_id, customer_id)?;
         return Ok(Vec::new());
     }
-    let given = with_periods(tx, scope, given)?;
+    let given = with_periods(tx, scope, (customer_id, given))?;
     let capped = capped(tx, scope, (customer_id, &given))?;
     let questions = entitlements::questions(&given);
     let used = answers(tx, scope, (customer_id, questions))?;
@@ -56,23 +56,17 @@ fn capped(
 fn with_periods(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    given: Vec<features::GivenFeature>,
+    (customer_id, given): (CustomerId, Vec<features::GivenFeature>),
 ) -> Result<Vec<Given>, Error> {
     let mut ids: Vec<_> = given.iter().map(|one| one.subscription_id).collect();
     ids.dedup();
-    let mut periods = BTreeMap::new();
     let found = subscriptions::find_all(tx, scope.tenant_id, &ids)?;
-    let mut phases = phases::of_all(tx, scope.tenant_id, &found.iter().collect::<Vec<_>>())?;
-    for subscription in found {
-        let phases = phases.remove(&subscription.id).unwrap_or_default();
-        let period = subscription.current_period(&phases, scope.now);
-        let period = period.map_err(|e| Invalid::one("/start_at", "date_out_of_range", e))?;
-        periods.insert(subscription.id, period);
-    }
+    let found: Vec<&Subscription> = found.iter().collect();
+    let periods = count_usage::current_periods(tx, scope, (customer_id, &found))?;
     let with = |one: features::GivenFeature| {
         let features::GivenFeature { subscription_id, feature, quantity } = one;
-        let period = *periods.get(&subscription_id)?;
-        Some(Given { subscription_id, feature, quantity, period })
+        let CountedPeriod { period, stretches } = periods.get(&subscription_id)?.clone();
+        Some(Given { subscription_id, feature, quantity, period, stretches })
     };
     Ok(given.into_iter().filter_map(with).collect())
 }
@@ -89,17 +83,17 @@ fn answers(
     let meters = usage::meters(tx, scope.tenant_id, &ids)?;
     let mut asks = Vec::with_capacity(questions.len());
     let mut codes = Vec::with_capacity(questions.len());
-    for (code, asked) in questions {
+    for (code, asked) in &questions {
         if let Some(meter) = meters.iter().find(|meter| meter.id == asked.meter_id) {
-            asks.push(Ask { customer_id, meter, period: asked.period });
-            codes.push((code, asked));
+            asks.push(Ask { customer_id, meter, stretches: &asked.stretches });
+            codes.push(code);
         }
     }
     let measured = usage::measure(tx, scope.tenant_id, &asks)?;
     let mut used = BTreeMap::new();
-    for ((code, asked), usage) in codes.into_iter().zip(measured) {
+    for (code, usage) in codes.into_iter().zip(measured) {
         let quantity = usage.quantity().map_err(|e| StorageError::unreadable("usage", e))?;
-        used.insert(code, (asked, quantity));
+        used.insert(code.clone(), (questions[code].clone(), quantity));
     }
     Ok(used)
 }

@@ -266,5 +266,6 @@ fn change(migration: &Migration) -> Result<ChangeRequest, Error> {
         proration: Basis::parse(&migration.proration).map_err(|e| unreadable(&e))?,
         bill: Bill::Next,
         replace_scheduled: false,
+        usage_by_days: false,
     })
 }

@@ -11,6 +11,7 @@ pub mod check_budgets;
 mod check_plan_meters;
 pub mod collect_invoices;
 pub mod correct_invoice;
+mod count_usage;
 pub mod create_api_key;
 pub mod create_budget;
 pub mod create_coupon;

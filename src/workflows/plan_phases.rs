@@ -40,6 +40,7 @@ pub fn run(
                 proration: phase.proration,
                 bill: Bill::Now,
                 replace_scheduled: false,
+                usage_by_days: false,
             },
             phases: Vec::new(),
         };

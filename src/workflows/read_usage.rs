@@ -57,8 +57,10 @@ pub fn run(
         None => tenants::find(tx, tenant_id)?.zone,
     };
     let windows = windows(question, zone)?;
-    let asks: Vec<Ask<'_>> =
-        windows.iter().map(|&period| Ask { customer_id: customer.id, meter: &meter, period }).collect();
+    let asks: Vec<Ask<'_>> = windows
+        .chunks(1)
+        .map(|stretches| Ask { customer_id: customer.id, meter: &meter, stretches })
+        .collect();
     let measured = usage::measure(tx, tenant_id, &asks)?;
     drop(asks);
     Ok((meter, windows.into_iter().zip(measured).collect()))

@@ -139,10 +139,10 @@ fn quantities(
     tenant_id: TenantId,
     (backfill, customers, meters): (&Backfill, &[CustomerId], &[Meter]),
 ) -> Result<Vec<(CustomerId, String, Decimal)>, Error> {
-    let period = backfill.period;
+    let stretches = std::slice::from_ref(&backfill.period);
     let asks: Vec<Ask<'_>> = customers
         .iter()
-        .flat_map(|&customer_id| meters.iter().map(move |meter| Ask { customer_id, meter, period }))
+        .flat_map(|&customer_id| meters.iter().map(move |meter| Ask { customer_id, meter, stretches }))
         .collect();
     let measured = usage::measure(tx, tenant_id, &asks)?;
     asks.iter()

@@ -40,6 +40,21 @@ impl Period {
         (start < end).then_some(Self { start, end })
     }
 
+    /// The stretches that periods cover together, in order of time: those that touch or overlap are one.
+    #[must_use]
+    pub fn joined(mut periods: Vec<Period>) -> Vec<Period> {
+        periods.retain(|period| !period.is_empty());
+        periods.sort_unstable();
+        let mut joined: Vec<Period> = Vec::with_capacity(periods.len());
+        for period in periods {
+            match joined.last_mut().filter(|last| period.start <= last.end) {
+                Some(last) => last.end = last.end.max(period.end),
+                None => joined.push(period),
+            }
+        }
+        joined
+    }
+
     /// Whether no instant lies inside.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -28,6 +28,8 @@ pub struct Metering {
     pub included: Decimal,
     /// What a period costs at most, by currency.
     pub maximum: BTreeMap<Currency, Decimal>,
+    /// Whether a period in which more flowed back than was used gives back; else it is worth nothing.
+    pub allow_negative: bool,
 }
 
 /// How a fractional quantity becomes whole.
@@ -64,7 +66,8 @@ impl Metering {
     /// Nothing but a meter.
     #[must_use]
     pub fn by(meter_id: MeterId) -> Metering {
-        Metering { meter_id, divide_by: None, round: None, included: Decimal::ZERO, maximum: BTreeMap::new() }
+        let (included, maximum) = (Decimal::ZERO, BTreeMap::new());
+        Metering { meter_id, divide_by: None, round: None, included, maximum, allow_negative: false }
     }
 
     /// Notes everything that is wrong at the pointer `at`, which is that of the price.

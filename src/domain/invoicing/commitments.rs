@@ -7,13 +7,13 @@
 //! another leave 25.00 of 100.00. What is being billed counts as it is billed, everything else as it was billed last, so the
 //! subscriptions need not fall due together; what was billed to another account does not count.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::segments::{Expected, Key, Segment, Unbillable};
+use super::segments::{Counted, Expected, Key, Segment, Unbillable};
 use crate::domain::catalog::{PriceKind, PriceModel};
 use crate::domain::money::{Money, MoneyError};
 
@@ -62,8 +62,8 @@ pub(super) fn settle(segments: &mut [Segment<'_>]) -> Result<(), Unbillable> {
         return Ok(());
     }
     let charges: Vec<Charged> = segments.iter().filter(|s| !is_commitment(s)).map(Charged::of).collect();
-    let own = |segment: &&mut Segment<'_>| is_commitment(segment) && !segment.version.model().is_pooled();
-    segments.iter_mut().filter(own).try_for_each(|segment| lower(segment, &charges))
+    let own = segments.iter_mut().filter(|s| is_commitment(s) && !s.version.model().is_pooled());
+    lower(own.collect(), &charges)
 }
 
 /// Lowers each pooled commitment by what the prices of all subscriptions came to that one account pays for: of the subscriptions that are
@@ -79,7 +79,7 @@ pub fn pool(expected: &mut [Expected<'_>], recorded: &[Charged]) -> Result<(), U
     let others = recorded.iter().filter(|charge| !known.contains(&charge.key)).cloned();
     let charges: Vec<Charged> = billed.iter().cloned().chain(others).collect();
     let segments = expected.iter_mut().flat_map(|e| &mut e.segments);
-    segments.filter(|segment| pooled(segment)).try_for_each(|segment| lower(segment, &charges))
+    lower(segments.filter(|segment| pooled(segment)).collect(), &charges)
 }
 
 /// What was charged falls so much short of what was committed.
@@ -91,11 +91,45 @@ pub fn short_of(committed: Money, came_to: Money) -> Result<Money, MoneyError> {
     Ok(if short.is_negative() { Money::zero(short.currency()) } else { short })
 }
 
-fn lower(commitment: &mut Segment<'_>, charges: &[Charged]) -> Result<(), Unbillable> {
-    let counted = charges.iter().filter(|charge| charge.counts(commitment)).map(|charge| charge.amount);
-    let came_to = Money::sum(commitment.amount.currency(), counted)?;
-    commitment.amount = short_of(commitment.amount, came_to)?;
-    commitment.counted = Some(came_to);
-    (commitment.quantity, commitment.unit_amount) = (Decimal::ONE, commitment.amount.to_decimal());
+/// Lowers commitments by what counts towards each. One that was cut is one over the whole period: each piece is charged what the
+/// pieces up to its end fall short, less what those before it do.
+fn lower(mut commitments: Vec<&mut Segment<'_>>, charges: &[Charged]) -> Result<(), Unbillable> {
+    let mut known: HashMap<Key, Counted> = HashMap::with_capacity(commitments.len());
+    for segment in &commitments {
+        let counts = charges.iter().filter(|charge| charge.counts(segment)).map(|charge| charge.amount);
+        let counted = Money::sum(segment.amount.currency(), counts)?;
+        known.insert(segment.key(), Counted { committed: segment.amount, counted });
+    }
+    for segment in &mut commitments {
+        let own = known[&segment.key()];
+        let nothing = Money::zero(segment.amount.currency());
+        let mut before = Counted { committed: nothing, counted: nothing };
+        let earlier = segment.chained.iter().flat_map(|chained| &chained.earlier);
+        for piece in earlier.filter_map(|key| known.get(key)) {
+            before = plus(before, *piece)?;
+        }
+        if let Some(chained) = &mut segment.chained {
+            chained.counted = Some(before);
+        }
+        segment.amount = falls_short(own, Some(before))?;
+        segment.counted = Some(own.counted);
+        (segment.quantity, segment.unit_amount) = (Decimal::ONE, segment.amount.to_decimal());
+    }
     Ok(())
+}
+
+fn plus(a: Counted, b: Counted) -> Result<Counted, MoneyError> {
+    let (committed, counted) = (a.committed.checked_add(b.committed)?, a.counted.checked_add(b.counted)?);
+    Ok(Counted { committed, counted })
+}
+
+/// What a piece of a commitment is charged for falling short, after the pieces before it.
+///
+/// # Errors
+/// The sums do not fit.
+pub fn falls_short(own: Counted, before: Option<Counted>) -> Result<Money, MoneyError> {
+    let Some(before) = before else { return short_of(own.committed, own.counted) };
+    let through = plus(own, before)?;
+    let already = short_of(before.committed, before.counted)?;
+    short_of(through.committed, through.counted)?.checked_sub(already)
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::grounds::Staying;
-use super::segments::Unbillable;
+use super::segments::{Counted, Unbillable};
 use super::worth::{self, Worth};
 use super::{ByHand, Grounds, Line, Metered, commitments};
 use crate::domain::calendar::Period;
@@ -15,15 +15,15 @@ use crate::domain::catalog::{PriceKind, PriceModel, Rounding};
 use crate::domain::money::{Money, round_to_minor};
 use crate::domain::proration::{Basis, Cut, Share};
 use crate::domain::rating::breakdown::{self, Part};
+use crate::domain::rating::part::UsageTerms;
 use crate::domain::rating::summary::Summary;
-use crate::domain::rating::usage::UsagePrice;
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 use crate::domain::usage::Meter;
 
 /// The steps to a line's amount.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// What was sold, or measured.
+    /// What was sold; or measured, in earlier pieces of the same price and period too.
     pub quantity: Decimal,
     /// What of it is priced.
     pub priced_quantity: Decimal,
@@ -36,6 +36,10 @@ pub struct Explanation {
     /// Of a part of a period.
     pub prorated: Option<Prorated>,
     pub commitment: Option<Commitment>,
+    /// Of usage whose price had begun earlier in the period: what the pieces before come to, which is taken off.
+    pub before: Option<Earlier>,
+    /// Of usage: what of a whole period the price's terms are for, when not all.
+    pub terms_share: Option<Share>,
     /// In order; nowhere else is anything rounded.
     pub roundings: Vec<Rounded>,
     /// Whether the item had been taken back, so that nothing of it is worth anything.
@@ -60,6 +64,18 @@ pub struct Conversion {
     pub included: Decimal,
 }
 
+/// The pieces of the same price before one, in the same period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    /// What was measured in them.
+    pub quantity: Decimal,
+    pub events: i64,
+    /// What that costs, not rounded.
+    pub exact: Decimal,
+    /// And rounded.
+    pub worth: Money,
+}
+
 /// How a part was taken of a whole period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prorated {
@@ -76,6 +92,8 @@ pub struct Commitment {
     /// For the period, or its part.
     pub committed: Money,
     pub counted: Money,
+    /// Of one that had begun earlier in the period: the same of its pieces before.
+    pub before: Option<Counted>,
 }
 
 /// A rounding: 87.50 × 15/31 = 42.338709… → 42.34.
@@ -111,9 +129,13 @@ impl Known<'_> {
         }
     }
 
-    /// What was measured then, as far as the price asks for it.
+    /// What was measured then up to its end, in earlier pieces of the same price too, as far as the price asks for it.
     fn summary(&self) -> Option<Summary> {
-        let Metered { quantity, events, .. } = self.line.measured?;
+        let Metered { mut quantity, mut events, .. } = self.line.measured?;
+        if let Some(before) = &self.grounds.before {
+            quantity = quantity.checked_add(before.quantity)?;
+            events += before.events;
+        }
         Some(Summary { quantity, events, detail: self.grounds.detail.clone() })
     }
 }
@@ -152,6 +174,8 @@ pub fn by_hand(line: &Line) -> Result<Explanation, Unbillable> {
         exact,
         prorated: None,
         commitment: None,
+        before: None,
+        terms_share: None,
         roundings: vec![Rounded { amount: exact, share: None, rounded: worth }],
         withdrawn: false,
         worth,
@@ -195,6 +219,8 @@ fn withdrawn(known: Known<'_>) -> Result<Explanation, Unbillable> {
         exact: Decimal::ZERO,
         prorated: None,
         commitment: None,
+        before: None,
+        terms_share: None,
         roundings: Vec::new(),
         withdrawn: true,
         worth: nothing,
@@ -226,6 +252,8 @@ fn sold(known: Known<'_>, worth: Worth, prorated: Option<Prorated>) -> Result<St
         exact,
         prorated,
         commitment: None,
+        before: None,
+        terms_share: None,
         roundings,
         withdrawn: false,
         worth: worth.amount,
@@ -249,9 +277,14 @@ fn recurring(known: Known<'_>) -> Result<Explanation, Unbillable> {
     let mut steps = sold(known, worth, prorated)?;
     if matches!(version.model(), PriceModel::Commitment { .. }) {
         let counted = known.grounds.counted.unwrap_or_default();
-        let counted = Money::from_minor(counted, known.timeline.currency);
-        steps.worth = commitments::short_of(worth.amount, counted)?;
-        steps.commitment = Some(Commitment { committed: worth.amount, counted });
+        let money = |minor| Money::from_minor(minor, known.timeline.currency);
+        let own = Counted { committed: worth.amount, counted: money(counted) };
+        let before = known
+            .grounds
+            .counted_before
+            .map(|before| Counted { committed: money(before.committed), counted: money(before.counted) });
+        steps.worth = commitments::falls_short(own, before)?;
+        steps.commitment = Some(Commitment { committed: own.committed, counted: own.counted, before });
     }
     explained(known, steps)
 }
@@ -263,15 +296,28 @@ fn used(known: Known<'_>) -> Result<Explanation, Unbillable> {
     else {
         return Err(Unbillable::NotMeasured);
     };
-    let price =
-        UsagePrice { model: known.version.model(), metering, meter, currency: known.timeline.currency };
-    let worth = worth::used(&price, &summary)?;
+    let terms = UsageTerms::of(known.version.model(), metering, known.grounds.share)?;
+    let price = terms.price(meter, known.timeline.currency);
+    let before = known.grounds.before.as_ref();
+    let worth = worth::used(&price, (before, &summary))?;
+    let mut roundings = vec![Rounded {
+        amount: worth.rated.amount,
+        share: None,
+        rounded: worth.before.map_or(Ok(worth.amount), |before| before.amount.checked_add(worth.amount))?,
+    }];
+    let earlier = worth.before.zip(before).map(|(rated, before)| Earlier {
+        quantity: before.quantity,
+        events: before.events,
+        exact: rated.rated.amount,
+        worth: rated.amount,
+    });
+    roundings.extend(earlier.map(|one| Rounded { amount: one.exact, share: None, rounded: one.worth }));
     let converts = price.model.has_included_units();
     let conversion = Conversion {
         divide_by: metering.divide_by,
         round: metering.round,
         converted: price.convert(summary.quantity)?,
-        included: metering.included,
+        included: price.metering.included,
     };
     let payable = if converts { price.payable(summary.quantity)? } else { summary.quantity };
     let steps = Explanation {
@@ -279,6 +325,9 @@ fn used(known: Known<'_>) -> Result<Explanation, Unbillable> {
         priced_quantity: payable,
         conversion: converts.then_some(conversion),
         parts: breakdown::of_usage(&price, &summary)?,
+        before: earlier,
+        terms_share: known.grounds.share,
+        roundings,
         ..sold(known, worth, None)?
     };
     explained(known, steps)

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::segments::Segment;
 use crate::domain::ids::{ApiKeyId, ItemVersionId};
-use crate::domain::proration::Basis;
-use crate::domain::rating::summary::Detail;
+use crate::domain::proration::{Basis, Share};
+use crate::domain::rating::summary::{Detail, Summary};
 
 /// What was known when the line was written, as far as it may be lost.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,15 @@ pub struct Grounds {
     /// Of usage for which quantity and events do not tell all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Detail>,
+    /// Of usage whose price had begun earlier in the period: what was measured in the pieces before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Summary>,
+    /// Of usage: what of a whole period the price's terms were for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
+    /// Of a commitment that had begun earlier in the period: what was committed for the pieces before, and what counted, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_before: Option<CountedBefore>,
     /// What had been taken back of the charge before, and what stays of its worth then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_back: Option<Staying>,
@@ -55,6 +64,13 @@ pub struct Staying {
 pub struct About {
     pub version: ItemVersionId,
     pub start: DateTime<Utc>,
+}
+
+/// What was committed for the pieces of a commitment before one, and what counted towards them: in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedBefore {
+    pub committed: i64,
+    pub counted: i64,
 }
 
 /// A call, or a job, that wrote a line.
@@ -99,12 +115,20 @@ impl Grounds {
         let is_cut = version.valid_to == Some(segment.period.end);
         let ends_by = Some(version.bounds.ends_by).filter(|basis| is_cut && *basis != Basis::ByDay);
         let counted = segment.counted.map(|counted| counted.minor());
+        let chained = segment.chained.as_deref();
+        let counted_before = chained.and_then(|chained| chained.counted).map(|before| CountedBefore {
+            committed: before.committed.minor(),
+            counted: before.counted.minor(),
+        });
         Grounds {
             until: None,
             ends_by,
             withdrawn: false,
             counted,
             detail: segment.detail.clone(),
+            before: chained.and_then(|chained| chained.summary.clone()),
+            share: chained.and_then(|chained| chained.share),
+            counted_before,
             ..Grounds::default()
         }
     }

@@ -3,6 +3,7 @@
 //! draft → open → paid | void | uncollectible (→ paid). Only a draft can change; after that corrections are other documents.
 
 pub mod assemble;
+pub mod chains;
 pub mod commitments;
 pub mod difference;
 pub mod discounted;
@@ -158,7 +159,8 @@ pub enum ByHand {
     Counters(i32),
 }
 
-/// What a usage line rests on: all that was recorded of its period by an instant.
+/// What a usage line rests on: all that was recorded of its period by an instant. Of a later piece of a period, what it adds to the
+/// pieces before it: so the pieces add up to what the whole period measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metered {
     pub quantity: Decimal,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
+use super::chains::{self, Chain};
 use super::difference::Recorded;
 use super::worth::{self, Worth};
 use super::{Metered, commitments};
@@ -16,9 +17,11 @@ use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Money, MoneyError};
+use crate::domain::proration::Share;
 use crate::domain::rating::Rated;
+use crate::domain::rating::part::UsageTerms;
 use crate::domain::rating::summary::{Detail, Summary};
-use crate::domain::rating::usage::{Measured, UsagePrice};
+use crate::domain::rating::usage::Measured;
 use crate::domain::refusal::Refusal;
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 use crate::domain::usage::Meter;
@@ -74,13 +77,38 @@ pub struct Segment<'a> {
     pub detail: Option<Detail>,
     /// Of a commitment: what its prices came to.
     pub counted: Option<Money>,
+    /// Of a piece of a price that had begun earlier in the period.
+    pub chained: Option<Box<Chained>>,
+}
+
+/// What a piece rests on that is not its own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Chained {
+    /// The pieces of the same price before it.
+    pub earlier: Vec<Key>,
+    /// What was measured in those.
+    pub summary: Option<Summary>,
+    /// What of a whole period the price's terms are for.
+    pub share: Option<Share>,
+    /// Of a commitment: what was committed for those pieces, and what counted.
+    pub counted: Option<Counted>,
+}
+
+/// What was committed, and what the prices that count had come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub committed: Money,
+    pub counted: Money,
 }
 
 /// What a meter says of one segment.
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub meter: Arc<Meter>,
+    /// In this piece and in those of the same price before it in the period.
     pub measured: Measured,
+    /// In those before it; `None` where there are none.
+    pub before: Option<Measured>,
     /// Everything recorded by then is in it.
     pub recorded_to: DateTime<Utc>,
 }
@@ -91,9 +119,21 @@ pub type Readings = HashMap<Key, Reading>;
 impl<'a> Segment<'a> {
     /// What is worth so much in a period.
     fn of(version: &'a ItemVersion, (period, due_at): (Period, DateTime<Utc>), worth: Worth) -> Segment<'a> {
-        let Worth { rated: Rated { quantity, unit_amount, .. }, amount, .. } = worth;
-        let (deferred, metered, detail, counted) = (false, None, None, None);
-        Segment { version, period, due_at, quantity, unit_amount, amount, deferred, metered, detail, counted }
+        let (Rated { quantity, unit_amount, .. }, amount) = (worth.printed(), worth.amount);
+        let (deferred, metered, detail, counted, chained) = (false, None, None, None, None);
+        Segment {
+            version,
+            period,
+            due_at,
+            quantity,
+            unit_amount,
+            amount,
+            deferred,
+            metered,
+            detail,
+            counted,
+            chained,
+        }
     }
 
     /// Its key.
@@ -173,17 +213,30 @@ pub struct Expected<'a> {
 pub fn usage_periods<'a>(
     timeline: &'a Timeline,
     window: Window<'_>,
-) -> Result<Vec<(Key, Period, &'a ItemVersion)>, Unbillable> {
+) -> Result<Vec<ToMeasure<'a>>, Unbillable> {
     let mut periods = Vec::new();
     for version in timeline.versions.iter().filter(|v| v.terms.kind == PriceKind::Usage) {
         pieces(timeline, version, window, |piece, running| {
             if !running || window.usage_early {
-                periods.push((Key { version: version.id, start: piece.part.start }, piece.part, version));
+                let key = Key { version: version.id, start: piece.part.start };
+                let chain = chains::before(timeline, version, (piece.part, piece.whole))?;
+                let earlier = chain.earlier.into_iter().map(|(_, part)| part).collect();
+                periods.push(ToMeasure { key, part: piece.part, earlier, version });
             }
             Ok(())
         })?;
     }
     Ok(periods)
+}
+
+/// A piece of a usage price that must be measured.
+#[derive(Debug, Clone)]
+pub struct ToMeasure<'a> {
+    pub key: Key,
+    pub part: Period,
+    /// The pieces of the same price before it, which are measured with it.
+    pub earlier: Vec<Period>,
+    pub version: &'a ItemVersion,
 }
 
 /// Which segments are asked for.
@@ -342,10 +395,21 @@ struct Piece {
 fn charge<'a>(t: &Timeline, v: &'a ItemVersion, piece: Piece) -> Result<Segment<'a>, Unbillable> {
     let worth = worth::part(t, v, (piece.part, piece.whole))?;
     let deferred = v.terms.billing == Billing::InAdvance;
-    Ok(Segment { deferred, ..Segment::of(v, (piece.part, piece.due_at), worth) })
+    let chained = match chains::is_chained(v) {
+        true => chained(chains::before(t, v, (piece.part, piece.whole))?, None),
+        false => None,
+    };
+    Ok(Segment { deferred, chained, ..Segment::of(v, (piece.part, piece.due_at), worth) })
 }
 
-/// The charge of what was measured; nothing of it is prorated.
+/// What a piece rests on beside its own, where there is any.
+fn chained(chain: Chain, summary: Option<Summary>) -> Option<Box<Chained>> {
+    let earlier = chain.earlier.iter().map(|(version, part)| Key { version: *version, start: part.start });
+    let chained = Chained { earlier: earlier.collect(), summary, share: chain.share, counted: None };
+    (chained != Chained::default()).then(|| Box::new(chained))
+}
+
+/// The charge of what was measured: what it adds to the pieces of the same price before it in the period.
 fn metered<'a>(
     t: &Timeline,
     v: &'a ItemVersion,
@@ -356,11 +420,15 @@ fn metered<'a>(
     let (Some(metering), Some(reading)) = (v.terms.metering.as_deref(), window.readings.get(&key)) else {
         return Err(Unbillable::NotMeasured);
     };
-    let price = UsagePrice { model: v.model(), metering, meter: &reading.meter, currency: t.currency };
-    let summary = price.summary(&reading.measured)?;
-    let worth = worth::used(&price, &summary)?;
+    let chain = chains::before(t, v, (piece.part, piece.whole))?;
+    let terms = UsageTerms::of(v.model(), metering, chain.share)?;
+    let price = terms.price(&reading.meter, t.currency);
+    let through = price.summary(&reading.measured)?;
+    let before = reading.before.as_ref().map(|before| price.summary(before)).transpose()?;
+    let worth = worth::used(&price, (before.as_ref(), &through))?;
     let due_at = piece.due_at.min(window.as_of.max(piece.part.start));
-    let Summary { quantity, events, detail } = summary;
+    let (quantity, events) = through.beyond(before.as_ref())?;
     let metered = Some(Metered { quantity, events, recorded_to: reading.recorded_to });
-    Ok(Segment { metered, detail, ..Segment::of(v, (piece.part, due_at), worth) })
+    let (detail, chained) = (through.detail, chained(chain, before));
+    Ok(Segment { metered, detail, chained, ..Segment::of(v, (piece.part, due_at), worth) })
 }

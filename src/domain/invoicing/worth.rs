@@ -4,6 +4,8 @@
 //!
 //! Billing charges it, and a line is explained by it: there is no second formula.
 
+use rust_decimal::Decimal;
+
 use super::segments::Unbillable;
 use crate::domain::calendar::Period;
 use crate::domain::money::{Currency, Money, rounding};
@@ -20,13 +22,40 @@ pub struct Worth {
     pub rated: Rated,
     /// How the piece is cut out of its period; `None`: it is all of it.
     pub cut: Option<Cut>,
+    /// Of usage, what the pieces of the same price before it come to: that is taken off.
+    pub before: Option<Before>,
     /// Rounded.
     pub amount: Money,
 }
 
+/// What earlier pieces come to together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    pub rated: Rated,
+    /// Rounded.
+    pub amount: Money,
+}
+
+impl Worth {
+    /// What its line prints. Of a later piece of usage, the units it adds at their price, where that comes to its amount; else 1 at it.
+    #[must_use]
+    pub fn printed(&self) -> Rated {
+        let Some(Before { rated: before, .. }) = self.before else { return self.rated };
+        let (each, amount) = (self.rated.unit_amount, self.amount.to_decimal());
+        let added = self.rated.quantity.checked_sub(before.quantity).filter(|_| each == before.unit_amount);
+        let fits = |quantity: Decimal| {
+            let exact = each.checked_mul(quantity)?;
+            let rounded = rounding::round_to_minor(exact, self.amount.currency()).ok()?;
+            (rounded == self.amount).then_some(Rated { amount: exact, unit_amount: each, quantity })
+        };
+        added.and_then(fits).unwrap_or(Rated { amount, unit_amount: amount, quantity: Decimal::ONE })
+    }
+}
+
 /// Of the price as it is.
 fn whole(rated: Rated, currency: Currency) -> Result<Worth, Unbillable> {
-    Ok(Worth { rated, cut: None, amount: rounding::round_to_minor(rated.amount, currency)? })
+    let amount = rounding::round_to_minor(rated.amount, currency)?;
+    Ok(Worth { rated, cut: None, before: None, amount })
 }
 
 /// Of what is charged once.
@@ -54,13 +83,21 @@ pub fn part(
     let spec =
         Spec { starts_by, ends_by, zone: timeline.cycle_of(version).zone(), currency: timeline.currency };
     let cut = proration::cut(rated.amount, &part, &of, spec)?;
-    Ok(Worth { rated, cut: Some(cut), amount: cut.amount()? })
+    Ok(Worth { rated, cut: Some(cut), before: None, amount: cut.amount()? })
 }
 
-/// Of what was measured; nothing of it is prorated.
+/// Of what was measured up to a piece's end, less what it was worth up to its start: `before` is what was measured in the pieces of
+/// the same price before it, and `through` in those and the piece.
 ///
 /// # Errors
 /// Numbers that do not fit.
-pub fn used(price: &UsagePrice<'_>, summary: &Summary) -> Result<Worth, Unbillable> {
-    whole(price.rate_summary(summary)?, price.currency)
+pub fn used(
+    price: &UsagePrice<'_>,
+    (before, through): (Option<&Summary>, &Summary),
+) -> Result<Worth, Unbillable> {
+    let worth = whole(price.rate_summary(through)?, price.currency)?;
+    let Some(before) = before else { return Ok(worth) };
+    let Worth { rated, amount, .. } = whole(price.rate_summary(before)?, price.currency)?;
+    let difference = worth.amount.checked_sub(amount)?;
+    Ok(Worth { before: Some(Before { rated, amount }), amount: difference, ..worth })
 }

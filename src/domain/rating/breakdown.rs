@@ -52,6 +52,8 @@ pub enum What {
     Markup,
     /// What lies above the most that a period costs, and is not charged.
     AboveMaximum,
+    /// What flowed back beyond what was used, and is not given back.
+    BelowZero,
 }
 
 impl Part {
@@ -113,6 +115,8 @@ pub fn of_usage(price: &UsagePrice<'_>, summary: &Summary) -> Result<Vec<Part>, 
     let sum = parts.iter().try_fold(Decimal::ZERO, |sum, part| plus(sum, part.amount))?;
     if let Some(most) = price.maximum().filter(|most| sum > *most) {
         parts.push(Part::of(What::AboveMaximum, Decimal::ONE, plus(most, -sum)?)?);
+    } else if sum < price.least() {
+        parts.push(Part::of(What::BelowZero, Decimal::ONE, -sum)?);
     }
     Ok(parts)
 }

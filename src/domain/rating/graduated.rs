@@ -33,8 +33,9 @@ pub(super) fn entered<'t>(
         }
         let is_last = n + 1 == tiers.len();
         let bound = tier.up_to.filter(|_| !is_last).unwrap_or(quantity);
+        // What flowed back is given back at the price of the first tier.
         let units = bound.min(quantity).checked_sub(floor).ok_or(MoneyError::Overflow)?;
-        visit(tier, floor, units.max(Decimal::ZERO))?;
+        visit(tier, floor, units)?;
         floor = bound;
     }
     Ok(())

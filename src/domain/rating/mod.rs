@@ -22,6 +22,7 @@ mod flat;
 mod graduated;
 mod matrix;
 mod package;
+pub mod part;
 mod per_unit;
 mod percentage;
 mod stairstep;

@@ -6,13 +6,28 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::money::MoneyError;
+
 /// What was measured, as far as a price asks for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub quantity: Decimal,
     pub events: i64,
     /// Of prices for which quantity and number of events are not enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Detail>,
+}
+
+impl Summary {
+    /// What it has beyond what was measured before: quantity and events.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when the numbers are too large.
+    pub fn beyond(&self, before: Option<&Summary>) -> Result<(Decimal, i64), MoneyError> {
+        let Some(before) = before else { return Ok((self.quantity, self.events)) };
+        let quantity = self.quantity.checked_sub(before.quantity).ok_or(MoneyError::Overflow)?;
+        Ok((quantity, self.events - before.events))
+    }
 }
 
 /// What some price models need besides.

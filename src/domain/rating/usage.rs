@@ -5,12 +5,15 @@
 //! 3. **Included units**: taken off, never below 0.
 //! 4. **Model**: flat, per unit, packages, tiers, matrix, percentage (and what each event pays at least or at most) or the
 //!    events' own price, of the quantity that is left.
-//! 5. **Maximum** of the period: what is above it is not charged.
+//! 5. **Maximum** of the period: what is above it is not charged. And the least it is worth: nothing. A sum below zero, where more
+//!    flowed back than was used, is paid by nobody, unless the price says `allow_negative`: then it is given back at the price at which
+//!    units begin, that of the first tier. Included units never pay out.
 //! 6. **Rounding** to the currency, once, for the line.
 //! 7. **Minimum**, per price or for several: a commitment, charged on a line of its own, once all its prices are known.
 //!
 //! Usage is of its period alone, so nothing is prorated: bounds of tiers and included units are those of a whole period even
-//! when the period is short. 8,048 s at `divide_by` 60 rounded up → 135 min, 100 included → 35 at 0.02 → 0.70.
+//! when the period is short, unless a change asked for shares of them ([`part`](super::part)). A period that is cut is rated as one: see
+//! `invoicing::chains`. 8,048 s at `divide_by` 60 rounded up → 135 min, 100 included → 35 at 0.02 → 0.70.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -117,8 +120,14 @@ impl UsagePrice<'_> {
         let rated = self.rate_model(summary)?;
         match self.maximum() {
             Some(most) if rated.amount > most => Ok(Rated::whole(most)),
+            _ if rated.amount < self.least() => Ok(Rated::whole(self.least())),
             _ => Ok(rated),
         }
+    }
+
+    /// What a period is worth at least: nothing, unless what flowed back is given back.
+    pub(super) fn least(&self) -> Decimal {
+        if self.metering.allow_negative { Decimal::MIN } else { Decimal::ZERO }
     }
 
     /// What a period costs at most.
@@ -155,9 +164,12 @@ impl UsagePrice<'_> {
     /// [`MoneyError::Overflow`] when numbers are too large.
     pub fn payable(&self, measured: Decimal) -> Result<Decimal, MoneyError> {
         let units = self.convert(measured)?;
+        if units.is_sign_negative() {
+            // Included units do not add to what flowed back.
+            return Ok(if self.metering.allow_negative { units } else { Decimal::ZERO });
+        }
         let paid = units.checked_sub(self.metering.included).ok_or(MoneyError::Overflow)?;
-        // What flowed back (a sum below 0) is a credit of its own; included units do not add to it.
-        Ok(if units.is_sign_negative() { units } else { paid.max(Decimal::ZERO) })
+        Ok(paid.max(Decimal::ZERO))
     }
 
     /// What was measured, divided and rounded to whole units as the price says.

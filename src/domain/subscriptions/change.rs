@@ -37,6 +37,8 @@ pub struct ChangeRequest {
     pub bill: Bill,
     /// Take back what is planned or was changed later than that.
     pub replace_scheduled: bool,
+    /// Whether usage at terms that begin within a period has shares of what they say of a whole one.
+    pub usage_by_days: bool,
 }
 
 /// The plans a change leads from and to: the same one unless another was asked for.
@@ -205,7 +207,11 @@ impl ChangeRequest {
                 phase_no,
                 until: found.subscription.end_at,
             };
-            timeline.begin_item(ItemVersionId::from_uuid(mint()), next, Edge { basis, ..edge });
+            let id = ItemVersionId::from_uuid(mint());
+            timeline.begin_item(id, next, Edge { basis, ..edge });
+            if self.usage_by_days {
+                timeline.count_usage_by_days(id);
+            }
             edited = true;
         }
         if !edited && phase.is_none() {

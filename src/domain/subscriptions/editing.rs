@@ -106,6 +106,13 @@ impl Timeline {
         self.versions.sort_by_key(|v| (v.terms.position, v.valid_from, v.id));
     }
 
+    /// Lets a usage price that begins within a period have shares of what its terms say of a whole one.
+    pub fn count_usage_by_days(&mut self, id: ItemVersionId) {
+        for version in self.versions.iter_mut().filter(|v| v.id == id && v.terms.kind == PriceKind::Usage) {
+            version.bounds.usage_by_days = true;
+        }
+    }
+
     /// Lets everything that was put off to a later invoice fall due by an instant: one invoice takes it all.
     pub fn put_off_no_longer_than(&mut self, at: DateTime<Utc>) {
         for version in &mut self.versions {

@@ -10,6 +10,7 @@ pub mod pause;
 pub mod phase;
 pub mod ramp;
 pub mod renewal;
+pub mod running;
 pub mod start;
 pub mod steps;
 pub mod terms;

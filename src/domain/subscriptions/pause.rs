@@ -375,7 +375,11 @@ fn ended_at(timeline: &Timeline, at: DateTime<Utc>) -> Vec<ItemVersion> {
 }
 
 /// The cycle after a break: its next period begins when the rest of the paid one has been had.
-fn extended(before: &Cycle, from: DateTime<Utc>, at: DateTime<Utc>) -> Result<Cycle, CalendarError> {
+pub(super) fn extended(
+    before: &Cycle,
+    from: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Result<Cycle, CalendarError> {
     let zone = before.zone();
     let paid_to = next_boundary(before, from)?;
     let begun = before.boundary(before.index_at(from)?)? == from;

@@ -50,6 +50,8 @@ pub struct Bounds {
     pub due_from: Option<DateTime<Utc>>,
     /// The same for the part that its end cuts off.
     pub end_due_from: Option<DateTime<Utc>>,
+    /// Of usage whose price begins within a period: what its terms say of a whole period counts by the days that are left of it.
+    pub usage_by_days: bool,
 }
 
 /// A published price as seen in one currency: shared by every subscription that has it.

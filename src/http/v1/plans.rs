@@ -40,7 +40,15 @@ use crate::workflows::{create_plan, publish_plan_version};
 /// **Usage prices** (kind `usage`, with a `meter_id`) go through these steps, in this order: quantity as the meter measured it →
 /// `divide_by`, then `round` → less `included_units` → the model → at most `maximum_amount` → rounded to the currency, once →
 /// at least `minimum_amount`, on a line of its own. 8,048 seconds at `divide_by` 60, rounded up, are 135 minutes; 100 included
-/// leave 35; at 0.02 they cost 0.70; with a minimum of 5.00 a second line charges 4.30. Usage is never prorated.
+/// leave 35; at 0.02 they cost 0.70; with a minimum of 5.00 a second line charges 4.30. Usage is never prorated, unless a change asks for it with `usage_terms`.
+///
+/// A pause, a change or a new version cuts a period and never restarts it: what is the same price (same code, model, meter and terms) is
+/// rated once over the whole period, and each piece is charged what it adds to the pieces before it. 100 included, 100 used on the
+/// 5th, paused for a minute on the 6th, 100 used on the 20th: 0.00 for the first piece, 100 units for the second. What is used in
+/// a break does not count; a break with `extend` moves the period whole. Other terms begin a price of their own.
+///
+/// A period whose sum is below zero, because more flowed back than was used, is worth zero, in every model; with `allow_negative` it is
+/// given back at the price at which units begin.
 #[utoipa::path(post, path = "/v1/plans", tag = "plans", request_body = NewPlan,
     responses((status = 201, description = "The plan", body = Plan)))]
 pub async fn create(post: Post<NewPlan>) -> Result<Answer, Problem> {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::facts::{Billable, RecordedRow, attach_recorded};
+use super::facts::{Billable, RecordedRow, attach_recorded, look_at_whole_periods};
 use super::timelines::of_subscriptions;
 use super::{PriceBook, taken_back};
 use crate::domain::ids::{SubscriptionId, TenantId};
@@ -28,7 +28,9 @@ pub fn load(
         let since = wanted.iter().find(|(id, _)| *id == billable.timeline.subscription_id);
         billable.settled_to = since.map_or(billable.settled_to, |(_, since)| *since);
     }
-    attach_recorded(&mut billables, load_recorded(tx, tenant_id, wanted)?)?;
+    look_at_whole_periods(&mut billables);
+    let since: Vec<Since> = billables.iter().map(|b| (b.timeline.subscription_id, b.settled_to)).collect();
+    attach_recorded(&mut billables, load_recorded(tx, tenant_id, &since)?)?;
     taken_back::load_since(tx, tenant_id, (wanted, &mut billables))?;
     Ok(billables)
 }

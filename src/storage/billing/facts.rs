@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Nullable, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::phases::{CycleRow, attach_cycles};
-use super::{Due, LockedCustomer, PriceBook, taken_back};
+use super::{Due, LockedCustomer, PriceBook, Since, taken_back};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::PriceModel;
 use crate::domain::customers::Grouping;
 use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
+use crate::domain::invoicing::chains;
 use crate::domain::invoicing::difference::Recorded;
 use crate::domain::invoicing::discounted::Sold;
 use crate::domain::invoicing::segments::Key;
@@ -69,7 +72,8 @@ pub fn load(
     let versions = load_versions(tx, due)?;
     book.fill(tx, due.tenant_id, &versions.iter().filter_map(|v| v.price_id).collect::<Vec<_>>())?;
     attach_versions(&mut billables, versions, book)?;
-    attach_recorded(&mut billables, load_recorded(tx, due)?)?;
+    let earlier = look_at_whole_periods(&mut billables);
+    attach_recorded(&mut billables, load_recorded(tx, due, &earlier)?)?;
     taken_back::load_due(tx, due, &mut billables)?;
     Ok(billables)
 }
@@ -184,6 +188,7 @@ pub(super) struct VersionRow {
     due_from: Option<DateTime<Utc>>,
     end_due_from: Option<DateTime<Utc>>,
     own_description: Option<String>,
+    usage_by_days: bool,
 }
 
 /// The versions of due subscriptions that have not ended before what is settled.
@@ -249,6 +254,7 @@ pub(super) fn attach_versions(
                 ends_by: basis(row.ends_by.as_deref())?,
                 due_from: row.due_from,
                 end_due_from: row.end_due_from,
+                usage_by_days: row.usage_by_days,
             },
         });
     }
@@ -286,22 +292,39 @@ pub(super) struct RecordedRow {
     drafted: bool,
 }
 
-/// Lines billed at or after each cursor. LATERAL keeps it to index probes, however long the history is.
-fn load_recorded(tx: &mut Tx<'_>, due: Due) -> Result<Vec<RecordedRow>, StorageError> {
+/// Lets billing look at periods that were cut from their first piece on, and gives where: what is one price is rated as one.
+pub(super) fn look_at_whole_periods(billables: &mut [Billable]) -> Vec<Since> {
+    let mut earlier = Vec::new();
+    for billable in billables {
+        // What cannot be cut into periods is found again, and told, when the customer is billed.
+        let first = chains::looks_from(&billable.timeline, billable.settled_to).unwrap_or_default();
+        if let Some(first) = first {
+            billable.settled_to = first;
+            earlier.push((billable.timeline.subscription_id, first));
+        }
+    }
+    earlier
+}
+
+/// Lines billed at or after each cursor, or the earlier instant that is given. LATERAL keeps it to index probes, however long the history is.
+fn load_recorded(tx: &mut Tx<'_>, due: Due, earlier: &[Since]) -> Result<Vec<RecordedRow>, StorageError> {
     let rows = diesel::sql_query(
         "SELECT b.subscription_id, l.item_version_id, l.period_start, l.period_end, l.amount, l.revision, l.deferred, l.description, \
          l.concerns_from, l.concerns_to, l.measured_quantity, \
          EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = $1 AND i.id = l.invoice_id AND i.status = 'draft') AS drafted \
          FROM billing_cursors b \
          JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
+         LEFT JOIN unnest($5::uuid[], $6::timestamptz[]) AS e (subscription_id, since) ON e.subscription_id = b.subscription_id \
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
-                             AND l.period_start >= b.settled_to OFFSET 0) l \
+                             AND l.period_start >= coalesce(e.since, b.settled_to) OFFSET 0) l \
          WHERE b.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4",
     )
     .bind::<SqlUuid, _>(due.tenant_id.uuid())
     .bind::<SqlUuid, _>(due.range.first.uuid())
     .bind::<SqlUuid, _>(due.range.last.uuid())
     .bind::<Timestamptz, _>(due.as_of)
+    .bind::<Array<SqlUuid>, _>(earlier.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(earlier.iter().map(|(_, since)| *since).collect::<Vec<_>>())
     .load(tx.conn)?;
     Ok(rows)
 }

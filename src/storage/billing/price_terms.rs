@@ -34,6 +34,7 @@ struct TermsRow {
     divide_by: Option<Decimal>,
     quantity_rounding: Option<String>,
     included_units: Decimal,
+    allow_negative: bool,
     currency: String,
     model: serde_json::Value,
     maximum: Option<Decimal>,
@@ -49,6 +50,7 @@ impl TermsRow {
                 divide_by: self.divide_by,
                 round: self.quantity_rounding.as_deref().and_then(Rounding::parse),
                 included: self.included_units,
+                allow_negative: self.allow_negative,
                 maximum: self.maximum.map(|most| (currency, most)).into_iter().collect(),
             })
         });
@@ -98,6 +100,7 @@ impl PriceBook {
                 prices::divide_by,
                 prices::quantity_rounding,
                 prices::included_units,
+                prices::allow_negative,
                 price_amounts::currency,
                 price_amounts::model,
                 price_amounts::maximum,

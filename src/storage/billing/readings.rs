@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Billable, PriceBook};
-use crate::domain::calendar::Period;
+use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
-use crate::domain::invoicing::segments::{self, Key, Reading, Readings, Unbillable, Window};
+use crate::domain::invoicing::segments::{self, Key, Reading, Readings, ToMeasure, Unbillable, Window};
 use crate::domain::rating::usage::{Measured, needs_single_events};
 use crate::domain::subscriptions::PriceTerms;
-use crate::domain::usage::Meter;
+use crate::domain::usage::{Aggregation, Meter};
 use crate::storage::usage::{self, Ask};
 use crate::storage::{StorageError, Tx};
 
@@ -25,18 +25,20 @@ pub struct Look {
     pub usage_early: Option<SubscriptionId>,
 }
 
-/// One usage segment to read.
+/// One usage segment to read: up to its end, or up to its start.
 struct Wanted {
     key: Key,
     customer_id: CustomerId,
     meter: Arc<Meter>,
-    period: Period,
+    stretches: Vec<Period>,
+    /// Only what comes before the segment, of the same price and period.
+    is_before: bool,
     single_events: bool,
 }
 
 impl Wanted {
     fn ask(&self) -> Ask<'_> {
-        Ask { customer_id: self.customer_id, meter: &self.meter, period: self.period }
+        Ask { customer_id: self.customer_id, meter: &self.meter, stretches: &self.stretches }
     }
 }
 
@@ -63,12 +65,28 @@ pub fn read(
         false => usage::values(tx, look.tenant_id, &single)?,
     }
     .into_iter();
-    let readings = wanted.iter().zip(measured).map(|(one, usage)| {
+    let mut readings = Readings::with_capacity(wanted.len());
+    for (one, usage) in wanted.iter().zip(measured) {
         let values = if one.single_events { values.next().unwrap_or_default() } else { Vec::new() };
         let measured = Measured { usage, values };
-        (one.key, Reading { meter: Arc::clone(&one.meter), measured, recorded_to: look.now })
-    });
-    Ok(readings.collect())
+        if one.is_before {
+            // It follows the segment's own.
+            readings.entry(one.key).and_modify(|reading| reading.before = Some(measured));
+            continue;
+        }
+        let meter = Arc::clone(&one.meter);
+        readings.insert(one.key, Reading { meter, measured, before: None, recorded_to: look.now });
+    }
+    Ok(readings)
+}
+
+/// A period that is not over as far as it is known: what happened at this very instant has happened; what is held is not held longer yet.
+fn known_of(period: Period, meter: &Meter, now: DateTime<Utc>) -> Result<Period, CalendarError> {
+    let known_to = match meter.aggregation {
+        Aggregation::WeightedSum => now,
+        _ => now + TimeDelta::microseconds(1),
+    };
+    Period::new(period.start, period.end.min(known_to.max(period.start)))
 }
 
 fn collect(
@@ -85,18 +103,29 @@ fn collect(
         readings: &none,
         usage_early: look.usage_early == Some(billable.timeline.subscription_id),
     };
-    for (key, period, version) in segments::usage_periods(&billable.timeline, window)? {
+    for ToMeasure { key, part, earlier, version } in segments::usage_periods(&billable.timeline, window)? {
         let terms: &PriceTerms = &version.terms;
         let Some(meter) = book.meter(terms) else { continue };
-        let period = Period::new(period.start, period.end.min(look.now.max(period.start)))?;
         let single_events = needs_single_events(version.model());
-        wanted.push(Wanted {
+        let known = |part: Period| known_of(part, meter, look.now);
+        let mut stretches = vec![known(part)?];
+        let before = earlier.into_iter().map(known).collect::<Result<Vec<Period>, _>>()?;
+        if !before.is_empty() {
+            stretches.extend(&before);
+            stretches = Period::joined(stretches);
+        }
+        let one = |stretches, is_before| Wanted {
             key,
             customer_id: billable.consumer,
             meter: Arc::clone(meter),
-            period,
+            stretches,
+            is_before,
             single_events,
-        });
+        };
+        wanted.push(one(stretches, false));
+        if !before.is_empty() {
+            wanted.push(one(Period::joined(before), true));
+        }
     }
     Ok(())
 }

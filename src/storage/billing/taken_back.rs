@@ -55,12 +55,12 @@ impl ActRow {
     }
 }
 
-/// What was taken back of the charges from each cursor on.
+/// What was taken back of the charges of due subscriptions, among what was read of them.
 pub(super) fn load_due(tx: &mut Tx<'_>, due: Due, billables: &mut [Billable]) -> Result<(), StorageError> {
     let rows = diesel::sql_query(format!(
         "SELECT {COLUMNS} FROM charges_taken_back t \
          JOIN billing_cursors b ON b.tenant_id = $1 AND b.subscription_id = t.subscription_id \
-         WHERE t.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4 AND t.period_start >= b.settled_to"
+         WHERE t.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4"
     ))
     .bind::<SqlUuid, _>(due.tenant_id.uuid())
     .bind::<SqlUuid, _>(due.range.first.uuid())
@@ -70,7 +70,7 @@ pub(super) fn load_due(tx: &mut Tx<'_>, due: Due, billables: &mut [Billable]) ->
     attach(billables, rows)
 }
 
-/// What was taken back of the charges of these subscriptions from an instant on.
+/// What was taken back of the charges of these subscriptions, among what was read of them.
 pub(super) fn load_since(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -78,12 +78,10 @@ pub(super) fn load_since(
 ) -> Result<(), StorageError> {
     let rows = diesel::sql_query(format!(
         "SELECT {COLUMNS} FROM charges_taken_back t \
-         JOIN unnest($2::uuid[], $3::timestamptz[]) AS d (subscription_id, since) ON d.subscription_id = t.subscription_id \
-         WHERE t.tenant_id = $1 AND t.period_start >= d.since"
+         WHERE t.tenant_id = $1 AND t.subscription_id = ANY($2)"
     ))
     .bind::<SqlUuid, _>(tenant_id.uuid())
     .bind::<Array<SqlUuid>, _>(wanted.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(wanted.iter().map(|(_, since)| *since).collect::<Vec<_>>())
     .load(tx.conn)?;
     attach(billables, rows)
 }

@@ -41,15 +41,15 @@ impl InForce {
 /// Whose discounts, and which of their charges may be changed.
 #[derive(Clone, Copy)]
 enum Whose<'a> {
-    /// What is billed of a range of customers.
-    Due(Due),
+    /// What is billed of a range of customers, from an instant on of each subscription.
+    Due(Due, &'a [Since]),
     /// What is on drafts of these customers.
     Drafted(&'a [CustomerId], &'a [Since]),
 }
 
-/// Reads what is known of the discounts of a range of locked customers.
-pub fn load(tx: &mut Tx<'_>, due: Due) -> Result<InForce, StorageError> {
-    load_of(tx, due.tenant_id, Whose::Due(due))
+/// Reads what is known of the discounts of a range of locked customers, and of what was billed of subscriptions from an instant on.
+pub fn load(tx: &mut Tx<'_>, due: Due, since: &[Since]) -> Result<InForce, StorageError> {
+    load_of(tx, due.tenant_id, Whose::Due(due, since))
 }
 
 /// Reads what is known of the discounts of locked customers, and of what was billed of subscriptions from an instant on.
@@ -101,7 +101,7 @@ fn load_discounts(
         .into_boxed();
     let paid_for = customers::table.filter(customers::tenant_id.eq(tenant_id.uuid())).select(customers::id);
     query = match whose {
-        Whose::Due(due) => {
+        Whose::Due(due, _) => {
             let (first, last) = (due.range.first.uuid(), due.range.last.uuid());
             let of = paid_for.filter(customers::payer_id.between(first, last));
             query.filter(discounts::customer_id.between(first, last).or(discounts::customer_id.eq_any(of)))
@@ -216,38 +216,22 @@ fn load_recorded(
     tenant_id: TenantId,
     whose: Whose<'_>,
 ) -> Result<Vec<RecordedRow>, StorageError> {
-    let from = match whose {
-        Whose::Due(_) => {
-            "(SELECT subscription_id, settled_to FROM billing_cursors \
-              WHERE tenant_id = $1 AND customer_id BETWEEN $2 AND $3 AND next_bill_at <= $4)"
-        }
-        Whose::Drafted(..) => {
-            "(SELECT * FROM unnest($2::uuid[], $3::timestamptz[]) AS d (subscription_id, settled_to))"
-        }
-    };
-    let query = diesel::sql_query(format!(
+    let (Whose::Due(_, since) | Whose::Drafted(_, since)) = whose;
+    let rows = diesel::sql_query(
         "SELECT l.item_version_id, l.period_start, d.discount_id, d.subscription_id, d.period_no, s.currency, \
                 sum(d.amount)::bigint AS amount \
-         FROM {from} b \
+         FROM unnest($2::uuid[], $3::timestamptz[]) AS b (subscription_id, since) \
          JOIN subscriptions s ON s.tenant_id = $1 AND s.id = b.subscription_id \
          JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = b.subscription_id \
-         CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
-                             AND l.period_start >= b.settled_to OFFSET 0) l \
+         CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = $1 AND l.item_version_id = v.id \
+                             AND l.period_start >= b.since OFFSET 0) l \
          JOIN invoice_line_discounts d ON d.tenant_id = l.tenant_id AND d.invoice_id = l.invoice_id AND d.line_no = l.line_no \
-         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3"
-    ))
-    .bind::<SqlUuid, _>(tenant_id.uuid());
-    let rows = match whose {
-        Whose::Due(due) => query
-            .bind::<SqlUuid, _>(due.range.first.uuid())
-            .bind::<SqlUuid, _>(due.range.last.uuid())
-            .bind::<Timestamptz, _>(due.as_of)
-            .load(tx.conn)?,
-        Whose::Drafted(_, since) => query
-            .bind::<Array<SqlUuid>, _>(since.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
-            .bind::<Array<Timestamptz>, _>(since.iter().map(|(_, at)| *at).collect::<Vec<_>>())
-            .load(tx.conn)?,
-    };
+         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(since.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(since.iter().map(|(_, at)| *at).collect::<Vec<_>>())
+    .load(tx.conn)?;
     Ok(rows)
 }
 

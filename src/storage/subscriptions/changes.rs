@@ -78,6 +78,7 @@ struct NewVersion {
     end_due_from: Option<DateTime<Utc>>,
     made_by: Option<Uuid>,
     own_description: Option<String>,
+    usage_by_days: bool,
 }
 
 /// By the day is what every version is cut by unless something else is said: it is not stored.
@@ -176,6 +177,7 @@ fn insert_version(
         end_due_from: version.bounds.end_due_from,
         made_by: Some(change.id.uuid()),
         own_description: price_id.is_none().then(|| version.terms.description.to_string()),
+        usage_by_days: version.bounds.usage_by_days,
     };
     diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
     Ok(())

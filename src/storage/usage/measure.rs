@@ -21,12 +21,34 @@ use crate::domain::usage::slices::{Grain, Slices, before, slices};
 use crate::domain::usage::{Aggregation, Exact, Group, Meter, Usage};
 use crate::storage::{StorageError, Tx};
 
-/// What did this meter measure of this customer in this period?
+/// What did this meter measure of this customer in these stretches of time, taken as one?
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
     pub customer_id: CustomerId,
     pub meter: &'a Meter,
-    pub period: Period,
+    /// In order of time, and apart.
+    pub stretches: &'a [Period],
+}
+
+impl Ask<'_> {
+    fn start(&self) -> DateTime<Utc> {
+        self.stretches.first().map_or(DateTime::UNIX_EPOCH, |first| first.start)
+    }
+}
+
+/// What is held is weighed stretch by stretch, so each of them is a question of its own; of everything else, events of all stretches
+/// make up one answer.
+fn apart<'a>(asks: &[Ask<'a>]) -> Vec<(usize, Ask<'a>)> {
+    let mut apart = Vec::with_capacity(asks.len());
+    for (n, ask) in asks.iter().enumerate() {
+        match ask.meter.aggregation {
+            Aggregation::WeightedSum => {
+                apart.extend(ask.stretches.chunks(1).map(|stretches| (n, Ask { stretches, ..*ask })));
+            }
+            _ => apart.push((n, *ask)),
+        }
+    }
+    apart
 }
 
 /// What was measured of one combination of dimension values, while it is being put together.
@@ -38,6 +60,8 @@ struct Tally {
     different: BTreeSet<String>,
     /// Different values that were counted by the database.
     counted: i64,
+    /// Value × microseconds.
+    held: Exact,
 }
 
 impl Tally {
@@ -49,7 +73,28 @@ impl Tally {
         Ok(())
     }
 
-    fn group(mut self, ask: &Ask<'_>, dimensions: &str) -> Result<Option<Group>, MoneyError> {
+    /// Weighs what was held in a stretch.
+    fn weigh(&mut self, ask: &Ask<'_>) -> Result<(), MoneyError> {
+        if let (Aggregation::WeightedSum, [stretch]) = (ask.meter.aggregation, ask.stretches) {
+            // Those before the stretch come first, as they were pushed; the sort keeps the order of equals.
+            self.holdings.sort_by_key(|holding| holding.from);
+            self.held = weigh(*stretch, self.holdings.drain(..))?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what was measured of another stretch.
+    fn add(&mut self, other: Tally) -> Result<(), StorageError> {
+        if let Some(bucket) = other.bucket {
+            self.merge(bucket)?;
+        }
+        self.different.extend(other.different);
+        self.counted += other.counted;
+        self.held = self.held.plus(other.held).ok_or(MoneyError::Overflow).map_err(unreadable)?;
+        Ok(())
+    }
+
+    fn group(self, ask: &Ask<'_>, dimensions: &str) -> Result<Option<Group>, MoneyError> {
         let events = self.bucket.map_or(0, |bucket| bucket.events);
         let of = |value: fn(&Bucket) -> Exact| self.bucket.as_ref().map_or(Exact::ZERO, value);
         let whole = |count: i64| Exact::from_trillionths(1_000_000_000_000).times(count);
@@ -62,11 +107,7 @@ impl Tally {
             Aggregation::UniqueCount => {
                 whole(self.counted + i64::try_from(self.different.len()).unwrap_or(i64::MAX))
             }
-            Aggregation::WeightedSum => {
-                // Those before the period come first, as they were pushed; the sort keeps the order of equals.
-                self.holdings.sort_by_key(|holding| holding.from);
-                weigh(ask.period, self.holdings.into_iter())?.over(HOUR)
-            }
+            Aggregation::WeightedSum => self.held.over(HOUR),
         };
         let decimal = |value: Option<Exact>| value.and_then(Exact::to_decimal).ok_or(MoneyError::Overflow);
         let priced = self.bucket.map_or(Exact::ZERO, |bucket| bucket.priced);
@@ -95,8 +136,24 @@ fn unreadable(error: MoneyError) -> StorageError {
 /// # Errors
 /// A quantity beyond 28 digits.
 pub fn measure(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result<Vec<Usage>, StorageError> {
+    let (owners, single): (Vec<usize>, Vec<Ask<'_>>) = apart(asks).into_iter().unzip();
+    let mut whole = Tallies::new();
+    for ((n, dimensions), mut tally) in tally(tx, tenant_id, &single)? {
+        tally.weigh(&single[n]).map_err(unreadable)?;
+        whole.entry((owners[n], dimensions)).or_default().add(tally)?;
+    }
+    let mut usages = vec![Usage::default(); asks.len()];
+    for ((n, dimensions), tally) in whole {
+        usages[n].groups.extend(tally.group(&asks[n], &dimensions).map_err(unreadable)?);
+    }
+    usages.iter_mut().for_each(|usage| usage.groups.sort_by(|a, b| a.dimensions.cmp(&b.dimensions)));
+    Ok(usages)
+}
+
+fn tally(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result<Tallies, StorageError> {
     let mut tallies = Tallies::new();
-    let cut: Vec<Slices> = asks.iter().map(|ask| slices(ask.period)).collect();
+    let cut: Vec<Vec<Slices>> =
+        asks.iter().map(|ask| ask.stretches.iter().map(|stretch| slices(*stretch)).collect()).collect();
     let single =
         |n: usize| matches!(asks[n].meter.aggregation, Aggregation::Latest | Aggregation::WeightedSum);
     let held = |n: usize| asks[n].meter.aggregation == Aggregation::WeightedSum;
@@ -113,27 +170,26 @@ pub fn measure(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result
     }
     add_different(tx, tenant_id, (asks, &cut, &all, &mut tallies))?;
     let wanted = asks.iter().enumerate().flat_map(|(n, ask)| {
-        let early = if held(n) { before(ask.period.start).raw } else { Vec::new() };
-        early.into_iter().chain(cut[n].raw.iter().copied()).map(move |period| wanted(n, ask, period))
+        let early = if held(n) { before(ask.start()).raw } else { Vec::new() };
+        let raw = cut[n].iter().flat_map(|cut| cut.raw.iter().copied());
+        early.into_iter().chain(raw).map(move |period| wanted(n, ask, period))
     });
     let wanted: Vec<Wanted<'_>> = wanted.collect();
     add_events(tx, tenant_id, (asks, &wanted, &mut tallies))?;
-    let mut usages = vec![Usage::default(); asks.len()];
-    for ((n, dimensions), tally) in tallies {
-        usages[n].groups.extend(tally.group(&asks[n], &dimensions).map_err(unreadable)?);
-    }
-    usages.iter_mut().for_each(|usage| usage.groups.sort_by(|a, b| a.dimensions.cmp(&b.dimensions)));
-    Ok(usages)
+    Ok(tallies)
 }
 
-/// The values of the single events of periods, in order of time, for each ask.
+/// The values of the single events of stretches, in order of time, for each ask.
 pub fn values(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     asks: &[Ask<'_>],
 ) -> Result<Vec<Vec<Decimal>>, StorageError> {
-    let wanted: Vec<Wanted<'_>> =
-        asks.iter().enumerate().map(|(n, ask)| wanted(n, ask, ask.period)).collect();
+    let stretches = |(n, ask)| {
+        let ask: &Ask<'_> = ask;
+        ask.stretches.iter().map(move |stretch| wanted(n, ask, *stretch))
+    };
+    let wanted: Vec<Wanted<'_>> = asks.iter().enumerate().flat_map(stretches).collect();
     let mut values = vec![Vec::new(); asks.len()];
     for found in raw::read(tx, tenant_id, &wanted)? {
         if let Ok(Some(reading)) = asks[found.n].meter.read(&found.data) {
@@ -156,9 +212,10 @@ struct Part {
     period: Period,
 }
 
-fn parts(n: usize, cut: &Slices) -> Vec<Part> {
-    let days = cut.days.iter().map(|&period| Part { n, grain: Grain::Day, period });
-    days.chain(cut.hours.iter().map(|&period| Part { n, grain: Grain::Hour, period })).collect()
+fn parts(n: usize, cut: &[Slices]) -> Vec<Part> {
+    let days = cut.iter().flat_map(|cut| cut.days).map(|period| Part { n, grain: Grain::Day, period });
+    let hours = cut.iter().flat_map(|cut| cut.hours.iter().copied());
+    days.chain(hours.map(|period| Part { n, grain: Grain::Hour, period })).collect()
 }
 
 /// The roll-ups of parts, as a table `w (n, customer_id, meter_id, grain, start, stop)`.
@@ -212,7 +269,7 @@ fn add_carried(
 ) -> Result<(), StorageError> {
     let weighing =
         asks.iter().enumerate().filter(|(_, ask)| ask.meter.aggregation == Aggregation::WeightedSum);
-    let parts: Vec<Part> = weighing.flat_map(|(n, ask)| parts(n, &before(ask.period.start))).collect();
+    let parts: Vec<Part> = weighing.flat_map(|(n, ask)| parts(n, &[before(ask.start())])).collect();
     if parts.is_empty() {
         return Ok(());
     }
@@ -261,7 +318,7 @@ fn add_sums(
     let rows: Vec<SumRow> = with_parts!(sql, tenant_id, asks, parts).load(tx.conn)?;
     for row in rows {
         let n = usize::try_from(row.n).unwrap_or(usize::MAX);
-        let at: DateTime<Utc> = asks[n].period.start;
+        let at: DateTime<Utc> = asks[n].start();
         let bucket = Bucket {
             events: row.events,
             total: row.total.0,
@@ -303,10 +360,11 @@ struct ValueRow {
 fn add_different(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (asks, cut, parts, tallies): (&[Ask<'_>], &[Slices], &[Part], &mut Tallies),
+    (asks, cut, parts, tallies): (&[Ask<'_>], &[Vec<Slices>], &[Part], &mut Tallies),
 ) -> Result<(), StorageError> {
     let unique = parts.iter().filter(|part| asks[part.n].meter.aggregation == Aggregation::UniqueCount);
-    let (counted, fetched): (Vec<Part>, Vec<Part>) = unique.partition(|part| cut[part.n].raw.is_empty());
+    let (counted, fetched): (Vec<Part>, Vec<Part>) =
+        unique.partition(|part| cut[part.n].iter().all(|cut| cut.raw.is_empty()));
     if !counted.is_empty() {
         let sql = format!(
             "SELECT w.n, r.dimensions, count(DISTINCT r.value) AS count FROM {PARTS} {} GROUP BY w.n, r.dimensions",
@@ -341,7 +399,7 @@ fn add_events(
         let sample = Sample { at: found.at, key: found.key, value: reading.value, priced: reading.priced };
         let tally = tallies.entry((found.n, reading.dimensions)).or_default();
         tally.holdings.push(Holding::of(&sample));
-        if found.at >= ask.period.start {
+        if found.at >= ask.start() {
             tally.merge(Bucket::of(&sample))?;
             tally.different.extend(reading.unique);
         }

@@ -5,11 +5,13 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{Batch, Books, Order, decide, load, not_billable};
+use crate::domain::calendar::Period;
 use crate::domain::ids::{CustomerId, SubscriptionId};
 use crate::domain::invoicing::segments::{self, Window};
 use crate::domain::invoicing::{Invoice, Line};
 use crate::storage::Tx;
-use crate::storage::billing::{LockedCustomer, PriceBook};
+use crate::storage::billing::readings::{self, Look};
+use crate::storage::billing::{self, LockedCustomer, PriceBook};
 use crate::workflows::{Error, Scope};
 
 /// The invoices that a customer would get for what is due by an instant, as drafts: nothing is locked or written.
@@ -33,7 +35,7 @@ pub fn foresee(
     Ok(invoices)
 }
 
-/// What the usage of a subscription's running periods costs so far.
+/// What the usage of a subscription's period costs so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
     pub used: Decimal,
@@ -41,27 +43,31 @@ pub struct Spent {
     pub unbilled: Decimal,
 }
 
-/// What was spent on usage: the charges that would be made, were it billed now. Nothing is written.
+/// What was spent on usage in a subscription's period: the charges that would be made, were it billed now, and those that were. A period
+/// that is cut counts whole. Nothing is written.
 pub fn spent(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (customer, subscription): (LockedCustomer, SubscriptionId),
+    (subscription, period): (SubscriptionId, Period),
 ) -> Result<Spent, Error> {
-    let batch = Batch::alone(scope, CustomerId::from_uuid(customer.id));
-    let batch = Batch { finalize: false, usage_early: Some(subscription), ..batch };
-    let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
-    let of = facts.billables.iter().find(|b| b.timeline.subscription_id == subscription);
-    let Some(billable) = of else { return Ok(Spent::default()) };
+    let mut book = PriceBook::default();
+    let since = [(subscription, period.start)];
+    let billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut book)?;
+    let Some(billable) = billables.first() else { return Ok(Spent::default()) };
+    let (as_of, usage_early) = (scope.now, Some(subscription));
+    let look = Look { tenant_id: scope.tenant_id, as_of, now: scope.now, usage_early };
+    let readings = readings::read(tx, look, &billables, &book)?;
     let window = Window {
         from: billable.settled_to,
-        as_of: batch.as_of,
+        as_of,
         recorded: &billable.recorded,
-        readings: &facts.readings,
+        readings: &readings,
         usage_early: true,
     };
     let expected = segments::due(&billable.timeline, window).map_err(not_billable)?;
     let mut spent = Spent::default();
-    for segment in expected.segments.iter().filter(|s| s.metered.is_some() && s.period.end > scope.now) {
+    let of_it = |start| period.contains(start);
+    for segment in expected.segments.iter().filter(|s| s.metered.is_some() && of_it(s.period.start)) {
         let billed = billable.recorded.iter().find(|r| r.key == segment.key());
         let billed = billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
         spent.used += segment.amount.to_decimal();

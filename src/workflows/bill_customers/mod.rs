@@ -29,7 +29,7 @@ use crate::domain::money::{Currency, MoneyError, Total};
 use crate::domain::refusal::Refusal;
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
-use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range};
+use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range, Since};
 use crate::storage::credits::{self, FundsBook};
 use crate::storage::discounts::{self, InForce};
 use crate::storage::{self, Tx, accounts, events, invoicing};
@@ -125,7 +125,8 @@ fn load(
     };
     let readings = readings::read(tx, look, &billables, book)?;
     let pools = pooled::load(tx, scope.tenant_id, &billables)?;
-    let discounts = discounts::load(tx, due)?;
+    let since: Vec<Since> = billables.iter().map(|b| (b.timeline.subscription_id, b.settled_to)).collect();
+    let discounts = discounts::load(tx, due, &since)?;
     let funds = credits::load(tx, scope.tenant_id, batch.range)?;
     Ok(Facts { billables, readings, pools, discounts, funds })
 }

@@ -2,6 +2,7 @@
 //! all is followed by a credit of 14.00, and a rerun by nothing.
 
 mod assembling;
+mod chains;
 mod changes_of_mind;
 mod history;
 mod path_independence;

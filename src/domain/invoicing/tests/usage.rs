@@ -42,7 +42,7 @@ fn used(life: &mut History, start: &str, quantity: &str) {
     let group = Group { dimensions: vec![], quantity: d(quantity), events: 1, priced: Decimal::ZERO };
     let measured = Measured { usage: Usage { groups: vec![group] }, values: Vec::new() };
     let key = Key { version: life.timeline.versions[0].id, start: at(start) };
-    let reading = Reading { meter: meter(), measured, recorded_to: at(start) };
+    let reading = Reading { meter: meter(), measured, before: None, recorded_to: at(start) };
     life.readings.insert(key, reading);
 }
 

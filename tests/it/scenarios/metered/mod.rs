@@ -2,6 +2,7 @@
 
 mod bills;
 mod budgets;
+mod cuts;
 mod models;
 
 use std::cell::Cell;
