@@ -49,8 +49,9 @@
 //! events by `COPY`, one transaction a range.
 //!
 //! **An invoice is collected** ([`collect_invoices`](workflows::collect_invoices)): the attempt is committed before the
-//! gateway is called with the attempt's id as its idempotency key; an unknown outcome is resolved by asking
-//! ([`resolve_payments`](workflows::resolve_payments)), never by charging again.
+//! gateway is called with the attempt's id as its idempotency key, under a claim whose number is read again right before the call; an
+//! unknown outcome is resolved by asking ([`resolve_payments`](workflows::resolve_payments)), never by charging again, and by raising that
+//! number first. Money that comes too late is put right by [`settle_late`](workflows::settle_late).
 //!
 //! **The clock is moved** ([`advance_clock`](workflows::advance_clock)): a test tenant's jobs run tick by tick, in simulated
 //! time order.

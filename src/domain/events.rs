@@ -66,6 +66,7 @@ event_types! {
     PaymentSucceeded => "payment.succeeded",
     PaymentFailed => "payment.failed",
     PaymentProcessing => "payment.processing",
+    PaymentSurplusReceived => "payment.surplus_received",
     BillRunCompleted => "bill_run.completed",
     CustomerParked => "customer.parked",
     BillingSettingsUpdated => "billing_settings.updated",

@@ -17,8 +17,8 @@ use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::migrate_plan;
 use crate::workflows::step_subscriptions;
 use crate::workflows::{
-    Error, Scope, check_budgets, collect_invoices, expire_credits, finalize_drafts, keep_usage_months,
-    make_refunds, purge_idempotency_keys, relay_events, resolve_payments,
+    Error, Scope, attempts, check_budgets, collect_invoices, expire_credits, finalize_drafts,
+    keep_usage_months, make_refunds, purge_idempotency_keys, relay_events, resolve_payments,
 };
 
 /// One row of the table.
@@ -124,8 +124,11 @@ pub const JOBS: [Job; 10] = [
     Job {
         name: "housekeeping",
         cron: "0 30 3 * * *",
-        claims: "idempotency keys older than 7 days",
-        work: |session, _| purge_idempotency_keys::run(session).map(|_| ()),
+        claims: "idempotency keys older than 7 days; claims to call gateways that dead processes left a day ago",
+        work: |session, _| {
+            purge_idempotency_keys::run(session)?;
+            attempts::purge_claims(session).map(|_| ())
+        },
     },
 ];
 

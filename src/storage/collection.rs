@@ -12,7 +12,7 @@ use super::billing::Locked;
 use super::invoicing::InvoiceRow;
 use super::payment_methods::MethodRow;
 use super::schema::{customers, invoices, payment_methods, payments};
-use super::{Session, StorageError, Tx};
+use super::{StorageError, Tx};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::PaymentMethod;
@@ -170,38 +170,4 @@ pub fn make_due(
         .filter(invoices::status.eq(Status::Open.as_str()).and(invoices::collection.eq("automatic")))
         .filter(diesel::dsl::not(diesel::dsl::exists(under_way)));
     Ok(diesel::update(waiting).set(invoices::next_attempt_at.eq(now)).execute(tx.conn)?)
-}
-
-/// Says, for as long as this connection lives or until [`end_attempts`], that attempts of the tenant may be on their way to a
-/// gateway. Taken in the transaction that records them, it outlives its commit; a process that dies lets go of it.
-pub fn begin_attempts(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
-    diesel::sql_query("SELECT pg_advisory_lock_shared(hashtextextended($1, 0))")
-        .bind::<Text, _>(lock_name(tenant_id))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Undoes [`begin_attempts`], as often as it was done.
-pub fn end_attempts(session: &mut Session, tenant_id: TenantId, times: u32) -> Result<(), StorageError> {
-    session.read(|tx| {
-        for _ in 0..times {
-            diesel::sql_query("SELECT pg_advisory_unlock_shared(hashtextextended($1, 0))")
-                .bind::<Text, _>(lock_name(tenant_id))
-                .execute(tx.conn)?;
-        }
-        Ok(())
-    })
-}
-
-/// Waits until no attempt of the tenant can be on its way to a gateway, and keeps it so until the transaction ends. What a
-/// gateway has not heard of by then, it never will.
-pub fn await_attempts(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<Text, _>(lock_name(tenant_id))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-fn lock_name(tenant_id: TenantId) -> String {
-    format!("attempts {tenant_id}")
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::claims::Claim;
 use super::invoicing::parse_currency;
 use super::schema::{credit_note_lines as lines, credit_notes as notes, payments, refunds};
 use super::{StorageError, Tx};
@@ -220,7 +221,7 @@ pub(in crate::storage) struct RefundRow {
     tenant_id: Uuid,
     id: Uuid,
     customer_id: Uuid,
-    credit_note_id: Uuid,
+    credit_note_id: Option<Uuid>,
     payment_id: Uuid,
     gateway: String,
     amount: i64,
@@ -244,7 +245,7 @@ impl RefundRow {
             tenant_id: tenant_id.uuid(),
             id: refund.id.uuid(),
             customer_id: refund.customer_id.uuid(),
-            credit_note_id: refund.credit_note_id.uuid(),
+            credit_note_id: refund.credit_note_id.map(CreditNoteId::uuid),
             payment_id: refund.payment_id.uuid(),
             gateway: refund.gateway.clone(),
             amount: refund.amount.minor(),
@@ -272,7 +273,7 @@ impl TryFrom<RefundRow> for Refund {
         Ok(Refund {
             id: RefundId::from_uuid(row.id),
             customer_id: CustomerId::from_uuid(row.customer_id),
-            credit_note_id: CreditNoteId::from_uuid(row.credit_note_id),
+            credit_note_id: row.credit_note_id.map(CreditNoteId::from_uuid),
             payment_id: PaymentId::from_uuid(row.payment_id),
             gateway: row.gateway,
             amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
@@ -331,19 +332,37 @@ pub fn refunds_of(
     rows.into_iter().map(Refund::try_from).collect()
 }
 
-/// Refunds to be made by `now`.
+/// At most `limit` refunds to be made by `now`, locked, without those that another transaction holds.
 pub fn refunds_due(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     now: DateTime<Utc>,
+    limit: i64,
 ) -> Result<Vec<Refund>, StorageError> {
     let rows: Vec<RefundRow> = refunds::table
         .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::next_attempt_at.le(now)))
         .order(refunds::next_attempt_at)
-        .limit(500)
+        .limit(limit)
+        .for_no_key_update()
+        .skip_locked()
         .select(RefundRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Refund::try_from).collect()
+}
+
+/// Notes that refunds are called for under this claim until then, when another process takes them over.
+pub fn hold_refunds(
+    tx: &mut Tx<'_>,
+    claim: Claim,
+    ids: &[RefundId],
+    until: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let these = refunds::tenant_id.eq(claim.tenant_id.uuid()).and(refunds::id.eq_any(ids));
+    diesel::update(refunds::table.filter(these))
+        .set((refunds::next_attempt_at.eq(until), refunds::claim_id.eq(claim.id)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// When the next refund is to be made.
@@ -372,6 +391,8 @@ pub fn refundable(
     let ids: Vec<Uuid> = paid.iter().map(|p| p.0).collect();
     let back: Vec<(Uuid, i64)> = refunds::table
         .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::payment_id.eq_any(ids)))
+        // What goes back of a surplus was never applied.
+        .filter(refunds::credit_note_id.is_not_null())
         .select((refunds::payment_id, refunds::amount))
         .load(tx.conn)?;
     let left = |(id, gateway, applied): (Uuid, String, i64)| {

@@ -10,6 +10,7 @@ pub mod bill_runs;
 pub mod billing;
 pub mod budgets;
 pub mod catalog;
+pub mod claims;
 pub mod collection;
 pub mod credit_notes;
 pub mod credits;

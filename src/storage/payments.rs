@@ -1,4 +1,5 @@
-//! How are payments kept? One row an attempt, in bulk by `COPY`; an outcome is written once, and only over "processing".
+//! How are payments kept? One row an attempt, in bulk by `COPY`; an outcome is written once. Only over "failed" a late one may come: money
+//! for an attempt that was given up.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::claims::Claim;
 use super::invoicing::parse_currency;
 use super::payment_methods::{metadata_from, metadata_json};
 use super::schema::payments;
@@ -36,6 +38,7 @@ pub(in crate::storage) struct PaymentRow {
     resolved_at: Option<DateTime<Utc>>,
     next_check_at: Option<DateTime<Utc>>,
     checks: i16,
+    amount_surplus: i64,
 }
 
 impl TryFrom<PaymentRow> for Payment {
@@ -46,7 +49,9 @@ impl TryFrom<PaymentRow> for Payment {
         let state = match (row.status.as_str(), row.next_check_at, row.resolved_at) {
             ("processing", Some(next_check_at), _) => State::Processing { next_check_at },
             ("succeeded", _, Some(at)) => State::Succeeded { at },
-            ("failed", _, Some(at)) => State::Failed { code: row.decline_code.unwrap_or_default(), at },
+            ("failed", ask_again_at, Some(at)) => {
+                State::Failed { code: row.decline_code.unwrap_or_default(), at, ask_again_at }
+            }
             (other, ..) => return Err(StorageError::unreadable("payment status", other)),
         };
         Ok(Payment {
@@ -58,6 +63,7 @@ impl TryFrom<PaymentRow> for Payment {
             gateway: Arc::from(row.gateway),
             amount: Money::from_minor(row.amount, currency),
             amount_applied: Money::from_minor(row.amount_applied, currency),
+            amount_surplus: Money::from_minor(row.amount_surplus, currency),
             state,
             reference: row.reference,
             metadata: metadata_from(row.metadata)?,
@@ -88,6 +94,8 @@ struct NewPayment<'a> {
     resolved_at: Option<DateTime<Utc>>,
     next_check_at: Option<DateTime<Utc>>,
     checks: i16,
+    claim_id: Option<Uuid>,
+    amount_surplus: i64,
 }
 
 impl<'a> NewPayment<'a> {
@@ -95,7 +103,7 @@ impl<'a> NewPayment<'a> {
         let (decline_code, resolved_at, next_check_at) = match &payment.state {
             State::Processing { next_check_at } => (None, None, Some(*next_check_at)),
             State::Succeeded { at } => (None, Some(*at), None),
-            State::Failed { code, at } => (Some(code.as_str()), Some(*at), None),
+            State::Failed { code, at, ask_again_at } => (Some(code.as_str()), Some(*at), *ask_again_at),
         };
         NewPayment {
             tenant_id: tenant_id.uuid(),
@@ -116,6 +124,8 @@ impl<'a> NewPayment<'a> {
             resolved_at,
             next_check_at,
             checks: payment.checks,
+            claim_id: None,
+            amount_surplus: payment.amount_surplus.minor(),
         }
     }
 }
@@ -131,19 +141,34 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentId) -> Result<Payme
         .try_into()
 }
 
-/// Adds payments. A second attempt at an invoice that has one under way is refused by `one_attempt_at_a_time`.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Payment]) -> Result<(), StorageError> {
-    let rows: Vec<NewPayment<'_>> = added.iter().map(|payment| NewPayment::of(tenant_id, payment)).collect();
-    match rows.as_slice() {
+/// Adds a payment that came by itself.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &Payment) -> Result<(), StorageError> {
+    add(tx, &[NewPayment::of(tenant_id, added)])
+}
+
+/// Adds attempts, called for under this claim. A second one at an invoice that has one under way is refused by
+/// `one_attempt_at_a_time`.
+pub fn insert_attempts<'a>(
+    tx: &mut Tx<'_>,
+    claim: Claim,
+    added: impl Iterator<Item = &'a Payment>,
+) -> Result<(), StorageError> {
+    let row = |payment| NewPayment { claim_id: Some(claim.id), ..NewPayment::of(claim.tenant_id, payment) };
+    add(tx, &added.map(row).collect::<Vec<_>>())
+}
+
+fn add(tx: &mut Tx<'_>, rows: &[NewPayment<'_>]) -> Result<(), StorageError> {
+    match rows {
         [] => 0,
         [one] => diesel::insert_into(payments::table).values(one).execute(tx.conn)?,
-        _ => diesel::copy_from(payments::table).from_insertable(&rows).execute(tx.conn)?,
+        _ => diesel::copy_from(payments::table).from_insertable(rows).execute(tx.conn)?,
     };
     Ok(())
 }
 
-/// Of these, the payments still processing, locked, in the order of their ids. Customers are locked before.
-pub fn processing_locked(
+/// Of these, the payments whose money has not come, locked, in the order of their ids: processing, or failed. Customers are locked
+/// before.
+pub fn without_money_locked(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     ids: &[PaymentId],
@@ -151,7 +176,7 @@ pub fn processing_locked(
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<PaymentRow> = payments::table
         .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::id.eq_any(ids)))
-        .filter(payments::status.eq("processing"))
+        .filter(payments::status.ne("succeeded"))
         .order(payments::id)
         .for_no_key_update()
         .select(PaymentRow::as_select())
@@ -200,7 +225,7 @@ pub fn is_under_way(
     Ok(diesel::select(diesel::dsl::exists(under_way)).get_result(tx.conn)?)
 }
 
-/// Writes what answers changed, in one statement. Their rows are locked and processing.
+/// Writes what answers changed, in one statement. Their rows are locked, and have not succeeded.
 pub fn save_outcomes(tx: &mut Tx<'_>, tenant_id: TenantId, settled: &[Payment]) -> Result<(), StorageError> {
     if settled.is_empty() {
         return Ok(());
@@ -209,10 +234,12 @@ pub fn save_outcomes(tx: &mut Tx<'_>, tenant_id: TenantId, settled: &[Payment]) 
         settled.iter().map(|payment| NewPayment::of(tenant_id, payment)).collect();
     diesel::sql_query(
         "UPDATE payments p SET status = s.status, decline_code = s.decline_code, reference = s.reference,
-             amount_applied = s.amount_applied, resolved_at = s.resolved_at, next_check_at = s.next_check_at, checks = s.checks
-         FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[], $9::smallint[])
-             AS s (id, status, decline_code, reference, amount_applied, resolved_at, next_check_at, checks)
-         WHERE p.tenant_id = $1 AND p.id = s.id AND p.status = 'processing'",
+             amount_applied = s.amount_applied, resolved_at = s.resolved_at, next_check_at = s.next_check_at, checks = s.checks,
+             amount_surplus = s.amount_surplus
+         FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[], $9::smallint[],
+                 $10::bigint[])
+             AS s (id, status, decline_code, reference, amount_applied, resolved_at, next_check_at, checks, amount_surplus)
+         WHERE p.tenant_id = $1 AND p.id = s.id AND p.status <> 'succeeded'",
     )
     .bind::<SqlUuid, _>(tenant_id.uuid())
     .bind::<Array<SqlUuid>, _>(rows.iter().map(|r| r.id).collect::<Vec<_>>())
@@ -223,6 +250,7 @@ pub fn save_outcomes(tx: &mut Tx<'_>, tenant_id: TenantId, settled: &[Payment]) 
     .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|r| r.resolved_at).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|r| r.next_check_at).collect::<Vec<_>>())
     .bind::<Array<SmallInt>, _>(rows.iter().map(|r| r.checks).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount_surplus).collect::<Vec<_>>())
     .execute(tx.conn)?;
     Ok(())
 }

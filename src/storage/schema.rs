@@ -299,6 +299,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    gateway_claims (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        fence -> Int8,
+        calls_until -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (tenant_id, key) {
         tenant_id -> Uuid,
         key -> Text,
@@ -501,6 +511,8 @@ diesel::table! {
         resolved_at -> Nullable<Timestamptz>,
         next_check_at -> Nullable<Timestamptz>,
         checks -> Int2,
+        claim_id -> Nullable<Uuid>,
+        amount_surplus -> Int8,
     }
 }
 
@@ -624,7 +636,7 @@ diesel::table! {
         tenant_id -> Uuid,
         id -> Uuid,
         customer_id -> Uuid,
-        credit_note_id -> Uuid,
+        credit_note_id -> Nullable<Uuid>,
         payment_id -> Uuid,
         gateway -> Text,
         amount -> Int8,
@@ -635,6 +647,7 @@ diesel::table! {
         created_at -> Timestamptz,
         resolved_at -> Nullable<Timestamptz>,
         next_attempt_at -> Nullable<Timestamptz>,
+        claim_id -> Nullable<Uuid>,
     }
 }
 
@@ -911,6 +924,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     discounts,
     event_counters,
     events,
+    gateway_claims,
     idempotency_keys,
     invoice_line_discounts,
     invoice_line_grounds,

@@ -1,16 +1,20 @@
 //! Where does the simulated gateway keep its books? In a schema of its own, on its own connection and in its own
-//! transactions: what it has taken stays taken when a transaction of ours is rolled back.
+//! transactions: what it has taken stays taken when a transaction of ours is rolled back. A request that it hears of at 12:00:31 and that
+//! was to be over at 12:00:30 takes nothing.
 
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 
 use super::invoicing::parse_currency;
 use super::schema::simulator::charges;
 use super::{Db, Session, StorageError, Tx};
 use crate::domain::money::Money;
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
+use crate::platform::clock;
 
 /// The books, on connections opened when they are first needed.
 pub struct Books {
@@ -27,37 +31,58 @@ impl Books {
         Books { db, idle: Mutex::new(Vec::new()) }
     }
 
-    fn on_session<T>(&self, work: impl FnOnce(&mut Session) -> Result<T, StorageError>) -> Result<T, String> {
+    /// Does `work`, statement by statement, each given up by the database when the deadline comes: nothing is left half done, and
+    /// nothing is done afterwards.
+    fn by<T>(
+        &self,
+        deadline: DateTime<Utc>,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, String> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let opened = idle.map_or_else(|| self.db.session(), Ok);
-        let mut session = opened.map_err(|e| e.to_string())?;
-        let outcome = work(&mut session).map_err(|e| e.to_string());
+        let mut session = self.ready(idle, deadline)?;
+        let outcome = session.read(work).map_err(|e| e.to_string());
         let mut kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if !session.is_broken() && kept.len() < IDLE {
+        // After an error, such as a statement that ran out of time, its state is not worth a thought.
+        if outcome.is_ok() && kept.len() < IDLE {
             kept.push(session);
         }
         outcome
     }
+
+    /// A connection whose statements end by the deadline. One that has gone while it was idle has done nothing yet: another is opened.
+    fn ready(&self, idle: Option<Session>, deadline: DateTime<Utc>) -> Result<Session, String> {
+        let left = deadline.signed_duration_since(clock::now()).num_milliseconds();
+        if left <= 0 {
+            return Err("the time of this call was over before it was made".to_owned());
+        }
+        let limit = format!("SET statement_timeout = {left}");
+        if let Some(mut session) = idle
+            && session.connection().batch_execute(&limit).is_ok()
+        {
+            return Ok(session);
+        }
+        let mut session = self.db.session().map_err(|e| e.to_string())?;
+        session.connection().batch_execute(&limit).map_err(|e| e.to_string())?;
+        Ok(session)
+    }
 }
 
 impl Memory for Books {
-    fn keep(&self, added: &[Charge]) -> Result<Vec<Charge>, String> {
+    fn keep(&self, added: &[Charge], deadline: DateTime<Utc>) -> Result<Vec<Charge>, String> {
         let keys: Vec<String> = added.iter().map(|c| c.idempotency_key.clone()).collect();
-        self.on_session(|session| {
-            session.transaction("simulator: keep", |tx| {
-                insert(tx, added)?;
-                recall(tx, &keys)
-            })
+        self.by(deadline, |tx| {
+            insert(tx, added, deadline)?;
+            recall(tx, &keys)
         })
     }
 
-    fn recall(&self, keys: &[String]) -> Result<Vec<Charge>, String> {
-        self.on_session(|session| session.transaction("simulator: recall", |tx| recall(tx, keys)))
+    fn recall(&self, keys: &[String], deadline: DateTime<Utc>) -> Result<Vec<Charge>, String> {
+        self.by(deadline, |tx| recall(tx, keys))
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = charges, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = charges)]
 struct ChargeRow {
     idempotency_key: String,
     token: String,
@@ -112,16 +137,27 @@ impl TryFrom<ChargeRow> for Charge {
     }
 }
 
-/// Rows of one INSERT: nine parameters each, and PostgreSQL takes 65,535.
-const ROWS_A_STATEMENT: usize = 1_000;
-
-fn insert(tx: &mut Tx<'_>, added: &[Charge]) -> Result<(), StorageError> {
+/// One statement, whole or not at all, and nothing when it is only heard of after the deadline: as a gateway does that is told it.
+fn insert(tx: &mut Tx<'_>, added: &[Charge], deadline: DateTime<Utc>) -> Result<(), StorageError> {
     let mut rows: Vec<ChargeRow> = added.iter().map(ChargeRow::from).collect();
     // Two callers with keys in common take them in the same order, and neither waits for the other in a circle.
     rows.sort_by(|a, b| a.idempotency_key.cmp(&b.idempotency_key));
-    for part in rows.chunks(ROWS_A_STATEMENT) {
-        diesel::insert_into(charges::table).values(part).on_conflict_do_nothing().execute(tx.conn)?;
-    }
+    diesel::sql_query(
+        "INSERT INTO simulator.charges (idempotency_key, token, amount, currency, outcome, decline_code, reference, received_at, settles_at) \
+         SELECT s.* FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], \
+             $9::timestamptz[]) AS s WHERE clock_timestamp() <= $10 ON CONFLICT (idempotency_key) DO NOTHING",
+    )
+    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.idempotency_key).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.token).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.currency).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.outcome).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_code.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.reference).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|r| r.received_at).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|r| r.settles_at).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(deadline)
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::domain::payments::{self as domain, Refused, State};
     "id": "pay_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
     "invoice_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "payment_method_id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3",
     "gateway": "simulator", "currency": "USD", "amount": "93.00", "amount_applied": "93.00", "amount_credited": "0.00",
-    "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "metadata": {},
+    "amount_surplus": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "metadata": {},
     "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null
 }))]
 pub struct Payment {
@@ -37,6 +37,8 @@ pub struct Payment {
     pub amount_applied: String,
     /// The part that became the customer's credit.
     pub amount_credited: String,
+    /// The part that came after the attempt had been given up and that its invoice did not need any more: it is refunded.
+    pub amount_surplus: String,
     /// `processing`, `succeeded` or `failed`.
     pub status: &'static str,
     /// The gateway's reason when it failed; `never_reached_gateway` when the gateway never heard of it.
@@ -47,7 +49,7 @@ pub struct Payment {
     pub created_at: DateTime<Utc>,
     /// When its outcome was known; for money received elsewhere, when it was received.
     pub resolved_at: Option<DateTime<Utc>>,
-    /// When the gateway is asked what became of it; null once that is known.
+    /// When the gateway is asked what became of it; null once that is known for certain.
     pub next_check_at: Option<DateTime<Utc>>,
 }
 
@@ -57,7 +59,7 @@ impl Payment {
         let (decline_code, resolved_at, next_check_at) = match &payment.state {
             State::Processing { next_check_at } => (None, None, Some(*next_check_at)),
             State::Succeeded { at } => (None, Some(*at), None),
-            State::Failed { code, at } => (Some(code.clone()), Some(*at), None),
+            State::Failed { code, at, ask_again_at } => (Some(code.clone()), Some(*at), *ask_again_at),
         };
         Ok(Payment {
             id: payment.id,
@@ -70,6 +72,7 @@ impl Payment {
             amount: payment.amount.to_major_string(),
             amount_applied: payment.amount_applied.to_major_string(),
             amount_credited: payment.amount_credited()?.to_major_string(),
+            amount_surplus: payment.amount_surplus.to_major_string(),
             status: payment.state.as_str(),
             decline_code,
             reference: payment.reference.clone(),

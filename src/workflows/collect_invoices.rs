@@ -10,10 +10,10 @@ use super::{Error, Scope};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, TenantId};
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::payments::{Payment, State, attempt};
+use crate::domain::payments::{State, attempt};
 use crate::storage::billing::Locked;
 use crate::storage::collection::{self, Claimed};
-use crate::storage::{Session, StorageError, Tx, payments};
+use crate::storage::{Session, StorageError, Tx};
 
 /// Invoices of one batch.
 const BATCH: usize = 500;
@@ -97,7 +97,7 @@ fn collect(
     Ok(claimed)
 }
 
-/// What the first transaction of a batch recorded.
+/// What the first transaction of a batch began.
 #[derive(Debug, Clone, Default)]
 pub struct Begun {
     /// Invoices that were due and are not any more.
@@ -105,7 +105,7 @@ pub struct Begun {
     pub attempts: Vec<Attempt>,
 }
 
-/// The first transaction: claims what is still due of a batch and records an attempt for each invoice that can be charged.
+/// In the first transaction: claims what is still due of a batch and begins an attempt for each invoice that can be charged.
 pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, Error> {
     let mut customers: Vec<CustomerId> = batch.due.iter().map(|d| d.0).collect();
     customers.dedup();
@@ -122,8 +122,6 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
         changed.push(invoice);
         begun.attempts.extend(attempt);
     }
-    let recorded: Vec<Payment> = begun.attempts.iter().map(|a| a.payment.clone()).collect();
-    payments::insert(tx, scope.tenant_id, &recorded)?;
     collection::save_invoices(tx, scope.tenant_id, &changed)?;
     Ok(begun)
 }

@@ -204,7 +204,7 @@ fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, invoice): (&CreditNote, &Invoic
         refunds.push(Refund {
             id,
             customer_id: note.customer_id,
-            credit_note_id: note.id,
+            credit_note_id: Some(note.id),
             payment_id,
             gateway,
             amount,

@@ -68,6 +68,7 @@ pub mod revoke_api_key;
 pub mod scope;
 pub mod set_top_up;
 pub mod settle_backfill;
+pub mod settle_late;
 pub mod settle_payments;
 pub mod start_subscription;
 pub mod step_subscriptions;

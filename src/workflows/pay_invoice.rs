@@ -53,7 +53,11 @@ pub fn run(
             let attempted = made.attempts.into_iter().map(|a| a.payment).next();
             match made.settled.into_iter().next() {
                 Some(settled) => settled.payment,
-                None => attempted.ok_or_else(|| StorageError::not_found("payment", id))?,
+                // Nothing is known of it, or somebody else has concluded meanwhile: then what that says counts.
+                None => {
+                    let attempted = attempted.ok_or_else(|| StorageError::not_found("payment", id))?;
+                    session.transaction("read_attempt", |tx| payments::find(tx, tenant_id, attempted.id))?
+                }
             }
         }
     };
@@ -87,7 +91,7 @@ fn receive(
     Ok(payment)
 }
 
-/// Records the attempt.
+/// Begins the attempt.
 fn begin(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -108,7 +112,6 @@ fn begin(
         (None, None) => return Err(Refused::NoPaymentMethod.into()),
     };
     let (invoice, payment) = attempt::begin(invoice, &method, PaymentId::from_uuid(scope.mint()), scope.now)?;
-    payments::insert(tx, tenant_id, std::slice::from_ref(&payment))?;
     collection::save_invoices(tx, tenant_id, std::slice::from_ref(&invoice))?;
     Ok(Attempt { payment, token: method.token })
 }

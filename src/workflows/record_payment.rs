@@ -22,7 +22,7 @@ pub fn run(
         None => None,
     };
     let settled = offline::record(receipt, invoice, PaymentId::from_uuid(scope.mint()), scope.now)?;
-    payments::insert(tx, scope.tenant_id, std::slice::from_ref(&settled.payment))?;
+    payments::insert(tx, scope.tenant_id, &settled.payment)?;
     settle_payments::post(tx, scope, std::slice::from_ref(&settled))?;
     Ok(settled)
 }

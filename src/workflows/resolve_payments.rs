@@ -1,9 +1,10 @@
 //! What became of attempts nobody answered for? The gateway is asked by idempotency key; it is never charged again to find out.
 //!
 //! An answer lost at 12:00:00 is asked for at 12:01, 12:06, 12:36, 14:36, then twice a day. A gateway that never heard of
-//! it took nothing: the attempt failed as `never_reached_gateway` and the invoice is due again.
+//! it took nothing: the attempt failed as `never_reached_gateway` and the invoice is due again. Such an attempt is asked about once more
+//! after an hour, a day and a week: money that came all the same is not lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,8 +13,10 @@ use super::settle_payments::{self, Answer};
 use super::{Error, Scope};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::{PaymentId, TenantId};
+use crate::domain::payments::calls::Call;
 use crate::domain::payments::{Outcome, Payment, State};
-use crate::storage::{Session, StorageError, Tx, collection, payments};
+use crate::platform::clock;
+use crate::storage::{Session, StorageError, Tx, claims, payments};
 
 /// Payments of one batch.
 const BATCH: i64 = 500;
@@ -48,12 +51,11 @@ pub fn run(
             ask(gateways, &open, now).into_iter().partition(|a| a.outcome == Outcome::NeverReached);
         record(session, (tenant_id, now), &told, &mut resolved)?;
         if !unheard.is_empty() {
-            let open: Vec<Payment> =
-                open.into_iter().filter(|p| unheard.iter().any(|a| a.payment_id == p.id)).collect();
+            let unheard: HashSet<PaymentId> = unheard.iter().map(|answer| answer.payment_id).collect();
+            let open: Vec<Payment> = open.into_iter().filter(|p| unheard.contains(&p.id)).collect();
             let told = conclude(session, gateways, (tenant_id, now), &open)?;
             record(session, (tenant_id, now), &told, &mut resolved)?;
         }
-        resolved.processing = resolved.asked - resolved.succeeded - resolved.failed;
     }
 }
 
@@ -62,8 +64,8 @@ pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<
     payments::next_check_at(tx, tenant_id)
 }
 
-/// Never heard of: because it never will, or because it is on its way this very moment? Every attempt on its way when we
-/// asked is over once the lock is ours, so the second answer is final.
+/// Never heard of: because it never will, or because it is on its way this very moment? Once their claims' numbers are raised no call
+/// begins any more; those that may be alive are left alone and asked about again; for the rest the second answer is final.
 fn conclude(
     session: &mut Session,
     gateways: &Gateways,
@@ -71,8 +73,14 @@ fn conclude(
     open: &[Payment],
 ) -> Result<Vec<Answer>, Error> {
     let (tenant_id, now) = whose;
-    session.transaction("await_attempts", |tx| collection::await_attempts(tx, tenant_id))?;
-    Ok(ask(gateways, open, now))
+    let ids: Vec<PaymentId> = open.iter().map(|payment| payment.id).collect();
+    let alive = session
+        .transaction("raise_fences", |tx| claims::raise_of_attempts(tx, tenant_id, &ids, clock::now()))?;
+    let (alive, over): (Vec<&Payment>, Vec<&Payment>) = open.iter().partition(|p| alive.contains(&p.id));
+    let over: Vec<Payment> = over.into_iter().cloned().collect();
+    let mut answers = ask(gateways, &over, now);
+    answers.extend(alive.into_iter().map(|payment| Answer::to(payment, Outcome::Unknown)));
+    Ok(answers)
 }
 
 fn record(
@@ -90,7 +98,7 @@ fn record(
         match one.payment.state {
             State::Succeeded { .. } => resolved.succeeded += 1,
             State::Failed { .. } => resolved.failed += 1,
-            State::Processing { .. } => {}
+            State::Processing { .. } => resolved.processing += 1,
         }
     }
     Ok(())
@@ -106,7 +114,7 @@ fn ask(gateways: &Gateways, open: &[Payment], at: DateTime<Utc>) -> Vec<Answer> 
     for (name, share) in shares {
         let keys: Vec<String> = share.iter().map(|payment| payment.gateway_key()).collect();
         let outcomes = match gateways.get(&name) {
-            Some(gateway) => gateway.lookup_all(&keys, at),
+            Some(gateway) => gateway.lookup_all(&keys, at, Call::begun(clock::now()).deadline),
             // Money may have moved there: it is asked about until the server can reach that gateway again.
             None => vec![Outcome::Unknown; share.len()],
         };

@@ -1,9 +1,10 @@
 //! The gateway has answered: how do the books follow? Customers locked, payments still processing, their invoices, then what
-//! the answers change, in one transaction. An answer that comes twice finds nothing processing and changes nothing.
+//! the answers change, in one transaction. An answer that comes twice changes nothing; money for an attempt that was given up goes
+//! through [`settle_late`](super::settle_late).
 
 use std::collections::HashMap;
 
-use super::{Error, Scope, issue, take_back};
+use super::{Error, Scope, issue, settle_late, take_back};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
@@ -42,7 +43,10 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
     let customers: Vec<CustomerId> = answers.iter().map(|a| a.customer_id).collect();
     let defaults = collection::lock_customers(tx, scope.tenant_id, &customers, Locked::Wait)?;
     let ids: Vec<PaymentId> = answers.iter().map(|a| a.payment_id).collect();
-    let processing = payments::processing_locked(tx, scope.tenant_id, &ids)?;
+    let (processing, given_up): (Vec<Payment>, Vec<Payment>) =
+        payments::without_money_locked(tx, scope.tenant_id, &ids)?
+            .into_iter()
+            .partition(Payment::is_processing);
     let ids: Vec<InvoiceId> = answers.iter().filter_map(|a| a.invoice_id).collect();
     let mut invoices: HashMap<InvoiceId, Invoice> =
         invoicing::find_all_locked(tx, scope.tenant_id, &ids)?.into_iter().map(|i| (i.id, i)).collect();
@@ -60,6 +64,12 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
     let changed: Vec<Payment> = settled.iter().map(|s| s.payment.clone()).collect();
     payments::save_outcomes(tx, scope.tenant_id, &changed)?;
     post(tx, scope, &settled)?;
+    // After them: what is under way may pay an invoice for which money came late as well.
+    for payment in given_up {
+        if let Some(outcome) = outcomes.get(&payment.id) {
+            settled.extend(settle_late::run(tx, scope, payment, outcome)?);
+        }
+    }
     Ok(settled)
 }
 
@@ -101,6 +111,10 @@ fn tell(scope: &Scope, settled: &Settled, told: &mut Vec<Event>) {
         State::Processing { .. } => return,
     };
     told.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
+    if payment.amount_surplus.is_positive() {
+        let type_ = EventType::PaymentSurplusReceived;
+        told.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
+    }
     let Some(invoice) = &settled.invoice else { return };
     let type_ = match (&payment.state, invoice.status) {
         (State::Succeeded { .. }, Status::Paid) => EventType::InvoicePaid,

@@ -1,6 +1,7 @@
 //! Who moves the money? A payment gateway: asked to charge by an idempotency key of ours, and asked afterwards what became of it.
 //!
-//! The same key charges at most once, however often it is sent. No gateway is called inside a database transaction.
+//! The same key charges at most once, however often it is sent. No gateway is called inside a database transaction. Each call has a
+//! deadline of real time, such as 12:00:30 for one begun at 12:00:00: it is not sent after it, and not waited for longer.
 
 pub mod simulator;
 
@@ -47,15 +48,17 @@ pub trait Gateway: Send + Sync {
     fn check_token(&self, token: &str) -> Result<(), String>;
 
     /// Charges, and gives one outcome a request in their order. It never fails as a whole: what cannot be known is
-    /// [`Outcome::Unknown`]. It answers within 30 seconds, so that an attempt is over before anyone asks about it.
-    fn charge_all(&self, requests: &[ChargeRequest]) -> Vec<Outcome>;
+    /// [`Outcome::Unknown`]. It answers by the deadline, so that an attempt is over before anyone asks about it, and sends nothing
+    /// after it.
+    fn charge_all(&self, requests: &[ChargeRequest], deadline: DateTime<Utc>) -> Vec<Outcome>;
 
     /// Asks what became of charges, one answer a key in their order. [`Outcome::NeverReached`] for a key it has never heard of,
     /// [`Outcome::Unknown`] when it cannot tell. Charges nothing.
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>) -> Vec<Outcome>;
+    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome>;
 
-    /// Gives back a part of a charge. The same key gives back at most once, however often it is sent.
-    fn refund(&self, request: &RefundRequest) -> Outcome;
+    /// Gives back a part of a charge. The same key gives back at most once, however often it is sent; nothing is sent after the
+    /// deadline.
+    fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome;
 }
 
 /// The gateways this server can reach, by name.

@@ -57,9 +57,9 @@ impl Gateway for Simulator {
         Err(format!("the simulator does not know this token; it knows {}", known.join(", ")))
     }
 
-    fn charge_all(&self, requests: &[ChargeRequest]) -> Vec<Outcome> {
+    fn charge_all(&self, requests: &[ChargeRequest], deadline: DateTime<Utc>) -> Vec<Outcome> {
         let charges: Vec<Charge> = requests.iter().filter_map(charge).collect();
-        let kept: HashMap<String, Charge> = match self.memory.keep(&charges) {
+        let kept: HashMap<String, Charge> = match self.memory.keep(&charges, deadline) {
             Ok(kept) => kept.into_iter().map(|c| (c.idempotency_key.clone(), c)).collect(),
             Err(_) => return vec![Outcome::Unknown; requests.len()],
         };
@@ -71,8 +71,8 @@ impl Gateway for Simulator {
         requests.iter().map(answer).collect()
     }
 
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>) -> Vec<Outcome> {
-        let kept: HashMap<String, Charge> = match self.memory.recall(keys) {
+    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
+        let kept: HashMap<String, Charge> = match self.memory.recall(keys, deadline) {
             Ok(kept) => kept.into_iter().map(|c| (c.idempotency_key.clone(), c)).collect(),
             Err(_) => return vec![Outcome::Unknown; keys.len()],
         };
@@ -82,8 +82,9 @@ impl Gateway for Simulator {
     }
 
     /// Kept among the charges, as a negative one.
-    fn refund(&self, request: &RefundRequest) -> Outcome {
-        let known = self.memory.recall(std::slice::from_ref(&request.charge_key)).unwrap_or_default();
+    fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome {
+        let charge_key = std::slice::from_ref(&request.charge_key);
+        let known = self.memory.recall(charge_key, deadline).unwrap_or_default();
         let Some(charge) = known.first() else { return Outcome::Unknown };
         let (Ok(amount), ChargeStatus::Succeeded | ChargeStatus::Pending { code: None, .. }) =
             (request.amount.negated(), &charge.status)
@@ -99,7 +100,7 @@ impl Gateway for Simulator {
             reference: format!("simre_{}", request.idempotency_key.replace('-', "")),
             received_at: request.at,
         };
-        match self.memory.keep(&[refund]) {
+        match self.memory.keep(&[refund], deadline) {
             Ok(kept) => kept.first().map_or(Outcome::Unknown, |kept| told(kept, request.at)),
             Err(_) => Outcome::Unknown,
         }

@@ -32,7 +32,8 @@ pub struct Refund {
     /// Also the gateway's idempotency key.
     pub id: RefundId,
     pub customer_id: CustomerId,
-    pub credit_note_id: CreditNoteId,
+    /// `None`: it is a surplus, no part of any invoice.
+    pub credit_note_id: Option<CreditNoteId>,
     /// It came with this one.
     pub payment_id: PaymentId,
     pub gateway: String,

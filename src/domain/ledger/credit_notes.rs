@@ -41,6 +41,18 @@ pub fn refunded(amount: Money, source: Source) -> Result<Vec<Transfer>, MoneyErr
     posting::post(source, &[(Account::RefundsPayable, Account::CashClearing, amount)])
 }
 
+/// It went back after it had been put on the balance: as much as is still there is taken off it, the rest was given back twice.
+///
+/// 40.00 of which 30.00 are left on the balance: customer credit → cash 30.00, refunds → cash 10.00.
+pub fn refunded_late(amount: Money, balance: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    let left = if amount.checked_sub(balance)?.is_negative() { amount } else { balance };
+    let moves = [
+        (Account::CustomerCredit, Account::CashClearing, left),
+        (Account::Refunds, Account::CashClearing, amount.checked_sub(left)?),
+    ];
+    posting::post(source, &moves)
+}
+
 /// It could not go back: it is the customer's.
 pub fn not_refunded(amount: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
     posting::post(source, &[(Account::RefundsPayable, Account::CustomerCredit, amount)])

@@ -1,6 +1,6 @@
 //! What does received money move? 40.00 for an invoice of 31.00: cash ← receivable 31.00, cash ← customer credit 9.00.
 //!
-//! On a written-off invoice the receivable is first taken back from the write-offs, so that it can be paid.
+//! A surplus of 50.00 that came for an invoice paid already: cash ← refunds payable 50.00. On a written-off invoice the receivable is first taken back from the write-offs, so that it can be paid.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -40,6 +40,7 @@ pub fn postings(settled: &Settled, booking: Booking) -> Result<Vec<Transfer>, Mo
         &[
             (Account::CashClearing, Account::AccountsReceivable, payment.amount_applied),
             (Account::CashClearing, Account::CustomerCredit, payment.amount_credited()?),
+            (Account::CashClearing, Account::RefundsPayable, payment.amount_surplus),
         ],
     )?);
     Ok(transfers)

@@ -14,6 +14,7 @@ use crate::domain::catalog::Metadata;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
+use crate::domain::payments::late::{self, Late};
 use crate::domain::payments::offline::{self, Receipt};
 use crate::domain::payments::settle::{Facts, Settled, settle};
 use crate::domain::payments::{Kind, Outcome, Payment, PaymentMethod, State, attempt};
@@ -153,6 +154,9 @@ impl Story {
                     default_method: Some(self.method().id),
                     now: self.now,
                 };
+                if matches!(payment.state, State::Failed { .. }) {
+                    return self.hear_late(which, &outcome);
+                }
                 let was_processing = payment.is_processing();
                 let settled = settle(payment, &outcome, facts).unwrap();
                 assert_eq!(settled.is_some(), was_processing, "an answer counts once");
@@ -179,6 +183,23 @@ impl Story {
                     self.invoice = invoice;
                 }
             }
+        }
+    }
+
+    /// An answer for an attempt that has failed.
+    fn hear_late(&mut self, which: usize, outcome: &Outcome) {
+        let under_way = self.attempts.iter().any(Payment::is_processing);
+        let facts = Facts {
+            invoice: (!under_way).then(|| self.invoice.clone()),
+            default_method: None,
+            now: self.now,
+        };
+        match late::settle(self.attempts[which].clone(), outcome, facts).unwrap().unwrap() {
+            Late::Came(settled) => {
+                self.attempts[which] = settled.payment.clone();
+                self.follow(settled);
+            }
+            Late::Asked(payment) => self.attempts[which] = payment,
         }
     }
 
@@ -239,7 +260,9 @@ proptest! {
         prop_assert!(applied <= total);
         prop_assert_eq!(balance(Account::AccountsReceivable), if story.invoice.status == Status::Open { due } else { 0 });
         prop_assert_eq!(balance(Account::CashClearing), cash);
-        prop_assert_eq!(balance(Account::CustomerCredit), applied - cash);
+        let surplus: i64 = all.iter().map(|p| p.amount_surplus.minor()).sum();
+        prop_assert_eq!(balance(Account::CustomerCredit), applied + surplus - cash);
+        prop_assert_eq!(balance(Account::RefundsPayable), -surplus);
         prop_assert_eq!(balance(Account::WriteOffs), if story.invoice.status == Status::Uncollectible { due } else { 0 });
         prop_assert_eq!(balances.values().sum::<i64>(), 0);
 

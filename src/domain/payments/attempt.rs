@@ -38,6 +38,7 @@ pub fn begin(
         gateway: Arc::clone(&method.gateway),
         amount: invoice.amount_due()?,
         amount_applied: Money::zero(invoice.currency),
+        amount_surplus: Money::zero(invoice.currency),
         state: State::Processing { next_check_at: checks::next_check_at(0, now) },
         reference: None,
         metadata: Metadata::new(),

@@ -4,7 +4,9 @@
 //! succeeded → the invoice is paid; insufficient_funds → failed, tried again a day later.
 
 pub mod attempt;
+pub mod calls;
 pub mod checks;
+pub mod late;
 pub mod method;
 pub mod offline;
 pub mod outcome;
@@ -42,8 +44,10 @@ pub struct Payment {
     /// Who was asked for the money, or [`OFFLINE`].
     pub gateway: Arc<str>,
     pub amount: Money,
-    /// The part put against the invoice; the rest is the customer's credit.
+    /// The part put against the invoice; the rest is the customer's credit, but for a surplus.
     pub amount_applied: Money,
+    /// The part that came too late, for an invoice that did not need it any more: a refund gives it back.
+    pub amount_surplus: Money,
     pub state: State,
     /// What the gateway, or the bank, calls it.
     pub reference: Option<String>,
@@ -72,6 +76,8 @@ pub enum State {
         code: String,
         /// When that became known.
         at: DateTime<Utc>,
+        /// When its gateway is asked once more, should money have come after all; `None`: it is not.
+        ask_again_at: Option<DateTime<Utc>>,
     },
 }
 
@@ -114,6 +120,7 @@ impl Payment {
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
             "amount_applied": self.amount_applied.to_major_string(),
+            "amount_surplus": self.amount_surplus.to_major_string(),
             "decline_code": decline_code,
             "reference": self.reference,
         })
@@ -122,7 +129,9 @@ impl Payment {
     /// What is the customer's credit: the part of received money that no invoice needed.
     pub fn amount_credited(&self) -> Result<Money, MoneyError> {
         match self.state {
-            State::Succeeded { .. } => self.amount.checked_sub(self.amount_applied),
+            State::Succeeded { .. } => {
+                self.amount.checked_sub(self.amount_applied)?.checked_sub(self.amount_surplus)
+            }
             State::Processing { .. } | State::Failed { .. } => Ok(Money::zero(self.amount.currency())),
         }
     }

@@ -55,6 +55,7 @@ pub fn record(
         gateway: Arc::from(OFFLINE),
         amount: receipt.amount,
         amount_applied: Money::zero(receipt.amount.currency()),
+        amount_surplus: Money::zero(receipt.amount.currency()),
         state: State::Succeeded { at: received_at },
         reference: receipt.reference,
         metadata: receipt.metadata,

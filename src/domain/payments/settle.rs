@@ -31,7 +31,8 @@ pub struct Settled {
     pub recovered: Money,
 }
 
-/// Settles a payment by an answer. Nothing is changed by an answer for a payment that is settled already: `None`.
+/// Settles a payment by an answer. Nothing is changed by an answer for a payment that is settled already: `None`; what comes for
+/// one that has failed is for [`late`](super::late).
 ///
 /// # Errors
 /// Sums that do not fit.
@@ -91,7 +92,11 @@ enum Why {
 fn fail(mut payment: Payment, code: &str, why: Why, facts: Facts) -> Settled {
     let recovered = Money::zero(payment.amount.currency());
     let changed_method = facts.default_method.is_some() && facts.default_method != payment.payment_method_id;
-    payment.state = State::Failed { code: code.to_owned(), at: facts.now };
+    let ask_again_at = match why {
+        Why::NeverReached => checks::ask_again_at(facts.now, facts.now),
+        Why::Declined { .. } => None,
+    };
+    payment.state = State::Failed { code: code.to_owned(), at: facts.now, ask_again_at };
     let collected = |i: &Invoice| i.status == Status::Open && i.collection == Collection::Automatic;
     let invoice = facts.invoice.filter(collected).map(|mut invoice| {
         invoice.next_attempt_at = match why {

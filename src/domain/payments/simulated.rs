@@ -37,9 +37,9 @@ pub enum ChargeStatus {
 
 /// Where charges are kept, as durable as a remote system's books: apart from every transaction of ours.
 pub trait Memory: Send + Sync {
-    /// Keeps charges, except where the key is known already. Gives what is kept for each key now.
-    fn keep(&self, charges: &[Charge]) -> Result<Vec<Charge>, String>;
+    /// Keeps charges, except where the key is known already, and nothing after the deadline. Gives what is kept for each key now.
+    fn keep(&self, charges: &[Charge], deadline: DateTime<Utc>) -> Result<Vec<Charge>, String>;
 
     /// What is kept for these keys; unknown ones are left out.
-    fn recall(&self, keys: &[String]) -> Result<Vec<Charge>, String>;
+    fn recall(&self, keys: &[String], deadline: DateTime<Utc>) -> Result<Vec<Charge>, String>;
 }

@@ -69,9 +69,16 @@ pub fn spent(
     let of_it = |start| period.contains(start);
     for segment in expected.segments.iter().filter(|s| s.metered.is_some() && of_it(s.period.start)) {
         let billed = billable.recorded.iter().find(|r| r.key == segment.key());
-        let billed = billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
         spent.used += segment.amount.to_decimal();
-        spent.unbilled += segment.amount.to_decimal() - billed;
+        // What was waived or credited of it is not billed again.
+        let (stays, billed) = match billed {
+            Some(r) => {
+                let stays = r.taken_back.stays(segment.amount).map_err(|e| not_billable(e.into()))?;
+                (stays.to_decimal(), r.amount.to_decimal())
+            }
+            None => (segment.amount.to_decimal(), Decimal::ZERO),
+        };
+        spent.unbilled += stays - billed;
     }
     Ok(spent)
 }

@@ -72,6 +72,21 @@ impl Machine {
         server.wait().unwrap();
     }
 
+    /// SIGSTOP: it stands still, and may be woken. Its database goes on.
+    pub fn stand_still(&self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    /// SIGCONT: it goes on where it stood.
+    pub fn wake(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let server = self.server.as_ref().unwrap();
+        kill(Pid::from_raw(i32::try_from(server.id()).unwrap()), signal).unwrap();
+    }
+
     /// SIGTERM, and waits for a good end.
     pub fn stop(&mut self) {
         let Some(mut server) = self.server.take() else { return };
@@ -104,8 +119,12 @@ impl Machine {
 
     /// A connection to the running server's database.
     pub fn connect(&self) -> PgConnection {
-        let access = Access::borrow(&self.data_dir).unwrap().unwrap();
-        PgConnection::establish(access.url()).unwrap()
+        PgConnection::establish(&self.database_url()).unwrap()
+    }
+
+    /// How to reach the running server's database.
+    pub fn database_url(&self) -> String {
+        Access::borrow(&self.data_dir).unwrap().unwrap().url().to_owned()
     }
 
     fn log_file(&self) -> PathBuf {

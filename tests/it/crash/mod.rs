@@ -8,6 +8,7 @@ mod business;
 mod changes;
 mod machine;
 mod proof;
+mod stopped;
 
 use std::thread;
 use std::time::Duration;

@@ -10,13 +10,13 @@ use crate::domain::money::{Currency, Money};
 struct InMemory(Mutex<BTreeMap<String, Charge>>);
 
 impl Memory for InMemory {
-    fn keep(&self, charges: &[Charge]) -> Result<Vec<Charge>, String> {
+    fn keep(&self, charges: &[Charge], _deadline: DateTime<Utc>) -> Result<Vec<Charge>, String> {
         let mut kept = self.0.lock().unwrap();
         let entry = |c: &Charge| kept.entry(c.idempotency_key.clone()).or_insert_with(|| c.clone()).clone();
         Ok(charges.iter().map(entry).collect())
     }
 
-    fn recall(&self, keys: &[String]) -> Result<Vec<Charge>, String> {
+    fn recall(&self, keys: &[String], _deadline: DateTime<Utc>) -> Result<Vec<Charge>, String> {
         let kept = self.0.lock().unwrap();
         Ok(keys.iter().filter_map(|key| kept.get(key).cloned()).collect())
     }
@@ -44,13 +44,13 @@ fn later(hours: i64) -> DateTime<Utc> {
 #[test]
 fn the_same_key_twice_gives_the_same_answer_and_charges_once() {
     let (simulator, memory) = simulator();
-    let first = simulator.charge_all(&[request("a", "tok_success")]);
+    let first = simulator.charge_all(&[request("a", "tok_success")], later(9));
     let dearer = ChargeRequest {
         amount: Money::from_minor(1, Currency::parse("USD").unwrap()),
         ..request("a", "tok_success")
     };
-    assert_eq!(simulator.charge_all(&[dearer]), first);
-    let kept = memory.recall(&["a".to_owned()]).unwrap();
+    assert_eq!(simulator.charge_all(&[dearer], later(9)), first);
+    let kept = memory.recall(&["a".to_owned()], later(9)).unwrap();
     assert_eq!(kept.iter().map(|c| c.amount.minor()).collect::<Vec<_>>(), [3100]);
 }
 
@@ -59,9 +59,9 @@ fn a_lost_answer_is_unknown_and_the_books_tell_later_whether_money_was_taken() {
     let (simulator, _) = simulator();
     let requests =
         ["tok_timeout", "tok_timeout_charged", "tok_timeout_lost"].map(|token| request(token, token));
-    assert_eq!(simulator.charge_all(&requests), vec![Outcome::Unknown; 3]);
+    assert_eq!(simulator.charge_all(&requests, later(9)), vec![Outcome::Unknown; 3]);
     let keys: Vec<String> = requests.iter().map(|r| r.idempotency_key.clone()).collect();
-    let told = simulator.lookup_all(&keys, later(0));
+    let told = simulator.lookup_all(&keys, later(0), later(9));
     assert!(matches!(told[0], Outcome::Succeeded { .. }));
     assert!(matches!(told[1], Outcome::Succeeded { .. }));
     assert_eq!(told[2], Outcome::NeverReached);
@@ -71,10 +71,10 @@ fn a_lost_answer_is_unknown_and_the_books_tell_later_whether_money_was_taken() {
 fn an_asynchronous_charge_is_decided_an_hour_later() {
     let (simulator, _) = simulator();
     let requests = [request("yes", "tok_async_success"), request("no", "tok_async_decline")];
-    for outcome in simulator.charge_all(&requests) {
+    for outcome in simulator.charge_all(&requests, later(9)) {
         assert!(matches!(outcome, Outcome::Pending { check_after, .. } if check_after == later(1)));
     }
-    let told = simulator.lookup_all(&["yes".to_owned(), "no".to_owned()], later(1));
+    let told = simulator.lookup_all(&["yes".to_owned(), "no".to_owned()], later(1), later(9));
     assert!(matches!(&told[0], Outcome::Succeeded { .. }));
     assert!(matches!(&told[1], Outcome::Declined { code, hard: false, .. } if code == "insufficient_funds"));
 }
@@ -84,7 +84,7 @@ fn every_documented_token_does_something_and_no_other_is_accepted() {
     let (simulator, _) = simulator();
     for (token, _) in TOKENS {
         assert_eq!(simulator.check_token(token), Ok(()));
-        assert_eq!(simulator.charge_all(&[request(token, token)]).len(), 1);
+        assert_eq!(simulator.charge_all(&[request(token, token)], later(9)).len(), 1);
     }
     assert!(simulator.check_token("4242424242424242").is_err());
 }

@@ -64,6 +64,6 @@ pub(super) const CHECKS: &[Check] = &[
         sql: "
             SELECT r.payment_id AS subject, format('%s of it was applied, %s is refunded', coalesce(p.amount_applied, 0), sum(r.amount)) AS detail
             FROM refunds r LEFT JOIN payments p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
-            WHERE r.tenant_id = $1 GROUP BY r.payment_id, p.amount_applied HAVING sum(r.amount) > coalesce(p.amount_applied, 0)",
+            WHERE r.tenant_id = $1 AND r.credit_note_id IS NOT NULL GROUP BY r.payment_id, p.amount_applied HAVING sum(r.amount) > coalesce(p.amount_applied, 0)",
     },
 ];

@@ -66,11 +66,30 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "no_invoice_is_charged_twice",
         sql: "
-            SELECT i.id AS subject, format('its total is %s, the simulator took %s for it', i.total, sum(c.amount)) AS detail
+            SELECT i.id AS subject, format('its total is %s, the simulator took %s for it, without what goes back because it came too late',
+                i.total, sum(c.amount - p.amount_surplus)) AS detail
             FROM simulator.charges c
             JOIN payments p ON p.id::text = c.idempotency_key
             JOIN invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
             WHERE p.tenant_id = $1 AND (c.outcome = 'succeeded' OR (c.outcome = 'pending' AND c.decline_code IS NULL))
-            GROUP BY i.id, i.total HAVING sum(c.amount) > i.total",
+            GROUP BY i.id, i.total HAVING sum(c.amount - p.amount_surplus) > i.total",
+    },
+    Check {
+        name: "surpluses_are_given_back",
+        sql: "
+            SELECT coalesce(p.id, r.payment_id) AS subject,
+                format('%s of it came too late, refunds of that come to %s', coalesce(p.amount_surplus, 0), coalesce(r.amount, 0)) AS detail
+            FROM (SELECT id, amount_surplus FROM payments WHERE tenant_id = $1 AND amount_surplus > 0) p
+            FULL JOIN (SELECT payment_id, sum(amount) AS amount FROM refunds
+                       WHERE tenant_id = $1 AND credit_note_id IS NULL GROUP BY payment_id) r ON r.payment_id = p.id
+            WHERE coalesce(p.amount_surplus, 0) <> coalesce(r.amount, 0)",
+    },
+    Check {
+        name: "simulator_refunds_are_refunds",
+        sql: "
+            SELECT r.id AS subject, format('it is %s with %s %s, the simulator gave back %s', r.status, r.amount, r.currency, coalesce(-c.amount, 0)) AS detail
+            FROM refunds r LEFT JOIN simulator.charges c ON c.idempotency_key = r.id::text AND c.currency = r.currency
+            WHERE r.tenant_id = $1 AND r.gateway = 'simulator' AND r.status <> 'pending'
+            AND coalesce(-c.amount, 0) <> CASE r.status WHEN 'succeeded' THEN r.amount ELSE 0 END",
     },
 ];

@@ -70,17 +70,19 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "payments_are_posted",
         sql: "
-            SELECT p.id AS subject, format('it is %s with %s, %s of it applied; posted are %s and %s',
-                p.status, p.amount, p.amount_applied, coalesce(t.cash, 0), coalesce(t.applied, 0)) AS detail
+            SELECT p.id AS subject, format('it is %s with %s, %s of it applied and %s surplus; posted are %s, %s and %s',
+                p.status, p.amount, p.amount_applied, p.amount_surplus, coalesce(t.cash, 0), coalesce(t.applied, 0), coalesce(t.surplus, 0)) AS detail
             FROM payments p
             LEFT JOIN (SELECT source_id,
                            sum(CASE 'cash_clearing' WHEN debit THEN amount WHEN credit THEN -amount ELSE 0 END) AS cash,
-                           sum(CASE 'accounts_receivable' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS applied
+                           sum(CASE 'accounts_receivable' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS applied,
+                           sum(CASE 'refunds_payable' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS surplus
                        FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'payment_received' GROUP BY source_id) t
                 ON t.source_id = p.id
             WHERE p.tenant_id = $1
             AND (coalesce(t.cash, 0) <> CASE WHEN p.status = 'succeeded' THEN p.amount ELSE 0 END
-                 OR coalesce(t.applied, 0) <> CASE WHEN p.status = 'succeeded' THEN p.amount_applied ELSE 0 END)",
+                 OR coalesce(t.applied, 0) <> CASE WHEN p.status = 'succeeded' THEN p.amount_applied ELSE 0 END
+                 OR coalesce(t.surplus, 0) <> p.amount_surplus)",
     },
     Check {
         name: "transfers_have_their_source",

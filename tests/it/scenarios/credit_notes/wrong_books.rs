@@ -21,7 +21,15 @@ const PLANTED: &[(&str, &[&str])] = &[
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'refund_paid'",
         &["refunds_payable_are_pending_refunds"],
     ),
-    ("UPDATE refunds SET amount = 10 * amount WHERE tenant_id = $t", &["refunds_are_within_their_payments"]),
+    (
+        "UPDATE refunds SET amount = 10 * amount WHERE tenant_id = $t",
+        &["refunds_are_within_their_payments", "simulator_refunds_are_refunds"],
+    ),
+    (
+        "DELETE FROM simulator.charges WHERE idempotency_key IN (SELECT id::text FROM refunds WHERE tenant_id = $t)",
+        &["simulator_refunds_are_refunds"],
+    ),
+    ("UPDATE refunds SET credit_note_id = NULL WHERE tenant_id = $t", &["surpluses_are_given_back"]),
     (
         "UPDATE credit_notes SET to_invoice = 1, to_refund = to_refund - 1 WHERE tenant_id = $t",
         &["credit_notes_are_posted", "credited_amounts_are_their_notes"],

@@ -3,7 +3,10 @@
 mod by_hand;
 mod collection;
 mod crashes;
+mod failovers;
+mod given_back_once;
 mod refusals;
+mod standing_still;
 mod wrong_books;
 
 use std::collections::BTreeMap;
@@ -117,6 +120,42 @@ impl Shop {
         .get_result(&mut self.world.database.connect())
         .unwrap();
         (row.count, row.taken)
+    }
+
+    /// What the simulator took of this tenant's customers, less what it gave back, in cents: its own books, not ours.
+    pub fn taken(&self) -> i64 {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            taken: i64,
+        }
+        let row: Row = diesel::sql_query(
+            "SELECT coalesce(sum(c.amount), 0)::bigint AS taken FROM simulator.charges c WHERE c.outcome = 'succeeded' AND c.idempotency_key IN \
+             (SELECT id::text FROM payments WHERE tenant_id::text = $1 UNION ALL SELECT id::text FROM refunds WHERE tenant_id::text = $1)",
+        )
+        .bind::<Text, _>(self.world.tenant.id.uuid().to_string())
+        .get_result(&mut self.world.database.connect())
+        .unwrap();
+        row.taken
+    }
+
+    /// So much real time passes that no call begun until now can be alive, for everyone but the call itself.
+    pub fn calls_die(&self) {
+        let tenant = self.world.tenant.id.uuid();
+        let sql = format!(
+            "UPDATE gateway_claims SET calls_until = calls_until - interval '1 hour' WHERE tenant_id = '{tenant}'"
+        );
+        self.world.database.connect().batch_execute(&sql).unwrap();
+    }
+
+    /// The types of the events told so far that tell of payments and refunds, in their order.
+    pub fn told(&self) -> Vec<String> {
+        self.world.relay_events();
+        let reply = self.world.get("/v1/events?limit=1000").is(200);
+        let types = reply.data().iter().map(|event| event["type"].as_str().unwrap().to_owned());
+        types
+            .filter(|t| t.starts_with("payment.") || t.starts_with("refund.") || t == "invoice.paid")
+            .collect()
     }
 
     /// Moves the tenant's clock on.

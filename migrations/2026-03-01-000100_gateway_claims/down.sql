@@ -1,0 +1,10 @@
+DELETE FROM refunds WHERE credit_note_id IS NULL;
+ALTER TABLE refunds ALTER COLUMN credit_note_id SET NOT NULL;
+ALTER TABLE refunds DROP COLUMN claim_id;
+UPDATE payments SET next_check_at = NULL WHERE status = 'failed';
+ALTER TABLE payments DROP CONSTRAINT processing_is_checked;
+ALTER TABLE payments ADD CONSTRAINT processing_is_checked CHECK ((status = 'processing') = (next_check_at IS NOT NULL));
+ALTER TABLE payments DROP CONSTRAINT surplus_within_paid;
+ALTER TABLE payments DROP COLUMN amount_surplus;
+ALTER TABLE payments DROP COLUMN claim_id;
+DROP TABLE gateway_claims;
