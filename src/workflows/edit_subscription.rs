@@ -10,6 +10,7 @@ use crate::domain::ids::{ApiKeyId, ChangeId, CustomerId, InvoiceId, Subscription
 use crate::domain::invoicing::segments::{self, Cursor};
 use crate::domain::subscriptions::editing::Edge;
 use crate::domain::subscriptions::phase::Phase;
+use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::domain::subscriptions::{Subscription, Timeline};
 use crate::storage::billing;
 use crate::storage::subscriptions::changes::{self, Change, Saved};
@@ -46,6 +47,11 @@ pub struct Edited {
     pub edge: Edge,
     /// Phases that would have begun later than this are taken back.
     pub replaces_after: DateTime<Utc>,
+    pub takes_back: TakesBack,
+    /// What the end it sets took away.
+    pub undo: Option<Undo>,
+    /// The first instant from which on anything may be another.
+    pub looks_from: DateTime<Utc>,
 }
 
 /// What came of it.
@@ -107,7 +113,7 @@ pub fn record(
     (found, asked): (&Found, Asked),
     edited: Edited,
 ) -> Result<Change, Error> {
-    let Edited { kind, event, subscription, timeline, phase, edge, replaces_after } = edited;
+    let Edited { kind, event, subscription, timeline, phase, edge, .. } = edited;
     let change = Change {
         id: ChangeId::from_uuid(scope.mint()),
         subscription_id: subscription.id,
@@ -116,15 +122,20 @@ pub fn record(
         requested_at: scope.now,
         api_key_id: asked.by,
         request: asked.request,
+        taken_back: None,
     };
-    let cursor = segments::reopened(&found.timeline, found.cursor, (edge.at, edge.due_from))?;
+    // What begins earlier than the rest falls due is billed on its day.
+    let first = timeline.begins_to_be_due(&found.timeline).map_or(edge.due_from, |at| at.min(edge.due_from));
+    let cursor = segments::reopened(&found.timeline, found.cursor, (edited.looks_from, first))?;
     let saved = Saved {
         change: &change,
         subscription: &subscription,
         before: &found.timeline,
         after: &timeline,
         phase,
-        replaces_after,
+        replaces_after: edited.replaces_after,
+        takes_back: &edited.takes_back,
+        undo: edited.undo.as_ref(),
         cursor,
     };
     changes::save(tx, scope.tenant_id, &saved)?;

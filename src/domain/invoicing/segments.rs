@@ -137,8 +137,9 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
     for version in &timeline.versions {
         let first_not_due = match version.terms.kind {
             PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
-            PriceKind::Recurring => pieces(timeline, version, window, |piece, _| {
-                segments.push(charge(timeline, version, piece)?);
+            PriceKind::Recurring => pieces(timeline, version, window, |piece, waits| {
+                let segment = charge(timeline, version, piece)?;
+                segments.push(if waits { as_billed(segment, window, &mut held) } else { segment });
                 Ok(())
             })?,
             PriceKind::Usage => pieces(timeline, version, window, |piece, running| {
@@ -149,7 +150,8 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
                 Ok(())
             })?,
         };
-        if let Some((start, due)) = first_not_due {
+        let put_off = withdrawn_later(version, window, &mut held);
+        for (start, due) in first_not_due.into_iter().chain(put_off) {
             settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
         }
@@ -163,7 +165,8 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
 #[derive(Debug, Clone)]
 pub struct Expected<'a> {
     pub segments: Vec<Segment<'a>>,
-    /// Usage of running periods: what is billed of it is neither more nor less for now.
+    /// Usage of running periods, and what is changed by something that waits for a later invoice: what is billed of it is
+    /// neither more nor less for now.
     pub held: Vec<Key>,
     /// Where that leaves billing.
     pub cursor: Cursor,
@@ -281,8 +284,27 @@ fn one_time<'a>(
     Ok(None)
 }
 
+/// A segment that stays as it is billed for now: among the segments, for it counts towards commitments.
+fn as_billed<'a>(segment: Segment<'a>, window: Window<'_>, held: &mut Vec<Key>) -> Segment<'a> {
+    let key = segment.key();
+    held.push(key);
+    let billed = window.recorded.iter().find(|r| r.key == key);
+    Segment { amount: billed.map_or(segment.amount, |r| r.amount), ..segment }
+}
+
+/// Holds what is billed of a version beyond its end, where giving it back waits for a later invoice. Gives the first of it.
+fn withdrawn_later(v: &ItemVersion, window: Window<'_>, held: &mut Vec<Key>) -> NotDue {
+    let end = v.valid_to?;
+    let due =
+        v.bounds.end_due_from.max(v.bounds.due_from).max(Some(end)).filter(|due| *due > window.as_of)?;
+    let beyond = window.recorded.iter().map(|r| r.key).filter(|key| key.version == v.id && key.start >= end);
+    let first = beyond.clone().map(|key| key.start).min()?;
+    held.extend(beyond);
+    Some((first, due))
+}
+
 /// Visits the pieces into which the cycle cuts a version, those that are due or billed; and, of a usage price, the one that
-/// is running.
+/// is running. Says whether a piece runs still or, billed already, waits for a later invoice.
 fn pieces(
     t: &Timeline,
     v: &ItemVersion,
@@ -309,6 +331,7 @@ fn pieces(
         }
         let part = Period::new(start, end)?;
         let due_at = v.due_at(part);
+        let put_off = v.is_put_off_to(part, whole);
         let piece = Piece { part, whole, due_at };
         let is_billed = window.is_billed(Key { version: v.id, start });
         if due_at > window.as_of && v.terms.kind == PriceKind::Usage {
@@ -328,7 +351,9 @@ fn pieces(
             }
             continue;
         }
-        visit(piece, false)?;
+        let put_off = put_off.filter(|to| is_billed && *to > window.as_of);
+        not_due = not_due.or(put_off.map(|to| (start, to)));
+        visit(piece, put_off.is_some())?;
     }
 }
 

@@ -58,10 +58,10 @@ impl Pause {
         self.from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// Whether it is on then or later.
+    /// Whether it is on then or later. What was taken back before it began never is.
     #[must_use]
     pub fn is_ahead(&self, at: DateTime<Utc>) -> bool {
-        self.until.is_none_or(|until| at < until)
+        self.until.is_none_or(|until| at < until && self.from < until)
     }
 }
 
@@ -129,6 +129,14 @@ pub enum Refused {
         /// The first of them.
         at: DateTime<Utc>,
     },
+    /// There was another break since.
+    #[error("this subscription was paused from {from} to {until}; choose that or a later effective_at")]
+    WasPaused {
+        /// Since when.
+        from: DateTime<Utc>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// A break has no period to end.
     #[error("a pause has no period; resume now, or give an instant")]
     NoPeriod,
@@ -151,6 +159,7 @@ impl Refusal for Refused {
             Refused::NotPaused => "not_paused",
             Refused::ResumesBeforeItPauses { .. } => "resumes_before_it_pauses",
             Refused::LaterChanges { .. } => "later_changes",
+            Refused::WasPaused { .. } => "subscription_paused",
             Refused::NoPeriod => "no_period",
             Refused::When(refused) => refused.code(),
             Refused::Calendar(_) => "date_out_of_range",
@@ -168,9 +177,10 @@ impl Refusal for Refused {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::AlreadyPaused { .. } | Refused::NotPaused | Refused::LaterChanges { .. } => {
-                RefusalKind::State
-            }
+            Refused::AlreadyPaused { .. }
+            | Refused::NotPaused
+            | Refused::LaterChanges { .. }
+            | Refused::WasPaused { .. } => RefusalKind::State,
             Refused::When(refused) => refused.kind(),
             _ => RefusalKind::Rule,
         }
@@ -191,6 +201,11 @@ impl PauseRequest {
         let moment = self.effective_at.moment(subscription, phases, today)?;
         if self.resumes_at.is_some_and(|at| at <= moment.at) {
             return Err(Refused::ResumesBeforeItPauses { from: moment.at });
+        }
+        if let Some(Pause { from, until: Some(until), .. }) =
+            subscription.pause.filter(|p| p.is_ahead(moment.at))
+        {
+            return Err(Refused::WasPaused { from, until });
         }
         if let Some(&at) = timeline.changes_after(moment.at, subscription.end_at).first() {
             return Err(Refused::LaterChanges { at });
@@ -215,7 +230,9 @@ impl PauseRequest {
         };
         if let Some(at) = self.resumes_at {
             let moment = Moment { at, now };
-            left = Break { found, pause }.over(left, (moment, Bill::Now), mint)?;
+            // What is to come is billed on its day; what was told late, with the pause.
+            let bill = if at > now { Bill::Now } else { self.bill };
+            left = Break { found, pause }.over(left, (moment, bill), mint)?;
             left.edge = edge;
         }
         Ok(left)
@@ -255,7 +272,11 @@ impl ResumeRequest {
         for version in timeline.versions.iter_mut().filter(planned) {
             version.valid_to = Some(version.valid_from);
         }
-        let subscription = Subscription { end_at: found.agreed_end(pause), ..subscription.clone() };
+        let subscription = Subscription {
+            end_at: found.before_the_break(subscription.end_at, pause),
+            agreed_end_at: found.before_the_break(subscription.agreed_end_at, pause),
+            ..subscription.clone()
+        };
         let edge = Edge { at, basis: Basis::ByDay, due_from: at.max(now) };
         let left = Left { subscription, timeline, phase: None, edge, replaces_after: pause.from };
         Break { found, pause }.over(left, (moment, self.bill), mint)
@@ -263,9 +284,9 @@ impl ResumeRequest {
 }
 
 impl Found<'_> {
-    /// The end there was before a planned resumption moved it.
-    fn agreed_end(&self, pause: Pause) -> Option<DateTime<Utc>> {
-        let end = self.subscription.end_at?;
+    /// An end as it was before a planned resumption moved it.
+    fn before_the_break(&self, end: Option<DateTime<Utc>>, pause: Pause) -> Option<DateTime<Utc>> {
+        let end = end?;
         match (pause.mode, pause.until) {
             (PauseMode::Extend, Some(until)) => {
                 Some(self.subscription.cycle.zone().days_later(end, self.zone_days(until, pause.from)))
@@ -310,7 +331,9 @@ impl Break<'_> {
         };
         if pause.mode == PauseMode::Extend {
             let (zone, days) = (before.cycle.zone(), found.zone_days(pause.from, at));
-            left.subscription.end_at = left.subscription.end_at.map(|end| zone.days_later(end, days));
+            let later = |end: Option<DateTime<Utc>>| end.map(|end| zone.days_later(end, days));
+            left.subscription.end_at = later(left.subscription.end_at);
+            left.subscription.agreed_end_at = later(left.subscription.agreed_end_at);
         }
         let phase = cycle.map(|cycle| Phase {
             no: found.next_phase,
@@ -324,6 +347,12 @@ impl Break<'_> {
         let bill = if cycle.is_some() && !begins_a_period { Bill::Next } else { bill };
         let edge = moment.edge(&cycle.unwrap_or(before.cycle), (Basis::ByDay, bill), false)?;
         for version in ended_at(&left.timeline, pause.from) {
+            // Taken back before it begins, it never was.
+            if let Some(held) = left.timeline.held_to(version.id).filter(|_| at == pause.from) {
+                held.end_anew(left.subscription.end_at);
+                held.bounds.due_from = held.bounds.due_from.max(Some(edge.due_from));
+                continue;
+            }
             let next = Next {
                 item_id: version.item_id,
                 quantity: version.quantity,

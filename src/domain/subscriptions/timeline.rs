@@ -111,6 +111,15 @@ impl ItemVersion {
         due_from.map_or(due, |from| from.max(due))
     }
 
+    /// Until when what is billed of a part of it stays as it is: what is given back waits for its end, and for the invoice that
+    /// what is charged in its place is on.
+    #[must_use]
+    pub fn is_put_off_to(&self, part: Period, whole: Period) -> Option<DateTime<Utc>> {
+        let Bounds { due_from, end_due_from, .. } = self.bounds;
+        let end = self.valid_to.filter(|to| *to <= part.end && *to < whole.end);
+        due_from.max(end).max(end_due_from.filter(|_| self.valid_to.is_some_and(|to| to <= part.end)))
+    }
+
     /// The model in force.
     pub fn model(&self) -> &PriceModel {
         self.price_override.as_ref().unwrap_or(&self.terms.model)
