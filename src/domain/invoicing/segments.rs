@@ -135,11 +135,21 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
     let mut settled_to: Option<DateTime<Utc>> = None;
     let mut next_bill_at: Option<DateTime<Utc>> = None;
     for version in &timeline.versions {
+        let mut put_off = Vec::new();
         let first_not_due = match version.terms.kind {
             PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
             PriceKind::Recurring => pieces(timeline, version, window, |piece, waits| {
+                let until = version.is_put_off_to(piece.part, piece.whole).filter(|_| waits);
                 let segment = charge(timeline, version, piece)?;
-                segments.push(if waits { as_billed(segment, window, &mut held) } else { segment });
+                segments.push(match until.zip(window.billed_otherwise(&segment)) {
+                    None => segment,
+                    // As it is billed for now: it stays among the segments, for it counts towards commitments.
+                    Some((until, amount)) => {
+                        held.push(segment.key());
+                        put_off.push((segment.period.start, until));
+                        Segment { amount, ..segment }
+                    }
+                });
                 Ok(())
             })?,
             PriceKind::Usage => pieces(timeline, version, window, |piece, running| {
@@ -150,7 +160,7 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
                 Ok(())
             })?,
         };
-        let put_off = withdrawn_later(version, window, &mut held);
+        put_off.extend(withdrawn_later(version, window, &mut held));
         for (start, due) in first_not_due.into_iter().chain(put_off) {
             settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
@@ -208,6 +218,13 @@ impl Window<'_> {
     /// The last start of a version's segments that is billed.
     fn billed_to(&self, version: ItemVersionId) -> Option<DateTime<Utc>> {
         self.recorded.iter().filter(|r| r.key.version == version).map(|r| r.key.start).max()
+    }
+
+    /// What is billed of a segment, where that is another amount than it is worth.
+    fn billed_otherwise(&self, segment: &Segment<'_>) -> Option<Money> {
+        let key = segment.key();
+        let billed = self.recorded.iter().find(|r| r.key == key)?;
+        (billed.amount != segment.amount).then_some(billed.amount)
     }
 
     fn is_billed(&self, key: Key) -> bool {
@@ -284,14 +301,6 @@ fn one_time<'a>(
     Ok(None)
 }
 
-/// A segment that stays as it is billed for now: among the segments, for it counts towards commitments.
-fn as_billed<'a>(segment: Segment<'a>, window: Window<'_>, held: &mut Vec<Key>) -> Segment<'a> {
-    let key = segment.key();
-    held.push(key);
-    let billed = window.recorded.iter().find(|r| r.key == key);
-    Segment { amount: billed.map_or(segment.amount, |r| r.amount), ..segment }
-}
-
 /// Holds what is billed of a version beyond its end, where giving it back waits for a later invoice. Gives the first of it.
 fn withdrawn_later(v: &ItemVersion, window: Window<'_>, held: &mut Vec<Key>) -> NotDue {
     let end = v.valid_to?;
@@ -331,7 +340,7 @@ fn pieces(
         }
         let part = Period::new(start, end)?;
         let due_at = v.due_at(part);
-        let put_off = v.is_put_off_to(part, whole);
+        let put_off = v.is_put_off_to(part, whole).is_some_and(|to| to > window.as_of);
         let piece = Piece { part, whole, due_at };
         let is_billed = window.is_billed(Key { version: v.id, start });
         if due_at > window.as_of && v.terms.kind == PriceKind::Usage {
@@ -351,9 +360,7 @@ fn pieces(
             }
             continue;
         }
-        let put_off = put_off.filter(|to| is_billed && *to > window.as_of);
-        not_due = not_due.or(put_off.map(|to| (start, to)));
-        visit(piece, put_off.is_some())?;
+        visit(piece, put_off && is_billed)?;
     }
 }
 
