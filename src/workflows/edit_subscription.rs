@@ -63,6 +63,14 @@ pub struct Outcome {
     pub invoices: Vec<InvoiceId>,
 }
 
+impl Edited {
+    /// When something of it falls due first: what begins earlier than the rest is billed on its day.
+    fn falls_due(&self, found: &Found) -> DateTime<Utc> {
+        let due_from = self.edge.due_from;
+        self.timeline.begins_to_be_due(&found.timeline).map_or(due_from, |at| at.min(due_from))
+    }
+}
+
 impl Found {
     /// The number of the next phase.
     #[must_use]
@@ -90,7 +98,7 @@ pub fn save(
     (found, asked): (&Found, Asked),
     edited: Edited,
 ) -> Result<Outcome, Error> {
-    let is_due = edited.edge.due_from <= scope.now;
+    let is_due = edited.falls_due(found) <= scope.now;
     let change = record(tx, scope, (found, asked), edited)?;
     bill(tx, scope, (found.subscription.customer_id, change), is_due)
 }
@@ -113,6 +121,7 @@ pub fn record(
     (found, asked): (&Found, Asked),
     edited: Edited,
 ) -> Result<Change, Error> {
+    let first = edited.falls_due(found);
     let Edited { kind, event, subscription, timeline, phase, edge, .. } = edited;
     let change = Change {
         id: ChangeId::from_uuid(scope.mint()),
@@ -124,8 +133,6 @@ pub fn record(
         request: asked.request,
         taken_back: None,
     };
-    // What begins earlier than the rest falls due is billed on its day.
-    let first = timeline.begins_to_be_due(&found.timeline).map_or(edge.due_from, |at| at.min(edge.due_from));
     let cursor = segments::reopened(&found.timeline, found.cursor, (edited.looks_from, first))?;
     let saved = Saved {
         change: &change,

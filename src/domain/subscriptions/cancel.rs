@@ -187,7 +187,7 @@ impl CancelRequest {
         let cycle = open.phase_at(phases, moment.at).cycle;
         let edge = moment.edge(&cycle, (self.proration, self.bill), false)?;
         let before = match corrects {
-            Some(end) => found.given_back((end, open.end_at), edge.due_from),
+            Some(end) => found.given_back((end, open.end_at), found.edge(end, self.bill)?.due_from),
             None => found.timeline.clone(),
         };
         let mut timeline = ended_at(&before, edge)?;
@@ -281,10 +281,7 @@ pub fn uncancel(found: Found<'_>, bill: Bill) -> Result<Ended, Refused> {
     };
     found.may_correct(end)?;
     let subscription = found.open()?;
-    let cycle = found.subscription.phase_at(found.phases, end).cycle;
-    let edge = Moment { at: end, now }.edge(&cycle, (Basis::ByDay, bill), false)?;
-    // Nothing has changed until then: what is to be charged falls due with the period that goes on, or at once.
-    let edge = Edge { due_from: if bill == Bill::Now { now } else { edge.due_from }, ..edge };
+    let edge = found.edge(end, bill)?;
     let mut timeline = found.given_back((end, subscription.end_at), edge.due_from);
     if end <= now && bill == Bill::Now {
         timeline.put_off_no_longer_than(now);
@@ -301,6 +298,15 @@ impl Found<'_> {
             true => Err(Refused::TooLate { end, days }),
             false => Ok(()),
         }
+    }
+
+    /// The edge that taking an end back makes. Nothing has changed until then: what is to be charged falls due with the period
+    /// that goes on, or at once.
+    fn edge(&self, end: DateTime<Utc>, bill: Bill) -> Result<Edge, CalendarError> {
+        let now = self.today.now;
+        let cycle = self.subscription.phase_at(self.phases, end).cycle;
+        let edge = Moment { at: end, now }.edge(&cycle, (Basis::ByDay, bill), false)?;
+        Ok(Edge { due_from: if bill == Bill::Now { now } else { edge.due_from }, ..edge })
     }
 
     /// The subscription as it was agreed before it was canceled.

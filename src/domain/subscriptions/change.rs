@@ -210,7 +210,7 @@ impl ChangeRequest {
             if let Some(v) = of.filter(|v| cycle.is_none() && chosen.is_as(v)) {
                 // As it is already: it only outlives what was to become of it.
                 if !later.is_empty() {
-                    timeline.let_go_on((v.item_id, edge), found.subscription.end_at);
+                    timeline.let_go_on(v.item_id, edge, (found.subscription.end_at, moment.now));
                     edited = true;
                 }
                 continue;

@@ -50,6 +50,16 @@ impl ItemVersion {
         self.bounds.end_due_from = put_off;
     }
 
+    /// Lets what its moved end makes of it fall due at an instant: what is billed already, and, where that end lies in the past,
+    /// all that was not.
+    pub(super) fn settle_again(&mut self, due_from: DateTime<Utc>, is_past: bool) {
+        let Bounds { due_from: begin, end_due_from, .. } = &mut self.bounds;
+        *end_due_from = Some(due_from);
+        if is_past {
+            *begin = (*begin).max(Some(due_from));
+        }
+    }
+
     /// Ends it at another instant than it did, by whole periods.
     pub fn end_anew(&mut self, until: Option<DateTime<Utc>>) {
         self.valid_to = until.map(|until| until.max(self.valid_from));
@@ -101,13 +111,18 @@ impl Timeline {
     }
 
     /// Lets an item be what it is at an edge up to another instant, as if nothing later had been planned or told of it.
-    pub fn let_go_on(&mut self, (item, edge): (ItemId, Edge), until: Option<DateTime<Utc>>) {
+    pub fn let_go_on(
+        &mut self,
+        item: ItemId,
+        edge: Edge,
+        (until, now): (Option<DateTime<Utc>>, DateTime<Utc>),
+    ) {
         for version in self.versions.iter_mut().filter(|v| v.item_id == item && !v.is_empty()) {
             if version.valid_from > edge.at {
                 version.withdraw(edge.puts_off());
             } else if version.is_in_force(edge.at) && version.valid_to != until {
                 version.end_anew(until);
-                version.bounds.due_from = version.bounds.due_from.max(Some(edge.due_from));
+                version.settle_again(edge.due_from, edge.at <= now);
             }
         }
     }

@@ -350,7 +350,7 @@ impl Break<'_> {
             // Taken back before it begins, it never was.
             if let Some(held) = left.timeline.held_to(version.id).filter(|_| at == pause.from) {
                 held.end_anew(left.subscription.end_at);
-                held.bounds.due_from = held.bounds.due_from.max(Some(edge.due_from));
+                held.settle_again(edge.due_from, at <= moment.now);
                 continue;
             }
             let next = Next {

@@ -48,7 +48,7 @@ pub struct Bounds {
     pub ends_by: Basis,
     /// Nothing of it falls due before: a change of last month is charged now, one that waits for the next invoice then.
     pub due_from: Option<DateTime<Utc>>,
-    /// The same for the part that its end cuts off.
+    /// The same for the part that its end cuts off, and for what a moved end makes of what is billed.
     pub end_due_from: Option<DateTime<Utc>>,
 }
 
@@ -117,7 +117,7 @@ impl ItemVersion {
     pub fn is_put_off_to(&self, part: Period, whole: Period) -> Option<DateTime<Utc>> {
         let Bounds { due_from, end_due_from, .. } = self.bounds;
         let end = self.valid_to.filter(|to| *to <= part.end && *to < whole.end);
-        due_from.max(end).max(end_due_from.filter(|_| self.valid_to.is_some_and(|to| to <= part.end)))
+        due_from.max(end).max(end_due_from)
     }
 
     /// The model in force.

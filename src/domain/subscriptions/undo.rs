@@ -146,7 +146,7 @@ impl Undo {
             goes_on.revive(version, valid_to);
         }
         version.bounds.ends_by = was.ends_by;
-        version.bounds.end_due_from = was.end_due_from;
+        version.bounds.end_due_from = version.bounds.end_due_from.max(was.end_due_from);
     }
 
     /// The break as it was, unless it has become another since.
@@ -164,7 +164,7 @@ impl GoesOn {
         let is_cut = version.valid_from < self.end && until.is_none_or(|to| to >= due_from);
         version.end_anew(until);
         if self.has_ended || is_cut {
-            version.bounds.due_from = version.bounds.due_from.max(Some(due_from));
+            version.settle_again(due_from, self.has_ended);
         }
     }
 }

@@ -138,7 +138,7 @@ impl Life {
         let end = self.canceled.as_ref().map(|undo| undo.end);
         let timeline = &mut self.history.timeline;
         match wish.what {
-            What::Replace => return timeline.let_go_on((held.item_id, edge), end),
+            What::Replace => return timeline.let_go_on(held.item_id, edge, (end, self.now)),
             What::Cancel if end.is_none() => {
                 let before = timeline.clone();
                 timeline.end_item(held.item_id, edge).unwrap();

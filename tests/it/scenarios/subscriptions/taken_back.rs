@@ -96,6 +96,17 @@ fn a_planned_change_taken_back_and_nothing_else_leaves_no_trace_by_whatever_basi
 }
 
 #[test]
+fn what_is_planned_after_a_later_day_is_taken_back_as_of_then_and_months_before_are_billed_in_time() {
+    let (life, b, _) = three_plans();
+    life.change(json!({ "plan_id": b, "effective_at": "2026-06-16T00:00:00Z" }));
+    life.change(json!({ "replace_scheduled": true, "effective_at": "2026-05-16T00:00:00Z" }));
+    life.advance_to("2026-03-01");
+    assert_eq!(totals(&life), ["31.00", "31.00", "31.00"]);
+    life.advance_to("2026-07-01");
+    assert_eq!(life.total(), "217.00");
+}
+
+#[test]
 fn phases_agreed_at_the_start_with_prices_of_their_own_are_replaced_whole() {
     let seller = Seller::on("2026-01-01");
     let a = seller.plan("month", json!([price("a", "31.00")]));
