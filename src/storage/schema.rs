@@ -670,6 +670,9 @@ diesel::table! {
         requested_at -> Timestamptz,
         api_key_id -> Nullable<Uuid>,
         request -> Jsonb,
+        taken_back_at -> Nullable<Timestamptz>,
+        taken_back_by -> Nullable<Uuid>,
+        undo -> Nullable<Jsonb>,
     }
 }
 

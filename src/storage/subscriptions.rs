@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod phases;
 pub mod steps;
+pub mod taken_back;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;

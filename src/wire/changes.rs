@@ -182,6 +182,11 @@ pub struct Change {
     /// The body of the call.
     #[schema(value_type = Object)]
     pub request: Value,
+    /// Since when it counts no longer: a planned change that another replaced, a cancellation taken back; null while it counts.
+    pub taken_back_at: Option<DateTime<Utc>>,
+    /// The change that took it back.
+    #[schema(value_type = Option<String>)]
+    pub taken_back_by: Option<ChangeId>,
 }
 
 /// A subscription after a command, with what the command did.

@@ -14,7 +14,9 @@ use crate::domain::rating;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::change::{self, ChangeRequest, Plans};
 use crate::domain::subscriptions::ramp::PhaseRequest;
+use crate::domain::subscriptions::undo::TakesBack;
 use crate::domain::subscriptions::{ItemVersion, Timeline};
+use crate::storage::subscriptions::taken_back;
 use crate::storage::{Tx, catalog};
 
 /// What is to be changed.
@@ -36,6 +38,7 @@ pub struct Order {
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<Outcome, Error> {
     let (found, edited) = decide(tx, scope, (order, "change"))?;
     let edge = edited.edge;
+    forget_plans(tx, scope, (order, &found, &edited))?;
     let mut is_due = edge.due_from <= scope.now;
     let change = edit_subscription::record(tx, scope, (&found, asked.clone()), edited)?;
     if !order.phases.is_empty() {
@@ -80,6 +83,7 @@ fn decide(
     let changed = order.request.apply(with, || scope.mint())??;
     check_amounts(&found, &changed.timeline)?;
     check_plan_meters::overrides(tx, scope, begun(&found, &changed.timeline))?;
+    let after = Some(moment.at).filter(|_| order.request.replace_scheduled);
     let edited = Edited {
         kind,
         event: EventType::SubscriptionChanged,
@@ -88,8 +92,24 @@ fn decide(
         phase: changed.phase,
         edge: changed.edge,
         replaces_after: moment.at,
+        takes_back: TakesBack { after, ..TakesBack::default() },
+        undo: None,
+        looks_from: moment.at,
     };
     Ok((found, edited))
+}
+
+/// A change of plan, or one that takes back what is planned, means also what an end put aside: should that end be taken back,
+/// it is not planned again.
+fn forget_plans(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (order, found, edited): (&Order, &Found, &Edited),
+) -> Result<(), Error> {
+    if found.subscription.end_at.is_some() && (order.request.replace_scheduled || edited.phase.is_some()) {
+        taken_back::forget_plans(tx, scope.tenant_id, order.subscription_id)?;
+    }
+    Ok(())
 }
 
 fn version(

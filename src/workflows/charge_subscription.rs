@@ -7,6 +7,7 @@ use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::subscriptions::charge::ChargeRequest;
+use crate::domain::subscriptions::undo::TakesBack;
 use crate::storage::Tx;
 
 /// Adds the charge.
@@ -30,6 +31,9 @@ pub fn run(
         phase: None,
         edge,
         replaces_after: chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        takes_back: TakesBack::default(),
+        undo: None,
+        looks_from: edge.at,
     };
     edit_subscription::save(tx, scope, (&found, asked), edited)
 }

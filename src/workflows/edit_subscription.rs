@@ -10,6 +10,7 @@ use crate::domain::ids::{ApiKeyId, ChangeId, CustomerId, InvoiceId, Subscription
 use crate::domain::invoicing::segments::{self, Cursor};
 use crate::domain::subscriptions::editing::Edge;
 use crate::domain::subscriptions::phase::Phase;
+use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::domain::subscriptions::{Subscription, Timeline};
 use crate::storage::billing;
 use crate::storage::subscriptions::changes::{self, Change, Saved};
@@ -46,6 +47,11 @@ pub struct Edited {
     pub edge: Edge,
     /// Phases that would have begun later than this are taken back.
     pub replaces_after: DateTime<Utc>,
+    pub takes_back: TakesBack,
+    /// What the end it sets took away.
+    pub undo: Option<Undo>,
+    /// The first instant from which on anything may be another.
+    pub looks_from: DateTime<Utc>,
 }
 
 /// What came of it.
@@ -55,6 +61,14 @@ pub struct Outcome {
     pub customer_id: CustomerId,
     /// Made at once.
     pub invoices: Vec<InvoiceId>,
+}
+
+impl Edited {
+    /// When something of it falls due first: what begins earlier than the rest is billed on its day.
+    fn falls_due(&self, found: &Found) -> DateTime<Utc> {
+        let due_from = self.edge.due_from;
+        self.timeline.begins_to_be_due(&found.timeline).map_or(due_from, |at| at.min(due_from))
+    }
 }
 
 impl Found {
@@ -84,7 +98,7 @@ pub fn save(
     (found, asked): (&Found, Asked),
     edited: Edited,
 ) -> Result<Outcome, Error> {
-    let is_due = edited.edge.due_from <= scope.now;
+    let is_due = edited.falls_due(found) <= scope.now;
     let change = record(tx, scope, (found, asked), edited)?;
     bill(tx, scope, (found.subscription.customer_id, change), is_due)
 }
@@ -107,7 +121,8 @@ pub fn record(
     (found, asked): (&Found, Asked),
     edited: Edited,
 ) -> Result<Change, Error> {
-    let Edited { kind, event, subscription, timeline, phase, edge, replaces_after } = edited;
+    let first = edited.falls_due(found);
+    let Edited { kind, event, subscription, timeline, phase, edge, .. } = edited;
     let change = Change {
         id: ChangeId::from_uuid(scope.mint()),
         subscription_id: subscription.id,
@@ -116,15 +131,18 @@ pub fn record(
         requested_at: scope.now,
         api_key_id: asked.by,
         request: asked.request,
+        taken_back: None,
     };
-    let cursor = segments::reopened(&found.timeline, found.cursor, (edge.at, edge.due_from))?;
+    let cursor = segments::reopened(&found.timeline, found.cursor, (edited.looks_from, first))?;
     let saved = Saved {
         change: &change,
         subscription: &subscription,
         before: &found.timeline,
         after: &timeline,
         phase,
-        replaces_after,
+        replaces_after: edited.replaces_after,
+        takes_back: &edited.takes_back,
+        undo: edited.undo.as_ref(),
         cursor,
     };
     changes::save(tx, scope.tenant_id, &saved)?;

@@ -1,19 +1,24 @@
-//! Does a subscription end, and when? Cancels it, or takes that back before it takes effect; lets its term renew or not.
+//! Does a subscription end, and when? Cancels it, takes that back or corrects it; lets its term renew or not.
 //!
 //! 31.00 paid for January, canceled on the 17th with credit: −15.00 on an invoice of the same day.
 
-use super::edit_subscription::{self, Asked, Edited, Outcome};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
 use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::invoicing::early_termination;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::cancel::{self, CancelRequest, Ended};
+use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::renewal::RenewalRequest;
+use crate::domain::subscriptions::undo::TakesBack;
 use crate::domain::subscriptions::when::Bill;
 use crate::storage::Tx;
+use crate::storage::subscriptions::taken_back::{self, SetEnd};
 
-/// Cancels the subscription.
+/// Cancels the subscription, or corrects when it has ended.
 ///
 /// # Errors
 /// Not found; the rules of [`mod@cancel`].
@@ -23,17 +28,20 @@ pub fn cancel(
     (id, request, asked): (SubscriptionId, CancelRequest, Asked),
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
-    let of = (&found.subscription, found.phases.as_slice());
-    let mut ended = request.cancel(of, &found.timeline, scope.today())?;
+    let set = Set::of(tx, scope, (&found, "cancel"))?;
+    let mut ended = request.cancel(set.found(&found, scope))?;
     if let Some(owed) = ended.owed {
-        let fee = early_termination::fee(&found.timeline, &ended.timeline, owed)
+        let fee = early_termination::fee(&ended.before.1, &ended.timeline, owed)
             .map_err(|error| Invalid::one("/effective_at", "amount_out_of_range", error))?;
         if fee.amount.is_positive() {
             let said = (fee.description.as_str(), fee.amount.to_decimal());
-            ended.charge_fee(&found.phases, said, || scope.mint());
+            ended.charge_fee(&set.phases, said, || scope.mint());
         }
     }
-    let edited = edited(("cancel", EventType::SubscriptionCanceled), ended);
+    let undo = ended.undo(&set.phases);
+    let takes_back =
+        TakesBack { after: Some(ended.edge.at - TimeDelta::microseconds(1)), ..set.takes_back() };
+    let edited = Edited { undo, takes_back, ..edited(("cancel", EventType::SubscriptionCanceled), ended) };
     edit_subscription::save(tx, scope, (&found, asked), edited)
 }
 
@@ -47,9 +55,10 @@ pub fn uncancel(
     (id, bill, asked): (SubscriptionId, Bill, Asked),
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
-    let of = (&found.subscription, found.phases.as_slice());
-    let ended = cancel::uncancel(of, &found.timeline, (bill, scope.now))?;
+    let set = Set::of(tx, scope, (&found, "cancel"))?;
+    let ended = cancel::uncancel(set.found(&found, scope), bill)?;
     let edited = edited(("uncancel", EventType::SubscriptionUncanceled), ended);
+    let edited = Edited { takes_back: set.takes_back(), replaces_after: DateTime::<Utc>::MAX_UTC, ..edited };
     edit_subscription::save(tx, scope, (&found, asked), edited)
 }
 
@@ -63,13 +72,79 @@ pub fn set_renewal(
     (id, request, asked): (SubscriptionId, RenewalRequest, Asked),
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
-    let of = (&found.subscription, found.phases.as_slice());
-    let set = request.apply(of, &found.timeline, scope.today())?;
-    let edited = edited(("renewal", EventType::SubscriptionChanged), set);
+    let set = Set::of(tx, scope, (&found, "renewal"))?;
+    let ended = request.apply(set.found(&found, scope))?;
+    let undo = ended.undo(&set.phases).filter(|_| !request.renews);
+    let (takes_back, replaces_after) = match request.renews {
+        true => (set.takes_back(), DateTime::<Utc>::MAX_UTC),
+        false => {
+            let after = Some(ended.edge.at - TimeDelta::microseconds(1));
+            (TakesBack { after, ..TakesBack::default() }, ended.edge.at)
+        }
+    };
+    let edited = edited(("renewal", EventType::SubscriptionChanged), ended);
+    let edited = Edited { undo, takes_back, replaces_after, ..edited };
     edit_subscription::save(tx, scope, (&found, asked), edited)
 }
 
+/// The end that is set, and the phases there are without it.
+struct Set {
+    end: Option<SetEnd>,
+    phases: Vec<Phase>,
+}
+
+impl Set {
+    /// The end that a kind of change has set; nothing where none is.
+    fn of(tx: &mut Tx<'_>, scope: &Scope, (found, kind): (&Found, &str)) -> Result<Set, Error> {
+        let subscription = &found.subscription;
+        let is_set = match kind {
+            "cancel" => subscription.canceled_at.is_some(),
+            _ => subscription.end_at.is_some(),
+        };
+        let end = match is_set {
+            true => taken_back::set_end(tx, scope.tenant_id, (subscription.id, kind))?,
+            false => None,
+        };
+        let mut phases = found.phases.clone();
+        if let Some(undo) = end.as_ref().and_then(|end| end.undo.as_ref()).filter(|undo| undo.plans) {
+            for phase in phases.iter_mut().filter(|phase| undo.phases.contains(&phase.no)) {
+                phase.replaced = false;
+            }
+        }
+        Ok(Set { end, phases })
+    }
+
+    fn found<'a>(&'a self, found: &'a Found, scope: &Scope) -> cancel::Found<'a> {
+        cancel::Found {
+            subscription: &found.subscription,
+            phases: &self.phases,
+            timeline: &found.timeline,
+            undo: self.end.as_ref().and_then(|end| end.undo.as_ref()),
+            today: scope.today(),
+        }
+    }
+
+    /// What taking the end back makes void, and gives back.
+    fn takes_back(&self) -> TakesBack {
+        let Some(end) = &self.end else { return TakesBack::default() };
+        let undo = end.undo.as_ref().filter(|undo| undo.plans);
+        let phases = undo.map(|undo| undo.phases.clone()).unwrap_or_default();
+        TakesBack { after: None, change: Some(end.change), phases, plans: undo.is_some() }
+    }
+}
+
 fn edited((kind, event): (&'static str, EventType), ended: Ended) -> Edited {
-    let Ended { subscription, timeline, edge, owed: _ } = ended;
-    Edited { kind, event, subscription, timeline, phase: None, edge, replaces_after: edge.at }
+    let Ended { subscription, timeline, edge, looks_from, .. } = ended;
+    Edited {
+        kind,
+        event,
+        subscription,
+        timeline,
+        phase: None,
+        edge,
+        replaces_after: edge.at,
+        takes_back: TakesBack::default(),
+        undo: None,
+        looks_from,
+    }
 }

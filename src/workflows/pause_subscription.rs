@@ -2,11 +2,14 @@
 //!
 //! 31.00 paid for January, paused from the 17th with credit: −15.00; resumed on 10 February: 18.82 for the rest of it.
 
+use chrono::TimeDelta;
+
 use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
 use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
-use crate::domain::subscriptions::pause::{self, Left, PauseRequest, ResumeRequest};
+use crate::domain::subscriptions::pause::{self, Left, Pause, PauseRequest, ResumeRequest};
+use crate::domain::subscriptions::undo::TakesBack;
 use crate::storage::Tx;
 
 /// Pauses the subscription.
@@ -51,5 +54,25 @@ fn with<'a>(found: &'a Found, scope: &Scope) -> pause::Found<'a> {
 
 fn edited((kind, event): (&'static str, EventType), left: Left) -> Edited {
     let Left { subscription, timeline, phase, edge, replaces_after } = left;
-    Edited { kind, event, subscription, timeline, phase, edge, replaces_after }
+    // A resumption makes those void that were to come later; one from the first instant on, the break itself.
+    let after = match subscription.pause {
+        Some(Pause { from, until: Some(until), .. }) if kind == "resume" && until == from => {
+            Some(from - TimeDelta::microseconds(1))
+        }
+        _ => (kind == "resume").then_some(edge.at),
+    };
+    let takes_back = TakesBack { after, ..TakesBack::default() };
+    let looks_from = edge.at.min(replaces_after);
+    Edited {
+        kind,
+        event,
+        subscription,
+        timeline,
+        phase,
+        edge,
+        replaces_after,
+        takes_back,
+        undo: None,
+        looks_from,
+    }
 }

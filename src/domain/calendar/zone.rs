@@ -74,13 +74,37 @@ impl Zone {
         (self.local_date(to) - self.local_date(from)).num_days()
     }
 
-    /// So many days later, or earlier: from a day's beginning to a day's beginning, else by days of 24 hours.
+    /// So many days later, or earlier, at the same time of the local day: 30 days from 1 March 2017, 23:30, in Los Angeles are
+    /// 31 March, 23:30, though that month has a day of 23 hours. A day's beginning leads to a day's beginning. A time that the
+    /// clock skips on that day means the end of the gap, and one that it shows twice the first.
     #[must_use]
     pub fn days_later(self, at: DateTime<Utc>, days: i64) -> DateTime<Utc> {
-        let date = self.local_date(at);
-        let whole = self.day_start(date).is_ok_and(|begin| begin == at);
-        let later = date.checked_add_signed(TimeDelta::days(days)).and_then(|date| self.day_start(date).ok());
-        later.filter(|_| whole).unwrap_or(at + TimeDelta::days(days))
+        let by_hours = at + TimeDelta::days(days);
+        if self.is_utc() {
+            return by_hours;
+        }
+        let later = self.local_date(at).checked_add_signed(TimeDelta::days(days));
+        let Some((date, begin, next)) = later.and_then(|later| {
+            let begins = (self.day_start(later).ok()?, self.day_start(later.succ_opt()?).ok()?);
+            Some((later, begins.0, begins.1))
+        }) else {
+            return by_hours;
+        };
+        if self.day_start(self.local_date(at)).is_ok_and(|begun| begun == at) {
+            return begin;
+        }
+        let offset = self.0.offset_from_utc_datetime(&at.naive_utc()).fix();
+        let wall = date.and_time((at.naive_utc() + offset).time());
+        let meant = match self.0.offset_from_local_datetime(&wall) {
+            MappedLocalTime::Single(offset) | MappedLocalTime::Ambiguous(offset, _) => {
+                (wall - offset.fix()).and_utc()
+            }
+            MappedLocalTime::None => {
+                GapInfo::new(&wall, &self.0).and_then(|gap| gap.end).map_or(by_hours, |end| end.to_utc())
+            }
+        };
+        // Of a day with a gap or a repetition at its very edge, no other day's instant is meant.
+        meant.clamp(begin, (next - TimeDelta::microseconds(1)).max(begin))
     }
 
     /// The date on a local clock. Beyond the calendar's last years, where no offset can be added, the UTC date.

@@ -56,7 +56,7 @@ pub fn missing(
         known.remove(held);
     }
     let mut lines = Vec::with_capacity(expected.segments.len());
-    for segment in &expected.segments {
+    for segment in expected.segments.iter().filter(|segment| !expected.held.contains(&segment.key())) {
         match known.remove(&segment.key()) {
             None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
             Some(billed) => {

@@ -175,10 +175,21 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
     let mut settled_to: Option<DateTime<Utc>> = None;
     let mut next_bill_at: Option<DateTime<Utc>> = None;
     for version in &timeline.versions {
+        let mut put_off = Vec::new();
         let first_not_due = match version.terms.kind {
             PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
-            PriceKind::Recurring => pieces(timeline, version, window, |piece, _| {
-                segments.push(charge(timeline, version, piece)?);
+            PriceKind::Recurring => pieces(timeline, version, window, |piece, waits| {
+                let until = version.is_put_off_to(piece.part, piece.whole).filter(|_| waits);
+                let segment = charge(timeline, version, piece)?;
+                segments.push(match until.zip(window.billed_otherwise(&segment)) {
+                    None => segment,
+                    // As it is billed for now: it stays among the segments, for it counts towards commitments.
+                    Some((until, amount)) => {
+                        held.push(segment.key());
+                        put_off.push((segment.period.start, until));
+                        Segment { amount, ..segment }
+                    }
+                });
                 Ok(())
             })?,
             PriceKind::Usage => pieces(timeline, version, window, |piece, running| {
@@ -189,7 +200,8 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
                 Ok(())
             })?,
         };
-        if let Some((start, due)) = first_not_due {
+        put_off.extend(withdrawn_later(version, window, &mut held));
+        for (start, due) in first_not_due.into_iter().chain(put_off) {
             settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
         }
@@ -203,7 +215,8 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
 #[derive(Debug, Clone)]
 pub struct Expected<'a> {
     pub segments: Vec<Segment<'a>>,
-    /// Usage of running periods: what is billed of it is neither more nor less for now.
+    /// Usage of running periods, and what is changed by something that waits for a later invoice: what is billed of it is
+    /// neither more nor less for now.
     pub held: Vec<Key>,
     /// Where that leaves billing.
     pub cursor: Cursor,
@@ -258,6 +271,13 @@ impl Window<'_> {
     /// The last start of a version's segments that is billed.
     fn billed_to(&self, version: ItemVersionId) -> Option<DateTime<Utc>> {
         self.recorded.iter().filter(|r| r.key.version == version).map(|r| r.key.start).max()
+    }
+
+    /// What is billed of a segment, where that is another amount than it is worth.
+    fn billed_otherwise(&self, segment: &Segment<'_>) -> Option<Money> {
+        let key = segment.key();
+        let billed = self.recorded.iter().find(|r| r.key == key)?;
+        (billed.amount != segment.amount).then_some(billed.amount)
     }
 
     fn is_billed(&self, key: Key) -> bool {
@@ -334,8 +354,19 @@ fn one_time<'a>(
     Ok(None)
 }
 
+/// Holds what is billed of a version beyond its end, where giving it back waits for a later invoice. Gives the first of it.
+fn withdrawn_later(v: &ItemVersion, window: Window<'_>, held: &mut Vec<Key>) -> NotDue {
+    let end = v.valid_to?;
+    let due =
+        v.bounds.end_due_from.max(v.bounds.due_from).max(Some(end)).filter(|due| *due > window.as_of)?;
+    let beyond = window.recorded.iter().map(|r| r.key).filter(|key| key.version == v.id && key.start >= end);
+    let first = beyond.clone().map(|key| key.start).min()?;
+    held.extend(beyond);
+    Some((first, due))
+}
+
 /// Visits the pieces into which the cycle cuts a version, those that are due or billed; and, of a usage price, the one that
-/// is running.
+/// is running. Says whether a piece runs still or, billed already, waits for a later invoice.
 fn pieces(
     t: &Timeline,
     v: &ItemVersion,
@@ -362,6 +393,7 @@ fn pieces(
         }
         let part = Period::new(start, end)?;
         let due_at = v.due_at(part);
+        let put_off = v.is_put_off_to(part, whole).is_some_and(|to| to > window.as_of);
         let piece = Piece { part, whole, due_at };
         let is_billed = window.is_billed(Key { version: v.id, start });
         if due_at > window.as_of && v.terms.kind == PriceKind::Usage {
@@ -381,7 +413,7 @@ fn pieces(
             }
             continue;
         }
-        visit(piece, false)?;
+        visit(piece, put_off && is_billed)?;
     }
 }
 

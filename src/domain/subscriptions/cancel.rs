@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -11,8 +11,9 @@ use super::charge::own_terms;
 use super::editing::{Edge, Next};
 use super::phase::Phase;
 use super::terms::Fee;
+use super::undo::{GoesOn, SetEnd, Undo};
 use super::when::{self, Bill, Effective, Moment, Today};
-use super::{ItemVersion, Subscription, Timeline};
+use super::{Subscription, Timeline};
 use crate::domain::calendar::CalendarError;
 use crate::domain::ids::{ItemId, ItemVersionId};
 use crate::domain::proration::Basis;
@@ -58,6 +59,10 @@ pub struct Ended {
     pub edge: Edge,
     /// A fee for leaving early, not charged yet.
     pub owed: Option<Owed>,
+    /// What it would be without this end; or, where one was taken back, with it.
+    pub before: (Subscription, Timeline),
+    /// The first instant from which on anything may be another.
+    pub looks_from: DateTime<Utc>,
 }
 
 /// Why it cannot be canceled, or that not taken back.
@@ -65,7 +70,7 @@ pub struct Ended {
 pub enum Refused {
     /// It is canceled.
     #[error(
-        "this subscription was canceled at {asked} and ends at {end}; uncancel it first to choose another end"
+        "this subscription was canceled at {asked} and ends at {end}; uncancel it first to choose another end, or, once it has ended, give the instant at which it should have"
     )]
     AlreadyCanceled {
         /// When that was asked for.
@@ -87,6 +92,19 @@ pub enum Refused {
     /// Its terms do not.
     #[error("this subscription ends with its term already; there is nothing to change")]
     EndsAlready,
+    /// It never ends by itself.
+    #[error("this subscription is evergreen: it has no term to renew or to end with; cancel it to end it")]
+    NoTerm,
+    /// Books of long ago stay closed.
+    #[error(
+        "this subscription ended at {end}, and an end is corrected up to {days} days later: raise backdate_days of your billing settings, or start a new one"
+    )]
+    TooLate {
+        /// When it ended.
+        end: DateTime<Utc>,
+        /// What is set.
+        days: i64,
+    },
     /// There is nothing to take back.
     #[error("this subscription is not canceled; cancel it to end it")]
     NotCanceled,
@@ -104,6 +122,8 @@ impl Refusal for Refused {
             Refused::AlreadyCanceled { .. } => "already_canceled",
             Refused::Bound { .. } => "bound_by_terms",
             Refused::RenewsAlready | Refused::EndsAlready => "nothing_to_change",
+            Refused::NoTerm => "no_term",
+            Refused::TooLate { .. } => "too_far_back",
             Refused::NotCanceled => "not_canceled",
             Refused::When(refused) => refused.code(),
             Refused::Calendar(_) => "date_out_of_range",
@@ -114,8 +134,8 @@ impl Refusal for Refused {
         match self {
             Refused::When(refused) => refused.pointer(),
             Refused::Bound { .. } | Refused::Calendar(_) => Some("/effective_at".to_owned()),
-            Refused::RenewsAlready | Refused::EndsAlready => Some("/auto_renew".to_owned()),
-            Refused::AlreadyCanceled { .. } | Refused::NotCanceled => None,
+            Refused::RenewsAlready | Refused::EndsAlready | Refused::NoTerm => Some("/auto_renew".to_owned()),
+            Refused::AlreadyCanceled { .. } | Refused::NotCanceled | Refused::TooLate { .. } => None,
         }
     }
 
@@ -128,38 +148,62 @@ impl Refusal for Refused {
     }
 }
 
+/// A subscription as the end of it finds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub subscription: &'a Subscription,
+    pub phases: &'a [Phase],
+    pub timeline: &'a Timeline,
+    /// What the end that was set last took away; `None`: nothing is known of it, or there is none.
+    pub undo: Option<&'a Undo>,
+    pub today: Today,
+}
+
 impl CancelRequest {
-    /// The subscription as it ends. What was planned for later never happens.
+    /// The subscription as it ends. What was planned for later never happens. An end that has come already and was told
+    /// wrongly is corrected by the instant it should have had.
     ///
     /// # Errors
     /// [`Refused`]: that it is canceled already, then the rules of [`Effective::moment`], then that it is bound.
-    pub fn cancel(
-        self,
-        (subscription, phases): (&Subscription, &[Phase]),
-        timeline: &Timeline,
-        today: Today,
-    ) -> Result<Ended, Refused> {
+    pub fn cancel(self, found: Found<'_>) -> Result<Ended, Refused> {
+        let Found { phases, today, .. } = found;
         let now = today.now;
-        if let (Some(asked), Some(end)) = (subscription.canceled_at, subscription.end_at) {
-            return Err(Refused::AlreadyCanceled { asked, end });
-        }
-        let moment = self.effective_at.moment_of_end(subscription, phases, today)?;
-        let owed = self.owed(subscription, (moment.at, now))?;
-        let cycle = subscription.phase_at(phases, moment.at).cycle;
+        let open = match (found.subscription.canceled_at, found.subscription.end_at) {
+            (Some(asked), Some(end)) => {
+                let Effective::At(_) = self.effective_at else {
+                    return Err(Refused::AlreadyCanceled { asked, end });
+                };
+                if end > now || self.effective_at == Effective::At(end) {
+                    return Err(Refused::AlreadyCanceled { asked, end });
+                }
+                found.may_correct(end)?;
+                found.open()?
+            }
+            _ => found.subscription.clone(),
+        };
+        let corrects = found.subscription.end_at.filter(|_| found.subscription.canceled_at.is_some());
+        let moment = self.effective_at.moment_of_end(&open, phases, today)?;
+        let owed = self.owed(&open, (moment.at, now))?;
+        let cycle = open.phase_at(phases, moment.at).cycle;
         let edge = moment.edge(&cycle, (self.proration, self.bill), false)?;
-        let mut timeline = ended_at(timeline, edge)?;
+        let before = match corrects {
+            Some(end) => found.given_back((end, open.end_at), found.edge(end, self.bill)?.due_from),
+            None => found.timeline.clone(),
+        };
+        let mut timeline = ended_at(&before, edge)?;
         if edge.due_from <= now {
             timeline.put_off_no_longer_than(now);
         }
-        let mut subscription = subscription.clone();
-        subscription.agreed_end_at = subscription.end_at;
+        let mut subscription = open.clone();
+        subscription.agreed_end_at = open.end_at;
         subscription.end_at = Some(moment.at);
         subscription.canceled_at = Some(now);
         // A resumption that was planned for later never comes.
         if let Some(pause) = &mut subscription.pause {
             pause.until = pause.until.filter(|until| *until <= moment.at);
         }
-        Ok(Ended { subscription, timeline, edge, owed })
+        let looks_from = corrects.map_or(edge.at, |end| end.min(edge.at));
+        Ok(Ended { subscription, timeline, edge, owed, before: (open, before), looks_from })
     }
 
     fn owed(
@@ -178,6 +222,18 @@ impl CancelRequest {
 }
 
 impl Ended {
+    /// What the end took away; `phases` are those there were. Nothing where there is no end.
+    #[must_use]
+    pub fn undo(&self, phases: &[Phase]) -> Option<Undo> {
+        let end = self.subscription.end_at?;
+        let (was, before) = &self.before;
+        let replaced = phases.iter().filter(|phase| !phase.replaced && phase.valid_from > end);
+        let replaced: Vec<i16> = replaced.map(|phase| phase.no).collect();
+        let resumes_at = was.pause.and_then(|pause| pause.until);
+        let set = SetEnd { end, agreed: was.end_at, resumes_at, phases: replaced };
+        Some(Undo::of(set, before, &self.timeline))
+    }
+
     /// Charges the fee for leaving early, with the last bill. Taken back with the cancellation.
     pub fn charge_fee(
         &mut self,
@@ -210,50 +266,94 @@ pub fn ended_at(timeline: &Timeline, edge: Edge) -> Result<Timeline, CalendarErr
     Ok(timeline)
 }
 
-/// Takes a cancellation back before it takes effect: the items that would have ended with it go on as had been agreed.
-/// What had been planned for after the end stays undone.
+/// Takes a cancellation back: everything goes on as had been decided before it, with what was planned for after the end. One
+/// that has taken effect, too, for as many days as the past may be changed.
 ///
 /// # Errors
-/// [`Refused`]: that it is over, then that it is not canceled.
-pub fn uncancel(
-    (subscription, phases): (&Subscription, &[Phase]),
-    timeline: &Timeline,
-    (bill, now): (Bill, DateTime<Utc>),
-) -> Result<Ended, Refused> {
-    let Some(end) = subscription.end_at.filter(|_| subscription.canceled_at.is_some()) else {
-        return Err(Refused::NotCanceled);
+/// [`Refused`]: that it is not canceled, then that it ended too long ago.
+pub fn uncancel(found: Found<'_>, bill: Bill) -> Result<Ended, Refused> {
+    let now = found.today.now;
+    let Some(end) = found.subscription.end_at.filter(|_| found.subscription.canceled_at.is_some()) else {
+        return Err(match found.subscription.end_at {
+            Some(end) if end <= now => when::Refused::Over { end }.into(),
+            _ => Refused::NotCanceled,
+        });
     };
-    if end <= now {
-        return Err(when::Refused::Over { end }.into());
+    found.may_correct(end)?;
+    let subscription = found.open()?;
+    let edge = found.edge(end, bill)?;
+    let mut timeline = found.given_back((end, subscription.end_at), edge.due_from);
+    if end <= now && bill == Bill::Now {
+        timeline.put_off_no_longer_than(now);
     }
-    let agreed = subscription.agreed_end_at;
-    let mut timeline = going_on(timeline, end, agreed);
-    let is_fee = |v: &&mut ItemVersion| {
-        v.valid_from == end && v.valid_to.is_none() && v.terms.description.starts_with(FEE)
-    };
-    for fee in timeline.versions.iter_mut().filter(is_fee) {
-        fee.valid_to = Some(fee.valid_from);
-    }
-    let cycle = subscription.phase_at(phases, end).cycle;
-    let edge = Moment { at: end, now }.edge(&cycle, (Basis::ByDay, bill), false)?;
-    // Nothing has changed until then: what is to be charged falls due with the period that goes on, or at once.
-    let edge = Edge { due_from: if bill == Bill::Now { now } else { edge.due_from }, ..edge };
-    let mut subscription = subscription.clone();
-    subscription.end_at = agreed;
-    subscription.agreed_end_at = None;
-    subscription.canceled_at = None;
-    Ok(Ended { subscription, timeline, edge, owed: None })
+    let before = (found.subscription.clone(), found.timeline.clone());
+    Ok(Ended { subscription, timeline, edge, owed: None, before, looks_from: edge.at })
 }
 
-/// A timeline whose items go on beyond an end, up to another or without one.
-pub(super) fn going_on(timeline: &Timeline, end: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Timeline {
-    let mut timeline = timeline.clone();
-    for version in timeline.versions.iter_mut().filter(|v| v.valid_to == Some(end) && !v.is_empty()) {
-        version.valid_to = until;
-        version.bounds.ends_by = Basis::ByDay;
-        version.bounds.end_due_from = None;
+impl Found<'_> {
+    /// Refuses to change an end of long ago.
+    fn may_correct(&self, end: DateTime<Utc>) -> Result<(), Refused> {
+        let days = self.today.backdate_days;
+        match end < self.today.now - TimeDelta::days(days) {
+            true => Err(Refused::TooLate { end, days }),
+            false => Ok(()),
+        }
     }
-    timeline
+
+    /// The edge that taking an end back makes. Nothing has changed until then: what is to be charged falls due with the period
+    /// that goes on, or at once.
+    fn edge(&self, end: DateTime<Utc>, bill: Bill) -> Result<Edge, CalendarError> {
+        let now = self.today.now;
+        let cycle = self.subscription.phase_at(self.phases, end).cycle;
+        let edge = Moment { at: end, now }.edge(&cycle, (Basis::ByDay, bill), false)?;
+        Ok(Edge { due_from: if bill == Bill::Now { now } else { edge.due_from }, ..edge })
+    }
+
+    /// The subscription as it was agreed before it was canceled.
+    fn open(&self) -> Result<Subscription, CalendarError> {
+        let now = self.today.now;
+        let mut open = self.subscription.clone();
+        open.end_at = open.agreed_end_at.take();
+        open.canceled_at = None;
+        if let Some(undo) = self.undo {
+            undo.restore_pause(&mut open);
+        }
+        // What is over has no steps ahead; what goes on after all has those that are to come.
+        if open.step_at.is_none() && self.subscription.end_at.is_some_and(|end| end <= now) {
+            open.step_at = open.next_step(now)?;
+        }
+        Ok(open)
+    }
+
+    /// The timeline without an end.
+    pub(super) fn given_back(
+        &self,
+        (end, until): (DateTime<Utc>, Option<DateTime<Utc>>),
+        due_from: DateTime<Utc>,
+    ) -> Timeline {
+        let goes_on = GoesOn { end, until, due_from, has_ended: end <= self.today.now };
+        let mut timeline = self.timeline.clone();
+        match self.undo {
+            Some(undo) => undo.restore(&mut timeline, goes_on),
+            None => go_on(&mut timeline, goes_on),
+        }
+        timeline
+    }
+}
+
+/// Lets the items that end with an end go on, where nothing is known of how they ended before.
+fn go_on(timeline: &mut Timeline, goes_on: GoesOn) {
+    let GoesOn { end, until, due_from, .. } = goes_on;
+    for version in &mut timeline.versions {
+        let is_fee = version.valid_from == end
+            && version.valid_to.is_none()
+            && version.terms.description.starts_with(FEE);
+        if is_fee {
+            version.withdraw(Some(due_from));
+        } else if version.valid_to == Some(end) && !version.is_empty() {
+            goes_on.revive(version, until);
+        }
+    }
 }
 
 /// The items there are or will be.

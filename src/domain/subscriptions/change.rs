@@ -98,6 +98,14 @@ pub enum Refused {
         /// Since when.
         from: DateTime<Utc>,
     },
+    /// Nothing was in force for a while since.
+    #[error("this subscription was paused from {from} to {until}; choose that or a later effective_at")]
+    WasPaused {
+        /// Since when.
+        from: DateTime<Utc>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// A rule of starting said no.
     #[error(transparent)]
     Start(#[from] start::Refused),
@@ -116,7 +124,7 @@ impl Refusal for Refused {
         match self {
             Refused::NothingToChange { .. } => "nothing_to_change",
             Refused::LaterChanges { .. } => "later_changes",
-            Refused::Paused { .. } => "subscription_paused",
+            Refused::Paused { .. } | Refused::WasPaused { .. } => "subscription_paused",
             Refused::Start(refused) => refused.code(),
             Refused::Calendar(_) => "date_out_of_range",
         }
@@ -125,9 +133,10 @@ impl Refusal for Refused {
     fn pointer(&self) -> Option<String> {
         match self {
             Refused::NothingToChange { .. } => None,
-            Refused::LaterChanges { .. } | Refused::Paused { .. } | Refused::Calendar(_) => {
-                Some("/effective_at".to_owned())
-            }
+            Refused::LaterChanges { .. }
+            | Refused::Paused { .. }
+            | Refused::WasPaused { .. }
+            | Refused::Calendar(_) => Some("/effective_at".to_owned()),
             Refused::Start(start::Refused::CurrencyNotPriced { .. }) => Some("/plan_id".to_owned()),
             Refused::Start(refused) => refused.pointer(),
         }
@@ -136,7 +145,9 @@ impl Refusal for Refused {
     fn kind(&self) -> crate::domain::refusal::RefusalKind {
         use crate::domain::refusal::RefusalKind;
         match self {
-            Refused::LaterChanges { .. } | Refused::Paused { .. } => RefusalKind::State,
+            Refused::LaterChanges { .. } | Refused::Paused { .. } | Refused::WasPaused { .. } => {
+                RefusalKind::State
+            }
             _ => RefusalKind::Rule,
         }
     }
@@ -153,7 +164,11 @@ impl ChangeRequest {
         mut mint: impl FnMut() -> Uuid,
     ) -> Result<Result<Changed, Refused>, Invalid> {
         if let Some(pause) = found.subscription.pause.filter(|pause| pause.is_ahead(found.moment.at)) {
-            return Ok(Err(Refused::Paused { from: pause.from }));
+            let from = pause.from;
+            return Ok(Err(match pause.until.filter(|until| *until <= found.moment.now) {
+                Some(until) => Refused::WasPaused { from, until },
+                None => Refused::Paused { from },
+            }));
         }
         let wanted = self.wanted(found)?;
         Ok(self.edit(found, wanted, &mut mint))
@@ -182,13 +197,24 @@ impl ChangeRequest {
         let phase_no = phase.map_or(found.phase.no, |phase| phase.no);
         let mut timeline = found.timeline.clone();
         timeline.later_cycles.extend(phase.map(|phase| (phase.no, phase.cycle)));
-        let mut edited = !ends.is_empty();
+        let planned = if self.replace_scheduled { timeline.planned_after(moment.at) } else { Vec::new() };
+        let mut edited = !ends.is_empty() || !planned.is_empty();
         for item in ends {
             timeline.end_item(item, edge)?;
         }
+        for version in timeline.versions.iter_mut() {
+            if version.valid_from > moment.at && !version.is_empty() && planned.contains(&version.item_id) {
+                version.withdraw(edge.puts_off());
+            }
+        }
         for Wanted { chosen, of } in wanted {
             let Some(terms) = chosen.terms(currency) else { continue };
-            if cycle.is_none() && later.is_empty() && of.is_some_and(|v| chosen.is_as(v)) {
+            if let Some(v) = of.filter(|v| cycle.is_none() && chosen.is_as(v)) {
+                // As it is already: it only outlives what was to become of it.
+                if !later.is_empty() {
+                    timeline.let_go_on(v.item_id, edge, (found.subscription.end_at, moment.now));
+                    edited = true;
+                }
                 continue;
             }
             let item_id = of.map_or_else(|| ItemId::from_uuid(mint()), |v| v.item_id);

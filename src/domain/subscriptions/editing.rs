@@ -37,8 +37,34 @@ pub struct Next {
 
 impl Edge {
     /// When it puts off what falls due, if it does.
-    fn puts_off(&self) -> Option<DateTime<Utc>> {
+    #[must_use]
+    pub fn puts_off(&self) -> Option<DateTime<Utc>> {
         (self.due_from > self.at).then_some(self.due_from)
+    }
+}
+
+impl ItemVersion {
+    /// Takes it back: it is empty, and what was billed of it is given back when that falls due.
+    pub fn withdraw(&mut self, put_off: Option<DateTime<Utc>>) {
+        self.valid_to = Some(self.valid_from);
+        self.bounds.end_due_from = put_off;
+    }
+
+    /// Lets what its moved end makes of it fall due at an instant: what is billed already, and, where that end lies in the past,
+    /// all that was not.
+    pub(super) fn settle_again(&mut self, due_from: DateTime<Utc>, is_past: bool) {
+        let Bounds { due_from: begin, end_due_from, .. } = &mut self.bounds;
+        *end_due_from = Some(due_from);
+        if is_past {
+            *begin = (*begin).max(Some(due_from));
+        }
+    }
+
+    /// Ends it at another instant than it did, by whole periods.
+    pub fn end_anew(&mut self, until: Option<DateTime<Utc>>) {
+        self.valid_to = until.map(|until| until.max(self.valid_from));
+        self.bounds.ends_by = Basis::ByDay;
+        self.bounds.end_due_from = None;
     }
 }
 
@@ -68,7 +94,7 @@ impl Timeline {
                 if version.valid_from == edge.at {
                     came_by = Some(version.bounds.starts_by);
                 }
-                self.versions[n].valid_to = Some(version.valid_from);
+                self.versions[n].withdraw(edge.puts_off());
                 continue;
             }
             let cycle = self.cycle_of(version);
@@ -82,6 +108,41 @@ impl Timeline {
             cut_by = Some(basis);
         }
         Ok(cut_by.or(came_by).unwrap_or(edge.basis))
+    }
+
+    /// Lets an item be what it is at an edge up to another instant, as if nothing later had been planned or told of it.
+    pub fn let_go_on(
+        &mut self,
+        item: ItemId,
+        edge: Edge,
+        (until, now): (Option<DateTime<Utc>>, DateTime<Utc>),
+    ) {
+        for version in self.versions.iter_mut().filter(|v| v.item_id == item && !v.is_empty()) {
+            if version.valid_from > edge.at {
+                version.withdraw(edge.puts_off());
+            } else if version.is_in_force(edge.at) && version.valid_to != until {
+                version.end_anew(until);
+                version.settle_again(edge.due_from, edge.at <= now);
+            }
+        }
+    }
+
+    /// The items that would begin after an instant and are not there at it, with what a plan charges once then; what is
+    /// charged beside the plan is nothing that was planned.
+    #[must_use]
+    pub fn planned_after(&self, at: DateTime<Utc>) -> Vec<ItemId> {
+        let held: Vec<ItemId> = self.recurring_at(at).map(|v| v.item_id).collect();
+        let later = self.versions.iter().filter(|v| v.valid_from > at && !v.is_empty());
+        let of_plan = later.filter(|v| !v.terms.price_id.uuid().is_nil());
+        let mut items: Vec<ItemId> = of_plan.map(|v| v.item_id).filter(|id| !held.contains(id)).collect();
+        items.sort_unstable();
+        items.dedup();
+        items
+    }
+
+    /// A version that was in force for some time.
+    pub(super) fn held_to(&mut self, id: ItemVersionId) -> Option<&mut ItemVersion> {
+        self.versions.iter_mut().find(|v| v.id == id && !v.is_empty())
     }
 
     /// Begins a version of an item at an edge.
@@ -120,6 +181,20 @@ impl Timeline {
             *due_from = due_from.map(|due| due.min(at));
             *end_due_from = end_due_from.map(|due| due.min(at));
         }
+    }
+
+    /// The earliest instant at which something of the timeline falls due that was not in force in another; a little early for
+    /// what is charged at the end of a period.
+    #[must_use]
+    pub fn begins_to_be_due(&self, before: &Timeline) -> Option<DateTime<Utc>> {
+        let since = |v: &ItemVersion| match before.versions.iter().find(|was| was.id == v.id) {
+            Some(was) if was.is_empty() => Some(v.valid_from),
+            // What goes on longer than it did.
+            Some(was) => was.valid_to.filter(|to| v.valid_to.is_none_or(|end| end > *to)),
+            None => Some(v.valid_from),
+        };
+        let alive = self.versions.iter().filter(|v| !v.is_empty());
+        alive.filter_map(|v| since(v).map(|at| v.bounds.due_from.map_or(at, |from| from.max(at)))).min()
     }
 
     /// When recurring items begin or end after an instant, other than by the end of all: each instant once.

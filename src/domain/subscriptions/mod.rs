@@ -16,6 +16,7 @@ pub mod steps;
 pub mod terms;
 pub mod timeline;
 pub mod trial;
+pub mod undo;
 mod wanted;
 pub mod when;
 

@@ -59,10 +59,10 @@ impl Pause {
         self.from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// Whether it is on then or later.
+    /// Whether it is on then or later. What was taken back before it began never is.
     #[must_use]
     pub fn is_ahead(&self, at: DateTime<Utc>) -> bool {
-        self.until.is_none_or(|until| at < until)
+        self.until.is_none_or(|until| at < until && self.from < until)
     }
 }
 
@@ -130,6 +130,14 @@ pub enum Refused {
         /// The first of them.
         at: DateTime<Utc>,
     },
+    /// There was another break since.
+    #[error("this subscription was paused from {from} to {until}; choose that or a later effective_at")]
+    WasPaused {
+        /// Since when.
+        from: DateTime<Utc>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// A break has no period to end.
     #[error("a pause has no period; resume now, or give an instant")]
     NoPeriod,
@@ -152,6 +160,7 @@ impl Refusal for Refused {
             Refused::NotPaused => "not_paused",
             Refused::ResumesBeforeItPauses { .. } => "resumes_before_it_pauses",
             Refused::LaterChanges { .. } => "later_changes",
+            Refused::WasPaused { .. } => "subscription_paused",
             Refused::NoPeriod => "no_period",
             Refused::When(refused) => refused.code(),
             Refused::Calendar(_) => "date_out_of_range",
@@ -169,9 +178,10 @@ impl Refusal for Refused {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::AlreadyPaused { .. } | Refused::NotPaused | Refused::LaterChanges { .. } => {
-                RefusalKind::State
-            }
+            Refused::AlreadyPaused { .. }
+            | Refused::NotPaused
+            | Refused::LaterChanges { .. }
+            | Refused::WasPaused { .. } => RefusalKind::State,
             Refused::When(refused) => refused.kind(),
             _ => RefusalKind::Rule,
         }
@@ -192,6 +202,11 @@ impl PauseRequest {
         let moment = self.effective_at.moment(subscription, phases, today)?;
         if self.resumes_at.is_some_and(|at| at <= moment.at) {
             return Err(Refused::ResumesBeforeItPauses { from: moment.at });
+        }
+        if let Some(Pause { from, until: Some(until), .. }) =
+            subscription.pause.filter(|p| p.is_ahead(moment.at))
+        {
+            return Err(Refused::WasPaused { from, until });
         }
         if let Some(&at) = timeline.changes_after(moment.at, subscription.end_at).first() {
             return Err(Refused::LaterChanges { at });
@@ -216,7 +231,9 @@ impl PauseRequest {
         };
         if let Some(at) = self.resumes_at {
             let moment = Moment { at, now };
-            left = Break { found, pause }.over(left, (moment, Bill::Now), mint)?;
+            // What is to come is billed on its day; what was told late, with the pause.
+            let bill = if at > now { Bill::Now } else { self.bill };
+            left = Break { found, pause }.over(left, (moment, bill), mint)?;
             left.edge = edge;
         } else if self.mode == PauseMode::Extend {
             left.subscription = left.subscription.with_steps_after_a_break(pause.from)?;
@@ -258,8 +275,12 @@ impl ResumeRequest {
         for version in timeline.versions.iter_mut().filter(planned) {
             version.valid_to = Some(version.valid_from);
         }
-        let (end_at, terms) = (found.agreed_end(pause), found.agreed_terms(pause)?);
-        let subscription = Subscription { end_at, terms, ..subscription.clone() };
+        let subscription = Subscription {
+            end_at: found.before_the_break(subscription.end_at, pause),
+            agreed_end_at: found.before_the_break(subscription.agreed_end_at, pause),
+            terms: found.agreed_terms(pause)?,
+            ..subscription.clone()
+        };
         let edge = Edge { at, basis: Basis::ByDay, due_from: at.max(now) };
         let left = Left { subscription, timeline, phase: None, edge, replaces_after: pause.from };
         Break { found, pause }.over(left, (moment, self.bill), mint)
@@ -267,9 +288,9 @@ impl ResumeRequest {
 }
 
 impl Found<'_> {
-    /// The end there was before a planned resumption moved it.
-    fn agreed_end(&self, pause: Pause) -> Option<DateTime<Utc>> {
-        let end = self.subscription.end_at?;
+    /// An end as it was before a planned resumption moved it.
+    fn before_the_break(&self, end: Option<DateTime<Utc>>, pause: Pause) -> Option<DateTime<Utc>> {
+        let end = end?;
         match (pause.mode, pause.until) {
             (PauseMode::Extend, Some(until)) => {
                 Some(self.subscription.cycle.zone().days_later(end, self.zone_days(until, pause.from)))
@@ -324,8 +345,10 @@ impl Break<'_> {
         };
         left.subscription.pause = Some(Pause { until: Some(at), ..pause });
         if pause.mode == PauseMode::Extend {
-            let days = found.zone_days(pause.from, at);
+            let (zone, days) = (before.cycle.zone(), found.zone_days(pause.from, at));
+            let agreed = left.subscription.agreed_end_at.map(|end| zone.days_later(end, days));
             left.subscription = left.subscription.moved_by_a_break((pause.from, days))?;
+            left.subscription.agreed_end_at = agreed;
         }
         let phase = cycle.map(|cycle| Phase {
             no: found.next_phase,
@@ -339,6 +362,12 @@ impl Break<'_> {
         let bill = if cycle.is_some() && !begins_a_period { Bill::Next } else { bill };
         let edge = moment.edge(&cycle.unwrap_or(before.cycle), (Basis::ByDay, bill), false)?;
         for version in ended_at(&left.timeline, pause.from) {
+            // Taken back before it begins, it never was.
+            if let Some(held) = left.timeline.held_to(version.id).filter(|_| at == pause.from) {
+                held.end_anew(left.subscription.end_at);
+                held.settle_again(edge.due_from, at <= moment.now);
+                continue;
+            }
             let next = Next {
                 item_id: version.item_id,
                 quantity: version.quantity,

@@ -76,6 +76,17 @@ impl Subscription {
         Ok(Some((step, self.next_term_step(at)?)))
     }
 
+    /// The next step after an instant.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub(super) fn next_step(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CalendarError> {
+        match self.trial.filter(|trial| trial.end > after) {
+            Some(trial) => Ok(Some(trial.end)),
+            None => self.next_term_step(after),
+        }
+    }
+
     /// Of a contract recorded late, what has passed is not told of.
     fn next_term_step(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CalendarError> {
         let Some(terms) = self.terms else { return Ok(None) };

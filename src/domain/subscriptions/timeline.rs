@@ -48,7 +48,7 @@ pub struct Bounds {
     pub ends_by: Basis,
     /// Nothing of it falls due before: a change of last month is charged now, one that waits for the next invoice then.
     pub due_from: Option<DateTime<Utc>>,
-    /// The same for the part that its end cuts off.
+    /// The same for the part that its end cuts off, and for what a moved end makes of what is billed.
     pub end_due_from: Option<DateTime<Utc>>,
     /// Of usage whose price begins within a period: what its terms say of a whole period counts by the days that are left of it.
     pub usage_by_days: bool,
@@ -111,6 +111,15 @@ impl ItemVersion {
             Billing::InArrears => part.end,
         };
         due_from.map_or(due, |from| from.max(due))
+    }
+
+    /// Until when what is billed of a part of it stays as it is: what is given back waits for its end, and for the invoice that
+    /// what is charged in its place is on.
+    #[must_use]
+    pub fn is_put_off_to(&self, part: Period, whole: Period) -> Option<DateTime<Utc>> {
+        let Bounds { due_from, end_due_from, .. } = self.bounds;
+        let end = self.valid_to.filter(|to| *to <= part.end && *to < whole.end);
+        due_from.max(end).max(end_due_from)
     }
 
     /// The model in force.

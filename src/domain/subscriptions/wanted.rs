@@ -109,7 +109,9 @@ impl ChangeRequest {
         let (plans, at) = (found.plans, found.moment.at);
         let same_price = |v: &&ItemVersion| v.terms.price_id == chosen.price.id;
         if chosen.price.kind == PriceKind::OneTime {
-            let had = found.timeline.versions.iter().any(|v| !v.is_empty() && same_price(&v));
+            // What is planned for later, and taken back, is not had.
+            let goes = |v: &ItemVersion| self.replace_scheduled && v.valid_from > at;
+            let had = found.timeline.versions.iter().any(|v| !v.is_empty() && same_price(&v) && !goes(v));
             return (!had).then_some(Wanted { chosen, of: None });
         }
         let of = found

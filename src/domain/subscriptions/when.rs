@@ -55,7 +55,9 @@ pub struct Moment {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It is over.
-    #[error("this subscription has ended at {end}, and what has ended is not changed; start a new one")]
+    #[error(
+        "this subscription has ended at {end}, and what has ended is not changed: start a new one, or, if it was canceled by mistake, uncancel it first"
+    )]
     Over {
         /// When it did.
         end: DateTime<Utc>,
@@ -142,10 +144,13 @@ impl Effective {
         phases: &[Phase],
         today: Today,
     ) -> Result<Moment, Refused> {
+        if let Some(end) = subscription.end_at.filter(|end| *end <= today.now) {
+            return Err(Refused::Over { end });
+        }
         self.moment_since(subscription.begins_at(), (subscription, phases), today)
     }
 
-    /// The same for its end, which may come before its items begin.
+    /// The same for its end, which may come before its items begin; what is over may have ended at an earlier instant.
     ///
     /// # Errors
     /// As [`Effective::moment`].
@@ -155,6 +160,12 @@ impl Effective {
         phases: &[Phase],
         today: Today,
     ) -> Result<Moment, Refused> {
+        let end = subscription.end_at.filter(|end| *end <= today.now);
+        match (end, self) {
+            (None, _) => {}
+            (Some(end), Effective::At(at)) if at < end => {}
+            (Some(end), _) => return Err(Refused::Over { end }),
+        }
         self.moment_since(subscription.start_at, (subscription, phases), today)
     }
 
@@ -165,9 +176,6 @@ impl Effective {
         today: Today,
     ) -> Result<Moment, Refused> {
         let now = today.now;
-        if let Some(end) = subscription.end_at.filter(|end| *end <= now) {
-            return Err(Refused::Over { end });
-        }
         let at = match self {
             Effective::Now => now.max(begin),
             // A trial is a period of its own.

@@ -18,7 +18,8 @@ type Asking<'a, T> = (SubscriptionId, &'a T, Asked);
 /// Cancel a subscription
 ///
 /// Now, when the period ends, at a later instant or as of a past one. What is charged in arrears is billed to the end; what
-/// is paid beyond it is given back unless `credit` is false. Before what its terms agree, it costs the fee agreed. Until it takes effect, it can be taken back by `…/uncancel`.
+/// is paid beyond it is given back unless `credit` is false. Before what its terms agree, it costs the fee agreed. It can be taken back by `…/uncancel`. Given again with another
+/// instant once it has taken effect, it corrects when the subscription has ended.
 #[utoipa::path(post, path = "/v1/subscriptions/{id}/cancel", tag = "subscriptions", request_body = CancelSubscription,
     responses((status = 200, description = "The subscription, and what was invoiced", body = ChangedSubscription)))]
 pub async fn cancel(post: Post<CancelSubscription>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
@@ -37,7 +38,8 @@ pub async fn preview_cancel(
 
 /// Take a cancellation back
 ///
-/// Before it takes effect. The subscription goes on as had been agreed; changes planned for after the end stay undone.
+/// The subscription goes on as had been decided before, with changes planned for after the end; a fee is given back. After it
+/// has taken effect, too, for as many days as `backdate_days` of the billing settings says: what was not charged since is.
 #[utoipa::path(post, path = "/v1/subscriptions/{id}/uncancel", tag = "subscriptions", request_body = UncancelSubscription,
     responses((status = 200, description = "The subscription, and what was invoiced", body = ChangedSubscription)))]
 pub async fn uncancel(

@@ -146,7 +146,16 @@ pub(super) fn read(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result
 }
 
 fn shape_change(change: views::changes::Change) -> Change {
-    let views::changes::Change { id, subscription_id, kind, effective_at, requested_at, api_key_id, request } =
-        change;
-    Change { id, subscription_id, kind, effective_at, requested_at, api_key_id, request }
+    let (taken_back_at, taken_back_by) = change.taken_back.unzip();
+    Change {
+        id: change.id,
+        subscription_id: change.subscription_id,
+        kind: change.kind,
+        effective_at: change.effective_at,
+        requested_at: change.requested_at,
+        api_key_id: change.api_key_id,
+        request: change.request,
+        taken_back_at,
+        taken_back_by,
+    }
 }

@@ -10,6 +10,7 @@ use crate::domain::ids::{ApiKeyId, ChangeId, SubscriptionId, TenantId};
 use crate::domain::invoicing::segments::Cursor;
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::phase::Phase;
+use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::domain::subscriptions::{ItemVersion, Subscription, Timeline};
 use crate::storage::billing::save_cursors;
 use crate::storage::schema::{item_versions, subscription_changes, subscriptions};
@@ -28,6 +29,8 @@ pub struct Change {
     pub api_key_id: Option<ApiKeyId>,
     /// As it was asked for.
     pub request: Value,
+    /// Since when it is void, and by which change.
+    pub taken_back: Option<(DateTime<Utc>, ChangeId)>,
 }
 
 /// A subscription before and after a change.
@@ -40,6 +43,9 @@ pub struct Saved<'a> {
     pub phase: Option<Phase>,
     /// Phases that would have begun later than this are taken back.
     pub replaces_after: DateTime<Utc>,
+    pub takes_back: &'a TakesBack,
+    /// What the end it sets took away.
+    pub undo: Option<&'a Undo>,
     pub cursor: Cursor,
 }
 
@@ -55,6 +61,8 @@ pub(in crate::storage) struct ChangeRow {
     requested_at: DateTime<Utc>,
     api_key_id: Option<Uuid>,
     request: Value,
+    taken_back_at: Option<DateTime<Utc>>,
+    taken_back_by: Option<Uuid>,
 }
 
 #[derive(Insertable)]
@@ -97,6 +105,8 @@ impl ChangeRow {
             requested_at: change.requested_at,
             api_key_id: change.api_key_id.map(ApiKeyId::uuid),
             request: change.request.clone(),
+            taken_back_at: change.taken_back.map(|(at, _)| at),
+            taken_back_by: change.taken_back.map(|(_, by)| by.uuid()),
         }
     }
 
@@ -110,13 +120,15 @@ impl ChangeRow {
             requested_at: self.requested_at,
             api_key_id: self.api_key_id.map(ApiKeyId::from_uuid),
             request: self.request,
+            taken_back: self.taken_back_at.zip(self.taken_back_by.map(ChangeId::from_uuid)),
         }
     }
 }
 
 /// Writes a change: what it made of the timeline, and where billing has to look again. The customer is locked.
 pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(), StorageError> {
-    let Saved { change, subscription, before, after, phase, replaces_after, cursor } = saved;
+    let Saved { change, subscription, before, after, phase, replaces_after, cursor, takes_back, undo } =
+        saved;
     diesel::insert_into(subscription_changes::table)
         .values(ChangeRow::of(tenant_id, change))
         .execute(tx.conn)?;
@@ -127,6 +139,8 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
             Some(_) => {}
         }
     }
+    super::taken_back::save(tx, tenant_id, (change, takes_back, *undo))?;
+    super::phases::restore(tx, tenant_id, (subscription.id, &takes_back.phases))?;
     super::phases::replace_after(tx, tenant_id, (subscription.id, *replaces_after))?;
     if let Some(phase) = phase {
         super::phases::insert(tx, tenant_id, (change, *phase))?;

@@ -101,6 +101,24 @@ pub(super) fn replace_after(
     Ok(())
 }
 
+/// Lets phases be in force again that had been taken back.
+pub(super) fn restore(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (subscription, numbers): (SubscriptionId, &[i16]),
+) -> Result<(), StorageError> {
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    diesel::update(phases::table)
+        .filter(phases::tenant_id.eq(tenant_id.uuid()))
+        .filter(phases::subscription_id.eq(subscription.uuid()))
+        .filter(phases::phase_no.eq_any(numbers))
+        .set(phases::replaced.eq(false))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Adds the phase a change begins.
 pub(super) fn insert(
     tx: &mut Tx<'_>,

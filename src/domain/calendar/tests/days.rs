@@ -108,6 +108,22 @@ fn days_between_counts_local_dates_both_ways() {
 }
 
 #[test]
+fn so_many_days_later_it_is_the_same_time_of_the_local_day() {
+    let los_angeles = zone("America/Los_Angeles");
+    let later = |from: &str, days| los_angeles.days_later(at(from), days);
+    // 1 March, 23:30, before summer time; 20 October, 00:15, before winter time.
+    assert_eq!(later("2017-03-02T07:30:00Z", 30), at("2017-04-01T06:30:00Z"));
+    assert_eq!(later("2017-10-20T07:15:00Z", 30), at("2017-11-19T08:15:00Z"));
+    assert_eq!(later("2017-04-01T06:30:00Z", -30), at("2017-03-02T07:30:00Z"));
+    // 02:30 is skipped on 12 March and comes twice on 5 November.
+    assert_eq!(later("2017-03-11T10:30:00Z", 1), at("2017-03-12T10:00:00Z"));
+    assert_eq!(later("2017-11-04T08:30:00Z", 1), at("2017-11-05T08:30:00Z"));
+    // From a day's beginning to a day's beginning: Santiago's 6 September 2026 begins at 01:00.
+    let santiago = zone("America/Santiago");
+    assert_eq!(santiago.days_later(at("2026-09-05T04:00:00Z"), 1), at("2026-09-06T04:00:00Z"));
+}
+
+#[test]
 fn a_zone_is_read_by_its_iana_name_and_travels_as_it() {
     assert_eq!((zone("Europe/Paris").name(), zone("UTC")), ("Europe/Paris", Zone::UTC));
     for name in ["", "europe/paris", "Paris", "+02:00", "CEST", " UTC", &"x".repeat(1000)] {
@@ -167,6 +183,16 @@ proptest! {
         prop_assert!(zone.day_start(day).unwrap() <= instant);
         prop_assert!(instant < zone.day_start(day.succ_opt().unwrap()).unwrap());
         prop_assert_eq!(zone.days_between(instant, instant), 0);
+    }
+
+    #[test]
+    fn so_many_days_later_is_on_the_local_day_that_is_so_many_days_later(
+        instant in any_instant(), days in -400..400_i64, zone in any_zone()
+    ) {
+        let later = zone.days_later(instant, days);
+        let meant = zone.day_start(zone.local_date(instant) + TimeDelta::days(days)).unwrap();
+        prop_assert_eq!(zone.local_date(later), zone.local_date(meant));
+        prop_assert!(later >= meant);
     }
 
     #[test]

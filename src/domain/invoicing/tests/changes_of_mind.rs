@@ -17,6 +17,7 @@ use crate::domain::invoicing::segments::{self, Cursor};
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::editing::{Edge, Next};
+use crate::domain::subscriptions::undo::{GoesOn, SetEnd, Undo};
 use crate::domain::subscriptions::when::next_boundary;
 use crate::domain::subscriptions::{ItemVersion, PriceTerms};
 
@@ -41,6 +42,12 @@ enum What {
     End,
     /// Nothing but that billing runs.
     Bill,
+    /// What was planned or told later than that is taken back.
+    Replace,
+    /// All of it ends.
+    Cancel,
+    /// The cancellation is taken back, before or after it has taken effect.
+    Uncancel,
 }
 
 /// A subscription with one item, and billing's place in it.
@@ -51,6 +58,7 @@ struct Life {
     days: i64,
     now: DateTime<Utc>,
     minted: u128,
+    canceled: Option<Undo>,
 }
 
 impl Life {
@@ -63,7 +71,7 @@ impl Life {
         let mut history = History::new(cycle, Currency::parse("USD").unwrap());
         history.start(offer, quantity, start);
         let cursor = segments::first_look(&history.timeline).unwrap();
-        Life { history, cursor, start, days, now: start, minted: 1_000 }
+        Life { history, cursor, start, days, now: start, minted: 1_000, canceled: None }
     }
 
     fn instant(&self, part: i32) -> DateTime<Utc> {
@@ -80,7 +88,11 @@ impl Life {
         let end = self.start + TimeDelta::days(self.days);
         self.now += (end - self.now) / 10_000 * wish.told;
         self.bill(self.now);
-        let at = self.instant(wish.at);
+        let at = match (&wish.what, &self.canceled) {
+            (What::Uncancel, Some(undo)) => undo.end - TimeDelta::microseconds(1),
+            (What::Uncancel, None) => return,
+            _ => self.instant(wish.at),
+        };
         let Some(held) = self.history.timeline.versions.iter().find(|v| v.is_in_force(at)).cloned() else {
             return;
         };
@@ -88,19 +100,32 @@ impl Life {
             return;
         }
         let cycle = self.wished_cycle(wish, &held, at);
+        let at = self.canceled.as_ref().filter(|_| matches!(wish.what, What::Uncancel)).map_or(at, |u| u.end);
         let soonest = at.max(self.now);
         let due_from = match (wish.waits, cycle) {
             (true, None) => next_boundary(self.history.timeline.cycle_of(&held), soonest).unwrap(),
             _ => soonest,
         };
         let before = self.history.timeline.clone();
+        let due_from = if matches!(wish.what, What::Uncancel) && !wish.waits { self.now } else { due_from };
         let edge = Edge { at, basis: wish.basis, due_from };
         self.edit(wish, (held, cycle), edge);
         if due_from <= self.now {
             self.history.timeline.put_off_no_longer_than(self.now);
         }
-        self.cursor = segments::reopened(&before, self.cursor, (at, due_from)).unwrap();
+        let first = self.history.timeline.begins_to_be_due(&before).map_or(due_from, |at| at.min(due_from));
+        self.cursor = segments::reopened(&before, self.cursor, (at, first)).unwrap();
+        if due_from > self.now {
+            self.let_something_else_be_billed();
+        }
         self.bill(self.now);
+    }
+
+    /// What falls due later is on no invoice of something else, neither what is charged nor what is given back.
+    fn let_something_else_be_billed(&mut self) {
+        let (found, cursor) = self.history.bill_from(self.cursor.settled_to, self.now);
+        assert!(found.is_empty(), "billed before it is due: {found:?}");
+        self.cursor = cursor;
     }
 
     fn wished_cycle(&self, wish: &Wish, held: &ItemVersion, at: DateTime<Utc>) -> Option<Cycle> {
@@ -110,7 +135,25 @@ impl Life {
     }
 
     fn edit(&mut self, wish: &Wish, (held, cycle): (ItemVersion, Option<Cycle>), edge: Edge) {
+        let end = self.canceled.as_ref().map(|undo| undo.end);
         let timeline = &mut self.history.timeline;
+        match wish.what {
+            What::Replace => return timeline.let_go_on(held.item_id, edge, (end, self.now)),
+            What::Cancel if end.is_none() => {
+                let before = timeline.clone();
+                timeline.end_item(held.item_id, edge).unwrap();
+                let set = SetEnd { end: edge.at, agreed: None, resumes_at: None, phases: Vec::new() };
+                self.canceled = Some(Undo::of(set, &before, timeline));
+                return;
+            }
+            What::Uncancel => {
+                let Some(undo) = self.canceled.take() else { return };
+                let (end, has_ended) = (undo.end, undo.end <= self.now);
+                undo.restore(timeline, GoesOn { end, until: None, due_from: edge.due_from, has_ended });
+                return;
+            }
+            _ => {}
+        }
         let begins_by = timeline.end_item(held.item_id, edge).unwrap();
         let mut next = Next {
             item_id: held.item_id,
@@ -118,7 +161,7 @@ impl Life {
             terms: Arc::clone(&held.terms),
             price_override: None,
             phase_no: held.bounds.phase_no,
-            until: None,
+            until: end,
         };
         match &wish.what {
             What::Quantity(quantity) => next.quantity = *quantity,
@@ -129,7 +172,7 @@ impl Life {
                 next.phase_no = i16::try_from(timeline.later_cycles.len()).unwrap() + 1;
                 timeline.later_cycles.extend(cycle.map(|cycle| (next.phase_no, cycle)));
             }
-            What::End | What::Bill => return,
+            What::End | What::Bill | What::Replace | What::Cancel | What::Uncancel => return,
         }
         let basis = if cycle.is_some() { Basis::ByDay } else { begins_by };
         self.minted += 1;
@@ -166,6 +209,9 @@ fn wishes(bases: Vec<Basis>) -> impl Strategy<Value = Wish> {
         2 => prop_oneof![Just(per_unit("3.33")), Just(flat("29.99")), Just(per_unit("0.017"))].prop_map(What::Price),
         2 => prop::sample::select(vec![Unit::Week, Unit::Month, Unit::Quarter, Unit::Year]).prop_map(What::Interval),
         1 => Just(What::End),
+        2 => Just(What::Replace),
+        2 => Just(What::Cancel),
+        2 => Just(What::Uncancel),
         3 => Just(What::Bill),
     ];
     // Few instants, so that several changes fall on the same one, and most near each other.
@@ -235,7 +281,11 @@ proptest! {
         };
         let mut life = Life::begin(interval, zone, first.clone());
         for wish in &wishes {
-            life.hear(&Wish { what: What::Quantity(first.2), ..wish.clone() });
+            let what = match &wish.what {
+                What::Replace => What::Replace,
+                _ => What::Quantity(first.2),
+            };
+            life.hear(&Wish { what, ..wish.clone() });
         }
         life.come_to_its_end();
         prop_assert_eq!(life.history.net(), quiet);

@@ -252,13 +252,15 @@ fn an_end_taken_back_charges_the_remaining_days() {
     let item = base.start(in_advance(flat("30.00")), ONE, at("2026-04-01"));
     base.bill(at("2026-04-01"));
     base.end(item, at("2026-04-11"));
+    // Until then it is had, and nothing is given back.
+    assert!(base.bill(at("2026-04-02")).is_empty());
     assert_eq!(
-        lines(&base.bill(at("2026-04-02"))),
+        lines(&base.bill(at("2026-04-11"))),
         ["2026-04-11 2026-05-01 rev 1 -20.00 Unused time: Item 0"]
     );
     base.resume(item);
     assert_eq!(
-        lines(&base.bill(at("2026-04-03"))),
+        lines(&base.bill(at("2026-04-12"))),
         ["2026-04-11 2026-05-01 rev 2 20.00 Remaining time: Item 0"]
     );
 }

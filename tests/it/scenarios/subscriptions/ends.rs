@@ -106,13 +106,13 @@ fn what_is_charged_in_arrears_is_billed_to_the_end() {
 }
 
 #[test]
-fn a_planned_change_does_not_survive_the_cancellation_before_it() {
+fn a_planned_change_comes_when_the_cancellation_before_it_is_taken_back() {
     let life = Life::seats("2026-04-01", ("10.00", "3"));
     life.change(json!({ "quantity": "9", "effective_at": "2026-06-01T00:00:00Z" }));
     life.command("cancel", json!({ "effective_at": "period_end" }));
     life.command("uncancel", json!({}));
     life.advance_to("2026-06-01");
-    assert_eq!(life.items(), ["3 x Seat"]);
+    assert_eq!(life.items(), ["9 x Seat"]);
 }
 
 #[test]

@@ -13,8 +13,10 @@ mod migrations;
 mod plans;
 mod ramps;
 mod refusals;
+mod taken_back;
 mod terms;
 mod trials;
+mod waiting;
 mod zones;
 
 use std::ops::Deref;

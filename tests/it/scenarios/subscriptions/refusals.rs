@@ -96,8 +96,8 @@ fn what_is_canceled_is_not_canceled_again_and_what_is_not_is_not_taken_back() {
         (422, "after_the_end"),
     );
     life.advance_to("2026-05-01");
-    refused(&life, "uncancel", json!({}), (409, "subscription_ended"));
     refused(&life, "cancel", json!({}), (409, "already_canceled"));
+    refused(&life, "cancel", json!({ "effective_at": "2026-05-01T00:00:00Z" }), (409, "already_canceled"));
     refused(&life, "pause", json!({ "mode": "credit" }), (409, "subscription_ended"));
 }
 

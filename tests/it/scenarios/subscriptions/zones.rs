@@ -68,3 +68,43 @@ fn a_zone_that_changed_its_offset_is_billed_at_its_midnight_before_and_after() {
          total 30.00 paid 0.00 due 30.00",
     );
 }
+
+#[test]
+fn a_trial_over_a_clock_change_ends_at_the_same_time_of_its_last_day_and_periods_begin_on_that_day() {
+    // 1 March, 23:30, and 20 October, 00:15, in Los Angeles; 30 days later the clock shows the same.
+    for (start, end, anchor) in [
+        ("2017-03-02T07:30:00Z", "2017-04-01T06:30:00Z", 31),
+        ("2017-10-20T07:15:00Z", "2017-11-19T08:15:00Z", 19),
+    ] {
+        let life = Life::trial_in_los_angeles(start);
+        let subscription = life.read();
+        assert_eq!(subscription.text_at("/trial_end"), end);
+        assert_eq!(subscription.json["anchor"]["day_of_month"], anchor, "{}", subscription.text);
+    }
+}
+
+#[test]
+fn an_agreed_end_moves_by_local_days_over_a_clock_change() {
+    let seller = super::Seller::on("2026-03-01T08:00:00Z");
+    let plan = seller.plan("month", json!([super::base("31.00")]));
+    let customer = seller.customer_like(json!({ "name": "Ada", "time_zone": "America/Los_Angeles" }));
+    // Agreed until 7 March, 23:30; on the 8th the clock goes forward.
+    let more = json!({ "collection": "send_invoice", "end_at": "2026-03-08T07:30:00Z" });
+    let subscription = seller.subscribe(&customer, &plan, more);
+    let life = Life { seller, customer, subscription };
+    let pause = json!({ "mode": "extend", "effective_at": "2026-03-03T08:00:00Z", "resumes_at": "2026-03-06T08:00:00Z" });
+    let paused = life.command("pause", pause);
+    assert_eq!(paused.text_at("/end_at"), "2026-03-11T06:30:00Z");
+}
+
+impl Life {
+    /// 30 days for nothing from an instant on, then monthly.
+    fn trial_in_los_angeles(start: &str) -> Life {
+        let seller = super::Seller::on(start);
+        let plan = seller.plan("month", json!([super::base("31.00")]));
+        let customer = seller.customer_like(json!({ "name": "Ada", "time_zone": "America/Los_Angeles" }));
+        let more = json!({ "trial_days": 30, "collection": "send_invoice" });
+        let subscription = seller.subscribe(&customer, &plan, more);
+        Life { seller, customer, subscription }
+    }
+}

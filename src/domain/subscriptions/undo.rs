@@ -1,0 +1,170 @@
+//! What did an end take away, so that it can be given back? Each version it ended or withdrew, with how that had been.
+//!
+//! An add-on that ends on 1 February, and a cancellation for that day: taken back, the plan goes on and the add-on ends all the same.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Bounds, ItemVersion, Subscription, Timeline};
+use crate::domain::ids::{ChangeId, ItemId, ItemVersionId};
+use crate::domain::proration::Basis;
+use uuid::Uuid;
+
+/// How things stood before an end was set: kept with the change that set it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// The end that was set.
+    pub end: DateTime<Utc>,
+    /// The end there was.
+    pub agreed: Option<DateTime<Utc>>,
+    /// Every version that ends with it, or was withdrawn by it.
+    versions: Vec<Was>,
+    /// What it charges itself: a fee.
+    began: Vec<Uuid>,
+    /// The phases it took back.
+    pub phases: Vec<i16>,
+    /// When a break would have been over.
+    resumes_at: Option<DateTime<Utc>>,
+    /// Whether what was planned for after the end still counts; not once a later change says to take it back.
+    pub plans: bool,
+}
+
+/// How a version ended before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Was {
+    id: Uuid,
+    valid_to: Option<DateTime<Utc>>,
+    ends_by: Basis,
+    end_due_from: Option<DateTime<Utc>>,
+}
+
+/// Which earlier commands a command makes void.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakesBack {
+    /// Those that take effect later than this.
+    pub after: Option<DateTime<Utc>>,
+    /// This one, and with it what that one had taken back.
+    pub change: Option<ChangeId>,
+    /// Phases that are in force again.
+    pub phases: Vec<i16>,
+    /// Whether that is planned again, too.
+    pub plans: bool,
+}
+
+/// An end that is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetEnd {
+    pub end: DateTime<Utc>,
+    /// The end there was.
+    pub agreed: Option<DateTime<Utc>>,
+    /// When a break would have been over.
+    pub resumes_at: Option<DateTime<Utc>>,
+    /// The phases it takes back.
+    pub phases: Vec<i16>,
+}
+
+/// Until when what is given back goes on, and when it falls due.
+#[derive(Debug, Clone, Copy)]
+pub struct GoesOn {
+    /// The end that is taken back, as it is now.
+    pub end: DateTime<Utc>,
+    /// The end there is without it.
+    pub until: Option<DateTime<Utc>>,
+    /// When what was in force at the end falls due again, unless it ends sooner anyway.
+    pub due_from: DateTime<Utc>,
+    /// Whether the end has come: then all of it falls due no sooner.
+    pub has_ended: bool,
+}
+
+impl Undo {
+    /// What setting an end took away from a timeline.
+    #[must_use]
+    pub fn of(set: SetEnd, before: &Timeline, after: &Timeline) -> Undo {
+        let SetEnd { end, agreed, resumes_at, phases } = set;
+        let (versions, began) = (Vec::new(), Vec::new());
+        let mut undo = Undo { end, agreed, versions, began, phases, resumes_at, plans: true };
+        for version in &after.versions {
+            let known = before.versions.iter().find(|v| v.id == version.id);
+            match known {
+                None => undo.began.push(version.id.uuid()),
+                Some(known) if known != version || version.valid_to == Some(end) => {
+                    let Bounds { ends_by, end_due_from, .. } = known.bounds;
+                    let (id, valid_to) = (known.id.uuid(), known.valid_to);
+                    undo.versions.push(Was { id, valid_to, ends_by, end_due_from });
+                }
+                Some(_) => {}
+            }
+        }
+        undo
+    }
+
+    /// Gives back what the end took away. What was changed since stays as it is, up to when it would have changed anyway.
+    pub fn restore(&self, timeline: &mut Timeline, goes_on: GoesOn) {
+        let of_item = |item: ItemId, timeline: &Timeline| {
+            let known = timeline.versions.iter().filter(|v| v.item_id == item && v.valid_from < self.end);
+            let last = known.filter_map(|v| Some((v.valid_from, self.was(v.id)?)));
+            last.max_by_key(|(from, _)| *from).map(|(_, was)| was)
+        };
+        let succeeded: Vec<Option<Was>> =
+            timeline.versions.iter().map(|v| of_item(v.item_id, timeline)).collect();
+        for (version, of_item) in timeline.versions.iter_mut().zip(succeeded) {
+            if self.began.contains(&version.id.uuid()) {
+                version.withdraw(Some(goes_on.due_from));
+                continue;
+            }
+            let ends_now = version.valid_to == Some(goes_on.end) && !version.is_empty();
+            match self.was(version.id) {
+                Some(was) if version.valid_to == Some(self.end.max(version.valid_from)) => {
+                    self.give_back(version, was, goes_on);
+                }
+                None if ends_now => match of_item {
+                    Some(was) if was.valid_to.is_none_or(|to| to > version.valid_from) => {
+                        self.give_back(version, was, goes_on);
+                    }
+                    _ => goes_on.revive(version, goes_on.until),
+                },
+                _ => {}
+            }
+        }
+    }
+
+    fn was(&self, id: ItemVersionId) -> Option<Was> {
+        self.versions.iter().find(|was| was.id == id.uuid()).copied()
+    }
+
+    fn give_back(&self, version: &mut ItemVersion, was: Was, goes_on: GoesOn) {
+        let planned_later = version.valid_from >= self.end;
+        if planned_later && !self.plans {
+            return;
+        }
+        let over_the_end = was.valid_to.is_none_or(|to| to > self.end);
+        let valid_to = match was.valid_to {
+            to if to == self.agreed || (over_the_end && !self.plans) => goes_on.until,
+            to => to,
+        };
+        if version.valid_to != valid_to {
+            goes_on.revive(version, valid_to);
+        }
+        version.bounds.ends_by = was.ends_by;
+        version.bounds.end_due_from = version.bounds.end_due_from.max(was.end_due_from);
+    }
+
+    /// The break as it was, unless it has become another since.
+    pub fn restore_pause(&self, subscription: &mut Subscription) {
+        if let Some(pause) = subscription.pause.as_mut().filter(|pause| pause.until.is_none()) {
+            pause.until = self.resumes_at.filter(|at| *at > pause.from);
+        }
+    }
+}
+
+impl GoesOn {
+    /// Lets a version go on up to another end. What was to begin later falls due when it begins.
+    pub(super) fn revive(self, version: &mut ItemVersion, until: Option<DateTime<Utc>>) {
+        let due_from = self.due_from;
+        let is_cut = version.valid_from < self.end && until.is_none_or(|to| to >= due_from);
+        version.end_anew(until);
+        if self.has_ended || is_cut {
+            version.settle_again(due_from, self.has_ended);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which changes are void, by which, and what did an end take away? An uncancel of 20 January marks the cancellation of the 10th,
+//! and takes the mark off what that one had made void.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Uuid as SqlUuid};
+
+use super::changes::Change;
+use crate::domain::ids::{ChangeId, SubscriptionId, TenantId};
+use crate::domain::subscriptions::undo::{TakesBack, Undo};
+use crate::storage::schema::subscription_changes as changes;
+use crate::storage::{StorageError, Tx};
+
+/// What plans something; a charge beside the plan stays, whatever becomes of the plan.
+const PLANNING: [&str; 4] = ["change", "phase", "pause", "resume"];
+
+/// The change that set an end, and what that took away; of one recorded long ago, that is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetEnd {
+    pub change: ChangeId,
+    pub undo: Option<Undo>,
+}
+
+/// The last change of a kind that set an end and is not taken back.
+pub fn set_end(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (subscription, kind): (SubscriptionId, &str),
+) -> Result<Option<SetEnd>, StorageError> {
+    let found: Option<(uuid::Uuid, Option<serde_json::Value>)> = changes::table
+        .filter(changes::tenant_id.eq(tenant_id.uuid()))
+        .filter(changes::subscription_id.eq(subscription.uuid()))
+        .filter(changes::kind.eq(kind).and(changes::taken_back_at.is_null()))
+        .order((changes::requested_at.desc(), changes::id.desc()))
+        .select((changes::id, changes::undo))
+        .first(tx.conn)
+        .optional()?;
+    let Some((id, undo)) = found else { return Ok(None) };
+    let undo = undo.map(serde_json::from_value).transpose();
+    let undo = undo.map_err(|e| StorageError::unreadable("subscription change", e))?;
+    Ok(Some(SetEnd { change: ChangeId::from_uuid(id), undo }))
+}
+
+/// Writes what a change makes void, and what the end it sets took away.
+pub(super) fn save(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (change, takes_back, undo): (&Change, &TakesBack, Option<&Undo>),
+) -> Result<(), StorageError> {
+    let of = changes::tenant_id
+        .eq(tenant_id.uuid())
+        .and(changes::subscription_id.eq(change.subscription_id.uuid()));
+    let void = (changes::taken_back_at.eq(change.requested_at), changes::taken_back_by.eq(change.id.uuid()));
+    if let Some(undo) = undo {
+        let undo = serde_json::to_value(undo);
+        let undo = undo.map_err(|e| StorageError::unreadable("subscription change", e))?;
+        let itself = changes::table.find((tenant_id.uuid(), change.id.uuid()));
+        diesel::update(itself).set(changes::undo.eq(undo)).execute(tx.conn)?;
+    }
+    if let Some(end) = takes_back.change {
+        if takes_back.plans {
+            diesel::update(changes::table)
+                .filter(of.and(changes::taken_back_by.eq(end.uuid())))
+                .set((
+                    changes::taken_back_at.eq(None::<chrono::DateTime<chrono::Utc>>),
+                    changes::taken_back_by.eq(None::<uuid::Uuid>),
+                ))
+                .execute(tx.conn)?;
+        }
+        diesel::update(changes::table.find((tenant_id.uuid(), end.uuid()))).set(void).execute(tx.conn)?;
+    }
+    if let Some(after) = takes_back.after {
+        diesel::update(changes::table)
+            .filter(of.and(changes::kind.eq_any(PLANNING)).and(changes::effective_at.gt(after)))
+            .filter(changes::taken_back_at.is_null().and(changes::id.ne(change.id.uuid())))
+            .set(void)
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Lets what was planned before the end that is set be planned no longer, should that end be taken back.
+pub fn forget_plans(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    subscription: SubscriptionId,
+) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "UPDATE subscription_changes SET undo = jsonb_set(undo, ARRAY[$3], 'false') \
+         WHERE tenant_id = $1 AND subscription_id = $2 AND undo IS NOT NULL AND taken_back_at IS NULL",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(subscription.uuid())
+    .bind::<Text, _>("plans")
+    .execute(tx.conn)?;
+    Ok(())
+}
