@@ -123,12 +123,12 @@ pub fn save_issued(tx: &mut Tx<'_>, tenant_id: TenantId, issued: &[Invoice]) -> 
              seller_version = s.seller_version, subtotal = s.subtotal, discount_total = s.discount_total, tax_total = s.tax_total,
              total = s.total, issued_at = s.issued_at, due_at = s.due_at, closed_at = s.closed_at,
              next_attempt_at = s.next_attempt_at, finalizes_at = NULL,
-             credits_applied = s.credits_applied, balance_applied = s.balance_applied
+             credits_applied = s.credits_applied, balance_applied = s.balance_applied, given_back = s.given_back
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[],
                      $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
-                     $16::bigint[], $17::bigint[])
+                     $16::bigint[], $17::bigint[], $18::bigint[])
              AS s (id, status, series, number, buyer_version, seller_version, subtotal, discount_total, tax_total, total,
-                   issued_at, due_at, closed_at, next_attempt_at, credits_applied, balance_applied)
+                   issued_at, due_at, closed_at, next_attempt_at, credits_applied, balance_applied, given_back)
          WHERE i.tenant_id = $1 AND i.id = s.id",
     )
     .bind::<SqlUuid, _>(tenant_id.uuid())
@@ -152,6 +152,7 @@ pub fn save_issued(tx: &mut Tx<'_>, tenant_id: TenantId, issued: &[Invoice]) -> 
     .bind::<Array<Nullable<Timestamptz>>, _>(issued.iter().map(|i| i.next_attempt_at).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(minor(|i| i.applied.credits.minor()))
     .bind::<Array<BigInt>, _>(minor(|i| i.applied.balance.minor()))
+    .bind::<Array<BigInt>, _>(minor(|i| i.applied.given_back.minor()))
     .execute(tx.conn)?;
     Ok(())
 }

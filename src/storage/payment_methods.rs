@@ -116,6 +116,23 @@ pub fn detach(tx: &mut Tx<'_>, tenant_id: TenantId, method: &PaymentMethod) -> R
     Ok(())
 }
 
+/// The payment method of a customer that was attached last and is attached still.
+pub fn newest_attached(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer_id: CustomerId,
+) -> Result<Option<PaymentMethodId>, StorageError> {
+    use payment_methods as p;
+    let id: Option<Uuid> = p::table
+        .filter(p::tenant_id.eq(tenant_id.uuid()).and(p::customer_id.eq(customer_id.uuid())))
+        .filter(p::detached_at.is_null())
+        .order((p::created_at.desc(), p::id.desc()))
+        .select(p::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(id.map(PaymentMethodId::from_uuid))
+}
+
 /// Locks a customer and gives the payment method it is charged by. Every command that touches a customer's documents
 /// starts here: the customer's row is the first lock.
 pub fn lock_customer(

@@ -397,6 +397,7 @@ diesel::table! {
         credits_applied -> Int8,
         balance_applied -> Int8,
         amount_credited -> Int8,
+        given_back -> Int8,
     }
 }
 
@@ -862,6 +863,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_taken_back (tenant_id, invoice_id, line_no, of_invoice_id, of_line_no) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        of_invoice_id -> Uuid,
+        of_line_no -> Int4,
+        amount -> Int8,
+        to_credits -> Int8,
+        to_due -> Int8,
+    }
+}
+
+diesel::table! {
     usage_uniques (tenant_id, customer_id, meter_id, grain, bucket, dimensions, value) {
         tenant_id -> Uuid,
         customer_id -> Uuid,
@@ -961,6 +975,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     usage_kept,
     usage_rollups,
     usage_settings,
+    usage_taken_back,
     usage_uniques,
     usage_voided,
 );

@@ -31,7 +31,7 @@ use crate::domain::money::{Currency, Money};
     "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "total": "93.00",
     "steps": [{"step": "subtotal", "amount": "93.00"}, {"step": "discount_total", "amount": "0.00"},
               {"step": "tax_total", "amount": "0.00"}, {"step": "total", "amount": "93.00"}],
-    "amount_paid": "0.00", "credits_applied": "0.00", "balance_applied": "0.00", "amount_credited": "0.00", "amount_due": "93.00",
+    "amount_paid": "0.00", "credits_applied": "0.00", "balance_applied": "0.00", "amount_credited": "0.00", "given_back": "0.00", "amount_due": "93.00",
     "buyer": {"name": "Analytical Engines Ltd"}, "seller": {"name": "Difference GmbH"}
 }))]
 pub struct Invoice {
@@ -81,7 +81,10 @@ pub struct Invoice {
     pub balance_applied: String,
     /// By credit notes, while it was due.
     pub amount_credited: String,
-    /// What is still to be paid: the total less all of these.
+    /// The other way: what its usage lines below zero gave back to prepaid credits that had paid the usage, and to earlier
+    /// invoices of it that were due. It raises what is due, or lowers what goes to the credit balance.
+    pub given_back: String,
+    /// What is still to be paid: the total and `given_back`, less all the others.
     pub amount_due: String,
     /// The buyer's details it was issued with; null while it is a draft, left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,6 +203,7 @@ impl Invoice {
             credits_applied: invoice.applied.credits.to_major_string(),
             balance_applied: invoice.applied.balance.to_major_string(),
             amount_credited: invoice.applied.credited.to_major_string(),
+            given_back: invoice.applied.given_back.to_major_string(),
             amount_due: invoice.amount_due()?.to_major_string(),
             buyer: None,
             seller: None,

@@ -7,6 +7,7 @@ pub mod billing_settings;
 pub mod budgets;
 pub mod changes;
 pub mod corrections;
+pub mod credit_balances;
 pub mod credit_notes;
 pub mod credits;
 pub mod customers;

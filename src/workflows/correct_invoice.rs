@@ -79,7 +79,7 @@ pub fn run(
     let mut still: Vec<Usage> = Vec::new();
     for (line_no, usage) in usage {
         if let Some(place) = kept.iter().position(|no| *no == line_no) {
-            still.push(Usage { net: lines[place].net().map_err(Refused::from)?, ..usage });
+            still.push(Usage { net: lines[place].net().map_err(Refused::from)?, at: None, ..usage });
         }
     }
     let terms = issue::terms(tx, scope, old.customer_id)?;

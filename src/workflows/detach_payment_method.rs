@@ -5,9 +5,10 @@ use super::{Done, Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::PaymentMethodId;
 use crate::domain::payments::PaymentMethod;
-use crate::storage::{Tx, events, payment_methods};
+use crate::storage::{Tx, collection, events, payment_methods};
 
-/// Detaches it; a second time changes nothing. When it was its customer's default, there is none until another is attached.
+/// Detaches it; a second time changes nothing. When it was its customer's default, the one attached last of those that are left is; with none left there is no default
+/// until another is attached.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: PaymentMethodId) -> Result<Done<PaymentMethod>, Error> {
     let customer_id = payment_methods::find(tx, scope.tenant_id, id)?.customer_id;
     let default = payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
@@ -18,7 +19,12 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: PaymentMethodId) -> Result<Done<P
     method.detached_at = Some(scope.now);
     payment_methods::detach(tx, scope.tenant_id, &method)?;
     if default == Some(id) {
-        payment_methods::set_default(tx, scope.tenant_id, customer_id, None)?;
+        let next = payment_methods::newest_attached(tx, scope.tenant_id, customer_id)?;
+        payment_methods::set_default(tx, scope.tenant_id, customer_id, next)?;
+        if next.is_some() {
+            // What is charged now is not what was declined.
+            collection::make_due(tx, scope.tenant_id, customer_id, scope.now)?;
+        }
     }
     let told = scope.event(EventType::PaymentMethodDetached, id.uuid(), method.event_data());
     events::record(tx, scope.tenant_id, &[told])?;

@@ -15,6 +15,7 @@ use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, TenantId};
 use crate::domain::invoicing::drafts::Whole;
 use crate::domain::invoicing::finalize::{self, Issue};
+use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::ledger::Transfer;
 use crate::storage::billing::Locked;
@@ -189,7 +190,12 @@ fn pay(
     buyers: &HashMap<CustomerId, Buyer>,
 ) -> Result<Paid, Error> {
     let customers: BTreeSet<CustomerId> = whole.iter().map(|draft| draft.invoice.customer_id).collect();
-    let book = credits::load_each(tx, scope.tenant_id, &customers)?;
+    let mut book = credits::load_each(tx, scope.tenant_id, &customers)?;
+    let below_zero = whole.iter().flat_map(|draft| &draft.lines).filter(|line| line.amount.is_negative());
+    let keys: Vec<Key> = below_zero
+        .filter_map(|line| Some(Key { version: line.item_version_id?, start: line.period.start }))
+        .collect();
+    credits::taken_back::attach(tx, scope.tenant_id, &mut book, &keys)?;
     let mut funds: HashMap<CustomerId, Funds> = HashMap::new();
     let (issued, posted) = (Vec::with_capacity(whole.len()), Vec::new());
     let mut paid = Paid { issued, posted, books: CreditBooks::default(), sold: Vec::new() };
@@ -206,6 +212,7 @@ fn pay(
         };
         let before = theirs.clone();
         let one = issue::issue((invoice, lines), &usage, theirs, &terms)?;
+        paid.books.taken.extend(one.taken.into_iter().map(|back| (id, back)));
         paid.books.draws.extend(one.draws.iter().map(|draw| (id, *draw)));
         paid.posted.extend(one.transfers);
         paid.issued.push(one.invoice);

@@ -3,15 +3,16 @@
 
 use std::collections::HashMap;
 
-use super::{Error, Scope};
-use crate::domain::credits::draw::{self, Draw, Usage};
+use super::{Error, Scope, take_back_usage};
+use crate::domain::credits::draw::{self, At, Draw, Put, Usage};
 use crate::domain::credits::purchase::{self, Low};
+use crate::domain::credits::take_back::TakenBack;
 use crate::domain::credits::{Funds, Grant};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, ItemVersionId};
 use crate::domain::invoicing::assemble::Identity;
 use crate::domain::invoicing::finalize::{self, Issue};
-use crate::domain::invoicing::segments::Unbillable;
+use crate::domain::invoicing::segments::{Key, Unbillable};
 use crate::domain::invoicing::{Invoice, Line, Status};
 use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind, Transfer};
@@ -27,13 +28,14 @@ pub struct Issued {
     pub lines: Vec<Line>,
     pub transfers: Vec<Transfer>,
     pub draws: Vec<Draw>,
+    pub taken: Vec<TakenBack>,
 }
 
 impl Issued {
     /// A draft, as it is.
     #[must_use]
     pub fn not_yet(invoice: Invoice, lines: Vec<Line>) -> Issued {
-        Issued { invoice, lines, transfers: Vec::new(), draws: Vec::new() }
+        Issued { invoice, lines, transfers: Vec::new(), draws: Vec::new(), taken: Vec::new() }
     }
 }
 
@@ -47,12 +49,13 @@ pub fn issue(
     funds: &mut Funds,
     issue: &Issue,
 ) -> Result<Issued, Refused> {
-    let draws = draw::apply(&mut invoice, usage, funds, issue.now)?;
+    let Put { draws, taken } = draw::apply(&mut invoice, usage, funds, issue.now)?;
     let invoice = finalize::finalize(invoice, issue)?;
     let mut transfers = ledger::invoices::finalized(&invoice, &lines, issue)?;
-    let source = source(&invoice, SourceKind::CreditsApplied, issue);
-    transfers.extend(ledger::credits::applied(&invoice, &draws, source)?);
-    Ok(Issued { invoice, lines, transfers, draws })
+    let of = |kind| source(&invoice, kind, issue);
+    transfers.extend(ledger::credits::applied(&invoice, &draws, of(SourceKind::CreditsApplied))?);
+    transfers.extend(ledger::credits::returned(&taken, of(SourceKind::CreditsReturned))?);
+    Ok(Issued { invoice, lines, transfers, draws, taken })
 }
 
 /// What the transfers of an invoice about to be issued have in common.
@@ -89,6 +92,10 @@ pub fn usage<'a>(
                 price_id: version.terms.price_id,
                 meter_id: Some(metering.meter_id),
                 net: line.net()?,
+                at: Some(At {
+                    line_no: line.line_no,
+                    key: Key { version: version.id, start: line.period.start },
+                }),
             });
         }
     }
@@ -123,24 +130,28 @@ pub fn sell(
 /// What invoices change of their customers' credits.
 #[derive(Debug, Default)]
 pub struct CreditBooks {
+    pub taken: Vec<(InvoiceId, TakenBack)>,
     pub draws: Vec<(InvoiceId, Draw)>,
     pub grants: Vec<Grant>,
     pub told: Vec<Event>,
 }
 
 impl CreditBooks {
-    /// Writes it; the invoices are written by the caller.
+    /// Writes it; the invoices are written by the caller, and their transfers are posted before: what is taken back may pay from the
+    /// balance what they put there.
     ///
     /// # Errors
     /// Storage.
     pub fn save(&self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Error> {
         credits::insert(tx, scope.tenant_id, &self.grants)?;
+        take_back_usage::save(tx, scope, &self.taken)?;
         credits::draw(tx, scope.tenant_id, &self.draws, scope.now)?;
         Ok(events::record(tx, scope.tenant_id, &self.told)?)
     }
 
     /// Takes over what was decided elsewhere.
     pub fn add(&mut self, other: CreditBooks) {
+        self.taken.extend(other.taken);
         self.draws.extend(other.draws);
         self.grants.extend(other.grants);
         self.told.extend(other.told);
@@ -199,14 +210,16 @@ fn told_low(scope: &Scope, low: &Low) -> Event {
 pub fn save(tx: &mut Tx<'_>, scope: &Scope, issued: Vec<Issued>) -> Result<Vec<Invoice>, Error> {
     let tenant_id = scope.tenant_id;
     let mut invoices = Vec::with_capacity(issued.len());
-    let mut draws = Vec::new();
+    let (mut draws, mut taken) = (Vec::new(), Vec::new());
     for one in issued {
         let lines: Vec<(InvoiceId, &Line)> = one.lines.iter().map(|line| (one.invoice.id, line)).collect();
         invoicing::insert_lines(tx, tenant_id, &lines)?;
         transfers::post(tx, tenant_id, &one.transfers)?;
         draws.extend(one.draws.iter().map(|draw| (one.invoice.id, *draw)));
+        taken.extend(one.taken.into_iter().map(|back| (one.invoice.id, back)));
         invoices.push(one.invoice);
     }
+    take_back_usage::save(tx, scope, &taken)?;
     credits::draw(tx, tenant_id, &draws, scope.now)?;
     let count = i64::try_from(invoices.len()).map_err(|_| MoneyError::Overflow).map_err(Refused::from)?;
     if count > 0 {

@@ -54,13 +54,22 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<CreditNote, 
 /// # Errors
 /// There is no such invoice; it sells credits.
 pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Error> {
+    let locked = lock_sale(tx, scope, id)?;
+    match credits::sold_by(tx, scope.tenant_id, &[id])?.first() {
+        Some(sold) => Err(grant::Refused::SellsCredits { grant_id: sold.id }.into()),
+        None => Ok(locked),
+    }
+}
+
+/// The same of an invoice that sells credits, which only the voiding of these may credit.
+///
+/// # Errors
+/// There is no such invoice.
+pub fn lock_sale(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Error> {
     let tenant_id = scope.tenant_id;
     let customer_id = invoicing::find(tx, tenant_id, id)?.customer_id;
     payment_methods::lock_customer(tx, tenant_id, customer_id)?;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?;
-    if let Some(sold) = credits::sold_by(tx, tenant_id, &[id])?.first() {
-        return Err(grant::Refused::SellsCredits { grant_id: sold.id }.into());
-    }
     let lines = invoicing::lines(tx, tenant_id, id)?;
     let before = notes::before(tx, tenant_id, (id, invoice.currency))?;
     let charges = take_back::known(tx, scope, (&invoice, &lines))?;

@@ -1,6 +1,7 @@
 //! The verbs, a file each: load → decide (pure calls) → save, in one transaction. No remote call inside one.
 
 pub mod advance_clock;
+pub mod apply_balance;
 pub mod attach_payment_method;
 pub mod attempts;
 pub mod bill_customers;
@@ -73,6 +74,7 @@ pub mod settle_payments;
 pub mod start_subscription;
 pub mod step_subscriptions;
 mod take_back;
+pub mod take_back_usage;
 pub mod update_billing_settings;
 pub mod update_coupon;
 pub mod update_customer;

@@ -1,20 +1,23 @@
 //! Prepaid credits are taken back. What was paid for the rest goes to the customer's credit balance; when nothing was paid or used,
-//! the invoice is voided with them.
+//! the invoice is voided with them; when some are used and not paid, the invoice is lowered to what is used.
 
+use super::issue_credit_note::{self, Order};
 use super::{Error, Scope, void_invoice};
 use crate::domain::credits::grant::Refused;
+use crate::domain::credits::note::{To, Wanted};
 use crate::domain::credits::{Grant, Status};
 use crate::domain::events::EventType;
 use crate::domain::ids::{CreditGrantId, InvoiceId};
 use crate::domain::invoicing;
 use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind};
+use crate::domain::payments;
 use crate::storage::{Tx, credits, customers, events, invoicing as invoices, ledger as transfers};
 
 /// Voids what is left of a grant.
 ///
 /// # Errors
-/// Not found; it has ended; it is used, and its invoice not paid.
+/// Not found; it has ended; some of it is used, and its invoice given up.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CreditGrantId) -> Result<Grant, Error> {
     let customer_id = credits::find(tx, scope.tenant_id, id)?.customer_id;
     customers::lock(tx, scope.tenant_id, customer_id)?;
@@ -26,12 +29,13 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CreditGrantId) -> Result<Grant, E
     }
     let (grant, unearned) = grant.close(Status::Void)?;
     let source = source(scope, &grant, SourceKind::CreditsVoided);
-    let posted = ledger::credits::voided(unearned, source).map_err(Refused::from)?;
+    let posted = ledger::credits::voided(unearned, source).map_err(payments::Refused::from)?;
     end(tx, scope, &grant, (posted, EventType::CreditGrantVoided))?;
     Ok(grant)
 }
 
-/// Voids the invoice that sold it while nothing of that is paid; `None` when all of it is.
+/// While the invoice that sold it is not paid: voids it when nothing is paid and nothing used, or lowers it by what is not used; `None`
+/// when all of it is paid.
 fn with_its_invoice(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -41,11 +45,36 @@ fn with_its_invoice(
     if matches!(invoice.status, invoicing::Status::Paid | invoicing::Status::Void) {
         return Ok(None);
     }
-    if !invoice.amount_paid.is_zero() {
-        return Err(Refused::PartlyPaid.into());
+    let used = grant.used().map_err(payments::Refused::from)?;
+    if invoice.amount_paid.is_zero() && used.is_zero() {
+        void_invoice::run(tx, scope, invoice_id)?;
+        return Ok(Some(credits::find(tx, scope.tenant_id, grant.id)?));
     }
-    void_invoice::run(tx, scope, invoice_id)?;
-    Ok(Some(credits::find(tx, scope.tenant_id, grant.id)?))
+    if invoice.status == invoicing::Status::Uncollectible {
+        return Err(Refused::UsedUnpaid { used }.into());
+    }
+    Ok(Some(stop(tx, scope, (grant.clone(), invoice_id))?))
+}
+
+/// What is used stays owed. The price of the rest is credited: first off what is due, and what was paid of it goes to the balance.
+///
+/// 10.00 sold, 4.00 used, nothing paid: a credit note of 6.00, and 4.00 are due.
+fn stop(tx: &mut Tx<'_>, scope: &Scope, (grant, invoice_id): (Grant, InvoiceId)) -> Result<Grant, Error> {
+    let (grant, unearned) = grant.close(Status::Void)?;
+    let source = source(scope, &grant, SourceKind::CreditsVoided);
+    let posted = ledger::credits::unsold(unearned, source).map_err(payments::Refused::from)?;
+    end(tx, scope, &grant, (posted, EventType::CreditGrantVoided))?;
+    if unearned.is_positive() {
+        let order = Order {
+            invoice_id,
+            wanted: Wanted::Amount(unearned),
+            to: To::CreditBalance,
+            reason: "unused credits taken back".to_owned(),
+        };
+        let locked = issue_credit_note::lock_sale(tx, scope, invoice_id)?;
+        issue_credit_note::issue(tx, scope, (&locked, &order), None)?;
+    }
+    Ok(grant)
 }
 
 /// What the postings of a grant have in common.

@@ -18,6 +18,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
     payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
     let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?.void(scope.now)?;
+    if credits::taken_back::touches(tx, scope.tenant_id, id)? {
+        return Err(grant::Refused::UsageTakenBack.into());
+    }
     take_back_what_it_sold(tx, scope, &invoice)?;
     let posted = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
     let source = Source {

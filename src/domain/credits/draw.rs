@@ -4,8 +4,10 @@
 
 use chrono::{DateTime, Utc};
 
+use super::take_back::{self, TakenBack};
 use super::{Funds, Grant};
 use crate::domain::ids::{CreditGrantId, MeterId, PriceId};
+use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::{Applied, Invoice};
 use crate::domain::money::{Money, MoneyError};
 
@@ -16,6 +18,22 @@ pub struct Usage {
     pub meter_id: Option<MeterId>,
     /// Amount less discount, with tax.
     pub net: Money,
+    /// Where it stands; `None`: it takes back nothing of an earlier line.
+    pub at: Option<At>,
+}
+
+/// Which line it is, and the key it is billed under: lines of the same key are about the same usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    pub line_no: i32,
+    pub key: Key,
+}
+
+/// What funds do for an invoice.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Put {
+    pub draws: Vec<Draw>,
+    pub taken: Vec<TakenBack>,
 }
 
 /// What an invoice takes from a grant, or gives back to it.
@@ -28,8 +46,8 @@ pub struct Draw {
     pub earned: Money,
 }
 
-/// Lets the funds pay what they can of a draft about to be issued, and takes it from them. What a draft below zero owes the customer
-/// is added to the balance.
+/// Lets the funds pay what they can of a draft about to be issued, and takes it from them. Usage that it takes back and that credits
+/// had paid comes back as credits first. What a draft below zero owes the customer then is added to the balance.
 ///
 /// # Errors
 /// Sums that do not fit.
@@ -38,29 +56,34 @@ pub fn apply(
     usage: &[Usage],
     funds: &mut Funds,
     now: DateTime<Utc>,
-) -> Result<Vec<Draw>, MoneyError> {
-    let currency = invoice.currency;
-    let mut due = invoice.amount_due()?;
-    let total = invoice.totals.total;
-    if total.is_negative() {
-        let balance = funds.balances.entry(currency).or_insert(Money::zero(currency));
-        *balance = balance.checked_sub(total)?;
-        return Ok(Vec::new());
+) -> Result<Put, MoneyError> {
+    let (currency, zero) = (invoice.currency, Money::zero(invoice.currency));
+    let taken = take_back::take_back(usage, funds, now)?;
+    invoice.applied.given_back = take_back::given_back(zero, &taken)?;
+    let charged = invoice.charged()?;
+    if charged.is_negative() {
+        let balance = funds.balances.entry(currency).or_insert(zero);
+        *balance = balance.checked_sub(charged)?;
+        return Ok(Put { draws: Vec::new(), taken });
     }
-    let draws = draw_down(due, usage, &mut funds.grants, now)?;
+    let mut due = invoice.amount_due()?;
+    // A usage line below zero takes back what the others charge, as far as it gave nothing back elsewhere.
+    let net = Money::sum(currency, usage.iter().map(|line| line.net))?;
+    let open = smaller(due, net.checked_add(invoice.applied.given_back)?)?;
+    let draws = draw_down(open, usage, &mut funds.grants, now)?;
     let drawn = Money::sum(currency, draws.iter().map(|draw| draw.amount))?;
     due = due.checked_sub(drawn)?;
-    let mut from_balance = Money::zero(currency);
+    let mut from_balance = zero;
     if let Some(balance) = funds.balances.get_mut(&currency) {
         from_balance = smaller(due, *balance)?;
         *balance = balance.checked_sub(from_balance)?;
     }
     invoice.applied = Applied { credits: drawn, balance: from_balance, ..invoice.applied };
-    Ok(draws)
+    Ok(Put { draws, taken })
 }
 
 fn draw_down(
-    due: Money,
+    mut open: Money,
     usage: &[Usage],
     grants: &mut [Grant],
     now: DateTime<Utc>,
@@ -70,15 +93,13 @@ fn draw_down(
     if left.is_empty() || grants.is_empty() {
         return Ok(Vec::new());
     }
-    // A usage line below zero takes back what the others charge.
-    let usage = Money::sum(due.currency(), usage.iter().map(|line| line.net))?;
-    let mut open = smaller(due, usage)?;
+    let currency = open.currency();
     let mut draws = Vec::new();
     sort(grants);
-    let usable = |g: &&mut Grant| g.can_be_drawn(now) && g.amount.currency() == due.currency();
+    let usable = |g: &&mut Grant| g.can_be_drawn(now) && g.amount.currency() == currency;
     for grant in grants.iter_mut().filter(usable) {
         let (before, mut can) = (grant.earned()?, smaller(grant.remaining, open)?);
-        let mut amount = Money::zero(due.currency());
+        let mut amount = Money::zero(currency);
         for (_, left) in left.iter_mut().filter(|(line, _)| grant.pays_for(line)) {
             let part = smaller(*left, can)?;
             *left = left.checked_sub(part)?;
@@ -103,10 +124,15 @@ pub fn sort(grants: &mut [Grant]) {
 
 impl Grant {
     fn pays_for(&self, line: &Usage) -> bool {
+        self.covers(line.price_id, line.meter_id)
+    }
+
+    /// Whether it pays for usage of a price and meter.
+    pub(super) fn covers(&self, price_id: PriceId, meter_id: Option<MeterId>) -> bool {
         let of = &self.applies_to;
-        let of_price = |id: &PriceId| of.price_ids.contains(id) || self.same_prices.contains(id);
-        (of.price_ids.is_empty() || of_price(&line.price_id))
-            && (of.meter_ids.is_empty() || line.meter_id.is_some_and(|meter| of.meter_ids.contains(&meter)))
+        let of_price = of.price_ids.contains(&price_id) || self.same_prices.contains(&price_id);
+        (of.price_ids.is_empty() || of_price)
+            && (of.meter_ids.is_empty() || meter_id.is_some_and(|meter| of.meter_ids.contains(&meter)))
     }
 }
 

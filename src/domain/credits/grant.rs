@@ -97,20 +97,24 @@ pub enum Refused {
         status: Status,
     },
     /// Used before it was paid for.
-    #[error("{used} of these credits are used and their invoice is not paid; have it paid first")]
+    #[error(
+        "{used} of these credits are used and their invoice is not paid; void the grant, which leaves what is used owed, or, if the invoice is given up, have it paid first"
+    )]
     UsedUnpaid {
         /// What is used.
         used: Money,
     },
-    /// Partly paid.
-    #[error("the invoice of this grant is partly paid; have it paid, or mark it uncollectible, first")]
-    PartlyPaid,
     /// A document of a sale of credits is corrected by voiding the grant.
     #[error("this invoice sells prepaid credits; void the grant {grant_id} instead")]
     SellsCredits {
         /// The grant.
         grant_id: CreditGrantId,
     },
+    /// Credits came back by it, or by a later invoice that takes usage of it back.
+    #[error(
+        "usage was taken back and credits came back between this invoice and another; mark it uncollectible instead"
+    )]
+    UsageTakenBack,
     /// Sums that do not fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -124,8 +128,8 @@ impl Refusal for Refused {
         match self {
             Refused::Ended { .. } => "credit_grant_status",
             Refused::UsedUnpaid { .. } => "credits_used",
-            Refused::PartlyPaid => "invoice_partly_paid",
             Refused::SellsCredits { .. } => "invoice_sells_credits",
+            Refused::UsageTakenBack => "usage_taken_back",
             Refused::Money(_) => "amount_out_of_range",
             Refused::Invoice(error) => error.code(),
         }

@@ -18,6 +18,11 @@
 //! `prepaid_credits` and 5.00 from `promotional_credits`, as all of a given grant does. It can be used once its invoice is
 //! paid, unless the sale says at once.
 //!
+//! **Usage that is taken back** by a later invoice (a voided event, a closed backfill) comes back as what paid it: what is still due of the
+//! earlier invoice is lowered first; then credits come back, what was drawn last first; then it is money. What was drawn from a
+//! grant that has ended meanwhile ends with it: expired, it is breakage as far as it was sold, and nothing as far as it was given; void, what was paid
+//! for it goes to the credit balance. [`take_back`] decides it.
+//!
 //! **A grant ends** by expiring, or by being voided: what is left of a bought one's price then goes to the credit balance.
 //! What an invoice drew goes back when that invoice is voided or credited.
 //!
@@ -25,13 +30,15 @@
 //! is bought and not paid for yet already makes up for it.
 //!
 //! **The credit balance** is money of the customer in one currency: paid beyond what was due, owed back by a change
-//! or a credit note. The next invoice issued in that currency takes from it what it needs.
+//! or a credit note. The next invoice issued in that currency takes from it what it needs. Told to, it pays what is
+//! open already, the invoice that is due first, first.
 
 pub mod draw;
 pub mod grant;
 pub mod note;
 pub mod notes;
 pub mod purchase;
+pub mod take_back;
 #[cfg(test)]
 mod tests;
 
@@ -171,6 +178,8 @@ pub struct Funds {
     pub grants: Vec<Grant>,
     pub balances: BTreeMap<Currency, Money>,
     pub top_ups: Vec<TopUp>,
+    /// Invoices whose usage may be taken back and that drew on grants, the newest first. Their grants are among the grants, ended or not.
+    pub drew: Vec<take_back::Drew>,
 }
 
 impl Grant {

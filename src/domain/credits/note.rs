@@ -411,6 +411,32 @@ fn note_line(line: &Line, taken: Taken) -> NoteLine {
 }
 
 impl Invoice {
+    /// Lets the credit balance pay of it after it was issued: settled when nothing is left.
+    ///
+    /// # Errors
+    /// It is not open; more than is due; sums that do not fit.
+    pub fn pay_from_balance(
+        mut self,
+        amount: Money,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Invoice, invoicing::Refused> {
+        if self.status != Status::Open {
+            let possible = "only an open invoice can be paid from the credit balance";
+            return Err(invoicing::Refused::WrongStatus { status: self.status, possible });
+        }
+        let due = self.amount_due()?;
+        if due.checked_sub(amount)?.is_negative() {
+            return Err(invoicing::Refused::MoreThanDue { offered: amount, due });
+        }
+        self.applied.balance = self.applied.balance.checked_add(amount)?;
+        if self.amount_due()?.is_zero() {
+            self.status = Status::Paid;
+            self.closed_at = Some(now);
+            self.next_attempt_at = None;
+        }
+        Ok(self)
+    }
+
     /// Takes a credited amount off what is due: settled when nothing is left.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ fn invoice(total: i64) -> Invoice {
 
 fn usage(price: u128, cents: i64) -> Usage {
     let meter_id = Some(MeterId::from_uuid(Uuid::from_u128(10 * price)));
-    Usage { price_id: PriceId::from_uuid(Uuid::from_u128(price)), meter_id, net: usd(cents) }
+    Usage { price_id: PriceId::from_uuid(Uuid::from_u128(price)), meter_id, net: usd(cents), at: None }
 }
 
 fn grant(n: u128, cents: i64) -> Grant {
@@ -77,14 +77,14 @@ fn grant(n: u128, cents: i64) -> Grant {
 
 fn funds(grants: Vec<Grant>, balance: i64) -> Funds {
     let balances = BTreeMap::from([(usd(0).currency(), usd(balance))]);
-    Funds { grants, balances, top_ups: vec![] }
+    Funds { grants, balances, top_ups: vec![], drew: vec![] }
 }
 
 /// What each grant pays, by its number, then the balance, then what is due.
 fn paid(total: i64, lines: &[Usage], funds: &mut Funds) -> (Vec<(u128, i64)>, i64, i64) {
     let mut invoice = invoice(total);
     let draws = apply(&mut invoice, lines, funds, at(5)).unwrap();
-    let draws = draws.iter().map(|d| (d.grant_id.uuid().as_u128(), d.amount.minor())).collect();
+    let draws = draws.draws.iter().map(|d| (d.grant_id.uuid().as_u128(), d.amount.minor())).collect();
     (draws, invoice.applied.balance.minor(), invoice.amount_due().unwrap().minor())
 }
 
@@ -155,7 +155,7 @@ fn a_grant_sold_below_its_amount_earns_its_price_in_proportion() {
     let sold = Grant { price: usd(9_000), ..grant(1, 10_000) };
     let mut of = funds(vec![sold], 0);
     let draws = apply(&mut invoice(5_000), &[usage(1, 5_000)], &mut of, at(5)).unwrap();
-    assert_eq!((draws[0].amount, draws[0].earned), (usd(5_000), usd(4_500)));
+    assert_eq!((draws.draws[0].amount, draws.draws[0].earned), (usd(5_000), usd(4_500)));
     let (closed, unearned) = of.grants[0].clone().close(Status::Expired).unwrap();
     assert_eq!((closed.closed_amount, unearned), (usd(5_000), usd(4_500)));
     let (back, owed) = closed.given_back(usd(2_000)).unwrap();
@@ -203,7 +203,7 @@ proptest! {
             match step {
                 0 | 1 => {
                     let draws = apply(&mut invoice(cents), &[usage(1, cents)], &mut of, at(5)).unwrap();
-                    earned += draws.iter().map(|d| d.earned.minor()).sum::<i64>();
+                    earned += draws.draws.iter().map(|d| d.earned.minor()).sum::<i64>();
                 }
                 2 => {
                     let used = of.grants[0].used().unwrap().minor();

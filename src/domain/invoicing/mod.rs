@@ -69,12 +69,21 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    /// What it charges in all, or below zero puts on the credit balance: its total, and what its usage lines below zero gave back
+    /// elsewhere.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn charged(&self) -> Result<Money, MoneyError> {
+        self.totals.total.checked_add(self.applied.given_back)
+    }
+
     /// What is still to be paid; nothing on a draft's credit side, nothing once closed.
     pub fn amount_due(&self) -> Result<Money, MoneyError> {
         match self.status {
             Status::Void | Status::Paid => Ok(Money::zero(self.currency)),
-            _ if self.totals.total.is_negative() => Ok(Money::zero(self.currency)),
-            _ => self.totals.total.checked_sub(self.amount_paid)?.checked_sub(self.applied.sum()?),
+            _ if self.charged()?.is_negative() => Ok(Money::zero(self.currency)),
+            _ => self.charged()?.checked_sub(self.amount_paid)?.checked_sub(self.applied.sum()?),
         }
     }
 }
@@ -88,6 +97,8 @@ pub struct Applied {
     pub balance: Money,
     /// Credit notes, while it was due.
     pub credited: Money,
+    /// The other way: what its usage lines below zero gave back to grants and to earlier invoices, when it was issued.
+    pub given_back: Money,
 }
 
 impl Applied {
@@ -95,10 +106,10 @@ impl Applied {
     #[must_use]
     pub const fn nothing(currency: Currency) -> Applied {
         let zero = Money::zero(currency);
-        Applied { credits: zero, balance: zero, credited: zero }
+        Applied { credits: zero, balance: zero, credited: zero, given_back: zero }
     }
 
-    /// All of it.
+    /// All that was put against it.
     ///
     /// # Errors
     /// The sum does not fit.
@@ -204,6 +215,7 @@ impl Invoice {
             "credits_applied": self.applied.credits.to_major_string(),
             "balance_applied": self.applied.balance.to_major_string(),
             "amount_credited": self.applied.credited.to_major_string(),
+            "given_back": self.applied.given_back.to_major_string(),
         })
     }
 }

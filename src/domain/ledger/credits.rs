@@ -3,7 +3,9 @@
 
 use super::posting::{self, Source};
 use super::{Account, Transfer};
+use crate::domain::credits::Status;
 use crate::domain::credits::draw::Draw;
+use crate::domain::credits::take_back::TakenBack;
 use crate::domain::invoicing::Invoice;
 use crate::domain::money::{Money, MoneyError};
 
@@ -34,4 +36,37 @@ pub fn expired(unearned: Money, source: Source) -> Result<Vec<Transfer>, MoneyEr
 /// What was paid for credits that are taken back is the customer's money.
 pub fn voided(unearned: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
     posting::post(source, &[(Account::PrepaidCredits, Account::CustomerCredit, unearned)])
+}
+
+/// What an invoice that takes usage back gave back to grants, and to the balance so that it pays what is still due of the earlier invoice.
+/// Of a grant that had ended, what was sold is breakage or the customer's money at once.
+pub fn returned(taken: &[TakenBack], source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    let mut moves = Vec::new();
+    for back in taken.iter().flat_map(|one| &one.returned) {
+        moves.push((Account::AccountsReceivable, Account::PrepaidCredits, back.owed));
+        moves.push((
+            Account::AccountsReceivable,
+            Account::PromotionalCredits,
+            back.amount.checked_sub(back.owed)?,
+        ));
+        match back.ended {
+            Some(Status::Void) => moves.push((Account::PrepaidCredits, Account::CustomerCredit, back.owed)),
+            Some(_) => moves.push((Account::PrepaidCredits, Account::Breakage, back.owed)),
+            None => {}
+        }
+    }
+    for one in taken {
+        moves.push((Account::AccountsReceivable, Account::CustomerCredit, one.to_due));
+    }
+    posting::post(source, &moves)
+}
+
+/// The credit balance pays of an invoice that was issued before.
+pub fn balance_applied(amount: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    posting::post(source, &[(Account::CustomerCredit, Account::AccountsReceivable, amount)])
+}
+
+/// Credits that were sold and not paid are taken back: their price is revenue again, which the credit note of their invoice takes back.
+pub fn unsold(unearned: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    posting::post(source, &[(Account::PrepaidCredits, Account::Revenue, unearned)])
 }

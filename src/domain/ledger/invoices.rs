@@ -27,8 +27,8 @@ pub fn finalized(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec
         effective_on: issue.zone.local_date(issue.now),
         recorded_at: issue.now,
     };
-    let total = invoice.totals.total;
-    let owed_back = if total.is_negative() { total.negated()? } else { Money::zero(invoice.currency) };
+    let charged = invoice.charged()?;
+    let owed_back = if charged.is_negative() { charged.negated()? } else { Money::zero(invoice.currency) };
     posting::post(
         source,
         &[

@@ -60,7 +60,9 @@ pub async fn list(get: Get, listing: Listing<CreditGrantsQuery>) -> Result<Answe
 
 /// Take back what is left of a credit grant
 ///
-/// What was paid for it goes to the customer's credit balance. When nothing was paid and nothing used, its invoice is voided.
+/// What was paid for it goes to the customer's credit balance. When nothing was paid and nothing used, its invoice is voided. When
+/// some are used and the invoice is not paid, or paid in part, a credit note lowers the invoice by the price of what is not used: of
+/// 10.00 sold and 4.00 used, 4.00 stay due. What is used of an invoice that was given up has to be paid first.
 #[utoipa::path(post, path = "/v1/credit_grants/{id}/void", tag = "credits",
     responses((status = 200, description = "The grant, void", body = CreditGrant)))]
 pub async fn void(post: Post<NoBody>, id: PathId<CreditGrantId>) -> Result<Answer, Problem> {

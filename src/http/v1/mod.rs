@@ -5,6 +5,7 @@ pub mod bill_runs;
 pub mod billing_settings;
 pub mod budgets;
 pub mod coupons;
+pub mod credit_balances;
 pub mod credit_notes;
 pub mod credits;
 pub mod customers;

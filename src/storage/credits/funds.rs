@@ -18,7 +18,7 @@ use crate::storage::{StorageError, Tx, same_prices};
 /// The funds of a range of customers.
 #[derive(Debug, Default)]
 pub struct FundsBook {
-    by_customer: HashMap<CustomerId, Funds>,
+    pub(super) by_customer: HashMap<CustomerId, Funds>,
 }
 
 impl FundsBook {

@@ -5,12 +5,13 @@
 pub mod balances;
 mod funds;
 mod rows;
+pub mod taken_back;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 pub use funds::{FundsBook, load, load_each, of_customer};
@@ -18,10 +19,11 @@ pub(in crate::storage) use rows::{GrantRow, TopUpRow};
 
 use super::schema::{credit_drawdowns, credit_grants, credit_top_ups};
 use super::{StorageError, Tx};
-use crate::domain::credits::draw::{Draw, Usage};
+use crate::domain::credits::draw::{At, Draw, Usage};
 use crate::domain::credits::{Grant, TopUp};
-use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId, TenantId};
+use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
 use crate::domain::invoicing::Line;
+use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 
 /// Adds grants.
@@ -190,9 +192,13 @@ pub fn usage_of(
         price_id: Uuid,
         #[diesel(sql_type = Nullable<SqlUuid>)]
         meter_id: Option<Uuid>,
+        #[diesel(sql_type = SqlUuid)]
+        version: Uuid,
+        #[diesel(sql_type = Timestamptz)]
+        start: DateTime<Utc>,
     }
     let rows: Vec<Row> = diesel::sql_query(
-        "SELECT l.line_no, p.id AS price_id, p.meter_id FROM invoice_lines l \
+        "SELECT l.line_no, p.id AS price_id, p.meter_id, l.item_version_id AS version, l.period_start AS start FROM invoice_lines l \
          JOIN item_versions v ON v.tenant_id = l.tenant_id AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id \
          JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
          WHERE l.tenant_id = $1 AND l.invoice_id = $2 AND p.kind = 'usage' ORDER BY l.line_no",
@@ -207,7 +213,9 @@ pub fn usage_of(
         let net = line.net().map_err(|e| StorageError::unreadable("line amount", e))?;
         let meter_id = row.meter_id.map(MeterId::from_uuid);
         let price_id = PriceId::from_uuid(row.price_id);
-        usage.push((row.line_no, Usage { price_id, meter_id, net }));
+        let key = Key { version: ItemVersionId::from_uuid(row.version), start: row.start };
+        let at = Some(At { line_no: row.line_no, key });
+        usage.push((row.line_no, Usage { price_id, meter_id, net, at }));
     }
     Ok(usage)
 }

@@ -52,6 +52,7 @@ pub(in crate::storage) struct InvoiceRow {
     credits_applied: i64,
     balance_applied: i64,
     amount_credited: i64,
+    given_back: i64,
 }
 
 impl TryFrom<InvoiceRow> for Invoice {
@@ -88,6 +89,7 @@ impl TryFrom<InvoiceRow> for Invoice {
                 credits: money(row.credits_applied),
                 balance: money(row.balance_applied),
                 credited: money(row.amount_credited),
+                given_back: money(row.given_back),
             },
             created_at: row.created_at,
             issued_at: row.issued_at,
@@ -131,6 +133,7 @@ struct NewInvoice<'a> {
     credits_applied: i64,
     balance_applied: i64,
     amount_credited: i64,
+    given_back: i64,
 }
 
 impl<'a> NewInvoice<'a> {
@@ -164,6 +167,7 @@ impl<'a> NewInvoice<'a> {
             credits_applied: invoice.applied.credits.minor(),
             balance_applied: invoice.applied.balance.minor(),
             amount_credited: invoice.applied.credited.minor(),
+            given_back: invoice.applied.given_back.minor(),
         }
     }
 }
@@ -194,6 +198,22 @@ pub fn find_locked(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Resul
         .optional()?
         .ok_or_else(|| StorageError::not_found("invoice", id))?
         .try_into()
+}
+
+/// The open invoices of a locked customer, locked, the one that is due first, first.
+pub fn open_locked(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer: CustomerId,
+) -> Result<Vec<Invoice>, StorageError> {
+    let rows: Vec<InvoiceRow> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::customer_id.eq(customer.uuid())))
+        .filter(invoices::status.eq(Status::Open.as_str()))
+        .order((invoices::due_at, invoices::issued_at, invoices::id))
+        .for_no_key_update()
+        .select(InvoiceRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Invoice::try_from).collect()
 }
 
 /// What issuing an invoice needs to know of its buyer.
@@ -264,6 +284,7 @@ pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result
             invoices::credits_applied.eq(row.credits_applied),
             invoices::balance_applied.eq(row.balance_applied),
             invoices::amount_credited.eq(row.amount_credited),
+            invoices::given_back.eq(row.given_back),
         ))
         .execute(tx.conn)?;
     if changed == 0 {

@@ -22,7 +22,7 @@ use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, Subscription
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::{self, LineShare, Sold};
 use crate::domain::invoicing::finalize::{self, Issue};
-use crate::domain::invoicing::segments::{self, Cursor, Expected, Readings, Unbillable, Window};
+use crate::domain::invoicing::segments::{self, Cursor, Expected, Key, Readings, Unbillable, Window};
 use crate::domain::invoicing::{Invoice, Line, commitments, difference, late};
 use crate::domain::ledger::Transfer;
 use crate::domain::money::{Currency, MoneyError, Total};
@@ -127,7 +127,12 @@ fn load(
     let pools = pooled::load(tx, scope.tenant_id, &billables)?;
     let since: Vec<Since> = billables.iter().map(|b| (b.timeline.subscription_id, b.settled_to)).collect();
     let discounts = discounts::load(tx, due, &since)?;
-    let funds = credits::load(tx, scope.tenant_id, batch.range)?;
+    let mut funds = credits::load(tx, scope.tenant_id, batch.range)?;
+    if batch.finalize {
+        let billed = billables.iter().flat_map(|billable| &billable.recorded);
+        let keys: Vec<Key> = billed.filter(|r| r.metered.is_some()).map(|r| r.key).collect();
+        credits::taken_back::attach(tx, scope.tenant_id, &mut funds, &keys)?;
+    }
     Ok(Facts { billables, readings, pools, discounts, funds })
 }
 
@@ -221,7 +226,8 @@ fn decide(
     let mut credits = CreditBooks::default();
     let sold = credits.top_up(scope, (&before, &mut funds), &terms)?;
     issued.extend(sold.into_iter().map(|one| (one, Vec::new())));
-    for (Issued { invoice, lines, transfers, draws }, shares) in issued {
+    for (Issued { invoice, lines, transfers, draws, taken }, shares) in issued {
+        credits.taken.extend(taken.into_iter().map(|back| (invoice.id, back)));
         books.shares.extend(shares.into_iter().map(|share| (invoice.id, share)));
         credits.draws.extend(draws.into_iter().map(|draw| (invoice.id, draw)));
         books.lines.extend(lines.into_iter().map(|line| (invoice.id, line)));
@@ -274,8 +280,8 @@ fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Bille
     let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
     invoicing::insert_lines(tx, tenant_id, &lines)?;
     discounts::insert_shares(tx, tenant_id, &books.shares)?;
-    books.credits.save(tx, scope)?;
     storage::ledger::post(tx, tenant_id, &books.transfers)?;
+    books.credits.save(tx, scope)?;
     billing::save_cursors(tx, tenant_id, &books.cursors)?;
     park(tx, scope, batch.run_id, &billed.parked)?;
     if batch.finalize && !books.invoices.is_empty() {

@@ -204,6 +204,10 @@ pub const EXAMPLES: &[Example] = &[
         id: Some(Made::customer),
         ..post("PATCH /v1/customers/{id}", 200, |_| json!({ "name": "Ada Lovelace" }))
     },
+    Example {
+        id: Some(Made::customer),
+        ..post("POST /v1/customers/{id}/credit_balance/apply", 200, |_| json!({ "currency": "USD" }))
+    },
     get("GET /v1/customers/{id}/credits", Some(Made::customer)),
     Example {
         id: Some(Made::customer),

@@ -69,6 +69,46 @@ pub(super) const CHECKS: &[Check] = &[
             AND (i.id IS NULL OR i.subtotal <> g.price OR (g.status = 'pending' AND i.status IN ('paid', 'void'))
                  OR (i.status = 'void' AND g.status <> 'void'))",
     },
+    // What credits paid of an invoice is usage that it charges still; lines that somebody wrote name no price.
+    Check {
+        name: "credits_pay_usage_and_no_more",
+        sql: "
+            SELECT i.id AS subject, format('credits pay %s of it, its usage comes to %s', d.drawn, coalesce(u.usage, 0) + i.given_back - coalesce(t.taken, 0)) AS detail
+            FROM invoices i
+            JOIN (SELECT invoice_id, sum(amount - returned) AS drawn FROM credit_drawdowns WHERE tenant_id = $1 GROUP BY invoice_id) d
+                ON d.invoice_id = i.id
+            LEFT JOIN (SELECT l.invoice_id, sum(l.amount - l.discount + l.tax) AS usage FROM invoice_lines l
+                       JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id
+                       JOIN prices p ON p.tenant_id = $1 AND p.id = v.price_id AND p.kind = 'usage'
+                       WHERE l.tenant_id = $1 GROUP BY l.invoice_id) u ON u.invoice_id = i.id
+            LEFT JOIN (SELECT of_invoice_id, sum(amount) AS taken FROM usage_taken_back WHERE tenant_id = $1 GROUP BY of_invoice_id) t
+                ON t.of_invoice_id = i.id
+            WHERE i.tenant_id = $1 AND d.drawn > greatest(coalesce(u.usage, 0) + i.given_back - coalesce(t.taken, 0), 0)
+            AND NOT EXISTS (SELECT 1 FROM invoice_lines l WHERE l.tenant_id = $1 AND l.invoice_id = i.id AND l.item_version_id IS NULL)",
+    },
+    Check {
+        name: "invoices_gave_back_what_they_say",
+        sql: "
+            SELECT i.id AS subject, format('it says that it gave back %s; it took back usage for %s, and %s was posted',
+                i.given_back, coalesce(t.back, 0), coalesce(l.back, 0)) AS detail
+            FROM invoices i
+            LEFT JOIN (SELECT invoice_id, sum(to_credits + to_due) AS back FROM usage_taken_back WHERE tenant_id = $1 GROUP BY invoice_id) t
+                ON t.invoice_id = i.id
+            LEFT JOIN (SELECT source_id, sum(CASE 'accounts_receivable' WHEN debit THEN amount WHEN credit THEN -amount ELSE 0 END) AS back
+                       FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'credits_returned' GROUP BY source_id) l
+                ON l.source_id = i.id
+            WHERE i.tenant_id = $1 AND (i.given_back <> coalesce(t.back, 0) OR i.given_back <> coalesce(l.back, 0))",
+    },
+    Check {
+        name: "no_more_usage_is_taken_back_than_was_billed",
+        sql: "
+            SELECT format('%s line %s', t.of_invoice_id, t.of_line_no) AS subject,
+                format('%s was billed and %s is taken back', coalesce(l.amount - l.discount + l.tax, 0), t.taken) AS detail
+            FROM (SELECT of_invoice_id, of_line_no, sum(amount) AS taken FROM usage_taken_back WHERE tenant_id = $1
+                  GROUP BY of_invoice_id, of_line_no) t
+            LEFT JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = t.of_invoice_id AND l.line_no = t.of_line_no
+            WHERE t.taken > coalesce(l.amount - l.discount + l.tax, 0)",
+    },
     Check {
         name: "credit_balances_are_the_ledgers",
         sql: "

@@ -14,8 +14,8 @@ pub(super) const CHECKS: &[Check] = &[
                   FROM ledger_transfers
                   WHERE tenant_id = $1 AND (debit = 'accounts_receivable' OR credit = 'accounts_receivable')
                   GROUP BY customer_id, currency) l
-            FULL JOIN (SELECT customer_id, currency, sum(total - amount_paid - credits_applied - balance_applied - amount_credited) AS due FROM invoices
-                       WHERE tenant_id = $1 AND status = 'open' AND total > 0 GROUP BY customer_id, currency) i
+            FULL JOIN (SELECT customer_id, currency, sum(total + given_back - amount_paid - credits_applied - balance_applied - amount_credited) AS due FROM invoices
+                       WHERE tenant_id = $1 AND status = 'open' AND total + given_back > 0 GROUP BY customer_id, currency) i
                 ON i.customer_id = l.customer_id AND i.currency = l.currency
             WHERE coalesce(l.receivable, 0) <> coalesce(i.due, 0)",
     },
@@ -29,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
                        FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'invoice_finalized' GROUP BY source_id) t
                 ON t.source_id = i.id
             WHERE i.tenant_id = $1
-            AND coalesce(t.receivable, 0) <> CASE WHEN i.status = 'draft' THEN 0 ELSE greatest(i.total, 0) END",
+            AND coalesce(t.receivable, 0) <> CASE WHEN i.status = 'draft' THEN 0 ELSE greatest(i.total, -i.given_back) END",
     },
     Check {
         name: "postings_are_their_lines",

@@ -51,7 +51,7 @@ fn a_paid_grant_that_is_voided_puts_the_price_of_its_rest_on_the_balance_which_p
 }
 
 #[test]
-fn an_unpaid_grant_is_voided_with_its_invoice_unless_it_is_used() {
+fn an_unpaid_grant_is_voided_with_its_invoice_and_what_is_used_of_one_stays_owed() {
     let shop = Calls::on("2026-01-01");
     let ada = shop.customer("ada");
     let sold = |activates: &str| {
@@ -66,9 +66,44 @@ fn an_unpaid_grant_is_voided_with_its_invoice_unless_it_is_used() {
     let void = |path: String| shop.seller.world.post(&path, json!({}));
     assert_eq!(void(format!("/v1/credit_grants/{unused}/void")).is(200).text_at("/status"), "void");
     assert_eq!(shop.seller.world.get(&format!("/v1/invoices/{first}")).is(200).text_at("/status"), "void");
-    void(format!("/v1/credit_grants/{used}/void")).is_problem(409, "credits_used");
     void(format!("/v1/invoices/{second}/void")).is_problem(409, "credits_used");
     assert_eq!(shop.left(&ada), "6.00");
+    // What is used stays owed; the rest is taken back, and nothing of it is money.
+    assert_eq!(void(format!("/v1/credit_grants/{used}/void")).is(200).text_at("/status"), "void");
+    assert_eq!(shop.left(&ada), "none");
+    let lowered = shop.seller.world.get(&format!("/v1/invoices/{second}")).is(200);
+    assert_eq!(
+        (lowered.text_at("/status").as_str(), lowered.text_at("/amount_due").as_str()),
+        ("open", "4.00")
+    );
+    assert_eq!(shop.balances().get("customer_credit"), None);
+    void(format!("/v1/credit_grants/{used}/void")).is_problem(409, "credit_grant_status");
+    // Paid, it is settled, and the grant stays as it is.
+    let receipt = json!({ "customer_id": ada, "invoice_id": second, "amount": "4.00", "currency": "USD" });
+    shop.seller.world.post("/v1/payments", receipt).is(201);
+    assert_eq!(shop.seller.world.get(&format!("/v1/invoices/{second}")).is(200).text_at("/status"), "paid");
+}
+
+#[test]
+fn a_grant_that_is_used_and_paid_in_part_puts_what_was_paid_of_the_rest_on_the_balance() {
+    let shop = Calls::on("2026-01-01");
+    let ada = shop.customer("ada");
+    let more =
+        json!({ "amount": "10.00", "source": "purchased", "activates": "now", "collection": "send_invoice" });
+    let grant = shop.grant(&ada, more);
+    let id = |name: &str| grant[name].as_str().unwrap().to_owned();
+    shop.call("ada", "2026-01-21T00:00:00Z", 400);
+    shop.seller.advance_to("2026-02-02");
+    let receipt =
+        json!({ "customer_id": ada, "invoice_id": id("invoice_id"), "amount": "7.00", "currency": "USD" });
+    shop.seller.world.post("/v1/payments", receipt).is(201);
+    shop.seller.world.post(&format!("/v1/credit_grants/{}/void", id("id")), json!({})).is(200);
+    let invoice = shop.seller.world.get(&format!("/v1/invoices/{}", id("invoice_id"))).is(200);
+    assert_eq!(
+        (invoice.text_at("/status").as_str(), invoice.text_at("/amount_credited").as_str()),
+        ("paid", "3.00")
+    );
+    assert_eq!(&*shop.balances()["customer_credit"], "3.00", "7.00 paid, 4.00 used");
 }
 
 #[test]

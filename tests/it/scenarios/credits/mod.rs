@@ -1,6 +1,7 @@
 //! What do customers pay with besides money? Each story gives or sells credits, uses something, moves the clock and reads the invoices.
 
 mod balance;
+mod coming_back;
 mod endings;
 mod prepaid;
 mod top_ups;
@@ -105,6 +106,7 @@ fn bills(seller: &Seller, customer: &str) -> Vec<String> {
             ("credits_applied", "credits"),
             ("balance_applied", "balance"),
             ("amount_credited", "credited"),
+            ("given_back", "gave back"),
             ("amount_paid", "paid"),
             ("amount_due", "due"),
         ] {

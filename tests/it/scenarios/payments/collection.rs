@@ -123,6 +123,34 @@ fn an_invoice_of_a_customer_without_a_payment_method_waits_for_one() {
 }
 
 #[test]
+fn the_default_passes_to_the_newest_of_the_methods_that_are_left_and_is_charged() {
+    let shop = Shop::open();
+    let customer = shop.customer();
+    let card = |token: &str| {
+        let body = json!({ "customer_id": customer, "kind": "card", "token": token });
+        shop.world.post("/v1/payment_methods", body).is(201).id()
+    };
+    let (first, second, third) = (card("tok_success"), card("tok_success"), card("tok_success"));
+    let default =
+        |id: &str| shop.world.get(&format!("/v1/payment_methods/{id}")).is(200).json["is_default"].clone();
+    assert_eq!(
+        [default(&first), default(&second), default(&third)],
+        [json!(true), json!(false), json!(false)]
+    );
+    let detach = |id: &str| shop.world.delete(&format!("/v1/payment_methods/{id}")).is(200);
+    detach(&first);
+    assert_eq!(
+        [default(&first), default(&second), default(&third)],
+        [json!(false), json!(false), json!(true)]
+    );
+    detach(&second);
+    assert_eq!(default(&third), json!(true), "one that was not the default passes nothing on");
+    let invoice = shop.invoice(&customer, 9_300);
+    shop.wait(TimeDelta::hours(2));
+    assert_eq!(shop.standing(&invoice), standing("paid", "0.00"));
+}
+
+#[test]
 fn a_detached_payment_method_is_not_charged() {
     let shop = Shop::open();
     let customer = shop.customer();

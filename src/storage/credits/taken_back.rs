@@ -1,0 +1,258 @@
+//! Which invoices drew on grants for usage that may be taken back now, and what was taken back of them?
+//!
+//! January's usage of 100.00 was drawn from a grant and its event is voided: the key of January's line finds the invoice, what it drew
+//! of which grant, and what is still due of it. One cheap question when nothing was ever drawn.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Integer, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::{FundsBook, GrantRow};
+use crate::domain::credits::take_back::{Drew, DrewLine, TakenBack};
+use crate::domain::credits::{Grant, draw};
+use crate::domain::ids::{CreditGrantId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
+use crate::domain::invoicing::segments::Key;
+use crate::domain::invoicing::{Invoice, Status};
+use crate::domain::money::Money;
+use crate::storage::schema::{credit_drawdowns, credit_grants, payments, usage_taken_back};
+use crate::storage::{StorageError, Tx, invoicing};
+
+#[derive(QueryableByName)]
+struct UsageRow {
+    #[diesel(sql_type = SqlUuid)]
+    invoice_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    line_no: i32,
+    #[diesel(sql_type = SqlUuid)]
+    version: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    start: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid)]
+    price_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    meter_id: Option<Uuid>,
+    /// What is left of it; below zero as it is.
+    #[diesel(sql_type = BigInt)]
+    left_over: i64,
+}
+
+#[derive(QueryableByName)]
+struct Any {
+    #[diesel(sql_type = Bool)]
+    any: bool,
+}
+
+/// Adds to the funds what earlier invoices drew for usage billed under these keys. The customers are locked.
+pub fn attach(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    book: &mut FundsBook,
+    keys: &[Key],
+) -> Result<(), StorageError> {
+    if keys.is_empty() || !any(tx, tenant_id)? {
+        return Ok(());
+    }
+    let lines = usage_lines(tx, tenant_id, keys)?;
+    let ids: BTreeSet<InvoiceId> = lines.iter().map(|row| InvoiceId::from_uuid(row.invoice_id)).collect();
+    let ids: Vec<InvoiceId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let invoices = invoicing::find_all_locked(tx, tenant_id, &ids)?;
+    let busy = under_way(tx, tenant_id, &ids)?;
+    let mut grants = drawn(tx, tenant_id, &ids)?;
+    let issued = |i: &&Invoice| matches!(i.status, Status::Open | Status::Paid | Status::Uncollectible);
+    let mut found: Vec<&Invoice> = invoices.iter().filter(issued).collect();
+    found.sort_by_key(|invoice| std::cmp::Reverse((invoice.issued_at, invoice.id)));
+    for invoice in found {
+        let theirs = grants.remove(&invoice.id).unwrap_or_default();
+        let of = lines.iter().filter(|row| row.invoice_id == invoice.id.uuid());
+        let drew = drew(invoice, of, (&theirs, busy.contains(&invoice.id)))?;
+        let funds = book.by_customer.entry(invoice.customer_id).or_default();
+        for (grant, _) in theirs {
+            if !funds.grants.iter().any(|known| known.id == grant.id) {
+                funds.grants.push(grant);
+            }
+        }
+        funds.drew.push(drew);
+    }
+    Ok(())
+}
+
+fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM credit_drawdowns WHERE tenant_id = $1) AS any";
+    let found: Any = diesel::sql_query(sql).bind::<SqlUuid, _>(tenant_id.uuid()).get_result(tx.conn)?;
+    Ok(found.any)
+}
+
+/// The usage lines of invoices that drew for these keys.
+fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<UsageRow>, StorageError> {
+    Ok(diesel::sql_query(
+        "WITH found AS (SELECT DISTINCT l.invoice_id FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
+             CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = $1 AND l.item_version_id = k.version \
+                                 AND l.period_start = k.start OFFSET 0) l \
+             WHERE EXISTS (SELECT 1 FROM credit_drawdowns d WHERE d.tenant_id = $1 AND d.invoice_id = l.invoice_id \
+                           AND d.amount > d.returned)) \
+         SELECT l.invoice_id, l.line_no, l.item_version_id AS version, l.period_start AS start, p.id AS price_id, p.meter_id, \
+             l.amount - l.discount + l.tax - coalesce(t.amount, 0)::bigint - coalesce(n.amount, 0)::bigint AS left_over \
+         FROM found f JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = f.invoice_id \
+         JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id \
+         JOIN prices p ON p.tenant_id = $1 AND p.id = v.price_id AND p.kind = 'usage' \
+         LEFT JOIN (SELECT of_invoice_id, of_line_no, sum(amount) AS amount FROM usage_taken_back \
+                    WHERE tenant_id = $1 AND of_invoice_id IN (SELECT invoice_id FROM found) GROUP BY 1, 2) t \
+             ON t.of_invoice_id = l.invoice_id AND t.of_line_no = l.line_no \
+         LEFT JOIN (SELECT n.invoice_id, c.invoice_line_no, sum(c.amount - c.discount + c.tax) AS amount \
+                    FROM credit_notes n JOIN credit_note_lines c ON c.tenant_id = $1 AND c.credit_note_id = n.id \
+                    WHERE n.tenant_id = $1 AND n.invoice_id IN (SELECT invoice_id FROM found) GROUP BY 1, 2) n \
+             ON n.invoice_id = l.invoice_id AND n.invoice_line_no = l.line_no \
+         ORDER BY l.invoice_id, l.line_no",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.start).collect::<Vec<_>>())
+    .load(tx.conn)?)
+}
+
+/// Of these invoices, those with an attempt under way: they are left alone.
+pub fn under_way(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<BTreeSet<InvoiceId>, StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<Option<Uuid>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq_any(ids)))
+        .filter(payments::status.eq("processing"))
+        .select(payments::invoice_id)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().flatten().map(InvoiceId::from_uuid).collect())
+}
+
+type Drawn = Vec<(Grant, Money)>;
+
+/// The grants that each of these invoices drew on, with what it has not given back.
+fn drawn(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<HashMap<InvoiceId, Drawn>, StorageError> {
+    use credit_drawdowns as d;
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<(Uuid, Uuid, i64, i64)> = d::table
+        .filter(d::tenant_id.eq(tenant_id.uuid()).and(d::invoice_id.eq_any(ids)))
+        .filter(d::amount.gt(d::returned))
+        .select((d::invoice_id, d::grant_id, d::amount, d::returned))
+        .load(tx.conn)?;
+    let of: BTreeSet<Uuid> = rows.iter().map(|row| row.1).collect();
+    let grants: Vec<GrantRow> = credit_grants::table
+        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()))
+        .filter(credit_grants::id.eq_any(of.into_iter().collect::<Vec<_>>()))
+        .select(GrantRow::as_select())
+        .load(tx.conn)?;
+    let grants: HashMap<CreditGrantId, Grant> = grants
+        .into_iter()
+        .map(|row| Grant::try_from(row).map(|grant| (grant.id, grant)))
+        .collect::<Result<_, _>>()?;
+    let mut drawn: HashMap<InvoiceId, Drawn> = HashMap::new();
+    for (invoice, grant, amount, returned) in rows {
+        let Some(grant) = grants.get(&CreditGrantId::from_uuid(grant)) else { continue };
+        let left = Money::from_minor(amount - returned, grant.amount.currency());
+        drawn.entry(InvoiceId::from_uuid(invoice)).or_default().push((grant.clone(), left));
+    }
+    Ok(drawn)
+}
+
+fn drew<'a>(
+    invoice: &Invoice,
+    rows: impl Iterator<Item = &'a UsageRow>,
+    (drawn, busy): (&Drawn, bool),
+) -> Result<Drew, StorageError> {
+    let unreadable = |e| StorageError::unreadable("invoice amount", e);
+    let zero = Money::zero(invoice.currency);
+    let mut grants: Vec<Grant> = drawn.iter().map(|(grant, _)| grant.clone()).collect();
+    draw::sort(&mut grants);
+    let left_of = |grant: &Grant| drawn.iter().find(|(known, _)| known.id == grant.id).map(|(_, left)| *left);
+    let draws = grants.iter().rev().filter_map(|grant| Some((grant.id, left_of(grant)?))).collect();
+    let (mut usage_left, mut lines) = (invoice.applied.given_back, Vec::new());
+    for row in rows {
+        let left = Money::from_minor(row.left_over, invoice.currency);
+        usage_left = usage_left.checked_add(left).map_err(unreadable)?;
+        lines.push(DrewLine {
+            line_no: row.line_no,
+            key: Key { version: ItemVersionId::from_uuid(row.version), start: row.start },
+            price_id: PriceId::from_uuid(row.price_id),
+            meter_id: row.meter_id.map(MeterId::from_uuid),
+            left,
+        });
+    }
+    let open = match invoice.status {
+        Status::Open if !busy => invoice.amount_due().map_err(unreadable)?,
+        _ => zero,
+    };
+    Ok(Drew { invoice_id: invoice.id, open, usage_left, lines, draws })
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = usage_taken_back, treat_none_as_default_value = false)]
+struct Row {
+    tenant_id: Uuid,
+    invoice_id: Uuid,
+    line_no: i32,
+    of_invoice_id: Uuid,
+    of_line_no: i32,
+    amount: i64,
+    to_credits: i64,
+    to_due: i64,
+}
+
+/// Writes what invoices took back, and gives it back to the grants.
+pub fn save(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    taken: &[(InvoiceId, TakenBack)],
+) -> Result<(), StorageError> {
+    let row = |(invoice_id, one): &(InvoiceId, TakenBack)| {
+        let to_credits = one.to_credits().map_err(|e| StorageError::unreadable("returned credits", e))?;
+        Ok(Row {
+            tenant_id: tenant_id.uuid(),
+            invoice_id: invoice_id.uuid(),
+            line_no: one.line_no,
+            of_invoice_id: one.of_invoice_id.uuid(),
+            of_line_no: one.of_line_no,
+            amount: one.amount.minor(),
+            to_credits: to_credits.minor(),
+            to_due: one.to_due.minor(),
+        })
+    };
+    let rows: Vec<Row> = taken.iter().map(row).collect::<Result<_, StorageError>>()?;
+    diesel::insert_into(usage_taken_back::table).values(&rows).execute(tx.conn)?;
+    for (_, one) in taken {
+        for back in &one.returned {
+            super::give_back(tx, tenant_id, (one.of_invoice_id, back.grant_id), back.amount)?;
+            let grant = credit_grants::table.find((tenant_id.uuid(), back.grant_id.uuid()));
+            match back.ended {
+                None => diesel::update(grant)
+                    .set(credit_grants::remaining.eq(credit_grants::remaining + back.amount.minor()))
+                    .execute(tx.conn)?,
+                Some(_) => diesel::update(grant)
+                    .set((
+                        credit_grants::closed_amount.eq(credit_grants::closed_amount + back.amount.minor()),
+                        credit_grants::closed_price.eq(credit_grants::closed_price + back.owed.minor()),
+                    ))
+                    .execute(tx.conn)?,
+            };
+        }
+    }
+    Ok(())
+}
+
+/// Whether a later invoice gave something back of what this one drew, or this one of an earlier one.
+pub fn touches(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: InvoiceId) -> Result<bool, StorageError> {
+    use usage_taken_back as t;
+    let either = t::invoice_id.eq(invoice.uuid()).or(t::of_invoice_id.eq(invoice.uuid()));
+    let found = t::table.filter(t::tenant_id.eq(tenant_id.uuid()).and(either));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(tx.conn)?)
+}
