@@ -64,7 +64,7 @@ fn every_value_at_fault_is_told_in_one_answer_and_nothing_is_written() {
     assert_eq!(pointers(&unreadable), ["/currency", "/time_zone"]);
     let body = json!({
         "name": " ", "email": "nobody", "address": { "country": "UK" }, "tax_ids": [{ "type": "X", "value": "" }],
-        "payment_terms_days": 400, "external_id": "\u{0}", "metadata": { "a": "\u{0}" }
+        "payment_terms_days": 400, "external_id": "\u{1}", "metadata": { "a": "x".repeat(1_001) }
     });
     let refused = world.post("/v1/customers", body).is(422);
     let named = [

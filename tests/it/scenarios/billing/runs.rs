@@ -140,11 +140,11 @@ fn a_customer_that_cannot_be_billed_is_parked_and_the_others_are_billed() {
 
 /// So many units that one invoice can hold it once, but not twice.
 fn subscribe_to_a_fortune(seller: &Seller, customer: &str, plan: &Plan) -> String {
-    let more = json!({ "start_at": FEBRUARY, "quantity": "1000000000000", "collection": "send_invoice" });
+    let more = json!({ "start_at": FEBRUARY, "quantity": "100000000", "collection": "send_invoice" });
     seller.subscribe(customer, plan, more)
 }
 
-/// What a later command will do: one unit instead of a million millions.
+/// What a later command will do: one unit instead of a hundred millions.
 fn make_affordable(seller: &Seller, customer: &str) {
     let (tenant, customer): (_, CustomerId) = (seller.world.tenant.id.uuid(), customer.parse().unwrap());
     let sql = format!(
