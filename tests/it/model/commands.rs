@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::history::{History, Stage, instant};
 use super::reckoning::{Break, Day, NEVER, Price, Used};
-use super::shop::{PLANS, major};
+use super::shop::{AT_FIRST, PLANS, latest, major};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
 pub const DRAWN: &[&str] = &[
@@ -40,6 +40,9 @@ pub const DRAWN: &[&str] = &[
     "write_off",
     "pay",
 ];
+
+/// What is charged for leaving early.
+const FEE: &str = "fee for leaving";
 
 /// When something is to count, as said and as a day.
 type When = (Value, Day);
@@ -153,7 +156,8 @@ impl History {
             Some(when) => when,
             None => (self.some_time(stage), false),
         };
-        let plan = usize::try_from(self.chance.below(i64::try_from(PLANS.len()).unwrap())).unwrap();
+        let plan = usize::try_from(self.chance.below(i64::try_from(AT_FIRST).unwrap())).unwrap();
+        let plan = latest(plan, stage.today);
         let quantity = self.chance.below(8) + 1;
         if self.in_extension(at) || self.plan_on(at).is_none_or(|now| now == plan) {
             return;
@@ -171,6 +175,9 @@ impl History {
             return;
         }
         self.log.push(format!("    that is {named}"));
+        if plan >= AT_FIRST {
+            self.kinds.insert("next_version");
+        }
         if replaces {
             self.drop_later(at);
         }
@@ -297,6 +304,10 @@ impl History {
         let body = json!({ "effective_at": said, "credit": credit, "invoice": invoice });
         if self.command(stage, kind, ("cancel", body)) {
             self.reckoning.end = Some((at, credit));
+            // Leaving within the term, but not within the trial.
+            if let Some(fee) = self.fee.filter(|_| at >= self.reckoning.begin) {
+                self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
+            }
             self.due(due);
         }
     }
@@ -306,6 +317,9 @@ impl History {
         let (invoice, due) = self.billed(stage, end);
         if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
             self.reckoning.end = None;
+            for version in self.reckoning.versions.iter_mut().filter(|v| v.code == FEE) {
+                version.to = version.from;
+            }
             self.due(if invoice == "now" { stage.today } else { due });
         }
     }
