@@ -12,9 +12,11 @@ mod shop;
 mod starts;
 mod taken_back;
 mod takings;
+mod usages;
 
 use std::collections::BTreeMap;
 use std::env;
+use std::sync::LazyLock;
 use std::thread;
 
 use billwright::workflows::verify_books;
@@ -22,6 +24,27 @@ use billwright::workflows::verify_books;
 use self::history::{History, Stage, instant};
 use self::reckoning::Day;
 use crate::harness::World;
+
+/// Kinds that no history holds together: a start has one of them, or what they are worth together is told by stories alone.
+pub const NEVER_TOGETHER: &[(&str, &str)] = &[
+    ("phases", "terms"),
+    ("parent", "grant"),
+    ("parent", "sold_credits"),
+    ("grant", "sold_credits"),
+    ("pause_extend", "usage"),
+    ("pause_extend", "late_usage"),
+    ("pause_extend", "void_usage"),
+    ("pause_extend", "backfill"),
+    ("pause_extend", "early_usage"),
+];
+
+/// Every kind of command a history may hold; any other two can be in one.
+pub static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut kinds = [starts::WITH_THE_START, commands::DRAWN].concat();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+});
 
 /// Histories that share a tenant.
 const BATCH: u64 = 150;
@@ -59,7 +82,7 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
             shop.get_dearer(&world.tenant.client);
         }
         each(&world, &mut histories, |client, history| {
-            let stage = Stage { client, plans: &shop.plans, today };
+            let stage = Stage { client, plans: &shop.plans, meter: &shop.meter, today };
             turn(history, &stage);
         });
     }

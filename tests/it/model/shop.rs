@@ -70,7 +70,7 @@ pub struct Published {
 /// A shop.
 pub struct Shop {
     pub plans: Vec<Published>,
-    meter: String,
+    pub meter: String,
 }
 
 /// Opens one whose invoices wait for so many hours as drafts.
@@ -85,6 +85,8 @@ pub fn open(client: &Client, draft_hours: u32) -> Shop {
                            "interval": "month", "prices": prices(n, &meter) });
         Published::of(&client.post("/v1/plans", body).is(201))
     };
+    let coupon = json!({ "code": "FREEBASE", "percent_off": "100", "duration": "forever", "applies_to": { "price_codes": ["base"] } });
+    client.post("/v1/coupons", coupon).is(201);
     let plans = (0..AT_FIRST).map(publish).collect();
     Shop { plans, meter }
 }

@@ -5,14 +5,29 @@ use serde_json::{Value, json};
 
 use super::history::{History, Stage, instant};
 use super::reckoning::{Cents, Day, NEVER};
-use super::shop::{AT_FIRST, PLANS, latest};
+use super::shop::{AT_FIRST, PLANS, latest, major};
+use crate::harness::Client;
 
 /// More than any history uses.
 const GRANT: Cents = 50_000;
 
+/// What they cost when they are sold.
+const PRICE: Cents = 20_000;
+
 /// Kinds that are drawn with the start.
-pub const WITH_THE_START: &[&str] =
-    &["start", "trial", "terms", "phases", "parent", "grant", "by_card", "next_version"];
+pub const WITH_THE_START: &[&str] = &[
+    "start",
+    "trial",
+    "terms",
+    "phases",
+    "parent",
+    "grant",
+    "by_card",
+    "next_version",
+    "coupon",
+    "sold_credits",
+    "early_usage",
+];
 
 impl History {
     /// Subscribes someone new.
@@ -43,10 +58,16 @@ impl History {
         } else if counts && self.chance.one_in(4) {
             self.ramp(&mut body);
         }
+        if PLANS[plan][0].code == "base" && self.chance.one_in(8) {
+            body["coupon"] = json!("FREEBASE");
+            self.reckoning.free = Some("base");
+            self.kinds.insert("coupon");
+        }
         let reply = stage.client.post("/v1/subscriptions", body.clone()).is(201);
         self.subscription = reply.id();
         self.log.push(format!("{} start plan_{plan} {body}", instant(stage.today)));
         self.due(0);
+        self.watch(stage);
     }
 
     fn arrive(&mut self, stage: &Stage<'_>) {
@@ -67,10 +88,32 @@ impl History {
             self.kinds.insert("by_card");
         }
         if !self.kinds.contains("parent") && self.chance.one_in(4) {
-            let grant = json!({ "customer_id": self.payer, "amount": super::shop::major(GRANT), "currency": "USD", "source": "promotional" });
-            client.post("/v1/credit_grants", grant).is(201);
-            self.granted = GRANT;
+            self.give_credits(client);
+        }
+    }
+
+    /// Given or sold, and there at once.
+    fn give_credits(&mut self, client: &Client) {
+        let mut grant = json!({ "customer_id": self.payer, "amount": major(GRANT), "currency": "USD", "source": "promotional" });
+        if self.chance.one_in(2) {
+            let collection = if self.kinds.contains("by_card") { "automatic" } else { "send_invoice" };
+            let sold = json!({ "source": "purchased", "price": major(PRICE), "activates": "now", "collection": collection });
+            grant.as_object_mut().unwrap().extend(sold.as_object().unwrap().clone());
+            self.sold = PRICE;
+            self.kinds.insert("sold_credits");
+        } else {
             self.kinds.insert("grant");
+        }
+        client.post("/v1/credit_grants", grant).is(201);
+        self.granted = GRANT;
+    }
+
+    /// Whether usage is invoiced as soon as it comes to 4.00.
+    fn watch(&mut self, stage: &Stage<'_>) {
+        if self.reckoning.versions.iter().any(|v| v.code == "calls") && self.chance.one_in(4) {
+            let budget = json!({ "subscription_id": self.subscription, "invoice_at": "4.00" });
+            stage.client.post("/v1/budgets", budget).is(201);
+            self.kinds.insert("early_usage");
         }
     }
 

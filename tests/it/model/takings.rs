@@ -68,7 +68,8 @@ impl History {
     fn read(&self, id: String, invoice: &Value) -> Option<Bill> {
         let (mut lines, mut credits) = (Vec::new(), 0);
         for (n, line) in invoice["lines"].as_array().unwrap().iter().enumerate() {
-            let (no, amount) = (i64::try_from(n).unwrap() + 1, cents(&line["amount"]));
+            let (no, amount) =
+                (i64::try_from(n).unwrap() + 1, cents(&line["amount"]) - cents(&line["discount"]));
             if amount <= 0 {
                 credits -= amount;
                 continue;
@@ -186,6 +187,13 @@ impl History {
         self.closed.extend(json["invoice"]["id"].as_str().map(str::to_owned));
         let charge = self.charges.get_mut(&line.key).unwrap();
         charge.target.correct(to, charge.worth);
+    }
+
+    /// Money that is for no invoice.
+    pub fn pay_ahead(&mut self, stage: &Stage<'_>) {
+        let amount = self.chance.below(5_000) + 1;
+        let body = json!({ "customer_id": self.payer, "amount": major(amount), "currency": "USD" });
+        self.send(stage, "pay_ahead", ("/v1/payments", body));
     }
 
     fn pay(&mut self, stage: &Stage<'_>, bill: &Bill) {
