@@ -5,6 +5,7 @@
 mod architecture;
 mod coverage;
 mod crash;
+mod crossings;
 mod harness;
 mod http;
 mod model;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage, instant};
-use super::reckoning::{Break, Day, NEVER, Price, Used};
-use super::shop::{PLANS, major};
+use super::reckoning::{Break, Day, NEVER, Price};
+use super::shop::{AT_FIRST, PLANS, latest, major};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
 pub const DRAWN: &[&str] = &[
@@ -39,7 +39,16 @@ pub const DRAWN: &[&str] = &[
     "correct",
     "write_off",
     "pay",
+    "pay_ahead",
+    "draft_edit",
+    "draft_edit",
+    "backfill",
+    "migrate",
+    "migrate",
 ];
+
+/// What is charged for leaving early.
+const FEE: &str = "fee for leaving";
 
 /// When something is to count, as said and as a day.
 type When = (Value, Day);
@@ -62,6 +71,9 @@ impl History {
             "charge" => self.charge(stage),
             "usage" | "late_usage" => self.use_some(stage, kind),
             "void_usage" => self.void_usage(stage),
+            "backfill" => self.backfill(stage),
+            "migrate" => self.migrate(stage),
+            "pay_ahead" => self.pay_ahead(stage),
             _ => self.take_back(stage, kind),
         }
     }
@@ -153,7 +165,8 @@ impl History {
             Some(when) => when,
             None => (self.some_time(stage), false),
         };
-        let plan = usize::try_from(self.chance.below(i64::try_from(PLANS.len()).unwrap())).unwrap();
+        let plan = usize::try_from(self.chance.below(i64::try_from(AT_FIRST).unwrap())).unwrap();
+        let plan = latest(plan, stage.today);
         let quantity = self.chance.below(8) + 1;
         if self.in_extension(at) || self.plan_on(at).is_none_or(|now| now == plan) {
             return;
@@ -174,20 +187,51 @@ impl History {
         if replaces {
             self.drop_later(at);
         }
-        let mut had = Vec::new();
-        let mut until = NEVER;
+        self.move_to(plan, at, Some(quantity));
+        self.due(due);
+    }
+
+    /// Everything in force becomes what the other plan has of it.
+    fn move_to(&mut self, plan: usize, at: Day, quantity: Option<i64>) {
+        let (mut had, mut until) = (Vec::new(), NEVER);
         for n in self.reckoning.in_force(at) {
-            had.push(self.reckoning.versions[n].code.clone());
-            until = until.min(self.reckoning.versions[n].to);
+            let v = self.reckoning.versions[n].clone();
+            until = until.min(v.to);
+            had.push((v.code, v.quantity));
             self.follow(n, at, None);
         }
         for sold in PLANS[plan] {
-            if !sold.add_on || had.iter().any(|code| code == sold.code) {
-                self.begin(sold.code, (plan, sold.price), (if sold.counted { quantity } else { 1 }, at));
-                self.reckoning.versions.last_mut().unwrap().to = until;
+            let before = had.iter().find(|(code, _)| code == sold.code);
+            if sold.add_on && before.is_none() {
+                continue;
             }
+            let counted = quantity.or(before.map(|(_, quantity)| *quantity)).unwrap_or(1);
+            self.begin(sold.code, (plan, sold.price), (if sold.counted { counted } else { 1 }, at));
+            self.reckoning.versions.last_mut().unwrap().to = until;
         }
-        self.due(due);
+        if plan >= AT_FIRST {
+            self.kinds.insert("next_version");
+        }
+    }
+
+    /// To the latest version of its plan, when its period ends.
+    fn migrate(&mut self, stage: &Stage<'_>) {
+        let (_, at) = self.period_end(stage);
+        let Some(plan) = self.plan_on(at) else { return };
+        let newest = latest(plan, stage.today);
+        if newest == plan || self.in_extension(at) {
+            return;
+        }
+        let body = json!({ "subscription_ids": [self.subscription], "effective_at": "period_end" });
+        let path = format!("/v1/plans/{}/migrations", stage.plans[plan].id);
+        let Some(reply) = self.send(stage, "migrate", (&path, body)) else { return };
+        let moved = &reply.json["subscriptions"][0];
+        let said = moved["effective_at"].as_str().map(str::to_owned);
+        self.log.push(format!("    moved: {said:?}"));
+        if moved["refused"].is_null() && said.is_some() {
+            self.move_to(newest, at, None);
+            self.due(at);
+        }
     }
 
     /// A change in place of what was planned.
@@ -297,6 +341,11 @@ impl History {
         let body = json!({ "effective_at": said, "credit": credit, "invoice": invoice });
         if self.command(stage, kind, ("cancel", body)) {
             self.reckoning.end = Some((at, credit));
+            self.reckoning.before_end = self.reckoning.versions.len();
+            // Leaving within the term, but not within the trial.
+            if let Some(fee) = self.fee.filter(|_| at >= self.reckoning.begin) {
+                self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
+            }
             self.due(due);
         }
     }
@@ -306,6 +355,9 @@ impl History {
         let (invoice, due) = self.billed(stage, end);
         if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
             self.reckoning.end = None;
+            for version in self.reckoning.versions.iter_mut().filter(|v| v.code == FEE) {
+                version.to = version.from;
+            }
             self.due(if invoice == "now" { stage.today } else { due });
         }
     }
@@ -321,35 +373,6 @@ impl History {
         if self.command(stage, "charge", ("charges", body)) {
             self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.today));
             self.due(due);
-        }
-    }
-
-    fn use_some(&mut self, stage: &Stage<'_>, kind: &'static str) {
-        let back = if kind == "usage" { self.chance.between(1, 5) } else { self.chance.between(6, 35) };
-        let (day, units) = (stage.today - back, self.chance.below(150) + 1);
-        let counts = |n: &usize| self.reckoning.versions[*n].code == "calls";
-        if day < 0 || !self.reckoning.is_had(day) || !self.reckoning.in_force(day).iter().any(counts) {
-            return;
-        }
-        let id = format!("{}-{}", self.seed, self.reckoning.used.len());
-        let event = json!({ "specversion": "1.0", "id": id, "source": "model", "type": "call", "subject": format!("h{}", self.seed),
-            "time": instant(day).replace("T00", "T12"), "data": { "units": units.to_string() } });
-        if self.send(stage, kind, ("/v1/usage/events", event)).is_some() {
-            self.reckoning.used.push(Used { id, day, units, voided: false });
-            self.due(stage.today);
-        }
-    }
-
-    fn void_usage(&mut self, stage: &Stage<'_>) {
-        if self.reckoning.used.is_empty() {
-            return;
-        }
-        let n =
-            usize::try_from(self.chance.below(i64::try_from(self.reckoning.used.len()).unwrap())).unwrap();
-        let body = json!({ "source": "model", "id": self.reckoning.used[n].id });
-        if self.send(stage, "void_usage", ("/v1/usage/events/void", body)).is_some() {
-            self.reckoning.used[n].voided = true;
-            self.due(stage.today);
         }
     }
 }

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::chance::Chance;
 use super::reckoning::{Cents, Day, Key, Price, Reckoning, Version, date};
-use super::shop::{PLANS, Published, cents};
+use super::shop::{Published, cents};
 use super::taken_back::Target;
 use crate::harness::{Client, Reply};
 
@@ -26,8 +26,15 @@ pub struct History {
     pub seed: u64,
     pub chance: Chance,
     pub customer: String,
+    /// Who is invoiced for it.
+    pub payer: String,
     pub subscription: String,
-    pub by_card: bool,
+    /// What it costs to leave before the term ends.
+    pub fee: Option<Cents>,
+    /// Prepaid credits it was given.
+    pub granted: Cents,
+    /// What they were sold for.
+    pub sold: Cents,
     pub reckoning: Reckoning,
     pub charges: BTreeMap<Key, Charge>,
     /// Charges whose difference waits for a day.
@@ -43,10 +50,18 @@ pub struct History {
     pub wrong: Vec<String>,
 }
 
+/// A command.
+pub struct Sent<'a> {
+    pub kind: &'static str,
+    pub path: &'a str,
+    pub body: Value,
+}
+
 /// Where a history is played.
 pub struct Stage<'a> {
     pub client: &'a Client,
     pub plans: &'a [Published],
+    pub meter: &'a str,
     pub today: Day,
 }
 
@@ -61,7 +76,10 @@ impl History {
             chance: Chance::of(seed),
             customer: String::new(),
             subscription: String::new(),
-            by_card: false,
+            payer: String::new(),
+            fee: None,
+            granted: 0,
+            sold: 0,
             reckoning: Reckoning::default(),
             charges: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -72,39 +90,6 @@ impl History {
             kinds: BTreeSet::new(),
             wrong: Vec::new(),
         }
-    }
-
-    /// Subscribes someone new.
-    pub fn start(&mut self, stage: &Stage<'_>) {
-        let client = stage.client;
-        let body = json!({ "name": "Ada", "external_id": format!("h{}", self.seed) });
-        self.customer = client.post("/v1/customers", body).is(201).id();
-        self.by_card = self.chance.one_in(2);
-        if self.by_card {
-            let card = json!({ "customer_id": self.customer, "kind": "card", "token": "tok_success" });
-            client.post("/v1/payment_methods", card).is(201);
-        }
-        let plan = usize::try_from(self.chance.below(i64::try_from(PLANS.len()).unwrap())).unwrap();
-        let quantity = self.chance.below(5) + 1;
-        let trial = self.chance.one_in(6).then(|| self.chance.between(5, 14));
-        let mut body = json!({ "customer_id": self.customer, "plan_id": stage.plans[plan].id,
-            "collection": if self.by_card { "automatic" } else { "send_invoice" } });
-        if PLANS[plan].iter().any(|sold| sold.counted) {
-            body["quantity"] = json!(quantity.to_string());
-        }
-        if let Some(days) = trial {
-            body["trial_days"] = json!(days);
-            self.kinds.insert("trial");
-        }
-        let reply = client.post("/v1/subscriptions", body.clone()).is(201);
-        self.subscription = reply.id();
-        self.reckoning.begin = stage.today + trial.unwrap_or(0);
-        let begin = self.reckoning.begin;
-        for sold in PLANS[plan].iter().filter(|sold| !sold.add_on) {
-            self.begin(sold.code, (plan, sold.price), (if sold.counted { quantity } else { 1 }, begin));
-        }
-        self.log.push(format!("{} start plan_{plan} {body}", date(stage.today)));
-        self.kinds.insert("start");
     }
 
     /// A new version.
@@ -143,7 +128,17 @@ impl History {
         kind: &'static str,
         (path, body): (&str, Value),
     ) -> Option<Reply> {
-        let reply = stage.client.post(path, body.clone());
+        self.send_by("POST", stage, Sent { kind, path, body })
+    }
+
+    /// The same by any method.
+    pub fn send_by(
+        &mut self,
+        method: &str,
+        stage: &Stage<'_>,
+        Sent { kind, path, body }: Sent<'_>,
+    ) -> Option<Reply> {
+        let reply = stage.client.call(method, path, Some(&body));
         let said = if reply.status < 300 {
             self.kinds.insert(kind);
             "taken".to_owned()
@@ -199,23 +194,58 @@ impl History {
     pub fn worth(&mut self, today: Day) -> Cents {
         self.held.clear();
         self.look(today);
-        self.charges.values().map(|charge| charge.target.of(charge.worth)).sum()
+        self.sold + self.charges.values().map(|charge| charge.target.of(charge.worth)).sum::<Cents>()
     }
 
     /// What the customer has paid, owes, and has left, put together: what the server says it comes to.
     pub fn found(&self, client: &Client) -> (Cents, String) {
         let list =
-            |what: &str| client.get(&format!("/v1/{what}?customer_id={}&limit=100", self.customer)).is(200);
+            |what: &str| client.get(&format!("/v1/{what}?customer_id={}&limit=100", self.payer)).is(200);
         let invoices = list("invoices");
         let open = |i: &&Value| ["open", "draft"].contains(&i["status"].as_str().unwrap());
         let due: Cents = invoices.data().iter().filter(open).map(|i| cents(&i["amount_due"])).sum();
         let payments = list("payments");
         let received = |p: &&Value| p["status"] == "succeeded";
         let paid: Cents = payments.data().iter().filter(received).map(|p| cents(&p["amount"])).sum();
-        let balance = client.get(&format!("/v1/customers/{}/credit_balance", self.customer)).is(200);
+        let balance = client.get(&format!("/v1/customers/{}/credit_balance", self.payer)).is(200);
         let balance: Cents = balance.data().iter().map(|b| cents(&b["balance"])).sum();
-        let refunded = self.refunded;
-        let told = format!("paid {paid} refunded {refunded} due {due} balance {balance}");
-        (paid - refunded + due - balance, told)
+        let (refunded, drawn) = (self.refunded, self.drawn(client));
+        let told = format!("paid {paid} credits {drawn} refunded {refunded} due {due} balance {balance}");
+        (paid + drawn - refunded + due - balance, told)
+    }
+
+    /// What was paid out of prepaid credits.
+    fn drawn(&self, client: &Client) -> Cents {
+        if self.granted == 0 {
+            return 0;
+        }
+        let grants = client.get(&format!("/v1/credit_grants?customer_id={}", self.payer)).is(200);
+        self.granted - grants.data().iter().map(|grant| cents(&grant["remaining"])).sum::<Cents>()
+    }
+
+    /// What should have been paid out of them: all its usage, of which there is never as much as was granted.
+    pub fn judge_credits(&mut self, client: &Client) {
+        let is_usage = |key: &Key| matches!(self.reckoning.versions[key.version].price, Price::Usage(_));
+        let usage = self.charges.iter().filter(|(key, _)| is_usage(key));
+        let used: Cents = usage.map(|(_, charge)| charge.target.of(charge.worth)).sum();
+        let drawn = self.drawn(client);
+        // An invoice whose credits are worth more than its usage draws nothing.
+        let plain = [
+            "start",
+            "trial",
+            "terms",
+            "parent",
+            "grant",
+            "by_card",
+            "usage",
+            "late_usage",
+            "void_usage",
+            "backfill",
+            "sold_credits",
+        ];
+        let exact = self.kinds.iter().all(|kind| plain.contains(kind));
+        if self.granted > 0 && (drawn > used || (exact && drawn != used)) {
+            self.wrong.push(format!("drew {drawn} of its credits, should have drawn {used}"));
+        }
     }
 }

@@ -92,7 +92,11 @@ pub struct Reckoning {
     pub breaks: Vec<Break>,
     /// The first day it is no longer had, and whether what is paid beyond is given back.
     pub end: Option<(Day, bool)>,
+    /// How many versions there were when that was decided: what begins later is charged to its end and no further.
+    pub before_end: usize,
     pub used: Vec<Used>,
+    /// The code of prices that a coupon makes free.
+    pub free: Option<&'static str>,
 }
 
 /// One charge a history is worth.
@@ -204,8 +208,11 @@ impl Reckoning {
         let v = &self.versions[version];
         let key = Key { version, start: a };
         let of = |whole: Cents| {
+            if self.free == Some(v.code.as_str()) {
+                return 0;
+            }
             let days = self.counted(start, end);
-            let kept = self.end == Some((b, false));
+            let kept = self.end == Some((b, false)) && version < self.before_end;
             let to = if kept { days } else { self.counted(start, b) };
             share(whole, to, days) - share(whole, self.counted(start, a), days)
         };

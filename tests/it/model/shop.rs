@@ -1,9 +1,10 @@
-//! What is sold in the histories? Five monthly plans that share price codes, so that a change of plan meets every kind of price.
+//! What is sold in the histories? Five monthly plans that share price codes, so that a change of plan meets every kind of price; two
+//! of them get dearer on day 30: 31.00 becomes 40.00 for who takes the plan from then on.
 
 use serde_json::{Value, json};
 
-use super::reckoning::{Cents, Price, Rate};
-use crate::harness::Client;
+use super::reckoning::{Cents, Day, Price, Rate};
+use crate::harness::{Client, Reply};
 
 /// A price as the reckoning knows it: its code, what it costs, whether it is an add-on, whether its units are counted.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +37,28 @@ pub const PLANS: &[&[Sold]] = &[
         sold("calls", Price::Usage(Rate::Graduated(80, 7, 3))),
         EXTRA,
     ],
+    &[sold("base", Price::Advance(4000)), EXTRA],
+    &[
+        sold("base", Price::Advance(5500)),
+        seats(355),
+        sold("calls", Price::Usage(Rate::Graduated(80, 7, 3))),
+        EXTRA,
+    ],
 ];
+
+/// Plans there are from the first day on; those after them are later versions of plans 0 and 4.
+pub const AT_FIRST: usize = 5;
+/// The day on which the later versions are published.
+pub const DEARER: Day = 30;
+
+/// What a plan is in its latest version.
+pub fn latest(plan: usize, today: Day) -> usize {
+    match plan {
+        0 if today >= DEARER => 5,
+        4 if today >= DEARER => 6,
+        _ => plan,
+    }
+}
 
 /// A published plan.
 pub struct Published {
@@ -45,21 +67,54 @@ pub struct Published {
     pub extra: String,
 }
 
-/// Publishes all plans.
-pub fn open(client: &Client) -> Vec<Published> {
+/// A shop.
+pub struct Shop {
+    pub plans: Vec<Published>,
+    pub meter: String,
+}
+
+/// Opens one whose invoices wait for so many hours as drafts.
+pub fn open(client: &Client, draft_hours: u32) -> Shop {
     let product = client.post("/v1/products", json!({ "name": "Power" })).is(201).id();
     let meter = json!({ "code": "calls", "name": "Calls", "event_type": "call", "aggregation": "sum", "value_property": "units" });
     let meter = client.post("/v1/meters", meter).is(201).id();
-    client.patch("/v1/billing_settings", json!({ "backdate_days": 60 })).is(200);
-    let publish = |(n, prices): (usize, &&[Sold])| {
-        let prices: Vec<Value> = prices.iter().map(|sold| written(sold, &meter)).collect();
+    let settings = json!({ "backdate_days": 60, "draft_hours": draft_hours });
+    client.patch("/v1/billing_settings", settings).is(200);
+    let publish = |n: usize| {
         let body = json!({ "code": format!("plan_{n}"), "name": "Plan", "product_id": product, "currency": "USD",
-                           "interval": "month", "prices": prices });
-        let reply = client.post("/v1/plans", body).is(201);
-        let extra = reply.json["prices"].as_array().unwrap().iter().find(|p| p["code"] == "extra").unwrap();
-        Published { id: reply.id(), extra: extra["id"].as_str().unwrap().to_owned() }
+                           "interval": "month", "prices": prices(n, &meter) });
+        Published::of(&client.post("/v1/plans", body).is(201))
     };
-    PLANS.iter().enumerate().map(publish).collect()
+    let coupon = json!({ "code": "FREEBASE", "percent_off": "100", "duration": "forever", "applies_to": { "price_codes": ["base"] } });
+    client.post("/v1/coupons", coupon).is(201);
+    let plans = (0..AT_FIRST).map(publish).collect();
+    Shop { plans, meter }
+}
+
+impl Shop {
+    /// Publishes the later versions.
+    pub fn get_dearer(&mut self, client: &Client) {
+        for (n, of) in [(5, 0), (6, 4)] {
+            let body = json!({ "currency": "USD", "interval": "month", "prices": prices(n, &self.meter) });
+            let reply = client.post(&format!("/v1/plans/{}/versions", self.plans[of].id), body).is(201);
+            let extra = Published::of(&reply).extra;
+            self.plans.push(Published { id: self.plans[of].id.clone(), extra });
+        }
+    }
+}
+
+impl Published {
+    fn of(reply: &Reply) -> Published {
+        let extra = reply.json["prices"].as_array().unwrap().iter().find(|p| p["code"] == "extra").unwrap();
+        Published {
+            id: reply.json["id"].as_str().unwrap_or_default().to_owned(),
+            extra: extra["id"].as_str().unwrap().to_owned(),
+        }
+    }
+}
+
+fn prices(plan: usize, meter: &str) -> Vec<Value> {
+    PLANS[plan].iter().map(|sold| written(sold, meter)).collect()
 }
 
 fn written(sold: &Sold, meter: &str) -> Value {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::history::{History, Stage};
+use super::history::{History, Sent, Stage};
 use super::reckoning::{Cents, Key, day};
 use super::shop::{cents, major};
 use crate::harness::Reply;
@@ -37,16 +37,18 @@ impl History {
             "write_off" => self.write_off(stage, &bill),
             "correct" => self.correct(stage, &bill),
             "pay" => self.pay(stage, &bill),
+            "draft_edit" => self.edit(stage, &bill),
             _ => self.note(stage, kind, &bill),
         }
         self.look(stage.today);
     }
 
     fn some_bill(&mut self, stage: &Stage<'_>, kind: &str) -> Option<Bill> {
-        let path = format!("/v1/invoices?customer_id={}&limit=100", self.customer);
+        let path = format!("/v1/invoices?customer_id={}&limit=100", self.payer);
         let listed = stage.client.get(&path).is(200);
         let wanted: &[&str] = match kind {
             "void" | "write_off" | "pay" => &["open"],
+            "draft_edit" => &["draft"],
             _ => &["open", "paid"],
         };
         let fits = |i: &&Value| {
@@ -66,7 +68,8 @@ impl History {
     fn read(&self, id: String, invoice: &Value) -> Option<Bill> {
         let (mut lines, mut credits) = (Vec::new(), 0);
         for (n, line) in invoice["lines"].as_array().unwrap().iter().enumerate() {
-            let (no, amount) = (i64::try_from(n).unwrap() + 1, cents(&line["amount"]));
+            let (no, amount) =
+                (i64::try_from(n).unwrap() + 1, cents(&line["amount"]) - cents(&line["discount"]));
             if amount <= 0 {
                 credits -= amount;
                 continue;
@@ -75,7 +78,8 @@ impl History {
             let noted = self.noted.get(&(id.clone(), no)).copied().unwrap_or(0);
             lines.push(Line { no, key, left: amount - noted, amount });
         }
-        let (due, applied) = (cents(&invoice["amount_due"]), cents(&invoice["balance_applied"]));
+        let due = cents(&invoice["amount_due"]);
+        let applied = cents(&invoice["balance_applied"]) + cents(&invoice["credits_applied"]);
         (!lines.is_empty()).then_some(Bill { id, lines, credits, due, applied })
     }
 
@@ -147,12 +151,31 @@ impl History {
         }
     }
 
+    /// Whether a line is all there is of its charge.
+    fn is_whole(&self, line: &Line) -> bool {
+        let charge = &self.charges[&line.key];
+        charge.target.is_untouched() && charge.worth == line.amount
+    }
+
+    /// Removes a line of a draft, or says what it comes to.
+    fn edit(&mut self, stage: &Stage<'_>, bill: &Bill) {
+        if bill.credits > 0 || !bill.lines.iter().all(|line| self.is_whole(line)) {
+            return;
+        }
+        let line = self.chance.pick(&bill.lines);
+        let path = format!("/v1/invoices/{}/lines/{}", bill.id, line.no);
+        let to = if self.chance.one_in(2) { 0 } else { self.chance.below(line.amount * 3 / 2) };
+        let (method, body) =
+            if to == 0 { ("DELETE", json!({})) } else { ("PATCH", json!({ "amount": major(to) })) };
+        let sent = Sent { kind: "draft_edit", path: &path, body };
+        if to != line.amount && self.send_by(method, stage, sent).is_some() {
+            let charge = self.charges.get_mut(&line.key).unwrap();
+            charge.target.correct(to, charge.worth);
+        }
+    }
+
     fn correct(&mut self, stage: &Stage<'_>, bill: &Bill) {
-        let whole = |line: &Line| {
-            let charge = &self.charges[&line.key];
-            charge.target.is_untouched() && charge.worth == line.amount
-        };
-        if bill.credits > 0 || !bill.lines.iter().all(whole) {
+        if bill.credits > 0 || !bill.lines.iter().all(|line| self.is_whole(line)) {
             return;
         }
         let line = self.chance.pick(&bill.lines);
@@ -166,9 +189,16 @@ impl History {
         charge.target.correct(to, charge.worth);
     }
 
+    /// Money that is for no invoice.
+    pub fn pay_ahead(&mut self, stage: &Stage<'_>) {
+        let amount = self.chance.below(5_000) + 1;
+        let body = json!({ "customer_id": self.payer, "amount": major(amount), "currency": "USD" });
+        self.send(stage, "pay_ahead", ("/v1/payments", body));
+    }
+
     fn pay(&mut self, stage: &Stage<'_>, bill: &Bill) {
         if bill.due > 0 {
-            let body = json!({ "customer_id": self.customer, "amount": major(bill.due), "currency": "USD", "invoice_id": bill.id });
+            let body = json!({ "customer_id": self.payer, "amount": major(bill.due), "currency": "USD", "invoice_id": bill.id });
             self.send(stage, "pay", ("/v1/payments", body));
         }
     }

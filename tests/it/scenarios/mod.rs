@@ -9,6 +9,7 @@ mod discounts;
 mod drafts;
 mod entitlements;
 mod explain;
+mod given_back;
 mod metered;
 mod payments;
 mod rating;
