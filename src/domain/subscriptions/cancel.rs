@@ -283,7 +283,7 @@ pub fn uncancel(found: Found<'_>, bill: Bill) -> Result<Ended, Refused> {
     let subscription = found.open()?;
     let edge = found.edge(end, bill)?;
     let mut timeline = found.given_back((end, subscription.end_at), edge.due_from);
-    if end <= now && bill == Bill::Now {
+    if bill == Bill::Now {
         timeline.put_off_no_longer_than(now);
     }
     let before = (found.subscription.clone(), found.timeline.clone());

@@ -47,24 +47,27 @@ impl ItemVersion {
     /// Takes it back: it is empty, and what was billed of it is given back when that falls due.
     pub fn withdraw(&mut self, put_off: Option<DateTime<Utc>>) {
         self.valid_to = Some(self.valid_from);
-        self.bounds.end_due_from = put_off;
+        self.put_off(put_off);
     }
 
     /// Lets what its moved end makes of it fall due at an instant: what is billed already, and, where that end lies in the past,
     /// all that was not.
     pub(super) fn settle_again(&mut self, due_from: DateTime<Utc>, is_past: bool) {
-        let Bounds { due_from: begin, end_due_from, .. } = &mut self.bounds;
-        *end_due_from = Some(due_from);
+        self.put_off(Some(due_from));
         if is_past {
-            *begin = (*begin).max(Some(due_from));
+            self.bounds.due_from = self.bounds.due_from.max(Some(due_from));
         }
+    }
+
+    /// What waits already waits on.
+    fn put_off(&mut self, to: Option<DateTime<Utc>>) {
+        self.bounds.end_due_from = self.bounds.end_due_from.max(to);
     }
 
     /// Ends it at another instant than it did, by whole periods.
     pub fn end_anew(&mut self, until: Option<DateTime<Utc>>) {
         self.valid_to = until.map(|until| until.max(self.valid_from));
         self.bounds.ends_by = Basis::ByDay;
-        self.bounds.end_due_from = None;
     }
 }
 
@@ -104,7 +107,7 @@ impl Timeline {
             let ended = &mut self.versions[n];
             ended.valid_to = Some(edge.at);
             ended.bounds.ends_by = basis;
-            ended.bounds.end_due_from = edge.puts_off();
+            ended.put_off(edge.puts_off());
             cut_by = Some(basis);
         }
         Ok(cut_by.or(came_by).unwrap_or(edge.basis))

@@ -144,6 +144,9 @@ impl Undo {
         };
         if version.valid_to != valid_to {
             goes_on.revive(version, valid_to);
+        } else if version.bounds.ends_by != was.ends_by {
+            // It ended there before, cut otherwise.
+            version.settle_again(goes_on.due_from, false);
         }
         version.bounds.ends_by = was.ends_by;
         version.bounds.end_due_from = version.bounds.end_due_from.max(was.end_due_from);
