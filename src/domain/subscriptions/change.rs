@@ -202,11 +202,7 @@ impl ChangeRequest {
         for item in ends {
             timeline.end_item(item, edge)?;
         }
-        for version in timeline.versions.iter_mut() {
-            if version.valid_from > moment.at && !version.is_empty() && planned.contains(&version.item_id) {
-                version.withdraw(edge.puts_off());
-            }
-        }
+        timeline.withdraw(&planned, edge);
         for Wanted { chosen, of } in wanted {
             let Some(terms) = chosen.terms(currency) else { continue };
             if let Some(v) = of.filter(|v| cycle.is_none() && chosen.is_as(v)) {

@@ -50,6 +50,18 @@ impl ItemVersion {
         self.put_off(put_off);
     }
 
+    /// Takes it back before it begins. That no time is counted at its end tells it from what began with a break and goes on after it.
+    fn withdraw_ahead(&mut self, put_off: Option<DateTime<Utc>>) {
+        self.withdraw(put_off);
+        self.bounds.ends_by = Basis::None;
+    }
+
+    /// Whether it was taken back before it began.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.is_empty() && self.bounds.ends_by == Basis::None
+    }
+
     /// Lets what its moved end makes of it fall due at an instant: what is billed already, and, where that end lies in the past,
     /// all that was not.
     pub(super) fn settle_again(&mut self, due_from: DateTime<Utc>, is_past: bool) {
@@ -96,8 +108,10 @@ impl Timeline {
             if version.valid_from >= edge.at {
                 if version.valid_from == edge.at {
                     came_by = Some(version.bounds.starts_by);
+                    self.versions[n].withdraw(edge.puts_off());
+                } else {
+                    self.versions[n].withdraw_ahead(edge.puts_off());
                 }
-                self.versions[n].withdraw(edge.puts_off());
                 continue;
             }
             let cycle = self.cycle_of(version);
@@ -122,7 +136,7 @@ impl Timeline {
     ) {
         for version in self.versions.iter_mut().filter(|v| v.item_id == item && !v.is_empty()) {
             if version.valid_from > edge.at {
-                version.withdraw(edge.puts_off());
+                version.withdraw_ahead(edge.puts_off());
             } else if version.is_in_force(edge.at) && version.valid_to != until {
                 version.end_anew(until);
                 version.settle_again(edge.due_from, edge.at <= now);
@@ -146,6 +160,15 @@ impl Timeline {
     /// A version that was in force for some time.
     pub(super) fn held_to(&mut self, id: ItemVersionId) -> Option<&mut ItemVersion> {
         self.versions.iter_mut().find(|v| v.id == id && !v.is_empty())
+    }
+
+    /// Takes back what these items were to become after an edge.
+    pub fn withdraw(&mut self, planned: &[ItemId], edge: Edge) {
+        for version in &mut self.versions {
+            if version.valid_from > edge.at && !version.is_empty() && planned.contains(&version.item_id) {
+                version.withdraw_ahead(edge.puts_off());
+            }
+        }
     }
 
     /// Begins a version of an item at an edge.

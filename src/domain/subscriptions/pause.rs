@@ -394,7 +394,7 @@ impl Break<'_> {
 fn ended_at(timeline: &Timeline, at: DateTime<Utc>) -> Vec<ItemVersion> {
     let mut last: BTreeMap<ItemId, &ItemVersion> = BTreeMap::new();
     let recurring = timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
-    for version in recurring.filter(|v| v.valid_to == Some(at)) {
+    for version in recurring.filter(|v| v.valid_to == Some(at) && !v.is_withdrawn()) {
         let known = last.entry(version.item_id).or_insert(version);
         if (known.valid_from, known.id) < (version.valid_from, version.id) {
             *known = version;
