@@ -28,14 +28,14 @@ pub fn run(
     match late::settle(payment, outcome, facts)? {
         None => Ok(None),
         Some(Late::Asked(payment)) => {
-            payments::save_outcomes(tx, scope.tenant_id, &[payment])?;
+            payments::save_outcomes(tx, scope.tenant_id, &[*payment])?;
             Ok(None)
         }
         Some(Late::Came(settled)) => {
             payments::save_outcomes(tx, scope.tenant_id, std::slice::from_ref(&settled.payment))?;
-            settle_payments::post(tx, scope, std::slice::from_ref(&settled))?;
+            settle_payments::post(tx, scope, std::slice::from_ref(&*settled))?;
             give_back(tx, scope, &settled.payment)?;
-            Ok(Some(settled))
+            Ok(Some(*settled))
         }
     }
 }

@@ -197,9 +197,9 @@ impl Story {
         match late::settle(self.attempts[which].clone(), outcome, facts).unwrap().unwrap() {
             Late::Came(settled) => {
                 self.attempts[which] = settled.payment.clone();
-                self.follow(settled);
+                self.follow(*settled);
             }
-            Late::Asked(payment) => self.attempts[which] = payment,
+            Late::Asked(payment) => self.attempts[which] = *payment,
         }
     }
 

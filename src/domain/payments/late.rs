@@ -11,9 +11,9 @@ use super::{Payment, Refused, State, checks};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Late {
     /// The money came.
-    Came(Settled),
+    Came(Box<Settled>),
     /// Only when its gateway is asked once more.
-    Asked(Payment),
+    Asked(Box<Payment>),
 }
 
 /// Settles a payment that has failed, by an answer that came afterwards. `None` for one that has not failed.
@@ -32,7 +32,7 @@ pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Optio
             let mut settled = settle::receive(payment, facts.invoice, facts.now)?;
             let payment = &mut settled.payment;
             payment.amount_surplus = payment.amount.checked_sub(payment.amount_applied)?;
-            return Ok(Some(Late::Came(settled)));
+            return Ok(Some(Late::Came(Box::new(settled))));
         }
         // A no is final; for one that was asked about, it ends the asking.
         Outcome::Declined { .. } => asked(None),
@@ -43,7 +43,8 @@ pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Optio
             asked(ask_again_at.and_then(|_| checks::ask_again_at(at, facts.now)))
         }
     };
-    Ok(Some(Late::Asked(Payment { state, checks: payment.checks.saturating_add(1), ..payment })))
+    let asked = Payment { state, checks: payment.checks.saturating_add(1), ..payment };
+    Ok(Some(Late::Asked(Box::new(asked))))
 }
 
 #[cfg(test)]
@@ -88,10 +89,9 @@ mod tests {
     }
 
     fn asked_next(late: &Late) -> Option<DateTime<Utc>> {
-        match late {
-            Late::Asked(Payment { state: State::Failed { ask_again_at, .. }, .. }) => *ask_again_at,
-            other => panic!("{other:?}"),
-        }
+        let Late::Asked(payment) = late else { panic!("{late:?}") };
+        let State::Failed { ask_again_at, .. } = payment.state else { panic!("{late:?}") };
+        ask_again_at
     }
 
     #[test]

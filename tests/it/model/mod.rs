@@ -92,7 +92,7 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
     }
     world.advance_to(&instant(JUDGED));
     let mut verdicts = Vec::new();
-    each(&world, &mut histories, |client, history| judge(client, history));
+    each(&world, &mut histories, judge);
     for history in &histories {
         if one {
             println!("{}", told(history));
@@ -167,6 +167,10 @@ fn count(of: u64) -> u64 {
     asked.map_or(of, |all| all.div_ceil(4))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how many are played is told to the test run, not to the program"
+)]
 fn env_number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap())
 }

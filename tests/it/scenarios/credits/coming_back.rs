@@ -125,7 +125,7 @@ fn what_is_still_due_is_lowered_before_credits_come_back_and_the_base_stays_owed
     assert_eq!(shop.bills()[1], "open 120.00 credits 60.00 balance 40.00 due 20.00");
     assert_eq!(shop.has(), has("60.00", "0.00"));
     let first = shop.seller.world.get(&format!("/v1/invoices?customer_id={}&status=open", shop.ada)).is(200);
-    let drew = first.data().into_iter().find(|i| i["total"] == "120.00").unwrap();
+    let drew = first.data().iter().find(|i| i["total"] == "120.00").unwrap();
     let path = format!("/v1/invoices/{}/void", drew["id"].as_str().unwrap());
     shop.seller.world.post(&path, json!({})).is_problem(409, "usage_taken_back");
 }
