@@ -1,6 +1,6 @@
 //! The gateway has answered: how do the books follow? Customers locked, payments still processing, their invoices, then what
 //! the answers change, in one transaction. An answer that comes twice changes nothing; money for an attempt that was given up goes
-//! through [`settle_late`](super::settle_late).
+//! through [`settle_late`].
 
 use std::collections::HashMap;
 
