@@ -5,7 +5,8 @@
 
 use super::issue;
 use super::issue_credit_note::{self, Locked, Order};
-use super::{Error, Scope, take_back};
+use super::take_back::{self, Replaced};
+use super::{Error, Scope};
 use crate::domain::credits::draw::Usage;
 use crate::domain::credits::note::{Taken, To, Wanted};
 use crate::domain::credits::notes::CreditNote;
@@ -43,7 +44,7 @@ pub fn run(
     let locked = issue_credit_note::lock(tx, scope, id)?;
     check(&locked, correction)?;
     let (lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
-    let changed = changed(&locked, (&lines, &kept)).map_err(Refused::from)?;
+    let replaced_lines = replacements(&locked, correction, (&lines, &kept)).map_err(Refused::from)?;
     let usage = credits::usage_of(tx, scope.tenant_id, (id, &locked.lines))?;
     let replacement = (!lines.is_empty()).then(|| InvoiceId::from_uuid(scope.mint()));
     let order = Order {
@@ -53,7 +54,7 @@ pub fn run(
         reason: correction.reason.clone(),
     };
     let note = issue_credit_note::issue(tx, scope, (&locked, &order), replacement)?;
-    take_back::corrected(tx, scope, &locked.charges, (note.id.uuid(), &changed))?;
+    take_back::corrected(tx, scope, &locked.charges, (note.id.uuid(), &replaced_lines))?;
     let Some(new_id) = replacement else { return Ok((note, None)) };
     let old = &locked.invoice;
     let draft = Draft {
@@ -142,17 +143,20 @@ fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec
 }
 
 /// What was left of each old line, and what takes its place.
-fn changed(
+fn replacements(
     locked: &Locked,
+    correction: &Correction,
     (lines, kept): (&[Line], &[i32]),
-) -> Result<Vec<(i32, Taken, Money)>, MoneyError> {
-    let mut changed = Vec::with_capacity(locked.lines.len());
+) -> Result<Vec<Replaced>, MoneyError> {
+    let mut replaced = Vec::with_capacity(locked.lines.len());
     for old in &locked.lines {
-        let now = kept.iter().position(|no| *no == old.line_no).and_then(|place| lines.get(place));
+        let line_no = old.line_no;
+        let now = kept.iter().position(|no| *no == line_no).and_then(|place| lines.get(place));
         let now = now.map_or(Money::zero(locked.invoice.currency), |line| line.amount);
-        changed.push((old.line_no, locked.left(old)?, now));
+        let is_named = correction.lines.iter().any(|(no, ..)| *no == line_no);
+        replaced.push(Replaced { line_no, left: locked.left(old)?, now, is_named });
     }
-    Ok(changed)
+    Ok(replaced)
 }
 
 /// The tax that goes with an amount, in the proportion of the line.

@@ -17,7 +17,7 @@ use crate::domain::invoicing::{ByHand, Invoice, Line};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::Refused;
 use crate::storage::billing::taken_back::{self, Cause, Charge, Charges};
-use crate::storage::{Tx, invoicing};
+use crate::storage::{Tx, credit_notes, invoicing};
 
 /// The charges on an invoice, its customer locked.
 #[derive(Debug, Clone)]
@@ -63,10 +63,22 @@ impl Known {
         added_up(parts)
     }
 
-    /// The share of each charge on the invoice that is waived with so much of its total.
-    fn waived(&self, lines: &[Line], share: (Money, Money)) -> Result<Vec<Part>, MoneyError> {
-        let whole = |line: &Line| Taken { amount: line.amount, discount: line.discount, tax: line.tax };
-        let parts = self.parts(lines.iter().map(|line| (line, whole(line))))?;
+    /// The share of each charge on the invoice that is waived with so much of what its credit notes left of it: with all of that, all.
+    fn waived(
+        &self,
+        lines: &[Line],
+        credited: &HashMap<i32, Taken>,
+        (some, total): (Money, Money),
+    ) -> Result<Vec<Part>, MoneyError> {
+        let notes = credited.values().map(Taken::total).collect::<Result<Vec<_>, _>>()?;
+        let share = (some, total.checked_sub(Money::sum(total.currency(), notes)?)?);
+        let mut left = Vec::with_capacity(lines.len());
+        for line in lines {
+            let whole = Taken { amount: line.amount, discount: line.discount, tax: line.tax };
+            let taken = credited.get(&line.line_no).map_or(Ok(whole), |credited| whole.less(credited))?;
+            left.push((line, taken));
+        }
+        let parts = self.parts(left)?;
         let parts = parts.iter().map(|part| part.share(share)).collect::<Result<Vec<_>, _>>()?;
         netted(&parts)
     }
@@ -125,7 +137,8 @@ pub fn waived(tx: &mut Tx<'_>, scope: &Scope, (invoice, some): (&Invoice, Money)
     }
     let lines = invoicing::lines(tx, scope.tenant_id, invoice.id)?;
     let known = known(tx, scope, (invoice, &lines))?;
-    let parts = known.waived(&lines, (some, invoice.totals.total)).map_err(Refused::from)?;
+    let credited = credit_notes::before(tx, scope.tenant_id, (invoice.id, invoice.currency))?.by_line;
+    let parts = known.waived(&lines, &credited, (some, invoice.totals.total)).map_err(Refused::from)?;
     known.save(tx, scope, (invoice.id.uuid(), known.acts(How::Waived, &parts)))?;
     let is_more =
         |part: &Part| known.charges.get(&part.key).is_some_and(|c| c.stays.minor() < part.amount.minor());
@@ -148,7 +161,20 @@ pub fn recovered(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice) -> Result<()
     Ok(taken_back::look_again(tx, scope.tenant_id, (invoice.id, scope.now))?)
 }
 
-/// A correction: each line and what was left of it, with what takes its place.
+/// What a correction makes of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    pub line_no: i32,
+    /// What was left of it.
+    pub left: Taken,
+    /// What takes its place.
+    pub now: Money,
+    /// Whether the correction says what it is; the others stay what they were.
+    pub is_named: bool,
+}
+
+/// A correction: what it makes of each line. To say that a charge is what was left of it is a correction, too: what earlier notes gave
+/// back is in it.
 ///
 /// # Errors
 /// Storage; sums that do not fit.
@@ -156,16 +182,17 @@ pub fn corrected(
     tx: &mut Tx<'_>,
     scope: &Scope,
     known: &Known,
-    (note_id, changed): (Uuid, &[(i32, Taken, Money)]),
+    (note_id, changed): (Uuid, &[Replaced]),
 ) -> Result<(), Error> {
     let mut acts = Vec::new();
-    for (line_no, left, now) in changed {
+    for Replaced { line_no, left, now, is_named } in changed {
         let Some((key, charge)) = known.key(*line_no).and_then(|key| Some((key, known.charges.get(&key)?)))
         else {
             continue;
         };
         let amount = left.amount.checked_sub(*now).map_err(Refused::from)?;
-        if amount.is_zero() && left.discount.is_zero() {
+        let says_nothing = !is_named || charge.taken_back.is_nothing();
+        if amount.is_zero() && left.discount.is_zero() && says_nothing {
             continue;
         }
         let act = Act { how: How::Corrected, amount, discount: left.discount, worth: charge.worth };

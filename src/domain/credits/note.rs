@@ -185,6 +185,18 @@ impl Taken {
         self.amount.checked_sub(self.discount)?.checked_add(self.tax)
     }
 
+    /// It without another part of it.
+    ///
+    /// # Errors
+    /// A difference does not fit.
+    pub fn less(&self, other: &Taken) -> Result<Taken, MoneyError> {
+        Ok(Taken {
+            amount: self.amount.checked_sub(other.amount)?,
+            discount: self.discount.checked_sub(other.discount)?,
+            tax: self.tax.checked_sub(other.tax)?,
+        })
+    }
+
     /// The share of it that goes with `amount`, discount and tax each rounded once; with all of the amount, all of both.
     fn share_of_amount(&self, amount: Money) -> Result<Taken, MoneyError> {
         let share = |of: Money| {
@@ -212,11 +224,8 @@ impl Credited<'_> {
         let zero = Money::zero(self.invoice.currency);
         let before = self.before.get(&line.line_no).copied();
         let before = before.unwrap_or(Taken { amount: zero, discount: zero, tax: zero });
-        let left = Taken {
-            amount: line.amount.checked_sub(before.amount)?,
-            discount: line.discount.checked_sub(before.discount)?,
-            tax: line.tax.checked_sub(before.tax)?,
-        };
+        let whole = Taken { amount: line.amount, discount: line.discount, tax: line.tax };
+        let left = whole.less(&before)?;
         match self.given_back.get(&line.line_no) {
             None => Ok(left),
             Some(gone) => left.share_of_amount(left.amount.checked_sub(*gone)?),

@@ -197,15 +197,17 @@ pub fn added_up(parts: impl IntoIterator<Item = Part>) -> Result<Vec<Part>, Mone
 }
 
 /// What is taken back of each charge when all these parts of one invoice are: what gave back of earlier charges stays given back, and
-/// counts against what was charged beside it. −15.00 for the old seat and 30.00 for the new one, voided: 15.00 of the new one is waived,
-/// and 15.00 of it is paid by what the old one gave back.
+/// counts against what was charged beside it, as its discount does. −15.00 for the old seat and 30.00 for the new one, voided: 15.00 of the
+/// new one is waived, and 15.00 of it is paid by what the old one gave back.
 ///
 /// # Errors
 /// Sums that do not fit.
 pub fn netted(parts: &[Part]) -> Result<Vec<Part>, MoneyError> {
-    let gives_back = |part: &&Part| part.amount.is_negative() && !part.is_first;
     let Some(currency) = parts.first().map(|part| part.amount.currency()) else { return Ok(Vec::new()) };
-    let back = Money::sum(currency, parts.iter().filter(gives_back).map(|part| part.amount))?.negated()?;
+    let gives_back = |part: &&Part| part.amount.is_negative() && !part.is_first;
+    let sum =
+        |of: fn(&Part) -> Money| Money::sum(currency, parts.iter().filter(gives_back).map(of))?.negated();
+    let (back, discount_back) = (sum(|part| part.amount)?, sum(|part| part.discount)?);
     let charged: Vec<&Part> = parts.iter().filter(|part| part.amount.is_positive()).collect();
     let weights: Vec<Decimal> = charged.iter().map(|part| part.amount.to_decimal()).collect();
     let all = Money::sum(currency, charged.iter().map(|part| part.amount))?;
@@ -215,8 +217,10 @@ pub fn netted(parts: &[Part]) -> Result<Vec<Part>, MoneyError> {
     if charged.is_empty() {
         return Ok(taken);
     }
-    for (part, paid) in charged.into_iter().zip(allocate(back, &weights)?) {
-        taken.push(part.to(part.amount.checked_sub(paid)?)?);
+    let paid = allocate(back, &weights)?.into_iter().zip(allocate(discount_back, &weights)?);
+    for (part, (paid, discount)) in charged.into_iter().zip(paid) {
+        let amount = part.amount.checked_sub(paid)?;
+        taken.push(Part { amount, discount: part.discount.checked_sub(discount)?, ..*part });
     }
     Ok(taken)
 }

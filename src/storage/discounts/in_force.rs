@@ -154,7 +154,7 @@ struct TakenRow {
 
 type Filled<'a> = (&'a mut InForce, &'a HashMap<Uuid, CustomerId>);
 
-/// What amounts have taken off by period, and which invoice a discount for one has found: a percentage needs neither.
+/// What amounts have taken off by period, less what was taken back of it with voids, notes and corrections, and which invoice a discount for one has found: a percentage needs neither.
 fn load_taken(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -171,9 +171,16 @@ fn load_taken(
         return Ok(());
     }
     let rows: Vec<TakenRow> = diesel::sql_query(
-        "SELECT d.discount_id, d.subscription_id, d.period_no, s.currency, sum(d.amount)::bigint AS amount \
+        "SELECT d.discount_id, d.subscription_id, d.period_no, s.currency, \
+                (sum(d.amount) - coalesce(round(sum(d.amount * b.back / nullif(o.off, 0))), 0))::bigint AS amount \
          FROM invoice_line_discounts d \
          JOIN subscriptions s ON s.tenant_id = d.tenant_id AND s.id = d.subscription_id \
+         JOIN invoice_lines l ON l.tenant_id = d.tenant_id AND l.invoice_id = d.invoice_id AND l.line_no = d.line_no \
+         LEFT JOIN LATERAL (SELECT sum(t.discount) AS back FROM charges_taken_back t \
+             WHERE t.tenant_id = $1 AND t.subscription_id = l.subscription_id AND t.item_version_id = l.item_version_id \
+             AND t.period_start = l.period_start AND t.kind <> 'edited') b ON true \
+         LEFT JOIN LATERAL (SELECT sum(f.discount) AS off FROM invoice_lines f \
+             WHERE f.tenant_id = $1 AND f.item_version_id = l.item_version_id AND f.period_start = l.period_start) o ON b.back <> 0 \
          WHERE d.tenant_id = $1 AND d.discount_id = ANY($2) GROUP BY 1, 2, 3, 4",
     )
     .bind::<SqlUuid, _>(tenant_id.uuid())

@@ -17,9 +17,13 @@ pub(super) const CHECKS: &[Check] = &[
         name: "discounts_are_within_their_charges",
         sql: "
             SELECT format('%s from %s', item_version_id, period_start) AS subject,
-                format('%s was charged and %s taken off', sum(amount), sum(discount)) AS detail
-            FROM invoice_lines WHERE tenant_id = $1 AND item_version_id IN
-                (SELECT item_version_id FROM invoice_lines WHERE tenant_id = $1 AND discount <> 0)
+                format('%s stays charged and %s taken off', sum(amount), sum(discount)) AS detail
+            FROM (SELECT item_version_id, period_start, amount, discount FROM invoice_lines
+                  WHERE tenant_id = $1 AND item_version_id IN
+                      (SELECT item_version_id FROM invoice_lines WHERE tenant_id = $1 AND discount <> 0)
+                  UNION ALL SELECT item_version_id, period_start, -amount, -discount FROM charges_taken_back
+                  WHERE tenant_id = $1 AND item_version_id IN
+                      (SELECT item_version_id FROM invoice_lines WHERE tenant_id = $1 AND discount <> 0)) c
             GROUP BY item_version_id, period_start
             HAVING sum(discount) < 0 OR sum(discount) > greatest(sum(amount), 0)",
     },

@@ -2,6 +2,7 @@
 //! month from 1 January, taken back in one way, then in another on the 17th; what lies on the credit balance in the end is told.
 
 mod crossing;
+mod discounted;
 mod first_ways;
 mod wrong_books;
 
