@@ -264,15 +264,14 @@ fn sold(known: Known<'_>, worth: Worth, prorated: Option<Prorated>) -> Result<St
 }
 
 fn recurring(known: Known<'_>) -> Result<Explanation, Unbillable> {
-    let cycle = known.timeline.cycle_of(known.version);
+    let (timeline, version) = (known.timeline, known.version);
     let start = known.line.period.start;
-    let whole = cycle.period(cycle.index_at(start)?)?;
+    let (_, whole) = timeline.period_at(version, start)?;
     let part = Period::new(start, known.until())?;
-    // The version as it was when the line was written: it may have been cut again since.
-    let mut version = known.version.clone();
-    version.bounds.ends_by = known.grounds.ends_by.unwrap_or_default();
-    let worth = worth::part(known.timeline, &version, (part, whole))?;
-    let (starts_by, ends_by) = (version.bounds.starts_by, version.bounds.ends_by);
+    // As it ended when the line was written: it may have been cut again since.
+    let (starts_by, ends_by) = (version.bounds.starts_by, known.grounds.ends_by.unwrap_or_default());
+    let worth = worth::part(timeline, version, (part, whole), ends_by)?;
+    let (part, whole) = timeline.as_paid(version, (part, whole))?;
     let prorated = worth.cut.map(|cut| Prorated { part, whole, starts_by, ends_by, cut });
     let mut steps = sold(known, worth, prorated)?;
     if matches!(version.model(), PriceModel::Commitment { .. }) {

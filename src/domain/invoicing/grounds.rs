@@ -111,9 +111,7 @@ impl Grounds {
     }
 
     fn of(segment: &Segment<'_>) -> Grounds {
-        let version = segment.version;
-        let is_cut = version.valid_to == Some(segment.period.end);
-        let ends_by = Some(version.bounds.ends_by).filter(|basis| is_cut && *basis != Basis::ByDay);
+        let ends_by = segment.ends_by.filter(|basis| *basis != Basis::ByDay);
         let counted = segment.counted.map(|counted| counted.minor());
         let chained = segment.chained.as_deref();
         let counted_before = chained.and_then(|chained| chained.counted).map(|before| CountedBefore {

@@ -17,12 +17,13 @@ use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Money, MoneyError};
-use crate::domain::proration::Share;
+use crate::domain::proration::{Basis, Share};
 use crate::domain::rating::Rated;
 use crate::domain::rating::part::UsageTerms;
 use crate::domain::rating::summary::{Detail, Summary};
 use crate::domain::rating::usage::Measured;
 use crate::domain::refusal::Refusal;
+use crate::domain::subscriptions::extension::Left;
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 use crate::domain::usage::Meter;
 
@@ -64,6 +65,8 @@ pub struct Segment<'a> {
     /// The part of the cycle's period in which the version is valid; empty for a one-time charge.
     pub period: Period,
     pub due_at: DateTime<Utc>,
+    /// How time is counted where its version ends with it.
+    pub ends_by: Option<Basis>,
     /// As printed: its product with the unit amount is what a whole period costs.
     pub quantity: Decimal,
     pub unit_amount: Decimal,
@@ -121,10 +124,12 @@ impl<'a> Segment<'a> {
     fn of(version: &'a ItemVersion, (period, due_at): (Period, DateTime<Utc>), worth: Worth) -> Segment<'a> {
         let (Rated { quantity, unit_amount, .. }, amount) = (worth.printed(), worth.amount);
         let (deferred, metered, detail, counted, chained) = (false, None, None, None, None);
+        let ends_by = Some(version.bounds.ends_by).filter(|_| version.valid_to == Some(period.end));
         Segment {
             version,
             period,
             due_at,
+            ends_by,
             quantity,
             unit_amount,
             amount,
@@ -179,7 +184,7 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
         let first_not_due = match version.terms.kind {
             PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
             PriceKind::Recurring => pieces(timeline, version, window, |piece, waits| {
-                let until = version.is_put_off_to(piece.part, piece.whole).filter(|_| waits);
+                let until = piece.put_off_to.filter(|_| waits);
                 let segment = charge(timeline, version, piece)?;
                 segments.push(match until.zip(window.billed_otherwise(&segment)) {
                     None => segment,
@@ -306,10 +311,7 @@ pub fn first_ending_after(
             PriceKind::OneTime if v.valid_from < instant => continue,
             PriceKind::OneTime => v.valid_from,
             _ if v.valid_to.is_some_and(|to| to <= instant) => continue,
-            _ => {
-                let cycle = timeline.cycle_of(v);
-                cycle.boundary(cycle.index_at(instant.max(v.valid_from))?)?.max(v.valid_from)
-            }
+            _ => timeline.charged_from(v, instant)?,
         };
         first = Some(first.map_or(start, |f| f.min(start)));
     }
@@ -375,10 +377,12 @@ fn pieces(
 ) -> Result<NotDue, Unbillable> {
     let mut not_due = None;
     let cycle = t.cycle_of(v);
-    let mut n = cycle.index_at(v.valid_from.max(window.from))?;
+    let (mut n, mut period) = t.period_at(v, v.valid_from.max(window.from))?;
+    let left = t.left_of(v)?;
     loop {
-        let whole = cycle.period(n)?;
+        let whole = period;
         n += 1;
+        period = cycle.period(n)?;
         // A daily cycle has an empty period where its zone skipped a date: Apia never had 30 December 2011.
         if whole.is_empty() {
             continue;
@@ -393,8 +397,10 @@ fn pieces(
         }
         let part = Period::new(start, end)?;
         let due_at = v.due_at(part);
-        let put_off = v.is_put_off_to(part, whole).is_some_and(|to| to > window.as_of);
-        let piece = Piece { part, whole, due_at };
+        let left = left.filter(|_| v.valid_to == Some(end) && end < whole.end);
+        let put_off_to = v.is_put_off_to(part, whole).max(left.map(|left| left.put_off_to));
+        let put_off = put_off_to.is_some_and(|to| to > window.as_of);
+        let piece = Piece { part, whole, due_at, put_off_to, left };
         let is_billed = window.is_billed(Key { version: v.id, start });
         if due_at > window.as_of && v.terms.kind == PriceKind::Usage {
             if is_billed || (start <= window.as_of && window.usage_early) {
@@ -422,16 +428,25 @@ struct Piece {
     part: Period,
     whole: Period,
     due_at: DateTime<Utc>,
+    /// Until when what is billed of it stays as it is.
+    put_off_to: Option<DateTime<Utc>>,
+    /// Where its period, which went on after a break, was cut then.
+    left: Option<Left>,
 }
 
 fn charge<'a>(t: &Timeline, v: &'a ItemVersion, piece: Piece) -> Result<Segment<'a>, Unbillable> {
-    let worth = worth::part(t, v, (piece.part, piece.whole))?;
+    let (part, ends_by) = match piece.left {
+        Some(left) => (Period::new(piece.part.start, left.at)?, left.basis),
+        None => (piece.part, v.bounds.ends_by),
+    };
+    let worth = worth::part(t, v, (part, piece.whole), ends_by)?;
     let deferred = v.terms.billing == Billing::InAdvance;
     let chained = match chains::is_chained(v) {
         true => chained(chains::before(t, v, (piece.part, piece.whole))?, None),
         false => None,
     };
-    Ok(Segment { deferred, chained, ..Segment::of(v, (piece.part, piece.due_at), worth) })
+    let segment = Segment { deferred, chained, ..Segment::of(v, (part, piece.due_at), worth) };
+    Ok(Segment { ends_by: piece.left.map(|left| left.basis).or(segment.ends_by), ..segment })
 }
 
 /// What a piece rests on beside its own, where there is any.

@@ -9,11 +9,11 @@ use rust_decimal::Decimal;
 use super::segments::Unbillable;
 use crate::domain::calendar::Period;
 use crate::domain::money::{Currency, Money, rounding};
-use crate::domain::proration::{self, Cut, Spec};
+use crate::domain::proration::{self, Basis, Cut, Spec};
 use crate::domain::rating::summary::Summary;
 use crate::domain::rating::usage::UsagePrice;
 use crate::domain::rating::{self, Rated};
-use crate::domain::subscriptions::{Bounds, ItemVersion, Timeline};
+use crate::domain::subscriptions::{ItemVersion, Timeline};
 
 /// What a piece is worth, and how that comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn once(timeline: &Timeline, version: &ItemVersion) -> Result<Worth, Unbilla
     whole(rating::rate(version.model(), version.quantity)?, timeline.currency)
 }
 
-/// Of a part of a period of the version's cycle.
+/// Of a part of a period of the version's cycle, which ends by its basis or another. What goes on after a break was paid before it.
 ///
 /// # Errors
 /// Numbers that do not fit.
@@ -74,15 +74,23 @@ pub fn part(
     timeline: &Timeline,
     version: &ItemVersion,
     (part, of): (Period, Period),
+    ends_by: Basis,
 ) -> Result<Worth, Unbillable> {
     let rated = rating::rate(version.model(), version.quantity)?;
-    if part == of {
-        return whole(rated, timeline.currency);
+    let starts_by = version.bounds.starts_by;
+    let (zone, currency) = (timeline.cycle_of(version).zone(), timeline.currency);
+    let (paid, all) = timeline.as_paid(version, (part, of))?;
+    let is_kept = paid != part && timeline.paid_by(version).is_some();
+    if paid == all && !is_kept {
+        return whole(rated, currency);
     }
-    let Bounds { starts_by, ends_by, .. } = version.bounds;
-    let spec =
-        Spec { starts_by, ends_by, zone: timeline.cycle_of(version).zone(), currency: timeline.currency };
-    let cut = proration::cut(rated.amount, &part, &of, spec)?;
+    let ends_by = match (is_kept, part.start == version.valid_from) {
+        (true, _) => Basis::None,
+        (false, true) => proration::ending(&all, (paid.start, starts_by), (paid.end, ends_by), zone),
+        (false, false) => ends_by,
+    };
+    let spec = Spec { starts_by, ends_by, zone, currency };
+    let cut = proration::cut(rated.amount, &paid, &all, spec)?;
     Ok(Worth { rated, cut: Some(cut), before: None, amount: cut.amount()? })
 }
 

@@ -191,6 +191,10 @@ impl CancelRequest {
             None => found.timeline.clone(),
         };
         let mut timeline = ended_at(&before, edge)?;
+        let kept_from = open.keeps_from(moment.at);
+        if let Some(from) = kept_from {
+            timeline.keep_no_longer(from, edge)?;
+        }
         if edge.due_from <= now {
             timeline.put_off_no_longer_than(now);
         }
@@ -202,7 +206,7 @@ impl CancelRequest {
         if let Some(pause) = &mut subscription.pause {
             pause.until = pause.until.filter(|until| *until <= moment.at);
         }
-        let looks_from = corrects.map_or(edge.at, |end| end.min(edge.at));
+        let looks_from = edge.at.min(corrects.unwrap_or(edge.at)).min(kept_from.unwrap_or(edge.at));
         Ok(Ended { subscription, timeline, edge, owed, before: (open, before), looks_from })
     }
 
@@ -287,7 +291,8 @@ pub fn uncancel(found: Found<'_>, bill: Bill) -> Result<Ended, Refused> {
         timeline.put_off_no_longer_than(now);
     }
     let before = (found.subscription.clone(), found.timeline.clone());
-    Ok(Ended { subscription, timeline, edge, owed: None, before, looks_from: edge.at })
+    let looks_from = subscription.keeps_from(end).unwrap_or(end);
+    Ok(Ended { subscription, timeline, edge, owed: None, before, looks_from })
 }
 
 impl Found<'_> {

@@ -107,17 +107,18 @@ impl Timeline {
             }
             if version.valid_from >= edge.at {
                 if version.valid_from == edge.at {
-                    came_by = Some(version.bounds.starts_by);
+                    let kept = self.ending_of_kept(version, edge)?;
+                    came_by = Some(kept.unwrap_or(version.bounds.starts_by));
                     self.versions[n].withdraw(edge.puts_off());
+                    if let Some(basis) = kept.filter(|basis| *basis != Basis::None) {
+                        self.versions[n].bounds.ends_by = basis;
+                    }
                 } else {
                     self.versions[n].withdraw_ahead(edge.puts_off());
                 }
                 continue;
             }
-            let cycle = self.cycle_of(version);
-            let whole = cycle.period(cycle.index_at(edge.at)?)?;
-            let came = (version.valid_from, version.bounds.starts_by);
-            let basis = proration::ending(&whole, came, (edge.at, edge.basis), cycle.zone());
+            let basis = self.ending(version, edge)?;
             let ended = &mut self.versions[n];
             ended.valid_to = Some(edge.at);
             ended.bounds.ends_by = basis;
@@ -125,6 +126,47 @@ impl Timeline {
             cut_by = Some(basis);
         }
         Ok(cut_by.or(came_by).unwrap_or(edge.basis))
+    }
+
+    /// How a version ends at an edge.
+    fn ending(&self, version: &ItemVersion, edge: Edge) -> Result<Basis, CalendarError> {
+        if let Some(basis) = self.ending_of_kept(version, edge)? {
+            return Ok(basis);
+        }
+        let (_, whole) = self.period_at(version, edge.at)?;
+        let came = (version.valid_from, version.bounds.starts_by);
+        let zone = self.cycle_of(version).zone();
+        Ok(proration::ending(&whole, came, (edge.at, edge.basis), zone))
+    }
+
+    /// Lets what a break kept for later end with the break: it is given back when the edge says, by its basis.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn keep_no_longer(&mut self, from: DateTime<Utc>, edge: Edge) -> Result<(), CalendarError> {
+        for n in 0..self.versions.len() {
+            let version = &self.versions[n];
+            let is_kept = version.terms.kind == PriceKind::Recurring
+                && version.valid_to == Some(from)
+                && version.bounds.ends_by == Basis::None
+                && !version.is_empty();
+            if is_kept {
+                let basis = self.ending(version, Edge { at: from, ..edge })?;
+                let kept = &mut self.versions[n];
+                kept.bounds.ends_by = basis;
+                kept.put_off(Some(edge.due_from));
+            }
+        }
+        Ok(())
+    }
+
+    /// How what goes on after a break, and was paid before it, ends at an edge in its period: what came in free then has nothing to give
+    /// back.
+    fn ending_of_kept(&self, version: &ItemVersion, edge: Edge) -> Result<Option<Basis>, CalendarError> {
+        let Some(paid) = self.paid_by(version) else { return Ok(None) };
+        let (n, _) = self.period_at(version, edge.at)?;
+        let free = paid.bounds.starts_by == Basis::None;
+        Ok((n < 0).then_some(if free { Basis::None } else { edge.basis }))
     }
 
     /// Lets an item be what it is at an edge up to another instant, as if nothing later had been planned or told of it.

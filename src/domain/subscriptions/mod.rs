@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod change;
 pub mod charge;
 pub mod editing;
+pub mod extension;
 pub mod import;
 pub mod items;
 pub mod pause;

@@ -242,6 +242,14 @@ impl PauseRequest {
     }
 }
 
+impl Subscription {
+    /// Since when a break that is on at an instant keeps the rest of what is paid for later.
+    pub(super) fn keeps_from(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let pause = self.pause.filter(|pause| pause.mode == PauseMode::Extend && pause.is_on(at))?;
+        Some(pause.from)
+    }
+}
+
 impl PauseMode {
     /// How a version ends for the break: what was paid ahead is kept for later, what is paid behind is due for its days.
     fn ends_by(self, version: &ItemVersion) -> Basis {
@@ -336,12 +344,10 @@ impl Break<'_> {
             PauseMode::Extend if at > pause.from => Some(extended(&before.cycle, pause.from, at)?),
             _ => None,
         };
+        // Unless something is left of the period that is paid.
         let begins_a_period = match cycle {
             None => false,
-            Some(cycle) => {
-                let begun = cycle.boundary(cycle.index_at(at)?)?;
-                cycle.zone().days_between(begun, at) == 0
-            }
+            Some(cycle) => cycle.zone().days_between(cycle.boundary(0)?, at) == 0,
         };
         left.subscription.pause = Some(Pause { until: Some(at), ..pause });
         if pause.mode == PauseMode::Extend {
@@ -360,7 +366,10 @@ impl Break<'_> {
         left.timeline.later_cycles.extend(phase.map(|phase| (phase.no, phase.cycle)));
         // The rest of the paid period costs nothing: it is on the invoice of the next.
         let bill = if cycle.is_some() && !begins_a_period { Bill::Next } else { bill };
-        let edge = moment.edge(&cycle.unwrap_or(before.cycle), (Basis::ByDay, bill), false)?;
+        let mut edge = moment.edge(&cycle.unwrap_or(before.cycle), (Basis::ByDay, bill), false)?;
+        if let Some(cycle) = cycle.filter(|_| !begins_a_period) {
+            edge.due_from = edge.due_from.max(cycle.boundary(0)?);
+        }
         for version in ended_at(&left.timeline, pause.from) {
             // Taken back before it begins, it never was.
             if let Some(held) = left.timeline.held_to(version.id).filter(|_| at == pause.from) {
@@ -377,7 +386,9 @@ impl Break<'_> {
                 until: left.subscription.end_at,
             };
             // By the basis it ended by: what was kept for after the break is not paid again.
-            let basis = if begins_a_period { Basis::ByDay } else { version.bounds.ends_by };
+            let is_paid =
+                cycle.is_some() || before.cycle.index_at(pause.from)? == before.cycle.index_at(at)?;
+            let basis = if begins_a_period || !is_paid { Basis::ByDay } else { version.bounds.ends_by };
             let edge = Edge { basis, ..edge };
             left.timeline.begin_item(ItemVersionId::from_uuid(mint()), next, edge);
         }

@@ -114,7 +114,11 @@ impl Undo {
             }
             let ends_now = version.valid_to == Some(goes_on.end) && !version.is_empty();
             match self.was(version.id) {
-                Some(was) if version.valid_to == Some(self.end.max(version.valid_from)) => {
+                // What had ended before, for a break, was only cut otherwise.
+                Some(was)
+                    if version.valid_to == Some(self.end.max(version.valid_from))
+                        || (version.valid_to == was.valid_to && version.bounds.ends_by != was.ends_by) =>
+                {
                     self.give_back(version, was, goes_on);
                 }
                 None if ends_now => match of_item {

@@ -5,6 +5,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 
 use super::Subscription;
 use super::editing::Edge;
+use super::pause::{Pause, PauseMode};
 use super::phase::Phase;
 use crate::domain::calendar::{CalendarError, Cycle};
 use crate::domain::proration::Basis;
@@ -180,11 +181,7 @@ impl Effective {
             Effective::Now => now.max(begin),
             // A trial is a period of its own.
             Effective::PeriodEnd if now < subscription.begins_at() => subscription.begins_at(),
-            Effective::PeriodEnd => {
-                let from = now.max(begin);
-                let cycle = subscription.phase_at(phases, from).cycle;
-                next_boundary(&cycle, from)?
-            }
+            Effective::PeriodEnd => period_end(subscription, phases, now.max(begin))?,
             Effective::TermEnd => {
                 let terms = subscription.terms.ok_or(Refused::NoTerm)?;
                 terms.next_end(subscription.since(), now)?.ok_or(Refused::NoTerm)?
@@ -206,6 +203,23 @@ impl Effective {
             return Err(Refused::TooFarAhead);
         }
         Ok(Moment { at, now: if is_planned { now.min(at) } else { now } })
+    }
+}
+
+/// The end of the period that runs at an instant. Where a break moves it, the end of what goes on after the break.
+fn period_end(
+    subscription: &Subscription,
+    phases: &[Phase],
+    at: DateTime<Utc>,
+) -> Result<DateTime<Utc>, CalendarError> {
+    let end = next_boundary(&subscription.phase_at(phases, at).cycle, at)?;
+    let moves = |pause: &Pause| pause.mode == PauseMode::Extend && pause.is_ahead(at) && pause.from < end;
+    let Some(until) = subscription.pause.filter(moves).and_then(|pause| pause.until) else { return Ok(end) };
+    let cycle = subscription.phase_at(phases, until).cycle;
+    match cycle.zone().days_between(cycle.boundary(0)?, until) {
+        // It had been had when the break began.
+        0 => Ok(until),
+        _ => next_boundary(&cycle, until),
     }
 }
 

@@ -110,10 +110,9 @@ impl History {
         ("next", if begins_a_period { at } else { self.reckoning.next_boundary(soonest) })
     }
 
-    /// Whether a break that extends lies over a day or moves the period it is in: what a change is worth there is told by stories.
+    /// Whether a break that extends lies over a day: nothing is changed in it.
     fn in_extension(&self, day: Day) -> bool {
-        let until = |b: &Break| self.reckoning.next_boundary(b.until.min(NEVER - 1) - 1);
-        self.reckoning.breaks.iter().any(|b| b.extends && b.from < b.until && b.from <= day && day < until(b))
+        self.reckoning.breaks.iter().any(|b| b.extends && b.from <= day && day < b.until)
     }
 
     fn has_break_ahead(&self, day: Day) -> bool {
@@ -332,7 +331,9 @@ impl History {
         let (said, at) = self.some_time(stage);
         let credit = kind == "cancel";
         let arrears = |n: &usize| matches!(self.reckoning.versions[*n].price, Price::Arrears(_));
-        if self.in_extension(at) || (!credit && self.reckoning.in_force(at).iter().any(arrears)) {
+        // When a period ends that a break without an end interrupts is not known.
+        let open = self.reckoning.breaks.iter().any(|b| b.extends && b.until == NEVER);
+        if (said == "period_end" && open) || (!credit && self.reckoning.in_force(at).iter().any(arrears)) {
             return;
         }
         // One may leave within a trial.
@@ -340,6 +341,8 @@ impl History {
         let (invoice, due) = self.billed(stage, at);
         let body = json!({ "effective_at": said, "credit": credit, "invoice": invoice });
         if self.command(stage, kind, ("cancel", body)) {
+            // An end that was told wrongly, and its fee, never were.
+            self.drop_fee();
             self.reckoning.end = Some((at, credit));
             self.reckoning.before_end = self.reckoning.versions.len();
             // Leaving within the term, but not within the trial.
@@ -350,14 +353,18 @@ impl History {
         }
     }
 
+    fn drop_fee(&mut self) {
+        for version in self.reckoning.versions.iter_mut().filter(|v| v.code == FEE) {
+            version.to = version.from;
+        }
+    }
+
     fn uncancel(&mut self, stage: &Stage<'_>) {
         let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today) else { return };
         let (invoice, due) = self.billed(stage, end);
         if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
             self.reckoning.end = None;
-            for version in self.reckoning.versions.iter_mut().filter(|v| v.code == FEE) {
-                version.to = version.from;
-            }
+            self.drop_fee();
             self.due(if invoice == "now" { stage.today } else { due });
         }
     }

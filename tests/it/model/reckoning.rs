@@ -133,11 +133,15 @@ impl Reckoning {
             let next = *all.iter().find(|start| **start > hole.from).unwrap_or(&NEVER);
             let rest = if all.contains(&hole.from) { 0 } else { next - hole.from };
             all.retain(|start| *start <= hole.from);
-            if hole.until < NEVER {
-                all.extend(monthly(hole.until + rest));
-            }
+            all.extend(monthly(self.until(hole) + rest));
         }
         all
+    }
+
+    /// When a break is over. What ends in it, or never goes on, has a rest as if it did then, or after all that is judged.
+    fn until(&self, hole: &Break) -> Day {
+        let until = hole.until.min(HORIZON - 100);
+        self.end.map_or(until, |(end, _)| until.min(end.max(hole.from)))
     }
 
     /// The first period that begins after a day.
@@ -147,7 +151,8 @@ impl Reckoning {
 
     /// The days from one to another that no break holds back.
     fn counted(&self, from: Day, to: Day) -> i64 {
-        let held = |day: &Day| self.breaks.iter().any(|b| b.extends && b.from <= *day && *day < b.until);
+        let held =
+            |day: &Day| self.breaks.iter().any(|b| b.extends && b.from <= *day && *day < self.until(b));
         i64::try_from((from..to).filter(|day| !held(day)).count()).unwrap()
     }
 

@@ -3,6 +3,7 @@
 
 mod crossing;
 mod discounted;
+mod extended;
 mod first_ways;
 mod wrong_books;
 
