@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    InvoiceId, MeterId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, SubscriptionId, TenantId,
+    InvoiceId, MeterId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, SubscriptionId,
+    TenantId,
 };
 
 /// Which part of the feed.

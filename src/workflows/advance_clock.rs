@@ -9,8 +9,8 @@ use cron::Schedule;
 use super::bill_run::{self, Request, Trigger};
 use super::step_subscriptions;
 use super::{
-    Error, apply_balances, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds, migrate_plan,
-    relay_events, resolve_payments,
+    Error, apply_balances, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds,
+    migrate_plan, relay_events, resolve_payments,
 };
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;

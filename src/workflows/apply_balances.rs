@@ -19,8 +19,8 @@ const BATCH: i64 = 1_000;
 pub fn run(session: &mut Session, tenant_id: TenantId, now: DateTime<Utc>) -> Result<(), Error> {
     let (mut after, mut trouble) = (None, None);
     loop {
-        let due = session
-            .read(|tx| credits::balances::with_something_to_pay(tx, tenant_id, (after, BATCH)))?;
+        let due =
+            session.read(|tx| credits::balances::with_something_to_pay(tx, tenant_id, (after, BATCH)))?;
         let Some(last) = due.last() else { break };
         after = Some(*last);
         for customer in due {
