@@ -91,6 +91,7 @@ event_types! {
     RefundCreated => "refund.created",
     RefundSucceeded => "refund.succeeded",
     RefundFailed => "refund.failed",
+    PayOutCreated => "pay_out.created",
     CreditsLowBalance => "credits.low_balance",
     CreditsTopUpChanged => "credits.top_up_changed",
 }

@@ -208,6 +208,8 @@ define_ids! {
     CreditNoteId "cn";
     /// Money on its way back.
     RefundId "re";
+    /// Money of a credit balance given back.
+    PayOutId "po";
 }
 
 /// A line of an invoice: the invoice, and the line's number on it.

@@ -42,6 +42,8 @@ table! {
     "/v1/customers/{id}" { get v1::customers::find, patch v1::customers::update }
     "/v1/customers/{id}/credit_balance" { get v1::credit_notes::balance }
     "/v1/customers/{id}/credit_balance/apply" { post v1::credit_balances::apply }
+    "/v1/customers/{id}/credit_balance/pay_out" { post v1::credit_balances::pay_out }
+    "/v1/customers/{id}/credit_balance/pay_outs" { get v1::credit_balances::pay_outs }
     "/v1/customers/{id}/credits" { get v1::credits::of_customer }
     "/v1/customers/{id}/credits/top_up" { put v1::credits::set, delete v1::credits::unset }
     "/v1/customers/{id}/children" { get v1::customers::children }

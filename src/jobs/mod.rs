@@ -17,7 +17,7 @@ use crate::workflows::bill_run::{self, Request, Trigger};
 use crate::workflows::migrate_plan;
 use crate::workflows::step_subscriptions;
 use crate::workflows::{
-    Error, Scope, attempts, check_budgets, collect_invoices, expire_credits, finalize_drafts,
+    Error, Scope, apply_balances, attempts, check_budgets, collect_invoices, expire_credits, finalize_drafts,
     keep_usage_months, make_refunds, purge_idempotency_keys, relay_events, resolve_payments,
 };
 
@@ -35,7 +35,7 @@ pub struct Job {
 }
 
 /// Every job there is.
-pub const JOBS: [Job; 10] = [
+pub const JOBS: [Job; 11] = [
     Job {
         name: "billing",
         cron: Timetable::BILLING,
@@ -49,6 +49,17 @@ pub const JOBS: [Job; 10] = [
         work: |session, _| {
             for_live_tenants(session, |session, tenant_id| {
                 finalize_drafts::run(session, tenant_id).map(|_| ())
+            })
+        },
+    },
+    Job {
+        name: "balances",
+        cron: "*/10 * * * * *",
+        claims: "customers with a balance and an open invoice in its currency, of tenants whose balances pay by themselves",
+        work: |session, _| {
+            for_live_tenants(session, |session, tenant_id| {
+                let now = now_of(session, tenant_id)?;
+                apply_balances::run(session, tenant_id, now)
             })
         },
     },

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::claims::Claim;
 use super::invoicing::parse_currency;
-use super::schema::{credit_note_lines as lines, credit_notes as notes, payments, refunds};
+use super::schema::{credit_note_lines as lines, credit_notes as notes, refunds};
 use super::{StorageError, Tx};
 use crate::domain::credits::note::{Destination, NoteLine, Taken};
-use crate::domain::credits::notes::{CreditNote, Refund, RefundState};
-use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PaymentId, RefundId, TenantId};
+use crate::domain::credits::notes::{CreditNote, Refund, RefundOf, RefundState};
+use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId, TenantId};
 use crate::domain::invoicing::{Number, Totals};
 use crate::domain::money::{Currency, Money};
 
@@ -165,12 +165,11 @@ pub fn lines_of(
         .collect())
 }
 
-/// What the notes of an invoice took back so far: by line, in money, and of that refunded.
+/// What the notes of an invoice took back so far: by line, and in money.
 #[derive(Debug, Clone)]
 pub struct Before {
     pub by_line: HashMap<i32, Taken>,
     pub money_back: Money,
-    pub refunded: Money,
 }
 
 /// What the notes of a locked invoice took back so far.
@@ -210,7 +209,6 @@ pub fn before(
     Ok(Before {
         by_line: by_line.collect(),
         money_back: money(went.iter().map(|(balance, refund)| balance + refund).sum()),
-        refunded: money(went.iter().map(|(_, refund)| refund).sum()),
     })
 }
 
@@ -232,6 +230,7 @@ pub(in crate::storage) struct RefundRow {
     created_at: DateTime<Utc>,
     resolved_at: Option<DateTime<Utc>>,
     next_attempt_at: Option<DateTime<Utc>>,
+    pay_out_id: Option<Uuid>,
 }
 
 impl RefundRow {
@@ -245,7 +244,7 @@ impl RefundRow {
             tenant_id: tenant_id.uuid(),
             id: refund.id.uuid(),
             customer_id: refund.customer_id.uuid(),
-            credit_note_id: refund.credit_note_id.map(CreditNoteId::uuid),
+            credit_note_id: refund.of.credit_note_id().map(CreditNoteId::uuid),
             payment_id: refund.payment_id.uuid(),
             gateway: refund.gateway.clone(),
             amount: refund.amount.minor(),
@@ -256,6 +255,7 @@ impl RefundRow {
             created_at: refund.created_at,
             resolved_at,
             next_attempt_at,
+            pay_out_id: refund.of.pay_out_id().map(PayOutId::uuid),
         }
     }
 }
@@ -270,10 +270,15 @@ impl TryFrom<RefundRow> for Refund {
             ("failed", Some(at), _) => RefundState::Failed { code: row.failure_code.unwrap_or_default(), at },
             (other, ..) => return Err(StorageError::unreadable("refund status", other)),
         };
+        let of = match (row.credit_note_id, row.pay_out_id) {
+            (Some(note), _) => RefundOf::CreditNote(CreditNoteId::from_uuid(note)),
+            (None, Some(pay_out)) => RefundOf::PayOut(PayOutId::from_uuid(pay_out)),
+            (None, None) => RefundOf::Surplus,
+        };
         Ok(Refund {
             id: RefundId::from_uuid(row.id),
             customer_id: CustomerId::from_uuid(row.customer_id),
-            credit_note_id: row.credit_note_id.map(CreditNoteId::from_uuid),
+            of,
             payment_id: PaymentId::from_uuid(row.payment_id),
             gateway: row.gateway,
             amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
@@ -374,30 +379,4 @@ pub fn next_refund(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTi
         .first(tx.conn)
         .optional()?;
     Ok(next.flatten())
-}
-
-/// What of an invoice's payments can still be refunded, the newest first: the payment, its gateway, and how much.
-pub fn refundable(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    (invoice, currency): (InvoiceId, Currency),
-) -> Result<Vec<(PaymentId, String, Money)>, StorageError> {
-    let paid: Vec<(Uuid, String, i64)> = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq(invoice.uuid())))
-        .filter(payments::status.eq("succeeded").and(payments::amount_applied.gt(0)))
-        .order(payments::id.desc())
-        .select((payments::id, payments::gateway, payments::amount_applied))
-        .load(tx.conn)?;
-    let ids: Vec<Uuid> = paid.iter().map(|p| p.0).collect();
-    let back: Vec<(Uuid, i64)> = refunds::table
-        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::payment_id.eq_any(ids)))
-        // What goes back of a surplus was never applied.
-        .filter(refunds::credit_note_id.is_not_null())
-        .select((refunds::payment_id, refunds::amount))
-        .load(tx.conn)?;
-    let left = |(id, gateway, applied): (Uuid, String, i64)| {
-        let gone: i64 = back.iter().filter(|b| b.0 == id).map(|b| b.1).sum();
-        (PaymentId::from_uuid(id), gateway, Money::from_minor(applied - gone, currency))
-    };
-    Ok(paid.into_iter().map(left).filter(|(_, _, left)| left.is_positive()).collect())
 }

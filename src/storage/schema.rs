@@ -142,6 +142,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    balance_pay_outs (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        amount -> Int8,
+        currency -> Text,
+        paid_to -> Text,
+        reference -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     credit_balances (tenant_id, customer_id, currency) {
         tenant_id -> Uuid,
         customer_id -> Uuid,
@@ -649,6 +662,7 @@ diesel::table! {
         resolved_at -> Nullable<Timestamptz>,
         next_attempt_at -> Nullable<Timestamptz>,
         claim_id -> Nullable<Uuid>,
+        pay_out_id -> Nullable<Uuid>,
     }
 }
 
@@ -741,6 +755,7 @@ diesel::table! {
         created_at -> Timestamptz,
         draft_hours -> Int4,
         backdate_days -> Int4,
+        apply_balance -> Text,
     }
 }
 
@@ -930,6 +945,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     charges_taken_back,
     buyer_versions,
     coupons,
+    balance_pay_outs,
     credit_balances,
     credit_drawdowns,
     credit_grants,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::schema::{invoices, seller_versions, tenants};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Zone;
+use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::TenantId;
 use crate::domain::money::Currency;
 
@@ -69,11 +70,12 @@ pub struct BillingSettings {
     pub draft_hours: i32,
     /// Days that a change of a subscription may reach back.
     pub backdate_days: i32,
+    pub apply_balance: ApplyBalance,
 }
 
 impl Default for BillingSettings {
     fn default() -> BillingSettings {
-        BillingSettings { draft_hours: 0, backdate_days: 366 }
+        BillingSettings { draft_hours: 0, backdate_days: 366, apply_balance: ApplyBalance::Manual }
     }
 }
 
@@ -91,11 +93,18 @@ struct TenantRow {
     seller_version: i32,
     draft_hours: i32,
     backdate_days: i32,
+    apply_balance: String,
 }
 
 impl TryFrom<TenantRow> for Tenant {
     type Error = StorageError;
     fn try_from(row: TenantRow) -> Result<Tenant, StorageError> {
+        let settings = BillingSettings {
+            draft_hours: row.draft_hours,
+            backdate_days: row.backdate_days,
+            apply_balance: ApplyBalance::parse(&row.apply_balance)
+                .ok_or_else(|| StorageError::unreadable("tenant apply_balance", &row.apply_balance))?,
+        };
         Ok(Tenant {
             id: TenantId::from_uuid(row.id),
             name: row.name,
@@ -107,7 +116,7 @@ impl TryFrom<TenantRow> for Tenant {
             payment_terms_days: row.payment_terms_days,
             invoice_series: row.invoice_series,
             seller_version: row.seller_version,
-            settings: BillingSettings { draft_hours: row.draft_hours, backdate_days: row.backdate_days },
+            settings,
         })
     }
 }
@@ -138,9 +147,13 @@ pub fn set_clock(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<(),
 
 /// Sets how a tenant bills.
 pub fn set_billing(tx: &mut Tx<'_>, id: TenantId, settings: BillingSettings) -> Result<(), StorageError> {
-    let BillingSettings { draft_hours, backdate_days } = settings;
+    let BillingSettings { draft_hours, backdate_days, apply_balance } = settings;
     diesel::update(tenants::table.find(id.uuid()))
-        .set((tenants::draft_hours.eq(draft_hours), tenants::backdate_days.eq(backdate_days)))
+        .set((
+            tenants::draft_hours.eq(draft_hours),
+            tenants::backdate_days.eq(backdate_days),
+            tenants::apply_balance.eq(apply_balance.as_str()),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::credits::ApplyBalance;
 use crate::domain::fields::Faults;
 use crate::domain::refusal::Invalid;
 
@@ -21,6 +22,36 @@ pub struct BillingSettings {
     /// Days that a change, pause or cancellation of a subscription may reach back.
     #[schema(example = 366)]
     pub backdate_days: i32,
+    /// Whether credit balances pay open invoices by themselves.
+    pub apply_balance: ApplyBalanceWhen,
+}
+
+/// When does a credit balance pay what is open already?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplyBalanceWhen {
+    /// When it is told to.
+    Manual,
+    /// Always: the invoice that is due first, first; one with an attempt to collect it under way when that is over.
+    OldestFirst,
+}
+
+impl From<ApplyBalanceWhen> for ApplyBalance {
+    fn from(when: ApplyBalanceWhen) -> ApplyBalance {
+        match when {
+            ApplyBalanceWhen::Manual => ApplyBalance::Manual,
+            ApplyBalanceWhen::OldestFirst => ApplyBalance::OldestFirst,
+        }
+    }
+}
+
+impl From<ApplyBalance> for ApplyBalanceWhen {
+    fn from(setting: ApplyBalance) -> ApplyBalanceWhen {
+        match setting {
+            ApplyBalance::Manual => ApplyBalanceWhen::Manual,
+            ApplyBalance::OldestFirst => ApplyBalanceWhen::OldestFirst,
+        }
+    }
 }
 
 /// What to change of it. What is left out stays.
@@ -34,6 +65,8 @@ pub struct BillingSettingsPatch {
     /// 0 to 36600; 366 unless changed.
     #[schema(minimum = 0, maximum = 36600)]
     pub backdate_days: Option<i32>,
+    /// `manual` unless changed. With `oldest_first`, what is on a balance now and whatever comes onto it pays open invoices.
+    pub apply_balance: Option<ApplyBalanceWhen>,
 }
 
 impl BillingSettingsPatch {

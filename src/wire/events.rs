@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    InvoiceId, MeterId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, SubscriptionId, TenantId,
+    InvoiceId, MeterId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, SubscriptionId,
+    TenantId,
 };
 
 /// Which part of the feed.
@@ -82,6 +83,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "credit_note" => CreditNoteId::from_uuid(id).to_string(),
         "credits" => CustomerId::from_uuid(id).to_string(),
         "refund" => RefundId::from_uuid(id).to_string(),
+        "pay_out" => PayOutId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),
         "discount" => DiscountId::from_uuid(id).to_string(),
         _ => id.to_string(),

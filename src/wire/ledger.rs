@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::ids::{CreditGrantId, CreditNoteId, CustomerId, InvoiceId, PaymentId, RefundId};
+use crate::domain::ids::{CreditGrantId, CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
 
@@ -72,9 +72,9 @@ pub struct LedgerEntry {
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
-    /// `refund_paid` or `refund_failed`.
+    /// `refund_paid`, `refund_failed` or `balance_paid_out`.
     pub kind: &'static str,
-    /// The id of the invoice, payment, grant, credit note or refund.
+    /// The id of the invoice, payment, grant, credit note, refund or pay-out.
     pub id: String,
 }
 
@@ -93,6 +93,7 @@ impl From<&Transfer> for LedgerEntry {
             SourceKind::CreditsExpired | SourceKind::CreditsVoided | SourceKind::CreditsReturned => {
                 CreditGrantId::from_uuid(transfer.source_id).to_string()
             }
+            SourceKind::BalancePaidOut => PayOutId::from_uuid(transfer.source_id).to_string(),
             SourceKind::WriteOffRecovered | SourceKind::PaymentReceived => {
                 PaymentId::from_uuid(transfer.source_id).to_string()
             }

@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod meters;
 mod model_fields;
 pub mod page;
+pub mod pay_outs;
 pub mod payment_bodies;
 pub mod payments;
 pub mod plan_migrations;

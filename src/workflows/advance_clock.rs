@@ -9,8 +9,8 @@ use cron::Schedule;
 use super::bill_run::{self, Request, Trigger};
 use super::step_subscriptions;
 use super::{
-    Error, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds, migrate_plan,
-    relay_events, resolve_payments,
+    Error, apply_balances, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds,
+    migrate_plan, relay_events, resolve_payments,
 };
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
@@ -126,6 +126,7 @@ enum Job {
     Steps,
     Billing,
     Finalization,
+    Balances,
     Resolution,
     Collection,
     CreditExpiry,
@@ -234,6 +235,8 @@ fn next_tick(
             (Job::Billing, bill_run::next_due(tx, tenant_id)?, Some(&timetable.billing)),
             // A draft is issued at the very instant it says.
             (Job::Finalization, finalize_drafts::next_due(tx, tenant_id)?, every_instant),
+            // Before the cards: they are charged for what the balances left.
+            (Job::Balances, apply_balances::next_due(tx, tenant_id)?, every_instant),
             (
                 Job::Resolution,
                 resolve_payments::next_due(tx, tenant_id)?,
@@ -284,6 +287,7 @@ fn perform(
             let done = finalize_drafts::run(session, tenant_id)?;
             report.drafts_finalized += done.finalized;
         }
+        Job::Balances => apply_balances::run(session, tenant_id, now)?,
         Job::Resolution => {
             let resolved = resolve_payments::run(session, world.gateways, tenant_id, now)?;
             report.payments_succeeded += resolved.succeeded;

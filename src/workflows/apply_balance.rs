@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::error::Referenced;
 use super::{Error, Scope, issue};
+use crate::domain::credits::ApplyBalance;
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, InvoiceId};
 use crate::domain::invoicing::{Invoice, Status};
@@ -69,6 +70,17 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId, wanted: &Wanted) -> R
         }
     }
     Ok(Applied { paid, under_way, balances })
+}
+
+/// The same with everything there is, where the tenant has set that balances pay by themselves. The customer is locked.
+///
+/// # Errors
+/// Storage; sums that do not fit.
+pub fn by_itself(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId) -> Result<(), Error> {
+    if scope.billing.apply_balance == ApplyBalance::OldestFirst {
+        run(tx, scope, id, &Wanted::default())?;
+    }
+    Ok(())
 }
 
 fn named(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId, ids: &[InvoiceId]) -> Result<Vec<Invoice>, Error> {

@@ -6,14 +6,15 @@
 use chrono::{DateTime, Utc};
 
 use super::attempts::{self, Attempt};
-use super::{Error, Scope};
+use super::{Error, Scope, apply_balance};
 use crate::adapters::gateway::Gateways;
+use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, TenantId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::{State, attempt};
 use crate::storage::billing::Locked;
 use crate::storage::collection::{self, Claimed};
-use crate::storage::{Session, StorageError, Tx};
+use crate::storage::{Session, StorageError, Tx, credits};
 
 /// Invoices of one batch.
 const BATCH: usize = 500;
@@ -113,6 +114,12 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     let held = collection::lock_customers(tx, scope.tenant_id, &customers, batch.locked)?;
     if held.is_empty() {
         return Ok(Begun::default());
+    }
+    // What a balance pays no card is charged for.
+    if scope.billing.apply_balance == ApplyBalance::OldestFirst {
+        for customer in credits::balances::of_these_with_money(tx, scope.tenant_id, held.keys())? {
+            apply_balance::by_itself(tx, scope, customer)?;
+        }
     }
     let due = collection::claim(tx, scope.tenant_id, &invoices, (&held, scope.now))?;
     let mut begun = Begun { claimed: due.len(), attempts: Vec::with_capacity(due.len()) };

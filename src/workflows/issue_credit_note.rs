@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 
 use super::error::Referenced;
-use super::{Error, Scope, return_credits, take_back};
+use super::{Error, Scope, apply_balance, return_credits, take_back};
 use crate::domain::credits::grant;
 use crate::domain::credits::note::{self, Credited, NoteLine, To, Wanted};
-use crate::domain::credits::notes::{CreditNote, Refund, RefundState, SERIES};
+use crate::domain::credits::notes::{
+    self as notes_of, CreditNote, Refund, RefundOf, RefundState, Refundable, SERIES, spread,
+};
 use crate::domain::events::EventType;
 use crate::domain::ids::{CreditNoteId, InvoiceId, RefundId};
 use crate::domain::invoicing::{Invoice, Line, Number, Status, Totals};
@@ -34,6 +36,9 @@ pub struct Locked {
     /// The charges on it.
     pub charges: take_back::Known,
     before: Before,
+    /// What of its payments can go back.
+    refundable: Vec<Refundable>,
+    refundable_in_all: Money,
     given_back: HashMap<i32, Money>,
 }
 
@@ -46,6 +51,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<CreditNote, 
     let note = issue(tx, scope, (&locked, order), None)?;
     let taken = locked.known().note(&order.wanted)?;
     take_back::credited(tx, scope, (&locked.charges, &locked.lines), (note.id.uuid(), &taken))?;
+    apply_balance::by_itself(tx, scope, note.customer_id)?;
     Ok(note)
 }
 
@@ -73,9 +79,11 @@ pub fn lock_sale(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked
     let lines = invoicing::lines(tx, tenant_id, id)?;
     let before = notes::before(tx, tenant_id, (id, invoice.currency))?;
     let charges = take_back::known(tx, scope, (&invoice, &lines))?;
+    let refundable = credits::refundable::of_invoice(tx, tenant_id, (id, invoice.currency))?;
+    let refundable_in_all = notes_of::refundable(&refundable, invoice.currency).map_err(Refused::from)?;
     let given_back =
         note::given_back(&lines, &before.by_line, &charges.stays()).map_err(note::Refused::from)?;
-    Ok(Locked { invoice, lines, charges, before, given_back })
+    Ok(Locked { invoice, lines, charges, before, refundable, refundable_in_all, given_back })
 }
 
 impl Locked {
@@ -94,7 +102,7 @@ impl Locked {
             before: &self.before.by_line,
             given_back: &self.given_back,
             money_back: self.before.money_back,
-            refunded: self.before.refunded,
+            refundable: self.refundable_in_all,
         }
     }
 }
@@ -145,7 +153,7 @@ pub fn issue(
     if to.invoice.is_positive() {
         settle(tx, scope, (invoice.clone(), to.invoice))?;
     }
-    refund(tx, scope, (&note, invoice))?;
+    refund(tx, scope, (&note, &locked.refundable))?;
     note.number.number = invoicing::take_numbers(tx, scope.tenant_id, SERIES, 1)?;
     notes::insert(tx, scope.tenant_id, &note, &taken)?;
     let told = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
@@ -185,22 +193,11 @@ fn settle(tx: &mut Tx<'_>, scope: &Scope, (invoice, amount): (Invoice, Money)) -
 }
 
 /// Sends money back by the payments it came with, the newest first. What came outside any gateway is given back by hand.
-fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, invoice): (&CreditNote, &Invoice)) -> Result<(), Error> {
-    let mut left = note.to.refund;
+fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, from): (&CreditNote, &[Refundable])) -> Result<(), Error> {
     let mut refunds = Vec::new();
     let mut posted = Vec::new();
-    let from = match left.is_positive() {
-        true => notes::refundable(tx, scope.tenant_id, (invoice.id, invoice.currency))?,
-        false => Vec::new(),
-    };
-    for (payment_id, gateway, most) in from {
-        let less = left.checked_sub(most).map_err(Refused::from)?.is_negative();
-        let amount = if less { left } else { most };
-        if !amount.is_positive() {
-            break;
-        }
-        left = left.checked_sub(amount).map_err(Refused::from)?;
-        let by_hand = gateway == OFFLINE;
+    for part in spread(note.to.refund, from.to_vec()).map_err(Refused::from)? {
+        let by_hand = part.gateway == OFFLINE;
         let state = match by_hand {
             true => RefundState::Succeeded { reference: None, at: scope.now },
             false => RefundState::Pending { next_attempt_at: scope.now },
@@ -208,21 +205,29 @@ fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, invoice): (&CreditNote, &Invoic
         let id = RefundId::from_uuid(scope.mint());
         if by_hand {
             let source = source(scope, (SourceKind::RefundPaid, id.uuid()), note);
-            posted.extend(ledger::credit_notes::refunded(amount, source).map_err(Refused::from)?);
+            posted.extend(ledger::credit_notes::refunded(part.most, source).map_err(Refused::from)?);
         }
         refunds.push(Refund {
             id,
             customer_id: note.customer_id,
-            credit_note_id: Some(note.id),
-            payment_id,
-            gateway,
-            amount,
+            of: RefundOf::CreditNote(note.id),
+            payment_id: part.payment_id,
+            gateway: part.gateway,
+            amount: part.most,
             state,
             created_at: scope.now,
         });
     }
     transfers::post(tx, scope.tenant_id, &posted)?;
-    notes::insert_refunds(tx, scope.tenant_id, &refunds)?;
+    add_refunds(tx, scope, &refunds)
+}
+
+/// Adds refunds, and tells of them.
+///
+/// # Errors
+/// Storage.
+pub fn add_refunds(tx: &mut Tx<'_>, scope: &Scope, refunds: &[Refund]) -> Result<(), Error> {
+    notes::insert_refunds(tx, scope.tenant_id, refunds)?;
     let told: Vec<_> =
         refunds.iter().map(|r| scope.event(EventType::RefundCreated, r.id.uuid(), r.event_data())).collect();
     Ok(events::record(tx, scope.tenant_id, &told)?)

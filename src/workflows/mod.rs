@@ -2,6 +2,7 @@
 
 pub mod advance_clock;
 pub mod apply_balance;
+pub mod apply_balances;
 pub mod attach_payment_method;
 pub mod attempts;
 pub mod bill_customers;
@@ -52,6 +53,7 @@ pub mod migrate_plan;
 pub mod open_backfill;
 pub mod pause_subscription;
 pub mod pay_invoice;
+pub mod pay_out_balance;
 mod place_account;
 pub mod plan_bindings;
 pub mod plan_phases;

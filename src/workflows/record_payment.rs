@@ -1,8 +1,7 @@
 //! Money came by itself: a bank transfer, a cheque. It is recorded as a payment that has succeeded, put against its invoice
 //! when one is named; what the invoice does not need is the customer's credit.
 
-use super::settle_payments;
-use super::{Error, Scope};
+use super::{Error, Scope, apply_balance, settle_payments};
 use crate::domain::ids::{InvoiceId, PaymentId};
 use crate::domain::payments::offline::{self, Receipt};
 use crate::domain::payments::settle::Settled;
@@ -24,5 +23,6 @@ pub fn run(
     let settled = offline::record(receipt, invoice, PaymentId::from_uuid(scope.mint()), scope.now)?;
     payments::insert(tx, scope.tenant_id, &settled.payment)?;
     settle_payments::post(tx, scope, std::slice::from_ref(&settled))?;
+    apply_balance::by_itself(tx, scope, settled.payment.customer_id)?;
     Ok(settled)
 }

@@ -5,7 +5,7 @@
 //! payable 50.00, `payment.surplus_received`, a refund of 50.00. The customer locked, the payment locked and failed.
 
 use super::{Error, Scope, settle_payments};
-use crate::domain::credits::notes::{Refund, RefundState};
+use crate::domain::credits::notes::{Refund, RefundOf, RefundState};
 use crate::domain::events::EventType;
 use crate::domain::ids::RefundId;
 use crate::domain::invoicing::Invoice;
@@ -58,7 +58,7 @@ fn give_back(tx: &mut Tx<'_>, scope: &Scope, payment: &Payment) -> Result<(), Er
     let refund = Refund {
         id: RefundId::from_uuid(scope.mint()),
         customer_id: payment.customer_id,
-        credit_note_id: None,
+        of: RefundOf::Surplus,
         payment_id: payment.id,
         gateway: payment.gateway.to_string(),
         amount: payment.amount_surplus,

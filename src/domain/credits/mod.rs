@@ -30,13 +30,14 @@
 //! is bought and not paid for yet already makes up for it.
 //!
 //! **The credit balance** is money of the customer in one currency: paid beyond what was due, owed back by a change
-//! or a credit note. The next invoice issued in that currency takes from it what it needs. Told to, it pays what is
-//! open already, the invoice that is due first, first.
+//! or a credit note. The next invoice issued in that currency takes from it what it needs. Told to, or by itself where [`ApplyBalance`]
+//! says so, it pays what is open already, the invoice that is due first, first. It can be paid out: [`pay_out`].
 
 pub mod draw;
 pub mod grant;
 pub mod note;
 pub mod notes;
+pub mod pay_out;
 pub mod purchase;
 pub mod take_back;
 #[cfg(test)]
@@ -51,6 +52,33 @@ pub use super::customers::Metadata;
 
 use super::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
 use super::money::{Currency, Money, MoneyError, round_share_to_minor};
+
+/// When the balance pays what is open already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ApplyBalance {
+    /// When it is told to.
+    #[default]
+    Manual,
+    /// As soon as there is both.
+    OldestFirst,
+}
+
+impl ApplyBalance {
+    /// As stored and as written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ApplyBalance::Manual => "manual",
+            ApplyBalance::OldestFirst => "oldest_first",
+        }
+    }
+
+    /// Reads what [`ApplyBalance::as_str`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<ApplyBalance> {
+        [ApplyBalance::Manual, ApplyBalance::OldestFirst].into_iter().find(|a| a.as_str() == text)
+    }
+}
 
 /// An amount of usage paid for ahead, or given.
 #[derive(Debug, Clone, PartialEq)]

@@ -75,8 +75,8 @@ pub struct Credited<'a> {
     pub given_back: &'a HashMap<i32, Money>,
     /// What earlier notes took back and put on the balance or refunded.
     pub money_back: Money,
-    /// What earlier notes refunded.
-    pub refunded: Money,
+    /// What can still go back by its payments: what neither notes nor pay-outs of the balance gave back.
+    pub refundable: Money,
 }
 
 /// Where a credit note's total goes.
@@ -353,7 +353,7 @@ impl Credited<'_> {
         let money = smaller(rest, money.checked_sub(self.money_back)?)?;
         let credits = rest.checked_sub(money)?;
         let refund = match to {
-            To::Refund => smaller(money, self.invoice.amount_paid.checked_sub(self.refunded)?)?,
+            To::Refund => smaller(money, self.refundable)?,
             To::Invoice | To::CreditBalance => zero,
         };
         Ok(Destination { invoice, credits, balance: money.checked_sub(refund)?, refund })

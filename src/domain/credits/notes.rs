@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::note::Destination;
-use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PaymentId, RefundId};
+use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
 use crate::domain::invoicing::{Number, Totals};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money, MoneyError};
 
 /// The series of credit notes' numbers.
 pub const SERIES: &str = "CN";
@@ -32,14 +32,71 @@ pub struct Refund {
     /// Also the gateway's idempotency key.
     pub id: RefundId,
     pub customer_id: CustomerId,
-    /// `None`: it is a surplus, no part of any invoice.
-    pub credit_note_id: Option<CreditNoteId>,
+    pub of: RefundOf,
     /// It came with this one.
     pub payment_id: PaymentId,
     pub gateway: String,
     pub amount: Money,
     pub state: RefundState,
     pub created_at: DateTime<Utc>,
+}
+
+/// What a refund gives back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundOf {
+    /// What was taken back of an invoice.
+    CreditNote(CreditNoteId),
+    /// Money of a credit balance.
+    PayOut(PayOutId),
+    /// What came too late: no part of any invoice or balance.
+    Surplus,
+}
+
+impl RefundOf {
+    /// The credit note.
+    #[must_use]
+    pub fn credit_note_id(self) -> Option<CreditNoteId> {
+        if let RefundOf::CreditNote(id) = self { Some(id) } else { None }
+    }
+
+    /// The pay-out.
+    #[must_use]
+    pub fn pay_out_id(self) -> Option<PayOutId> {
+        if let RefundOf::PayOut(id) = self { Some(id) } else { None }
+    }
+}
+
+/// A payment of which something can still go back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refundable {
+    pub payment_id: PaymentId,
+    pub gateway: String,
+    pub most: Money,
+}
+
+/// What can go back by all of these.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn refundable(from: &[Refundable], currency: Currency) -> Result<Money, MoneyError> {
+    Money::sum(currency, from.iter().map(|one| one.most))
+}
+
+/// How an amount goes back by payments: as much as each can, in their order.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn spread(amount: Money, from: Vec<Refundable>) -> Result<Vec<Refundable>, MoneyError> {
+    let mut left = amount;
+    let mut parts = Vec::new();
+    for one in from {
+        let most = if left.checked_sub(one.most)?.is_negative() { left } else { one.most };
+        if most.is_positive() {
+            left = left.checked_sub(most)?;
+            parts.push(Refundable { most, ..one });
+        }
+    }
+    Ok(parts)
 }
 
 /// Where a refund stands.
@@ -104,7 +161,8 @@ impl Refund {
             "id": self.id,
             "status": self.state.as_str(),
             "customer_id": self.customer_id,
-            "credit_note_id": self.credit_note_id,
+            "credit_note_id": self.of.credit_note_id(),
+            "pay_out_id": self.of.pay_out_id(),
             "payment_id": self.payment_id,
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),

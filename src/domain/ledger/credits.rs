@@ -5,6 +5,7 @@ use super::posting::{self, Source};
 use super::{Account, Transfer};
 use crate::domain::credits::Status;
 use crate::domain::credits::draw::Draw;
+use crate::domain::credits::pay_out::To;
 use crate::domain::credits::take_back::TakenBack;
 use crate::domain::invoicing::Invoice;
 use crate::domain::money::{Money, MoneyError};
@@ -64,6 +65,15 @@ pub fn returned(taken: &[TakenBack], source: Source) -> Result<Vec<Transfer>, Mo
 /// The credit balance pays of an invoice that was issued before.
 pub fn balance_applied(amount: Money, source: Source) -> Result<Vec<Transfer>, MoneyError> {
     posting::post(source, &[(Account::CustomerCredit, Account::AccountsReceivable, amount)])
+}
+
+/// The credit balance is paid out: through gateways it is on its way back until they say so, outside it is gone.
+pub fn paid_out(amount: Money, to: &To, source: Source) -> Result<Vec<Transfer>, MoneyError> {
+    let gone = match to {
+        To::PaymentMethods => Account::RefundsPayable,
+        To::Outside { .. } => Account::CashClearing,
+    };
+    posting::post(source, &[(Account::CustomerCredit, gone, amount)])
 }
 
 /// Credits that were sold and not paid are taken back: their price is revenue again, which the credit note of their invoice takes back.

@@ -49,11 +49,13 @@ pub enum SourceKind {
     RefundPaid,
     /// Money could not go back.
     RefundFailed,
+    /// A credit balance was paid out.
+    BalancePaidOut,
 }
 
 impl SourceKind {
     /// Every kind.
-    pub const ALL: [SourceKind; 13] = [
+    pub const ALL: [SourceKind; 14] = [
         SourceKind::InvoiceFinalized,
         SourceKind::InvoiceVoided,
         SourceKind::InvoiceWrittenOff,
@@ -67,6 +69,7 @@ impl SourceKind {
         SourceKind::CreditNoteIssued,
         SourceKind::RefundPaid,
         SourceKind::RefundFailed,
+        SourceKind::BalancePaidOut,
     ];
 
     /// As stored and as written on the wire.
@@ -85,6 +88,7 @@ impl SourceKind {
             SourceKind::CreditNoteIssued => "credit_note_issued",
             SourceKind::RefundPaid => "refund_paid",
             SourceKind::RefundFailed => "refund_failed",
+            SourceKind::BalancePaidOut => "balance_paid_out",
         }
     }
 
@@ -98,7 +102,7 @@ impl SourceKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
     pub source_kind: SourceKind,
-    /// The invoice, payment or grant.
+    /// The invoice, payment, grant, note, refund or pay-out.
     pub source_id: Uuid,
     /// 0, 1, 2 … within the source.
     pub leg: i16,

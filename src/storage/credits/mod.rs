@@ -4,6 +4,8 @@
 
 pub mod balances;
 mod funds;
+pub mod pay_outs;
+pub mod refundable;
 mod rows;
 pub mod taken_back;
 

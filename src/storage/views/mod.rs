@@ -16,6 +16,7 @@ pub mod keyset;
 pub mod ledger;
 pub mod line_story;
 pub mod meters;
+pub mod pay_outs;
 pub mod payments;
 pub mod plans;
 pub mod products;

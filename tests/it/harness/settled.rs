@@ -19,6 +19,10 @@ const LEFT: &str = "\
     UNION ALL SELECT 'parked customers to retry', count(*) FROM parked_customers WHERE tenant_id = $1 AND retry_at <= $2 \
     UNION ALL SELECT 'drafts to finalize', count(*) FROM invoices WHERE tenant_id = $1 AND finalizes_at <= $2 \
     UNION ALL SELECT 'invoices to collect', count(*) FROM invoices WHERE tenant_id = $1 AND next_attempt_at <= $2 \
+    UNION ALL SELECT 'balances to apply', count(*) FROM credit_balances b JOIN tenants t ON t.id = b.tenant_id AND t.apply_balance = 'oldest_first' \
+        JOIN invoices i ON i.tenant_id = b.tenant_id AND i.customer_id = b.customer_id AND i.currency = b.currency AND i.status = 'open' \
+        WHERE b.tenant_id = $1 AND b.balance > 0 AND i.total + i.given_back - i.amount_paid - i.credits_applied - i.balance_applied - i.amount_credited > 0 \
+        AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id AND p.status = 'processing') \
     UNION ALL SELECT 'refunds to make', count(*) FROM refunds WHERE tenant_id = $1 AND next_attempt_at <= $2 \
     UNION ALL SELECT 'payments to resolve', count(*) FROM payments WHERE tenant_id = $1 AND next_check_at <= $2 \
     UNION ALL SELECT 'billing runs to finish', count(*) FROM bill_runs WHERE tenant_id = $1 AND finished_at IS NULL";

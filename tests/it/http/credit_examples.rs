@@ -43,6 +43,18 @@ impl Made {
         self.once("credited_invoice", |made| made.invoice_of("2026-01-01T00:00:00Z").unwrap())
     }
 
+    /// A customer with something on its balance.
+    pub(super) fn paid_ahead(&mut self) -> String {
+        self.once("paid_ahead", |made| {
+            let customer = made.post("/v1/customers", json!({ "name": "Ada" }));
+            made.post(
+                "/v1/payments",
+                json!({ "customer_id": customer, "amount": "12.50", "currency": "USD" }),
+            );
+            customer
+        })
+    }
+
     pub(super) fn credit_grant(&mut self) -> String {
         self.once("credit_grant", |made| {
             let body = made.credit_grant_body();

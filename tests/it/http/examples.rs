@@ -208,6 +208,15 @@ pub const EXAMPLES: &[Example] = &[
         id: Some(Made::customer),
         ..post("POST /v1/customers/{id}/credit_balance/apply", 200, |_| json!({ "currency": "USD" }))
     },
+    Example {
+        status: 201,
+        ..on(
+            "POST /v1/customers/{id}/credit_balance/pay_out",
+            Made::paid_ahead,
+            |_| json!({ "amount": "0.01", "currency": "USD", "to": "outside", "reference": "SEPA 117" }),
+        )
+    },
+    get("GET /v1/customers/{id}/credit_balance/pay_outs", Some(Made::customer)),
     get("GET /v1/customers/{id}/credits", Some(Made::customer)),
     Example {
         id: Some(Made::customer),

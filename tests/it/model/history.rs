@@ -25,6 +25,8 @@ pub struct Charge {
 pub struct History {
     pub seed: u64,
     pub chance: Chance,
+    /// What happens to its balance between the commands: a stream of its own, so that the commands stay as they were drawn.
+    pub spare: Chance,
     pub customer: String,
     /// Who is invoiced for it.
     pub payer: String,
@@ -43,6 +45,7 @@ pub struct History {
     pub noted: BTreeMap<(String, i64), Cents>,
     /// Invoices that are not to be touched again.
     pub closed: BTreeSet<String>,
+    /// What went back to who paid, by credit notes and out of the balance.
     pub refunded: Cents,
     pub log: Vec<String>,
     pub kinds: BTreeSet<&'static str>,
@@ -74,6 +77,7 @@ impl History {
         History {
             seed,
             chance: Chance::of(seed),
+            spare: Chance::of(!seed),
             customer: String::new(),
             subscription: String::new(),
             payer: String::new(),
@@ -242,6 +246,8 @@ impl History {
             "void_usage",
             "backfill",
             "sold_credits",
+            "apply_balance",
+            "pay_out",
         ];
         let exact = self.kinds.iter().all(|kind| plain.contains(kind));
         if self.granted > 0 && (drawn > used || (exact && drawn != used)) {

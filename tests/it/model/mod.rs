@@ -40,7 +40,7 @@ pub const NEVER_TOGETHER: &[(&str, &str)] = &[
 
 /// Every kind of command a history may hold; any other two can be in one.
 pub static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let mut kinds = [starts::WITH_THE_START, commands::DRAWN].concat();
+    let mut kinds = [starts::WITH_THE_START, commands::DRAWN, takings::BETWEEN].concat();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -55,6 +55,8 @@ const LAST: Day = 62;
 /// The day on which all is judged.
 const JUDGED: Day = 128;
 
+/// Seeds from here on, below the next, live where balances pay what is open by themselves.
+const BY_ITSELF: u64 = 30_000_000;
 /// Seeds from here on live where invoices wait as drafts for two days.
 const DRAFTS: u64 = 40_000_000;
 
@@ -71,7 +73,8 @@ struct Verdict {
 fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
     let world = World::new();
     let drafts = seeds[0] >= DRAFTS;
-    let mut shop = shop::open(&world.tenant.client, if drafts { 48 } else { 0 });
+    let apply_balance = if drafts || seeds[0] < BY_ITSELF { "manual" } else { "oldest_first" };
+    let mut shop = shop::open(&world.tenant.client, if drafts { 48 } else { 0 }, apply_balance);
     let mut histories: Vec<History> = seeds.iter().map(|seed| History::of(*seed)).collect();
     // The clock stops on the same days for all, so that a history alone is what it was among others.
     let mut today = 0;
@@ -115,6 +118,9 @@ fn turn(history: &mut History, stage: &Stage<'_>) {
         }
     } else if history.chance.one_in(2) {
         history.act(stage);
+    }
+    if !history.subscription.is_empty() && history.spare.one_in(6) {
+        history.use_balance(stage);
     }
     history.look(stage.today);
 }

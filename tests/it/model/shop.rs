@@ -73,12 +73,12 @@ pub struct Shop {
     pub meter: String,
 }
 
-/// Opens one whose invoices wait for so many hours as drafts.
-pub fn open(client: &Client, draft_hours: u32) -> Shop {
+/// Opens one whose invoices wait for so many hours as drafts, and whose balances pay what is open when they are told to or `oldest_first`.
+pub fn open(client: &Client, draft_hours: u32, apply_balance: &str) -> Shop {
     let product = client.post("/v1/products", json!({ "name": "Power" })).is(201).id();
     let meter = json!({ "code": "calls", "name": "Calls", "event_type": "call", "aggregation": "sum", "value_property": "units" });
     let meter = client.post("/v1/meters", meter).is(201).id();
-    let settings = json!({ "backdate_days": 60, "draft_hours": draft_hours });
+    let settings = json!({ "backdate_days": 60, "draft_hours": draft_hours, "apply_balance": apply_balance });
     client.patch("/v1/billing_settings", settings).is(200);
     let publish = |n: usize| {
         let body = json!({ "code": format!("plan_{n}"), "name": "Plan", "product_id": product, "currency": "USD",

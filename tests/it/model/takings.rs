@@ -8,6 +8,9 @@ use super::reckoning::{Cents, Key, day};
 use super::shop::{cents, major};
 use crate::harness::Reply;
 
+/// Kinds that happen to a balance between the commands.
+pub const BETWEEN: &[&str] = &["apply_balance", "pay_out"];
+
 /// A line that charges.
 struct Line {
     no: i64,
@@ -194,6 +197,30 @@ impl History {
         let amount = self.chance.below(5_000) + 1;
         let body = json!({ "customer_id": self.payer, "amount": major(amount), "currency": "USD" });
         self.send(stage, "pay_ahead", ("/v1/payments", body));
+    }
+
+    /// What is on the balance pays what is open, or is paid out: all of it or a part, outside or by the card.
+    pub fn use_balance(&mut self, stage: &Stage<'_>) {
+        let path = format!("/v1/customers/{}/credit_balance", self.payer);
+        let held = stage.client.get(&path).is(200);
+        let held: Cents = held.data().iter().map(|b| cents(&b["balance"])).sum();
+        if held == 0 {
+            return;
+        }
+        if self.spare.one_in(2) {
+            self.send(stage, "apply_balance", (&format!("{path}/apply"), json!({})));
+            return;
+        }
+        let mut body = match self.kinds.contains("by_card") && self.spare.one_in(2) {
+            true => json!({ "to": "payment_methods" }),
+            false => json!({ "to": "outside", "reference": "SEPA" }),
+        };
+        if self.spare.one_in(2) {
+            body["amount"] = json!(major(self.spare.below(held) + 1));
+        }
+        if let Some(reply) = self.send(stage, "pay_out", (&format!("{path}/pay_out"), body)) {
+            self.refunded += cents(&reply.json["amount"]);
+        }
     }
 
     fn pay(&mut self, stage: &Stage<'_>, bill: &Bill) {

@@ -62,8 +62,13 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "refunds_are_within_their_payments",
         sql: "
-            SELECT r.payment_id AS subject, format('%s of it was applied, %s is refunded', coalesce(p.amount_applied, 0), sum(r.amount)) AS detail
-            FROM refunds r LEFT JOIN payments p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
-            WHERE r.tenant_id = $1 AND r.credit_note_id IS NOT NULL GROUP BY r.payment_id, p.amount_applied HAVING sum(r.amount) > coalesce(p.amount_applied, 0)",
+            SELECT r.payment_id AS subject, format('%s of it came in time and %s was applied; %s is refunded by notes and %s by pay-outs',
+                coalesce(p.came, 0), coalesce(p.amount_applied, 0), r.noted, r.paid_out) AS detail
+            FROM (SELECT payment_id, coalesce(sum(amount) FILTER (WHERE credit_note_id IS NOT NULL), 0) AS noted,
+                      coalesce(sum(amount) FILTER (WHERE pay_out_id IS NOT NULL), 0) AS paid_out
+                  FROM refunds WHERE tenant_id = $1 GROUP BY payment_id) r
+            LEFT JOIN (SELECT id, amount_applied, CASE status WHEN 'succeeded' THEN amount - amount_surplus ELSE 0 END AS came
+                       FROM payments WHERE tenant_id = $1) p ON p.id = r.payment_id
+            WHERE r.noted > coalesce(p.amount_applied, 0) OR r.noted + r.paid_out > coalesce(p.came, 0)",
     },
 ];

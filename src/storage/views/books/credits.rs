@@ -121,4 +121,28 @@ pub(super) const CHECKS: &[Check] = &[
                 ON b.customer_id = l.customer_id AND b.currency = l.currency
             WHERE coalesce(l.balance, 0) <> coalesce(b.balance, 0)",
     },
+    Check {
+        name: "pay_outs_left_the_balance",
+        sql: "
+            SELECT p.id AS subject, format('%s is paid out to %s; %s left the balance for refunds and %s for outside, and its refunds come to %s',
+                p.amount, p.paid_to, coalesce(t.refunds, 0), coalesce(t.outside, 0), coalesce(r.amount, 0)) AS detail
+            FROM balance_pay_outs p
+            LEFT JOIN (SELECT source_id, sum(amount) FILTER (WHERE credit = 'refunds_payable') AS refunds,
+                           sum(amount) FILTER (WHERE credit = 'cash_clearing') AS outside
+                       FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'balance_paid_out' AND debit = 'customer_credit'
+                       GROUP BY source_id) t ON t.source_id = p.id
+            LEFT JOIN (SELECT pay_out_id, sum(amount) AS amount FROM refunds WHERE tenant_id = $1 GROUP BY pay_out_id) r ON r.pay_out_id = p.id
+            WHERE p.tenant_id = $1
+            AND (coalesce(t.outside, 0) <> CASE p.paid_to WHEN 'outside' THEN p.amount ELSE 0 END
+                 OR coalesce(t.refunds, 0) <> CASE p.paid_to WHEN 'outside' THEN 0 ELSE p.amount END
+                 OR coalesce(r.amount, 0) <> coalesce(t.refunds, 0))",
+    },
+    Check {
+        name: "refunds_of_balances_have_their_pay_out",
+        sql: "
+            SELECT r.id AS subject, format('%s go back for pay-out %s, which is not there, or is of another customer or currency', r.amount, r.pay_out_id) AS detail
+            FROM refunds r
+            LEFT JOIN balance_pay_outs p ON p.tenant_id = r.tenant_id AND p.id = r.pay_out_id AND p.customer_id = r.customer_id AND p.currency = r.currency
+            WHERE r.tenant_id = $1 AND r.pay_out_id IS NOT NULL AND p.id IS NULL",
+    },
 ];

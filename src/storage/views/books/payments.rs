@@ -81,7 +81,7 @@ pub(super) const CHECKS: &[Check] = &[
                 format('%s of it came too late, refunds of that come to %s', coalesce(p.amount_surplus, 0), coalesce(r.amount, 0)) AS detail
             FROM (SELECT id, amount_surplus FROM payments WHERE tenant_id = $1 AND amount_surplus > 0) p
             FULL JOIN (SELECT payment_id, sum(amount) AS amount FROM refunds
-                       WHERE tenant_id = $1 AND credit_note_id IS NULL GROUP BY payment_id) r ON r.payment_id = p.id
+                       WHERE tenant_id = $1 AND credit_note_id IS NULL AND pay_out_id IS NULL GROUP BY payment_id) r ON r.payment_id = p.id
             WHERE coalesce(p.amount_surplus, 0) <> coalesce(r.amount, 0)",
     },
     Check {

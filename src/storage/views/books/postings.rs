@@ -99,6 +99,8 @@ pub(super) const CHECKS: &[Check] = &[
                 AND n.customer_id = t.customer_id AND n.currency = t.currency
             LEFT JOIN refunds r ON r.tenant_id = t.tenant_id AND r.id = t.source_id
                 AND r.customer_id = t.customer_id AND r.currency = t.currency
-            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id) IS NULL",
+            LEFT JOIN balance_pay_outs o ON o.tenant_id = t.tenant_id AND o.id = t.source_id
+                AND o.customer_id = t.customer_id AND o.currency = t.currency
+            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id) IS NULL",
     },
 ];

@@ -1,8 +1,10 @@
 //! What do customers pay with besides money? Each story gives or sells credits, uses something, moves the clock and reads the invoices.
 
+mod applying;
 mod balance;
 mod coming_back;
 mod endings;
+mod laws;
 mod prepaid;
 mod top_ups;
 mod wrong_books;

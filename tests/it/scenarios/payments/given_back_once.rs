@@ -13,7 +13,7 @@ use super::Shop;
 use super::standing_still::Standing;
 
 /// A gateway that gives nothing back.
-struct Stingy;
+pub struct Stingy;
 
 impl Gateway for Stingy {
     fn name(&self) -> &'static str {

@@ -5,6 +5,7 @@ mod collection;
 mod crashes;
 mod failovers;
 mod given_back_once;
+mod paying_out;
 mod refusals;
 mod standing_still;
 mod wrong_books;
