@@ -117,6 +117,7 @@ diesel::table! {
         discount -> Int8,
         worth -> Int8,
         recorded_at -> Timestamptz,
+        kept -> Nullable<Int8>,
     }
 }
 

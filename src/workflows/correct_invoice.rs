@@ -154,7 +154,8 @@ fn replacements(
         let now = kept.iter().position(|no| *no == line_no).and_then(|place| lines.get(place));
         let now = now.map_or(Money::zero(locked.invoice.currency), |line| line.amount);
         let is_named = correction.lines.iter().any(|(no, ..)| *no == line_no);
-        replaced.push(Replaced { line_no, left: locked.left(old)?, now, is_named });
+        let whole = Some(old.amount).filter(|_| old.revision == 0 && old.by_hand.is_none());
+        replaced.push(Replaced { line_no, whole, left: locked.left(old)?, now, is_named });
     }
     Ok(replaced)
 }

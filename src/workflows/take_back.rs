@@ -89,7 +89,7 @@ impl Known {
             let Charge { worth, .. } = self.charges.get(&part.key)?;
             let how = if part.amount.is_negative() { How::Corrected } else { how };
             let Part { amount, discount, .. } = *part;
-            (!amount.is_zero()).then_some((part.key, Act { how, amount, discount, worth: *worth }))
+            (!amount.is_zero()).then_some((part.key, Act { how, amount, discount, worth: *worth, kept: None }))
         };
         parts.iter().filter_map(act).collect()
     }
@@ -165,6 +165,8 @@ pub fn recovered(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice) -> Result<()
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replaced {
     pub line_no: i32,
+    /// What the whole of its charge was, where it is the first line of that.
+    pub whole: Option<Money>,
     /// What was left of it.
     pub left: Taken,
     /// What takes its place.
@@ -185,7 +187,8 @@ pub fn corrected(
     (note_id, changed): (Uuid, &[Replaced]),
 ) -> Result<(), Error> {
     let mut acts = Vec::new();
-    for Replaced { line_no, left, now, is_named } in changed {
+    let mut is_cut = false;
+    for Replaced { line_no, whole, left, now, is_named } in changed {
         let Some((key, charge)) = known.key(*line_no).and_then(|key| Some((key, known.charges.get(&key)?)))
         else {
             continue;
@@ -195,10 +198,17 @@ pub fn corrected(
         if amount.is_zero() && left.discount.is_zero() && says_nothing {
             continue;
         }
-        let act = Act { how: How::Corrected, amount, discount: left.discount, worth: charge.worth };
-        acts.push((key, act));
+        // It says what the whole of the charge is, also where that was cut since.
+        let worth = whole.or(charge.taken_back.corrected_at()).unwrap_or(charge.worth);
+        let kept = Some(*now).filter(|_| worth != charge.worth);
+        is_cut |= kept.is_some();
+        acts.push((key, Act { how: How::Corrected, amount, discount: left.discount, worth, kept }));
     }
-    known.save(tx, scope, (note_id, acts))
+    known.save(tx, scope, (note_id, acts))?;
+    if is_cut {
+        taken_back::look_again(tx, scope.tenant_id, (known.invoice_id, scope.now))?;
+    }
+    Ok(())
 }
 
 /// A draft was edited: what its lines of billing were changed to is what their charges are.
@@ -219,7 +229,7 @@ pub fn edited(tx: &mut Tx<'_>, scope: &Scope, draft: &Whole) -> Result<(), Error
         let discount = counter.discount.negated().map_err(Refused::from)?;
         // A first line says what the whole of its charge is, also where that was cut since.
         let worth = if line.revision == 0 { line.amount } else { charge.worth };
-        acts.push((key, Act { how: How::Edited, amount, discount, worth }));
+        acts.push((key, Act { how: How::Edited, amount, discount, worth, kept: None }));
     }
     let is_cut = |(key, act): &(Key, Act)| known.charges.get(key).is_some_and(|c| c.worth != act.worth);
     let cut = acts.iter().any(is_cut);

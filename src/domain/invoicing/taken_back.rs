@@ -64,6 +64,8 @@ pub struct Act {
     pub discount: Money,
     /// What the charge was worth by its history then.
     pub worth: Money,
+    /// Of a correction of the whole of a charge that had been cut since: what it is then. Else what was left less the amount.
+    pub kept: Option<Money>,
 }
 
 /// All that was taken back of a charge, in order.
@@ -80,6 +82,13 @@ impl TakenBack {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// What the whole of the charge was worth when it was last said what it is.
+    #[must_use]
+    pub fn corrected_at(&self) -> Option<Money> {
+        let says = |act: &&Act| matches!(act.how, How::Corrected | How::Edited);
+        self.0.iter().rev().find(says).map(|act| act.worth)
     }
 
     /// All of it.
@@ -100,7 +109,7 @@ impl TakenBack {
         let mut stays = at.clone();
         for (n, act) in self.0.iter().enumerate() {
             let was = stays[n];
-            let kept = was.checked_sub(act.amount)?;
+            let kept = act.kept.map_or_else(|| was.checked_sub(act.amount), Ok)?;
             let kept = if act.how == How::Waived { not_below(kept, was) } else { kept };
             for (worth, stays) in at.iter().zip(&mut stays).skip(n) {
                 *stays = act.step((*worth, *stays), (was, kept))?;

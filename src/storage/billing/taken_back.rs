@@ -37,10 +37,12 @@ struct ActRow {
     discount: i64,
     #[diesel(sql_type = BigInt)]
     worth: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    kept: Option<i64>,
 }
 
 const COLUMNS: &str =
-    "t.subscription_id, t.item_version_id, t.period_start, t.act_no, t.kind, t.amount, t.discount, t.worth";
+    "t.subscription_id, t.item_version_id, t.period_start, t.act_no, t.kind, t.amount, t.discount, t.worth, t.kept";
 
 impl ActRow {
     fn key(&self) -> Key {
@@ -51,7 +53,8 @@ impl ActRow {
         let how = How::parse(&self.kind).ok_or_else(|| StorageError::unreadable("act", &self.kind))?;
         let [amount, discount, worth] =
             [self.amount, self.discount, self.worth].map(|minor| Money::from_minor(minor, currency));
-        Ok(Act { how, amount, discount, worth })
+        let kept = self.kept.map(|minor| Money::from_minor(minor, currency));
+        Ok(Act { how, amount, discount, worth, kept })
     }
 }
 
@@ -245,6 +248,7 @@ struct NewAct {
     discount: i64,
     worth: i64,
     recorded_at: DateTime<Utc>,
+    kept: Option<i64>,
 }
 
 /// Adds what was taken back of charges that were read while their customer is locked.
@@ -272,6 +276,7 @@ pub fn insert(
             discount: act.discount.minor(),
             worth: act.worth.minor(),
             recorded_at: cause.at,
+            kept: act.kept.map(Money::minor),
         });
         *more += 1;
     }

@@ -12,7 +12,7 @@ fn usd(minor: i64) -> Money {
 }
 
 fn act(how: How, amount: i64, worth: i64) -> Act {
-    Act { how, amount: usd(amount), discount: usd(0), worth: usd(worth) }
+    Act { how, amount: usd(amount), discount: usd(0), worth: usd(worth), kept: None }
 }
 
 fn stays(acts: &[Act], worth: i64) -> i64 {

@@ -68,6 +68,38 @@ fn a_note_on_what_took_the_place_of_a_corrected_line_counts_for_the_charge() {
 }
 
 #[test]
+fn a_correction_says_what_the_whole_of_a_charge_is_whether_that_was_cut_before_or_is_cut_later() {
+    let corrected = |month: &Month| {
+        month.correct(&month.invoice, json!([{ "line_no": 1, "amount": "20.00" }]));
+    };
+    // 20.00 × 16 ÷ 31 stay.
+    let first = Month::paid();
+    corrected(&first);
+    assert_eq!(first.canceled_on_the_17th().balance(), "20.68");
+    let later = Month::paid();
+    corrected(later.canceled_on_the_17th());
+    assert_eq!(later.balance(), "20.68");
+}
+
+#[test]
+fn a_correction_of_what_a_change_had_cut_bills_no_more_than_the_history_is_worth() {
+    let seats = json!([{ "code": "seats", "description": "Seats", "kind": "recurring", "billing": "in_advance",
+                         "model": { "type": "per_unit", "unit_amount": "31.00" } }]);
+    let month = Month::with(
+        Seller::on("2026-01-01"),
+        |s| (s.customer(), json!({ "quantity": "3" })),
+        |s| s.plan("month", seats),
+    );
+    month.seller.advance_to("2026-01-10");
+    month.command("change", json!({ "quantity": "1", "effective_at": "now", "invoice": "now" }));
+    assert_eq!(month.balance(), "44.00");
+    month.seller.advance_to("2026-01-18");
+    month.correct(&month.invoice, json!([{ "line_no": 1, "amount": "46.50" }]));
+    // 46.50 × 9 ÷ 31 for the three seats and 22.00 for the one stay of the 93.00 that were paid.
+    assert_eq!(month.balance(), "57.50");
+}
+
+#[test]
 fn of_a_corrected_invoice_whose_replacement_is_void_nothing_is_given_back() {
     let month = Month::open();
     let corrected = month.correct(&month.invoice, json!([{ "line_no": 1, "amount": "10.00" }]));

@@ -1,0 +1,1 @@
+ALTER TABLE charges_taken_back DROP COLUMN kept;
