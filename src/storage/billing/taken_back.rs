@@ -37,10 +37,17 @@ struct ActRow {
     discount: i64,
     #[diesel(sql_type = BigInt)]
     worth: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    counted: Option<i64>,
 }
 
-const COLUMNS: &str =
-    "t.subscription_id, t.item_version_id, t.period_start, t.act_no, t.kind, t.amount, t.discount, t.worth";
+/// Of a commitment with what counted, up to its end, when it was billed first.
+const COLUMNS: &str = "t.subscription_id, t.item_version_id, t.period_start, t.act_no, t.kind, t.amount, t.discount, t.worth, \
+     (SELECT (g.grounds->>'counted')::bigint + coalesce((g.grounds->'counted_before'->>'counted')::bigint, 0) \
+      FROM invoice_lines l JOIN invoice_line_grounds g \
+          ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
+      WHERE l.tenant_id = $1 AND l.item_version_id = t.item_version_id AND l.period_start = t.period_start \
+          AND l.revision = 0) AS counted";
 
 impl ActRow {
     fn key(&self) -> Key {
@@ -103,6 +110,7 @@ fn attach(billables: &mut [Billable], mut rows: Vec<ActRow>) -> Result<(), Stora
             let Some(billed) = billable.recorded.iter_mut().find(|r| r.key == row.key()) else { continue };
             billed.amount = billed.amount.checked_sub(act.amount).map_err(unreadable)?;
             billed.taken_back.note(act);
+            billed.taken_back.counted_first = row.counted.map(|minor| Money::from_minor(minor, currency));
         }
     }
     Ok(())

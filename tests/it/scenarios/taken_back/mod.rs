@@ -4,6 +4,7 @@
 mod crossing;
 mod discounted;
 mod first_ways;
+mod topped_up;
 mod wrong_books;
 
 use serde_json::{Value, json};
