@@ -72,8 +72,8 @@ pub struct Act {
 pub struct TakenBack {
     /// In order.
     acts: Vec<Act>,
-    /// Of a commitment: what its prices had come to when it was billed first.
-    pub counted_first: Option<Money>,
+    /// Of a commitment: the least that its prices had come to when it was billed.
+    pub counted_least: Option<Money>,
 }
 
 impl TakenBack {

@@ -14,13 +14,16 @@
 //! - **Usage that is worth less** counts towards the commitment with what was taken back of it beyond its worth, so that the shortfall
 //!   does not charge that again.
 //! - **A shortfall that is worth less** because more was used leaves what was taken back of it beyond its worth to that usage: no more
-//!   than what counts grew by since the shortfall was billed first. A shortfall that fell because the commitment was cut leaves nothing.
+//!   than what counts grew by since the shortfall was billed at its largest. A shortfall that fell because the commitment was cut leaves nothing.
+//! - **What is waived of one after its worth had moved to the other** is waived of the other: see [`waived_where_it_lies`].
 
 use std::collections::HashMap;
 
 use super::commitments::Charged;
 use super::difference::Recorded;
 use super::segments::{Counted, Key, Segment};
+use super::taken_back::Part;
+use crate::domain::ids::SubscriptionId;
 use crate::domain::money::{Money, MoneyError};
 
 /// What was billed of each charge; nothing when nothing of it was taken back.
@@ -113,8 +116,8 @@ fn moved(
         moved = moved
             .checked_add(least(above, Money::sum(zero.currency(), gone.map(|charge| charge.beyond))?))?;
     }
-    match taken_back.counted_first {
-        Some(first) => Ok(least(moved, through.counted.checked_sub(first)?)),
+    match taken_back.counted_least {
+        Some(before) => Ok(least(moved, through.counted.checked_sub(before)?)),
         None => Ok(moved),
     }
 }
@@ -129,6 +132,56 @@ fn is_counted(
     let earlier = commitment.chained.iter().flat_map(|chained| &chained.earlier);
     let pieces = earlier.filter_map(|key| segments.iter().find(|s| s.key() == *key));
     charge.counts(commitment) || pieces.into_iter().any(|piece| charge.counts(piece))
+}
+
+/// Which side of a commitment a charge is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Usage,
+    Shortfall,
+}
+
+/// A charge on one side of a commitment, and what stays charged of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub subscription_id: SubscriptionId,
+    pub key: Key,
+    pub side: Side,
+    pub stays: Money,
+}
+
+/// Waives of the other side what is more than stays of one. 8.00 and 12.00 billed, then −8.00 and 8.00 because the event was void; the
+/// first invoice void: not 8.00 of usage and 12.00 of the shortfall are waived, but all 20.00 of the shortfall.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn waived_where_it_lies(mut parts: Vec<Part>, standing: &[Standing]) -> Result<Vec<Part>, MoneyError> {
+    for from in standing {
+        let Some(n) = parts.iter().position(|part| part.key == from.key) else { continue };
+        for to in
+            standing.iter().filter(|to| to.side != from.side && to.subscription_id == from.subscription_id)
+        {
+            let part = parts[n];
+            let left =
+                if from.stays.is_negative() { Money::zero(part.amount.currency()) } else { from.stays };
+            let waived = parts.iter().position(|part| part.key == to.key);
+            let room = waived.map_or(Ok(to.stays), |m| to.stays.checked_sub(parts[m].amount))?;
+            let moved = least(part.amount.checked_sub(left)?, room);
+            if !moved.is_positive() {
+                continue;
+            }
+            parts[n] = part.to(part.amount.checked_sub(moved)?)?;
+            let discount = part.discount.checked_sub(parts[n].discount)?;
+            match waived {
+                None => parts.push(Part { key: to.key, amount: moved, discount, is_first: false }),
+                Some(m) => {
+                    parts[m].amount = parts[m].amount.checked_add(moved)?;
+                    parts[m].discount = parts[m].discount.checked_add(discount)?;
+                }
+            }
+        }
+    }
+    Ok(parts)
 }
 
 fn least(a: Money, b: Money) -> Money {

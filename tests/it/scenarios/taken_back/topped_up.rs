@@ -204,6 +204,18 @@ fn late_usage_billed_in_place_of_a_shortfall_is_taken_back_with_the_void_invoice
     let january = January::with_minimum("20.00", &["8"]);
     january.late("7").void().a_day_later();
     assert_eq!((january.net().as_str(), january.balance().as_str()), ("0.00", "0.00"));
+    assert_eq!(january.seller.world.get("/v1/invoices").is(200).data().len(), 2);
     january.without(1).without(2);
     assert_eq!((january.net().as_str(), january.balance().as_str()), ("0.00", "0.00"));
+}
+
+#[test]
+fn usage_that_was_void_before_its_invoice_leaves_nothing_to_charge() {
+    // 8.00 and 12.00; then −8.00 and 8.00: 0.00. All 20.00 of the shortfall are waived with the first invoice.
+    let january = January::with_minimum("20.00", &["8"]);
+    january.without(1).void().a_day_later();
+    assert_eq!((january.net().as_str(), january.balance().as_str()), ("0.00", "0.00"));
+    january.late("3");
+    assert_eq!((january.net().as_str(), january.balance().as_str()), ("0.00", "0.00"));
+    assert_eq!(january.seller.world.get("/v1/invoices").is(200).data().len(), 2);
 }
