@@ -8,6 +8,7 @@ use super::super::metered::{Seller, per_unit};
 /// January's usage of one customer, billed on 1 February; the subscription ends then.
 struct January {
     seller: Seller,
+    subscription: String,
     invoice: String,
 }
 
@@ -23,18 +24,23 @@ impl January {
     }
 
     fn sold(calls: &[&str], prices: impl FnOnce(&str) -> Value) -> January {
+        January::sold_with(calls, prices, json!({ "end_at": "2026-02-01T00:00:00Z" }))
+    }
+
+    fn sold_with(calls: &[&str], prices: impl FnOnce(&str) -> Value, more: Value) -> January {
         let seller = Seller::open();
         let meter = seller.meter("call");
         let plan = seller.offer(prices(&meter), json!([])).is(201).id();
-        let body = json!({ "customer_id": seller.customer, "plan_id": plan, "collection": "send_invoice",
-                           "end_at": "2026-02-01T00:00:00Z" });
-        seller.world.post("/v1/subscriptions", body).is(201);
+        let mut body =
+            json!({ "customer_id": seller.customer, "plan_id": plan, "collection": "send_invoice" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let subscription = seller.world.post("/v1/subscriptions", body).is(201).id();
         seller.world.advance_to("2026-01-20T00:00:00Z");
         for units in calls {
             seller.calls("2026-01-05T00:00:00Z", units);
         }
         seller.world.advance_to("2026-02-02T00:00:00Z");
-        let mut january = January { seller, invoice: String::new() };
+        let mut january = January { seller, subscription, invoice: String::new() };
         january.invoice = january.last();
         january
     }
@@ -218,4 +224,19 @@ fn usage_that_was_void_before_its_invoice_leaves_nothing_to_charge() {
     january.late("3");
     assert_eq!((january.net().as_str(), january.balance().as_str()), ("0.00", "0.00"));
     assert_eq!(january.seller.world.get("/v1/invoices").is(200).data().len(), 2);
+}
+
+#[test]
+fn usage_stays_charged_when_a_cancellation_cuts_the_commitment_whose_shortfall_was_credited() {
+    let prices = |meter: &str| json!([calls_at_1(meter, json!({})), commitment("31.00")]);
+    for (credited, net) in [("23.00", "8.00"), ("20.00", "8.00"), ("10.00", "8.00"), ("5.00", "11.00")] {
+        let january = January::sold_with(&["8"], prices, json!({}));
+        january.paid().credit_line(2, credited);
+        // 16.00 are committed up to the 17th: of the shortfall of 8.00 what was credited is taken off, and no more.
+        let body = json!({ "effective_at": "2026-01-17T00:00:00Z", "invoice": "now" });
+        let path = format!("/v1/subscriptions/{}/cancel", january.subscription);
+        january.seller.world.post(&path, body).is(200);
+        january.a_day_later();
+        assert_eq!(january.net(), net, "{credited} credited");
+    }
 }
