@@ -160,6 +160,10 @@ fn words(basis: &str) -> &str {
 
 fn say_difference(of: &Explained, said: &mut String) {
     let amount = &of.line.amount;
+    let of_shortfall = of.steps.staying.as_ref().and_then(|staying| staying.of_shortfall.as_ref());
+    if let Some(less) = of_shortfall {
+        said.push_str(&format!("; {less} of it was taken back with the commitment's shortfall before"));
+    }
     if of.earlier_lines.is_empty() {
         return said.push_str(&format!("; charged {amount}"));
     }
@@ -168,7 +172,7 @@ fn say_difference(of: &Explained, said: &mut String) {
     let before = &of.steps.billed_before;
     said.push_str(&format!("; {before} was billed before ({lines})"));
     if let Some(staying) = &of.steps.staying {
-        let Staying { taken_back, stays } = staying;
+        let Staying { taken_back, stays, .. } = staying;
         said.push_str(&format!(" and {taken_back} of it taken back, so that {stays} is to stay charged"));
     }
     said.push_str(&format!(", so this line is {amount}"));

@@ -57,13 +57,16 @@ pub struct Steps {
 }
 
 /// What stays of a charge's worth after a void, credit notes, corrections or write-offs: `stays − (billed_before − taken_back)` is the
-/// line's amount.
+/// line's amount. Usage that was charged, taken back and voided counts towards its commitment as it was taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ExplainedStaying)]
 pub struct Staying {
     /// What was taken back of the charge, other than by lines.
     #[schema(example = "20.00")]
     pub taken_back: String,
+    /// Of usage that takes the place of the shortfall of a commitment: what had been taken back of that, and stays taken back.
+    #[schema(example = "7.00")]
+    pub of_shortfall: Option<String>,
     /// What should stay charged.
     #[schema(example = "0.00")]
     pub stays: String,
@@ -231,6 +234,9 @@ impl Steps {
             worth: e.worth.to_major_string(),
             staying: e.staying.map(|s| Staying {
                 taken_back: Money::from_minor(s.taken_back, e.worth.currency()).to_major_string(),
+                of_shortfall: s
+                    .of_shortfall
+                    .map(|less| Money::from_minor(less, e.worth.currency()).to_major_string()),
                 stays: Money::from_minor(s.stays, e.worth.currency()).to_major_string(),
             }),
             billed_before: e.billed_before.to_major_string(),

@@ -75,7 +75,8 @@ fn lines_of(
         expected.push(segments::due(&billable.timeline, window)?);
     }
     let pool = of_payer.first().and_then(|billable| pools.get(&billable.customer_id));
-    commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice))?;
+    let billed = of_payer.iter().map(|b| (&b.timeline, b.recorded.as_slice()));
+    commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice), billed)?;
     let mut taken = Vec::new();
     for (billable, expected) in of_payer.iter().zip(expected) {
         let id = billable.timeline.subscription_id;

@@ -13,6 +13,7 @@ use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::drafts::Whole;
 use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::taken_back::{Act, How, Part, added_up, netted};
+use crate::domain::invoicing::topped_up::{self, Standing};
 use crate::domain::invoicing::{ByHand, Invoice, Line};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::Refused;
@@ -80,7 +81,18 @@ impl Known {
         }
         let parts = self.parts(left)?;
         let parts = parts.iter().map(|part| part.share(share)).collect::<Result<Vec<_>, _>>()?;
-        netted(&parts)
+        topped_up::waived_where_it_lies(netted(&parts)?, &self.standing())
+    }
+
+    /// How usage stands, and what commitments charge.
+    fn standing(&self) -> Vec<Standing> {
+        let one = |(key, charge): (&Key, &Charge)| {
+            let Charge { subscription_id, stays, side, .. } = charge;
+            Some(Standing { subscription_id: *subscription_id, key: *key, side: (*side)?, stays: *stays })
+        };
+        let mut standing: Vec<Standing> = self.charges.iter().filter_map(one).collect();
+        standing.sort_unstable_by_key(|one| one.key);
+        standing
     }
 
     /// Each part as an act; what was charged below nothing is corrected to nothing.

@@ -78,6 +78,36 @@ const STORIES: &[(&str, &str, &str)] = &[
         "draft_edit",
         "accounts::pooled::late_usage_of_a_child_lowers_the_shortfall_on_the_same_draft",
     ),
+    (
+        "commitment",
+        "void",
+        "taken_back::topped_up::of_a_void_commitment_late_usage_is_charged_above_it_alone",
+    ),
+    (
+        "commitment",
+        "void_usage",
+        "taken_back::topped_up::of_a_void_commitment_nothing_is_charged_when_its_usage_is_void",
+    ),
+    (
+        "commitment",
+        "note",
+        "taken_back::topped_up::what_was_credited_of_usage_stays_credited_when_the_minimum_takes_its_place",
+    ),
+    (
+        "commitment",
+        "correct",
+        "taken_back::topped_up::what_a_correction_took_off_usage_stays_off_when_the_minimum_takes_its_place",
+    ),
+    (
+        "commitment",
+        "write_off",
+        "taken_back::topped_up::of_a_minimum_given_up_nothing_is_charged_when_its_usage_is_void_until_it_is_paid_after_all",
+    ),
+    (
+        "commitment",
+        "cancel",
+        "taken_back::topped_up::usage_stays_charged_when_a_cancellation_cuts_the_commitment_whose_shortfall_was_credited",
+    ),
 ];
 
 /// Capabilities that cannot meet, and why.
@@ -113,20 +143,14 @@ const OWED: &[(&str, &[&str])] = &[
             "pause_credit",
             "pause_extend",
             "resume",
-            "cancel",
             "cancel_kept",
             "uncancel",
-            "void_usage",
             "backfill",
             "early_usage",
             "coupon",
             "grant",
             "sold_credits",
-            "note",
             "note_refund",
-            "correct",
-            "void",
-            "write_off",
         ],
     ),
 ];

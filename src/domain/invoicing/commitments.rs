@@ -6,6 +6,8 @@
 //! A pooled commitment counts the charges of all subscriptions that the same account pays for: 40.00 of one child and 35.00 of
 //! another leave 25.00 of 100.00. What is being billed counts as it is billed, everything else as it was billed last, so the
 //! subscriptions need not fall due together; what was billed to another account does not count.
+//!
+//! What was taken back of either moves with what it was taken of: see [`topped_up`](super::topped_up).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,9 +15,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::difference::Recorded;
 use super::segments::{Counted, Expected, Key, Segment, Unbillable};
+use super::topped_up::{self, Billed};
 use crate::domain::catalog::{PriceKind, PriceModel};
 use crate::domain::money::{Money, MoneyError};
+use crate::domain::subscriptions::{ItemVersion, Timeline};
 
 /// A charge that may count towards a commitment.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,22 +31,32 @@ pub struct Charged {
     pub kind: PriceKind,
     /// Of the period it is for.
     pub end: DateTime<Utc>,
+    /// What it is worth, and what was taken back of it beyond that.
     pub amount: Money,
+    pub beyond: Money,
 }
 
 impl Charged {
-    fn of(segment: &Segment<'_>) -> Charged {
-        Charged {
-            key: segment.key(),
-            code: Arc::clone(&segment.version.terms.code),
-            kind: segment.version.terms.kind,
-            end: segment.period.end,
-            amount: segment.amount,
-        }
+    /// What is worth so much.
+    fn of(
+        version: &ItemVersion,
+        (key, end): (Key, DateTime<Utc>),
+        worth: Money,
+        billed: Option<&Recorded>,
+    ) -> Result<Charged, MoneyError> {
+        let beyond = billed.map(|billed| billed.taken_back.beyond(worth)).transpose()?;
+        let beyond = beyond.unwrap_or(Money::zero(worth.currency()));
+        let (code, kind) = (Arc::clone(&version.terms.code), version.terms.kind);
+        Ok(Charged { key, code, kind, end, amount: worth.checked_add(beyond)?, beyond })
+    }
+
+    fn of_segment(segment: &Segment<'_>, billed: &Billed<'_>) -> Result<Charged, MoneyError> {
+        let (key, version) = (segment.key(), segment.version);
+        Charged::of(version, (key, segment.period.end), segment.amount, billed.get(&key).copied())
     }
 
     /// Whether it counts towards a commitment.
-    fn counts(&self, commitment: &Segment<'_>) -> bool {
+    pub(super) fn counts(&self, commitment: &Segment<'_>) -> bool {
         let PriceModel::Commitment { prices, .. } = commitment.version.model() else { return false };
         let named = match prices.is_empty() {
             true => self.kind == PriceKind::Usage,
@@ -56,30 +71,84 @@ fn is_commitment(segment: &Segment<'_>) -> bool {
     matches!(segment.version.model(), PriceModel::Commitment { .. })
 }
 
+/// A subscription, what was billed of it, and what of that is left as it is for now.
+pub type Known<'a> = (&'a Timeline, &'a [Recorded], &'a [Key]);
+
 /// Lowers each commitment of one subscription by what its prices came to; pooled ones are left to [`pool`].
-pub(super) fn settle(segments: &mut [Segment<'_>]) -> Result<(), Unbillable> {
+pub(super) fn settle(segments: &mut [Segment<'_>], known: Known<'_>) -> Result<(), Unbillable> {
     if !segments.iter().any(is_commitment) {
         return Ok(());
     }
-    let charges: Vec<Charged> = segments.iter().filter(|s| !is_commitment(s)).map(Charged::of).collect();
-    let own = segments.iter_mut().filter(|s| is_commitment(s) && !s.version.model().is_pooled());
-    lower(own.collect(), &charges)
+    let billed = topped_up::billed(known.1);
+    let there = keys(segments.iter());
+    let mut charges = charged(segments.iter(), &billed)?;
+    charges.extend(withdrawn(known, &there, &billed)?);
+    let mut all: Vec<&mut Segment<'_>> = segments.iter_mut().collect();
+    top_up(&mut all, |segment| !segment.version.model().is_pooled(), (&charges, &billed))
 }
 
 /// Lowers each pooled commitment by what the prices of all subscriptions came to that one account pays for: of the subscriptions that are
 /// being billed, and of all others what was recorded.
-pub fn pool(expected: &mut [Expected<'_>], recorded: &[Charged]) -> Result<(), Unbillable> {
+pub fn pool<'k>(
+    expected: &mut [Expected<'_>],
+    others: &[Charged],
+    of: impl Iterator<Item = (&'k Timeline, &'k [Recorded])> + Clone,
+) -> Result<(), Unbillable> {
     let pooled = |segment: &Segment<'_>| segment.version.model().is_pooled();
     if !expected.iter().flat_map(|e| &e.segments).any(pooled) {
         return Ok(());
     }
-    let billed: Vec<Charged> =
-        expected.iter().flat_map(|e| &e.segments).filter(|s| !is_commitment(s)).map(Charged::of).collect();
-    let known: HashSet<Key> = billed.iter().map(|charge| charge.key).collect();
-    let others = recorded.iter().filter(|charge| !known.contains(&charge.key)).cloned();
-    let charges: Vec<Charged> = billed.iter().cloned().chain(others).collect();
-    let segments = expected.iter_mut().flat_map(|e| &mut e.segments);
-    lower(segments.filter(|segment| pooled(segment)).collect(), &charges)
+    let billed = topped_up::billed(of.clone().flat_map(|(_, recorded)| recorded));
+    let there = keys(expected.iter().flat_map(|e| &e.segments));
+    let mut charges = charged(expected.iter().flat_map(|e| &e.segments), &billed)?;
+    for (expected, (timeline, recorded)) in expected.iter().zip(of) {
+        charges.extend(withdrawn((timeline, recorded, &expected.held), &there, &billed)?);
+    }
+    let known: HashSet<Key> = charges.iter().map(|charge| charge.key).collect();
+    charges.extend(others.iter().filter(|charge| !known.contains(&charge.key)).cloned());
+    let mut all: Vec<&mut Segment<'_>> = expected.iter_mut().flat_map(|e| &mut e.segments).collect();
+    top_up(&mut all, pooled, (&charges, &billed))
+}
+
+fn keys<'s, 'v: 's>(segments: impl Iterator<Item = &'s Segment<'v>>) -> HashSet<Key> {
+    segments.map(Segment::key).collect()
+}
+
+fn charged<'s, 'v: 's>(
+    segments: impl Iterator<Item = &'s Segment<'v>>,
+    billed: &Billed<'_>,
+) -> Result<Vec<Charged>, MoneyError> {
+    segments.filter(|s| !is_commitment(s)).map(|s| Charged::of_segment(s, billed)).collect()
+}
+
+/// What was billed, taken back and then taken out of the timeline.
+fn withdrawn(
+    (timeline, recorded, held): Known<'_>,
+    there: &HashSet<Key>,
+    billed: &Billed<'_>,
+) -> Result<Vec<Charged>, MoneyError> {
+    let mut charges = Vec::new();
+    let gone = recorded.iter().filter(|r| !r.taken_back.is_nothing() && billed.contains_key(&r.key));
+    for r in gone.filter(|r| !there.contains(&r.key) && !held.contains(&r.key)) {
+        let of = timeline.versions.iter().find(|version| version.id == r.key.version);
+        if let Some(version) = of.filter(|v| !matches!(v.model(), PriceModel::Commitment { .. })) {
+            let nothing = Money::zero(r.amount.currency());
+            charges.push(Charged::of(version, (r.key, r.period_end), nothing, Some(r))?);
+        }
+    }
+    Ok(charges)
+}
+
+/// Lowers the commitments among these that are asked for, and what takes the place of a shortfall that was taken back.
+fn top_up(
+    all: &mut [&mut Segment<'_>],
+    asked: impl Fn(&Segment<'_>) -> bool,
+    (charges, billed): (&[Charged], &Billed<'_>),
+) -> Result<(), Unbillable> {
+    let is_asked = |segment: &Segment<'_>| is_commitment(segment) && asked(segment);
+    let commitments = all.iter_mut().filter(|s| is_asked(s)).map(|s| &mut **s).collect();
+    let through = lower(commitments, charges)?;
+    Ok(topped_up::spread(all, &through, (charges, billed))?)
 }
 
 /// What was charged falls so much short of what was committed.
@@ -92,14 +161,18 @@ pub fn short_of(committed: Money, came_to: Money) -> Result<Money, MoneyError> {
 }
 
 /// Lowers commitments by what counts towards each. One that was cut is one over the whole period: each piece is charged what the
-/// pieces up to its end fall short, less what those before it do.
-fn lower(mut commitments: Vec<&mut Segment<'_>>, charges: &[Charged]) -> Result<(), Unbillable> {
+/// pieces up to its end fall short, less what those before it do. Gives what was committed, and what counts, up to the end of each.
+fn lower(
+    mut commitments: Vec<&mut Segment<'_>>,
+    charges: &[Charged],
+) -> Result<HashMap<Key, Counted>, Unbillable> {
     let mut known: HashMap<Key, Counted> = HashMap::with_capacity(commitments.len());
     for segment in &commitments {
         let counts = charges.iter().filter(|charge| charge.counts(segment)).map(|charge| charge.amount);
         let counted = Money::sum(segment.amount.currency(), counts)?;
         known.insert(segment.key(), Counted { committed: segment.amount, counted });
     }
+    let mut through = HashMap::with_capacity(commitments.len());
     for segment in &mut commitments {
         let own = known[&segment.key()];
         let nothing = Money::zero(segment.amount.currency());
@@ -114,8 +187,9 @@ fn lower(mut commitments: Vec<&mut Segment<'_>>, charges: &[Charged]) -> Result<
         segment.amount = falls_short(own, Some(before))?;
         segment.counted = Some(own.counted);
         (segment.quantity, segment.unit_amount) = (Decimal::ONE, segment.amount.to_decimal());
+        through.insert(segment.key(), plus(own, before)?);
     }
-    Ok(())
+    Ok(through)
 }
 
 fn plus(a: Counted, b: Counted) -> Result<Counted, MoneyError> {

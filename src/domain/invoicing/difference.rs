@@ -58,16 +58,18 @@ pub fn missing(
     let mut lines = Vec::with_capacity(expected.segments.len());
     for segment in expected.segments.iter().filter(|segment| !expected.held.contains(&segment.key())) {
         match known.remove(&segment.key()) {
-            None => lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment) }),
+            None => {
+                lines.push(Missing { due_at: segment.due_at, line: first_charge(subscription, segment)? })
+            }
             Some(billed) => {
-                let stays = billed.taken_back.stays(segment.amount)?;
+                let stays = segment.stays(Some(billed))?;
                 let difference = stays.checked_sub(billed.amount)?;
                 if difference.is_zero() {
                     continue;
                 }
                 let until = segment.period.end;
                 let mut line = adjustment(subscription, billed, (difference, until))?;
-                let taken_back = billed.staying((segment.amount, stays))?;
+                let taken_back = billed.staying((segment.amount, stays), segment.less)?;
                 line.grounds = Some(Box::new(Grounds { taken_back, ..Grounds::of_difference(segment) }));
                 if let Some(metered) = segment.metered {
                     line.description = recorded_late(segment, billed.metered.unwrap_or_default());
@@ -88,7 +90,7 @@ pub fn missing(
             continue;
         }
         let mut line = adjustment(subscription, billed, (difference, billed.key.start))?;
-        let taken_back = billed.staying((nothing, stays))?;
+        let taken_back = billed.staying((nothing, stays), None)?;
         line.grounds = Some(Box::new(Grounds { taken_back, ..Grounds::of_withdrawal() }));
         lines.push(Missing { due_at: as_of, line });
     }
@@ -97,19 +99,23 @@ pub fn missing(
 
 impl Recorded {
     /// What a line notes of what was taken back before it; nothing, when nothing was.
-    fn staying(&self, (worth, stays): (Money, Money)) -> Result<Option<Staying>, MoneyError> {
-        if self.taken_back.is_nothing() {
+    fn staying(
+        &self,
+        (worth, stays): (Money, Money),
+        less: Option<Money>,
+    ) -> Result<Option<Staying>, MoneyError> {
+        if self.taken_back.is_nothing() && less.is_none() {
             return Ok(None);
         }
         let taken_back = self.taken_back.amount(worth.currency())?;
         let [worth, taken_back, stays] = [worth, taken_back, stays].map(Money::minor);
-        Ok(Some(Staying { worth, taken_back, stays }))
+        Ok(Some(Staying { worth, taken_back, of_shortfall: less.map(Money::minor), stays }))
     }
 }
 
-fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
+fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Result<Line, MoneyError> {
     let zero = Money::zero(segment.amount.currency());
-    Line {
+    let line = Line {
         line_no: 0,
         subscription_id: Some(subscription),
         item_version_id: Some(segment.version.id),
@@ -126,7 +132,18 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Line {
         measured: segment.metered,
         grounds: Grounds::of_first(segment),
         by_hand: None,
-    }
+    };
+    let Some(less) = segment.less else { return Ok(line) };
+    let stays = segment.stays(None)?;
+    let staying = Staying {
+        worth: segment.amount.minor(),
+        taken_back: 0,
+        of_shortfall: Some(less.minor()),
+        stays: stays.minor(),
+    };
+    let grounds = line.grounds.as_deref().cloned().unwrap_or_default();
+    let grounds = Some(Box::new(Grounds { taken_back: Some(staying), ..grounds }));
+    Ok(Line { quantity: Decimal::ONE, unit_amount: stays.to_decimal(), amount: stays, grounds, ..line })
 }
 
 /// What a difference of usage says: `Calls (10 units since last billed, 1010 in all)`.

@@ -56,6 +56,9 @@ pub struct Grounds {
 pub struct Staying {
     pub worth: i64,
     pub taken_back: i64,
+    /// Of usage that takes the place of the shortfall of a commitment: what had been taken back of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_shortfall: Option<i64>,
     pub stays: i64,
 }
 

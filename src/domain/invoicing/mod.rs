@@ -17,6 +17,7 @@ pub mod period_price;
 pub mod segments;
 pub mod status;
 pub mod taken_back;
+pub mod topped_up;
 pub mod totals;
 pub mod worth;
 

@@ -80,6 +80,8 @@ pub struct Segment<'a> {
     pub detail: Option<Detail>,
     /// Of a commitment: what its prices came to.
     pub counted: Option<Money>,
+    /// Of what counts towards a commitment: so much of it was taken back with the shortfall whose place it takes.
+    pub less: Option<Money>,
     /// Of a piece of a price that had begun earlier in the period.
     pub chained: Option<Box<Chained>>,
 }
@@ -123,8 +125,8 @@ impl<'a> Segment<'a> {
     /// What is worth so much in a period.
     fn of(version: &'a ItemVersion, (period, due_at): (Period, DateTime<Utc>), worth: Worth) -> Segment<'a> {
         let (Rated { quantity, unit_amount, .. }, amount) = (worth.printed(), worth.amount);
-        let (deferred, metered, detail, counted, chained) = (false, None, None, None, None);
         let ends_by = Some(version.bounds.ends_by).filter(|_| version.valid_to == Some(period.end));
+        let (deferred, metered, detail, counted, less, chained) = (false, None, None, None, None, None);
         Segment {
             version,
             period,
@@ -137,6 +139,7 @@ impl<'a> Segment<'a> {
             metered,
             detail,
             counted,
+            less,
             chained,
         }
     }
@@ -211,7 +214,7 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
         }
     }
-    commitments::settle(&mut segments)?;
+    commitments::settle(&mut segments, (timeline, window.recorded, &held))?;
     let settled_to = settled_to.unwrap_or(window.from.max(window.as_of));
     Ok(Expected { segments, held, cursor: Cursor { settled_to, next_bill_at } })
 }

@@ -4,7 +4,8 @@
 //! Every charge (an item version's stretch of a period) has a target: what is billed of it, less all that was taken back of it, is
 //! brought to [`TakenBack::stays`] of its worth. By itself that is its worth; each act changes it:
 //! - **credited**: so much less, and never below nothing: money given back is not given back again;
-//! - **waived** (a void, a write-off): up to what it was worth then, no more than what was left; what is worth more later is charged;
+//! - **waived** (a void, a write-off): up to what it was worth then, no more than what was left; what is worth more later is charged, less
+//!   what was waived beyond what had been left;
 //! - **corrected** (a correction, an edited draft line): what stayed *is* the charge; for less worth its share, for more the rest on top.
 //!
 //! | first | canceled on the 17th, worth 16.00 of 31.00 | stays |
@@ -68,27 +69,32 @@ pub struct Act {
     pub kept: Option<Money>,
 }
 
-/// All that was taken back of a charge, in order.
+/// All that was taken back of a charge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TakenBack(Vec<Act>);
+pub struct TakenBack {
+    /// In order.
+    acts: Vec<Act>,
+    /// Of a commitment: the least that its prices had come to when it was billed.
+    pub counted_least: Option<Money>,
+}
 
 impl TakenBack {
     /// Adds what came next.
     pub fn note(&mut self, act: Act) {
-        self.0.push(act);
+        self.acts.push(act);
     }
 
     /// Whether nothing was.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.0.is_empty()
+        self.acts.is_empty()
     }
 
     /// What the whole of the charge was worth when it was last said what it is.
     #[must_use]
     pub fn corrected_at(&self) -> Option<Money> {
         let says = |act: &&Act| matches!(act.how, How::Corrected | How::Edited);
-        self.0.iter().rev().find(says).map(|act| act.worth)
+        self.acts.iter().rev().find(says).map(|act| act.worth)
     }
 
     /// All of it.
@@ -96,7 +102,22 @@ impl TakenBack {
     /// # Errors
     /// The sum does not fit.
     pub fn amount(&self, currency: Currency) -> Result<Money, MoneyError> {
-        Money::sum(currency, self.0.iter().map(|act| act.amount))
+        Money::sum(currency, self.acts.iter().map(|act| act.amount))
+    }
+
+    /// What was taken back beyond what could be taken of the worth: of 8.00 that were waived of usage that is worth nothing now, 8.00.
+    /// All that was billed of a charge, less what of it was taken back by lines, is its worth and this.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn beyond(&self, worth: Money) -> Result<Money, MoneyError> {
+        let zero = Money::zero(worth.currency());
+        if self.is_nothing() {
+            return Ok(zero);
+        }
+        let borne = worth.checked_sub(self.stays(worth)?)?;
+        let beyond = self.amount(worth.currency())?.checked_sub(borne)?;
+        Ok(if beyond.is_negative() { zero } else { beyond })
     }
 
     /// What stays charged when the history is worth so much.
@@ -105,9 +126,9 @@ impl TakenBack {
     /// Sums that do not fit.
     pub fn stays(&self, worth: Money) -> Result<Money, MoneyError> {
         // Each act is a step of what stays at `worth` and at each worth at which a later act looks.
-        let at: Vec<Money> = self.0.iter().map(|act| act.worth).chain([worth]).collect();
+        let at: Vec<Money> = self.acts.iter().map(|act| act.worth).chain([worth]).collect();
         let mut stays = at.clone();
-        for (n, act) in self.0.iter().enumerate() {
+        for (n, act) in self.acts.iter().enumerate() {
             let was = stays[n];
             let kept = act.kept.map_or_else(|| was.checked_sub(act.amount), Ok)?;
             let kept = if act.how == How::Waived { not_below(kept, was) } else { kept };
@@ -123,9 +144,9 @@ impl TakenBack {
     /// # Errors
     /// Sums that do not fit.
     pub fn shares_left(&self, shares: &[Share]) -> Result<Vec<Share>, MoneyError> {
-        let (Some(act), false) = (self.0.first(), shares.is_empty()) else { return Ok(shares.to_vec()) };
+        let (Some(act), false) = (self.acts.first(), shares.is_empty()) else { return Ok(shares.to_vec()) };
         let currency = act.amount.currency();
-        let back = Money::sum(currency, self.0.iter().map(|act| act.discount))?;
+        let back = Money::sum(currency, self.acts.iter().map(|act| act.discount))?;
         let off = Money::sum(currency, shares.iter().map(|share| share.amount))?;
         if back.is_zero() || !off.is_positive() {
             return Ok(shares.to_vec());
@@ -142,11 +163,13 @@ impl Act {
     /// What stays after it of what stayed before it, at a worth; and what stayed then, and stays, at the worth it had.
     fn step(&self, (worth, stays): (Money, Money), (was, kept): (Money, Money)) -> Result<Money, MoneyError> {
         let more = || kept.checked_add(stays.checked_sub(was)?);
+        let less = || Ok(not_below(stays.checked_sub(self.amount)?, stays));
         let (now, then) = ratio(worth, self.worth)?;
         let is_more = now > then;
         match self.how {
-            How::Credited => Ok(not_below(stays.checked_sub(self.amount)?, stays)),
-            How::Waived | How::Corrected | How::Edited if is_more => more(),
+            How::Credited => less(),
+            How::Waived if is_more => less(),
+            How::Corrected | How::Edited if is_more => more(),
             How::Waived => Ok(if stays.minor() < kept.minor() { stays } else { kept }),
             How::Corrected | How::Edited if self.worth.is_zero() || worth == self.worth => Ok(kept),
             How::Corrected | How::Edited => {

@@ -69,6 +69,7 @@ pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId, billables: &[Billable]) -> Res
     .load(tx.conn)?;
     let mut pools = Pools::new();
     for row in rows {
+        let currency = parse_currency(&row.currency)?;
         let kind =
             PriceKind::parse(&row.kind).ok_or_else(|| StorageError::unreadable("price kind", &row.kind))?;
         pools.entry(CustomerId::from_uuid(row.payer)).or_default().push(Charged {
@@ -76,7 +77,8 @@ pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId, billables: &[Billable]) -> Res
             code: row.code.into(),
             kind,
             end: row.period_end,
-            amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
+            amount: Money::from_minor(row.amount, currency),
+            beyond: Money::zero(currency),
         });
     }
     Ok(pools)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::facts::Billable;
@@ -14,6 +14,7 @@ use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
 use crate::domain::invoicing::grounds::About;
 use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::taken_back::{Act, How, TakenBack};
+use crate::domain::invoicing::topped_up::Side;
 use crate::domain::invoicing::{ByHand, Line};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::storage::schema::charges_taken_back as taken;
@@ -39,10 +40,16 @@ struct ActRow {
     worth: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
     kept: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    counted: Option<i64>,
 }
 
-const COLUMNS: &str =
-    "t.subscription_id, t.item_version_id, t.period_start, t.act_no, t.kind, t.amount, t.discount, t.worth, t.kept";
+/// Of a commitment with the least that counted, up to its end, when it was billed.
+const COLUMNS: &str = "t.subscription_id, t.item_version_id, t.period_start, t.act_no, t.kind, t.amount, t.discount, t.worth, t.kept, \
+     (SELECT min((g.grounds->>'counted')::bigint + coalesce((g.grounds->'counted_before'->>'counted')::bigint, 0)) \
+      FROM invoice_lines l JOIN invoice_line_grounds g \
+          ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
+      WHERE l.tenant_id = $1 AND l.item_version_id = t.item_version_id AND l.period_start = t.period_start) AS counted";
 
 impl ActRow {
     fn key(&self) -> Key {
@@ -106,6 +113,7 @@ fn attach(billables: &mut [Billable], mut rows: Vec<ActRow>) -> Result<(), Stora
             let Some(billed) = billable.recorded.iter_mut().find(|r| r.key == row.key()) else { continue };
             billed.amount = billed.amount.checked_sub(act.amount).map_err(unreadable)?;
             billed.taken_back.note(act);
+            billed.taken_back.counted_least = row.counted.map(|minor| Money::from_minor(minor, currency));
         }
     }
     Ok(())
@@ -122,6 +130,8 @@ pub struct Charge {
     pub stays: Money,
     pub worth: Money,
     pub taken_back: TakenBack,
+    /// Of usage, and of what a commitment charges.
+    pub side: Option<Side>,
     next_no: i32,
 }
 
@@ -166,6 +176,17 @@ struct LineRow {
     amount: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
     worth: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    is_usage: bool,
+    #[diesel(sql_type = Bool)]
+    is_shortfall: bool,
+}
+
+impl LineRow {
+    fn side(&self) -> Option<Side> {
+        let shortfall = self.is_shortfall.then_some(Side::Shortfall);
+        shortfall.or(self.is_usage.then_some(Side::Usage))
+    }
 }
 
 /// How charges stand: all that was billed of them, less all that was taken back. Their customer is locked.
@@ -181,7 +202,8 @@ pub fn charges(
     let versions: Vec<Uuid> = keys.iter().map(|key| key.version.uuid()).collect();
     let starts: Vec<DateTime<Utc>> = keys.iter().map(|key| key.start).collect();
     let rows: Vec<LineRow> = diesel::sql_query(
-        "SELECT l.subscription_id, l.item_version_id, l.period_start, l.amount, (g.grounds->'taken_back'->>'worth')::bigint AS worth \
+        "SELECT l.subscription_id, l.item_version_id, l.period_start, l.amount, (g.grounds->'taken_back'->>'worth')::bigint AS worth, \
+             l.measured_quantity IS NOT NULL AS is_usage, coalesce(g.grounds->>'counted' IS NOT NULL, false) AS is_shortfall \
          FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
          JOIN invoice_lines l ON l.tenant_id = $1 AND l.item_version_id = k.version AND l.period_start = k.start \
          LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
@@ -200,8 +222,10 @@ pub fn charges(
             stays: zero,
             worth: zero,
             taken_back: TakenBack::default(),
+            side: None,
             next_no: 0,
         });
+        charge.side = charge.side.or(row.side());
         charge.stays =
             charge.stays.checked_add(Money::from_minor(row.amount, currency)).map_err(unreadable)?;
         charge.worth = row.worth.map_or(charge.stays, |worth| Money::from_minor(worth, currency));

@@ -71,14 +71,8 @@ pub fn spent(
         let billed = billable.recorded.iter().find(|r| r.key == segment.key());
         spent.used += segment.amount.to_decimal();
         // What was waived or credited of it is not billed again.
-        let (stays, billed) = match billed {
-            Some(r) => {
-                let stays = r.taken_back.stays(segment.amount).map_err(|e| not_billable(e.into()))?;
-                (stays.to_decimal(), r.amount.to_decimal())
-            }
-            None => (segment.amount.to_decimal(), Decimal::ZERO),
-        };
-        spent.unbilled += stays - billed;
+        let stays = segment.stays(billed).map_err(|e| not_billable(e.into()))?;
+        spent.unbilled += stays.to_decimal() - billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
     }
     Ok(spent)
 }

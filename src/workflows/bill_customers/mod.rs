@@ -258,7 +258,8 @@ fn expected<'f>(
         expected.push(segments::due(&billable.timeline, window)?);
     }
     let pool = facts.pools.get(&CustomerId::from_uuid(customer.id));
-    commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice))?;
+    let billed = of.iter().map(|b| (&b.timeline, b.recorded.as_slice()));
+    commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice), billed)?;
     Ok(expected)
 }
 

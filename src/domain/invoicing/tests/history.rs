@@ -233,6 +233,13 @@ impl History {
                 drafted: false,
             }),
         }
+        let billed = self.recorded.iter_mut().find(|r| r.key == key);
+        if let Some((counted, billed)) = counted(line).zip(billed) {
+            let least = &mut billed.taken_back.counted_least;
+            *least = Some(
+                least.map_or(counted, |least| if counted.minor() < least.minor() { counted } else { least }),
+            );
+        }
     }
 
     /// Keeps a line with what had been billed under its key before.
@@ -282,6 +289,13 @@ impl History {
         };
         self.worth(at(as_of)).into_iter().map(row).collect()
     }
+}
+
+/// Of a commitment's line: what counted.
+fn counted(line: &Line) -> Option<Money> {
+    let grounds = line.grounds.as_ref()?;
+    let before = grounds.counted_before.map_or(0, |before| before.counted);
+    Some(Money::from_minor(grounds.counted?.checked_add(before)?, line.amount.currency()))
 }
 
 /// Lines as a table: `2026-01-15 2026-02-01 rev 0 17.00 Item 0`.

@@ -9,4 +9,5 @@ mod path_independence;
 mod segments_by_hand;
 mod settling;
 mod taken_back;
+mod topped_up;
 mod usage;

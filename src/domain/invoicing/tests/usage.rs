@@ -12,7 +12,7 @@ use crate::domain::invoicing::segments::{Key, Reading};
 use crate::domain::rating::usage::Measured;
 use crate::domain::usage::{Aggregation, Group, Meter, Usage};
 
-fn meter() -> Arc<Meter> {
+pub fn meter() -> Arc<Meter> {
     Arc::new(Meter {
         id: MeterId::from_uuid(Uuid::from_u128(7)),
         code: "calls".to_owned(),
@@ -27,7 +27,7 @@ fn meter() -> Arc<Meter> {
     })
 }
 
-fn calls(unit_amount: &str) -> Offer {
+pub fn calls(unit_amount: &str) -> Offer {
     let metering = Some(Metering::by(meter().id));
     let model = PriceModel::PerUnit { unit_amount: d(unit_amount) };
     Offer { kind: PriceKind::Usage, billing: Billing::InArrears, metering, model }

@@ -121,3 +121,25 @@ fn late_usage_of_a_child_lowers_the_shortfall_on_the_same_draft() {
          total 100.00 paid 0.00 due 100.00",
     );
 }
+
+#[test]
+fn of_a_void_pool_late_usage_of_a_child_is_charged_above_what_was_committed_alone() {
+    for (late, due) in [(1_000, "100.00"), (7_000, "110.00")] {
+        let pool = Pool::new();
+        pool.child("acme");
+        pool.child("ajax");
+        pool.seller.advance_to("2026-01-20");
+        pool.call("acme", "2026-01-10T00:00:00Z", 4000);
+        pool.seller.advance_to("2026-02-02");
+        let listed = pool.seller.world.get(&format!("/v1/invoices?customer_id={}", pool.group)).is(200);
+        pool.seller
+            .world
+            .post(&format!("/v1/invoices/{}/void", listed.text_at("/data/0/id")), json!({}))
+            .is(200);
+        pool.call("ajax", "2026-01-31T00:00:00Z", late);
+        pool.seller.advance_to("2026-03-02");
+        // February's commitment, and of January what is above 100.00.
+        let last = pool.seller.invoices(&pool.group)[1].lines().last().unwrap().to_owned();
+        assert_eq!(last, format!("total {due} paid 0.00 due {due}"));
+    }
+}

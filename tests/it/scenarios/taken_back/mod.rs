@@ -5,6 +5,7 @@ mod crossing;
 mod discounted;
 mod extended;
 mod first_ways;
+mod topped_up;
 mod wrong_books;
 
 use serde_json::{Value, json};
