@@ -75,7 +75,7 @@ impl January {
     /// What a charge was worth when it was billed last, as it is read back.
     fn worth(&self, of: Key) -> Money {
         let lines = || self.invoices.iter().flatten().map(|(line, _)| line).filter(|line| key(line) == of);
-        let last = lines().last().and_then(|line| line.grounds.as_ref()?.taken_back);
+        let last = lines().next_back().and_then(|line| line.grounds.as_ref()?.taken_back);
         let sum = || Money::sum(usd(), lines().map(|line| line.amount)).unwrap();
         last.map_or_else(sum, |staying| Money::from_minor(staying.worth, usd()))
     }
