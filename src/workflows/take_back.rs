@@ -101,7 +101,8 @@ impl Known {
             let Charge { worth, .. } = self.charges.get(&part.key)?;
             let how = if part.amount.is_negative() { How::Corrected } else { how };
             let Part { amount, discount, .. } = *part;
-            (!amount.is_zero()).then_some((part.key, Act { how, amount, discount, worth: *worth, kept: None }))
+            (!amount.is_zero())
+                .then_some((part.key, Act { how, amount, discount, worth: *worth, kept: None }))
         };
         parts.iter().filter_map(act).collect()
     }

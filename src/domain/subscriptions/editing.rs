@@ -80,6 +80,7 @@ impl ItemVersion {
     pub fn end_anew(&mut self, until: Option<DateTime<Utc>>) {
         self.valid_to = until.map(|until| until.max(self.valid_from));
         self.bounds.ends_by = Basis::ByDay;
+        self.bounds.held = false;
     }
 }
 
@@ -139,6 +140,23 @@ impl Timeline {
         Ok(proration::ending(&whole, came, (edge.at, edge.basis), zone))
     }
 
+    /// Ends a version for a break, after which it goes on. One that begins with the break is empty, and leaves what came before as it ended.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn hold(&mut self, version: &ItemVersion, edge: Edge) -> Result<(), CalendarError> {
+        if version.valid_from != edge.at {
+            self.end_item(version.item_id, edge)?;
+        }
+        for held in self.versions.iter_mut().filter(|v| v.id == version.id) {
+            if version.valid_from == edge.at {
+                held.withdraw(edge.puts_off());
+            }
+            held.bounds.held = true;
+        }
+        Ok(())
+    }
+
     /// Lets what a break kept for later end with the break: it is given back when the edge says, by its basis.
     ///
     /// # Errors
@@ -149,6 +167,7 @@ impl Timeline {
             let is_kept = version.terms.kind == PriceKind::Recurring
                 && version.valid_to == Some(from)
                 && version.bounds.ends_by == Basis::None
+                && version.bounds.held
                 && !version.is_empty();
             if is_kept {
                 let basis = self.ending(version, Edge { at: from, ..edge })?;

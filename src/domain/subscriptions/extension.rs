@@ -6,9 +6,8 @@
 //!
 //! The break itself is not known here: it is told by the cycle after it, which is the one that such a break makes of the cycle before it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
-use super::pause::extended;
 use super::when::next_boundary;
 use super::{ItemVersion, Timeline};
 use crate::domain::calendar::{CalendarError, Cycle, Period, Zone};
@@ -201,5 +200,20 @@ fn extension(
 
 /// The period that an end cuts, or that ends there.
 fn last_period_before(cycle: &Cycle, end: DateTime<Utc>) -> Result<Period, CalendarError> {
-    cycle.period(cycle.index_at(end - chrono::TimeDelta::microseconds(1))?)
+    cycle.period(cycle.index_at(end - TimeDelta::microseconds(1))?)
+}
+
+/// The cycle after a break: its next period begins when the rest of the paid one has been had.
+pub(super) fn extended(
+    before: &Cycle,
+    from: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Result<Cycle, CalendarError> {
+    let zone = before.zone();
+    let paid_to = next_boundary(before, from)?;
+    let begun = before.boundary(before.index_at(from)?)? == from;
+    let rest = if begun { 0 } else { zone.days_between(from, paid_to) };
+    let next =
+        zone.local_date(at).checked_add_signed(TimeDelta::days(rest)).ok_or(CalendarError::OutOfRange)?;
+    Cycle::from_parts(next, next.day(), before.interval(), zone)
 }

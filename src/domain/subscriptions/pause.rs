@@ -3,15 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::editing::{Edge, Next};
+use super::extension::extended;
 use super::phase::Phase;
 use super::terms::Terms;
-use super::when::{self, Bill, Effective, Moment, Today, next_boundary};
+use super::when::{self, Bill, Effective, Moment, Today};
 use super::{ItemVersion, Subscription, Timeline};
-use crate::domain::calendar::{CalendarError, Cycle};
+use crate::domain::calendar::CalendarError;
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::{ItemId, ItemVersionId};
 use crate::domain::proration::Basis;
@@ -216,7 +217,7 @@ impl PauseRequest {
         let mut timeline = timeline.clone();
         let held: Vec<ItemVersion> = timeline.recurring_at(moment.at).cloned().collect();
         for version in held {
-            timeline.end_item(version.item_id, Edge { basis: self.mode.ends_by(&version), ..edge })?;
+            timeline.hold(&version, Edge { basis: self.mode.ends_by(&version), ..edge })?;
         }
         if edge.due_from <= now {
             timeline.put_off_no_longer_than(now);
@@ -370,7 +371,7 @@ impl Break<'_> {
         if let Some(cycle) = cycle.filter(|_| !begins_a_period) {
             edge.due_from = edge.due_from.max(cycle.boundary(0)?);
         }
-        for version in ended_at(&left.timeline, pause.from) {
+        for version in held_at(&left.timeline, pause.from) {
             // Taken back before it begins, it never was.
             if let Some(held) = left.timeline.held_to(version.id).filter(|_| at == pause.from) {
                 held.end_anew(left.subscription.end_at);
@@ -402,29 +403,14 @@ impl Break<'_> {
 }
 
 /// What the break ended, each item as it was last: one that began with the break is empty, and goes on all the same.
-fn ended_at(timeline: &Timeline, at: DateTime<Utc>) -> Vec<ItemVersion> {
+fn held_at(timeline: &Timeline, at: DateTime<Utc>) -> Vec<ItemVersion> {
     let mut last: BTreeMap<ItemId, &ItemVersion> = BTreeMap::new();
     let recurring = timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
-    for version in recurring.filter(|v| v.valid_to == Some(at) && !v.is_withdrawn()) {
+    for version in recurring.filter(|v| v.bounds.held && v.valid_to == Some(at) && !v.is_withdrawn()) {
         let known = last.entry(version.item_id).or_insert(version);
         if (known.valid_from, known.id) < (version.valid_from, version.id) {
             *known = version;
         }
     }
     last.into_values().cloned().collect()
-}
-
-/// The cycle after a break: its next period begins when the rest of the paid one has been had.
-pub(super) fn extended(
-    before: &Cycle,
-    from: DateTime<Utc>,
-    at: DateTime<Utc>,
-) -> Result<Cycle, CalendarError> {
-    let zone = before.zone();
-    let paid_to = next_boundary(before, from)?;
-    let begun = before.boundary(before.index_at(from)?)? == from;
-    let rest = if begun { 0 } else { zone.days_between(from, paid_to) };
-    let next =
-        zone.local_date(at).checked_add_signed(TimeDelta::days(rest)).ok_or(CalendarError::OutOfRange)?;
-    Cycle::from_parts(next, next.day(), before.interval(), zone)
 }

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::pause::extended;
+use super::extension::extended;
 use super::{ItemVersion, Timeline};
 use crate::domain::calendar::{CalendarError, Cycle, Period};
 use crate::domain::catalog::PriceKind;

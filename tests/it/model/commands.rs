@@ -345,8 +345,8 @@ impl History {
             self.drop_fee();
             self.reckoning.end = Some((at, credit));
             self.reckoning.before_end = self.reckoning.versions.len();
-            // Leaving within the term, but not within the trial.
-            if let Some(fee) = self.fee.filter(|_| at >= self.reckoning.begin) {
+            // Leaving within the term, but not within the trial or at its end.
+            if let Some(fee) = self.fee.filter(|_| at > self.reckoning.begin) {
                 self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
             }
             self.due(due);

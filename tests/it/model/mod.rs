@@ -48,6 +48,9 @@ pub static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 
 /// Histories that share a tenant.
 const BATCH: u64 = 150;
+/// Seeds are in so many series, each played by so many tests.
+const SERIES: u64 = 4;
+const PARTS: u64 = 10;
 /// Callers at once.
 const CALLERS: usize = 4;
 /// The last day on which anything is commanded.
@@ -167,9 +170,8 @@ fn each(
 }
 
 /// How many histories a test plays.
-fn count(of: u64) -> u64 {
-    let asked = env_number("MODEL_HISTORIES");
-    asked.map_or(of, |all| all.div_ceil(4))
+fn count() -> u64 {
+    env_number("MODEL_HISTORIES").unwrap_or(2_000).div_ceil(SERIES * PARTS)
 }
 
 #[expect(
@@ -180,9 +182,10 @@ fn env_number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
-fn hold(first: u64, of: u64) {
+fn hold(series: u64, part: u64) {
     let base = env_number("MODEL_BASE").unwrap_or(0);
-    let seeds = (0..count(of)).map(|n| first * 10_000_000 + base + n + 1);
+    let count = count();
+    let seeds = (0..count).map(|n| series * 10_000_000 + base + part * count + n + 1);
     let seeds: Vec<u64> = seeds.filter(|seed| !KNOWN.contains(seed)).collect();
     let mut wrong = Vec::new();
     for batch in seeds.chunks(usize::try_from(BATCH).unwrap()) {
@@ -196,24 +199,54 @@ fn hold(first: u64, of: u64) {
     assert!(wrong.is_empty(), "{} of {} histories disagree:\n{}", wrong.len(), seeds.len(), text.join("\n"));
 }
 
-#[test]
-fn random_histories_come_to_what_their_days_are_worth_1() {
-    hold(1, 200);
+/// A test for each part of a series: they run side by side.
+macro_rules! random_histories {
+    ($($name:ident: $series:literal, $part:literal;)+) => {
+        $(#[test] fn $name() { hold($series, $part); })+
+    };
 }
 
-#[test]
-fn random_histories_come_to_what_their_days_are_worth_2() {
-    hold(2, 200);
-}
-
-#[test]
-fn random_histories_come_to_what_their_days_are_worth_3() {
-    hold(3, 200);
-}
-
-#[test]
-fn random_histories_come_to_what_their_days_are_worth_4() {
-    hold(4, 200);
+random_histories! {
+    random_histories_1_00: 1, 0;
+    random_histories_1_01: 1, 1;
+    random_histories_1_02: 1, 2;
+    random_histories_1_03: 1, 3;
+    random_histories_1_04: 1, 4;
+    random_histories_1_05: 1, 5;
+    random_histories_1_06: 1, 6;
+    random_histories_1_07: 1, 7;
+    random_histories_1_08: 1, 8;
+    random_histories_1_09: 1, 9;
+    random_histories_2_00: 2, 0;
+    random_histories_2_01: 2, 1;
+    random_histories_2_02: 2, 2;
+    random_histories_2_03: 2, 3;
+    random_histories_2_04: 2, 4;
+    random_histories_2_05: 2, 5;
+    random_histories_2_06: 2, 6;
+    random_histories_2_07: 2, 7;
+    random_histories_2_08: 2, 8;
+    random_histories_2_09: 2, 9;
+    random_histories_3_00: 3, 0;
+    random_histories_3_01: 3, 1;
+    random_histories_3_02: 3, 2;
+    random_histories_3_03: 3, 3;
+    random_histories_3_04: 3, 4;
+    random_histories_3_05: 3, 5;
+    random_histories_3_06: 3, 6;
+    random_histories_3_07: 3, 7;
+    random_histories_3_08: 3, 8;
+    random_histories_3_09: 3, 9;
+    random_histories_4_00: 4, 0;
+    random_histories_4_01: 4, 1;
+    random_histories_4_02: 4, 2;
+    random_histories_4_03: 4, 3;
+    random_histories_4_04: 4, 4;
+    random_histories_4_05: 4, 5;
+    random_histories_4_06: 4, 6;
+    random_histories_4_07: 4, 7;
+    random_histories_4_08: 4, 8;
+    random_histories_4_09: 4, 9;
 }
 
 #[test]

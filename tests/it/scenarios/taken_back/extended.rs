@@ -124,3 +124,41 @@ fn a_rest_of_a_whole_period_is_not_charged_again() {
     assert_ne!(month.last_invoice(), month.invoice);
     assert_eq!(month.last_total(), "31.00");
 }
+
+#[test]
+fn what_a_change_ended_at_the_instant_of_a_break_does_not_come_back_after_it() {
+    let month = Month::paid();
+    let other = json!([{ "code": "other", "description": "Other", "kind": "recurring", "billing": "in_advance",
+                         "model": { "type": "flat", "amount": "62.00" } }]);
+    let plan = month.seller.plan("month", other);
+    month.seller.advance_to("2026-01-17");
+    month.command("change", json!({ "plan_id": plan.id, "effective_at": "2026-02-01T00:00:00Z" }));
+    month.command("pause", json!({ "effective_at": "2026-02-01T00:00:00Z", "mode": "credit" }));
+    month.seller.advance_to("2026-02-15");
+    month.command("resume", json!({ "invoice": "now" }));
+    // 14 of 28 days of the new plan, and nothing of the old one.
+    assert_eq!(month.last_total(), "31.00");
+    month.seller.advance_to("2026-03-02");
+    assert_eq!(month.last_total(), "62.00");
+}
+
+#[test]
+fn what_ended_at_the_instant_of_a_break_is_given_back_all_the_same() {
+    let seats = json!([{ "code": "seats", "description": "Seats", "kind": "recurring", "billing": "in_advance",
+                         "model": { "type": "per_unit", "unit_amount": "31.00" } }]);
+    let month = Month::with(
+        super::super::billing::Seller::on("2026-01-01"),
+        |s| (s.customer(), json!({ "quantity": "3" })),
+        |s| s.plan("month", seats),
+    );
+    month.seller.advance_to("2026-01-17");
+    month.command("change", json!({ "quantity": "1", "effective_at": "now", "invoice": "now" }));
+    month.command(
+        "pause",
+        json!({ "mode": "extend", "resumes_at": "2026-01-27T00:00:00Z", "invoice": "now" }),
+    );
+    // The three seats' 15 days; those of the one are charged when it begins.
+    assert_eq!(month.balance(), "45.00");
+    month.seller.advance_to("2026-02-12");
+    assert_eq!(month.last_total(), "46.00");
+}
