@@ -202,7 +202,14 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
             })?,
             PriceKind::Usage => pieces(timeline, version, window, |piece, running| {
                 match running && !window.usage_early {
-                    true => held.push(Key { version: version.id, start: piece.part.start }),
+                    true => {
+                        let start = piece.part.start;
+                        held.push(Key { version: version.id, start });
+                        // It is looked at again then: something may have been told late.
+                        let until =
+                            piece.put_off_to.filter(|to| piece.due_at <= window.as_of && *to > window.as_of);
+                        put_off.extend(until.map(|until| (start, until)));
+                    }
                     false => segments.push(metered(timeline, version, piece, window)?),
                 }
                 Ok(())

@@ -66,13 +66,13 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "no_invoice_is_charged_twice",
         sql: "
-            SELECT i.id AS subject, format('its total is %s, the simulator took %s for it, without what goes back because it came too late',
-                i.total, sum(c.amount - p.amount_surplus)) AS detail
+            SELECT i.id AS subject, format('%s of it were to be paid, the simulator took %s for it, without what goes back because it came too late',
+                i.total + i.given_back, sum(c.amount - p.amount_surplus)) AS detail
             FROM simulator.charges c
             JOIN payments p ON p.id::text = c.idempotency_key
             JOIN invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
             WHERE p.tenant_id = $1 AND (c.outcome = 'succeeded' OR (c.outcome = 'pending' AND c.decline_code IS NULL))
-            GROUP BY i.id, i.total HAVING sum(c.amount - p.amount_surplus) > i.total",
+            GROUP BY i.id, i.total, i.given_back HAVING sum(c.amount - p.amount_surplus) > i.total + i.given_back",
     },
     Check {
         name: "surpluses_are_given_back",

@@ -341,3 +341,15 @@ fn a_budget_of_what_is_held_is_looked_at_when_the_clock_is_moved() {
         assert_eq!(feed.data().iter().filter(|e| e["type"] == "budget.exhausted").count(), told, "{at}");
     }
 }
+
+#[test]
+fn what_is_told_late_is_not_lost_while_an_end_waits_for_its_invoice() {
+    let seller = Seller::open();
+    let subscription = seller.sell_calls(per_unit("1.00"), json!({}));
+    seller.world.advance_to("2026-02-05T00:00:00Z");
+    seller.calls("2026-01-10T00:00:00Z", "10");
+    let end = json!({ "effective_at": "2026-03-10T00:00:00Z", "invoice": "next" });
+    seller.command(&subscription, "cancel", end);
+    seller.world.advance_to("2026-05-01T00:00:00Z");
+    assert_eq!(seller.total(), "10.00");
+}
