@@ -7,7 +7,7 @@
 //! another leave 25.00 of 100.00. What is being billed counts as it is billed, everything else as it was billed last, so the
 //! subscriptions need not fall due together; what was billed to another account does not count.
 //!
-//! What was taken back of either moves with what it was taken of: see [`topped_up`](super::topped_up).
+//! What was taken back of either moves with what it was taken of: see [`super::topped_up`].
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
