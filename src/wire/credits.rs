@@ -148,6 +148,7 @@ pub struct CreditGrantsQuery {
     #[param(value_type = Option<String>)]
     pub customer_id: Option<CustomerId>,
     /// Those that stand there.
+    #[param(inline)]
     pub status: Option<GrantStatus>,
 }
 

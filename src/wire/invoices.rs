@@ -326,6 +326,7 @@ pub struct InvoicesQuery {
     #[param(value_type = Option<String>)]
     pub customer_id: Option<CustomerId>,
     /// Those that stand so.
+    #[param(inline)]
     pub status: Option<InvoiceStatus>,
     /// Those with a line of this subscription.
     #[param(value_type = Option<String>)]

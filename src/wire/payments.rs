@@ -123,6 +123,7 @@ pub struct PaymentsQuery {
     #[param(value_type = Option<String>)]
     pub invoice_id: Option<InvoiceId>,
     /// Those that stand so.
+    #[param(inline)]
     pub status: Option<PaymentStatus>,
 }
 

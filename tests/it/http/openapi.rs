@@ -1,6 +1,9 @@
 //! Does the description match what is served?
 
+use std::collections::BTreeSet;
 use std::path::Path;
+
+use serde_json::Value;
 
 use crate::harness::World;
 use billwright::http::routes::TABLE;
@@ -26,8 +29,18 @@ fn every_route_is_described_and_every_description_is_a_route() {
 }
 
 #[test]
+fn every_schema_that_is_named_is_there() {
+    let given: Value = serde_json::from_str(&billwright::http::openapi_json().unwrap()).unwrap();
+    let text = given.to_string();
+    let named = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
+    let missing: BTreeSet<&str> =
+        named.filter(|name| given["components"]["schemas"][name].is_null()).collect();
+    assert!(missing.is_empty(), "these are not there: {missing:?}");
+}
+
+#[test]
 fn every_operation_has_a_summary_a_tag_and_a_name_of_its_own() {
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for (name, operation) in operations() {
         assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{name} has no summary");
         assert!(operation["tags"][0].is_string(), "{name} has no tag");
