@@ -436,7 +436,7 @@ diesel::table! {
         ended_by -> Nullable<Uuid>,
         own_description -> Nullable<Text>,
         usage_by_days -> Bool,
-        held -> Bool,
+        held -> Nullable<Text>,
     }
 }
 

@@ -191,6 +191,9 @@ impl CancelRequest {
             None => found.timeline.clone(),
         };
         let mut timeline = ended_at(&before, edge)?;
+        if let Some(pause) = open.pause.filter(|pause| pause.is_ahead(now)) {
+            timeline.held_ends_by(pause.from, self.proration);
+        }
         let kept_from = open.keeps_from(moment.at);
         if let Some(from) = kept_from {
             timeline.keep_no_longer(from, edge)?;

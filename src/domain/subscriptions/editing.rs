@@ -80,7 +80,7 @@ impl ItemVersion {
     pub fn end_anew(&mut self, until: Option<DateTime<Utc>>) {
         self.valid_to = until.map(|until| until.max(self.valid_from));
         self.bounds.ends_by = Basis::ByDay;
-        self.bounds.held = false;
+        self.bounds.held = None;
     }
 }
 
@@ -152,9 +152,17 @@ impl Timeline {
             if version.valid_from == edge.at {
                 held.withdraw(edge.puts_off());
             }
-            held.bounds.held = true;
+            held.bounds.held = Some(version.bounds.ends_by);
         }
         Ok(())
+    }
+
+    /// Lets what a break from an instant holds end by a basis, when it goes on after it.
+    pub fn held_ends_by(&mut self, from: DateTime<Utc>, basis: Basis) {
+        let held = |v: &&mut ItemVersion| v.bounds.held.is_some() && v.valid_to == Some(from);
+        for version in self.versions.iter_mut().filter(held) {
+            version.bounds.held = Some(basis);
+        }
     }
 
     /// Lets what a break kept for later end with the break: it is given back when the edge says, by its basis.
@@ -167,7 +175,7 @@ impl Timeline {
             let is_kept = version.terms.kind == PriceKind::Recurring
                 && version.valid_to == Some(from)
                 && version.bounds.ends_by == Basis::None
-                && version.bounds.held
+                && version.bounds.held.is_some()
                 && !version.is_empty();
             if is_kept {
                 let basis = self.ending(version, Edge { at: from, ..edge })?;

@@ -251,6 +251,13 @@ impl Subscription {
     }
 }
 
+impl Subscription {
+    /// How what a break held ends with the subscription: as its cancellation said, or by the days of an agreed end.
+    fn ends_by(&self, held: &ItemVersion) -> Basis {
+        held.bounds.held.filter(|_| self.canceled_at.is_some()).unwrap_or_default()
+    }
+}
+
 impl PauseMode {
     /// How a version ends for the break: what was paid ahead is kept for later, what is paid behind is due for its days.
     fn ends_by(self, version: &ItemVersion) -> Basis {
@@ -372,9 +379,11 @@ impl Break<'_> {
             edge.due_from = edge.due_from.max(cycle.boundary(0)?);
         }
         for version in held_at(&left.timeline, pause.from) {
+            let ends_by = left.subscription.ends_by(&version);
             // Taken back before it begins, it never was.
             if let Some(held) = left.timeline.held_to(version.id).filter(|_| at == pause.from) {
                 held.end_anew(left.subscription.end_at);
+                held.bounds.ends_by = ends_by;
                 held.settle_again(edge.due_from, at <= moment.now);
                 continue;
             }
@@ -391,7 +400,11 @@ impl Break<'_> {
                 cycle.is_some() || before.cycle.index_at(pause.from)? == before.cycle.index_at(at)?;
             let basis = if begins_a_period || !is_paid { Basis::ByDay } else { version.bounds.ends_by };
             let edge = Edge { basis, ..edge };
-            left.timeline.begin_item(ItemVersionId::from_uuid(mint()), next, edge);
+            let id = ItemVersionId::from_uuid(mint());
+            left.timeline.begin_item(id, next, edge);
+            if let Some(begun) = left.timeline.held_to(id) {
+                begun.bounds.ends_by = ends_by;
+            }
         }
         left.phase = phase;
         left.edge = edge;
@@ -406,7 +419,7 @@ impl Break<'_> {
 fn held_at(timeline: &Timeline, at: DateTime<Utc>) -> Vec<ItemVersion> {
     let mut last: BTreeMap<ItemId, &ItemVersion> = BTreeMap::new();
     let recurring = timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
-    for version in recurring.filter(|v| v.bounds.held && v.valid_to == Some(at) && !v.is_withdrawn()) {
+    for version in recurring.filter(|v| v.bounds.held.is_some() && v.valid_to == Some(at) && !v.is_withdrawn()) {
         let known = last.entry(version.item_id).or_insert(version);
         if (known.valid_from, known.id) < (version.valid_from, version.id) {
             *known = version;

@@ -52,8 +52,9 @@ pub struct Bounds {
     pub end_due_from: Option<DateTime<Utc>>,
     /// Of usage whose price begins within a period: what its terms say of a whole period counts by the days that are left of it.
     pub usage_by_days: bool,
-    /// Whether it ended for a break, after which it goes on; what ended at the same instant otherwise does not.
-    pub held: bool,
+    /// Of what ended for a break, after which it goes on: how it ends then if it is canceled. What ended at the same instant
+    /// otherwise does not go on.
+    pub held: Option<Basis>,
 }
 
 /// A published price as seen in one currency: shared by every subscription that has it.

@@ -189,7 +189,7 @@ pub(super) struct VersionRow {
     end_due_from: Option<DateTime<Utc>>,
     own_description: Option<String>,
     usage_by_days: bool,
-    held: bool,
+    held: Option<String>,
 }
 
 /// The versions of due subscriptions that have not ended before what is settled.
@@ -256,7 +256,7 @@ pub(super) fn attach_versions(
                 due_from: row.due_from,
                 end_due_from: row.end_due_from,
                 usage_by_days: row.usage_by_days,
-                held: row.held,
+                held: row.held.as_deref().map(|name| basis(Some(name))).transpose()?,
             },
         });
     }

@@ -87,7 +87,7 @@ struct NewVersion {
     made_by: Option<Uuid>,
     own_description: Option<String>,
     usage_by_days: bool,
-    held: bool,
+    held: Option<&'static str>,
 }
 
 /// By the day is what every version is cut by unless something else is said: it is not stored.
@@ -193,7 +193,7 @@ fn insert_version(
         made_by: Some(change.id.uuid()),
         own_description: price_id.is_none().then(|| version.terms.description.to_string()),
         usage_by_days: version.bounds.usage_by_days,
-        held: version.bounds.held,
+        held: version.bounds.held.map(Basis::as_str),
     };
     diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
     Ok(())
@@ -210,7 +210,7 @@ fn update_version(
         .set((
             item_versions::valid_to.eq(version.valid_to),
             item_versions::ends_by.eq(stored(bounds.ends_by)),
-            item_versions::held.eq(bounds.held),
+            item_versions::held.eq(bounds.held.map(Basis::as_str)),
             item_versions::due_from.eq(bounds.due_from),
             item_versions::end_due_from.eq(bounds.end_due_from),
         ))

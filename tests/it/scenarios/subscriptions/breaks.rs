@@ -122,3 +122,47 @@ fn what_is_paused_can_be_canceled_and_stays_so() {
     life.advance_to("2026-04-01");
     assert_eq!((life.status(), life.total()), ("canceled".to_owned(), "16.00".to_owned()));
 }
+
+#[test]
+fn an_end_that_gives_nothing_back_gives_nothing_back_after_a_break_either() {
+    // 9 days until the break; after it all that is left of January from the 20th on: 9.00 + 12.00.
+    let pause = |until: Option<&str>| {
+        let mut body = json!({ "mode": "credit", "invoice": "now" });
+        if let Some(until) = until {
+            body["resumes_at"] = json!(until);
+        }
+        body
+    };
+    let cancel = json!({ "effective_at": "2026-01-27T00:00:00Z", "credit": false });
+    let mut found = Vec::new();
+    for (first, until) in [
+        (true, Some("2026-01-20T00:00:00Z")),
+        (false, Some("2026-01-20T00:00:00Z")),
+        (true, None),
+        (false, None),
+        (false, Some("2026-01-25T00:00:00Z")),
+        (false, Some("2026-01-27T00:00:00Z")),
+        (false, Some("2026-01-29T00:00:00Z")),
+    ] {
+        let life = Life::monthly("2026-01-01", "31.00");
+        life.advance_to("2026-01-03");
+        if first {
+            life.command("cancel", cancel.clone());
+        }
+        life.advance_to("2026-01-10");
+        life.command("pause", pause(until));
+        life.advance_to("2026-01-12");
+        if !first {
+            life.command("cancel", cancel.clone());
+        }
+        life.advance_to("2026-01-20");
+        if until != Some("2026-01-20T00:00:00Z") {
+            life.command("resume", json!({ "invoice": "now" }));
+        }
+        life.advance_to("2026-03-01");
+        found.push((first, until, life.total()));
+    }
+    for (first, until, total) in &found {
+        assert_eq!(total, "21.00", "{first} {until:?} of {found:?}");
+    }
+}

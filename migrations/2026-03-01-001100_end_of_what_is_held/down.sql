@@ -1,0 +1,2 @@
+ALTER TABLE item_versions ALTER COLUMN held TYPE boolean USING held IS NOT NULL;
+ALTER TABLE item_versions ALTER COLUMN held SET NOT NULL, ALTER COLUMN held SET DEFAULT false;
