@@ -740,6 +740,7 @@ diesel::table! {
         pause_mode -> Nullable<Text>,
         terms -> Nullable<Jsonb>,
         started_by -> Nullable<Uuid>,
+        pause_moves_end -> Bool,
     }
 }
 

@@ -69,6 +69,7 @@ pub(in crate::storage) struct SubscriptionRow {
     pause_mode: Option<String>,
     terms: Option<Value>,
     started_by: Option<Uuid>,
+    pause_moves_end: bool,
 }
 
 #[derive(Insertable)]
@@ -118,7 +119,7 @@ impl SubscriptionRow {
         let Some((from, mode)) = self.pause_from.zip(self.pause_mode.as_deref()) else { return Ok(None) };
         let read = PauseMode::parse(mode);
         let mode = read.ok_or_else(|| StorageError::unreadable("subscription pause", mode))?;
-        Ok(Some(Pause { from, until: self.pause_until, mode }))
+        Ok(Some(Pause { from, until: self.pause_until, mode, moves_end: self.pause_moves_end }))
     }
 
     fn of(
@@ -156,6 +157,7 @@ impl SubscriptionRow {
             pause_mode: s.pause.map(|pause| pause.mode.as_str().to_owned()),
             terms: s.terms.map(serde_json::to_value).transpose().map_err(|e| unreadable(&e))?,
             started_by: by.map(ApiKeyId::uuid),
+            pause_moves_end: s.pause.is_none_or(|pause| pause.moves_end),
         })
     }
 }

@@ -11,7 +11,9 @@ use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::cancel::{CancelRequest, Early};
 use crate::domain::subscriptions::charge::ChargeRequest;
-use crate::domain::subscriptions::pause::{self, PauseRequest, ResumeRequest};
+use crate::domain::subscriptions::pause;
+use crate::domain::subscriptions::pausing::PauseRequest;
+use crate::domain::subscriptions::resume::ResumeRequest;
 
 /// The end of a subscription.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

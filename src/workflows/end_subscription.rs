@@ -129,7 +129,7 @@ impl Set {
         let Some(end) = &self.end else { return TakesBack::default() };
         let undo = end.undo.as_ref().filter(|undo| undo.plans);
         let phases = undo.map(|undo| undo.phases.clone()).unwrap_or_default();
-        TakesBack { after: None, change: Some(end.change), phases, plans: undo.is_some() }
+        TakesBack { change: Some(end.change), phases, plans: undo.is_some(), ..TakesBack::default() }
     }
 }
 

@@ -8,7 +8,9 @@ use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
 use super::{Error, Scope};
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
-use crate::domain::subscriptions::pause::{self, Left, Pause, PauseRequest, ResumeRequest};
+use crate::domain::subscriptions::pause::{self, Left, Pause};
+use crate::domain::subscriptions::pausing::PauseRequest;
+use crate::domain::subscriptions::resume::ResumeRequest;
 use crate::domain::subscriptions::undo::TakesBack;
 use crate::storage::Tx;
 
@@ -53,16 +55,15 @@ fn with<'a>(found: &'a Found, scope: &Scope) -> pause::Found<'a> {
 }
 
 fn edited((kind, event): (&'static str, EventType), left: Left) -> Edited {
-    let Left { subscription, timeline, phase, edge, replaces_after } = left;
-    // A resumption makes those void that were to come later; one from the first instant on, the break itself.
+    let Left { subscription, timeline, phase, edge, replaces_after, looks_from } = left;
+    // A resumption makes the one void that was to come later; from the break's first instant on, the break itself.
     let after = match subscription.pause {
         Some(Pause { from, until: Some(until), .. }) if kind == "resume" && until == from => {
             Some(from - TimeDelta::microseconds(1))
         }
         _ => (kind == "resume").then_some(edge.at),
     };
-    let takes_back = TakesBack { after, ..TakesBack::default() };
-    let looks_from = edge.at.min(replaces_after);
+    let takes_back = TakesBack { after, breaks_only: kind == "resume", ..TakesBack::default() };
     Edited {
         kind,
         event,

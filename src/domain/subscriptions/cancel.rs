@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::charge::own_terms;
 use super::editing::{Edge, Next};
+use super::pause::Pause;
 use super::phase::Phase;
 use super::terms::Fee;
 use super::undo::{GoesOn, SetEnd, Undo};
@@ -208,6 +209,7 @@ impl CancelRequest {
         // A resumption that was planned for later never comes.
         if let Some(pause) = &mut subscription.pause {
             pause.until = pause.until.filter(|until| *until <= moment.at);
+            pause.moves_end = matches!(self.effective_at, Effective::PeriodEnd | Effective::TermEnd);
         }
         let looks_from = edge.at.min(corrects.unwrap_or(edge.at)).min(kept_from.unwrap_or(edge.at));
         Ok(Ended { subscription, timeline, edge, owed, before: (open, before), looks_from })
@@ -323,6 +325,7 @@ impl Found<'_> {
         let mut open = self.subscription.clone();
         open.end_at = open.agreed_end_at.take();
         open.canceled_at = None;
+        open.pause = open.pause.map(|pause| Pause { moves_end: true, ..pause });
         if let Some(undo) = self.undo {
             undo.restore_pause(&mut open);
         }

@@ -51,7 +51,7 @@ impl ItemVersion {
     }
 
     /// Takes it back before it begins. That no time is counted at its end tells it from what began with a break and goes on after it.
-    fn withdraw_ahead(&mut self, put_off: Option<DateTime<Utc>>) {
+    pub(super) fn withdraw_ahead(&mut self, put_off: Option<DateTime<Utc>>) {
         self.withdraw(put_off);
         self.bounds.ends_by = Basis::None;
     }

@@ -108,7 +108,9 @@ impl Subscription {
         (from, days): (DateTime<Utc>, i64),
     ) -> Result<Subscription, CalendarError> {
         let (zone, since) = (self.cycle.zone(), self.since());
-        self.end_at = self.end_at.map(|end| zone.days_later(end, days));
+        if self.pause.is_none_or(|pause| pause.moves_end) {
+            self.end_at = self.end_at.map(|end| zone.days_later(end, days));
+        }
         self.terms = self.terms.map(|terms| terms.stretched(since, (from, days))).transpose()?;
         self.with_steps_after_a_break(from)
     }

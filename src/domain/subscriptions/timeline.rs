@@ -96,6 +96,13 @@ impl ItemVersion {
         self.valid_to.is_some_and(|to| to <= self.valid_from)
     }
 
+    /// Whether it is the same item at the same price, and as many of it.
+    #[must_use]
+    pub fn is_same_as(&self, other: &ItemVersion) -> bool {
+        let what = |v: &ItemVersion| (v.item_id, v.quantity, v.terms.price_id);
+        what(self) == what(other) && self.price_override == other.price_override
+    }
+
     /// Whether it is in force at an instant.
     #[must_use]
     pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Bounds, ItemVersion, Subscription, Timeline};
-use crate::domain::ids::{ChangeId, ItemId, ItemVersionId};
+use crate::domain::ids::{ChangeId, ItemVersionId};
 use crate::domain::proration::Basis;
 use uuid::Uuid;
 
@@ -36,6 +36,9 @@ struct Was {
     valid_to: Option<DateTime<Utc>>,
     ends_by: Basis,
     end_due_from: Option<DateTime<Utc>>,
+    /// Not known of what was recorded before it was kept.
+    #[serde(default)]
+    held: Option<Basis>,
 }
 
 /// Which earlier commands a command makes void.
@@ -43,6 +46,8 @@ struct Was {
 pub struct TakesBack {
     /// Those that take effect later than this.
     pub after: Option<DateTime<Utc>>,
+    /// Of these only breaks and their ends.
+    pub breaks_only: bool,
     /// This one, and with it what that one had taken back.
     pub change: Option<ChangeId>,
     /// Phases that are in force again.
@@ -88,9 +93,9 @@ impl Undo {
             match known {
                 None => undo.began.push(version.id.uuid()),
                 Some(known) if known != version || version.valid_to == Some(end) => {
-                    let Bounds { ends_by, end_due_from, .. } = known.bounds;
+                    let Bounds { ends_by, end_due_from, held, .. } = known.bounds;
                     let (id, valid_to) = (known.id.uuid(), known.valid_to);
-                    undo.versions.push(Was { id, valid_to, ends_by, end_due_from });
+                    undo.versions.push(Was { id, valid_to, ends_by, end_due_from, held });
                 }
                 Some(_) => {}
             }
@@ -100,16 +105,22 @@ impl Undo {
 
     /// Gives back what the end took away. What was changed since stays as it is, up to when it would have changed anyway.
     pub fn restore(&self, timeline: &mut Timeline, goes_on: GoesOn) {
-        let of_item = |item: ItemId, timeline: &Timeline| {
-            let known = timeline.versions.iter().filter(|v| v.item_id == item && v.valid_from < self.end);
-            let last = known.filter_map(|v| Some((v.valid_from, self.was(v.id)?)));
+        let of_item = |version: &ItemVersion, timeline: &Timeline| {
+            let counts = |v: &&ItemVersion| {
+                v.item_id == version.item_id && (v.valid_from < self.end || self.resumes_as(v, version))
+            };
+            let last = timeline.versions.iter().filter(counts);
+            let last = last.filter_map(|v| Some((v.valid_from, self.was(v.id)?)));
             last.max_by_key(|(from, _)| *from).map(|(_, was)| was)
         };
-        let succeeded: Vec<Option<Was>> =
-            timeline.versions.iter().map(|v| of_item(v.item_id, timeline)).collect();
+        let succeeded: Vec<Option<Was>> = timeline.versions.iter().map(|v| of_item(v, timeline)).collect();
+        let resumed: Vec<ItemVersionId> = self.resumed_sooner(timeline, goes_on);
         for (version, of_item) in timeline.versions.iter_mut().zip(succeeded) {
             if self.began.contains(&version.id.uuid()) {
                 version.withdraw(Some(goes_on.due_from));
+                continue;
+            }
+            if resumed.contains(&version.id) {
                 continue;
             }
             let ends_now = version.valid_to == Some(goes_on.end) && !version.is_empty();
@@ -130,6 +141,22 @@ impl Undo {
                 _ => {}
             }
         }
+    }
+
+    /// What was to begin when a break ended, and began sooner since.
+    fn resumed_sooner(&self, timeline: &Timeline, goes_on: GoesOn) -> Vec<ItemVersionId> {
+        let goes_on =
+            |v: &&ItemVersion| !v.is_empty() && v.valid_to == Some(goes_on.end) && self.was(v.id).is_none();
+        let sooner: Vec<&ItemVersion> = timeline.versions.iter().filter(goes_on).collect();
+        let is_one = |v: &&ItemVersion| sooner.iter().any(|s| self.resumes_as(v, s));
+        timeline.versions.iter().filter(is_one).map(|v| v.id).collect()
+    }
+
+    /// Whether a version was to be after the break what another is.
+    fn resumes_as(&self, version: &ItemVersion, other: &ItemVersion) -> bool {
+        Some(version.valid_from) == self.resumes_at
+            && other.valid_from < version.valid_from
+            && version.is_same_as(other)
     }
 
     fn was(&self, id: ItemVersionId) -> Option<Was> {
@@ -153,6 +180,7 @@ impl Undo {
             version.settle_again(goes_on.due_from, false);
         }
         version.bounds.ends_by = was.ends_by;
+        version.bounds.held = was.held;
         version.bounds.end_due_from = version.bounds.end_due_from.max(was.end_due_from);
     }
 

@@ -158,6 +158,7 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
             subscriptions::pause_from.eq(subscription.pause.map(|pause| pause.from)),
             subscriptions::pause_until.eq(subscription.pause.and_then(|pause| pause.until)),
             subscriptions::pause_mode.eq(subscription.pause.map(|pause| pause.mode.as_str())),
+            subscriptions::pause_moves_end.eq(subscription.pause.is_none_or(|pause| pause.moves_end)),
         ))
         .execute(tx.conn)?;
     // Billing keeps its place under whoever pays; both are locked.

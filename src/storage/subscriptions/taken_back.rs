@@ -11,7 +11,7 @@ use crate::storage::schema::subscription_changes as changes;
 use crate::storage::{StorageError, Tx};
 
 /// What plans something; a charge beside the plan stays, whatever becomes of the plan.
-const PLANNING: [&str; 4] = ["change", "phase", "pause", "resume"];
+const PLANNING: [&str; 4] = ["pause", "resume", "change", "phase"];
 
 /// The change that set an end, and what that took away; of one recorded long ago, that is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +69,9 @@ pub(super) fn save(
         diesel::update(changes::table.find((tenant_id.uuid(), end.uuid()))).set(void).execute(tx.conn)?;
     }
     if let Some(after) = takes_back.after {
+        let planning = if takes_back.breaks_only { &PLANNING[..2] } else { &PLANNING };
         diesel::update(changes::table)
-            .filter(of.and(changes::kind.eq_any(PLANNING)).and(changes::effective_at.gt(after)))
+            .filter(of.and(changes::kind.eq_any(planning)).and(changes::effective_at.gt(after)))
             .filter(changes::taken_back_at.is_null().and(changes::id.ne(change.id.uuid())))
             .set(void)
             .execute(tx.conn)?;

@@ -322,8 +322,13 @@ impl History {
         if !self.command(stage, "resume", ("resume", json!({ "invoice": "now" }))) {
             return;
         }
+        // A period's end is told of breaks with a planned end alone.
+        let ends_a_period = self.reckoning.ends_a_period && last.until < NEVER;
         let until = stage.today.max(last.from);
         self.reckoning.breaks.last_mut().unwrap().until = until;
+        if let Some((end, _)) = self.reckoning.end.as_mut().filter(|_| last.extends && ends_a_period) {
+            *end -= last.until - until;
+        }
         self.due(stage.today);
     }
 
@@ -345,6 +350,7 @@ impl History {
             self.drop_fee();
             self.reckoning.end = Some((at, credit));
             self.reckoning.before_end = self.reckoning.versions.len();
+            self.reckoning.ends_a_period = said == "period_end";
             // Leaving within the term, but not within the trial or at its end.
             if let Some(fee) = self.fee.filter(|_| at > self.reckoning.begin) {
                 self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));

@@ -94,6 +94,8 @@ pub struct Reckoning {
     pub end: Option<(Day, bool)>,
     /// How many versions there were when that was decided: what begins later is charged to its end and no further.
     pub before_end: usize,
+    /// Whether the end was told as the end of a period: it moves with it.
+    pub ends_a_period: bool,
     pub used: Vec<Used>,
     /// The code of prices that a coupon makes free.
     pub free: Option<&'static str>,
@@ -237,9 +239,9 @@ impl Reckoning {
     fn units(&self, version: usize, from: Day, to: Day) -> i64 {
         let of = &self.versions[version];
         let same = |day: Day| {
-            self.versions.iter().any(|v| {
-                (&v.code, v.plan, v.price) == (&of.code, of.plan, of.price) && v.from <= day && day < v.to
-            })
+            self.versions
+                .iter()
+                .any(|v| (&v.code, v.price) == (&of.code, of.price) && v.from <= day && day < v.to)
         };
         let counts =
             |u: &&Used| !u.voided && from <= u.day && u.day < to && self.is_had(u.day) && same(u.day);

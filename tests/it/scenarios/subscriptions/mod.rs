@@ -13,6 +13,7 @@ mod migrations;
 mod plans;
 mod ramps;
 mod refusals;
+mod resumed;
 mod taken_back;
 mod terms;
 mod trials;
