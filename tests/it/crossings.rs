@@ -108,6 +108,162 @@ const STORIES: &[(&str, &str, &str)] = &[
         "cancel",
         "taken_back::topped_up::usage_stays_charged_when_a_cancellation_cuts_the_commitment_whose_shortfall_was_credited",
     ),
+    (
+        "phases",
+        "terms",
+        "subscriptions::ramps::what_remains_of_a_term_is_priced_by_the_phases_that_were_to_come",
+    ),
+    (
+        "parent",
+        "grant",
+        "accounts::credits::credits_given_to_the_one_that_pays_pay_for_all_its_children_and_a_childs_own_once_it_pays_itself",
+    ),
+    (
+        "parent",
+        "sold_credits",
+        "accounts::credits::credits_sold_to_the_one_that_pays_are_its_debt_once_and_are_used_by_all_its_children",
+    ),
+    (
+        "pause_extend",
+        "usage",
+        "metered::breaks::what_is_used_before_and_after_the_break_is_one_quantity_and_what_is_used_in_it_none",
+    ),
+    (
+        "pause_extend",
+        "late_usage",
+        "metered::breaks::what_is_told_late_of_the_days_around_the_break_is_charged_and_of_the_break_is_not",
+    ),
+    (
+        "pause_extend",
+        "void_usage",
+        "metered::breaks::an_event_that_is_void_is_given_back_unless_it_was_of_the_break",
+    ),
+    (
+        "pause_extend",
+        "backfill",
+        "metered::breaks::a_range_that_is_replaced_counts_as_far_as_it_lies_outside_the_break",
+    ),
+    (
+        "pause_extend",
+        "early_usage",
+        "metered::breaks::usage_is_invoiced_early_before_and_after_the_break_and_none_of_the_break",
+    ),
+    (
+        "commitment",
+        "trial",
+        "commitments::beginnings::what_is_used_in_a_trial_is_free_and_counts_towards_nothing",
+    ),
+    (
+        "commitment",
+        "terms",
+        "commitments::beginnings::who_leaves_before_the_term_ends_owes_the_commitment_so_far_and_a_fee_that_is_of_fixed_prices_alone",
+    ),
+    (
+        "commitment",
+        "phases",
+        "commitments::beginnings::a_ramp_commits_to_more_by_the_phase_and_a_phase_within_a_month_to_its_days",
+    ),
+    (
+        "commitment",
+        "next_version",
+        "commitments::beginnings::a_new_version_commits_those_who_start_with_it_and_a_migration_the_others_from_their_next_period_on",
+    ),
+    (
+        "commitment",
+        "migrate",
+        "commitments::beginnings::a_migration_within_a_month_commits_to_each_version_for_its_days",
+    ),
+    (
+        "commitment",
+        "quantity",
+        "commitments::changes::more_seats_count_for_their_days_and_a_quantity_multiplies_no_commitment",
+    ),
+    (
+        "commitment",
+        "plan",
+        "commitments::changes::a_plan_that_commits_to_more_has_a_commitment_of_its_own_and_one_that_commits_to_the_same_goes_on_with_it",
+    ),
+    (
+        "commitment",
+        "planned",
+        "commitments::changes::a_change_told_ahead_commits_to_each_plan_for_its_days_of_february",
+    ),
+    (
+        "commitment",
+        "replace",
+        "commitments::changes::a_commitment_that_was_planned_and_replaced_leaves_no_trace",
+    ),
+    (
+        "commitment",
+        "backdated",
+        "commitments::changes::a_change_told_late_bills_what_the_month_would_have_fallen_short",
+    ),
+    ("commitment", "add_on", "commitments::changes::the_usage_of_an_add_on_counts_while_it_is_had"),
+    (
+        "commitment",
+        "remove_add_on",
+        "commitments::cuts::a_commitment_that_is_removed_counted_what_was_used_until_then",
+    ),
+    (
+        "commitment",
+        "charge",
+        "commitments::changes::what_is_charged_or_credited_beside_the_plan_counts_towards_no_commitment",
+    ),
+    (
+        "commitment",
+        "pause_credit",
+        "commitments::breaks::a_break_with_credit_is_committed_for_no_days_and_what_is_used_in_it_does_not_count",
+    ),
+    (
+        "commitment",
+        "resume",
+        "commitments::breaks::a_break_with_credit_is_committed_for_no_days_and_what_is_used_in_it_does_not_count",
+    ),
+    (
+        "commitment",
+        "pause_extend",
+        "commitments::breaks::a_break_that_extends_moves_the_rest_of_the_month_and_all_of_its_commitment",
+    ),
+    (
+        "commitment",
+        "cancel_kept",
+        "commitments::breaks::who_leaves_and_gets_nothing_back_owes_the_whole_month_s_commitment",
+    ),
+    (
+        "commitment",
+        "uncancel",
+        "commitments::breaks::a_cancellation_taken_back_leaves_the_commitment_as_it_was",
+    ),
+    (
+        "commitment",
+        "backfill",
+        "commitments::usage::a_range_that_is_replaced_moves_the_shortfall_and_moves_it_back_when_that_is_reverted",
+    ),
+    (
+        "commitment",
+        "early_usage",
+        "commitments::usage::usage_that_was_billed_early_counts_and_the_shortfall_waits_for_the_period_s_end",
+    ),
+    (
+        "commitment",
+        "coupon",
+        "commitments::money::a_coupon_of_the_subscription_takes_its_part_off_usage_and_shortfall_alike",
+    ),
+    (
+        "commitment",
+        "grant",
+        "commitments::money::credits_that_were_given_pay_what_was_used_and_the_shortfall_is_due_in_money",
+    ),
+    (
+        "commitment",
+        "sold_credits",
+        "commitments::money::the_price_of_credits_that_were_sold_counts_towards_no_commitment_and_what_they_pay_does",
+    ),
+    (
+        "commitment",
+        "note_refund",
+        "commitments::money::a_refunded_shortfall_stays_refunded_when_late_usage_takes_its_place",
+    ),
 ];
 
 /// Capabilities that cannot meet, and why.
@@ -120,40 +276,7 @@ const APART: &[(&str, &str, &str)] = &[
 ];
 
 /// Pairs nobody has written a story for yet. The list only gets shorter: what is covered must leave it.
-const OWED: &[(&str, &[&str])] = &[
-    ("phases", &["terms"]),
-    ("parent", &["grant", "sold_credits"]),
-    ("pause_extend", &["usage", "late_usage", "void_usage", "backfill", "early_usage"]),
-    (
-        "commitment",
-        &[
-            "trial",
-            "terms",
-            "phases",
-            "next_version",
-            "migrate",
-            "quantity",
-            "plan",
-            "planned",
-            "replace",
-            "backdated",
-            "add_on",
-            "remove_add_on",
-            "charge",
-            "pause_credit",
-            "pause_extend",
-            "resume",
-            "cancel_kept",
-            "uncancel",
-            "backfill",
-            "early_usage",
-            "coupon",
-            "grant",
-            "sold_credits",
-            "note_refund",
-        ],
-    ),
-];
+const OWED: &[(&str, &[&str])] = &[];
 
 #[test]
 fn every_two_capabilities_meet_in_a_story_or_in_the_random_histories_or_have_a_reason_not_to() {

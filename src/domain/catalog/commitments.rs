@@ -38,6 +38,18 @@ pub(super) fn check(price: &PriceDraft, all: &[PriceDraft], at: &str, faults: &m
     }
 }
 
+impl PriceModel {
+    /// Whether it is a commitment towards which counts what a price of this kind and code charges: all usage, or the prices it names.
+    #[must_use]
+    pub fn counts(&self, kind: PriceKind, code: &str) -> bool {
+        let PriceModel::Commitment { prices, .. } = self else { return false };
+        match prices.is_empty() {
+            true => kind == PriceKind::Usage,
+            false => prices.iter().any(|named| named == code),
+        }
+    }
+}
+
 /// Whether a price is the minimum that another was published with: it is bought with it, always.
 #[must_use]
 pub fn is_minimum_of(price: &Price, of: &Price) -> bool {

@@ -1,7 +1,7 @@
 //! What does usage fall short of what was committed? 100.00 a month committed, 62.00 charged → a line of 38.00.
 //!
-//! Charges count in the commitment's period in which they end. Late usage of a billed period lowers the shortfall, and the
-//! difference is credited like every other.
+//! Charges count in the commitment's period in which they end; a change that begins a commitment or ends it cuts them there. Late usage
+//! of a billed period lowers the shortfall, and the difference is credited like every other.
 //!
 //! A pooled commitment counts the charges of all subscriptions that the same account pays for: 40.00 of one child and 35.00 of
 //! another leave 25.00 of 100.00. What is being billed counts as it is billed, everything else as it was billed last, so the
@@ -57,11 +57,7 @@ impl Charged {
 
     /// Whether it counts towards a commitment.
     pub(super) fn counts(&self, commitment: &Segment<'_>) -> bool {
-        let PriceModel::Commitment { prices, .. } = commitment.version.model() else { return false };
-        let named = match prices.is_empty() {
-            true => self.kind == PriceKind::Usage,
-            false => prices.iter().any(|code| **code == *self.code),
-        };
+        let named = commitment.version.model().counts(self.kind, &self.code);
         let ends_within = self.end > commitment.period.start && self.end <= commitment.period.end;
         named && ends_within && self.amount.currency() == commitment.amount.currency()
     }

@@ -203,9 +203,9 @@ impl ChangeRequest {
             timeline.end_item(item, edge)?;
         }
         timeline.withdraw(&planned, edge);
-        for Wanted { chosen, of } in wanted {
+        for Wanted { chosen, of, is_cut } in wanted {
             let Some(terms) = chosen.terms(currency) else { continue };
-            if let Some(v) = of.filter(|v| cycle.is_none() && chosen.is_as(v)) {
+            if let Some(v) = of.filter(|v| cycle.is_none() && !is_cut && chosen.is_as(v)) {
                 // As it is already: it only outlives what was to become of it.
                 if !later.is_empty() {
                     timeline.let_go_on(v.item_id, edge, (found.subscription.end_at, moment.now));

@@ -2,6 +2,9 @@
 //! whole new set; and what is added or removed beside.
 //!
 //! 5 seats and support, moved to a plan with `seat` and `audit`: the seats go on at its price, support ends, audit begins.
+//!
+//! What counts towards a commitment is cut where that begins, ends or becomes another, so that each is compared with what was charged for
+//! its own days: 8.00 of calls to the 17th and 3.00 after it, 31.00 committed a month up to then: 16.00 less 8.00.
 
 use rust_decimal::Decimal;
 
@@ -9,9 +12,10 @@ use super::ItemVersion;
 use super::change::{ChangeRequest, Found, Plans};
 use super::items::{self, ChosenItem, Selection};
 use super::when::Moment;
-use crate::domain::catalog::{PlanVersion, Price, PriceKind, commitments};
+use crate::domain::catalog::{PlanVersion, Price, PriceKind, PriceModel, commitments};
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::ItemId;
+use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 
 /// One item as it is wanted from the change on.
@@ -19,6 +23,23 @@ pub(super) struct Wanted<'a> {
     pub(super) chosen: ChosenItem<'a>,
     /// The item it goes on from; `None`: a new one.
     pub(super) of: Option<&'a ItemVersion>,
+    /// Whether it is cut, though it may stay as it is: it counts towards a commitment that does not.
+    pub(super) is_cut: bool,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(chosen: ChosenItem<'a>, of: Option<&'a ItemVersion>) -> Wanted<'a> {
+        Wanted { chosen, of, is_cut: false }
+    }
+
+    /// Whether it is what it was.
+    fn stays(&self) -> bool {
+        self.of.is_some_and(|v| self.chosen.is_as(v))
+    }
+
+    fn model(&self, currency: Currency) -> Option<&PriceModel> {
+        self.chosen.price_override.as_ref().or_else(|| self.chosen.price.amounts.get(&currency))
+    }
 }
 
 impl ChangeRequest {
@@ -40,6 +61,12 @@ impl ChangeRequest {
         self.amend(&mut wanted, found)?;
         let goes_on = |v: &ItemVersion| wanted.iter().any(|w| w.of.is_some_and(|of| of.item_id == v.item_id));
         let ends = held.iter().filter(|v| !goes_on(v)).map(|v| v.item_id).collect();
+        let mut others = models_that_end(&wanted, &held);
+        others.extend(models_that_begin(&wanted, found.subscription.currency));
+        for w in &mut wanted {
+            let (kind, code) = (w.chosen.price.kind, &w.chosen.price.code);
+            w.is_cut = others.iter().any(|model| model.counts(kind, code));
+        }
         Ok((wanted, ends))
     }
 
@@ -112,13 +139,13 @@ impl ChangeRequest {
             // What is planned for later, and taken back, is not had.
             let goes = |v: &ItemVersion| self.replace_scheduled && v.valid_from > at;
             let had = found.timeline.versions.iter().any(|v| !v.is_empty() && same_price(&v) && !goes(v));
-            return (!had).then_some(Wanted { chosen, of: None });
+            return (!had).then_some(Wanted::new(chosen, None));
         }
         let of = found
             .timeline
             .recurring_at(at)
             .find(|v| same_price(v) || code_of(plans.old, v) == Some(chosen.price.code.as_str()));
-        Some(Wanted { chosen, of })
+        Some(Wanted::new(chosen, of))
     }
 
     /// The items there are, with another quantity perhaps.
@@ -140,7 +167,7 @@ impl ChangeRequest {
                 counted |= is_common;
                 let given = quantity.filter(|_| is_common);
                 chosen.quantity = given.unwrap_or(of.quantity);
-                wanted.push(Wanted { chosen, of: Some(of) });
+                wanted.push(Wanted::new(chosen, Some(of)));
             }
         }
         if quantity.is_some() && !counted {
@@ -171,8 +198,8 @@ impl ChangeRequest {
             match of {
                 _ if chosen.price.kind == PriceKind::OneTime && (known || same_plan) => {}
                 None if known || chosen.price.add_on => {}
-                None => wanted.push(Wanted { chosen, of: None }),
-                Some(of) => wanted.push(Wanted { chosen: self.going_on(chosen, plans, of), of: Some(of) }),
+                None => wanted.push(Wanted::new(chosen, None)),
+                Some(of) => wanted.push(Wanted::new(self.going_on(chosen, plans, of), Some(of))),
             }
         }
         Ok(wanted)
@@ -188,6 +215,17 @@ impl ChangeRequest {
         }
         chosen
     }
+}
+
+/// What the items that end, or become others, were priced by.
+fn models_that_end(wanted: &[Wanted<'_>], held: &[&ItemVersion]) -> Vec<PriceModel> {
+    let stays = |v: &ItemVersion| wanted.iter().any(|w| w.stays() && w.of.is_some_and(|of| of.id == v.id));
+    held.iter().filter(|v| !stays(v)).map(|v| v.model().clone()).collect()
+}
+
+/// What the items that begin, or become others, will be priced by.
+fn models_that_begin(wanted: &[Wanted<'_>], currency: Currency) -> Vec<PriceModel> {
+    wanted.iter().filter(|w| !w.stays()).filter_map(|w| w.model(currency).cloned()).collect()
 }
 
 /// Whether a quantity is sold of it.

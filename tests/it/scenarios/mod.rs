@@ -3,6 +3,7 @@
 mod accounts;
 pub mod billing;
 mod catalogue;
+mod commitments;
 mod credit_notes;
 mod credits;
 mod discounts;

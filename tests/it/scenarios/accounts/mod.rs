@@ -1,5 +1,6 @@
 //! Who pays for whom? Customers that belong to others, moved about, and the invoices that whoever pays gets for them.
 
+mod credits;
 mod locking;
 mod many;
 mod moving;

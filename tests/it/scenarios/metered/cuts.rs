@@ -11,12 +11,12 @@ fn above_100() -> Value {
 }
 
 impl Seller {
-    fn command(&self, subscription: &str, name: &str, body: Value) {
+    pub(super) fn command(&self, subscription: &str, name: &str, body: Value) {
         self.world.post(&format!("/v1/subscriptions/{subscription}/{name}"), body).is(200);
     }
 
     /// The amounts of all lines together.
-    fn total(&self) -> String {
+    pub(super) fn total(&self) -> String {
         let listed = self.world.get("/v1/invoices?limit=100").is(200);
         let amounts =
             listed.data().iter().map(|i| i["total"].as_str().unwrap().parse::<rust_decimal::Decimal>());
@@ -24,7 +24,7 @@ impl Seller {
     }
 
     /// Paused with this mode from an instant to another.
-    fn pause(&self, subscription: &str, (mode, from, until): (&str, &str, &str)) {
+    pub(super) fn pause(&self, subscription: &str, (mode, from, until): (&str, &str, &str)) {
         self.world.advance_to(from);
         self.command(subscription, "pause", json!({ "mode": mode, "resumes_at": until }));
         self.world.advance_to(until);

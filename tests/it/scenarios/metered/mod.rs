@@ -1,6 +1,7 @@
 //! What does usage make a customer pay? Each story sells metered prices, sends events, moves the clock and reads the invoices.
 
 mod bills;
+mod breaks;
 mod budgets;
 mod cuts;
 mod models;

@@ -98,6 +98,48 @@ fn a_plan_can_follow_another() {
     assert_eq!(life.read().text_at("/plan_id"), second);
 }
 
+/// A seat at 10.00 a month, five from July on, agreed for a year; half of what remains is to pay for leaving sooner.
+fn agreed_for_a_year() -> Life {
+    Life::of("2026-01-01", |seller| {
+        let fee = json!({ "type": "remaining", "percent": "50" });
+        let phases = json!([{ "at": "2026-07-01T00:00:00Z", "quantity": "5" }]);
+        let terms = json!({ "term": { "interval": "year" }, "early_termination_fee": fee });
+        (
+            seller.plan("month", json!([seat("10.00")])),
+            json!({ "quantity": "1", "phases": phases, "terms": terms }),
+        )
+    })
+}
+
+#[test]
+fn what_remains_of_a_term_is_priced_by_the_phases_that_were_to_come() {
+    let life = agreed_for_a_year();
+    life.advance_to("2026-03-11");
+    life.command("cancel", json!({ "effective_at": "period_end" }));
+    life.advance_to("2027-02-01");
+    // 3 months at 10.00 and 6 at 50.00 remain: half of 330.00.
+    let invoices = life.invoices(&life.customer);
+    assert_eq!(
+        invoices[3..].join("\n"),
+        "INV-000004 paid USD billed 2026-04-01 due 2026-04-01\n\
+         2026-04-01 to 2026-04-01  1 x 165.00 = 165.00  Early termination fee: 50% of 330.00 to 2027-01-01\n\
+         total 165.00 paid 165.00 due 0.00"
+    );
+    assert_eq!(life.totals(), ["10.00", "10.00", "10.00", "165.00"]);
+}
+
+#[test]
+fn who_stays_after_all_pays_by_the_phases_and_renews_at_the_last() {
+    let life = agreed_for_a_year();
+    life.advance_to("2026-03-11");
+    life.command("cancel", json!({ "effective_at": "period_end" }));
+    life.command("uncancel", json!({}));
+    life.advance_to("2027-01-01");
+    // 6 months at 10.00, 6 at 50.00, and the first of the next term.
+    assert_eq!(life.totals(), [["10.00"; 6].as_slice(), &["50.00"; 7]].concat());
+    assert_eq!(life.read().text_at("/terms/current_term/end"), "2028-01-01T00:00:00Z");
+}
+
 #[test]
 fn phases_that_cannot_be_are_refused_by_their_number() {
     let seller = Seller::on("2026-01-01");
