@@ -1,7 +1,7 @@
 //! What an invoice drew goes back to its grants, what was drawn last first: because it is voided or credited.
 
 use super::{Error, Scope};
-use crate::domain::credits::Grant;
+use crate::domain::credits::{Grant, draw};
 use crate::domain::invoicing::Invoice;
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
@@ -24,13 +24,19 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice, most: Money) -> Re
     let zero = Money::zero(invoice.currency);
     let mut returned = Returned { amount: zero, owed: zero, grants: Vec::new() };
     let mut left = most;
-    for (id, drawn) in credits::drawn_by(tx, scope.tenant_id, (invoice.id, invoice.currency))? {
+    let drawn = credits::drawn_by(tx, scope.tenant_id, (invoice.id, invoice.currency))?;
+    let mut grants = Vec::with_capacity(drawn.len());
+    for id in drawn.keys() {
+        grants.push(credits::find(tx, scope.tenant_id, *id)?);
+    }
+    draw::sort(&mut grants);
+    for grant in grants.into_iter().rev() {
+        let (id, drawn) = (grant.id, drawn[&grant.id]);
         let less = left.checked_sub(drawn).map_err(Refused::from)?.is_negative();
         let amount = if less { left } else { drawn };
         if !amount.is_positive() {
             break;
         }
-        let grant = credits::find(tx, scope.tenant_id, id)?;
         let (grant, owed) = grant.given_back(amount).map_err(Refused::from)?;
         credits::update(tx, scope.tenant_id, &grant)?;
         credits::give_back(tx, scope.tenant_id, (invoice.id, id), amount)?;

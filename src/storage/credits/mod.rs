@@ -9,7 +9,7 @@ pub mod refundable;
 mod rows;
 pub mod taken_back;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -151,11 +151,10 @@ pub fn drawn_by(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (invoice, currency): (InvoiceId, Currency),
-) -> Result<Vec<(CreditGrantId, Money)>, StorageError> {
+) -> Result<BTreeMap<CreditGrantId, Money>, StorageError> {
     use credit_drawdowns as d;
     let rows: Vec<(Uuid, i64, i64)> = d::table
         .filter(d::tenant_id.eq(tenant_id.uuid()).and(d::invoice_id.eq(invoice.uuid())))
-        .order(d::grant_id.desc())
         .select((d::grant_id, d::amount, d::returned))
         .load(tx.conn)?;
     let left = rows.into_iter().filter(|(_, amount, returned)| amount > returned);

@@ -169,6 +169,32 @@ fn what_a_closed_backfill_takes_away_comes_back_to_what_was_drawn_last() {
 }
 
 #[test]
+fn what_a_note_or_a_void_gives_back_comes_back_to_what_was_drawn_last_whichever_was_granted_first() {
+    let shop = Tokens::new().subscribed("send_invoice");
+    shop.grant(json!({ "source": "promotional", "amount": "80.00", "name": "last", "priority": 2 }));
+    shop.grant(json!({ "source": "promotional", "amount": "40.00", "name": "first", "priority": 1 }));
+    shop.use_up("a", "2026-01-10T00:00:00Z", 100);
+    shop.seller.advance_to("2026-02-10");
+    let left = || {
+        let credits = shop.seller.world.get(&format!("/v1/customers/{}/credits", shop.ada)).is(200);
+        let of = |name: &str| {
+            let all = credits.json["grants"].as_array().unwrap();
+            let found = all.iter().find(|grant| grant["name"] == name);
+            found.map_or("0.00".to_owned(), |grant| grant["remaining"].as_str().unwrap().to_owned())
+        };
+        [of("first"), of("last")]
+    };
+    assert_eq!(left(), ["0.00", "20.00"]);
+    let id =
+        shop.seller.world.get(&format!("/v1/invoices?customer_id={}", shop.ada)).is(200).data()[0].clone();
+    let lines = json!([{ "line_no": 1, "amount": "30.00" }]);
+    let note =
+        json!({ "invoice_id": id["id"], "reason": "goodwill", "to": "credit_balance", "lines": lines });
+    shop.seller.world.post("/v1/credit_notes", note).is(201);
+    assert_eq!(left(), ["0.00", "50.00"]);
+}
+
+#[test]
 fn what_comes_back_to_a_grant_that_has_expired_expires_at_once() {
     let shop = Tokens::new().card().subscribed("automatic");
     let until = "2026-02-05T00:00:00Z";
