@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage, instant};
-use super::reckoning::{Break, Day, NEVER, Price};
+use super::reckoning::{Break, Day, Key, NEVER, Price};
 use super::shop::{AT_FIRST, PLANS, latest, major};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
@@ -17,6 +17,7 @@ pub const DRAWN: &[&str] = &[
     "backdated",
     "add_on",
     "remove_add_on",
+    "pause_credit",
     "pause_credit",
     "pause_extend",
     "resume",
@@ -56,7 +57,7 @@ type When = (Value, Day);
 impl History {
     /// One command, drawn.
     pub fn act(&mut self, stage: &Stage<'_>) {
-        let kind = *self.chance.pick(DRAWN);
+        let kind = self.kind(stage);
         match kind {
             "quantity" => self.change_quantity(stage, kind, None),
             "plan" => self.change_plan(stage, kind, None),
@@ -75,6 +76,23 @@ impl History {
             "migrate" => self.migrate(stage),
             "pay_ahead" => self.pay_ahead(stage),
             _ => self.take_back(stage, kind),
+        }
+    }
+
+    /// What comes next. What is another when it comes after something else comes after that more often: an end is corrected after it has
+    /// come, or taken back before; what waits for the next invoice sees others pass; usage that was taken back is told otherwise.
+    fn kind(&mut self, stage: &Stage<'_>) -> &'static str {
+        let drawn = *self.chance.pick(DRAWN);
+        let has_ended = self.reckoning.end.map(|(end, _)| end <= stage.today);
+        let is_usage = |key: &Key| matches!(self.reckoning.versions[key.version].price, Price::Usage(_));
+        let usage_is_taken_back =
+            self.charges.iter().any(|(key, charge)| is_usage(key) && !charge.target.is_untouched());
+        match () {
+            () if has_ended == Some(true) && self.chance.one_in(3) => "cancel",
+            () if has_ended == Some(false) && self.chance.one_in(4) => "uncancel",
+            () if self.is_exact && self.waits(stage.today) && self.chance.one_in(4) => "charge",
+            () if usage_is_taken_back && self.chance.one_in(3) => "void_usage",
+            () => drawn,
         }
     }
 
@@ -106,6 +124,9 @@ impl History {
         if self.chance.one_in(2) {
             return ("now", soonest);
         }
+        // Which period is the next is not said of a day in a break that moves it.
+        self.is_exact &=
+            !self.reckoning.breaks.iter().any(|b| b.extends && b.from < b.until && b.until > soonest);
         let begins_a_period = at >= stage.today && self.reckoning.boundaries().contains(&at);
         ("next", if begins_a_period { at } else { self.reckoning.next_boundary(soonest) })
     }
@@ -156,7 +177,7 @@ impl History {
                 self.follow(n, at, Some(next));
             }
         }
-        self.due(due);
+        self.due(stage.today, (at, due));
     }
 
     fn change_plan(&mut self, stage: &Stage<'_>, kind: &'static str, when: Option<(When, bool)>) {
@@ -187,7 +208,7 @@ impl History {
             self.drop_later(at);
         }
         self.move_to(plan, at, Some(quantity));
-        self.due(due);
+        self.due(stage.today, (at, due));
     }
 
     /// Everything in force becomes what the other plan has of it.
@@ -229,7 +250,7 @@ impl History {
         self.log.push(format!("    moved: {said:?}"));
         if moved["refused"].is_null() && said.is_some() {
             self.move_to(newest, at, None);
-            self.due(at);
+            self.due(stage.today, (at, at));
         }
     }
 
@@ -291,7 +312,7 @@ impl History {
                 self.begin("extra", (plan, price), (1, at));
             }
         }
-        self.due(due);
+        self.due(stage.today, (at, due));
     }
 
     fn pause(&mut self, stage: &Stage<'_>, kind: &'static str) {
@@ -311,7 +332,10 @@ impl History {
         }
         if self.command(stage, kind, ("pause", body)) {
             self.reckoning.breaks.push(Break { from: at, until: until.unwrap_or(NEVER), extends });
-            self.due(due);
+            self.due(stage.today, (at, due));
+            if let Some(until) = until.filter(|until| *until > stage.today) {
+                self.due_on_its_day(until);
+            }
         }
     }
 
@@ -324,11 +348,23 @@ impl History {
         }
         let until = stage.today.max(last.from);
         self.reckoning.breaks.last_mut().unwrap().until = until;
-        self.due(stage.today);
+        self.due(stage.today, (stage.today, stage.today));
+    }
+
+    /// When it is to end: some time, or as of a day that is past; after it has ended, as of an earlier one.
+    fn end_of_it(&mut self, stage: &Stage<'_>) -> Option<When> {
+        let ended = self.reckoning.end.map(|(end, _)| end).filter(|end| *end <= stage.today);
+        if ended.is_none() && !self.chance.one_in(4) {
+            return Some(self.some_time(stage));
+        }
+        let at = ended.unwrap_or(stage.today) - self.chance.between(1, 35);
+        let broken = self.reckoning.breaks.iter().any(|b| b.from < b.until && b.until > at);
+        (at >= self.reckoning.begin && !broken).then(|| (json!(instant(at)), at))
     }
 
     fn cancel(&mut self, stage: &Stage<'_>, kind: &'static str) {
-        let (said, at) = self.some_time(stage);
+        let Some((said, at)) = self.end_of_it(stage) else { return };
+        let corrects = self.reckoning.end.is_some_and(|(end, _)| end <= stage.today && at < end);
         let credit = kind == "cancel";
         let arrears = |n: &usize| matches!(self.reckoning.versions[*n].price, Price::Arrears(_));
         // When a period ends that a break without an end interrupts is not known.
@@ -349,7 +385,9 @@ impl History {
             if let Some(fee) = self.fee.filter(|_| at > self.reckoning.begin) {
                 self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
             }
-            self.due(due);
+            self.due(stage.today, (at, due));
+        } else if corrects && self.log.last().is_some_and(|told| told.ends_with("already_canceled")) {
+            self.wrong.push("an end that was told wrongly was not corrected".to_owned());
         }
     }
 
@@ -365,7 +403,7 @@ impl History {
         if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
             self.reckoning.end = None;
             self.drop_fee();
-            self.due(if invoice == "now" { stage.today } else { due });
+            self.due(stage.today, (end, if invoice == "now" { stage.today } else { due }));
         }
     }
 
@@ -374,12 +412,15 @@ impl History {
         if amount == 0 || stage.today < self.reckoning.begin {
             return;
         }
-        let (invoice, due) = self.billed(stage, stage.today);
+        let (invoice, mut due) = self.billed(stage, stage.today);
+        if let Some((end, _)) = self.reckoning.end.filter(|_| invoice == "next") {
+            due = due.min(end);
+        }
         let said = format!("Charge {}", self.reckoning.versions.len());
         let body = json!({ "description": said, "amount": major(amount), "invoice": invoice });
         if self.command(stage, "charge", ("charges", body)) {
             self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.today));
-            self.due(due);
+            self.due_alone((stage.today, amount), due);
         }
     }
 }

@@ -14,6 +14,8 @@ impl History {
 
     fn event(&mut self, day: Day) -> (Used, Value) {
         let units = self.chance.below(150) + 1;
+        // Some of it flows back.
+        let units = if self.chance.one_in(6) { -units } else { units };
         let id = format!("{}-{}", self.seed, self.reckoning.used.len());
         let event = json!({ "specversion": "1.0", "id": id, "source": "model", "type": "call", "subject": format!("h{}", self.seed),
             "time": instant(day).replace("T00", "T12"), "data": { "units": units.to_string() } });
@@ -29,7 +31,7 @@ impl History {
         let (used, event) = self.event(day);
         if self.send(stage, kind, ("/v1/usage/events", event)).is_some() {
             self.reckoning.used.push(used);
-            self.due(stage.today);
+            self.due_of_usage(stage.today);
         }
     }
 
@@ -42,7 +44,7 @@ impl History {
         let body = json!({ "source": "model", "id": self.reckoning.used[n].id });
         if self.send(stage, "void_usage", ("/v1/usage/events/void", body)).is_some() {
             self.reckoning.used[n].voided = true;
-            self.due(stage.today);
+            self.due_of_usage(stage.today);
         }
     }
 
@@ -63,7 +65,7 @@ impl History {
                 old.voided = true;
             }
             self.reckoning.used.push(used);
-            self.due(stage.today);
+            self.due_of_usage(stage.today);
         }
     }
 }
