@@ -89,11 +89,20 @@ impl History {
             self.charges.iter().any(|(key, charge)| is_usage(key) && !charge.target.is_untouched());
         match () {
             () if has_ended == Some(true) && self.chance.one_in(3) => "cancel",
-            () if has_ended == Some(false) && self.chance.one_in(4) => "uncancel",
+            () if has_ended.is_some() && self.chance.one_in(4) => "uncancel",
+            () if has_ended.is_none() && self.plans_ahead(stage.today) && self.chance.one_in(6) => "cancel",
             () if self.is_exact && self.waits(stage.today) && self.chance.one_in(4) => "charge",
-            () if usage_is_taken_back && self.chance.one_in(3) => "void_usage",
+            () if (usage_is_taken_back || self.granted > 0) && self.chance.one_in(4) => "void_usage",
+            () if self.sells_calls(stage.today - 1) && self.chance.one_in(4) => "usage",
             () => drawn,
         }
+    }
+
+    /// Whether something is to be another on a day to come.
+    fn plans_ahead(&self, today: Day) -> bool {
+        self.reckoning.versions.iter().any(|v| {
+            v.from < v.to && (v.from > today.max(self.reckoning.begin) || (v.to > today && v.to != NEVER))
+        })
     }
 
     fn now(&self, stage: &Stage<'_>) -> When {
@@ -211,8 +220,11 @@ impl History {
         self.due(stage.today, (at, due));
     }
 
-    /// Everything in force becomes what the other plan has of it.
+    /// Everything in force becomes what the other plan has of it. What an end has put aside is planned no longer.
     fn move_to(&mut self, plan: usize, at: Day, quantity: Option<i64>) {
+        if let Some((end, _)) = self.reckoning.end {
+            self.drop_later(at.max(end - 1));
+        }
         let (mut had, mut until) = (Vec::new(), NEVER);
         for n in self.reckoning.in_force(at) {
             let v = self.reckoning.versions[n].clone();
@@ -324,6 +336,10 @@ impl History {
             return;
         }
         let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, 25));
+        // What becomes of a break that goes beyond an end which is taken back is told by no story yet.
+        if self.reckoning.end.is_some_and(|(end, _)| until.is_some_and(|until| until >= end)) {
+            return;
+        }
         let (invoice, due) = self.billed(stage, at);
         let mode = if extends { "extend" } else { "credit" };
         let mut body = json!({ "effective_at": said, "mode": mode, "invoice": invoice });
@@ -359,7 +375,13 @@ impl History {
         }
         let at = ended.unwrap_or(stage.today) - self.chance.between(1, 35);
         let broken = self.reckoning.breaks.iter().any(|b| b.from < b.until && b.until > at);
-        (at >= self.reckoning.begin && !broken).then(|| (json!(instant(at)), at))
+        // What becomes of a charge beside the plan that was made after such a day is told by no story yet.
+        let charged = self
+            .reckoning
+            .versions
+            .iter()
+            .any(|v| v.code != FEE && matches!(v.price, Price::Once(_)) && v.from >= at);
+        (at >= self.reckoning.begin && !broken && !charged).then(|| (json!(instant(at)), at))
     }
 
     fn cancel(&mut self, stage: &Stage<'_>, kind: &'static str) {
@@ -398,9 +420,11 @@ impl History {
     }
 
     fn uncancel(&mut self, stage: &Stage<'_>) {
-        let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today) else { return };
+        let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today - 30) else { return };
         let (invoice, due) = self.billed(stage, end);
         if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
+            // What is paid at the end of a period was billed before it.
+            self.is_exact &= end > stage.today;
             self.reckoning.end = None;
             self.drop_fee();
             self.due(stage.today, (end, if invoice == "now" { stage.today } else { due }));
@@ -413,8 +437,9 @@ impl History {
             return;
         }
         let (invoice, mut due) = self.billed(stage, stage.today);
-        if let Some((end, _)) = self.reckoning.end.filter(|_| invoice == "next") {
-            due = due.min(end);
+        if invoice == "next" {
+            let end = self.reckoning.end.map_or(NEVER, |(end, _)| end);
+            due = self.reckoning.next_boundary(stage.today).min(end);
         }
         let said = format!("Charge {}", self.reckoning.versions.len());
         let body = json!({ "description": said, "amount": major(amount), "invoice": invoice });

@@ -7,7 +7,7 @@ use super::reckoning::{Day, Used};
 
 impl History {
     /// Whether anything that is used on a day is sold.
-    fn sells_calls(&self, day: Day) -> bool {
+    pub fn sells_calls(&self, day: Day) -> bool {
         let counts = |n: &usize| self.reckoning.versions[*n].code == "calls";
         day >= 0 && self.reckoning.is_had(day) && self.reckoning.in_force(day).iter().any(counts)
     }
