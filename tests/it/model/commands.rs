@@ -93,7 +93,8 @@ impl History {
             () if has_ended.is_none() && self.plans_ahead(stage.today) && self.chance.one_in(6) => "cancel",
             () if self.is_exact && self.waits(stage.today) && self.chance.one_in(4) => "charge",
             () if (usage_is_taken_back || self.granted > 0) && self.chance.one_in(4) => "void_usage",
-            () if self.sells_calls(stage.today - 1) && self.chance.one_in(4) => "usage",
+            () if self.uses_lately(stage.today) && self.chance.one_in(4) => "pause_credit",
+            () if self.sells_calls(stage.today - 1) && self.chance.one_in(3) => "usage",
             () => drawn,
         }
     }
@@ -335,7 +336,8 @@ impl History {
         if self.in_extension(at) || (extends && (behind || self.reckoning.end.is_some())) {
             return;
         }
-        let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, 25));
+        let most = if self.uses_lately(stage.today) { 5 } else { 25 };
+        let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, most));
         // What becomes of a break that goes beyond an end which is taken back is told by no story yet.
         if self.reckoning.end.is_some_and(|(end, _)| until.is_some_and(|until| until >= end)) {
             return;

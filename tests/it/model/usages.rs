@@ -12,6 +12,11 @@ impl History {
         day >= 0 && self.reckoning.is_had(day) && self.reckoning.in_force(day).iter().any(counts)
     }
 
+    /// Whether anything was used in the last ten days: a short break cuts its period in two.
+    pub fn uses_lately(&self, today: Day) -> bool {
+        self.sells_calls(today - 1) && self.reckoning.used.iter().any(|used| used.day + 10 > today)
+    }
+
     fn event(&mut self, day: Day) -> (Used, Value) {
         let units = self.chance.below(150) + 1;
         // Some of it flows back.
