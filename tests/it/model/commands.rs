@@ -87,12 +87,16 @@ impl History {
         let is_usage = |key: &Key| matches!(self.reckoning.versions[key.version].price, Price::Usage(_));
         let usage_is_taken_back =
             self.charges.iter().any(|(key, charge)| is_usage(key) && !charge.target.is_untouched());
+        let counts_periods = self.reckoning.free.as_ref().is_some_and(|free| free.periods.is_some());
         match () {
             () if has_ended == Some(true) && self.chance.one_in(3) => "cancel",
             () if has_ended.is_some() && self.chance.one_in(4) => "uncancel",
             () if has_ended.is_none() && self.plans_ahead(stage.today) && self.chance.one_in(6) => "cancel",
             () if self.is_exact && self.waits(stage.today) && self.chance.one_in(4) => "charge",
             () if (usage_is_taken_back || self.granted > 0) && self.chance.one_in(4) => "void_usage",
+            () if counts_periods && self.reckoning.breaks.is_empty() && self.chance.one_in(3) => {
+                "pause_extend"
+            }
             () if self.uses_lately(stage.today) && self.chance.one_in(4) => "pause_credit",
             () if self.sells_calls(stage.today - 1) && self.chance.one_in(3) => "usage",
             () => drawn,
