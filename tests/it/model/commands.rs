@@ -410,7 +410,8 @@ impl History {
             self.reckoning.end = Some((at, credit));
             self.reckoning.before_end = self.reckoning.versions.len();
             // Leaving within the term, but not within the trial or at its end.
-            if let Some(fee) = self.fee.filter(|_| at > self.reckoning.begin) {
+            let is_tried = at <= self.reckoning.begin && self.kinds.contains("trial");
+            if let Some(fee) = self.fee.filter(|_| !is_tried) {
                 self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
             }
             self.due(stage.today, (at, due));
