@@ -63,8 +63,8 @@ const BY_ITSELF: u64 = 30_000_000;
 /// Seeds from here on live where invoices wait as drafts for two days.
 const DRAFTS: u64 = 40_000_000;
 
-/// Histories of which the engine is known to say something else.
-const KNOWN: [u64; 0] = [];
+/// Histories of which the engine is known to say something else: a break that was planned before an end which came and was taken back.
+const KNOWN: [u64; 1] = [20_000_273];
 
 /// What a history was found to be, and what it should be.
 struct Verdict {
