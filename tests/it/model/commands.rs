@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage, instant};
-use super::reckoning::{Break, Day, NEVER, Price};
+use super::reckoning::{Break, Day, Key, NEVER, Price};
 use super::shop::{AT_FIRST, PLANS, latest, major};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
@@ -17,6 +17,7 @@ pub const DRAWN: &[&str] = &[
     "backdated",
     "add_on",
     "remove_add_on",
+    "pause_credit",
     "pause_credit",
     "pause_extend",
     "resume",
@@ -56,7 +57,7 @@ type When = (Value, Day);
 impl History {
     /// One command, drawn.
     pub fn act(&mut self, stage: &Stage<'_>) {
-        let kind = *self.chance.pick(DRAWN);
+        let kind = self.kind(stage);
         match kind {
             "quantity" => self.change_quantity(stage, kind, None),
             "plan" => self.change_plan(stage, kind, None),
@@ -76,6 +77,37 @@ impl History {
             "pay_ahead" => self.pay_ahead(stage),
             _ => self.take_back(stage, kind),
         }
+    }
+
+    /// What comes next. What is another when it comes after something else comes after that more often: an end is corrected after it has
+    /// come, or taken back before; what waits for the next invoice sees others pass; usage that was taken back is told otherwise.
+    fn kind(&mut self, stage: &Stage<'_>) -> &'static str {
+        let drawn = *self.chance.pick(DRAWN);
+        let has_ended = self.reckoning.end.map(|(end, _)| end <= stage.today);
+        let is_usage = |key: &Key| matches!(self.reckoning.versions[key.version].price, Price::Usage(_));
+        let usage_is_taken_back =
+            self.charges.iter().any(|(key, charge)| is_usage(key) && !charge.target.is_untouched());
+        let counts_periods = self.reckoning.free.as_ref().is_some_and(|free| free.periods.is_some());
+        match () {
+            () if has_ended == Some(true) && self.chance.one_in(3) => "cancel",
+            () if has_ended.is_some() && self.chance.one_in(4) => "uncancel",
+            () if has_ended.is_none() && self.plans_ahead(stage.today) && self.chance.one_in(6) => "cancel",
+            () if self.is_exact && self.waits(stage.today) && self.chance.one_in(4) => "charge",
+            () if (usage_is_taken_back || self.granted > 0) && self.chance.one_in(4) => "void_usage",
+            () if counts_periods && self.reckoning.breaks.is_empty() && self.chance.one_in(3) => {
+                "pause_extend"
+            }
+            () if self.uses_lately(stage.today) && self.chance.one_in(4) => "pause_credit",
+            () if self.sells_calls(stage.today - 1) && self.chance.one_in(3) => "usage",
+            () => drawn,
+        }
+    }
+
+    /// Whether something is to be another on a day to come.
+    fn plans_ahead(&self, today: Day) -> bool {
+        self.reckoning.versions.iter().any(|v| {
+            v.from < v.to && (v.from > today.max(self.reckoning.begin) || (v.to > today && v.to != NEVER))
+        })
     }
 
     fn now(&self, stage: &Stage<'_>) -> When {
@@ -106,6 +138,9 @@ impl History {
         if self.chance.one_in(2) {
             return ("now", soonest);
         }
+        // Which period is the next is not said of a day in a break that moves it.
+        self.is_exact &=
+            !self.reckoning.breaks.iter().any(|b| b.extends && b.from < b.until && b.until > soonest);
         let begins_a_period = at >= stage.today && self.reckoning.boundaries().contains(&at);
         ("next", if begins_a_period { at } else { self.reckoning.next_boundary(soonest) })
     }
@@ -156,7 +191,7 @@ impl History {
                 self.follow(n, at, Some(next));
             }
         }
-        self.due(due);
+        self.due(stage.today, (at, due));
     }
 
     fn change_plan(&mut self, stage: &Stage<'_>, kind: &'static str, when: Option<(When, bool)>) {
@@ -187,11 +222,14 @@ impl History {
             self.drop_later(at);
         }
         self.move_to(plan, at, Some(quantity));
-        self.due(due);
+        self.due(stage.today, (at, due));
     }
 
-    /// Everything in force becomes what the other plan has of it.
+    /// Everything in force becomes what the other plan has of it. What an end has put aside is planned no longer.
     fn move_to(&mut self, plan: usize, at: Day, quantity: Option<i64>) {
+        if let Some((end, _)) = self.reckoning.end {
+            self.drop_later(at.max(end - 1));
+        }
         let (mut had, mut until) = (Vec::new(), NEVER);
         for n in self.reckoning.in_force(at) {
             let v = self.reckoning.versions[n].clone();
@@ -229,7 +267,7 @@ impl History {
         self.log.push(format!("    moved: {said:?}"));
         if moved["refused"].is_null() && said.is_some() {
             self.move_to(newest, at, None);
-            self.due(at);
+            self.due(stage.today, (at, at));
         }
     }
 
@@ -291,7 +329,7 @@ impl History {
                 self.begin("extra", (plan, price), (1, at));
             }
         }
-        self.due(due);
+        self.due(stage.today, (at, due));
     }
 
     fn pause(&mut self, stage: &Stage<'_>, kind: &'static str) {
@@ -302,7 +340,8 @@ impl History {
         if self.in_extension(at) || (extends && (behind || self.reckoning.end.is_some())) {
             return;
         }
-        let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, 25));
+        let most = if self.uses_lately(stage.today) { 5 } else { 25 };
+        let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, most));
         let (invoice, due) = self.billed(stage, at);
         let mode = if extends { "extend" } else { "credit" };
         let mut body = json!({ "effective_at": said, "mode": mode, "invoice": invoice });
@@ -311,7 +350,10 @@ impl History {
         }
         if self.command(stage, kind, ("pause", body)) {
             self.reckoning.breaks.push(Break { from: at, until: until.unwrap_or(NEVER), extends });
-            self.due(due);
+            self.due(stage.today, (at, due));
+            if let Some(until) = until.filter(|until| *until > stage.today) {
+                self.due_on_its_day(until);
+            }
         }
     }
 
@@ -329,11 +371,23 @@ impl History {
         if let Some((end, _)) = self.reckoning.end.as_mut().filter(|_| last.extends && ends_a_period) {
             *end -= last.until - until;
         }
-        self.due(stage.today);
+        self.due(stage.today, (stage.today, stage.today));
+    }
+
+    /// When it is to end: some time, or as of a day that is past; after it has ended, as of an earlier one.
+    fn end_of_it(&mut self, stage: &Stage<'_>) -> Option<When> {
+        let ended = self.reckoning.end.map(|(end, _)| end).filter(|end| *end <= stage.today);
+        if ended.is_none() && !self.chance.one_in(4) {
+            return Some(self.some_time(stage));
+        }
+        let at = ended.unwrap_or(stage.today) - self.chance.between(1, 35);
+        let broken = self.reckoning.breaks.iter().any(|b| b.from < b.until && b.until > at);
+        (at >= self.reckoning.begin && !broken).then(|| (json!(instant(at)), at))
     }
 
     fn cancel(&mut self, stage: &Stage<'_>, kind: &'static str) {
-        let (said, at) = self.some_time(stage);
+        let Some((said, at)) = self.end_of_it(stage) else { return };
+        let corrects = self.reckoning.end.is_some_and(|(end, _)| end <= stage.today && at < end);
         let credit = kind == "cancel";
         let arrears = |n: &usize| matches!(self.reckoning.versions[*n].price, Price::Arrears(_));
         // When a period ends that a break without an end interrupts is not known.
@@ -352,10 +406,13 @@ impl History {
             self.reckoning.before_end = self.reckoning.versions.len();
             self.reckoning.ends_a_period = said == "period_end";
             // Leaving within the term, but not within the trial or at its end.
-            if let Some(fee) = self.fee.filter(|_| at > self.reckoning.begin) {
+            let is_tried = at <= self.reckoning.begin && self.kinds.contains("trial");
+            if let Some(fee) = self.fee.filter(|_| !is_tried) {
                 self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
             }
-            self.due(due);
+            self.due(stage.today, (at, due));
+        } else if corrects && self.log.last().is_some_and(|told| told.ends_with("already_canceled")) {
+            self.wrong.push("an end that was told wrongly was not corrected".to_owned());
         }
     }
 
@@ -366,12 +423,14 @@ impl History {
     }
 
     fn uncancel(&mut self, stage: &Stage<'_>) {
-        let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today) else { return };
+        let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today - 30) else { return };
         let (invoice, due) = self.billed(stage, end);
         if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
+            // What is paid at the end of a period was billed before it.
+            self.is_exact &= end > stage.today;
             self.reckoning.end = None;
             self.drop_fee();
-            self.due(if invoice == "now" { stage.today } else { due });
+            self.due(stage.today, (end, if invoice == "now" { stage.today } else { due }));
         }
     }
 
@@ -380,12 +439,16 @@ impl History {
         if amount == 0 || stage.today < self.reckoning.begin {
             return;
         }
-        let (invoice, due) = self.billed(stage, stage.today);
+        let (invoice, mut due) = self.billed(stage, stage.today);
+        if invoice == "next" {
+            let end = self.reckoning.end.map_or(NEVER, |(end, _)| end);
+            due = self.reckoning.next_boundary(stage.today).min(end);
+        }
         let said = format!("Charge {}", self.reckoning.versions.len());
         let body = json!({ "description": said, "amount": major(amount), "invoice": invoice });
         if self.command(stage, "charge", ("charges", body)) {
             self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.today));
-            self.due(due);
+            self.due_alone((stage.today, amount), due);
         }
     }
 }

@@ -41,6 +41,11 @@ pub struct History {
     pub charges: BTreeMap<Key, Charge>,
     /// Charges whose difference waits for a day.
     held: BTreeMap<Key, Day>,
+    /// What every piece comes to as it was decided last.
+    decided: BTreeMap<Key, (Cents, Day)>,
+    /// Whether it is known on which day each charge is billed: not where one decision is made while another waits, nor of usage that is
+    /// billed early or told late.
+    pub is_exact: bool,
     /// What was taken back of each line of each invoice.
     pub noted: BTreeMap<(String, i64), Cents>,
     /// Invoices that are not to be touched again.
@@ -87,6 +92,8 @@ impl History {
             reckoning: Reckoning::default(),
             charges: BTreeMap::new(),
             held: BTreeMap::new(),
+            decided: BTreeMap::new(),
+            is_exact: true,
             noted: BTreeMap::new(),
             closed: BTreeSet::new(),
             refunded: 0,
@@ -163,17 +170,61 @@ impl History {
         self.send(stage, kind, (&path, body)).is_some()
     }
 
-    /// Notes that what was just decided is billed on a day.
-    pub fn due(&mut self, day: Day) {
-        for piece in self.reckoning.pieces() {
-            let known = self.charges.get(&piece.key).map(|charge| charge.worth);
-            if known != Some(piece.amount) {
-                self.held.insert(piece.key, day);
+    /// Notes that what was just decided of the days from one on is billed on another.
+    pub fn due(&mut self, today: Day, (at, day): (Day, Day)) {
+        self.is_exact &= !self.waits(today);
+        if day <= today {
+            // One invoice takes it all.
+            self.held.values_mut().for_each(|held| *held = (*held).min(day));
+        }
+        let pieces = self.reckoning.pieces();
+        for piece in &pieces {
+            let is_another = self.decided.get(&piece.key) != Some(&(piece.amount, piece.due));
+            if is_another && (self.charges.contains_key(&piece.key) || piece.due >= at) {
+                self.hold(piece.key, day);
             }
         }
-        let there: BTreeSet<Key> = self.reckoning.pieces().iter().map(|piece| piece.key).collect();
-        let gone: Vec<Key> = self.charges.keys().filter(|key| !there.contains(key)).copied().collect();
-        self.held.extend(gone.into_iter().map(|key| (key, day)));
+        let decided = pieces.iter().map(|piece| (piece.key, (piece.amount, piece.due))).collect();
+        let before = std::mem::replace(&mut self.decided, decided);
+        for key in before.keys().filter(|key| !self.decided.contains_key(key)).copied().collect::<Vec<_>>() {
+            self.hold(key, day);
+        }
+    }
+
+    /// What is had again on a day that is to come is billed on that day.
+    pub fn due_on_its_day(&mut self, from: Day) {
+        for piece in self.reckoning.pieces().iter().filter(|piece| piece.key.start >= from) {
+            self.held.insert(piece.key, from);
+        }
+    }
+
+    /// Whether anything waits for a later day.
+    pub fn waits(&self, today: Day) -> bool {
+        self.held.values().any(|day| *day > today)
+    }
+
+    fn hold(&mut self, key: Key, day: Day) {
+        let held = self.held.entry(key).or_insert(day);
+        *held = (*held).max(day);
+    }
+
+    /// Notes that the last version is billed on a day, and that nothing else is billed any sooner for that.
+    pub fn due_alone(&mut self, (start, amount): (Day, Cents), day: Day) {
+        let key = Key { version: self.reckoning.versions.len() - 1, start };
+        self.decided.insert(key, (amount, start));
+        self.held.insert(key, day);
+    }
+
+    /// Notes that usage is another; what waits for a day waits on.
+    pub fn due_of_usage(&mut self, day: Day) {
+        for piece in self.reckoning.pieces() {
+            if matches!(self.reckoning.versions[piece.key.version].price, Price::Usage(_)) {
+                self.decided.insert(piece.key, (piece.amount, piece.due));
+                self.is_exact &=
+                    self.charges.get(&piece.key).is_none_or(|billed| billed.worth == piece.amount);
+                self.held.entry(piece.key).or_insert(day);
+            }
+        }
     }
 
     /// Billing looks at what is due by a day.
@@ -197,6 +248,11 @@ impl History {
     /// What it comes to in the end.
     pub fn worth(&mut self, today: Day) -> Cents {
         self.held.clear();
+        self.worth_by(today)
+    }
+
+    /// What it comes to so far.
+    pub fn worth_by(&mut self, today: Day) -> Cents {
         self.look(today);
         self.sold + self.charges.values().map(|charge| charge.target.of(charge.worth)).sum::<Cents>()
     }
@@ -216,6 +272,15 @@ impl History {
         let (refunded, drawn) = (self.refunded, self.drawn(client));
         let told = format!("paid {paid} credits {drawn} refunded {refunded} due {due} balance {balance}");
         (paid + drawn - refunded + due - balance, told)
+    }
+
+    /// Where balances pay by themselves, none is left while something is due.
+    pub fn judge_balance(&mut self, client: &Client) {
+        let (_, told) = self.found(client);
+        let nothing = |what: &str| told.split(' ').skip_while(|word| *word != what).nth(1) == Some("0");
+        if !nothing("due") && !nothing("balance") {
+            self.wrong.push(format!("the balance did not pay what is due ({told})"));
+        }
     }
 
     /// What was paid out of prepaid credits.

@@ -76,6 +76,8 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
     let apply_balance = if drafts || seeds[0] < BY_ITSELF { "manual" } else { "oldest_first" };
     let mut shop = shop::open(&world.tenant.client, if drafts { 48 } else { 0 }, apply_balance);
     let mut histories: Vec<History> = seeds.iter().map(|seed| History::of(*seed)).collect();
+    // What a draft gives back is nowhere yet.
+    histories.iter_mut().for_each(|history| history.is_exact = !drafts);
     // The clock stops on the same days for all, so that a history alone is what it was among others.
     let mut today = 0;
     let stops: Vec<Day> = (0..).map(|n| n * 4).take_while(|day| *day <= LAST).collect();
@@ -112,6 +114,9 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
 
 fn turn(history: &mut History, stage: &Stage<'_>) {
     history.look(stage.today);
+    if history.is_exact && !history.subscription.is_empty() && history.wrong.is_empty() {
+        judge_so_far(stage.client, history, stage.today);
+    }
     if history.subscription.is_empty() {
         if stage.today >= 12 || history.chance.one_in(3) {
             history.start(stage);
@@ -132,6 +137,19 @@ fn judge(client: &crate::harness::Client, history: &mut History) {
         history.wrong.push(format!("comes to {found} ({how}), should come to {should}"));
     }
     history.judge_credits(client);
+    if (BY_ITSELF..DRAFTS).contains(&history.seed) {
+        history.judge_balance(client);
+    }
+}
+
+/// What comes to light on the way: what is billed too early or too late comes to the same in the end.
+fn judge_so_far(client: &crate::harness::Client, history: &mut History, today: Day) {
+    let should = history.worth_by(today);
+    let (found, how) = history.found(client);
+    if found != should {
+        let on = reckoning::date(today);
+        history.wrong.push(format!("comes to {found} ({how}) on {on}, should come to {should}"));
+    }
 }
 
 fn told(history: &History) -> String {

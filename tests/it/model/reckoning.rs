@@ -46,7 +46,9 @@ pub enum Rate {
 }
 
 impl Rate {
+    /// What flowed back beyond what was used is worth nothing.
     pub fn of(self, units: i64) -> Cents {
+        let units = units.max(0);
         match self {
             Rate::AfterIncluded(included, each) => (units - included).max(0) * each,
             Rate::Graduated(up_to, below, above) => units.min(up_to) * below + (units - up_to).max(0) * above,
@@ -83,6 +85,16 @@ pub struct Used {
     pub voided: bool,
 }
 
+/// What a coupon makes free.
+#[derive(Debug, Clone)]
+pub struct Free {
+    pub code: &'static str,
+    /// In these plans.
+    pub plans: Vec<usize>,
+    /// In so many periods, from the first on; `None`: in all.
+    pub periods: Option<usize>,
+}
+
 /// A subscription.
 #[derive(Debug, Clone, Default)]
 pub struct Reckoning {
@@ -97,8 +109,7 @@ pub struct Reckoning {
     /// Whether the end was told as the end of a period: it moves with it.
     pub ends_a_period: bool,
     pub used: Vec<Used>,
-    /// The code of prices that a coupon makes free.
-    pub free: Option<&'static str>,
+    pub free: Option<Free>,
 }
 
 /// One charge a history is worth.
@@ -215,7 +226,7 @@ impl Reckoning {
         let v = &self.versions[version];
         let key = Key { version, start: a };
         let of = |whole: Cents| {
-            if self.free == Some(v.code.as_str()) {
+            if self.is_free(v, start) {
                 return 0;
             }
             let days = self.counted(start, end);
@@ -233,6 +244,14 @@ impl Reckoning {
             }
             Price::Once(amount) => Piece { key, due: a, amount },
         }
+    }
+
+    /// Whether a coupon makes it free in the period that begins so. A period that a break interrupts is one with what is had of it later.
+    fn is_free(&self, version: &Version, start: Day) -> bool {
+        let Some(free) = self.free.as_ref().filter(|free| free.code == version.code) else { return false };
+        let is_before = |period: &&[Day]| period[0] < start && self.counted(period[0], period[1]) > 0;
+        let begun = || self.boundaries().windows(2).filter(is_before).count();
+        free.plans.contains(&version.plan) && free.periods.is_none_or(|periods| begun() < periods)
     }
 
     /// What was used by the same price, on days it was had.

@@ -60,11 +60,22 @@ pub fn latest(plan: usize, today: Day) -> usize {
     }
 }
 
+/// A plan in all its versions.
+pub fn versions(plan: usize) -> Vec<usize> {
+    match plan {
+        0 | 5 => vec![0, 5],
+        4 | 6 => vec![4, 6],
+        _ => vec![plan],
+    }
+}
+
 /// A published plan.
 pub struct Published {
     pub id: String,
     /// The id of its add-on.
     pub extra: String,
+    /// The id of its base, where it has one.
+    pub base: Option<String>,
 }
 
 /// A shop.
@@ -87,7 +98,15 @@ pub fn open(client: &Client, draft_hours: u32, apply_balance: &str) -> Shop {
     };
     let coupon = json!({ "code": "FREEBASE", "percent_off": "100", "duration": "forever", "applies_to": { "price_codes": ["base"] } });
     client.post("/v1/coupons", coupon).is(201);
-    let plans = (0..AT_FIRST).map(publish).collect();
+    let coupon = json!({ "code": "FREETWO", "percent_off": "100", "duration": "repeating", "periods": 2,
+        "applies_to": { "price_codes": ["base"] } });
+    client.post("/v1/coupons", coupon).is(201);
+    let plans: Vec<Published> = (0..AT_FIRST).map(publish).collect();
+    for (n, base) in plans.iter().enumerate().filter_map(|(n, plan)| Some((n, plan.base.as_ref()?))) {
+        let coupon = json!({ "code": format!("FREE{n}"), "percent_off": "100", "duration": "forever",
+            "applies_to": { "price_ids": [base] } });
+        client.post("/v1/coupons", coupon).is(201);
+    }
     Shop { plans, meter }
 }
 
@@ -97,19 +116,21 @@ impl Shop {
         for (n, of) in [(5, 0), (6, 4)] {
             let body = json!({ "currency": "USD", "interval": "month", "prices": prices(n, &self.meter) });
             let reply = client.post(&format!("/v1/plans/{}/versions", self.plans[of].id), body).is(201);
-            let extra = Published::of(&reply).extra;
-            self.plans.push(Published { id: self.plans[of].id.clone(), extra });
+            let version = Published::of(&reply);
+            self.plans.push(Published { id: self.plans[of].id.clone(), ..version });
         }
     }
 }
 
 impl Published {
     fn of(reply: &Reply) -> Published {
-        let extra = reply.json["prices"].as_array().unwrap().iter().find(|p| p["code"] == "extra").unwrap();
-        Published {
-            id: reply.json["id"].as_str().unwrap_or_default().to_owned(),
-            extra: extra["id"].as_str().unwrap().to_owned(),
-        }
+        let prices = reply.json["prices"].as_array().unwrap();
+        let id_of = |code: &str| {
+            let price = prices.iter().find(|p| p["code"] == code)?;
+            price["id"].as_str().map(str::to_owned)
+        };
+        let id = reply.json["id"].as_str().unwrap_or_default().to_owned();
+        Published { id, extra: id_of("extra").unwrap(), base: id_of("base") }
     }
 }
 

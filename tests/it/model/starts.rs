@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage, instant};
-use super::reckoning::{Cents, Day, NEVER};
-use super::shop::{AT_FIRST, PLANS, latest, major};
+use super::reckoning::{Cents, Day, Free, NEVER};
+use super::shop::{AT_FIRST, PLANS, latest, major, versions};
 use crate::harness::Client;
 
 /// More than any history uses.
@@ -58,15 +58,13 @@ impl History {
         } else if counts && self.chance.one_in(4) {
             self.ramp(&mut body);
         }
-        if PLANS[plan][0].code == "base" && self.chance.one_in(8) {
-            body["coupon"] = json!("FREEBASE");
-            self.reckoning.free = Some("base");
-            self.kinds.insert("coupon");
+        if PLANS[plan][0].code == "base" && self.chance.one_in(5) {
+            self.redeem(plan, &mut body);
         }
         let reply = stage.client.post("/v1/subscriptions", body.clone()).is(201);
         self.subscription = reply.id();
         self.log.push(format!("{} start plan_{plan} {body}", instant(stage.today)));
-        self.due(0);
+        self.due(0, (0, 0));
         self.watch(stage);
     }
 
@@ -114,7 +112,21 @@ impl History {
             let budget = json!({ "subscription_id": self.subscription, "invoice_at": "4.00" });
             stage.client.post("/v1/budgets", budget).is(201);
             self.kinds.insert("early_usage");
+            self.is_exact = false;
         }
+    }
+
+    /// A coupon for what the base costs: in every plan, or in this one; always, or for two periods.
+    fn redeem(&mut self, plan: usize, body: &mut Value) {
+        let (of, all) = (versions(plan), (0..PLANS.len()).collect());
+        let (coupon, plans, periods) = match self.chance.below(4) {
+            0 => ("FREEBASE".to_owned(), all, None),
+            1 | 2 => ("FREETWO".to_owned(), all, Some(2)),
+            _ => (format!("FREE{}", of[0]), of, None),
+        };
+        body["coupon"] = json!(coupon);
+        self.reckoning.free = Some(Free { code: "base", plans, periods });
+        self.kinds.insert("coupon");
     }
 
     /// A year, and what it costs to leave within it.

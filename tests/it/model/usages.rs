@@ -7,13 +7,20 @@ use super::reckoning::{Day, Used};
 
 impl History {
     /// Whether anything that is used on a day is sold.
-    fn sells_calls(&self, day: Day) -> bool {
+    pub fn sells_calls(&self, day: Day) -> bool {
         let counts = |n: &usize| self.reckoning.versions[*n].code == "calls";
         day >= 0 && self.reckoning.is_had(day) && self.reckoning.in_force(day).iter().any(counts)
     }
 
+    /// Whether anything was used in the last ten days: a short break cuts its period in two.
+    pub fn uses_lately(&self, today: Day) -> bool {
+        self.sells_calls(today - 1) && self.reckoning.used.iter().any(|used| used.day + 10 > today)
+    }
+
     fn event(&mut self, day: Day) -> (Used, Value) {
         let units = self.chance.below(150) + 1;
+        // Some of it flows back.
+        let units = if self.chance.one_in(6) { -units } else { units };
         let id = format!("{}-{}", self.seed, self.reckoning.used.len());
         let event = json!({ "specversion": "1.0", "id": id, "source": "model", "type": "call", "subject": format!("h{}", self.seed),
             "time": instant(day).replace("T00", "T12"), "data": { "units": units.to_string() } });
@@ -29,7 +36,7 @@ impl History {
         let (used, event) = self.event(day);
         if self.send(stage, kind, ("/v1/usage/events", event)).is_some() {
             self.reckoning.used.push(used);
-            self.due(stage.today);
+            self.due_of_usage(stage.today);
         }
     }
 
@@ -42,7 +49,7 @@ impl History {
         let body = json!({ "source": "model", "id": self.reckoning.used[n].id });
         if self.send(stage, "void_usage", ("/v1/usage/events/void", body)).is_some() {
             self.reckoning.used[n].voided = true;
-            self.due(stage.today);
+            self.due_of_usage(stage.today);
         }
     }
 
@@ -63,7 +70,7 @@ impl History {
                 old.voided = true;
             }
             self.reckoning.used.push(used);
-            self.due(stage.today);
+            self.due_of_usage(stage.today);
         }
     }
 }
