@@ -14,7 +14,7 @@ use super::phase::Phase;
 use super::terms::Fee;
 use super::undo::{GoesOn, SetEnd, Undo};
 use super::when::{self, Bill, Effective, Moment, Today};
-use super::{Subscription, Timeline};
+use super::{ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::CalendarError;
 use crate::domain::ids::{ItemId, ItemVersionId};
 use crate::domain::proration::Basis;
@@ -263,13 +263,21 @@ impl Ended {
     }
 }
 
-/// A timeline whose every item ends at an edge.
+/// A timeline whose every item ends at an edge. What was charged beside the plan before that was told stays charged, and is on the last
+/// bill.
 ///
 /// # Errors
 /// [`CalendarError::OutOfRange`] outside the calendar's years.
 pub fn ended_at(timeline: &Timeline, edge: Edge) -> Result<Timeline, CalendarError> {
     let mut timeline = timeline.clone();
-    for item in items(&timeline) {
+    let stays = |v: &ItemVersion| {
+        v.terms.price_id.uuid().is_nil() && edge.at < v.valid_from && v.valid_from <= edge.due_from
+    };
+    for version in timeline.versions.iter_mut().filter(|v| stays(v)) {
+        version.bounds.due_from = version.bounds.due_from.map(|due| due.min(edge.due_from));
+    }
+    let charged: Vec<ItemId> = timeline.versions.iter().filter(|v| stays(v)).map(|v| v.item_id).collect();
+    for item in items(&timeline).into_iter().filter(|item| !charged.contains(item)) {
         timeline.end_item(item, edge)?;
     }
     Ok(timeline)
@@ -342,7 +350,8 @@ impl Found<'_> {
         (end, until): (DateTime<Utc>, Option<DateTime<Utc>>),
         due_from: DateTime<Utc>,
     ) -> Timeline {
-        let goes_on = GoesOn { end, until, due_from, has_ended: end <= self.today.now };
+        let resumes = self.subscription.pause.and_then(|pause| pause.until);
+        let goes_on = GoesOn { end, until, due_from, has_ended: end <= self.today.now, resumes };
         let mut timeline = self.timeline.clone();
         match self.undo {
             Some(undo) => undo.restore(&mut timeline, goes_on),

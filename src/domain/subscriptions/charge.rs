@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::editing::{Edge, Next};
 use super::phase::Phase;
-use super::when::{self, Bill, next_boundary};
+use super::when::{self, Bill, period_end};
 use super::{PriceTerms, Subscription, Timeline};
 use crate::domain::catalog::{Billing, PriceKind, PriceModel};
 use crate::domain::fields::{Faults, TEXT_LENGTH};
@@ -91,7 +91,7 @@ impl ChargeRequest {
         let due_from = match self.bill {
             Bill::Now => at,
             Bill::Next => {
-                let next = next_boundary(&phase.cycle, at)?;
+                let next = period_end(subscription, phases, at)?;
                 subscription.end_at.map_or(next, |end| end.min(next))
             }
         };

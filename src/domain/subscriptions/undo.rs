@@ -79,6 +79,8 @@ pub struct GoesOn {
     pub due_from: DateTime<Utc>,
     /// Whether the end has come: then all of it falls due no sooner.
     pub has_ended: bool,
+    /// When a break ends: one that was planned since to last longer than the end lets nothing go on unless that is taken back.
+    pub resumes: Option<DateTime<Utc>>,
 }
 
 impl Undo {
@@ -138,6 +140,7 @@ impl Undo {
                     }
                     _ => goes_on.revive(version, goes_on.until),
                 },
+                None if goes_on.lets_resume(version) => goes_on.revive(version, goes_on.until),
                 _ => {}
             }
         }
@@ -193,6 +196,12 @@ impl Undo {
 }
 
 impl GoesOn {
+    /// Whether a version would have begun with the end of a break, which was later than the end of all.
+    fn lets_resume(&self, version: &ItemVersion) -> bool {
+        let began = Some(version.valid_from) == self.resumes && version.valid_from >= self.end;
+        began && version.is_empty() && !version.is_withdrawn()
+    }
+
     /// Lets a version go on up to another end. What was to begin later falls due when it begins.
     pub(super) fn revive(self, version: &mut ItemVersion, until: Option<DateTime<Utc>>) {
         let due_from = self.due_from;

@@ -207,7 +207,7 @@ impl Effective {
 }
 
 /// The end of the period that runs at an instant. Where a break moves it, the end of what goes on after the break.
-fn period_end(
+pub(super) fn period_end(
     subscription: &Subscription,
     phases: &[Phase],
     at: DateTime<Utc>,

@@ -1,5 +1,6 @@
 //! What is left when the server dies while it changes subscriptions, moves them to a new version of their plan, credits invoices
-//! and pays money back? Each was done once: a command that got no answer is sent again with its `Idempotency-Key`.
+//! and pays money back, by notes and out of balances, or lets balances pay what is open? Each was done once: a command that got no answer
+//! is sent again with its `Idempotency-Key`.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -21,8 +22,11 @@ const BEGIN: &str = "2026-01-01T00:00:00Z";
 
 /// Whoever has paid 31.00 for a month, and what will be done about it.
 struct Buyer {
+    customer: String,
     subscription: String,
     invoice: String,
+    /// Of 2.00, which nobody has paid.
+    open: String,
 }
 
 struct Shop {
@@ -36,7 +40,7 @@ struct Shop {
 type Command = (String, String, Value);
 
 #[test]
-fn changes_credit_notes_migrations_and_refunds_are_done_once_however_often_the_server_dies() {
+fn changes_credit_notes_migrations_refunds_and_balances_are_done_once_however_often_the_server_dies() {
     let seed = seed();
     println!("CRASH_SEED={seed}");
     let mut dice = StdRng::seed_from_u64(seed);
@@ -65,6 +69,7 @@ fn changes_credit_notes_migrations_and_refunds_are_done_once_however_often_the_s
     shop.killed_at(&mut machine, &mut dice, (&migrate, &json!({ "to_version": 2 })));
     shop.client(&machine).post(&migrate, json!({ "to_version": 2 })).is(200);
 
+    shop.client(&machine).patch("/v1/billing_settings", json!({ "apply_balance": "oldest_first" })).is(200);
     let tomorrow = json!({ "to": shop.now(&machine) + TimeDelta::days(1) });
     shop.killed_at(&mut machine, &mut dice, ("/v1/test_clock/advance", &tomorrow));
     shop.client(&machine).post("/v1/test_clock/advance", tomorrow).is(200);
@@ -122,7 +127,13 @@ impl Shop {
                 client.get(&format!("/v1/subscriptions/{subscription}")).is(200).text_at("/customer_id");
             let paid = client.get(&format!("/v1/invoices?customer_id={customer}&status=paid")).is(200);
             let invoice = paid.data()[0]["id"].as_str().unwrap().to_owned();
-            Buyer { subscription, invoice }
+            let lines = json!([{ "description": "Training", "amount": "2.00" }]);
+            let open = json!({ "customer_id": customer, "collection": "send_invoice", "lines": lines });
+            let open = client.post("/v1/invoices", open).is(201).id();
+            client.post(&format!("/v1/invoices/{open}/finalize"), json!({})).is(200);
+            let on_balance = json!({ "invoice_id": invoice, "amount": "10.00", "reason": "outage", "to": "credit_balance" });
+            client.post("/v1/credit_notes", on_balance).is(201);
+            Buyer { customer, subscription, invoice, open }
         };
         let buyers = subscriptions.into_iter().map(invoice).collect();
         Shop { tenant: made["tenant_id"].as_str().unwrap().to_owned(), key, plan, buyers }
@@ -136,16 +147,19 @@ impl Shop {
         self.client(machine).get("/v1/test_clock").is(200).text_at("/now").parse().unwrap()
     }
 
-    /// A charge at once and a refund of ten for each.
+    /// A charge at once, a refund of ten and a pay-out of three for each.
     fn commands(&self) -> Vec<Command> {
         let charge = json!({ "description": "Training", "amount": "5.00", "invoice": "now" });
         let of = |(n, buyer): (usize, &Buyer)| {
             let note =
                 json!({ "invoice_id": buyer.invoice, "amount": "10.00", "reason": "outage", "to": "refund" });
+            let pay_out = json!({ "to": "payment_methods", "amount": "3.00", "currency": "USD" });
+            let balance = format!("/v1/customers/{}/credit_balance/pay_out", buyer.customer);
             let charges = format!("/v1/subscriptions/{}/charges", buyer.subscription);
             [
                 (format!("charge-{n}"), charges, charge.clone()),
                 (format!("note-{n}"), "/v1/credit_notes".to_owned(), note),
+                (format!("pay-out-{n}"), balance, pay_out),
             ]
         };
         self.buyers.iter().enumerate().flat_map(of).collect()
@@ -175,15 +189,31 @@ impl Shop {
                 client.get(&format!("/v1/subscriptions/{}/upcoming_invoice", buyer.subscription)).is(200);
             assert_eq!(from_next.text_at("/total"), "41.00", "{}", moved.text);
             let notes = client.get(&format!("/v1/credit_notes?invoice_id={}", buyer.invoice)).is(200);
-            assert_eq!(notes.data().len(), 1, "{}", notes.text);
-            let id = notes.data()[0]["id"].as_str().unwrap();
+            assert_eq!(notes.data().len(), 2, "{}", notes.text);
+            let refunds = notes.data().iter().find(|note| note["to_refund"] == "10.00").unwrap();
+            let id = refunds["id"].as_str().unwrap();
             let note = client.get(&format!("/v1/credit_notes/{id}")).is(200);
             let refunds: Vec<_> = note.json["refunds"].as_array().unwrap().iter().collect();
             let told: Vec<_> = refunds.iter().map(|r| (r["status"].clone(), r["amount"].clone())).collect();
             assert_eq!(told, [(json!("succeeded"), json!("10.00"))], "{}", note.text);
+            buyer.balance_was_spent_once(&client);
         }
         let books = machine.run(&["verify-books", "--tenant", &self.tenant]);
         assert!(books.status.success(), "{}", String::from_utf8_lossy(&books.stdout));
+    }
+}
+
+impl Buyer {
+    /// Of 10.00, 5.00 paid the charge at once, 3.00 went back to the card, and 2.00 paid what was open.
+    fn balance_was_spent_once(&self, client: &Client) {
+        let path = format!("/v1/customers/{}/credit_balance", self.customer);
+        let outs = client.get(&format!("{path}/pay_outs")).is(200);
+        let told: Vec<_> =
+            outs.data().iter().map(|o| (o["amount"].clone(), o["refunds"][0]["status"].clone())).collect();
+        assert_eq!(told, [(json!("3.00"), json!("succeeded"))], "{}", outs.text);
+        assert_eq!(client.get(&format!("/v1/invoices/{}", self.open)).is(200).text_at("/status"), "paid");
+        let left = client.get(&path).is(200);
+        assert!(left.data().iter().all(|row| row["balance"] == "0.00"), "{}", left.text);
     }
 }
 

@@ -149,7 +149,10 @@ impl Life {
             What::Uncancel => {
                 let Some(undo) = self.canceled.take() else { return };
                 let (end, has_ended) = (undo.end, undo.end <= self.now);
-                undo.restore(timeline, GoesOn { end, until: None, due_from: edge.due_from, has_ended });
+                undo.restore(
+                    timeline,
+                    GoesOn { end, until: None, due_from: edge.due_from, has_ended, resumes: None },
+                );
                 return;
             }
             _ => {}

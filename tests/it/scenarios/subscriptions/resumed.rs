@@ -150,3 +150,46 @@ fn an_end_moved_over_a_break_that_was_to_come_lets_it_come() {
     life.advance_to("2026-04-01");
     assert_eq!(life.total(), "29.00");
 }
+
+#[test]
+fn a_break_beyond_an_end_that_is_taken_back_is_over_when_it_was_to_be() {
+    // 9 days of January until the break, 12 from the 20th on, then 28.00.
+    for credit in [true, false] {
+        let life = Life::monthly("2026-01-01", "31.00");
+        life.advance_to("2026-01-03");
+        life.command("cancel", json!({ "effective_at": "2026-01-15T00:00:00Z", "credit": credit }));
+        life.advance_to("2026-01-10");
+        life.command("pause", json!({ "mode": "credit", "resumes_at": "2026-01-20T00:00:00Z" }));
+        life.advance_to("2026-01-12");
+        life.command("uncancel", json!({}));
+        life.advance_to("2026-02-01");
+        assert_eq!(life.total(), "52.00", "credit: {credit}");
+    }
+}
+
+#[test]
+fn what_was_charged_beside_the_plan_stays_when_an_end_is_told_as_of_a_day_before_it() {
+    // 4.00 for the days to the 5th, and the training; waiting for the next invoice, it is on the last one.
+    for invoice in ["now", "next"] {
+        let life = Life::monthly("2026-01-01", "31.00");
+        life.advance_to("2026-01-10");
+        life.command("charges", json!({ "description": "Training", "amount": "50.00", "invoice": invoice }));
+        life.advance_to("2026-01-12");
+        life.command("cancel", json!({ "effective_at": "2026-01-05T00:00:00Z", "invoice": "now" }));
+        life.advance_to("2026-03-01");
+        assert_eq!(life.total(), "54.00", "{invoice}");
+    }
+}
+
+#[test]
+fn a_charge_in_a_break_that_extends_waits_for_the_period_that_begins_after_it() {
+    let life = Life::monthly("2026-01-01", "31.00");
+    life.advance_to("2026-01-17");
+    life.command("pause", json!({ "mode": "extend", "resumes_at": "2026-01-27T00:00:00Z" }));
+    life.advance_to("2026-01-20");
+    life.command("charges", json!({ "description": "Training", "amount": "50.00", "invoice": "next" }));
+    life.advance_to("2026-02-10");
+    assert_eq!(life.total(), "31.00");
+    life.advance_to("2026-02-11");
+    assert_eq!(life.total(), "112.00");
+}
