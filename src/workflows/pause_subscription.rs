@@ -13,6 +13,7 @@ use crate::domain::subscriptions::pausing::PauseRequest;
 use crate::domain::subscriptions::resume::ResumeRequest;
 use crate::domain::subscriptions::undo::TakesBack;
 use crate::storage::Tx;
+use crate::storage::subscriptions::taken_back;
 
 /// Pauses the subscription.
 ///
@@ -24,7 +25,12 @@ pub fn pause(
     (id, request, asked): (SubscriptionId, PauseRequest, Asked),
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
-    let left = request.pause(with(&found, scope), || scope.mint())?;
+    let set = match found.subscription.canceled_at {
+        Some(_) => taken_back::set_end(tx, scope.tenant_id, (id, "cancel"))?,
+        None => None,
+    };
+    let undo = set.as_ref().and_then(|set| set.undo.as_ref());
+    let left = request.pause(pause::Found { undo, ..with(&found, scope) }, || scope.mint())?;
     let edited = edited(("pause", EventType::SubscriptionPaused), left);
     edit_subscription::save(tx, scope, (&found, asked), edited)
 }
@@ -49,6 +55,7 @@ fn with<'a>(found: &'a Found, scope: &Scope) -> pause::Found<'a> {
         subscription: &found.subscription,
         phases: &found.phases,
         timeline: &found.timeline,
+        undo: None,
         next_phase: found.next_phase(),
         today: scope.today(),
     }

@@ -16,7 +16,7 @@ use crate::domain::subscriptions::{ItemVersion, Timeline};
 pub struct Rhythm {
     /// In order of time; one, unless its cycle was changed or a break moved it.
     runs: Vec<Run>,
-    /// When the subscription began.
+    /// When its first period began: what is charged before it counts with it.
     first: DateTime<Utc>,
 }
 
@@ -31,6 +31,8 @@ struct Run {
     shift: i64,
     /// When its first period fell due at its start, if that is not as the cycle says: the run begins within it.
     opened: Option<DateTime<Utc>>,
+    /// Whether it begins with what a break kept of a period: one period, however long it is.
+    rest: bool,
 }
 
 impl Rhythm {
@@ -39,7 +41,10 @@ impl Rhythm {
     /// # Errors
     /// [`CalendarError::OutOfRange`].
     pub fn of(timeline: &Timeline) -> Result<Rhythm, CalendarError> {
-        let first = timeline.versions.iter().map(|v| v.valid_from).min().unwrap_or(DateTime::UNIX_EPOCH);
+        let began = |v: &ItemVersion| v.valid_from;
+        let first = timeline.versions.iter().filter(lives).map(began).min();
+        let first =
+            first.or_else(|| timeline.versions.iter().map(began).min()).unwrap_or(DateTime::UNIX_EPOCH);
         let mut runs: Vec<Run> = Vec::with_capacity(1);
         if !timeline.later_cycles.is_empty() {
             for run in stretches(timeline) {
@@ -51,7 +56,14 @@ impl Rhythm {
             }
         }
         if runs.is_empty() {
-            runs.push(Run { cycle: timeline.cycle, start: first, end: None, shift: 0, opened: None });
+            runs.push(Run {
+                cycle: timeline.cycle,
+                start: first,
+                end: None,
+                shift: 0,
+                opened: None,
+                rest: false,
+            });
         }
         Ok(Rhythm { runs, first })
     }
@@ -64,7 +76,11 @@ impl Rhythm {
     ) -> Result<(i64, DateTime<Utc>), CalendarError> {
         let same = self.runs.iter().rev().find(|run| run.cycle == *cycle && run.start <= at);
         let run = same.or_else(|| self.runs.iter().find(|run| run.cycle == *cycle));
-        let index = cycle.index_at(at)?;
+        let at = at.max(self.first);
+        let index = match run {
+            Some(run) => run.index_at(at)?,
+            None => cycle.index_at(at)?,
+        };
         let due = match falls {
             Falls::AtStart => match run {
                 Some(run) => run.due_at_start(index, self.first)?,
@@ -108,15 +124,21 @@ impl Rhythm {
 }
 
 impl Run {
+    /// The number of the period an instant is in.
+    fn index_at(&self, at: DateTime<Utc>) -> Result<i64, CalendarError> {
+        let index = self.cycle.index_at(at)?;
+        Ok(if self.rest { index.max(-1) } else { index })
+    }
+
     /// The place of the period an instant is in.
     fn place(&self, at: DateTime<Utc>) -> Result<i64, CalendarError> {
-        Ok(self.cycle.index_at(at)? + self.shift)
+        Ok(self.index_at(at)? + self.shift)
     }
 
     /// When the whole of one of its periods falls due at its start.
     fn due_at_start(&self, index: i64, first: DateTime<Utc>) -> Result<DateTime<Utc>, CalendarError> {
         match self.opened {
-            Some(opened) if index == self.cycle.index_at(self.start)? => Ok(opened),
+            Some(opened) if index == self.index_at(self.start)? => Ok(opened),
             _ => Ok(self.cycle.boundary(index)?.max(first)),
         }
     }
@@ -128,9 +150,9 @@ impl Run {
         within: DateTime<Utc>,
         falls: Falls,
     ) -> Result<i64, CalendarError> {
-        let at = self.cycle.index_at(within)?;
-        let on_boundary = self.cycle.boundary(at)? == from;
-        let opened = self.opened.filter(|_| self.cycle.index_at(self.start) == Ok(at));
+        let at = self.index_at(within)?;
+        let on_boundary = self.cycle.boundary(at)? == from && !(self.rest && at < 0);
+        let opened = self.opened.filter(|_| self.index_at(self.start) == Ok(at));
         let index = match falls {
             Falls::AtStart if opened.is_some_and(|opened| opened >= from) => at,
             Falls::AtStart if !on_boundary || opened.is_some() => at + 1,
@@ -151,19 +173,30 @@ impl Run {
         let goes_on = end < next.start && within && next.cycle.interval() == self.cycle.interval();
         if goes_on {
             let opened = self.due_at_start(last - self.shift, first)?;
-            return Ok(Run { shift: last - index, opened: Some(opened), ..next });
+            return Ok(Run { shift: last + 1, opened: Some(opened), rest: true, ..next });
         }
         Ok(Run { shift: last + 1 - index, opened: Some(next.start), ..next })
     }
 }
 
+/// Whether a version has periods.
+fn lives(version: &&ItemVersion) -> bool {
+    !version.is_empty() && version.terms.kind != PriceKind::OneTime
+}
+
 /// The stretches of time with one cycle, in order. What a change has replaced before it began is in none.
 fn stretches(timeline: &Timeline) -> Vec<Run> {
-    let lives = |v: &&ItemVersion| !v.is_empty() && v.terms.kind != PriceKind::OneTime;
     let mut spans: Vec<Run> = Vec::new();
     for version in timeline.versions.iter().filter(lives) {
         let cycle = *timeline.cycle_of(version);
-        spans.push(Run { cycle, start: version.valid_from, end: version.valid_to, shift: 0, opened: None });
+        spans.push(Run {
+            cycle,
+            start: version.valid_from,
+            end: version.valid_to,
+            shift: 0,
+            opened: None,
+            rest: false,
+        });
     }
     spans.sort_by_key(|span| span.start);
     let mut runs: Vec<Run> = Vec::new();

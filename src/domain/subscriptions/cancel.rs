@@ -271,7 +271,8 @@ impl Ended {
 pub fn ended_at(timeline: &Timeline, edge: Edge) -> Result<Timeline, CalendarError> {
     let mut timeline = timeline.clone();
     let stays = |v: &ItemVersion| {
-        v.terms.price_id.uuid().is_nil() && edge.at < v.valid_from && v.valid_from <= edge.due_from
+        let told = edge.at <= v.valid_from && v.valid_from <= edge.due_from;
+        v.terms.price_id.uuid().is_nil() && told && !v.is_empty()
     };
     for version in timeline.versions.iter_mut().filter(|v| stays(v)) {
         version.bounds.due_from = version.bounds.due_from.map(|due| due.min(edge.due_from));

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::editing::Edge;
 use super::phase::Phase;
+use super::undo::Undo;
 use super::when::{self, Today};
 use super::{Subscription, Timeline};
 use crate::domain::calendar::CalendarError;
@@ -67,6 +68,8 @@ pub struct Found<'a> {
     pub subscription: &'a Subscription,
     pub phases: &'a [Phase],
     pub timeline: &'a Timeline,
+    /// What a cancellation took away; `None`: there is none.
+    pub undo: Option<&'a Undo>,
     /// The number of the next phase.
     pub next_phase: i16,
     pub today: Today,
@@ -111,6 +114,14 @@ pub enum Refused {
         /// The first of them.
         at: DateTime<Utc>,
     },
+    /// A cancellation put something else aside, which may come back.
+    #[error(
+        "a change at {at} was planned before this was canceled, and comes back if that is taken back: uncancel, take the change back by one with replace_scheduled, and cancel again"
+    )]
+    PutAside {
+        /// The first of them.
+        at: DateTime<Utc>,
+    },
     /// There was another break since.
     #[error("this subscription was paused from {from} to {until}; choose that or a later effective_at")]
     WasPaused {
@@ -140,7 +151,7 @@ impl Refusal for Refused {
             Refused::AlreadyPaused { .. } => "already_paused",
             Refused::NotPaused => "not_paused",
             Refused::ResumesBeforeItPauses { .. } => "resumes_before_it_pauses",
-            Refused::LaterChanges { .. } => "later_changes",
+            Refused::LaterChanges { .. } | Refused::PutAside { .. } => "later_changes",
             Refused::WasPaused { .. } => "subscription_paused",
             Refused::NoPeriod => "no_period",
             Refused::When(refused) => refused.code(),
@@ -162,6 +173,7 @@ impl Refusal for Refused {
             Refused::AlreadyPaused { .. }
             | Refused::NotPaused
             | Refused::LaterChanges { .. }
+            | Refused::PutAside { .. }
             | Refused::WasPaused { .. } => RefusalKind::State,
             Refused::When(refused) => refused.kind(),
             _ => RefusalKind::Rule,

@@ -46,6 +46,9 @@ impl PauseRequest {
         if let Some(&at) = timeline.changes_after(moment.at, subscription.end_at).first() {
             return Err(Refused::LaterChanges { at });
         }
+        if let Some(at) = found.undo.and_then(|undo| undo.plans_after(timeline, moment.at)) {
+            return Err(Refused::PutAside { at });
+        }
         let cycle = subscription.phase_at(phases, moment.at).cycle;
         let edge = moment.edge(&cycle, (Basis::ByDay, self.bill), false)?;
         let mut timeline = timeline.clone();

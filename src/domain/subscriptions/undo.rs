@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Bounds, ItemVersion, Subscription, Timeline};
+use crate::domain::catalog::PriceKind;
 use crate::domain::ids::{ChangeId, ItemVersionId};
 use crate::domain::proration::Basis;
 use uuid::Uuid;
@@ -185,6 +186,18 @@ impl Undo {
         version.bounds.ends_by = was.ends_by;
         version.bounds.held = was.held;
         version.bounds.end_due_from = version.bounds.end_due_from.max(was.end_due_from);
+    }
+
+    /// When the first of what was planned comes back after an instant, if the end is taken back.
+    #[must_use]
+    pub fn plans_after(&self, timeline: &Timeline, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let recurring = timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
+        let comes_back = |v: &ItemVersion| {
+            let was = self.was(v.id).filter(|was| was.valid_to.is_none_or(|to| to > v.valid_from))?;
+            let ends = was.valid_to.filter(|to| Some(*to) != self.agreed);
+            [Some(v.valid_from), ends].into_iter().flatten().filter(|planned| *planned > at).min()
+        };
+        recurring.filter(|_| self.plans).filter_map(comes_back).min()
     }
 
     /// The break as it was, unless it has become another since.

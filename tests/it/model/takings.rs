@@ -102,10 +102,9 @@ impl History {
         (found.len() == 1 && line["revision"] == 0).then(|| found[0])
     }
 
-    /// A line that says more than its charge is worth by now, for what is decided and not billed, is taken back as it says.
     fn take(&mut self, line: &Line, amount: Cents) {
         let charge = self.charges.get_mut(&line.key).unwrap();
-        charge.target.void(amount, charge.worth.max(line.amount));
+        charge.target.void(amount, charge.worth);
     }
 
     fn void(&mut self, stage: &Stage<'_>, bill: &Bill) {

@@ -141,3 +141,33 @@ fn a_customers_coupon_counts_through_a_break_too() {
     let discounted: Vec<bool> = months(&seller, &ada).iter().map(|m| m.contains("- 50.00")).collect();
     assert_eq!(discounted, [true, true, true, false]);
 }
+
+/// A coupon for two periods of 100.00, a break that extends, and what each month was billed.
+fn two_periods(begin: &str, (from, until): (&str, &str), more: Value) -> Vec<String> {
+    let seller = Seller::on(begin);
+    coupon(&seller, "TWO", json!({ "percent_off": "50", "duration": "repeating", "periods": 2 }));
+    let (plan, ada) = (hundred(&seller), seller.customer());
+    let mut body = json!({ "coupon": "TWO" });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let subscription = seller.subscribe(&ada, &plan, body);
+    seller.advance_to(from);
+    let pause = json!({ "mode": "extend", "resumes_at": format!("{until}T00:00:00Z") });
+    command(&seller, &subscription, "pause", pause);
+    seller.advance_to("2026-05-20");
+    months(&seller, &ada).into_iter().filter(|month| !month.ends_with(" = 0.00")).collect()
+}
+
+#[test]
+fn a_rest_longer_than_a_month_is_no_period_of_its_own() {
+    // Paid to 20 February, 29 days of it left: they are had from 8 February to 9 March, of which a month is 28 days.
+    let months = two_periods("2026-01-20", ("2026-01-22", "2026-02-08"), json!({}));
+    let discounted: Vec<bool> = months.iter().map(|month| month.contains("- 50.00")).collect();
+    assert_eq!(discounted, [true, true, false, false], "{months:?}");
+}
+
+#[test]
+fn a_break_at_the_end_of_a_trial_uses_up_no_period_either() {
+    let months = two_periods("2026-01-05", ("2026-01-13", "2026-01-26"), json!({ "trial_days": 13 }));
+    let discounted: Vec<bool> = months.iter().map(|month| month.contains("- 50.00")).collect();
+    assert_eq!(discounted, [true, true, false, false], "{months:?}");
+}

@@ -193,3 +193,32 @@ fn a_charge_in_a_break_that_extends_waits_for_the_period_that_begins_after_it() 
     life.advance_to("2026-02-11");
     assert_eq!(life.total(), "112.00");
 }
+
+#[test]
+fn a_break_that_would_last_longer_than_what_a_cancellation_put_aside_says_how_to_have_it() {
+    let life = Life::seats("2026-01-01", ("31.00", "1"));
+    life.command("change", json!({ "quantity": "3", "effective_at": "2026-01-20T00:00:00Z" }));
+    let cancel = json!({ "effective_at": "2026-01-15T00:00:00Z" });
+    life.command("cancel", cancel.clone());
+    life.advance_to("2026-01-10");
+    let pause = json!({ "mode": "credit", "resumes_at": "2026-01-25T00:00:00Z" });
+    assert_eq!(life.world.post(&life.path("/pause"), pause.clone()).is(409).json["code"], "later_changes");
+    life.command("uncancel", json!({}));
+    life.command("change", json!({ "quantity": "1", "replace_scheduled": true }));
+    life.command("cancel", cancel);
+    life.command("pause", pause);
+    life.command("uncancel", json!({}));
+    life.advance_to("2026-02-01");
+    // 9.00 before the break, 7.00 after it, and February.
+    assert_eq!(life.total(), "47.00");
+}
+
+#[test]
+fn what_was_charged_at_the_instant_of_the_end_stays() {
+    let life = Life::monthly("2026-01-01", "31.00");
+    life.advance_to("2026-01-10");
+    life.command("charges", json!({ "description": "Training", "amount": "50.00", "invoice": "now" }));
+    life.command("cancel", json!({ "invoice": "now" }));
+    life.advance_to("2026-03-01");
+    assert_eq!(life.total(), "59.00");
+}
