@@ -198,6 +198,11 @@ impl History {
         }
     }
 
+    /// What a charge comes to as it was decided last, billed or not.
+    pub fn worth_decided(&self, key: Key) -> Cents {
+        self.decided.get(&key).map_or(0, |(amount, _)| *amount)
+    }
+
     /// Whether anything waits for a later day.
     pub fn waits(&self, today: Day) -> bool {
         self.held.values().any(|day| *day > today)

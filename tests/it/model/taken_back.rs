@@ -9,8 +9,8 @@ use super::reckoning::{Cents, share};
 enum Taken {
     /// A credit note: money given back.
     Note(Cents),
-    /// A void, or what was written off: what stays of it, and what it was worth then.
-    Void { stays: Cents, worth: Cents },
+    /// A void, or what was written off: what stays of it, what it was worth then, and what was taken beyond that, for what had been given back.
+    Void { stays: Cents, worth: Cents, beyond: Cents },
     /// A correction or an edited draft: what it is now, and what it was worth then.
     Corrected { to: Cents, worth: Cents },
 }
@@ -30,8 +30,9 @@ impl Target {
     }
 
     pub fn void(&mut self, taken: Cents, worth: Cents) {
-        let stays = (self.of(worth) - taken).max(0);
-        self.0.push(Taken::Void { stays, worth });
+        let stayed = self.of(worth);
+        let (stays, beyond) = ((stayed - taken).max(0), (taken - stayed).max(0));
+        self.0.push(Taken::Void { stays, worth, beyond });
     }
 
     pub fn correct(&mut self, to: Cents, worth: Cents) {
@@ -47,8 +48,8 @@ fn after(taken: &[Taken], e: Cents) -> Cents {
     let Some((last, before)) = taken.split_last() else { return e };
     match *last {
         Taken::Note(amount) => (after(before, e) - amount).max(0),
-        Taken::Void { stays, worth } if e <= worth => after(before, e).min(stays),
-        Taken::Void { stays, worth } => stays + (e - worth),
+        Taken::Void { stays, worth, .. } if e <= worth => after(before, e).min(stays),
+        Taken::Void { stays, worth, beyond } => stays + (e - worth - beyond).max(0),
         Taken::Corrected { to, worth } if e <= worth => {
             if worth == 0 {
                 0

@@ -103,8 +103,8 @@ impl History {
     }
 
     fn take(&mut self, line: &Line, amount: Cents) {
-        let charge = self.charges.get_mut(&line.key).unwrap();
-        charge.target.void(amount, charge.worth);
+        let worth = self.worth_decided(line.key);
+        self.charges.get_mut(&line.key).unwrap().target.void(amount, worth);
     }
 
     fn void(&mut self, stage: &Stage<'_>, bill: &Bill) {
