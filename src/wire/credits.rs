@@ -51,6 +51,7 @@ pub struct NewCreditGrant {
 /// Where credits come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = GrantSource)]
 pub enum Source {
     /// Sold: an invoice of their price is issued.
     Purchased,
@@ -98,6 +99,7 @@ impl GrantStatus {
 /// Which usage credits pay for: what is in every list given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = GrantAppliesTo)]
 pub struct AppliesTo {
     #[schema(value_type = Vec<String>)]
     pub price_ids: BTreeSet<PriceId>,

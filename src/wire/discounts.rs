@@ -70,6 +70,7 @@ pub enum Duration {
 /// What it is for: prices that are in every list given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = CouponAppliesTo)]
 pub struct AppliesTo {
     /// Prices of these plans, of any version.
     #[schema(value_type = Vec<String>)]

@@ -6,8 +6,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::explain_steps::Steps;
-use super::invoices::{InvoiceLine, Period};
+use super::invoices::InvoiceLine;
 use super::price_models::PriceModel;
+use super::subscription_states::Period;
 use crate::domain::catalog;
 use crate::domain::discounts::{Discount, Off};
 use crate::domain::ids::{

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::invoices::Period;
+use super::subscription_states::Period;
 use crate::domain::calendar::Zone;
 use crate::domain::invoicing::explain::{self as domain, Explanation};
 use crate::domain::money::Money;

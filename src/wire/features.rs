@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::amounts::DecimalText;
-use super::invoices::Period;
+use super::subscription_states::Period;
 use crate::domain::catalog::features::{Allowance, Feature as DomainFeature, Grant};
 use crate::domain::entitlements as domain;
 use crate::domain::fields::{Faults, below};

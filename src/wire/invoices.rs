@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::subscription_states::Period;
+
 use crate::domain::ids::{BillRunId, CustomerId, DiscountId, InvoiceId, ItemVersionId};
 use crate::domain::ids::{PaymentMethodId, SubscriptionId};
 use crate::domain::invoicing::{self as domain, Refused};
@@ -162,13 +164,6 @@ pub struct LineDiscount {
     pub discount_id: DiscountId,
     /// Negative where it is given back.
     pub amount: String,
-}
-
-/// From `start` up to, not including, `end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Period {
-    pub start: DateTime<Utc>,
-    pub end: DateTime<Utc>,
 }
 
 impl Invoice {

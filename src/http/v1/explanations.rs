@@ -13,7 +13,7 @@ use crate::wire::explain::{
 };
 use crate::wire::explain_sentence;
 use crate::wire::explain_steps::Steps;
-use crate::wire::invoices;
+use crate::wire::{invoices, subscription_states};
 use crate::workflows::Error;
 use crate::workflows::explain_line::{self, Story, Used};
 use crate::workflows::read_usage::By;
@@ -132,7 +132,7 @@ fn shape_usage(used: &Used, customer_id: CustomerId, line: &Line) -> Result<Expl
         meter_id: used.meter.id,
         meter_code: used.meter.code.clone(),
         aggregation: used.meter.aggregation.as_str(),
-        period: invoices::Period { start, end },
+        period: subscription_states::Period { start, end },
         after: used.since,
         recorded_to: measured.recorded_to,
         quantity: measured.quantity.normalize().to_string(),

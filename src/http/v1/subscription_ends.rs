@@ -99,7 +99,9 @@ pub async fn preview_pause(
 
 /// Resume a subscription
 ///
-/// Ends the break, also one whose end was planned for another instant. Before the break has begun, takes it back.
+/// Ends the break, also one whose end was planned for another instant. Before the break has begun, takes it back. What is planned for after
+/// the break comes on its day: a break that would last longer than that, and one in mode `extend` after which anything is planned, is
+/// refused as `later_changes` until that is taken back.
 #[utoipa::path(post, path = "/v1/subscriptions/{id}/resume", tag = "subscriptions", request_body = ResumeSubscription,
     responses((status = 200, description = "The subscription, and what was invoiced", body = ChangedSubscription)))]
 pub async fn resume(post: Post<ResumeSubscription>, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {

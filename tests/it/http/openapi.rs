@@ -1,7 +1,7 @@
 //! Does the description match what is served?
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -36,6 +36,50 @@ fn every_schema_that_is_named_is_there() {
     let missing: BTreeSet<&str> =
         named.filter(|name| given["components"]["schemas"][name].is_null()).collect();
     assert!(missing.is_empty(), "these are not there: {missing:?}");
+}
+
+#[test]
+fn no_two_types_are_described_under_one_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    for ring in ["wire", "http"] {
+        rust_files(&root.join(ring), &mut files);
+    }
+    let mut described: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for file in files {
+        for name in schemas(&std::fs::read_to_string(&file).unwrap()) {
+            let before = described.insert(name.clone(), file.clone());
+            assert!(before.is_none(), "{name} is described in {} and in {before:?}", file.display());
+        }
+    }
+    assert!(described.len() > 100, "only {} types were found", described.len());
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => rust_files(&path, files),
+            false => files.extend(path.extension().is_some_and(|e| e == "rs").then(|| path.clone())),
+        }
+    }
+}
+
+/// The names under which the types of a file are described: their own, unless `schema(as = …)` says another.
+fn schemas(text: &str) -> Vec<String> {
+    let (mut names, mut is_one, mut other) = (Vec::new(), false, None);
+    for line in text.lines() {
+        is_one |= line.starts_with("#[derive(") && line.contains("ToSchema");
+        if let Some((_, rest)) = line.split_once("#[schema(as = ") {
+            other = rest.split([')', ',']).next().map(str::to_owned);
+        }
+        let declared = ["pub struct ", "pub enum "].iter().find_map(|word| line.strip_prefix(word));
+        if let Some(name) = declared.map(|rest| rest.split([' ', '<', '(', ';']).next().unwrap().to_owned()) {
+            names.extend(is_one.then(|| other.take().unwrap_or(name)));
+            (is_one, other) = (false, None);
+        }
+    }
+    names
 }
 
 #[test]
