@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Sent, Stage};
-use super::reckoning::{Cents, Key, day};
+use super::reckoning::{Cents, Key, Price, day};
 use super::shop::{cents, major};
 use crate::harness::Reply;
 
@@ -35,6 +35,11 @@ impl History {
     pub fn take_back(&mut self, stage: &Stage<'_>, kind: &'static str) {
         let Some(bill) = self.some_bill(stage, kind) else { return };
         self.look(stage.today);
+        // Usage told late is billed with the next invoice: what it is waived at before that is told by stories.
+        let waives = ["void", "write_off"].contains(&kind);
+        if waives && bill.lines.iter().any(|line| self.is_told_late(line)) {
+            return;
+        }
         match kind {
             "void" => self.void(stage, &bill),
             "write_off" => self.write_off(stage, &bill),
@@ -44,6 +49,11 @@ impl History {
             _ => self.note(stage, kind, &bill),
         }
         self.look(stage.today);
+    }
+
+    fn is_told_late(&self, line: &Line) -> bool {
+        let is_usage = matches!(self.reckoning.versions[line.key.version].price, Price::Usage(_));
+        is_usage && self.charges[&line.key].worth != line.amount
     }
 
     fn some_bill(&mut self, stage: &Stage<'_>, kind: &str) -> Option<Bill> {
