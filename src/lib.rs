@@ -5,14 +5,18 @@
 //! Everything that must happen is a pure function of recorded facts and a date; every job computes what should exist,
 //! subtracts what is already recorded, and records the difference. So every job can be run twice, crash anywhere, be run
 //! late, or be run by two processes at once, and the books come out the same. The idea in code:
-//! [`segments::due`](domain::invoicing::segments::due) is what is expected,
-//! [`difference::missing`](domain::invoicing::difference::missing) is the subtraction, and
-//! [`bill_customers::run`](workflows::bill_customers::run) records the difference.
+//! [`segments::due`](domain::billing::segments::due) is what is expected,
+//! [`difference::missing`](domain::billing::difference::missing) is the subtraction, and
+//! [`bill_customers::run`](workflows::billing::bill_customers::run) records the difference.
 //!
 //! # Rings outside, subjects inside
 //!
-//! The first level of `src/` is the kind of effect; the second is the billing subject, with the same name in every ring, so
-//! `find src tests -name 'invoicing*'` prints everything about invoices.
+//! The first level of `src/` is the kind of effect; the second is a shelf, a billing subject with the same name in `domain`,
+//! `storage`, `workflows`, `wire`, `http/v1` and `tests/it/scenarios`, in river order:
+//! `tenants customers catalog subscriptions usage entitlements budgets rating billing discounts tax invoicing credits payments dunning
+//! ledger revenue`. A shelf imports earlier shelves of its ring; its `mod.rs` says what it owns, what it does not, and its laws. At a
+//! ring's root lies only what all shelves share. `find src tests -path '*invoic*'` prints everything about
+//! invoicing: its shelf in every ring, and every file elsewhere that is named after it.
 //!
 //! | ring | what it is | may import |
 //! |---|---|---|
@@ -32,26 +36,26 @@
 //!
 //! **A subscription is started** (`POST /v1/subscriptions`): [`http::v1`] parses the wire shape into domain values once;
 //! the workflow locks the customer, decides, saves subscription, timeline and cursor, and bills what is due at once with
-//! [`bill_customers::one`](workflows::bill_customers::one), all in the transaction that also keeps the answer for its
+//! [`bill_customers::one`](workflows::billing::bill_customers::one), all in the transaction that also keeps the answer for its
 //! `Idempotency-Key`.
 //!
 //! **A subscription is changed** (`POST /v1/subscriptions/{id}/change`, `…/cancel`, `…/pause` and their like):
-//! [`edit_subscription`](workflows::edit_subscription) locks the customer and reads the whole
+//! [`edit_subscription`](workflows::subscriptions::edit_subscription) locks the customer and reads the whole
 //! [`Timeline`](domain::subscriptions::Timeline); a pure edit ends versions and begins others; the cursor goes back to where the
 //! edit cuts, and the next bill is the difference. `…/preview` does the same and takes it back.
 //!
-//! **A line is explained** (`GET /v1/invoice_lines/{id}/explain`): [`explain_line`](workflows::explain_line) computes it again by
-//! what billed it, [`worth`](domain::invoicing::worth), from what it rests on, [`Grounds`](domain::invoicing::Grounds).
+//! **A line is explained** (`GET /v1/invoice_lines/{id}/explain`): [`explain_line`](workflows::billing::explain_line) computes it again by
+//! what billed it, [`worth`](domain::billing::worth), from what it rests on, [`Grounds`](domain::billing::Grounds).
 //!
-//! **A billing run** ([`bill_run`](workflows::bill_run)): [`plan`](workflows::bill_run::plan) cuts the due customers into
-//! ranges; [`work`](workflows::bill_run::work) claims a range with `SKIP LOCKED`, loads facts in four statements
+//! **A billing run** ([`bill_run`](workflows::billing::bill_run)): [`plan`](workflows::billing::bill_run::plan) cuts the due customers into
+//! ranges; [`work`](workflows::billing::bill_run::work) claims a range with `SKIP LOCKED`, loads facts in four statements
 //! ([`billing::load`](storage::billing::load)), decides purely, and writes lines, postings, cursors, numbers, invoices and
 //! events by `COPY`, one transaction a range.
 //!
-//! **An invoice is collected** ([`collect_invoices`](workflows::collect_invoices)): the attempt is committed before the
+//! **An invoice is collected** ([`collect_invoices`](workflows::payments::collect_invoices)): the attempt is committed before the
 //! gateway is called with the attempt's id as its idempotency key, under a claim whose number is read again right before the call; an
-//! unknown outcome is resolved by asking ([`resolve_payments`](workflows::resolve_payments)), never by charging again, and by raising that
-//! number first. Money that comes too late is put right by [`settle_late`](workflows::settle_late).
+//! unknown outcome is resolved by asking ([`resolve_payments`](workflows::payments::resolve_payments)), never by charging again, and by raising that
+//! number first. Money that comes too late is put right by [`settle_late`](workflows::payments::settle_late).
 //!
 //! **The clock is moved** ([`advance_clock`](workflows::advance_clock)): a test tenant's jobs run tick by tick, in simulated
 //! time order.

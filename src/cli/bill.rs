@@ -8,7 +8,7 @@ use crate::domain::ids::TenantId;
 use crate::platform::config::DatabaseSettings;
 use crate::platform::postgres::Access;
 use crate::storage::{Session, tenants};
-use crate::workflows::bill_run::{self, Report, Request, Trigger};
+use crate::workflows::billing::bill_run::{self, Report, Request, Trigger};
 
 /// Bill everything due
 #[derive(Debug, Args)]

@@ -16,7 +16,7 @@ use crate::platform::clock;
 use crate::platform::secrets::Secret;
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, StorageError};
-use crate::workflows::create_tenant::{self, NewTenant};
+use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

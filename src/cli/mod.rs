@@ -10,10 +10,13 @@ mod demo;
 mod import;
 mod migrate;
 mod openapi;
+pub mod outcome;
 mod serve;
 mod tenants;
 mod verify_books;
 mod work;
+
+pub use outcome::Outcome;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -22,9 +25,6 @@ use clap::{Parser, Subcommand};
 
 use crate::platform::config::LogSettings;
 use crate::platform::telemetry;
-
-/// What a command's `run` gives back: any error is printed with its causes and ends the process with 1.
-pub type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 #[derive(Debug, Parser)]
 #[command(

@@ -15,7 +15,7 @@ use crate::jobs;
 use crate::platform::config::{self, DatabaseSettings, ServerSettings};
 use crate::platform::postgres::Access;
 use crate::storage::{Db, Session, migrate};
-use crate::workflows::gateways;
+use crate::workflows::payments::gateways;
 
 /// Start the server: API, jobs and, without DATABASE_URL, a database of its own
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use crate::platform::config::DatabaseSettings;
 use crate::platform::postgres::Access;
 use crate::storage::tenants::{self, Mode, Tenant};
 use crate::storage::{Session, StorageError, migrate};
-use crate::workflows::create_tenant::{self, NewTenant};
+use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
 /// Create and list tenants: the businesses that bill with this server
 #[derive(Debug, Args)]

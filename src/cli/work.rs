@@ -10,7 +10,7 @@ use crate::jobs::{self, Runner};
 use crate::platform::config::{DatabaseSettings, ServerSettings};
 use crate::platform::postgres::Access;
 use crate::storage::{Db, Session, migrate};
-use crate::workflows::gateways;
+use crate::workflows::payments::gateways;
 
 /// Run the jobs alone: billing, collection, event relay, housekeeping
 #[derive(Debug, Args)]

@@ -1,11 +1,10 @@
 //! The rules of billing as pure functions: values in, values out; no I/O, clock, randomness, environment, log or async.
 //!
-//! Subjects import only subjects before them in river order:
-//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → entitlements → budgets → rating → discounts → tax →
-//! invoicing → payments → dunning → ledger → revenue → events.
-//! money → calendar → ids → proration → customers → catalog → subscriptions → usage → rating → discounts → tax →
-//! invoicing → credits → payments → dunning → ledger → revenue → events.
+//! Subjects import only subjects before them in river order: money → calendar → ids → proration, then the shelves
+//! customers → catalog → subscriptions → usage → entitlements → budgets → rating → billing → discounts → tax → invoicing → credits →
+//! payments → dunning → ledger → revenue, then events. Billing is what is owed; invoicing is the document.
 
+pub mod billing;
 pub mod budgets;
 pub mod calendar;
 pub mod catalog;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::storage::StorageError;
 use crate::storage::idempotency::Answered;
-use crate::storage::views::Slice;
+use crate::storage::keyset::Slice;
 use crate::wire::page::{Page, cursor};
 
 /// The header of an answer that was given before.

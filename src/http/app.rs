@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::auth::KeysSeen;
-use super::ingest::Lanes;
+use super::keys_seen::KeysSeen;
 use super::metrics::Metrics;
+use super::v1::usage::ingest::Lanes;
 use crate::adapters::gateway::Gateways;
 use crate::storage::Db;
 use crate::workflows::advance_clock::Timetable;

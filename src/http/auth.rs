@@ -3,69 +3,17 @@
 //! A good key is remembered for 5 seconds, so that 1,000 calls a second ask the database once in 5 seconds, not 5,000
 //! times; a key revoked in this process is forgotten at once, one revoked in another within those 5 seconds.
 
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
-
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::{App, Problem};
-use crate::platform::clock::Stopwatch;
 use crate::platform::secrets;
 use crate::storage::StorageError;
-use crate::storage::api_keys::{self, Owner};
+use crate::storage::tenants::api_keys::{self, Owner};
 
-/// How long a key is believed without asking.
-const BELIEVED: Duration = Duration::from_secs(5);
-/// How many keys are remembered: at most so many tenants call in 5 seconds.
-const REMEMBERED: usize = 10_000;
 /// What every key begins with; anything else is not worth a look into the database.
 const KEY_START: &str = "bw_";
-
-/// Keys that were good a moment ago.
-#[derive(Default)]
-pub struct KeysSeen(RwLock<Seen>);
-
-#[derive(Default)]
-struct Seen {
-    by_hash: HashMap<[u8; 32], (Owner, Stopwatch)>,
-    /// Counts revocations: what was read before one is not remembered after it.
-    revocations: u64,
-}
-
-impl KeysSeen {
-    fn read(&self) -> RwLockReadGuard<'_, Seen> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Seen> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, hash: &[u8; 32]) -> Option<Owner> {
-        self.read().by_hash.get(hash).filter(|(_, seen)| seen.elapsed() < BELIEVED).map(|(owner, _)| *owner)
-    }
-
-    fn remember(&self, hash: [u8; 32], owner: Owner, revocations: u64) {
-        let mut seen = self.write();
-        if seen.revocations != revocations {
-            return;
-        }
-        if seen.by_hash.len() >= REMEMBERED {
-            seen.by_hash.clear();
-        }
-        seen.by_hash.insert(hash, (owner, Stopwatch::start()));
-    }
-
-    /// Forgets everything: a key was revoked.
-    pub fn forget_all(&self) {
-        let mut seen = self.write();
-        seen.by_hash.clear();
-        seen.revocations += 1;
-    }
-}
 
 /// Who is calling, for the log as well.
 pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Problem> {
@@ -107,6 +55,7 @@ fn bearer(header: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::domain::ids::{ApiKeyId, TenantId};
+    use crate::http::keys_seen::KeysSeen;
     use uuid::Uuid;
 
     #[test]

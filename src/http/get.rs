@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Answer, App, Problem, auth};
 use crate::domain::ids::TenantId;
-use crate::storage::api_keys::Owner;
+use crate::storage::tenants::api_keys::Owner;
 use crate::storage::{StorageError, Tx};
 use crate::workflows::Error;
 

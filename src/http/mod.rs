@@ -10,7 +10,7 @@ pub mod body;
 pub mod get;
 pub mod health;
 pub mod idempotency;
-pub mod ingest;
+pub mod keys_seen;
 pub mod metrics;
 pub mod openapi;
 pub mod post;

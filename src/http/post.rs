@@ -16,8 +16,8 @@ use tokio::sync::oneshot;
 use super::idempotency::{self, Outcome};
 use super::{Answer, App, Problem, auth, body};
 use crate::domain::ids::TenantId;
-use crate::storage::api_keys::Owner;
 use crate::storage::idempotency::Key;
+use crate::storage::tenants::api_keys::Owner;
 use crate::storage::{Session, StorageError, Tx};
 use crate::workflows::{Error, Scope};
 

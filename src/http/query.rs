@@ -11,7 +11,8 @@ use utoipa::IntoParams;
 use super::Problem;
 use super::body::shape_problem;
 use super::unkeepable;
-use crate::storage::views::{Keyset, keyset};
+use crate::storage::keyset;
+use crate::storage::keyset::Keyset;
 use crate::wire::page::{PageQuery, Place};
 
 /// What stands before a parameter's name in a pointer.

@@ -14,7 +14,7 @@ use super::{App, Problem};
 use crate::domain::ids::RequestId;
 use crate::platform::clock::{self, Stopwatch};
 use crate::platform::random;
-use crate::storage::api_keys::Owner;
+use crate::storage::tenants::api_keys::Owner;
 
 /// The header of a call's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -13,13 +13,14 @@ use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::storage::{Session, tenants};
 use crate::workflows::advance_clock::Timetable;
-use crate::workflows::bill_run::{self, Request, Trigger};
-use crate::workflows::migrate_plan;
-use crate::workflows::step_subscriptions;
-use crate::workflows::{
-    Error, Scope, apply_balances, attempts, check_budgets, collect_invoices, expire_credits, finalize_drafts,
-    keep_usage_months, make_refunds, purge_idempotency_keys, relay_events, resolve_payments,
-};
+use crate::workflows::billing::bill_run::{self, Request, Trigger};
+use crate::workflows::budgets::check_budgets;
+use crate::workflows::credits::{apply_balances, expire_credits};
+use crate::workflows::invoicing::finalize_drafts;
+use crate::workflows::payments::{attempts, collect_invoices, make_refunds, resolve_payments};
+use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
+use crate::workflows::usage::keep_usage_months;
+use crate::workflows::{Error, Scope, purge_idempotency_keys, relay_events};
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]

@@ -6,12 +6,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use cron::Schedule;
 
-use super::bill_run::{self, Request, Trigger};
-use super::step_subscriptions;
-use super::{
-    Error, apply_balances, check_budgets, collect_invoices, expire_credits, finalize_drafts, make_refunds,
-    migrate_plan, relay_events, resolve_payments,
-};
+use super::billing::bill_run::{self, Request, Trigger};
+use super::budgets::check_budgets;
+use super::credits::{apply_balances, expire_credits};
+use super::invoicing::finalize_drafts;
+use super::payments::{collect_invoices, make_refunds, resolve_payments};
+use super::subscriptions::{migrate_plan, step_subscriptions};
+use super::{Error, relay_events};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::domain::refusal::{Refusal, RefusalKind};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::billing::{Grounds, Line};
 use crate::domain::calendar::Zone;
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{ApiKeyId, EventId, TenantId};
-use crate::domain::invoicing::{Grounds, Line};
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::when::Today;
 use crate::platform::{clock, random};

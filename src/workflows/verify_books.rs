@@ -6,7 +6,7 @@
 use super::Error;
 use crate::domain::ids::TenantId;
 use crate::storage::Session;
-use crate::storage::views::books::{self, Difference};
+use crate::storage::books::{self, Difference};
 
 /// What was found for one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,10 @@
-//! Is the tree still built as its plan says? Which ring may import which, which subject comes before which, how long a
-//! file may be and what it may be called. `src/domain/money/mod.rs:7: domain may not import storage`.
+//! Is the tree still built as its plan says? Which ring may import which, on which shelf a file lies and which it may
+//! import, how long a file may be and what it may be called. `src/domain/money/mod.rs:7: domain may not import storage`.
 
+mod circles;
 mod imports;
 mod shape;
+mod shelves;
 mod source;
 
 use source::{Breach, Source};
@@ -19,8 +21,26 @@ fn rings_import_only_what_the_table_allows() {
 }
 
 #[test]
-fn subjects_import_only_subjects_before_them_in_the_river() {
-    none(source::code().iter().flat_map(imports::of_subjects).collect());
+fn shelves_have_the_names_of_the_river_in_every_ring() {
+    none(source::all().iter().flat_map(shelves::stray).collect());
+}
+
+#[test]
+fn a_shelf_imports_only_shelves_before_it_in_the_river() {
+    none(source::code().iter().flat_map(shelves::upstream).collect());
+    assert_eq!(shelves::needless(&source::code()), [""; 0], "these exceptions are needed no more");
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let (found, none) = (circles::of(&source::code()), [""; 0]);
+    assert_eq!(circles::unknown(&found), none, "move what they share into a file below them");
+    assert_eq!(circles::opened(&found), none, "these circles are open: take them off the list");
+}
+
+#[test]
+fn no_folder_is_crowded() {
+    assert_eq!(shelves::crowded(&source::all()), [""; 0], "make folders of what belongs together");
 }
 
 #[test]
@@ -103,32 +123,93 @@ fn a_planted_import_is_found_however_it_is_written() {
 
 #[test]
 fn a_planted_import_of_a_closed_room_is_found() {
-    let found = |text| planted("src/http/v1/customers.rs", text, imports::of_rings);
-    let closed = "http may import of storage only Db, Session, Tx, StorageError, api_keys, idempotency, migrate, views";
+    let found = |text| planted("src/http/v1/customers/mod.rs", text, imports::of_rings);
+    let closed = "http may import of storage only Db, Session, Tx, StorageError, idempotency, keyset, migrate, tenants/api_keys, */views";
     assert_eq!(
         found("use crate::storage::{Tx, invoicing};"),
         [format!("1: {closed} (crate::storage::invoicing)")]
     );
     assert_eq!(found("use crate::storage;"), [format!("1: {closed} (crate::storage)")]);
-    assert_eq!(found("use crate::storage::views::customers;"), Vec::<String>::new());
+    assert_eq!(
+        found("use crate::storage::tenants::save;"),
+        [format!("1: {closed} (crate::storage::tenants::save)")]
+    );
+    assert_eq!(found("use crate::storage::customers::views;"), Vec::<String>::new());
     assert_eq!(found("use crate::jobs::Runner;"), ["1: http may not import jobs (crate::jobs::Runner)"]);
 }
 
 #[test]
 fn a_planted_import_against_the_river_is_found() {
-    let found = |path, text| planted(path, text, imports::of_subjects);
-    let upstream = [
-        "1: invoicing comes before ledger in the river and may not import it (crate::domain::ledger::Account)",
-    ];
+    let found = |path, text| planted(path, text, shelves::upstream);
+    let rule = "invoicing comes before ledger in the river and may not import it";
+    let upstream = [format!("1: {rule} (crate::domain::ledger::Account)")];
     assert_eq!(found("src/domain/invoicing/finalize.rs", "use crate::domain::ledger::Account;"), upstream);
     assert_eq!(found("src/domain/invoicing/finalize.rs", "use super::super::ledger::Account;"), upstream);
     assert_eq!(found("src/domain/invoicing/mod.rs", "use super::ledger::Account;"), upstream);
     assert_eq!(
-        found("src/domain/ledger/mod.rs", "use crate::domain::{invoicing::Line, refusal::Refusal};"),
+        found("src/http/v1/invoicing/invoices.rs", "use crate::http::v1::{ledger, invoicing::invoices};"),
+        [format!("1: {rule} (crate::http::v1::ledger)")]
+    );
+    assert_eq!(
+        found("src/wire/amounts.rs", "use super::customers::Customer;"),
+        [
+            "1: amounts comes before customers in the river and may not import it (crate::wire::customers::Customer)"
+        ]
+    );
+    assert_eq!(
+        found("src/domain/ledger/mod.rs", "use crate::domain::{invoicing::Invoice, refusal::Refusal};"),
         Vec::<String>::new()
     );
-    let stray = ["1: surprises is no subject of the river (src/domain/surprises.rs)"];
-    assert_eq!(found("src/domain/surprises.rs", "fn f() {}"), stray);
+    assert_eq!(
+        found("src/workflows/ledger/close.rs", "use crate::storage::revenue;"),
+        Vec::<String>::new(),
+        "the river is of one ring"
+    );
+}
+
+#[test]
+fn a_planted_stray_file_is_found() {
+    let found = |path| planted(path, "fn f() {}", shelves::stray);
+    assert_eq!(
+        found("src/domain/surprises.rs"),
+        ["1: surprises is no shelf of the river (src/domain/surprises.rs)"]
+    );
+    assert_eq!(
+        found("src/storage/views/invoices.rs"),
+        ["1: views is no shelf of the river (src/storage/views/invoices.rs)"]
+    );
+    assert_eq!(
+        found("tests/it/scenarios/drafts/mod.rs"),
+        ["1: drafts is no shelf of the river (tests/it/scenarios/drafts/mod.rs)"]
+    );
+    assert_eq!(found("src/domain/invoicing/status.rs"), Vec::<String>::new());
+    assert_eq!(found("src/http/v1/mod.rs"), Vec::<String>::new());
+}
+
+#[test]
+fn a_planted_circle_is_found() {
+    let file = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
+    let circle = ["src/domain/a.rs ↔ src/domain/b/c.rs ↔ src/domain/b/mod.rs"];
+    let a = file("src/domain/a.rs", "use super::b; fn f() { b::g() }");
+    let b = file("src/domain/b/mod.rs", "mod c; pub use c::T; pub fn g() -> T { T }");
+    let back = file("src/domain/b/c.rs", "use crate::domain::a::f; pub struct T;");
+    let used = file("src/domain/b/mod.rs", "mod c; use c::T; pub fn g() -> T { T }");
+    assert_eq!(circles::unknown(&circles::of(&[a, used, back])), circle);
+    let a = file("src/domain/a.rs", "use super::b::T; fn f() -> T { T }");
+    let c = file("src/domain/b/c.rs", "pub struct T;");
+    assert_eq!(
+        circles::unknown(&circles::of(&[a, b, c])),
+        Vec::<String>::new(),
+        "a name that is given on is no import"
+    );
+}
+
+#[test]
+fn a_planted_crowd_is_found() {
+    let file = |n: usize| Source { path: format!("src/domain/tax/rate_{n}.rs"), text: String::new() };
+    let files = |count: usize| (0..count).map(file).collect::<Vec<_>>();
+    assert_eq!(shelves::crowded(&files(20)), Vec::<String>::new());
+    assert_eq!(shelves::crowded(&files(21)), ["src/domain/tax has 21 files; 20 are allowed"]);
 }
 
 #[test]

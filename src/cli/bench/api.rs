@@ -21,11 +21,12 @@ use crate::domain::calendar::Zone;
 use crate::domain::money::Currency;
 use crate::platform::postgres::Embedded;
 use crate::platform::random;
+use crate::storage::bench::reads;
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, bench, bench_reads, migrate};
-use crate::workflows::bill_run::{self, Request, Trigger};
-use crate::workflows::create_tenant::{self, CreatedTenant, NewTenant};
+use crate::storage::{Session, bench, migrate};
+use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::relay_events;
+use crate::workflows::tenants::create_tenant::{self, CreatedTenant, NewTenant};
 
 /// Connections a call is measured at.
 const CONNECTIONS: [usize; 3] = [8, 32, 64];
@@ -106,7 +107,7 @@ impl Api {
         let mut session = Session::open(cluster.url())?;
         migrate::run(&mut session)?;
         let tenants = self.seed(&mut session)?;
-        let statements = bench_reads::statements_of_a_read(&mut session, tenants.read.tenant_id)?;
+        let statements = reads::statements_of_a_read(&mut session, tenants.read.tenant_id)?;
         let read =
             Read { tenant_id: tenants.read.tenant_id, invoices: tenants.invoices, statements: &statements };
         let pgbench = match Pgbench::find(cluster) {
@@ -135,7 +136,7 @@ impl Api {
         let request = Request { trigger: Trigger::Command, as_of: Some(start), finalize: Some(true) };
         bill_run::run(session, read.tenant_id, request)?;
         relay_events::run(session, None)?;
-        let invoices = bench_reads::number_invoices(session, read.tenant_id)?;
+        let invoices = reads::number_invoices(session, read.tenant_id)?;
         Ok(Tenants { read, billed, invoices })
     }
 
@@ -143,7 +144,7 @@ impl Api {
         let Stage { tenants, served, pgbench, hushed } = *stage;
         let key = tenants.read.api_key.expose();
         let find = |call: &mut Vec<u8>| {
-            let id = bench_reads::numbered(1 + random::cheap_u32() % tenants.invoices);
+            let id = reads::numbered(1 + random::cheap_u32() % tenants.invoices);
             get(call, key, &format!("/v1/invoices/{id}"));
         };
         let list = |call: &mut Vec<u8>| get(call, key, "/v1/invoices?limit=20");

@@ -16,8 +16,8 @@ use crate::platform::memory;
 use crate::platform::postgres::Embedded;
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, bench, migrate, tenants};
-use crate::workflows::bill_run::{self, Report, Request, Trigger};
-use crate::workflows::create_tenant::{self, NewTenant};
+use crate::workflows::billing::bill_run::{self, Report, Request, Trigger};
+use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
 /// Bill N due subscriptions and compare with plain COPY of the same rows
 #[derive(Debug, Args)]

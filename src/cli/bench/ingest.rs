@@ -20,10 +20,12 @@ use crate::domain::usage::{Aggregation, MeterDraft};
 use crate::platform::memory;
 use crate::platform::postgres::Embedded;
 use crate::platform::random;
+use crate::storage::bench::usage;
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, bench, bench_usage, migrate};
-use crate::workflows::create_tenant::{self, NewTenant};
-use crate::workflows::{Scope, create_meter};
+use crate::storage::{Session, bench, migrate};
+use crate::workflows::Scope;
+use crate::workflows::tenants::create_tenant::{self, NewTenant};
+use crate::workflows::usage::create_meter;
 
 /// Clients a case is measured at.
 const CLIENTS: [usize; 3] = [1, 16, 64];
@@ -159,7 +161,7 @@ impl Ingest {
                 hushed.say("copying the same events …");
                 copied = copy(&mut session, &super::shared_dir(cluster)?)?;
             }
-            bench_usage::clear(&mut session)?;
+            usage::clear(&mut session)?;
             bench::settle(&mut session)?;
         }
         for (case, count, clients) in CLIENTS
@@ -169,7 +171,7 @@ impl Ingest {
         {
             hushed.say(&format!("measuring {case} from {clients} clients …"));
             rows.push(self.calls(&served, &maker, (case, count, clients))?);
-            bench_usage::clear(&mut session)?;
+            usage::clear(&mut session)?;
         }
         served.stop()?;
         Ok(Measured { rows, copied: copied.0, copy_per_second: copied.1, peak_mb: memory::peak_rss_mb() })
@@ -185,7 +187,7 @@ impl Ingest {
             test_clock: Some(start + TimeDelta::days(1)),
         };
         let created = session.transaction("create_tenant", |tx| create_tenant::run(tx, &new))?;
-        bench_usage::seed_customers(session, created.tenant_id, u32::try_from(self.customers)?)?;
+        usage::seed_customers(session, created.tenant_id, u32::try_from(self.customers)?)?;
         let word = |word: &str| word.to_owned();
         let draft = MeterDraft {
             code: word("tokens"),
@@ -315,8 +317,8 @@ fn send(served: &Served, streams: &[Vec<u8>], events: u64) -> Fallible<Decimal> 
 
 /// Copies what was ingested; gives how many events, and how many a second.
 fn copy(session: &mut Session, dir: &Path) -> Fallible<(i64, Decimal)> {
-    let rows = bench_usage::prepare_copy(session, dir)?;
+    let rows = usage::prepare_copy(session, dir)?;
     let began = Instant::now();
-    bench_usage::copy(session, dir)?;
+    usage::copy(session, dir)?;
     Ok((rows, (Decimal::from(rows) / seconds(began.elapsed())).round()))
 }

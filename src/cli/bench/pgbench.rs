@@ -10,7 +10,7 @@ use super::load::THREADS;
 use crate::domain::ids::TenantId;
 use crate::platform::config;
 use crate::platform::postgres::Embedded;
-use crate::storage::bench_reads::numbered_sql;
+use crate::storage::bench::reads::numbered_sql;
 
 /// pgbench and what it runs.
 pub struct Pgbench {

@@ -14,11 +14,11 @@ use crate::domain::ids::TenantId;
 use crate::domain::money::Currency;
 use crate::platform::memory;
 use crate::platform::postgres::Embedded;
-use crate::storage::bench_rating::{self, UsageSeed};
+use crate::storage::bench::rating::{self, UsageSeed};
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, bench, migrate, tenants};
-use crate::workflows::bill_run::{self, Request, Trigger};
-use crate::workflows::create_tenant::{self, NewTenant};
+use crate::workflows::billing::bill_run::{self, Request, Trigger};
+use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
 /// Bill N customers with usage under every price model, and N without, and compare
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ impl Rating {
         let events = self.events / self.customers.max(1);
         eprintln!("making {} events of {} customers …", events * self.customers, self.customers);
         let seed = UsageSeed { tenant_id: metered, customers: self.customers, events, start_at: start };
-        bench_rating::seed(&mut session, seed, |done| eprintln!("  {done} customers have their events"))?;
+        rating::seed(&mut session, seed, |done| eprintln!("  {done} customers have their events"))?;
         let mut sessions = (0..self.connections.max(1))
             .map(|_| Session::open(cluster.url()))
             .collect::<Result<Vec<_>, _>>()?;

@@ -18,7 +18,7 @@ use crate::jobs;
 use crate::platform::config::{self, DatabaseSettings, ServerSettings};
 use crate::platform::postgres::Embedded;
 use crate::storage::Db;
-use crate::workflows::gateways;
+use crate::workflows::payments::gateways;
 
 /// A running server.
 pub struct Served {

@@ -16,7 +16,7 @@ use crate::domain::usage::import::File;
 use crate::platform::config::DatabaseSettings;
 use crate::platform::postgres::Access;
 use crate::storage::Session;
-use crate::workflows::import_usage::{self, Imported};
+use crate::workflows::usage::import_usage::{self, Imported};
 
 /// Errors shown; the rest is counted.
 const SHOWN: usize = 100;

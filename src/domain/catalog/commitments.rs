@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::PriceDraft;
+use super::price_draft::PriceDraft;
 use super::{Billing, Price, PriceKind, PriceModel};
 use crate::domain::fields::{CODE_LENGTH, Faults, below};
 use crate::domain::money::Currency;

@@ -3,9 +3,11 @@
 use super::super::Rounding;
 use super::*;
 use crate::domain::calendar::Unit;
+use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
 use crate::domain::ids::MeterId;
 use chrono::TimeZone;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 fn currency(code: &str) -> Currency {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::draft::PriceDraft;
+use super::price_draft::PriceDraft;
 use crate::domain::fields::{Faults, NAME_LENGTH, below};
 use crate::domain::ids::MeterId;
 

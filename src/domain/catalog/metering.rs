@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::PriceModel;
-use super::model::check_amount;
+use super::amounts::check_amount;
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::MeterId;
 use crate::domain::money::Currency;

@@ -1,24 +1,33 @@
 //! What is sold, and for how much? A plan's published version with its prices, such as `base` at 31.00 USD a month in advance.
 //!
 //! A published version never changes, so what a customer agreed to stays what it was.
+//!
+//! **Owns**: Products, plans in versions, prices and their models, and the features a plan gives.
+//!
+//! **Not its own**: What a quantity costs ([`rating`](super::rating)); who has which plan ([`subscriptions`](super::subscriptions)).
+//!
+//! **Laws**: A published version never changes. Every tier, cell and unit amount of a published model can be rated.
 
+pub mod amounts;
 pub mod commitments;
 pub mod draft;
 pub mod features;
 pub mod matrix;
 pub mod metering;
 pub mod model;
+pub mod price_draft;
 pub mod tiers;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-pub use draft::{PlanDraft, PriceDraft, ProductDraft, Publication, VersionDraft};
+pub use draft::{PlanDraft, ProductDraft, Publication, VersionDraft};
 pub use features::Feature;
 pub use matrix::Cell;
 pub use metering::{Metering, Rounding};
 pub use model::PriceModel;
+pub use price_draft::PriceDraft;
 pub use tiers::Tier;
 
 pub use super::customers::Metadata;

@@ -5,10 +5,11 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::amounts::check_amount;
 use super::matrix::{self, Cell};
 use super::tiers::{self, Tier};
 use crate::domain::fields::{Faults, below};
-use crate::domain::money::{Currency, round_to_minor};
+use crate::domain::money::Currency;
 
 /// A price model, as published with a plan or given to one subscription as its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,17 +194,6 @@ impl PriceModel {
                 check_amount(*amount, &below(at, "amount"), currency, faults);
             }
         }
-    }
-}
-
-/// Notes an amount below zero, or beyond what the currency can count.
-pub(super) fn check_amount(amount: Decimal, at: &str, currency: Currency, faults: &mut Faults) {
-    if amount.is_sign_negative() && !amount.is_zero() {
-        let detail =
-            format_args!("a price cannot be negative, and this one is {amount}: use 0 for what is free");
-        faults.add(at, "negative_amount", detail);
-    } else if let Err(error) = round_to_minor(amount, currency) {
-        faults.add(at, "amount_out_of_range", error);
     }
 }
 

@@ -7,7 +7,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::model::check_amount;
+use super::amounts::check_amount;
 use crate::domain::fields::{Faults, below};
 use crate::domain::money::Currency;
 

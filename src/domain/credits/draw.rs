@@ -5,29 +5,11 @@
 use chrono::{DateTime, Utc};
 
 use super::take_back::{self, TakenBack};
+use super::usage::{Usage, smaller};
 use super::{Funds, Grant};
 use crate::domain::ids::{CreditGrantId, MeterId, PriceId};
-use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::{Applied, Invoice};
 use crate::domain::money::{Money, MoneyError};
-
-/// A usage line of an invoice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usage {
-    pub price_id: PriceId,
-    pub meter_id: Option<MeterId>,
-    /// Amount less discount, with tax.
-    pub net: Money,
-    /// Where it stands; `None`: it takes back nothing of an earlier line.
-    pub at: Option<At>,
-}
-
-/// Which line it is, and the key it is billed under: lines of the same key are about the same usage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct At {
-    pub line_no: i32,
-    pub key: Key,
-}
 
 /// What funds do for an invoice.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -134,8 +116,4 @@ impl Grant {
         (of.price_ids.is_empty() || of_price)
             && (of.meter_ids.is_empty() || meter_id.is_some_and(|meter| of.meter_ids.contains(&meter)))
     }
-}
-
-pub(super) fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
-    Ok(if a.checked_sub(b)?.is_negative() { a } else { b })
 }

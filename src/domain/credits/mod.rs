@@ -32,8 +32,16 @@
 //! **The credit balance** is money of the customer in one currency: paid beyond what was due, owed back by a change
 //! or a credit note. The next invoice issued in that currency takes from it what it needs. Told to, or by itself where [`ApplyBalance`]
 //! says so, it pays what is open already, the invoice that is due first, first. It can be paid out: [`pay_out`].
+//!
+//! **Owns**: What pays besides money: prepaid credits, the credit balance; and the credit notes that take something back.
+//!
+//! **Not its own**: Money itself, coming or going back ([`payments`](super::payments)).
+//!
+//! **Laws**: A grant is what it was less what was drawn, expired and voided. A note never takes back more than is left. The balance
+//! is what the books say.
 
 pub mod draw;
+pub mod drew;
 pub mod grant;
 pub mod note;
 pub mod notes;
@@ -42,6 +50,7 @@ pub mod purchase;
 pub mod take_back;
 #[cfg(test)]
 mod tests;
+pub mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -207,7 +216,7 @@ pub struct Funds {
     pub balances: BTreeMap<Currency, Money>,
     pub top_ups: Vec<TopUp>,
     /// Invoices whose usage may be taken back and that drew on grants, the newest first. Their grants are among the grants, ended or not.
-    pub drew: Vec<take_back::Drew>,
+    pub drew: Vec<drew::Drew>,
 }
 
 impl Grant {

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
-use crate::domain::invoicing::segments::Key;
-use crate::domain::invoicing::{self, Invoice, Line, Status};
+use crate::domain::billing::Line;
+use crate::domain::billing::piece::Key;
+use crate::domain::invoicing::{self, Invoice, Status};
 use crate::domain::money::{Money, MoneyError, allocate, round_share_to_minor, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
 
-use super::draw::smaller;
+use super::usage::smaller;
 
 /// What is to be credited.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,9 +7,10 @@ use rust_decimal::Decimal;
 
 use super::grant::{GrantDraft, PRIORITY};
 use super::{AppliesTo, Funds, Grant, Metadata, Source, Status, TopUp};
+use crate::domain::billing::Line;
 use crate::domain::calendar::{CalendarError, Period};
+use crate::domain::invoicing::Totals;
 use crate::domain::invoicing::assemble::Draft;
-use crate::domain::invoicing::{Line, Totals};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::subscriptions::Collection;
 

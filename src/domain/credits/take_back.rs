@@ -8,35 +8,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::draw::{Usage, smaller};
+use super::drew::{Drew, DrewLine};
+use super::usage::{Usage, smaller};
 use super::{Funds, Grant, Status};
-use crate::domain::ids::{CreditGrantId, InvoiceId, MeterId, PriceId};
-use crate::domain::invoicing::segments::Key;
+use crate::domain::ids::{CreditGrantId, InvoiceId};
 use crate::domain::money::{Money, MoneyError};
-
-/// An issued invoice that drew on grants, as far as its usage may be taken back.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Drew {
-    pub invoice_id: InvoiceId,
-    /// What is due of it; nothing while an attempt to collect it is under way.
-    pub open: Money,
-    /// What its usage still comes to.
-    pub usage_left: Money,
-    pub lines: Vec<DrewLine>,
-    /// What it drew and has not given back, what was drawn last first. The grants are among those of the funds.
-    pub draws: Vec<(CreditGrantId, Money)>,
-}
-
-/// A usage line of such an invoice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DrewLine {
-    pub line_no: i32,
-    pub key: Key,
-    pub price_id: PriceId,
-    pub meter_id: Option<MeterId>,
-    /// Amount less discount, with tax, less what was taken back.
-    pub left: Money,
-}
 
 /// What a line below zero took back of an earlier line.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,14 +7,16 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::draw::{Usage, apply};
+use super::draw::apply;
 use super::note::{self, Credited, Part, Taken, To, Wanted};
 use super::purchase::low;
+use super::usage::Usage;
 use super::{AppliesTo, Buys, Funds, Grant, Metadata, Source, Status, TopUp};
+use crate::domain::billing::Line;
 use crate::domain::calendar::Period;
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
 use crate::domain::invoicing::assemble::{Draft, Identity};
-use crate::domain::invoicing::{Invoice, Line, Status as InvoiceStatus, Totals};
+use crate::domain::invoicing::{Invoice, Status as InvoiceStatus, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 

@@ -2,6 +2,13 @@
 //!
 //! The details are versioned: version 1 at creation, 2 after the first change of name, email, address or tax ids.
 //! An invoice names the version it was issued with, so a later move changes no old invoice.
+//!
+//! **Owns**: Customers, the versions of the buyer's details, and who pays for whom.
+//!
+//! **Not its own**: What they have subscribed to, owe or have paid: later shelves name a customer by its id.
+//!
+//! **Laws**: An invoice keeps the details it was issued with. Nobody pays, through others, for itself. Metadata is given back as it
+//! came.
 
 pub mod address;
 pub mod hierarchy;

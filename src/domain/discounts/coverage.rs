@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::falls::Falls;
 use super::rhythm::Rhythm;
 use super::{Discount, Duration};
 use crate::domain::calendar::CalendarError;
@@ -28,15 +29,6 @@ pub struct Place {
     /// When the whole of that period falls due, however it was cut by changes.
     due: DateTime<Utc>,
     falls: Falls,
-}
-
-/// When a charge of a period falls due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Falls {
-    AtStart,
-    AtEnd,
-    /// Once, on some day in it.
-    Within,
 }
 
 impl Place {

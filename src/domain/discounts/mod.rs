@@ -43,9 +43,17 @@
 //! `recorded discount × new amount ÷ recorded amount`, rounded, and the difference goes onto the adjusting line: a year of
 //! 1,200.00 with 720.00 off, shortened to 3 months, gives back 900.00 − 540.00 = 360.00. Taking back the whole line
 //! takes back exactly its whole discount. What is charged more is discounted like a first charge.
+//!
+//! **Owns**: Coupons, discounts, which charges they cover, and what they take off.
+//!
+//! **Not its own**: The amounts they are taken off ([`billing`](super::billing)); the totals of a document
+//! ([`invoicing`](super::invoicing)).
+//!
+//! **Laws**: Never more is taken off than there is. Shares of a line add up to its discount. A rerun covers the same periods.
 
 pub mod coverage;
 pub mod draft;
+pub mod falls;
 pub mod give_back;
 pub mod redeem;
 pub mod rhythm;

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::coverage::Falls;
+use super::falls::Falls;
 use crate::domain::calendar::{CalendarError, Cycle};
 use crate::domain::catalog::PriceKind;
 use crate::domain::subscriptions::{ItemVersion, Timeline};

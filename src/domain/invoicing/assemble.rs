@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::difference::Missing;
-use super::segments::Unbillable;
-use super::{Applied, Invoice, Line, Status, Totals};
+use super::super::billing::Line;
+use super::super::billing::difference::Missing;
+use super::super::billing::unbillable::Unbillable;
+use super::{Applied, Invoice, Status, Totals};
 use crate::domain::calendar::Zone;
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::money::{Currency, Money, MoneyError};

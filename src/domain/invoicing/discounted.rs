@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::super::billing::Line;
+use super::super::billing::piece::Key;
+use super::super::billing::recorded::Recorded;
+use super::super::billing::unbillable::Unbillable;
+use super::Totals;
 use super::assemble::Draft;
-use super::difference::Recorded;
-use super::segments::{Key, Unbillable};
-use super::{Line, Totals};
 use crate::domain::calendar::CalendarError;
 use crate::domain::discounts::coverage::Place;
 use crate::domain::discounts::give_back::give_back;

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::super::billing::{ByHand, Line};
 use super::discounted::LineShare;
 use super::late::{counter_of, next_no};
-use super::{ByHand, Invoice, Line, Status, Totals};
+use super::{Invoice, Status, Totals};
 use crate::domain::calendar::Period;
 use crate::domain::discounts::Share;
 use crate::domain::discounts::give_back::give_back;

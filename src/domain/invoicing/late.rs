@@ -6,9 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::difference::{Missing, Recorded};
-use super::segments::{Expected, Key};
-use super::{ByHand, Line};
+use super::super::billing::difference::Missing;
+use super::super::billing::expected::Expected;
+use super::super::billing::piece::Key;
+use super::super::billing::recorded::Recorded;
+use super::super::billing::{ByHand, Line};
 use crate::domain::catalog::{PriceKind, PriceModel};
 use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId};
 use crate::domain::money::MoneyError;

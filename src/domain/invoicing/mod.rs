@@ -1,38 +1,33 @@
-//! What does a customer owe, and why? An invoice: lines of charges, totals as visible steps, a gapless number.
+//! What does a customer get to see of what is owed? An invoice: lines of charges, totals as visible steps, a gapless number.
 //!
 //! draft → open → paid | void | uncollectible (→ paid). Only a draft can change; after that corrections are other documents.
+//!
+//! **Owns**: The document: its states, lines changed by hand while it is a draft, totals as visible steps, its number and its issue.
+//!
+//! **Not its own**: What is owed ([`billing`](super::billing)); credit notes and what pays besides money
+//! ([`credits`](super::credits)).
+//!
+//! **Laws**: Only a draft changes. Numbers have no gaps. Total is the sum of the lines, in steps that are all shown.
 
 pub mod assemble;
-pub mod chains;
-pub mod commitments;
-pub mod difference;
 pub mod discounted;
 pub mod drafts;
-pub mod early_termination;
-pub mod explain;
 pub mod finalize;
-pub mod grounds;
 pub mod late;
-pub mod period_price;
-pub mod segments;
+pub mod state;
 pub mod status;
-pub mod taken_back;
-pub mod topped_up;
 pub mod totals;
-pub mod worth;
 
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
 
-pub use grounds::Grounds;
-pub use status::{Refused, Status};
+pub use state::Status;
+pub use status::Refused;
 pub use totals::Totals;
 
-use super::calendar::Period;
-use super::ids::{BillRunId, CustomerId, InvoiceId, ItemVersionId, SubscriptionId};
+use super::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use super::money::{Currency, Money, MoneyError};
 use super::subscriptions::Collection;
 
@@ -130,72 +125,6 @@ pub struct Number {
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{:06}", self.series, self.number)
-    }
-}
-
-/// One charge or credit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    /// From 1.
-    pub line_no: i32,
-    pub subscription_id: Option<SubscriptionId>,
-    pub item_version_id: Option<ItemVersionId>,
-    /// Service period; empty for a one-time charge.
-    pub period: Period,
-    /// The part of the period that a correction is about, where it is not all of it: the unused days of a month.
-    pub concerns: Option<Period>,
-    /// 0 for the first charge of a period; each later difference counts on.
-    pub revision: i16,
-    /// Whether it is earned over its period instead of at once.
-    pub deferred: bool,
-    pub quantity: Decimal,
-    pub unit_amount: Decimal,
-    pub amount: Money,
-    pub discount: Money,
-    pub tax: Money,
-    pub description: Arc<str>,
-    /// What was measured, of a usage price's line.
-    pub measured: Option<Metered>,
-    /// What it rests on that may be another when it is looked at. Written with the line; read only to explain it.
-    pub grounds: Option<Box<Grounds>>,
-    /// Set when somebody added it; `None`: billing did.
-    pub by_hand: Option<ByHand>,
-}
-
-/// Why somebody added a line to a draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ByHand {
-    /// A charge or credit of its own.
-    Added,
-    /// Takes back a line of the same invoice, in whole or in part: its number.
-    Counters(i32),
-}
-
-/// What a usage line rests on: all that was recorded of its period by an instant. Of a later piece of a period, what it adds to the
-/// pieces before it: so the pieces add up to what the whole period measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Metered {
-    pub quantity: Decimal,
-    pub events: i64,
-    /// Events recorded later are a later line's.
-    pub recorded_to: DateTime<Utc>,
-}
-
-impl Line {
-    /// The period as it is printed.
-    #[must_use]
-    pub fn printed_period(&self) -> Period {
-        self.concerns.unwrap_or(self.period)
-    }
-}
-
-impl Line {
-    /// Amount less discount, with tax.
-    ///
-    /// # Errors
-    /// The sum does not fit.
-    pub fn net(&self) -> Result<Money, MoneyError> {
-        self.amount.checked_sub(self.discount)?.checked_add(self.tax)
     }
 }
 

@@ -1,6 +1,6 @@
 //! How do lines become a total? In visible steps: subtotal 93.00, discount 0.00, tax 0.00, total 93.00.
 
-use super::Line;
+use super::super::billing::Line;
 use crate::domain::money::{Currency, Money, MoneyError};
 
 /// The steps from the lines to what is owed: `total = subtotal − discount_total + tax_total`.

@@ -6,8 +6,9 @@
 
 use super::posting::{self, Source};
 use super::{Account, SourceKind, Transfer};
+use crate::domain::billing::Line;
+use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::finalize::Issue;
-use crate::domain::invoicing::{Invoice, Line};
 use crate::domain::money::{Money, MoneyError};
 
 /// The postings of a finalized invoice: what is earned over time is deferred, the rest is revenue, tax is owed onward.

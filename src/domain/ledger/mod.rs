@@ -1,6 +1,12 @@
 //! Where did the money go? Double entry by construction: each transfer moves an amount from one account to another.
 //!
 //! A finalized invoice of 31.00 for next month: debit accounts_receivable, credit deferred_revenue, 31.00.
+//!
+//! **Owns**: Accounts and the transfers between them.
+//!
+//! **Not its own**: The facts that are posted: each shelf before it has its own.
+//!
+//! **Laws**: Every transfer has two sides. A source is posted once. Balances are sums of transfers, and nothing else.
 
 pub mod accounts;
 pub mod corrections;

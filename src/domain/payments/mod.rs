@@ -2,6 +2,13 @@
 //!
 //! 31.00 due: an attempt is recorded as processing and committed, the gateway is asked, its answer settles the attempt:
 //! succeeded → the invoice is paid; insufficient_funds → failed, tried again a day later.
+//!
+//! **Owns**: Money coming in and going back: methods, attempts, gateways, refunds, what came outside any of them.
+//!
+//! **Not its own**: What is due ([`invoicing`](super::invoicing)); where it stands in the books ([`ledger`](super::ledger)).
+//!
+//! **Laws**: An attempt is committed before its gateway hears of it. Nobody is charged twice. Money that comes too late is never
+//! dropped.
 
 pub mod attempt;
 pub mod calls;

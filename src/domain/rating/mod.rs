@@ -16,6 +16,13 @@
 //!
 //! 2,500 calls a month at 0.10 up to 100, 0.08 up to 1,000 and 0.05 above, graduated: 10.00 + 72.00 + 75.00 = 157.00.
 //! For the 10 of 30 days after a start on the 21st: 157.00 × 10 ÷ 30 = 52.33.
+//!
+//! **Owns**: What a quantity costs under a price model, exact and not rounded.
+//!
+//! **Not its own**: How much was used ([`usage`](super::usage)); which part of a period is owed ([`billing`](super::billing)).
+//!
+//! **Laws**: More never costs less, but where a tier of `volume` or `stairstep` says so. The parts of a breakdown add up to the
+//! whole.
 
 pub mod breakdown;
 mod flat;

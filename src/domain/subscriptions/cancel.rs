@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::breaks::pause::Pause;
 use super::charge::own_terms;
 use super::editing::{Edge, Next};
-use super::pause::Pause;
 use super::phase::Phase;
 use super::terms::Fee;
 use super::undo::{GoesOn, SetEnd, Undo};

@@ -1,19 +1,23 @@
 //! What has a customer subscribed to, from when to when? A timeline of item versions, and the cycle that cuts it into periods.
+//!
+//! **Owns**: What was agreed, from when to when: timelines of item versions, changes, breaks, trials, terms, ramps, and the cycle.
+//!
+//! **Not its own**: What it costs ([`billing`](super::billing)). A change only moves the timeline, and what is billed is the
+//! difference.
+//!
+//! **Laws**: Nothing is ever taken out of a timeline. Versions of an item never overlap. A change that is taken back leaves no trace
+//! in the bill.
 
+pub mod breaks;
 pub mod cancel;
 pub mod change;
 pub mod charge;
 pub mod editing;
-pub mod extension;
 pub mod import;
 pub mod items;
-pub mod pause;
-pub mod pausing;
 pub mod phase;
 pub mod ramp;
 pub mod renewal;
-pub mod resume;
-pub mod running;
 pub mod start;
 pub mod steps;
 pub mod terms;
@@ -25,7 +29,7 @@ pub mod when;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use pause::Pause;
+use breaks::pause::Pause;
 use phase::Phase;
 pub use timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
 

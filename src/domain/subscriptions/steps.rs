@@ -6,7 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Subscription;
-use super::pause::PauseMode;
+use super::breaks::pause::PauseMode;
 use super::terms::{Since, Term};
 use super::trial::NOTICE_DAYS;
 use crate::domain::calendar::CalendarError;

@@ -4,8 +4,8 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 
 use super::Subscription;
+use super::breaks::pause::{Pause, PauseMode};
 use super::editing::Edge;
-use super::pause::{Pause, PauseMode};
 use super::phase::Phase;
 use crate::domain::calendar::{CalendarError, Cycle};
 use crate::domain::proration::Basis;

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::event::Refused;
+use super::refused::Refused;
 use crate::domain::fields::below;
 
 /// The longest `data`, in bytes of JSON.

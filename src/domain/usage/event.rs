@@ -2,13 +2,11 @@
 //!
 //! At 12:00 an event of 12:04 is taken (clocks differ), one of 12:06 is `time_in_future`.
 
-use std::fmt;
-
 use chrono::{DateTime, TimeDelta, TimeZone, Timelike, Utc};
 
 use super::data::Data;
+use super::refused::Refused;
 use super::settings::Settings;
-use crate::domain::refusal::{Refusal, RefusalKind};
 
 /// Longest source, id, type and subject, in bytes.
 pub const WORD_LENGTH: usize = 300;
@@ -29,47 +27,6 @@ pub struct Event {
     /// When it was used; `None`: now.
     pub time: Option<DateTime<Utc>>,
     pub data: Data,
-}
-
-/// Why an event, or a value of it, is not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// Stable snake_case code.
-    pub code: &'static str,
-    /// RFC 6901 pointer into the event.
-    pub pointer: String,
-    /// A sentence that says what to do.
-    pub detail: String,
-}
-
-impl Refused {
-    /// At this value of the event.
-    #[must_use]
-    pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl fmt::Display) -> Refused {
-        Refused { code, pointer: pointer.into(), detail: detail.to_string() }
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.detail)
-    }
-}
-
-impl std::error::Error for Refused {}
-
-impl Refusal for Refused {
-    fn code(&self) -> &'static str {
-        self.code
-    }
-
-    fn pointer(&self) -> Option<String> {
-        Some(self.pointer.clone())
-    }
-
-    fn kind(&self) -> RefusalKind {
-        if self.code == "conflict" { RefusalKind::State } else { RefusalKind::Rule }
-    }
 }
 
 impl Event {

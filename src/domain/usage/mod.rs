@@ -1,6 +1,13 @@
 //! How much was used? A meter turns events into a quantity: `sum` of `tokens` over the events of type `llm.request`.
 //!
 //! 4,808 and 3,180 tokens in January → 7,988. What a quantity costs is [`rating`](super::rating)'s question.
+//!
+//! **Owns**: Events, meters, and what meters measured in a period, with every way of correcting it.
+//!
+//! **Not its own**: What a quantity costs ([`rating`](super::rating)); which usage is billed when ([`billing`](super::billing)).
+//!
+//! **Laws**: An event counts once for ever. A roll-up is the sum of its events. Every aggregation of a period is that of its parts,
+//! merged.
 
 pub mod backfill;
 pub mod buckets;
@@ -11,6 +18,7 @@ pub mod exact;
 pub mod import;
 pub mod measured;
 pub mod reading;
+pub mod refused;
 pub mod settings;
 pub mod slices;
 
@@ -19,9 +27,10 @@ use serde::{Deserialize, Serialize};
 
 pub use data::Data;
 pub use draft::MeterDraft;
-pub use event::{Event, Refused};
+pub use event::Event;
 pub use exact::Exact;
 pub use measured::{Group, Usage};
+pub use refused::Refused;
 pub use settings::{Settings, UnknownUsage};
 
 use super::ids::MeterId;

@@ -3,8 +3,8 @@
 //! `{"tokens": 4808, "model": "large"}` under a sum of `tokens` by `model`: 4,808 for (`large`).
 
 use super::data::{Data, Member};
-use super::event::Refused;
 use super::exact::Exact;
+use super::refused::Refused;
 use super::{Aggregation, Meter};
 use crate::domain::fields::below;
 

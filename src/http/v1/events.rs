@@ -4,7 +4,7 @@ use crate::domain::events::EventType;
 use crate::domain::ids::EventId;
 use crate::domain::refusal::Invalid;
 use crate::http::{Answer, Get, Problem, Query};
-use crate::storage::views::events::{FedEvent, Wanted, after};
+use crate::storage::events::views::{FedEvent, Wanted, after};
 use crate::wire::events::{Event, EventsQuery, Feed, object_id};
 use crate::wire::page::checked_limit;
 

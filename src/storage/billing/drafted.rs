@@ -1,19 +1,17 @@
 //! What is known of the subscriptions on drafts? Their timelines and what was billed of them from an instant on, due or not:
 //! late usage of January changes January's draft, wherever billing stands by then.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::facts::{Billable, RecordedRow, attach_recorded, look_at_whole_periods};
+use super::billable::Billable;
+use super::facts::{RecordedRow, attach_recorded, look_at_whole_periods};
+use super::since::Since;
 use super::timelines::of_subscriptions;
 use super::{PriceBook, taken_back};
-use crate::domain::ids::{SubscriptionId, TenantId};
+use crate::domain::ids::TenantId;
 use crate::storage::{StorageError, Tx};
-
-/// A subscription, and the first start of a charge that is looked at.
-pub type Since = (SubscriptionId, DateTime<Utc>);
 
 /// The subscriptions as billing would see them, had it settled nothing from each instant on.
 pub fn load(

@@ -11,17 +11,17 @@ use diesel::sql_types::{
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::billable::Billable;
 use super::phases::{CycleRow, attach_cycles};
 use super::{Due, LockedCustomer, PriceBook, Since, taken_back};
+use crate::domain::billing::chains;
+use crate::domain::billing::piece::Key;
+use crate::domain::billing::recorded::Recorded;
+use crate::domain::billing::taken_back::TakenBack;
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::PriceModel;
 use crate::domain::customers::Grouping;
 use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
-use crate::domain::invoicing::chains;
-use crate::domain::invoicing::difference::Recorded;
-use crate::domain::invoicing::discounted::Sold;
-use crate::domain::invoicing::segments::Key;
-use crate::domain::invoicing::taken_back::TakenBack;
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
@@ -30,31 +30,6 @@ use crate::storage::schema::{
     subscription_phases as phases, subscriptions as subs,
 };
 use crate::storage::{StorageError, Tx};
-
-/// A due subscription with all that decides what it owes.
-#[derive(Debug)]
-pub struct Billable {
-    /// The account that pays.
-    pub customer_id: CustomerId,
-    /// Whose subscription it is.
-    pub consumer: CustomerId,
-    /// Whether the consumer is invoiced apart from others that its payer pays for.
-    pub separate: bool,
-    pub collection: Collection,
-    pub invoice_separately: bool,
-    pub settled_to: DateTime<Utc>,
-    pub timeline: Timeline,
-    pub recorded: Vec<Recorded>,
-}
-
-impl Billable {
-    /// As discounts see it.
-    #[must_use]
-    pub fn sold(&self) -> Sold<'_> {
-        let whose = (self.consumer, self.customer_id);
-        Sold { timeline: &self.timeline, recorded: &self.recorded, whose }
-    }
-}
 
 /// The due subscriptions of locked customers, in order of customer, then subscription.
 pub fn load(

@@ -1,13 +1,21 @@
 //! What does the billing engine read and write in bulk? Customers with due subscriptions in, cursors out: 2,000 a statement.
+//!
+//! What is on this shelf, what is not, and its laws: [`billing`](crate::domain::billing).
 
+pub mod bill_runs;
+pub mod billable;
 mod drafted;
 mod facts;
+pub(in crate::storage) mod grounds;
+pub mod parking;
 mod phases;
 pub mod pooled;
 mod price_terms;
 pub mod readings;
+pub mod since;
 pub mod taken_back;
 mod timelines;
+pub mod views;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -15,16 +23,18 @@ use diesel::sql_types::Uuid as SqlUuid;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz};
 use uuid::Uuid;
 
-pub use drafted::{Since, load as load_drafted};
-pub use facts::{Billable, load};
+pub use billable::Billable;
+pub use drafted::load as load_drafted;
+pub use facts::load;
 pub(in crate::storage) use phases::CycleRow;
 pub use price_terms::PriceBook;
+pub use since::Since;
 pub use timelines::{Standing, reopen, standing, timeline};
 
 use super::{StorageError, Tx};
+use crate::domain::billing::expected::Cursor;
 use crate::domain::customers::{Customer, Grouping};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
-use crate::domain::invoicing::segments::Cursor;
 
 /// Customers from the first to the last, both included, in id order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,7 +256,7 @@ pub fn next_bill_at(
     (customer, subscription): (CustomerId, SubscriptionId),
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
     use super::schema::billing_cursors as b;
-    let payer = super::accounts::payer_of(tx, tenant_id, customer)?;
+    let payer = super::customers::accounts::payer_of(tx, tenant_id, customer)?;
     let found: Option<Option<DateTime<Utc>>> = b::table
         .find((tenant_id.uuid(), payer.uuid(), subscription.uuid()))
         .select(b::next_bill_at)

@@ -9,12 +9,12 @@ use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::Billable;
+use crate::domain::billing::charged::Charged;
+use crate::domain::billing::piece::Key;
 use crate::domain::catalog::PriceKind;
 use crate::domain::ids::{CustomerId, ItemVersionId, TenantId};
-use crate::domain::invoicing::commitments::Charged;
-use crate::domain::invoicing::segments::Key;
 use crate::domain::money::Money;
-use crate::storage::invoicing::parse_currency;
+use crate::storage::columns::parse_currency;
 use crate::storage::{StorageError, Tx};
 
 /// The charges of each payer that may count towards its pooled commitments.

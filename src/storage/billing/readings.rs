@@ -5,9 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Billable, PriceBook};
+use crate::domain::billing::piece::{Key, Reading, Readings};
+use crate::domain::billing::segments::{self, ToMeasure, Window};
+use crate::domain::billing::unbillable::Unbillable;
 use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
-use crate::domain::invoicing::segments::{self, Key, Reading, Readings, ToMeasure, Unbillable, Window};
 use crate::domain::rating::usage::{Measured, needs_single_events};
 use crate::domain::subscriptions::PriceTerms;
 use crate::domain::usage::{Aggregation, Meter};

@@ -8,14 +8,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::facts::Billable;
+use super::billable::Billable;
 use super::{Due, Since};
+use crate::domain::billing::grounds::About;
+use crate::domain::billing::piece::Key;
+use crate::domain::billing::taken_back::{Act, How, TakenBack};
+use crate::domain::billing::topped_up::Side;
+use crate::domain::billing::{ByHand, Line};
 use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
-use crate::domain::invoicing::grounds::About;
-use crate::domain::invoicing::segments::Key;
-use crate::domain::invoicing::taken_back::{Act, How, TakenBack};
-use crate::domain::invoicing::topped_up::Side;
-use crate::domain::invoicing::{ByHand, Line};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::storage::schema::charges_taken_back as taken;
 use crate::storage::{StorageError, Tx};
@@ -155,7 +155,7 @@ pub fn keys(
         }
     }
     if lines.iter().any(|line| line.by_hand == Some(ByHand::Added)) {
-        for (line_no, grounds) in crate::storage::invoicing::grounds::of_invoice(tx, tenant_id, invoice)? {
+        for (line_no, grounds) in crate::storage::billing::grounds::of_invoice(tx, tenant_id, invoice)? {
             let Some(About { version, start }) = grounds.about else { continue };
             let key = Key { version, start };
             keys.insert(line_no, key);

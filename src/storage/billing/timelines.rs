@@ -7,11 +7,13 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::facts::{Billable, SubscriptionRow, VersionRow, attach_versions};
+use super::billable::Billable;
+use super::facts::{SubscriptionRow, VersionRow, attach_versions};
 use super::phases::{CycleRow, attach_cycles};
 use super::{PriceBook, pooled, save_cursors};
+use crate::domain::billing::expected::Cursor;
+use crate::domain::billing::segments;
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
-use crate::domain::invoicing::segments::{self, Cursor};
 use crate::storage::schema::{
     billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs, tenants,
@@ -198,7 +200,7 @@ fn settled_after(
     tenant_id: TenantId,
     (customer, instant): (CustomerId, DateTime<Utc>),
 ) -> Result<bool, StorageError> {
-    let payer = crate::storage::accounts::payer_of(tx, tenant_id, customer)?;
+    let payer = crate::storage::customers::accounts::payer_of(tx, tenant_id, customer)?;
     let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
     let later = cursors::table
         .inner_join(subs::table.on(same))

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::ledger::{Account, Transfer};
 use crate::domain::money::{Currency, Money};
-use crate::storage::invoicing::parse_currency;
+use crate::storage::columns::parse_currency;
 use crate::storage::schema::credit_balances;
 use crate::storage::{StorageError, Tx};
 

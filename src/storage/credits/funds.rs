@@ -11,9 +11,10 @@ use crate::domain::credits::{Funds, Grant, TopUp};
 use crate::domain::ids::{CustomerId, PriceId, TenantId};
 use crate::domain::money::Money;
 use crate::storage::billing::Range;
-use crate::storage::invoicing::parse_currency;
+use crate::storage::catalog::same_prices;
+use crate::storage::columns::parse_currency;
 use crate::storage::schema::{credit_balances as balances, credit_grants as grants, credit_top_ups as rules};
-use crate::storage::{StorageError, Tx, same_prices};
+use crate::storage::{StorageError, Tx};
 
 /// The funds of a range of customers.
 #[derive(Debug, Default)]

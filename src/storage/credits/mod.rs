@@ -1,13 +1,17 @@
 //! How are credits kept? A row a grant with what is left of it, a row for what each invoice drew, and a row a balance.
 //!
 //! All are changed under the lock of their customer's row.
+//!
+//! What is on this shelf, what is not, and its laws: [`credits`](crate::domain::credits).
 
 pub mod balances;
+pub mod credit_notes;
 mod funds;
 pub mod pay_outs;
 pub mod refundable;
 mod rows;
 pub mod taken_back;
+pub mod views;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,11 +25,12 @@ pub(in crate::storage) use rows::{GrantRow, TopUpRow};
 
 use super::schema::{credit_drawdowns, credit_grants, credit_top_ups};
 use super::{StorageError, Tx};
-use crate::domain::credits::draw::{At, Draw, Usage};
+use crate::domain::billing::Line;
+use crate::domain::billing::piece::Key;
+use crate::domain::credits::draw::Draw;
+use crate::domain::credits::usage::{At, Usage};
 use crate::domain::credits::{Grant, TopUp};
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
-use crate::domain::invoicing::Line;
-use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 
 /// Adds grants.

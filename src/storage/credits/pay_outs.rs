@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::domain::credits::pay_out::{PayOut, To};
 use crate::domain::ids::{CustomerId, PayOutId, TenantId};
 use crate::domain::money::Money;
-use crate::storage::invoicing::parse_currency;
+use crate::storage::columns::parse_currency;
 use crate::storage::schema::balance_pay_outs as pay_outs;
 use crate::storage::{StorageError, Tx};
 

@@ -11,8 +11,7 @@ use crate::domain::credits::{Buys, Grant, Source, Status, TopUp};
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, TenantId};
 use crate::domain::money::Money;
 use crate::storage::StorageError;
-use crate::storage::invoicing::parse_currency;
-use crate::storage::payment_methods::{metadata_from, metadata_json};
+use crate::storage::columns::{metadata_from, metadata_json, parse_currency};
 use crate::storage::schema::{credit_grants, credit_top_ups};
 
 /// A grant as its row holds it; views read it too.

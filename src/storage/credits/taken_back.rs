@@ -11,10 +11,11 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Timestamptz, Uui
 use uuid::Uuid;
 
 use super::{FundsBook, GrantRow};
-use crate::domain::credits::take_back::{Drew, DrewLine, TakenBack};
+use crate::domain::billing::piece::Key;
+use crate::domain::credits::drew::{Drew, DrewLine};
+use crate::domain::credits::take_back::TakenBack;
 use crate::domain::credits::{Grant, draw};
 use crate::domain::ids::{CreditGrantId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
-use crate::domain::invoicing::segments::Key;
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
 use crate::storage::schema::{credit_drawdowns, credit_grants, payments, usage_taken_back};

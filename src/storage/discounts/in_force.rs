@@ -12,16 +12,18 @@ use uuid::Uuid;
 
 use super::reach::{both, prices_of};
 use super::rows::{self, CouponRow, DiscountRow, JoinedRow};
+use crate::domain::billing::piece::Key;
 use crate::domain::discounts::{Discount, Off, Share};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, ItemVersionId, PriceId};
 use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::domain::invoicing::discounted::{Known, LineShare};
-use crate::domain::invoicing::segments::Key;
 use crate::domain::money::{Currency, Money};
 use crate::storage::billing::{Due, Since};
-use crate::storage::invoicing::parse_currency;
+use crate::storage::catalog::same_prices;
+use crate::storage::columns::parse_currency;
+use crate::storage::customers::accounts;
 use crate::storage::schema::{coupons, customers, discounts, invoice_line_discounts};
-use crate::storage::{StorageError, Tx, accounts, same_prices};
+use crate::storage::{StorageError, Tx};
 
 /// What is known of the discounts of a range of customers.
 #[derive(Debug, Default)]

@@ -1,10 +1,13 @@
 //! How are coupons and discounts kept? A row a coupon and a row a redemption, neither ever deleted.
 //!
 //! A coupon's row is locked by whoever redeems it, after its customer's: so the hundredth redemption of a hundred is the last.
+//!
+//! What is on this shelf, what is not, and its laws: [`discounts`](crate::domain::discounts).
 
 mod in_force;
 mod reach;
 mod rows;
+pub mod views;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -28,7 +31,7 @@ pub fn insert_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> R
 
 /// What may change of a coupon: its name, its metadata, whether it is active, how often it was redeemed.
 pub fn update_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
-    let metadata = super::payment_methods::metadata_json(&coupon.metadata);
+    let metadata = super::columns::metadata_json(&coupon.metadata);
     diesel::update(coupons::table.find((tenant_id.uuid(), coupon.id.uuid())))
         .set((
             coupons::name.eq(&coupon.name),
@@ -166,7 +169,7 @@ pub fn sells(
     (subscription, price): (SubscriptionId, PriceId),
 ) -> Result<bool, StorageError> {
     use super::schema::item_versions as v;
-    let same = super::same_prices::of_any(tx, tenant_id, &[price].into())?;
+    let same = super::catalog::same_prices::of_any(tx, tenant_id, &[price].into())?;
     let item = v::table
         .filter(v::tenant_id.eq(tenant_id.uuid()).and(v::subscription_id.eq(subscription.uuid())))
         .filter(v::price_id.eq_any(same.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use crate::domain::discounts::AppliesTo;
 use crate::domain::ids::{CustomerId, PlanId, PriceId, SubscriptionId, TenantId};
 use crate::domain::money::Currency;
+use crate::storage::catalog::same_prices;
 use crate::storage::schema::prices;
-use crate::storage::{StorageError, Tx, same_prices};
+use crate::storage::{StorageError, Tx};
 
 /// The prices a coupon is for, of all versions there are by now; `None`: all.
 pub fn prices_of(

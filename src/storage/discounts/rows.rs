@@ -13,7 +13,7 @@ use crate::domain::discounts::{AppliesTo, Coupon, Discount, Duration, Limits, Of
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, PriceId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::storage::StorageError;
-use crate::storage::payment_methods::{metadata_from, metadata_json};
+use crate::storage::columns::{metadata_from, metadata_json};
 use crate::storage::schema::{coupons, discounts};
 
 /// A coupon as its row holds it; views read it too.

@@ -9,10 +9,10 @@ use diesel::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::parse_currency;
+use super::super::columns::parse_currency;
+use crate::domain::billing::{ByHand, Line, Metered};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{ByHand, Line, Metered};
 use crate::domain::money::{Currency, Money};
 use crate::storage::schema::{invoice_lines, invoices};
 use crate::storage::{StorageError, Tx};
@@ -158,5 +158,5 @@ pub fn insert_lines(
         })
         .collect();
     diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;
-    super::grounds::insert(tx, tenant_id, added)
+    crate::storage::billing::grounds::insert(tx, tenant_id, added)
 }

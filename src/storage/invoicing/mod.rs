@@ -2,9 +2,12 @@
 //! written beside them, once.
 //!
 //! Numbers come in blocks: 2,000 invoices of a chunk take 2,000 numbers in one statement, the last lock of the transaction.
+//!
+//! What is on this shelf, what is not, and its laws: [`invoicing`](crate::domain::invoicing).
 
-pub(in crate::storage) mod grounds;
+pub mod drafts;
 mod lines;
+pub mod views;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -18,8 +21,9 @@ use super::schema::{customers, invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
 use crate::domain::subscriptions::Collection;
+use crate::storage::columns::parse_currency;
 
 /// An invoice as its row holds it; views read it too.
 #[derive(Queryable, Selectable)]
@@ -170,11 +174,6 @@ impl<'a> NewInvoice<'a> {
             given_back: invoice.applied.given_back.minor(),
         }
     }
-}
-
-/// Reads a stored currency code.
-pub(in crate::storage) fn parse_currency(code: &str) -> Result<Currency, StorageError> {
-    Currency::parse(code).map_err(|e| StorageError::unreadable("currency", e))
 }
 
 /// The invoice with this id.

@@ -6,32 +6,17 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::change::Change;
+use crate::domain::billing::expected::Cursor;
 use crate::domain::ids::{ApiKeyId, ChangeId, SubscriptionId, TenantId};
-use crate::domain::invoicing::segments::Cursor;
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::domain::subscriptions::{ItemVersion, Subscription, Timeline};
 use crate::storage::billing::save_cursors;
+use crate::storage::customers::accounts;
 use crate::storage::schema::{item_versions, subscription_changes, subscriptions};
-use crate::storage::{StorageError, Tx, accounts};
-
-/// A command that changed a subscription.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    pub id: ChangeId,
-    pub subscription_id: SubscriptionId,
-    /// Such as `change` or `cancel`.
-    pub kind: String,
-    pub effective_at: DateTime<Utc>,
-    pub requested_at: DateTime<Utc>,
-    /// The key of the call; `None`: the system itself.
-    pub api_key_id: Option<ApiKeyId>,
-    /// As it was asked for.
-    pub request: Value,
-    /// Since when it is void, and by which change.
-    pub taken_back: Option<(DateTime<Utc>, ChangeId)>,
-}
+use crate::storage::{StorageError, Tx};
 
 /// A subscription before and after a change.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::changes::Change;
+use super::change::Change;
 use crate::domain::calendar::{Cycle, Zone};
 use crate::domain::ids::{PlanId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::Subscription;

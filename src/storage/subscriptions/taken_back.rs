@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 
-use super::changes::Change;
+use super::change::Change;
 use crate::domain::ids::{ChangeId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::storage::schema::subscription_changes as changes;

@@ -1,6 +1,8 @@
 //! What was used, by whom? Events as they came, what they add up to by hour and day, and what a meter measured in a period.
 //!
 //! A month of 2,000 customers is read from 30 rows each, however many events there were.
+//!
+//! What is on this shelf, what is not, and its laws: [`usage`](crate::domain::usage).
 
 mod backfills;
 mod kept;
@@ -15,6 +17,7 @@ mod rebuild;
 mod rollups;
 mod settings;
 mod subjects;
+pub mod views;
 mod voided;
 
 pub use backfills::{

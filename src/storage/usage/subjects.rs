@@ -11,7 +11,7 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
-use crate::storage::accounts::check_payers;
+use crate::storage::customers::accounts::check_payers;
 use crate::storage::{StorageError, Tx};
 
 /// How the customers are locked.

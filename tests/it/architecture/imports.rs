@@ -1,8 +1,8 @@
-//! Who may import whom? Rings outside, subjects inside, and each outside crate in its room: `domain` knows no database.
+//! Who may import whom? Each ring those of the table, and each outside crate in its room: `domain` knows no database.
 //!
 //! Every way to name something counts: `use`, a path in an expression or type, one inside a macro or attribute.
 
-mod paths;
+pub mod paths;
 
 use super::source::{Breach, Source};
 use paths::Reference;
@@ -11,7 +11,7 @@ use paths::Reference;
 pub const RINGS: [&str; 9] =
     ["domain", "platform", "storage", "adapters", "wire", "workflows", "jobs", "http", "cli"];
 
-/// What a ring may import. `ring::a b c` opens only these rooms of it.
+/// What a ring may import. `ring::a b c/d */e` opens only these rooms of it: `e` on every shelf.
 const TABLE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("platform", &[]),
@@ -25,45 +25,26 @@ const TABLE: &[(&str, &[&str])] = &[
         &[
             "wire",
             "workflows",
-            "storage::Db Session Tx StorageError api_keys idempotency migrate views",
+            "storage::Db Session Tx StorageError idempotency keyset migrate tenants/api_keys */views",
             "adapters::gateway",
             "domain",
             "platform",
         ],
     ),
-    ("console", &["workflows", "storage::Db Session Tx StorageError api_keys views", "domain", "platform"]),
+    (
+        "console",
+        &[
+            "workflows",
+            "storage::Db Session Tx StorageError keyset tenants/api_keys */views",
+            "domain",
+            "platform",
+        ],
+    ),
     // Where everything is put together.
     ("cli", &["http", "jobs", "workflows", "wire", "storage", "adapters", "domain", "platform"]),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
-
-/// The subjects of the domain in river order: each may import those before it.
-const RIVER: [&str; 20] = [
-    "money",
-    "calendar",
-    "ids",
-    "proration",
-    "customers",
-    "catalog",
-    "subscriptions",
-    "usage",
-    "entitlements",
-    "budgets",
-    "rating",
-    "discounts",
-    "tax",
-    "invoicing",
-    "credits",
-    "payments",
-    "dunning",
-    "ledger",
-    "revenue",
-    "events",
-];
-
-/// What every subject may import: how a rule says no, and how a field is named in that answer.
-const SPRINGS: [&str; 2] = ["refusal", "fields"];
 
 /// All that the domain may know of the world outside.
 const PURE: [&str; 11] = [
@@ -123,8 +104,7 @@ fn refusal(ring: &str, allowed: &[&str], path: &[String]) -> Option<String> {
             continue;
         }
         let rooms: Vec<&str> = rooms.split_whitespace().collect();
-        let inside = path.get(1).is_some_and(|room| rooms.contains(&room.as_str()));
-        if rooms.is_empty() || inside {
+        if rooms.is_empty() || rooms.iter().any(|room| leads_into(path, room)) {
             return None;
         }
         return Some(format!("{ring} may import of {other} only {} {shown}", rooms.join(", ")));
@@ -132,29 +112,10 @@ fn refusal(ring: &str, allowed: &[&str], path: &[String]) -> Option<String> {
     Some(format!("{ring} may not import {other} {shown}"))
 }
 
-/// Imports of a subject of the domain by one that comes before it.
-pub fn of_subjects(source: &Source) -> Vec<Breach> {
-    let module = source.module();
-    let ["domain", subject, ..] = module.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
-        return Vec::new();
-    };
-    let place = |name: &str| RIVER.iter().position(|s| *s == name);
-    let here = place(subject);
-    if here.is_none() && !SPRINGS.contains(&subject) {
-        return vec![source.breach(1, format!("{subject} is no subject of the river ({})", source.path))];
-    }
-    let upstream = |reference: Reference| {
-        let path = reference.inside?;
-        let other = path.get(1).filter(|_| path[0] == "domain")?;
-        if other == subject || SPRINGS.contains(&other.as_str()) || place(other) < here {
-            return None;
-        }
-        let shown = path.join("::");
-        let rule =
-            format!("{subject} comes before {other} in the river and may not import it (crate::{shown})");
-        Some(source.breach(reference.line, rule))
-    };
-    paths::of(source).into_iter().filter_map(upstream).collect()
+/// Whether a path leads into a room of its ring: `storage::customers::views::page` into `*/views`.
+fn leads_into(path: &[String], room: &str) -> bool {
+    let mut steps = path.iter().skip(1);
+    room.split('/').all(|name| steps.next().is_some_and(|step| name == "*" || step == name))
 }
 
 /// Outside crates used outside their rooms.

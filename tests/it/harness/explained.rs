@@ -4,7 +4,7 @@
 use billwright::domain::ids::{InvoiceId, LineId};
 use billwright::domain::money::Money;
 use billwright::storage::Session;
-use billwright::workflows::explain_line::{self, Explained};
+use billwright::workflows::billing::explain_line::{self, Explained};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 use rust_decimal::Decimal;

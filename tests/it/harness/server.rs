@@ -11,7 +11,7 @@ use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs;
 use billwright::storage::Db;
 use billwright::workflows::advance_clock::Timetable;
-use billwright::workflows::gateways;
+use billwright::workflows::payments::gateways;
 use tokio::sync::oneshot;
 
 /// A running server.

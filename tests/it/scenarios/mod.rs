@@ -1,19 +1,13 @@
-//! Whole stories, through the real server and the real database, a directory for each subject.
+//! Whole stories, through the real server and the real database, on the same shelves as the code.
 
-mod accounts;
 pub mod billing;
-mod catalogue;
-mod commitments;
-mod credit_notes;
+pub mod catalog;
 mod credits;
+pub mod customers;
 mod discounts;
-mod drafts;
 mod entitlements;
-mod explain;
-mod given_back;
-mod metered;
+pub mod invoicing;
 mod payments;
 mod rating;
 mod subscriptions;
-mod taken_back;
 mod usage;

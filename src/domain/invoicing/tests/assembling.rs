@@ -4,7 +4,9 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::history::{History, at, flat, in_advance, in_arrears, once, per_unit};
+use super::super::super::billing::tests::history::{
+    History, at, flat, in_advance, in_arrears, once, per_unit,
+};
 use crate::domain::calendar::Zone;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::invoicing::Totals;

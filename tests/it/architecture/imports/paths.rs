@@ -14,11 +14,15 @@ pub struct Reference {
     pub inside: Option<Vec<String>>,
     /// Into an outside crate, or something local: nobody can tell but the list of dependencies.
     pub outside: Option<Vec<String>>,
+    /// Of a `use`: under which name it is known from there on; `*` for all there is.
+    pub known_as: Option<String>,
+    /// Whether a `use` gives it on to others: `pub use`.
+    pub given_on: bool,
 }
 
 /// All that a file names.
 pub fn of(source: &Source) -> Vec<Reference> {
-    let mut walk = Walk { module: source.module(), found: Vec::new() };
+    let mut walk = Walk { module: source.module(), found: Vec::new(), given_on: false };
     walk.visit_file(&source.parse());
     walk.found
 }
@@ -38,15 +42,21 @@ pub fn dependencies() -> Vec<String> {
 struct Walk {
     module: Vec<String>,
     found: Vec<Reference>,
+    given_on: bool,
 }
 
 impl Walk {
     fn note(&mut self, line: usize, path: Vec<String>) {
-        let reference = match self.from_root(&path) {
-            Some(inside) => Reference { line, inside: Some(inside), outside: None },
-            None => Reference { line, inside: None, outside: Some(path) },
+        self.note_as(line, path, None);
+    }
+
+    fn note_as(&mut self, line: usize, path: Vec<String>, known_as: Option<String>) {
+        let (inside, outside) = match self.from_root(&path) {
+            Some(inside) => (Some(inside), None),
+            None => (None, Some(path)),
         };
-        self.found.push(reference);
+        let given_on = self.given_on && known_as.is_some();
+        self.found.push(Reference { line, inside, outside, known_as, given_on });
     }
 
     /// `crate::…`, `self::…` and `super::…` from the root; anything else is not ours to resolve.
@@ -71,11 +81,19 @@ impl Walk {
         match tree {
             syn::UseTree::Path(path) => self.use_tree(&path.tree, &with(&path.ident)),
             syn::UseTree::Name(name) if name.ident == "self" => {
-                self.note(name.span().start().line, before.to_vec())
+                let known_as = before.last().cloned();
+                self.note_as(name.span().start().line, before.to_vec(), known_as)
             }
-            syn::UseTree::Name(name) => self.note(name.span().start().line, with(&name.ident)),
-            syn::UseTree::Rename(name) => self.note(name.span().start().line, with(&name.ident)),
-            syn::UseTree::Glob(glob) => self.note(glob.span().start().line, before.to_vec()),
+            syn::UseTree::Name(name) => {
+                self.note_as(name.span().start().line, with(&name.ident), Some(name.ident.to_string()))
+            }
+            syn::UseTree::Rename(name) => {
+                let path = if name.ident == "self" { before.to_vec() } else { with(&name.ident) };
+                self.note_as(name.span().start().line, path, Some(name.rename.to_string()))
+            }
+            syn::UseTree::Glob(glob) => {
+                self.note_as(glob.span().start().line, before.to_vec(), Some("*".to_owned()))
+            }
             syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.use_tree(item, before)),
         }
     }
@@ -135,6 +153,7 @@ impl<'ast> Visit<'ast> for Walk {
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         if !for_tests(&item.attrs) {
+            self.given_on = !matches!(item.vis, syn::Visibility::Inherited);
             self.use_tree(&item.tree, &[]);
         }
     }

@@ -1,11 +1,17 @@
 //! What is a customer billed, and when? Each story subscribes someone, moves the clock and reads the invoices.
+//!
+//! What is on this shelf, what is not, and its laws: [`billing`](billwright::domain::billing).
 
+mod commitments;
 mod cycles;
+mod explain;
+pub mod given_back;
 mod grouping;
 mod limits;
 mod prices;
 mod runs;
 mod starts;
+pub mod taken_back;
 
 use std::thread;
 

@@ -4,7 +4,7 @@
 use std::thread;
 
 use billwright::domain::ids::CustomerId;
-use billwright::workflows::bill_run::{self, Request, Trigger};
+use billwright::workflows::billing::bill_run::{self, Request, Trigger};
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use billwright::workflows::apply_balances;
+use billwright::workflows::credits::apply_balances;
 use serde_json::{Value, json};
 
 use super::super::billing::{Seller, base};
@@ -137,9 +137,9 @@ fn a_card_is_charged_for_what_the_balance_leaves_even_when_both_are_due_at_once(
     attach("tok_success");
     let (tenant, at) = (seller.world.tenant.id, "2026-01-20T00:00:00Z".parse().unwrap());
     // The collection comes before the job of the balances has looked.
-    let gateways = billwright::workflows::gateways::all(&seller.world.db);
+    let gateways = billwright::workflows::payments::gateways::all(&seller.world.db);
     let mut session = seller.world.session();
-    billwright::workflows::collect_invoices::run(&mut session, &gateways, tenant, at).unwrap();
+    billwright::workflows::payments::collect_invoices::run(&mut session, &gateways, tenant, at).unwrap();
     assert_eq!(bills(&seller, &ada), ["2026-01-01 paid 93.00 balance 40.00 paid 53.00"]);
 }
 

@@ -1,10 +1,13 @@
 //! What do customers pay with besides money? Each story gives or sells credits, uses something, moves the clock and reads the invoices.
+//!
+//! What is on this shelf, what is not, and its laws: [`credits`](billwright::domain::credits).
 
 mod applying;
 mod balance;
 mod coming_back;
 mod endings;
 mod laws;
+mod notes;
 mod prepaid;
 mod top_ups;
 mod wrong_books;

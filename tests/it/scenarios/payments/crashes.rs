@@ -6,9 +6,10 @@ use std::thread;
 use billwright::adapters::gateway::ChargeRequest;
 use billwright::domain::ids::{CustomerId, InvoiceId};
 use billwright::storage::billing::Locked;
-use billwright::workflows::attempts::{self, Recorded};
-use billwright::workflows::collect_invoices::{self, Batch, Collected};
-use billwright::workflows::{Error, Scope, resolve_payments};
+use billwright::workflows::payments::attempts::{self, Recorded};
+use billwright::workflows::payments::collect_invoices::{self, Batch, Collected};
+use billwright::workflows::payments::resolve_payments;
+use billwright::workflows::{Error, Scope};
 use chrono::TimeDelta;
 
 use super::Shop;

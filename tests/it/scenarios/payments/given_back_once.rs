@@ -5,7 +5,7 @@ use std::thread;
 
 use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
 use billwright::domain::payments::Outcome;
-use billwright::workflows::make_refunds;
+use billwright::workflows::payments::make_refunds;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 

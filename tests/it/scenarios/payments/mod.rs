@@ -1,4 +1,6 @@
 //! How does money come in, or not? Each story has a customer who owes something.
+//!
+//! What is on this shelf, what is not, and its laws: [`payments`](billwright::domain::payments).
 
 mod by_hand;
 mod collection;
@@ -14,14 +16,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use billwright::adapters::gateway::Gateways;
+use billwright::domain::billing::Line;
 use billwright::domain::calendar::Period;
 use billwright::domain::ids::{CustomerId, InvoiceId};
-use billwright::domain::invoicing::{Applied, Invoice, Line, Status, Totals};
+use billwright::domain::invoicing::{Applied, Invoice, Status, Totals};
 use billwright::domain::money::{Currency, Money};
 use billwright::domain::subscriptions::Collection;
 use billwright::platform::random;
 use billwright::storage::{StorageError, invoicing};
-use billwright::workflows::{gateways, verify_books};
+use billwright::workflows::payments::gateways;
+use billwright::workflows::verify_books;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::thread;
 
 use billwright::adapters::gateway::{Gateway, Gateways};
-use billwright::workflows::{make_refunds, verify_books};
+use billwright::workflows::payments::make_refunds;
+use billwright::workflows::verify_books;
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};

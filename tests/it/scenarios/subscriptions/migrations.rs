@@ -1,7 +1,7 @@
 //! What if a plan gets dearer for those who have it? A dry run tells who moves, when, and what each and all will pay more.
 
 use billwright::domain::ids::MigrationId;
-use billwright::storage::plan_migrations;
+use billwright::storage::subscriptions::plan_migrations;
 use serde_json::{Value, json};
 
 use super::{Life, base, seat, setup};

@@ -1,4 +1,6 @@
 //! What was used? Each story makes a meter, sends events, and reads what they add up to.
+//!
+//! What is on this shelf, what is not, and its laws: [`usage`](billwright::domain::usage).
 
 mod aggregations;
 mod corrections;
@@ -6,6 +8,7 @@ mod counting;
 mod files;
 mod late;
 mod laws;
+pub mod metered;
 mod months;
 mod refusals;
 mod streams;

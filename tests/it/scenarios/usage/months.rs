@@ -1,6 +1,6 @@
 //! How long are events kept? As long as the tenant says, and until they are billed; what they add up to for ever.
 
-use billwright::workflows::keep_usage_months;
+use billwright::workflows::usage::keep_usage_months;
 use serde_json::json;
 
 use super::{Metering, event, told};

@@ -1,0 +1,97 @@
+//! `/v1/bill_runs`: bill everything due now, and see how far a run is.
+
+use actix_web::http::StatusCode;
+
+use crate::domain::ids::BillRunId;
+use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
+use crate::storage::StorageError;
+use crate::storage::billing::views::bill_runs::{self, BillRun, ParkedCustomer, Progress};
+use crate::wire::billing::bill_runs as wire;
+use crate::wire::billing::bill_runs::NewBillRun;
+use crate::wire::page::{Page, PageQuery};
+use crate::workflows::billing::bill_run::{self, Request, Trigger};
+
+/// Parked customers shown with a run.
+const SHOWN: i64 = 100;
+
+/// Bill everything due
+///
+/// Plans the run, bills every customer with something due by `as_of`, and answers when it is done. Run it again and it
+/// records nothing; run it twice at once and the books are those of one run.
+#[utoipa::path(post, path = "/v1/bill_runs", tag = "billing", request_body = NewBillRun,
+    responses((status = 201, description = "The run and what it made", body = wire::BillRun)))]
+pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
+    post.run_long("bill_run", StatusCode::CREATED, move |session, tenant_id, body| {
+        let request = Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize };
+        let report = bill_run::run(session, tenant_id, request)?;
+        let parked = session.read(|tx| bill_runs::parked(tx, tenant_id, report.run.id, SHOWN))?;
+        Ok(shown(report.run, report.progress, parked))
+    })
+    .await
+}
+
+/// A billing run
+#[utoipa::path(get, path = "/v1/bill_runs/{id}", tag = "billing",
+    responses((status = 200, description = "The run, its progress and its errors", body = wire::BillRun)))]
+pub async fn find(get: Get, id: PathId<BillRunId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let run = bill_runs::find(tx, tenant_id, id.0)?;
+        let progress = bill_runs::progress(tx, tenant_id, id.0)?;
+        let parked = bill_runs::parked(tx, tenant_id, id.0, SHOWN)?;
+        Ok(shown(run, progress, parked))
+    })
+    .await
+}
+
+/// Billing runs, newest first
+#[utoipa::path(get, path = "/v1/bill_runs", tag = "billing", params(PageQuery),
+    responses((status = 200, description = "A page of runs", body = Page<wire::BillRun>)))]
+pub async fn list(get: Get, listing: Listing<NoFilter>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let slice = bill_runs::list(tx, tenant_id, &listing.keyset)?;
+        let with_progress = slice.try_map(|run| -> Result<_, StorageError> {
+            let progress = bill_runs::progress(tx, tenant_id, run.id)?;
+            Ok((run, progress))
+        })?;
+        Ok(page(with_progress, |(run, _)| run.id.uuid(), |(run, progress)| shown(run, progress, Vec::new())))
+    })
+    .await
+}
+
+fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedCustomer>) -> wire::BillRun {
+    wire::BillRun {
+        id: run.id,
+        as_of: run.as_of,
+        issued_at: run.issued_at,
+        trigger: run.trigger,
+        finalize: run.finalize,
+        finalizes_at: run.finalizes_at,
+        status: run.status,
+        progress: wire::Progress {
+            chunks: progress.chunks,
+            chunks_done: progress.chunks_done,
+            customers: progress.customers,
+            invoices: progress.invoices,
+            lines: progress.lines,
+            parked: progress.parked,
+        },
+        totals: progress
+            .totals
+            .into_iter()
+            .map(|(c, total)| (c.code().to_owned(), total.to_major_string()))
+            .collect(),
+        errors: parked
+            .into_iter()
+            .map(|p| wire::ParkedCustomer {
+                customer_id: p.customer_id,
+                code: p.code,
+                reason: p.reason,
+                attempts: p.attempts,
+                parked_at: p.parked_at,
+                retry_at: p.retry_at,
+            })
+            .collect(),
+        created_at: run.created_at,
+        finished_at: run.finished_at,
+    }
+}

@@ -1,0 +1,90 @@
+//! `/v1/customers`: who is billed.
+//!
+//! What is on this shelf, what is not, and its laws: [`customers`](crate::domain::customers).
+
+use actix_web::http::StatusCode;
+
+use crate::domain::ids::CustomerId;
+use crate::http::{Answer, Get, Listing, NoFilter, Patch, PathId, Post, Problem, page};
+use crate::storage::customers::views;
+use crate::storage::customers::views::Wanted;
+use crate::wire::catalog::features::Entitlements;
+use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
+use crate::wire::page::{Page, PageQuery};
+use crate::workflows::customers::{create_customer, update_customer};
+use crate::workflows::{Scope, entitlements};
+
+/// Create a customer
+#[utoipa::path(post, path = "/v1/customers", tag = "customers", request_body = NewCustomer,
+    responses((status = 201, description = "The customer", body = Customer)))]
+pub async fn create(post: Post<NewCustomer>) -> Result<Answer, Problem> {
+    post.run("create_customer", StatusCode::CREATED, |tx, scope, body| {
+        Ok(Customer::from(create_customer::run(tx, scope, body.parse()?)?))
+    })
+    .await
+}
+
+/// Change a customer
+///
+/// What is left out stays as it is. Invoices already issued keep the name, address and tax ids they were issued with.
+#[utoipa::path(patch, path = "/v1/customers/{id}", tag = "customers", request_body = CustomerPatch,
+    responses((status = 200, description = "The customer as changed", body = Customer)))]
+pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    patch
+        .run("update_customer", StatusCode::OK, move |tx, scope, body| {
+            Ok(Customer::from(update_customer::run(tx, scope, id.0, body.parse()?)?))
+        })
+        .await
+}
+
+/// What a customer may use now
+///
+/// The features of all its running subscriptions and trials, metered ones with what is used so far. Meant to be asked on every
+/// request of your product.
+#[utoipa::path(get, path = "/v1/customers/{id}/entitlements", tag = "customers",
+    responses((status = 200, description = "The entitlements", body = Entitlements)))]
+pub async fn entitlements(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let scope = Scope::load(tx, tenant_id)?;
+        let data = entitlements::of(tx, &scope, id.0)?.into_iter().map(Into::into).collect();
+        Ok(Entitlements { customer_id: id.0, as_of: scope.now, data })
+    })
+    .await
+}
+
+/// Read a customer
+#[utoipa::path(get, path = "/v1/customers/{id}", tag = "customers",
+    responses((status = 200, description = "The customer", body = Customer)))]
+pub async fn find(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| Ok(Customer::from(views::find(tx, tenant_id, id.0)?))).await
+}
+
+/// List customers, newest first
+#[utoipa::path(get, path = "/v1/customers", tag = "customers", params(PageQuery, CustomersQuery),
+    responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
+pub async fn list(get: Get, listing: Listing<CustomersQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let CustomersQuery { external_id, parent_id } = listing.filter;
+        let wanted = Wanted { external_id, parent_id };
+        let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
+        Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
+    })
+    .await
+}
+
+/// List the customers that belong to a customer, newest first
+#[utoipa::path(get, path = "/v1/customers/{id}/children", tag = "customers", params(PageQuery), operation_id = "children",
+    responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
+pub async fn children(
+    get: Get,
+    id: PathId<CustomerId>,
+    listing: Listing<NoFilter>,
+) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let parent = views::find(tx, tenant_id, id.0)?;
+        let wanted = Wanted { external_id: None, parent_id: Some(parent.id) };
+        let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
+        Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
+    })
+    .await
+}

@@ -1,0 +1,143 @@
+//! `/v1/invoices`: make and read them, issue drafts, have them paid, cancel them, give them up.
+
+use actix_web::http::StatusCode;
+
+use crate::domain::ids::InvoiceId;
+use crate::http::{Answer, Delete, Get, Listing, NoBody, PathId, Post, Problem, page};
+use crate::storage::Tx;
+use crate::storage::invoicing::views::{self, Filter, WholeInvoice};
+use crate::wire::invoicing::invoice_lines::NewInvoice;
+use crate::wire::invoicing::invoices::{Invoice, InvoicesQuery, PayInvoice};
+use crate::wire::page::{Page, PageQuery};
+use crate::workflows::invoicing::create_invoice::{self, Order};
+use crate::workflows::invoicing::{delete_invoice, finalize_invoice, mark_uncollectible, void_invoice};
+use crate::workflows::payments::pay_invoice::{self, How};
+use crate::workflows::{Error, Scope};
+
+/// Invoices, newest first
+///
+/// Without their lines and parties; read one for these.
+#[utoipa::path(get, path = "/v1/invoices", tag = "invoices", params(PageQuery, InvoicesQuery),
+    responses((status = 200, description = "A page of invoices", body = Page<Invoice>)))]
+pub async fn list(get: Get, listing: Listing<InvoicesQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let asked = listing.filter;
+        let filter = Filter {
+            customer_id: asked.customer_id,
+            status: asked.status.map(Into::into),
+            subscription_id: asked.subscription_id,
+        };
+        let slice = views::list(tx, tenant_id, filter, &listing.keyset)?;
+        let slice = slice.try_map(|invoice| Ok::<_, Error>((invoice.id, Invoice::of(&invoice)?)))?;
+        Ok(page(slice, |(id, _)| id.uuid(), |(_, invoice)| invoice))
+    })
+    .await
+}
+
+/// Make an invoice by hand
+///
+/// A draft of the lines you give, for what no subscription charges. It is issued when you finalize it.
+#[utoipa::path(post, path = "/v1/invoices", tag = "invoices", request_body = NewInvoice,
+    responses((status = 201, description = "The draft", body = Invoice)))]
+pub async fn create(post: Post<NewInvoice>) -> Result<Answer, Problem> {
+    post.run("create_invoice", StatusCode::CREATED, move |tx, scope, body| {
+        let order = Order {
+            customer_id: body.customer_id,
+            collection: body.collection.into(),
+            currency: body.currency()?,
+        };
+        let id = create_invoice::run(tx, scope, order, |currency| body.lines(currency))?;
+        read(tx, scope, id)
+    })
+    .await
+}
+
+/// Delete a draft made by hand
+///
+/// A draft with lines that billing wrote cannot be deleted: what was found due would be lost. Remove its lines, which waives
+/// them, or finalize and void it.
+#[utoipa::path(delete, path = "/v1/invoices/{id}", tag = "invoices",
+    responses((status = 200, description = "The draft as it was", body = Invoice)))]
+pub async fn remove(delete: Delete, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    delete
+        .run("delete_invoice", StatusCode::OK, move |tx, scope, _| {
+            Ok(Invoice::of(&delete_invoice::run(tx, scope, id.0)?)?)
+        })
+        .await
+}
+
+/// An invoice, whole
+#[utoipa::path(get, path = "/v1/invoices/{id}", tag = "invoices",
+    responses((status = 200, description = "The invoice with its lines", body = Invoice)))]
+pub async fn find(get: Get, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| whole(views::find(tx, tenant_id, id.0)?)).await
+}
+
+/// Issue a draft
+///
+/// Gives it its number, its dates and its parties as they are now, and posts it to the ledger. From then on it never changes.
+#[utoipa::path(post, path = "/v1/invoices/{id}/finalize", tag = "invoices",
+    responses((status = 200, description = "The invoice, issued", body = Invoice)))]
+pub async fn finalize(post: Post<NoBody>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    post.run("finalize_invoice", StatusCode::OK, move |tx, scope, _| {
+        finalize_invoice::run(tx, scope, id.0)?;
+        read(tx, scope, id.0)
+    })
+    .await
+}
+
+/// Cancel an invoice
+///
+/// As if it had never been owed: its postings are reversed, its number stays used. Nothing of it may be paid.
+#[utoipa::path(post, path = "/v1/invoices/{id}/void", tag = "invoices",
+    responses((status = 200, description = "The invoice, void", body = Invoice)))]
+pub async fn void(post: Post<NoBody>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    post.run("void_invoice", StatusCode::OK, move |tx, scope, _| {
+        void_invoice::run(tx, scope, id.0)?;
+        read(tx, scope, id.0)
+    })
+    .await
+}
+
+/// Give an invoice up
+///
+/// What is due becomes a write-off. It can still be paid.
+#[utoipa::path(post, path = "/v1/invoices/{id}/mark_uncollectible", tag = "invoices",
+    responses((status = 200, description = "The invoice, uncollectible", body = Invoice)))]
+pub async fn mark_as_uncollectible(post: Post<NoBody>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    post.run("mark_uncollectible", StatusCode::OK, move |tx, scope, _| {
+        mark_uncollectible::run(tx, scope, id.0)?;
+        read(tx, scope, id.0)
+    })
+    .await
+}
+
+/// Pay an invoice now
+///
+/// Charges the customer's default payment method, or the one named, or records money received elsewhere. A declined charge
+/// is answered 402 with the gateway's `decline_code`; a charge whose outcome is not known yet leaves the invoice open with a
+/// payment that is `processing`.
+#[utoipa::path(post, path = "/v1/invoices/{id}/pay", tag = "invoices", request_body = PayInvoice,
+    responses((status = 200, description = "The invoice: paid, or open while the payment is processing", body = Invoice)))]
+pub async fn pay(post: Post<PayInvoice>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    let gateways = post.app.gateways.clone();
+    post.run_long("pay_invoice", StatusCode::OK, move |session, tenant_id, body| {
+        body.check()?;
+        let how = match &body.offline {
+            Some(offline) => How::Offline { reference: offline.reference.clone() },
+            None => How::Charge(body.payment_method_id),
+        };
+        pay_invoice::run(session, &gateways, (tenant_id, id.0), &how)?;
+        session.read(|tx| whole(views::find(tx, tenant_id, id.0)?))
+    })
+    .await
+}
+
+pub(in crate::http::v1) fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
+    whole(views::find(tx, scope.tenant_id, id)?)
+}
+
+pub(in crate::http::v1) fn whole(found: WholeInvoice) -> Result<Invoice, Error> {
+    let shown = Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller);
+    Ok(shown.of_customers(&found.consumers).discounted(&found.shares, found.invoice.currency))
+}

@@ -1,0 +1,56 @@
+//! `/v1/payments`: every attempt to get money and every receipt; record what was received elsewhere.
+//!
+//! What is on this shelf, what is not, and its laws: [`payments`](crate::domain::payments).
+
+pub mod payment_methods;
+
+use actix_web::http::StatusCode;
+
+use crate::domain::ids::PaymentId;
+use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
+use crate::storage::payments::views::{self, Filter};
+use crate::wire::page::{Page, PageQuery};
+use crate::wire::payments::{NewPayment, Payment, PaymentStatus, PaymentsQuery};
+use crate::workflows::Error;
+use crate::workflows::payments::record_payment;
+
+/// Record money received elsewhere
+///
+/// A bank transfer or a cheque. Put against the invoice when one is named; what the invoice does not need, or all of it, becomes
+/// the customer's credit.
+#[utoipa::path(post, path = "/v1/payments", tag = "payments", request_body = NewPayment,
+    responses((status = 201, description = "The payment", body = Payment)))]
+pub async fn create(post: Post<NewPayment>) -> Result<Answer, Problem> {
+    post.run("record_payment", StatusCode::CREATED, |tx, scope, body| {
+        let settled = record_payment::run(tx, scope, body.parse()?, body.invoice_id)?;
+        Ok(Payment::of(&settled.payment)?)
+    })
+    .await
+}
+
+/// Payments, newest first
+///
+/// Failed attempts included.
+#[utoipa::path(get, path = "/v1/payments", tag = "payments", params(PageQuery, PaymentsQuery),
+    responses((status = 200, description = "A page of payments", body = Page<Payment>)))]
+pub async fn list(get: Get, listing: Listing<PaymentsQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let asked = listing.filter;
+        let filter = Filter {
+            customer_id: asked.customer_id,
+            invoice_id: asked.invoice_id,
+            status: asked.status.map(PaymentStatus::as_str),
+        };
+        let slice = views::list(tx, tenant_id, &filter, &listing.keyset)?;
+        let slice = slice.try_map(|payment| Ok::<_, Error>(Payment::of(&payment)?))?;
+        Ok(page(slice, |payment| payment.id.uuid(), |payment| payment))
+    })
+    .await
+}
+
+/// A payment
+#[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments",
+    responses((status = 200, description = "The payment", body = Payment)))]
+pub async fn find(get: Get, id: PathId<PaymentId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| Ok(Payment::of(&views::find(tx, tenant_id, id.0)?)?)).await
+}

@@ -1,0 +1,105 @@
+//! `/v1/subscriptions`: who buys what, from when.
+//!
+//! What is on this shelf, what is not, and its laws: [`subscriptions`](crate::domain::subscriptions).
+
+pub mod plan_migrations;
+pub mod subscription_ends;
+pub mod subscription_life;
+pub mod subscription_shape;
+
+use actix_web::http::StatusCode;
+
+use crate::domain::ids::SubscriptionId;
+use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
+use crate::storage::subscriptions::views;
+use crate::storage::subscriptions::views::subscriptions::Wanted;
+use crate::wire::invoicing::invoices::ForeseenInvoice;
+use crate::wire::page::{Page, PageQuery};
+use crate::wire::subscriptions::changes::Preview;
+use crate::wire::subscriptions::{NewSubscription, Subscription, SubscriptionsQuery, ramps};
+use crate::workflows::billing::foresee_invoice;
+use crate::workflows::subscriptions::edit_subscription::Asked;
+use crate::workflows::subscriptions::start_subscription::{self, Order};
+use crate::workflows::{Error, Scope};
+use subscription_life::{foretell, read};
+use subscription_shape::shape;
+
+/// Start a subscription
+///
+/// It may start now, in the past or in the future. What is due by now is invoiced before the answer comes.
+#[utoipa::path(post, path = "/v1/subscriptions", tag = "subscriptions", request_body = NewSubscription,
+    responses((status = 201, description = "The subscription", body = Subscription)))]
+pub async fn create(post: Post<NewSubscription>) -> Result<Answer, Problem> {
+    let asked = Asked { by: Some(post.caller.key_id), request: post.sent()? };
+    post.run("start_subscription", StatusCode::CREATED, move |tx, scope, body| {
+        let outcome = start_subscription::run(tx, scope, order(body, asked.clone())?)?;
+        read(tx, scope, outcome.id)
+    })
+    .await
+}
+
+/// Preview a subscription
+///
+/// What the same call without `/preview` would start: what it would invoice at once, and the next invoice. Nothing is done.
+#[utoipa::path(post, path = "/v1/subscriptions/preview", tag = "subscriptions", request_body = NewSubscription,
+    responses((status = 200, description = "What it would do", body = Preview)))]
+pub async fn preview(post: Post<NewSubscription>) -> Result<Answer, Problem> {
+    let asked = Asked { by: Some(post.caller.key_id), request: post.sent()? };
+    post.preview("preview_start", move |tx, scope, body| {
+        let outcome = start_subscription::run(tx, scope, order(body, asked.clone())?)?;
+        foretell(tx, scope, (outcome.id, outcome.start_at), &outcome.invoices)
+    })
+    .await
+}
+
+fn order(body: &NewSubscription, asked: Asked) -> Result<Order, Error> {
+    Ok(Order {
+        customer_id: body.customer_id,
+        plan_id: body.plan_id,
+        request: body.parse()?,
+        coupon: body.coupon.clone(),
+        phases: ramps::read(&body.phases)?,
+        asked,
+    })
+}
+
+/// Read a subscription
+#[utoipa::path(get, path = "/v1/subscriptions/{id}", tag = "subscriptions",
+    responses((status = 200, description = "The subscription as it stands", body = Subscription)))]
+pub async fn find(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let now = Scope::load(tx, tenant_id)?.now;
+        shape(views::subscriptions::find(tx, (tenant_id, now), id.0)?, now)
+    })
+    .await
+}
+
+/// The next invoice of a subscription, as it would be now
+///
+/// By the same computation as the bill: what falls due next, and what was used so far. Subscriptions that share an invoice
+/// are all on it. 404 when nothing is to come.
+#[utoipa::path(get, path = "/v1/subscriptions/{id}/upcoming_invoice", tag = "subscriptions",
+    responses((status = 200, description = "The invoice, unwritten", body = ForeseenInvoice)))]
+pub async fn upcoming_invoice(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let scope = Scope::load(tx, tenant_id)?;
+        let (invoice, lines) = foresee_invoice::run(tx, &scope, id.0)?;
+        Ok(ForeseenInvoice::of(&invoice, &lines))
+    })
+    .await
+}
+
+/// List subscriptions, newest first
+#[utoipa::path(get, path = "/v1/subscriptions", tag = "subscriptions", params(PageQuery, SubscriptionsQuery),
+    responses((status = 200, description = "A page of subscriptions", body = Page<Subscription>)))]
+pub async fn list(get: Get, listing: Listing<SubscriptionsQuery>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let now = Scope::load(tx, tenant_id)?.now;
+        let SubscriptionsQuery { customer_id, plan_id, external_id, status } = listing.filter;
+        let wanted = Wanted { customer_id, plan_id, external_id, status: status.map(Into::into) };
+        let slice = views::subscriptions::list(tx, (tenant_id, now), &wanted, &listing.keyset)?;
+        let shown = slice.try_map(|standing| shape(standing, now))?;
+        Ok(page(shown, |subscription| subscription.id.uuid(), |subscription| subscription))
+    })
+    .await
+}

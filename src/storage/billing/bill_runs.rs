@@ -1,0 +1,311 @@
+//! How far is a billing run? Its row, its chunks (claimed with SKIP LOCKED) and their totals.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Numeric, Text, Uuid as SqlUuid};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::Range;
+use crate::domain::ids::{BillRunId, CustomerId, TenantId};
+use crate::domain::money::{Currency, Total};
+use crate::storage::schema::{bill_run_chunks as chunks, bill_run_totals as totals, bill_runs as runs};
+use crate::storage::{StorageError, Tx};
+
+/// A billing run as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillRun {
+    pub id: BillRunId,
+    pub as_of: DateTime<Utc>,
+    /// The tenant's time at which its invoices are issued.
+    pub issued_at: DateTime<Utc>,
+    /// `schedule`, `api`, `command` or `clock`.
+    pub trigger: String,
+    pub finalize: bool,
+    /// When drafts that it leaves are finalized; `None`: by somebody.
+    pub finalizes_at: Option<DateTime<Utc>>,
+    /// `running`, `completed` or `completed_with_errors`.
+    pub status: String,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// How far a run is and what it made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub chunks: i64,
+    pub chunks_done: i64,
+    pub customers: i64,
+    pub invoices: i64,
+    pub lines: i64,
+    pub parked: i64,
+    pub totals: BTreeMap<Currency, Total>,
+}
+
+/// A chunk that this transaction holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunk {
+    pub chunk_no: i32,
+    pub range: Range,
+}
+
+/// What came of a chunk.
+#[derive(Debug, Clone, Default)]
+pub struct ChunkOutcome {
+    pub customers: i32,
+    pub invoices: i32,
+    pub lines: i32,
+    pub parked: i32,
+    pub totals: BTreeMap<Currency, Total>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = runs)]
+pub(in crate::storage) struct RunRow {
+    id: Uuid,
+    as_of: DateTime<Utc>,
+    issued_at: DateTime<Utc>,
+    trigger: String,
+    finalize: bool,
+    status: String,
+    created_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    finalizes_at: Option<DateTime<Utc>>,
+}
+
+impl From<RunRow> for BillRun {
+    fn from(row: RunRow) -> BillRun {
+        BillRun {
+            id: BillRunId::from_uuid(row.id),
+            as_of: row.as_of,
+            issued_at: row.issued_at,
+            trigger: row.trigger,
+            finalize: row.finalize,
+            finalizes_at: row.finalizes_at,
+            status: row.status,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+        }
+    }
+}
+
+/// Records a new run.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<(), StorageError> {
+    diesel::insert_into(runs::table)
+        .values((
+            runs::tenant_id.eq(tenant_id.uuid()),
+            runs::id.eq(run.id.uuid()),
+            runs::as_of.eq(run.as_of),
+            runs::issued_at.eq(run.issued_at),
+            runs::trigger.eq(&run.trigger),
+            runs::finalize.eq(run.finalize),
+            runs::finalizes_at.eq(run.finalizes_at),
+            runs::status.eq(&run.status),
+            runs::created_at.eq(run.created_at),
+            runs::finished_at.eq(run.finished_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The run with this id.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<BillRun, StorageError> {
+    let row: Option<RunRow> = runs::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(RunRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.map(BillRun::from).ok_or_else(|| StorageError::not_found("bill run", id))
+}
+
+/// Locks the run's row: one process at a time adds chunks.
+pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<(), StorageError> {
+    runs::table.find((tenant_id.uuid(), id.uuid())).select(runs::id).for_update().first::<Uuid>(tx.conn)?;
+    Ok(())
+}
+
+/// Runs that a process left unfinished, oldest first.
+pub fn unfinished(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<BillRun>, StorageError> {
+    let rows: Vec<RunRow> = runs::table
+        .filter(runs::tenant_id.eq(tenant_id.uuid()))
+        .filter(runs::finished_at.is_null())
+        .order(runs::id)
+        .select(RunRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(BillRun::from).collect())
+}
+
+/// Adds chunks after those there are.
+pub fn add_chunks(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    run: BillRunId,
+    ranges: &[Range],
+) -> Result<(), StorageError> {
+    let last: Option<i32> = chunks::table
+        .filter(chunks::tenant_id.eq(tenant_id.uuid()))
+        .filter(chunks::run_id.eq(run.uuid()))
+        .select(diesel::dsl::max(chunks::chunk_no))
+        .first(tx.conn)?;
+    let rows: Vec<_> = ranges
+        .iter()
+        .zip(last.map_or(1, |n| n + 1)..)
+        .map(|(range, no)| {
+            (
+                chunks::tenant_id.eq(tenant_id.uuid()),
+                chunks::run_id.eq(run.uuid()),
+                chunks::chunk_no.eq(no),
+                chunks::first_customer_id.eq(range.first.uuid()),
+                chunks::last_customer_id.eq(range.last.uuid()),
+                chunks::status.eq("pending"),
+            )
+        })
+        .collect();
+    for some in rows.chunks(1_000) {
+        diesel::insert_into(chunks::table).values(some.to_vec()).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The next chunk that nobody holds. It is pending again when this transaction ends without [`finish_chunk`].
+pub fn claim_chunk(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    run: BillRunId,
+) -> Result<Option<Chunk>, StorageError> {
+    let row: Option<(i32, Uuid, Uuid)> = chunks::table
+        .filter(chunks::tenant_id.eq(tenant_id.uuid()))
+        .filter(chunks::run_id.eq(run.uuid()))
+        .filter(chunks::status.eq("pending"))
+        .order(chunks::chunk_no)
+        .select((chunks::chunk_no, chunks::first_customer_id, chunks::last_customer_id))
+        .for_update()
+        .skip_locked()
+        .first(tx.conn)
+        .optional()?;
+    Ok(row.map(|(chunk_no, first, last)| Chunk {
+        chunk_no,
+        range: Range { first: CustomerId::from_uuid(first), last: CustomerId::from_uuid(last) },
+    }))
+}
+
+/// Whether another process still holds or has yet to take a chunk.
+pub fn has_pending_chunks(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    run: BillRunId,
+) -> Result<bool, StorageError> {
+    let pending = chunks::table
+        .filter(chunks::tenant_id.eq(tenant_id.uuid()))
+        .filter(chunks::run_id.eq(run.uuid()))
+        .filter(chunks::status.eq("pending"));
+    Ok(diesel::select(diesel::dsl::exists(pending)).get_result(tx.conn)?)
+}
+
+/// Marks a chunk done, in the transaction that did it.
+pub fn finish_chunk(
+    tx: &mut Tx<'_>,
+    place: (TenantId, BillRunId, i32),
+    outcome: &ChunkOutcome,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let (tenant_id, run, chunk_no) = (place.0.uuid(), place.1.uuid(), place.2);
+    diesel::update(chunks::table.find((tenant_id, run, chunk_no)))
+        .set((
+            chunks::status.eq("done"),
+            chunks::customers.eq(outcome.customers),
+            chunks::invoices.eq(outcome.invoices),
+            chunks::lines.eq(outcome.lines),
+            chunks::parked.eq(outcome.parked),
+            chunks::finished_at.eq(now),
+        ))
+        .execute(tx.conn)?;
+    let rows: Vec<_> = outcome
+        .totals
+        .iter()
+        .map(|(currency, total)| {
+            (
+                totals::tenant_id.eq(tenant_id),
+                totals::run_id.eq(run),
+                totals::chunk_no.eq(chunk_no),
+                totals::currency.eq(currency.code()),
+                totals::total.eq(Decimal::try_from_i128_with_scale(total.minor(), 0).unwrap_or(Decimal::MAX)),
+            )
+        })
+        .collect();
+    diesel::insert_into(totals::table).values(rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Moves a run to a status; a finished run stays as it is. Gives whether it moved.
+pub fn set_status(
+    tx: &mut Tx<'_>,
+    place: (TenantId, BillRunId),
+    status: &str,
+    finished_at: Option<DateTime<Utc>>,
+) -> Result<bool, StorageError> {
+    let moved = diesel::update(
+        runs::table.find((place.0.uuid(), place.1.uuid())).filter(runs::finished_at.is_null()),
+    )
+    .set((runs::status.eq(status), runs::finished_at.eq(finished_at)))
+    .execute(tx.conn)?;
+    Ok(moved > 0)
+}
+
+/// Adds up the chunks.
+pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<Progress, StorageError> {
+    #[derive(QueryableByName)]
+    struct Sums {
+        #[diesel(sql_type = BigInt)]
+        chunks: i64,
+        #[diesel(sql_type = BigInt)]
+        done: i64,
+        #[diesel(sql_type = BigInt)]
+        customers: i64,
+        #[diesel(sql_type = BigInt)]
+        invoices: i64,
+        #[diesel(sql_type = BigInt)]
+        lines: i64,
+        #[diesel(sql_type = BigInt)]
+        parked: i64,
+    }
+    #[derive(QueryableByName)]
+    struct Total {
+        #[diesel(sql_type = Text)]
+        currency: String,
+        #[diesel(sql_type = Numeric)]
+        total: Decimal,
+    }
+    let sums: Sums = diesel::sql_query(
+        "SELECT count(*) AS chunks, count(*) FILTER (WHERE status = 'done') AS done, \
+         coalesce(sum(customers), 0)::bigint AS customers, coalesce(sum(invoices), 0)::bigint AS invoices, \
+         coalesce(sum(lines), 0)::bigint AS lines, coalesce(sum(parked), 0)::bigint AS parked \
+         FROM bill_run_chunks WHERE tenant_id = $1 AND run_id = $2",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(run.uuid())
+    .get_result(tx.conn)?;
+    let rows: Vec<Total> = diesel::sql_query(
+        "SELECT currency, sum(total) AS total FROM bill_run_totals WHERE tenant_id = $1 AND run_id = $2 GROUP BY currency",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(run.uuid())
+    .load(tx.conn)?;
+    let mut by_currency = BTreeMap::new();
+    for row in rows {
+        let currency =
+            Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("run total", e))?;
+        by_currency.insert(currency, crate::storage::ledger::total(row.total, currency));
+    }
+    Ok(Progress {
+        chunks: sums.chunks,
+        chunks_done: sums.done,
+        customers: sums.customers,
+        invoices: sums.invoices,
+        lines: sums.lines,
+        parked: sums.parked,
+        totals: by_currency,
+    })
+}

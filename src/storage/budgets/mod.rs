@@ -1,0 +1,257 @@
+//! Which budgets are there, and which must be looked at? One is due when usage of its customer came in since the last look.
+//!
+//! What is on this shelf, what is not, and its laws: [`budgets`](crate::domain::budgets).
+
+pub mod views;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::schema::{budget_alerts, budgets};
+use super::{StorageError, Tx};
+use crate::domain::budgets::{Budget, Seen};
+use crate::domain::ids::{BudgetId, CustomerId, MeterId, SubscriptionId, TenantId};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = budgets, treat_none_as_default_value = false)]
+pub(in crate::storage) struct BudgetRow {
+    tenant_id: Uuid,
+    pub(in crate::storage) id: Uuid,
+    customer_id: Uuid,
+    subscription_id: Uuid,
+    meter_id: Option<Uuid>,
+    limit_value: Option<Decimal>,
+    alerts: Value,
+    hard_cap: bool,
+    invoice_at: Option<Decimal>,
+    created_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    period_start: Option<DateTime<Utc>>,
+    used: Decimal,
+    exhausted: bool,
+    next_check_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<BudgetRow> for Budget {
+    type Error = StorageError;
+    fn try_from(row: BudgetRow) -> Result<Budget, StorageError> {
+        let alerts = serde_json::from_value(row.alerts).map_err(|e| StorageError::unreadable("budget", e))?;
+        Ok(Budget {
+            id: BudgetId::from_uuid(row.id),
+            customer_id: CustomerId::from_uuid(row.customer_id),
+            subscription_id: SubscriptionId::from_uuid(row.subscription_id),
+            meter_id: row.meter_id.map(MeterId::from_uuid),
+            limit: row.limit_value,
+            alerts,
+            hard_cap: row.hard_cap,
+            invoice_at: row.invoice_at,
+            created_at: row.created_at,
+            ended_at: row.ended_at,
+            seen: Seen { period_start: row.period_start, used: row.used, exhausted: row.exhausted },
+        })
+    }
+}
+
+/// Writes a new budget, due for its first look.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, budget: &Budget) -> Result<(), StorageError> {
+    let row = BudgetRow {
+        tenant_id: tenant_id.uuid(),
+        id: budget.id.uuid(),
+        customer_id: budget.customer_id.uuid(),
+        subscription_id: budget.subscription_id.uuid(),
+        meter_id: budget.meter_id.map(MeterId::uuid),
+        limit_value: budget.limit,
+        alerts: serde_json::to_value(&budget.alerts).map_err(|e| StorageError::unreadable("budget", e))?,
+        hard_cap: budget.hard_cap,
+        invoice_at: budget.invoice_at,
+        created_at: budget.created_at,
+        ended_at: None,
+        period_start: None,
+        used: Decimal::ZERO,
+        exhausted: false,
+        next_check_at: Some(budget.created_at),
+    };
+    diesel::insert_into(budgets::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The budget with this id.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BudgetId) -> Result<Budget, StorageError> {
+    budgets::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(BudgetRow::as_select())
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| StorageError::not_found("budget", id))?
+        .try_into()
+}
+
+/// The budgets of a subscription that are in force.
+pub fn of_subscription(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: SubscriptionId,
+) -> Result<Vec<Budget>, StorageError> {
+    let rows: Vec<BudgetRow> = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id.uuid()).and(budgets::subscription_id.eq(id.uuid())))
+        .filter(budgets::ended_at.is_null())
+        .order(budgets::id)
+        .select(BudgetRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Budget::try_from).collect()
+}
+
+/// Ends a budget; gives whether it was still in force.
+pub fn end(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, BudgetId),
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    let in_force = budgets::table.find((tenant_id.uuid(), id.uuid())).filter(budgets::ended_at.is_null());
+    let ended = diesel::update(in_force)
+        .set((budgets::ended_at.eq(at), budgets::next_check_at.eq(None::<DateTime<Utc>>)))
+        .execute(tx.conn)?;
+    Ok(ended > 0)
+}
+
+/// Marks the budgets of customers to be looked at: their usage has changed. The customers are locked by the caller.
+pub fn touch(tx: &mut Tx<'_>, tenant_id: TenantId, customers: &[Uuid]) -> Result<(), StorageError> {
+    let unmarked = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id.uuid()))
+        .filter(budgets::customer_id.eq_any(customers))
+        .filter(budgets::ended_at.is_null().and(budgets::next_check_at.is_null()));
+    // Due at once, whatever the tenant's clock says.
+    diesel::update(unmarked).set(budgets::next_check_at.eq(DateTime::UNIX_EPOCH)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Marks all budgets in force to be looked at: time has gone by, and with it periods, what is held, and what was told ahead of its time.
+pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    let unmarked = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id.uuid()))
+        .filter(budgets::ended_at.is_null().and(budgets::next_check_at.is_null()));
+    diesel::update(unmarked).set(budgets::next_check_at.eq(DateTime::UNIX_EPOCH)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The budgets to be looked at, the longest due first.
+pub fn due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (now, limit): (DateTime<Utc>, i64),
+) -> Result<Vec<(BudgetId, CustomerId)>, StorageError> {
+    let rows: Vec<(Uuid, Uuid)> = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id.uuid()).and(budgets::next_check_at.le(now)))
+        .order((budgets::next_check_at, budgets::id))
+        .limit(limit)
+        .select((budgets::id, budgets::customer_id))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(id, of)| (BudgetId::from_uuid(id), CustomerId::from_uuid(of))).collect())
+}
+
+/// The tenants that have budgets to be looked at.
+pub fn tenants_due(tx: &mut Tx<'_>) -> Result<Vec<TenantId>, StorageError> {
+    let ids: Vec<Uuid> = budgets::table
+        .filter(budgets::next_check_at.is_not_null())
+        .select(budgets::tenant_id)
+        .distinct()
+        .load(tx.conn)?;
+    Ok(ids.into_iter().map(TenantId::from_uuid).collect())
+}
+
+/// Has a budget looked at again at an instant.
+pub fn look_at(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, BudgetId),
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let in_force = budgets::table.find((tenant_id.uuid(), id.uuid())).filter(budgets::ended_at.is_null());
+    diesel::update(in_force).set(budgets::next_check_at.eq(at)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Keeps what a look found; nothing is due until usage comes in again.
+pub fn looked(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, BudgetId),
+    seen: Seen,
+) -> Result<(), StorageError> {
+    diesel::update(budgets::table.find((tenant_id.uuid(), id.uuid())))
+        .set((
+            budgets::period_start.eq(seen.period_start),
+            budgets::used.eq(seen.used),
+            budgets::exhausted.eq(seen.exhausted),
+            budgets::next_check_at.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The thresholds told of in a period.
+pub fn told(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, BudgetId),
+    period_start: DateTime<Utc>,
+) -> Result<Vec<Decimal>, StorageError> {
+    Ok(budget_alerts::table
+        .filter(budget_alerts::tenant_id.eq(tenant_id.uuid()).and(budget_alerts::budget_id.eq(id.uuid())))
+        .filter(budget_alerts::period_start.eq(period_start))
+        .select(budget_alerts::threshold)
+        .load(tx.conn)?)
+}
+
+/// Keeps that thresholds were told of.
+pub fn tell(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, BudgetId),
+    (period_start, now): (DateTime<Utc>, DateTime<Utc>),
+    thresholds: &[Decimal],
+) -> Result<(), StorageError> {
+    let rows: Vec<_> = thresholds
+        .iter()
+        .map(|threshold| {
+            (
+                budget_alerts::tenant_id.eq(tenant_id.uuid()),
+                budget_alerts::budget_id.eq(id.uuid()),
+                budget_alerts::period_start.eq(period_start),
+                budget_alerts::threshold.eq(*threshold),
+                budget_alerts::told_at.eq(now),
+            )
+        })
+        .collect();
+    diesel::insert_into(budget_alerts::table).values(rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Budgets of a customer whose hard cap is reached, with the period that it is reached in: subscription and meter.
+pub fn capped(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer_id: CustomerId,
+) -> Result<Vec<Capped>, StorageError> {
+    let rows: Vec<(Uuid, Option<Uuid>, Option<DateTime<Utc>>)> = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id.uuid()).and(budgets::customer_id.eq(customer_id.uuid())))
+        .filter(budgets::ended_at.is_null().and(budgets::hard_cap).and(budgets::exhausted))
+        .select((budgets::subscription_id, budgets::meter_id, budgets::period_start))
+        .load(tx.conn)?;
+    let capped = |(subscription, meter, period_start): (Uuid, Option<Uuid>, Option<DateTime<Utc>>)| {
+        Some(Capped {
+            subscription_id: SubscriptionId::from_uuid(subscription),
+            meter_id: meter.map(MeterId::from_uuid),
+            period_start: period_start?,
+        })
+    };
+    Ok(rows.into_iter().filter_map(capped).collect())
+}
+
+/// A hard cap that is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capped {
+    pub subscription_id: SubscriptionId,
+    /// `None`: the cost of all usage.
+    pub meter_id: Option<MeterId>,
+    pub period_start: DateTime<Utc>,
+}

@@ -1,0 +1,200 @@
+//! What do plans give, and what of it does a customer have now? Features are written with their plan version and never changed.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::domain::catalog::PlanVersion;
+use crate::domain::catalog::features::{Allowance, Feature, Grant};
+use crate::domain::ids::{CustomerId, MeterId, SubscriptionId, TenantId};
+use crate::storage::schema::plan_features;
+use crate::storage::{StorageError, Tx};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = plan_features, treat_none_as_default_value = false)]
+struct FeatureRow {
+    tenant_id: Uuid,
+    plan_id: Uuid,
+    plan_version: i32,
+    code: String,
+    position: i16,
+    name: String,
+    kind: String,
+    allowance: Option<Decimal>,
+    per: Option<String>,
+    meter_id: Option<Uuid>,
+    hard_cap: bool,
+}
+
+impl FeatureRow {
+    fn of(version: &PlanVersion, (tenant_id, position): (TenantId, i16), feature: &Feature) -> FeatureRow {
+        let allowance = feature.grant.allowance();
+        let (meter_id, hard_cap) = match feature.grant {
+            Grant::Metered { meter_id, hard_cap, .. } => (Some(meter_id.uuid()), hard_cap),
+            Grant::Boolean | Grant::Limit(_) => (None, false),
+        };
+        FeatureRow {
+            tenant_id: tenant_id.uuid(),
+            plan_id: version.plan_id.uuid(),
+            plan_version: version.version,
+            code: feature.code.clone(),
+            position,
+            name: feature.name.clone(),
+            kind: feature.grant.type_name().to_owned(),
+            allowance: allowance.and_then(|a| a.amount),
+            per: allowance.and_then(|a| a.per.clone()),
+            meter_id,
+            hard_cap,
+        }
+    }
+
+    fn feature(self) -> Result<Feature, StorageError> {
+        let terms = Terms {
+            code: self.code,
+            name: self.name,
+            kind: self.kind,
+            allowance: self.allowance,
+            per: self.per,
+            meter_id: self.meter_id,
+            hard_cap: self.hard_cap,
+        };
+        terms.feature()
+    }
+}
+
+/// The columns that make a feature.
+struct Terms {
+    code: String,
+    name: String,
+    kind: String,
+    allowance: Option<Decimal>,
+    per: Option<String>,
+    meter_id: Option<Uuid>,
+    hard_cap: bool,
+}
+
+impl Terms {
+    fn feature(self) -> Result<Feature, StorageError> {
+        let allowance = Allowance { amount: self.allowance, per: self.per };
+        let grant = match (self.kind.as_str(), self.meter_id) {
+            ("boolean", _) => Grant::Boolean,
+            ("limit", _) => Grant::Limit(allowance),
+            ("metered", Some(meter_id)) => {
+                Grant::Metered { meter_id: MeterId::from_uuid(meter_id), allowance, hard_cap: self.hard_cap }
+            }
+            (kind, _) => return Err(StorageError::unreadable("plan feature", kind)),
+        };
+        Ok(Feature { code: self.code, name: self.name, grant })
+    }
+}
+
+/// Writes the features of a new version.
+pub(in crate::storage) fn insert(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    version: &PlanVersion,
+) -> Result<(), StorageError> {
+    let rows: Vec<FeatureRow> = version
+        .features
+        .iter()
+        .zip(0..)
+        .map(|(feature, position)| FeatureRow::of(version, (tenant_id, position), feature))
+        .collect();
+    if !rows.is_empty() {
+        diesel::insert_into(plan_features::table).values(&rows).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The features of plan versions, in their order.
+pub(in crate::storage) fn of_versions(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    plan_ids: &[Uuid],
+) -> Result<HashMap<(Uuid, i32), Vec<Feature>>, StorageError> {
+    let rows: Vec<FeatureRow> = plan_features::table
+        .filter(plan_features::tenant_id.eq(tenant_id.uuid()).and(plan_features::plan_id.eq_any(plan_ids)))
+        .order((plan_features::plan_id, plan_features::plan_version, plan_features::position))
+        .select(FeatureRow::as_select())
+        .load(tx.conn)?;
+    let mut features: HashMap<(Uuid, i32), Vec<Feature>> = HashMap::new();
+    for row in rows {
+        features.entry((row.plan_id, row.plan_version)).or_default().push(row.feature()?);
+    }
+    Ok(features)
+}
+
+/// A feature that a subscription gives now.
+#[derive(Debug)]
+pub struct GivenFeature {
+    pub subscription_id: SubscriptionId,
+    pub feature: Feature,
+    pub quantity: Decimal,
+}
+
+#[derive(QueryableByName)]
+struct GivenRow {
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    allowance: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Text>)]
+    per: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    meter_id: Option<Uuid>,
+    #[diesel(sql_type = Bool)]
+    hard_cap: bool,
+    #[diesel(sql_type = Numeric)]
+    quantity: Decimal,
+}
+
+/// What the subscriptions of a customer give at an instant: those that run, and those on trial, whose items are still to
+/// begin. One that is paused has items, and none in force: it gives nothing.
+pub fn given(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customer_id, now): (CustomerId, DateTime<Utc>),
+) -> Result<Vec<GivenFeature>, StorageError> {
+    let rows: Vec<GivenRow> = diesel::sql_query(
+        "SELECT s.id AS subscription_id, f.code, f.name, f.kind, f.allowance, f.per, f.meter_id, f.hard_cap, \
+                CASE WHEN f.per IS NULL THEN 1 ELSE coalesce( \
+                  (SELECT sum(v.quantity) FROM item_versions v JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
+                   WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id AND p.code = f.per \
+                   AND (v.valid_from <= $3 OR begun.none) AND (v.valid_to IS NULL OR v.valid_to > $3)), 0) END AS quantity \
+         FROM subscriptions s \
+         CROSS JOIN LATERAL (SELECT plan_id, plan_version FROM \
+             (SELECT p.plan_id, p.plan_version, p.valid_from, p.phase_no FROM subscription_phases p \
+              WHERE p.tenant_id = s.tenant_id AND p.subscription_id = s.id AND NOT p.replaced AND p.valid_from <= $3 \
+              UNION ALL SELECT s.plan_id, s.plan_version, s.start_at, 0) phase \
+             ORDER BY valid_from DESC, phase_no DESC LIMIT 1) plan \
+         JOIN plan_features f ON f.tenant_id = s.tenant_id AND f.plan_id = plan.plan_id AND f.plan_version = plan.plan_version \
+         CROSS JOIN LATERAL (SELECT bool_and(v.valid_from > $3) AS none, \
+                                    bool_or(v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to > $3)) AS running \
+                             FROM item_versions v WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id) begun \
+         WHERE s.tenant_id = $1 AND s.customer_id = $2 AND s.start_at <= $3 AND (s.end_at IS NULL OR s.end_at > $3) \
+         AND (begun.none OR begun.running) \
+         ORDER BY s.id, f.position",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(customer_id.uuid())
+    .bind::<Timestamptz, _>(now)
+    .load(tx.conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let GivenRow { code, name, kind, allowance, per, meter_id, hard_cap, .. } = row;
+            let feature = Terms { code, name, kind, allowance, per, meter_id, hard_cap }.feature()?;
+            let subscription_id = SubscriptionId::from_uuid(row.subscription_id);
+            Ok(GivenFeature { subscription_id, feature, quantity: row.quantity })
+        })
+        .collect()
+}

@@ -1,0 +1,382 @@
+//! How are credit notes and refunds kept? Rows that are only ever added; of a refund only its outcome changes.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::credits::note::{Destination, NoteLine, Taken};
+use crate::domain::credits::notes::{CreditNote, Refund, RefundOf, RefundState};
+use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId, TenantId};
+use crate::domain::invoicing::{Number, Totals};
+use crate::domain::money::{Currency, Money};
+use crate::storage::columns::parse_currency;
+use crate::storage::payments::claims::Claim;
+use crate::storage::schema::{credit_note_lines as lines, credit_notes as notes, refunds};
+use crate::storage::{StorageError, Tx};
+
+/// A note as its row holds it; views read it too.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = notes, treat_none_as_default_value = false)]
+pub(in crate::storage) struct NoteRow {
+    tenant_id: Uuid,
+    id: Uuid,
+    customer_id: Uuid,
+    invoice_id: Uuid,
+    series: String,
+    number: i64,
+    currency: String,
+    reason: String,
+    subtotal: i64,
+    discount_total: i64,
+    tax_total: i64,
+    total: i64,
+    to_invoice: i64,
+    to_credits: i64,
+    to_balance: i64,
+    to_refund: i64,
+    replacement_invoice_id: Option<Uuid>,
+    issued_at: DateTime<Utc>,
+}
+
+impl TryFrom<NoteRow> for CreditNote {
+    type Error = StorageError;
+
+    fn try_from(row: NoteRow) -> Result<CreditNote, StorageError> {
+        let currency = parse_currency(&row.currency)?;
+        let money = |minor| Money::from_minor(minor, currency);
+        Ok(CreditNote {
+            id: CreditNoteId::from_uuid(row.id),
+            customer_id: CustomerId::from_uuid(row.customer_id),
+            invoice_id: InvoiceId::from_uuid(row.invoice_id),
+            number: Number { series: row.series.into(), number: row.number },
+            reason: row.reason,
+            totals: Totals {
+                subtotal: money(row.subtotal),
+                discount_total: money(row.discount_total),
+                tax_total: money(row.tax_total),
+                total: money(row.total),
+            },
+            to: Destination {
+                invoice: money(row.to_invoice),
+                credits: money(row.to_credits),
+                balance: money(row.to_balance),
+                refund: money(row.to_refund),
+            },
+            replacement_invoice_id: row.replacement_invoice_id.map(InvoiceId::from_uuid),
+            issued_at: row.issued_at,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = lines, treat_none_as_default_value = false)]
+struct LineRow {
+    tenant_id: Uuid,
+    credit_note_id: Uuid,
+    line_no: i32,
+    invoice_line_no: i32,
+    amount: i64,
+    discount: i64,
+    tax: i64,
+    deferred: bool,
+    description: String,
+}
+
+/// Adds a note with its lines.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    note: &CreditNote,
+    taken: &[NoteLine],
+) -> Result<(), StorageError> {
+    let row = NoteRow {
+        tenant_id: tenant_id.uuid(),
+        id: note.id.uuid(),
+        customer_id: note.customer_id.uuid(),
+        invoice_id: note.invoice_id.uuid(),
+        series: note.number.series.to_string(),
+        number: note.number.number,
+        currency: note.totals.total.currency().code().to_owned(),
+        reason: note.reason.clone(),
+        subtotal: note.totals.subtotal.minor(),
+        discount_total: note.totals.discount_total.minor(),
+        tax_total: note.totals.tax_total.minor(),
+        total: note.totals.total.minor(),
+        to_invoice: note.to.invoice.minor(),
+        to_credits: note.to.credits.minor(),
+        to_balance: note.to.balance.minor(),
+        to_refund: note.to.refund.minor(),
+        replacement_invoice_id: note.replacement_invoice_id.map(InvoiceId::uuid),
+        issued_at: note.issued_at,
+    };
+    diesel::insert_into(notes::table).values(row).execute(tx.conn)?;
+    let rows: Vec<LineRow> = taken
+        .iter()
+        .zip(1_i32..)
+        .map(|(line, line_no)| LineRow {
+            tenant_id: tenant_id.uuid(),
+            credit_note_id: note.id.uuid(),
+            line_no,
+            invoice_line_no: line.invoice_line_no,
+            amount: line.taken.amount.minor(),
+            discount: line.taken.discount.minor(),
+            tax: line.taken.tax.minor(),
+            deferred: line.deferred,
+            description: line.description.to_string(),
+        })
+        .collect();
+    diesel::copy_from(lines::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The note with this id.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditNoteId) -> Result<CreditNote, StorageError> {
+    let row: Option<NoteRow> = notes::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(NoteRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.ok_or_else(|| StorageError::not_found("credit note", id))?.try_into()
+}
+
+/// The lines of a note.
+pub fn lines_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (id, currency): (CreditNoteId, Currency),
+) -> Result<Vec<NoteLine>, StorageError> {
+    let rows: Vec<LineRow> = lines::table
+        .filter(lines::tenant_id.eq(tenant_id.uuid()).and(lines::credit_note_id.eq(id.uuid())))
+        .order(lines::line_no)
+        .select(LineRow::as_select())
+        .load(tx.conn)?;
+    let money = |minor| Money::from_minor(minor, currency);
+    Ok(rows
+        .into_iter()
+        .map(|row| NoteLine {
+            invoice_line_no: row.invoice_line_no,
+            taken: Taken { amount: money(row.amount), discount: money(row.discount), tax: money(row.tax) },
+            deferred: row.deferred,
+            description: row.description.into(),
+        })
+        .collect())
+}
+
+/// What the notes of an invoice took back so far: by line, and in money.
+#[derive(Debug, Clone)]
+pub struct Before {
+    pub by_line: HashMap<i32, Taken>,
+    pub money_back: Money,
+}
+
+/// What the notes of a locked invoice took back so far.
+pub fn before(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (invoice, currency): (InvoiceId, Currency),
+) -> Result<Before, StorageError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Integer)]
+        line_no: i32,
+        #[diesel(sql_type = BigInt)]
+        amount: i64,
+        #[diesel(sql_type = BigInt)]
+        discount: i64,
+        #[diesel(sql_type = BigInt)]
+        tax: i64,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT l.invoice_line_no AS line_no, sum(l.amount)::bigint AS amount, sum(l.discount)::bigint AS discount, sum(l.tax)::bigint AS tax \
+         FROM credit_notes n JOIN credit_note_lines l ON l.tenant_id = n.tenant_id AND l.credit_note_id = n.id \
+         WHERE n.tenant_id = $1 AND n.invoice_id = $2 GROUP BY 1",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(invoice.uuid())
+    .load(tx.conn)?;
+    let went: Vec<(i64, i64)> = notes::table
+        .filter(notes::tenant_id.eq(tenant_id.uuid()).and(notes::invoice_id.eq(invoice.uuid())))
+        .select((notes::to_balance, notes::to_refund))
+        .load(tx.conn)?;
+    let money = |minor| Money::from_minor(minor, currency);
+    let by_line = rows.into_iter().map(|row| {
+        let taken = Taken { amount: money(row.amount), discount: money(row.discount), tax: money(row.tax) };
+        (row.line_no, taken)
+    });
+    Ok(Before {
+        by_line: by_line.collect(),
+        money_back: money(went.iter().map(|(balance, refund)| balance + refund).sum()),
+    })
+}
+
+/// A refund as its row holds it; views read it too.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = refunds, treat_none_as_default_value = false)]
+pub(in crate::storage) struct RefundRow {
+    tenant_id: Uuid,
+    id: Uuid,
+    customer_id: Uuid,
+    credit_note_id: Option<Uuid>,
+    payment_id: Uuid,
+    gateway: String,
+    amount: i64,
+    currency: String,
+    status: String,
+    reference: Option<String>,
+    failure_code: Option<String>,
+    created_at: DateTime<Utc>,
+    resolved_at: Option<DateTime<Utc>>,
+    next_attempt_at: Option<DateTime<Utc>>,
+    pay_out_id: Option<Uuid>,
+}
+
+impl RefundRow {
+    fn of(tenant_id: TenantId, refund: &Refund) -> RefundRow {
+        let (reference, failure_code, resolved_at, next_attempt_at) = match &refund.state {
+            RefundState::Pending { next_attempt_at } => (None, None, None, Some(*next_attempt_at)),
+            RefundState::Succeeded { reference, at } => (reference.clone(), None, Some(*at), None),
+            RefundState::Failed { code, at } => (None, Some(code.clone()), Some(*at), None),
+        };
+        RefundRow {
+            tenant_id: tenant_id.uuid(),
+            id: refund.id.uuid(),
+            customer_id: refund.customer_id.uuid(),
+            credit_note_id: refund.of.credit_note_id().map(CreditNoteId::uuid),
+            payment_id: refund.payment_id.uuid(),
+            gateway: refund.gateway.clone(),
+            amount: refund.amount.minor(),
+            currency: refund.amount.currency().code().to_owned(),
+            status: refund.state.as_str().to_owned(),
+            reference,
+            failure_code,
+            created_at: refund.created_at,
+            resolved_at,
+            next_attempt_at,
+            pay_out_id: refund.of.pay_out_id().map(PayOutId::uuid),
+        }
+    }
+}
+
+impl TryFrom<RefundRow> for Refund {
+    type Error = StorageError;
+
+    fn try_from(row: RefundRow) -> Result<Refund, StorageError> {
+        let state = match (row.status.as_str(), row.resolved_at, row.next_attempt_at) {
+            ("pending", _, Some(next_attempt_at)) => RefundState::Pending { next_attempt_at },
+            ("succeeded", Some(at), _) => RefundState::Succeeded { reference: row.reference, at },
+            ("failed", Some(at), _) => RefundState::Failed { code: row.failure_code.unwrap_or_default(), at },
+            (other, ..) => return Err(StorageError::unreadable("refund status", other)),
+        };
+        let of = match (row.credit_note_id, row.pay_out_id) {
+            (Some(note), _) => RefundOf::CreditNote(CreditNoteId::from_uuid(note)),
+            (None, Some(pay_out)) => RefundOf::PayOut(PayOutId::from_uuid(pay_out)),
+            (None, None) => RefundOf::Surplus,
+        };
+        Ok(Refund {
+            id: RefundId::from_uuid(row.id),
+            customer_id: CustomerId::from_uuid(row.customer_id),
+            of,
+            payment_id: PaymentId::from_uuid(row.payment_id),
+            gateway: row.gateway,
+            amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
+            state,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// Adds refunds.
+pub fn insert_refunds(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Refund]) -> Result<(), StorageError> {
+    if added.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<RefundRow> = added.iter().map(|refund| RefundRow::of(tenant_id, refund)).collect();
+    diesel::copy_from(refunds::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes the outcome of a refund.
+pub fn save_refund(tx: &mut Tx<'_>, tenant_id: TenantId, refund: &Refund) -> Result<(), StorageError> {
+    let row = RefundRow::of(tenant_id, refund);
+    diesel::update(refunds::table.find((row.tenant_id, row.id)))
+        .set((
+            refunds::status.eq(row.status),
+            refunds::reference.eq(row.reference),
+            refunds::failure_code.eq(row.failure_code),
+            refunds::resolved_at.eq(row.resolved_at),
+            refunds::next_attempt_at.eq(row.next_attempt_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The refund with this id.
+pub fn find_refund(tx: &mut Tx<'_>, tenant_id: TenantId, id: RefundId) -> Result<Refund, StorageError> {
+    let row: Option<RefundRow> = refunds::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(RefundRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.ok_or_else(|| StorageError::not_found("refund", id))?.try_into()
+}
+
+/// The refunds of a note.
+pub fn refunds_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    note: CreditNoteId,
+) -> Result<Vec<Refund>, StorageError> {
+    let rows: Vec<RefundRow> = refunds::table
+        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::credit_note_id.eq(note.uuid())))
+        .order(refunds::id)
+        .select(RefundRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Refund::try_from).collect()
+}
+
+/// At most `limit` refunds to be made by `now`, locked, without those that another transaction holds.
+pub fn refunds_due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Refund>, StorageError> {
+    let rows: Vec<RefundRow> = refunds::table
+        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::next_attempt_at.le(now)))
+        .order(refunds::next_attempt_at)
+        .limit(limit)
+        .for_no_key_update()
+        .skip_locked()
+        .select(RefundRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Refund::try_from).collect()
+}
+
+/// Notes that refunds are called for under this claim until then, when another process takes them over.
+pub fn hold_refunds(
+    tx: &mut Tx<'_>,
+    claim: Claim,
+    ids: &[RefundId],
+    until: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let these = refunds::tenant_id.eq(claim.tenant_id.uuid()).and(refunds::id.eq_any(ids));
+    diesel::update(refunds::table.filter(these))
+        .set((refunds::next_attempt_at.eq(until), refunds::claim_id.eq(claim.id)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// When the next refund is to be made.
+pub fn next_refund(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let next: Option<Option<DateTime<Utc>>> = refunds::table
+        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::next_attempt_at.is_not_null()))
+        .order(refunds::next_attempt_at)
+        .select(refunds::next_attempt_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(next.flatten())
+}

@@ -1,0 +1,45 @@
+//! Which credits are there? Pages of grants, and all that one customer can pay with.
+
+use diesel::prelude::*;
+
+use crate::domain::credits::{Funds, Grant};
+use crate::domain::ids::{CreditGrantId, CustomerId, TenantId};
+use crate::storage::credits::{self as rows, GrantRow};
+use crate::storage::keyset::{Keyset, Slice, keyset_query};
+use crate::storage::schema::{credit_grants as grants, customers};
+use crate::storage::{StorageError, Tx};
+
+/// The grant with this id.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<Grant, StorageError> {
+    rows::find(tx, tenant_id, id)
+}
+
+/// A page of grants.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (customer, status): (Option<CustomerId>, Option<&'static str>),
+    keyset: &Keyset,
+) -> Result<Slice<Grant>, StorageError> {
+    let mut query = grants::table
+        .filter(grants::tenant_id.eq(tenant_id.uuid()))
+        .select(GrantRow::as_select())
+        .into_boxed();
+    if let Some(customer) = customer {
+        query = query.filter(grants::customer_id.eq(customer.uuid()));
+    }
+    if let Some(status) = status {
+        query = query.filter(grants::status.eq(status));
+    }
+    let found: Vec<GrantRow> = keyset_query!(query, grants::id, keyset).load(tx.conn)?;
+    keyset.slice(found).try_map(Grant::try_from)
+}
+
+/// What a customer can pay with.
+pub fn funds(tx: &mut Tx<'_>, tenant_id: TenantId, customer: CustomerId) -> Result<Funds, StorageError> {
+    let known = customers::table.find((tenant_id.uuid(), customer.uuid()));
+    if !diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
+        return Err(StorageError::not_found("customer", customer));
+    }
+    rows::of_customer(tx, tenant_id, customer)
+}

@@ -1,0 +1,230 @@
+//! Who pays for whom? The account that pays is the lock of all it pays for: whoever writes something of a customer locks both, in the
+//! order of their ids, and finds out when the payer has changed meanwhile.
+//!
+//! The tree itself is held by one lock a tenant: shared by whoever adds a child, alone by whoever moves one. It is taken before any row.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::storage::schema::customers;
+use crate::storage::{StorageError, Tx};
+
+/// The account that pays for a customer: itself, mostly.
+pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<CustomerId, StorageError> {
+    let payer: Option<Option<Uuid>> = customers::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(customers::payer_id)
+        .first(tx.conn)
+        .optional()?;
+    let payer = payer.ok_or_else(|| StorageError::not_found("customer", id))?;
+    Ok(payer.map_or(id, CustomerId::from_uuid))
+}
+
+/// The payers of those among these customers that are paid for by another.
+pub fn payers(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, CustomerId>, StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<(Uuid, Option<Uuid>)> = customers::table
+        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(ids)))
+        .filter(customers::payer_id.is_not_null())
+        .select((customers::id, customers::payer_id))
+        .load(tx.conn)?;
+    let paid =
+        |(id, payer): (Uuid, Option<Uuid>)| Some((CustomerId::from_uuid(id), CustomerId::from_uuid(payer?)));
+    Ok(rows.into_iter().filter_map(paid).collect())
+}
+
+/// Locks a customer and the account that pays for it.
+pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<(), StorageError> {
+    let row = customers::table.find((tenant_id.uuid(), id.uuid()));
+    let alone: Option<Uuid> = row
+        .filter(customers::payer_id.is_null())
+        .select(customers::id)
+        .for_no_key_update()
+        .first(tx.conn)
+        .optional()?;
+    if alone.is_some() {
+        return Ok(());
+    }
+    let payer = payer_of(tx, tenant_id, id)?;
+    lock_all(tx, tenant_id, &[id, payer])
+}
+
+/// Locks these customers in the order of their ids.
+///
+/// # Errors
+/// To be tried again when one of them is paid for by now by someone who is not among them.
+pub fn lock_all(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[CustomerId]) -> Result<(), StorageError> {
+    let wanted: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<(Uuid, Option<Uuid>)> = customers::table
+        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(&wanted)))
+        .order(customers::id)
+        .select((customers::id, customers::payer_id))
+        .for_no_key_update()
+        .load(tx.conn)?;
+    check_payers(&rows, &wanted)
+}
+
+/// Finds out whether a payer is not among those locked.
+pub(in crate::storage) fn check_payers(
+    rows: &[(Uuid, Option<Uuid>)],
+    locked: &[Uuid],
+) -> Result<(), StorageError> {
+    let moved = rows.iter().any(|(_, payer)| payer.is_some_and(|payer| !locked.contains(&payer)));
+    if moved {
+        return Err(StorageError::Retry("the payer of a customer has changed".to_owned()));
+    }
+    Ok(())
+}
+
+/// Keeps the tree as it is until the end of the transaction, with others that do so: a child is added.
+pub fn share_tree(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    hold(tx, "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", tenant_id)
+}
+
+/// Keeps everyone else from the tree until the end of the transaction: someone is moved.
+pub fn hold_tree(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    hold(tx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", tenant_id)
+}
+
+fn hold(tx: &mut Tx<'_>, sql: &str, tenant_id: TenantId) -> Result<(), StorageError> {
+    diesel::sql_query(sql).bind::<Text, _>(format!("customers of {tenant_id}")).execute(tx.conn)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Placed {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Integer)]
+    level: i32,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    paid: bool,
+}
+
+/// A customer, its parent, and so on upwards.
+pub fn upwards(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    from: CustomerId,
+) -> Result<Vec<CustomerId>, StorageError> {
+    let rows: Vec<Placed> = diesel::sql_query(
+        "WITH RECURSIVE up AS ( \
+             SELECT id, parent_id, 1 AS level FROM customers WHERE tenant_id = $1 AND id = $2 \
+             UNION ALL SELECT c.id, c.parent_id, up.level + 1 FROM up \
+             JOIN customers c ON c.tenant_id = $1 AND c.id = up.parent_id WHERE up.level < 100) \
+         SELECT id, level, true AS paid FROM up ORDER BY level",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(from.uuid())
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| CustomerId::from_uuid(row.id)).collect())
+}
+
+/// What is below a customer.
+#[derive(Debug, Clone, Default)]
+pub struct Below {
+    /// Levels.
+    pub levels: usize,
+    /// Those for whom whoever pays for the customer pays, too.
+    pub paid_alike: Vec<CustomerId>,
+}
+
+/// Everything below a customer.
+pub fn below(tx: &mut Tx<'_>, tenant_id: TenantId, top: CustomerId) -> Result<Below, StorageError> {
+    let rows: Vec<Placed> = diesel::sql_query(
+        "WITH RECURSIVE down AS ( \
+             SELECT id, 1 AS level, pays = 'parent' AS paid FROM customers WHERE tenant_id = $1 AND parent_id = $2 \
+             UNION ALL SELECT c.id, down.level + 1, down.paid AND c.pays = 'parent' FROM down \
+             JOIN customers c ON c.tenant_id = $1 AND c.parent_id = down.id WHERE down.level < 100) \
+         SELECT id, level, paid FROM down",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(top.uuid())
+    .load(tx.conn)?;
+    let levels = rows.iter().filter_map(|row| usize::try_from(row.level).ok()).max().unwrap_or(0);
+    let alike = rows.iter().filter(|row| row.paid).map(|row| CustomerId::from_uuid(row.id));
+    Ok(Below { levels, paid_alike: alike.collect() })
+}
+
+/// How many of these customers' subscriptions have something due by `now`.
+pub fn due_subscriptions(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (payer, of, now): (CustomerId, &[CustomerId], DateTime<Utc>),
+) -> Result<i64, StorageError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let row: Row = diesel::sql_query(
+        "SELECT count(*) AS count FROM billing_cursors b \
+         JOIN subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id \
+         WHERE b.tenant_id = $1 AND b.customer_id = $2 AND b.next_bill_at <= $4 AND s.customer_id = ANY($3)",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(payer.uuid())
+    .bind::<Array<SqlUuid>, _>(of.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now)
+    .get_result(tx.conn)?;
+    Ok(row.count)
+}
+
+/// Who pays from now on for whom, until now paid for by another.
+#[derive(Debug, Clone, Copy)]
+pub struct Move<'a> {
+    pub from: CustomerId,
+    pub to: CustomerId,
+    pub of: &'a [CustomerId],
+    pub now: DateTime<Utc>,
+}
+
+/// Lets another account pay for these customers, and bill it for their subscriptions. Of the first one it is the caller who writes its
+/// row. All are locked.
+pub fn repoint(tx: &mut Tx<'_>, tenant_id: TenantId, moved: Move<'_>) -> Result<(), StorageError> {
+    let of: Vec<Uuid> = moved.of.iter().map(|id| id.uuid()).collect();
+    diesel::sql_query(
+        "UPDATE billing_cursors b SET customer_id = $3 FROM subscriptions s \
+         WHERE b.tenant_id = $1 AND b.customer_id = $2 AND s.tenant_id = $1 AND s.id = b.subscription_id AND s.customer_id = ANY($4)",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(moved.from.uuid())
+    .bind::<SqlUuid, _>(moved.to.uuid())
+    .bind::<Array<SqlUuid>, _>(&of)
+    .execute(tx.conn)?;
+    diesel::update(customers::table)
+        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(of.iter().skip(1))))
+        .set(customers::payer_id.eq(moved.to.uuid()))
+        .execute(tx.conn)?;
+    for payer in [moved.from, moved.to] {
+        note_payer(tx, tenant_id, (moved.of, payer, moved.now))?;
+    }
+    Ok(())
+}
+
+/// Keeps that an account has paid for these customers.
+pub fn note_payer(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (of, payer, now): (&[CustomerId], CustomerId, DateTime<Utc>),
+) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "INSERT INTO customer_payers (tenant_id, customer_id, payer_id, since) SELECT $1, id, $3, $4 FROM unnest($2::uuid[]) AS o (id) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(of.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(payer.uuid())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Which customers are there? A page, newest first, of all or of the one with an external id.
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::super::keyset::{Keyset, Slice, keyset_query};
+use crate::domain::customers::Customer;
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::storage::customers::CustomerRow;
+use crate::storage::schema::{buyer_versions, customers};
+use crate::storage::{StorageError, Tx};
+
+pub use crate::storage::customers::find;
+
+/// Which customers are wanted; everything left out does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub external_id: Option<String>,
+    pub parent_id: Option<CustomerId>,
+}
+
+/// A page of customers.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    wanted: &Wanted,
+    keyset: &Keyset,
+) -> Result<Slice<Customer>, StorageError> {
+    let joined =
+        customers::tenant_id.eq(buyer_versions::tenant_id).and(customers::id.eq(buyer_versions::customer_id));
+    let mut query = customers::table
+        .inner_join(buyer_versions::table.on(joined.and(customers::version.eq(buyer_versions::version))))
+        .filter(customers::tenant_id.eq(tenant_id.uuid()))
+        .select((CustomerRow::as_select(), buyer_versions::details))
+        .into_boxed();
+    if let Some(external_id) = &wanted.external_id {
+        query = query.filter(customers::external_id.eq(external_id.clone()));
+    }
+    if let Some(parent) = wanted.parent_id {
+        query = query.filter(customers::parent_id.eq(parent.uuid()));
+    }
+    let rows: Vec<(CustomerRow, Value)> = keyset_query!(query, customers::id, keyset).load(tx.conn)?;
+    keyset.slice(rows).try_map(|(row, details)| row.with_details(details))
+}

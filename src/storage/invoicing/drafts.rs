@@ -1,0 +1,231 @@
+//! Which drafts are to be issued, and how are they changed until then? Claimed customers first, in the order in which they are
+//! numbered: 500 in four statements.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::{Buyer, InvoiceRow, LineRow, insert_lines, update};
+use crate::domain::billing::Line;
+use crate::domain::discounts::Share;
+use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::invoicing::Invoice;
+use crate::domain::invoicing::discounted::LineShare;
+use crate::domain::invoicing::drafts::Whole;
+use crate::domain::money::Money;
+use crate::storage::billing::Locked;
+use crate::storage::schema::{
+    customers, invoice_line_discounts as line_discounts, invoice_line_grounds as grounds, invoice_lines,
+    invoices,
+};
+use crate::storage::{StorageError, Tx, discounts};
+
+/// Drafts to be finalized by `now`, first the one whose time came first: what a job plans its batches from.
+pub fn due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(CustomerId, InvoiceId)>, StorageError> {
+    let rows: Vec<(Uuid, Uuid)> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::finalizes_at.le(now)))
+        .order((invoices::finalizes_at, invoices::id))
+        .limit(limit)
+        .select((invoices::customer_id, invoices::id))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(c, i)| (CustomerId::from_uuid(c), InvoiceId::from_uuid(i))).collect())
+}
+
+/// When the next draft is to be finalized.
+pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let next: Option<Option<DateTime<Utc>>> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::finalizes_at.is_not_null()))
+        .order(invoices::finalizes_at)
+        .select(invoices::finalizes_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(next.flatten())
+}
+
+/// Locks customers in the order of their ids, and gives what issuing to each needs.
+pub fn lock_buyers(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[CustomerId],
+    locked: Locked,
+) -> Result<HashMap<CustomerId, Buyer>, StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let query = customers::table
+        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(ids)))
+        .order(customers::id)
+        .select((customers::id, customers::version, customers::payment_terms_days))
+        .for_no_key_update();
+    let rows: Vec<(Uuid, i32, Option<i32>)> = match locked {
+        Locked::Skip => query.skip_locked().load(tx.conn)?,
+        Locked::Wait => query.load(tx.conn)?,
+    };
+    let buyer = |(id, version, payment_terms_days)| {
+        (CustomerId::from_uuid(id), Buyer { version, payment_terms_days })
+    };
+    Ok(rows.into_iter().map(buyer).collect())
+}
+
+/// Of these drafts, those that are still due and whose customer is locked by us, locked too, in the order of [`due`].
+pub fn claim(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+    (buyers, now): (&HashMap<CustomerId, Buyer>, DateTime<Utc>),
+) -> Result<Vec<Invoice>, StorageError> {
+    let customers: Vec<Uuid> = buyers.keys().map(|id| id.uuid()).collect();
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<InvoiceRow> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(&ids)))
+        .filter(invoices::customer_id.eq_any(customers))
+        .filter(invoices::finalizes_at.le(now))
+        .order((invoices::finalizes_at, invoices::id))
+        .for_no_key_update()
+        .select(InvoiceRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Invoice::try_from).collect()
+}
+
+/// The lines of several invoices, each in order.
+pub fn lines_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    of: &[Invoice],
+) -> Result<HashMap<InvoiceId, Vec<Line>>, StorageError> {
+    let ids: Vec<Uuid> = of.iter().map(|invoice| invoice.id.uuid()).collect();
+    let rows: Vec<(Uuid, LineRow)> = invoice_lines::table
+        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq_any(ids)))
+        .order((invoice_lines::invoice_id, invoice_lines::line_no))
+        .select((invoice_lines::invoice_id, LineRow::as_select()))
+        .load(tx.conn)?;
+    let currencies: HashMap<InvoiceId, _> = of.iter().map(|i| (i.id, i.currency)).collect();
+    let mut lines: HashMap<InvoiceId, Vec<Line>> = HashMap::with_capacity(of.len());
+    for (invoice, row) in rows {
+        let id = InvoiceId::from_uuid(invoice);
+        if let Some(currency) = currencies.get(&id) {
+            lines.entry(id).or_default().push(row.into_line(*currency)?);
+        }
+    }
+    Ok(lines)
+}
+
+/// Writes what issuing changes of drafts, in one statement.
+pub fn save_issued(tx: &mut Tx<'_>, tenant_id: TenantId, issued: &[Invoice]) -> Result<(), StorageError> {
+    let minor = |of: fn(&Invoice) -> i64| issued.iter().map(of).collect::<Vec<i64>>();
+    diesel::sql_query(
+        "UPDATE invoices i SET status = s.status, series = s.series, number = s.number, buyer_version = s.buyer_version,
+             seller_version = s.seller_version, subtotal = s.subtotal, discount_total = s.discount_total, tax_total = s.tax_total,
+             total = s.total, issued_at = s.issued_at, due_at = s.due_at, closed_at = s.closed_at,
+             next_attempt_at = s.next_attempt_at, finalizes_at = NULL,
+             credits_applied = s.credits_applied, balance_applied = s.balance_applied, given_back = s.given_back
+         FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[],
+                     $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
+                     $16::bigint[], $17::bigint[], $18::bigint[])
+             AS s (id, status, series, number, buyer_version, seller_version, subtotal, discount_total, tax_total, total,
+                   issued_at, due_at, closed_at, next_attempt_at, credits_applied, balance_applied, given_back)
+         WHERE i.tenant_id = $1 AND i.id = s.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(issued.iter().map(|i| i.id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(issued.iter().map(|i| i.status.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        issued.iter().map(|i| i.number.as_ref().map(|n| n.series.to_string())).collect::<Vec<_>>(),
+    )
+    .bind::<Array<Nullable<BigInt>>, _>(
+        issued.iter().map(|i| i.number.as_ref().map(|n| n.number)).collect::<Vec<_>>(),
+    )
+    .bind::<Array<Nullable<Integer>>, _>(issued.iter().map(|i| i.buyer_version).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Integer>>, _>(issued.iter().map(|i| i.seller_version).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(minor(|i| i.totals.subtotal.minor()))
+    .bind::<Array<BigInt>, _>(minor(|i| i.totals.discount_total.minor()))
+    .bind::<Array<BigInt>, _>(minor(|i| i.totals.tax_total.minor()))
+    .bind::<Array<BigInt>, _>(minor(|i| i.totals.total.minor()))
+    .bind::<Array<Nullable<Timestamptz>>, _>(issued.iter().map(|i| i.issued_at).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(issued.iter().map(|i| i.due_at).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(issued.iter().map(|i| i.closed_at).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(issued.iter().map(|i| i.next_attempt_at).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(minor(|i| i.applied.credits.minor()))
+    .bind::<Array<BigInt>, _>(minor(|i| i.applied.balance.minor()))
+    .bind::<Array<BigInt>, _>(minor(|i| i.applied.given_back.minor()))
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What discounts took off the lines of an invoice.
+pub fn shares(tx: &mut Tx<'_>, tenant_id: TenantId, of: &Invoice) -> Result<Vec<LineShare>, StorageError> {
+    let rows: Vec<(i32, Uuid, Uuid, i32, i64)> = line_discounts::table
+        .filter(line_discounts::tenant_id.eq(tenant_id.uuid()))
+        .filter(line_discounts::invoice_id.eq(of.id.uuid()))
+        .order((line_discounts::line_no, line_discounts::discount_id))
+        .select((
+            line_discounts::line_no,
+            line_discounts::discount_id,
+            line_discounts::subscription_id,
+            line_discounts::period_no,
+            line_discounts::amount,
+        ))
+        .load(tx.conn)?;
+    let share = |(line_no, discount, subscription, period_no, amount)| {
+        let share = Share {
+            discount_id: DiscountId::from_uuid(discount),
+            subscription_id: SubscriptionId::from_uuid(subscription),
+            period_no,
+            amount: Money::from_minor(amount, of.currency),
+        };
+        (line_no, share)
+    };
+    Ok(rows.into_iter().map(share).collect())
+}
+
+/// Writes a locked draft as edited: its totals, and its lines by hand in place of those before. Billing's own lines are never
+/// written again.
+pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Result<(), StorageError> {
+    let id = draft.invoice.id;
+    let before = invoice_lines::table
+        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()))
+        .filter(invoice_lines::invoice_id.eq(id.uuid()).and(invoice_lines::by_hand));
+    let their_shares = line_discounts::table
+        .filter(line_discounts::tenant_id.eq(tenant_id.uuid()).and(line_discounts::invoice_id.eq(id.uuid())))
+        .filter(line_discounts::line_no.eq_any(before.select(invoice_lines::line_no)));
+    diesel::delete(their_shares).execute(tx.conn)?;
+    let kept: Vec<i32> = by_hand_as_before(draft).collect();
+    let signed_anew = grounds::table
+        .filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())))
+        .filter(grounds::line_no.eq_any(before.select(invoice_lines::line_no)))
+        .filter(grounds::line_no.ne_all(kept));
+    diesel::delete(signed_anew).execute(tx.conn)?;
+    diesel::delete(before).execute(tx.conn)?;
+    let by_hand: Vec<_> =
+        draft.lines.iter().filter(|line| line.by_hand.is_some()).map(|line| (id, line)).collect();
+    insert_lines(tx, tenant_id, &by_hand)?;
+    let is_by_hand = |no: i32| by_hand.iter().any(|(_, line)| line.line_no == no);
+    let shares: Vec<_> =
+        draft.shares.iter().filter(|(no, _)| is_by_hand(*no)).map(|share| (id, *share)).collect();
+    discounts::insert_shares(tx, tenant_id, &shares)?;
+    update(tx, tenant_id, &draft.invoice)
+}
+
+/// The lines by hand that an edit left as they were: whose work they are stays noted.
+fn by_hand_as_before(draft: &Whole) -> impl Iterator<Item = i32> {
+    let as_before = |line: &&Line| line.by_hand.is_some() && line.grounds.is_none();
+    draft.lines.iter().filter(as_before).map(|line| line.line_no)
+}
+
+/// Deletes a locked draft and its lines.
+pub fn delete(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<(), StorageError> {
+    let lines = invoice_lines::table
+        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())));
+    diesel::delete(lines).execute(tx.conn)?;
+    let theirs =
+        grounds::table.filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())));
+    diesel::delete(theirs).execute(tx.conn)?;
+    diesel::delete(invoices::table.find((tenant_id.uuid(), id.uuid()))).execute(tx.conn)?;
+    Ok(())
+}

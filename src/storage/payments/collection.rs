@@ -1,0 +1,173 @@
+//! Which invoices are due for an attempt, and how is a batch of them claimed? Customers first, skipping those that another
+//! transaction holds, then their invoices: 500 in four statements.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::payment_methods::MethodRow;
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
+use crate::domain::invoicing::{Invoice, Status};
+use crate::domain::payments::PaymentMethod;
+use crate::storage::billing::Locked;
+use crate::storage::invoicing::InvoiceRow;
+use crate::storage::schema::{customers, invoices, payment_methods, payments};
+use crate::storage::{StorageError, Tx};
+
+/// Customers with what they are charged by.
+pub type Defaults = HashMap<CustomerId, Option<PaymentMethodId>>;
+
+/// An invoice due for an attempt, as it is claimed.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub invoice: Invoice,
+    /// What its customer is charged by.
+    pub method: Option<PaymentMethod>,
+    /// Whether an attempt is under way already.
+    pub under_way: bool,
+}
+
+/// Invoices due for an attempt by `now`, by customer: what a run plans its batches from, read once.
+pub fn due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(CustomerId, InvoiceId)>, StorageError> {
+    let rows: Vec<(Uuid, Uuid)> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::next_attempt_at.le(now)))
+        .order(invoices::next_attempt_at)
+        .limit(limit)
+        .select((invoices::customer_id, invoices::id))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(c, i)| (CustomerId::from_uuid(c), InvoiceId::from_uuid(i))).collect())
+}
+
+/// When the next invoice is due for an attempt.
+pub fn next_attempt_at(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let next: Option<Option<DateTime<Utc>>> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::next_attempt_at.is_not_null()))
+        .order(invoices::next_attempt_at)
+        .select(invoices::next_attempt_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(next.flatten())
+}
+
+/// Locks customers in the order of their ids, and gives what each is charged by.
+pub fn lock_customers(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[CustomerId],
+    locked: Locked,
+) -> Result<Defaults, StorageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let query = customers::table
+        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(ids)))
+        .order(customers::id)
+        .select((customers::id, customers::default_payment_method_id))
+        .for_no_key_update();
+    let rows: Vec<(Uuid, Option<Uuid>)> = match locked {
+        Locked::Skip => query.skip_locked().load(tx.conn)?,
+        Locked::Wait => query.load(tx.conn)?,
+    };
+    let default = |(id, method): (Uuid, Option<Uuid>)| {
+        (CustomerId::from_uuid(id), method.map(PaymentMethodId::from_uuid))
+    };
+    Ok(rows.into_iter().map(default).collect())
+}
+
+/// Of these invoices, those that are still due and whose customer is locked by us, locked too. A statement of its own
+/// after the customers' locks: it sees what their last holders committed.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+    held: (&Defaults, DateTime<Utc>),
+) -> Result<Vec<Claimed>, StorageError> {
+    let (defaults, now) = held;
+    let customers: Vec<Uuid> = defaults.keys().map(|id| id.uuid()).collect();
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<InvoiceRow> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(&ids)))
+        .filter(invoices::customer_id.eq_any(customers))
+        .filter(invoices::next_attempt_at.le(now))
+        .order(invoices::id)
+        .for_no_key_update()
+        .select(InvoiceRow::as_select())
+        .load(tx.conn)?;
+    let methods = methods(tx, tenant_id, defaults)?;
+    let under_way: Vec<Option<Uuid>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq_any(&ids)))
+        .filter(payments::status.eq("processing"))
+        .select(payments::invoice_id)
+        .load(tx.conn)?;
+    let under_way: std::collections::HashSet<Uuid> = under_way.into_iter().flatten().collect();
+    rows.into_iter()
+        .map(|row| {
+            let under_way = under_way.contains(&row.id);
+            let invoice = Invoice::try_from(row)?;
+            let method = defaults.get(&invoice.customer_id).copied().flatten();
+            Ok(Claimed { method: method.and_then(|id| methods.get(&id).cloned()), invoice, under_way })
+        })
+        .collect()
+}
+
+fn methods(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    defaults: &Defaults,
+) -> Result<HashMap<PaymentMethodId, PaymentMethod>, StorageError> {
+    let ids: Vec<Uuid> = defaults.values().flatten().map(|id| id.uuid()).collect();
+    let rows: Vec<MethodRow> = payment_methods::table
+        .filter(payment_methods::tenant_id.eq(tenant_id.uuid()).and(payment_methods::id.eq_any(ids)))
+        .select(MethodRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(|row| PaymentMethod::try_from(row).map(|method| (method.id, method))).collect()
+}
+
+/// Writes what attempts change of their invoices, in one statement: state, what is paid, and the next attempt.
+pub fn save_invoices(tx: &mut Tx<'_>, tenant_id: TenantId, changed: &[Invoice]) -> Result<(), StorageError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "UPDATE invoices i SET status = s.status, amount_paid = s.amount_paid, closed_at = s.closed_at,
+             next_attempt_at = s.next_attempt_at, attempt_count = s.attempt_count
+         FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::smallint[])
+             AS s (id, status, amount_paid, closed_at, next_attempt_at, attempt_count)
+         WHERE i.tenant_id = $1 AND i.id = s.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<Array<SqlUuid>, _>(changed.iter().map(|i| i.id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(changed.iter().map(|i| i.status.as_str()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(changed.iter().map(|i| i.amount_paid.minor()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(changed.iter().map(|i| i.closed_at).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(changed.iter().map(|i| i.next_attempt_at).collect::<Vec<_>>())
+    .bind::<Array<SmallInt>, _>(changed.iter().map(|i| i.attempt_count).collect::<Vec<_>>())
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Makes a customer's open, automatically collected invoices due for an attempt now, except those with one under way: its
+/// outcome will look at what is charged then. The customer's row is locked.
+pub fn make_due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer_id: CustomerId,
+    now: DateTime<Utc>,
+) -> Result<usize, StorageError> {
+    let under_way = payments::table
+        .filter(
+            payments::tenant_id.eq(invoices::tenant_id).and(payments::invoice_id.eq(invoices::id.nullable())),
+        )
+        .filter(payments::status.eq("processing"));
+    let waiting = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::customer_id.eq(customer_id.uuid())))
+        .filter(invoices::status.eq(Status::Open.as_str()).and(invoices::collection.eq("automatic")))
+        .filter(diesel::dsl::not(diesel::dsl::exists(under_way)));
+    Ok(diesel::update(waiting).set(invoices::next_attempt_at.eq(now)).execute(tx.conn)?)
+}

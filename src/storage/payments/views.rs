@@ -1,0 +1,91 @@
+//! Which payments and payment methods are there? Pages of them, newest first.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::super::keyset::{Keyset, Slice, keyset_query};
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
+use crate::domain::payments::{Payment, PaymentMethod};
+use crate::storage::payments::PaymentRow;
+use crate::storage::payments::payment_methods::MethodRow;
+use crate::storage::schema::{customers, payment_methods, payments};
+use crate::storage::{StorageError, Tx};
+
+pub use crate::storage::payments::find;
+
+/// Which payments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub customer_id: Option<CustomerId>,
+    pub invoice_id: Option<InvoiceId>,
+    /// `processing`, `succeeded` or `failed`.
+    pub status: Option<&'static str>,
+}
+
+/// One page of the tenant's payments.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    filter: &Filter,
+    keyset: &Keyset,
+) -> Result<Slice<Payment>, StorageError> {
+    let mut query = payments::table
+        .filter(payments::tenant_id.eq(tenant_id.uuid()))
+        .select(PaymentRow::as_select())
+        .into_boxed();
+    if let Some(customer_id) = filter.customer_id {
+        query = query.filter(payments::customer_id.eq(customer_id.uuid()));
+    }
+    if let Some(invoice_id) = filter.invoice_id {
+        query = query.filter(payments::invoice_id.eq(invoice_id.uuid()));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(payments::status.eq(status));
+    }
+    let rows = keyset_query!(query, payments::id, keyset).load::<PaymentRow>(tx.conn)?;
+    keyset.slice(rows).try_map(Payment::try_from)
+}
+
+/// A payment method, and whether its customer is charged by it.
+pub type Known = (PaymentMethod, bool);
+
+fn known(row: (MethodRow, Option<Uuid>)) -> Result<Known, StorageError> {
+    let is_default = row.1 == Some(row.0.id);
+    Ok((PaymentMethod::try_from(row.0)?, is_default))
+}
+
+/// The payment method with this id, detached or not.
+pub fn find_method(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentMethodId) -> Result<Known, StorageError> {
+    let owner = customers::tenant_id
+        .eq(payment_methods::tenant_id)
+        .and(customers::id.eq(payment_methods::customer_id));
+    let row: Option<(MethodRow, Option<Uuid>)> = payment_methods::table
+        .inner_join(customers::table.on(owner))
+        .filter(payment_methods::tenant_id.eq(tenant_id.uuid()).and(payment_methods::id.eq(id.uuid())))
+        .select((MethodRow::as_select(), customers::default_payment_method_id))
+        .first(tx.conn)
+        .optional()?;
+    known(row.ok_or_else(|| StorageError::not_found("payment method", id))?)
+}
+
+/// One page of the tenant's payment methods, detached ones included.
+pub fn list_methods(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customer_id: Option<CustomerId>,
+    keyset: &Keyset,
+) -> Result<Slice<Known>, StorageError> {
+    let owner = customers::tenant_id
+        .eq(payment_methods::tenant_id)
+        .and(customers::id.eq(payment_methods::customer_id));
+    let mut query = payment_methods::table
+        .inner_join(customers::table.on(owner))
+        .filter(payment_methods::tenant_id.eq(tenant_id.uuid()))
+        .select((MethodRow::as_select(), customers::default_payment_method_id))
+        .into_boxed();
+    if let Some(customer_id) = customer_id {
+        query = query.filter(payment_methods::customer_id.eq(customer_id.uuid()));
+    }
+    let rows = keyset_query!(query, payment_methods::id, keyset).load(tx.conn)?;
+    keyset.slice(rows).try_map(known)
+}

@@ -1,0 +1,26 @@
+//! What was done to a subscription, by whom and when? Its changes, newest first.
+
+use diesel::prelude::*;
+
+use crate::domain::ids::{SubscriptionId, TenantId};
+use crate::storage::keyset::{Keyset, Slice, keyset_query};
+use crate::storage::schema::subscription_changes as changes;
+pub use crate::storage::subscriptions::change::Change;
+use crate::storage::subscriptions::changes::ChangeRow;
+use crate::storage::{StorageError, Tx};
+
+/// A page of the changes of a subscription.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    of: SubscriptionId,
+    keyset: &Keyset,
+) -> Result<Slice<Change>, StorageError> {
+    crate::storage::subscriptions::find(tx, tenant_id, of)?;
+    let query = changes::table
+        .filter(changes::tenant_id.eq(tenant_id.uuid()).and(changes::subscription_id.eq(of.uuid())))
+        .select(ChangeRow::as_select())
+        .into_boxed();
+    let rows = keyset_query!(query, changes::id, keyset).load::<ChangeRow>(tx.conn)?;
+    keyset.slice(rows).try_map(|row| Ok(row.into_change()))
+}

@@ -1,0 +1,277 @@
+//! Which subscriptions are there, and what do they consist of now? Pages with items: two statements a page.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::catalog::{Billing, PriceKind, PriceModel};
+use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
+use crate::domain::subscriptions::phase::Phase;
+use crate::domain::subscriptions::{Status, Subscription};
+use crate::storage::billing::{self, coalesce};
+use crate::storage::keyset::{Keyset, Slice, keyset_query};
+use crate::storage::schema::{
+    billing_cursors, customers, item_versions, plans, price_amounts, prices, subscriptions,
+};
+use crate::storage::subscriptions::{SubscriptionRow, phases};
+use crate::storage::{StorageError, Tx};
+
+/// Which subscriptions are wanted; everything left out does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub customer_id: Option<CustomerId>,
+    pub plan_id: Option<PlanId>,
+    pub external_id: Option<String>,
+    pub status: Option<Status>,
+}
+
+/// A subscription as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub subscription: Subscription,
+    /// Its later phases: the plan and cycle it has now may be those of one.
+    pub phases: Vec<Phase>,
+    /// Of the plan it has now.
+    pub plan_code: String,
+    /// When its next charge falls due.
+    pub next_bill_at: Option<DateTime<Utc>>,
+    /// In the order of invoice lines.
+    pub items: Vec<Item>,
+}
+
+/// An item as it is now: before the start as it will begin, after the end as it was last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    pub id: ItemId,
+    pub price_id: PriceId,
+    pub price_code: String,
+    pub description: String,
+    pub kind: PriceKind,
+    pub billing: Billing,
+    pub quantity: Decimal,
+    /// The model in force.
+    pub model: PriceModel,
+    /// Whether the model is the subscription's own.
+    pub overridden: bool,
+}
+
+/// A page of subscriptions as they stand at `now`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    wanted: &Wanted,
+    keyset: &Keyset,
+) -> Result<Slice<Standing>, StorageError> {
+    let same_plan = subscriptions::tenant_id.eq(plans::tenant_id).and(subscriptions::plan_id.eq(plans::id));
+    let customer =
+        customers::tenant_id.eq(subscriptions::tenant_id).and(customers::id.eq(subscriptions::customer_id));
+    // Billing keeps its place under whoever pays.
+    let payer = coalesce(customers::payer_id, customers::id);
+    let same = subscriptions::tenant_id
+        .eq(billing_cursors::tenant_id)
+        .and(billing_cursors::customer_id.eq(payer))
+        .and(subscriptions::id.eq(billing_cursors::subscription_id));
+    let mut query = subscriptions::table
+        .inner_join(plans::table.on(same_plan))
+        .inner_join(customers::table.on(customer))
+        .left_join(billing_cursors::table.on(same))
+        .filter(subscriptions::tenant_id.eq(tenant_id.uuid()))
+        .select((SubscriptionRow::as_select(), plans::code, billing_cursors::next_bill_at.nullable()))
+        .into_boxed();
+    if let Some(customer) = wanted.customer_id {
+        query = query.filter(subscriptions::customer_id.eq(customer.uuid()));
+    }
+    if let Some(plan) = wanted.plan_id {
+        query = query.filter(
+            sql::<Bool>(HAS_PLAN.0)
+                .bind::<Timestamptz, _>(now)
+                .sql(HAS_PLAN.1)
+                .bind::<SqlUuid, _>(plan.uuid()),
+        );
+    }
+    if let Some(external_id) = &wanted.external_id {
+        query = query.filter(subscriptions::external_id.eq(external_id.clone()));
+    }
+    if let Some(status) = wanted.status {
+        let [ended, pending, trialing, paused, until, is] = STANDS;
+        let stands = sql::<Bool>(ended).bind::<Timestamptz, _>(now).sql(pending).bind::<Timestamptz, _>(now);
+        let stands = stands.sql(trialing).bind::<Timestamptz, _>(now).sql(paused).bind::<Timestamptz, _>(now);
+        let stands = stands.sql(until).bind::<Timestamptz, _>(now).sql(is);
+        query = query.filter(stands.bind::<Text, _>(status.as_str()));
+    }
+    let rows: Vec<Found> = keyset_query!(query, subscriptions::id, keyset).load(tx.conn)?;
+    let page = keyset.slice(rows);
+    let mut items = load_items(tx, (tenant_id, now), page.rows.iter().map(|row| row.0.id()).collect())?;
+    let page: Slice<(Subscription, _, _)> =
+        page.try_map(|(row, code, next)| Ok::<_, StorageError>((row.try_into()?, code, next)))?;
+    let of: Vec<&Subscription> = page.rows.iter().map(|row| &row.0).collect();
+    let mut later = phases::of_all(tx, tenant_id, &of)?;
+    let codes = later_codes(tx, tenant_id, later.values().flatten())?;
+    page.try_map(|(subscription, plan_code, next_bill_at)| {
+        let items = items.remove(&subscription.id.uuid()).unwrap_or_default();
+        let phases = later.remove(&subscription.id).unwrap_or_default();
+        let plan_id = subscription.phase_at(&phases, now).plan_id;
+        let plan_code = codes.get(&plan_id.uuid()).cloned().unwrap_or(plan_code);
+        Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
+    })
+}
+
+/// Where a subscription stands at an instant, in the order of [`Subscription::status`]; the instant goes between the parts.
+const STANDS: [&str; 6] = [
+    "CASE WHEN subscriptions.end_at <= ",
+    " THEN CASE WHEN subscriptions.canceled_at IS NULL THEN 'ended' ELSE 'canceled' END WHEN subscriptions.start_at > ",
+    " THEN 'pending' WHEN subscriptions.trial_end > ",
+    " THEN 'trialing' WHEN subscriptions.pause_from <= ",
+    " AND (subscriptions.pause_until IS NULL OR subscriptions.pause_until > ",
+    ") THEN 'paused' ELSE 'active' END = ",
+];
+
+/// Whether the plan a subscription has at an instant is a given one.
+const HAS_PLAN: (&str, &str) = (
+    "coalesce((SELECT p.plan_id FROM subscription_phases p WHERE p.tenant_id = subscriptions.tenant_id \
+     AND p.subscription_id = subscriptions.id AND NOT p.replaced AND p.valid_from <= ",
+    " ORDER BY p.valid_from DESC, p.phase_no DESC LIMIT 1), subscriptions.plan_id) = ",
+);
+
+/// The codes of the plans of later phases, and of the first ones where they come back to them.
+fn later_codes<'a>(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    phases: impl Iterator<Item = &'a Phase>,
+) -> Result<HashMap<Uuid, String>, StorageError> {
+    let ids: Vec<Uuid> = phases.map(|phase| phase.plan_id.uuid()).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let codes: Vec<(Uuid, String)> = plans::table
+        .filter(plans::tenant_id.eq(tenant_id.uuid()).and(plans::id.eq_any(ids)))
+        .select((plans::id, plans::code))
+        .load(tx.conn)?;
+    Ok(codes.into_iter().collect())
+}
+
+type Found = (SubscriptionRow, String, Option<DateTime<Utc>>);
+
+/// One subscription as it stands at `now`.
+pub fn find(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    id: SubscriptionId,
+) -> Result<Standing, StorageError> {
+    let subscription = crate::storage::subscriptions::find(tx, tenant_id, id)?;
+    let phases = phases::of(tx, tenant_id, &subscription)?;
+    let plan_code = plans::table
+        .find((tenant_id.uuid(), subscription.phase_at(&phases, now).plan_id.uuid()))
+        .select(plans::code)
+        .first(tx.conn)?;
+    let next_bill_at = billing::next_bill_at(tx, tenant_id, (subscription.customer_id, id))?;
+    let items = load_items(tx, (tenant_id, now), vec![id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
+    Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
+}
+
+#[derive(Queryable)]
+struct ItemRow {
+    subscription_id: Uuid,
+    item_id: Uuid,
+    quantity: Decimal,
+    price_override: Option<Value>,
+    valid_from: DateTime<Utc>,
+    valid_to: Option<DateTime<Utc>>,
+    price_id: Uuid,
+    position: i16,
+    code: String,
+    description: String,
+    kind: String,
+    billing: String,
+    model: Value,
+}
+
+/// The items of subscriptions, each with the version that counts at `now`.
+fn load_items(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    of: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<Item>>, StorageError> {
+    let of_subscription = subscriptions::tenant_id
+        .eq(item_versions::tenant_id)
+        .and(subscriptions::id.eq(item_versions::subscription_id));
+    let of_price =
+        prices::tenant_id.eq(item_versions::tenant_id).and(prices::id.nullable().eq(item_versions::price_id));
+    let of_currency = price_amounts::tenant_id
+        .eq(item_versions::tenant_id)
+        .and(price_amounts::price_id.nullable().eq(item_versions::price_id));
+    let rows: Vec<ItemRow> = item_versions::table
+        .inner_join(subscriptions::table.on(of_subscription))
+        .inner_join(prices::table.on(of_price))
+        .inner_join(
+            price_amounts::table.on(of_currency.and(price_amounts::currency.eq(subscriptions::currency))),
+        )
+        .filter(item_versions::tenant_id.eq(tenant_id.uuid()).and(item_versions::subscription_id.eq_any(of)))
+        // A version that a change emptied was never in force.
+        .filter(
+            item_versions::valid_to
+                .is_null()
+                .or(item_versions::valid_to.gt(item_versions::valid_from.nullable())),
+        )
+        .order((item_versions::subscription_id, item_versions::valid_from, item_versions::id))
+        .select((
+            item_versions::subscription_id,
+            item_versions::item_id,
+            item_versions::quantity,
+            item_versions::price_override,
+            item_versions::valid_from,
+            item_versions::valid_to,
+            prices::id,
+            prices::position,
+            prices::code,
+            prices::description,
+            prices::kind,
+            prices::billing,
+            price_amounts::model,
+        ))
+        .load(tx.conn)?;
+    let mut current: HashMap<Uuid, BTreeMap<Uuid, ItemRow>> = HashMap::new();
+    for row in rows {
+        let items = current.entry(row.subscription_id).or_default();
+        // In order of time: a later version takes over once it has begun, or when there is none yet.
+        if row.valid_from <= now || !items.contains_key(&row.item_id) {
+            items.insert(row.item_id, row);
+        }
+    }
+    current.into_iter().map(|(id, items)| Ok((id, shown(items.into_values().collect(), now)?))).collect()
+}
+
+/// Items in line order. One that was removed while others go on is no longer shown.
+fn shown(mut rows: Vec<ItemRow>, now: DateTime<Utc>) -> Result<Vec<Item>, StorageError> {
+    if rows.iter().any(|row| row.valid_to.is_none_or(|end| end > now)) {
+        rows.retain(|row| row.valid_to.is_none_or(|end| end > now));
+    }
+    rows.sort_by_key(|row| (row.position, row.item_id));
+    rows.into_iter().map(Item::try_from).collect()
+}
+
+impl TryFrom<ItemRow> for Item {
+    type Error = StorageError;
+    fn try_from(row: ItemRow) -> Result<Item, StorageError> {
+        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription item", e);
+        let overridden = row.price_override.is_some();
+        Ok(Item {
+            id: ItemId::from_uuid(row.item_id),
+            price_id: PriceId::from_uuid(row.price_id),
+            price_code: row.code,
+            description: row.description,
+            kind: PriceKind::parse(&row.kind).ok_or_else(|| unreadable(&row.kind))?,
+            billing: Billing::parse(&row.billing).ok_or_else(|| unreadable(&row.billing))?,
+            quantity: row.quantity,
+            model: serde_json::from_value(row.price_override.unwrap_or(row.model))
+                .map_err(|e| unreadable(&e))?,
+            overridden,
+        })
+    }
+}

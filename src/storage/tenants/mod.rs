@@ -1,0 +1,217 @@
+//! Who is this tenant, and what does its clock say? One row by id.
+//!
+//! **Owns**: The tenant and its clock, its seller's details, its keys, its settings of billing.
+//!
+//! **Not its own**: Its customers ([`customers`](crate::domain::customers)); how it takes events ([`usage`](crate::domain::usage)).
+//!
+//! **Laws**: A key's text is kept nowhere. The last good key stays. Only a test tenant's clock is moved, and only forward.
+
+pub mod api_keys;
+pub mod views;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::schema::{invoices, seller_versions, tenants};
+use super::{StorageError, Tx};
+use crate::domain::calendar::Zone;
+use crate::domain::credits::ApplyBalance;
+use crate::domain::ids::TenantId;
+use crate::domain::money::Currency;
+
+/// Whether a tenant's time and money are real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A clock of its own that is advanced by hand, and simulated money.
+    Test,
+    /// The wall clock and real money.
+    Live,
+}
+
+impl Mode {
+    /// As stored and as written in API keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Test => "test",
+            Mode::Live => "live",
+        }
+    }
+
+    /// Reads `test` or `live`.
+    pub fn parse(text: &str) -> Option<Mode> {
+        match text {
+            "test" => Some(Mode::Test),
+            "live" => Some(Mode::Live),
+            _ => None,
+        }
+    }
+}
+
+/// A tenant: one business that bills with us.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Its id, the first column of every other key.
+    pub id: TenantId,
+    /// As given at creation.
+    pub name: String,
+    /// Of customers that name none.
+    pub zone: Zone,
+    /// Of customers that name none.
+    pub currency: Currency,
+    /// Test or live.
+    pub mode: Mode,
+    /// Set for test tenants only.
+    pub test_clock: Option<DateTime<Utc>>,
+    /// Days from issue to due, unless the customer has its own.
+    pub payment_terms_days: i32,
+    /// Prefix of its invoice numbers.
+    pub invoice_series: String,
+    /// Version of the seller's details in force.
+    pub seller_version: i32,
+    pub settings: BillingSettings,
+}
+
+/// How a tenant bills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BillingSettings {
+    /// Hours that what is billed waits as a draft.
+    pub draft_hours: i32,
+    /// Days that a change of a subscription may reach back.
+    pub backdate_days: i32,
+    pub apply_balance: ApplyBalance,
+}
+
+impl Default for BillingSettings {
+    fn default() -> BillingSettings {
+        BillingSettings { draft_hours: 0, backdate_days: 366, apply_balance: ApplyBalance::Manual }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tenants)]
+struct TenantRow {
+    id: Uuid,
+    name: String,
+    time_zone: String,
+    currency: String,
+    mode: String,
+    test_clock: Option<DateTime<Utc>>,
+    payment_terms_days: i32,
+    invoice_series: String,
+    seller_version: i32,
+    draft_hours: i32,
+    backdate_days: i32,
+    apply_balance: String,
+}
+
+impl TryFrom<TenantRow> for Tenant {
+    type Error = StorageError;
+    fn try_from(row: TenantRow) -> Result<Tenant, StorageError> {
+        let settings = BillingSettings {
+            draft_hours: row.draft_hours,
+            backdate_days: row.backdate_days,
+            apply_balance: ApplyBalance::parse(&row.apply_balance)
+                .ok_or_else(|| StorageError::unreadable("tenant apply_balance", &row.apply_balance))?,
+        };
+        Ok(Tenant {
+            id: TenantId::from_uuid(row.id),
+            name: row.name,
+            zone: Zone::parse(&row.time_zone).map_err(|e| StorageError::unreadable("tenant zone", e))?,
+            currency: Currency::parse(&row.currency)
+                .map_err(|e| StorageError::unreadable("tenant currency", e))?,
+            mode: Mode::parse(&row.mode).ok_or_else(|| StorageError::unreadable("tenant mode", &row.mode))?,
+            test_clock: row.test_clock,
+            payment_terms_days: row.payment_terms_days,
+            invoice_series: row.invoice_series,
+            seller_version: row.seller_version,
+            settings,
+        })
+    }
+}
+
+/// The tenant with this id.
+pub fn find(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant, StorageError> {
+    tenants::table
+        .find(id.uuid())
+        .select(TenantRow::as_select())
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| StorageError::not_found("tenant", id))?
+        .try_into()
+}
+
+/// Every tenant, oldest first: for jobs and for verify-books.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>, StorageError> {
+    let rows: Vec<TenantRow> =
+        tenants::table.order(tenants::id).select(TenantRow::as_select()).load(tx.conn)?;
+    rows.into_iter().map(Tenant::try_from).collect()
+}
+
+/// Moves a test tenant's clock.
+pub fn set_clock(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<(), StorageError> {
+    diesel::update(tenants::table.find(id.uuid())).set(tenants::test_clock.eq(to)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets how a tenant bills.
+pub fn set_billing(tx: &mut Tx<'_>, id: TenantId, settings: BillingSettings) -> Result<(), StorageError> {
+    let BillingSettings { draft_hours, backdate_days, apply_balance } = settings;
+    diesel::update(tenants::table.find(id.uuid()))
+        .set((
+            tenants::draft_hours.eq(draft_hours),
+            tenants::backdate_days.eq(backdate_days),
+            tenants::apply_balance.eq(apply_balance.as_str()),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether the tenant has any invoice yet.
+pub fn has_invoices(tx: &mut Tx<'_>, id: TenantId) -> Result<bool, StorageError> {
+    let any = invoices::table.filter(invoices::tenant_id.eq(id.uuid()));
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)?)
+}
+
+/// Adds a tenant, with the first version of what its invoices print as the seller.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    seller: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    diesel::insert_into(tenants::table)
+        .values((
+            tenants::id.eq(tenant.id.uuid()),
+            tenants::name.eq(&tenant.name),
+            tenants::time_zone.eq(tenant.zone.to_string()),
+            tenants::currency.eq(tenant.currency.code()),
+            tenants::mode.eq(tenant.mode.as_str()),
+            tenants::test_clock.eq(tenant.test_clock),
+            tenants::payment_terms_days.eq(tenant.payment_terms_days),
+            tenants::invoice_series.eq(&tenant.invoice_series),
+            tenants::seller_version.eq(tenant.seller_version),
+            tenants::created_at.eq(at),
+        ))
+        .execute(tx.conn)?;
+    diesel::insert_into(seller_versions::table)
+        .values((
+            seller_versions::tenant_id.eq(tenant.id.uuid()),
+            seller_versions::version.eq(tenant.seller_version),
+            seller_versions::details.eq(seller),
+            seller_versions::recorded_at.eq(at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets a test tenant's clock back to `to`, if it is later and nothing has been invoiced yet; says whether it did.
+pub fn set_clock_back(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<bool, StorageError> {
+    let invoiced = diesel::dsl::exists(invoices::table.filter(invoices::tenant_id.eq(id.uuid())));
+    let changed = diesel::update(tenants::table.find(id.uuid()))
+        .filter(tenants::test_clock.gt(to))
+        .filter(diesel::dsl::not(invoiced))
+        .set(tenants::test_clock.eq(to))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,11 @@
+//! How is what is sold written? Products, plans, prices, their models, and features.
+//!
+//! What is on this shelf, what is not, and its laws: [`catalog`](crate::domain::catalog).
+
+pub mod features;
+mod model_fields;
+pub mod plans;
+pub mod price_models;
+pub mod prices;
+pub mod products;
+mod usage_models;

@@ -1,0 +1,379 @@
+//! How is an invoice written? With its number, its lines, and its totals as steps: subtotal, discount, tax, total, paid, due.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::wire::times::Period;
+
+use crate::domain::billing;
+use crate::domain::ids::{BillRunId, CustomerId, DiscountId, InvoiceId, ItemVersionId};
+use crate::domain::ids::{PaymentMethodId, SubscriptionId};
+use crate::domain::invoicing::{self as domain, Refused};
+use crate::domain::money::{Currency, Money};
+
+/// An invoice.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "number": "INV-000001", "status": "open", "currency": "USD",
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": null, "collection": "automatic",
+    "billing_date": "2026-01-01", "issued_at": "2026-01-01T00:00:00Z", "due_at": "2026-01-01T00:00:00Z",
+    "closed_at": null, "next_attempt_at": "2026-01-01T00:00:00Z", "attempt_count": 0, "finalizes_at": null, "bill_run_id": null,
+    "created_at": "2026-01-01T00:00:00Z",
+    "lines": [{
+        "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "description": "Team, per seat",
+        "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "quantity": "3", "unit_amount": "31.00",
+        "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00",
+        "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
+        "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null,
+        "by_hand": false, "counters_line": null
+    }],
+    "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "total": "93.00",
+    "steps": [{"step": "subtotal", "amount": "93.00"}, {"step": "discount_total", "amount": "0.00"},
+              {"step": "tax_total", "amount": "0.00"}, {"step": "total", "amount": "93.00"}],
+    "amount_paid": "0.00", "credits_applied": "0.00", "balance_applied": "0.00", "amount_credited": "0.00", "given_back": "0.00", "amount_due": "93.00",
+    "buyer": {"name": "Analytical Engines Ltd"}, "seller": {"name": "Difference GmbH"}
+}))]
+pub struct Invoice {
+    #[schema(value_type = String)]
+    pub id: InvoiceId,
+    /// Printed on the invoice; null while it is a draft.
+    pub number: Option<String>,
+    /// `draft`, `open`, `paid`, `void` or `uncollectible`.
+    pub status: &'static str,
+    pub currency: &'static str,
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    /// Set when the subscription asked to be invoiced alone.
+    #[schema(value_type = Option<String>)]
+    pub subscription_id: Option<SubscriptionId>,
+    /// `automatic` or `send_invoice`.
+    pub collection: &'static str,
+    /// The day its charges fell due, in the zone of the subscription.
+    pub billing_date: NaiveDate,
+    pub issued_at: Option<DateTime<Utc>>,
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was paid, voided or given up.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// When collection tries next; null when there is nothing to try.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    pub attempt_count: i16,
+    /// When a draft is finalized by itself; null when it waits for you, and once it is issued.
+    pub finalizes_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>)]
+    pub bill_run_id: Option<BillRunId>,
+    pub created_at: DateTime<Utc>,
+    /// In order; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<InvoiceLine>>,
+    /// Sum of the lines' amounts.
+    pub subtotal: String,
+    pub discount_total: String,
+    pub tax_total: String,
+    /// `subtotal − discount_total + tax_total`.
+    pub total: String,
+    /// The totals as the steps that lead from one to the next.
+    pub steps: Vec<Step>,
+    pub amount_paid: String,
+    /// Prepaid credits, drawn for its usage when it was issued.
+    pub credits_applied: String,
+    /// From the customer's credit balance, when it was issued.
+    pub balance_applied: String,
+    /// By credit notes, while it was due.
+    pub amount_credited: String,
+    /// The other way: what its usage lines below zero gave back to prepaid credits that had paid the usage, and to earlier
+    /// invoices of it that were due. It raises what is due, or lowers what goes to the credit balance.
+    pub given_back: String,
+    /// What is still to be paid: the total and `given_back`, less all the others.
+    pub amount_due: String,
+    /// The buyer's details it was issued with; null while it is a draft, left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub buyer: Option<Value>,
+    /// The seller's details it was issued with; null while it is a draft, left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub seller: Option<Value>,
+}
+
+/// One step of the totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Step {
+    /// `subtotal`, `discount_total`, `tax_total` or `total`.
+    pub step: &'static str,
+    pub amount: String,
+}
+
+/// One charge or credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct InvoiceLine {
+    /// The invoice's id and the line's number; null while the invoice is only foreseen.
+    pub id: Option<String>,
+    /// What was sold, and how many units where `quantity` does not tell: `Calls (2500 units)`.
+    pub description: String,
+    pub period: Period,
+    /// Units, packages, or 1 where the units do not all cost the same (graduated, stairstep, volume with a flat amount).
+    pub quantity: String,
+    /// What one of `quantity` costs for a whole period: their product is the whole period's price, never an average.
+    /// Of an adjustment, the difference.
+    pub unit_amount: String,
+    /// The product, or the period's share of it, rounded to the currency.
+    pub amount: String,
+    pub discount: String,
+    /// Which discounts took it off, in shares that add up to it.
+    pub discounts: Vec<LineDiscount>,
+    pub tax: String,
+    /// Whose charge it is: who has the subscription, whoever pays for it. Null while the invoice is only foreseen.
+    #[schema(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+    #[schema(value_type = Option<String>)]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Which version of the subscription's item was charged.
+    #[schema(value_type = Option<String>)]
+    pub item_version_id: Option<ItemVersionId>,
+    /// 0 for the first charge of a period; each later difference counts on.
+    pub revision: i16,
+    /// Whether it is earned over its period instead of at once.
+    pub deferred: bool,
+    /// What a usage line rests on; null for every other.
+    pub usage: Option<MeasuredUsage>,
+    /// Whether somebody added it to the draft.
+    pub by_hand: bool,
+    /// The number of the line of this invoice that it takes back, in whole or in part.
+    pub counters_line: Option<i32>,
+}
+
+/// What was measured of a line's period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MeasuredUsage {
+    /// By the meter, before dividing, rounding and included units.
+    #[schema(example = "7988")]
+    pub quantity: String,
+    /// How many events are behind it.
+    pub events: i64,
+    /// Every event of the period that was recorded by then is in it; later ones are a later line's difference.
+    pub recorded_to: DateTime<Utc>,
+}
+
+/// What one discount took off a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LineDiscount {
+    #[schema(value_type = String)]
+    pub discount_id: DiscountId,
+    /// Negative where it is given back.
+    pub amount: String,
+}
+
+impl Invoice {
+    /// An invoice as lists show it.
+    pub fn of(invoice: &domain::Invoice) -> Result<Invoice, Refused> {
+        let steps =
+            invoice.totals.steps().map(|(step, amount)| Step { step, amount: amount.to_major_string() });
+        Ok(Invoice {
+            id: invoice.id,
+            number: invoice.number.as_ref().map(ToString::to_string),
+            status: invoice.status.as_str(),
+            currency: invoice.currency.code(),
+            customer_id: invoice.customer_id,
+            subscription_id: invoice.subscription_id,
+            collection: invoice.collection.as_str(),
+            billing_date: invoice.billing_date,
+            issued_at: invoice.issued_at,
+            due_at: invoice.due_at,
+            closed_at: invoice.closed_at,
+            next_attempt_at: invoice.next_attempt_at,
+            attempt_count: invoice.attempt_count,
+            finalizes_at: invoice.finalizes_at,
+            bill_run_id: invoice.bill_run_id,
+            created_at: invoice.created_at,
+            lines: None,
+            subtotal: invoice.totals.subtotal.to_major_string(),
+            discount_total: invoice.totals.discount_total.to_major_string(),
+            tax_total: invoice.totals.tax_total.to_major_string(),
+            total: invoice.totals.total.to_major_string(),
+            steps: steps.into(),
+            amount_paid: invoice.amount_paid.to_major_string(),
+            credits_applied: invoice.applied.credits.to_major_string(),
+            balance_applied: invoice.applied.balance.to_major_string(),
+            amount_credited: invoice.applied.credited.to_major_string(),
+            given_back: invoice.applied.given_back.to_major_string(),
+            amount_due: invoice.amount_due()?.to_major_string(),
+            buyer: None,
+            seller: None,
+        })
+    }
+
+    /// The same with its lines and the parties, as it is printed.
+    #[must_use]
+    pub fn with(mut self, lines: &[billing::Line], buyer: Option<Value>, seller: Option<Value>) -> Invoice {
+        self.lines = Some(lines.iter().map(|line| InvoiceLine::of(Some(self.id), line)).collect());
+        self.buyer = Some(buyer.unwrap_or(Value::Null));
+        self.seller = Some(seller.unwrap_or(Value::Null));
+        self
+    }
+
+    /// The same with whose charge each line is, in their order; the invoice's own customer's when it is of no subscription.
+    #[must_use]
+    pub fn of_customers(mut self, consumers: &[Option<CustomerId>]) -> Invoice {
+        let payer = self.customer_id;
+        for (line, consumer) in self.lines.iter_mut().flatten().zip(consumers) {
+            line.customer_id = Some(consumer.unwrap_or(payer));
+        }
+        self
+    }
+
+    /// The same with what each discount took off which line, in minor units.
+    #[must_use]
+    pub fn discounted(mut self, shares: &[(i32, DiscountId, i64)], currency: Currency) -> Invoice {
+        let mut by_line: HashMap<String, Vec<LineDiscount>> = HashMap::new();
+        for &(line_no, discount_id, minor) in shares {
+            let amount = Money::from_minor(minor, currency).to_major_string();
+            let of_line = by_line.entry(format!("{}-{line_no}", self.id)).or_default();
+            of_line.push(LineDiscount { discount_id, amount });
+        }
+        for line in self.lines.iter_mut().flatten() {
+            line.discounts = line.id.as_ref().and_then(|id| by_line.remove(id)).unwrap_or_default();
+        }
+        self
+    }
+}
+
+impl InvoiceLine {
+    pub(in crate::wire) fn of(invoice_id: Option<InvoiceId>, line: &billing::Line) -> InvoiceLine {
+        InvoiceLine {
+            id: invoice_id.map(|id| format!("{id}-{}", line.line_no)),
+            description: line.description.to_string(),
+            period: Period { start: line.printed_period().start, end: line.printed_period().end },
+            quantity: line.quantity.normalize().to_string(),
+            unit_amount: line.unit_amount.to_string(),
+            amount: line.amount.to_major_string(),
+            discount: line.discount.to_major_string(),
+            discounts: Vec::new(),
+            tax: line.tax.to_major_string(),
+            customer_id: None,
+            subscription_id: line.subscription_id,
+            item_version_id: line.item_version_id,
+            revision: line.revision,
+            deferred: line.deferred,
+            usage: line.measured.map(|measured| MeasuredUsage {
+                quantity: measured.quantity.normalize().to_string(),
+                events: measured.events,
+                recorded_to: measured.recorded_to,
+            }),
+            by_hand: line.by_hand.is_some(),
+            counters_line: match line.by_hand {
+                Some(billing::ByHand::Counters(line_no)) => Some(line_no),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// An invoice that is not written yet: what it would be, were it written with what is known now.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ForeseenInvoice {
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    pub currency: &'static str,
+    /// `automatic` or `send_invoice`.
+    pub collection: &'static str,
+    /// The day its charges fall due.
+    pub billing_date: NaiveDate,
+    /// Usage is what has been recorded so far.
+    pub lines: Vec<InvoiceLine>,
+    pub subtotal: String,
+    pub discount_total: String,
+    pub tax_total: String,
+    pub total: String,
+    /// The totals as the steps that lead from one to the next.
+    pub steps: Vec<Step>,
+}
+
+impl ForeseenInvoice {
+    /// What the engine says.
+    #[must_use]
+    pub fn of(invoice: &domain::Invoice, lines: &[billing::Line]) -> ForeseenInvoice {
+        let steps =
+            invoice.totals.steps().map(|(step, amount)| Step { step, amount: amount.to_major_string() });
+        ForeseenInvoice {
+            customer_id: invoice.customer_id,
+            currency: invoice.currency.code(),
+            collection: invoice.collection.as_str(),
+            billing_date: invoice.billing_date,
+            lines: lines.iter().map(|line| InvoiceLine::of(None, line)).collect(),
+            subtotal: invoice.totals.subtotal.to_major_string(),
+            discount_total: invoice.totals.discount_total.to_major_string(),
+            tax_total: invoice.totals.tax_total.to_major_string(),
+            total: invoice.totals.total.to_major_string(),
+            steps: steps.into(),
+        }
+    }
+}
+
+/// Which invoices.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct InvoicesQuery {
+    /// Those of this customer.
+    #[param(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+    /// Those that stand so.
+    #[param(inline)]
+    pub status: Option<InvoiceStatus>,
+    /// Those with a line of this subscription.
+    #[param(value_type = Option<String>)]
+    pub subscription_id: Option<SubscriptionId>,
+}
+
+/// Where an invoice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceStatus {
+    /// Not issued yet.
+    Draft,
+    /// Issued and owed.
+    Open,
+    /// Settled.
+    Paid,
+    /// Cancelled.
+    Void,
+    /// Given up.
+    Uncollectible,
+}
+
+impl From<InvoiceStatus> for domain::Status {
+    fn from(status: InvoiceStatus) -> domain::Status {
+        match status {
+            InvoiceStatus::Draft => domain::Status::Draft,
+            InvoiceStatus::Open => domain::Status::Open,
+            InvoiceStatus::Paid => domain::Status::Paid,
+            InvoiceStatus::Void => domain::Status::Void,
+            InvoiceStatus::Uncollectible => domain::Status::Uncollectible,
+        }
+    }
+}
+
+/// How an invoice is paid: `{}` charges the customer's default payment method.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"payment_method_id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3"}))]
+pub struct PayInvoice {
+    /// Charge this one instead of the customer's default.
+    #[schema(value_type = Option<String>)]
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// Charge nothing: all that is due was received elsewhere.
+    pub offline: Option<Offline>,
+}
+
+/// Money received elsewhere.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reference": "bank statement 12, line 7"}))]
+pub struct Offline {
+    /// What the bank statement says, at most 200 characters.
+    pub reference: Option<String>,
+}

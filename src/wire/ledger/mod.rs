@@ -1,0 +1,285 @@
+//! How are the books written? Accounts, transfers between two of them, and balances: `{"account": "revenue", "balance": "31.00"}`.
+//!
+//! What is on this shelf, what is not, and its laws: [`ledger`](crate::domain::ledger).
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::domain::ids::{CreditGrantId, CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
+use crate::domain::ledger::{Account, SourceKind, Transfer};
+use crate::domain::refusal::Invalid;
+use crate::wire::times::YEARS;
+
+/// An account of the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"account": "accounts_receivable", "type": "asset", "grows_by": "debit"}))]
+pub struct LedgerAccount {
+    pub account: &'static str,
+    /// `asset`, `liability`, `income` or `expense`.
+    pub r#type: &'static str,
+    /// `debit` or `credit`: the side that makes its balance larger.
+    pub grows_by: &'static str,
+}
+
+impl From<Account> for LedgerAccount {
+    fn from(account: Account) -> LedgerAccount {
+        let kind = account.account_type();
+        LedgerAccount {
+            account: account.as_str(),
+            r#type: kind.as_str(),
+            grows_by: if kind.grows_by_debits() { "debit" } else { "credit" },
+        }
+    }
+}
+
+/// The chart of accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LedgerAccounts {
+    pub data: Vec<LedgerAccount>,
+}
+
+/// An amount moved from one account to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "source": {"kind": "invoice_finalized", "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3"}, "leg": 0,
+    "debit": "accounts_receivable", "credit": "deferred_revenue", "amount": "93.00", "currency": "USD",
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "effective_on": "2026-01-01", "recorded_at": "2026-01-01T00:00:00Z"
+}))]
+pub struct LedgerEntry {
+    pub source: Source,
+    /// 0, 1, 2 … within its source.
+    pub leg: i16,
+    /// The account debited.
+    pub debit: &'static str,
+    /// The account credited.
+    pub credit: &'static str,
+    /// Above zero.
+    pub amount: String,
+    pub currency: &'static str,
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    /// The day on which it counts, in the tenant's zone.
+    pub effective_on: NaiveDate,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What a transfer was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = EntrySource)]
+pub struct Source {
+    /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
+    /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
+    /// `refund_paid`, `refund_failed` or `balance_paid_out`.
+    pub kind: &'static str,
+    /// The id of the invoice, payment, grant, credit note, refund or pay-out.
+    pub id: String,
+}
+
+impl From<&Transfer> for LedgerEntry {
+    fn from(transfer: &Transfer) -> LedgerEntry {
+        let id = match transfer.source_kind {
+            SourceKind::InvoiceFinalized
+            | SourceKind::InvoiceVoided
+            | SourceKind::InvoiceWrittenOff
+            | SourceKind::CreditsSold
+            | SourceKind::CreditsApplied => InvoiceId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::CreditNoteIssued => CreditNoteId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::RefundPaid | SourceKind::RefundFailed => {
+                RefundId::from_uuid(transfer.source_id).to_string()
+            }
+            SourceKind::CreditsExpired | SourceKind::CreditsVoided | SourceKind::CreditsReturned => {
+                CreditGrantId::from_uuid(transfer.source_id).to_string()
+            }
+            SourceKind::BalancePaidOut => PayOutId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::WriteOffRecovered | SourceKind::PaymentReceived => {
+                PaymentId::from_uuid(transfer.source_id).to_string()
+            }
+        };
+        LedgerEntry {
+            source: Source { kind: transfer.source_kind.as_str(), id },
+            leg: transfer.leg,
+            debit: transfer.debit.as_str(),
+            credit: transfer.credit.as_str(),
+            amount: transfer.amount.to_major_string(),
+            currency: transfer.amount.currency().code(),
+            customer_id: transfer.customer_id,
+            effective_on: transfer.effective_on,
+            recorded_at: transfer.recorded_at,
+        }
+    }
+}
+
+/// What an account holds in a currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "account": "accounts_receivable", "type": "asset", "currency": "USD", "debits": "93.00", "credits": "31.00", "balance": "62.00"
+}))]
+pub struct LedgerBalance {
+    pub account: &'static str,
+    /// `asset`, `liability`, `income` or `expense`.
+    pub r#type: &'static str,
+    pub currency: &'static str,
+    pub debits: String,
+    pub credits: String,
+    /// On the side on which the account grows; negative when it is overdrawn.
+    pub balance: String,
+}
+
+/// Every account that has moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LedgerBalances {
+    /// The last day that counts; null for all.
+    pub as_of: Option<NaiveDate>,
+    pub data: Vec<LedgerBalance>,
+}
+
+/// Up to when.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BalancesQuery {
+    /// Up to and including this day of the tenant's zone; all when left out.
+    pub as_of: Option<NaiveDate>,
+}
+
+impl BalancesQuery {
+    /// The last day that counts, when it is one the books can have.
+    pub fn as_of(&self) -> Result<Option<NaiveDate>, Invalid> {
+        match self.as_of {
+            Some(day) if !YEARS.contains(&day.year()) => {
+                let detail = format!("`as_of` is from the year {} to {}", YEARS.start(), YEARS.end());
+                Err(Invalid::one("/query/as_of", "date_out_of_range", detail))
+            }
+            day => Ok(day),
+        }
+    }
+}
+
+/// Which transfers.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EntriesQuery {
+    /// Rows of the page: 1 to 1000, 50 when left out.
+    #[param(minimum = 1, maximum = 1000, default = 50)]
+    pub limit: Option<u32>,
+    /// A `next_cursor`: the page of older rows after it.
+    pub after: Option<String>,
+    /// Debited or credited.
+    pub account: Option<String>,
+    /// Made for this invoice (`inv_…`), payment (`pay_…`), credit grant (`cg_…`), credit note (`cn_…`) or refund (`re_…`).
+    pub source_id: Option<String>,
+    /// Of this customer.
+    #[param(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+}
+
+/// A transfer's place in the order of the list: when it was recorded, its source, its kind and its leg.
+pub type Place = (DateTime<Utc>, Uuid, String, i16);
+
+impl EntriesQuery {
+    /// The account asked for.
+    pub fn account(&self) -> Result<Option<Account>, Invalid> {
+        let Some(name) = &self.account else { return Ok(None) };
+        Account::parse(name).map(Some).ok_or_else(|| {
+            let known = Account::ALL.map(Account::as_str).join(", ");
+            let detail = format!("there is no such account; there are {known}");
+            Invalid::one("/query/account", "unknown_account", detail)
+        })
+    }
+
+    /// What it is that was asked for.
+    pub fn source_id(&self) -> Result<Option<Uuid>, Invalid> {
+        let Some(text) = &self.source_id else { return Ok(None) };
+        let invoice = text.parse::<InvoiceId>().map(InvoiceId::uuid);
+        let source = invoice
+            .or_else(|_| text.parse::<PaymentId>().map(PaymentId::uuid))
+            .or_else(|_| text.parse::<CreditGrantId>().map(CreditGrantId::uuid))
+            .or_else(|_| text.parse::<CreditNoteId>().map(CreditNoteId::uuid))
+            .or_else(|_| text.parse::<RefundId>().map(RefundId::uuid));
+        source.map(Some).map_err(|_| {
+            let detail = "a source is an invoice (inv_…), payment (pay_…), credit grant (cg_…), credit note (cn_…) or refund (re_…)";
+            Invalid::one("/query/source_id", "bad_value", detail)
+        })
+    }
+
+    /// The place asked for: when recorded (in microseconds), source, kind and leg.
+    pub fn place(&self) -> Result<Option<Place>, Invalid> {
+        let Some(after) = &self.after else { return Ok(None) };
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(after).ok();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        text.as_deref().and_then(read_place).map(Some).ok_or_else(|| {
+            let detail = "this is not a cursor; give the `next_cursor` of an earlier page, unchanged";
+            Invalid::one("/query/after", "bad_cursor", detail)
+        })
+    }
+}
+
+fn read_place(text: &str) -> Option<Place> {
+    let mut parts = text.split('|');
+    let recorded_at = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
+    let recorded_at = Some(recorded_at).filter(|at| YEARS.contains(&at.year()))?;
+    let source_id = parts.next()?.parse().ok()?;
+    let kind = SourceKind::parse(parts.next()?)?;
+    let leg = parts.next()?.parse().ok()?;
+    parts.next().is_none().then(|| (recorded_at, source_id, kind.as_str().to_owned(), leg))
+}
+
+/// The cursor that stands for a transfer.
+pub fn cursor(transfer: &Transfer) -> String {
+    let micros = transfer.recorded_at.timestamp_micros();
+    let kind = transfer.source_kind.as_str();
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{micros}|{}|{kind}|{}", transfer.source_id, transfer.leg))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::money::{Currency, Money};
+
+    #[test]
+    fn a_cursor_is_read_back_as_the_place_it_stands_for() {
+        let transfer = Transfer {
+            source_kind: SourceKind::PaymentReceived,
+            source_id: Uuid::from_u128(7),
+            leg: 1,
+            debit: Account::CashClearing,
+            credit: Account::AccountsReceivable,
+            amount: Money::from_minor(3100, Currency::parse("USD").unwrap()),
+            customer_id: CustomerId::from_uuid(Uuid::from_u128(8)),
+            effective_on: NaiveDate::MIN,
+            recorded_at: DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap(),
+        };
+        let query = EntriesQuery { after: Some(cursor(&transfer)), ..EntriesQuery::default() };
+        let place = (transfer.recorded_at, transfer.source_id, "payment_received".to_owned(), 1);
+        assert_eq!(query.place(), Ok(Some(place)));
+    }
+
+    #[test]
+    fn a_day_that_no_book_can_have_is_refused() {
+        let on = |day: &str| BalancesQuery { as_of: Some(day.parse().unwrap()) }.as_of();
+        assert!(on("2026-02-28").is_ok());
+        assert_eq!(on("-9999-01-01").unwrap_err().errors[0].code, "date_out_of_range");
+        assert_eq!(on("+9999-01-01").unwrap_err().errors[0].pointer, "/query/as_of");
+    }
+
+    #[test]
+    fn a_cursor_that_is_none_of_ours_is_refused() {
+        for bad in [
+            "",
+            "x",
+            "AAAA",
+            &BASE64_URL_SAFE_NO_PAD
+                .encode("-9000000000000000000|00000000-0000-0000-0000-000000000007|payment_received|1"),
+            &BASE64_URL_SAFE_NO_PAD.encode("1|2|3|4"),
+            &BASE64_URL_SAFE_NO_PAD.encode("||||"),
+        ] {
+            let query = EntriesQuery { after: Some(bad.to_owned()), ..EntriesQuery::default() };
+            assert_eq!(query.place().unwrap_err().errors[0].code, "bad_cursor");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! How is a payment written, and a payment method? `{"status": "failed", "decline_code": "insufficient_funds", "amount": "31.00"}`.
+//!
+//! What is on this shelf, what is not, and its laws: [`payments`](crate::domain::payments).
+
+pub mod payment_bodies;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use crate::domain::payments::{self as domain, Refused, State};
+
+/// A payment: one attempt to get money, or money received elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "pay_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "invoice_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "payment_method_id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "gateway": "simulator", "currency": "USD", "amount": "93.00", "amount_applied": "93.00", "amount_credited": "0.00",
+    "amount_surplus": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "metadata": {},
+    "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null
+}))]
+pub struct Payment {
+    #[schema(value_type = String)]
+    pub id: PaymentId,
+    pub external_id: Option<String>,
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    /// Null: money on account.
+    #[schema(value_type = Option<String>)]
+    pub invoice_id: Option<InvoiceId>,
+    #[schema(value_type = Option<String>)]
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// Who was asked for the money; `offline` for money received elsewhere.
+    pub gateway: String,
+    pub currency: &'static str,
+    pub amount: String,
+    /// The part put against the invoice.
+    pub amount_applied: String,
+    /// The part that became the customer's credit.
+    pub amount_credited: String,
+    /// The part that came after the attempt had been given up and that its invoice did not need any more: it is refunded.
+    pub amount_surplus: String,
+    /// `processing`, `succeeded` or `failed`.
+    pub status: &'static str,
+    /// The gateway's reason when it failed; `never_reached_gateway` when the gateway never heard of it.
+    pub decline_code: Option<String>,
+    /// The gateway's name for it, or what the bank statement says.
+    pub reference: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+    pub created_at: DateTime<Utc>,
+    /// When its outcome was known; for money received elsewhere, when it was received.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// When the gateway is asked what became of it; null once that is known for certain.
+    pub next_check_at: Option<DateTime<Utc>>,
+}
+
+impl Payment {
+    /// As the API shows it.
+    pub fn of(payment: &domain::Payment) -> Result<Payment, Refused> {
+        let (decline_code, resolved_at, next_check_at) = match &payment.state {
+            State::Processing { next_check_at } => (None, None, Some(*next_check_at)),
+            State::Succeeded { at } => (None, Some(*at), None),
+            State::Failed { code, at, ask_again_at } => (Some(code.clone()), Some(*at), *ask_again_at),
+        };
+        Ok(Payment {
+            id: payment.id,
+            external_id: payment.external_id.clone(),
+            customer_id: payment.customer_id,
+            invoice_id: payment.invoice_id,
+            payment_method_id: payment.payment_method_id,
+            gateway: payment.gateway.to_string(),
+            currency: payment.amount.currency().code(),
+            amount: payment.amount.to_major_string(),
+            amount_applied: payment.amount_applied.to_major_string(),
+            amount_credited: payment.amount_credited()?.to_major_string(),
+            amount_surplus: payment.amount_surplus.to_major_string(),
+            status: payment.state.as_str(),
+            decline_code,
+            reference: payment.reference.clone(),
+            metadata: payment.metadata.clone(),
+            created_at: payment.created_at,
+            resolved_at,
+            next_check_at,
+        })
+    }
+}
+
+/// Money received outside any gateway.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "invoice_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "amount": "93.00", "currency": "USD", "reference": "bank statement 12, line 7", "received_at": "2026-01-14T09:30:00Z"
+}))]
+pub struct NewPayment {
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    /// Major units, above zero.
+    pub amount: String,
+    /// ISO 4217; the invoice's, when one is named.
+    pub currency: String,
+    /// What it pays; what is more than due, or all of it when left out, becomes the customer's credit.
+    #[schema(value_type = Option<String>)]
+    pub invoice_id: Option<InvoiceId>,
+    /// What the bank statement says, at most 200 characters.
+    pub reference: Option<String>,
+    /// When it was received; now when left out.
+    pub received_at: Option<DateTime<Utc>>,
+    /// Your own id of the payment, unique among your payments.
+    pub external_id: Option<String>,
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// Which payments.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PaymentsQuery {
+    /// Those of this customer.
+    #[param(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+    /// Those for this invoice.
+    #[param(value_type = Option<String>)]
+    pub invoice_id: Option<InvoiceId>,
+    /// Those that stand so.
+    #[param(inline)]
+    pub status: Option<PaymentStatus>,
+}
+
+/// Where a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// Its outcome is open.
+    Processing,
+    /// The money is there.
+    Succeeded,
+    /// It did not come.
+    Failed,
+}
+
+impl PaymentStatus {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PaymentStatus::Processing => "processing",
+            PaymentStatus::Succeeded => "succeeded",
+            PaymentStatus::Failed => "failed",
+        }
+    }
+}
+
+/// A way to charge a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "kind": "card", "gateway": "simulator", "brand": "visa", "last4": "4242", "is_default": true, "metadata": {},
+    "created_at": "2026-01-01T00:00:00Z", "detached_at": null
+}))]
+pub struct PaymentMethod {
+    #[schema(value_type = String)]
+    pub id: PaymentMethodId,
+    pub external_id: Option<String>,
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    /// `card` or `bank_transfer`.
+    pub kind: &'static str,
+    pub gateway: String,
+    pub brand: Option<String>,
+    pub last4: Option<String>,
+    /// Whether its customer is charged by it.
+    pub is_default: bool,
+    pub metadata: BTreeMap<String, String>,
+    pub created_at: DateTime<Utc>,
+    /// When it was taken away; it is never charged again.
+    pub detached_at: Option<DateTime<Utc>>,
+}
+
+impl PaymentMethod {
+    /// As the API shows it: without its token.
+    pub fn of(method: &domain::PaymentMethod, is_default: bool) -> PaymentMethod {
+        PaymentMethod {
+            id: method.id,
+            external_id: method.external_id.clone(),
+            customer_id: method.customer_id,
+            kind: method.kind.as_str(),
+            gateway: method.gateway.to_string(),
+            brand: method.brand.clone(),
+            last4: method.last4.clone(),
+            is_default,
+            metadata: method.metadata.clone(),
+            created_at: method.created_at,
+            detached_at: method.detached_at,
+        }
+    }
+}
+
+/// A payment method to attach to a customer.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "kind": "card", "token": "tok_success", "brand": "visa", "last4": "4242"
+}))]
+pub struct NewPaymentMethod {
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    pub kind: PaymentMethodKind,
+    /// `simulator` when left out.
+    pub gateway: Option<String>,
+    /// The gateway's name for it, never a card number. The simulator knows `tok_success`, `tok_decline`,
+    /// `tok_hard_decline`, `tok_expired_card`, `tok_timeout`, `tok_timeout_charged`, `tok_timeout_lost`,
+    /// `tok_async_success` and `tok_async_decline`.
+    pub token: String,
+    /// Such as `visa`.
+    pub brand: Option<String>,
+    /// Four digits.
+    pub last4: Option<String>,
+    /// Charge it from now on. The first one of a customer is its default anyway.
+    #[serde(default)]
+    pub make_default: bool,
+    /// Your own id of it, unique among your payment methods.
+    pub external_id: Option<String>,
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentMethodKind {
+    /// A payment card.
+    Card,
+    /// A bank account.
+    BankTransfer,
+}
+
+impl From<PaymentMethodKind> for domain::Kind {
+    fn from(kind: PaymentMethodKind) -> domain::Kind {
+        match kind {
+            PaymentMethodKind::Card => domain::Kind::Card,
+            PaymentMethodKind::BankTransfer => domain::Kind::BankTransfer,
+        }
+    }
+}
+
+/// Which payment methods.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PaymentMethodsQuery {
+    /// Those of this customer.
+    #[param(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+}

@@ -1,0 +1,268 @@
+//! How is a subscription written? `{"customer_id": "cus_…", "plan_id": "plan_…", "quantity": "7", "collection": "send_invoice"}`.
+//!
+//! What is on this shelf, what is not, and its laws: [`subscriptions`](crate::domain::subscriptions).
+
+pub mod changes;
+pub mod endings;
+pub mod pause_modes;
+pub mod plan_migrations;
+pub mod prorations;
+pub mod ramps;
+pub mod subscription_items;
+pub mod subscription_states;
+pub mod terms;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::amounts::DecimalText;
+use super::catalog::plans::IntervalUnit;
+use super::catalog::price_models::PriceModel;
+use super::catalog::prices::{Billing, PriceKind};
+pub use super::times::Period;
+use crate::domain::calendar::Period as Span;
+use crate::domain::fields::Faults;
+use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId};
+use crate::domain::money::Currency;
+use crate::domain::refusal::Invalid;
+use crate::domain::subscriptions::start::StartRequest;
+use crate::domain::subscriptions::trial::TrialRequest;
+use crate::domain::subscriptions::{self as domain};
+use crate::wire::subscriptions::subscription_items::{NewItem, selection};
+use ramps::NewPhase;
+pub use subscription_states::{Collection, Pause, Status, WithoutMethod};
+use terms::{NewTerms, Terms};
+
+/// A new subscription.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "plan_id": "plan_01jgejp8g0e3q9k0v6z4t1x2y3", "quantity": "7",
+    "start_at": "2026-01-15T00:00:00Z", "anchor": {"day_of_month": 1}, "collection": "send_invoice"
+}))]
+pub struct NewSubscription {
+    /// Your own id of the subscription, unique among your subscriptions.
+    pub external_id: Option<String>,
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    /// Bought in its latest version, and kept in that version.
+    #[schema(value_type = String)]
+    pub plan_id: PlanId,
+    /// Of the prices that count units (all but flat ones and add-ons) whose item names none: a decimal string from "0" to "1000000000000"; "1" when left out.
+    #[schema(value_type = Option<String>)]
+    pub quantity: Option<DecimalText>,
+    /// Prices of the plan to take, with quantities and prices of their own; every price that is no add-on when left out.
+    pub items: Option<Vec<NewItem>>,
+    /// ISO 4217; the customer's when left out.
+    pub currency: Option<String>,
+    /// Now when left out. A past start is billed up to now at once; a future one when it comes.
+    pub start_at: Option<DateTime<Utc>>,
+    /// Nothing after it is billed.
+    pub end_at: Option<DateTime<Utc>>,
+    /// Of periods; the day of the month of the start, or of the trial's end, when left out.
+    pub anchor: Option<Anchor>,
+    /// So many days are free: items and periods begin after them. 1 to 730.
+    #[schema(minimum = 1, maximum = 730)]
+    pub trial_days: Option<u32>,
+    /// The same as an instant, in place of `trial_days`.
+    pub trial_end: Option<DateTime<Utc>>,
+    /// What happens at the trial's end when the customer has no payment method.
+    #[serde(default)]
+    pub trial_without_payment_method: WithoutMethod,
+    /// What it becomes later on, each phase after the one before: a ramp.
+    #[serde(default)]
+    pub phases: Vec<NewPhase>,
+    /// For how long it is agreed; it can end at any time when left out.
+    pub terms: Option<NewTerms>,
+    pub collection: Collection,
+    /// Gets invoices of its own instead of sharing its customer's.
+    #[serde(default)]
+    pub invoice_separately: bool,
+    /// A coupon's code or id, redeemed for this subscription: it covers it from its first charge on.
+    pub coupon: Option<String>,
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// Where periods begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// 1 to 31; in shorter months the last day, and back to this day in the next longer one.
+    #[schema(example = 31, minimum = 1, maximum = 31)]
+    pub day_of_month: u32,
+}
+
+/// A subscription as it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Subscription {
+    #[schema(value_type = String, example = "sub_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub id: SubscriptionId,
+    pub external_id: Option<String>,
+    #[schema(value_type = String, example = "cus_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub customer_id: CustomerId,
+    #[schema(value_type = String, example = "plan_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub plan_id: PlanId,
+    #[schema(example = 1)]
+    pub plan_version: i32,
+    #[schema(example = "team_monthly")]
+    pub plan_code: String,
+    #[schema(example = "USD")]
+    pub currency: String,
+    pub collection: Collection,
+    pub invoice_separately: bool,
+    pub status: Status,
+    pub start_at: DateTime<Utc>,
+    /// Nothing after it is billed.
+    pub end_at: Option<DateTime<Utc>>,
+    /// When its cancellation was asked for; null when it is not canceled.
+    pub canceled_at: Option<DateTime<Utc>>,
+    /// When its trial ends or ended; null when there is none.
+    pub trial_end: Option<DateTime<Utc>>,
+    /// For how long it is agreed; null when it can end at any time.
+    pub terms: Option<Terms>,
+    /// Its last break, past or to come; null when there was none.
+    pub pause: Option<Pause>,
+    /// In which its days begin: the customer's when it was started.
+    #[schema(example = "Europe/London")]
+    pub time_zone: String,
+    pub interval: IntervalUnit,
+    #[schema(example = 1)]
+    pub interval_count: u32,
+    pub anchor: Anchor,
+    /// The first one before it starts, the last one after it has ended.
+    pub current_period: Period,
+    /// When its next charge falls due; null when none is to come.
+    pub next_bill_at: Option<DateTime<Utc>>,
+    /// In the order of invoice lines.
+    pub items: Vec<Item>,
+    pub metadata: BTreeMap<String, String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// One thing a subscription contains, as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Item {
+    #[schema(value_type = String, example = "si_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub id: ItemId,
+    #[schema(value_type = String, example = "price_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub price_id: PriceId,
+    #[schema(example = "seat")]
+    pub price_code: String,
+    #[schema(example = "Seat")]
+    pub description: String,
+    pub kind: PriceKind,
+    pub billing: Billing,
+    #[schema(example = "7")]
+    pub quantity: String,
+    /// The model in force.
+    pub model: PriceModel,
+    /// Whether the model is the subscription's own.
+    pub price_overridden: bool,
+}
+
+/// Which subscriptions.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SubscriptionsQuery {
+    /// Those of this customer.
+    #[param(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+    /// Those of this plan.
+    #[param(value_type = Option<String>)]
+    pub plan_id: Option<PlanId>,
+    /// The one with this id of yours.
+    pub external_id: Option<String>,
+    /// Those that stand there now.
+    pub status: Option<Status>,
+}
+
+/// What the list and the single answer show besides the subscription itself.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub plan_code: String,
+    pub status: domain::Status,
+    pub current_period: Span,
+    pub next_bill_at: Option<DateTime<Utc>>,
+    pub items: Vec<Item>,
+    pub terms: Option<Terms>,
+}
+
+impl NewSubscription {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<StartRequest, Invalid> {
+        let mut faults = Faults::none();
+        let selection = selection((self.quantity.as_ref(), self.items.as_deref()), "", &mut faults);
+        let code = self.currency.as_deref();
+        let currency = code.and_then(|c| faults.keep("/currency", "unknown_currency", Currency::parse(c)));
+        let terms = self.terms.as_ref().map(|terms| terms.read(&mut faults));
+        faults.into_result()?;
+        Ok(StartRequest {
+            external_id: self.external_id.clone(),
+            selection,
+            currency,
+            // PostgreSQL keeps microseconds: what is answered must be what is stored.
+            start_at: self.start_at.map(|at| at.trunc_subsecs(6)),
+            end_at: self.end_at.map(|at| at.trunc_subsecs(6)),
+            anchor_day: self.anchor.map(|anchor| anchor.day_of_month),
+            trial: TrialRequest {
+                days: self.trial_days,
+                end: self.trial_end.map(|at| at.trunc_subsecs(6)),
+                without_method: self.trial_without_payment_method.into(),
+            },
+            terms,
+            collection: self.collection.into(),
+            invoice_separately: self.invoice_separately,
+            metadata: self.metadata.clone(),
+        })
+    }
+}
+
+/// A quantity without the zeros that storage may have kept: `7`, `0.5`.
+#[must_use]
+pub fn quantity_text(quantity: Decimal) -> String {
+    quantity.normalize().to_string()
+}
+
+impl Subscription {
+    /// The answer about a subscription.
+    #[must_use]
+    pub fn shown(of: domain::Subscription, with: Shown) -> Subscription {
+        let interval = of.cycle.interval();
+        Subscription {
+            id: of.id,
+            external_id: of.external_id,
+            customer_id: of.customer_id,
+            plan_id: of.plan_id,
+            plan_version: of.plan_version,
+            plan_code: with.plan_code,
+            currency: of.currency.code().to_owned(),
+            collection: of.collection.into(),
+            invoice_separately: of.invoice_separately,
+            status: with.status.into(),
+            start_at: of.start_at,
+            end_at: of.end_at,
+            canceled_at: of.canceled_at,
+            trial_end: of.trial.map(|trial| trial.end),
+            terms: with.terms,
+            pause: of.pause.map(Pause::from),
+            time_zone: of.cycle.zone().name().to_owned(),
+            interval: interval.unit.into(),
+            interval_count: u32::from(interval.count),
+            anchor: Anchor { day_of_month: of.cycle.anchor_day() },
+            current_period: Period { start: with.current_period.start, end: with.current_period.end },
+            next_bill_at: with.next_bill_at,
+            items: with.items,
+            metadata: of.metadata,
+            created_at: of.created_at,
+        }
+    }
+}

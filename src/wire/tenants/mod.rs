@@ -1,0 +1,7 @@
+//! How are a tenant's keys, settings and clock written?
+//!
+//! What is on this shelf, what is not, and its laws: [`tenants`](crate::storage::tenants).
+
+pub mod api_keys;
+pub mod billing_settings;
+pub mod test_clock;

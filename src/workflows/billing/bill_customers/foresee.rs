@@ -1,0 +1,79 @@
+//! What would be billed? The invoices of a date to come, and what the usage of running periods costs so far: the same
+//! facts and the same decisions as billing itself, and nothing written.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::{Batch, Books, Order, decide, load, not_billable};
+use crate::domain::billing::Line;
+use crate::domain::billing::segments::{self, Window};
+use crate::domain::calendar::Period;
+use crate::domain::ids::{CustomerId, SubscriptionId};
+use crate::domain::invoicing::Invoice;
+use crate::storage::Tx;
+use crate::storage::billing::readings::{self, Look};
+use crate::storage::billing::{self, LockedCustomer, PriceBook};
+use crate::workflows::{Error, Scope};
+
+/// The invoices that a customer would get for what is due by an instant, as drafts: nothing is locked or written.
+pub fn foresee(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer, as_of): (LockedCustomer, DateTime<Utc>),
+) -> Result<Vec<(Invoice, Vec<Line>)>, Error> {
+    let batch = Batch { as_of, ..Batch::alone(scope, CustomerId::from_uuid(customer.id)) };
+    let batch = Batch { finalize: false, parked_too: true, ..batch };
+    let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
+    let order = Order { scope, batch: &batch, facts: &facts };
+    let mut books = Books::default();
+    decide(&order, customer, &facts.billables, &mut books).map_err(not_billable)?;
+    let mut invoices: Vec<_> = books.invoices.into_iter().map(|invoice| (invoice, Vec::new())).collect();
+    for (id, line) in books.lines {
+        if let Some((_, lines)) = invoices.iter_mut().find(|(invoice, _)| invoice.id == id) {
+            lines.push(line);
+        }
+    }
+    Ok(invoices)
+}
+
+/// What the usage of a subscription's period costs so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    pub used: Decimal,
+    /// What of it is not billed yet.
+    pub unbilled: Decimal,
+}
+
+/// What was spent on usage in a subscription's period: the charges that would be made, were it billed now, and those that were. A period
+/// that is cut counts whole. Nothing is written.
+pub fn spent(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (subscription, period): (SubscriptionId, Period),
+) -> Result<Spent, Error> {
+    let mut book = PriceBook::default();
+    let since = [(subscription, period.start)];
+    let billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut book)?;
+    let Some(billable) = billables.first() else { return Ok(Spent::default()) };
+    let (as_of, usage_early) = (scope.now, Some(subscription));
+    let look = Look { tenant_id: scope.tenant_id, as_of, now: scope.now, usage_early };
+    let readings = readings::read(tx, look, &billables, &book)?;
+    let window = Window {
+        from: billable.settled_to,
+        as_of,
+        recorded: &billable.recorded,
+        readings: &readings,
+        usage_early: true,
+    };
+    let expected = segments::due(&billable.timeline, window).map_err(not_billable)?;
+    let mut spent = Spent::default();
+    let of_it = |start| period.contains(start);
+    for segment in expected.segments.iter().filter(|s| s.metered.is_some() && of_it(s.period.start)) {
+        let billed = billable.recorded.iter().find(|r| r.key == segment.key());
+        spent.used += segment.amount.to_decimal();
+        // What was waived or credited of it is not billed again.
+        let stays = segment.stays(billed).map_err(|e| not_billable(e.into()))?;
+        spent.unbilled += stays.to_decimal() - billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
+    }
+    Ok(spent)
+}

@@ -1,0 +1,354 @@
+//! What does a range of customers owe by an instant? Loads their facts, decides, and writes invoices, postings, events and
+//! cursors: all in the caller's transaction.
+//!
+//! A customer that cannot be billed is parked with its reason; the others of its range are billed all the same.
+
+mod foresee;
+mod parked;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+pub use foresee::{Spent, foresee, spent};
+pub use parked::{park, parked_due, retry_parked};
+
+use crate::domain::billing::expected::{Cursor, Expected};
+use crate::domain::billing::piece::{Key, Readings};
+use crate::domain::billing::segments::{self, Window};
+use crate::domain::billing::unbillable::Unbillable;
+use crate::domain::billing::{Line, commitments, difference};
+use crate::domain::events::{Event, EventType};
+use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId};
+use crate::domain::invoicing::assemble::{self, Charges, Identity};
+use crate::domain::invoicing::discounted::{self, LineShare, Sold};
+use crate::domain::invoicing::finalize::{self, Issue};
+use crate::domain::invoicing::{Invoice, late};
+use crate::domain::ledger::Transfer;
+use crate::domain::money::{Currency, MoneyError, Total};
+use crate::domain::refusal::Refusal;
+use crate::storage::billing::pooled::{self, Pools};
+use crate::storage::billing::readings::{self, Look};
+use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range, Since};
+use crate::storage::credits::{self, FundsBook};
+use crate::storage::customers::accounts;
+use crate::storage::discounts::{self, InForce};
+use crate::storage::{self, Tx, events, invoicing};
+use crate::workflows::invoicing::issue::{self, CreditBooks, Issued};
+use crate::workflows::{Error, Scope};
+
+/// What to bill.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch {
+    pub range: Range,
+    pub as_of: DateTime<Utc>,
+    /// Otherwise the invoices stay drafts.
+    pub finalize: bool,
+    /// When drafts are finalized by themselves; `None`: by somebody.
+    pub finalizes_at: Option<DateTime<Utc>>,
+    pub run_id: Option<BillRunId>,
+    pub locked: Locked,
+    /// Bill parked customers again, too.
+    pub parked_too: bool,
+    /// Bill what this subscription used so far of periods that still run, too.
+    pub usage_early: Option<SubscriptionId>,
+}
+
+impl Batch {
+    /// What is due of one paying account now, issued as the tenant has its invoices issued.
+    pub fn alone(scope: &Scope, customer_id: CustomerId) -> Batch {
+        Batch {
+            range: Range::only(customer_id),
+            as_of: scope.now,
+            finalize: scope.billing.draft_hours == 0,
+            finalizes_at: scope.finalizes_at(),
+            run_id: None,
+            locked: Locked::Wait,
+            parked_too: false,
+            usage_early: None,
+        }
+    }
+}
+
+/// What was billed.
+#[derive(Debug, Clone, Default)]
+pub struct Billed {
+    pub customers: i32,
+    pub invoices: Vec<InvoiceId>,
+    pub lines: i32,
+    pub parked: Vec<Parked>,
+    /// Sum of invoice totals per currency.
+    pub totals: BTreeMap<Currency, Total>,
+}
+
+/// A customer that could not be billed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    pub customer_id: CustomerId,
+    pub code: String,
+    pub reason: String,
+}
+
+/// For whom, what, and what is known.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    scope: &'a Scope,
+    batch: &'a Batch,
+    facts: &'a Facts,
+}
+
+/// All that is read before anything is decided.
+struct Facts {
+    billables: Vec<Billable>,
+    readings: Readings,
+    pools: Pools,
+    discounts: InForce,
+    funds: FundsBook,
+}
+
+/// Whose facts are needed. A subscription whose usage is billed early need not be due for anything else.
+fn due(scope: &Scope, batch: &Batch) -> Due {
+    let as_of = batch.usage_early.map_or(batch.as_of, |_| batch.as_of + TimeDelta::days(366 * 100));
+    Due { tenant_id: scope.tenant_id, range: batch.range, as_of }
+}
+
+fn load(
+    tx: &mut Tx<'_>,
+    (scope, batch): (&Scope, &Batch),
+    locked: &[LockedCustomer],
+    book: &mut PriceBook,
+) -> Result<Facts, Error> {
+    let due = due(scope, batch);
+    let billables = billing::load(tx, due, locked, book)?;
+    let look = Look {
+        tenant_id: scope.tenant_id,
+        as_of: batch.as_of,
+        now: scope.now,
+        usage_early: batch.usage_early,
+    };
+    let readings = readings::read(tx, look, &billables, book)?;
+    let pools = pooled::load(tx, scope.tenant_id, &billables)?;
+    let since: Vec<Since> = billables.iter().map(|b| (b.timeline.subscription_id, b.settled_to)).collect();
+    let discounts = discounts::load(tx, due, &since)?;
+    let mut funds = credits::load(tx, scope.tenant_id, batch.range)?;
+    if batch.finalize {
+        let billed = billables.iter().flat_map(|billable| &billable.recorded);
+        let keys: Vec<Key> = billed.filter(|r| r.metered.is_some()).map(|r| r.key).collect();
+        credits::taken_back::attach(tx, scope.tenant_id, &mut funds, &keys)?;
+    }
+    Ok(Facts { billables, readings, pools, discounts, funds })
+}
+
+/// Everything that a batch writes.
+#[derive(Default)]
+struct Books {
+    invoices: Vec<Invoice>,
+    lines: Vec<(InvoiceId, Line)>,
+    shares: Vec<(InvoiceId, LineShare)>,
+    transfers: Vec<Transfer>,
+    credits: CreditBooks,
+    cursors: Vec<(CustomerId, SubscriptionId, Cursor)>,
+}
+
+/// Bills the due subscriptions of a range of customers.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) -> Result<Billed, Error> {
+    let locked = billing::lock_customers(tx, due(scope, batch), batch.locked, batch.parked_too)?;
+    if locked.is_empty() {
+        return Ok(Billed::default());
+    }
+    let facts = load(tx, (scope, batch), &locked, book)?;
+    let mut billed =
+        Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
+    let mut books = Books::default();
+    let order = Order { scope, batch, facts: &facts };
+    let locked: HashMap<Uuid, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
+    for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
+        let customer_id = of_customer[0].customer_id;
+        let customer = locked[&customer_id.uuid()];
+        if let Err(unbillable) = decide(&order, customer, of_customer, &mut books) {
+            billed.parked.push(Parked {
+                customer_id,
+                code: unbillable.code().to_owned(),
+                reason: unbillable.to_string(),
+            });
+        }
+    }
+    save(tx, &order, books, &mut billed)?;
+    Ok(billed)
+}
+
+/// The pure part, for one customer: adds to the books all or nothing.
+fn decide(
+    order: &Order<'_>,
+    customer: LockedCustomer,
+    of: &[Billable],
+    books: &mut Books,
+) -> Result<(), Unbillable> {
+    let Order { scope, batch, facts } = *order;
+    let expected = expected(order, customer, of)?;
+    let mut charges = Vec::with_capacity(of.len());
+    let mut cursors = Vec::with_capacity(of.len());
+    for (billable, mut expected) in of.iter().zip(expected) {
+        late::leave_to_drafts(&mut expected, &billable.recorded);
+        let subscription_id = billable.timeline.subscription_id;
+        charges.push(Charges {
+            subscription_id,
+            currency: billable.timeline.currency,
+            collection: billable.collection,
+            invoice_separately: billable.invoice_separately,
+            apart: (billable.separate || customer.separate).then_some(billable.consumer),
+            zone: billable.timeline.cycle.zone(),
+            missing: difference::missing(subscription_id, &expected, &billable.recorded, batch.as_of)?,
+        });
+        cursors.push((billable.customer_id, subscription_id, expected.cursor));
+    }
+    let terms = terms(scope, customer);
+    let mut funds = facts.funds.of(CustomerId::from_uuid(customer.id));
+    let before = funds.clone();
+    let customer_id = CustomerId::from_uuid(customer.id);
+    let mut drafts = assemble::assemble(charges)?;
+    let sold: Vec<Sold<'_>> = of.iter().map(Billable::sold).collect();
+    let shares = discounted::apply(&mut drafts, &sold, facts.discounts.of(customer_id))?;
+    let mut issued = Vec::new();
+    for (draft, shares) in drafts.into_iter().zip(shares) {
+        let id = InvoiceId::from_uuid(scope.mint());
+        let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
+        let identity = Identity { id, customer_id, bill_run_id, now: scope.now, finalizes_at };
+        let (invoice, lines) = draft.identified(identity);
+        let one = if batch.finalize {
+            let usage = match funds.grants.is_empty() {
+                true => Vec::new(),
+                false => issue::usage(&lines, of.iter().map(|b| &b.timeline))?,
+            };
+            issue::issue((invoice, lines), &usage, &mut funds, &terms).map_err(|_| MoneyError::Overflow)?
+        } else {
+            Issued::not_yet(invoice, lines)
+        };
+        issued.push((one, shares));
+    }
+    let mut credits = CreditBooks::default();
+    let sold = credits.top_up(scope, (&before, &mut funds), &terms)?;
+    issued.extend(sold.into_iter().map(|one| (one, Vec::new())));
+    for (Issued { invoice, lines, transfers, draws, taken }, shares) in issued {
+        credits.taken.extend(taken.into_iter().map(|back| (invoice.id, back)));
+        books.shares.extend(shares.into_iter().map(|share| (invoice.id, share)));
+        credits.draws.extend(draws.into_iter().map(|draw| (invoice.id, draw)));
+        books.lines.extend(lines.into_iter().map(|line| (invoice.id, line)));
+        books.transfers.extend(transfers);
+        books.invoices.push(invoice);
+    }
+    books.credits.add(credits);
+    books.cursors.extend(cursors);
+    Ok(())
+}
+
+/// All that the subscriptions of one payer are worth by now, each commitment lowered by what counts towards it.
+fn expected<'f>(
+    order: &Order<'_>,
+    customer: LockedCustomer,
+    of: &'f [Billable],
+) -> Result<Vec<Expected<'f>>, Unbillable> {
+    let Order { batch, facts, .. } = *order;
+    let mut expected = Vec::with_capacity(of.len());
+    for billable in of {
+        let window = Window {
+            from: billable.settled_to,
+            as_of: batch.as_of,
+            recorded: &billable.recorded,
+            readings: &facts.readings,
+            usage_early: batch.usage_early == Some(billable.timeline.subscription_id),
+        };
+        expected.push(segments::due(&billable.timeline, window)?);
+    }
+    let pool = facts.pools.get(&CustomerId::from_uuid(customer.id));
+    let billed = of.iter().map(|b| (&b.timeline, b.recorded.as_slice()));
+    commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice), billed)?;
+    Ok(expected)
+}
+
+fn terms(scope: &Scope, customer: LockedCustomer) -> Issue {
+    Issue {
+        now: scope.now,
+        zone: scope.zone,
+        series: Arc::clone(&scope.invoice_series),
+        seller_version: scope.seller_version,
+        buyer_version: customer.version,
+        payment_terms_days: customer.payment_terms_days.unwrap_or(scope.payment_terms_days),
+    }
+}
+
+/// Writes in the order of the locks: customers are held already, documents next, the number counter last.
+fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Billed) -> Result<(), Error> {
+    let Order { scope, batch, .. } = *order;
+    let tenant_id = scope.tenant_id;
+    let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
+    invoicing::insert_lines(tx, tenant_id, &lines)?;
+    discounts::insert_shares(tx, tenant_id, &books.shares)?;
+    storage::ledger::post(tx, tenant_id, &books.transfers)?;
+    books.credits.save(tx, scope)?;
+    billing::save_cursors(tx, tenant_id, &books.cursors)?;
+    park(tx, scope, batch.run_id, &billed.parked)?;
+    if batch.finalize && !books.invoices.is_empty() {
+        let count = i64::try_from(books.invoices.len())
+            .map_err(|_| MoneyError::Overflow)
+            .map_err(Unbillable::from)?;
+        let first = invoicing::take_numbers(tx, tenant_id, &scope.invoice_series, count)?;
+        for (invoice, number) in books.invoices.iter_mut().zip(first..) {
+            finalize::number(invoice, &scope.invoice_series, number);
+        }
+    }
+    invoicing::insert(tx, tenant_id, &books.invoices)?;
+    let told: Vec<Event> = books.invoices.iter().map(|i| event(scope, i)).collect();
+    events::record(tx, tenant_id, &told)?;
+    billed.lines = i32::try_from(books.lines.len()).unwrap_or(i32::MAX);
+    for invoice in &books.invoices {
+        let total = billed.totals.entry(invoice.currency).or_insert(Total::zero(invoice.currency));
+        *total = total.plus(invoice.totals.total);
+    }
+    billed.invoices = books.invoices.iter().map(|i| i.id).collect();
+    Ok(())
+}
+
+fn event(scope: &Scope, invoice: &Invoice) -> Event {
+    let type_ =
+        if invoice.number.is_some() { EventType::InvoiceFinalized } else { EventType::InvoiceDrafted };
+    Event {
+        id: EventId::from_uuid(scope.mint()),
+        type_,
+        object_id: invoice.id.uuid(),
+        data: invoice.event_data(),
+        occurred_at: scope.now,
+    }
+}
+
+fn not_billable(unbillable: Unbillable) -> Error {
+    Error::from(NotBillable { code: unbillable.code().to_owned(), reason: unbillable.to_string() })
+}
+
+/// Bills the account that pays for a customer now: what a command does that makes something due. What cannot be billed is refused,
+/// not parked.
+pub fn one(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<InvoiceId>, Error> {
+    let payer = accounts::payer_of(tx, scope.tenant_id, customer_id)?;
+    let batch = Batch::alone(scope, payer);
+    let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
+    match billed.parked.into_iter().next() {
+        None => Ok(billed.invoices),
+        Some(parked) => Err(Error::from(NotBillable { reason: parked.reason, code: parked.code })),
+    }
+}
+
+/// The command would make a charge that cannot be billed.
+#[derive(Debug, thiserror::Error)]
+#[error("this cannot be billed: {reason}")]
+struct NotBillable {
+    code: String,
+    reason: String,
+}
+
+impl Refusal for NotBillable {
+    fn code(&self) -> &'static str {
+        if self.code == "date_out_of_range" { "date_out_of_range" } else { "amount_out_of_range" }
+    }
+}

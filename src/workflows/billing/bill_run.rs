@@ -1,0 +1,350 @@
+//! How is everything due billed? Planned once into ranges of customers, each billed in one transaction by whoever claims it.
+//!
+//! 100,000 customers make 50 chunks of 2,000. A process that dies leaves its chunk pending; two processes take different
+//! chunks; both leave the same books as one.
+
+use chrono::{DateTime, Months, Utc};
+
+use super::bill_customers::{self, Batch, Billed, Parked};
+use crate::domain::events::{Event, EventType};
+use crate::domain::ids::{BillRunId, CustomerId, EventId, TenantId};
+use crate::domain::money::Total;
+use crate::domain::refusal::Refusal;
+use crate::platform::{clock, random};
+use crate::storage::billing::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
+use crate::storage::billing::{self, Due, Locked, PriceBook, Range, parking};
+use crate::storage::{Session, Tx, events};
+use crate::workflows::{Error, Scope};
+
+/// Customers a chunk: large enough for set-based statements to pay, small enough to bound memory and the number counter's lock.
+pub const CHUNK: i64 = 2_000;
+
+/// How often a run goes back for customers that others held.
+const ROUNDS: u32 = 50;
+
+/// Who asked for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    Schedule,
+    Api,
+    Command,
+    Clock,
+}
+
+impl Trigger {
+    fn as_str(self) -> &'static str {
+        match self {
+            Trigger::Schedule => "schedule",
+            Trigger::Api => "api",
+            Trigger::Command => "command",
+            Trigger::Clock => "clock",
+        }
+    }
+}
+
+/// What is asked of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    pub trigger: Trigger,
+    /// Bill what is due by then; `None`: by the tenant's now.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Whether the invoices are issued at once, or stay drafts until somebody finalizes them; `None`: as the tenant's
+    /// settings say.
+    pub finalize: Option<bool>,
+}
+
+/// Years that a run may look ahead: a slip of the pen must not bill a century.
+const YEARS_AHEAD: u32 = 10;
+
+/// Why no run is made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a run bills what is due by a date from 1970 to ten years after now ({now}); {as_of} is not")]
+pub struct AsOfOutOfRange {
+    /// What was asked for.
+    pub as_of: DateTime<Utc>,
+    /// The tenant's now.
+    pub now: DateTime<Utc>,
+}
+
+impl Refusal for AsOfOutOfRange {
+    fn code(&self) -> &'static str {
+        "as_of_out_of_range"
+    }
+
+    fn pointer(&self) -> Option<String> {
+        Some("/as_of".to_owned())
+    }
+}
+
+/// A run and what it made.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub run: BillRun,
+    pub progress: Progress,
+}
+
+/// Plans a run: its row and its chunks, in one transaction. Gives the number of chunks, too.
+pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<(BillRun, usize), Error> {
+    session.transaction("plan_bill_run", |tx| {
+        let scope = Scope::load(tx, tenant_id)?;
+        let as_of = request.as_of.unwrap_or(scope.now);
+        let latest = scope.now.checked_add_months(Months::new(12 * YEARS_AHEAD));
+        if as_of < DateTime::UNIX_EPOCH || latest.is_some_and(|latest| as_of > latest) {
+            return Err(AsOfOutOfRange { as_of, now: scope.now }.into());
+        }
+        let run = BillRun {
+            id: BillRunId::from_uuid(random::mint(scope.now)),
+            as_of,
+            issued_at: scope.now,
+            trigger: request.trigger.as_str().to_owned(),
+            finalize: request.finalize.unwrap_or(scope.billing.draft_hours == 0),
+            finalizes_at: if request.finalize.is_none() { scope.finalizes_at() } else { None },
+            status: "running".to_owned(),
+            created_at: scope.now,
+            finished_at: None,
+        };
+        bill_runs::insert(tx, tenant_id, &run)?;
+        let ranges = billing::plan(tx, tenant_id, as_of, CHUNK)?;
+        bill_runs::add_chunks(tx, tenant_id, run.id, &ranges)?;
+        Ok((run, ranges.len()))
+    })
+}
+
+/// Plans a run and works it to its end: alone when it is small, else with a second connection beside this one.
+pub fn run(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<Report, Error> {
+    let (run, chunks) = plan(session, tenant_id, request)?;
+    if chunks > 1 {
+        let mut beside = session.sibling()?;
+        work_together(&mut [&mut *session, &mut beside], tenant_id, &run)?;
+    } else {
+        work(session, tenant_id, &run, Locked::Skip)?;
+    }
+    finish(session, tenant_id, &run)
+}
+
+/// Plans a run and works it with these connections at once.
+pub fn run_on(sessions: &mut [Session], tenant_id: TenantId, request: Request) -> Result<Report, Error> {
+    let Some(first) = sessions.first_mut() else {
+        return Err(Error::Remote("a billing run needs a connection".to_owned()));
+    };
+    let (run, _) = plan(first, tenant_id, request)?;
+    work_together(&mut sessions.iter_mut().collect::<Vec<_>>(), tenant_id, &run)?;
+    finish(&mut sessions[0], tenant_id, &run)
+}
+
+/// A thread a connection, each taking chunks until none is left.
+fn work_together(sessions: &mut [&mut Session], tenant_id: TenantId, run: &BillRun) -> Result<(), Error> {
+    std::thread::scope(|threads| {
+        let workers: Vec<_> = sessions
+            .iter_mut()
+            .map(|session| threads.spawn(|| work(session, tenant_id, run, Locked::Skip)))
+            .collect();
+        workers.into_iter().try_for_each(|worker| {
+            worker.join().unwrap_or_else(|_| Err(Error::Remote("a billing thread panicked".to_owned())))
+        })
+    })
+}
+
+/// Takes chunks until none is left to take.
+pub fn work(session: &mut Session, tenant_id: TenantId, run: &BillRun, locked: Locked) -> Result<(), Error> {
+    let mut book = PriceBook::default();
+    loop {
+        let mut claimed = None;
+        let outcome = session.transaction("bill_chunk", |tx| {
+            let scope = scope_of(tx, tenant_id, run)?;
+            claimed = bill_runs::claim_chunk(tx, tenant_id, run.id)?;
+            let Some(chunk) = claimed else { return Ok(()) };
+            let billed = bill_customers::run(tx, &scope, &batch(run, chunk.range, locked), &mut book)?;
+            bill_runs::finish_chunk(
+                tx,
+                (tenant_id, run.id, chunk.chunk_no),
+                &outcome_of(&billed),
+                clock::now(),
+            )?;
+            Ok::<(), Error>(())
+        });
+        match (outcome, claimed) {
+            (Ok(()), None) => return Ok(()),
+            (Ok(()), Some(_)) => {}
+            (Err(error), Some(chunk)) if !error.is_outage() => {
+                one_by_one(session, tenant_id, run, (chunk, error))?
+            }
+            (Err(error), _) => return Err(error),
+        }
+    }
+}
+
+/// The tenant as the run sees it: its invoices carry the run's instant, however late a chunk is worked.
+fn scope_of(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Scope, Error> {
+    let mut scope = Scope::load(tx, tenant_id)?;
+    scope.now = run.issued_at;
+    Ok(scope)
+}
+
+fn batch(run: &BillRun, range: Range, locked: Locked) -> Batch {
+    Batch {
+        range,
+        as_of: run.as_of,
+        finalize: run.finalize,
+        finalizes_at: run.finalizes_at,
+        run_id: Some(run.id),
+        locked,
+        parked_too: false,
+        usage_early: None,
+    }
+}
+
+fn outcome_of(billed: &Billed) -> ChunkOutcome {
+    ChunkOutcome {
+        customers: billed.customers,
+        invoices: i32::try_from(billed.invoices.len()).unwrap_or(i32::MAX),
+        lines: billed.lines,
+        parked: i32::try_from(billed.parked.len()).unwrap_or(i32::MAX),
+        totals: billed.totals.clone(),
+    }
+}
+
+/// A chunk that failed as a whole: each of its customers in a transaction of its own, so that only the one at fault is parked.
+fn one_by_one(
+    session: &mut Session,
+    tenant_id: TenantId,
+    run: &BillRun,
+    failed: (Chunk, Error),
+) -> Result<(), Error> {
+    let (chunk, error) = failed;
+    tracing::warn!(run = %run.id, chunk = chunk.chunk_no, %error, "a chunk failed; its customers are billed one by one");
+    let due = Due { tenant_id, range: chunk.range, as_of: run.as_of };
+    let customers = session.read(|tx| billing::due_customers(tx, due))?;
+    let mut sum = ChunkOutcome::default();
+    for customer_id in customers {
+        let billed = session.transaction("bill_customer", |tx| {
+            let scope = scope_of(tx, tenant_id, run)?;
+            bill_customers::run(
+                tx,
+                &scope,
+                &batch(run, Range::only(customer_id), Locked::Wait),
+                &mut PriceBook::default(),
+            )
+        });
+        match billed {
+            Ok(billed) => add(&mut sum, &outcome_of(&billed)),
+            Err(error) if error.is_outage() => return Err(error),
+            Err(error) => {
+                sum.parked += 1;
+                park_faulty(session, tenant_id, run, (customer_id, error.to_string()))?;
+            }
+        }
+    }
+    session.transaction("finish_chunk", |tx| {
+        bill_runs::finish_chunk(tx, (tenant_id, run.id, chunk.chunk_no), &sum, clock::now())
+    })?;
+    Ok(())
+}
+
+fn add(sum: &mut ChunkOutcome, one: &ChunkOutcome) {
+    sum.customers += one.customers;
+    sum.invoices += one.invoices;
+    sum.lines += one.lines;
+    sum.parked += one.parked;
+    for (&currency, &total) in &one.totals {
+        let before = sum.totals.entry(currency).or_insert(Total::zero(currency));
+        *before = before.and(total);
+    }
+}
+
+fn park_faulty(
+    session: &mut Session,
+    tenant_id: TenantId,
+    run: &BillRun,
+    fault: (CustomerId, String),
+) -> Result<(), Error> {
+    let (customer_id, reason) = fault;
+    session.transaction("park_customer", |tx| {
+        let parked = Parked { customer_id, code: "fault".to_owned(), reason: reason.clone() };
+        let scope = scope_of(tx, tenant_id, run)?;
+        bill_customers::park(tx, &scope, Some(run.id), &[parked])
+    })
+}
+
+/// Goes back for customers that others held, retries those parked whose time has come, and closes the run.
+pub fn finish(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Result<Report, Error> {
+    for _ in 0..ROUNDS {
+        let left = session.transaction("plan_leftovers", |tx| {
+            bill_runs::lock(tx, tenant_id, run.id)?;
+            if bill_runs::has_pending_chunks(tx, tenant_id, run.id)? {
+                return Ok::<bool, Error>(true);
+            }
+            let ranges = billing::plan(tx, tenant_id, run.as_of, CHUNK)?;
+            bill_runs::add_chunks(tx, tenant_id, run.id, &ranges)?;
+            Ok(!ranges.is_empty())
+        })?;
+        if !left {
+            break;
+        }
+        work(session, tenant_id, run, Locked::Wait)?;
+        // What is still pending is in another worker's hands; give it a moment.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    retry_parked(session, tenant_id, run)?;
+    session.transaction("finish_bill_run", |tx| close(tx, tenant_id, run))
+}
+
+fn retry_parked(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Result<(), Error> {
+    let due = session.read(|tx| bill_customers::parked_due(tx, tenant_id, run.issued_at))?;
+    for customer_id in due {
+        let retried = session.transaction("retry_parked", |tx| {
+            let scope = scope_of(tx, tenant_id, run)?;
+            bill_customers::retry_parked(
+                tx,
+                &scope,
+                customer_id,
+                &batch(run, Range::only(customer_id), Locked::Wait),
+            )
+        });
+        match retried {
+            Ok(_) => {}
+            Err(error) if error.is_outage() => return Err(error),
+            Err(error) => park_faulty(session, tenant_id, run, (customer_id, error.to_string()))?,
+        }
+    }
+    Ok(())
+}
+
+fn close(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Report, Error> {
+    let progress = bill_runs::progress(tx, tenant_id, run.id)?;
+    let pending = bill_runs::has_pending_chunks(tx, tenant_id, run.id)?;
+    let status = if progress.parked > 0 { "completed_with_errors" } else { "completed" };
+    if !pending && bill_runs::set_status(tx, (tenant_id, run.id), status, Some(clock::now()))? {
+        let data = serde_json::json!({ "id": run.id, "status": status, "invoices": progress.invoices, "parked": progress.parked });
+        events::record(
+            tx,
+            tenant_id,
+            &[Event {
+                id: EventId::from_uuid(random::mint(run.issued_at)),
+                type_: EventType::BillRunCompleted,
+                object_id: run.id.uuid(),
+                data,
+                occurred_at: run.issued_at,
+            }],
+        )?;
+    }
+    Ok(Report { run: bill_runs::find(tx, tenant_id, run.id)?, progress })
+}
+
+/// Works runs that a dead process left behind to their end.
+pub fn resume(session: &mut Session, tenant_id: TenantId) -> Result<Vec<Report>, Error> {
+    let left = session.read(|tx| bill_runs::unfinished(tx, tenant_id))?;
+    left.iter()
+        .map(|run| {
+            work(session, tenant_id, run, Locked::Skip)?;
+            finish(session, tenant_id, run)
+        })
+        .collect()
+}
+
+/// When billing has something to do next: a subscription that falls due or a parked customer to retry.
+pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, Error> {
+    let billing = billing::next_due(tx, tenant_id)?;
+    let parked = parking::next_due(tx, tenant_id)?;
+    Ok([billing, parked].into_iter().flatten().min())
+}

@@ -1,0 +1,7 @@
+//! What may usage come to? Budgets made, ended, and looked at when usage came in.
+//!
+//! What is on this shelf, what is not, and its laws: [`budgets`](crate::domain::budgets).
+
+pub mod check_budgets;
+pub mod create_budget;
+pub mod end_budget;

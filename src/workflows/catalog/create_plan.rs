@@ -1,0 +1,26 @@
+//! How can a product be bought from now on? Adds a plan and publishes its version 1.
+
+use super::check_plan_meters;
+use crate::domain::catalog::{Plan, PlanDraft, PlanVersion};
+use crate::domain::events::EventType;
+use crate::domain::ids::{PlanId, PriceId};
+use crate::storage::{Tx, catalog, events};
+use crate::workflows::error::Referenced;
+use crate::workflows::{Error, Scope};
+
+/// Adds the plan.
+///
+/// # Errors
+/// [`Invalid`](crate::domain::refusal::Invalid) values; `unknown_product`; `code_taken`; `external_id_taken`.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: PlanDraft) -> Result<(Plan, PlanVersion), Error> {
+    let product_id = draft.product_id;
+    let id = PlanId::from_uuid(scope.mint());
+    check_plan_meters::run(tx, scope, &draft.first)?;
+    let (plan, version) = draft.create((id, scope.now), || PriceId::from_uuid(scope.mint()))?;
+    catalog::find_product(tx, scope.tenant_id, product_id).or_unknown("/product_id")?;
+    catalog::insert_plan(tx, scope.tenant_id, &plan)?;
+    catalog::publish(tx, scope.tenant_id, &version)?;
+    let told = scope.event(EventType::PlanCreated, plan.id.uuid(), plan.event_data(&version));
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok((plan, version))
+}

@@ -1,0 +1,8 @@
+//! What is sold from now on? Products, plans, and the next versions of plans.
+//!
+//! What is on this shelf, what is not, and its laws: [`catalog`](crate::domain::catalog).
+
+pub(in crate::workflows) mod check_plan_meters;
+pub mod create_plan;
+pub mod create_product;
+pub mod publish_plan_version;

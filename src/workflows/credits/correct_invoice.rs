@@ -1,0 +1,189 @@
+//! An invoice was wrong: what is left of it is credited, and an invoice as it should have been is issued in its place, in one transaction.
+//! What was paid of the first pays the second.
+//!
+//! 155.00 for 5 seats, paid, and there were 3: a credit note of 155.00, an invoice of 93.00 paid from it, 62.00 on the balance.
+
+use super::issue_credit_note::{self, Locked, Order};
+use crate::domain::billing::grounds::About;
+use crate::domain::billing::piece::Key;
+use crate::domain::billing::{ByHand, Line};
+use crate::domain::credits::note::{Taken, To, Wanted};
+use crate::domain::credits::notes::CreditNote;
+use crate::domain::credits::usage::Usage;
+use crate::domain::ids::InvoiceId;
+use crate::domain::invoicing::assemble::{Draft, Identity};
+use crate::domain::invoicing::{Invoice, Totals};
+use crate::domain::money::{Money, MoneyError, round_share_to_minor};
+use crate::domain::payments::Refused;
+use crate::domain::refusal::Invalid;
+use crate::storage::{Tx, credits};
+use crate::workflows::billing::take_back::{self, Replaced};
+use crate::workflows::invoicing::issue;
+use crate::workflows::{Error, Scope};
+
+/// How an invoice should have been.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Correction {
+    pub reason: String,
+    /// Lines that change: number, what it comes to after any discount and before tax, and what it says.
+    pub lines: Vec<(i32, Money, Option<String>)>,
+    /// Lines that were missing: what they say and come to.
+    pub add: Vec<(String, Money)>,
+}
+
+/// Credits it and issues its replacement, if anything is owed.
+///
+/// # Errors
+/// Not found; a line that is not there or named twice; nothing to correct; the rules of
+/// [`note`](crate::domain::credits::note).
+pub fn run(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: InvoiceId,
+    correction: &Correction,
+) -> Result<(CreditNote, Option<Invoice>), Error> {
+    let locked = issue_credit_note::lock(tx, scope, id)?;
+    check(&locked, correction)?;
+    let (lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
+    let replaced_lines = replacements(&locked, correction, (&lines, &kept)).map_err(Refused::from)?;
+    let usage = credits::usage_of(tx, scope.tenant_id, (id, &locked.lines))?;
+    let replacement = (!lines.is_empty()).then(|| InvoiceId::from_uuid(scope.mint()));
+    let order = Order {
+        invoice_id: id,
+        wanted: Wanted::Whole,
+        to: To::CreditBalance,
+        reason: correction.reason.clone(),
+    };
+    let note = issue_credit_note::issue(tx, scope, (&locked, &order), replacement)?;
+    take_back::corrected(tx, scope, &locked.charges, (note.id.uuid(), &replaced_lines))?;
+    let Some(new_id) = replacement else { return Ok((note, None)) };
+    let old = &locked.invoice;
+    let draft = Draft {
+        subscription_id: old.subscription_id,
+        currency: old.currency,
+        collection: old.collection,
+        billing_date: old.billing_date,
+        totals: Totals::of(old.currency, &lines).map_err(Refused::from)?,
+        lines,
+    };
+    let now = scope.now;
+    let identity =
+        Identity { id: new_id, customer_id: old.customer_id, bill_run_id: None, now, finalizes_at: None };
+    let (invoice, mut lines) = draft.identified(identity);
+    scope.sign("invoice.corrected", &mut lines);
+    for (line, old) in lines.iter_mut().zip(&kept) {
+        let about = locked.charges.key(*old).map(|Key { version, start }| About { version, start });
+        if let Some(grounds) = &mut line.grounds {
+            grounds.about = about;
+        }
+    }
+    // What was usage is usage still, and may be paid with credits again.
+    let mut still: Vec<Usage> = Vec::new();
+    for (line_no, usage) in usage {
+        if let Some(place) = kept.iter().position(|no| *no == line_no) {
+            still.push(Usage { net: lines[place].net().map_err(Refused::from)?, at: None, ..usage });
+        }
+    }
+    let terms = issue::terms(tx, scope, old.customer_id)?;
+    let mut funds = credits::of_customer(tx, scope.tenant_id, old.customer_id)?;
+    let issued = issue::issue((invoice, lines), &still, &mut funds, &terms)?;
+    let issued = issue::save(tx, scope, vec![issued])?;
+    Ok((note, issued.into_iter().next()))
+}
+
+fn check(locked: &Locked, correction: &Correction) -> Result<(), Invalid> {
+    if correction.lines.is_empty() && correction.add.is_empty() {
+        let detail = "name a line that changes or one to add; to take the invoice back, credit or void it";
+        return Err(Invalid::one("/lines", "nothing_to_correct", detail));
+    }
+    for (n, (line_no, amount, _)) in correction.lines.iter().enumerate() {
+        let at = format!("/lines/{n}/line_no");
+        if !locked.lines.iter().any(|line| line.line_no == *line_no) {
+            return Err(Invalid::one(at, "unknown_line", format!("this invoice has no line {line_no}")));
+        }
+        if correction.lines[..n].iter().any(|(known, ..)| known == line_no) {
+            return Err(Invalid::one(at, "line_repeated", format!("line {line_no} is named twice")));
+        }
+        if amount.is_negative() {
+            let detail = "a line comes to zero, which leaves it out, or more";
+            return Err(Invalid::one(format!("/lines/{n}/amount"), "amount_out_of_range", detail));
+        }
+    }
+    Ok(())
+}
+
+/// The lines as they should have been, and of which old line each is (0: of none).
+fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec<i32>), MoneyError> {
+    let zero = Money::zero(locked.invoice.currency);
+    let (mut lines, mut of) = (Vec::with_capacity(locked.lines.len()), Vec::new());
+    for old in &locked.lines {
+        let left = locked.left(old)?;
+        let net = left.amount.checked_sub(left.discount)?;
+        let changed = correction.lines.iter().find(|(no, ..)| *no == old.line_no);
+        let (amount, said) = match changed {
+            None => (net, None),
+            Some((_, amount, said)) => (*amount, said.as_deref()),
+        };
+        if amount.is_zero() {
+            continue;
+        }
+        lines.push(replaced(old, (amount, tax(&left, net, amount)?), said));
+        of.push(old.line_no);
+    }
+    let first = locked.lines.first();
+    for (said, amount) in correction.add.iter().filter(|(_, amount)| !amount.is_zero()) {
+        let Some(like) = first else { continue };
+        let added = Line { deferred: false, subscription_id: None, ..like.clone() };
+        lines.push(replaced(&added, (*amount, zero), Some(said)));
+        of.push(0);
+    }
+    for (line, no) in lines.iter_mut().zip(1_i64..) {
+        line.line_no = i32::try_from(no).map_err(|_| MoneyError::Overflow)?;
+    }
+    Ok((lines, of))
+}
+
+/// What was left of each old line, and what takes its place.
+fn replacements(
+    locked: &Locked,
+    correction: &Correction,
+    (lines, kept): (&[Line], &[i32]),
+) -> Result<Vec<Replaced>, MoneyError> {
+    let mut replaced = Vec::with_capacity(locked.lines.len());
+    for old in &locked.lines {
+        let line_no = old.line_no;
+        let now = kept.iter().position(|no| *no == line_no).and_then(|place| lines.get(place));
+        let now = now.map_or(Money::zero(locked.invoice.currency), |line| line.amount);
+        let is_named = correction.lines.iter().any(|(no, ..)| *no == line_no);
+        let whole = Some(old.amount).filter(|_| old.revision == 0 && old.by_hand.is_none());
+        replaced.push(Replaced { line_no, whole, left: locked.left(old)?, now, is_named });
+    }
+    Ok(replaced)
+}
+
+/// The tax that goes with an amount, in the proportion of the line.
+fn tax(left: &Taken, net: Money, amount: Money) -> Result<Money, MoneyError> {
+    if !net.is_positive() || left.tax.is_zero() {
+        return Ok(if amount == net { left.tax } else { Money::zero(net.currency()) });
+    }
+    round_share_to_minor(left.tax.to_decimal(), (amount.minor(), net.minor()), net.currency())
+}
+
+/// A line in place of another: a charge of its own, for the same period. Its discount is in its amount.
+fn replaced(old: &Line, (amount, tax): (Money, Money), said: Option<&str>) -> Line {
+    Line {
+        item_version_id: None,
+        concerns: None,
+        revision: 0,
+        quantity: rust_decimal::Decimal::ONE,
+        unit_amount: amount.to_decimal(),
+        amount,
+        discount: Money::zero(amount.currency()),
+        tax,
+        description: said.map_or_else(|| old.description.clone(), std::sync::Arc::from),
+        measured: None,
+        grounds: None,
+        by_hand: Some(ByHand::Added),
+        ..old.clone()
+    }
+}

@@ -1,0 +1,40 @@
+//! A customer is given prepaid credits, or buys them: then an invoice of their price is issued at once.
+
+use crate::domain::credits::grant::GrantDraft;
+use crate::domain::credits::{Grant, Source};
+use crate::domain::ids::{CreditGrantId, InvoiceId};
+use crate::domain::subscriptions::Collection;
+use crate::storage::{Tx, credits, customers};
+use crate::workflows::error::Referenced;
+use crate::workflows::invoicing::issue::{self, CreditBooks};
+use crate::workflows::{Error, Scope};
+
+/// Adds the grant, and the invoice that sells it.
+///
+/// # Errors
+/// [`Invalid`](crate::domain::refusal::Invalid) values; `unknown_customer`.
+pub fn run(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    draft: GrantDraft,
+    collection: Collection,
+) -> Result<Grant, Error> {
+    let customer_id = draft.customer_id;
+    let grant = draft.create(CreditGrantId::from_uuid(scope.mint()), scope.now)?;
+    customers::lock(tx, scope.tenant_id, customer_id).or_unknown("/customer_id")?;
+    let mut books = CreditBooks::default();
+    if grant.source == Source::Promotional {
+        books.granted(scope, grant.clone());
+        books.save(tx, scope)?;
+        return Ok(grant);
+    }
+    let terms = issue::terms(tx, scope, customer_id)?;
+    let mut funds = credits::of_customer(tx, scope.tenant_id, customer_id)?;
+    let on = (InvoiceId::from_uuid(scope.mint()), collection);
+    let (grant, mut issued) = issue::sell(grant, on, &mut funds, &terms)?;
+    scope.sign("credits.bought", &mut issued.lines);
+    books.granted(scope, grant.clone());
+    books.save(tx, scope)?;
+    issue::save(tx, scope, vec![issued])?;
+    Ok(grant)
+}

@@ -1,0 +1,238 @@
+//! A credit note is issued: what it takes back, where that goes, its number, its postings. Customer locked first, then the invoice: so no
+//! two notes together take back more than there is.
+
+use std::collections::HashMap;
+
+use super::{apply_balance, return_credits};
+use crate::domain::billing::Line;
+use crate::domain::credits::grant;
+use crate::domain::credits::note::{self, Credited, NoteLine, To, Wanted};
+use crate::domain::credits::notes::{
+    self as notes_of, CreditNote, Refund, RefundOf, RefundState, Refundable, SERIES, spread,
+};
+use crate::domain::events::EventType;
+use crate::domain::ids::{CreditNoteId, InvoiceId, RefundId};
+use crate::domain::invoicing::{Invoice, Number, Status, Totals};
+use crate::domain::ledger::posting::Source;
+use crate::domain::ledger::{self, SourceKind};
+use crate::domain::money::{Money, MoneyError};
+use crate::domain::payments::{OFFLINE, Refused};
+use crate::storage::credits::credit_notes::{self as notes, Before};
+use crate::storage::payments::payment_methods;
+use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
+use crate::workflows::billing::take_back;
+use crate::workflows::error::Referenced;
+use crate::workflows::{Error, Scope};
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub invoice_id: InvoiceId,
+    pub wanted: Wanted,
+    pub to: To,
+    pub reason: String,
+}
+
+/// An invoice, locked, with all that crediting it needs to know.
+pub struct Locked {
+    pub invoice: Invoice,
+    pub lines: Vec<Line>,
+    /// The charges on it.
+    pub charges: take_back::Known,
+    before: Before,
+    /// What of its payments can go back.
+    refundable: Vec<Refundable>,
+    refundable_in_all: Money,
+    given_back: HashMap<i32, Money>,
+}
+
+/// Issues it.
+///
+/// # Errors
+/// `unknown_invoice`; the rules of [`note`]; the invoice sells credits.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<CreditNote, Error> {
+    let locked = lock(tx, scope, order.invoice_id).or_invalid()?;
+    let note = issue(tx, scope, (&locked, order), None)?;
+    let taken = locked.known().note(&order.wanted)?;
+    take_back::credited(tx, scope, (&locked.charges, &locked.lines), (note.id.uuid(), &taken))?;
+    apply_balance::by_itself(tx, scope, note.customer_id)?;
+    Ok(note)
+}
+
+/// Locks the customer, then the invoice, and reads the rest.
+///
+/// # Errors
+/// There is no such invoice; it sells credits.
+pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Error> {
+    let locked = lock_sale(tx, scope, id)?;
+    match credits::sold_by(tx, scope.tenant_id, &[id])?.first() {
+        Some(sold) => Err(grant::Refused::SellsCredits { grant_id: sold.id }.into()),
+        None => Ok(locked),
+    }
+}
+
+/// The same of an invoice that sells credits, which only the voiding of these may credit.
+///
+/// # Errors
+/// There is no such invoice.
+pub fn lock_sale(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Error> {
+    let tenant_id = scope.tenant_id;
+    let customer_id = invoicing::find(tx, tenant_id, id)?.customer_id;
+    payment_methods::lock_customer(tx, tenant_id, customer_id)?;
+    let invoice = invoicing::find_locked(tx, tenant_id, id)?;
+    let lines = invoicing::lines(tx, tenant_id, id)?;
+    let before = notes::before(tx, tenant_id, (id, invoice.currency))?;
+    let charges = take_back::known(tx, scope, (&invoice, &lines))?;
+    let refundable = credits::refundable::of_invoice(tx, tenant_id, (id, invoice.currency))?;
+    let refundable_in_all = notes_of::refundable(&refundable, invoice.currency).map_err(Refused::from)?;
+    let given_back =
+        note::given_back(&lines, &before.by_line, &charges.stays()).map_err(note::Refused::from)?;
+    Ok(Locked { invoice, lines, charges, before, refundable, refundable_in_all, given_back })
+}
+
+impl Locked {
+    /// What is left of a line.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left(&self, line: &Line) -> Result<note::Taken, MoneyError> {
+        self.known().left(line)
+    }
+
+    fn known(&self) -> Credited<'_> {
+        Credited {
+            invoice: &self.invoice,
+            lines: &self.lines,
+            before: &self.before.by_line,
+            given_back: &self.given_back,
+            money_back: self.before.money_back,
+            refundable: self.refundable_in_all,
+        }
+    }
+}
+
+/// An invoice named in the body that is not there is the body's fault.
+trait OrInvalid {
+    fn or_invalid(self) -> Result<Locked, Error>;
+}
+
+impl OrInvalid for Result<Locked, Error> {
+    fn or_invalid(self) -> Result<Locked, Error> {
+        match self {
+            Err(Error::Storage(error)) => Err(error).or_unknown("/invoice_id"),
+            other => other,
+        }
+    }
+}
+
+/// Decides and writes a note on a locked invoice.
+///
+/// # Errors
+/// The rules of [`note`].
+pub fn issue(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (locked, order): (&Locked, &Order),
+    replacement_invoice_id: Option<InvoiceId>,
+) -> Result<CreditNote, Error> {
+    let (invoice, known) = (&locked.invoice, locked.known());
+    let taken = known.note(&order.wanted)?;
+    let total = note::total(invoice, &taken).map_err(note::Refused::from)?;
+    let to = known.destination(total, order.to)?;
+    let mut note = CreditNote {
+        id: CreditNoteId::from_uuid(scope.mint()),
+        customer_id: invoice.customer_id,
+        invoice_id: invoice.id,
+        number: Number { series: SERIES.into(), number: 0 },
+        reason: order.reason.clone(),
+        totals: totals(invoice, &taken).map_err(Refused::from)?,
+        to,
+        replacement_invoice_id,
+        issued_at: scope.now,
+    };
+    let returned = return_credits::run(tx, scope, invoice, to.credits)?;
+    let source = source(scope, (SourceKind::CreditNoteIssued, note.id.uuid()), &note);
+    let posted = ledger::credit_notes::issued(&taken, (&to, returned.owed), source).map_err(Refused::from)?;
+    transfers::post(tx, scope.tenant_id, &posted)?;
+    if to.invoice.is_positive() {
+        settle(tx, scope, (invoice.clone(), to.invoice))?;
+    }
+    refund(tx, scope, (&note, &locked.refundable))?;
+    note.number.number = invoicing::take_numbers(tx, scope.tenant_id, SERIES, 1)?;
+    notes::insert(tx, scope.tenant_id, &note, &taken)?;
+    let told = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok(note)
+}
+
+fn totals(invoice: &Invoice, taken: &[NoteLine]) -> Result<Totals, MoneyError> {
+    let sum = |of: fn(&NoteLine) -> Money| Money::sum(invoice.currency, taken.iter().map(of));
+    let (subtotal, discount_total, tax_total) =
+        (sum(|l| l.taken.amount)?, sum(|l| l.taken.discount)?, sum(|l| l.taken.tax)?);
+    let total = subtotal.checked_sub(discount_total)?.checked_add(tax_total)?;
+    Ok(Totals { subtotal, discount_total, tax_total, total })
+}
+
+/// What the postings of a note and its refunds have in common.
+#[must_use]
+pub fn source(scope: &Scope, (kind, id): (SourceKind, uuid::Uuid), note: &CreditNote) -> Source {
+    Source {
+        kind,
+        id,
+        customer_id: note.customer_id,
+        effective_on: scope.zone.local_date(scope.now),
+        recorded_at: scope.now,
+    }
+}
+
+/// Takes it off what is due.
+fn settle(tx: &mut Tx<'_>, scope: &Scope, (invoice, amount): (Invoice, Money)) -> Result<(), Error> {
+    let invoice = invoice.credit(amount, scope.now)?;
+    invoicing::update(tx, scope.tenant_id, &invoice)?;
+    if invoice.status == Status::Paid {
+        let told = scope.event(EventType::InvoicePaid, invoice.id.uuid(), invoice.event_data());
+        events::record(tx, scope.tenant_id, &[told])?;
+    }
+    Ok(())
+}
+
+/// Sends money back by the payments it came with, the newest first. What came outside any gateway is given back by hand.
+fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, from): (&CreditNote, &[Refundable])) -> Result<(), Error> {
+    let mut refunds = Vec::new();
+    let mut posted = Vec::new();
+    for part in spread(note.to.refund, from.to_vec()).map_err(Refused::from)? {
+        let by_hand = part.gateway == OFFLINE;
+        let state = match by_hand {
+            true => RefundState::Succeeded { reference: None, at: scope.now },
+            false => RefundState::Pending { next_attempt_at: scope.now },
+        };
+        let id = RefundId::from_uuid(scope.mint());
+        if by_hand {
+            let source = source(scope, (SourceKind::RefundPaid, id.uuid()), note);
+            posted.extend(ledger::credit_notes::refunded(part.most, source).map_err(Refused::from)?);
+        }
+        refunds.push(Refund {
+            id,
+            customer_id: note.customer_id,
+            of: RefundOf::CreditNote(note.id),
+            payment_id: part.payment_id,
+            gateway: part.gateway,
+            amount: part.most,
+            state,
+            created_at: scope.now,
+        });
+    }
+    transfers::post(tx, scope.tenant_id, &posted)?;
+    add_refunds(tx, scope, &refunds)
+}
+
+/// Adds refunds, and tells of them.
+///
+/// # Errors
+/// Storage.
+pub fn add_refunds(tx: &mut Tx<'_>, scope: &Scope, refunds: &[Refund]) -> Result<(), Error> {
+    notes::insert_refunds(tx, scope.tenant_id, refunds)?;
+    let told: Vec<_> =
+        refunds.iter().map(|r| scope.event(EventType::RefundCreated, r.id.uuid(), r.event_data())).collect();
+    Ok(events::record(tx, scope.tenant_id, &told)?)
+}

@@ -1,0 +1,30 @@
+//! Who is to be billed from now on? Registers a customer with version 1 of the buyer's details.
+
+use super::place_account;
+use crate::domain::customers::{Customer, NewCustomer, Registration};
+use crate::domain::events::EventType;
+use crate::domain::ids::CustomerId;
+use crate::storage::customers::accounts;
+use crate::storage::{Tx, customers, events};
+use crate::workflows::{Error, Scope};
+
+/// Registers the customer.
+///
+/// # Errors
+/// [`Invalid`](crate::domain::refusal::Invalid) values; `external_id_taken`; `unknown_parent`, too many levels.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewCustomer) -> Result<Customer, Error> {
+    let id = CustomerId::from_uuid(scope.mint());
+    let parents_payer = match new.parent_id {
+        Some(parent) => Some(place_account::for_new(tx, scope, (id, parent))?),
+        None => None,
+    };
+    let registration = Registration { id, currency: scope.currency, at: scope.now, parents_payer };
+    let customer = new.register(registration)?;
+    customers::insert(tx, scope.tenant_id, &customer)?;
+    if let Some(payer) = customer.payer_id {
+        accounts::note_payer(tx, scope.tenant_id, (&[id], payer, scope.now))?;
+    }
+    let told = scope.event(EventType::CustomerCreated, customer.id.uuid(), customer.event_data());
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok(customer)
+}

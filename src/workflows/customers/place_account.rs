@@ -1,0 +1,71 @@
+//! Who pays for a customer that is put elsewhere among the others? Finds out, checks the place, and lets the new payer be billed for it
+//! and for all who are paid for with it.
+//!
+//! A region of 40 branches leaves its group: 41 customers are paid for by the region from now on, whatever was billed stays the group's.
+
+use crate::domain::customers::hierarchy::{self, Pays, Refused};
+use crate::domain::customers::{Customer, CustomerChange};
+use crate::domain::ids::CustomerId;
+use crate::storage::customers::accounts::{self, Move};
+use crate::storage::{Tx, customers};
+use crate::workflows::error::Referenced;
+use crate::workflows::{Error, Scope};
+
+/// Moves the customer's account; gives who pays for it from now on, `None` being itself. Its row is left to the caller; it is locked,
+/// with all others that matter.
+pub(super) fn run(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: CustomerId,
+    change: &CustomerChange,
+) -> Result<Option<CustomerId>, Error> {
+    let tenant_id = scope.tenant_id;
+    // Before any row: what is read of the tree from here on stays so.
+    accounts::hold_tree(tx, tenant_id)?;
+    let before = customers::find(tx, tenant_id, id)?;
+    let (parent_id, pays) = change.place(&before);
+    let upwards = match parent_id {
+        Some(parent) => {
+            customers::find(tx, tenant_id, parent).or_unknown("/parent_id")?;
+            accounts::upwards(tx, tenant_id, parent)?
+        }
+        None => Vec::new(),
+    };
+    let below = accounts::below(tx, tenant_id, id)?;
+    hierarchy::check_place(id, &upwards, below.levels)?;
+    let payer = match (pays, parent_id) {
+        (Pays::ByParent, Some(parent)) => accounts::payer_of(tx, tenant_id, parent)?,
+        _ => id,
+    };
+    let (from, to) = (before.payer(), payer);
+    if from == to {
+        accounts::lock_all(tx, tenant_id, &[id, from])?;
+        return Ok(Some(payer).filter(|payer| *payer != id));
+    }
+    let mut of = vec![id];
+    of.extend(below.paid_alike);
+    let mut locked = of.clone();
+    locked.extend([from, to]);
+    locked.sort_unstable();
+    locked.dedup();
+    accounts::lock_all(tx, tenant_id, &locked)?;
+    let count = accounts::due_subscriptions(tx, tenant_id, (from, &of, scope.now))?;
+    if count > 0 {
+        return Err(Refused::Unbilled { count }.into());
+    }
+    accounts::repoint(tx, tenant_id, Move { from, to, of: &of, now: scope.now })?;
+    Ok(Some(payer).filter(|payer| *payer != id))
+}
+
+/// Who pays for a new customer, should it have a parent; the tree is kept as it is until the customer is written.
+pub(super) fn for_new(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, parent): (CustomerId, CustomerId),
+) -> Result<CustomerId, Error> {
+    accounts::share_tree(tx, scope.tenant_id)?;
+    let found: Customer = customers::find(tx, scope.tenant_id, parent).or_unknown("/parent_id")?;
+    let upwards = accounts::upwards(tx, scope.tenant_id, parent)?;
+    hierarchy::check_place(id, &upwards, 0)?;
+    Ok(found.payer())
+}

@@ -1,0 +1,48 @@
+//! What is different about a customer? Changes it, and adds a version of the buyer's details when invoices print something else now.
+
+use super::place_account;
+use crate::domain::customers::{Customer, CustomerChange};
+use crate::domain::events::EventType;
+use crate::domain::ids::CustomerId;
+use crate::domain::refusal::Invalid;
+use crate::storage::payments::collection;
+use crate::storage::{Tx, customers, events};
+use crate::workflows::{Error, Scope};
+
+/// Changes the customer. Saying what is so already writes nothing.
+///
+/// # Errors
+/// Not found; [`Invalid`] values; `external_id_taken`; `unknown_payment_method` when it is not the customer's own; what
+/// [`hierarchy`](crate::domain::customers::hierarchy) refuses.
+pub fn run(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: CustomerId,
+    change: CustomerChange,
+) -> Result<Customer, Error> {
+    let payer_id = match change.moves() {
+        true => Some(place_account::run(tx, scope, id, &change)?),
+        false => None,
+    };
+    let before = customers::lock(tx, scope.tenant_id, id)?;
+    if let Some(Some(method)) = change.default_payment_method_id
+        && !customers::has_payment_method(tx, scope.tenant_id, (id, method))?
+    {
+        let detail = "this customer has no payment method with this id";
+        return Err(Invalid::one("/default_payment_method_id", "unknown_payment_method", detail).into());
+    }
+    let mut after = before.changed(change)?;
+    after.payer_id = payer_id.unwrap_or(before.payer_id);
+    if after == before {
+        return Ok(after);
+    }
+    customers::update(tx, scope.tenant_id, &after, scope.now)?;
+    let default = after.default_payment_method_id;
+    if default.is_some() && default != before.default_payment_method_id {
+        // What the customer owes is tried with the new one at once.
+        collection::make_due(tx, scope.tenant_id, id, scope.now)?;
+    }
+    let told = scope.event(EventType::CustomerUpdated, id.uuid(), after.event_data());
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok(after)
+}

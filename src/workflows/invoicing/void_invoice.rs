@@ -1,0 +1,78 @@
+//! An invoice is cancelled as if it had never been owed: every transfer it made is made the other way. Its number stays used.
+//!
+//! A payment of it under way is not stopped: should it still succeed, the money becomes the customer's credit.
+
+use crate::domain::credits::{Status, grant};
+use crate::domain::events::EventType;
+use crate::domain::ids::InvoiceId;
+use crate::domain::invoicing::Invoice;
+use crate::domain::ledger::posting::Source;
+use crate::domain::ledger::{Account, SourceKind, Transfer, corrections, posting};
+use crate::domain::money::Money;
+use crate::domain::payments::Refused;
+use crate::storage::payments::payment_methods;
+use crate::storage::{Tx, credits, events, invoicing, ledger};
+use crate::workflows::billing::take_back;
+use crate::workflows::credits::{return_credits, void_credit_grant as ending};
+use crate::workflows::{Error, Scope};
+
+/// Voids an open or uncollectible invoice of which nothing is paid.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
+    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
+    payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
+    let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?.void(scope.now)?;
+    if credits::taken_back::touches(tx, scope.tenant_id, id)? {
+        return Err(grant::Refused::UsageTakenBack.into());
+    }
+    take_back_what_it_sold(tx, scope, &invoice)?;
+    let posted = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
+    let source = Source {
+        kind: SourceKind::InvoiceVoided,
+        id: id.uuid(),
+        customer_id,
+        effective_on: scope.zone.local_date(scope.now),
+        recorded_at: scope.now,
+    };
+    let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
+    ledger::post(tx, scope.tenant_id, &reversed)?;
+    give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
+    take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
+    invoicing::update(tx, scope.tenant_id, &invoice)?;
+    let told = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok(invoice)
+}
+
+/// Credits that it sold are void with it, unless some are used.
+fn take_back_what_it_sold(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice) -> Result<(), Error> {
+    for sold in credits::sold_by(tx, scope.tenant_id, &[invoice.id])? {
+        let used = sold.used().map_err(Refused::from)?;
+        if !used.is_zero() {
+            return Err(grant::Refused::UsedUnpaid { used }.into());
+        }
+        if matches!(sold.status, Status::Pending | Status::Active) {
+            let (voided, _) = sold.close(Status::Void)?;
+            // The price goes the way of the invoice's other postings.
+            ending::end(tx, scope, &voided, (Vec::new(), EventType::CreditGrantVoided))?;
+        }
+    }
+    Ok(())
+}
+
+/// Credits that it drew can be drawn again. What its postings gave back of them may differ by a cent from what the grants count
+/// as owed, because each counts on the whole of what is used: that cent is posted.
+fn give_back_what_it_drew(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (invoice, posted): (&Invoice, &[Transfer]),
+) -> Result<(), Error> {
+    let returned = return_credits::run(tx, scope, invoice, invoice.applied.credits)?;
+    let Some(first) = returned.grants.first() else { return Ok(()) };
+    let sold = posted.iter().filter(|t| t.debit == Account::PrepaidCredits).map(|t| t.amount);
+    let reversed = Money::sum(invoice.currency, sold).map_err(Refused::from)?;
+    let cent = returned.owed.checked_sub(reversed).map_err(Refused::from)?;
+    let source = ending::source(scope, first, SourceKind::CreditsReturned);
+    let moves = [(Account::PromotionalCredits, Account::PrepaidCredits, cent)];
+    let adjusted = posting::post(source, &moves).map_err(Refused::from)?;
+    ending::end(tx, scope, first, (adjusted, EventType::CreditGrantReturned))
+}

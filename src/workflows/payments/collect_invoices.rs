@@ -1,0 +1,150 @@
+//! Which invoices are charged now? Those due for an attempt, in batches of 500: recorded, charged, settled.
+//!
+//! 1,200 due: three batches, each committed before the gateway hears of it and once more with its answers. Two collectors at
+//! once share the work: each skips the customers that the other holds.
+
+use chrono::{DateTime, Utc};
+
+use super::attempts::{self, Attempt};
+use crate::adapters::gateway::Gateways;
+use crate::domain::credits::ApplyBalance;
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, TenantId};
+use crate::domain::invoicing::{Invoice, Status};
+use crate::domain::payments::{State, attempt};
+use crate::storage::billing::Locked;
+use crate::storage::payments::collection::{self, Claimed};
+use crate::storage::{Session, StorageError, Tx, credits};
+use crate::workflows::credits::apply_balance;
+use crate::workflows::{Error, Scope};
+
+/// Invoices of one batch.
+const BATCH: usize = 500;
+/// Due invoices a plan reads at once: their ids only, so it bounds the memory.
+const PLAN: i64 = 20_000;
+
+/// What was collected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Collected {
+    pub attempted: u64,
+    pub succeeded: u64,
+    pub failed: u64,
+    /// Without an outcome yet.
+    pub processing: u64,
+}
+
+/// A part of a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    pub due: &'a [(CustomerId, InvoiceId)],
+    /// What to do about customers that another transaction holds.
+    pub locked: Locked,
+}
+
+/// Collects everything due by `now`.
+pub fn run(
+    session: &mut Session,
+    gateways: &Gateways,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Collected, Error> {
+    let mut collected = Collected::default();
+    let mut locked = Locked::Skip;
+    loop {
+        let mut due =
+            session.transaction("find_due_invoices", |tx| collection::due(tx, tenant_id, now, PLAN))?;
+        due.sort_unstable();
+        let mut claimed = 0;
+        for due in due.chunks(BATCH) {
+            let batch = Batch { due, locked };
+            claimed += collect(session, gateways, (tenant_id, now, batch), &mut collected)?;
+        }
+        // What is left is in other hands: wait for them once, so that nothing due is left behind.
+        locked = match (claimed, locked) {
+            _ if due.is_empty() => return Ok(collected),
+            (0, Locked::Wait) => return Ok(collected),
+            (0, Locked::Skip) => Locked::Wait,
+            _ => Locked::Skip,
+        };
+    }
+}
+
+/// When an invoice is due for an attempt next.
+pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    collection::next_attempt_at(tx, tenant_id)
+}
+
+/// One batch; gives how many invoices were claimed, charged or not.
+fn collect(
+    session: &mut Session,
+    gateways: &Gateways,
+    what: (TenantId, DateTime<Utc>, Batch<'_>),
+    collected: &mut Collected,
+) -> Result<usize, Error> {
+    let (tenant_id, now, batch) = what;
+    let mut claimed = 0;
+    let made = attempts::make(session, gateways, (tenant_id, Some(now)), |tx, scope| {
+        let begun = begin(tx, scope, batch)?;
+        claimed = begun.claimed;
+        Ok(begun.attempts)
+    })?;
+    collected.attempted += made.attempts.len() as u64;
+    for settled in &made.settled {
+        match settled.payment.state {
+            State::Succeeded { .. } => collected.succeeded += 1,
+            State::Failed { .. } => collected.failed += 1,
+            State::Processing { .. } => {}
+        }
+    }
+    collected.processing = collected.attempted - collected.succeeded - collected.failed;
+    Ok(claimed)
+}
+
+/// What the first transaction of a batch began.
+#[derive(Debug, Clone, Default)]
+pub struct Begun {
+    /// Invoices that were due and are not any more.
+    pub claimed: usize,
+    pub attempts: Vec<Attempt>,
+}
+
+/// In the first transaction: claims what is still due of a batch and begins an attempt for each invoice that can be charged.
+pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, Error> {
+    let mut customers: Vec<CustomerId> = batch.due.iter().map(|d| d.0).collect();
+    customers.dedup();
+    let invoices: Vec<InvoiceId> = batch.due.iter().map(|d| d.1).collect();
+    let held = collection::lock_customers(tx, scope.tenant_id, &customers, batch.locked)?;
+    if held.is_empty() {
+        return Ok(Begun::default());
+    }
+    // What a balance pays no card is charged for.
+    if scope.billing.apply_balance == ApplyBalance::OldestFirst {
+        for customer in credits::balances::of_these_with_money(tx, scope.tenant_id, held.keys())? {
+            apply_balance::by_itself(tx, scope, customer)?;
+        }
+    }
+    let due = collection::claim(tx, scope.tenant_id, &invoices, (&held, scope.now))?;
+    let mut begun = Begun { claimed: due.len(), attempts: Vec::with_capacity(due.len()) };
+    let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
+    for claimed in due {
+        let (invoice, attempt) = decide(claimed, scope)?;
+        changed.push(invoice);
+        begun.attempts.extend(attempt);
+    }
+    collection::save_invoices(tx, scope.tenant_id, &changed)?;
+    Ok(begun)
+}
+
+/// An attempt, when there is something to charge and something to charge it to; otherwise the invoice waits.
+fn decide(claimed: Claimed, scope: &Scope) -> Result<(Invoice, Option<Attempt>), Error> {
+    let Claimed { invoice, method, under_way } = claimed;
+    let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
+    let due = invoice.status == Status::Open && !under_way && invoice.totals.total.is_positive();
+    match chargeable {
+        Some(method) if due => {
+            let id = PaymentId::from_uuid(scope.mint());
+            let (invoice, payment) = attempt::begin(invoice, &method, id, scope.now)?;
+            Ok((invoice, Some(Attempt { payment, token: method.token })))
+        }
+        _ => Ok((attempt::put_off(invoice), None)),
+    }
+}

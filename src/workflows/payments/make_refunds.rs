@@ -1,0 +1,167 @@
+//! Money goes back by the gateway it came through. The refund is committed before the gateway hears of it, under its id: a process
+//! that dies asks again with the same id, and the gateway refunds once.
+//!
+//! Each is called for under a claim, as charges are: a process that stood still while another took over, was told no and put the money on
+//! the balance, calls nobody when it wakes. Should 40.00 have gone back all the same, they are taken off the balance.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::attempts;
+use crate::adapters::gateway::{Gateways, RefundRequest};
+use crate::domain::credits::notes::{Refund, RefundState};
+use crate::domain::events::EventType;
+use crate::domain::ids::{RefundId, TenantId};
+use crate::domain::ledger::posting::Source;
+use crate::domain::ledger::{self, SourceKind};
+use crate::domain::money::Money;
+use crate::domain::payments::{Outcome, Refused};
+use crate::platform::clock;
+use crate::storage::credits::credit_notes as notes;
+use crate::storage::payments::claims::{self, Claim};
+use crate::storage::{Session, StorageError, Tx, credits, customers, events, ledger as transfers};
+use crate::workflows::{Error, Scope};
+
+/// When a gateway that gave no answer is asked again.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
+/// When refunds whose process died are taken over by another.
+const TAKEN_OVER: TimeDelta = TimeDelta::minutes(5);
+/// Refunds taken on at once.
+const BATCH: i64 = 100;
+
+/// Makes every refund due by `now`.
+///
+/// # Errors
+/// Storage; sums that do not fit.
+pub fn run(
+    session: &mut Session,
+    gateways: &Gateways,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    loop {
+        let taken = session.transaction("claim_refunds", |tx| take_on(tx, tenant_id, now))?;
+        let Some(Taken { due, alive, claim }) = taken else { return Ok(()) };
+        let mut over = alive.is_empty();
+        for refund in due {
+            let Some((said, in_time)) = ask(session, gateways, (claim, &refund), now) else { break };
+            over &= in_time;
+            // A no may be overtaken by a yes to the same key that is still on its way: it is asked for again.
+            let open = matches!(said, Outcome::Declined { .. }) && alive.contains(&refund.id);
+            let outcome = if open { Outcome::Unknown } else { said };
+            attempts::insist(session, "record_refund", |tx| record(tx, (tenant_id, now), &refund, &outcome))?;
+        }
+        if over {
+            attempts::insist(session, "release_refunds", |tx| Ok(claims::release(tx, claim)?))?;
+        }
+    }
+}
+
+/// Refunds to be made now, and the claim to call for them.
+struct Taken {
+    due: Vec<Refund>,
+    /// Those for which another process's call may be alive. The key makes asking again harmless.
+    alive: HashSet<RefundId>,
+    claim: Claim,
+}
+
+/// Takes on what is due, and raises the claims of who had it before.
+fn take_on(tx: &mut Tx<'_>, tenant_id: TenantId, now: DateTime<Utc>) -> Result<Option<Taken>, Error> {
+    let due = notes::refunds_due(tx, tenant_id, now, BATCH)?;
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let ids: Vec<RefundId> = due.iter().map(|refund| refund.id).collect();
+    let alive = claims::raise_of_refunds(tx, tenant_id, &ids, clock::now())?.into_iter().collect();
+    let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
+    let claim = claims::take(tx, tenant_id, scope.mint(), clock::now())?;
+    notes::hold_refunds(tx, claim, &ids, now + TAKEN_OVER)?;
+    Ok(Some(Taken { due, alive, claim }))
+}
+
+/// What the gateway says, and whether the call came back in its time. `None`: the claim does not hold any more.
+fn ask(
+    session: &mut Session,
+    gateways: &Gateways,
+    (claim, refund): (Claim, &Refund),
+    now: DateTime<Utc>,
+) -> Option<(Outcome, bool)> {
+    let Some(gateway) = gateways.get(&refund.gateway) else { return Some((Outcome::Unknown, true)) };
+    let request = RefundRequest {
+        idempotency_key: refund.id.uuid().to_string(),
+        charge_key: refund.payment_id.uuid().to_string(),
+        amount: refund.amount,
+        at: now,
+    };
+    let call = attempts::begin_call(session, claim)?;
+    let outcome = gateway.refund(&request, call.deadline);
+    Some((outcome, clock::now() < call.deadline))
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    asked: &Refund,
+    outcome: &Outcome,
+) -> Result<(), Error> {
+    let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
+    customers::lock(tx, tenant_id, asked.customer_id)?;
+    let mut refund = notes::find_refund(tx, tenant_id, asked.id)?;
+    let (state, posted) = match (&refund.state, outcome) {
+        (RefundState::Pending { .. }, Outcome::Succeeded { reference }) => (
+            RefundState::Succeeded { reference: Some(reference.clone()), at: now },
+            ledger::credit_notes::refunded(refund.amount, source(&scope, SourceKind::RefundPaid, &refund)),
+        ),
+        (RefundState::Pending { .. }, Outcome::Declined { code, .. }) => (
+            RefundState::Failed { code: code.clone(), at: now },
+            ledger::credit_notes::not_refunded(
+                refund.amount,
+                source(&scope, SourceKind::RefundFailed, &refund),
+            ),
+        ),
+        (RefundState::Pending { .. }, Outcome::Pending { .. } | Outcome::Unknown | Outcome::NeverReached) => {
+            (RefundState::Pending { next_attempt_at: now + AGAIN }, Ok(Vec::new()))
+        }
+        (RefundState::Failed { .. }, Outcome::Succeeded { reference }) => {
+            let balances = credits::balances::of_customer(tx, tenant_id, refund.customer_id)?;
+            let currency = refund.amount.currency();
+            let balance = balances.get(&currency).copied().unwrap_or(Money::zero(currency));
+            let source = source(&scope, SourceKind::RefundPaid, &refund);
+            (
+                RefundState::Succeeded { reference: Some(reference.clone()), at: now },
+                ledger::credit_notes::refunded_late(refund.amount, balance, source),
+            )
+        }
+        (RefundState::Succeeded { .. } | RefundState::Failed { .. }, _) => return Ok(()),
+    };
+    let type_ = match state {
+        RefundState::Succeeded { .. } => Some(EventType::RefundSucceeded),
+        RefundState::Failed { .. } => Some(EventType::RefundFailed),
+        RefundState::Pending { .. } => None,
+    };
+    refund.state = state;
+    notes::save_refund(tx, tenant_id, &refund)?;
+    transfers::post(tx, tenant_id, &posted.map_err(Refused::from)?)?;
+    let told: Vec<_> =
+        type_.map(|t| scope.event(t, refund.id.uuid(), refund.event_data())).into_iter().collect();
+    Ok(events::record(tx, tenant_id, &told)?)
+}
+
+fn source(scope: &Scope, kind: SourceKind, refund: &Refund) -> Source {
+    Source {
+        kind,
+        id: refund.id.uuid(),
+        customer_id: refund.customer_id,
+        effective_on: scope.zone.local_date(scope.now),
+        recorded_at: scope.now,
+    }
+}
+
+/// When the next refund is to be made.
+///
+/// # Errors
+/// Storage.
+pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    notes::next_refund(tx, tenant_id)
+}

@@ -1,0 +1,15 @@
+//! How does money come in and go back? Attempts made, settled, asked about again; refunds; what came outside.
+//!
+//! What is on this shelf, what is not, and its laws: [`payments`](crate::domain::payments).
+
+pub mod attach_payment_method;
+pub mod attempts;
+pub mod collect_invoices;
+pub mod detach_payment_method;
+pub mod gateways;
+pub mod make_refunds;
+pub mod pay_invoice;
+pub mod record_payment;
+pub mod resolve_payments;
+pub mod settle_late;
+pub mod settle_payments;

@@ -1,0 +1,119 @@
+//! An invoice is paid now: its customer's payment method is charged, or money received elsewhere is put against it.
+//!
+//! A declined charge is an error (402) with the gateway's reason, and the failed attempt stays recorded. A charge without an
+//! answer stays processing; the gateway is asked about it.
+
+use super::attempts::{self, Attempt};
+use super::record_payment;
+use crate::adapters::gateway::Gateways;
+use crate::domain::ids::{InvoiceId, PaymentId, PaymentMethodId, TenantId};
+use crate::domain::invoicing::Invoice;
+use crate::domain::payments::offline::Receipt;
+use crate::domain::payments::settle::Settled;
+use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
+use crate::storage::payments::{collection, payment_methods};
+use crate::storage::{Session, StorageError, Tx, invoicing, payments};
+use crate::workflows::error::Referenced;
+use crate::workflows::{Error, Scope};
+
+/// How an invoice is paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// By charging this payment method; `None`: the customer's default.
+    Charge(Option<PaymentMethodId>),
+    /// All that is due was received elsewhere.
+    Offline {
+        /// What the bank statement says.
+        reference: Option<String>,
+    },
+}
+
+/// The payment, and the invoice after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paid {
+    pub invoice: Invoice,
+    pub payment: Payment,
+}
+
+/// Pays it.
+pub fn run(
+    session: &mut Session,
+    gateways: &Gateways,
+    whose: (TenantId, InvoiceId),
+    how: &How,
+) -> Result<Paid, Error> {
+    let (tenant_id, id) = whose;
+    let settled = match how {
+        How::Offline { reference } => session.transaction("pay_offline", |tx| {
+            let scope = Scope::load(tx, tenant_id)?;
+            receive(tx, &scope, id, reference.clone())
+        })?,
+        How::Charge(method) => {
+            let made = attempts::make(session, gateways, (tenant_id, None), |tx, scope| {
+                Ok(vec![begin(tx, scope, id, *method)?])
+            })?;
+            let attempted = made.attempts.into_iter().map(|a| a.payment).next();
+            match made.settled.into_iter().next() {
+                Some(settled) => settled.payment,
+                // Nothing is known of it, or somebody else has concluded meanwhile: then what that says counts.
+                None => {
+                    let attempted = attempted.ok_or_else(|| StorageError::not_found("payment", id))?;
+                    session.transaction("read_attempt", |tx| payments::find(tx, tenant_id, attempted.id))?
+                }
+            }
+        }
+    };
+    if let State::Failed { code, .. } = settled.state {
+        return Err(Refused::Declined { code }.into());
+    }
+    let invoice = session.transaction("read_paid_invoice", |tx| invoicing::find(tx, tenant_id, id))?;
+    Ok(Paid { invoice, payment: settled })
+}
+
+/// Puts all that is due against the invoice.
+fn receive(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: InvoiceId,
+    reference: Option<String>,
+) -> Result<Payment, Error> {
+    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
+    payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
+    let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
+    attempt::check_payable(&invoice)?;
+    let receipt = Receipt {
+        customer_id,
+        amount: invoice.amount_due().map_err(Refused::from)?,
+        external_id: None,
+        reference,
+        received_at: None,
+        metadata: std::collections::BTreeMap::new(),
+    };
+    let Settled { payment, .. } = record_payment::run(tx, scope, receipt, Some(id))?;
+    Ok(payment)
+}
+
+/// Begins the attempt.
+fn begin(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: InvoiceId,
+    wanted: Option<PaymentMethodId>,
+) -> Result<Attempt, Error> {
+    let tenant_id = scope.tenant_id;
+    let customer_id = invoicing::find(tx, tenant_id, id)?.customer_id;
+    let default = payment_methods::lock_customer(tx, tenant_id, customer_id)?;
+    let invoice = invoicing::find_locked(tx, tenant_id, id)?;
+    attempt::check_payable(&invoice)?;
+    if payments::is_under_way(tx, tenant_id, id)? {
+        return Err(Refused::UnderWay.into());
+    }
+    let method: PaymentMethod = match (wanted, default) {
+        (Some(id), _) => payment_methods::find(tx, tenant_id, id).or_unknown("/payment_method_id")?,
+        (None, Some(id)) => payment_methods::find(tx, tenant_id, id)?,
+        (None, None) => return Err(Refused::NoPaymentMethod.into()),
+    };
+    let (invoice, payment) = attempt::begin(invoice, &method, PaymentId::from_uuid(scope.mint()), scope.now)?;
+    collection::save_invoices(tx, tenant_id, std::slice::from_ref(&invoice))?;
+    Ok(Attempt { payment, token: method.token })
+}

@@ -1,0 +1,125 @@
+//! What became of attempts nobody answered for? The gateway is asked by idempotency key; it is never charged again to find out.
+//!
+//! An answer lost at 12:00:00 is asked for at 12:01, 12:06, 12:36, 14:36, then twice a day. A gateway that never heard of
+//! it took nothing: the attempt failed as `never_reached_gateway` and the invoice is due again. Such an attempt is asked about once more
+//! after an hour, a day and a week: money that came all the same is not lost.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::settle_payments::{self, Answer};
+use crate::adapters::gateway::Gateways;
+use crate::domain::ids::{PaymentId, TenantId};
+use crate::domain::payments::calls::Call;
+use crate::domain::payments::{Outcome, Payment, State};
+use crate::platform::clock;
+use crate::storage::payments::claims;
+use crate::storage::{Session, StorageError, Tx, payments};
+use crate::workflows::{Error, Scope};
+
+/// Payments of one batch.
+const BATCH: i64 = 500;
+
+/// What became known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Resolved {
+    pub asked: u64,
+    pub succeeded: u64,
+    pub failed: u64,
+    /// Still without an outcome.
+    pub processing: u64,
+}
+
+/// Asks about every attempt due for it by `now`.
+pub fn run(
+    session: &mut Session,
+    gateways: &Gateways,
+    tenant_id: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Resolved, Error> {
+    let mut resolved = Resolved::default();
+    let mut after: Option<PaymentId> = None;
+    loop {
+        let open = session.transaction("find_open_payments", |tx| {
+            payments::to_resolve(tx, tenant_id, now, (after, BATCH))
+        })?;
+        let Some(last) = open.last() else { return Ok(resolved) };
+        after = Some(last.id);
+        resolved.asked += open.len() as u64;
+        let (unheard, told): (Vec<Answer>, Vec<Answer>) =
+            ask(gateways, &open, now).into_iter().partition(|a| a.outcome == Outcome::NeverReached);
+        record(session, (tenant_id, now), &told, &mut resolved)?;
+        if !unheard.is_empty() {
+            let unheard: HashSet<PaymentId> = unheard.iter().map(|answer| answer.payment_id).collect();
+            let open: Vec<Payment> = open.into_iter().filter(|p| unheard.contains(&p.id)).collect();
+            let told = conclude(session, gateways, (tenant_id, now), &open)?;
+            record(session, (tenant_id, now), &told, &mut resolved)?;
+        }
+    }
+}
+
+/// When a gateway is to be asked next.
+pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+    payments::next_check_at(tx, tenant_id)
+}
+
+/// Never heard of: because it never will, or because it is on its way this very moment? Once their claims' numbers are raised no call
+/// begins any more; those that may be alive are left alone and asked about again; for the rest the second answer is final.
+fn conclude(
+    session: &mut Session,
+    gateways: &Gateways,
+    whose: (TenantId, DateTime<Utc>),
+    open: &[Payment],
+) -> Result<Vec<Answer>, Error> {
+    let (tenant_id, now) = whose;
+    let ids: Vec<PaymentId> = open.iter().map(|payment| payment.id).collect();
+    let alive = session
+        .transaction("raise_fences", |tx| claims::raise_of_attempts(tx, tenant_id, &ids, clock::now()))?;
+    let (alive, over): (Vec<&Payment>, Vec<&Payment>) = open.iter().partition(|p| alive.contains(&p.id));
+    let over: Vec<Payment> = over.into_iter().cloned().collect();
+    let mut answers = ask(gateways, &over, now);
+    answers.extend(alive.into_iter().map(|payment| Answer::to(payment, Outcome::Unknown)));
+    Ok(answers)
+}
+
+fn record(
+    session: &mut Session,
+    whose: (TenantId, DateTime<Utc>),
+    answers: &[Answer],
+    resolved: &mut Resolved,
+) -> Result<(), Error> {
+    let (tenant_id, now) = whose;
+    let settled = session.transaction("record_outcomes", |tx| {
+        let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
+        settle_payments::run(tx, &scope, answers)
+    })?;
+    for one in &settled {
+        match one.payment.state {
+            State::Succeeded { .. } => resolved.succeeded += 1,
+            State::Failed { .. } => resolved.failed += 1,
+            State::Processing { .. } => resolved.processing += 1,
+        }
+    }
+    Ok(())
+}
+
+/// Asks each gateway once about its share.
+fn ask(gateways: &Gateways, open: &[Payment], at: DateTime<Utc>) -> Vec<Answer> {
+    let mut shares: BTreeMap<Arc<str>, Vec<&Payment>> = BTreeMap::new();
+    for payment in open {
+        shares.entry(Arc::clone(&payment.gateway)).or_default().push(payment);
+    }
+    let mut answers = Vec::with_capacity(open.len());
+    for (name, share) in shares {
+        let keys: Vec<String> = share.iter().map(|payment| payment.gateway_key()).collect();
+        let outcomes = match gateways.get(&name) {
+            Some(gateway) => gateway.lookup_all(&keys, at, Call::begun(clock::now()).deadline),
+            // Money may have moved there: it is asked about until the server can reach that gateway again.
+            None => vec![Outcome::Unknown; share.len()],
+        };
+        answers.extend(share.iter().zip(outcomes).map(|(payment, outcome)| Answer::to(payment, outcome)));
+    }
+    answers
+}

@@ -1,0 +1,157 @@
+//! What do all changes of a subscription have in common? The customer is locked, the timeline edited and saved with who asked
+//! for it, billing told where to look again, and what is due billed: all in one transaction.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::domain::billing::expected::Cursor;
+use crate::domain::billing::segments;
+use crate::domain::events::EventType;
+use crate::domain::ids::{ApiKeyId, ChangeId, CustomerId, InvoiceId, SubscriptionId};
+use crate::domain::subscriptions::editing::Edge;
+use crate::domain::subscriptions::phase::Phase;
+use crate::domain::subscriptions::undo::{TakesBack, Undo};
+use crate::domain::subscriptions::{Subscription, Timeline};
+use crate::storage::billing;
+use crate::storage::subscriptions::change::Change;
+use crate::storage::subscriptions::changes::{self, Saved};
+use crate::storage::subscriptions::{self, phases};
+use crate::storage::{Tx, customers, events};
+use crate::workflows::billing::bill_customers;
+use crate::workflows::{Error, Scope};
+
+/// Who asked, and in which words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// `None`: the system itself.
+    pub by: Option<ApiKeyId>,
+    pub request: Value,
+}
+
+/// A subscription as a command finds it, its customer locked.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub subscription: Subscription,
+    /// Its later phases.
+    pub phases: Vec<Phase>,
+    pub timeline: Timeline,
+    cursor: Cursor,
+}
+
+/// What a command makes of it.
+#[derive(Debug, Clone)]
+pub struct Edited {
+    /// Such as `change`.
+    pub kind: &'static str,
+    pub event: EventType,
+    pub subscription: Subscription,
+    pub timeline: Timeline,
+    pub phase: Option<Phase>,
+    pub edge: Edge,
+    /// Phases that would have begun later than this are taken back.
+    pub replaces_after: DateTime<Utc>,
+    pub takes_back: TakesBack,
+    /// What the end it sets took away.
+    pub undo: Option<Undo>,
+    /// The first instant from which on anything may be another.
+    pub looks_from: DateTime<Utc>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub change: Change,
+    pub customer_id: CustomerId,
+    /// Made at once.
+    pub invoices: Vec<InvoiceId>,
+}
+
+impl Edited {
+    /// When something of it falls due first: what begins earlier than the rest is billed on its day.
+    fn falls_due(&self, found: &Found) -> DateTime<Utc> {
+        let due_from = self.edge.due_from;
+        self.timeline.begins_to_be_due(&found.timeline).map_or(due_from, |at| at.min(due_from))
+    }
+}
+
+impl Found {
+    /// The number of the next phase.
+    #[must_use]
+    pub fn next_phase(&self) -> i16 {
+        self.phases.iter().map(|phase| phase.no).max().unwrap_or(0).saturating_add(1)
+    }
+}
+
+/// Locks the customer and reads the whole subscription.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Found, Error> {
+    let customer_id = subscriptions::find(tx, scope.tenant_id, id)?.customer_id;
+    customers::lock(tx, scope.tenant_id, customer_id)?;
+    // Read again: whoever held the lock may have changed it.
+    let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
+    let phases = phases::of(tx, scope.tenant_id, &subscription)?;
+    let standing = billing::timeline(tx, scope.tenant_id, (customer_id, id))?;
+    let cursor = Cursor { settled_to: standing.of.settled_to, next_bill_at: standing.next_bill_at };
+    Ok(Found { subscription, phases, timeline: standing.of.timeline, cursor })
+}
+
+/// Saves the change, tells of it, and bills the customer when something is due by now.
+pub fn save(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (found, asked): (&Found, Asked),
+    edited: Edited,
+) -> Result<Outcome, Error> {
+    let is_due = edited.falls_due(found) <= scope.now;
+    let change = record(tx, scope, (found, asked), edited)?;
+    bill(tx, scope, (found.subscription.customer_id, change), is_due)
+}
+
+/// Bills what a change made due.
+pub fn bill(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer_id, change): (CustomerId, Change),
+    is_due: bool,
+) -> Result<Outcome, Error> {
+    let invoices = if is_due { bill_customers::one(tx, scope, customer_id)? } else { Vec::new() };
+    Ok(Outcome { change, customer_id, invoices })
+}
+
+/// Saves the change and tells of it, and bills nothing yet.
+pub fn record(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (found, asked): (&Found, Asked),
+    edited: Edited,
+) -> Result<Change, Error> {
+    let first = edited.falls_due(found);
+    let Edited { kind, event, subscription, timeline, phase, edge, .. } = edited;
+    let change = Change {
+        id: ChangeId::from_uuid(scope.mint()),
+        subscription_id: subscription.id,
+        kind: kind.to_owned(),
+        effective_at: edge.at,
+        requested_at: scope.now,
+        api_key_id: asked.by,
+        request: asked.request,
+        taken_back: None,
+    };
+    let cursor = segments::reopened(&found.timeline, found.cursor, (edited.looks_from, first))?;
+    let saved = Saved {
+        change: &change,
+        subscription: &subscription,
+        before: &found.timeline,
+        after: &timeline,
+        phase,
+        replaces_after: edited.replaces_after,
+        takes_back: &edited.takes_back,
+        undo: edited.undo.as_ref(),
+        cursor,
+    };
+    changes::save(tx, scope.tenant_id, &saved)?;
+    let mut data = subscription.event_data();
+    data["change"] = serde_json::json!({ "id": change.id, "kind": kind, "effective_at": edge.at });
+    let told = scope.event(event, subscription.id.uuid(), data);
+    events::record(tx, scope.tenant_id, &[told])?;
+    Ok(change)
+}

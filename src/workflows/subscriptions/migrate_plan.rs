@@ -1,0 +1,271 @@
+//! Which subscriptions move to another version of their plan, when, and what will each pay? Tells it, or does it.
+//!
+//! 31.00 a month becomes 35.00: 1,000 subscriptions move at their periods' ends, each pays 4.00 more, all 4,000.00.
+//! Each is one change in a transaction of its own that also notes that it is done: stopped anywhere, it goes on from there.
+
+use super::change_subscription::{self, Order};
+use super::edit_subscription::{self, Asked};
+use super::plan_bindings::{self, Moving};
+use crate::domain::billing::period_price::period_price;
+use crate::domain::events::EventType;
+use crate::domain::ids::{ApiKeyId, MigrationId, PlanId, SubscriptionId, TenantId};
+use crate::domain::money::Money;
+use crate::domain::proration::Basis;
+use crate::domain::refusal::Invalid;
+use crate::domain::subscriptions::change::ChangeRequest;
+use crate::domain::subscriptions::items::Selection;
+use crate::domain::subscriptions::when::{Bill, Effective};
+use crate::storage::subscriptions::plan_migrations::{self, Migration, Move};
+pub use crate::storage::subscriptions::plan_migrations::{Binding, Bound};
+use crate::storage::{Session, StorageError, Tx, billing, catalog, events};
+use crate::workflows::error::Referenced;
+use crate::workflows::{Error, Scope};
+
+/// Subscriptions of one look.
+const BATCH: i64 = 500;
+
+/// What is to move.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    pub plan_id: PlanId,
+    pub from_version: Option<i32>,
+    /// `None`: the latest.
+    pub to_version: Option<i32>,
+    /// As it was asked for, and what it means.
+    pub effective_at: (String, Effective),
+    pub proration: Basis,
+    pub only: Option<Vec<SubscriptionId>>,
+    pub by: ApiKeyId,
+}
+
+/// A migration, and what it does or did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    pub migration: Migration,
+    pub moves: Vec<Move>,
+}
+
+/// What it would do. Nothing is written.
+///
+/// # Errors
+/// Not found; a version that is not there.
+pub fn dry_run(session: &mut Session, tenant_id: TenantId, request: &Request) -> Result<Outcome, Error> {
+    let migration = session.transaction("plan_migration", |tx| planned(tx, tenant_id, request))?;
+    let mut moves = Vec::new();
+    each(session, (tenant_id, &migration), |tx, scope, id| {
+        moves.extend(tx.taken_back(|tx| one(tx, scope, (&migration, id), Told::Bindings))?);
+        Ok(())
+    })?;
+    Ok(Outcome { migration, moves })
+}
+
+/// Begins it and does it to the end.
+///
+/// # Errors
+/// Not found; a version that is not there.
+pub fn run(session: &mut Session, tenant_id: TenantId, request: &Request) -> Result<Outcome, Error> {
+    let migration = session.transaction("begin_plan_migration", |tx| {
+        let migration = planned(tx, tenant_id, request)?;
+        plan_migrations::insert(tx, tenant_id, &migration)?;
+        Ok::<_, Error>(migration)
+    })?;
+    finish(session, tenant_id, &migration)?;
+    session.transaction("read_plan_migration", |tx| read(tx, tenant_id, (migration.plan_id, migration.id)))
+}
+
+/// A migration, and what it did so far.
+///
+/// # Errors
+/// Not found.
+pub fn read(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (plan_id, id): (PlanId, MigrationId),
+) -> Result<Outcome, Error> {
+    let migration = plan_migrations::find(tx, tenant_id, (plan_id, id))?;
+    Ok(Outcome { migration, moves: plan_migrations::done(tx, tenant_id, id)? })
+}
+
+/// Goes on with those that a dead process left.
+pub fn resume(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
+    for migration in
+        session.transaction("find_plan_migrations", |tx| plan_migrations::unfinished(tx, tenant_id))?
+    {
+        finish(session, tenant_id, &migration)?;
+    }
+    Ok(())
+}
+
+fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Migration, Error> {
+    let scope = Scope::load(tx, tenant_id)?;
+    let plan = catalog::find_plan(tx, tenant_id, request.plan_id)?;
+    let to_version = request.to_version.unwrap_or(plan.latest_version);
+    for (version, pointer) in [(Some(to_version), "/to_version"), (request.from_version, "/from_version")] {
+        if let Some(version) = version {
+            catalog::find_version(tx, tenant_id, (plan.id, version)).or_unknown(pointer)?;
+        }
+    }
+    if request.from_version == Some(to_version) {
+        let detail = "from_version and to_version are the same, so nothing would move";
+        return Err(Invalid::one("/to_version", "same_version", detail).into());
+    }
+    Ok(Migration {
+        id: MigrationId::from_uuid(scope.mint()),
+        plan_id: plan.id,
+        from_version: request.from_version,
+        to_version,
+        effective_at: request.effective_at.0.clone(),
+        proration: request.proration.as_str().to_owned(),
+        only: request.only.clone(),
+        api_key_id: Some(request.by),
+        created_at: scope.now,
+        completed_at: None,
+    })
+}
+
+fn finish(session: &mut Session, tenant_id: TenantId, migration: &Migration) -> Result<(), Error> {
+    each(session, (tenant_id, migration), |tx, scope, id| {
+        // The subscription's customer is locked before it is asked whether it is done: two processes do it once.
+        if let Some(moved) = one(tx, scope, (migration, id), Told::Amounts)? {
+            plan_migrations::record(tx, tenant_id, (migration.id, &moved))?;
+        }
+        Ok(())
+    })?;
+    session.transaction("complete_plan_migration", |tx| {
+        let scope = Scope::load(tx, tenant_id)?;
+        // Another process may have come to its end with it: it is told once.
+        if !plan_migrations::complete(tx, tenant_id, (migration.id, scope.now))? {
+            return Ok(());
+        }
+        let data = serde_json::json!({
+            "object": "plan_migration", "id": migration.id, "plan_id": migration.plan_id, "to_version": migration.to_version,
+        });
+        let told = scope.event(EventType::PlanMigrated, migration.plan_id.uuid(), data);
+        events::record(tx, tenant_id, &[told])?;
+        Ok(())
+    })
+}
+
+/// Walks over the subscriptions that are meant, one transaction each.
+fn each(
+    session: &mut Session,
+    (tenant_id, migration): (TenantId, &Migration),
+    mut work: impl FnMut(&mut Tx<'_>, &Scope, SubscriptionId) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut after = None;
+    loop {
+        let ids = session.transaction("find_plan_subscriptions", |tx| {
+            let now = Scope::load(tx, tenant_id)?.now;
+            plan_migrations::of_plan(tx, tenant_id, (migration.plan_id, now), (after, BATCH))
+                .map_err(Error::from)
+        })?;
+        let Some(last) = ids.last() else { return Ok(()) };
+        after = Some(*last);
+        for id in ids.into_iter().filter(|id| migration.only.as_ref().is_none_or(|only| only.contains(id))) {
+            session.transaction("migrate_subscription", |tx| {
+                let scope = Scope::load(tx, tenant_id)?;
+                work(tx, &scope, id)
+            })?;
+        }
+    }
+}
+
+/// What is told of a move.
+#[derive(Clone, Copy)]
+enum Told {
+    /// What it costs.
+    Amounts,
+    /// And what becomes of what is bound to its prices.
+    Bindings,
+}
+
+/// What becomes of one subscription; `None` when it is none of those meant, is there already, or has been seen to.
+fn one(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (migration, id): (&Migration, SubscriptionId),
+    told: Told,
+) -> Result<Option<Move>, Error> {
+    let found = edit_subscription::find(tx, scope, id)?;
+    if plan_migrations::is_done(tx, scope.tenant_id, (migration.id, id))? {
+        return Ok(None);
+    }
+    let request = change(migration)?;
+    let moment = request.effective_at.moment(&found.subscription, &found.phases, scope.today());
+    let at = moment.as_ref().map_or(scope.now, |moment| moment.at);
+    let phase = found.subscription.phase_at(&found.phases, at);
+    let meant = phase.plan_id == migration.plan_id
+        && phase.plan_version != migration.to_version
+        && migration.from_version.is_none_or(|from| phase.plan_version == from);
+    if !meant {
+        return Ok(None);
+    }
+    let old_amount = period_price(&found.timeline, at)?;
+    let plan = Some((migration.plan_id, Some(migration.to_version)));
+    let order = Order { subscription_id: id, plan, request, phases: Vec::new() };
+    let asked =
+        Asked { by: migration.api_key_id, request: serde_json::json!({ "plan_migration": migration.id }) };
+    match tx.all_or_nothing(|tx| change_subscription::run(tx, scope, (&order, asked))) {
+        Ok(outcome) => {
+            let customer = found.subscription.customer_id;
+            let changed = billing::timeline(tx, scope.tenant_id, (customer, id))?;
+            let new_amount = period_price(&changed.of.timeline, at)?;
+            let change_id = Some(outcome.change.id);
+            let effective_at = Some(outcome.change.effective_at);
+            let (before, after) = (&found.timeline, &changed.of.timeline);
+            let moving = Moving { subscription: &found.subscription, before, after, at };
+            let bindings = match told {
+                Told::Amounts => Vec::new(),
+                Told::Bindings => plan_bindings::of(tx, scope.tenant_id, moving)?,
+            };
+            let (subscription_id, refused) = (id, None);
+            Ok(Some(Move {
+                subscription_id,
+                effective_at,
+                old_amount,
+                new_amount,
+                change_id,
+                refused,
+                bindings,
+            }))
+        }
+        Err(error) => Ok(Some(refused((id, old_amount), error)?)),
+    }
+}
+
+/// A subscription that a rule keeps where it is. Anything else stops the migration, to go on later.
+fn refused((id, amount): (SubscriptionId, Money), error: Error) -> Result<Move, Error> {
+    let refused = match &error {
+        Error::Refused(refusal) => (refusal.code().to_owned(), refusal.to_string()),
+        Error::Invalid(invalid) => {
+            (invalid.errors.first().map(|e| e.code.clone()).unwrap_or_default(), invalid.to_string())
+        }
+        _ => return Err(error),
+    };
+    Ok(Move {
+        subscription_id: id,
+        effective_at: None,
+        old_amount: amount,
+        new_amount: amount,
+        change_id: None,
+        refused: Some(refused),
+        bindings: Vec::new(),
+    })
+}
+
+fn change(migration: &Migration) -> Result<ChangeRequest, Error> {
+    let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("plan migration", e);
+    let effective_at =
+        Effective::parse(&migration.effective_at).ok_or_else(|| unreadable(&migration.effective_at))?;
+    Ok(ChangeRequest {
+        selection: Selection::default(),
+        add: Vec::new(),
+        remove: Vec::new(),
+        anchor_day: None,
+        effective_at,
+        proration: Basis::parse(&migration.proration).map_err(|e| unreadable(&e))?,
+        bill: Bill::Next,
+        replace_scheduled: false,
+        usage_by_days: false,
+    })
+}

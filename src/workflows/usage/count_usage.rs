@@ -1,0 +1,51 @@
+//! In which stretches of time does usage count towards a subscription's period? In those in which the subscription ran: not in a break,
+//! and after a break that extended the period, in what was had of it before, too.
+//!
+//! January, with a break from the 6th to the 8th: 1 to 6 January and 8 January to 1 February.
+
+use std::collections::BTreeMap;
+
+use crate::domain::calendar::Period;
+use crate::domain::ids::{CustomerId, SubscriptionId};
+use crate::domain::refusal::Invalid;
+use crate::domain::subscriptions::Subscription;
+use crate::storage::subscriptions::phases;
+use crate::storage::{Tx, billing};
+use crate::workflows::{Error, Scope};
+
+/// A subscription's current period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedPeriod {
+    pub period: Period,
+    /// Those of its stretches in which usage counts, in order of time.
+    pub stretches: Vec<Period>,
+}
+
+/// The current periods of subscriptions of a customer. Most had no break: of those, nothing more is read.
+pub fn current_periods(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (customer, of): (CustomerId, &[&Subscription]),
+) -> Result<BTreeMap<SubscriptionId, CountedPeriod>, Error> {
+    let out_of_range = |e| Invalid::one("/start_at", "date_out_of_range", e);
+    let mut phases = phases::of_all(tx, scope.tenant_id, of)?;
+    let mut periods = BTreeMap::new();
+    for subscription in of {
+        let phases = phases.remove(&subscription.id).unwrap_or_default();
+        let period = subscription.current_period(&phases, scope.now).map_err(out_of_range)?;
+        periods.insert(subscription.id, CountedPeriod { period, stretches: vec![period] });
+    }
+    if of.iter().all(|subscription| subscription.pause.is_none()) {
+        return Ok(periods);
+    }
+    for standing in billing::standing(tx, scope.tenant_id, customer)? {
+        let timeline = &standing.of.timeline;
+        let Some(counted) = periods.get_mut(&timeline.subscription_id) else { continue };
+        let stretches = timeline.running_at(scope.now).map_err(out_of_range)?;
+        if let Some(first) = stretches.first() {
+            counted.period.start = counted.period.start.min(first.start);
+            counted.stretches = stretches;
+        }
+    }
+    Ok(periods)
+}
