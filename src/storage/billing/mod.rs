@@ -1,6 +1,6 @@
 //! What does the billing engine read and write in bulk? Customers with due subscriptions in, cursors out: 2,000 a statement.
 //!
-//! What is on this shelf, what is not, and its laws: [`billing`](crate::domain::billing).
+//! What is on this shelf, what is not, and its laws: [`domain::billing`](crate::domain::billing).
 
 pub mod bill_runs;
 pub mod billable;

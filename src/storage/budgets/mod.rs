@@ -1,6 +1,6 @@
 //! Which budgets are there, and which must be looked at? One is due when usage of its customer came in since the last look.
 //!
-//! What is on this shelf, what is not, and its laws: [`budgets`](crate::domain::budgets).
+//! What is on this shelf, what is not, and its laws: [`domain::budgets`](crate::domain::budgets).
 
 pub mod views;
 

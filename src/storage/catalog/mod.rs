@@ -1,6 +1,6 @@
 //! What is sold? Products, plans and their published versions with prices: written once, then only read.
 //!
-//! What is on this shelf, what is not, and its laws: [`catalog`](crate::domain::catalog).
+//! What is on this shelf, what is not, and its laws: [`domain::catalog`](crate::domain::catalog).
 
 pub mod features;
 pub mod same_prices;

@@ -2,7 +2,7 @@
 //!
 //! All are changed under the lock of their customer's row.
 //!
-//! What is on this shelf, what is not, and its laws: [`credits`](crate::domain::credits).
+//! What is on this shelf, what is not, and its laws: [`domain::credits`](crate::domain::credits).
 
 pub mod balances;
 pub mod credit_notes;

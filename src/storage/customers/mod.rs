@@ -3,7 +3,7 @@
 //! A customer's row is the lock of everything that is theirs: whoever writes a document or subscription of a customer
 //! takes it first ([`lock`]), so two writers of one customer stand in line and never in each other's way.
 //!
-//! What is on this shelf, what is not, and its laws: [`customers`](crate::domain::customers).
+//! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
 pub mod accounts;
 pub mod views;

@@ -2,7 +2,7 @@
 //!
 //! A coupon's row is locked by whoever redeems it, after its customer's: so the hundredth redemption of a hundred is the last.
 //!
-//! What is on this shelf, what is not, and its laws: [`discounts`](crate::domain::discounts).
+//! What is on this shelf, what is not, and its laws: [`domain::discounts`](crate::domain::discounts).
 
 mod in_force;
 mod reach;

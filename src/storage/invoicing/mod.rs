@@ -3,7 +3,7 @@
 //!
 //! Numbers come in blocks: 2,000 invoices of a chunk take 2,000 numbers in one statement, the last lock of the transaction.
 //!
-//! What is on this shelf, what is not, and its laws: [`invoicing`](crate::domain::invoicing).
+//! What is on this shelf, what is not, and its laws: [`domain::invoicing`](crate::domain::invoicing).
 
 pub mod drafts;
 mod lines;

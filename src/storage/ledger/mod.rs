@@ -2,7 +2,7 @@
 //!
 //! A key of source and leg makes posting the same source twice impossible.
 //!
-//! What is on this shelf, what is not, and its laws: [`ledger`](crate::domain::ledger).
+//! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
 pub mod views;
 

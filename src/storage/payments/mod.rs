@@ -1,7 +1,7 @@
 //! How are payments kept? One row an attempt, in bulk by `COPY`; an outcome is written once. Only over "failed" a late one may come: money
 //! for an attempt that was given up.
 //!
-//! What is on this shelf, what is not, and its laws: [`payments`](crate::domain::payments).
+//! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
 pub mod claims;
 pub mod collection;

@@ -1,6 +1,6 @@
 //! What has been subscribed to? A subscription, its item versions and its place in billing, written together.
 //!
-//! What is on this shelf, what is not, and its laws: [`subscriptions`](crate::domain::subscriptions).
+//! What is on this shelf, what is not, and its laws: [`domain::subscriptions`](crate::domain::subscriptions).
 
 pub mod change;
 pub mod changes;

@@ -2,7 +2,7 @@
 //!
 //! A month of 2,000 customers is read from 30 rows each, however many events there were.
 //!
-//! What is on this shelf, what is not, and its laws: [`usage`](crate::domain::usage).
+//! What is on this shelf, what is not, and its laws: [`domain::usage`](crate::domain::usage).
 
 mod backfills;
 mod kept;

@@ -1,6 +1,6 @@
 //! How is a budget written? `{"subscription_id": …, "limit": "500.00", "alert_percents": ["80", "100"], "invoice_at": "200.00"}`.
 //!
-//! What is on this shelf, what is not, and its laws: [`budgets`](crate::domain::budgets).
+//! What is on this shelf, what is not, and its laws: [`domain::budgets`](crate::domain::budgets).
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;

@@ -1,6 +1,6 @@
 //! How is what is sold written? Products, plans, prices, their models, and features.
 //!
-//! What is on this shelf, what is not, and its laws: [`catalog`](crate::domain::catalog).
+//! What is on this shelf, what is not, and its laws: [`domain::catalog`](crate::domain::catalog).
 
 pub mod features;
 mod model_fields;

@@ -1,6 +1,6 @@
 //! How are prepaid credits written? `{"customer_id": "cus_…", "amount": "100.00", "currency": "USD", "source": "purchased"}`.
 //!
-//! What is on this shelf, what is not, and its laws: [`credits`](crate::domain::credits).
+//! What is on this shelf, what is not, and its laws: [`domain::credits`](crate::domain::credits).
 
 pub mod corrections;
 pub mod credit_balances;

@@ -1,6 +1,6 @@
 //! How is a customer written? `{"name": "Analytical Engines Ltd", "currency": "GBP", "address": {"country": "GB"}}`.
 //!
-//! What is on this shelf, what is not, and its laws: [`customers`](crate::domain::customers).
+//! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
 use std::collections::BTreeMap;
 

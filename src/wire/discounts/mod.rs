@@ -1,6 +1,6 @@
 //! How are coupons and discounts written? `{"code": "LAUNCH25", "percent_off": "25", "duration": "repeating", "periods": 3}`.
 //!
-//! What is on this shelf, what is not, and its laws: [`discounts`](crate::domain::discounts).
+//! What is on this shelf, what is not, and its laws: [`domain::discounts`](crate::domain::discounts).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! How are the books written? Accounts, transfers between two of them, and balances: `{"account": "revenue", "balance": "31.00"}`.
 //!
-//! What is on this shelf, what is not, and its laws: [`ledger`](crate::domain::ledger).
+//! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

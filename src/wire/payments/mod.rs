@@ -1,6 +1,6 @@
 //! How is a payment written, and a payment method? `{"status": "failed", "decline_code": "insufficient_funds", "amount": "31.00"}`.
 //!
-//! What is on this shelf, what is not, and its laws: [`payments`](crate::domain::payments).
+//! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
 pub mod payment_bodies;
 

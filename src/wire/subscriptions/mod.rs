@@ -1,6 +1,6 @@
 //! How is a subscription written? `{"customer_id": "cus_…", "plan_id": "plan_…", "quantity": "7", "collection": "send_invoice"}`.
 //!
-//! What is on this shelf, what is not, and its laws: [`subscriptions`](crate::domain::subscriptions).
+//! What is on this shelf, what is not, and its laws: [`domain::subscriptions`](crate::domain::subscriptions).
 
 pub mod changes;
 pub mod endings;

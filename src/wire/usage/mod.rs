@@ -1,6 +1,6 @@
 //! How is usage read? `GET /v1/usage?customer_id=cus_…&meter=tokens&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z&by=day`.
 //!
-//! What is on this shelf, what is not, and its laws: [`usage`](crate::domain::usage).
+//! What is on this shelf, what is not, and its laws: [`domain::usage`](crate::domain::usage).
 
 pub mod meters;
 pub mod usage_corrections;

@@ -1,6 +1,6 @@
 //! How is what is owed found and written? In runs, for one customer, ahead of its time, and explained afterwards.
 //!
-//! What is on this shelf, what is not, and its laws: [`billing`](crate::domain::billing).
+//! What is on this shelf, what is not, and its laws: [`domain::billing`](crate::domain::billing).
 
 pub mod bill_customers;
 pub mod bill_run;

@@ -1,6 +1,6 @@
 //! What pays besides money, and what is taken back? Credits granted, drawn, ended; balances applied and paid out; credit notes.
 //!
-//! What is on this shelf, what is not, and its laws: [`credits`](crate::domain::credits).
+//! What is on this shelf, what is not, and its laws: [`domain::credits`](crate::domain::credits).
 
 pub mod apply_balance;
 pub mod apply_balances;

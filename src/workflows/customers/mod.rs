@@ -1,6 +1,6 @@
 //! Who is billed, and who pays for whom? Customers made, changed and placed under others.
 //!
-//! What is on this shelf, what is not, and its laws: [`customers`](crate::domain::customers).
+//! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
 pub mod create_customer;
 mod place_account;

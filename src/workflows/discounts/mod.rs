@@ -1,6 +1,6 @@
 //! What is taken off for whom? Coupons made and changed, redeemed, and ended.
 //!
-//! What is on this shelf, what is not, and its laws: [`discounts`](crate::domain::discounts).
+//! What is on this shelf, what is not, and its laws: [`domain::discounts`](crate::domain::discounts).
 
 pub mod create_coupon;
 pub mod end_discount;

@@ -2,7 +2,7 @@
 //!
 //! Asked on every request of a caller's product, so it is four statements, and one more when a feature is metered.
 //!
-//! What is on this shelf, what is not, and its laws: [`entitlements`](crate::domain::entitlements).
+//! What is on this shelf, what is not, and its laws: [`domain::entitlements`](crate::domain::entitlements).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! What becomes of an invoice? Made by hand, changed while a draft, issued, voided or given up.
 //!
-//! What is on this shelf, what is not, and its laws: [`invoicing`](crate::domain::invoicing).
+//! What is on this shelf, what is not, and its laws: [`domain::invoicing`](crate::domain::invoicing).
 
 pub mod create_invoice;
 pub mod delete_invoice;

@@ -1,6 +1,6 @@
 //! How does money come in and go back? Attempts made, settled, asked about again; refunds; what came outside.
 //!
-//! What is on this shelf, what is not, and its laws: [`payments`](crate::domain::payments).
+//! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
 pub mod attach_payment_method;
 pub mod attempts;

@@ -1,6 +1,6 @@
 //! What does somebody buy, change, pause or end? Each edits a timeline and bills the difference in one transaction.
 //!
-//! What is on this shelf, what is not, and its laws: [`subscriptions`](crate::domain::subscriptions).
+//! What is on this shelf, what is not, and its laws: [`domain::subscriptions`](crate::domain::subscriptions).
 
 pub mod change_subscription;
 pub mod charge_subscription;

@@ -1,6 +1,6 @@
 //! What was used? Events taken in, corrected, replaced, read, and dropped when nobody needs them any more.
 //!
-//! What is on this shelf, what is not, and its laws: [`usage`](crate::domain::usage).
+//! What is on this shelf, what is not, and its laws: [`domain::usage`](crate::domain::usage).
 
 pub(in crate::workflows) mod count_usage;
 pub mod create_meter;

@@ -1,6 +1,6 @@
 //! `/v1/budgets`: what usage may come to.
 //!
-//! What is on this shelf, what is not, and its laws: [`budgets`](crate::domain::budgets).
+//! What is on this shelf, what is not, and its laws: [`domain::budgets`](crate::domain::budgets).
 
 use actix_web::http::StatusCode;
 

@@ -1,6 +1,6 @@
 //! What is sold, and for how much? `/v1/products` and `/v1/plans`.
 //!
-//! What is on this shelf, what is not, and its laws: [`catalog`](crate::domain::catalog).
+//! What is on this shelf, what is not, and its laws: [`domain::catalog`](crate::domain::catalog).
 
 pub mod plans;
 pub mod products;

@@ -1,6 +1,6 @@
 //! `/v1/credit_grants` and `/v1/customers/{id}/credits`: usage paid for ahead, or given.
 //!
-//! What is on this shelf, what is not, and its laws: [`credits`](crate::domain::credits).
+//! What is on this shelf, what is not, and its laws: [`domain::credits`](crate::domain::credits).
 
 pub mod credit_balances;
 pub mod credit_notes;

@@ -1,6 +1,6 @@
 //! `/v1/customers`: who is billed.
 //!
-//! What is on this shelf, what is not, and its laws: [`customers`](crate::domain::customers).
+//! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
 use actix_web::http::StatusCode;
 

@@ -1,6 +1,6 @@
 //! `/v1/discounts`: coupons redeemed.
 //!
-//! What is on this shelf, what is not, and its laws: [`discounts`](crate::domain::discounts).
+//! What is on this shelf, what is not, and its laws: [`domain::discounts`](crate::domain::discounts).
 
 pub mod coupons;
 

@@ -1,6 +1,6 @@
 //! `/v1/ledger`: the chart of accounts, every transfer, and what they add up to.
 //!
-//! What is on this shelf, what is not, and its laws: [`ledger`](crate::domain::ledger).
+//! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
 use crate::domain::ledger::Account;
 use crate::http::{Answer, Get, Problem, Query};

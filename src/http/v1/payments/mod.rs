@@ -1,6 +1,6 @@
 //! `/v1/payments`: every attempt to get money and every receipt; record what was received elsewhere.
 //!
-//! What is on this shelf, what is not, and its laws: [`payments`](crate::domain::payments).
+//! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
 pub mod payment_methods;
 

@@ -1,6 +1,6 @@
 //! `/v1/subscriptions`: who buys what, from when.
 //!
-//! What is on this shelf, what is not, and its laws: [`subscriptions`](crate::domain::subscriptions).
+//! What is on this shelf, what is not, and its laws: [`domain::subscriptions`](crate::domain::subscriptions).
 
 pub mod plan_migrations;
 pub mod subscription_ends;

@@ -1,6 +1,6 @@
 //! `/v1/usage`: what was used, event by event on its way in, and added up on its way out.
 //!
-//! What is on this shelf, what is not, and its laws: [`usage`](crate::domain::usage).
+//! What is on this shelf, what is not, and its laws: [`domain::usage`](crate::domain::usage).
 
 pub mod ingest;
 pub mod meters;

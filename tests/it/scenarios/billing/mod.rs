@@ -1,6 +1,6 @@
 //! What is a customer billed, and when? Each story subscribes someone, moves the clock and reads the invoices.
 //!
-//! What is on this shelf, what is not, and its laws: [`billing`](billwright::domain::billing).
+//! What is on this shelf, what is not, and its laws: [`domain::billing`](billwright::domain::billing).
 
 mod commitments;
 mod cycles;

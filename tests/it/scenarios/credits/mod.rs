@@ -1,6 +1,6 @@
 //! What do customers pay with besides money? Each story gives or sells credits, uses something, moves the clock and reads the invoices.
 //!
-//! What is on this shelf, what is not, and its laws: [`credits`](billwright::domain::credits).
+//! What is on this shelf, what is not, and its laws: [`domain::credits`](billwright::domain::credits).
 
 mod applying;
 mod balance;

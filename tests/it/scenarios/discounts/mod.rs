@@ -1,6 +1,6 @@
 //! What do coupons take off? Each story redeems some, moves the clock and reads the invoices.
 //!
-//! What is on this shelf, what is not, and its laws: [`discounts`](billwright::domain::discounts).
+//! What is on this shelf, what is not, and its laws: [`domain::discounts`](billwright::domain::discounts).
 
 mod bindings;
 mod breaks;

@@ -1,6 +1,6 @@
 //! What may a customer use? Each story sells plans with features and asks for the entitlements.
 //!
-//! What is on this shelf, what is not, and its laws: [`entitlements`](billwright::domain::entitlements).
+//! What is on this shelf, what is not, and its laws: [`domain::entitlements`](billwright::domain::entitlements).
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! What becomes of an invoice before and after it is issued? Stories of drafts.
 //!
-//! What is on this shelf, what is not, and its laws: [`invoicing`](billwright::domain::invoicing).
+//! What is on this shelf, what is not, and its laws: [`domain::invoicing`](billwright::domain::invoicing).
 
 mod drafts;

@@ -1,6 +1,6 @@
 //! How does money come in, or not? Each story has a customer who owes something.
 //!
-//! What is on this shelf, what is not, and its laws: [`payments`](billwright::domain::payments).
+//! What is on this shelf, what is not, and its laws: [`domain::payments`](billwright::domain::payments).
 
 mod by_hand;
 mod collection;

@@ -1,6 +1,6 @@
 //! What does a plan's price make a customer pay? Each story publishes a price, subscribes, and reads the invoice.
 //!
-//! What is on this shelf, what is not, and its laws: [`rating`](billwright::domain::rating).
+//! What is on this shelf, what is not, and its laws: [`domain::rating`](billwright::domain::rating).
 
 mod models;
 mod overrides;

@@ -1,7 +1,7 @@
 //! What becomes of a subscription? Each story changes one, moves the clock and reads the invoices. Every command is
 //! previewed before it is given, and must then do what the preview said, to the cent.
 //!
-//! What is on this shelf, what is not, and its laws: [`subscriptions`](billwright::domain::subscriptions).
+//! What is on this shelf, what is not, and its laws: [`domain::subscriptions`](billwright::domain::subscriptions).
 
 mod add_ons;
 mod bases;

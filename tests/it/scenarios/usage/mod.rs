@@ -1,6 +1,6 @@
 //! What was used? Each story makes a meter, sends events, and reads what they add up to.
 //!
-//! What is on this shelf, what is not, and its laws: [`usage`](billwright::domain::usage).
+//! What is on this shelf, what is not, and its laws: [`domain::usage`](billwright::domain::usage).
 
 mod aggregations;
 mod corrections;
