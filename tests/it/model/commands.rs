@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage, instant};
-use super::reckoning::{Break, Day, Key, NEVER, Price};
+use super::reckoning::{Day, Key, NEVER, Price};
 use super::shop::{AT_FIRST, PLANS, latest, major};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
@@ -48,11 +48,8 @@ pub const DRAWN: &[&str] = &[
     "migrate",
 ];
 
-/// What is charged for leaving early.
-const FEE: &str = "fee for leaving";
-
 /// When something is to count, as said and as a day.
-type When = (Value, Day);
+pub(super) type When = (Value, Day);
 
 impl History {
     /// One command, drawn.
@@ -110,18 +107,18 @@ impl History {
         })
     }
 
-    fn now(&self, stage: &Stage<'_>) -> When {
+    pub(super) fn now(&self, stage: &Stage<'_>) -> When {
         (json!("now"), stage.today.max(self.reckoning.begin))
     }
 
-    fn period_end(&self, stage: &Stage<'_>) -> When {
+    pub(super) fn period_end(&self, stage: &Stage<'_>) -> When {
         let begin = self.reckoning.begin;
         let at = if stage.today < begin { begin } else { self.reckoning.next_boundary(stage.today) };
         (json!("period_end"), at)
     }
 
     /// Now, at the period's end, or on a day to come.
-    fn some_time(&mut self, stage: &Stage<'_>) -> When {
+    pub(super) fn some_time(&mut self, stage: &Stage<'_>) -> When {
         match self.chance.below(4) {
             0 => self.period_end(stage),
             1 => {
@@ -133,7 +130,7 @@ impl History {
     }
 
     /// `now` or `next`, and the day on which what counts from a day is billed.
-    fn billed(&mut self, stage: &Stage<'_>, at: Day) -> (&'static str, Day) {
+    pub(super) fn billed(&mut self, stage: &Stage<'_>, at: Day) -> (&'static str, Day) {
         let soonest = at.max(stage.today);
         if self.chance.one_in(2) {
             return ("now", soonest);
@@ -146,7 +143,7 @@ impl History {
     }
 
     /// Whether a break that extends lies over a day: nothing is changed in it.
-    fn in_extension(&self, day: Day) -> bool {
+    pub(super) fn in_extension(&self, day: Day) -> bool {
         self.reckoning.breaks.iter().any(|b| b.extends && b.from <= day && day < b.until)
     }
 
@@ -330,108 +327,6 @@ impl History {
             }
         }
         self.due(stage.today, (at, due));
-    }
-
-    fn pause(&mut self, stage: &Stage<'_>, kind: &'static str) {
-        let (said, at) = self.some_time(stage);
-        let extends = kind == "pause_extend";
-        let arrears = |n: &usize| !matches!(self.reckoning.versions[*n].price, Price::Advance(_));
-        let behind = self.reckoning.in_force(at).iter().any(arrears);
-        if self.in_extension(at) || (extends && (behind || self.reckoning.end.is_some())) {
-            return;
-        }
-        let most = if self.uses_lately(stage.today) { 5 } else { 25 };
-        let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, most));
-        let (invoice, due) = self.billed(stage, at);
-        let mode = if extends { "extend" } else { "credit" };
-        let mut body = json!({ "effective_at": said, "mode": mode, "invoice": invoice });
-        if let Some(until) = until {
-            body["resumes_at"] = json!(instant(until));
-        }
-        if self.command(stage, kind, ("pause", body)) {
-            self.reckoning.breaks.push(Break { from: at, until: until.unwrap_or(NEVER), extends });
-            self.due(stage.today, (at, due));
-            if let Some(until) = until.filter(|until| *until > stage.today) {
-                self.due_on_its_day(until);
-            }
-        }
-    }
-
-    fn resume(&mut self, stage: &Stage<'_>) {
-        let Some(last) = self.reckoning.breaks.last().copied().filter(|b| b.until > stage.today) else {
-            return;
-        };
-        if !self.command(stage, "resume", ("resume", json!({ "invoice": "now" }))) {
-            return;
-        }
-        // A period's end is told of breaks with a planned end alone.
-        let ends_a_period = self.reckoning.ends_a_period && last.until < NEVER;
-        let until = stage.today.max(last.from);
-        self.reckoning.breaks.last_mut().unwrap().until = until;
-        if let Some((end, _)) = self.reckoning.end.as_mut().filter(|_| last.extends && ends_a_period) {
-            *end -= last.until - until;
-        }
-        self.due(stage.today, (stage.today, stage.today));
-    }
-
-    /// When it is to end: some time, or as of a day that is past; after it has ended, as of an earlier one.
-    fn end_of_it(&mut self, stage: &Stage<'_>) -> Option<When> {
-        let ended = self.reckoning.end.map(|(end, _)| end).filter(|end| *end <= stage.today);
-        if ended.is_none() && !self.chance.one_in(4) {
-            return Some(self.some_time(stage));
-        }
-        let at = ended.unwrap_or(stage.today) - self.chance.between(1, 35);
-        let broken = self.reckoning.breaks.iter().any(|b| b.from < b.until && b.until > at);
-        (at >= self.reckoning.begin && !broken).then(|| (json!(instant(at)), at))
-    }
-
-    fn cancel(&mut self, stage: &Stage<'_>, kind: &'static str) {
-        let Some((said, at)) = self.end_of_it(stage) else { return };
-        let corrects = self.reckoning.end.is_some_and(|(end, _)| end <= stage.today && at < end);
-        let credit = kind == "cancel";
-        let arrears = |n: &usize| matches!(self.reckoning.versions[*n].price, Price::Arrears(_));
-        // When a period ends that a break without an end interrupts is not known.
-        let open = self.reckoning.breaks.iter().any(|b| b.extends && b.until == NEVER);
-        if (said == "period_end" && open) || (!credit && self.reckoning.in_force(at).iter().any(arrears)) {
-            return;
-        }
-        // One may leave within a trial.
-        let at = if said == "now" { stage.today } else { at };
-        let (invoice, due) = self.billed(stage, at);
-        let body = json!({ "effective_at": said, "credit": credit, "invoice": invoice });
-        if self.command(stage, kind, ("cancel", body)) {
-            // An end that was told wrongly, and its fee, never were.
-            self.drop_fee();
-            self.reckoning.end = Some((at, credit));
-            self.reckoning.before_end = self.reckoning.versions.len();
-            self.reckoning.ends_a_period = said == "period_end";
-            // Leaving within the term, but not within the trial or at its end.
-            let is_tried = at <= self.reckoning.begin && self.kinds.contains("trial");
-            if let Some(fee) = self.fee.filter(|_| !is_tried) {
-                self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
-            }
-            self.due(stage.today, (at, due));
-        } else if corrects && self.log.last().is_some_and(|told| told.ends_with("already_canceled")) {
-            self.wrong.push("an end that was told wrongly was not corrected".to_owned());
-        }
-    }
-
-    fn drop_fee(&mut self) {
-        for version in self.reckoning.versions.iter_mut().filter(|v| v.code == FEE) {
-            version.to = version.from;
-        }
-    }
-
-    fn uncancel(&mut self, stage: &Stage<'_>) {
-        let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today - 30) else { return };
-        let (invoice, due) = self.billed(stage, end);
-        if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
-            // What is paid at the end of a period was billed before it.
-            self.is_exact &= end > stage.today;
-            self.reckoning.end = None;
-            self.drop_fee();
-            self.due(stage.today, (end, if invoice == "now" { stage.today } else { due }));
-        }
     }
 
     fn charge(&mut self, stage: &Stage<'_>) {

@@ -6,6 +6,7 @@
 
 mod chance;
 mod commands;
+mod ends;
 mod history;
 mod reckoning;
 mod shop;
