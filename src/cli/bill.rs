@@ -53,7 +53,7 @@ impl Bill {
                 as_of: self.as_of,
                 finalize: self.draft.then_some(false),
             };
-            bill_run::resume(&mut sessions[0], tenant_id)?;
+            bill_run::resume_all(&mut sessions[0], tenant_id)?;
             let report = bill_run::run_on(&mut sessions, tenant_id, request)?;
             self.print(tenant_id, &report);
         }

@@ -63,8 +63,8 @@ impl Serve {
         }
         let db = Db::start(&url, database.db_threads)?;
         let gateways = Arc::new(gateways::all(&db));
-        let timetable = jobs::timetable(&server.schedules).ok_or("a job has no schedule")?;
-        let runner = jobs::Runner::start(&db, &gateways, &server.schedules)?;
+        let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
+        let runner = jobs::Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
         let app = Data::new(App { max_body: server.max_body, ..App::new(db.clone(), gateways, timetable) });
         let running = Running { workers: config::cores(), finish_within: server.shutdown_grace };
         let listen = listener.local_addr()?;

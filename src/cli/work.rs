@@ -34,7 +34,7 @@ impl Work {
         migrate::run(&mut Session::open(access.url())?)?;
         let db = Db::start(access.url(), 1)?;
         let gateways = Arc::new(gateways::all(&db));
-        let runner = Runner::start(&db, &gateways, &server.schedules)?;
+        let runner = Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
         tracing::info!(jobs = jobs::JOBS.len(), "at work");
         server::block_on(server::stop_signal());
         runner.stop();

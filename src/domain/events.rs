@@ -69,6 +69,8 @@ event_types! {
     PaymentSurplusReceived => "payment.surplus_received",
     BillRunCompleted => "bill_run.completed",
     CustomerParked => "customer.parked",
+    WorkParked => "work.parked",
+    WorkUnparked => "work.unparked",
     BillingSettingsUpdated => "billing_settings.updated",
     ApiKeyCreated => "api_key.created",
     ApiKeyRevoked => "api_key.revoked",

@@ -198,6 +198,8 @@ define_ids! {
     BackfillId "backfill";
     /// What usage may come to.
     BudgetId "bud";
+    /// Due work that is put off.
+    ParkedWorkId "pw";
     /// What a code takes off.
     CouponId "coup";
     /// A coupon redeemed.

@@ -33,13 +33,13 @@ pub struct App {
     pub ingest: Lanes,
     /// Who moves the money.
     pub gateways: Arc<Gateways>,
-    /// When a test tenant's jobs look for work, in its own time.
-    pub timetable: Timetable,
+    /// What a test tenant's clock runs on its way.
+    pub jobs: Arc<dyn Timetable>,
 }
 
 impl App {
-    /// An application on this database, these gateways and this timetable of test clocks.
-    pub fn new(db: Db, gateways: Arc<Gateways>, timetable: Timetable) -> App {
+    /// An application on this database, with these gateways and these jobs of test clocks.
+    pub fn new(db: Db, gateways: Arc<Gateways>, jobs: Arc<dyn Timetable>) -> App {
         App {
             ingest: Lanes::start(&db),
             db,
@@ -48,7 +48,7 @@ impl App {
             metrics: Metrics::new(),
             max_body: MAX_BODY,
             gateways,
-            timetable,
+            jobs,
         }
     }
 }

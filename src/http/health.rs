@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 
 use super::{App, Problem};
+use crate::storage::parked_work::views as parked_work;
 use crate::storage::{StorageError, migrate};
 
 /// 200 while the process runs.
@@ -26,6 +27,8 @@ pub async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
 
 /// For Prometheus.
 pub async fn metrics(app: Data<App>) -> HttpResponse {
-    let text = app.metrics.text(app.db.waiting());
+    // What cannot be counted is left out: the rest is told all the same.
+    let parked = app.db.read(parked_work::counts).await.unwrap_or_default();
+    let text = app.metrics.text(app.db.waiting(), &parked);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }

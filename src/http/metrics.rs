@@ -1,10 +1,13 @@
-//! What does `/metrics` tell? Requests by route and status, how long they took, and how many wait for the database.
+//! What does `/metrics` tell? Requests by route and status, how long they took, how many wait for the database, what due work is parked, and
+//! how the jobs fare.
 
 use std::time::Duration;
 
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
+
+use crate::platform::vitals;
 
 /// Upper bounds in seconds: from half a millisecond, what one SELECT takes, to a minute, what a long command may take.
 const BUCKETS: &[f64] =
@@ -29,6 +32,7 @@ pub struct Metrics {
     requests: Option<IntCounterVec>,
     seconds: Option<HistogramVec>,
     queue: Option<IntGauge>,
+    parked: Option<IntGaugeVec>,
 }
 
 impl Default for Metrics {
@@ -57,10 +61,15 @@ impl Metrics {
         if let Some(histogram) = &seconds {
             let _ = registry.register(Box::new(histogram.clone()));
         }
+        let told = Opts::new("parked_work", "Due work that is put off, by kind, of all tenants.");
+        let parked = IntGaugeVec::new(told, &["work"]).ok();
         if let Some(gauge) = &queue {
             let _ = registry.register(Box::new(gauge.clone()));
         }
-        Metrics { registry, requests, seconds, queue }
+        if let Some(gauge) = &parked {
+            let _ = registry.register(Box::new(gauge.clone()));
+        }
+        Metrics { registry, requests, seconds, queue, parked }
     }
 
     /// Counts one request.
@@ -74,12 +83,19 @@ impl Metrics {
     }
 
     /// All counters as Prometheus reads them.
-    pub fn text(&self, queue_length: usize) -> String {
+    pub fn text(&self, queue_length: usize, parked: &[(String, i64)]) -> String {
         if let Some(queue) = &self.queue {
             queue.set(i64::try_from(queue_length).unwrap_or(i64::MAX));
         }
+        if let Some(gauge) = &self.parked {
+            gauge.reset();
+            for (work, count) in parked {
+                gauge.with_label_values(&[work]).set(*count);
+            }
+        }
+        let families = [self.registry.gather(), vitals::gather()].concat();
         let mut text = Vec::new();
-        match TextEncoder::new().encode(&self.registry.gather(), &mut text) {
+        match TextEncoder::new().encode(&families, &mut text) {
             Ok(()) => String::from_utf8(text).unwrap_or_default(),
             Err(error) => format!("# the counters cannot be told: {error}\n"),
         }
@@ -95,7 +111,7 @@ mod tests {
         let metrics = Metrics::new();
         let (method, route) = ("GET", "/v1/customers/{id}");
         metrics.count(Counted { method, route, status: 404, took: Duration::from_millis(3) });
-        let text = metrics.text(7);
+        let text = metrics.text(7, &[("billing".to_owned(), 2)]);
         assert!(
             text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#),
             "{text}"
@@ -104,5 +120,6 @@ mod tests {
             r#"http_request_seconds_bucket{method="GET",route="/v1/customers/{id}",le="0.005"} 1"#
         ));
         assert!(text.contains("db_queue_length 7"));
+        assert!(text.contains(r#"parked_work{work="billing"} 2"#), "{text}");
     }
 }

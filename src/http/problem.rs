@@ -277,12 +277,7 @@ impl From<workflows::Error> for Problem {
             workflows::Error::Refused(refusal) => refusal.into(),
             workflows::Error::Invalid(invalid) => invalid.into(),
             workflows::Error::Storage(error) => error.into(),
-            workflows::Error::Remote(_) => Problem::unavailable(
-                "remote_unavailable",
-                "a remote party could not be reached; try again later",
-                30,
-            )
-            .caused_by(&error),
+            workflows::Error::Fault(_) => fault(&error),
         }
     }
 }

@@ -1,26 +1,36 @@
-//! When is which work looked for? The table of every job: its name, its schedule, what it claims and the workflow it runs.
+//! When is which work looked for? The table of every job: its name, its schedule, what of it is due in which tenants, and who does it.
 //!
-//! Work is found by state, so a job may run twice, late, or in two processes at once: the books come out the same.
-//! A test tenant's billing and collection happen when its clock is advanced, not here.
+//! Work is found by state, so a job may run twice, late, or in two processes at once: the books come out the same. Live tenants' jobs are
+//! run by the [`Runner`]; a test tenant's when its clock is moved, by the same table as [`TestClocks`] follow it.
 
+mod chores;
 mod runner;
+mod test_clocks;
 
+pub use chores::Chore;
 pub use runner::Runner;
+pub use test_clocks::TestClocks;
 
-use cron::Schedule;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::adapters::gateway::Gateways;
-use crate::domain::ids::TenantId;
-use crate::storage::{Session, tenants};
-use crate::workflows::advance_clock::Timetable;
+use crate::domain::ids::{
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, RefundId, SubscriptionId,
+    TenantId,
+};
+use crate::storage::Session;
+use crate::storage::due::{self, Due};
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::budgets::check_budgets;
 use crate::workflows::credits::{apply_balances, expire_credits};
 use crate::workflows::invoicing::finalize_drafts;
-use crate::workflows::payments::{attempts, collect_invoices, make_refunds, resolve_payments};
+use crate::workflows::parked_work::{self, Place};
+use crate::workflows::payments::resolve_payments::Resolved;
+use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
-use crate::workflows::usage::keep_usage_months;
-use crate::workflows::{Error, Scope, purge_idempotency_keys, relay_events};
+use crate::workflows::tally::Tally;
+use crate::workflows::{Error, Scope};
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -29,118 +39,237 @@ pub struct Job {
     pub name: &'static str,
     /// When it looks, unless configured otherwise.
     pub cron: &'static str,
-    /// What it takes on, by which state.
-    pub claims: &'static str,
-    /// What it does.
-    pub work: fn(&mut Session, &Gateways) -> Result<(), Error>,
+    pub does: Does,
 }
 
-/// Every job there is.
-pub const JOBS: [Job; 11] = [
+/// What a job does at its ticks.
+#[derive(Debug, Clone, Copy)]
+pub enum Does {
+    /// Work of tenants, in this order.
+    WorkOfTenants {
+        kinds: &'static [Kind],
+        /// Whether tenants that live by a test clock are looked at in real time, too.
+        with_clocks: bool,
+    },
+    /// Work of the server itself: each of them is done though another fails.
+    Chores(&'static [chores::Chore]),
+}
+
+/// A kind of due work.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// What of it is due, and when next.
+    pub due: Due,
+    /// Which state makes it due, in words.
+    pub takes_on: &'static str,
+    /// At which instant a test clock stops for it.
+    pub at: At,
+    /// Does everything that is due, as fast as it can be done together; `None`: one after the other.
+    all: Option<fn(Task<'_>) -> Result<Tally, Error>>,
+    /// Does one item.
+    one: fn(Task<'_>, Uuid) -> Result<Tally, Error>,
+}
+
+/// At which instant of a test clock work is done that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// At the next tick of its job's schedule.
+    Tick,
+    /// At the very instant at which it is due.
+    Once,
+    /// When the clock begins to move, and where it stands in the end.
+    Ends,
+}
+
+/// What work is done with.
+pub struct Task<'a> {
+    pub session: &'a mut Session,
+    pub gateways: &'a Gateways,
+    pub place: Place,
+    pub trigger: Trigger,
+}
+
+/// Every job there is, in the order in which a test clock runs those of one instant.
+pub const JOBS: &[Job] = &[
     Job {
         name: "billing",
-        cron: Timetable::BILLING,
-        claims: "ranges of customers with a billing cursor whose next_bill_at has come; runs a dead process left; subscriptions whose step_at has come",
-        work: |session, _| for_live_tenants(session, bill),
+        cron: "0 0 * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[
+                Kind {
+                    due: due::BILL_RUNS,
+                    takes_on: "billing runs that a dead process left",
+                    at: At::Ends,
+                    all: None,
+                    one: |Task { session, place, .. }, id| {
+                        bill_run::resume(session, place.tenant_id, BillRunId::from_uuid(id)).map(nothing)
+                    },
+                },
+                // Before the bills: what is canceled or paused when its trial ends is not billed.
+                Kind {
+                    due: due::SUBSCRIPTION_STEPS,
+                    takes_on: "subscriptions whose `step_at` has come: a trial or a term ends",
+                    at: At::Tick,
+                    all: None,
+                    one: |Task { session, place, .. }, id| {
+                        step_subscriptions::run(session, place, SubscriptionId::from_uuid(id)).map(nothing)
+                    },
+                },
+                Kind {
+                    due: due::PLAN_MIGRATIONS,
+                    takes_on: "plan migrations that are not complete",
+                    at: At::Tick,
+                    all: None,
+                    one: |Task { session, place, .. }, id| {
+                        migrate_plan::resume(session, place.tenant_id, MigrationId::from_uuid(id))
+                            .map(nothing)
+                    },
+                },
+                Kind {
+                    due: due::BILLING,
+                    takes_on: "customers with a subscription whose `next_bill_at` has come",
+                    at: At::Tick,
+                    all: Some(bill),
+                    one: |Task { session, place, .. }, id| {
+                        bill_run::one(session, place, CustomerId::from_uuid(id)).map(nothing)
+                    },
+                },
+            ],
+            with_clocks: false,
+        },
     },
     Job {
         name: "finalization",
         cron: "*/10 * * * * *",
-        claims: "draft invoices whose finalizes_at has come",
-        work: |session, _| {
-            for_live_tenants(session, |session, tenant_id| {
-                finalize_drafts::run(session, tenant_id).map(|_| ())
-            })
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::FINALIZATION,
+                takes_on: "drafts whose `finalizes_at` has come",
+                at: At::Once,
+                all: Some(|Task { session, place, .. }| {
+                    let done = finalize_drafts::run(session, place)?;
+                    Ok(Tally { drafts_finalized: done.done, parked: done.parked, ..Tally::default() })
+                }),
+                one: |Task { session, place, .. }, id| {
+                    finalize_drafts::one(session, place, InvoiceId::from_uuid(id))?;
+                    Ok(Tally { drafts_finalized: 1, ..Tally::default() })
+                },
+            }],
+            with_clocks: false,
         },
     },
+    // Before the cards: they are charged for what the balances left.
     Job {
         name: "balances",
         cron: "*/10 * * * * *",
-        claims: "customers with a balance and an open invoice in its currency, of tenants whose balances pay by themselves",
-        work: |session, _| {
-            for_live_tenants(session, |session, tenant_id| {
-                let now = now_of(session, tenant_id)?;
-                apply_balances::run(session, tenant_id, now)
-            })
-        },
-    },
-    Job {
-        name: "collection",
-        cron: Timetable::COLLECTION,
-        claims: "open invoices whose next_attempt_at has come",
-        work: |session, gateways| {
-            for_live_tenants(session, |session, tenant_id| {
-                let now = now_of(session, tenant_id)?;
-                collect_invoices::run(session, gateways, tenant_id, now).map(|_| ())
-            })
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::BALANCES,
+                takes_on: "customers with a balance and an open invoice in its currency, where balances pay by themselves",
+                at: At::Once,
+                all: None,
+                one: |Task { session, place, .. }, id| {
+                    apply_balances::run(session, place, CustomerId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: false,
         },
     },
     Job {
         name: "payment_resolution",
-        cron: Timetable::PAYMENT_RESOLUTION,
-        claims: "processing payments whose next_check_at has come",
-        work: |session, gateways| {
-            for_live_tenants(session, |session, tenant_id| {
-                let now = now_of(session, tenant_id)?;
-                resolve_payments::run(session, gateways, tenant_id, now).map(|_| ())
-            })
+        cron: "*/30 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::PAYMENT_RESOLUTION,
+                takes_on: "payments without an outcome whose `next_check_at` has come",
+                at: At::Tick,
+                all: Some(|Task { session, gateways, place, .. }| {
+                    resolve_payments::run(session, gateways, place).map(resolved)
+                }),
+                one: |Task { session, gateways, place, .. }, id| {
+                    let mut known = Resolved::default();
+                    resolve_payments::resolve(session, gateways, (place, &[id]), &mut known)?;
+                    Ok(resolved(known))
+                },
+            }],
+            with_clocks: false,
+        },
+    },
+    Job {
+        name: "collection",
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::COLLECTION,
+                takes_on: "open invoices whose `next_attempt_at` has come",
+                at: At::Tick,
+                all: Some(|Task { session, gateways, place, .. }| {
+                    collect_invoices::run(session, gateways, place).map(collected)
+                }),
+                one: |Task { session, gateways, place, .. }, id| {
+                    collect_invoices::one(session, gateways, place, InvoiceId::from_uuid(id)).map(collected)
+                },
+            }],
+            with_clocks: false,
         },
     },
     Job {
         name: "credit_expiry",
-        cron: Timetable::CREDIT_EXPIRY,
-        claims: "active credit grants whose expires_at has come",
-        work: |session, _| {
-            for_live_tenants(session, |session, tenant_id| {
-                let now = now_of(session, tenant_id)?;
-                expire_credits::run(session, tenant_id, now).map(|_| ())
-            })
+        cron: "0 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::CREDIT_EXPIRY,
+                takes_on: "active credit grants whose `expires_at` has come",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, place, .. }, id| {
+                    expire_credits::run(session, place, CreditGrantId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: false,
         },
     },
     Job {
         name: "refunds",
-        cron: Timetable::REFUNDS,
-        claims: "pending refunds whose next_attempt_at has come",
-        work: |session, gateways| {
-            for_live_tenants(session, |session, tenant_id| {
-                let now = now_of(session, tenant_id)?;
-                make_refunds::run(session, gateways, tenant_id, now)
-            })
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::REFUNDS,
+                takes_on: "pending refunds whose `next_attempt_at` has come",
+                at: At::Tick,
+                all: Some(|Task { session, gateways, place, .. }| {
+                    let made = make_refunds::run(session, gateways, place)?;
+                    Ok(Tally { parked: made.parked, ..Tally::default() })
+                }),
+                one: |Task { session, gateways, place, .. }, id| {
+                    make_refunds::one(session, gateways, place, RefundId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: false,
         },
-    },
-    Job {
-        name: "event_relay",
-        cron: "* * * * * *",
-        claims: "committed rows of the outbox, of every tenant",
-        work: |session, _| relay_events::run(session, None).map(|_| ()),
-    },
-    Job {
-        name: "usage_months",
-        cron: "0 10 * * * *",
-        claims: "months ahead without a partition; months of events older than every retention, billed in full",
-        work: |session, _| keep_usage_months::run(session).map(|_| ()),
     },
     Job {
         name: "budgets",
         cron: "*/5 * * * * *",
-        claims: "budgets whose next_check_at has come, of every tenant: usage came in",
-        work: |session, _| {
-            for tenant_id in check_budgets::tenants_due(session)? {
-                if let Err(error) = check_budgets::run(session, tenant_id) {
-                    tracing::error!(tenant = %tenant_id, %error, "budgets could not be looked at; they are at the next tick");
-                }
-            }
-            Ok(())
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::BUDGETS,
+                takes_on: "budgets whose `next_check_at` has come, test tenants' too: usage came in",
+                at: At::Ends,
+                all: None,
+                one: |Task { session, place, .. }, id| {
+                    check_budgets::run(session, place, BudgetId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: true,
         },
     },
+    Job { name: "event_relay", cron: "* * * * * *", does: Does::Chores(&[chores::RELAY]) },
+    Job { name: "usage_months", cron: "0 10 * * * *", does: Does::Chores(&[chores::USAGE_MONTHS]) },
     Job {
         name: "housekeeping",
         cron: "0 30 3 * * *",
-        claims: "idempotency keys older than 7 days; claims to call gateways that dead processes left a day ago",
-        work: |session, _| {
-            purge_idempotency_keys::run(session)?;
-            attempts::purge_claims(session).map(|_| ())
-        },
+        does: Does::Chores(&[chores::IDEMPOTENCY_KEYS, chores::CALL_CLAIMS]),
     },
 ];
 
@@ -149,56 +278,81 @@ pub fn defaults() -> Vec<(&'static str, &'static str)> {
     JOBS.iter().map(|job| (job.name, job.cron)).collect()
 }
 
-/// The part of the schedules that a test clock follows.
-pub fn timetable(schedules: &std::collections::BTreeMap<String, Schedule>) -> Option<Timetable> {
-    let of = |name: &str| schedules.get(name).cloned();
-    Some(Timetable {
-        billing: of("billing")?,
-        collection: of("collection")?,
-        payment_resolution: of("payment_resolution")?,
-        credit_expiry: of("credit_expiry")?,
-        refunds: of("refunds")?,
+/// Every kind of due work there is.
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    JOBS.iter().flat_map(|job| match job.does {
+        Does::WorkOfTenants { kinds, .. } => kinds,
+        Does::Chores(_) => &[],
     })
 }
 
-fn now_of(session: &mut Session, tenant_id: TenantId) -> Result<chrono::DateTime<chrono::Utc>, Error> {
+impl Kind {
+    /// Does everything of it that is due in a tenant, then tries again what was parked. What cannot be done is parked.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub fn perform(&self, task: Task<'_>) -> Result<Tally, Error> {
+        let Task { session, gateways, place, trigger } = task;
+        let mut tally = Tally::default();
+        let one = |session: &mut Session, id: Uuid, tally: &mut Tally| {
+            *tally += (self.one)(Task { session, gateways, place, trigger }, id)?;
+            Ok(())
+        };
+        match self.all {
+            Some(all) => tally += all(Task { session: &mut *session, gateways, place, trigger })?,
+            None => {
+                let work = (&self.due, place);
+                let done = parked_work::each_due(session, work, |session, id| one(session, id, &mut tally))?;
+                tally.parked += done.parked;
+            }
+        }
+        let work = (self.due.work, place);
+        let again = parked_work::retry(session, work, |session, id| one(session, id, &mut tally))?;
+        tally.parked += again.parked;
+        Ok(tally)
+    }
+}
+
+fn nothing(_: ()) -> Tally {
+    Tally::default()
+}
+
+fn resolved(known: Resolved) -> Tally {
+    Tally {
+        payments_succeeded: known.succeeded,
+        payments_failed: known.failed,
+        parked: known.parked,
+        ..Tally::default()
+    }
+}
+
+fn collected(done: collect_invoices::Collected) -> Tally {
+    Tally {
+        payments_attempted: done.attempted,
+        payments_succeeded: done.succeeded,
+        payments_failed: done.failed,
+        parked: done.parked,
+        ..Tally::default()
+    }
+}
+
+/// One run for all that is due; none when nothing is.
+fn bill(Task { session, place, trigger, .. }: Task<'_>) -> Result<Tally, Error> {
+    let tenant_id = place.tenant_id;
+    let next = session.read(|tx| due::BILLING.next(tx, tenant_id))?;
+    if next.is_none_or(|next| next > place.now) {
+        return Ok(Tally::default());
+    }
+    let run = bill_run::run(session, tenant_id, Request { trigger, as_of: None, finalize: None })?;
+    Ok(Tally {
+        bill_runs: 1,
+        invoices: u64::try_from(run.progress.invoices).unwrap_or(0),
+        parked: u64::try_from(run.progress.parked).unwrap_or(0),
+        ..Tally::default()
+    })
+}
+
+/// The tenant's now.
+fn now_of(session: &mut Session, tenant_id: TenantId) -> Result<DateTime<Utc>, Error> {
     Ok(session.read(|tx| Scope::load(tx, tenant_id))?.now)
-}
-
-/// Finishes what a dead process left, then bills what has fallen due.
-fn bill(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
-    bill_run::resume(session, tenant_id)?;
-    // Before the bills: what is canceled or paused when its trial ends is not billed.
-    let now = now_of(session, tenant_id)?;
-    step_subscriptions::run(session, tenant_id, now)?;
-    migrate_plan::resume(session, tenant_id)?;
-    let due = session.read(|tx| {
-        let now = Scope::load(tx, tenant_id)?.now;
-        Ok::<bool, Error>(bill_run::next_due(tx, tenant_id)?.is_some_and(|due| due <= now))
-    })?;
-    if due {
-        bill_run::run(
-            session,
-            tenant_id,
-            Request { trigger: Trigger::Schedule, as_of: None, finalize: None },
-        )?;
-    }
-    Ok(())
-}
-
-/// One tenant's trouble does not keep the job from the others.
-fn for_live_tenants(
-    session: &mut Session,
-    work: impl Fn(&mut Session, TenantId) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let live = session.read(tenants::all)?.into_iter().filter(|t| t.test_clock.is_none());
-    for tenant in live {
-        if let Err(error) = work(session, tenant.id) {
-            tracing::error!(tenant = %tenant.id, %error, "a job failed for this tenant; it is tried again at the next tick");
-        }
-        if session.is_broken() {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -8,3 +8,4 @@ pub mod postgres;
 pub mod random;
 pub mod secrets;
 pub mod telemetry;
+pub mod vitals;

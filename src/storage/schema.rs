@@ -478,15 +478,17 @@ diesel::table! {
 }
 
 diesel::table! {
-    parked_customers (tenant_id, customer_id) {
+    parked_work (tenant_id, id) {
         tenant_id -> Uuid,
-        customer_id -> Uuid,
+        item_id -> Uuid,
         run_id -> Nullable<Uuid>,
         code -> Text,
         reason -> Text,
         attempts -> Int4,
         parked_at -> Timestamptz,
         retry_at -> Timestamptz,
+        id -> Uuid,
+        work -> Text,
     }
 }
 
@@ -971,7 +973,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     meters,
     number_counters,
     outbox,
-    parked_customers,
+    parked_work,
     payment_methods,
     payments,
     plan_migration_subscriptions,

@@ -11,6 +11,8 @@ type Manager = <PgConnection as Connection>::TransactionManager;
 /// How often a transaction is run again after a deadlock or serialisation failure before its caller is told.
 const TRIES: u32 = 8;
 
+const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS ok";
+
 /// A connection inside a transaction (or, for single reads, in autocommit).
 pub struct Tx<'a> {
     pub(in crate::storage) conn: &'a mut PgConnection,
@@ -56,12 +58,14 @@ pub struct Session {
     conn: PgConnection,
     url: String,
     broken: bool,
+    /// Locks it holds: taken again on a new connection.
+    locks: Vec<String>,
 }
 
 impl Session {
     /// Opens a connection.
     pub fn open(url: &str) -> Result<Session, StorageError> {
-        Ok(Session { conn: connect(url)?, url: url.to_owned(), broken: false })
+        Ok(Session { conn: connect(url)?, url: url.to_owned(), broken: false, locks: Vec::new() })
     }
 
     /// Another connection to the same database.
@@ -117,9 +121,22 @@ impl Session {
         if !self.broken && Manager::begin_transaction(&mut self.conn).is_ok() {
             return Ok(());
         }
+        self.reopen()?;
+        Ok(Manager::begin_transaction(&mut self.conn)?)
+    }
+
+    /// Leaves the connection, and whatever transaction is open on it, for a new one.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or another session has taken a lock that this one held.
+    pub fn reopen(&mut self) -> Result<(), StorageError> {
         self.broken = true;
         self.conn = connect(&self.url)?;
-        Manager::begin_transaction(&mut self.conn)?;
+        for name in self.locks.clone() {
+            if !self.advisory(TRY_LOCK, &name)? {
+                return Err(StorageError::Broken(format!("the lock {name:?} was lost with its connection")));
+            }
+        }
         self.broken = false;
         Ok(())
     }
@@ -143,11 +160,16 @@ impl Session {
 
     /// Takes a lock that this session holds until it lets go or ends; `false` when another session has it.
     pub fn try_lock(&mut self, name: &str) -> Result<bool, StorageError> {
-        self.advisory("SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS ok", name)
+        let taken = self.advisory(TRY_LOCK, name)?;
+        if taken {
+            self.locks.push(name.to_owned());
+        }
+        Ok(taken)
     }
 
     /// Lets go of a lock taken with [`Session::try_lock`].
     pub fn unlock(&mut self, name: &str) -> Result<bool, StorageError> {
+        self.locks.retain(|held| held != name);
         self.advisory("SELECT pg_advisory_unlock(hashtextextended($1, 0)) AS ok", name)
     }
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    InvoiceId, MeterId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, SubscriptionId,
-    TenantId,
+    InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId,
+    SubscriptionId, TenantId,
 };
 
 /// Which part of the feed.
@@ -85,6 +85,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "refund" => RefundId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),
+        "work" => ParkedWorkId::from_uuid(id).to_string(),
         "discount" => DiscountId::from_uuid(id).to_string(),
         _ => id.to_string(),
     }

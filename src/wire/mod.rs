@@ -11,6 +11,7 @@ pub mod events;
 pub mod invoicing;
 pub mod ledger;
 pub mod page;
+pub mod parked_work;
 pub mod payments;
 pub mod problem;
 pub mod subscriptions;

@@ -1,6 +1,7 @@
 //! Why did a workflow not do it? Refused by a rule, invalid values, or something storage said.
 
 use crate::domain::refusal::{Invalid, Refusal};
+use crate::domain::work::Trouble;
 use crate::storage::StorageError;
 use crate::storage::tx::AsStorageError;
 
@@ -16,9 +17,9 @@ pub enum Error {
     /// Not found, conflict, busy or broken.
     #[error("{0}")]
     Storage(#[from] StorageError),
-    /// A remote party could not be reached or made no sense.
+    /// Something that should never happen, such as a panic.
     #[error("{0}")]
-    Remote(String),
+    Fault(String),
 }
 
 impl<R: Refusal> From<R> for Error {
@@ -32,6 +33,27 @@ impl Error {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         self.as_storage_error().is_some_and(|e| e.is_broken() || e.is_retryable())
+    }
+}
+
+impl Error {
+    /// Whether the connection to the database is gone.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.as_storage_error().is_some_and(StorageError::is_broken)
+    }
+
+    /// Why due work could not be done.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        let code = match self {
+            Error::Refused(refusal) => refusal.code(),
+            Error::Invalid(invalid) => invalid.errors.first().map_or("invalid", |first| first.code.as_str()),
+            Error::Storage(StorageError::NotFound { .. }) => "not_found",
+            Error::Storage(StorageError::Conflict { code, .. }) => code,
+            Error::Storage(_) | Error::Fault(_) => "fault",
+        };
+        Trouble { code: code.to_owned(), reason: self.to_string() }
     }
 }
 

@@ -14,11 +14,19 @@ pub fn run(session: &mut Session, tenant_id: Option<TenantId>) -> Result<u64, Er
         Some(tenant_id) => vec![tenant_id],
         None => session.read::<_, StorageError>(events::tenants_waiting)?,
     };
-    let mut moved = 0;
+    let (mut moved, mut failed) = (0, None);
     for tenant_id in waiting {
-        moved += relay_tenant(session, tenant_id)?;
+        match relay_tenant(session, tenant_id) {
+            Ok(count) => moved += count,
+            // One tenant's trouble keeps no other's events back.
+            Err(error) if !error.is_broken() => {
+                tracing::error!(tenant = %tenant_id, %error, "events could not be relayed; they are at the next tick");
+                failed = failed.or(Some(error));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(moved)
+    failed.map_or(Ok(moved), Err)
 }
 
 fn relay_tenant(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {

@@ -8,6 +8,7 @@ use crate::domain::billing::{Grounds, Line};
 use crate::domain::calendar::Zone;
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{ApiKeyId, EventId, TenantId};
+use crate::domain::invoicing::finalize::Issue;
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::when::Today;
 use crate::platform::{clock, random};
@@ -59,6 +60,19 @@ impl Scope {
         let hours = self.billing.draft_hours;
         let held = (hours > 0).then(|| TimeDelta::hours(i64::from(hours)))?;
         self.now.checked_add_signed(held)
+    }
+
+    /// What an invoice is issued with, to a buyer of this version with these payment terms.
+    #[must_use]
+    pub fn issue(&self, (buyer_version, payment_terms_days): (i32, Option<i32>)) -> Issue {
+        Issue {
+            now: self.now,
+            zone: self.zone,
+            series: Arc::clone(&self.invoice_series),
+            seller_version: self.seller_version,
+            buyer_version,
+            payment_terms_days: payment_terms_days.unwrap_or(self.payment_terms_days),
+        }
     }
 
     /// The present, and how far back a change may reach from it.

@@ -8,6 +8,7 @@ mod crash;
 mod crossings;
 mod harness;
 mod http;
+mod jobs;
 mod model;
 mod scenarios;
 mod storage;

@@ -44,8 +44,8 @@ impl Served {
         let address = listener.local_addr()?;
         let db = Db::start(cluster.url(), database.db_threads)?;
         let gateways = Arc::new(gateways::all(&db));
-        let timetable = jobs::timetable(&server.schedules).ok_or("a job has no schedule")?;
-        let runner = jobs::Runner::start(&db, &gateways, &server.schedules)?;
+        let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
+        let runner = jobs::Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
         let running = Running { workers: config::cores(), finish_within: server.shutdown_grace };
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("server".to_owned()).spawn(move || {

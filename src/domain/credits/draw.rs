@@ -28,12 +28,12 @@ pub struct Draw {
     pub earned: Money,
 }
 
-/// Lets the funds pay what they can of a draft about to be issued, and takes it from them. Usage that it takes back and that credits
-/// had paid comes back as credits first. What a draft below zero owes the customer then is added to the balance.
+/// Lets grants pay what they can of the usage of a draft about to be issued, and takes it from them. Usage that it takes back and that
+/// credits had paid comes back as credits first.
 ///
 /// # Errors
 /// Sums that do not fit.
-pub fn apply(
+pub fn credits(
     invoice: &mut Invoice,
     usage: &[Usage],
     funds: &mut Funds,
@@ -42,26 +42,38 @@ pub fn apply(
     let (currency, zero) = (invoice.currency, Money::zero(invoice.currency));
     let taken = take_back::take_back(usage, funds, now)?;
     invoice.applied.given_back = take_back::given_back(zero, &taken)?;
-    let charged = invoice.charged()?;
-    if charged.is_negative() {
-        let balance = funds.balances.entry(currency).or_insert(zero);
-        *balance = balance.checked_sub(charged)?;
+    if invoice.charged()?.is_negative() {
         return Ok(Put { draws: Vec::new(), taken });
     }
-    let mut due = invoice.amount_due()?;
+    let due = invoice.amount_due()?;
     // A usage line below zero takes back what the others charge, as far as it gave nothing back elsewhere.
     let net = Money::sum(currency, usage.iter().map(|line| line.net))?;
     let open = smaller(due, net.checked_add(invoice.applied.given_back)?)?;
     let draws = draw_down(open, usage, &mut funds.grants, now)?;
     let drawn = Money::sum(currency, draws.iter().map(|draw| draw.amount))?;
-    due = due.checked_sub(drawn)?;
-    let mut from_balance = zero;
-    if let Some(balance) = funds.balances.get_mut(&currency) {
-        from_balance = smaller(due, *balance)?;
-        *balance = balance.checked_sub(from_balance)?;
-    }
-    invoice.applied = Applied { credits: drawn, balance: from_balance, ..invoice.applied };
+    invoice.applied = Applied { credits: drawn, ..invoice.applied };
     Ok(Put { draws, taken })
+}
+
+/// Lets the balance pay what it can of what credits left, and takes it from there. What a draft below zero owes the customer is added to it.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn balance(invoice: &mut Invoice, funds: &mut Funds) -> Result<(), MoneyError> {
+    let (currency, zero) = (invoice.currency, Money::zero(invoice.currency));
+    let charged = invoice.charged()?;
+    if charged.is_negative() {
+        let balance = funds.balances.entry(currency).or_insert(zero);
+        *balance = balance.checked_sub(charged)?;
+        return Ok(());
+    }
+    let due = invoice.amount_due()?;
+    if let Some(balance) = funds.balances.get_mut(&currency) {
+        let from_balance = smaller(due, *balance)?;
+        *balance = balance.checked_sub(from_balance)?;
+        invoice.applied = Applied { balance: from_balance, ..invoice.applied };
+    }
+    Ok(())
 }
 
 fn draw_down(

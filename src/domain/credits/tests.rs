@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::draw::apply;
+use super::draw;
 use super::note::{self, Credited, Part, Taken, To, Wanted};
 use super::purchase::low;
 use super::usage::Usage;
@@ -17,8 +17,20 @@ use crate::domain::calendar::Period;
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
 use crate::domain::invoicing::assemble::{Draft, Identity};
 use crate::domain::invoicing::{Invoice, Status as InvoiceStatus, Totals};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::subscriptions::Collection;
+
+/// Both steps by which funds pay: the grants, then the balance.
+fn apply(
+    invoice: &mut Invoice,
+    usage: &[Usage],
+    funds: &mut Funds,
+    now: DateTime<Utc>,
+) -> Result<draw::Put, MoneyError> {
+    let put = draw::credits(invoice, usage, funds, now)?;
+    draw::balance(invoice, funds)?;
+    Ok(put)
+}
 
 fn usd(minor: i64) -> Money {
     Money::from_minor(minor, Currency::parse("USD").unwrap())

@@ -10,7 +10,6 @@ use super::super::billing::Line;
 use super::super::billing::piece::Key;
 use super::super::billing::recorded::Recorded;
 use super::super::billing::unbillable::Unbillable;
-use super::Totals;
 use super::assemble::Draft;
 use crate::domain::calendar::CalendarError;
 use crate::domain::discounts::coverage::Place;
@@ -80,7 +79,6 @@ pub fn apply(
     let versions = versions(sold)?;
     for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
         shares.extend(discount(draft, &versions, (&known.discounts, &mut taken))?);
-        draft.totals = Totals::of(draft.currency, &draft.lines)?;
     }
     Ok(shares)
 }

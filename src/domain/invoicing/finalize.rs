@@ -24,7 +24,7 @@ pub struct Issue {
 
 /// draft → open (or paid, when there is nothing to pay after what credits paid of it). The number is given afterwards, by [`number`]: its counter is the
 /// last lock taken.
-pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused> {
+pub fn finalize(invoice: &mut Invoice, issue: &Issue) -> Result<(), Refused> {
     if invoice.status != Status::Draft {
         return Err(Refused::WrongStatus {
             status: invoice.status,
@@ -45,7 +45,7 @@ pub fn finalize(mut invoice: Invoice, issue: &Issue) -> Result<Invoice, Refused>
     invoice.seller_version = Some(issue.seller_version);
     invoice.next_attempt_at =
         (!nothing_to_pay && invoice.collection == Collection::Automatic).then_some(issue.now);
-    Ok(invoice)
+    Ok(())
 }
 
 /// Gives a finalized invoice its number.

@@ -9,6 +9,7 @@ pub mod discounts;
 pub mod events;
 pub mod invoicing;
 pub mod ledger;
+pub mod parked_work;
 pub mod payments;
 pub mod subscriptions;
 pub mod tenants;

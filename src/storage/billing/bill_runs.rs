@@ -126,17 +126,6 @@ pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<(), S
     Ok(())
 }
 
-/// Runs that a process left unfinished, oldest first.
-pub fn unfinished(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<BillRun>, StorageError> {
-    let rows: Vec<RunRow> = runs::table
-        .filter(runs::tenant_id.eq(tenant_id.uuid()))
-        .filter(runs::finished_at.is_null())
-        .order(runs::id)
-        .select(RunRow::as_select())
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(BillRun::from).collect())
-}
-
 /// Adds chunks after those there are.
 pub fn add_chunks(
     tx: &mut Tx<'_>,

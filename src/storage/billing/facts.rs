@@ -25,8 +25,9 @@ use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
+use crate::domain::work::Work;
 use crate::storage::schema::{
-    billing_cursors as cursors, customers as consumers, item_versions as versions,
+    billing_cursors as cursors, customers as consumers, item_versions as versions, parked_work as parked,
     subscription_phases as phases, subscriptions as subs,
 };
 use crate::storage::{StorageError, Tx};
@@ -71,6 +72,10 @@ pub(super) struct SubscriptionRow {
 }
 
 fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>, StorageError> {
+    // What a step is due of that could not be taken waits for it: it may be that nothing is to be billed.
+    let step = parked::table
+        .filter(parked::tenant_id.eq(cursors::tenant_id).and(parked::item_id.eq(cursors::subscription_id)))
+        .filter(parked::work.eq(Work::SubscriptionSteps.as_str()));
     let rows = cursors::table
         .inner_join(
             subs::table.on(subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id))),
@@ -82,6 +87,7 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
         .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
         .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
         .filter(cursors::next_bill_at.le(due.as_of))
+        .filter(diesel::dsl::not(diesel::dsl::exists(step)))
         .order((cursors::customer_id, cursors::subscription_id))
         .select((
             cursors::customer_id,

@@ -7,7 +7,6 @@ pub mod billable;
 mod drafted;
 mod facts;
 pub(in crate::storage) mod grounds;
-pub mod parking;
 mod phases;
 pub mod pooled;
 mod price_terms;
@@ -31,7 +30,7 @@ pub use price_terms::PriceBook;
 pub use since::Since;
 pub use timelines::{Standing, reopen, standing, timeline};
 
-use super::{StorageError, Tx};
+use super::{StorageError, Tx, due};
 use crate::domain::billing::expected::Cursor;
 use crate::domain::customers::{Customer, Grouping};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
@@ -104,24 +103,24 @@ diesel::define_sql_function! {
 /// The facts are read by later statements, whose snapshot then sees all that the previous holder of the lock committed.
 pub fn lock_customers(
     tx: &mut Tx<'_>,
-    due: Due,
+    of: Due,
     locked: Locked,
     parked_too: bool,
 ) -> Result<Vec<LockedCustomer>, StorageError> {
     let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
+    let what = if parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
+    let rows = what.rows("c.tenant_id");
     let sql = format!(
         "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate FROM customers c \
          WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
-         AND EXISTS (SELECT 1 FROM billing_cursors b WHERE b.tenant_id = c.tenant_id AND b.customer_id = c.id AND b.next_bill_at <= $4) \
-         AND ($5 OR NOT EXISTS (SELECT 1 FROM parked_customers p WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id)) \
+         AND EXISTS (SELECT 1 {rows} AND d.customer_id = c.id AND d.next_bill_at <= $4) \
          ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"
     );
     let rows = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(due.tenant_id.uuid())
-        .bind::<SqlUuid, _>(due.range.first.uuid())
-        .bind::<SqlUuid, _>(due.range.last.uuid())
-        .bind::<Timestamptz, _>(due.as_of)
-        .bind::<Bool, _>(parked_too)
+        .bind::<SqlUuid, _>(of.tenant_id.uuid())
+        .bind::<SqlUuid, _>(of.range.first.uuid())
+        .bind::<SqlUuid, _>(of.range.last.uuid())
+        .bind::<Timestamptz, _>(of.as_of)
         .load(tx.conn)?;
     Ok(rows)
 }
@@ -140,20 +139,19 @@ pub fn plan(
         #[diesel(sql_type = SqlUuid)]
         last: Uuid,
     }
-    let rows: Vec<Row> = diesel::sql_query(
+    let sql = format!(
         "SELECT (array_agg(customer_id ORDER BY customer_id))[1] AS first, \
                 (array_agg(customer_id ORDER BY customer_id DESC))[1] AS last \
          FROM (SELECT customer_id, (row_number() OVER (ORDER BY customer_id) - 1) / $3 AS chunk \
-               FROM (SELECT DISTINCT b.customer_id FROM billing_cursors b \
-                     WHERE b.tenant_id = $1 AND b.next_bill_at <= $2 \
-                     AND NOT EXISTS (SELECT 1 FROM parked_customers p \
-                                     WHERE p.tenant_id = b.tenant_id AND p.customer_id = b.customer_id)) due) numbered \
+               FROM (SELECT DISTINCT d.customer_id {} AND d.next_bill_at <= $2) due) numbered \
          GROUP BY chunk ORDER BY chunk",
-    )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Timestamptz, _>(as_of)
-    .bind::<BigInt, _>(size)
-    .load(tx.conn)?;
+        due::BILLING.rows("$1")
+    );
+    let rows: Vec<Row> = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<Timestamptz, _>(as_of)
+        .bind::<BigInt, _>(size)
+        .load(tx.conn)?;
     Ok(rows
         .into_iter()
         .map(|r| Range { first: CustomerId::from_uuid(r.first), last: CustomerId::from_uuid(r.last) })
@@ -161,34 +159,23 @@ pub fn plan(
 }
 
 /// The customers of a range that have something due and are not parked, unlocked: for billing them one by one.
-pub fn due_customers(tx: &mut Tx<'_>, due: Due) -> Result<Vec<CustomerId>, StorageError> {
-    use super::schema::{billing_cursors as b, parked_customers as p};
-    let parked = p::table.filter(p::tenant_id.eq(b::tenant_id)).filter(p::customer_id.eq(b::customer_id));
-    let ids: Vec<Uuid> = b::table
-        .filter(b::tenant_id.eq(due.tenant_id.uuid()))
-        .filter(b::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
-        .filter(b::next_bill_at.le(due.as_of))
-        .filter(diesel::dsl::not(diesel::dsl::exists(parked)))
-        .select(b::customer_id)
-        .distinct()
-        .order(b::customer_id)
+pub fn due_customers(tx: &mut Tx<'_>, of: Due) -> Result<Vec<CustomerId>, StorageError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        customer_id: Uuid,
+    }
+    let sql = format!(
+        "SELECT DISTINCT d.customer_id {} AND d.customer_id BETWEEN $2 AND $3 AND d.next_bill_at <= $4 ORDER BY 1",
+        due::BILLING.rows("$1")
+    );
+    let rows: Vec<Row> = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(of.tenant_id.uuid())
+        .bind::<SqlUuid, _>(of.range.first.uuid())
+        .bind::<SqlUuid, _>(of.range.last.uuid())
+        .bind::<Timestamptz, _>(of.as_of)
         .load(tx.conn)?;
-    Ok(ids.into_iter().map(CustomerId::from_uuid).collect())
-}
-
-/// When the next subscription of the tenant falls due, parked customers aside.
-pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    use super::schema::{billing_cursors as b, parked_customers as p};
-    let parked = p::table.filter(p::tenant_id.eq(b::tenant_id)).filter(p::customer_id.eq(b::customer_id));
-    let next: Option<Option<DateTime<Utc>>> = b::table
-        .filter(b::tenant_id.eq(tenant_id.uuid()))
-        .filter(b::next_bill_at.is_not_null())
-        .filter(diesel::dsl::not(diesel::dsl::exists(parked)))
-        .order(b::next_bill_at)
-        .select(b::next_bill_at)
-        .first(tx.conn)
-        .optional()?;
-    Ok(next.flatten())
+    Ok(rows.into_iter().map(|row| CustomerId::from_uuid(row.customer_id)).collect())
 }
 
 /// Writes where billing stands in each subscription.

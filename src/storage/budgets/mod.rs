@@ -137,42 +137,6 @@ pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageErro
     Ok(())
 }
 
-/// The budgets to be looked at, the longest due first.
-pub fn due(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    (now, limit): (DateTime<Utc>, i64),
-) -> Result<Vec<(BudgetId, CustomerId)>, StorageError> {
-    let rows: Vec<(Uuid, Uuid)> = budgets::table
-        .filter(budgets::tenant_id.eq(tenant_id.uuid()).and(budgets::next_check_at.le(now)))
-        .order((budgets::next_check_at, budgets::id))
-        .limit(limit)
-        .select((budgets::id, budgets::customer_id))
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(id, of)| (BudgetId::from_uuid(id), CustomerId::from_uuid(of))).collect())
-}
-
-/// The tenants that have budgets to be looked at.
-pub fn tenants_due(tx: &mut Tx<'_>) -> Result<Vec<TenantId>, StorageError> {
-    let ids: Vec<Uuid> = budgets::table
-        .filter(budgets::next_check_at.is_not_null())
-        .select(budgets::tenant_id)
-        .distinct()
-        .load(tx.conn)?;
-    Ok(ids.into_iter().map(TenantId::from_uuid).collect())
-}
-
-/// Has a budget looked at again at an instant.
-pub fn look_at(
-    tx: &mut Tx<'_>,
-    (tenant_id, id): (TenantId, BudgetId),
-    at: DateTime<Utc>,
-) -> Result<(), StorageError> {
-    let in_force = budgets::table.find((tenant_id.uuid(), id.uuid())).filter(budgets::ended_at.is_null());
-    diesel::update(in_force).set(budgets::next_check_at.eq(at)).execute(tx.conn)?;
-    Ok(())
-}
-
 /// Keeps what a look found; nothing is due until usage comes in again.
 pub fn looked(
     tx: &mut Tx<'_>,

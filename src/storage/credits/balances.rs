@@ -91,33 +91,6 @@ pub fn of_customer(
         .collect()
 }
 
-/// At most `limit` customers with ids above `after`, in the order of their ids, whose balance can pay something that is open, where their
-/// tenant has set that balances do. What an attempt is under way for waits until that is over.
-pub fn with_something_to_pay(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    (after, limit): (Option<CustomerId>, i64),
-) -> Result<Vec<CustomerId>, StorageError> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = SqlUuid)]
-        customer_id: Uuid,
-    }
-    let rows: Vec<Row> = diesel::sql_query(
-        "SELECT DISTINCT b.customer_id FROM tenants t JOIN credit_balances b ON b.tenant_id = t.id AND b.balance > 0 \
-         JOIN invoices i ON i.tenant_id = b.tenant_id AND i.customer_id = b.customer_id AND i.currency = b.currency AND i.status = 'open' \
-             AND i.total + i.given_back > i.amount_paid + i.credits_applied + i.balance_applied + i.amount_credited \
-         WHERE t.id = $1 AND t.apply_balance = 'oldest_first' AND b.customer_id > $2 \
-         AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id AND p.status = 'processing') \
-         ORDER BY 1 LIMIT $3",
-    )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), CustomerId::uuid))
-    .bind::<BigInt, _>(limit)
-    .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| CustomerId::from_uuid(row.customer_id)).collect())
-}
-
 /// Of these, the customers that have anything on a balance.
 pub fn of_these_with_money<'a>(
     tx: &mut Tx<'_>,

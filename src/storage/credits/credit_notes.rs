@@ -341,13 +341,12 @@ pub fn refunds_of(
 pub fn refunds_due(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    now: DateTime<Utc>,
-    limit: i64,
+    (now, items): (DateTime<Utc>, &[Uuid]),
 ) -> Result<Vec<Refund>, StorageError> {
     let rows: Vec<RefundRow> = refunds::table
         .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::next_attempt_at.le(now)))
+        .filter(refunds::id.eq_any(items))
         .order(refunds::next_attempt_at)
-        .limit(limit)
         .for_no_key_update()
         .skip_locked()
         .select(RefundRow::as_select())
@@ -368,15 +367,4 @@ pub fn hold_refunds(
         .set((refunds::next_attempt_at.eq(until), refunds::claim_id.eq(claim.id)))
         .execute(tx.conn)?;
     Ok(())
-}
-
-/// When the next refund is to be made.
-pub fn next_refund(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let next: Option<Option<DateTime<Utc>>> = refunds::table
-        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::next_attempt_at.is_not_null()))
-        .order(refunds::next_attempt_at)
-        .select(refunds::next_attempt_at)
-        .first(tx.conn)
-        .optional()?;
-    Ok(next.flatten())
 }

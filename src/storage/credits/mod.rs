@@ -80,34 +80,6 @@ pub fn sold_by(
     rows.into_iter().map(Grant::try_from).collect()
 }
 
-/// Grants whose time is over by `now`, with their customers.
-pub fn due_to_expire(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-) -> Result<Vec<(CustomerId, CreditGrantId)>, StorageError> {
-    let rows: Vec<(Uuid, Uuid)> = credit_grants::table
-        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()).and(credit_grants::status.eq("active")))
-        .filter(credit_grants::expires_at.le(now))
-        .order((credit_grants::customer_id, credit_grants::id))
-        .limit(1_000)
-        .select((credit_grants::customer_id, credit_grants::id))
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(c, g)| (CustomerId::from_uuid(c), CreditGrantId::from_uuid(g))).collect())
-}
-
-/// When the next active grant expires.
-pub fn next_expiry(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let next: Option<Option<DateTime<Utc>>> = credit_grants::table
-        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()).and(credit_grants::status.eq("active")))
-        .filter(credit_grants::expires_at.is_not_null())
-        .order(credit_grants::expires_at)
-        .select(credit_grants::expires_at)
-        .first(tx.conn)
-        .optional()?;
-    Ok(next.flatten())
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = credit_drawdowns, treat_none_as_default_value = false)]
 struct DrawRow {

@@ -23,33 +23,6 @@ use crate::storage::schema::{
 };
 use crate::storage::{StorageError, Tx, discounts};
 
-/// Drafts to be finalized by `now`, first the one whose time came first: what a job plans its batches from.
-pub fn due(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<(CustomerId, InvoiceId)>, StorageError> {
-    let rows: Vec<(Uuid, Uuid)> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::finalizes_at.le(now)))
-        .order((invoices::finalizes_at, invoices::id))
-        .limit(limit)
-        .select((invoices::customer_id, invoices::id))
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(c, i)| (CustomerId::from_uuid(c), InvoiceId::from_uuid(i))).collect())
-}
-
-/// When the next draft is to be finalized.
-pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let next: Option<Option<DateTime<Utc>>> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::finalizes_at.is_not_null()))
-        .order(invoices::finalizes_at)
-        .select(invoices::finalizes_at)
-        .first(tx.conn)
-        .optional()?;
-    Ok(next.flatten())
-}
-
 /// Locks customers in the order of their ids, and gives what issuing to each needs.
 pub fn lock_buyers(
     tx: &mut Tx<'_>,

@@ -30,33 +30,6 @@ pub struct Claimed {
     pub under_way: bool,
 }
 
-/// Invoices due for an attempt by `now`, by customer: what a run plans its batches from, read once.
-pub fn due(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<(CustomerId, InvoiceId)>, StorageError> {
-    let rows: Vec<(Uuid, Uuid)> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::next_attempt_at.le(now)))
-        .order(invoices::next_attempt_at)
-        .limit(limit)
-        .select((invoices::customer_id, invoices::id))
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(c, i)| (CustomerId::from_uuid(c), InvoiceId::from_uuid(i))).collect())
-}
-
-/// When the next invoice is due for an attempt.
-pub fn next_attempt_at(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let next: Option<Option<DateTime<Utc>>> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::next_attempt_at.is_not_null()))
-        .order(invoices::next_attempt_at)
-        .select(invoices::next_attempt_at)
-        .first(tx.conn)
-        .optional()?;
-    Ok(next.flatten())
-}
-
 /// Locks customers in the order of their ids, and gives what each is charged by.
 pub fn lock_customers(
     tx: &mut Tx<'_>,

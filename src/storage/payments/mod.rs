@@ -195,29 +195,15 @@ pub fn without_money_locked(
 pub fn to_resolve(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    now: DateTime<Utc>,
-    page: (Option<PaymentId>, i64),
+    (now, items): (DateTime<Utc>, &[Uuid]),
 ) -> Result<Vec<Payment>, StorageError> {
-    let (after, limit) = page;
     let rows: Vec<PaymentRow> = payments::table
         .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::next_check_at.le(now)))
-        .filter(payments::id.gt(after.map_or(Uuid::nil(), PaymentId::uuid)))
+        .filter(payments::id.eq_any(items))
         .order(payments::id)
-        .limit(limit)
         .select(PaymentRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Payment::try_from).collect()
-}
-
-/// When a gateway is to be asked next.
-pub fn next_check_at(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let next: Option<Option<DateTime<Utc>>> = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::next_check_at.is_not_null()))
-        .order(payments::next_check_at)
-        .select(payments::next_check_at)
-        .first(tx.conn)
-        .optional()?;
-    Ok(next.flatten())
 }
 
 /// Whether an attempt at this invoice is under way.

@@ -165,24 +165,22 @@ pub fn find(
     tenant_id: TenantId,
     (plan, id): (PlanId, MigrationId),
 ) -> Result<Migration, StorageError> {
+    let found = find_by_id(tx, tenant_id, id)?;
+    if found.plan_id != plan {
+        return Err(StorageError::not_found("plan migration", id));
+    }
+    Ok(found)
+}
+
+/// A migration, of whichever plan.
+pub fn find_by_id(tx: &mut Tx<'_>, tenant_id: TenantId, id: MigrationId) -> Result<Migration, StorageError> {
     migrations::table
         .find((tenant_id.uuid(), id.uuid()))
-        .filter(migrations::plan_id.eq(plan.uuid()))
         .select(MigrationRow::as_select())
         .first(tx.conn)
         .optional()?
         .ok_or_else(|| StorageError::not_found("plan migration", id))?
         .try_into()
-}
-
-/// Those that have not come to their end.
-pub fn unfinished(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<Migration>, StorageError> {
-    let rows: Vec<MigrationRow> = migrations::table
-        .filter(migrations::tenant_id.eq(tenant_id.uuid()).and(migrations::completed_at.is_null()))
-        .order(migrations::id)
-        .select(MigrationRow::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(Migration::try_from).collect()
 }
 
 /// Notes that nothing is left to do of a migration; gives whether that is news.

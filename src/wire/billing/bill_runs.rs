@@ -66,7 +66,7 @@ pub struct ParkedCustomer {
     #[schema(example = "amount_out_of_range")]
     pub code: String,
     pub reason: String,
-    pub attempts: i32,
+    pub attempts: u32,
     pub parked_at: DateTime<Utc>,
     pub retry_at: DateTime<Utc>,
 }

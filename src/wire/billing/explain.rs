@@ -11,6 +11,7 @@ use crate::domain::ids::{
     ApiKeyId, BillRunId, ChangeId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId, InvoiceId,
     LineId, MeterId, PlanId, PriceId,
 };
+use crate::domain::issuing::Made;
 use crate::domain::money::Money;
 use crate::domain::subscriptions::ItemVersion;
 use crate::domain::{billing, catalog, invoicing as domain};
@@ -51,10 +52,33 @@ pub struct Explained {
     /// Amount less discounts, with tax.
     #[schema(example = "25.81")]
     pub net: String,
+    /// The steps from the line's amount to what its invoice owes, in their order. A draft has been through the first three.
+    pub issuing: Vec<IssuingStep>,
     /// What made the line: who, when. Null where that was not noted.
     pub cause: Option<Cause>,
     /// What else it is about.
     pub about: About,
+}
+
+/// One step from a line to what is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct IssuingStep {
+    /// `discount`, `tax`, `totals`, `credits`, `balance`, `number`, `postings` or `events`.
+    #[schema(example = "discount")]
+    pub step: &'static str,
+    /// What it adds to the line; of `totals`, what the line comes to. Null where it is about no line.
+    #[schema(example = "-3.10")]
+    pub line: Option<String>,
+    /// What it adds to the whole invoice; of `totals`, what it comes to. Null where no amount changes.
+    #[schema(example = "-9.30")]
+    pub invoice: Option<String>,
+}
+
+impl From<Made> for IssuingStep {
+    fn from(made: Made) -> IssuingStep {
+        let major = |amount: Money| amount.to_major_string();
+        IssuingStep { step: made.step, line: made.of_line.map(major), invoice: made.of_invoice.map(major) }
+    }
 }
 
 /// The invoice of a line.

@@ -10,10 +10,12 @@ use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{BillRunId, CustomerId, EventId, TenantId};
 use crate::domain::money::Total;
 use crate::domain::refusal::Refusal;
+use crate::domain::work::Work;
 use crate::platform::{clock, random};
 use crate::storage::billing::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
-use crate::storage::billing::{self, Due, Locked, PriceBook, Range, parking};
-use crate::storage::{Session, Tx, events};
+use crate::storage::billing::{self, Due, Locked, PriceBook, Range};
+use crate::storage::{Session, Tx, due, events};
+use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Scope};
 
 /// Customers a chunk: large enough for set-based statements to pay, small enough to bound memory and the number counter's lock.
@@ -125,7 +127,7 @@ pub fn run(session: &mut Session, tenant_id: TenantId, request: Request) -> Resu
 /// Plans a run and works it with these connections at once.
 pub fn run_on(sessions: &mut [Session], tenant_id: TenantId, request: Request) -> Result<Report, Error> {
     let Some(first) = sessions.first_mut() else {
-        return Err(Error::Remote("a billing run needs a connection".to_owned()));
+        return Err(Error::Fault("a billing run needs a connection".to_owned()));
     };
     let (run, _) = plan(first, tenant_id, request)?;
     work_together(&mut sessions.iter_mut().collect::<Vec<_>>(), tenant_id, &run)?;
@@ -140,7 +142,7 @@ fn work_together(sessions: &mut [&mut Session], tenant_id: TenantId, run: &BillR
             .map(|session| threads.spawn(|| work(session, tenant_id, run, Locked::Skip)))
             .collect();
         workers.into_iter().try_for_each(|worker| {
-            worker.join().unwrap_or_else(|_| Err(Error::Remote("a billing thread panicked".to_owned())))
+            worker.join().unwrap_or_else(|_| Err(Error::Fault("a billing thread panicked".to_owned())))
         })
     })
 }
@@ -260,9 +262,9 @@ fn park_faulty(
 ) -> Result<(), Error> {
     let (customer_id, reason) = fault;
     session.transaction("park_customer", |tx| {
-        let parked = Parked { customer_id, code: "fault".to_owned(), reason: reason.clone() };
+        let parked = Parked { customer_id, code: "fault", reason: reason.clone() };
         let scope = scope_of(tx, tenant_id, run)?;
-        bill_customers::park(tx, &scope, Some(run.id), &[parked])
+        bill_customers::park(tx, &scope, Some(run.id), vec![parked])
     })
 }
 
@@ -290,24 +292,31 @@ pub fn finish(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Resu
 }
 
 fn retry_parked(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Result<(), Error> {
-    let due = session.read(|tx| bill_customers::parked_due(tx, tenant_id, run.issued_at))?;
-    for customer_id in due {
-        let retried = session.transaction("retry_parked", |tx| {
+    let place = Place { tenant_id, now: run.issued_at };
+    parked_work::retry(session, (Work::Billing, place), |session, id| {
+        session.transaction("retry_parked", |tx| {
             let scope = scope_of(tx, tenant_id, run)?;
+            let customer_id = CustomerId::from_uuid(id);
             bill_customers::retry_parked(
                 tx,
                 &scope,
                 customer_id,
                 &batch(run, Range::only(customer_id), Locked::Wait),
             )
-        });
-        match retried {
-            Ok(_) => {}
-            Err(error) if error.is_outage() => return Err(error),
-            Err(error) => park_faulty(session, tenant_id, run, (customer_id, error.to_string()))?,
-        }
-    }
+        })
+    })?;
     Ok(())
+}
+
+/// Bills a parked customer again, outside of a run.
+///
+/// # Errors
+/// What keeps it from being billed.
+pub fn one(session: &mut Session, place: Place, customer_id: CustomerId) -> Result<(), Error> {
+    session.transaction("retry_parked", |tx| {
+        let scope = place.scope(tx)?;
+        bill_customers::retry_parked(tx, &scope, customer_id, &Batch::alone(&scope, customer_id))
+    })
 }
 
 fn close(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Report, Error> {
@@ -331,20 +340,26 @@ fn close(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Report, 
     Ok(Report { run: bill_runs::find(tx, tenant_id, run.id)?, progress })
 }
 
-/// Works runs that a dead process left behind to their end.
-pub fn resume(session: &mut Session, tenant_id: TenantId) -> Result<Vec<Report>, Error> {
-    let left = session.read(|tx| bill_runs::unfinished(tx, tenant_id))?;
-    left.iter()
-        .map(|run| {
-            work(session, tenant_id, run, Locked::Skip)?;
-            finish(session, tenant_id, run)
-        })
-        .collect()
+/// Works every run that a dead process left behind to its end.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn resume_all(session: &mut Session, tenant_id: TenantId) -> Result<Attempted, Error> {
+    let place = Place { tenant_id, now: session.read(|tx| Scope::load(tx, tenant_id))?.now };
+    parked_work::each_due(session, (&due::BILL_RUNS, place), |session, id| {
+        resume(session, tenant_id, BillRunId::from_uuid(id))
+    })
 }
 
-/// When billing has something to do next: a subscription that falls due or a parked customer to retry.
-pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, Error> {
-    let billing = billing::next_due(tx, tenant_id)?;
-    let parked = parking::next_due(tx, tenant_id)?;
-    Ok([billing, parked].into_iter().flatten().min())
+/// Works a run that a dead process left behind to its end. One that is at its end is nothing.
+///
+/// # Errors
+/// Storage.
+pub fn resume(session: &mut Session, tenant_id: TenantId, id: BillRunId) -> Result<(), Error> {
+    let run = session.read(|tx| bill_runs::find(tx, tenant_id, id))?;
+    if run.finished_at.is_none() {
+        work(session, tenant_id, &run, Locked::Skip)?;
+        finish(session, tenant_id, &run)?;
+    }
+    Ok(())
 }

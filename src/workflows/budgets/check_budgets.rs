@@ -3,7 +3,6 @@
 //! Each look is one transaction with the customer locked: usage that is being recorded waits for it, and marks the budget to
 //! be looked at again. So nothing is overlooked, and no alert is told twice.
 
-use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use crate::domain::budgets::{Budget, Consequences, Found};
@@ -14,57 +13,28 @@ use crate::storage::billing::PriceBook;
 use crate::storage::usage::{self, Ask};
 use crate::storage::{Session, StorageError, Tx, budgets, customers, events, subscriptions};
 use crate::workflows::billing::bill_customers::{self, Batch};
+use crate::workflows::parked_work::Place;
 use crate::workflows::usage::count_usage::{self, CountedPeriod};
 use crate::workflows::{Error, Scope};
 
-/// After how long one that could not be looked at is tried again.
-const RETRY: TimeDelta = TimeDelta::hours(1);
-/// Budgets looked at before the list of those due is read again.
-const BATCH: i64 = 200;
-
-/// Looks at every budget of a tenant that is due, and gives how many there were.
-pub fn run(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {
-    let mut looked = 0;
-    loop {
-        let due = session.read(|tx| {
-            let now = Scope::load(tx, tenant_id)?.now;
-            Ok::<_, Error>(budgets::due(tx, tenant_id, (now, BATCH))?)
-        })?;
-        if due.is_empty() {
-            return Ok(looked);
-        }
-        for (id, customer_id) in due {
-            let found = session.transaction("check_budget", |tx| {
-                let scope = Scope::load(tx, tenant_id)?;
-                look(tx, &scope, (id, customer_id))
-            });
-            match found {
-                Err(error) if !error.is_outage() => put_off(session, (tenant_id, id), &error)?,
-                found => found?,
-            }
-            looked += 1;
-        }
-    }
-}
-
-/// Looks at every budget in force of a tenant: its clock was moved.
-pub fn run_all(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {
-    session.transaction("touch_budgets", |tx| budgets::touch_all(tx, tenant_id))?;
-    run(session, tenant_id)
-}
-
-/// One customer's trouble, such as an amount that no invoice can hold, keeps no other budget from being looked at.
-fn put_off(session: &mut Session, place: (TenantId, BudgetId), error: &Error) -> Result<(), Error> {
-    tracing::warn!(tenant_id = %place.0, budget_id = %place.1, %error, "a budget cannot be looked at; it is tried again in an hour");
-    session.transaction("put_off_budget", |tx| {
-        let scope = Scope::load(tx, place.0)?;
-        Ok(budgets::look_at(tx, place, scope.now + RETRY)?)
+/// Looks at a budget. Ended meanwhile, it is nothing.
+///
+/// # Errors
+/// What keeps it from being looked at, such as an amount that no invoice can hold.
+pub fn run(session: &mut Session, place: Place, id: BudgetId) -> Result<(), Error> {
+    session.transaction("check_budget", |tx| {
+        let scope = place.scope(tx)?;
+        let customer_id = budgets::find(tx, place.tenant_id, id)?.customer_id;
+        look(tx, &scope, (id, customer_id))
     })
 }
 
-/// The tenants that have budgets to be looked at.
-pub fn tenants_due(session: &mut Session) -> Result<Vec<TenantId>, Error> {
-    Ok(session.read(budgets::tenants_due)?)
+/// Has every budget in force of a tenant looked at: its clock was moved.
+///
+/// # Errors
+/// Storage.
+pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), Error> {
+    Ok(budgets::touch_all(tx, tenant_id)?)
 }
 
 fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId)) -> Result<(), Error> {

@@ -13,12 +13,13 @@ use crate::domain::credits::usage::Usage;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::assemble::{Draft, Identity};
 use crate::domain::invoicing::{Invoice, Totals};
+use crate::domain::issuing::{self, Sheet};
 use crate::domain::money::{Money, MoneyError, round_share_to_minor};
 use crate::domain::payments::Refused;
 use crate::domain::refusal::Invalid;
 use crate::storage::{Tx, credits};
 use crate::workflows::billing::take_back::{self, Replaced};
-use crate::workflows::invoicing::issue;
+use crate::workflows::invoicing::issue::{self, Books};
 use crate::workflows::{Error, Scope};
 
 /// How an invoice should have been.
@@ -86,9 +87,10 @@ pub fn run(
     }
     let terms = issue::terms(tx, scope, old.customer_id)?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, old.customer_id)?;
-    let issued = issue::issue((invoice, lines), &still, &mut funds, &terms)?;
-    let issued = issue::save(tx, scope, vec![issued])?;
-    Ok((note, issued.into_iter().next()))
+    let sheet = Sheet { usage: still, ..Sheet::of((invoice, lines)) };
+    let mut books = Books::default();
+    books.sheets.push(issuing::issue(sheet, &mut funds, &terms)?);
+    Ok((note, books.save(tx, scope)?.into_iter().next()))
 }
 
 fn check(locked: &Locked, correction: &Correction) -> Result<(), Invalid> {

@@ -3,10 +3,11 @@
 use crate::domain::credits::grant::GrantDraft;
 use crate::domain::credits::{Grant, Source};
 use crate::domain::ids::{CreditGrantId, InvoiceId};
+use crate::domain::issuing;
 use crate::domain::subscriptions::Collection;
 use crate::storage::{Tx, credits, customers};
 use crate::workflows::error::Referenced;
-use crate::workflows::invoicing::issue::{self, CreditBooks};
+use crate::workflows::invoicing::issue::{self, Books};
 use crate::workflows::{Error, Scope};
 
 /// Adds the grant, and the invoice that sells it.
@@ -22,7 +23,7 @@ pub fn run(
     let customer_id = draft.customer_id;
     let grant = draft.create(CreditGrantId::from_uuid(scope.mint()), scope.now)?;
     customers::lock(tx, scope.tenant_id, customer_id).or_unknown("/customer_id")?;
-    let mut books = CreditBooks::default();
+    let mut books = Books::default();
     if grant.source == Source::Promotional {
         books.granted(scope, grant.clone());
         books.save(tx, scope)?;
@@ -31,10 +32,10 @@ pub fn run(
     let terms = issue::terms(tx, scope, customer_id)?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, customer_id)?;
     let on = (InvoiceId::from_uuid(scope.mint()), collection);
-    let (grant, mut issued) = issue::sell(grant, on, &mut funds, &terms)?;
-    scope.sign("credits.bought", &mut issued.lines);
+    let (grant, mut sheet) = issuing::sell(grant, on, &mut funds, &terms)?;
+    scope.sign("credits.bought", &mut sheet.lines);
     books.granted(scope, grant.clone());
+    books.sheets.push(sheet);
     books.save(tx, scope)?;
-    issue::save(tx, scope, vec![issued])?;
     Ok(grant)
 }

@@ -13,9 +13,10 @@ use crate::domain::billing::{Line, commitments, difference};
 use crate::domain::ids::{CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::Totals;
 use crate::domain::invoicing::assemble::Draft;
-use crate::domain::invoicing::discounted::{self, LineShare, Sold};
+use crate::domain::invoicing::discounted::{LineShare, Sold};
 use crate::domain::invoicing::drafts::{Refused, Whole};
 use crate::domain::invoicing::late::{self, Takers};
+use crate::domain::issuing;
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, PriceBook, Since};
@@ -125,7 +126,7 @@ fn take(
                 theirs.push(draft);
             }
         }
-        let taken_off = discounted::apply(&mut additions, &sold, in_force.of(*customer))?;
+        let taken_off = issuing::draft(&mut additions, &sold, in_force.of(*customer))?;
         for ((draft, addition), taken_off) in theirs.into_iter().zip(additions).zip(taken_off) {
             let id = draft.invoice.id;
             lines.extend(addition.lines.iter().map(|line| (id, line.clone())));

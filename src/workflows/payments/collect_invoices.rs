@@ -3,24 +3,21 @@
 //! 1,200 due: three batches, each committed before the gateway hears of it and once more with its answers. Two collectors at
 //! once share the work: each skips the customers that the other holds.
 
-use chrono::{DateTime, Utc};
-
 use super::attempts::{self, Attempt};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, TenantId};
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::{State, attempt};
 use crate::storage::billing::Locked;
 use crate::storage::payments::collection::{self, Claimed};
-use crate::storage::{Session, StorageError, Tx, credits};
+use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
+use crate::workflows::parked_work::{self, Owned, Place};
 use crate::workflows::{Error, Scope};
 
 /// Invoices of one batch.
 const BATCH: usize = 500;
-/// Due invoices a plan reads at once: their ids only, so it bounds the memory.
-const PLAN: i64 = 20_000;
 
 /// What was collected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,59 +27,58 @@ pub struct Collected {
     pub failed: u64,
     /// Without an outcome yet.
     pub processing: u64,
+    /// Put off because they could not be charged for.
+    pub parked: u64,
 }
 
 /// A part of a plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    pub due: &'a [(CustomerId, InvoiceId)],
+    pub due: &'a [Owned],
     /// What to do about customers that another transaction holds.
     pub locked: Locked,
 }
 
-/// Collects everything due by `now`.
-pub fn run(
-    session: &mut Session,
-    gateways: &Gateways,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-) -> Result<Collected, Error> {
+/// Collects everything due by then.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn run(session: &mut Session, gateways: &Gateways, place: Place) -> Result<Collected, Error> {
     let mut collected = Collected::default();
-    let mut locked = Locked::Skip;
-    loop {
-        let mut due =
-            session.transaction("find_due_invoices", |tx| collection::due(tx, tenant_id, now, PLAN))?;
-        due.sort_unstable();
-        let mut claimed = 0;
-        for due in due.chunks(BATCH) {
-            let batch = Batch { due, locked };
-            claimed += collect(session, gateways, (tenant_id, now, batch), &mut collected)?;
-        }
-        // What is left is in other hands: wait for them once, so that nothing due is left behind.
-        locked = match (claimed, locked) {
-            _ if due.is_empty() => return Ok(collected),
-            (0, Locked::Wait) => return Ok(collected),
-            (0, Locked::Skip) => Locked::Wait,
-            _ => Locked::Skip,
-        };
-    }
+    let what = (&due::COLLECTION, place, BATCH);
+    let attempted = parked_work::batches_under_locks(session, what, |session, due, locked| {
+        collect(session, gateways, (place, Batch { due, locked }), &mut collected)
+    })?;
+    collected.parked = attempted.parked;
+    Ok(collected)
 }
 
-/// When an invoice is due for an attempt next.
-pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    collection::next_attempt_at(tx, tenant_id)
+/// Collects one that was parked.
+///
+/// # Errors
+/// What keeps it from being charged for.
+pub fn one(
+    session: &mut Session,
+    gateways: &Gateways,
+    place: Place,
+    id: InvoiceId,
+) -> Result<Collected, Error> {
+    let invoice = session.transaction("find_due_invoice", |tx| invoicing::find(tx, place.tenant_id, id))?;
+    let mut collected = Collected::default();
+    let batch = Batch { due: &[(invoice.customer_id, id.uuid())], locked: Locked::Wait };
+    collect(session, gateways, (place, batch), &mut collected)?;
+    Ok(collected)
 }
 
 /// One batch; gives how many invoices were claimed, charged or not.
 fn collect(
     session: &mut Session,
     gateways: &Gateways,
-    what: (TenantId, DateTime<Utc>, Batch<'_>),
+    (place, batch): (Place, Batch<'_>),
     collected: &mut Collected,
 ) -> Result<usize, Error> {
-    let (tenant_id, now, batch) = what;
     let mut claimed = 0;
-    let made = attempts::make(session, gateways, (tenant_id, Some(now)), |tx, scope| {
+    let made = attempts::make(session, gateways, (place.tenant_id, Some(place.now)), |tx, scope| {
         let begun = begin(tx, scope, batch)?;
         claimed = begun.claimed;
         Ok(begun.attempts)
@@ -110,8 +106,9 @@ pub struct Begun {
 /// In the first transaction: claims what is still due of a batch and begins an attempt for each invoice that can be charged.
 pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, Error> {
     let mut customers: Vec<CustomerId> = batch.due.iter().map(|d| d.0).collect();
+    customers.sort_unstable();
     customers.dedup();
-    let invoices: Vec<InvoiceId> = batch.due.iter().map(|d| d.1).collect();
+    let invoices: Vec<InvoiceId> = batch.due.iter().map(|d| InvoiceId::from_uuid(d.1)).collect();
     let held = collection::lock_customers(tx, scope.tenant_id, &customers, batch.locked)?;
     if held.is_empty() {
         return Ok(Begun::default());

@@ -7,20 +7,23 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use super::attempts;
 use crate::adapters::gateway::{Gateways, RefundRequest};
 use crate::domain::credits::notes::{Refund, RefundState};
 use crate::domain::events::EventType;
-use crate::domain::ids::{RefundId, TenantId};
+use crate::domain::ids::RefundId;
 use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind};
 use crate::domain::money::Money;
 use crate::domain::payments::{Outcome, Refused};
+use crate::domain::work::Work;
 use crate::platform::clock;
 use crate::storage::credits::credit_notes as notes;
 use crate::storage::payments::claims::{self, Claim};
-use crate::storage::{Session, StorageError, Tx, credits, customers, events, ledger as transfers};
+use crate::storage::{Session, Tx, credits, customers, due, events, ledger as transfers};
+use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Scope};
 
 /// When a gateway that gave no answer is asked again.
@@ -30,32 +33,86 @@ const TAKEN_OVER: TimeDelta = TimeDelta::minutes(5);
 /// Refunds taken on at once.
 const BATCH: i64 = 100;
 
-/// Makes every refund due by `now`.
+/// Makes every refund due by then.
 ///
 /// # Errors
-/// Storage; sums that do not fit.
-pub fn run(
+/// The database cannot be reached.
+pub fn run(session: &mut Session, gateways: &Gateways, place: Place) -> Result<Attempted, Error> {
+    let mut failed = Attempted::default();
+    let mut attempted =
+        parked_work::batches_due(session, (&due::REFUNDS, place, BATCH), |session, items| {
+            failed += make(session, gateways, (place, items))?;
+            Ok(())
+        })?;
+    attempted.parked += failed.parked;
+    Ok(attempted)
+}
+
+/// Makes one that was parked.
+///
+/// # Errors
+/// What keeps it from being recorded.
+pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: RefundId) -> Result<(), Error> {
+    let Some(taken) = session.transaction("claim_refunds", |tx| take_on(tx, place, &[id.uuid()]))? else {
+        return Ok(());
+    };
+    let mut over = true;
+    for refund in &taken.due {
+        over &= give_back(session, gateways, (place, &taken), refund)?.unwrap_or(false);
+    }
+    release(session, (&taken, over))
+}
+
+/// Makes these, as far as nobody else does. One that cannot be recorded is parked.
+fn make(
     session: &mut Session,
     gateways: &Gateways,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    loop {
-        let taken = session.transaction("claim_refunds", |tx| take_on(tx, tenant_id, now))?;
-        let Some(Taken { due, alive, claim }) = taken else { return Ok(()) };
-        let mut over = alive.is_empty();
-        for refund in due {
-            let Some((said, in_time)) = ask(session, gateways, (claim, &refund), now) else { break };
-            over &= in_time;
-            // A no may be overtaken by a yes to the same key that is still on its way: it is asked for again.
-            let open = matches!(said, Outcome::Declined { .. }) && alive.contains(&refund.id);
-            let outcome = if open { Outcome::Unknown } else { said };
-            attempts::insist(session, "record_refund", |tx| record(tx, (tenant_id, now), &refund, &outcome))?;
-        }
-        if over {
-            attempts::insist(session, "release_refunds", |tx| Ok(claims::release(tx, claim)?))?;
-        }
+    (place, items): (Place, &[Uuid]),
+) -> Result<Attempted, Error> {
+    let mut attempted = Attempted::default();
+    let Some(taken) = session.transaction("claim_refunds", |tx| take_on(tx, place, items))? else {
+        return Ok(attempted);
+    };
+    let mut over = taken.alive.is_empty();
+    let mut holds = true;
+    for refund in &taken.due {
+        let work = (Work::Refunds, place);
+        attempted += parked_work::each(session, work, [refund.id.uuid()], |session, _| {
+            if holds {
+                match give_back(session, gateways, (place, &taken), refund)? {
+                    Some(in_time) => over &= in_time,
+                    None => holds = false,
+                }
+            }
+            Ok(())
+        })?;
     }
+    release(session, (&taken, over && holds))?;
+    Ok(attempted)
+}
+
+/// Calls for one and records the answer; gives whether the call came back in its time. `None`: the claim does not hold any more.
+fn give_back(
+    session: &mut Session,
+    gateways: &Gateways,
+    (place, taken): (Place, &Taken),
+    refund: &Refund,
+) -> Result<Option<bool>, Error> {
+    let Some((said, in_time)) = ask(session, gateways, (taken.claim, refund), place.now) else {
+        return Ok(None);
+    };
+    // A no may be overtaken by a yes to the same key that is still on its way: it is asked for again.
+    let open = matches!(said, Outcome::Declined { .. }) && taken.alive.contains(&refund.id);
+    let outcome = if open { Outcome::Unknown } else { said };
+    attempts::insist(session, "record_refund", |tx| record(tx, place, refund, &outcome))?;
+    Ok(Some(in_time))
+}
+
+fn release(session: &mut Session, (taken, over): (&Taken, bool)) -> Result<(), Error> {
+    if over && taken.alive.is_empty() {
+        attempts::insist(session, "release_refunds", |tx| Ok(claims::release(tx, taken.claim)?))?;
+    }
+    Ok(())
 }
 
 /// Refunds to be made now, and the claim to call for them.
@@ -66,15 +123,16 @@ struct Taken {
     claim: Claim,
 }
 
-/// Takes on what is due, and raises the claims of who had it before.
-fn take_on(tx: &mut Tx<'_>, tenant_id: TenantId, now: DateTime<Utc>) -> Result<Option<Taken>, Error> {
-    let due = notes::refunds_due(tx, tenant_id, now, BATCH)?;
+/// Takes on what is due of these, and raises the claims of who had it before.
+fn take_on(tx: &mut Tx<'_>, place: Place, items: &[Uuid]) -> Result<Option<Taken>, Error> {
+    let Place { tenant_id, now } = place;
+    let due = notes::refunds_due(tx, tenant_id, (now, items))?;
     if due.is_empty() {
         return Ok(None);
     }
     let ids: Vec<RefundId> = due.iter().map(|refund| refund.id).collect();
     let alive = claims::raise_of_refunds(tx, tenant_id, &ids, clock::now())?.into_iter().collect();
-    let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
+    let scope = place.scope(tx)?;
     let claim = claims::take(tx, tenant_id, scope.mint(), clock::now())?;
     notes::hold_refunds(tx, claim, &ids, now + TAKEN_OVER)?;
     Ok(Some(Taken { due, alive, claim }))
@@ -99,13 +157,9 @@ fn ask(
     Some((outcome, clock::now() < call.deadline))
 }
 
-fn record(
-    tx: &mut Tx<'_>,
-    (tenant_id, now): (TenantId, DateTime<Utc>),
-    asked: &Refund,
-    outcome: &Outcome,
-) -> Result<(), Error> {
-    let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
+fn record(tx: &mut Tx<'_>, place: Place, asked: &Refund, outcome: &Outcome) -> Result<(), Error> {
+    let Place { tenant_id, now } = place;
+    let scope = place.scope(tx)?;
     customers::lock(tx, tenant_id, asked.customer_id)?;
     let mut refund = notes::find_refund(tx, tenant_id, asked.id)?;
     let (state, posted) = match (&refund.state, outcome) {
@@ -156,12 +210,4 @@ fn source(scope: &Scope, kind: SourceKind, refund: &Refund) -> Source {
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
     }
-}
-
-/// When the next refund is to be made.
-///
-/// # Errors
-/// Storage.
-pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    notes::next_refund(tx, tenant_id)
 }

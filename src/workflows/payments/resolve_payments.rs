@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::settle_payments::{self, Answer};
 use crate::adapters::gateway::Gateways;
@@ -16,7 +17,8 @@ use crate::domain::payments::calls::Call;
 use crate::domain::payments::{Outcome, Payment, State};
 use crate::platform::clock;
 use crate::storage::payments::claims;
-use crate::storage::{Session, StorageError, Tx, payments};
+use crate::storage::{Session, due, payments};
+use crate::workflows::parked_work::{self, Place};
 use crate::workflows::{Error, Scope};
 
 /// Payments of one batch.
@@ -30,39 +32,48 @@ pub struct Resolved {
     pub failed: u64,
     /// Still without an outcome.
     pub processing: u64,
+    /// Put off because nothing could be recorded of them.
+    pub parked: u64,
 }
 
-/// Asks about every attempt due for it by `now`.
-pub fn run(
+/// Asks about every attempt due for it by then.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn run(session: &mut Session, gateways: &Gateways, place: Place) -> Result<Resolved, Error> {
+    let mut resolved = Resolved::default();
+    let what = (&due::PAYMENT_RESOLUTION, place, BATCH);
+    let attempted = parked_work::batches_due(session, what, |session, items| {
+        resolve(session, gateways, (place, items), &mut resolved)
+    })?;
+    resolved.parked = attempted.parked;
+    Ok(resolved)
+}
+
+/// Asks about these.
+///
+/// # Errors
+/// What keeps an answer from being recorded.
+pub fn resolve(
     session: &mut Session,
     gateways: &Gateways,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-) -> Result<Resolved, Error> {
-    let mut resolved = Resolved::default();
-    let mut after: Option<PaymentId> = None;
-    loop {
-        let open = session.transaction("find_open_payments", |tx| {
-            payments::to_resolve(tx, tenant_id, now, (after, BATCH))
-        })?;
-        let Some(last) = open.last() else { return Ok(resolved) };
-        after = Some(last.id);
-        resolved.asked += open.len() as u64;
-        let (unheard, told): (Vec<Answer>, Vec<Answer>) =
-            ask(gateways, &open, now).into_iter().partition(|a| a.outcome == Outcome::NeverReached);
-        record(session, (tenant_id, now), &told, &mut resolved)?;
-        if !unheard.is_empty() {
-            let unheard: HashSet<PaymentId> = unheard.iter().map(|answer| answer.payment_id).collect();
-            let open: Vec<Payment> = open.into_iter().filter(|p| unheard.contains(&p.id)).collect();
-            let told = conclude(session, gateways, (tenant_id, now), &open)?;
-            record(session, (tenant_id, now), &told, &mut resolved)?;
-        }
+    (place, items): (Place, &[Uuid]),
+    resolved: &mut Resolved,
+) -> Result<(), Error> {
+    let Place { tenant_id, now } = place;
+    let open =
+        session.transaction("find_open_payments", |tx| payments::to_resolve(tx, tenant_id, (now, items)))?;
+    resolved.asked += open.len() as u64;
+    let (unheard, told): (Vec<Answer>, Vec<Answer>) =
+        ask(gateways, &open, now).into_iter().partition(|a| a.outcome == Outcome::NeverReached);
+    record(session, (tenant_id, now), &told, resolved)?;
+    if !unheard.is_empty() {
+        let unheard: HashSet<PaymentId> = unheard.iter().map(|answer| answer.payment_id).collect();
+        let open: Vec<Payment> = open.into_iter().filter(|p| unheard.contains(&p.id)).collect();
+        let told = conclude(session, gateways, (tenant_id, now), &open)?;
+        record(session, (tenant_id, now), &told, resolved)?;
     }
-}
-
-/// When a gateway is to be asked next.
-pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
-    payments::next_check_at(tx, tenant_id)
+    Ok(())
 }
 
 /// Never heard of: because it never will, or because it is on its way this very moment? Once their claims' numbers are raised no call

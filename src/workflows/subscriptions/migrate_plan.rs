@@ -86,14 +86,17 @@ pub fn read(
     Ok(Outcome { migration, moves: plan_migrations::done(tx, tenant_id, id)? })
 }
 
-/// Goes on with those that a dead process left.
-pub fn resume(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
-    for migration in
-        session.transaction("find_plan_migrations", |tx| plan_migrations::unfinished(tx, tenant_id))?
-    {
-        finish(session, tenant_id, &migration)?;
+/// Goes on with one that a dead process left, or that a subscription could not be moved by.
+///
+/// # Errors
+/// Not found; what keeps a subscription from being moved, after the others are.
+pub fn resume(session: &mut Session, tenant_id: TenantId, id: MigrationId) -> Result<(), Error> {
+    let migration =
+        session.transaction("find_plan_migration", |tx| plan_migrations::find_by_id(tx, tenant_id, id))?;
+    match migration.completed_at {
+        Some(_) => Ok(()),
+        None => finish(session, tenant_id, &migration),
     }
-    Ok(())
 }
 
 fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Migration, Error> {
@@ -124,13 +127,26 @@ fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Mi
 }
 
 fn finish(session: &mut Session, tenant_id: TenantId, migration: &Migration) -> Result<(), Error> {
+    let mut failed = None;
     each(session, (tenant_id, migration), |tx, scope, id| {
         // The subscription's customer is locked before it is asked whether it is done: two processes do it once.
-        if let Some(moved) = one(tx, scope, (migration, id), Told::Amounts)? {
-            plan_migrations::record(tx, tenant_id, (migration.id, &moved))?;
+        let moved = tx.all_or_nothing(|tx| {
+            let moved = one(tx, scope, (migration, id), Told::Amounts)?;
+            if let Some(moved) = &moved {
+                plan_migrations::record(tx, tenant_id, (migration.id, moved))?;
+            }
+            Ok::<(), Error>(())
+        });
+        match moved {
+            // One subscription's trouble keeps no other from being moved.
+            Err(error) if !error.is_outage() => failed = failed.take().or(Some(error)),
+            moved => moved?,
         }
         Ok(())
     })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
     session.transaction("complete_plan_migration", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
         // Another process may have come to its end with it: it is told once.
@@ -200,16 +216,24 @@ fn one(
     if !meant {
         return Ok(None);
     }
-    let old_amount = period_price(&found.timeline, at)?;
+    let old_amount = match period_price(&found.timeline, at) {
+        Ok(amount) => amount,
+        // What no invoice can hold, no migration can tell of.
+        Err(error) => return refused((id, Money::zero(found.timeline.currency)), error.into()).map(Some),
+    };
     let plan = Some((migration.plan_id, Some(migration.to_version)));
     let order = Order { subscription_id: id, plan, request, phases: Vec::new() };
     let asked =
         Asked { by: migration.api_key_id, request: serde_json::json!({ "plan_migration": migration.id }) };
-    match tx.all_or_nothing(|tx| change_subscription::run(tx, scope, (&order, asked))) {
-        Ok(outcome) => {
-            let customer = found.subscription.customer_id;
-            let changed = billing::timeline(tx, scope.tenant_id, (customer, id))?;
-            let new_amount = period_price(&changed.of.timeline, at)?;
+    let changed = tx.all_or_nothing(|tx| {
+        let outcome = change_subscription::run(tx, scope, (&order, asked))?;
+        let customer = found.subscription.customer_id;
+        let changed = billing::timeline(tx, scope.tenant_id, (customer, id))?;
+        let new_amount = period_price(&changed.of.timeline, at)?;
+        Ok::<_, Error>((outcome, changed, new_amount))
+    });
+    match changed {
+        Ok((outcome, changed, new_amount)) => {
             let change_id = Some(outcome.change.id);
             let effective_at = Some(outcome.change.effective_at);
             let (before, after) = (&found.timeline, &changed.of.timeline);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::edit_subscription::Asked;
 use super::{end_subscription, pause_subscription};
 use crate::domain::events::EventType;
-use crate::domain::ids::{SubscriptionId, TenantId};
+use crate::domain::ids::SubscriptionId;
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::Subscription;
 use crate::domain::subscriptions::breaks::pause::PauseMode;
@@ -22,32 +22,28 @@ use crate::domain::subscriptions::trial::{Trial, WithoutMethod};
 use crate::domain::subscriptions::when::{Bill, Effective};
 use crate::storage::subscriptions::steps;
 use crate::storage::{Session, StorageError, Tx, customers, events, subscriptions};
+use crate::workflows::parked_work::Place;
 use crate::workflows::{Error, Scope};
 
-/// Subscriptions of one look.
-const BATCH: i64 = 500;
+/// Steps of a subscription that one look takes at most.
+const STEPS: u32 = 1_000;
 
-/// When the next step of a tenant's subscriptions is due.
-pub fn next_due(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, Error> {
-    Ok(steps::next(tx, tenant_id)?)
-}
-
-/// Takes every step due by `now`, one transaction each, and gives how many there were.
-pub fn run(session: &mut Session, tenant_id: TenantId, now: DateTime<Utc>) -> Result<u64, Error> {
-    let mut taken = 0;
-    loop {
-        let due = session.transaction("find_steps", |tx| steps::due(tx, tenant_id, (now, BATCH)))?;
-        if due.is_empty() {
-            return Ok(taken);
-        }
-        for id in due {
-            session.transaction("step_subscription", |tx| {
-                let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
-                step(tx, &scope, id)
-            })?;
-            taken += 1;
+/// Takes every step of a subscription that is due, one transaction each.
+///
+/// # Errors
+/// Not found; what keeps a step from being taken.
+pub fn run(session: &mut Session, place: Place, id: SubscriptionId) -> Result<(), Error> {
+    for _ in 0..STEPS {
+        let next = session.transaction("step_subscription", |tx| {
+            let scope = place.scope(tx)?;
+            step(tx, &scope, id)?;
+            Ok::<_, Error>(steps::next_of(tx, place.tenant_id, id)?)
+        })?;
+        if next.is_none_or(|next| next > place.now) {
+            return Ok(());
         }
     }
+    Err(Error::Fault(format!("the steps of {id} do not come to an end")))
 }
 
 /// One step of one subscription. Taken by another process already, or of a subscription that is over, it is nothing.

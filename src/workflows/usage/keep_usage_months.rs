@@ -21,18 +21,26 @@ pub fn run(session: &mut Session) -> Result<Vec<Month>, Error> {
         }
         Ok::<bool, StorageError>(bounded)
     })?;
-    let mut dropped = Vec::new();
+    let (mut dropped, mut failed) = (Vec::new(), None);
     if bounded {
-        for month in session.read(usage::months)? {
-            if usage::end_of(month) < now - TimeDelta::days(31)
-                && session.transaction("drop_usage_month", |tx| drop_month(tx, month))?
-            {
-                tracing::info!(%month, "dropped the events of a month");
-                dropped.push(month);
+        let months = session.read(usage::months)?.into_iter();
+        for month in months.filter(|month| usage::end_of(*month) < now - TimeDelta::days(31)) {
+            match session.transaction("drop_usage_month", |tx| drop_month(tx, month)) {
+                Ok(true) => {
+                    tracing::info!(%month, "dropped the events of a month");
+                    dropped.push(month);
+                }
+                Ok(false) => {}
+                // One month's trouble keeps no other from being dropped.
+                Err(error) if !error.is_broken() => {
+                    tracing::error!(%month, %error, "the events of a month could not be dropped");
+                    failed = failed.or(Some(error));
+                }
+                Err(error) => return Err(error),
             }
         }
     }
-    Ok(dropped)
+    failed.map_or(Ok(dropped), Err)
 }
 
 /// Drops a month when every tenant with events in it is done with them.

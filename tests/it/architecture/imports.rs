@@ -47,7 +47,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// All that the domain may know of the world outside.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "std",
     "core",
     "alloc",
@@ -57,6 +57,7 @@ const PURE: [&str; 11] = [
     "iso_currency",
     "serde",
     "serde_json",
+    "strum",
     "thiserror",
     "uuid",
 ];

@@ -40,8 +40,8 @@ const RINGS: [Ring; 6] = [
     Ring {
         name: "domain",
         root: &["domain"],
-        springs: &["refusal", "fields", "money", "calendar", "ids", "proration"],
-        mouths: &["events"],
+        springs: &["refusal", "fields", "money", "calendar", "ids", "proration", "work"],
+        mouths: &["events", "issuing"],
     },
     Ring {
         name: "storage",
@@ -57,22 +57,32 @@ const RINGS: [Ring; 6] = [
             "events",
             "idempotency",
             "migrate",
+            "due",
+            "parked_work",
         ],
         mouths: &["books", "bench"],
     },
     Ring {
         name: "workflows",
         root: &["workflows"],
-        springs: &["error", "scope", "dry_run", "purge_idempotency_keys", "relay_events"],
+        springs: &[
+            "error",
+            "scope",
+            "tally",
+            "parked_work",
+            "dry_run",
+            "purge_idempotency_keys",
+            "relay_events",
+        ],
         mouths: &["advance_clock", "verify_books"],
     },
     Ring {
         name: "wire",
         root: &["wire"],
-        springs: &["problem", "amounts", "times", "page", "events"],
+        springs: &["problem", "amounts", "times", "page", "events", "parked_work"],
         mouths: &[],
     },
-    Ring { name: "http/v1", root: &["http", "v1"], springs: &["events"], mouths: &[] },
+    Ring { name: "http/v1", root: &["http", "v1"], springs: &["events", "parked_work"], mouths: &[] },
     Ring { name: "scenarios", root: &["it", "scenarios"], springs: &[], mouths: &[] },
 ];
 

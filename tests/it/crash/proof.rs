@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use billwright::domain::ids::{CustomerId, TenantId};
+use billwright::storage::Session;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
@@ -49,7 +50,10 @@ struct Billed {
 /// Every job has done what was due.
 pub fn nothing_is_left_to_do(machine: &Machine, business: &Business, until: DateTime<Utc>) {
     let tenant: TenantId = business.tenant.parse().unwrap();
-    assert_eq!(work_left(&mut machine.connect(), tenant, until), Vec::<String>::new());
+    assert_eq!(
+        work_left(&mut Session::open(&machine.database_url()).unwrap(), tenant, until),
+        Vec::<String>::new()
+    );
 }
 
 /// The books, at an instant up to which everyone has been billed.

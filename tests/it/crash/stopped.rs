@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use billwright::adapters::gateway::Gateways;
 use billwright::domain::ids::{InvoiceId, TenantId};
 use billwright::storage::{Db, Session};
+use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::pay_invoice::{self, How};
 use billwright::workflows::payments::{gateways, resolve_payments};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -89,7 +90,12 @@ impl Scene {
     /// The other process asks about what is open, so many minutes later; gives how many were concluded and how many wait.
     fn resolve_in(&mut self, minutes: i64) -> (u64, u64) {
         let later: DateTime<Utc> = BEGIN.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes);
-        let resolved = resolve_payments::run(&mut self.other, &self.gateways, self.tenant, later).unwrap();
+        let resolved = resolve_payments::run(
+            &mut self.other,
+            &self.gateways,
+            Place { tenant_id: self.tenant, now: later },
+        )
+        .unwrap();
         (resolved.failed, resolved.processing)
     }
 

@@ -1,5 +1,6 @@
 //! How does a test get a server? The real one, in this process, on a port the system picks, stopped when dropped.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -8,9 +9,8 @@ use std::time::Duration;
 use actix_web::web::Data;
 use billwright::http::App;
 use billwright::http::server::{Running, block_on, serve};
-use billwright::jobs;
+use billwright::jobs::TestClocks;
 use billwright::storage::Db;
-use billwright::workflows::advance_clock::Timetable;
 use billwright::workflows::payments::gateways;
 use tokio::sync::oneshot;
 
@@ -33,18 +33,14 @@ impl Server {
             let stopped = async move {
                 let _ = stopped.await;
             };
-            let app = App::new(db.clone(), Arc::new(gateways::all(&db)), timetable());
+            let gateways = Arc::new(gateways::all(&db));
+            // A test clock meets the jobs at the times they have when nothing is configured.
+            let jobs = TestClocks::new(&BTreeMap::new(), &gateways).unwrap();
+            let app = App::new(db.clone(), gateways, Arc::new(jobs));
             block_on(serve(listener, Data::new(app), running, stopped)).unwrap();
         });
         Server { url, stop: Some(stop), thread: Some(thread) }
     }
-}
-
-/// A test clock meets the jobs at the times they have when nothing is configured.
-fn timetable() -> Timetable {
-    let schedules =
-        jobs::defaults().into_iter().map(|(name, cron)| (name.to_owned(), cron.parse().unwrap())).collect();
-    jobs::timetable(&schedules).unwrap()
 }
 
 impl Drop for Server {

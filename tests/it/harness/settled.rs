@@ -2,44 +2,24 @@
 //! facts, and every total equal to its lines.
 
 use billwright::domain::ids::TenantId;
+use billwright::jobs::{self, Kind};
+use billwright::storage::{Session, StorageError, Tx};
 use billwright::workflows::verify_books;
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::World;
 use super::invoice_text::{decimal, lines};
 
-/// Work that is due at `$2` and that no job should have left, by name.
-const LEFT: &str = "\
-    SELECT 'subscriptions to bill' AS what, count(*) AS count FROM billing_cursors b WHERE b.tenant_id = $1 AND b.next_bill_at <= $2 \
-        AND NOT EXISTS (SELECT 1 FROM parked_customers p WHERE p.tenant_id = b.tenant_id AND p.customer_id = b.customer_id) \
-    UNION ALL SELECT 'parked customers to retry', count(*) FROM parked_customers WHERE tenant_id = $1 AND retry_at <= $2 \
-    UNION ALL SELECT 'drafts to finalize', count(*) FROM invoices WHERE tenant_id = $1 AND finalizes_at <= $2 \
-    UNION ALL SELECT 'invoices to collect', count(*) FROM invoices WHERE tenant_id = $1 AND next_attempt_at <= $2 \
-    UNION ALL SELECT 'balances to apply', count(*) FROM credit_balances b JOIN tenants t ON t.id = b.tenant_id AND t.apply_balance = 'oldest_first' \
-        JOIN invoices i ON i.tenant_id = b.tenant_id AND i.customer_id = b.customer_id AND i.currency = b.currency AND i.status = 'open' \
-        WHERE b.tenant_id = $1 AND b.balance > 0 AND i.total + i.given_back - i.amount_paid - i.credits_applied - i.balance_applied - i.amount_credited > 0 \
-        AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id AND p.status = 'processing') \
-    UNION ALL SELECT 'refunds to make', count(*) FROM refunds WHERE tenant_id = $1 AND next_attempt_at <= $2 \
-    UNION ALL SELECT 'payments to resolve', count(*) FROM payments WHERE tenant_id = $1 AND next_check_at <= $2 \
-    UNION ALL SELECT 'billing runs to finish', count(*) FROM bill_runs WHERE tenant_id = $1 AND finished_at IS NULL";
-
-#[derive(Debug, QueryableByName)]
-struct Left {
-    #[diesel(sql_type = Text)]
-    what: String,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-/// What a tenant's jobs should have done by `now` and have not, such as `3 invoices to collect`.
-pub fn work_left(conn: &mut PgConnection, tenant: TenantId, now: DateTime<Utc>) -> Vec<String> {
-    let query = diesel::sql_query(LEFT).bind::<Uuid, _>(tenant.uuid()).bind::<Timestamptz, _>(now);
-    let left: Vec<Left> = query.load(conn).unwrap();
-    left.into_iter().filter(|l| l.count > 0).map(|l| format!("{} {}", l.count, l.what)).collect()
+/// What a tenant's jobs should have done by `now` and have not, such as `open invoices whose next_attempt_at has come`.
+pub fn work_left(session: &mut Session, tenant: TenantId, now: DateTime<Utc>) -> Vec<String> {
+    let is_left = |tx: &mut Tx<'_>, kind: &Kind| {
+        let next = kind.due.next(tx, tenant)?;
+        Ok::<bool, StorageError>(next.is_some_and(|next| next <= now))
+    };
+    let left = jobs::kinds().filter(|kind| session.read(|tx| is_left(tx, kind)).unwrap());
+    left.map(|kind| kind.takes_on.to_owned()).collect()
 }
 
 impl World {
@@ -48,7 +28,7 @@ impl World {
     pub fn settle(&self) {
         let now = self.now() + TimeDelta::hours(1);
         self.advance_to(&now.to_rfc3339());
-        let left = work_left(&mut self.database.connect(), self.tenant.id, now);
+        let left = work_left(&mut self.session(), self.tenant.id, now);
         assert!(left.is_empty(), "work was left undone: {}", left.join(", "));
         let report = verify_books::run(&mut self.session(), self.tenant.id).unwrap();
         assert!(report.is_right(), "the books are wrong: {:#?}", report.differences);

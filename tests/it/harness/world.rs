@@ -99,6 +99,14 @@ impl World {
         World::on(Where::Own(database), db, new_tenant(instant, "UTC", "USD"))
     }
 
+    /// A live tenant, alone in a database of its own: it lives by the wall clock, and its jobs are run by whoever starts a runner.
+    pub fn live() -> World {
+        let database = Database::own();
+        let db = Db::start(&database.url, DB_THREADS).unwrap();
+        let new = NewTenant { mode: Mode::Live, test_clock: None, ..new_tenant(START, "UTC", "USD") };
+        World::on(Where::Own(database), db, new)
+    }
+
     fn on(database: Where, db: Db, new: NewTenant) -> World {
         let server = Server::start(db.clone());
         let tenant = create(&database, &server, &new);

@@ -70,6 +70,27 @@ impl Made {
         self.once("bill_run", |made| made.post("/v1/bill_runs", json!({})))
     }
 
+    /// A customer with two subscriptions of which no invoice can hold both.
+    fn parked_work(&mut self) -> String {
+        self.once("parked_work", |made| {
+            let (customer, code) = (made.post("/v1/customers", json!({ "name": "Croesus" })), made.code("dear"));
+            let dear = json!([{ "code": "base", "kind": "recurring", "billing": "in_advance",
+                "model": { "type": "per_unit", "unit_amount": "90000.00" } }]);
+            let plan = made.plan_body();
+            let plan = json!({ "code": code, "name": "Dear", "product_id": plan["product_id"], "currency": "USD", "interval": "month",
+                "prices": dear });
+            let plan = made.post("/v1/plans", plan);
+            for _ in 0..2 {
+                let body = json!({ "customer_id": customer, "plan_id": plan, "quantity": "100000000",
+                    "start_at": "2026-02-01T00:00:00Z", "collection": "send_invoice" });
+                made.post("/v1/subscriptions", body);
+            }
+            made.post("/v1/bill_runs", json!({ "as_of": "2026-02-01T00:00:00Z" }));
+            let parked = made.client.get("/v1/parked_work?work=billing").is(200);
+            parked.text_at("/data/0/id")
+        })
+    }
+
     pub(super) fn customer(&mut self) -> String {
         self.once("customer", |made| made.post("/v1/customers", json!({ "name": "Analytical Engines Ltd" })))
     }
@@ -197,6 +218,9 @@ pub const EXAMPLES: &[Example] = &[
     ),
     get("GET /v1/budgets/{id}", Some(Made::budget)),
     Example { operation: "DELETE /v1/budgets/{id}", ..get("", Some(Made::budget)) },
+    get("GET /v1/parked_work", None),
+    get("GET /v1/parked_work/{id}", Some(Made::parked_work)),
+    command("POST /v1/parked_work/{id}/retry", Made::parked_work),
     get("GET /v1/customers", None),
     post("POST /v1/customers", 201, |_| json!({ "name": "Ada" })),
     get("GET /v1/customers/{id}", Some(Made::customer)),

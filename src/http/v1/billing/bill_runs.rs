@@ -2,10 +2,11 @@
 
 use actix_web::http::StatusCode;
 
-use crate::domain::ids::BillRunId;
+use crate::domain::ids::{BillRunId, CustomerId};
+use crate::domain::work::ParkedWork;
 use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
 use crate::storage::StorageError;
-use crate::storage::billing::views::bill_runs::{self, BillRun, ParkedCustomer, Progress};
+use crate::storage::billing::views::bill_runs::{self, BillRun, Progress};
 use crate::wire::billing::bill_runs as wire;
 use crate::wire::billing::bill_runs::NewBillRun;
 use crate::wire::page::{Page, PageQuery};
@@ -24,7 +25,7 @@ pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
     post.run_long("bill_run", StatusCode::CREATED, move |session, tenant_id, body| {
         let request = Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize };
         let report = bill_run::run(session, tenant_id, request)?;
-        let parked = session.read(|tx| bill_runs::parked(tx, tenant_id, report.run.id, SHOWN))?;
+        let parked = session.read(|tx| bill_runs::parked(tx, tenant_id, (report.run.id, SHOWN)))?;
         Ok(shown(report.run, report.progress, parked))
     })
     .await
@@ -37,7 +38,7 @@ pub async fn find(get: Get, id: PathId<BillRunId>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let run = bill_runs::find(tx, tenant_id, id.0)?;
         let progress = bill_runs::progress(tx, tenant_id, id.0)?;
-        let parked = bill_runs::parked(tx, tenant_id, id.0, SHOWN)?;
+        let parked = bill_runs::parked(tx, tenant_id, (id.0, SHOWN))?;
         Ok(shown(run, progress, parked))
     })
     .await
@@ -58,7 +59,7 @@ pub async fn list(get: Get, listing: Listing<NoFilter>) -> Result<Answer, Proble
     .await
 }
 
-fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedCustomer>) -> wire::BillRun {
+fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedWork>) -> wire::BillRun {
     wire::BillRun {
         id: run.id,
         as_of: run.as_of,
@@ -83,9 +84,9 @@ fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedCustomer>) -> wire:
         errors: parked
             .into_iter()
             .map(|p| wire::ParkedCustomer {
-                customer_id: p.customer_id,
-                code: p.code,
-                reason: p.reason,
+                customer_id: CustomerId::from_uuid(p.item_id),
+                code: p.trouble.code,
+                reason: p.trouble.reason,
                 attempts: p.attempts,
                 parked_at: p.parked_at,
                 retry_at: p.retry_at,

@@ -5,11 +5,12 @@ use chrono::SecondsFormat;
 use crate::domain::billing::Line;
 use crate::domain::calendar::{Period, Zone};
 use crate::domain::ids::{CustomerId, LineId};
+use crate::domain::issuing;
 use crate::domain::money::MoneyError;
 use crate::domain::payments::Refused;
 use crate::wire::billing::explain::{
     About, Cause, EarlierLine, Explained, ExplainedDiscount, ExplainedInvoice, ExplainedPrice, ExplainedTax,
-    ExplainedUsage, RollUp, line,
+    ExplainedUsage, IssuingStep, RollUp, line,
 };
 use crate::wire::billing::explain_sentence;
 use crate::wire::billing::explain_steps::Steps;
@@ -45,6 +46,11 @@ pub(in crate::http::v1) fn shape(of: explain_line::Explained) -> Result<Explaine
         discounts: of.discounts.iter().map(|(of, amount)| ExplainedDiscount::of(of, *amount)).collect(),
         tax: ExplainedTax::of(billed),
         net: billed.net().map_err(Refused::from)?.to_major_string(),
+        issuing: issuing::retold(invoice, billed)
+            .map_err(Refused::from)?
+            .into_iter()
+            .map(IssuingStep::from)
+            .collect(),
         cause: of.cause.as_ref().map(cause),
         about: about(&of),
     };

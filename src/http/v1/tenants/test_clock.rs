@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use crate::http::{Answer, Get, Post, Problem};
 use crate::wire::tenants::test_clock::{AdvanceClock, ClockAdvanced, TestClock};
 use crate::workflows::Scope;
-use crate::workflows::advance_clock::{self, World};
+use crate::workflows::advance_clock;
 
 /// Read the tenant's clock.
 #[utoipa::path(get, path = "/v1/test_clock", tag = "test_clock", responses((status = 200, description = "The tenant's now", body = TestClock)))]
@@ -22,19 +22,19 @@ pub async fn find(get: Get) -> Result<Answer, Problem> {
 pub async fn advance(post: Post<AdvanceClock>) -> Result<Answer, Problem> {
     let app = post.app.clone();
     post.run_long("advance_clock", StatusCode::OK, move |session, tenant_id, body| {
-        let world = World { timetable: &app.timetable, gateways: &app.gateways };
-        let advance = advance_clock::run(session, &world, tenant_id, body.to)?;
+        let advance = advance_clock::run(session, app.jobs.as_ref(), tenant_id, body.to)?;
+        let done = advance.done;
         Ok(ClockAdvanced {
             now: advance.to,
             from: advance.from,
             ticks: advance.ticks,
-            bill_runs: advance.bill_runs,
-            invoices: advance.invoices,
-            parked: advance.parked,
-            drafts_finalized: advance.drafts_finalized,
-            payments_attempted: advance.payments_attempted,
-            payments_succeeded: advance.payments_succeeded,
-            payments_failed: advance.payments_failed,
+            bill_runs: done.bill_runs,
+            invoices: done.invoices,
+            parked: done.parked,
+            drafts_finalized: done.drafts_finalized,
+            payments_attempted: done.payments_attempted,
+            payments_succeeded: done.payments_succeeded,
+            payments_failed: done.payments_failed,
         })
     })
     .await

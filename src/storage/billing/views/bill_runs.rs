@@ -9,7 +9,7 @@ use crate::storage::schema::bill_runs as runs;
 use crate::storage::{StorageError, Tx};
 
 pub use crate::storage::billing::bill_runs::{BillRun, Progress, find, progress};
-pub use crate::storage::billing::parking::{ParkedCustomer, of_run as parked};
+pub use crate::storage::parked_work::of_run as parked;
 
 /// A page of runs.
 pub fn list(tx: &mut Tx<'_>, tenant_id: TenantId, keyset: &Keyset) -> Result<Slice<BillRun>, StorageError> {

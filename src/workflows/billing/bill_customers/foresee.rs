@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{Batch, Books, Order, decide, load, not_billable};
 use crate::domain::billing::Line;
 use crate::domain::billing::segments::{self, Window};
+use crate::domain::billing::unbillable::Unbillable;
 use crate::domain::calendar::Period;
 use crate::domain::ids::{CustomerId, SubscriptionId};
 use crate::domain::invoicing::Invoice;
@@ -27,13 +28,7 @@ pub fn foresee(
     let order = Order { scope, batch: &batch, facts: &facts };
     let mut books = Books::default();
     decide(&order, customer, &facts.billables, &mut books).map_err(not_billable)?;
-    let mut invoices: Vec<_> = books.invoices.into_iter().map(|invoice| (invoice, Vec::new())).collect();
-    for (id, line) in books.lines {
-        if let Some((_, lines)) = invoices.iter_mut().find(|(invoice, _)| invoice.id == id) {
-            lines.push(line);
-        }
-    }
-    Ok(invoices)
+    Ok(books.invoices.sheets.into_iter().map(|sheet| (sheet.invoice, sheet.lines)).collect())
 }
 
 /// What the usage of a subscription's period costs so far.
@@ -72,7 +67,7 @@ pub fn spent(
         let billed = billable.recorded.iter().find(|r| r.key == segment.key());
         spent.used += segment.amount.to_decimal();
         // What was waived or credited of it is not billed again.
-        let stays = segment.stays(billed).map_err(|e| not_billable(e.into()))?;
+        let stays = segment.stays(billed).map_err(|e| not_billable(Unbillable::from(e)))?;
         spent.unbilled += stays.to_decimal() - billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
     }
     Ok(spent)

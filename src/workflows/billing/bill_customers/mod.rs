@@ -7,36 +7,33 @@ mod foresee;
 mod parked;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 pub use foresee::{Spent, foresee, spent};
-pub use parked::{park, parked_due, retry_parked};
+pub use parked::{park, retry_parked};
 
 use crate::domain::billing::expected::{Cursor, Expected};
 use crate::domain::billing::piece::{Key, Readings};
 use crate::domain::billing::segments::{self, Window};
 use crate::domain::billing::unbillable::Unbillable;
-use crate::domain::billing::{Line, commitments, difference};
-use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{BillRunId, CustomerId, EventId, InvoiceId, SubscriptionId};
+use crate::domain::billing::{commitments, difference};
+use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
-use crate::domain::invoicing::discounted::{self, LineShare, Sold};
-use crate::domain::invoicing::finalize::{self, Issue};
-use crate::domain::invoicing::{Invoice, late};
-use crate::domain::ledger::Transfer;
-use crate::domain::money::{Currency, MoneyError, Total};
+use crate::domain::invoicing::discounted::Sold;
+use crate::domain::invoicing::late;
+use crate::domain::issuing::{self, NotIssued, Sheet};
+use crate::domain::money::{Currency, Total};
 use crate::domain::refusal::Refusal;
+use crate::storage::Tx;
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range, Since};
 use crate::storage::credits::{self, FundsBook};
 use crate::storage::customers::accounts;
 use crate::storage::discounts::{self, InForce};
-use crate::storage::{self, Tx, events, invoicing};
-use crate::workflows::invoicing::issue::{self, CreditBooks, Issued};
+use crate::workflows::invoicing::issue;
 use crate::workflows::{Error, Scope};
 
 /// What to bill.
@@ -87,7 +84,7 @@ pub struct Billed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
     pub customer_id: CustomerId,
-    pub code: String,
+    pub code: &'static str,
     pub reason: String,
 }
 
@@ -144,11 +141,7 @@ fn load(
 /// Everything that a batch writes.
 #[derive(Default)]
 struct Books {
-    invoices: Vec<Invoice>,
-    lines: Vec<(InvoiceId, Line)>,
-    shares: Vec<(InvoiceId, LineShare)>,
-    transfers: Vec<Transfer>,
-    credits: CreditBooks,
+    invoices: issue::Books,
     cursors: Vec<(CustomerId, SubscriptionId, Cursor)>,
 }
 
@@ -167,12 +160,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
     for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
         let customer_id = of_customer[0].customer_id;
         let customer = locked[&customer_id.uuid()];
-        if let Err(unbillable) = decide(&order, customer, of_customer, &mut books) {
-            billed.parked.push(Parked {
-                customer_id,
-                code: unbillable.code().to_owned(),
-                reason: unbillable.to_string(),
-            });
+        if let Err(refused) = decide(&order, customer, of_customer, &mut books) {
+            billed.parked.push(Parked { customer_id, code: refused.code(), reason: refused.to_string() });
         }
     }
     save(tx, &order, books, &mut billed)?;
@@ -185,7 +174,7 @@ fn decide(
     customer: LockedCustomer,
     of: &[Billable],
     books: &mut Books,
-) -> Result<(), Unbillable> {
+) -> Result<(), NotIssued> {
     let Order { scope, batch, facts } = *order;
     let expected = expected(order, customer, of)?;
     let mut charges = Vec::with_capacity(of.len());
@@ -204,42 +193,30 @@ fn decide(
         });
         cursors.push((billable.customer_id, subscription_id, expected.cursor));
     }
-    let terms = terms(scope, customer);
-    let mut funds = facts.funds.of(CustomerId::from_uuid(customer.id));
-    let before = funds.clone();
+    let terms = scope.issue((customer.version, customer.payment_terms_days));
     let customer_id = CustomerId::from_uuid(customer.id);
+    let mut funds = facts.funds.of(customer_id);
+    let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
     let sold: Vec<Sold<'_>> = of.iter().map(Billable::sold).collect();
-    let shares = discounted::apply(&mut drafts, &sold, facts.discounts.of(customer_id))?;
-    let mut issued = Vec::new();
+    let shares = issuing::draft(&mut drafts, &sold, facts.discounts.of(customer_id))?;
+    let mut invoices = issue::Books::default();
     for (draft, shares) in drafts.into_iter().zip(shares) {
         let id = InvoiceId::from_uuid(scope.mint());
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let identity = Identity { id, customer_id, bill_run_id, now: scope.now, finalizes_at };
-        let (invoice, lines) = draft.identified(identity);
-        let one = if batch.finalize {
-            let usage = match funds.grants.is_empty() {
-                true => Vec::new(),
-                false => issue::usage(&lines, of.iter().map(|b| &b.timeline))?,
-            };
-            issue::issue((invoice, lines), &usage, &mut funds, &terms).map_err(|_| MoneyError::Overflow)?
-        } else {
-            Issued::not_yet(invoice, lines)
-        };
-        issued.push((one, shares));
+        let mut sheet = Sheet { shares, ..Sheet::of(draft.identified(identity)) };
+        if batch.finalize {
+            if !funds.grants.is_empty() {
+                sheet.usage = issuing::usage(&sheet.lines, of.iter().map(|b| &b.timeline))?;
+            }
+            sheet = issuing::issue(sheet, &mut funds, &terms)?;
+        }
+        invoices.sheets.push(sheet);
     }
-    let mut credits = CreditBooks::default();
-    let sold = credits.top_up(scope, (&before, &mut funds), &terms)?;
-    issued.extend(sold.into_iter().map(|one| (one, Vec::new())));
-    for (Issued { invoice, lines, transfers, draws, taken }, shares) in issued {
-        credits.taken.extend(taken.into_iter().map(|back| (invoice.id, back)));
-        books.shares.extend(shares.into_iter().map(|share| (invoice.id, share)));
-        credits.draws.extend(draws.into_iter().map(|draw| (invoice.id, draw)));
-        books.lines.extend(lines.into_iter().map(|line| (invoice.id, line)));
-        books.transfers.extend(transfers);
-        books.invoices.push(invoice);
-    }
-    books.credits.add(credits);
+    let sold = invoices.top_up(scope, (&before, &mut funds), &terms)?;
+    invoices.sheets.extend(sold);
+    books.invoices.add(invoices);
     books.cursors.extend(cursors);
     Ok(())
 }
@@ -268,63 +245,24 @@ fn expected<'f>(
     Ok(expected)
 }
 
-fn terms(scope: &Scope, customer: LockedCustomer) -> Issue {
-    Issue {
-        now: scope.now,
-        zone: scope.zone,
-        series: Arc::clone(&scope.invoice_series),
-        seller_version: scope.seller_version,
-        buyer_version: customer.version,
-        payment_terms_days: customer.payment_terms_days.unwrap_or(scope.payment_terms_days),
-    }
-}
-
 /// Writes in the order of the locks: customers are held already, documents next, the number counter last.
-fn save(tx: &mut Tx<'_>, order: &Order<'_>, mut books: Books, billed: &mut Billed) -> Result<(), Error> {
+fn save(tx: &mut Tx<'_>, order: &Order<'_>, books: Books, billed: &mut Billed) -> Result<(), Error> {
     let Order { scope, batch, .. } = *order;
-    let tenant_id = scope.tenant_id;
-    let lines: Vec<(InvoiceId, &Line)> = books.lines.iter().map(|(id, line)| (*id, line)).collect();
-    invoicing::insert_lines(tx, tenant_id, &lines)?;
-    discounts::insert_shares(tx, tenant_id, &books.shares)?;
-    storage::ledger::post(tx, tenant_id, &books.transfers)?;
-    books.credits.save(tx, scope)?;
-    billing::save_cursors(tx, tenant_id, &books.cursors)?;
-    park(tx, scope, batch.run_id, &billed.parked)?;
-    if batch.finalize && !books.invoices.is_empty() {
-        let count = i64::try_from(books.invoices.len())
-            .map_err(|_| MoneyError::Overflow)
-            .map_err(Unbillable::from)?;
-        let first = invoicing::take_numbers(tx, tenant_id, &scope.invoice_series, count)?;
-        for (invoice, number) in books.invoices.iter_mut().zip(first..) {
-            finalize::number(invoice, &scope.invoice_series, number);
-        }
-    }
-    invoicing::insert(tx, tenant_id, &books.invoices)?;
-    let told: Vec<Event> = books.invoices.iter().map(|i| event(scope, i)).collect();
-    events::record(tx, tenant_id, &told)?;
-    billed.lines = i32::try_from(books.lines.len()).unwrap_or(i32::MAX);
-    for invoice in &books.invoices {
+    billing::save_cursors(tx, scope.tenant_id, &books.cursors)?;
+    park(tx, scope, batch.run_id, billed.parked.clone())?;
+    let lines = books.invoices.sheets.iter().map(|sheet| sheet.lines.len()).sum::<usize>();
+    billed.lines = i32::try_from(lines).unwrap_or(i32::MAX);
+    let invoices = books.invoices.save(tx, scope)?;
+    for invoice in &invoices {
         let total = billed.totals.entry(invoice.currency).or_insert(Total::zero(invoice.currency));
         *total = total.plus(invoice.totals.total);
     }
-    billed.invoices = books.invoices.iter().map(|i| i.id).collect();
+    billed.invoices = invoices.iter().map(|i| i.id).collect();
     Ok(())
 }
 
-fn event(scope: &Scope, invoice: &Invoice) -> Event {
-    let type_ =
-        if invoice.number.is_some() { EventType::InvoiceFinalized } else { EventType::InvoiceDrafted };
-    Event {
-        id: EventId::from_uuid(scope.mint()),
-        type_,
-        object_id: invoice.id.uuid(),
-        data: invoice.event_data(),
-        occurred_at: scope.now,
-    }
-}
-
-fn not_billable(unbillable: Unbillable) -> Error {
-    Error::from(NotBillable { code: unbillable.code().to_owned(), reason: unbillable.to_string() })
+fn not_billable(refused: impl Refusal) -> Error {
+    Error::from(NotBillable { code: refused.code(), reason: refused.to_string() })
 }
 
 /// Bills the account that pays for a customer now: what a command does that makes something due. What cannot be billed is refused,
@@ -343,12 +281,12 @@ pub fn one(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Ve
 #[derive(Debug, thiserror::Error)]
 #[error("this cannot be billed: {reason}")]
 struct NotBillable {
-    code: String,
+    code: &'static str,
     reason: String,
 }
 
 impl Refusal for NotBillable {
     fn code(&self) -> &'static str {
-        if self.code == "date_out_of_range" { "date_out_of_range" } else { "amount_out_of_range" }
+        self.code
     }
 }

@@ -1,72 +1,44 @@
-//! What becomes of a customer that cannot be billed? It is set aside with its reason, tried again later, and keeps nobody else
-//! from being billed.
+//! What becomes of a customer that cannot be billed? It is parked with its reason, tried again later, and keeps nobody else from being
+//! billed.
 
-use chrono::{DateTime, Utc};
-
-use super::{Batch, Billed, Parked, run};
-use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{BillRunId, CustomerId, EventId, TenantId};
-use crate::storage::billing::{Locked, PriceBook, Range, parking};
-use crate::storage::{Tx, events};
+use super::{Batch, NotBillable, Parked, run};
+use crate::domain::ids::{BillRunId, CustomerId};
+use crate::domain::work::{Trouble, Work};
+use crate::storage::Tx;
+use crate::storage::billing::{Locked, PriceBook, Range};
+use crate::workflows::parked_work::{self, Parking};
 use crate::workflows::{Error, Scope};
 
-/// Sets customers aside with their reasons, and tells of it.
+/// Puts customers off with their reasons, and tells of it.
 pub fn park(
     tx: &mut Tx<'_>,
     scope: &Scope,
     run_id: Option<BillRunId>,
-    parked: &[Parked],
+    parked: Vec<Parked>,
 ) -> Result<(), Error> {
-    for one in parked {
-        parking::park(
-            tx,
-            scope.tenant_id,
-            parking::Parking {
-                customer_id: one.customer_id,
-                run_id,
-                code: &one.code,
-                reason: &one.reason,
-                now: scope.now,
-            },
-        )?;
-        let data =
-            serde_json::json!({ "customer_id": one.customer_id, "code": one.code, "reason": one.reason });
-        events::record(
-            tx,
-            scope.tenant_id,
-            &[Event {
-                id: EventId::from_uuid(scope.mint()),
-                type_: EventType::CustomerParked,
-                object_id: one.customer_id.uuid(),
-                data,
-                occurred_at: scope.now,
-            }],
-        )?;
+    for Parked { customer_id, code, reason } in parked {
+        let trouble = Trouble { code: code.to_owned(), reason };
+        let parking = Parking { work: Work::Billing, item_id: customer_id.uuid(), run_id, trouble };
+        parked_work::park(tx, scope, &parking)?;
     }
     Ok(())
 }
 
-/// Bills a parked customer again, alone: unparked when it succeeds, parked for longer when it does not.
+/// Bills a parked customer again, alone.
+///
+/// # Errors
+/// What keeps it from being billed: nothing is written then.
 pub fn retry_parked(
     tx: &mut Tx<'_>,
     scope: &Scope,
     customer_id: CustomerId,
     template: &Batch,
-) -> Result<Billed, Error> {
+) -> Result<(), Error> {
     let batch =
         Batch { range: Range::only(customer_id), parked_too: true, locked: Locked::Wait, ..*template };
     let billed = run(tx, scope, &batch, &mut PriceBook::default())?;
-    if billed.parked.is_empty() {
-        parking::unpark(tx, scope.tenant_id, customer_id)?;
+    match billed.parked.into_iter().next() {
+        None => Ok(()),
+        Some(parked) => Err(Error::from(NotBillable { code: parked.code, reason: parked.reason })),
     }
-    Ok(billed)
-}
-
-/// The tenant's customers whose retry is due.
-pub fn parked_due(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    now: DateTime<Utc>,
-) -> Result<Vec<CustomerId>, Error> {
-    Ok(parking::due(tx, tenant_id, now)?)
 }

@@ -2,7 +2,9 @@
 
 use std::thread;
 
+use billwright::domain::ids::CustomerId;
 use billwright::workflows::credits::apply_balances;
+use billwright::workflows::parked_work::Place;
 use serde_json::{Value, json};
 
 use super::super::billing::{Seller, base};
@@ -139,7 +141,12 @@ fn a_card_is_charged_for_what_the_balance_leaves_even_when_both_are_due_at_once(
     // The collection comes before the job of the balances has looked.
     let gateways = billwright::workflows::payments::gateways::all(&seller.world.db);
     let mut session = seller.world.session();
-    billwright::workflows::payments::collect_invoices::run(&mut session, &gateways, tenant, at).unwrap();
+    billwright::workflows::payments::collect_invoices::run(
+        &mut session,
+        &gateways,
+        Place { tenant_id: tenant, now: at },
+    )
+    .unwrap();
     assert_eq!(bills(&seller, &ada), ["2026-01-01 paid 93.00 balance 40.00 paid 53.00"]);
 }
 
@@ -149,12 +156,13 @@ fn several_at_once_apply_a_balance_once() {
     let ada = owing_two_months(&seller);
     receive(&seller, &ada, "500.00");
     set(&seller, "oldest_first");
-    let (tenant, now) = (seller.world.tenant.id, seller.world.now());
+    let place = Place { tenant_id: seller.world.tenant.id, now: seller.world.now() };
+    let customer: CustomerId = ada.parse().unwrap();
     thread::scope(|threads| {
         for n in 0..6 {
             let (world, path) = (&seller.world, format!("/v1/customers/{ada}/credit_balance/apply"));
             threads.spawn(move || match n % 2 {
-                0 => apply_balances::run(&mut world.session(), tenant, now).unwrap(),
+                0 => apply_balances::run(&mut world.session(), place, customer).unwrap(),
                 _ => drop(world.tenant.client.post(&path, json!({})).is(200)),
             });
         }

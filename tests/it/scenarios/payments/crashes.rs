@@ -6,6 +6,7 @@ use std::thread;
 use billwright::adapters::gateway::ChargeRequest;
 use billwright::domain::ids::{CustomerId, InvoiceId};
 use billwright::storage::billing::Locked;
+use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::attempts::{self, Recorded};
 use billwright::workflows::payments::collect_invoices::{self, Batch, Collected};
 use billwright::workflows::payments::resolve_payments;
@@ -17,7 +18,8 @@ use super::standing_still::soon;
 
 /// The first half of collecting an invoice: its attempt is committed, then the process is gone.
 pub fn first_half(shop: &Shop, customer: &str, invoice: &str) -> Recorded {
-    let due: [(CustomerId, InvoiceId); 1] = [(customer.parse().unwrap(), invoice.parse().unwrap())];
+    let invoice: InvoiceId = invoice.parse().unwrap();
+    let due = [(customer.parse::<CustomerId>().unwrap(), invoice.uuid())];
     let mut session = shop.world.session();
     let begun = session.transaction("first_half", |tx| {
         let scope = Scope::load(tx, shop.world.tenant.id)?;
@@ -74,7 +76,7 @@ fn two_collectors_at_once_charge_each_invoice_once() {
                 threads.spawn(|| {
                     let (mut session, gateways) = (shop.world.session(), shop.gateways());
                     start.wait();
-                    collect_invoices::run(&mut session, &gateways, tenant_id, now).unwrap()
+                    collect_invoices::run(&mut session, &gateways, Place { tenant_id, now }).unwrap()
                 })
             })
             .collect();
@@ -92,12 +94,17 @@ fn two_resolvers_at_once_record_an_outcome_once() {
     let invoices: Vec<String> =
         (0..10).map(|_| shop.invoice(&shop.customer_with("tok_timeout"), 9_300)).collect();
     let (tenant_id, now) = (shop.world.tenant.id, shop.world.now());
-    collect_invoices::run(&mut shop.world.session(), &shop.gateways(), tenant_id, now).unwrap();
+    collect_invoices::run(&mut shop.world.session(), &shop.gateways(), Place { tenant_id, now }).unwrap();
     let later = now + TimeDelta::minutes(5);
     thread::scope(|threads| {
         for _ in 0..2 {
             threads.spawn(|| {
-                resolve_payments::run(&mut shop.world.session(), &shop.gateways(), tenant_id, later).unwrap()
+                resolve_payments::run(
+                    &mut shop.world.session(),
+                    &shop.gateways(),
+                    Place { tenant_id, now: later },
+                )
+                .unwrap()
             });
         }
     });
@@ -115,8 +122,9 @@ fn a_rerun_of_collection_records_nothing() {
     shop.invoice(&shop.customer_with("tok_decline"), 9_300);
     shop.invoice(&shop.customer(), 9_300);
     let (tenant_id, now) = (shop.world.tenant.id, shop.world.now());
-    let collect =
-        || collect_invoices::run(&mut shop.world.session(), &shop.gateways(), tenant_id, now).unwrap();
+    let collect = || {
+        collect_invoices::run(&mut shop.world.session(), &shop.gateways(), Place { tenant_id, now }).unwrap()
+    };
     let first = collect();
     assert_eq!((first.attempted, first.succeeded, first.failed), (2, 1, 1));
     let rows = shop.world.rows_of(tenant_id);

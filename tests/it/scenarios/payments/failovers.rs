@@ -8,6 +8,7 @@ use std::time::Duration;
 use billwright::domain::ids::InvoiceId;
 use billwright::domain::payments::State;
 use billwright::storage::Session;
+use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::pay_invoice::{self, How};
 use billwright::workflows::payments::resolve_payments;
 use chrono::TimeDelta;
@@ -57,8 +58,12 @@ fn a_payment_whose_backend_is_ended_during_the_call_is_recorded_and_made_once() 
         assert!(fail_over(&shop) > 0);
         server_recovers(&shop);
         let later = shop.world.now() + TimeDelta::minutes(5);
-        let resolved =
-            resolve_payments::run(&mut shop.world.session(), &shop.gateways(), tenant, later).unwrap();
+        let resolved = resolve_payments::run(
+            &mut shop.world.session(),
+            &shop.gateways(),
+            Place { tenant_id: tenant, now: later },
+        )
+        .unwrap();
         assert_eq!((resolved.asked, resolved.failed, resolved.processing), (1, 0, 1));
         shop.world
             .post(&format!("/v1/invoices/{invoice}/pay"), json!({}))
@@ -104,5 +109,5 @@ fn pay(shop: &Shop, invoice: &str) {
     let id: InvoiceId = invoice.parse().unwrap();
     let _ = pay_invoice::run(&mut session, &gateways, (tenant, id), &How::Charge(None));
     let later = "2026-01-01T00:30:00Z".parse().unwrap();
-    let _ = resolve_payments::run(&mut session, &gateways, tenant, later);
+    let _ = resolve_payments::run(&mut session, &gateways, Place { tenant_id: tenant, now: later });
 }

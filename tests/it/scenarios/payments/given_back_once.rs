@@ -5,6 +5,7 @@ use std::thread;
 
 use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
 use billwright::domain::payments::Outcome;
+use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::make_refunds;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -50,7 +51,12 @@ fn owing_forty() -> (Shop, String, String) {
 
 fn refund_in(shop: &Shop, gateways: &Gateways, minutes: i64) {
     let later = shop.world.now() + TimeDelta::minutes(minutes);
-    make_refunds::run(&mut shop.world.session(), gateways, shop.world.tenant.id, later).unwrap();
+    make_refunds::run(
+        &mut shop.world.session(),
+        gateways,
+        Place { tenant_id: shop.world.tenant.id, now: later },
+    )
+    .unwrap();
 }
 
 /// A refund stands still at its gateway while `meanwhile` happens.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use billwright::adapters::gateway::{Gateway, Gateways};
+use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::make_refunds;
 use billwright::workflows::verify_books;
 use chrono::TimeDelta;
@@ -109,7 +110,12 @@ fn what_a_gateway_does_not_give_back_is_on_the_balance_again() {
     shop.pay_out(&ada, json!({ "to": "payment_methods" })).is(201);
     assert_eq!(shop.credit_balance(&ada), "0.00");
     let stingy = Gateways::new([Arc::new(Stingy) as Arc<dyn Gateway>]);
-    make_refunds::run(&mut shop.world.session(), &stingy, shop.world.tenant.id, shop.world.now()).unwrap();
+    make_refunds::run(
+        &mut shop.world.session(),
+        &stingy,
+        Place { tenant_id: shop.world.tenant.id, now: shop.world.now() },
+    )
+    .unwrap();
     assert_eq!(
         (shop.going_back(&ada), shop.credit_balance(&ada)),
         (vec!["40.00 failed".to_owned()], "40.00".to_owned())

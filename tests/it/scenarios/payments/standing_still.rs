@@ -11,6 +11,7 @@ use billwright::domain::payments::{Outcome, State};
 use billwright::platform::clock;
 use billwright::storage::Db;
 use billwright::workflows::Error;
+use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::pay_invoice::{self, How};
 use billwright::workflows::payments::{attempts, gateways, resolve_payments};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -81,7 +82,12 @@ impl Gateway for Standing {
 fn resolve_in(shop: &Shop, minutes: i64) {
     let later = shop.world.now() + TimeDelta::minutes(minutes);
     let tenant = shop.world.tenant.id;
-    resolve_payments::run(&mut shop.world.session(), &shop.gateways(), tenant, later).unwrap();
+    resolve_payments::run(
+        &mut shop.world.session(),
+        &shop.gateways(),
+        Place { tenant_id: tenant, now: later },
+    )
+    .unwrap();
 }
 
 /// A payment stands still at its gateway while `meanwhile` happens; gives whether its caller heard that it was paid.

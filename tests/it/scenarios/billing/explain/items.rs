@@ -1,6 +1,6 @@
 //! Why does an item cost what it costs, in a whole period and in a part of one?
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{base, per_unit};
 use super::{caused, explanation, sentence, steps};
@@ -164,6 +164,20 @@ fn a_discount_says_which_coupon_took_how_much() {
         (&json!("LAUNCH25"), &json!("25"), &json!("25.00"), &json!("75.00"))
     );
     assert!(sentence(&line).contains("; charged 100.00; 25.00 off by LAUNCH25;"), "{}", sentence(&line));
+    let step =
+        |step: &str, line: Value, invoice: Value| json!({ "step": step, "line": line, "invoice": invoice });
+    let none = || Value::Null;
+    let page = [
+        step("discount", json!("-25.00"), json!("-25.00")),
+        step("tax", json!("0.00"), json!("0.00")),
+        step("totals", json!("75.00"), json!("75.00")),
+        step("credits", none(), json!("0.00")),
+        step("balance", none(), json!("0.00")),
+        step("number", none(), none()),
+        step("postings", none(), none()),
+        step("events", none(), none()),
+    ];
+    assert_eq!(line["issuing"], json!(page));
 }
 
 #[test]

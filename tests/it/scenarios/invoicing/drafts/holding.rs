@@ -4,6 +4,7 @@ use std::thread;
 
 use billwright::workflows::billing::bill_run::{self, Request, Trigger};
 use billwright::workflows::invoicing::finalize_drafts;
+use billwright::workflows::parked_work::Place;
 use serde_json::{Value, json};
 
 use crate::scenarios::billing::{Seller, base};
@@ -122,11 +123,11 @@ fn four_at_once_finalize_each_draft_once_and_leave_no_gap() {
     assert_eq!(bill_run::run(&mut session, tenant, request).unwrap().progress.invoices, 40);
     let clock = "UPDATE tenants SET test_clock = '2026-01-01T06:00:00Z'";
     diesel::connection::SimpleConnection::batch_execute(&mut seller.world.database.connect(), clock).unwrap();
+    let place = Place { tenant_id: tenant, now: "2026-01-01T06:00:00Z".parse().unwrap() };
     let sessions: Vec<_> = (0..4).map(|_| seller.world.session()).collect();
     let finalized: u64 = thread::scope(|threads| {
-        let run = |mut session| {
-            threads.spawn(move || finalize_drafts::run(&mut session, tenant).unwrap().finalized)
-        };
+        let run =
+            |mut session| threads.spawn(move || finalize_drafts::run(&mut session, place).unwrap().done);
         let runs: Vec<_> = sessions.into_iter().map(run).collect();
         runs.into_iter().map(|run| run.join().unwrap()).sum()
     });

@@ -1,0 +1,141 @@
+//! What work falls due by itself, and what becomes of an item of it that cannot be done? It is parked: put off with its reason and tried
+//! again alone, after 1 hour, then 2, 4, 8 … up to a day; everything else goes on.
+//!
+//! A customer whose invoice would not fit fails at 12:00: tried again at 13:00, 15:00, 19:00, 3:00, 19:00, then daily.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use strum::{EnumIter, EnumString, IntoStaticStr};
+use uuid::Uuid;
+
+use super::ids::{
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
+    RefundId, SubscriptionId,
+};
+
+/// A kind of due work. Its name is what is stored and written on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Work {
+    /// A billing run that a dead process left.
+    BillRuns,
+    /// A step of a subscription that nobody asks for: the end of a trial, a renewal.
+    SubscriptionSteps,
+    /// A move of subscriptions to another version of their plan.
+    PlanMigrations,
+    /// A customer with something to bill.
+    Billing,
+    /// A draft to be issued.
+    Finalization,
+    /// A balance that pays what is open.
+    Balances,
+    /// A payment without an outcome.
+    PaymentResolution,
+    /// An invoice to be charged.
+    Collection,
+    /// Prepaid credits whose time is over.
+    CreditExpiry,
+    /// Money to be given back.
+    Refunds,
+    /// A budget to be looked at.
+    Budgets,
+}
+
+impl Work {
+    /// As stored and as written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The id of one of its items, with the prefix of what it is.
+    #[must_use]
+    pub fn item(self, id: Uuid) -> String {
+        match self {
+            Work::BillRuns => BillRunId::from_uuid(id).to_string(),
+            Work::SubscriptionSteps => SubscriptionId::from_uuid(id).to_string(),
+            Work::PlanMigrations => MigrationId::from_uuid(id).to_string(),
+            Work::Billing | Work::Balances => CustomerId::from_uuid(id).to_string(),
+            Work::Finalization | Work::Collection => InvoiceId::from_uuid(id).to_string(),
+            Work::PaymentResolution => PaymentId::from_uuid(id).to_string(),
+            Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),
+            Work::Refunds => RefundId::from_uuid(id).to_string(),
+            Work::Budgets => BudgetId::from_uuid(id).to_string(),
+        }
+    }
+
+    /// After how long an item is tried again that has failed so many times, 1 or more.
+    #[must_use]
+    pub fn delay(self, attempts: u32) -> TimeDelta {
+        // A budget caps what is used meanwhile: it never waits for long.
+        let longest = if self == Work::Budgets { 1 } else { 24 };
+        let doubled = 1_i64 << attempts.saturating_sub(1).min(5);
+        TimeDelta::hours(doubled.min(longest))
+    }
+}
+
+/// Why an item could not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Such as `amount_out_of_range`; `fault` when it is the program's own.
+    pub code: String,
+    /// A sentence.
+    pub reason: String,
+}
+
+/// An item that is put off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedWork {
+    pub id: ParkedWorkId,
+    pub work: Work,
+    /// What of it, see [`Work::item`].
+    pub item_id: Uuid,
+    pub trouble: Trouble,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was tried last.
+    pub parked_at: DateTime<Utc>,
+    pub retry_at: DateTime<Utc>,
+    /// The billing run that found it.
+    pub run_id: Option<BillRunId>,
+}
+
+impl ParkedWork {
+    /// As its events tell it.
+    #[must_use]
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({
+            "object": "parked_work",
+            "id": self.id,
+            "work": self.work.as_str(),
+            "item_id": self.work.item(self.item_id),
+            "code": self.trouble.code,
+            "reason": self.trouble.reason,
+            "attempts": self.attempts,
+            "parked_at": self.parked_at,
+            "retry_at": self.retry_at,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator;
+
+    use super::*;
+
+    #[test]
+    fn what_fails_again_waits_twice_as_long_up_to_a_day() {
+        let hours: Vec<i64> = (1..=7).map(|attempts| Work::Billing.delay(attempts).num_hours()).collect();
+        assert_eq!(hours, [1, 2, 4, 8, 16, 24, 24]);
+        assert_eq!(Work::Collection.delay(u32::MAX).num_hours(), 24);
+        assert_eq!(Work::Budgets.delay(9).num_hours(), 1);
+    }
+
+    #[test]
+    fn each_name_is_read_as_it_is_written() {
+        for work in Work::iter() {
+            assert_eq!(work.as_str().parse(), Ok(work));
+            assert!(work.item(Uuid::nil()).ends_with("_00000000000000000000000000"));
+        }
+    }
+}

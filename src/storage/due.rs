@@ -1,0 +1,226 @@
+//! Which work is due? Found by a column of the row itself, such as an invoice's `next_attempt_at`, never by a queue: so nothing that is due
+//! can be lost. What is parked is left aside until it is tried again.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::work::Work;
+use crate::storage::{StorageError, Tx};
+
+/// Where a kind of work is found: rows of a table, from the instant in a column on.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    pub work: Work,
+    table: &'static str,
+    /// The column that says from when on; null where nothing is to be done.
+    at: &'static str,
+    /// The column of the item's id.
+    item: &'static str,
+    /// What else a row must be, as the index says it; `d` is the row.
+    only: &'static str,
+    parked_too: bool,
+}
+
+/// Runs that nobody works on to their end.
+pub const BILL_RUNS: Due = Due {
+    work: Work::BillRuns,
+    table: "bill_runs",
+    at: "issued_at",
+    item: "id",
+    only: "d.finished_at IS NULL",
+    parked_too: false,
+};
+
+/// Migrations that are not through.
+pub const PLAN_MIGRATIONS: Due = Due {
+    work: Work::PlanMigrations,
+    table: "plan_migrations",
+    at: "created_at",
+    item: "id",
+    only: "d.completed_at IS NULL",
+    parked_too: false,
+};
+
+/// Steps of subscriptions.
+pub const SUBSCRIPTION_STEPS: Due = column(Work::SubscriptionSteps, "subscriptions", "step_at");
+
+/// Customers with something to bill. A subscription with a parked step waits for it: what a trial's end would pause is not billed.
+pub const BILLING: Due = Due {
+    work: Work::Billing,
+    table: "billing_cursors",
+    at: "next_bill_at",
+    item: "customer_id",
+    only: "d.next_bill_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM parked_work s WHERE s.tenant_id = d.tenant_id \
+           AND s.work = 'subscription_steps' AND s.item_id = d.subscription_id)",
+    parked_too: false,
+};
+
+/// The same, whether their customers are parked or not: for trying those again.
+pub(in crate::storage) const BILLING_PARKED_TOO: Due = Due { parked_too: true, ..BILLING };
+
+/// Drafts.
+pub const FINALIZATION: Due = column(Work::Finalization, "invoices", "finalizes_at");
+
+/// Payments without an outcome.
+pub const PAYMENT_RESOLUTION: Due = column(Work::PaymentResolution, "payments", "next_check_at");
+
+/// Invoices to be charged.
+pub const COLLECTION: Due = column(Work::Collection, "invoices", "next_attempt_at");
+
+/// Prepaid credits.
+pub const CREDIT_EXPIRY: Due = Due {
+    only: "d.status = 'active' AND d.expires_at IS NOT NULL",
+    ..column(Work::CreditExpiry, "credit_grants", "expires_at")
+};
+
+/// Refunds.
+pub const REFUNDS: Due = column(Work::Refunds, "refunds", "next_attempt_at");
+
+/// Budgets.
+pub const BUDGETS: Due = column(Work::Budgets, "budgets", "next_check_at");
+
+/// Balances that pay open invoices by themselves: at once, wherever there is a balance and something to pay in its currency.
+pub const BALANCES: Due = Due {
+    work: Work::Balances,
+    table: "(SELECT DISTINCT b.tenant_id, b.customer_id, '-infinity'::timestamptz AS since \
+        FROM tenants t JOIN credit_balances b ON b.tenant_id = t.id AND b.balance > 0 \
+        JOIN invoices i ON i.tenant_id = b.tenant_id AND i.customer_id = b.customer_id AND i.currency = b.currency AND i.status = 'open' \
+            AND i.total + i.given_back > i.amount_paid + i.credits_applied + i.balance_applied + i.amount_credited \
+        WHERE t.apply_balance = 'oldest_first' AND NOT EXISTS (SELECT 1 FROM payments p \
+            WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id AND p.status = 'processing'))",
+    at: "since",
+    item: "customer_id",
+    only: "true",
+    parked_too: false,
+};
+
+const fn column(work: Work, table: &'static str, at: &'static str) -> Due {
+    Due { work, table, at, item: "id", only: "", parked_too: false }
+}
+
+#[derive(QueryableByName)]
+struct Item {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+impl Due {
+    /// The rows of this work that are not parked, as the part of a statement after SELECT. `$1` is the tenant where it is not `t`.
+    pub(in crate::storage) fn rows(&self, tenant: &str) -> String {
+        let Due { work, table, at, item, only, parked_too } = self;
+        let only = if only.is_empty() { format!("d.{at} IS NOT NULL") } else { (*only).to_owned() };
+        if *parked_too {
+            return format!("FROM {table} d WHERE d.tenant_id = {tenant} AND {only}");
+        }
+        format!(
+            "FROM {table} d WHERE d.tenant_id = {tenant} AND {only} AND NOT EXISTS (SELECT 1 FROM parked_work p \
+             WHERE p.tenant_id = d.tenant_id AND p.work = '{}' AND p.item_id = d.{item})",
+            work.as_str()
+        )
+    }
+
+    /// When something of it is due next, parked items when they are to be tried again; `None`: never, as things are.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn next(&self, tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<DateTime<Utc>>, StorageError> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Nullable<Timestamptz>)]
+            at: Option<DateTime<Utc>>,
+        }
+        let (at, rows) = (self.at, self.rows("$1"));
+        let sql = format!(
+            "SELECT least((SELECT greatest(d.{at}, 'epoch') {rows} ORDER BY d.{at} LIMIT 1), \
+             (SELECT min(retry_at) FROM parked_work WHERE tenant_id = $1 AND work = $2)) AS at"
+        );
+        let row: Row = diesel::sql_query(sql)
+            .bind::<SqlUuid, _>(tenant_id.uuid())
+            .bind::<Text, _>(self.work.as_str())
+            .get_result(tx.conn)?;
+        Ok(row.at)
+    }
+
+    /// At most so many items due by an instant, the longest due first, parked ones aside.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn items(
+        &self,
+        tx: &mut Tx<'_>,
+        tenant_id: TenantId,
+        (now, limit): (DateTime<Utc>, i64),
+    ) -> Result<Vec<Uuid>, StorageError> {
+        let Due { at, item, .. } = self;
+        let sql = format!(
+            "SELECT d.{item} AS id {} AND d.{at} <= $2 ORDER BY d.{at}, d.{item} LIMIT $3",
+            self.rows("$1")
+        );
+        let rows: Vec<Item> = diesel::sql_query(sql)
+            .bind::<SqlUuid, _>(tenant_id.uuid())
+            .bind::<Timestamptz, _>(now)
+            .bind::<BigInt, _>(limit)
+            .load(tx.conn)?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// The same with whose they are, for work that is done under its customers' locks.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn items_of_customers(
+        &self,
+        tx: &mut Tx<'_>,
+        tenant_id: TenantId,
+        (now, limit): (DateTime<Utc>, i64),
+    ) -> Result<Vec<(CustomerId, Uuid)>, StorageError> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = SqlUuid)]
+            customer_id: Uuid,
+            #[diesel(sql_type = SqlUuid)]
+            id: Uuid,
+        }
+        let Due { at, item, .. } = self;
+        let sql = format!(
+            "SELECT d.customer_id, d.{item} AS id {} AND d.{at} <= $2 ORDER BY d.{at}, d.{item} LIMIT $3",
+            self.rows("$1")
+        );
+        let rows: Vec<Row> = diesel::sql_query(sql)
+            .bind::<SqlUuid, _>(tenant_id.uuid())
+            .bind::<Timestamptz, _>(now)
+            .bind::<BigInt, _>(limit)
+            .load(tx.conn)?;
+        Ok(rows.into_iter().map(|row| (CustomerId::from_uuid(row.customer_id), row.id)).collect())
+    }
+}
+
+/// The tenants in which something of these kinds is due by `now`, or by their own clock when tenants with one are looked at, too.
+///
+/// # Errors
+/// Storage.
+pub fn tenants(
+    tx: &mut Tx<'_>,
+    kinds: &[Due],
+    (now, with_clocks): (DateTime<Utc>, bool),
+) -> Result<Vec<TenantId>, StorageError> {
+    let by = "coalesce(t.test_clock, $1)";
+    let due = |kind: &Due| {
+        let (work, at, rows) = (kind.work.as_str(), kind.at, kind.rows("t.id"));
+        format!(
+            "EXISTS (SELECT 1 {rows} AND d.{at} <= {by}) OR EXISTS (SELECT 1 FROM parked_work r \
+             WHERE r.tenant_id = t.id AND r.work = '{work}' AND r.retry_at <= {by})"
+        )
+    };
+    let any: Vec<String> = kinds.iter().map(due).collect();
+    let sql = format!(
+        "SELECT t.id FROM tenants t WHERE ($2 OR t.test_clock IS NULL) AND ({}) ORDER BY t.id",
+        any.join(" OR ")
+    );
+    let rows: Vec<Item> =
+        diesel::sql_query(sql).bind::<Timestamptz, _>(now).bind::<Bool, _>(with_clocks).load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| TenantId::from_uuid(row.id)).collect())
+}

@@ -1,0 +1,160 @@
+//! Which work is put off, why, and when is it tried again? One row an item; tried again in vain, it waits for longer.
+
+pub mod views;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::domain::ids::{BillRunId, ParkedWorkId, TenantId};
+use crate::domain::work::{ParkedWork, Trouble, Work};
+use crate::storage::schema::parked_work as parked;
+use crate::storage::{StorageError, Tx};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = parked, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Row {
+    tenant_id: Uuid,
+    id: Uuid,
+    work: String,
+    item_id: Uuid,
+    run_id: Option<Uuid>,
+    code: String,
+    reason: String,
+    attempts: i32,
+    parked_at: DateTime<Utc>,
+    retry_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for ParkedWork {
+    type Error = StorageError;
+
+    fn try_from(row: Row) -> Result<ParkedWork, StorageError> {
+        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("parked work", e);
+        Ok(ParkedWork {
+            id: ParkedWorkId::from_uuid(row.id),
+            work: row.work.parse().map_err(|e| unreadable(&e))?,
+            item_id: row.item_id,
+            trouble: Trouble { code: row.code, reason: row.reason },
+            attempts: u32::try_from(row.attempts).map_err(|e| unreadable(&e))?,
+            parked_at: row.parked_at,
+            retry_at: row.retry_at,
+            run_id: row.run_id.map(BillRunId::from_uuid),
+        })
+    }
+}
+
+/// The entry of an item, locked.
+///
+/// # Errors
+/// Storage.
+pub fn find_item(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (work, item_id): (Work, Uuid),
+) -> Result<Option<ParkedWork>, StorageError> {
+    let row: Option<Row> =
+        of_item(tenant_id, work, item_id).for_update().select(Row::as_select()).first(tx.conn).optional()?;
+    row.map(ParkedWork::try_from).transpose()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn of_item(tenant_id: TenantId, work: Work, item_id: Uuid) -> _ {
+    let tenant_id: Uuid = tenant_id.uuid();
+    let work: &'static str = work.as_str();
+    parked::table
+        .filter(parked::tenant_id.eq(tenant_id))
+        .filter(parked::work.eq(work))
+        .filter(parked::item_id.eq(item_id))
+}
+
+/// Adds an entry, or writes what became of it.
+///
+/// # Errors
+/// Storage.
+pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, work: &ParkedWork) -> Result<(), StorageError> {
+    let row = Row {
+        tenant_id: tenant_id.uuid(),
+        id: work.id.uuid(),
+        work: work.work.as_str().to_owned(),
+        item_id: work.item_id,
+        run_id: work.run_id.map(BillRunId::uuid),
+        code: work.trouble.code.clone(),
+        reason: work.trouble.reason.clone(),
+        attempts: i32::try_from(work.attempts).unwrap_or(i32::MAX),
+        parked_at: work.parked_at,
+        retry_at: work.retry_at,
+    };
+    // Two that parked the same item at once are one entry: the later words count.
+    diesel::insert_into(parked::table)
+        .values(&row)
+        .on_conflict((parked::tenant_id, parked::work, parked::item_id))
+        .do_update()
+        .set((
+            parked::run_id.eq(row.run_id),
+            parked::code.eq(&row.code),
+            parked::reason.eq(&row.reason),
+            parked::attempts.eq(row.attempts),
+            parked::parked_at.eq(row.parked_at),
+            parked::retry_at.eq(row.retry_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Removes the entry of an item that is done.
+///
+/// # Errors
+/// Storage.
+pub fn remove(tx: &mut Tx<'_>, tenant_id: TenantId, id: ParkedWorkId) -> Result<bool, StorageError> {
+    Ok(diesel::delete(parked::table.find((tenant_id.uuid(), id.uuid()))).execute(tx.conn)? > 0)
+}
+
+/// Items to be tried again by `now`, the longest waiting first.
+///
+/// # Errors
+/// Storage.
+pub fn to_retry(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (work, now, limit): (Work, DateTime<Utc>, i64),
+) -> Result<Vec<Uuid>, StorageError> {
+    Ok(parked::table
+        .filter(parked::tenant_id.eq(tenant_id.uuid()).and(parked::work.eq(work.as_str())))
+        .filter(parked::retry_at.le(now))
+        .order((parked::retry_at, parked::item_id))
+        .limit(limit)
+        .select(parked::item_id)
+        .load(tx.conn)?)
+}
+
+/// One entry.
+///
+/// # Errors
+/// Not found.
+pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ParkedWorkId) -> Result<ParkedWork, StorageError> {
+    let row: Option<Row> = parked::table
+        .find((tenant_id.uuid(), id.uuid()))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.ok_or_else(|| StorageError::not_found("parked work", id))?.try_into()
+}
+
+/// The customers that a billing run parked and that still are, at most `limit`.
+///
+/// # Errors
+/// Storage.
+pub fn of_run(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (run, limit): (BillRunId, i64),
+) -> Result<Vec<ParkedWork>, StorageError> {
+    let rows: Vec<Row> = parked::table
+        .filter(parked::tenant_id.eq(tenant_id.uuid()).and(parked::run_id.eq(run.uuid())))
+        .order(parked::item_id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(ParkedWork::try_from).collect()
+}

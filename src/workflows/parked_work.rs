@@ -1,0 +1,372 @@
+//! What becomes of due work that cannot be done? Its item is parked: put off with its reason, told by an event, tried again alone after a
+//! growing delay. It never holds up another item, job or tenant.
+//!
+//! Of 500 refunds one cannot be read: 499 are made now, the one is parked until an hour later, then for two, four, up to a day.
+
+use std::any::Any;
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Error, Scope};
+use crate::domain::events::{Event, EventType};
+use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ParkedWorkId, TenantId};
+use crate::domain::work::{ParkedWork, Trouble, Work};
+use crate::storage::billing::Locked;
+use crate::storage::due::Due;
+use crate::storage::{Session, Tx, events, invoicing, parked_work};
+
+/// Items looked for at once.
+const BATCH: i64 = 500;
+/// Due items that are cut into batches at once: their ids only, so it bounds the memory.
+const PLAN: i64 = 20_000;
+
+/// For whom work is done, and at which instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub tenant_id: TenantId,
+    pub now: DateTime<Utc>,
+}
+
+impl Place {
+    /// The tenant as its jobs see it.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn scope(self, tx: &mut Tx<'_>) -> Result<Scope, Error> {
+        Ok(Scope { now: self.now, ..Scope::load(tx, self.tenant_id)? })
+    }
+}
+
+/// The table of jobs, as a caller needs it who has one item tried again.
+pub trait Jobs: Send + Sync {
+    /// Does one item of a kind of work, which may be due no more.
+    ///
+    /// # Errors
+    /// What keeps it from being done.
+    fn retry(&self, session: &mut Session, place: Place, item: (Work, Uuid)) -> Result<(), Error>;
+}
+
+/// An item to be parked.
+#[derive(Debug, Clone)]
+pub struct Parking {
+    pub work: Work,
+    pub item_id: Uuid,
+    /// The billing run that found it.
+    pub run_id: Option<BillRunId>,
+    pub trouble: Trouble,
+}
+
+/// How many items were done, and how many put off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attempted {
+    pub done: u64,
+    pub parked: u64,
+}
+
+/// Does each item that is due, in its own right; those that fail are parked.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn each_due(
+    session: &mut Session,
+    (due, place): (&Due, Place),
+    mut one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
+) -> Result<Attempted, Error> {
+    let mut attempted = Attempted::default();
+    let mut seen: HashSet<Uuid> = HashSet::new();
+    loop {
+        let items = session.read(|tx| due.items(tx, place.tenant_id, (place.now, BATCH)))?;
+        // What is due again at once is left for the next time: nothing is worked on for ever.
+        let items: Vec<Uuid> = items.into_iter().filter(|item| seen.insert(*item)).collect();
+        if items.is_empty() {
+            return Ok(attempted);
+        }
+        attempted += each(session, (due.work, place), items, &mut one)?;
+    }
+}
+
+/// Does each of these items, in its own right; those that fail are parked.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn each(
+    session: &mut Session,
+    (work, place): (Work, Place),
+    items: impl IntoIterator<Item = Uuid>,
+    mut one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
+) -> Result<Attempted, Error> {
+    let mut attempted = Attempted::default();
+    for item_id in items {
+        match attempt(session, item_id, &mut one)? {
+            Ok(()) => attempted.done += 1,
+            Err(trouble) => {
+                let parking = Parking { work, item_id, run_id: None, trouble };
+                session.transaction("park_work", |tx| {
+                    let scope = place.scope(tx)?;
+                    park(tx, &scope, &parking)
+                })?;
+                attempted.parked += 1;
+            }
+        }
+    }
+    Ok(attempted)
+}
+
+/// Does what is due in batches of at most `size`. When a batch fails as a whole, each of its items is done alone, and only the one at fault
+/// is parked.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn batches_due(
+    session: &mut Session,
+    (due, place, size): (&Due, Place, i64),
+    mut batch: impl FnMut(&mut Session, &[Uuid]) -> Result<(), Error>,
+) -> Result<Attempted, Error> {
+    let mut attempted = Attempted::default();
+    let mut seen: HashSet<Uuid> = HashSet::new();
+    loop {
+        let items = session.read(|tx| due.items(tx, place.tenant_id, (place.now, size)))?;
+        let items: Vec<Uuid> = items.into_iter().filter(|item| seen.insert(*item)).collect();
+        if items.is_empty() {
+            return Ok(attempted);
+        }
+        attempted += match guarded(session, |session| batch(session, &items)) {
+            Ok(()) => Attempted { done: items.len() as u64, parked: 0 },
+            Err(error) if error.is_broken() => return Err(error),
+            Err(error) => {
+                one_by_one(due.work, &error);
+                let one = |session: &mut Session, item| batch(session, &[item]);
+                each(session, (due.work, place), items, one)?
+            }
+        };
+    }
+}
+
+/// An item and whose it is.
+pub type Owned = (CustomerId, Uuid);
+
+/// Does what is due in batches under its customers' locks, and says how many items of one were done. Those that others hold are skipped;
+/// what is left in the end is waited for once, so that nothing due is left behind. Batches fail as in [`batches_due`].
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn batches_under_locks(
+    session: &mut Session,
+    (due, place, size): (&Due, Place, usize),
+    mut batch: impl FnMut(&mut Session, &[Owned], Locked) -> Result<usize, Error>,
+) -> Result<Attempted, Error> {
+    let mut attempted = Attempted::default();
+    let mut locked = Locked::Skip;
+    loop {
+        let wanted = (place.now, PLAN);
+        let items = session.read(|tx| due.items_of_customers(tx, place.tenant_id, wanted))?;
+        let mut claimed = 0;
+        for items in items.chunks(size) {
+            match guarded(session, |session| batch(session, items, locked)) {
+                Ok(count) => claimed += count,
+                Err(error) if error.is_broken() => return Err(error),
+                Err(error) => {
+                    one_by_one(due.work, &error);
+                    let ids = items.iter().map(|item| item.1);
+                    let alone = each(session, (due.work, place), ids, |session, id| {
+                        let item: Vec<Owned> = items.iter().filter(|item| item.1 == id).copied().collect();
+                        batch(session, &item, Locked::Wait).map(|_| ())
+                    })?;
+                    attempted.parked += alone.parked;
+                    claimed += items.len();
+                }
+            }
+        }
+        attempted.done += claimed as u64;
+        locked = match (claimed, locked) {
+            _ if items.is_empty() => return Ok(attempted),
+            (0, Locked::Wait) => return Ok(attempted),
+            (0, Locked::Skip) => Locked::Wait,
+            _ => Locked::Skip,
+        };
+    }
+}
+
+fn one_by_one(work: Work, error: &Error) {
+    tracing::warn!(work = work.as_str(), %error, "a batch failed as a whole; its items are done one by one");
+}
+
+/// Tries parked items again whose time has come, each alone: unparked when it is done, parked for longer when it is not.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn retry(
+    session: &mut Session,
+    (work, place): (Work, Place),
+    mut one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
+) -> Result<Attempted, Error> {
+    let mut attempted = Attempted::default();
+    loop {
+        let wanted = (work, place.now, BATCH);
+        let items = session.read(|tx| parked_work::to_retry(tx, place.tenant_id, wanted))?;
+        if items.is_empty() {
+            return Ok(attempted);
+        }
+        attempted += each(session, (work, place), items, |session, item_id| {
+            one(session, item_id)?;
+            session.transaction("unpark_work", |tx| {
+                let scope = place.scope(tx)?;
+                unpark(tx, &scope, (work, item_id))
+            })
+        })?;
+    }
+}
+
+/// What became of an item that was tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retried {
+    /// It was done, or need not be done any more. This is how it had been parked.
+    Done(ParkedWork),
+    /// It is put off again.
+    Parked(ParkedWork),
+}
+
+/// Tries one item again now, because somebody asks for it.
+///
+/// # Errors
+/// Not found; the database cannot be reached.
+pub fn retry_one(
+    session: &mut Session,
+    jobs: &dyn Jobs,
+    (tenant_id, id): (TenantId, ParkedWorkId),
+) -> Result<Retried, Error> {
+    let (place, parked) = session.transaction("find_parked_work", |tx| {
+        let parked = parked_work::find(tx, tenant_id, id)?;
+        Ok::<_, Error>((Place { tenant_id, now: Scope::load(tx, tenant_id)?.now }, parked))
+    })?;
+    let item = (parked.work, parked.item_id);
+    let tried = each(session, (parked.work, place), [parked.item_id], |session, _| {
+        jobs.retry(session, place, item)?;
+        session.transaction("unpark_work", |tx| {
+            let scope = place.scope(tx)?;
+            unpark(tx, &scope, item)
+        })
+    })?;
+    if tried.parked == 0 {
+        return Ok(Retried::Done(parked));
+    }
+    Ok(Retried::Parked(session.transaction("find_parked_work", |tx| parked_work::find(tx, tenant_id, id))?))
+}
+
+/// One item, whatever it does: an error of its own is its trouble, and so is a panic.
+fn attempt(
+    session: &mut Session,
+    item_id: Uuid,
+    one: &mut impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
+) -> Result<Result<(), Trouble>, Error> {
+    let mut broke_before = false;
+    loop {
+        let error = match guarded(session, |session| one(session, item_id)) {
+            Ok(()) => return Ok(Ok(())),
+            Err(error) => error,
+        };
+        if !error.is_broken() {
+            return Ok(Err(error.trouble()));
+        }
+        // Was it the database that went away, or the item that ends every connection it is done on?
+        session.reopen()?;
+        if broke_before {
+            return Ok(Err(error.trouble()));
+        }
+        broke_before = true;
+    }
+}
+
+/// Work whose panic is an error. Its transaction is then lost with its connection.
+fn guarded<T>(
+    session: &mut Session,
+    work: impl FnOnce(&mut Session) -> Result<T, Error>,
+) -> Result<T, Error> {
+    match catch_unwind(AssertUnwindSafe(|| work(session))) {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            session.reopen()?;
+            Err(Error::Fault(format!("it panicked: {}", words(panic.as_ref()))))
+        }
+    }
+}
+
+/// What a panic said.
+#[must_use]
+pub fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a word".to_owned())
+}
+
+/// Puts an item off, or again for longer, and tells of it.
+///
+/// # Errors
+/// Storage.
+pub fn park(tx: &mut Tx<'_>, scope: &Scope, parking: &Parking) -> Result<(), Error> {
+    let Parking { work, item_id, run_id, trouble } = parking;
+    let before = parked_work::find_item(tx, scope.tenant_id, (*work, *item_id))?;
+    let run_before = before.as_ref().and_then(|before| before.run_id);
+    let attempts = before.as_ref().map_or(0, |before| before.attempts).saturating_add(1);
+    let parked = ParkedWork {
+        id: before.map_or_else(|| ParkedWorkId::from_uuid(scope.mint()), |before| before.id),
+        work: *work,
+        item_id: *item_id,
+        trouble: trouble.clone(),
+        attempts,
+        parked_at: scope.now,
+        retry_at: scope.now + work.delay(attempts),
+        run_id: run_id.or(run_before),
+    };
+    tracing::warn!(tenant = %scope.tenant_id, work = work.as_str(), item = work.item(*item_id), code = trouble.code,
+        reason = trouble.reason, attempts, "due work cannot be done; it is put off");
+    parked_work::save(tx, scope.tenant_id, &parked)?;
+    let mut told = vec![event(scope, EventType::WorkParked, &parked)];
+    told.extend(of_its_subject(tx, scope, &parked)?);
+    Ok(events::record(tx, scope.tenant_id, &told)?)
+}
+
+/// The item is done, or need not be done any more.
+fn unpark(tx: &mut Tx<'_>, scope: &Scope, item: (Work, Uuid)) -> Result<(), Error> {
+    let Some(parked) = parked_work::find_item(tx, scope.tenant_id, item)? else { return Ok(()) };
+    parked_work::remove(tx, scope.tenant_id, parked.id)?;
+    let told = event(scope, EventType::WorkUnparked, &parked);
+    Ok(events::record(tx, scope.tenant_id, &[told])?)
+}
+
+fn event(scope: &Scope, type_: EventType, parked: &ParkedWork) -> Event {
+    scope.event(type_, parked.id.uuid(), parked.event_data())
+}
+
+/// What is told of the thing itself, for who follows its events.
+fn of_its_subject(tx: &mut Tx<'_>, scope: &Scope, parked: &ParkedWork) -> Result<Option<Event>, Error> {
+    let ParkedWork { work, item_id, trouble, .. } = parked;
+    Ok(match work {
+        Work::Billing => {
+            let customer_id = CustomerId::from_uuid(*item_id);
+            let data = serde_json::json!({ "customer_id": customer_id, "code": trouble.code, "reason": trouble.reason });
+            Some(scope.event(EventType::CustomerParked, *item_id, data))
+        }
+        Work::Finalization => {
+            let draft = invoicing::find(tx, scope.tenant_id, InvoiceId::from_uuid(*item_id));
+            let mut data = match draft {
+                Ok(draft) => draft.event_data(),
+                Err(error) if error.is_broken() => return Err(error.into()),
+                // It is not the draft that can be told, then.
+                Err(_) => serde_json::json!({ "id": InvoiceId::from_uuid(*item_id) }),
+            };
+            data["reason"] = trouble.reason.clone().into();
+            Some(scope.event(EventType::InvoiceFinalizationFailed, *item_id, data))
+        }
+        _ => None,
+    })
+}
+
+impl std::ops::AddAssign for Attempted {
+    fn add_assign(&mut self, more: Attempted) {
+        self.done += more.done;
+        self.parked += more.parked;
+    }
+}
