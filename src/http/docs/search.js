@@ -28,8 +28,7 @@ const search = (words) =>
 
 // Some text around the first word, with the words in bold.
 const excerpt = (text, words) => {
-  const first = Math.max(0, ...[text.toLowerCase().indexOf(words[0])]);
-  const begin = first < 60 ? 0 : first - 60;
+  const begin = Math.max(0, text.toLowerCase().indexOf(words[0]) - 60);
   const part = (begin ? "… " : "") + text.slice(begin, begin + 180) + (text.length > begin + 180 ? " …" : "");
   const small = document.createElement("small");
   const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
@@ -50,8 +49,9 @@ const show = async () => {
     const link = Object.assign(document.createElement("a"), { href: section.address });
     link.append(section.heading === section.guide ? section.guide : `${section.guide}: ${section.heading}`, excerpt(section.text, words));
     link.addEventListener("click", () => (found.hidden = true));
-    found.append(Object.assign(document.createElement("li"), {}));
-    found.lastChild.append(link);
+    const item = document.createElement("li");
+    item.append(link);
+    found.append(item);
   }
   if (sectionsFound.length === 0) {
     found.append(Object.assign(document.createElement("li"), { textContent: "Nothing was found." }));

@@ -122,19 +122,27 @@ impl Given<'_> {
         self.found.extend(texts.found);
     }
 
-    /// What is handed over by a call of this name, of a function of this type if of any.
-    fn handed(&mut self, name: &str, owner: Option<&str>, arguments: Vec<&syn::Expr>, is_method: bool) {
+    /// What is handed over by a call: of a method, or of a function of this type if of any.
+    fn handed(&mut self, call: &Call<'_>) {
         let takers = self.takers;
-        for taker in takers.iter().filter(|t| t.name == name && t.takes == arguments.len()) {
-            let is_it = match is_method {
+        for taker in takers.iter().filter(|t| t.name == call.name && t.takes == call.arguments.len()) {
+            let is_it = match call.is_method {
                 true => taker.is_method,
-                false => !taker.is_method && (taker.owner.is_none() || taker.owner.as_deref() == owner),
+                false => !taker.is_method && (taker.owner.is_none() || taker.owner == call.owner),
             };
             if is_it {
-                self.texts_in(arguments[taker.place]);
+                self.texts_in(call.arguments[taker.place]);
             }
         }
     }
+}
+
+/// A call of a function, or of a method.
+struct Call<'c> {
+    name: String,
+    owner: Option<String>,
+    arguments: Vec<&'c syn::Expr>,
+    is_method: bool,
 }
 
 impl<'ast> Visit<'ast> for Given<'_> {
@@ -162,13 +170,14 @@ impl<'ast> Visit<'ast> for Given<'_> {
             if owner.as_deref() == Some("Self") {
                 owner.clone_from(&self.owner);
             }
-            self.handed(&name, owner.as_deref(), call.args.iter().collect(), false);
+            self.handed(&Call { name, owner, arguments: call.args.iter().collect(), is_method: false });
         }
         visit::visit_expr_call(self, call);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.handed(&call.method.to_string(), None, call.args.iter().collect(), true);
+        let (name, arguments) = (call.method.to_string(), call.args.iter().collect());
+        self.handed(&Call { name, owner: None, arguments, is_method: true });
         visit::visit_expr_method_call(self, call);
     }
 

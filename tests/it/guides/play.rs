@@ -22,28 +22,32 @@ pub fn differences(guide: &Guide, machine: &Machine) -> Vec<String> {
     if guide.steps.is_empty() {
         return Vec::new();
     }
-    let printed = printed(guide, machine);
-    let mut found = Vec::new();
-    let mut lines = guide.lines.clone();
+    let (lines, differences) = compared(guide, &printed(guide, machine), is_update());
+    if lines != guide.lines {
+        fs::write(top().join(&guide.file), format!("{}\n", lines.join("\n"))).unwrap();
+    }
+    differences
+}
+
+/// The guide's lines, with what was printed in them where it is to be written, and the differences that are left.
+fn compared(guide: &Guide, printed: &[String], update: bool) -> (Vec<String>, Vec<String>) {
+    let (mut lines, mut differences) = (guide.lines.clone(), Vec::new());
     // From the bottom, so that the places of those above stay.
-    for (step, printed) in guide.steps.iter().zip(&printed).rev() {
+    for (step, printed) in guide.steps.iter().zip(printed).rev() {
         let says = guide.says(step);
         if without_chance(&says) == without_chance(printed) {
             continue;
         }
-        // What `pick` cannot find is a mistake of the guide.
-        match (is_update() && !printed.contains("pick: "), &step.printed) {
-            (true, Some(place)) => {
+        match &step.printed {
+            // What `pick` cannot find is a mistake of the guide.
+            Some(place) if update && !printed.contains("pick: ") => {
                 lines.splice(place.clone(), printed.lines().map(str::to_owned));
             }
-            _ => found.push(shown(guide, step, &says, printed)),
+            _ => differences.push(shown(guide, step, &says, printed)),
         }
     }
-    if lines != guide.lines {
-        fs::write(top().join(&guide.file), format!("{}\n", lines.join("\n"))).unwrap();
-    }
-    found.reverse();
-    found
+    differences.reverse();
+    (lines, differences)
 }
 
 fn shown(guide: &Guide, step: &Step, says: &str, printed: &str) -> String {
@@ -122,4 +126,18 @@ fn what_chance_decides_counts_as_equal() {
         without_chance("cus_01kdvdna00eajb65wt2txg8vxp"),
         without_chance("inv_01kdvdna00eajb65wt2txg8vxp")
     );
+}
+
+#[test]
+fn a_wrong_answer_is_found_and_can_be_put_right() {
+    let text = "# A\n\n```console\n$ one\n1\n$ two\n3\n```\n\n```sh\nthree\n```";
+    let guide = Guide::read("docs/a.md", text);
+    let printed = ["1", "2", ""].map(str::to_owned);
+    let (lines, differences) = compared(&guide, &printed, false);
+    assert_eq!((lines, differences), (guide.lines.clone(), vec!["docs/a.md:6: two\n- 3\n+ 2\n".to_owned()]));
+    let (lines, differences) = compared(&guide, &printed, true);
+    assert_eq!((lines.join("\n"), differences), (text.replace('3', "2"), vec![]));
+    // There is no place for what an `sh` block prints.
+    let (_, differences) = compared(&guide, &["1", "3", "oops"].map(str::to_owned), true);
+    assert_eq!(differences, ["docs/a.md:11: three\n+ oops\n"]);
 }
