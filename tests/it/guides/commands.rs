@@ -159,3 +159,13 @@ fn a_page_tells_commands_from_what_they_print_as_the_shell_does() {
         }
     }
 }
+
+#[test]
+fn nearly_every_command_is_run() {
+    let (guides, mut run, mut not_run) = (super::guides(), 0, Vec::new());
+    for guide in &guides {
+        run += guide.steps.len();
+        not_run.extend(guide.not_run.iter().map(|(line, reason)| format!("{}:{line}: {reason}", guide.file)));
+    }
+    assert!(run > 180 && not_run.len() <= 2, "{run} commands are run, and not these: {not_run:#?}");
+}
