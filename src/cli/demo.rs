@@ -168,7 +168,7 @@ impl Api {
 }
 
 fn print_tour(listen: SocketAddr, key: &str) {
-    println!("\nBillwright is at http://{listen}  (API documentation: http://{listen}/docs/)");
+    println!("\nBillwright is at http://{listen}  (guides and API reference: http://{listen}/docs/)");
     println!("API key of the sample business: {key}\n");
     println!("Try:");
     println!("  curl -s -H 'Authorization: Bearer {key}' 'http://{listen}/v1/invoices?limit=2'");

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod app;
 pub mod auth;
 pub mod body;
+pub mod docs;
 pub mod get;
 pub mod health;
 pub mod idempotency;

@@ -64,7 +64,7 @@ impl Problem {
         Problem::new(
             StatusCode::NOT_FOUND,
             "no_such_route",
-            "nothing is served at this URL; /docs lists what is",
+            "nothing is served at this URL; /docs/api/ lists what is",
         )
     }
 

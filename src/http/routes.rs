@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::v1::{billing, catalog, credits, discounts, invoicing, payments, subscriptions, tenants, usage};
-use super::{Problem, health, v1};
+use super::{Problem, docs, health, v1};
 
 macro_rules! table {
     ($($url:literal { $($method:ident $($handler:ident)::+),+ })+) => {
@@ -117,7 +117,7 @@ table! {
 }
 
 /// A method of the table. What answers GET answers HEAD too, without the body (RFC 9110 §9.3.2).
-fn route(method: &str) -> Route {
+pub(super) fn route(method: &str) -> Route {
     match method {
         "get" => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
         "post" => web::post(),
@@ -128,7 +128,7 @@ fn route(method: &str) -> Route {
 }
 
 /// A URL whose other methods are answered 405 with what is allowed.
-fn resource(url: &str, methods: &[&str]) -> Resource {
+pub(super) fn resource(url: &str, methods: &[&str]) -> Resource {
     let mut allowed: Vec<String> = methods.iter().map(|method| method.to_ascii_uppercase()).collect();
     if methods.contains(&"get") {
         allowed.push("HEAD".to_owned());
@@ -148,7 +148,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/healthz", &["get"]).route(route("get").to(health::healthz)))
         .service(resource("/readyz", &["get"]).route(route("get").to(health::readyz)))
         .service(resource("/metrics", &["get"]).route(route("get").to(health::metrics)))
-        .service(web::redirect("/docs", "/docs/"))
-        .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", super::openapi()))
+        .configure(docs::configure)
+        .service(SwaggerUi::new("/docs/api/{_:.*}").url("/openapi.json", super::openapi()))
         .default_service(web::to(|| async { Err::<HttpResponse, Problem>(Problem::no_such_route()) }));
 }

@@ -5,7 +5,7 @@ mod circles;
 mod imports;
 mod shape;
 mod shelves;
-mod source;
+pub mod source;
 
 use source::{Breach, Source};
 

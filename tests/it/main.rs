@@ -6,6 +6,7 @@ mod architecture;
 mod coverage;
 mod crash;
 mod crossings;
+mod guides;
 mod harness;
 mod http;
 mod jobs;

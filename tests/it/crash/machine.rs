@@ -112,6 +112,12 @@ impl Machine {
         command
     }
 
+    /// A command that finds the data directory in its environment.
+    pub fn with_data_dir(&self, mut command: Command) -> Command {
+        command.env("BILLWRIGHT_DATA_DIR", &self.data_dir).env_remove("DATABASE_URL");
+        command
+    }
+
     /// Where it answers.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

@@ -6,7 +6,7 @@
 
 mod business;
 mod changes;
-mod machine;
+pub mod machine;
 mod proof;
 mod stopped;
 

@@ -93,13 +93,13 @@ fn every_operation_has_a_summary_a_tag_and_a_name_of_its_own() {
 }
 
 #[test]
-fn the_description_is_served_as_openapi_3_1_and_shown_at_docs() {
+fn the_description_is_served_as_openapi_3_1_and_shown_at_docs_api() {
     let world = World::new();
     let nobody = world.with_key(None);
     let document = nobody.get("/openapi.json").is(200);
     assert_eq!(document.text_at("/openapi"), "3.1.0");
     assert_eq!(document.text_at("/components/securitySchemes/api_key/scheme"), "bearer");
     assert!(document.json.pointer("/components/schemas/Problem").is_some());
-    assert!(nobody.get("/docs").is(200).text.contains("swagger"));
-    assert!(nobody.get("/docs/").is(200).text.contains("swagger"));
+    assert!(nobody.get("/docs/api").is(200).text.contains("swagger"));
+    assert!(nobody.get("/docs/api/").is(200).text.contains("swagger"));
 }
