@@ -76,7 +76,7 @@ impl Work {
 /// Why an item could not be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// Such as `amount_out_of_range`; `fault` when it is the program's own.
+    /// Such as `amount_out_of_range`; `internal` when it is the program's own.
     pub code: String,
     /// A sentence.
     pub reason: String,

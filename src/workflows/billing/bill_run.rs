@@ -262,7 +262,7 @@ fn park_faulty(
 ) -> Result<(), Error> {
     let (customer_id, reason) = fault;
     session.transaction("park_customer", |tx| {
-        let parked = Parked { customer_id, code: "fault", reason: reason.clone() };
+        let parked = Parked { customer_id, code: "internal", reason: reason.clone() };
         let scope = scope_of(tx, tenant_id, run)?;
         bill_customers::park(tx, &scope, Some(run.id), vec![parked])
     })

@@ -60,6 +60,6 @@ fn an_item_that_panics_in_its_transaction_is_parked_and_the_next_one_is_done() {
     let attempted = attempted.unwrap();
     assert_eq!((attempted.done, attempted.parked, done), (1, 1, vec![good]));
     let parked = world.get("/v1/parked_work").is(200);
-    assert_eq!(parked.text_at("/data/0/code"), "fault");
+    assert_eq!(parked.text_at("/data/0/code"), "internal");
     assert!(parked.text_at("/data/0/reason").contains("it is a bad one"), "{}", parked.text);
 }

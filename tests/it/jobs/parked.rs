@@ -99,7 +99,7 @@ fn what_is_parked_is_tried_again_after_a_growing_delay_or_when_somebody_asks_and
     let entry = || world.get("/v1/parked_work?work=collection").is(200).data()[0].clone();
     let told = |entry: &Value| (entry["attempts"].clone(), entry["retry_at"].as_str().unwrap().to_owned());
     assert_eq!(told(&entry()), (json!(1), "2026-01-01T01:00:00Z".to_owned()));
-    assert_eq!((entry()["code"].clone(), entry()["status"].clone()), (json!("fault"), json!("parked")));
+    assert_eq!((entry()["code"].clone(), entry()["status"].clone()), (json!("internal"), json!("parked")));
     world.advance_to("2026-01-01T02:00:00Z");
     assert_eq!(told(&entry()), (json!(2), "2026-01-01T03:00:00Z".to_owned()));
 
