@@ -89,7 +89,7 @@ fn tenant(database: &str) -> Result<Secret, Failure> {
     };
     let mut session = Session::open(database)?;
     let created = session.transaction("create_demo_tenant", |tx| {
-        create_tenant::run(tx, &new).map_err(|e| StorageError::Broken(e.to_string()))
+        create_tenant::run(tx, &new).map_err(|e| StorageError::Internal(e.to_string()))
     })?;
     Ok(created.api_key)
 }

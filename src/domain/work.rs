@@ -117,6 +117,42 @@ impl ParkedWork {
     }
 }
 
+/// Who asked for a run. Its name is what is stored and written on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Trigger {
+    Schedule,
+    Api,
+    Command,
+    Clock,
+}
+
+/// How far a run is. Its name is what is stored and written on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum RunStatus {
+    Running,
+    Completed,
+    /// To its end, but for customers that it parked.
+    CompletedWithErrors,
+}
+
+impl Trigger {
+    /// As stored and as written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl RunStatus {
+    /// As stored and as written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use strum::IntoEnumIterator;

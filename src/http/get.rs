@@ -26,7 +26,7 @@ pub struct Get {
 pub(in crate::http) fn app(req: &HttpRequest) -> Result<Data<App>, Problem> {
     let app = req.app_data::<Data<App>>().cloned();
     app.ok_or_else(|| {
-        StorageError::Broken("the server was started without its application".to_owned()).into()
+        StorageError::Internal("the server was started without its application".to_owned()).into()
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! `post.run("create_customer", StatusCode::CREATED, |tx, scope, body| …)` is all a handler says.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use actix_web::dev::Payload;
@@ -131,19 +133,21 @@ impl<T: Send + 'static> Post<T> {
         let db = app.db.clone();
         let (tell, told) = oneshot::channel();
         let run = move || {
-            let answer = db.session().map_err(Problem::from).and_then(|mut session| {
+            let answer = catch_unwind(AssertUnwindSafe(|| {
+                let mut session = db.session()?;
                 idempotency::once_long(&mut session, key.as_ref(), |session| {
                     Ok(Answer::json(success, &work(session, caller.tenant_id, &body)?)?)
                 })
-            });
+            }));
             drop(place);
-            let _ = tell.send(answer);
+            let panicked = |panic: Box<dyn Any + Send>| Err(StorageError::panicked(panic.as_ref()).into());
+            let _ = tell.send(answer.unwrap_or_else(panicked));
         };
         thread::Builder::new()
             .name(name.to_owned())
             .spawn(run)
-            .map_err(|e| Problem::from(StorageError::Broken(format!("a thread cannot be started: {e}"))))?;
+            .map_err(|e| Problem::from(StorageError::Internal(format!("a thread cannot be started: {e}"))))?;
         told.await
-            .map_err(|_| Problem::from(StorageError::Broken(format!("{name} ended without an answer"))))?
+            .map_err(|_| Problem::from(StorageError::Internal(format!("{name} ended without an answer"))))?
     }
 }

@@ -264,9 +264,10 @@ impl From<StorageError> for Problem {
                 5,
             )
             .caused_by(&error),
-            StorageError::Unreadable { .. } | StorageError::Migration(_) | StorageError::Fault(_) => {
-                fault(&error)
-            }
+            StorageError::Unreadable { .. }
+            | StorageError::Migration(_)
+            | StorageError::Internal(_)
+            | StorageError::Fault(_) => fault(&error),
         }
     }
 }

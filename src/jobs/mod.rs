@@ -339,8 +339,7 @@ fn collected(done: collect_invoices::Collected) -> Tally {
 /// One run for all that is due; none when nothing is.
 fn bill(Task { session, place, trigger, .. }: Task<'_>) -> Result<Tally, Error> {
     let tenant_id = place.tenant_id;
-    let next = session.read(|tx| due::BILLING.next(tx, tenant_id))?;
-    if next.is_none_or(|next| next > place.now) {
+    if session.read(|tx| due::BILLING.items(tx, tenant_id, (place.now, 1)))?.is_empty() {
         return Ok(Tally::default());
     }
     let run = bill_run::run(session, tenant_id, Request { trigger, as_of: None, finalize: None })?;

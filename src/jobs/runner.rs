@@ -15,10 +15,10 @@ use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::platform::{clock, vitals};
 use crate::storage::due::{self, Due};
-use crate::storage::{Db, Session};
+use crate::storage::{Db, Session, StorageError};
 use crate::workflows::Error;
 use crate::workflows::billing::bill_run::Trigger;
-use crate::workflows::parked_work::{Place, words};
+use crate::workflows::parked_work::Place;
 
 /// The running jobs.
 pub struct Runner {
@@ -99,7 +99,7 @@ fn live(job: &Job, schedule: &Schedule, tools: &Tools) {
             Err(panic) => {
                 tracing::error!(
                     job = job.name,
-                    panic = words(panic.as_ref()),
+                    panic = %StorageError::panicked(panic.as_ref()),
                     "the job panicked; it goes on at its next tick"
                 );
                 vitals::failed(job.name);
@@ -180,7 +180,7 @@ fn told(
             tracing::error!(
                 job = job.name,
                 tenant,
-                panic = words(panic.as_ref()),
+                panic = %StorageError::panicked(panic.as_ref()),
                 "the job panicked; it goes on with what is left"
             );
             if let Err(error) = session.reopen() {

@@ -17,7 +17,8 @@ use super::{Session, StorageError, Tx};
 /// How many closures may wait for a thread before callers are told that the server is busy.
 const QUEUE: usize = 1024;
 
-type Work = Box<dyn FnOnce(&mut Session) + Send>;
+/// Work, which says whether it came to its end without a panic.
+type Work = Box<dyn FnOnce(&mut Session) -> bool + Send>;
 
 /// The database, as every ring above sees it. Cheap to clone.
 #[derive(Clone)]
@@ -64,12 +65,15 @@ impl Db {
     ) -> Result<T, StorageError> {
         let (answer, awaited) = oneshot::channel();
         let job: Work = Box::new(move |session| {
-            let _ = answer.send(work(session));
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(session)));
+            let lived = outcome.is_ok();
+            let _ = answer.send(outcome.map_err(|panic| StorageError::panicked(panic.as_ref())));
+            lived
         });
         self.queue.try_send(job).map_err(|e| match e {
             TrySendError::Full(_) | TrySendError::Disconnected(_) => StorageError::Busy,
         })?;
-        awaited.await.map_err(|_| StorageError::Broken("the work was dropped before it answered".to_owned()))
+        awaited.await.map_err(|_| StorageError::Broken("no connection could be opened".to_owned()))?
     }
 
     /// One transaction, run again after a deadlock or serialisation failure.
@@ -105,7 +109,7 @@ fn serve(waiting: &Receiver<Work>, url: &str) {
         // Dropping the work when there is no connection drops its answer: the caller is told instead of waiting for ever.
         let Some(mut open) = session.take().or_else(|| reconnect(url)) else { continue };
         // A panic ends this work and its connection, whose transaction the database then rolls back; never the thread.
-        let lived = catch_unwind(AssertUnwindSafe(|| work(&mut open))).is_ok();
+        let lived = work(&mut open);
         session = Some(open).filter(|s| lived && !s.is_broken());
     }
 }

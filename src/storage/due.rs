@@ -19,7 +19,7 @@ pub struct Due {
     at: &'static str,
     /// The column of the item's id.
     item: &'static str,
-    /// What else a row must be, as the index says it; `d` is the row.
+    /// What else a row must be, as the index says it; `d` is the row, `{by}` the instant by which it is looked for.
     only: &'static str,
     parked_too: bool,
 }
@@ -47,14 +47,14 @@ pub const PLAN_MIGRATIONS: Due = Due {
 /// Steps of subscriptions.
 pub const SUBSCRIPTION_STEPS: Due = column(Work::SubscriptionSteps, "subscriptions", "step_at");
 
-/// Customers with something to bill. A subscription with a parked step waits for it: what a trial's end would pause is not billed.
+/// Customers with something to bill. What a trial's end decides waits for that step, parked or not: what would be paused is not billed.
 pub const BILLING: Due = Due {
     work: Work::Billing,
     table: "billing_cursors",
     at: "next_bill_at",
     item: "customer_id",
-    only: "d.next_bill_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM parked_work s WHERE s.tenant_id = d.tenant_id \
-           AND s.work = 'subscription_steps' AND s.item_id = d.subscription_id)",
+    only: "d.next_bill_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.tenant_id = d.tenant_id \
+           AND s.id = d.subscription_id AND s.step_at <= s.trial_end AND s.trial_end <= {by} AND s.trial_without_method <> 'bill')",
     parked_too: false,
 };
 
@@ -109,9 +109,9 @@ struct Item {
 
 impl Due {
     /// The rows of this work that are not parked, as the part of a statement after SELECT. `$1` is the tenant where it is not `t`.
-    pub(in crate::storage) fn rows(&self, tenant: &str) -> String {
+    pub(in crate::storage) fn rows(&self, tenant: &str, by: &str) -> String {
         let Due { work, table, at, item, only, parked_too } = self;
-        let only = if only.is_empty() { format!("d.{at} IS NOT NULL") } else { (*only).to_owned() };
+        let only = if only.is_empty() { format!("d.{at} IS NOT NULL") } else { only.replace("{by}", by) };
         if *parked_too {
             return format!("FROM {table} d WHERE d.tenant_id = {tenant} AND {only}");
         }
@@ -132,7 +132,7 @@ impl Due {
             #[diesel(sql_type = Nullable<Timestamptz>)]
             at: Option<DateTime<Utc>>,
         }
-        let (at, rows) = (self.at, self.rows("$1"));
+        let (at, rows) = (self.at, self.rows("$1", &format!("d.{}", self.at)));
         let sql = format!(
             "SELECT least((SELECT greatest(d.{at}, 'epoch') {rows} ORDER BY d.{at} LIMIT 1), \
              (SELECT min(retry_at) FROM parked_work WHERE tenant_id = $1 AND work = $2)) AS at"
@@ -157,7 +157,7 @@ impl Due {
         let Due { at, item, .. } = self;
         let sql = format!(
             "SELECT d.{item} AS id {} AND d.{at} <= $2 ORDER BY d.{at}, d.{item} LIMIT $3",
-            self.rows("$1")
+            self.rows("$1", "$2")
         );
         let rows: Vec<Item> = diesel::sql_query(sql)
             .bind::<SqlUuid, _>(tenant_id.uuid())
@@ -187,7 +187,7 @@ impl Due {
         let Due { at, item, .. } = self;
         let sql = format!(
             "SELECT d.customer_id, d.{item} AS id {} AND d.{at} <= $2 ORDER BY d.{at}, d.{item} LIMIT $3",
-            self.rows("$1")
+            self.rows("$1", "$2")
         );
         let rows: Vec<Row> = diesel::sql_query(sql)
             .bind::<SqlUuid, _>(tenant_id.uuid())
@@ -209,7 +209,7 @@ pub fn tenants(
 ) -> Result<Vec<TenantId>, StorageError> {
     let by = "coalesce(t.test_clock, $1)";
     let due = |kind: &Due| {
-        let (work, at, rows) = (kind.work.as_str(), kind.at, kind.rows("t.id"));
+        let (work, at, rows) = (kind.work.as_str(), kind.at, kind.rows("t.id", by));
         format!(
             "EXISTS (SELECT 1 {rows} AND d.{at} <= {by}) OR EXISTS (SELECT 1 FROM parked_work r \
              WHERE r.tenant_id = t.id AND r.work = '{work}' AND r.retry_at <= {by})"

@@ -1,8 +1,63 @@
 //! What can go wrong between us and the rows? Not there, against a rule, too busy, or broken.
 
+use std::any::Any;
+use std::fmt;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use strum::IntoStaticStr;
+
 use super::rules;
+
+/// What can be looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Thing {
+    ApiKey,
+    Backfill,
+    BillRun,
+    Budget,
+    Change,
+    Coupon,
+    CreditGrant,
+    CreditNote,
+    Customer,
+    Discount,
+    Invoice,
+    InvoiceLine,
+    ItemVersion,
+    Meter,
+    ParkedWork,
+    Payment,
+    PaymentMethod,
+    Plan,
+    PlanMigration,
+    PlanVersion,
+    Product,
+    Refund,
+    Subscription,
+    Tenant,
+    UpcomingInvoice,
+    UsageEvent,
+}
+
+impl Thing {
+    /// Such as `plan_version`, as codes name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// As sentences name it.
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Thing::ApiKey => f.write_str("API key"),
+            named => f.write_str(&named.name().replace('_', " ")),
+        }
+    }
+}
 
 /// The outcome of a storage call that did not give rows.
 #[derive(Debug, thiserror::Error)]
@@ -10,8 +65,7 @@ pub enum StorageError {
     /// No such row for this tenant.
     #[error("there is no {what} {id}")]
     NotFound {
-        /// What was looked for, such as `customer`.
-        what: &'static str,
+        what: Thing,
         /// The id as the caller wrote it.
         id: String,
     },
@@ -45,6 +99,9 @@ pub enum StorageError {
     /// A migration could not be run.
     #[error("the database cannot be migrated: {0}")]
     Migration(String),
+    /// Something that should never happen, such as a panic.
+    #[error("{0}")]
+    Internal(String),
     /// Anything else the database says.
     #[error("the database refused: {0}")]
     Fault(DieselError),
@@ -56,8 +113,19 @@ impl StorageError {
         StorageError::Unreadable { what, detail: detail.to_string() }
     }
 
+    /// Says that work panicked, and with which words.
+    #[must_use]
+    pub fn panicked(panic: &(dyn Any + Send)) -> StorageError {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        StorageError::Internal(format!(
+            "it panicked: {}",
+            text.unwrap_or_else(|| "without a word".to_owned())
+        ))
+    }
+
     /// Says that a row was not found.
-    pub fn not_found(what: &'static str, id: impl std::fmt::Display) -> StorageError {
+    pub fn not_found(what: Thing, id: impl std::fmt::Display) -> StorageError {
         StorageError::NotFound { what, id: id.to_string() }
     }
 

@@ -30,5 +30,5 @@ pub mod tx;
 pub mod usage;
 
 pub use db::Db;
-pub use error::StorageError;
+pub use error::{StorageError, Thing};
 pub use tx::{Session, Tx};

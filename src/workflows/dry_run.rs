@@ -38,6 +38,6 @@ pub fn tried<T>(
     match (outcome, told) {
         (Ok(()) | Err(Undone::OnPurpose), Some(told)) => Ok(told),
         (Err(Undone::By(error)), _) => Err(error),
-        _ => Err(StorageError::Broken("a transaction ended without an answer".to_owned()).into()),
+        _ => Err(StorageError::Internal("a transaction ended without an answer".to_owned()).into()),
     }
 }

@@ -3,7 +3,6 @@
 //!
 //! Of 500 refunds one cannot be read: 499 are made now, the one is parked until an hour later, then for two, four, up to a day.
 
-use std::any::Any;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,7 +15,7 @@ use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, ParkedWorkId, TenantI
 use crate::domain::work::{ParkedWork, Trouble, Work};
 use crate::storage::billing::Locked;
 use crate::storage::due::Due;
-use crate::storage::{Session, Tx, events, invoicing, parked_work};
+use crate::storage::{Session, StorageError, Tx, events, invoicing, parked_work};
 
 /// Items looked for at once.
 const BATCH: i64 = 500;
@@ -57,6 +56,8 @@ pub struct Parking {
     /// The billing run that found it.
     pub run_id: Option<BillRunId>,
     pub trouble: Trouble,
+    /// Whether it was parked before and tried again.
+    pub is_again: bool,
 }
 
 /// How many items were done, and how many put off.
@@ -96,6 +97,22 @@ pub fn each(
     session: &mut Session,
     (work, place): (Work, Place),
     items: impl IntoIterator<Item = Uuid>,
+    one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
+) -> Result<Attempted, Error> {
+    each_of(session, (work, place, Again::default()), items, one)
+}
+
+/// Whether items are tried again, and for which run.
+#[derive(Debug, Clone, Copy, Default)]
+struct Again {
+    run_id: Option<BillRunId>,
+    is_again: bool,
+}
+
+fn each_of(
+    session: &mut Session,
+    (work, place, again): (Work, Place, Again),
+    items: impl IntoIterator<Item = Uuid>,
     mut one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
 ) -> Result<Attempted, Error> {
     let mut attempted = Attempted::default();
@@ -103,7 +120,8 @@ pub fn each(
         match attempt(session, item_id, &mut one)? {
             Ok(()) => attempted.done += 1,
             Err(trouble) => {
-                let parking = Parking { work, item_id, run_id: None, trouble };
+                let Again { run_id, is_again } = again;
+                let parking = Parking { work, item_id, run_id, trouble, is_again };
                 session.transaction("park_work", |tx| {
                     let scope = place.scope(tx)?;
                     park(tx, &scope, &parking)
@@ -163,7 +181,7 @@ pub fn batches_under_locks(
     loop {
         let wanted = (place.now, PLAN);
         let items = session.read(|tx| due.items_of_customers(tx, place.tenant_id, wanted))?;
-        let mut claimed = 0;
+        let (mut claimed, mut failed) = (0, 0);
         for items in items.chunks(size) {
             match guarded(session, |session| batch(session, items, locked)) {
                 Ok(count) => claimed += count,
@@ -175,13 +193,13 @@ pub fn batches_under_locks(
                         let item: Vec<Owned> = items.iter().filter(|item| item.1 == id).copied().collect();
                         batch(session, &item, Locked::Wait).map(|_| ())
                     })?;
-                    attempted.parked += alone.parked;
-                    claimed += items.len();
+                    attempted += alone;
+                    failed += items.len();
                 }
             }
         }
         attempted.done += claimed as u64;
-        locked = match (claimed, locked) {
+        locked = match (claimed + failed, locked) {
             _ if items.is_empty() => return Ok(attempted),
             (0, Locked::Wait) => return Ok(attempted),
             (0, Locked::Skip) => Locked::Wait,
@@ -201,16 +219,30 @@ fn one_by_one(work: Work, error: &Error) {
 pub fn retry(
     session: &mut Session,
     (work, place): (Work, Place),
+    one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
+) -> Result<Attempted, Error> {
+    retry_by(session, (work, place, place.now, None), one)
+}
+
+/// The same with every item that is to be tried again by then, once, for a billing run that asks for it.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn retry_by(
+    session: &mut Session,
+    (work, place, by, run_id): (Work, Place, DateTime<Utc>, Option<BillRunId>),
     mut one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
 ) -> Result<Attempted, Error> {
     let mut attempted = Attempted::default();
+    let mut seen: HashSet<Uuid> = HashSet::new();
     loop {
-        let wanted = (work, place.now, BATCH);
-        let items = session.read(|tx| parked_work::to_retry(tx, place.tenant_id, wanted))?;
+        let items = session.read(|tx| parked_work::to_retry(tx, place.tenant_id, (work, by, PLAN)))?;
+        let items: Vec<Uuid> = items.into_iter().filter(|item| seen.insert(*item)).collect();
         if items.is_empty() {
             return Ok(attempted);
         }
-        attempted += each(session, (work, place), items, |session, item_id| {
+        let again = Again { run_id, is_again: true };
+        attempted += each_of(session, (work, place, again), items, |session, item_id| {
             one(session, item_id)?;
             session.transaction("unpark_work", |tx| {
                 let scope = place.scope(tx)?;
@@ -243,7 +275,8 @@ pub fn retry_one(
         Ok::<_, Error>((Place { tenant_id, now: Scope::load(tx, tenant_id)?.now }, parked))
     })?;
     let item = (parked.work, parked.item_id);
-    let tried = each(session, (parked.work, place), [parked.item_id], |session, _| {
+    let again = Again { run_id: None, is_again: true };
+    let tried = each_of(session, (parked.work, place, again), [parked.item_id], |session, _| {
         jobs.retry(session, place, item)?;
         session.transaction("unpark_work", |tx| {
             let scope = place.scope(tx)?;
@@ -289,16 +322,9 @@ fn guarded<T>(
         Ok(outcome) => outcome,
         Err(panic) => {
             session.reopen()?;
-            Err(Error::Fault(format!("it panicked: {}", words(panic.as_ref()))))
+            Err(StorageError::panicked(panic.as_ref()).into())
         }
     }
-}
-
-/// What a panic said.
-#[must_use]
-pub fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a word".to_owned())
 }
 
 /// Puts an item off, or again for longer, and tells of it.
@@ -306,8 +332,12 @@ pub fn words(panic: &(dyn Any + Send)) -> String {
 /// # Errors
 /// Storage.
 pub fn park(tx: &mut Tx<'_>, scope: &Scope, parking: &Parking) -> Result<(), Error> {
-    let Parking { work, item_id, run_id, trouble } = parking;
+    let Parking { work, item_id, run_id, trouble, is_again } = parking;
     let before = parked_work::find_item(tx, scope.tenant_id, (*work, *item_id))?;
+    // Another process, at the same items at once, has parked it a moment ago: that was one try.
+    if !is_again && before.as_ref().is_some_and(|before| before.retry_at > scope.now) {
+        return Ok(());
+    }
     let run_before = before.as_ref().and_then(|before| before.run_id);
     let attempts = before.as_ref().map_or(0, |before| before.attempts).saturating_add(1);
     let parked = ParkedWork {

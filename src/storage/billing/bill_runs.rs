@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::Range;
 use crate::domain::ids::{BillRunId, CustomerId, TenantId};
 use crate::domain::money::{Currency, Total};
+use crate::domain::work::{RunStatus, Trigger};
 use crate::storage::schema::{bill_run_chunks as chunks, bill_run_totals as totals, bill_runs as runs};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A billing run as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +22,11 @@ pub struct BillRun {
     pub as_of: DateTime<Utc>,
     /// The tenant's time at which its invoices are issued.
     pub issued_at: DateTime<Utc>,
-    /// `schedule`, `api`, `command` or `clock`.
-    pub trigger: String,
+    pub trigger: Trigger,
     pub finalize: bool,
     /// When drafts that it leaves are finalized; `None`: by somebody.
     pub finalizes_at: Option<DateTime<Utc>>,
-    /// `running`, `completed` or `completed_with_errors`.
-    pub status: String,
+    pub status: RunStatus,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
 }
@@ -75,19 +74,22 @@ pub(in crate::storage) struct RunRow {
     finalizes_at: Option<DateTime<Utc>>,
 }
 
-impl From<RunRow> for BillRun {
-    fn from(row: RunRow) -> BillRun {
-        BillRun {
+impl TryFrom<RunRow> for BillRun {
+    type Error = StorageError;
+
+    fn try_from(row: RunRow) -> Result<BillRun, StorageError> {
+        let unreadable = |e| StorageError::unreadable("bill run", e);
+        Ok(BillRun {
             id: BillRunId::from_uuid(row.id),
             as_of: row.as_of,
             issued_at: row.issued_at,
-            trigger: row.trigger,
+            trigger: row.trigger.parse().map_err(unreadable)?,
             finalize: row.finalize,
             finalizes_at: row.finalizes_at,
-            status: row.status,
+            status: row.status.parse().map_err(unreadable)?,
             created_at: row.created_at,
             finished_at: row.finished_at,
-        }
+        })
     }
 }
 
@@ -99,10 +101,10 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<(),
             runs::id.eq(run.id.uuid()),
             runs::as_of.eq(run.as_of),
             runs::issued_at.eq(run.issued_at),
-            runs::trigger.eq(&run.trigger),
+            runs::trigger.eq(run.trigger.as_str()),
             runs::finalize.eq(run.finalize),
             runs::finalizes_at.eq(run.finalizes_at),
-            runs::status.eq(&run.status),
+            runs::status.eq(run.status.as_str()),
             runs::created_at.eq(run.created_at),
             runs::finished_at.eq(run.finished_at),
         ))
@@ -117,7 +119,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<BillR
         .select(RunRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.map(BillRun::from).ok_or_else(|| StorageError::not_found("bill run", id))
+    row.ok_or_else(|| StorageError::not_found(Thing::BillRun, id))?.try_into()
 }
 
 /// Locks the run's row: one process at a time adds chunks.
@@ -232,13 +234,13 @@ pub fn finish_chunk(
 pub fn set_status(
     tx: &mut Tx<'_>,
     place: (TenantId, BillRunId),
-    status: &str,
+    status: RunStatus,
     finished_at: Option<DateTime<Utc>>,
 ) -> Result<bool, StorageError> {
     let moved = diesel::update(
         runs::table.find((place.0.uuid(), place.1.uuid())).filter(runs::finished_at.is_null()),
     )
-    .set((runs::status.eq(status), runs::finished_at.eq(finished_at)))
+    .set((runs::status.eq(status.as_str()), runs::finished_at.eq(finished_at)))
     .execute(tx.conn)?;
     Ok(moved > 0)
 }

@@ -24,10 +24,10 @@ use crate::domain::customers::Grouping;
 use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
+use crate::domain::subscriptions::trial::WithoutMethod;
 use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
-use crate::domain::work::Work;
 use crate::storage::schema::{
-    billing_cursors as cursors, customers as consumers, item_versions as versions, parked_work as parked,
+    billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs,
 };
 use crate::storage::{StorageError, Tx};
@@ -72,10 +72,14 @@ pub(super) struct SubscriptionRow {
 }
 
 fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>, StorageError> {
-    // What a step is due of that could not be taken waits for it: it may be that nothing is to be billed.
-    let step = parked::table
-        .filter(parked::tenant_id.eq(cursors::tenant_id).and(parked::item_id.eq(cursors::subscription_id)))
-        .filter(parked::work.eq(Work::SubscriptionSteps.as_str()));
+    // What a trial's end decides waits for that step: it may be that nothing is to be billed. One of these is true when nothing waits.
+    let is_decided = subs::step_at
+        .is_null()
+        .or(subs::trial_end.is_null())
+        .or(subs::trial_without_method.is_null())
+        .or(subs::step_at.gt(subs::trial_end))
+        .or(subs::trial_end.gt(due.trials_to))
+        .or(subs::trial_without_method.eq(WithoutMethod::Bill.as_str()));
     let rows = cursors::table
         .inner_join(
             subs::table.on(subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id))),
@@ -87,7 +91,7 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
         .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
         .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
         .filter(cursors::next_bill_at.le(due.as_of))
-        .filter(diesel::dsl::not(diesel::dsl::exists(step)))
+        .filter(is_decided)
         .order((cursors::customer_id, cursors::subscription_id))
         .select((
             cursors::customer_id,

@@ -55,6 +55,8 @@ pub struct Due {
     pub tenant_id: TenantId,
     pub range: Range,
     pub as_of: DateTime<Utc>,
+    /// Trials that end by then wait for what their ends decide.
+    pub trials_to: DateTime<Utc>,
 }
 
 /// What to do about a customer that another transaction has locked.
@@ -109,7 +111,7 @@ pub fn lock_customers(
 ) -> Result<Vec<LockedCustomer>, StorageError> {
     let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
     let what = if parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
-    let rows = what.rows("c.tenant_id");
+    let rows = what.rows("c.tenant_id", "$5");
     let sql = format!(
         "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate FROM customers c \
          WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
@@ -121,6 +123,7 @@ pub fn lock_customers(
         .bind::<SqlUuid, _>(of.range.first.uuid())
         .bind::<SqlUuid, _>(of.range.last.uuid())
         .bind::<Timestamptz, _>(of.as_of)
+        .bind::<Timestamptz, _>(of.trials_to)
         .load(tx.conn)?;
     Ok(rows)
 }
@@ -145,7 +148,7 @@ pub fn plan(
          FROM (SELECT customer_id, (row_number() OVER (ORDER BY customer_id) - 1) / $3 AS chunk \
                FROM (SELECT DISTINCT d.customer_id {} AND d.next_bill_at <= $2) due) numbered \
          GROUP BY chunk ORDER BY chunk",
-        due::BILLING.rows("$1")
+        due::BILLING.rows("$1", "$2")
     );
     let rows: Vec<Row> = diesel::sql_query(sql)
         .bind::<SqlUuid, _>(tenant_id.uuid())
@@ -167,7 +170,7 @@ pub fn due_customers(tx: &mut Tx<'_>, of: Due) -> Result<Vec<CustomerId>, Storag
     }
     let sql = format!(
         "SELECT DISTINCT d.customer_id {} AND d.customer_id BETWEEN $2 AND $3 AND d.next_bill_at <= $4 ORDER BY 1",
-        due::BILLING.rows("$1")
+        due::BILLING.rows("$1", "$4")
     );
     let rows: Vec<Row> = diesel::sql_query(sql)
         .bind::<SqlUuid, _>(of.tenant_id.uuid())

@@ -18,7 +18,7 @@ use crate::storage::schema::{
     billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs, tenants,
 };
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A timeline and where billing stands in it. What was billed is not among it.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub fn timeline(
 ) -> Result<Standing, StorageError> {
     let found = standing(tx, tenant_id, customer)?;
     let mut found = found.into_iter().filter(|s| s.of.timeline.subscription_id == subscription);
-    found.next().ok_or_else(|| StorageError::not_found("subscription", subscription))
+    found.next().ok_or_else(|| StorageError::not_found(Thing::Subscription, subscription))
 }
 
 /// The timelines of all subscriptions of a customer.

@@ -14,6 +14,7 @@ use super::schema::{budget_alerts, budgets};
 use super::{StorageError, Tx};
 use crate::domain::budgets::{Budget, Seen};
 use crate::domain::ids::{BudgetId, CustomerId, MeterId, SubscriptionId, TenantId};
+use crate::storage::Thing;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = budgets, treat_none_as_default_value = false)]
@@ -85,7 +86,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BudgetId) -> Result<Budget
         .select(BudgetRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("budget", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Budget, id))?
         .try_into()
 }
 

@@ -22,6 +22,7 @@ use crate::domain::catalog::{
 };
 use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
 use crate::domain::money::Currency;
+use crate::storage::Thing;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = products)]
@@ -194,7 +195,7 @@ pub fn find_product(tx: &mut Tx<'_>, tenant_id: TenantId, id: ProductId) -> Resu
         .select(ProductRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("product", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Product, id))?
         .try_into()
 }
 
@@ -223,7 +224,7 @@ pub fn find_plan(tx: &mut Tx<'_>, tenant_id: TenantId, id: PlanId) -> Result<Pla
         .select(PlanRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("plan", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Plan, id))?
         .try_into()
 }
 
@@ -235,7 +236,7 @@ pub fn lock_plan(tx: &mut Tx<'_>, tenant_id: TenantId, id: PlanId) -> Result<Pla
         .for_no_key_update()
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("plan", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Plan, id))?
         .try_into()
 }
 
@@ -316,10 +317,10 @@ pub fn find_version(
         .first(tx.conn)
         .optional()?;
     let row = row.ok_or_else(|| {
-        StorageError::not_found("plan version", format_args!("{plan_id}, version {version}"))
+        StorageError::not_found(Thing::PlanVersion, format_args!("{plan_id}, version {version}"))
     })?;
     let mut found = with_prices(tx, tenant_id, vec![row])?;
-    found.pop().ok_or_else(|| StorageError::not_found("plan version", plan_id))
+    found.pop().ok_or_else(|| StorageError::not_found(Thing::PlanVersion, plan_id))
 }
 
 /// The latest version of each of these plans, by plan.

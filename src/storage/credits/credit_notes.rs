@@ -15,7 +15,7 @@ use crate::domain::money::{Currency, Money};
 use crate::storage::columns::parse_currency;
 use crate::storage::payments::claims::Claim;
 use crate::storage::schema::{credit_note_lines as lines, credit_notes as notes, refunds};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A note as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
@@ -139,7 +139,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditNoteId) -> Result<Cr
         .select(NoteRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("credit note", id))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::CreditNote, id))?.try_into()
 }
 
 /// The lines of a note.
@@ -320,7 +320,7 @@ pub fn find_refund(tx: &mut Tx<'_>, tenant_id: TenantId, id: RefundId) -> Result
         .select(RefundRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("refund", id))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::Refund, id))?.try_into()
 }
 
 /// The refunds of a note.

@@ -32,6 +32,7 @@ use crate::domain::credits::usage::{At, Usage};
 use crate::domain::credits::{Grant, TopUp};
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
 use crate::domain::money::{Currency, Money};
+use crate::storage::Thing;
 
 /// Adds grants.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Grant]) -> Result<(), StorageError> {
@@ -63,7 +64,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<G
         .select(GrantRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("credit grant", id))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::CreditGrant, id))?.try_into()
 }
 
 /// The grants that these invoices sold.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::schema::customers;
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// The account that pays for a customer: itself, mostly.
 pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<CustomerId, StorageError> {
@@ -21,7 +21,7 @@ pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<
         .select(customers::payer_id)
         .first(tx.conn)
         .optional()?;
-    let payer = payer.ok_or_else(|| StorageError::not_found("customer", id))?;
+    let payer = payer.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
     Ok(payer.map_or(id, CustomerId::from_uuid))
 }
 

@@ -21,6 +21,7 @@ use crate::domain::calendar::Zone;
 use crate::domain::customers::{Buyer, Customer, Grouping, Pays};
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::money::Currency;
+use crate::storage::Thing;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = customers)]
@@ -185,7 +186,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Cust
         .select((CustomerRow::as_select(), buyer_versions::details))
         .first(tx.conn)
         .optional()?;
-    let (row, details) = found.ok_or_else(|| StorageError::not_found("customer", id))?;
+    let (row, details) = found.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
     row.with_details(details)
 }
 

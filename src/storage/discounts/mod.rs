@@ -22,6 +22,7 @@ use super::schema::{coupons, discounts, invoice_line_discounts};
 use super::{StorageError, Tx};
 use crate::domain::discounts::{AppliesTo, Coupon, Discount};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId, SubscriptionId, TenantId};
+use crate::storage::Thing;
 
 /// Adds a coupon.
 pub fn insert_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
@@ -50,7 +51,7 @@ pub fn find_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, id: CouponId) -> Result
         .select(CouponRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("coupon", id))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::Coupon, id))?.try_into()
 }
 
 /// The coupon with this code or id, locked until the transaction ends; its customer is locked before.
@@ -64,7 +65,7 @@ pub fn lock_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, named: &str) -> Result<
         .select(CouponRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("coupon", named))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::Coupon, named))?.try_into()
 }
 
 /// How often a customer has redeemed a coupon.
@@ -128,7 +129,7 @@ pub fn find_discount(tx: &mut Tx<'_>, tenant_id: TenantId, id: DiscountId) -> Re
         .select((DiscountRow::as_select(), CouponRow::as_select()))
         .first(tx.conn)
         .optional()?;
-    rows::discount(row.ok_or_else(|| StorageError::not_found("discount", id))?)
+    rows::discount(row.ok_or_else(|| StorageError::not_found(Thing::Discount, id))?)
 }
 
 /// The discounts of customers that are for all subscriptions or for this one, each with what its coupon is for.

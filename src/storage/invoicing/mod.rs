@@ -23,6 +23,7 @@ use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, Tenan
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::Money;
 use crate::domain::subscriptions::Collection;
+use crate::storage::Thing;
 use crate::storage::columns::parse_currency;
 
 /// An invoice as its row holds it; views read it too.
@@ -183,7 +184,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Invoi
         .select(InvoiceRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("invoice", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?
         .try_into()
 }
 
@@ -195,7 +196,7 @@ pub fn find_locked(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Resul
         .select(InvoiceRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("invoice", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?
         .try_into()
 }
 
@@ -232,7 +233,7 @@ pub fn lock_buyer(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Resul
         .select((customers::version, customers::payment_terms_days))
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("customer", id))?;
+        .ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
     Ok(Buyer { version, payment_terms_days })
 }
 
@@ -287,7 +288,7 @@ pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result
         ))
         .execute(tx.conn)?;
     if changed == 0 {
-        return Err(StorageError::not_found("invoice", invoice.id));
+        return Err(StorageError::not_found(Thing::Invoice, invoice.id));
     }
     if invoice.status == Status::Draft {
         diesel::update(invoices::table.find((row.tenant_id, row.id)))

@@ -14,7 +14,7 @@ use crate::storage::invoicing::{InvoiceRow, LineRow};
 use crate::storage::schema::{
     buyer_versions, invoice_lines, invoices, item_versions, seller_versions, subscriptions,
 };
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// An invoice with everything that is printed on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
         rows.iter().filter(|row| row.1.is_some()).map(|row| row.4.map(CustomerId::from_uuid)).collect();
     let mut rows = rows.into_iter();
     let (invoice, first, buyer, seller, _) =
-        rows.next().ok_or_else(|| StorageError::not_found("invoice", id))?;
+        rows.next().ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?;
     let invoice = Invoice::try_from(invoice)?;
     let lines = first.into_iter().chain(rows.filter_map(|row| row.1));
     let lines: Vec<Line> = lines.map(|row| row.into_line(invoice.currency)).collect::<Result<_, _>>()?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::ids::{BillRunId, ParkedWorkId, TenantId};
 use crate::domain::work::{ParkedWork, Trouble, Work};
 use crate::storage::schema::parked_work as parked;
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = parked, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -138,7 +138,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ParkedWorkId) -> Result<Pa
         .select(Row::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("parked work", id))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::ParkedWork, id))?.try_into()
 }
 
 /// The customers that a billing run parked and that still are, at most `limit`.

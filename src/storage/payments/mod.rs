@@ -22,6 +22,7 @@ use super::{StorageError, Tx};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::money::Money;
 use crate::domain::payments::{Payment, State};
+use crate::storage::Thing;
 use claims::Claim;
 
 /// A payment as its row holds it; views read it too.
@@ -144,7 +145,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentId) -> Result<Payme
         .select(PaymentRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("payment", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Payment, id))?
         .try_into()
 }
 

@@ -10,7 +10,7 @@ use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::storage::columns::{metadata_from, metadata_json};
 use crate::storage::schema::{customers, payment_methods};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A payment method as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
@@ -81,7 +81,7 @@ pub fn find(
         .select(MethodRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("payment method", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?
         .try_into()
 }
 
@@ -134,7 +134,7 @@ pub fn lock_customer(
         .select(customers::default_payment_method_id)
         .first(tx.conn)
         .optional()?;
-    let method = method.ok_or_else(|| StorageError::not_found("customer", id))?;
+    let method = method.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
     Ok(method.map(PaymentMethodId::from_uuid))
 }
 

@@ -9,7 +9,7 @@ use crate::domain::payments::{Payment, PaymentMethod};
 use crate::storage::payments::PaymentRow;
 use crate::storage::payments::payment_methods::MethodRow;
 use crate::storage::schema::{customers, payment_methods, payments};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 pub use crate::storage::payments::find;
 
@@ -65,7 +65,7 @@ pub fn find_method(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentMethodId) ->
         .select((MethodRow::as_select(), customers::default_payment_method_id))
         .first(tx.conn)
         .optional()?;
-    known(row.ok_or_else(|| StorageError::not_found("payment method", id))?)
+    known(row.ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?)
 }
 
 /// One page of the tenant's payment methods, detached ones included.

@@ -25,6 +25,7 @@ use crate::domain::money::Currency;
 use crate::domain::subscriptions::breaks::pause::{Pause, PauseMode};
 use crate::domain::subscriptions::trial::{Trial, WithoutMethod};
 use crate::domain::subscriptions::{Collection, ItemVersion, Subscription, Timeline};
+use crate::storage::Thing;
 
 /// From so many subscriptions on, COPY is faster than INSERT.
 const COPY_FROM: usize = 20;
@@ -259,7 +260,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: SubscriptionId) -> Result<
         .select(SubscriptionRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("subscription", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Subscription, id))?
         .try_into()
 }
 

@@ -14,7 +14,7 @@ use crate::storage::schema::{
     plan_migration_subscriptions as moves, plan_migrations as migrations, subscription_phases as phases,
     subscriptions as subs,
 };
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A migration, as asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,7 +167,7 @@ pub fn find(
 ) -> Result<Migration, StorageError> {
     let found = find_by_id(tx, tenant_id, id)?;
     if found.plan_id != plan {
-        return Err(StorageError::not_found("plan migration", id));
+        return Err(StorageError::not_found(Thing::PlanMigration, id));
     }
     Ok(found)
 }
@@ -179,7 +179,7 @@ pub fn find_by_id(tx: &mut Tx<'_>, tenant_id: TenantId, id: MigrationId) -> Resu
         .select(MigrationRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("plan migration", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::PlanMigration, id))?
         .try_into()
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{ApiKeyId, TenantId};
 use crate::storage::schema::{api_keys, tenants};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A key, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ApiKeyId) -> Result<ApiKey
         .first(tx.conn)
         .optional()?
         .map(ApiKey::from)
-        .ok_or_else(|| StorageError::not_found("API key", id))
+        .ok_or_else(|| StorageError::not_found(Thing::ApiKey, id))
 }
 
 /// How many keys of the tenant are good. Locks the tenant's row first: two keys that revoke each other at the same

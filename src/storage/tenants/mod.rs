@@ -19,6 +19,7 @@ use crate::domain::calendar::Zone;
 use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::TenantId;
 use crate::domain::money::Currency;
+use crate::storage::Thing;
 
 /// Whether a tenant's time and money are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +138,7 @@ pub fn find(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant, StorageError> {
         .select(TenantRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| StorageError::not_found("tenant", id))?
+        .ok_or_else(|| StorageError::not_found(Thing::Tenant, id))?
         .try_into()
 }
 

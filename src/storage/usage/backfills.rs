@@ -10,7 +10,7 @@ use crate::domain::calendar::Period;
 use crate::domain::ids::{BackfillId, CustomerId, TenantId};
 use crate::domain::usage::backfill::{Backfill, Status};
 use crate::storage::schema::{usage_backfill_events as staged, usage_backfills as table};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A backfill as stored.
 #[derive(Queryable, Selectable, Insertable)]
@@ -70,7 +70,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BackfillId) -> Result<Back
         .select(BackfillRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("backfill", id))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::Backfill, id))?.try_into()
 }
 
 /// The same, locked: shared while events are put to it, alone when it is closed or reverted.

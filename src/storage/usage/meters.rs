@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::ids::{MeterId, TenantId};
 use crate::domain::usage::{Aggregation, Meter};
 use crate::storage::schema::meters as table;
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// A meter as stored.
 #[derive(Queryable, Selectable, Insertable)]
@@ -85,7 +85,7 @@ pub fn by_code(tx: &mut Tx<'_>, tenant_id: TenantId, code: &str) -> Result<Meter
         .select(MeterRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found("meter", code))?.try_into()
+    row.ok_or_else(|| StorageError::not_found(Thing::Meter, code))?.try_into()
 }
 
 /// Every meter that looks at events of one of these types.

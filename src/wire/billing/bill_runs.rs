@@ -31,12 +31,12 @@ pub struct BillRun {
     /// The tenant's time at which its invoices are issued.
     pub issued_at: DateTime<Utc>,
     /// `schedule`, `api`, `command` or `clock`.
-    pub trigger: String,
+    pub trigger: &'static str,
     pub finalize: bool,
     /// When the drafts it left are finalized by themselves; null when they are not.
     pub finalizes_at: Option<DateTime<Utc>>,
     /// `running`, `completed` or `completed_with_errors`.
-    pub status: String,
+    pub status: &'static str,
     pub progress: Progress,
     /// Sum of invoice totals per currency, in major units.
     #[schema(example = json!({"USD": "16055091.45"}))]

@@ -32,7 +32,7 @@ pub struct ClockAdvanced {
     pub ticks: u64,
     pub bill_runs: u64,
     pub invoices: u64,
-    /// Customers that could not be billed, counted at each try.
+    /// Due work that could not be done and was put off, counted at each try.
     pub parked: u64,
     /// Drafts whose time had come.
     pub drafts_finalized: u64,

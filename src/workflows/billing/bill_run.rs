@@ -7,15 +7,17 @@ use chrono::{DateTime, Months, Utc};
 
 use super::bill_customers::{self, Batch, Billed, Parked};
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{BillRunId, CustomerId, EventId, TenantId};
+use crate::domain::ids::{BillRunId, CustomerId, EventId, SubscriptionId, TenantId};
 use crate::domain::money::Total;
 use crate::domain::refusal::Refusal;
 use crate::domain::work::Work;
+pub use crate::domain::work::{RunStatus, Trigger};
 use crate::platform::{clock, random};
 use crate::storage::billing::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
 use crate::storage::billing::{self, Due, Locked, PriceBook, Range};
-use crate::storage::{Session, Tx, due, events};
+use crate::storage::{Session, Tx, due, events, parked_work as parked};
 use crate::workflows::parked_work::{self, Attempted, Place};
+use crate::workflows::subscriptions::step_subscriptions;
 use crate::workflows::{Error, Scope};
 
 /// Customers a chunk: large enough for set-based statements to pay, small enough to bound memory and the number counter's lock.
@@ -23,26 +25,6 @@ pub const CHUNK: i64 = 2_000;
 
 /// How often a run goes back for customers that others held.
 const ROUNDS: u32 = 50;
-
-/// Who asked for a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trigger {
-    Schedule,
-    Api,
-    Command,
-    Clock,
-}
-
-impl Trigger {
-    fn as_str(self) -> &'static str {
-        match self {
-            Trigger::Schedule => "schedule",
-            Trigger::Api => "api",
-            Trigger::Command => "command",
-            Trigger::Clock => "clock",
-        }
-    }
-}
 
 /// What is asked of a run.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +69,7 @@ pub struct Report {
 
 /// Plans a run: its row and its chunks, in one transaction. Gives the number of chunks, too.
 pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<(BillRun, usize), Error> {
+    take_steps(session, (tenant_id, request.as_of))?;
     session.transaction("plan_bill_run", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
         let as_of = request.as_of.unwrap_or(scope.now);
@@ -98,10 +81,10 @@ pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Res
             id: BillRunId::from_uuid(random::mint(scope.now)),
             as_of,
             issued_at: scope.now,
-            trigger: request.trigger.as_str().to_owned(),
+            trigger: request.trigger,
             finalize: request.finalize.unwrap_or(scope.billing.draft_hours == 0),
             finalizes_at: if request.finalize.is_none() { scope.finalizes_at() } else { None },
-            status: "running".to_owned(),
+            status: RunStatus::Running,
             created_at: scope.now,
             finished_at: None,
         };
@@ -110,6 +93,19 @@ pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Res
         bill_runs::add_chunks(tx, tenant_id, run.id, &ranges)?;
         Ok((run, ranges.len()))
     })
+}
+
+/// What the ends of trials decide comes before the bills, whoever asks for them.
+fn take_steps(
+    session: &mut Session,
+    (tenant_id, as_of): (TenantId, Option<DateTime<Utc>>),
+) -> Result<(), Error> {
+    let now = session.read(|tx| Scope::load(tx, tenant_id))?.now;
+    let place = Place { tenant_id, now: as_of.map_or(now, |as_of| as_of.min(now)) };
+    parked_work::each_due(session, (&due::SUBSCRIPTION_STEPS, place), |session, id| {
+        step_subscriptions::run(session, place, SubscriptionId::from_uuid(id))
+    })?;
+    Ok(())
 }
 
 /// Plans a run and works it to its end: alone when it is small, else with a second connection beside this one.
@@ -215,7 +211,7 @@ fn one_by_one(
 ) -> Result<(), Error> {
     let (chunk, error) = failed;
     tracing::warn!(run = %run.id, chunk = chunk.chunk_no, %error, "a chunk failed; its customers are billed one by one");
-    let due = Due { tenant_id, range: chunk.range, as_of: run.as_of };
+    let due = Due { tenant_id, range: chunk.range, as_of: run.as_of, trials_to: run.as_of };
     let customers = session.read(|tx| billing::due_customers(tx, due))?;
     let mut sum = ChunkOutcome::default();
     for customer_id in customers {
@@ -293,7 +289,10 @@ pub fn finish(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Resu
 
 fn retry_parked(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Result<(), Error> {
     let place = Place { tenant_id, now: run.issued_at };
-    parked_work::retry(session, (Work::Billing, place), |session, id| {
+    // Who asks for a run need not wait until what is parked is tried again by itself.
+    let asked = matches!(run.trigger, Trigger::Api | Trigger::Command);
+    let by = if asked { DateTime::<Utc>::MAX_UTC } else { run.issued_at };
+    parked_work::retry_by(session, (Work::Billing, place, by, Some(run.id)), |session, id| {
         session.transaction("retry_parked", |tx| {
             let scope = scope_of(tx, tenant_id, run)?;
             let customer_id = CustomerId::from_uuid(id);
@@ -322,9 +321,11 @@ pub fn one(session: &mut Session, place: Place, customer_id: CustomerId) -> Resu
 fn close(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Report, Error> {
     let progress = bill_runs::progress(tx, tenant_id, run.id)?;
     let pending = bill_runs::has_pending_chunks(tx, tenant_id, run.id)?;
-    let status = if progress.parked > 0 { "completed_with_errors" } else { "completed" };
+    let left = !parked::of_run(tx, tenant_id, (run.id, 1))?.is_empty();
+    let status =
+        if progress.parked > 0 || left { RunStatus::CompletedWithErrors } else { RunStatus::Completed };
     if !pending && bill_runs::set_status(tx, (tenant_id, run.id), status, Some(clock::now()))? {
-        let data = serde_json::json!({ "id": run.id, "status": status, "invoices": progress.invoices, "parked": progress.parked });
+        let data = serde_json::json!({ "id": run.id, "status": status.as_str(), "invoices": progress.invoices, "parked": progress.parked });
         events::record(
             tx,
             tenant_id,

@@ -21,7 +21,7 @@ use crate::storage::discounts::views as discounts_views;
 use crate::storage::invoicing::views as invoicing_views;
 use crate::storage::invoicing::views::WholeInvoice;
 use crate::storage::subscriptions::views::changes::Change;
-use crate::storage::{StorageError, Tx, usage};
+use crate::storage::{StorageError, Thing, Tx, usage};
 use crate::workflows::Error;
 use crate::workflows::usage::read_usage::{self, By, Question};
 
@@ -105,7 +105,7 @@ pub enum Cause {
 pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained, Error> {
     let whole = invoicing_views::find(tx, tenant_id, id.invoice_id)?;
     let place = whole.lines.iter().position(|line| line.line_no == id.line_no);
-    let place = place.ok_or_else(|| StorageError::not_found("invoice line", id))?;
+    let place = place.ok_or_else(|| StorageError::not_found(Thing::InvoiceLine, id))?;
     let discounts = discounted(tx, tenant_id, (&whole, id.line_no))?;
     let WholeInvoice { invoice, mut lines, consumers, .. } = whole;
     let line = lines.swap_remove(place);
@@ -171,9 +171,10 @@ fn item(
     };
     let since = [(subscription, line.period.start)];
     let billable = billing::load_drafted(tx, tenant_id, &since, &mut PriceBook::default())?.pop();
-    let timeline = billable.ok_or_else(|| StorageError::not_found("subscription", subscription))?.timeline;
+    let timeline =
+        billable.ok_or_else(|| StorageError::not_found(Thing::Subscription, subscription))?.timeline;
     let version = timeline.versions.iter().find(|version| version.id == version_id);
-    let version = version.ok_or_else(|| StorageError::not_found("item version", version_id))?;
+    let version = version.ok_or_else(|| StorageError::not_found(Thing::ItemVersion, version_id))?;
     let meter = match version.terms.metering.as_deref() {
         Some(metering) => usage::meters(tx, tenant_id, &[metering.meter_id])?.pop(),
         None => None,

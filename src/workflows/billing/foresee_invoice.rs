@@ -7,7 +7,7 @@ use crate::domain::billing::Line;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::invoicing::Invoice;
 use crate::storage::billing::LockedCustomer;
-use crate::storage::{StorageError, Tx, billing, customers, subscriptions};
+use crate::storage::{StorageError, Thing, Tx, billing, customers, subscriptions};
 use crate::workflows::{Error, Scope};
 
 /// The invoice, with what else is on it when the customer's subscriptions share one.
@@ -15,7 +15,7 @@ use crate::workflows::{Error, Scope};
 /// # Errors
 /// Not found, also when nothing is to come; what cannot be billed.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(Invoice, Vec<Line>), Error> {
-    let none = || StorageError::not_found("upcoming invoice of", id);
+    let none = || StorageError::not_found(Thing::UpcomingInvoice, id);
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let customer = customers::find(tx, scope.tenant_id, subscription.customer_id)?;
     let next_bill_at = billing::next_bill_at(tx, scope.tenant_id, (customer.id, id))?.ok_or_else(none)?;

@@ -11,7 +11,7 @@ use crate::domain::ids::{BudgetId, CustomerId, TenantId};
 use crate::domain::subscriptions::Subscription;
 use crate::storage::billing::PriceBook;
 use crate::storage::usage::{self, Ask};
-use crate::storage::{Session, StorageError, Tx, budgets, customers, events, subscriptions};
+use crate::storage::{Session, StorageError, Thing, Tx, budgets, customers, events, subscriptions};
 use crate::workflows::billing::bill_customers::{self, Batch};
 use crate::workflows::parked_work::Place;
 use crate::workflows::usage::count_usage::{self, CountedPeriod};
@@ -69,13 +69,13 @@ fn find(
     let mut periods = count_usage::current_periods(tx, scope, (budget.customer_id, &[subscription]))?;
     let counted = periods.remove(&subscription.id);
     let CountedPeriod { period, stretches } =
-        counted.ok_or_else(|| StorageError::not_found("subscription", subscription.id))?;
+        counted.ok_or_else(|| StorageError::not_found(Thing::Subscription, subscription.id))?;
     let Some(meter_id) = budget.meter_id else {
         let spent = bill_customers::spent(tx, scope, (budget.subscription_id, period))?;
         return Ok(Found { period, used: spent.used, unbilled: spent.unbilled });
     };
     let meters = usage::meters(tx, scope.tenant_id, &[meter_id])?;
-    let meter = meters.first().ok_or_else(|| StorageError::not_found("meter", meter_id))?;
+    let meter = meters.first().ok_or_else(|| StorageError::not_found(Thing::Meter, meter_id))?;
     let ask = Ask { customer_id: budget.customer_id, meter, stretches: &stretches };
     let measured = usage::measure(tx, scope.tenant_id, &[ask])?.pop().unwrap_or_default();
     let used = measured.quantity().map_err(|e| StorageError::unreadable("usage", e))?;

@@ -4,7 +4,7 @@ use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::drafts::{self as rules, LineChange, NewLine, Whole};
 use crate::storage::invoicing::drafts;
-use crate::storage::{StorageError, Tx, events, invoicing};
+use crate::storage::{StorageError, Thing, Tx, events, invoicing};
 use crate::workflows::billing::take_back;
 use crate::workflows::{Error, Scope};
 
@@ -54,5 +54,5 @@ pub(in crate::workflows) fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) 
 
 fn with_line(whole: Whole, line_no: i32) -> Result<Whole, Error> {
     let there = whole.lines.iter().any(|line| line.line_no == line_no);
-    if there { Ok(whole) } else { Err(StorageError::not_found("line of this invoice", line_no).into()) }
+    if there { Ok(whole) } else { Err(StorageError::not_found(Thing::InvoiceLine, line_no).into()) }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::finalize_drafts;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Invoice;
-use crate::storage::{StorageError, Tx, invoicing};
+use crate::storage::{StorageError, Thing, Tx, invoicing};
 use crate::workflows::{Error, Scope};
 
 /// Finalizes a draft; anything else is refused.
@@ -15,5 +15,5 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let buyer = invoicing::lock_buyer(tx, scope.tenant_id, customer_id)?;
     let draft = invoicing::find_locked(tx, scope.tenant_id, id)?;
     let issued = finalize_drafts::issue(tx, scope, vec![draft], &HashMap::from([(customer_id, buyer)]))?;
-    Ok(issued.into_iter().next().ok_or_else(|| StorageError::not_found("invoice", id))?)
+    Ok(issued.into_iter().next().ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?)
 }

@@ -12,7 +12,7 @@ use crate::domain::payments::offline::Receipt;
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
 use crate::storage::payments::{collection, payment_methods};
-use crate::storage::{Session, StorageError, Tx, invoicing, payments};
+use crate::storage::{Session, StorageError, Thing, Tx, invoicing, payments};
 use crate::workflows::error::Referenced;
 use crate::workflows::{Error, Scope};
 
@@ -57,7 +57,7 @@ pub fn run(
                 Some(settled) => settled.payment,
                 // Nothing is known of it, or somebody else has concluded meanwhile: then what that says counts.
                 None => {
-                    let attempted = attempted.ok_or_else(|| StorageError::not_found("payment", id))?;
+                    let attempted = attempted.ok_or_else(|| StorageError::not_found(Thing::Payment, id))?;
                     session.transaction("read_attempt", |tx| payments::find(tx, tenant_id, attempted.id))?
                 }
             }

@@ -51,6 +51,10 @@ fn step(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error>
     let customer_id = subscriptions::find(tx, scope.tenant_id, id)?.customer_id;
     let customer = customers::lock(tx, scope.tenant_id, customer_id)?;
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
+    // Taken by whoever was faster: the next one is not due yet.
+    if subscription.step_at.is_none_or(|at| at > scope.now) {
+        return Ok(());
+    }
     let step = subscription.step(scope.now).map_err(|e| StorageError::unreadable("subscription terms", e))?;
     let Some((step, next)) = step else {
         return Ok(steps::save(tx, scope.tenant_id, (id, None))?);
@@ -62,6 +66,8 @@ fn step(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error>
     // It is the method of whoever pays that is charged.
     let payer = customers::find(tx, scope.tenant_id, customer.payer())?;
     match subscription.trial {
+        // What is over already has nothing to pause or to cancel.
+        Some(_) if subscription.end_at.is_some_and(|end| end <= scope.now) => Ok(()),
         Some(trial) if step == Step::TrialEnd && payer.default_payment_method_id.is_none() => {
             without_method(tx, scope, (&subscription, trial))
         }

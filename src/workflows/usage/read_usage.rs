@@ -8,7 +8,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::usage::slices::Grain;
 use crate::domain::usage::{Meter, Usage};
 use crate::storage::usage::{self, Ask};
-use crate::storage::{StorageError, Tx, customers, tenants};
+use crate::storage::{StorageError, Thing, Tx, customers, tenants};
 use crate::workflows::Error;
 
 /// Most stretches of time in one answer: the hours of 41 days.
@@ -48,7 +48,7 @@ pub fn run(
     let meter = match question.meter.parse::<MeterId>() {
         Ok(id) => {
             let found = usage::meters(tx, tenant_id, &[id])?.pop();
-            found.ok_or_else(|| StorageError::not_found("meter", id))?
+            found.ok_or_else(|| StorageError::not_found(Thing::Meter, id))?
         }
         Err(_) => usage::meter_by_code(tx, tenant_id, &question.meter)?,
     };

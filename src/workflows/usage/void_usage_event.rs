@@ -8,7 +8,7 @@ use crate::domain::events::EventType;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::usage::slices::Grain;
 use crate::storage::usage::{self, Touched, Voided};
-use crate::storage::{StorageError, Tx, customers, events};
+use crate::storage::{StorageError, Thing, Tx, customers, events};
 use crate::workflows::{Done, Error, Scope};
 
 /// Why it is not voided.
@@ -39,7 +39,7 @@ impl Refusal for Refused {
 /// Not found; [`Refused`].
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, (source, id): (&str, &str)) -> Result<Done<Voided>, Error> {
     let tenant_id = scope.tenant_id;
-    let not_there = || StorageError::not_found("usage event", format!("{id:?} from {source:?}"));
+    let not_there = || StorageError::not_found(Thing::UsageEvent, format!("{id:?} from {source:?}"));
     let key = key_of(source, id);
     usage::share_meters(tx, tenant_id)?;
     let (customer, at) = usage::place_of(tx, tenant_id, key)?.ok_or_else(not_there)?;

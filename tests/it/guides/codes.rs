@@ -41,7 +41,7 @@ fn unknown(sources: &[Source]) -> BTreeMap<String, String> {
     let after = |text: &str, begin: &str| -> Vec<String> {
         text.split(begin).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
     };
-    let things: BTreeSet<String> = sources.iter().flat_map(|s| after(&s.text, "not_found(\"")).collect();
+    let things: BTreeSet<String> = sources.iter().flat_map(|s| things_of(&s.text)).collect();
     let mut codes = BTreeMap::new();
     for source in sources {
         for pointer in after(&source.text, "or_unknown(\"/") {
@@ -52,6 +52,18 @@ fn unknown(sources: &[Source]) -> BTreeMap<String, String> {
         }
     }
     codes
+}
+
+/// `not_found(Thing::PlanVersion` tells of a plan version.
+fn things_of(text: &str) -> Vec<String> {
+    let words = |name: &str| {
+        let name: String = name.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let spaced = name
+            .chars()
+            .map(|c| if c.is_uppercase() { format!(" {}", c.to_lowercase()) } else { c.to_string() });
+        spaced.collect::<String>().trim().to_owned()
+    };
+    text.split("not_found(Thing::").skip(1).map(words).collect()
 }
 
 /// The name of the type that an `impl` is for.

@@ -16,5 +16,5 @@ pub fn list(tx: &mut Tx<'_>, tenant_id: TenantId, keyset: &Keyset) -> Result<Sli
     let query =
         runs::table.filter(runs::tenant_id.eq(tenant_id.uuid())).select(RunRow::as_select()).into_boxed();
     let rows = keyset_query!(query, runs::id, keyset).load::<RunRow>(tx.conn)?;
-    Ok(keyset.slice(rows).map(BillRun::from))
+    keyset.slice(rows).try_map(BillRun::try_from)
 }

@@ -18,7 +18,7 @@ use crate::storage::schema::{
 };
 use crate::storage::subscriptions::changes::ChangeRow;
 use crate::storage::subscriptions::views::changes::Change;
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// What a line rests on that nothing else remembers.
 pub fn grounds_of(tx: &mut Tx<'_>, tenant_id: TenantId, line: LineId) -> Result<Grounds, StorageError> {
@@ -107,7 +107,7 @@ pub fn origin(
         .first(tx.conn)
         .optional()?;
     let (made_by, ended_by, started_at, started_by, plan, code, number) =
-        row.ok_or_else(|| StorageError::not_found("item version", version))?;
+        row.ok_or_else(|| StorageError::not_found(Thing::ItemVersion, version))?;
     Ok(Origin {
         plan: plan.zip(code).zip(number).map(|((plan, code), no)| (PlanId::from_uuid(plan), code, no)),
         made_by: made_by.map(ChangeId::from_uuid),
@@ -124,7 +124,7 @@ pub fn change(tx: &mut Tx<'_>, tenant_id: TenantId, id: ChangeId) -> Result<Chan
         .select(ChangeRow::as_select())
         .first(tx.conn)
         .optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found("change", id))?.into_change())
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Change, id))?.into_change())
 }
 
 /// The last change of a subscription that took effect at an instant and came before an invoice: ids are in the order in which they

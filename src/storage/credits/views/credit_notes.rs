@@ -11,7 +11,7 @@ use crate::domain::money::{Currency, Money};
 use crate::storage::credits::credit_notes::{self as rows, NoteRow};
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{credit_notes as notes, customers};
-use crate::storage::{StorageError, Tx, credits};
+use crate::storage::{StorageError, Thing, Tx, credits};
 
 /// The note with this id, its lines and refunds.
 pub fn find(
@@ -52,7 +52,7 @@ pub fn balance(
 ) -> Result<BTreeMap<Currency, Money>, StorageError> {
     let known = customers::table.find((tenant_id.uuid(), customer.uuid()));
     if !diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
-        return Err(StorageError::not_found("customer", customer));
+        return Err(StorageError::not_found(Thing::Customer, customer));
     }
     credits::balances::of_customer(tx, tenant_id, customer)
 }

@@ -7,7 +7,7 @@ use crate::domain::ids::{CreditGrantId, CustomerId, TenantId};
 use crate::storage::credits::{self as rows, GrantRow};
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{credit_grants as grants, customers};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// The grant with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<Grant, StorageError> {
@@ -39,7 +39,7 @@ pub fn list(
 pub fn funds(tx: &mut Tx<'_>, tenant_id: TenantId, customer: CustomerId) -> Result<Funds, StorageError> {
     let known = customers::table.find((tenant_id.uuid(), customer.uuid()));
     if !diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
-        return Err(StorageError::not_found("customer", customer));
+        return Err(StorageError::not_found(Thing::Customer, customer));
     }
     rows::of_customer(tx, tenant_id, customer)
 }

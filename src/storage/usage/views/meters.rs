@@ -7,7 +7,7 @@ use crate::domain::usage::Meter;
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::meters;
 use crate::storage::usage::MeterRow;
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Thing, Tx};
 
 /// Which meters are wanted; everything left out does not matter.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +19,7 @@ pub struct Wanted {
 /// The meter with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: MeterId) -> Result<Meter, StorageError> {
     let found = crate::storage::usage::meters(tx, tenant_id, &[id])?.pop();
-    found.ok_or_else(|| StorageError::not_found("meter", id))
+    found.ok_or_else(|| StorageError::not_found(Thing::Meter, id))
 }
 
 /// A page of meters.

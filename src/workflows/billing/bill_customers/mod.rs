@@ -108,7 +108,7 @@ struct Facts {
 /// Whose facts are needed. A subscription whose usage is billed early need not be due for anything else.
 fn due(scope: &Scope, batch: &Batch) -> Due {
     let as_of = batch.usage_early.map_or(batch.as_of, |_| batch.as_of + TimeDelta::days(366 * 100));
-    Due { tenant_id: scope.tenant_id, range: batch.range, as_of }
+    Due { tenant_id: scope.tenant_id, range: batch.range, as_of, trials_to: batch.as_of }
 }
 
 fn load(

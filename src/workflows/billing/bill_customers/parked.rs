@@ -18,7 +18,8 @@ pub fn park(
 ) -> Result<(), Error> {
     for Parked { customer_id, code, reason } in parked {
         let trouble = Trouble { code: code.to_owned(), reason };
-        let parking = Parking { work: Work::Billing, item_id: customer_id.uuid(), run_id, trouble };
+        let item_id = customer_id.uuid();
+        let parking = Parking { work: Work::Billing, item_id, run_id, trouble, is_again: false };
         parked_work::park(tx, scope, &parking)?;
     }
     Ok(())

@@ -81,7 +81,7 @@ pub async fn take(
         return Ok(Answer::ok(&app.ingest.bulk(work).await??)?);
     }
     let event = read.events.into_iter().next();
-    let event = event.ok_or_else(|| StorageError::Broken("an event was lost".to_owned()))?;
+    let event = event.ok_or_else(|| StorageError::Internal("an event was lost".to_owned()))?;
     if let Target::Count = target {
         return Ok(Answer::ok(&single(Some(app.ingest.single(tenant_id, event).await?))?)?);
     }
@@ -96,7 +96,7 @@ fn single(fate: Option<Fate>) -> Result<Ingested, Error> {
         Some(Fate::Accepted) => Ok(Ingested { accepted: 1, ..Ingested::default() }),
         Some(Fate::Duplicate) => Ok(Ingested { duplicates: 1, ..Ingested::default() }),
         Some(Fate::Kept) => Ok(Ingested { kept: 1, ..Ingested::default() }),
-        None => Err(StorageError::Broken("an event was not answered".to_owned()).into()),
+        None => Err(StorageError::Internal("an event was not answered".to_owned()).into()),
     }
 }
 
