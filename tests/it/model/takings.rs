@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Sent, Stage};
-use super::reckoning::{Cents, Key, Price, day};
+use super::places::read;
+use super::reckoning::{Cents, Key, Price};
 use super::shop::{cents, major};
 use crate::harness::Reply;
 
@@ -33,8 +34,12 @@ struct Bill {
 impl History {
     /// Voids, credits, corrects, writes off, or pays an invoice.
     pub fn take_back(&mut self, stage: &Stage<'_>, kind: &'static str) {
+        // What is taken back of usage or of what it falls short of moves between the two: that is told by stories.
+        if kind != "pay" && self.kinds.contains("commitment") {
+            return;
+        }
         let Some(bill) = self.some_bill(stage, kind) else { return };
-        self.look(stage.today);
+        self.look(stage.now);
         // Usage told late is billed with the next invoice: what it is waived at before that is told by stories.
         let waives = ["void", "write_off"].contains(&kind);
         if waives && bill.lines.iter().any(|line| self.is_told_late(line)) {
@@ -48,7 +53,7 @@ impl History {
             "draft_edit" => self.edit(stage, &bill),
             _ => self.note(stage, kind, &bill),
         }
-        self.look(stage.today);
+        self.look(stage.now);
     }
 
     fn is_told_late(&self, line: &Line) -> bool {
@@ -99,7 +104,7 @@ impl History {
     fn charge_of(&self, line: &Value, amount: Cents) -> Option<Key> {
         let said = line["description"].as_str().unwrap();
         let code = said.split(" (").next().unwrap();
-        let start = day(line["period"]["start"].as_str().unwrap()[..10].parse().unwrap());
+        let start = read(line["period"]["start"].as_str().unwrap());
         let is_it = |key: &Key, first: Cents| {
             key.start == start && first == amount && self.reckoning.versions[key.version].code == code
         };
