@@ -17,8 +17,10 @@ impl History {
         let extends = kind == "pause_extend";
         let arrears = |n: &usize| !matches!(self.reckoning.versions[*n].price, Price::Advance(_));
         let behind = self.reckoning.in_force(at).iter().any(arrears);
-        // What becomes of a first period that a break meets at its very beginning, within a day, is not said.
-        let begins = at == self.reckoning.begin && at != self.reckoning.place.begun(at);
+        // What begins with a break was not paid before it: when it is due, and for how long, is not said. A period that does is had anew.
+        let begun = self.reckoning.in_force(at).into_iter().any(|n| self.reckoning.versions[n].from == at);
+        let is_midnight = at == self.reckoning.place.begun(at);
+        let begins = begun && !(is_midnight && self.reckoning.boundaries().contains(&at));
         if self.in_extension(at) || (extends && (behind || begins || self.reckoning.end.is_some())) {
             return;
         }

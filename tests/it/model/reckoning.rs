@@ -245,7 +245,7 @@ impl Reckoning {
         let begun = self.boundaries().into_iter().rfind(|start| *start <= at);
         match begun {
             _ if at <= v.from => v.starts_by,
-            Some(start) if self.breaks.iter().any(|b| b.until == at && !b.extends) => {
+            Some(start) if self.breaks.iter().any(|b| b.until == at && (start == at || !b.extends)) => {
                 self.came_by(v, at, start)
             }
             Some(start) if v.from > start => {
