@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::history::{History, Stage};
 use super::places::{Moment, NEVER, written};
-use super::reckoning::{By, Key, Price};
+use super::reckoning::{Break, By, Key, Price};
 use super::shop::{AT_FIRST, PLANS, latest, major};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
@@ -86,6 +86,7 @@ impl History {
         let usage_is_taken_back =
             self.charges.iter().any(|(key, charge)| is_usage(key) && !charge.target.is_untouched());
         let counts_periods = self.reckoning.free.as_ref().is_some_and(|free| free.periods.is_some());
+        let elsewhere = self.reckoning.place.is_elsewhere();
         match () {
             () if has_ended == Some(true) && self.chance.one_in(3) => "cancel",
             () if has_ended.is_some() && self.chance.one_in(4) => "uncancel",
@@ -95,12 +96,22 @@ impl History {
             () if counts_periods && self.reckoning.breaks.is_empty() && self.chance.one_in(3) => {
                 "pause_extend"
             }
+            () if self.is_extended(stage.now) && self.chance.one_in(3) => {
+                *self.chance.pick(&["quantity", "quantity", "cancel"])
+            }
+            () if elsewhere && self.reckoning.breaks.is_empty() && self.chance.one_in(8) => "pause_extend",
             () if self.uses_lately(stage.now) && self.chance.one_in(4) => "pause_credit",
             () if self.sells_calls(self.reckoning.place.later(stage.now, -1)) && self.chance.one_in(3) => {
                 "usage"
             }
             () => drawn,
         }
+    }
+
+    /// Whether a period runs, elsewhere, of which a break put a part off: days over a change of the clock are days.
+    fn is_extended(&self, now: Moment) -> bool {
+        let over = |b: &Break| b.extends && b.until <= now && now < self.reckoning.next_boundary(b.until);
+        self.reckoning.place.is_elsewhere() && self.reckoning.breaks.iter().any(over)
     }
 
     /// Whether something is to be another on a day to come.

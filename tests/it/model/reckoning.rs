@@ -226,8 +226,11 @@ impl Reckoning {
         holes.retain(|hole| start <= hole.from);
         holes.sort_by_key(|hole| -hole.from);
         for hole in holes {
-            if hole.from < at {
-                let days = self.place.day(self.until(hole).min(at)) - self.place.day(hole.from);
+            let until = self.until(hole);
+            if hole.from < at && (at < until || (at == until && until < hole.until)) {
+                at = hole.from;
+            } else if hole.from < at {
+                let days = self.place.day(until) - self.place.day(hole.from);
                 at = self.place.later(at, -days).max(hole.from);
             }
         }

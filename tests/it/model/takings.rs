@@ -42,7 +42,7 @@ impl History {
         self.look(stage.now);
         // Usage told late is billed with the next invoice: what it is waived at before that is told by stories.
         let waives = ["void", "write_off"].contains(&kind);
-        if waives && bill.lines.iter().any(|line| self.is_told_late(line)) {
+        if waives && bill.lines.iter().any(|line| self.is_told_late(line) || self.is_behind(line)) {
             return;
         }
         match kind {
@@ -59,6 +59,13 @@ impl History {
     fn is_told_late(&self, line: &Line) -> bool {
         let is_usage = matches!(self.reckoning.versions[line.key.version].price, Price::Usage(_));
         is_usage && self.charges[&line.key].worth != line.amount
+    }
+
+    /// Whether it is charged at a period's end, and what it comes to now waits for an invoice. Elsewhere, that is left alone, too.
+    fn is_behind(&self, line: &Line) -> bool {
+        let is_paid_behind = matches!(self.reckoning.versions[line.key.version].price, Price::Arrears(_));
+        let is_another = self.worth_decided(line.key) != self.charges[&line.key].worth;
+        self.reckoning.place.is_elsewhere() && is_paid_behind && is_another
     }
 
     fn some_bill(&mut self, stage: &Stage<'_>, kind: &str) -> Option<Bill> {
