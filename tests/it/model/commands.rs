@@ -97,7 +97,11 @@ impl History {
                 "pause_extend"
             }
             () if self.is_extended(stage.now) && self.chance.one_in(3) => {
-                *self.chance.pick(&["quantity", "quantity", "cancel"])
+                if self.chance.one_in(3) {
+                    "cancel"
+                } else {
+                    "quantity"
+                }
             }
             () if elsewhere && self.reckoning.breaks.is_empty() && self.chance.one_in(8) => "pause_extend",
             () if self.uses_lately(stage.now) && self.chance.one_in(4) => "pause_credit",
