@@ -24,8 +24,8 @@ impl Chance {
     }
 
     /// From `low` to `high`, both included.
-    pub fn between(&mut self, low: i32, high: i32) -> i32 {
-        low + i32::try_from(self.below(i64::from(high - low + 1))).unwrap()
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        low + self.below(high - low + 1)
     }
 
     /// Once in `n` times.

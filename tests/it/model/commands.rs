@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::history::{History, Stage, instant};
-use super::reckoning::{Day, Key, NEVER, Price};
+use super::history::{History, Stage};
+use super::places::{Moment, NEVER, written};
+use super::reckoning::{Break, By, Key, Price};
 use super::shop::{AT_FIRST, PLANS, latest, major};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
@@ -48,8 +49,8 @@ pub const DRAWN: &[&str] = &[
     "migrate",
 ];
 
-/// When something is to count, as said and as a day.
-pub(super) type When = (Value, Day);
+/// When something is to count, as said and as a moment.
+pub(super) type When = (Value, Moment);
 
 impl History {
     /// One command, drawn.
@@ -80,41 +81,79 @@ impl History {
     /// come, or taken back before; what waits for the next invoice sees others pass; usage that was taken back is told otherwise.
     fn kind(&mut self, stage: &Stage<'_>) -> &'static str {
         let drawn = *self.chance.pick(DRAWN);
-        let has_ended = self.reckoning.end.map(|(end, _)| end <= stage.today);
+        let has_ended = self.reckoning.end.map(|(end, _)| end <= stage.now);
         let is_usage = |key: &Key| matches!(self.reckoning.versions[key.version].price, Price::Usage(_));
         let usage_is_taken_back =
             self.charges.iter().any(|(key, charge)| is_usage(key) && !charge.target.is_untouched());
         let counts_periods = self.reckoning.free.as_ref().is_some_and(|free| free.periods.is_some());
+        let elsewhere = self.reckoning.place.is_elsewhere();
         match () {
             () if has_ended == Some(true) && self.chance.one_in(3) => "cancel",
             () if has_ended.is_some() && self.chance.one_in(4) => "uncancel",
-            () if has_ended.is_none() && self.plans_ahead(stage.today) && self.chance.one_in(6) => "cancel",
-            () if self.is_exact && self.waits(stage.today) && self.chance.one_in(4) => "charge",
+            () if has_ended.is_none() && self.plans_ahead(stage.now) && self.chance.one_in(6) => "cancel",
+            () if self.is_exact && self.waits(stage.now) && self.chance.one_in(4) => "charge",
             () if (usage_is_taken_back || self.granted > 0) && self.chance.one_in(4) => "void_usage",
             () if counts_periods && self.reckoning.breaks.is_empty() && self.chance.one_in(3) => {
                 "pause_extend"
             }
-            () if self.uses_lately(stage.today) && self.chance.one_in(4) => "pause_credit",
-            () if self.sells_calls(stage.today - 1) && self.chance.one_in(3) => "usage",
+            () if self.is_extended(stage.now) && self.chance.one_in(3) => {
+                if self.chance.one_in(3) {
+                    "cancel"
+                } else {
+                    "quantity"
+                }
+            }
+            () if elsewhere && self.reckoning.breaks.is_empty() && self.chance.one_in(8) => "pause_extend",
+            () if self.uses_lately(stage.now) && self.chance.one_in(4) => "pause_credit",
+            () if self.sells_calls(self.reckoning.place.later(stage.now, -1)) && self.chance.one_in(3) => {
+                "usage"
+            }
             () => drawn,
         }
     }
 
+    /// Whether a period runs, elsewhere, of which a break put a part off: days over a change of the clock are days.
+    fn is_extended(&self, now: Moment) -> bool {
+        let over = |b: &Break| b.extends && b.until <= now && now < self.reckoning.next_boundary(b.until);
+        self.reckoning.place.is_elsewhere() && self.reckoning.breaks.iter().any(over)
+    }
+
     /// Whether something is to be another on a day to come.
-    fn plans_ahead(&self, today: Day) -> bool {
+    fn plans_ahead(&self, now: Moment) -> bool {
         self.reckoning.versions.iter().any(|v| {
-            v.from < v.to && (v.from > today.max(self.reckoning.begin) || (v.to > today && v.to != NEVER))
+            v.from < v.to && (v.from > now.max(self.reckoning.begin) || (v.to > now && v.to != NEVER))
         })
     }
 
     pub(super) fn now(&self, stage: &Stage<'_>) -> When {
-        (json!("now"), stage.today.max(self.reckoning.begin))
+        (json!("now"), stage.now.max(self.reckoning.begin))
     }
 
     pub(super) fn period_end(&self, stage: &Stage<'_>) -> When {
         let begin = self.reckoning.begin;
-        let at = if stage.today < begin { begin } else { self.reckoning.next_boundary(stage.today) };
+        let at = if stage.now < begin { begin } else { self.reckoning.next_boundary(stage.now) };
         (json!("period_end"), at)
+    }
+
+    /// On a day so much later, if not at the same time.
+    fn ahead(&mut self, stage: &Stage<'_>, (least, most): (i64, i64)) -> Moment {
+        let days = self.chance.between(least, most);
+        self.days_from(stage.now.max(self.reckoning.begin), days)
+    }
+
+    /// So many days later, if not at the same time.
+    pub(super) fn days_from(&mut self, at: Moment, days: i64) -> Moment {
+        let place = self.reckoning.place;
+        place.within(place.later(at, days), &mut self.chance)
+    }
+
+    /// How a change is counted.
+    pub(super) fn counted(&mut self, body: &mut Value) -> By {
+        if self.by_second && !self.chance.one_in(3) {
+            body["proration"] = json!("by_second");
+            return By::Second;
+        }
+        By::Day
     }
 
     /// Now, at the period's end, or on a day to come.
@@ -122,41 +161,47 @@ impl History {
         match self.chance.below(4) {
             0 => self.period_end(stage),
             1 => {
-                let at = stage.today.max(self.reckoning.begin) + self.chance.between(1, 20);
-                (json!(instant(at)), at)
+                let at = self.ahead(stage, (1, 20));
+                (json!(written(at)), at)
             }
             _ => self.now(stage),
         }
     }
 
     /// `now` or `next`, and the day on which what counts from a day is billed.
-    pub(super) fn billed(&mut self, stage: &Stage<'_>, at: Day) -> (&'static str, Day) {
-        let soonest = at.max(stage.today);
+    pub(super) fn billed(&mut self, stage: &Stage<'_>, at: Moment) -> (&'static str, Moment) {
+        let soonest = at.max(stage.now);
         if self.chance.one_in(2) {
             return ("now", soonest);
         }
         // Which period is the next is not said of a day in a break that moves it.
         self.is_exact &=
             !self.reckoning.breaks.iter().any(|b| b.extends && b.from < b.until && b.until > soonest);
-        let begins_a_period = at >= stage.today && self.reckoning.boundaries().contains(&at);
+        let is_midnight = self.reckoning.place.begun(at) == at;
+        let begins_a_period = at >= stage.now && is_midnight && self.reckoning.boundaries().contains(&at);
         ("next", if begins_a_period { at } else { self.reckoning.next_boundary(soonest) })
     }
 
     /// Whether a break that extends lies over a day: nothing is changed in it.
-    pub(super) fn in_extension(&self, day: Day) -> bool {
-        self.reckoning.breaks.iter().any(|b| b.extends && b.from <= day && day < b.until)
+    pub(super) fn in_extension(&self, at: Moment) -> bool {
+        self.reckoning.breaks.iter().any(|b| b.extends && b.from <= at && at < b.until)
     }
 
-    fn has_break_ahead(&self, day: Day) -> bool {
-        self.reckoning.breaks.iter().any(|b| b.until > day && b.from < b.until)
+    /// Whether nothing is changed at a moment. What is changed once an end by the second was told would end by the day.
+    fn is_settled(&self, at: Moment) -> bool {
+        self.in_extension(at) || (self.reckoning.end.is_some() && self.reckoning.ends_by == By::Second)
     }
 
-    fn plan_on(&self, day: Day) -> Option<usize> {
-        self.reckoning.in_force(day).first().map(|n| self.reckoning.versions[*n].plan)
+    fn has_break_ahead(&self, at: Moment) -> bool {
+        self.reckoning.breaks.iter().any(|b| b.until > at && b.from < b.until)
     }
 
-    fn counted_on(&self, day: Day) -> Vec<usize> {
-        let mut seats = self.reckoning.in_force(day);
+    fn plan_on(&self, at: Moment) -> Option<usize> {
+        self.reckoning.in_force(at).first().map(|n| self.reckoning.versions[*n].plan)
+    }
+
+    fn counted_on(&self, at: Moment) -> Vec<usize> {
+        let mut seats = self.reckoning.in_force(at);
         seats.retain(|n| self.reckoning.versions[*n].code == "seat");
         seats
     }
@@ -167,7 +212,7 @@ impl History {
             None => (self.some_time(stage), false),
         };
         let quantity = self.chance.below(8) + 1;
-        if self.in_extension(at) || self.counted_on(at).is_empty() {
+        if self.is_settled(at) || self.counted_on(at).is_empty() {
             return;
         }
         let (invoice, due) = self.billed(stage, at);
@@ -175,6 +220,7 @@ impl History {
         if replaces {
             body["replace_scheduled"] = json!(true);
         }
+        let by = self.counted(&mut body);
         if !self.command(stage, kind, ("change", body)) {
             return;
         }
@@ -185,10 +231,10 @@ impl History {
             let v = &self.reckoning.versions[n];
             let next = (v.plan, v.price, quantity);
             if v.quantity != quantity {
-                self.follow(n, at, Some(next));
+                self.follow(n, (at, by), Some(next));
             }
         }
-        self.due(stage.today, (at, due));
+        self.due(stage.now, (at, due));
     }
 
     fn change_plan(&mut self, stage: &Stage<'_>, kind: &'static str, when: Option<(When, bool)>) {
@@ -197,9 +243,9 @@ impl History {
             None => (self.some_time(stage), false),
         };
         let plan = usize::try_from(self.chance.below(i64::try_from(AT_FIRST).unwrap())).unwrap();
-        let plan = latest(plan, stage.today);
+        let plan = latest(plan, stage.plans.len());
         let quantity = self.chance.below(8) + 1;
-        if self.in_extension(at) || self.plan_on(at).is_none_or(|now| now == plan) {
+        if self.is_settled(at) || self.plan_on(at).is_none_or(|now| now == plan) {
             return;
         }
         let (invoice, due) = self.billed(stage, at);
@@ -210,6 +256,7 @@ impl History {
         if replaces {
             body["replace_scheduled"] = json!(true);
         }
+        let by = self.counted(&mut body);
         let named = format!("plan_{plan}");
         if !self.command(stage, kind, ("change", body)) {
             return;
@@ -218,12 +265,12 @@ impl History {
         if replaces {
             self.drop_later(at);
         }
-        self.move_to(plan, at, Some(quantity));
-        self.due(stage.today, (at, due));
+        self.move_to(plan, (at, by), Some(quantity));
+        self.due(stage.now, (at, due));
     }
 
     /// Everything in force becomes what the other plan has of it. What an end has put aside is planned no longer.
-    fn move_to(&mut self, plan: usize, at: Day, quantity: Option<i64>) {
+    fn move_to(&mut self, plan: usize, (at, by): (Moment, By), quantity: Option<i64>) {
         if let Some((end, _)) = self.reckoning.end {
             self.drop_later(at.max(end - 1));
         }
@@ -231,17 +278,18 @@ impl History {
         for n in self.reckoning.in_force(at) {
             let v = self.reckoning.versions[n].clone();
             until = until.min(v.to);
-            had.push((v.code, v.quantity));
-            self.follow(n, at, None);
+            let by = self.follow(n, (at, by), None);
+            had.push((v.code, v.quantity, by));
         }
         for sold in PLANS[plan] {
-            let before = had.iter().find(|(code, _)| code == sold.code);
+            let before = had.iter().find(|(code, ..)| code == sold.code);
             if sold.add_on && before.is_none() {
                 continue;
             }
-            let counted = quantity.or(before.map(|(_, quantity)| *quantity)).unwrap_or(1);
+            let counted = quantity.or(before.map(|(_, quantity, _)| *quantity)).unwrap_or(1);
             self.begin(sold.code, (plan, sold.price), (if sold.counted { counted } else { 1 }, at));
-            self.reckoning.versions.last_mut().unwrap().to = until;
+            let begun = self.reckoning.versions.last_mut().unwrap();
+            (begun.to, begun.starts_by) = (until, before.map_or(by, |(.., by)| *by));
         }
         if plan >= AT_FIRST {
             self.kinds.insert("next_version");
@@ -252,8 +300,8 @@ impl History {
     fn migrate(&mut self, stage: &Stage<'_>) {
         let (_, at) = self.period_end(stage);
         let Some(plan) = self.plan_on(at) else { return };
-        let newest = latest(plan, stage.today);
-        if newest == plan || self.in_extension(at) {
+        let newest = latest(plan, stage.plans.len());
+        if newest == plan || self.is_settled(at) {
             return;
         }
         let body = json!({ "subscription_ids": [self.subscription], "effective_at": "period_end" });
@@ -263,14 +311,14 @@ impl History {
         let said = moved["effective_at"].as_str().map(str::to_owned);
         self.log.push(format!("    moved: {said:?}"));
         if moved["refused"].is_null() && said.is_some() {
-            self.move_to(newest, at, None);
-            self.due(stage.today, (at, at));
+            self.move_to(newest, (at, By::Day), None);
+            self.due(stage.now, (at, at));
         }
     }
 
     /// A change in place of what was planned.
     fn replace(&mut self, stage: &Stage<'_>) {
-        if self.has_break_ahead(stage.today) || self.reckoning.end.is_some() {
+        if self.has_break_ahead(stage.now) || self.reckoning.end.is_some() {
             return;
         }
         let when = Some((self.now(stage), true));
@@ -281,8 +329,8 @@ impl History {
     }
 
     fn planned(&mut self, stage: &Stage<'_>) {
-        let at = stage.today.max(self.reckoning.begin) + self.chance.between(3, 40);
-        let when = Some(((json!(instant(at)), at), false));
+        let at = self.ahead(stage, (3, 40));
+        let when = Some(((json!(written(at)), at), false));
         match self.chance.one_in(2) {
             true => self.change_quantity(stage, "planned", when),
             false => self.change_plan(stage, "planned", when),
@@ -290,12 +338,13 @@ impl History {
     }
 
     fn backdated(&mut self, stage: &Stage<'_>) {
-        let at = stage.today - self.chance.between(1, 35);
+        let days = self.chance.between(1, 35);
+        let at = self.days_from(stage.now, -days);
         let broken = self.reckoning.breaks.iter().any(|b| b.from < b.until && b.until > at);
         if at < self.reckoning.begin || broken || self.reckoning.end.is_some() {
             return;
         }
-        let when = Some(((json!(instant(at)), at), self.chance.one_in(3)));
+        let when = Some(((json!(written(at)), at), self.chance.one_in(3)));
         match self.chance.one_in(2) {
             true => self.change_quantity(stage, "backdated", when),
             false => self.change_plan(stage, "backdated", when),
@@ -304,7 +353,7 @@ impl History {
 
     fn add_on(&mut self, stage: &Stage<'_>, kind: &'static str) {
         let (said, at) = self.some_time(stage);
-        let Some(plan) = self.plan_on(at).filter(|_| !self.in_extension(at)) else { return };
+        let Some(plan) = self.plan_on(at).filter(|_| !self.is_settled(at)) else { return };
         let force = self.reckoning.in_force(at);
         let extra = force.iter().copied().find(|n| self.reckoning.versions[*n].code == "extra");
         if extra.is_some() != (kind == "remove_add_on") {
@@ -312,38 +361,42 @@ impl History {
         }
         let (invoice, due) = self.billed(stage, at);
         let id = &stage.plans[plan].extra;
-        let body = match extra {
+        let mut body = match extra {
             Some(_) => json!({ "remove_items": [id], "effective_at": said, "invoice": invoice }),
             None => json!({ "add_items": [{ "price_id": id }], "effective_at": said, "invoice": invoice }),
         };
+        let by = self.counted(&mut body);
         if !self.command(stage, kind, ("change", body)) {
             return;
         }
         match extra {
-            Some(n) => self.follow(n, at, None),
+            Some(n) => {
+                self.follow(n, (at, by), None);
+            }
             None => {
                 let price = PLANS[plan].iter().find(|sold| sold.code == "extra").unwrap().price;
                 self.begin("extra", (plan, price), (1, at));
+                self.reckoning.versions.last_mut().unwrap().starts_by = by;
             }
         }
-        self.due(stage.today, (at, due));
+        self.due(stage.now, (at, due));
     }
 
     fn charge(&mut self, stage: &Stage<'_>) {
         let amount = self.chance.below(3000) - 600;
-        if amount == 0 || stage.today < self.reckoning.begin {
+        if amount == 0 || stage.now < self.reckoning.begin {
             return;
         }
-        let (invoice, mut due) = self.billed(stage, stage.today);
+        let (invoice, mut due) = self.billed(stage, stage.now);
         if invoice == "next" {
             let end = self.reckoning.end.map_or(NEVER, |(end, _)| end);
-            due = self.reckoning.next_boundary(stage.today).min(end);
+            due = self.reckoning.next_boundary(stage.now).min(end);
         }
         let said = format!("Charge {}", self.reckoning.versions.len());
         let body = json!({ "description": said, "amount": major(amount), "invoice": invoice });
         if self.command(stage, "charge", ("charges", body)) {
-            self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.today));
-            self.due_alone((stage.today, amount), due);
+            self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.now));
+            self.due_alone((stage.now, amount), due);
         }
     }
 }

@@ -4,8 +4,9 @@
 use serde_json::json;
 
 use super::commands::When;
-use super::history::{History, Stage, instant};
-use super::reckoning::{Break, NEVER, Price};
+use super::history::{History, Stage};
+use super::places::{NEVER, written};
+use super::reckoning::{Break, By, Price};
 
 /// What is charged for leaving early.
 const FEE: &str = "fee for leaving";
@@ -16,28 +17,33 @@ impl History {
         let extends = kind == "pause_extend";
         let arrears = |n: &usize| !matches!(self.reckoning.versions[*n].price, Price::Advance(_));
         let behind = self.reckoning.in_force(at).iter().any(arrears);
-        if self.in_extension(at) || (extends && (behind || self.reckoning.end.is_some())) {
+        // What begins with a break was not paid before it: when it is due, and for how long, is not said. A period that does is had anew.
+        let begun = self.reckoning.in_force(at).into_iter().any(|n| self.reckoning.versions[n].from == at);
+        let is_midnight = at == self.reckoning.place.begun(at);
+        let begins = begun && !(is_midnight && self.reckoning.boundaries().contains(&at));
+        if self.in_extension(at) || (extends && (behind || begins || self.reckoning.end.is_some())) {
             return;
         }
-        let most = if self.uses_lately(stage.today) { 5 } else { 25 };
-        let until = (!self.chance.one_in(3)).then(|| at + self.chance.between(1, most));
+        let most = if self.uses_lately(stage.now) { 5 } else { 25 };
+        let days = (!self.chance.one_in(3)).then(|| self.chance.between(1, most));
+        let until = days.map(|days| self.days_from(at, days));
         let (invoice, due) = self.billed(stage, at);
         let mode = if extends { "extend" } else { "credit" };
         let mut body = json!({ "effective_at": said, "mode": mode, "invoice": invoice });
         if let Some(until) = until {
-            body["resumes_at"] = json!(instant(until));
+            body["resumes_at"] = json!(written(until));
         }
         if self.command(stage, kind, ("pause", body)) {
             self.reckoning.breaks.push(Break { from: at, until: until.unwrap_or(NEVER), extends });
-            self.due(stage.today, (at, due));
-            if let Some(until) = until.filter(|until| *until > stage.today) {
+            self.due(stage.now, (at, due));
+            if let Some(until) = until.filter(|until| *until > stage.now) {
                 self.due_on_its_day(until);
             }
         }
     }
 
     pub(super) fn resume(&mut self, stage: &Stage<'_>) {
-        let Some(last) = self.reckoning.breaks.last().copied().filter(|b| b.until > stage.today) else {
+        let Some(last) = self.reckoning.breaks.last().copied().filter(|b| b.until > stage.now) else {
             return;
         };
         if !self.command(stage, "resume", ("resume", json!({ "invoice": "now" }))) {
@@ -45,28 +51,30 @@ impl History {
         }
         // A period's end is told of breaks with a planned end alone.
         let ends_a_period = self.reckoning.ends_a_period && last.until < NEVER;
-        let until = stage.today.max(last.from);
+        let until = stage.now.max(last.from);
         self.reckoning.breaks.last_mut().unwrap().until = until;
         if let Some((end, _)) = self.reckoning.end.as_mut().filter(|_| last.extends && ends_a_period) {
-            *end -= last.until - until;
+            let place = self.reckoning.place;
+            *end = place.later(*end, place.day(until) - place.day(last.until));
         }
-        self.due(stage.today, (stage.today, stage.today));
+        self.due(stage.now, (stage.now, stage.now));
     }
 
     /// When it is to end: some time, or as of a day that is past; after it has ended, as of an earlier one.
     fn end_of_it(&mut self, stage: &Stage<'_>) -> Option<When> {
-        let ended = self.reckoning.end.map(|(end, _)| end).filter(|end| *end <= stage.today);
+        let ended = self.reckoning.end.map(|(end, _)| end).filter(|end| *end <= stage.now);
         if ended.is_none() && !self.chance.one_in(4) {
             return Some(self.some_time(stage));
         }
-        let at = ended.unwrap_or(stage.today) - self.chance.between(1, 35);
+        let days = self.chance.between(1, 35);
+        let at = self.days_from(ended.unwrap_or(stage.now), -days);
         let broken = self.reckoning.breaks.iter().any(|b| b.from < b.until && b.until > at);
-        (at >= self.reckoning.begin && !broken).then(|| (json!(instant(at)), at))
+        (at >= self.reckoning.begin && !broken).then(|| (json!(written(at)), at))
     }
 
     pub(super) fn cancel(&mut self, stage: &Stage<'_>, kind: &'static str) {
         let Some((said, at)) = self.end_of_it(stage) else { return };
-        let corrects = self.reckoning.end.is_some_and(|(end, _)| end <= stage.today && at < end);
+        let corrects = self.reckoning.end.is_some_and(|(end, _)| end <= stage.now && at < end);
         let credit = kind == "cancel";
         let arrears = |n: &usize| matches!(self.reckoning.versions[*n].price, Price::Arrears(_));
         // When a period ends that a break without an end interrupts is not known.
@@ -74,14 +82,20 @@ impl History {
         if (said == "period_end" && open) || (!credit && self.reckoning.in_force(at).iter().any(arrears)) {
             return;
         }
+        // Nor is it said what stays of what a break kept for later, where the end comes with the end of the break.
+        if !credit && self.reckoning.breaks.iter().any(|b| b.extends && b.until == at) {
+            return;
+        }
         // One may leave within a trial.
-        let at = if said == "now" { stage.today } else { at };
+        let at = if said == "now" { stage.now } else { at };
         let (invoice, due) = self.billed(stage, at);
-        let body = json!({ "effective_at": said, "credit": credit, "invoice": invoice });
+        let mut body = json!({ "effective_at": said, "credit": credit, "invoice": invoice });
+        let by = if credit { self.counted(&mut body) } else { By::Day };
         if self.command(stage, kind, ("cancel", body)) {
             // An end that was told wrongly, and its fee, never were.
             self.drop_fee();
             self.reckoning.end = Some((at, credit));
+            self.reckoning.ends_by = by;
             self.reckoning.before_end = self.reckoning.versions.len();
             self.reckoning.ends_a_period = said == "period_end";
             // Leaving within the term, but not within the trial or at its end.
@@ -89,7 +103,7 @@ impl History {
             if let Some(fee) = self.fee.filter(|_| !is_tried) {
                 self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
             }
-            self.due(stage.today, (at, due));
+            self.due(stage.now, (at, due));
         } else if corrects && self.log.last().is_some_and(|told| told.ends_with("already_canceled")) {
             self.wrong.push("an end that was told wrongly was not corrected".to_owned());
         }
@@ -102,14 +116,17 @@ impl History {
     }
 
     pub(super) fn uncancel(&mut self, stage: &Stage<'_>) {
-        let Some((end, _)) = self.reckoning.end.filter(|(end, _)| *end > stage.today - 30) else { return };
+        let Some((end, _)) = self.reckoning.end else { return };
+        if end <= self.reckoning.place.later(stage.now, -30) {
+            return;
+        }
         let (invoice, due) = self.billed(stage, end);
         if self.command(stage, "uncancel", ("uncancel", json!({ "invoice": invoice }))) {
             // What is paid at the end of a period was billed before it.
-            self.is_exact &= end > stage.today;
+            self.is_exact &= end > stage.now;
             self.reckoning.end = None;
             self.drop_fee();
-            self.due(stage.today, (end, if invoice == "now" { stage.today } else { due }));
+            self.due(stage.now, (end, if invoice == "now" { stage.now } else { due }));
         }
     }
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::chance::Chance;
-use super::reckoning::{Cents, Day, Key, Price, Reckoning, Version, date};
+use super::places::{Moment, NEVER, Place, written};
+use super::reckoning::{By, Cents, Key, Price, Reckoning, Version};
 use super::shop::{Published, cents};
 use super::taken_back::Target;
 use crate::harness::{Client, Reply};
@@ -28,6 +29,8 @@ pub struct History {
     /// What happens to its balance between the commands: a stream of its own, so that the commands stay as they were drawn.
     pub spare: Chance,
     pub customer: String,
+    /// Whether changes and ends are counted by seconds, two in three.
+    pub by_second: bool,
     /// Who is invoiced for it.
     pub payer: String,
     pub subscription: String,
@@ -39,10 +42,10 @@ pub struct History {
     pub sold: Cents,
     pub reckoning: Reckoning,
     pub charges: BTreeMap<Key, Charge>,
-    /// Charges whose difference waits for a day.
-    held: BTreeMap<Key, Day>,
+    /// Charges whose difference waits for a moment.
+    held: BTreeMap<Key, Moment>,
     /// What every piece comes to as it was decided last.
-    decided: BTreeMap<Key, (Cents, Day)>,
+    decided: BTreeMap<Key, (Cents, Moment)>,
     /// Whether it is known on which day each charge is billed: not where one decision is made while another waits, nor of usage that is
     /// billed early or told late.
     pub is_exact: bool,
@@ -54,6 +57,8 @@ pub struct History {
     pub refunded: Cents,
     pub log: Vec<String>,
     pub kinds: BTreeSet<&'static str>,
+    /// Whether a budget is to have what was used at the very moment the clock shows.
+    pub uses_now: bool,
     /// What was answered otherwise than the law says.
     pub wrong: Vec<String>,
 }
@@ -70,15 +75,14 @@ pub struct Stage<'a> {
     pub client: &'a Client,
     pub plans: &'a [Published],
     pub meter: &'a str,
-    pub today: Day,
-}
-
-pub fn instant(day: Day) -> String {
-    format!("{}T00:00:00Z", date(day))
+    /// What the clock shows.
+    pub now: Moment,
+    /// How many days histories have been played for.
+    pub day: i64,
 }
 
 impl History {
-    pub fn of(seed: u64) -> History {
+    pub fn of(seed: u64, place: Place) -> History {
         History {
             seed,
             chance: Chance::of(seed),
@@ -86,10 +90,11 @@ impl History {
             customer: String::new(),
             subscription: String::new(),
             payer: String::new(),
+            by_second: false,
             fee: None,
             granted: 0,
             sold: 0,
-            reckoning: Reckoning::default(),
+            reckoning: Reckoning { place, ..Reckoning::default() },
             charges: BTreeMap::new(),
             held: BTreeMap::new(),
             decided: BTreeMap::new(),
@@ -99,27 +104,44 @@ impl History {
             refunded: 0,
             log: Vec::new(),
             kinds: BTreeSet::new(),
+            uses_now: false,
             wrong: Vec::new(),
         }
     }
 
     /// A new version.
-    pub fn begin(&mut self, code: &str, (plan, price): (usize, Price), (quantity, from): (i64, Day)) {
-        let to = super::reckoning::NEVER;
-        self.reckoning.versions.push(Version { code: code.to_owned(), plan, price, quantity, from, to });
+    pub fn begin(&mut self, code: &str, (plan, price): (usize, Price), (quantity, from): (i64, Moment)) {
+        self.reckoning.versions.push(Version {
+            code: code.to_owned(),
+            plan,
+            price,
+            quantity,
+            from,
+            to: NEVER,
+            starts_by: By::Day,
+            ends_by: By::Day,
+        });
     }
 
     /// Ends a version and begins what follows it, which lasts as long as the one before would have.
-    pub fn follow(&mut self, version: usize, at: Day, next: Option<(usize, Price, i64)>) {
+    pub fn follow(
+        &mut self,
+        version: usize,
+        (at, by): (Moment, By),
+        next: Option<(usize, Price, i64)>,
+    ) -> By {
         let old = self.reckoning.versions[version].clone();
-        self.reckoning.versions[version].to = at;
+        let by = self.reckoning.ends_by(&old, at, by);
+        let ended = &mut self.reckoning.versions[version];
+        (ended.to, ended.ends_by) = (at, by);
         if let Some((plan, price, quantity)) = next {
-            self.reckoning.versions.push(Version { plan, price, quantity, from: at, ..old });
+            self.reckoning.versions.push(Version { plan, price, quantity, from: at, starts_by: by, ..old });
         }
+        by
     }
 
     /// Takes back what was to happen later than a day.
-    pub fn drop_later(&mut self, at: Day) {
+    pub fn drop_later(&mut self, at: Moment) {
         for version in &mut self.reckoning.versions {
             if matches!(version.price, Price::Once(_)) {
                 continue;
@@ -127,7 +149,7 @@ impl History {
             if version.from > at {
                 version.to = version.from;
             } else if version.to > at {
-                version.to = super::reckoning::NEVER;
+                version.to = NEVER;
             }
         }
     }
@@ -157,7 +179,7 @@ impl History {
             format!("{} {}", reply.status, reply.json["code"].as_str().unwrap_or_default())
         };
         let shown = path.rsplit('/').next().unwrap_or_default();
-        self.log.push(format!("{} {kind} ({shown}) {body}: {said}", date(stage.today)));
+        self.log.push(format!("{} {kind} ({shown}) {body}: {said}", written(stage.now)));
         if reply.status >= 500 {
             self.wrong.push(format!("{kind} was answered {}", reply.text));
         }
@@ -171,7 +193,7 @@ impl History {
     }
 
     /// Notes that what was just decided of the days from one on is billed on another.
-    pub fn due(&mut self, today: Day, (at, day): (Day, Day)) {
+    pub fn due(&mut self, today: Moment, (at, day): (Moment, Moment)) {
         self.is_exact &= !self.waits(today);
         if day <= today {
             // One invoice takes it all.
@@ -192,7 +214,7 @@ impl History {
     }
 
     /// What is had again on a day that is to come is billed on that day.
-    pub fn due_on_its_day(&mut self, from: Day) {
+    pub fn due_on_its_day(&mut self, from: Moment) {
         for piece in self.reckoning.pieces().iter().filter(|piece| piece.key.start >= from) {
             self.held.insert(piece.key, from);
         }
@@ -207,26 +229,27 @@ impl History {
     }
 
     /// Whether anything waits for a later day.
-    pub fn waits(&self, today: Day) -> bool {
+    pub fn waits(&self, today: Moment) -> bool {
         self.held.values().any(|day| *day > today)
     }
 
-    fn hold(&mut self, key: Key, day: Day) {
+    fn hold(&mut self, key: Key, day: Moment) {
         let held = self.held.entry(key).or_insert(day);
         *held = (*held).max(day);
     }
 
     /// Notes that the last version is billed on a day, and that nothing else is billed any sooner for that.
-    pub fn due_alone(&mut self, (start, amount): (Day, Cents), day: Day) {
+    pub fn due_alone(&mut self, (start, amount): (Moment, Cents), day: Moment) {
         let key = Key { version: self.reckoning.versions.len() - 1, start };
         self.decided.insert(key, (amount, start));
         self.held.insert(key, day);
     }
 
     /// Notes that usage is another; what waits for a day waits on.
-    pub fn due_of_usage(&mut self, day: Day) {
+    pub fn due_of_usage(&mut self, day: Moment) {
         for piece in self.reckoning.pieces() {
-            if matches!(self.reckoning.versions[piece.key.version].price, Price::Usage(_)) {
+            let price = self.reckoning.versions[piece.key.version].price;
+            if matches!(price, Price::Usage(_) | Price::Commitment(_)) {
                 self.decided.insert(piece.key, (piece.amount, piece.due));
                 self.is_exact &=
                     self.charges.get(&piece.key).is_none_or(|billed| billed.worth == piece.amount);
@@ -236,7 +259,7 @@ impl History {
     }
 
     /// Billing looks at what is due by a day.
-    pub fn look(&mut self, today: Day) {
+    pub fn look(&mut self, today: Moment) {
         let mut there = BTreeSet::new();
         for piece in self.reckoning.pieces().iter().filter(|piece| piece.due <= today) {
             there.insert(piece.key);
@@ -254,13 +277,13 @@ impl History {
     }
 
     /// What it comes to in the end.
-    pub fn worth(&mut self, today: Day) -> Cents {
+    pub fn worth(&mut self, today: Moment) -> Cents {
         self.held.clear();
         self.worth_by(today)
     }
 
     /// What it comes to so far.
-    pub fn worth_by(&mut self, today: Day) -> Cents {
+    pub fn worth_by(&mut self, today: Moment) -> Cents {
         self.look(today);
         self.sold + self.charges.values().map(|charge| charge.target.of(charge.worth)).sum::<Cents>()
     }
@@ -323,7 +346,11 @@ impl History {
             "pay_out",
         ];
         let exact = self.kinds.iter().all(|kind| plain.contains(kind));
-        if self.granted > 0 && (drawn > used || (exact && drawn != used)) {
+        // A note gives money back before it gives credits. And of an invoice that was corrected, usage that is taken back later comes back
+        // as money.
+        let noted: Cents = self.charges.values().map(|charge| charge.target.noted()).sum();
+        let too_much = drawn > used + noted && !self.kinds.contains("correct");
+        if self.granted > 0 && (too_much || (exact && drawn != used)) {
             self.wrong.push(format!("drew {drawn} of its credits, should have drawn {used}"));
         }
     }

@@ -1,13 +1,14 @@
 //! Does the engine bill what a plain reckoning of the same history says? Random histories of every command share a tenant and its clock;
 //! in the end what each customer paid, owes and has left must be what the days are worth, to the cent.
 //!
-//! The model shares no code with the engine: whole cents, plain days, a loop over them. One history alone, by its seed:
+//! The model shares no code with the engine: whole cents, plain days and seconds, a loop over them. One history alone, by its seed:
 //! `MODEL_SEED=1234 cargo nextest run --run-ignored all one_history_alone --no-capture`. How many in all: `MODEL_HISTORIES=1000000 scripts/soak`.
 
 mod chance;
 mod commands;
 mod ends;
 mod history;
+mod places;
 mod reckoning;
 mod shop;
 mod starts;
@@ -22,8 +23,8 @@ use std::thread;
 
 use billwright::workflows::verify_books;
 
-use self::history::{History, Stage, instant};
-use self::reckoning::Day;
+use self::history::{History, Stage};
+use self::places::{Moment, Place, written};
 use crate::harness::World;
 
 /// Kinds that no history holds together: a start has one of them, or what they are worth together is told by stories alone.
@@ -37,6 +38,14 @@ pub const NEVER_TOGETHER: &[(&str, &str)] = &[
     ("pause_extend", "void_usage"),
     ("pause_extend", "backfill"),
     ("pause_extend", "early_usage"),
+    ("pause_extend", "commitment"),
+    ("phases", "commitment"),
+    ("commitment", "note"),
+    ("commitment", "note_refund"),
+    ("commitment", "correct"),
+    ("commitment", "void"),
+    ("commitment", "write_off"),
+    ("commitment", "draft_edit"),
 ];
 
 /// Every kind of command a history may hold; any other two can be in one.
@@ -50,19 +59,25 @@ pub static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// Histories that share a tenant.
 const BATCH: u64 = 150;
 /// Seeds are in so many series, each played by so many tests.
-const SERIES: u64 = 4;
+const SERIES: u64 = 6;
 const PARTS: u64 = 10;
 /// Callers at once.
 const CALLERS: usize = 4;
 /// The last day on which anything is commanded.
-const LAST: Day = 62;
+const LAST: i64 = 62;
 /// The day on which all is judged.
-const JUDGED: Day = 128;
+const JUDGED: i64 = 128;
 
 /// Seeds from here on, below the next, live where balances pay what is open by themselves.
 const BY_ITSELF: u64 = 30_000_000;
-/// Seeds from here on live where invoices wait as drafts for two days.
+/// Seeds from here on, below the next, live where invoices wait as drafts for two days.
 const DRAFTS: u64 = 40_000_000;
+/// Seeds from here on live elsewhere: in zones that change their clocks, most of them at any hour of the day.
+const ELSEWHERE: u64 = 50_000_000;
+/// Seeds from here on live there too, and change and end by the second.
+const SECONDS: u64 = 60_000_000;
+/// So many in a row live in one place.
+const NEIGHBOURS: u64 = 50;
 
 /// What a history was found to be, and what it should be.
 struct Verdict {
@@ -70,32 +85,45 @@ struct Verdict {
     wrong: String,
 }
 
-/// Plays these seeds in a tenant of their own.
+/// Where a history is played.
+fn place_of(seed: u64) -> Place {
+    if seed < ELSEWHERE { Place::default() } else { Place::elsewhere(seed / NEIGHBOURS) }
+}
+
+/// Plays these seeds in a tenant of their own. Of two places elsewhere, one is the tenant's and one its customers' alone.
 fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
-    let world = World::new();
-    let drafts = seeds[0] >= DRAFTS;
-    let apply_balance = if drafts || seeds[0] < BY_ITSELF { "manual" } else { "oldest_first" };
+    let place = place_of(seeds[0]);
+    let of_tenant = if place.number.is_multiple_of(2) { "UTC" } else { place.zone.name() };
+    let world = World::of(&written(place.stop(0)), of_tenant, "USD");
+    let drafts = (DRAFTS..ELSEWHERE).contains(&seeds[0]);
+    let apply_balance = if (BY_ITSELF..DRAFTS).contains(&seeds[0]) { "oldest_first" } else { "manual" };
     let mut shop = shop::open(&world.tenant.client, if drafts { 48 } else { 0 }, apply_balance);
-    let mut histories: Vec<History> = seeds.iter().map(|seed| History::of(*seed)).collect();
-    // What a draft gives back is nowhere yet.
-    histories.iter_mut().for_each(|history| history.is_exact = !drafts);
+    let mut histories: Vec<History> = seeds.iter().map(|seed| History::of(*seed, place)).collect();
+    for history in &mut histories {
+        // What a draft gives back is nowhere yet.
+        history.is_exact = !drafts;
+        history.by_second = history.seed >= SECONDS;
+    }
     // The clock stops on the same days for all, so that a history alone is what it was among others.
-    let mut today = 0;
-    let stops: Vec<Day> = (0..).map(|n| n * 4).take_while(|day| *day <= LAST).collect();
-    for stop in stops {
-        if stop > 0 {
-            world.advance_to(&instant(stop));
-            today = stop;
+    for day in (0..).map(|n| n * 4).take_while(|day| *day <= LAST) {
+        let now = place.stop(day);
+        if day > 0 {
+            world.advance_to(&written(now));
         }
-        if today >= shop::DEARER && shop.plans.len() == shop::AT_FIRST {
+        if day >= shop::DEARER && shop.plans.len() == shop::AT_FIRST {
             shop.get_dearer(&world.tenant.client);
         }
         each(&world, &mut histories, |client, history| {
-            let stage = Stage { client, plans: &shop.plans, meter: &shop.meter, today };
+            let stage = Stage { client, plans: &shop.plans, meter: &shop.meter, now, day };
             turn(history, &stage);
         });
+        if histories.iter().any(|history| history.uses_now) {
+            // Budgets are looked at again.
+            world.advance_to(&written(now));
+            each(&world, &mut histories, |client, history| history.judge_budget(client, now));
+        }
     }
-    world.advance_to(&instant(JUDGED));
+    world.advance_to(&written(place.stop(JUDGED)));
     let mut verdicts = Vec::new();
     each(&world, &mut histories, judge);
     for history in &histories {
@@ -114,12 +142,12 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
 }
 
 fn turn(history: &mut History, stage: &Stage<'_>) {
-    history.look(stage.today);
+    history.look(stage.now);
     if history.is_exact && !history.subscription.is_empty() && history.wrong.is_empty() {
-        judge_so_far(stage.client, history, stage.today);
+        judge_so_far(stage.client, history, stage.now);
     }
     if history.subscription.is_empty() {
-        if stage.today >= 12 || history.chance.one_in(3) {
+        if stage.day >= 12 || history.chance.one_in(3) {
             history.start(stage);
         }
     } else if history.chance.one_in(2) {
@@ -128,11 +156,11 @@ fn turn(history: &mut History, stage: &Stage<'_>) {
     if !history.subscription.is_empty() && history.spare.one_in(6) {
         history.use_balance(stage);
     }
-    history.look(stage.today);
+    history.look(stage.now);
 }
 
 fn judge(client: &crate::harness::Client, history: &mut History) {
-    let should = history.worth(JUDGED);
+    let should = history.worth(history.reckoning.place.stop(JUDGED));
     let (found, how) = history.found(client);
     if found != should {
         history.wrong.push(format!("comes to {found} ({how}), should come to {should}"));
@@ -144,12 +172,11 @@ fn judge(client: &crate::harness::Client, history: &mut History) {
 }
 
 /// What comes to light on the way: what is billed too early or too late comes to the same in the end.
-fn judge_so_far(client: &crate::harness::Client, history: &mut History, today: Day) {
-    let should = history.worth_by(today);
+fn judge_so_far(client: &crate::harness::Client, history: &mut History, now: Moment) {
+    let should = history.worth_by(now);
     let (found, how) = history.found(client);
     if found != should {
-        let on = reckoning::date(today);
-        history.wrong.push(format!("comes to {found} ({how}) on {on}, should come to {should}"));
+        history.wrong.push(format!("comes to {found} ({how}) at {}, should come to {should}", written(now)));
     }
 }
 
@@ -157,7 +184,7 @@ fn told(history: &History) -> String {
     let charge = |(key, charge): (&reckoning::Key, &history::Charge)| {
         let code = &history.reckoning.versions[key.version].code;
         let comes = charge.target.of(charge.worth);
-        format!("    {code} from {}: worth {} comes to {comes}", reckoning::date(key.start), charge.worth)
+        format!("    {code} from {}: worth {} comes to {comes}", written(key.start), charge.worth)
     };
     let charges: Vec<String> = history.charges.iter().map(charge).collect();
     format!(
@@ -204,8 +231,10 @@ fn hold(series: u64, part: u64) {
     let seeds = (0..count).map(|n| series * 10_000_000 + base + part * count + n + 1);
     let seeds: Vec<u64> = seeds.collect();
     let mut wrong = Vec::new();
-    for batch in seeds.chunks(usize::try_from(BATCH).unwrap()) {
-        wrong.extend(play(batch, false));
+    for neighbours in seeds.chunk_by(|one, next| place_of(*one) == place_of(*next)) {
+        for batch in neighbours.chunks(usize::try_from(BATCH).unwrap()) {
+            wrong.extend(play(batch, false));
+        }
     }
     let mut shown = BTreeMap::new();
     for verdict in &wrong {
@@ -263,6 +292,26 @@ random_histories! {
     random_histories_4_07: 4, 7;
     random_histories_4_08: 4, 8;
     random_histories_4_09: 4, 9;
+    random_histories_5_00: 5, 0;
+    random_histories_5_01: 5, 1;
+    random_histories_5_02: 5, 2;
+    random_histories_5_03: 5, 3;
+    random_histories_5_04: 5, 4;
+    random_histories_5_05: 5, 5;
+    random_histories_5_06: 5, 6;
+    random_histories_5_07: 5, 7;
+    random_histories_5_08: 5, 8;
+    random_histories_5_09: 5, 9;
+    random_histories_6_00: 6, 0;
+    random_histories_6_01: 6, 1;
+    random_histories_6_02: 6, 2;
+    random_histories_6_03: 6, 3;
+    random_histories_6_04: 6, 4;
+    random_histories_6_05: 6, 5;
+    random_histories_6_06: 6, 6;
+    random_histories_6_07: 6, 7;
+    random_histories_6_08: 6, 8;
+    random_histories_6_09: 6, 9;
 }
 
 #[test]

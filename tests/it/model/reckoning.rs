@@ -1,26 +1,33 @@
-//! What is a history worth? A subscription as plain days and cents, without a line of the engine: 31.00 for January, canceled on
-//! day 16 (the 17th), is `round(31.00 × 16/31) − 0 = 16.00`.
+//! What is a history worth? A subscription as plain days, seconds and cents, without a line of the engine: 31.00 for January, canceled
+//! on the 17th, is `round(31.00 × 16/31) − 0 = 16.00`; by the second, at noon of that day, `round(31.00 × 1,425,600/2,678,400) = 16.50`.
 //!
-//! Nothing is ever undone here: a cancellation is an end that lies over the days decided, a break a hole in them. So what is
+//! A part of a period is what is used up of it to the part's end less what is used up to its start, each rounded by itself: days of the
+//! place, of which the one that runs is still to come, or seconds. Nothing is ever undone here: a cancellation is an end that lies over the days decided, a break a hole in them. So what is
 //! taken back leaves what was decided before.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::Months;
 
-/// Days since 1 January 2026.
-pub type Day = i32;
+use super::places::{HOUR, Moment, NEVER, Place};
+
 /// Minor units.
 pub type Cents = i64;
 
-/// Later than every day looked at.
-pub const NEVER: Day = 100_000;
-/// Periods are told up to here.
-const HORIZON: Day = 400;
+/// Periods are told for so many days.
+const HORIZON: i64 = 400;
 
-/// What tells one charge from every other: whose, and the first day it is for.
+/// How time is counted where a part is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    #[default]
+    Day,
+    Second,
+}
+
+/// What tells one charge from every other: whose, and the first moment it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     pub version: usize,
-    pub start: Day,
+    pub start: Moment,
 }
 
 /// What is charged for.
@@ -32,6 +39,8 @@ pub enum Price {
     Arrears(Cents),
     /// What is used in a period.
     Usage(Rate),
+    /// What usage falls short of so much for a whole period, when it ends.
+    Commitment(Cents),
     /// Once.
     Once(Cents),
 }
@@ -63,16 +72,19 @@ pub struct Version {
     pub plan: usize,
     pub price: Price,
     pub quantity: i64,
-    pub from: Day,
-    /// The first day it is no longer so; `from` of what never was.
-    pub to: Day,
+    pub from: Moment,
+    /// The first moment it is no longer so; `from` of what never was.
+    pub to: Moment,
+    /// How time is counted where it begins, and where it ends.
+    pub starts_by: By,
+    pub ends_by: By,
 }
 
-/// A hole in the days.
+/// A hole in the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Break {
-    pub from: Day,
-    pub until: Day,
+    pub from: Moment,
+    pub until: Moment,
     pub extends: bool,
 }
 
@@ -80,7 +92,7 @@ pub struct Break {
 #[derive(Debug, Clone)]
 pub struct Used {
     pub id: String,
-    pub day: Day,
+    pub at: Moment,
     pub units: i64,
     pub voided: bool,
 }
@@ -98,12 +110,15 @@ pub struct Free {
 /// A subscription.
 #[derive(Debug, Clone, Default)]
 pub struct Reckoning {
+    pub place: Place,
     /// Of its first period: its start, or its trial's end.
-    pub begin: Day,
+    pub begin: Moment,
     pub versions: Vec<Version>,
     pub breaks: Vec<Break>,
-    /// The first day it is no longer had, and whether what is paid beyond is given back.
-    pub end: Option<(Day, bool)>,
+    /// The first moment it is no longer had, and whether what is paid beyond is given back.
+    pub end: Option<(Moment, bool)>,
+    /// How that is counted.
+    pub ends_by: By,
     /// How many versions there were when that was decided: what begins later is charged to its end and no further.
     pub before_end: usize,
     /// Whether the end was told as the end of a period: it moves with it.
@@ -116,69 +131,143 @@ pub struct Reckoning {
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
     pub key: Key,
-    pub due: Day,
+    pub due: Moment,
     pub amount: Cents,
 }
 
-pub fn date(day: Day) -> NaiveDate {
-    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(u64::try_from(day).unwrap())
-}
-
-pub fn day(date: NaiveDate) -> Day {
-    i32::try_from((date - NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()).num_days()).unwrap()
-}
-
-/// Half away from zero.
+/// Half away from zero; what has no parts is used up at its end.
 pub fn share(of: Cents, part: i64, whole: i64) -> Cents {
     let twice = 2 * of * part;
+    let whole = whole.max(1);
     let rounded = (twice.abs() + whole) / (2 * whole);
     if twice < 0 { -rounded } else { rounded }
 }
 
+/// The part of a period that is used up.
+type Part = (i64, i64);
+
 impl Reckoning {
-    /// Where periods begin, in order; between two that a break keeps apart there may be days nobody has.
-    pub fn boundaries(&self) -> Vec<Day> {
-        let mut all = monthly(self.begin);
+    /// Where periods begin, in order; between two that a break keeps apart there may be days nobody has. The first begins with what is
+    /// first had in it, and all others at midnight.
+    pub fn boundaries(&self) -> Vec<Moment> {
+        let mut all = self.monthly(self.begin);
         for hole in self.breaks.iter().filter(|hole| hole.extends && hole.from < hole.until) {
             if hole.from < self.begin {
                 continue;
             }
             let next = *all.iter().find(|start| **start > hole.from).unwrap_or(&NEVER);
-            let rest = if all.contains(&hole.from) { 0 } else { next - hole.from };
+            // What begins with its day has not begun when the break does.
+            let begins = all.contains(&hole.from) && self.place.begun(hole.from) == hole.from;
+            let until = self.until(hole);
             all.retain(|start| *start <= hole.from);
-            all.extend(monthly(self.until(hole) + rest));
+            if begins {
+                all.extend(self.monthly(until));
+            } else {
+                let rest = self.place.day(next) - self.place.day(hole.from);
+                all.extend(self.monthly(self.place.later(self.place.begun(until), rest)));
+            }
         }
         all
     }
 
+    /// The months of an anchor, from it on.
+    fn monthly(&self, begin: Moment) -> Vec<Moment> {
+        if begin >= self.horizon() {
+            return vec![begin];
+        }
+        let anchor = self.place.date(begin);
+        let later = |n| self.place.midnight(anchor.checked_add_months(Months::new(n)).unwrap());
+        let mut all = vec![begin];
+        all.extend((1..24).map(later));
+        all.retain(|start| *start < self.horizon());
+        all
+    }
+
+    /// Up to here all is told.
+    fn horizon(&self) -> Moment {
+        self.place.stop(0) + HORIZON * 24 * HOUR
+    }
+
     /// When a break is over. What ends in it, or never goes on, has a rest as if it did then, or after all that is judged.
-    fn until(&self, hole: &Break) -> Day {
-        let until = hole.until.min(HORIZON - 100);
+    fn until(&self, hole: &Break) -> Moment {
+        let until = hole.until.min(self.horizon() - 100 * 24 * HOUR);
         self.end.map_or(until, |(end, _)| until.min(end.max(hole.from)))
     }
 
-    /// The first period that begins after a day.
-    pub fn next_boundary(&self, after: Day) -> Day {
+    /// The first period that begins after a moment.
+    pub fn next_boundary(&self, after: Moment) -> Moment {
         self.boundaries().into_iter().find(|start| *start > after).unwrap_or(NEVER)
     }
 
     /// The days from one to another that no break holds back.
-    fn counted(&self, from: Day, to: Day) -> i64 {
-        let held =
-            |day: &Day| self.breaks.iter().any(|b| b.extends && b.from <= *day && *day < self.until(b));
-        i64::try_from((from..to).filter(|day| !held(day)).count()).unwrap()
+    fn days(&self, from: Moment, to: Moment) -> i64 {
+        let day = |at| self.place.day(at);
+        let holes = self.breaks.iter().filter(|b| b.extends);
+        let holes: Vec<(i64, i64)> = holes.map(|b| (day(b.from), day(self.until(b)))).collect();
+        let held = |day: &i64| holes.iter().any(|(from, until)| from <= day && day < until);
+        i64::try_from((day(from)..day(to)).filter(|day| !held(day)).count()).unwrap()
     }
 
-    /// Whether a day is had.
-    pub fn is_had(&self, day: Day) -> bool {
-        day >= self.begin
-            && self.end.is_none_or(|(end, _)| day < end)
-            && !self.breaks.iter().any(|b| b.from <= day && day < b.until)
+    /// What of a period is used up at a moment. A period begins with its first day, whenever on that it is first had.
+    fn used_up(&self, (start, end): (Moment, Moment), at: Moment, by: By) -> Part {
+        match by {
+            _ if at >= end => (1, 1),
+            By::Day => (self.days(start, at), self.days(start, end)),
+            By::Second => {
+                let begun = self.place.begun(start);
+                (self.without_breaks(start, at) - begun, self.without_breaks(start, end) - begun)
+            }
+        }
     }
 
-    /// The versions in force on a day.
-    pub fn in_force(&self, day: Day) -> Vec<usize> {
-        let holds = |v: &Version| v.from <= day && day < v.to && !matches!(v.price, Price::Once(_));
+    /// What moment it would be, had no break been since a period began: so many days earlier, at the same time of the day.
+    fn without_breaks(&self, start: Moment, mut at: Moment) -> Moment {
+        let mut holes: Vec<&Break> = self.breaks.iter().filter(|b| b.extends && b.from < b.until).collect();
+        holes.retain(|hole| start <= hole.from);
+        holes.sort_by_key(|hole| -hole.from);
+        for hole in holes {
+            let until = self.until(hole);
+            if hole.from < at && (at < until || (at == until && until < hole.until)) {
+                at = hole.from;
+            } else if hole.from < at {
+                let days = self.place.day(until) - self.place.day(hole.from);
+                at = self.place.later(at, -days).max(hole.from);
+            }
+        }
+        at
+    }
+
+    /// How what began so is counted where it ends: not so that it would end before it began.
+    fn goes_by(&self, period: (Moment, Moment), (from, came): (Moment, By), (to, goes): (Moment, By)) -> By {
+        let (from, to) = (self.used_up(period, from.max(period.0), came), self.used_up(period, to, goes));
+        if from.0 * to.1 > to.0 * from.1 { came } else { goes }
+    }
+
+    /// The same for a version that ends at a moment. What ends where it began, or goes on after a break, never was.
+    pub fn ends_by(&self, v: &Version, at: Moment, by: By) -> By {
+        let begun = self.boundaries().into_iter().rfind(|start| *start <= at);
+        match begun {
+            _ if at <= v.from => v.starts_by,
+            Some(start) if self.breaks.iter().any(|b| b.until == at && (start == at || !b.extends)) => {
+                self.came_by(v, at, start)
+            }
+            Some(start) if v.from > start => {
+                self.goes_by((start, self.next_boundary(at)), (v.from, v.starts_by), (at, by))
+            }
+            _ => by,
+        }
+    }
+
+    /// Whether something is had at a moment.
+    pub fn is_had(&self, at: Moment) -> bool {
+        at >= self.begin
+            && self.end.is_none_or(|(end, _)| at < end)
+            && !self.breaks.iter().any(|b| b.from <= at && at < b.until)
+    }
+
+    /// The versions in force at a moment.
+    pub fn in_force(&self, at: Moment) -> Vec<usize> {
+        let holds = |v: &Version| v.from <= at && at < v.to && !matches!(v.price, Price::Once(_));
         (0..self.versions.len()).filter(|n| holds(&self.versions[*n])).collect()
     }
 
@@ -195,48 +284,71 @@ impl Reckoning {
             for (at, start) in starts.iter().enumerate() {
                 let end = starts.get(at + 1).copied().unwrap_or(NEVER);
                 for (a, b) in self.stretches(from.max(*start), to.min(end)) {
-                    pieces.push(self.piece(n, (a, b), (*start, end.min(HORIZON))));
+                    pieces.push(self.piece(n, (a, b), (*start, end.min(self.horizon()))));
                 }
             }
         }
+        self.fall_short(&mut pieces, &starts);
         pieces
     }
 
-    /// What is had from one day to another; a break that extends is no gap of what it interrupts.
-    fn stretches(&self, from: Day, to: Day) -> Vec<(Day, Day)> {
-        let to = self.end.map_or(to, |(end, _)| to.min(end)).min(HORIZON);
-        let mut stretches: Vec<(Day, Day)> = Vec::new();
-        let mut open = None;
-        for day in from..to {
-            let hole = self.breaks.iter().find(|b| b.from <= day && day < b.until);
-            match (hole, open) {
-                (None, None) => open = Some(day),
-                (Some(hole), Some(start)) if !hole.extends => {
-                    stretches.push((start, day));
-                    open = None;
-                }
-                _ => {}
-            }
+    /// Of commitments, what usage falls short of: of all up to a piece's end, less what it fell short of before it. 20.00 for a month, of
+    /// which 16 days were had with 8.00 of usage: `20.00 × 16/31 = 10.32`, and 2.32 short.
+    fn fall_short(&self, pieces: &mut [Piece], starts: &[Moment]) {
+        let all = pieces.to_vec();
+        let price = |key: Key| self.versions[key.version].price;
+        for piece in pieces.iter_mut().filter(|piece| matches!(price(piece.key), Price::Commitment(_))) {
+            let begun = starts.iter().rfind(|start| **start <= piece.key.start).unwrap();
+            let is_committed =
+                |at: Moment| self.in_force(at).iter().any(|n| self.versions[*n].price == price(piece.key));
+            let short = |to: Moment| {
+                let until = |p: &&Piece| *begun <= p.key.start && p.due <= to && is_committed(p.key.start);
+                let falls = all.iter().filter(until).map(|p| match price(p.key) {
+                    Price::Usage(_) => -p.amount,
+                    of if of == price(piece.key) => p.amount,
+                    _ => 0,
+                });
+                falls.sum::<Cents>().max(0)
+            };
+            piece.amount = short(piece.due) - short(piece.key.start);
         }
-        stretches.extend(open.map(|start| (start, to)));
+    }
+
+    /// What is had from one moment to another; a break that extends is no gap of what it interrupts.
+    fn stretches(&self, from: Moment, to: Moment) -> Vec<(Moment, Moment)> {
+        let to = self.end.map_or(to, |(end, _)| to.min(end)).min(self.horizon());
+        let mut holes: Vec<&Break> = self.breaks.iter().filter(|b| b.from < b.until).collect();
+        holes.sort_by_key(|b| b.from);
+        let (mut stretches, mut open) = (Vec::new(), from);
+        for hole in holes.into_iter().filter(|b| b.until > from && b.from < to) {
+            if hole.from > open && hole.extends {
+                continue;
+            }
+            stretches.push((open, hole.from));
+            open = open.max(hole.until);
+        }
+        stretches.push((open, to));
+        stretches.retain(|(a, b)| a < b);
         stretches
     }
 
-    fn piece(&self, version: usize, (a, b): (Day, Day), (start, end): (Day, Day)) -> Piece {
+    fn piece(&self, version: usize, (a, b): (Moment, Moment), period: (Moment, Moment)) -> Piece {
         let v = &self.versions[version];
-        let key = Key { version, start: a };
+        let (key, start) = (Key { version, start: a }, period.0);
         let of = |whole: Cents| {
             if self.is_free(v, start) {
                 return 0;
             }
-            let days = self.counted(start, end);
+            let (came, goes) = (self.came_by(v, a, start), self.left_by(v, (a, b), period));
             let kept = self.end == Some((b, false)) && version < self.before_end;
-            let to = if kept { days } else { self.counted(start, b) };
-            share(whole, to, days) - share(whole, self.counted(start, a), days)
+            let to = if kept { (1, 1) } else { self.used_up(period, b, goes) };
+            let from = self.used_up(period, a, came);
+            share(whole, to.0, to.1) - share(whole, from.0, from.1)
         };
         match v.price {
             Price::Advance(whole) => Piece { key, due: a, amount: of(whole * v.quantity) },
             Price::Arrears(whole) => Piece { key, due: b, amount: of(whole * v.quantity) },
+            Price::Commitment(whole) => Piece { key, due: b, amount: of(whole) },
             Price::Usage(rate) => {
                 let before = self.units(version, start, a);
                 let amount = rate.of(before + self.units(version, a, b)) - rate.of(before);
@@ -246,39 +358,43 @@ impl Reckoning {
         }
     }
 
+    /// How a stretch of a version is counted where it begins: what goes on after a break in the period it left, as it left it.
+    fn came_by(&self, v: &Version, a: Moment, start: Moment) -> By {
+        let after = self.breaks.iter().find(|b| b.until == a && b.from >= start && b.from < a);
+        match after {
+            _ if a == v.from => v.starts_by,
+            Some(hole) if hole.from > v.from => self.ends_by(v, hole.from, By::Day),
+            _ => By::Day,
+        }
+    }
+
+    /// How it is counted where it ends.
+    fn left_by(&self, v: &Version, (a, b): (Moment, Moment), period: (Moment, Moment)) -> By {
+        let wanted = match self.end {
+            Some((end, _)) if end == b => self.ends_by,
+            _ if b == v.to => v.ends_by,
+            _ => By::Day,
+        };
+        if a == v.from { self.goes_by(period, (a, v.starts_by), (b, wanted)) } else { wanted }
+    }
+
     /// Whether a coupon makes it free in the period that begins so. A period that a break interrupts is one with what is had of it later.
-    fn is_free(&self, version: &Version, start: Day) -> bool {
+    fn is_free(&self, version: &Version, start: Moment) -> bool {
         let Some(free) = self.free.as_ref().filter(|free| free.code == version.code) else { return false };
-        let is_before = |period: &&[Day]| period[0] < start && self.counted(period[0], period[1]) > 0;
+        let is_before = |period: &&[Moment]| period[0] < start && self.days(period[0], period[1]) > 0;
         let begun = || self.boundaries().windows(2).filter(is_before).count();
         free.plans.contains(&version.plan) && free.periods.is_none_or(|periods| begun() < periods)
     }
 
-    /// What was used by the same price, on days it was had.
-    fn units(&self, version: usize, from: Day, to: Day) -> i64 {
+    /// What was used by the same price, while it was had.
+    fn units(&self, version: usize, from: Moment, to: Moment) -> i64 {
         let of = &self.versions[version];
-        let same = |day: Day| {
+        let same = |at: Moment| {
             self.versions
                 .iter()
-                .any(|v| (&v.code, v.price) == (&of.code, of.price) && v.from <= day && day < v.to)
+                .any(|v| (&v.code, v.price) == (&of.code, of.price) && v.from <= at && at < v.to)
         };
-        let counts =
-            |u: &&Used| !u.voided && from <= u.day && u.day < to && self.is_had(u.day) && same(u.day);
+        let counts = |u: &&Used| !u.voided && from <= u.at && u.at < to && self.is_had(u.at) && same(u.at);
         self.used.iter().filter(counts).map(|u| u.units).sum()
     }
-}
-
-/// The months of an anchor, from it on.
-fn monthly(begin: Day) -> Vec<Day> {
-    if begin >= HORIZON {
-        return vec![begin];
-    }
-    let anchor = date(begin);
-    let mut all = Vec::new();
-    for n in 0..24 {
-        all.push(day(anchor.checked_add_months(Months::new(n)).unwrap()));
-    }
-    debug_assert_eq!(date(all[0]).day(), anchor.day());
-    all.retain(|start| *start < HORIZON);
-    all
 }

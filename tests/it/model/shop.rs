@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::reckoning::{Cents, Day, Price, Rate};
+use super::reckoning::{Cents, Price, Rate};
 use crate::harness::{Client, Reply};
 
 /// A price as the reckoning knows it: its code, what it costs, whether it is an add-on, whether its units are counted.
@@ -25,17 +25,30 @@ const fn seats(each: Cents) -> Sold {
 
 const EXTRA: Sold = Sold { code: "extra", price: Price::Advance(465), add_on: true, counted: false };
 
+const fn committed(to: Cents) -> Sold {
+    Sold { code: COMMITTED, price: Price::Commitment(to), add_on: true, counted: false }
+}
+
+/// What is committed of usage, by who takes that on.
+pub const COMMITTED: &str = "least";
+
 /// The plans, by number.
 pub const PLANS: &[&[Sold]] = &[
     &[sold("base", Price::Advance(3100)), EXTRA],
     &[sold("base", Price::Advance(2005)), seats(930), EXTRA],
     &[sold("fee", Price::Arrears(1550)), seats(1007), EXTRA],
-    &[sold("base", Price::Advance(1000)), sold("calls", Price::Usage(Rate::AfterIncluded(100, 10))), EXTRA],
+    &[
+        sold("base", Price::Advance(1000)),
+        sold("calls", Price::Usage(Rate::AfterIncluded(100, 10))),
+        EXTRA,
+        committed(900),
+    ],
     &[
         sold("base", Price::Advance(5000)),
         seats(310),
         sold("calls", Price::Usage(Rate::Graduated(80, 7, 3))),
         EXTRA,
+        committed(640),
     ],
     &[sold("base", Price::Advance(4000)), EXTRA],
     &[
@@ -43,19 +56,20 @@ pub const PLANS: &[&[Sold]] = &[
         seats(355),
         sold("calls", Price::Usage(Rate::Graduated(80, 7, 3))),
         EXTRA,
+        committed(640),
     ],
 ];
 
 /// Plans there are from the first day on; those after them are later versions of plans 0 and 4.
 pub const AT_FIRST: usize = 5;
 /// The day on which the later versions are published.
-pub const DEARER: Day = 30;
+pub const DEARER: i64 = 30;
 
-/// What a plan is in its latest version.
-pub fn latest(plan: usize, today: Day) -> usize {
+/// What a plan is in its latest version, of so many.
+pub fn latest(plan: usize, published: usize) -> usize {
     match plan {
-        0 if today >= DEARER => 5,
-        4 if today >= DEARER => 6,
+        0 if published > AT_FIRST => 5,
+        4 if published > AT_FIRST => 6,
         _ => plan,
     }
 }
@@ -74,6 +88,8 @@ pub struct Published {
     pub id: String,
     /// The id of its add-on.
     pub extra: String,
+    /// The id of what is committed, where anything can be.
+    pub committed: Option<String>,
     /// The id of its base, where it has one.
     pub base: Option<String>,
 }
@@ -130,7 +146,7 @@ impl Published {
             price["id"].as_str().map(str::to_owned)
         };
         let id = reply.json["id"].as_str().unwrap_or_default().to_owned();
-        Published { id, extra: id_of("extra").unwrap(), base: id_of("base") }
+        Published { id, extra: id_of("extra").unwrap(), committed: id_of(COMMITTED), base: id_of("base") }
     }
 }
 
@@ -149,6 +165,9 @@ fn written(sold: &Sold, meter: &str) -> Value {
         }
         Price::Arrears(whole) => {
             json!({ "kind": "recurring", "billing": "in_arrears", "model": { "type": "flat", "amount": major(whole) } })
+        }
+        Price::Commitment(to) => {
+            json!({ "kind": "recurring", "billing": "in_arrears", "model": { "type": "commitment", "amount": major(to) } })
         }
         Price::Usage(Rate::AfterIncluded(included, each)) => {
             json!({ "kind": "usage", "meter_id": meter, "included_units": included.to_string(),

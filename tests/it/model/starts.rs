@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::history::{History, Stage, instant};
-use super::reckoning::{Cents, Day, Free, NEVER};
-use super::shop::{AT_FIRST, PLANS, latest, major, versions};
+use super::history::{History, Stage};
+use super::places::{NEVER, written};
+use super::reckoning::{Cents, Free};
+use super::shop::{AT_FIRST, COMMITTED, PLANS, latest, major, versions};
 use crate::harness::Client;
 
 /// More than any history uses.
@@ -27,6 +28,7 @@ pub const WITH_THE_START: &[&str] = &[
     "coupon",
     "sold_credits",
     "early_usage",
+    "commitment",
 ];
 
 impl History {
@@ -35,7 +37,7 @@ impl History {
         self.kinds.insert("start");
         self.arrive(stage);
         let plan = usize::try_from(self.chance.below(i64::try_from(AT_FIRST).unwrap())).unwrap();
-        let plan = latest(plan, stage.today);
+        let plan = latest(plan, stage.plans.len());
         let counts = PLANS[plan].iter().any(|sold| sold.counted);
         let quantity = self.chance.below(5) + 1;
         let trial = self.chance.one_in(6).then(|| self.chance.between(5, 14));
@@ -48,7 +50,7 @@ impl History {
             body["trial_days"] = json!(days);
             self.kinds.insert("trial");
         }
-        self.reckoning.begin = stage.today + trial.unwrap_or(0);
+        self.reckoning.begin = self.reckoning.place.later(stage.now, trial.unwrap_or(0));
         let begin = self.reckoning.begin;
         for sold in PLANS[plan].iter().filter(|sold| !sold.add_on) {
             self.begin(sold.code, (plan, sold.price), (if sold.counted { quantity } else { 1 }, begin));
@@ -63,16 +65,26 @@ impl History {
         }
         let reply = stage.client.post("/v1/subscriptions", body.clone()).is(201);
         self.subscription = reply.id();
-        self.log.push(format!("{} start plan_{plan} {body}", instant(stage.today)));
+        self.log.push(format!("{} start plan_{plan} {body}", written(stage.now)));
+        if trial.is_some() && reply.json["trial_end"] != written(begin) {
+            self.wrong.push(format!(
+                "the trial ends at {}, should end at {}",
+                reply.json["trial_end"],
+                written(begin)
+            ));
+        }
         self.due(0, (0, 0));
         self.watch(stage);
+        self.commit(stage, plan);
     }
 
     fn arrive(&mut self, stage: &Stage<'_>) {
         let client = stage.client;
-        let mut body = json!({ "name": "Ada", "external_id": format!("h{}", self.seed) });
+        let zone = self.reckoning.place.zone.name();
+        let mut body = json!({ "name": "Ada", "external_id": format!("h{}", self.seed), "time_zone": zone });
         if self.chance.one_in(8) {
-            self.payer = client.post("/v1/customers", json!({ "name": "Parent" })).is(201).id();
+            self.payer =
+                client.post("/v1/customers", json!({ "name": "Parent", "time_zone": zone })).is(201).id();
             body["parent_id"] = json!(self.payer);
             self.kinds.insert("parent");
         }
@@ -116,6 +128,22 @@ impl History {
         }
     }
 
+    /// To so much usage in each period, from the first on.
+    fn commit(&mut self, stage: &Stage<'_>, plan: usize) {
+        let Some(id) = stage.plans[plan].committed.as_ref() else { return };
+        if !self.reckoning.place.is_elsewhere() || !self.chance.one_in(4) {
+            return;
+        }
+        let begin = self.reckoning.begin;
+        let body =
+            json!({ "add_items": [{ "price_id": id }], "effective_at": written(begin), "invoice": "now" });
+        if self.command(stage, "commitment", ("change", body)) {
+            let price = PLANS[plan].iter().find(|sold| sold.code == COMMITTED).unwrap().price;
+            self.begin(COMMITTED, (plan, price), (1, begin));
+            self.due(stage.now, (begin, begin));
+        }
+    }
+
     /// A coupon for what the base costs: in every plan, or in this one; always, or for two periods.
     fn redeem(&mut self, plan: usize, body: &mut Value) {
         let (of, all) = (versions(plan), (0..PLANS.len()).collect());
@@ -139,10 +167,11 @@ impl History {
 
     /// Other numbers of seats later on.
     fn ramp(&mut self, body: &mut Value) {
-        let mut at: Day = self.reckoning.begin;
+        let mut at = self.reckoning.begin;
         let mut phases = Vec::new();
         for _ in 0..=self.chance.below(2) {
-            at += self.chance.between(5, 40);
+            let days = self.chance.between(5, 40);
+            at = self.days_from(at, days);
             let quantity = self.chance.below(8) + 1;
             let last =
                 self.reckoning.versions.iter().rposition(|v| v.code == "seat" && v.to == NEVER).unwrap();
@@ -150,8 +179,10 @@ impl History {
             if now.quantity == quantity {
                 continue;
             }
-            phases.push(json!({ "at": instant(at), "quantity": quantity.to_string() }));
-            self.follow(last, at, Some((now.plan, now.price, quantity)));
+            let mut phase = json!({ "at": written(at), "quantity": quantity.to_string() });
+            let by = self.counted(&mut phase);
+            phases.push(phase);
+            self.follow(last, (at, by), Some((now.plan, now.price, quantity)));
         }
         if !phases.is_empty() {
             body["phases"] = json!(phases);

@@ -29,6 +29,12 @@ impl Target {
         self.0.push(Taken::Note(amount));
     }
 
+    /// What notes took of it.
+    pub fn noted(&self) -> Cents {
+        let noted = |taken: &Taken| if let Taken::Note(amount) = taken { *amount } else { 0 };
+        self.0.iter().map(noted).sum()
+    }
+
     pub fn void(&mut self, taken: Cents, worth: Cents) {
         let stayed = self.of(worth);
         let (stays, beyond) = ((stayed - taken).max(0), (taken - stayed).max(0));

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Sent, Stage};
-use super::reckoning::{Cents, Key, Price, day};
+use super::places::read;
+use super::reckoning::{Cents, Key, Price};
 use super::shop::{cents, major};
 use crate::harness::Reply;
 
@@ -33,11 +34,15 @@ struct Bill {
 impl History {
     /// Voids, credits, corrects, writes off, or pays an invoice.
     pub fn take_back(&mut self, stage: &Stage<'_>, kind: &'static str) {
+        // What is taken back of usage or of what it falls short of moves between the two: that is told by stories.
+        if kind != "pay" && self.kinds.contains("commitment") {
+            return;
+        }
         let Some(bill) = self.some_bill(stage, kind) else { return };
-        self.look(stage.today);
+        self.look(stage.now);
         // Usage told late is billed with the next invoice: what it is waived at before that is told by stories.
         let waives = ["void", "write_off"].contains(&kind);
-        if waives && bill.lines.iter().any(|line| self.is_told_late(line)) {
+        if waives && bill.lines.iter().any(|line| self.is_told_late(line) || self.is_behind(line)) {
             return;
         }
         match kind {
@@ -48,12 +53,19 @@ impl History {
             "draft_edit" => self.edit(stage, &bill),
             _ => self.note(stage, kind, &bill),
         }
-        self.look(stage.today);
+        self.look(stage.now);
     }
 
     fn is_told_late(&self, line: &Line) -> bool {
         let is_usage = matches!(self.reckoning.versions[line.key.version].price, Price::Usage(_));
         is_usage && self.charges[&line.key].worth != line.amount
+    }
+
+    /// Whether it is charged at a period's end, and what it comes to now waits for an invoice. Elsewhere, that is left alone, too.
+    fn is_behind(&self, line: &Line) -> bool {
+        let is_paid_behind = matches!(self.reckoning.versions[line.key.version].price, Price::Arrears(_));
+        let is_another = self.worth_decided(line.key) != self.charges[&line.key].worth;
+        self.reckoning.place.is_elsewhere() && is_paid_behind && is_another
     }
 
     fn some_bill(&mut self, stage: &Stage<'_>, kind: &str) -> Option<Bill> {
@@ -99,7 +111,7 @@ impl History {
     fn charge_of(&self, line: &Value, amount: Cents) -> Option<Key> {
         let said = line["description"].as_str().unwrap();
         let code = said.split(" (").next().unwrap();
-        let start = day(line["period"]["start"].as_str().unwrap()[..10].parse().unwrap());
+        let start = read(line["period"]["start"].as_str().unwrap());
         let is_it = |key: &Key, first: Cents| {
             key.start == start && first == amount && self.reckoning.versions[key.version].code == code
         };
