@@ -4,6 +4,7 @@
 mod panics;
 mod parked;
 mod planted;
+mod trials;
 
 use std::fmt::Write;
 use std::fs;

@@ -50,7 +50,7 @@ fn a_panic_costs_its_caller_an_answer_and_nobody_else() {
     let db = Db::start(&Database::shared().url, 1).unwrap();
     System::new().block_on(async {
         let broken = db.on_session(|_| panic!("on purpose")).await;
-        assert!(matches!(broken, Err::<(), _>(StorageError::Broken(_))));
+        assert!(matches!(broken, Err::<(), _>(StorageError::Internal(_))));
         assert_eq!(db.on_session(|_| 7).await.unwrap(), 7);
     });
 }
