@@ -46,7 +46,7 @@ pub fn lock_buyers(
     Ok(rows.into_iter().map(buyer).collect())
 }
 
-/// Of these drafts, those that are still due and whose customer is locked by us, locked too, in the order of [`due`].
+/// Of these drafts, those that are still due and whose customer is locked by us, locked too, in the order in which they are due.
 pub fn claim(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,

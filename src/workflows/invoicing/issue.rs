@@ -1,5 +1,5 @@
 //! Who writes what issuing invoices comes to? One place, for billing runs, drafts, corrections and sales of credits alike: what the steps of
-//! [`issuing`](crate::domain::issuing) made is written in the order of the locks, and the number's counter is the last.
+//! [`issuing`] made is written in the order of the locks, and the number's counter is the last.
 
 use crate::domain::billing::Line;
 use crate::domain::credits::purchase::{self, Low};

@@ -76,7 +76,7 @@ fn chosen() -> Vec<Guide> {
 }
 
 /// Whether what is printed is to be written into the guides.
-fn is_update() -> bool {
+pub fn is_update() -> bool {
     asked("DOCS_UPDATE").is_some()
 }
 

@@ -12,6 +12,8 @@ use std::path::Path;
 
 use billwright::jobs::{Does, JOBS};
 
+use crate::guides::is_update;
+
 /// The table of jobs as the guide shows it.
 fn table() -> String {
     let mut table = "| job | looks for work at | and takes on |\n|---|---|---|\n".to_owned();
@@ -32,7 +34,7 @@ fn the_guide_lists_the_jobs_as_the_table_has_them() {
     let guide = fs::read_to_string(&path).unwrap();
     let (before, rest) = guide.split_once("<!-- jobs -->\n").unwrap();
     let (shown, after) = rest.split_once("<!-- end of jobs -->").unwrap();
-    if std::env::var_os("DOCS_UPDATE").is_some() {
+    if is_update() {
         fs::write(&path, format!("{before}<!-- jobs -->\n{}<!-- end of jobs -->{after}", table())).unwrap();
         return;
     }

@@ -107,7 +107,7 @@ fn ending_soon(world: &World) -> Vec<String> {
     let start = |n: usize| {
         let customer = world.post("/v1/customers", json!({ "name": "Ada" })).is(201).id();
         let body = json!({ "customer_id": customer, "plan_id": plan, "quantity": "2", "collection": "automatic", "trial_end": end,
-            "trial_without_payment_method": if n % 2 == 0 { "pause" } else { "cancel" } });
+            "trial_without_payment_method": if n.is_multiple_of(2) { "pause" } else { "cancel" } });
         world.post("/v1/subscriptions", body).is(201).id()
     };
     (0..6).map(start).collect()
