@@ -68,11 +68,16 @@ fn of_item(tenant_id: TenantId, work: Work, item_id: Uuid) -> _ {
         .filter(parked::item_id.eq(item_id))
 }
 
-/// Adds an entry, or writes what became of it.
+/// Adds an entry, or writes what became of one that was tried again; gives whether anything was written. Of two processes that find the same
+/// bad item at once, one adds it and tells of it.
 ///
 /// # Errors
 /// Storage.
-pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, work: &ParkedWork) -> Result<(), StorageError> {
+pub fn save(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (work, is_again): (&ParkedWork, bool),
+) -> Result<bool, StorageError> {
     let row = Row {
         tenant_id: tenant_id.uuid(),
         id: work.id.uuid(),
@@ -85,21 +90,15 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, work: &ParkedWork) -> Result<(
         parked_at: work.parked_at,
         retry_at: work.retry_at,
     };
-    // Two that parked the same item at once are one entry: the later words count.
-    diesel::insert_into(parked::table)
-        .values(&row)
-        .on_conflict((parked::tenant_id, parked::work, parked::item_id))
-        .do_update()
-        .set((
-            parked::run_id.eq(row.run_id),
-            parked::code.eq(&row.code),
-            parked::reason.eq(&row.reason),
-            parked::attempts.eq(row.attempts),
-            parked::parked_at.eq(row.parked_at),
-            parked::retry_at.eq(row.retry_at),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
+    let written = match is_again {
+        true => diesel::update(parked::table.find((row.tenant_id, row.id))).set(&row).execute(tx.conn)?,
+        false => {
+            let of_item = (parked::tenant_id, parked::work, parked::item_id);
+            let insert = diesel::insert_into(parked::table).values(&row);
+            insert.on_conflict(of_item).do_nothing().execute(tx.conn)?
+        }
+    };
+    Ok(written > 0)
 }
 
 /// Removes the entry of an item that is done.

@@ -12,7 +12,6 @@ use billwright::storage::Db;
 use billwright::workflows::payments::gateways;
 use chrono::TimeDelta;
 use cron::Schedule;
-use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
 
@@ -196,5 +195,11 @@ fn two_parkings_of_one_item_at_once_are_one_entry() {
         }
     });
     assert_eq!(planted.parked().iter().filter(|entry| entry.0 == "collection").count(), 1);
-    planted.world.database.connect().batch_execute("SELECT 1").unwrap();
+    planted.world.relay_events();
+    let told = planted.world.get("/v1/events?limit=1000&type=work.parked").is(200);
+    let of_it: Vec<&Value> =
+        told.data().iter().filter(|event| event["data"]["work"] == "collection").collect();
+    assert_eq!(of_it.len(), 1, "one try is told once");
+    // What is told of can be read.
+    planted.world.get(&format!("/v1/parked_work/{}", of_it[0]["object_id"].as_str().unwrap())).is(200);
 }
