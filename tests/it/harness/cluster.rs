@@ -41,7 +41,7 @@ impl Database {
 
     /// One for a single test that must be alone in it; dropped with the value.
     pub fn own() -> Database {
-        let name = format!("own_{:08x}{:08x}", random::cheap_u32(), random::cheap_u32());
+        let name = own_name();
         create(&name, false);
         let own = Database { url: url_of(&name), drop_at_end: Some(name) };
         migrate::run(&mut Session::open(&own.url).unwrap()).unwrap();
@@ -50,7 +50,7 @@ impl Database {
 
     /// One without any table.
     pub fn empty() -> Database {
-        let name = format!("own_{:08x}{:08x}", random::cheap_u32(), random::cheap_u32());
+        let name = own_name();
         create(&name, false);
         Database { url: url_of(&name), drop_at_end: Some(name) }
     }
@@ -67,6 +67,11 @@ impl Drop for Database {
             let _ = admin().batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
+}
+
+/// A name nobody has, which tells since when the cluster runs.
+fn own_name() -> String {
+    format!("own_{}_{:08x}{:08x}", cluster_started(), random::cheap_u32(), random::cheap_u32())
 }
 
 /// Creates a database, once for all processes that ask for the same name; the shared one is migrated, and what
@@ -91,15 +96,18 @@ fn create(name: &str, shared: bool) {
     conn.batch_execute("SELECT pg_advisory_unlock(7)").unwrap();
 }
 
-/// Drops what earlier runs left behind.
+/// Drops what was left behind before the cluster was started: what is of this run may be about to be connected to.
 fn drop_older(conn: &mut PgConnection) {
     #[derive(QueryableByName)]
     struct Name {
         #[diesel(sql_type = Text)]
         datname: String,
     }
-    let query = "SELECT datname::text FROM pg_database d WHERE datname ~ '^(it|own)_' \
-                 AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)";
+    let query = format!(
+        "SELECT datname::text FROM pg_database d WHERE datname ~ '^(it|own)_' AND datname !~ '_{}(_|$)' \
+         AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)",
+        cluster_started()
+    );
     for Name { datname } in diesel::sql_query(query).load::<Name>(conn).unwrap() {
         let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {datname}"));
     }
