@@ -1,7 +1,10 @@
 //! What does a usage line bring to its invoice, and where does it stand?
 
+use std::collections::HashMap;
+
 use crate::domain::billing::piece::Key;
-use crate::domain::ids::{MeterId, PriceId};
+use crate::domain::billing::{ByHand, Line};
+use crate::domain::ids::{ItemVersionId, MeterId, PriceId};
 use crate::domain::money::{Money, MoneyError};
 
 /// A usage line of an invoice.
@@ -20,6 +23,41 @@ pub struct Usage {
 pub struct At {
     pub line_no: i32,
     pub key: Key,
+}
+
+/// The prices of usage by the item version that has them, each with its meter.
+pub type UsagePrices = HashMap<ItemVersionId, (PriceId, Option<MeterId>)>;
+
+/// The usage among lines, whoever wrote them. A line that a person countered comes to both: 100.00 of which a line beside it takes
+/// back 60.00 is usage of 40.00.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn of_lines(
+    lines: &[Line],
+    keys: &HashMap<i32, Key>,
+    prices: &UsagePrices,
+) -> Result<Vec<Usage>, MoneyError> {
+    let mut found: Vec<Usage> = Vec::new();
+    let mut places: HashMap<i32, usize> = HashMap::new();
+    for line in lines {
+        let of = match line.by_hand {
+            Some(ByHand::Counters(of)) => of,
+            Some(ByHand::Added) | None => line.line_no,
+        };
+        let Some((key, (price_id, meter_id))) =
+            keys.get(&of).and_then(|key| Some((*key, *prices.get(&key.version)?)))
+        else {
+            continue;
+        };
+        let place = *places.entry(of).or_insert(found.len());
+        let net = line.net()?;
+        match found.get_mut(place) {
+            Some(usage) => usage.net = usage.net.checked_add(net)?,
+            None => found.push(Usage { price_id, meter_id, net, at: Some(At { line_no: of, key }) }),
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {

@@ -69,7 +69,8 @@ pub(super) const CHECKS: &[Check] = &[
             AND (i.id IS NULL OR i.subtotal <> g.price OR (g.status = 'pending' AND i.status IN ('paid', 'void'))
                  OR (i.status = 'void' AND g.status <> 'void'))",
     },
-    // What credits paid of an invoice is usage that it charges still; lines that somebody wrote name no price.
+    // What credits paid of an invoice is usage that it charges still; a line by hand is with the line it counters, and with what it
+    // stands for.
     Check {
         name: "credits_pay_usage_and_no_more",
         sql: "
@@ -78,13 +79,16 @@ pub(super) const CHECKS: &[Check] = &[
             JOIN (SELECT invoice_id, sum(amount - returned) AS drawn FROM credit_drawdowns WHERE tenant_id = $1 GROUP BY invoice_id) d
                 ON d.invoice_id = i.id
             LEFT JOIN (SELECT l.invoice_id, sum(l.amount - l.discount + l.tax) AS usage FROM invoice_lines l
-                       JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id
-                       JOIN prices p ON p.tenant_id = $1 AND p.id = v.price_id AND p.kind = 'usage'
-                       WHERE l.tenant_id = $1 GROUP BY l.invoice_id) u ON u.invoice_id = i.id
+                       LEFT JOIN invoice_lines o ON o.tenant_id = $1 AND o.invoice_id = l.invoice_id AND o.line_no = l.counters_line
+                       LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no
+                           AND l.by_hand
+                       LEFT JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = l.subscription_id
+                           AND v.id = coalesce(l.item_version_id, o.item_version_id)
+                       LEFT JOIN prices p ON p.tenant_id = $1 AND p.id = v.price_id
+                       WHERE l.tenant_id = $1 AND (p.kind = 'usage' OR g.grounds->'about' IS NOT NULL) GROUP BY l.invoice_id) u ON u.invoice_id = i.id
             LEFT JOIN (SELECT of_invoice_id, sum(amount) AS taken FROM usage_taken_back WHERE tenant_id = $1 GROUP BY of_invoice_id) t
                 ON t.of_invoice_id = i.id
-            WHERE i.tenant_id = $1 AND d.drawn > greatest(coalesce(u.usage, 0) + i.given_back - coalesce(t.taken, 0), 0)
-            AND NOT EXISTS (SELECT 1 FROM invoice_lines l WHERE l.tenant_id = $1 AND l.invoice_id = i.id AND l.item_version_id IS NULL)",
+            WHERE i.tenant_id = $1 AND d.drawn > greatest(coalesce(u.usage, 0) + i.given_back - coalesce(t.taken, 0), 0)",
     },
     Check {
         name: "invoices_gave_back_what_they_say",

@@ -13,24 +13,27 @@ mod rows;
 pub mod taken_back;
 pub mod views;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use uuid::Uuid;
 
 pub use funds::{FundsBook, load, load_each, of_customer};
 pub(in crate::storage) use rows::{GrantRow, TopUpRow};
 
-use super::schema::{credit_drawdowns, credit_grants, credit_top_ups};
+use super::schema::{credit_drawdowns, credit_grants, credit_top_ups, item_versions, prices};
 use super::{StorageError, Tx};
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
+use crate::domain::catalog::PriceKind;
 use crate::domain::credits::draw::Draw;
-use crate::domain::credits::usage::{At, Usage};
+use crate::domain::credits::usage::{self, Usage, UsagePrices};
 use crate::domain::credits::{Grant, TopUp};
-use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
+use crate::domain::ids::{
+    CreditGrantId, CustomerId, InvoiceId, ItemVersionId, MeterId, PriceId, SubscriptionId, TenantId,
+};
 use crate::domain::money::{Currency, Money};
 use crate::storage::Thing;
 
@@ -157,46 +160,38 @@ pub fn give_back(
     Ok(())
 }
 
-/// The usage lines of an invoice: the number of each, its price and meter.
+/// The usage among lines, each with the charge it is of or stands for.
 pub fn usage_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (invoice, lines): (InvoiceId, &[Line]),
-) -> Result<Vec<(i32, Usage)>, StorageError> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Integer)]
-        line_no: i32,
-        #[diesel(sql_type = SqlUuid)]
-        price_id: Uuid,
-        #[diesel(sql_type = Nullable<SqlUuid>)]
-        meter_id: Option<Uuid>,
-        #[diesel(sql_type = SqlUuid)]
-        version: Uuid,
-        #[diesel(sql_type = Timestamptz)]
-        start: DateTime<Utc>,
-    }
-    let rows: Vec<Row> = diesel::sql_query(
-        "SELECT l.line_no, p.id AS price_id, p.meter_id, l.item_version_id AS version, l.period_start AS start FROM invoice_lines l \
-         JOIN item_versions v ON v.tenant_id = l.tenant_id AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id \
-         JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
-         WHERE l.tenant_id = $1 AND l.invoice_id = $2 AND p.kind = 'usage' ORDER BY l.line_no",
-    )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(invoice.uuid())
-    .load(tx.conn)?;
-    let mut usage = Vec::with_capacity(rows.len());
-    let lines: HashMap<i32, &Line> = lines.iter().map(|line| (line.line_no, line)).collect();
-    for row in rows {
-        let Some(line) = lines.get(&row.line_no) else { continue };
-        let net = line.net().map_err(|e| StorageError::unreadable("line amount", e))?;
-        let meter_id = row.meter_id.map(MeterId::from_uuid);
-        let price_id = PriceId::from_uuid(row.price_id);
-        let key = Key { version: ItemVersionId::from_uuid(row.version), start: row.start };
-        let at = Some(At { line_no: row.line_no, key });
-        usage.push((row.line_no, Usage { price_id, meter_id, net, at }));
-    }
-    Ok(usage)
+    (lines, keys): (&[Line], &HashMap<i32, Key>),
+) -> Result<Vec<Usage>, StorageError> {
+    let subscriptions = lines.iter().filter_map(|line| line.subscription_id).collect();
+    let versions = keys.values().map(|key| key.version).collect();
+    let prices = usage_prices(tx, tenant_id, (&subscriptions, &versions))?;
+    usage::of_lines(lines, keys, &prices).map_err(|e| StorageError::unreadable("line amount", e))
+}
+
+/// Of these item versions, those whose price is for usage.
+fn usage_prices(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (subscriptions, versions): (&BTreeSet<SubscriptionId>, &BTreeSet<ItemVersionId>),
+) -> Result<UsagePrices, StorageError> {
+    use {item_versions as v, prices as p};
+    let rows: Vec<(Uuid, Uuid, Option<Uuid>)> = v::table
+        .inner_join(p::table.on(p::tenant_id.eq(v::tenant_id).and(p::id.nullable().eq(v::price_id))))
+        .filter(v::tenant_id.eq(tenant_id.uuid()).and(p::tenant_id.eq(tenant_id.uuid())))
+        .filter(v::subscription_id.eq_any(subscriptions.iter().map(|id| id.uuid())))
+        .filter(v::id.eq_any(versions.iter().map(|id| id.uuid())))
+        .filter(p::kind.eq(PriceKind::Usage.as_str()))
+        .select((v::id, p::id, p::meter_id))
+        .load(tx.conn)?;
+    let one = |(version, price, meter): (Uuid, Uuid, Option<Uuid>)| {
+        let price = (PriceId::from_uuid(price), meter.map(MeterId::from_uuid));
+        (ItemVersionId::from_uuid(version), price)
+    };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 /// Keeps a customer's rule for low credits, in place of the one before.

@@ -7,36 +7,51 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::{FundsBook, GrantRow};
+use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
 use crate::domain::credits::drew::{Drew, DrewLine};
 use crate::domain::credits::take_back::TakenBack;
 use crate::domain::credits::{Grant, draw};
-use crate::domain::ids::{CreditGrantId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
+use crate::domain::ids::{
+    CreditGrantId, InvoiceId, ItemVersionId, MeterId, PriceId, SubscriptionId, TenantId,
+};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
 use crate::storage::schema::{credit_drawdowns, credit_grants, payments, usage_taken_back};
 use crate::storage::{StorageError, Tx, invoicing};
 
 #[derive(QueryableByName)]
-struct UsageRow {
+struct LineRow {
     #[diesel(sql_type = SqlUuid)]
     invoice_id: Uuid,
     #[diesel(sql_type = Integer)]
     line_no: i32,
-    #[diesel(sql_type = SqlUuid)]
-    version: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    subscription_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    version: Option<Uuid>,
     #[diesel(sql_type = Timestamptz)]
     start: DateTime<Utc>,
-    #[diesel(sql_type = SqlUuid)]
-    price_id: Uuid,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    meter_id: Option<Uuid>,
+    /// The charge that a line by hand stands for.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    about: Option<serde_json::Value>,
     /// What is left of it; below zero as it is.
     #[diesel(sql_type = BigInt)]
+    left_over: i64,
+}
+
+/// A usage line, whoever wrote it.
+struct UsageLine {
+    invoice_id: InvoiceId,
+    line_no: i32,
+    key: Key,
+    price_id: PriceId,
+    meter_id: Option<MeterId>,
+    /// What is left of it; below zero as it is.
     left_over: i64,
 }
 
@@ -57,7 +72,7 @@ pub fn attach(
         return Ok(());
     }
     let lines = usage_lines(tx, tenant_id, keys)?;
-    let ids: BTreeSet<InvoiceId> = lines.iter().map(|row| InvoiceId::from_uuid(row.invoice_id)).collect();
+    let ids: BTreeSet<InvoiceId> = lines.iter().map(|line| line.invoice_id).collect();
     let ids: Vec<InvoiceId> = ids.into_iter().collect();
     if ids.is_empty() {
         return Ok(());
@@ -70,7 +85,7 @@ pub fn attach(
     found.sort_by_key(|invoice| std::cmp::Reverse((invoice.issued_at, invoice.id)));
     for invoice in found {
         let theirs = grants.remove(&invoice.id).unwrap_or_default();
-        let of = lines.iter().filter(|row| row.invoice_id == invoice.id.uuid());
+        let of = lines.iter().filter(|line| line.invoice_id == invoice.id);
         let drew = drew(invoice, of, (&theirs, busy.contains(&invoice.id)))?;
         let funds = book.by_customer.entry(invoice.customer_id).or_default();
         for (grant, _) in theirs {
@@ -89,19 +104,59 @@ fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
     Ok(found.any)
 }
 
-/// The usage lines of invoices that drew for these keys.
-fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<UsageRow>, StorageError> {
+/// The usage lines of invoices that drew for these keys, and of those that replaced such an invoice. What counters a line stands under
+/// its number.
+fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<UsageLine>, StorageError> {
+    let mut found = Vec::new();
+    for mut row in lines(tx, tenant_id, keys)? {
+        let about: Option<About> = row
+            .about
+            .take()
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|e| StorageError::unreadable("grounds of a line", e))?;
+        let own = row.version.map(|version| (ItemVersionId::from_uuid(version), row.start));
+        let of = own.or(about.map(|About { version, start }| (version, start)));
+        if let (Some((version, start)), Some(subscription)) = (of, row.subscription_id) {
+            found.push((Key { version, start }, SubscriptionId::from_uuid(subscription), row));
+        }
+    }
+    let subscriptions = found.iter().map(|(_, subscription, _)| *subscription).collect();
+    let versions = found.iter().map(|(key, ..)| key.version).collect();
+    let prices = super::usage_prices(tx, tenant_id, (&subscriptions, &versions))?;
+    let line = |(key, _, row): (Key, SubscriptionId, LineRow)| {
+        let (price_id, meter_id) = *prices.get(&key.version)?;
+        let LineRow { invoice_id, line_no, left_over, .. } = row;
+        Some(UsageLine {
+            invoice_id: InvoiceId::from_uuid(invoice_id),
+            line_no,
+            key,
+            price_id,
+            meter_id,
+            left_over,
+        })
+    };
+    Ok(found.into_iter().filter_map(line).collect())
+}
+
+/// The lines of invoices that drew and bill these keys, or replaced one that did.
+fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<LineRow>, StorageError> {
     Ok(diesel::sql_query(
-        "WITH found AS (SELECT DISTINCT l.invoice_id FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
+        "WITH RECURSIVE billed AS ( \
+             SELECT l.invoice_id FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
              CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = $1 AND l.item_version_id = k.version \
                                  AND l.period_start = k.start OFFSET 0) l \
-             WHERE EXISTS (SELECT 1 FROM credit_drawdowns d WHERE d.tenant_id = $1 AND d.invoice_id = l.invoice_id \
+             UNION SELECT n.replacement_invoice_id FROM billed b JOIN credit_notes n \
+                 ON n.tenant_id = $1 AND n.invoice_id = b.invoice_id AND n.replacement_invoice_id IS NOT NULL), \
+         found AS (SELECT b.invoice_id FROM billed b \
+             WHERE EXISTS (SELECT 1 FROM credit_drawdowns d WHERE d.tenant_id = $1 AND d.invoice_id = b.invoice_id \
                            AND d.amount > d.returned)) \
-         SELECT l.invoice_id, l.line_no, l.item_version_id AS version, l.period_start AS start, p.id AS price_id, p.meter_id, \
+         SELECT l.invoice_id, coalesce(l.counters_line, l.line_no) AS line_no, l.subscription_id, \
+             coalesce(l.item_version_id, o.item_version_id) AS version, l.period_start AS start, g.grounds->'about' AS about, \
              l.amount - l.discount + l.tax - coalesce(t.amount, 0)::bigint - coalesce(n.amount, 0)::bigint AS left_over \
          FROM found f JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = f.invoice_id \
-         JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id \
-         JOIN prices p ON p.tenant_id = $1 AND p.id = v.price_id AND p.kind = 'usage' \
+         LEFT JOIN invoice_lines o ON o.tenant_id = $1 AND o.invoice_id = l.invoice_id AND o.line_no = l.counters_line \
+         LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no AND l.by_hand \
          LEFT JOIN (SELECT of_invoice_id, of_line_no, sum(amount) AS amount FROM usage_taken_back \
                     WHERE tenant_id = $1 AND of_invoice_id IN (SELECT invoice_id FROM found) GROUP BY 1, 2) t \
              ON t.of_invoice_id = l.invoice_id AND t.of_line_no = l.line_no \
@@ -168,7 +223,7 @@ fn drawn(
 
 fn drew<'a>(
     invoice: &Invoice,
-    rows: impl Iterator<Item = &'a UsageRow>,
+    usage: impl Iterator<Item = &'a UsageLine>,
     (drawn, busy): (&Drawn, bool),
 ) -> Result<Drew, StorageError> {
     let unreadable = |e| StorageError::unreadable("invoice amount", e);
@@ -177,17 +232,16 @@ fn drew<'a>(
     draw::sort(&mut grants);
     let left_of = |grant: &Grant| drawn.iter().find(|(known, _)| known.id == grant.id).map(|(_, left)| *left);
     let draws = grants.iter().rev().filter_map(|grant| Some((grant.id, left_of(grant)?))).collect();
-    let (mut usage_left, mut lines) = (invoice.applied.given_back, Vec::new());
-    for row in rows {
-        let left = Money::from_minor(row.left_over, invoice.currency);
+    let (mut usage_left, mut lines) = (invoice.applied.given_back, Vec::<DrewLine>::new());
+    for line in usage {
+        let left = Money::from_minor(line.left_over, invoice.currency);
         usage_left = usage_left.checked_add(left).map_err(unreadable)?;
-        lines.push(DrewLine {
-            line_no: row.line_no,
-            key: Key { version: ItemVersionId::from_uuid(row.version), start: row.start },
-            price_id: PriceId::from_uuid(row.price_id),
-            meter_id: row.meter_id.map(MeterId::from_uuid),
-            left,
-        });
+        if let Some(countered) = lines.iter_mut().find(|known| known.line_no == line.line_no) {
+            countered.left = countered.left.checked_add(left).map_err(unreadable)?;
+            continue;
+        }
+        let UsageLine { line_no, key, price_id, meter_id, .. } = *line;
+        lines.push(DrewLine { line_no, key, price_id, meter_id, left });
     }
     let open = match invoice.status {
         Status::Open if !busy => invoice.amount_due().map_err(unreadable)?,

@@ -3,13 +3,14 @@
 //!
 //! 155.00 for 5 seats, paid, and there were 3: a credit note of 155.00, an invoice of 93.00 paid from it, 62.00 on the balance.
 
+use std::collections::HashMap;
+
 use super::issue_credit_note::{self, Locked, Order};
 use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
 use crate::domain::credits::note::{Taken, To, Wanted};
 use crate::domain::credits::notes::CreditNote;
-use crate::domain::credits::usage::Usage;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::assemble::{Draft, Identity};
 use crate::domain::invoicing::{Invoice, Totals};
@@ -47,7 +48,6 @@ pub fn run(
     check(&locked, correction)?;
     let (lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
     let replaced_lines = replacements(&locked, correction, (&lines, &kept)).map_err(Refused::from)?;
-    let usage = credits::usage_of(tx, scope.tenant_id, (id, &locked.lines))?;
     let replacement = (!lines.is_empty()).then(|| InvoiceId::from_uuid(scope.mint()));
     let order = Order {
         invoice_id: id,
@@ -72,22 +72,20 @@ pub fn run(
         Identity { id: new_id, customer_id: old.customer_id, bill_run_id: None, now, finalizes_at: None };
     let (invoice, mut lines) = draft.identified(identity);
     scope.sign("invoice.corrected", &mut lines);
+    let mut keys = HashMap::new();
     for (line, old) in lines.iter_mut().zip(&kept) {
-        let about = locked.charges.key(*old).map(|Key { version, start }| About { version, start });
+        let Some(key @ Key { version, start }) = locked.charges.key(*old) else { continue };
+        keys.insert(line.line_no, key);
         if let Some(grounds) = &mut line.grounds {
-            grounds.about = about;
+            grounds.about = Some(About { version, start });
         }
     }
-    // What was usage is usage still, and may be paid with credits again.
-    let mut still: Vec<Usage> = Vec::new();
-    for (line_no, usage) in usage {
-        if let Some(place) = kept.iter().position(|no| *no == line_no) {
-            still.push(Usage { net: lines[place].net().map_err(Refused::from)?, at: None, ..usage });
-        }
-    }
+    // What was usage is usage still, and may be paid with credits again. It takes nothing back of an earlier invoice: the note did.
+    let mut usage = credits::usage_of(tx, scope.tenant_id, (&lines, &keys))?;
+    usage.iter_mut().for_each(|usage| usage.at = None);
     let terms = issue::terms(tx, scope, old.customer_id)?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, old.customer_id)?;
-    let sheet = Sheet { usage: still, ..Sheet::of((invoice, lines)) };
+    let sheet = Sheet { usage, ..Sheet::of((invoice, lines)) };
     let mut books = Books::default();
     books.sheets.push(issuing::issue(sheet, &mut funds, &terms)?);
     Ok((note, books.save(tx, scope)?.into_iter().next()))

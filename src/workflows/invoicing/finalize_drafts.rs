@@ -15,7 +15,7 @@ use crate::domain::invoicing::drafts::Whole;
 use crate::domain::issuing::{self, Sheet};
 use crate::storage::billing::Locked;
 use crate::storage::invoicing::{Buyer, drafts};
-use crate::storage::{Session, Tx, credits, due, invoicing};
+use crate::storage::{Session, Tx, billing, credits, due, invoicing};
 use crate::workflows::parked_work::{self, Attempted, Owned, Place};
 use crate::workflows::{Error, Scope};
 
@@ -104,8 +104,8 @@ fn pay(
         let usage = match theirs.grants.is_empty() {
             true => Vec::new(),
             false => {
-                let usage = credits::usage_of(tx, scope.tenant_id, (id, &lines))?;
-                usage.into_iter().map(|(_, usage)| usage).collect()
+                let keys = billing::taken_back::keys(tx, scope.tenant_id, (id, &lines))?;
+                credits::usage_of(tx, scope.tenant_id, (&lines, &keys))?
             }
         };
         let before = theirs.clone();

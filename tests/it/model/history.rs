@@ -346,10 +346,9 @@ impl History {
             "pay_out",
         ];
         let exact = self.kinds.iter().all(|kind| plain.contains(kind));
-        // A note gives money back before it gives credits. And of an invoice that was corrected, usage that is taken back later comes back
-        // as money.
+        // A note gives money back before it gives credits.
         let noted: Cents = self.charges.values().map(|charge| charge.target.noted()).sum();
-        let too_much = drawn > used + noted && !self.kinds.contains("correct");
+        let too_much = drawn > used + noted;
         if self.granted > 0 && (too_much || (exact && drawn != used)) {
             self.wrong.push(format!("drew {drawn} of its credits, should have drawn {used}"));
         }

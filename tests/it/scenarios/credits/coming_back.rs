@@ -242,6 +242,49 @@ fn a_draft_that_takes_usage_back_beside_a_charge_gives_credits_back_and_leaves_t
 }
 
 #[test]
+fn usage_on_an_invoice_that_was_corrected_comes_back_as_credits_once_or_twice() {
+    for (corrections, left) in [(&["60.00"][..], "40.00"), (&["60.00", "30.00"], "70.00")] {
+        let shop = Tokens::new().card().subscribed("automatic");
+        shop.grant(json!({ "source": "promotional" }));
+        shop.use_up("a", "2026-01-10T00:00:00Z", 100);
+        shop.seller.advance_to("2026-02-10");
+        for amount in corrections {
+            let invoices = shop.seller.world.get(&format!("/v1/invoices?customer_id={}", shop.ada)).is(200);
+            let newest = invoices.data().iter().max_by_key(|i| i["id"].as_str().unwrap()).unwrap().clone();
+            let body = json!({ "reason": "fewer tokens", "lines": [{ "line_no": 1, "amount": amount }] });
+            let path = format!("/v1/invoices/{}/correct", newest["id"].as_str().unwrap());
+            shop.seller.world.post(&path, body).is(201);
+        }
+        assert_eq!(shop.has(), has(left, "0.00"));
+        shop.void("a");
+        shop.seller.advance_to("2026-03-02");
+        assert_eq!(shop.has(), has("100.00", "0.00"), "{:#?}", shop.bills());
+    }
+}
+
+#[test]
+fn credits_pay_of_a_draft_the_usage_that_a_person_left_on_it_and_not_the_base() {
+    let shop = Tokens::sold_by(Seller::on("2026-01-01"), true).card().subscribed("automatic");
+    shop.grant(json!({ "source": "promotional" }));
+    shop.use_up("a", "2026-01-10T00:00:00Z", 100);
+    shop.seller.world.patch("/v1/billing_settings", json!({ "draft_hours": 72 })).is(200);
+    shop.seller.advance_to("2026-02-02");
+    let draft = shop.seller.world.get("/v1/invoices?status=draft").is(200).data()[0].clone();
+    let path = format!("/v1/invoices/{}", draft["id"].as_str().unwrap());
+    let lines = shop.seller.world.get(&path).is(200).json["lines"].as_array().unwrap().clone();
+    let tokens = lines.iter().find(|line| line["amount"] == "100.00").unwrap();
+    let no = tokens["id"].as_str().unwrap().rsplit_once('-').unwrap().1;
+    let path = format!("{path}/lines/{no}");
+    shop.seller.world.patch(&path, json!({ "amount": "40.00" })).is(200);
+    shop.seller.advance_to("2026-02-10");
+    assert_eq!(shop.bills()[1], "paid 60.00 credits 40.00 paid 20.00");
+    assert_eq!(shop.has(), has("60.00", "0.00"));
+    shop.void("a");
+    shop.seller.advance_to("2026-03-10");
+    assert_eq!(shop.has(), has("100.00", "0.00"), "{:#?}", shop.bills());
+}
+
+#[test]
 fn books_in_which_credits_pay_more_than_usage_are_found() {
     let planted = [
         ("DELETE FROM usage_taken_back WHERE tenant_id = $t", vec!["invoices_gave_back_what_they_say"]),
