@@ -23,7 +23,7 @@ pub mod usage;
 pub mod verify_books;
 
 pub use error::Error;
-pub use scope::Scope;
+pub use scope::{Holding, Scope};
 
 /// The outcome of a command that can be repeated without harm.
 #[derive(Debug, Clone, PartialEq, Eq)]

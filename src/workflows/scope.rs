@@ -1,5 +1,6 @@
 //! For whom, and when? The tenant a workflow works for and the instant it calls now.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,13 +8,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::billing::{Grounds, Line};
 use crate::domain::calendar::Zone;
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{ApiKeyId, EventId, TenantId};
+use crate::domain::ids::{ApiKeyId, CustomerId, EventId, InvoiceId, TenantId};
 use crate::domain::invoicing::finalize::Issue;
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::when::Today;
 use crate::platform::{clock, random};
+use crate::storage::customers::locks::{self, Held, LockedCustomer};
 use crate::storage::tenants::BillingSettings;
-use crate::storage::{StorageError, Tx, tenants};
+use crate::storage::{StorageError, Thing, Tx, invoicing, tenants};
 
 /// Loaded once at the start of each transaction.
 #[derive(Debug, Clone)]
@@ -38,7 +40,46 @@ pub struct Scope {
     pub invoice_series: Arc<str>,
 }
 
+/// A scope whose transaction holds the rows of the customers it writes for.
+#[derive(Debug)]
+pub struct Holding<'s> {
+    scope: &'s Scope,
+    /// What every function that writes something of theirs asks for.
+    pub held: Held,
+}
+
+impl Deref for Holding<'_> {
+    type Target = Scope;
+    fn deref(&self) -> &Scope {
+        self.scope
+    }
+}
+
+impl Holding<'_> {
+    /// What an invoice of a customer that is held is issued with.
+    ///
+    /// # Errors
+    /// There is no such customer.
+    pub fn terms(&self, id: CustomerId) -> Result<Issue, StorageError> {
+        let buyer = self.held.get(id).ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
+        Ok(self.scope.issue(buyer))
+    }
+}
+
 impl Scope {
+    /// The same, holding these customers.
+    pub fn holding(&self, held: Held) -> Holding<'_> {
+        Holding { scope: self, held }
+    }
+
+    /// Locks a customer, and the account that pays for it.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn lock(&self, tx: &mut Tx<'_>, id: CustomerId) -> Result<Holding<'_>, StorageError> {
+        Ok(self.holding(locks::account(tx, self.tenant_id, id)?))
+    }
+
     /// Reads the tenant and its clock.
     pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Scope, StorageError> {
         let tenant = tenants::find(tx, tenant_id)?;
@@ -55,6 +96,15 @@ impl Scope {
         })
     }
 
+    /// Locks the customer an invoice is of.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn lock_owner(&self, tx: &mut Tx<'_>, id: InvoiceId) -> Result<Holding<'_>, StorageError> {
+        let customer_id = invoicing::find(tx, self.tenant_id, id)?.customer_id;
+        self.lock(tx, customer_id)
+    }
+
     /// When a draft made now is finalized by itself; `None`: it is not held as one.
     pub fn finalizes_at(&self) -> Option<DateTime<Utc>> {
         let hours = self.billing.draft_hours;
@@ -62,16 +112,16 @@ impl Scope {
         self.now.checked_add_signed(held)
     }
 
-    /// What an invoice is issued with, to a buyer of this version with these payment terms.
+    /// What an invoice is issued with, to this buyer.
     #[must_use]
-    pub fn issue(&self, (buyer_version, payment_terms_days): (i32, Option<i32>)) -> Issue {
+    pub fn issue(&self, buyer: &LockedCustomer) -> Issue {
         Issue {
             now: self.now,
             zone: self.zone,
             series: Arc::clone(&self.invoice_series),
             seller_version: self.seller_version,
-            buyer_version,
-            payment_terms_days: payment_terms_days.unwrap_or(self.payment_terms_days),
+            buyer_version: buyer.version,
+            payment_terms_days: buyer.payment_terms_days.unwrap_or(self.payment_terms_days),
         }
     }
 

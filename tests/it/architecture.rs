@@ -3,6 +3,7 @@
 
 mod circles;
 mod imports;
+mod locks;
 mod shape;
 mod shelves;
 pub mod source;
@@ -74,6 +75,16 @@ fn a_planted_float_is_found() {
     let text = "//! Doc\nfn f(x: Option<f64>) {}";
     assert_eq!(planted("src/domain/money/mod.rs", text, shape::floats), float);
     assert_eq!(planted("src/http/metrics.rs", text, shape::floats), Vec::<String>::new());
+}
+
+#[test]
+fn customers_are_locked_in_one_file() {
+    none(source::code().iter().flat_map(locks::elsewhere).collect());
+    let planted_lock = ["1: customers are locked by src/storage/customers/locks.rs alone"];
+    let dsl = "fn f() { customers::table.find(id).for_no_key_update().first(conn); }";
+    let sql = "fn f() { sql_query(\"SELECT id FROM customers WHERE id = $1 FOR SHARE\"); }";
+    assert_eq!(planted("src/storage/usage/subjects.rs", dsl, locks::elsewhere), planted_lock);
+    assert_eq!(planted("src/storage/usage/subjects.rs", sql, locks::elsewhere), planted_lock);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::billable::Billable;
 use super::phases::{CycleRow, attach_cycles};
-use super::{Due, LockedCustomer, PriceBook, Since, taken_back};
+use super::{Due, PriceBook, Since, taken_back};
 use crate::domain::billing::chains;
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::recorded::Recorded;
@@ -26,6 +26,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::trial::WithoutMethod;
 use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
+use crate::storage::customers::LockedCustomer;
 use crate::storage::schema::{
     billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::billing::{Grounds, Line};
 use crate::domain::ids::{InvoiceId, LineId, TenantId};
+use crate::storage::customers::Held;
 use crate::storage::schema::invoice_line_grounds as grounds;
 use crate::storage::{StorageError, Tx};
 
@@ -21,9 +22,10 @@ struct Row {
 /// Writes the grounds of new lines, of those that have some.
 pub(in crate::storage) fn insert(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     added: &[(InvoiceId, &Line)],
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let mut rows = Vec::new();
     for (invoice_id, line) in added {
         if let Some(grounds) = &line.grounds {

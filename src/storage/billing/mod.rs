@@ -19,7 +19,7 @@ pub mod views;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz};
 use uuid::Uuid;
 
 pub use billable::Billable;
@@ -32,8 +32,8 @@ pub use timelines::{Standing, reopen, standing, timeline};
 
 use super::{StorageError, Tx, due};
 use crate::domain::billing::expected::Cursor;
-use crate::domain::customers::{Customer, Grouping};
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
+use crate::storage::customers::locks::{self, Held, Locked};
 
 /// Customers from the first to the last, both included, in id order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,73 +59,21 @@ pub struct Due {
     pub trials_to: DateTime<Utc>,
 }
 
-/// What to do about a customer that another transaction has locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Locked {
-    /// Leave it out: the run comes back for it.
-    Skip,
-    /// Wait for it.
-    Wait,
-}
-
-/// A locked customer, with what invoicing needs to know of it.
-#[derive(Debug, Clone, Copy, QueryableByName)]
-pub struct LockedCustomer {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = diesel::sql_types::Integer)]
-    pub version: i32,
-    #[diesel(sql_type = Nullable<diesel::sql_types::Integer>)]
-    pub payment_terms_days: Option<i32>,
-    /// Whether each customer it pays for is invoiced apart.
-    #[diesel(sql_type = Bool)]
-    pub separate: bool,
-}
-
-impl LockedCustomer {
-    /// What billing needs of a customer that is locked, or only looked at.
-    #[must_use]
-    pub fn of(customer: &Customer) -> LockedCustomer {
-        LockedCustomer {
-            id: customer.id.uuid(),
-            version: customer.version,
-            payment_terms_days: customer.payment_terms_days,
-            separate: customer.invoice_grouping == Grouping::Separate,
-        }
-    }
-}
-
 diesel::define_sql_function! {
     /// Who pays: another, or the customer itself.
     fn coalesce(payer: Nullable<SqlUuid>, itself: SqlUuid) -> SqlUuid;
 }
 
-/// Locks the customers of a range that have something due and are not parked, in id order.
-///
-/// The facts are read by later statements, whose snapshot then sees all that the previous holder of the lock committed.
+/// Locks the customers of a range that have something due and are not parked.
 pub fn lock_customers(
     tx: &mut Tx<'_>,
     of: Due,
     locked: Locked,
     parked_too: bool,
-) -> Result<Vec<LockedCustomer>, StorageError> {
-    let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
-    let what = if parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
-    let rows = what.rows("c.tenant_id", "$5");
-    let sql = format!(
-        "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate FROM customers c \
-         WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
-         AND EXISTS (SELECT 1 {rows} AND d.customer_id = c.id AND d.next_bill_at <= $4) \
-         ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"
-    );
-    let rows = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(of.tenant_id.uuid())
-        .bind::<SqlUuid, _>(of.range.first.uuid())
-        .bind::<SqlUuid, _>(of.range.last.uuid())
-        .bind::<Timestamptz, _>(of.as_of)
-        .bind::<Timestamptz, _>(of.trials_to)
-        .load(tx.conn)?;
-    Ok(rows)
+) -> Result<Held, StorageError> {
+    let Due { tenant_id, range: Range { first, last }, as_of, trials_to } = of;
+    let customers = locks::DueCustomers { first, last, as_of, trials_to, parked_too };
+    locks::due(tx, tenant_id, customers, locked)
 }
 
 /// Cuts the customers with something due by `as_of` into ranges of at most `size`: the plan of a run, made once.
@@ -183,6 +131,15 @@ pub fn due_customers(tx: &mut Tx<'_>, of: Due) -> Result<Vec<CustomerId>, Storag
 
 /// Writes where billing stands in each subscription.
 pub fn save_cursors(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    cursors: &[(CustomerId, SubscriptionId, Cursor)],
+) -> Result<(), StorageError> {
+    write_cursors(tx, held.tenant_id(), cursors)
+}
+
+/// The same for whoever shares the customers: what comes in late opens again what was billed.
+fn write_cursors(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     cursors: &[(CustomerId, SubscriptionId, Cursor)],

@@ -17,6 +17,7 @@ use crate::domain::billing::topped_up::Side;
 use crate::domain::billing::{ByHand, Line};
 use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money, MoneyError};
+use crate::storage::customers::Held;
 use crate::storage::schema::charges_taken_back as taken;
 use crate::storage::{StorageError, Tx};
 
@@ -278,10 +279,11 @@ struct NewAct {
 /// Adds what was taken back of charges that were read while their customer is locked.
 pub fn insert(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (charges, cause): (&Charges, Cause),
     acts: &[(Key, Act)],
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let mut rows = Vec::with_capacity(acts.len());
     let mut noted: HashMap<Key, i32> = HashMap::new();
     for (key, act) in acts {
@@ -311,7 +313,8 @@ pub fn insert(
 }
 
 /// Forgets what the edits of a draft took back: it is edited anew.
-pub fn forget_edits(tx: &mut Tx<'_>, tenant_id: TenantId, draft: InvoiceId) -> Result<(), StorageError> {
+pub fn forget_edits(tx: &mut Tx<'_>, held: &Held, draft: InvoiceId) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let of = taken::table
         .filter(taken::tenant_id.eq(tenant_id.uuid()).and(taken::invoice_id.eq(draft.uuid())))
         .filter(taken::kind.eq(How::Edited.as_str()));
@@ -320,11 +323,8 @@ pub fn forget_edits(tx: &mut Tx<'_>, tenant_id: TenantId, draft: InvoiceId) -> R
 }
 
 /// Forgets what was taken back by giving an invoice up, and gives whether it was.
-pub fn forget_write_off(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    invoice: InvoiceId,
-) -> Result<bool, StorageError> {
+pub fn forget_write_off(tx: &mut Tx<'_>, held: &Held, invoice: InvoiceId) -> Result<bool, StorageError> {
+    let tenant_id = held.tenant_id();
     let of = taken::table
         .filter(taken::tenant_id.eq(tenant_id.uuid()).and(taken::invoice_id.eq(invoice.uuid())))
         .filter(taken::source_id.eq(invoice.uuid()).and(taken::kind.ne(How::Edited.as_str())));
@@ -334,9 +334,10 @@ pub fn forget_write_off(
 /// Lets billing look again at all that an invoice charges, now.
 pub fn look_again(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (invoice, now): (InvoiceId, DateTime<Utc>),
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::sql_query(
         "UPDATE billing_cursors b SET settled_to = least(b.settled_to, f.start), next_bill_at = least(coalesce(b.next_bill_at, $3), $3) \
          FROM (SELECT subscription_id, min(period_start) AS start FROM invoice_lines \

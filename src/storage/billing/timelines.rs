@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::billable::Billable;
 use super::facts::{SubscriptionRow, VersionRow, attach_versions};
 use super::phases::{CycleRow, attach_cycles};
-use super::{PriceBook, pooled, save_cursors};
+use super::{PriceBook, pooled, write_cursors};
 use crate::domain::billing::expected::Cursor;
 use crate::domain::billing::segments;
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
@@ -191,7 +191,7 @@ pub fn reopen(
     // Of several customers paid for by one account, each opens its commitments: the earliest counts.
     opened.sort_by_key(|(_, subscription, cursor)| (*subscription, cursor.settled_to));
     opened.dedup_by_key(|(_, subscription, _)| *subscription);
-    save_cursors(tx, tenant_id, &opened)
+    write_cursors(tx, tenant_id, &opened)
 }
 
 /// Whether anything of a customer is settled after an instant: of most late events, nothing is.

@@ -11,6 +11,7 @@ use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::ledger::{Account, Transfer};
 use crate::domain::money::{Currency, Money};
 use crate::storage::columns::parse_currency;
+use crate::storage::customers::Held;
 use crate::storage::schema::credit_balances;
 use crate::storage::{StorageError, Tx};
 
@@ -91,13 +92,10 @@ pub fn of_customer(
         .collect()
 }
 
-/// Of these, the customers that have anything on a balance.
-pub fn of_these_with_money<'a>(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    customers: impl Iterator<Item = &'a CustomerId>,
-) -> Result<Vec<CustomerId>, StorageError> {
-    let ids: Vec<Uuid> = customers.map(|id| id.uuid()).collect();
+/// Of the customers that are held, those that have anything on a balance.
+pub fn of_these_with_money(tx: &mut Tx<'_>, held: &Held) -> Result<Vec<CustomerId>, StorageError> {
+    let tenant_id = held.tenant_id();
+    let ids: Vec<Uuid> = held.customers().iter().map(|customer| customer.id).collect();
     let rows: Vec<Uuid> = credit_balances::table
         .filter(credit_balances::tenant_id.eq(tenant_id.uuid()).and(credit_balances::customer_id.eq_any(ids)))
         .filter(credit_balances::balance.gt(0))

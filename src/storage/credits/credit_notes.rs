@@ -13,6 +13,7 @@ use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentI
 use crate::domain::invoicing::{Number, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::storage::columns::parse_currency;
+use crate::storage::customers::Held;
 use crate::storage::payments::claims::Claim;
 use crate::storage::schema::{credit_note_lines as lines, credit_notes as notes, refunds};
 use crate::storage::{StorageError, Thing, Tx};
@@ -88,10 +89,11 @@ struct LineRow {
 /// Adds a note with its lines.
 pub fn insert(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     note: &CreditNote,
     taken: &[NoteLine],
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let row = NoteRow {
         tenant_id: tenant_id.uuid(),
         id: note.id.uuid(),
@@ -289,7 +291,8 @@ impl TryFrom<RefundRow> for Refund {
 }
 
 /// Adds refunds.
-pub fn insert_refunds(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Refund]) -> Result<(), StorageError> {
+pub fn insert_refunds(tx: &mut Tx<'_>, held: &Held, added: &[Refund]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if added.is_empty() {
         return Ok(());
     }

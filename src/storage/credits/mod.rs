@@ -36,9 +36,11 @@ use crate::domain::ids::{
 };
 use crate::domain::money::{Currency, Money};
 use crate::storage::Thing;
+use crate::storage::customers::Held;
 
 /// Adds grants.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Grant]) -> Result<(), StorageError> {
+pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[Grant]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if added.is_empty() {
         return Ok(());
     }
@@ -48,7 +50,8 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Grant]) -> Result<(
 }
 
 /// Writes what may change of a grant: where it stands, what is left and what was closed.
-pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, grant: &Grant) -> Result<(), StorageError> {
+pub fn update(tx: &mut Tx<'_>, held: &Held, grant: &Grant) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::update(credit_grants::table.find((tenant_id.uuid(), grant.id.uuid())))
         .set((
             credit_grants::status.eq(grant.status.as_str()),
@@ -98,10 +101,11 @@ struct DrawRow {
 /// Adds what invoices drew, by `COPY`, and takes it from the grants.
 pub fn draw(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     draws: &[(InvoiceId, Draw)],
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if draws.is_empty() {
         return Ok(());
     }
@@ -149,10 +153,11 @@ pub fn drawn_by(
 /// Notes that a part of what an invoice drew went back.
 pub fn give_back(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (invoice, grant): (InvoiceId, CreditGrantId),
     amount: Money,
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let drawdown = credit_drawdowns::table.find((tenant_id.uuid(), invoice.uuid(), grant.uuid()));
     diesel::update(drawdown)
         .set(credit_drawdowns::returned.eq(credit_drawdowns::returned + amount.minor()))
@@ -195,7 +200,8 @@ fn usage_prices(
 }
 
 /// Keeps a customer's rule for low credits, in place of the one before.
-pub fn set_top_up(tx: &mut Tx<'_>, tenant_id: TenantId, rule: &TopUp) -> Result<(), StorageError> {
+pub fn set_top_up(tx: &mut Tx<'_>, held: &Held, rule: &TopUp) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let key = (credit_top_ups::tenant_id, credit_top_ups::customer_id, credit_top_ups::currency);
     diesel::insert_into(credit_top_ups::table)
         .values(TopUpRow::of(tenant_id, rule))
@@ -207,11 +213,8 @@ pub fn set_top_up(tx: &mut Tx<'_>, tenant_id: TenantId, rule: &TopUp) -> Result<
 }
 
 /// Forgets a customer's rules for low credits; gives how many there were.
-pub fn remove_top_ups(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    customer: CustomerId,
-) -> Result<usize, StorageError> {
+pub fn remove_top_ups(tx: &mut Tx<'_>, held: &Held, customer: CustomerId) -> Result<usize, StorageError> {
+    let tenant_id = held.tenant_id();
     let rules = credit_top_ups::table
         .filter(credit_top_ups::tenant_id.eq(tenant_id.uuid()))
         .filter(credit_top_ups::customer_id.eq(customer.uuid()));

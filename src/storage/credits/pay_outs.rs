@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::domain::credits::pay_out::{PayOut, To};
-use crate::domain::ids::{CustomerId, PayOutId, TenantId};
+use crate::domain::ids::{CustomerId, PayOutId};
 use crate::domain::money::Money;
 use crate::storage::columns::parse_currency;
+use crate::storage::customers::Held;
 use crate::storage::schema::balance_pay_outs as pay_outs;
 use crate::storage::{StorageError, Tx};
 
@@ -45,7 +46,8 @@ impl TryFrom<PayOutRow> for PayOut {
 }
 
 /// Adds a pay-out. The customer is locked.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &PayOut) -> Result<(), StorageError> {
+pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &PayOut) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let row = PayOutRow {
         tenant_id: tenant_id.uuid(),
         id: added.id.uuid(),

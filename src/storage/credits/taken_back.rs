@@ -21,6 +21,7 @@ use crate::domain::ids::{
 };
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
+use crate::storage::customers::Held;
 use crate::storage::schema::{credit_drawdowns, credit_grants, payments, usage_taken_back};
 use crate::storage::{StorageError, Tx, invoicing};
 
@@ -264,11 +265,8 @@ struct Row {
 }
 
 /// Writes what invoices took back, and gives it back to the grants.
-pub fn save(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    taken: &[(InvoiceId, TakenBack)],
-) -> Result<(), StorageError> {
+pub fn save(tx: &mut Tx<'_>, held: &Held, taken: &[(InvoiceId, TakenBack)]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let row = |(invoice_id, one): &(InvoiceId, TakenBack)| {
         let to_credits = one.to_credits().map_err(|e| StorageError::unreadable("returned credits", e))?;
         Ok(Row {
@@ -286,7 +284,7 @@ pub fn save(
     diesel::insert_into(usage_taken_back::table).values(&rows).execute(tx.conn)?;
     for (_, one) in taken {
         for back in &one.returned {
-            super::give_back(tx, tenant_id, (one.of_invoice_id, back.grant_id), back.amount)?;
+            super::give_back(tx, held, (one.of_invoice_id, back.grant_id), back.amount)?;
             let grant = credit_grants::table.find((tenant_id.uuid(), back.grant_id.uuid()));
             match back.ended {
                 None => diesel::update(grant)

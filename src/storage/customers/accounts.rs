@@ -11,19 +11,10 @@ use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUu
 use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
+use crate::storage::customers::locks::Held;
+pub use crate::storage::customers::locks::payer_of;
 use crate::storage::schema::customers;
-use crate::storage::{StorageError, Thing, Tx};
-
-/// The account that pays for a customer: itself, mostly.
-pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<CustomerId, StorageError> {
-    let payer: Option<Option<Uuid>> = customers::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(customers::payer_id)
-        .first(tx.conn)
-        .optional()?;
-    let payer = payer.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
-    Ok(payer.map_or(id, CustomerId::from_uuid))
-}
+use crate::storage::{StorageError, Tx};
 
 /// The payers of those among these customers that are paid for by another.
 pub fn payers(
@@ -40,49 +31,6 @@ pub fn payers(
     let paid =
         |(id, payer): (Uuid, Option<Uuid>)| Some((CustomerId::from_uuid(id), CustomerId::from_uuid(payer?)));
     Ok(rows.into_iter().filter_map(paid).collect())
-}
-
-/// Locks a customer and the account that pays for it.
-pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<(), StorageError> {
-    let row = customers::table.find((tenant_id.uuid(), id.uuid()));
-    let alone: Option<Uuid> = row
-        .filter(customers::payer_id.is_null())
-        .select(customers::id)
-        .for_no_key_update()
-        .first(tx.conn)
-        .optional()?;
-    if alone.is_some() {
-        return Ok(());
-    }
-    let payer = payer_of(tx, tenant_id, id)?;
-    lock_all(tx, tenant_id, &[id, payer])
-}
-
-/// Locks these customers in the order of their ids.
-///
-/// # Errors
-/// To be tried again when one of them is paid for by now by someone who is not among them.
-pub fn lock_all(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[CustomerId]) -> Result<(), StorageError> {
-    let wanted: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<(Uuid, Option<Uuid>)> = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(&wanted)))
-        .order(customers::id)
-        .select((customers::id, customers::payer_id))
-        .for_no_key_update()
-        .load(tx.conn)?;
-    check_payers(&rows, &wanted)
-}
-
-/// Finds out whether a payer is not among those locked.
-pub(in crate::storage) fn check_payers(
-    rows: &[(Uuid, Option<Uuid>)],
-    locked: &[Uuid],
-) -> Result<(), StorageError> {
-    let moved = rows.iter().any(|(_, payer)| payer.is_some_and(|payer| !locked.contains(&payer)));
-    if moved {
-        return Err(StorageError::Retry("the payer of a customer has changed".to_owned()));
-    }
-    Ok(())
 }
 
 /// Keeps the tree as it is until the end of the transaction, with others that do so: a child is added.
@@ -190,7 +138,8 @@ pub struct Move<'a> {
 
 /// Lets another account pay for these customers, and bill it for their subscriptions. Of the first one it is the caller who writes its
 /// row. All are locked.
-pub fn repoint(tx: &mut Tx<'_>, tenant_id: TenantId, moved: Move<'_>) -> Result<(), StorageError> {
+pub fn repoint(tx: &mut Tx<'_>, held: &Held, moved: Move<'_>) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let of: Vec<Uuid> = moved.of.iter().map(|id| id.uuid()).collect();
     diesel::sql_query(
         "UPDATE billing_cursors b SET customer_id = $3 FROM subscriptions s \

@@ -1,11 +1,12 @@
 //! Who is billed? Customer rows, each with the version of the buyer's details in force.
 //!
 //! A customer's row is the lock of everything that is theirs: whoever writes a document or subscription of a customer
-//! takes it first ([`lock`]), so two writers of one customer stand in line and never in each other's way.
+//! takes it first ([`locks`]), so two writers of one customer stand in line and never in each other's way.
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
 pub mod accounts;
+pub mod locks;
 pub mod views;
 
 use std::collections::HashSet;
@@ -14,6 +15,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
+
+pub use locks::{Held, Locked, LockedCustomer};
 
 use super::schema::{buyer_versions, customers, payment_methods};
 use super::{StorageError, Tx};
@@ -135,24 +138,29 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, customer: &Customer) -> Resu
     Ok(())
 }
 
-/// Writes many new customers by COPY.
-pub fn insert_many(tx: &mut Tx<'_>, tenant_id: TenantId, customers: &[Customer]) -> Result<(), StorageError> {
+/// Writes many new customers by COPY: whoever made them holds them.
+pub fn insert_many(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customers: &[Customer],
+) -> Result<Held, StorageError> {
     let rows: Vec<CustomerRow> =
         customers.iter().map(|c| CustomerRow::of(tenant_id, c)).collect::<Result<_, _>>()?;
     diesel::copy_from(customers::table).from_insertable(&rows).execute(tx.conn)?;
     let buyers: Vec<BuyerRow> =
         customers.iter().map(|c| BuyerRow::of(tenant_id, c, c.created_at)).collect::<Result<_, _>>()?;
     diesel::copy_from(buyer_versions::table).from_insertable(&buyers).execute(tx.conn)?;
-    Ok(())
+    Ok(Held::made(tenant_id, customers))
 }
 
 /// Writes a locked customer as changed at `now`, and a version of the buyer's details when it names one that is not there.
 pub fn update(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     customer: &Customer,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let row = CustomerRow::of(tenant_id, customer)?;
     diesel::update(customers::table.find((row.tenant_id, row.id)))
         .set((
@@ -190,14 +198,12 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Cust
     row.with_details(details)
 }
 
-/// The customer with this id and the account that pays for it, locked until the transaction ends: the first lock a writer of
-/// anything of theirs takes.
+/// The customer with this id, locked with the account that pays for it: the first lock a writer of anything of theirs takes.
 ///
-/// `FOR NO KEY UPDATE` leaves others free to insert rows that refer to the customer. The details are read by a
-/// statement of its own, after the lock: so they are the newest, whoever held the lock before.
-pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Customer, StorageError> {
-    accounts::lock(tx, tenant_id, id)?;
-    find(tx, tenant_id, id)
+/// The details are read by a statement of its own, after the lock: so they are the newest, whoever held the lock before.
+pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<(Customer, Held), StorageError> {
+    let held = locks::account(tx, tenant_id, id)?;
+    Ok((find(tx, tenant_id, id)?, held))
 }
 
 /// Which of these external ids belong to a customer already.

@@ -21,6 +21,7 @@ use crate::domain::money::{Currency, Money};
 use crate::storage::billing::{Due, Since};
 use crate::storage::catalog::same_prices;
 use crate::storage::columns::parse_currency;
+use crate::storage::customers::Held;
 use crate::storage::customers::accounts;
 use crate::storage::schema::{coupons, customers, discounts, invoice_line_discounts};
 use crate::storage::{StorageError, Tx};
@@ -270,9 +271,10 @@ struct ShareRow {
 /// Adds the shares of lines, by `COPY`.
 pub fn insert_shares(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     shares: &[(InvoiceId, LineShare)],
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if shares.is_empty() {
         return Ok(());
     }

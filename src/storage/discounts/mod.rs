@@ -23,6 +23,7 @@ use super::{StorageError, Tx};
 use crate::domain::discounts::{AppliesTo, Coupon, Discount};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId, SubscriptionId, TenantId};
 use crate::storage::Thing;
+use crate::storage::customers::Held;
 
 /// Adds a coupon.
 pub fn insert_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
@@ -111,11 +112,8 @@ pub fn billed_at(
 }
 
 /// Adds a redemption.
-pub fn insert_discount(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    discount: &Discount,
-) -> Result<(), StorageError> {
+pub fn insert_discount(tx: &mut Tx<'_>, held: &Held, discount: &Discount) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::insert_into(discounts::table).values(DiscountRow::of(tenant_id, discount)).execute(tx.conn)?;
     Ok(())
 }
@@ -156,7 +154,8 @@ pub fn bound(
 }
 
 /// Ends a discount.
-pub fn end_discount(tx: &mut Tx<'_>, tenant_id: TenantId, discount: &Discount) -> Result<(), StorageError> {
+pub fn end_discount(tx: &mut Tx<'_>, held: &Held, discount: &Discount) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::update(discounts::table.find((tenant_id.uuid(), discount.id.uuid())))
         .set(discounts::ended_at.eq(discount.ended_at))
         .execute(tx.conn)?;

@@ -8,52 +8,29 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::{Buyer, InvoiceRow, LineRow, insert_lines, update};
+use super::{InvoiceRow, LineRow, insert_lines, update};
 use crate::domain::billing::Line;
 use crate::domain::discounts::Share;
-use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::ids::{DiscountId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::discounted::LineShare;
 use crate::domain::invoicing::drafts::Whole;
 use crate::domain::money::Money;
-use crate::storage::billing::Locked;
+use crate::storage::customers::Held;
 use crate::storage::schema::{
-    customers, invoice_line_discounts as line_discounts, invoice_line_grounds as grounds, invoice_lines,
-    invoices,
+    invoice_line_discounts as line_discounts, invoice_line_grounds as grounds, invoice_lines, invoices,
 };
 use crate::storage::{StorageError, Tx, discounts};
-
-/// Locks customers in the order of their ids, and gives what issuing to each needs.
-pub fn lock_buyers(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    ids: &[CustomerId],
-    locked: Locked,
-) -> Result<HashMap<CustomerId, Buyer>, StorageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let query = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(ids)))
-        .order(customers::id)
-        .select((customers::id, customers::version, customers::payment_terms_days))
-        .for_no_key_update();
-    let rows: Vec<(Uuid, i32, Option<i32>)> = match locked {
-        Locked::Skip => query.skip_locked().load(tx.conn)?,
-        Locked::Wait => query.load(tx.conn)?,
-    };
-    let buyer = |(id, version, payment_terms_days)| {
-        (CustomerId::from_uuid(id), Buyer { version, payment_terms_days })
-    };
-    Ok(rows.into_iter().map(buyer).collect())
-}
 
 /// Of these drafts, those that are still due and whose customer is locked by us, locked too, in the order in which they are due.
 pub fn claim(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     ids: &[InvoiceId],
-    (buyers, now): (&HashMap<CustomerId, Buyer>, DateTime<Utc>),
+    now: DateTime<Utc>,
 ) -> Result<Vec<Invoice>, StorageError> {
-    let customers: Vec<Uuid> = buyers.keys().map(|id| id.uuid()).collect();
+    let tenant_id = held.tenant_id();
+    let customers: Vec<Uuid> = held.customers().iter().map(|customer| customer.id).collect();
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<InvoiceRow> = invoices::table
         .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(&ids)))
@@ -90,7 +67,8 @@ pub fn lines_of(
 }
 
 /// Writes what issuing changes of drafts, in one statement.
-pub fn save_issued(tx: &mut Tx<'_>, tenant_id: TenantId, issued: &[Invoice]) -> Result<(), StorageError> {
+pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let minor = |of: fn(&Invoice) -> i64| issued.iter().map(of).collect::<Vec<i64>>();
     diesel::sql_query(
         "UPDATE invoices i SET status = s.status, series = s.series, number = s.number, buyer_version = s.buyer_version,
@@ -159,7 +137,8 @@ pub fn shares(tx: &mut Tx<'_>, tenant_id: TenantId, of: &Invoice) -> Result<Vec<
 
 /// Writes a locked draft as edited: its totals, and its lines by hand in place of those before. Billing's own lines are never
 /// written again.
-pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Result<(), StorageError> {
+pub fn save_edited(tx: &mut Tx<'_>, held: &Held, draft: &Whole) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let id = draft.invoice.id;
     let before = invoice_lines::table
         .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()))
@@ -177,12 +156,12 @@ pub fn save_edited(tx: &mut Tx<'_>, tenant_id: TenantId, draft: &Whole) -> Resul
     diesel::delete(before).execute(tx.conn)?;
     let by_hand: Vec<_> =
         draft.lines.iter().filter(|line| line.by_hand.is_some()).map(|line| (id, line)).collect();
-    insert_lines(tx, tenant_id, &by_hand)?;
+    insert_lines(tx, held, &by_hand)?;
     let is_by_hand = |no: i32| by_hand.iter().any(|(_, line)| line.line_no == no);
     let shares: Vec<_> =
         draft.shares.iter().filter(|(no, _)| is_by_hand(*no)).map(|share| (id, *share)).collect();
-    discounts::insert_shares(tx, tenant_id, &shares)?;
-    update(tx, tenant_id, &draft.invoice)
+    discounts::insert_shares(tx, held, &shares)?;
+    update(tx, held, &draft.invoice)
 }
 
 /// The lines by hand that an edit left as they were: whose work they are stays noted.
@@ -192,7 +171,8 @@ fn by_hand_as_before(draft: &Whole) -> impl Iterator<Item = i32> {
 }
 
 /// Deletes a locked draft and its lines.
-pub fn delete(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<(), StorageError> {
+pub fn delete(tx: &mut Tx<'_>, held: &Held, id: InvoiceId) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let lines = invoice_lines::table
         .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())));
     diesel::delete(lines).execute(tx.conn)?;

@@ -14,6 +14,7 @@ use crate::domain::billing::{ByHand, Line, Metered};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money};
+use crate::storage::customers::Held;
 use crate::storage::schema::{invoice_lines, invoices};
 use crate::storage::{StorageError, Tx};
 
@@ -119,11 +120,8 @@ pub fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Vec<
 }
 
 /// Adds lines, by `COPY`. A period billed already is refused by `a_period_is_billed_once`.
-pub fn insert_lines(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    added: &[(InvoiceId, &Line)],
-) -> Result<(), StorageError> {
+pub fn insert_lines(tx: &mut Tx<'_>, held: &Held, added: &[(InvoiceId, &Line)]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if added.is_empty() {
         return Ok(());
     }
@@ -158,5 +156,5 @@ pub fn insert_lines(
         })
         .collect();
     diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;
-    crate::storage::billing::grounds::insert(tx, tenant_id, added)
+    crate::storage::billing::grounds::insert(tx, held, added)
 }

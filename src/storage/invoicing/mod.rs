@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(in crate::storage) use lines::LineRow;
 pub use lines::{insert_lines, lines};
 
-use super::schema::{customers, invoices, number_counters};
+use super::schema::{invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
@@ -25,6 +25,7 @@ use crate::domain::money::Money;
 use crate::domain::subscriptions::Collection;
 use crate::storage::Thing;
 use crate::storage::columns::parse_currency;
+use crate::storage::customers::Held;
 
 /// An invoice as its row holds it; views read it too.
 #[derive(Queryable, Selectable)]
@@ -216,27 +217,6 @@ pub fn open_locked(
     rows.into_iter().map(Invoice::try_from).collect()
 }
 
-/// What issuing an invoice needs to know of its buyer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Buyer {
-    /// Of the details in force.
-    pub version: i32,
-    /// `None`: the tenant's.
-    pub payment_terms_days: Option<i32>,
-}
-
-/// Locks a customer and gives what issuing to it needs.
-pub fn lock_buyer(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Buyer, StorageError> {
-    let (version, payment_terms_days) = customers::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .for_no_key_update()
-        .select((customers::version, customers::payment_terms_days))
-        .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
-    Ok(Buyer { version, payment_terms_days })
-}
-
 /// Several invoices, locked, in the order of their ids; those that do not exist are left out. Customers are locked before.
 pub fn find_all_locked(
     tx: &mut Tx<'_>,
@@ -254,7 +234,8 @@ pub fn find_all_locked(
 }
 
 /// Adds invoices, by `COPY`.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Invoice]) -> Result<(), StorageError> {
+pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[Invoice]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if added.is_empty() {
         return Ok(());
     }
@@ -264,7 +245,8 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Invoice]) -> Result
 }
 
 /// Writes what may change of an invoice: state, number, dates and what is paid; its totals too while it is a draft.
-pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result<(), StorageError> {
+pub fn update(tx: &mut Tx<'_>, held: &Held, invoice: &Invoice) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let row = NewInvoice::of(tenant_id, invoice);
     let target = invoices::table.find((row.tenant_id, row.id));
     let changed = diesel::update(target)

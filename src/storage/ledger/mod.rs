@@ -18,6 +18,7 @@ use super::{StorageError, Tx};
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::money::{Currency, Money, Total};
+use crate::storage::customers::Held;
 
 /// A transfer as its row holds it; views read it too.
 #[derive(Queryable, Selectable)]
@@ -75,7 +76,8 @@ struct NewTransfer {
 }
 
 /// Posts transfers, by `COPY`; the credit balances follow what moves `customer_credit`.
-pub fn post(tx: &mut Tx<'_>, tenant_id: TenantId, transfers: &[Transfer]) -> Result<(), StorageError> {
+pub fn post(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if transfers.is_empty() {
         return Ok(());
     }

@@ -9,16 +9,13 @@ use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uu
 use uuid::Uuid;
 
 use super::payment_methods::MethodRow;
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::PaymentMethod;
-use crate::storage::billing::Locked;
+use crate::storage::customers::Held;
 use crate::storage::invoicing::InvoiceRow;
-use crate::storage::schema::{customers, invoices, payment_methods, payments};
+use crate::storage::schema::{invoices, payment_methods, payments};
 use crate::storage::{StorageError, Tx};
-
-/// Customers with what they are charged by.
-pub type Defaults = HashMap<CustomerId, Option<PaymentMethodId>>;
 
 /// An invoice due for an attempt, as it is claimed.
 #[derive(Debug, Clone)]
@@ -30,39 +27,16 @@ pub struct Claimed {
     pub under_way: bool,
 }
 
-/// Locks customers in the order of their ids, and gives what each is charged by.
-pub fn lock_customers(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    ids: &[CustomerId],
-    locked: Locked,
-) -> Result<Defaults, StorageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let query = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(ids)))
-        .order(customers::id)
-        .select((customers::id, customers::default_payment_method_id))
-        .for_no_key_update();
-    let rows: Vec<(Uuid, Option<Uuid>)> = match locked {
-        Locked::Skip => query.skip_locked().load(tx.conn)?,
-        Locked::Wait => query.load(tx.conn)?,
-    };
-    let default = |(id, method): (Uuid, Option<Uuid>)| {
-        (CustomerId::from_uuid(id), method.map(PaymentMethodId::from_uuid))
-    };
-    Ok(rows.into_iter().map(default).collect())
-}
-
 /// Of these invoices, those that are still due and whose customer is locked by us, locked too. A statement of its own
 /// after the customers' locks: it sees what their last holders committed.
 pub fn claim(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     ids: &[InvoiceId],
-    held: (&Defaults, DateTime<Utc>),
+    now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, StorageError> {
-    let (defaults, now) = held;
-    let customers: Vec<Uuid> = defaults.keys().map(|id| id.uuid()).collect();
+    let tenant_id = held.tenant_id();
+    let customers: Vec<Uuid> = held.customers().iter().map(|customer| customer.id).collect();
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<InvoiceRow> = invoices::table
         .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(&ids)))
@@ -72,7 +46,7 @@ pub fn claim(
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .load(tx.conn)?;
-    let methods = methods(tx, tenant_id, defaults)?;
+    let methods = methods(tx, held)?;
     let under_way: Vec<Option<Uuid>> = payments::table
         .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq_any(&ids)))
         .filter(payments::status.eq("processing"))
@@ -83,18 +57,15 @@ pub fn claim(
         .map(|row| {
             let under_way = under_way.contains(&row.id);
             let invoice = Invoice::try_from(row)?;
-            let method = defaults.get(&invoice.customer_id).copied().flatten();
+            let method = held.default_method(invoice.customer_id);
             Ok(Claimed { method: method.and_then(|id| methods.get(&id).cloned()), invoice, under_way })
         })
         .collect()
 }
 
-fn methods(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    defaults: &Defaults,
-) -> Result<HashMap<PaymentMethodId, PaymentMethod>, StorageError> {
-    let ids: Vec<Uuid> = defaults.values().flatten().map(|id| id.uuid()).collect();
+fn methods(tx: &mut Tx<'_>, held: &Held) -> Result<HashMap<PaymentMethodId, PaymentMethod>, StorageError> {
+    let tenant_id = held.tenant_id();
+    let ids: Vec<Uuid> = held.customers().iter().filter_map(|c| c.default_payment_method_id).collect();
     let rows: Vec<MethodRow> = payment_methods::table
         .filter(payment_methods::tenant_id.eq(tenant_id.uuid()).and(payment_methods::id.eq_any(ids)))
         .select(MethodRow::as_select())
@@ -103,7 +74,8 @@ fn methods(
 }
 
 /// Writes what attempts change of their invoices, in one statement: state, what is paid, and the next attempt.
-pub fn save_invoices(tx: &mut Tx<'_>, tenant_id: TenantId, changed: &[Invoice]) -> Result<(), StorageError> {
+pub fn save_invoices(tx: &mut Tx<'_>, held: &Held, changed: &[Invoice]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if changed.is_empty() {
         return Ok(());
     }
@@ -129,10 +101,11 @@ pub fn save_invoices(tx: &mut Tx<'_>, tenant_id: TenantId, changed: &[Invoice]) 
 /// outcome will look at what is charged then. The customer's row is locked.
 pub fn make_due(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     customer_id: CustomerId,
     now: DateTime<Utc>,
 ) -> Result<usize, StorageError> {
+    let tenant_id = held.tenant_id();
     let under_way = payments::table
         .filter(
             payments::tenant_id.eq(invoices::tenant_id).and(payments::invoice_id.eq(invoices::id.nullable())),

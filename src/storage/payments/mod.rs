@@ -23,6 +23,7 @@ use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, Tena
 use crate::domain::money::Money;
 use crate::domain::payments::{Payment, State};
 use crate::storage::Thing;
+use crate::storage::customers::Held;
 use claims::Claim;
 
 /// A payment as its row holds it; views read it too.
@@ -150,7 +151,8 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentId) -> Result<Payme
 }
 
 /// Adds a payment that came by itself.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &Payment) -> Result<(), StorageError> {
+pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &Payment) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     add(tx, &[NewPayment::of(tenant_id, added)])
 }
 
@@ -220,7 +222,8 @@ pub fn is_under_way(
 }
 
 /// Writes what answers changed, in one statement. Their rows are locked, and have not succeeded.
-pub fn save_outcomes(tx: &mut Tx<'_>, tenant_id: TenantId, settled: &[Payment]) -> Result<(), StorageError> {
+pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if settled.is_empty() {
         return Ok(());
     }

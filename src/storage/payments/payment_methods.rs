@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::storage::columns::{metadata_from, metadata_json};
+use crate::storage::customers::Held;
 use crate::storage::schema::{customers, payment_methods};
 use crate::storage::{StorageError, Thing, Tx};
 
@@ -86,7 +87,8 @@ pub fn find(
 }
 
 /// Adds payment methods.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[PaymentMethod]) -> Result<(), StorageError> {
+pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[PaymentMethod]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let rows: Vec<MethodRow> = added.iter().map(|method| MethodRow::of(tenant_id, method)).collect();
     match rows.as_slice() {
         [] => 0,
@@ -97,7 +99,8 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[PaymentMethod]) -> 
 }
 
 /// Writes that it was detached.
-pub fn detach(tx: &mut Tx<'_>, tenant_id: TenantId, method: &PaymentMethod) -> Result<(), StorageError> {
+pub fn detach(tx: &mut Tx<'_>, held: &Held, method: &PaymentMethod) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::update(payment_methods::table.find((tenant_id.uuid(), method.id.uuid())))
         .set(payment_methods::detached_at.eq(method.detached_at))
         .execute(tx.conn)?;
@@ -121,30 +124,14 @@ pub fn newest_attached(
     Ok(id.map(PaymentMethodId::from_uuid))
 }
 
-/// Locks a customer and gives the payment method it is charged by. Every command that touches a customer's documents
-/// starts here: the customer's row is the first lock.
-pub fn lock_customer(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    id: CustomerId,
-) -> Result<Option<PaymentMethodId>, StorageError> {
-    let method: Option<Option<Uuid>> = customers::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .for_no_key_update()
-        .select(customers::default_payment_method_id)
-        .first(tx.conn)
-        .optional()?;
-    let method = method.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
-    Ok(method.map(PaymentMethodId::from_uuid))
-}
-
 /// Sets what the customer is charged by. Its row is locked.
 pub fn set_default(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     customer_id: CustomerId,
     method: Option<PaymentMethodId>,
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::update(customers::table.find((tenant_id.uuid(), customer_id.uuid())))
         .set(customers::default_payment_method_id.eq(method.map(PaymentMethodId::uuid)))
         .execute(tx.conn)?;

@@ -14,6 +14,7 @@ use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::domain::subscriptions::{ItemVersion, Subscription, Timeline};
 use crate::storage::billing::save_cursors;
+use crate::storage::customers::Held;
 use crate::storage::customers::accounts;
 use crate::storage::schema::{item_versions, subscription_changes, subscriptions};
 use crate::storage::{StorageError, Tx};
@@ -112,7 +113,8 @@ impl ChangeRow {
 }
 
 /// Writes a change: what it made of the timeline, and where billing has to look again. The customer is locked.
-pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(), StorageError> {
+pub fn save(tx: &mut Tx<'_>, held: &Held, saved: &Saved<'_>) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let Saved { change, subscription, before, after, phase, replaces_after, cursor, takes_back, undo } =
         saved;
     diesel::insert_into(subscription_changes::table)
@@ -125,11 +127,11 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
             Some(_) => {}
         }
     }
-    super::taken_back::save(tx, tenant_id, (change, takes_back, *undo))?;
-    super::phases::restore(tx, tenant_id, (subscription.id, &takes_back.phases))?;
-    super::phases::replace_after(tx, tenant_id, (subscription.id, *replaces_after))?;
+    super::taken_back::save(tx, held, (change, takes_back, *undo))?;
+    super::phases::restore(tx, held, (subscription.id, &takes_back.phases))?;
+    super::phases::replace_after(tx, held, (subscription.id, *replaces_after))?;
     if let Some(phase) = phase {
-        super::phases::insert(tx, tenant_id, (change, *phase))?;
+        super::phases::insert(tx, held, (change, *phase))?;
     }
     let terms = subscription.terms.map(serde_json::to_value).transpose();
     let terms = terms.map_err(|e| StorageError::unreadable("subscription terms", e))?;
@@ -148,7 +150,7 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, saved: &Saved<'_>) -> Result<(
         .execute(tx.conn)?;
     // Billing keeps its place under whoever pays; both are locked.
     let payer = accounts::payer_of(tx, tenant_id, subscription.customer_id)?;
-    save_cursors(tx, tenant_id, &[(payer, subscription.id, *cursor)])
+    save_cursors(tx, held, &[(payer, subscription.id, *cursor)])
 }
 
 fn insert_version(

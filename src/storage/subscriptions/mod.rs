@@ -26,6 +26,7 @@ use crate::domain::subscriptions::breaks::pause::{Pause, PauseMode};
 use crate::domain::subscriptions::trial::{Trial, WithoutMethod};
 use crate::domain::subscriptions::{Collection, ItemVersion, Subscription, Timeline};
 use crate::storage::Thing;
+use crate::storage::customers::Held;
 
 /// From so many subscriptions on, COPY is faster than INSERT.
 const COPY_FROM: usize = 20;
@@ -224,7 +225,8 @@ fn version_row(
 }
 
 /// Writes new subscriptions with their item versions and cursors. Their customers are locked.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, started: &[Started]) -> Result<(), StorageError> {
+pub fn insert(tx: &mut Tx<'_>, held: &Held, started: &[Started]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let mut rows = Vec::with_capacity(started.len());
     let mut versions = Vec::with_capacity(started.len());
     let mut cursors = Vec::with_capacity(started.len());

@@ -12,6 +12,7 @@ use crate::domain::ids::{PlanId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::Subscription;
 use crate::domain::subscriptions::phase::Phase;
 use crate::storage::billing::CycleRow;
+use crate::storage::customers::Held;
 use crate::storage::schema::subscription_phases as phases;
 use crate::storage::{StorageError, Tx};
 
@@ -89,9 +90,10 @@ pub fn of_all(
 /// Takes back the phases that would have begun after a change.
 pub(super) fn replace_after(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (subscription, after): (SubscriptionId, DateTime<Utc>),
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::update(phases::table)
         .filter(phases::tenant_id.eq(tenant_id.uuid()))
         .filter(phases::subscription_id.eq(subscription.uuid()))
@@ -104,9 +106,10 @@ pub(super) fn replace_after(
 /// Lets phases be in force again that had been taken back.
 pub(super) fn restore(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (subscription, numbers): (SubscriptionId, &[i16]),
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     if numbers.is_empty() {
         return Ok(());
     }
@@ -122,9 +125,10 @@ pub(super) fn restore(
 /// Adds the phase a change begins.
 pub(super) fn insert(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (change, phase): (&Change, Phase),
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let cycle: Cycle = phase.cycle;
     let row = NewPhase {
         tenant_id: tenant_id.uuid(),

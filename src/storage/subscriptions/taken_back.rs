@@ -7,6 +7,7 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 use super::change::Change;
 use crate::domain::ids::{ChangeId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
+use crate::storage::customers::Held;
 use crate::storage::schema::subscription_changes as changes;
 use crate::storage::{StorageError, Tx};
 
@@ -43,9 +44,10 @@ pub fn set_end(
 /// Writes what a change makes void, and what the end it sets took away.
 pub(super) fn save(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (change, takes_back, undo): (&Change, &TakesBack, Option<&Undo>),
 ) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     let of = changes::tenant_id
         .eq(tenant_id.uuid())
         .and(changes::subscription_id.eq(change.subscription_id.uuid()));
@@ -80,11 +82,8 @@ pub(super) fn save(
 }
 
 /// Lets what was planned before the end that is set be planned no longer, should that end be taken back.
-pub fn forget_plans(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    subscription: SubscriptionId,
-) -> Result<(), StorageError> {
+pub fn forget_plans(tx: &mut Tx<'_>, held: &Held, subscription: SubscriptionId) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
     diesel::sql_query(
         "UPDATE subscription_changes SET undo = jsonb_set(undo, ARRAY[$3], 'false') \
          WHERE tenant_id = $1 AND subscription_id = $2 AND undo IS NOT NULL AND taken_back_at IS NULL",

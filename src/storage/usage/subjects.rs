@@ -11,24 +11,14 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
-use crate::storage::customers::accounts::check_payers;
+use crate::storage::customers::locks;
+pub use crate::storage::customers::locks::Lock;
 use crate::storage::{StorageError, Tx};
-
-/// How the customers are locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lock {
-    /// With other ingesting transactions, against billing.
-    Shared,
-    /// Alone: what is computed anew from the events must not miss one that is on its way.
-    Alone,
-}
 
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    #[diesel(sql_type = Nullable<Text>)]
-    external_id: Option<String>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     payer_id: Option<Uuid>,
 }
@@ -43,38 +33,29 @@ pub fn lock(
         .iter()
         .filter_map(|subject| Some((subject.parse::<CustomerId>().ok()?.uuid(), *subject)))
         .collect();
-    let strength = match lock {
-        Lock::Shared => "FOR SHARE",
-        Lock::Alone => "FOR NO KEY UPDATE",
-    };
     // Read first and locked then, with those who pay for them: it is the payer that billing locks.
     let named: Vec<Row> = diesel::sql_query(
-        "SELECT id, external_id, payer_id FROM customers WHERE tenant_id = $1 AND (id = ANY($2) OR external_id = ANY($3))",
+        "SELECT id, payer_id FROM customers WHERE tenant_id = $1 AND (id = ANY($2) OR external_id = ANY($3))",
     )
     .bind::<SqlUuid, _>(tenant_id.uuid())
     .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(subjects)
     .load(tx.conn)?;
-    let wanted: Vec<Uuid> = named.iter().flat_map(|row| [Some(row.id), row.payer_id]).flatten().collect();
-    let rows: Vec<Row> = diesel::sql_query(format!(
-        "SELECT id, external_id, payer_id FROM customers WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id {strength}"
-    ))
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(&wanted)
-    .load(tx.conn)?;
-    check_payers(&rows.iter().map(|row| (row.id, row.payer_id)).collect::<Vec<_>>(), &wanted)?;
+    let wanted: Vec<CustomerId> = named
+        .iter()
+        .flat_map(|row| [Some(row.id), row.payer_id])
+        .flatten()
+        .map(CustomerId::from_uuid)
+        .collect();
+    let rows = locks::subjects(tx, tenant_id, &wanted, lock)?;
     let mut found = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        if let Some(external_id) = &row.external_id {
-            found.insert(external_id.clone(), CustomerId::from_uuid(row.id));
-        }
-    }
     let by_id: HashMap<Uuid, &str> = ids.into_iter().collect();
-    for row in &rows {
-        if let Some(subject) = by_id.get(&row.id) {
-            found.insert((*subject).to_owned(), CustomerId::from_uuid(row.id));
-        }
+    let subjects = rows.iter().filter_map(|(id, _)| Some(((*by_id.get(&id.uuid())?).to_owned(), *id)));
+    let subjects: Vec<(String, CustomerId)> = subjects.collect();
+    for (id, external_id) in rows {
+        found.extend(external_id.map(|external_id| (external_id, id)));
     }
+    found.extend(subjects);
     Ok(found)
 }
 

@@ -6,6 +6,7 @@ use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
+use crate::storage::customers::locks::Held;
 use crate::storage::schema::{usage_event_keys as keys, usage_voided as table};
 use crate::storage::{StorageError, Tx};
 
@@ -49,10 +50,11 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, key: Uuid) -> Result<Option<Vo
 /// Moves one event to those that do not count; `false` when it is not among those that do.
 pub fn void(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    held: &Held,
     (customer, at, key): (CustomerId, DateTime<Utc>, Uuid),
     now: DateTime<Utc>,
 ) -> Result<bool, StorageError> {
+    let tenant_id = held.tenant_id();
     let moved = diesel::sql_query(
         "WITH gone AS (DELETE FROM usage_events WHERE tenant_id = $1 AND customer_id = $2 AND occurred_at = $3 AND key = $4 RETURNING *) \
          INSERT INTO usage_voided (tenant_id, key, customer_id, occurred_at, type, source, id, data, recorded_at, voided_at) \

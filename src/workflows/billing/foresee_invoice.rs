@@ -6,7 +6,7 @@ use super::bill_customers;
 use crate::domain::billing::Line;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::invoicing::Invoice;
-use crate::storage::billing::LockedCustomer;
+use crate::storage::customers::LockedCustomer;
 use crate::storage::{StorageError, Thing, Tx, billing, customers, subscriptions};
 use crate::workflows::{Error, Scope};
 

@@ -20,7 +20,7 @@ use crate::domain::payments::Refused;
 use crate::storage::billing::taken_back::{self, Cause, Charge, Charges};
 use crate::storage::credits::credit_notes;
 use crate::storage::{Tx, invoicing};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// The charges on an invoice, its customer locked.
 #[derive(Debug, Clone)]
@@ -112,11 +112,11 @@ impl Known {
     fn save(
         &self,
         tx: &mut Tx<'_>,
-        scope: &Scope,
+        scope: &Holding<'_>,
         (source_id, acts): (Uuid, Vec<(Key, Act)>),
     ) -> Result<(), Error> {
         let cause = Cause { invoice_id: self.invoice_id, source_id, at: scope.now };
-        Ok(taken_back::insert(tx, scope.tenant_id, (&self.charges, cause), &acts)?)
+        Ok(taken_back::insert(tx, &scope.held, (&self.charges, cause), &acts)?)
     }
 }
 
@@ -126,7 +126,7 @@ impl Known {
 /// Storage; sums that do not fit.
 pub fn credited(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     (known, lines): (&Known, &[Line]),
     (note_id, taken): (Uuid, &[NoteLine]),
 ) -> Result<(), Error> {
@@ -144,9 +144,9 @@ pub fn credited(
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn waived(tx: &mut Tx<'_>, scope: &Scope, (invoice, some): (&Invoice, Money)) -> Result<(), Error> {
+pub fn waived(tx: &mut Tx<'_>, scope: &Holding<'_>, (invoice, some): (&Invoice, Money)) -> Result<(), Error> {
     // What was given up before is part of what is waived now.
-    taken_back::forget_write_off(tx, scope.tenant_id, invoice.id)?;
+    taken_back::forget_write_off(tx, &scope.held, invoice.id)?;
     if !some.is_positive() {
         return Ok(());
     }
@@ -158,7 +158,7 @@ pub fn waived(tx: &mut Tx<'_>, scope: &Scope, (invoice, some): (&Invoice, Money)
     let is_more =
         |part: &Part| known.charges.get(&part.key).is_some_and(|c| c.stays.minor() < part.amount.minor());
     if parts.iter().any(is_more) {
-        taken_back::look_again(tx, scope.tenant_id, (invoice.id, scope.now))?;
+        taken_back::look_again(tx, &scope.held, (invoice.id, scope.now))?;
     }
     Ok(())
 }
@@ -167,13 +167,13 @@ pub fn waived(tx: &mut Tx<'_>, scope: &Scope, (invoice, some): (&Invoice, Money)
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn recovered(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice) -> Result<(), Error> {
-    if !taken_back::forget_write_off(tx, scope.tenant_id, invoice.id)? {
+pub fn recovered(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result<(), Error> {
+    if !taken_back::forget_write_off(tx, &scope.held, invoice.id)? {
         return Ok(());
     }
     let due = invoice.amount_due().map_err(Refused::from)?;
     waived(tx, scope, (invoice, due))?;
-    Ok(taken_back::look_again(tx, scope.tenant_id, (invoice.id, scope.now))?)
+    Ok(taken_back::look_again(tx, &scope.held, (invoice.id, scope.now))?)
 }
 
 /// What a correction makes of a line.
@@ -197,7 +197,7 @@ pub struct Replaced {
 /// Storage; sums that do not fit.
 pub fn corrected(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     known: &Known,
     (note_id, changed): (Uuid, &[Replaced]),
 ) -> Result<(), Error> {
@@ -221,7 +221,7 @@ pub fn corrected(
     }
     known.save(tx, scope, (note_id, acts))?;
     if is_cut {
-        taken_back::look_again(tx, scope.tenant_id, (known.invoice_id, scope.now))?;
+        taken_back::look_again(tx, &scope.held, (known.invoice_id, scope.now))?;
     }
     Ok(())
 }
@@ -230,9 +230,9 @@ pub fn corrected(
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn edited(tx: &mut Tx<'_>, scope: &Scope, draft: &Whole) -> Result<(), Error> {
+pub fn edited(tx: &mut Tx<'_>, scope: &Holding<'_>, draft: &Whole) -> Result<(), Error> {
     let id = draft.invoice.id;
-    taken_back::forget_edits(tx, scope.tenant_id, id)?;
+    taken_back::forget_edits(tx, &scope.held, id)?;
     let known = known(tx, scope, (&draft.invoice, &draft.lines))?;
     let mut acts: Vec<(Key, Act)> = Vec::new();
     for counter in &draft.lines {
@@ -250,7 +250,7 @@ pub fn edited(tx: &mut Tx<'_>, scope: &Scope, draft: &Whole) -> Result<(), Error
     let cut = acts.iter().any(is_cut);
     known.save(tx, scope, (id.uuid(), acts))?;
     if cut {
-        taken_back::look_again(tx, scope.tenant_id, (id, scope.now))?;
+        taken_back::look_again(tx, &scope.held, (id, scope.now))?;
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), Error> {
 }
 
 fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId)) -> Result<(), Error> {
-    let customer = customers::lock(tx, scope.tenant_id, customer_id)?;
+    let (customer, _held) = customers::lock(tx, scope.tenant_id, customer_id)?;
     let budget = budgets::find(tx, scope.tenant_id, id)?;
     if budget.ended_at.is_some() {
         return Ok(());

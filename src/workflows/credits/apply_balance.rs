@@ -14,11 +14,10 @@ use crate::domain::ledger::{self, SourceKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Refused;
 use crate::domain::refusal::Invalid;
-use crate::storage::payments::payment_methods;
 use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
 use crate::workflows::error::Referenced;
 use crate::workflows::invoicing::issue;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// What the balance is to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,8 +42,12 @@ pub struct Applied {
 /// # Errors
 /// Not found; a named invoice is not there, not the customer's, or not open.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId, wanted: &Wanted) -> Result<Applied, Error> {
+    let scope = scope.lock(tx, id)?;
+    apply(tx, &scope, id, wanted)
+}
+
+fn apply(tx: &mut Tx<'_>, scope: &Holding<'_>, id: CustomerId, wanted: &Wanted) -> Result<Applied, Error> {
     let tenant_id = scope.tenant_id;
-    payment_methods::lock_customer(tx, tenant_id, id)?;
     let invoices = match &wanted.invoice_ids {
         None => invoicing::open_locked(tx, tenant_id, id)?,
         Some(ids) => named(tx, scope, id, ids)?,
@@ -78,9 +81,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId, wanted: &Wanted) -> R
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn by_itself(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId) -> Result<(), Error> {
+pub fn by_itself(tx: &mut Tx<'_>, scope: &Holding<'_>, id: CustomerId) -> Result<(), Error> {
     if scope.billing.apply_balance == ApplyBalance::OldestFirst {
-        run(tx, scope, id, &Wanted::default())?;
+        apply(tx, scope, id, &Wanted::default())?;
     }
     Ok(())
 }
@@ -109,7 +112,7 @@ fn named(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId, ids: &[InvoiceId]) -> R
 ///
 /// # Errors
 /// More than is due; it is not open.
-pub fn pay(tx: &mut Tx<'_>, scope: &Scope, (id, amount): (InvoiceId, Money)) -> Result<Invoice, Error> {
+pub fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, (id, amount): (InvoiceId, Money)) -> Result<Invoice, Error> {
     let tenant_id = scope.tenant_id;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?.pay_from_balance(amount, scope.now)?;
     let source = Source {
@@ -123,8 +126,8 @@ pub fn pay(tx: &mut Tx<'_>, scope: &Scope, (id, amount): (InvoiceId, Money)) -> 
     // It may have been paid from before: its legs follow those.
     let legs = credits::legs_of(tx, tenant_id, (id.uuid(), SourceKind::CreditsApplied.as_str()))?;
     posted.iter_mut().for_each(|transfer| transfer.leg += legs);
-    transfers::post(tx, tenant_id, &posted)?;
-    invoicing::update(tx, tenant_id, &invoice)?;
+    transfers::post(tx, &scope.held, &posted)?;
+    invoicing::update(tx, &scope.held, &invoice)?;
     if invoice.status == Status::Paid {
         issue::activate(tx, scope, &[id])?;
         let told = scope.event(EventType::InvoicePaid, id.uuid(), invoice.event_data());

@@ -6,7 +6,6 @@
 use super::apply_balance;
 use crate::domain::ids::CustomerId;
 use crate::storage::Session;
-use crate::storage::payments::payment_methods;
 use crate::workflows::Error;
 use crate::workflows::parked_work::Place;
 
@@ -17,7 +16,7 @@ use crate::workflows::parked_work::Place;
 pub fn run(session: &mut Session, place: Place, customer: CustomerId) -> Result<(), Error> {
     session.transaction("apply_balance", |tx| {
         let scope = place.scope(tx)?;
-        payment_methods::lock_customer(tx, place.tenant_id, customer)?;
+        let scope = scope.lock(tx, customer)?;
         apply_balance::by_itself(tx, &scope, customer)
     })
 }

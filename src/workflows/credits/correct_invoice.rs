@@ -20,7 +20,7 @@ use crate::domain::payments::Refused;
 use crate::domain::refusal::Invalid;
 use crate::storage::{Tx, credits};
 use crate::workflows::billing::take_back::{self, Replaced};
-use crate::workflows::invoicing::issue::{self, Books};
+use crate::workflows::invoicing::issue::Books;
 use crate::workflows::{Error, Scope};
 
 /// How an invoice should have been.
@@ -44,6 +44,7 @@ pub fn run(
     id: InvoiceId,
     correction: &Correction,
 ) -> Result<(CreditNote, Option<Invoice>), Error> {
+    let scope = &scope.lock_owner(tx, id)?;
     let locked = issue_credit_note::lock(tx, scope, id)?;
     check(&locked, correction)?;
     let (lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
@@ -83,7 +84,7 @@ pub fn run(
     // What was usage is usage still, and may be paid with credits again. It takes nothing back of an earlier invoice: the note did.
     let mut usage = credits::usage_of(tx, scope.tenant_id, (&lines, &keys))?;
     usage.iter_mut().for_each(|usage| usage.at = None);
-    let terms = issue::terms(tx, scope, old.customer_id)?;
+    let terms = scope.terms(old.customer_id)?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, old.customer_id)?;
     let sheet = Sheet { usage, ..Sheet::of((invoice, lines)) };
     let mut books = Books::default();

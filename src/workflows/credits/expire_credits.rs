@@ -6,7 +6,7 @@ use crate::domain::credits::grant::Refused;
 use crate::domain::events::EventType;
 use crate::domain::ids::CreditGrantId;
 use crate::domain::ledger::{self, SourceKind};
-use crate::storage::{Session, credits, customers};
+use crate::storage::{Session, credits};
 use crate::workflows::Error;
 use crate::workflows::parked_work::Place;
 
@@ -18,7 +18,7 @@ pub fn run(session: &mut Session, place: Place, id: CreditGrantId) -> Result<(),
     session.transaction("expire_credits", |tx| {
         let scope = place.scope(tx)?;
         let customer_id = credits::find(tx, place.tenant_id, id)?.customer_id;
-        customers::lock(tx, place.tenant_id, customer_id)?;
+        let scope = scope.lock(tx, customer_id)?;
         let grant = credits::find(tx, place.tenant_id, id)?;
         if grant.status != Status::Active || grant.expires_at.is_none_or(|at| at > place.now) {
             return Ok(());

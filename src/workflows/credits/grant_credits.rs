@@ -5,9 +5,9 @@ use crate::domain::credits::{Grant, Source};
 use crate::domain::ids::{CreditGrantId, InvoiceId};
 use crate::domain::issuing;
 use crate::domain::subscriptions::Collection;
-use crate::storage::{Tx, credits, customers};
+use crate::storage::{Tx, credits};
 use crate::workflows::error::Referenced;
-use crate::workflows::invoicing::issue::{self, Books};
+use crate::workflows::invoicing::issue::Books;
 use crate::workflows::{Error, Scope};
 
 /// Adds the grant, and the invoice that sells it.
@@ -22,14 +22,14 @@ pub fn run(
 ) -> Result<Grant, Error> {
     let customer_id = draft.customer_id;
     let grant = draft.create(CreditGrantId::from_uuid(scope.mint()), scope.now)?;
-    customers::lock(tx, scope.tenant_id, customer_id).or_unknown("/customer_id")?;
+    let scope = &scope.lock(tx, customer_id).or_unknown("/customer_id")?;
     let mut books = Books::default();
     if grant.source == Source::Promotional {
         books.granted(scope, grant.clone());
         books.save(tx, scope)?;
         return Ok(grant);
     }
-    let terms = issue::terms(tx, scope, customer_id)?;
+    let terms = scope.terms(customer_id)?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, customer_id)?;
     let on = (InvoiceId::from_uuid(scope.mint()), collection);
     let (grant, mut sheet) = issuing::sell(grant, on, &mut funds, &terms)?;

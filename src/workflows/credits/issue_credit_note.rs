@@ -18,11 +18,10 @@ use crate::domain::ledger::{self, SourceKind};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::{OFFLINE, Refused};
 use crate::storage::credits::credit_notes::{self as notes, Before};
-use crate::storage::payments::payment_methods;
 use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
 use crate::workflows::billing::take_back;
 use crate::workflows::error::Referenced;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +50,8 @@ pub struct Locked {
 /// # Errors
 /// `unknown_invoice`; the rules of [`note`]; the invoice sells credits.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<CreditNote, Error> {
-    let locked = lock(tx, scope, order.invoice_id).or_invalid()?;
+    let scope = &scope.lock_owner(tx, order.invoice_id).or_unknown("/invoice_id")?;
+    let locked = lock(tx, scope, order.invoice_id)?;
     let note = issue(tx, scope, (&locked, order), None)?;
     let taken = locked.known().note(&order.wanted)?;
     take_back::credited(tx, scope, (&locked.charges, &locked.lines), (note.id.uuid(), &taken))?;
@@ -63,7 +63,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<CreditNote, 
 ///
 /// # Errors
 /// There is no such invoice; it sells credits.
-pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Error> {
+pub fn lock(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<Locked, Error> {
     let locked = lock_sale(tx, scope, id)?;
     match credits::sold_by(tx, scope.tenant_id, &[id])?.first() {
         Some(sold) => Err(grant::Refused::SellsCredits { grant_id: sold.id }.into()),
@@ -75,10 +75,8 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Err
 ///
 /// # Errors
 /// There is no such invoice.
-pub fn lock_sale(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Locked, Error> {
+pub fn lock_sale(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<Locked, Error> {
     let tenant_id = scope.tenant_id;
-    let customer_id = invoicing::find(tx, tenant_id, id)?.customer_id;
-    payment_methods::lock_customer(tx, tenant_id, customer_id)?;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?;
     let lines = invoicing::lines(tx, tenant_id, id)?;
     let before = notes::before(tx, tenant_id, (id, invoice.currency))?;
@@ -111,27 +109,13 @@ impl Locked {
     }
 }
 
-/// An invoice named in the body that is not there is the body's fault.
-trait OrInvalid {
-    fn or_invalid(self) -> Result<Locked, Error>;
-}
-
-impl OrInvalid for Result<Locked, Error> {
-    fn or_invalid(self) -> Result<Locked, Error> {
-        match self {
-            Err(Error::Storage(error)) => Err(error).or_unknown("/invoice_id"),
-            other => other,
-        }
-    }
-}
-
 /// Decides and writes a note on a locked invoice.
 ///
 /// # Errors
 /// The rules of [`note`].
 pub fn issue(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     (locked, order): (&Locked, &Order),
     replacement_invoice_id: Option<InvoiceId>,
 ) -> Result<CreditNote, Error> {
@@ -153,13 +137,13 @@ pub fn issue(
     let returned = return_credits::run(tx, scope, invoice, to.credits)?;
     let source = source(scope, (SourceKind::CreditNoteIssued, note.id.uuid()), &note);
     let posted = ledger::credit_notes::issued(&taken, (&to, returned.owed), source).map_err(Refused::from)?;
-    transfers::post(tx, scope.tenant_id, &posted)?;
+    transfers::post(tx, &scope.held, &posted)?;
     if to.invoice.is_positive() {
         settle(tx, scope, (invoice.clone(), to.invoice))?;
     }
     refund(tx, scope, (&note, &locked.refundable))?;
     note.number.number = invoicing::take_numbers(tx, scope.tenant_id, SERIES, 1)?;
-    notes::insert(tx, scope.tenant_id, &note, &taken)?;
+    notes::insert(tx, &scope.held, &note, &taken)?;
     let told = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(note)
@@ -186,9 +170,9 @@ pub fn source(scope: &Scope, (kind, id): (SourceKind, uuid::Uuid), note: &Credit
 }
 
 /// Takes it off what is due.
-fn settle(tx: &mut Tx<'_>, scope: &Scope, (invoice, amount): (Invoice, Money)) -> Result<(), Error> {
+fn settle(tx: &mut Tx<'_>, scope: &Holding<'_>, (invoice, amount): (Invoice, Money)) -> Result<(), Error> {
     let invoice = invoice.credit(amount, scope.now)?;
-    invoicing::update(tx, scope.tenant_id, &invoice)?;
+    invoicing::update(tx, &scope.held, &invoice)?;
     if invoice.status == Status::Paid {
         let told = scope.event(EventType::InvoicePaid, invoice.id.uuid(), invoice.event_data());
         events::record(tx, scope.tenant_id, &[told])?;
@@ -197,7 +181,11 @@ fn settle(tx: &mut Tx<'_>, scope: &Scope, (invoice, amount): (Invoice, Money)) -
 }
 
 /// Sends money back by the payments it came with, the newest first. What came outside any gateway is given back by hand.
-fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, from): (&CreditNote, &[Refundable])) -> Result<(), Error> {
+fn refund(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (note, from): (&CreditNote, &[Refundable]),
+) -> Result<(), Error> {
     let mut refunds = Vec::new();
     let mut posted = Vec::new();
     for part in spread(note.to.refund, from.to_vec()).map_err(Refused::from)? {
@@ -222,7 +210,7 @@ fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, from): (&CreditNote, &[Refundab
             created_at: scope.now,
         });
     }
-    transfers::post(tx, scope.tenant_id, &posted)?;
+    transfers::post(tx, &scope.held, &posted)?;
     add_refunds(tx, scope, &refunds)
 }
 
@@ -230,8 +218,8 @@ fn refund(tx: &mut Tx<'_>, scope: &Scope, (note, from): (&CreditNote, &[Refundab
 ///
 /// # Errors
 /// Storage.
-pub fn add_refunds(tx: &mut Tx<'_>, scope: &Scope, refunds: &[Refund]) -> Result<(), Error> {
-    notes::insert_refunds(tx, scope.tenant_id, refunds)?;
+pub fn add_refunds(tx: &mut Tx<'_>, scope: &Holding<'_>, refunds: &[Refund]) -> Result<(), Error> {
+    notes::insert_refunds(tx, &scope.held, refunds)?;
     let told: Vec<_> =
         refunds.iter().map(|r| scope.event(EventType::RefundCreated, r.id.uuid(), r.event_data())).collect();
     Ok(events::record(tx, scope.tenant_id, &told)?)

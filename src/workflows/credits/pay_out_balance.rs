@@ -12,9 +12,8 @@ use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
-use crate::storage::payments::payment_methods;
 use crate::storage::{Tx, credits, events, ledger as transfers};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,18 +23,17 @@ pub struct Order {
     pub to: To,
 }
 
-/// Locks a customer, and gives what is on its balance in a currency: the one named, or the only one it has something in. Where balances pay
+/// Gives what is on the balance of a locked customer in a currency: the one named, or the only one it has something in. Where balances pay
 /// open invoices by themselves, this one has paid them.
 ///
 /// # Errors
 /// Not found; it has balances in several currencies and none is named.
 pub fn balance(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     id: CustomerId,
     currency: Option<Currency>,
 ) -> Result<Money, Error> {
-    payment_methods::lock_customer(tx, scope.tenant_id, id)?;
     apply_balance::by_itself(tx, scope, id)?;
     let balances = credits::balances::of_customer(tx, scope.tenant_id, id)?;
     if let Some(currency) = currency {
@@ -58,7 +56,7 @@ pub fn balance(
 /// More than there is, or than can go back that way.
 pub fn run(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     (customer_id, balance): (CustomerId, Money),
     order: Order,
 ) -> Result<(PayOut, Vec<Refund>), Error> {
@@ -81,8 +79,8 @@ pub fn run(
         recorded_at: scope.now,
     };
     let posted = ledger::credits::paid_out(pay_out.amount, &pay_out.to, source).map_err(Refused::from)?;
-    transfers::post(tx, scope.tenant_id, &posted)?;
-    credits::pay_outs::insert(tx, scope.tenant_id, &pay_out)?;
+    transfers::post(tx, &scope.held, &posted)?;
+    credits::pay_outs::insert(tx, &scope.held, &pay_out)?;
     let told = scope.event(EventType::PayOutCreated, pay_out.id.uuid(), pay_out.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     issue_credit_note::add_refunds(tx, scope, &refunds)?;

@@ -5,7 +5,7 @@ use crate::domain::invoicing::Invoice;
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
 use crate::storage::{Tx, credits};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding};
 
 /// What went back.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Returned {
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice, most: Money) -> Result<Returned, Error> {
+pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice, most: Money) -> Result<Returned, Error> {
     let zero = Money::zero(invoice.currency);
     let mut returned = Returned { amount: zero, owed: zero, grants: Vec::new() };
     let mut left = most;
@@ -38,8 +38,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice, most: Money) -> Re
             break;
         }
         let (grant, owed) = grant.given_back(amount).map_err(Refused::from)?;
-        credits::update(tx, scope.tenant_id, &grant)?;
-        credits::give_back(tx, scope.tenant_id, (invoice.id, id), amount)?;
+        credits::update(tx, &scope.held, &grant)?;
+        credits::give_back(tx, &scope.held, (invoice.id, id), amount)?;
         left = left.checked_sub(amount).map_err(Refused::from)?;
         returned.amount = returned.amount.checked_add(amount).map_err(Refused::from)?;
         returned.owed = returned.owed.checked_add(owed).map_err(Refused::from)?;

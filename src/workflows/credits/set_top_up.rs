@@ -5,7 +5,7 @@ use crate::domain::events::EventType;
 use crate::domain::fields::Faults;
 use crate::domain::ids::CustomerId;
 use crate::domain::money::Money;
-use crate::storage::{Tx, credits, customers, events};
+use crate::storage::{Tx, credits, events};
 use crate::workflows::{Error, Scope};
 
 /// Longest time until bought credits expire, in days.
@@ -32,9 +32,9 @@ pub fn set(tx: &mut Tx<'_>, scope: &Scope, rule: &TopUp) -> Result<(), Error> {
             faults.add("/expires_after_days", "days_out_of_range", detail);
         }
     }
-    customers::lock(tx, scope.tenant_id, rule.customer_id)?;
+    let scope = &scope.lock(tx, rule.customer_id)?;
     faults.into_result()?;
-    credits::set_top_up(tx, scope.tenant_id, rule)?;
+    credits::set_top_up(tx, &scope.held, rule)?;
     tell(tx, scope, rule.customer_id, Some(rule.threshold))
 }
 
@@ -43,8 +43,8 @@ pub fn set(tx: &mut Tx<'_>, scope: &Scope, rule: &TopUp) -> Result<(), Error> {
 /// # Errors
 /// No such customer.
 pub fn remove(tx: &mut Tx<'_>, scope: &Scope, customer: CustomerId) -> Result<(), Error> {
-    customers::lock(tx, scope.tenant_id, customer)?;
-    if credits::remove_top_ups(tx, scope.tenant_id, customer)? == 0 {
+    let scope = &scope.lock(tx, customer)?;
+    if credits::remove_top_ups(tx, &scope.held, customer)? == 0 {
         return Ok(());
     }
     tell(tx, scope, customer, None)

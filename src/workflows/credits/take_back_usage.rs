@@ -10,18 +10,18 @@ use crate::domain::ids::{CreditGrantId, InvoiceId};
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
 use crate::storage::{Tx, credits, events};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding};
 
 /// Writes it. The customers are locked, and the transfers of the invoices posted.
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn save(tx: &mut Tx<'_>, scope: &Scope, taken: &[(InvoiceId, TakenBack)]) -> Result<(), Error> {
+pub fn save(tx: &mut Tx<'_>, scope: &Holding<'_>, taken: &[(InvoiceId, TakenBack)]) -> Result<(), Error> {
     if taken.is_empty() {
         return Ok(());
     }
     let tenant_id = scope.tenant_id;
-    credits::taken_back::save(tx, tenant_id, taken)?;
+    credits::taken_back::save(tx, &scope.held, taken)?;
     let mut due: BTreeMap<InvoiceId, Money> = BTreeMap::new();
     for (_, one) in taken.iter().filter(|(_, one)| one.to_due.is_positive()) {
         let sum = due.entry(one.of_invoice_id).or_insert(Money::zero(one.to_due.currency()));

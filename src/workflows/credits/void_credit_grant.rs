@@ -11,9 +11,9 @@ use crate::domain::invoicing;
 use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind};
 use crate::domain::payments;
-use crate::storage::{Tx, credits, customers, events, invoicing as invoices, ledger as transfers};
+use crate::storage::{Tx, credits, events, invoicing as invoices, ledger as transfers};
 use crate::workflows::invoicing::void_invoice;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Voids what is left of a grant.
 ///
@@ -21,7 +21,7 @@ use crate::workflows::{Error, Scope};
 /// Not found; it has ended; some of it is used, and its invoice given up.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CreditGrantId) -> Result<Grant, Error> {
     let customer_id = credits::find(tx, scope.tenant_id, id)?.customer_id;
-    customers::lock(tx, scope.tenant_id, customer_id)?;
+    let scope = &scope.lock(tx, customer_id)?;
     let grant = credits::find(tx, scope.tenant_id, id)?;
     if let Some(invoice_id) = grant.invoice_id
         && let Some(voided) = with_its_invoice(tx, scope, (&grant, invoice_id))?
@@ -39,7 +39,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CreditGrantId) -> Result<Grant, E
 /// when all of it is paid.
 fn with_its_invoice(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     (grant, invoice_id): (&Grant, InvoiceId),
 ) -> Result<Option<Grant>, Error> {
     let invoice = invoices::find_locked(tx, scope.tenant_id, invoice_id)?;
@@ -60,7 +60,11 @@ fn with_its_invoice(
 /// What is used stays owed. The price of the rest is credited: first off what is due, and what was paid of it goes to the balance.
 ///
 /// 10.00 sold, 4.00 used, nothing paid: a credit note of 6.00, and 4.00 are due.
-fn stop(tx: &mut Tx<'_>, scope: &Scope, (grant, invoice_id): (Grant, InvoiceId)) -> Result<Grant, Error> {
+fn stop(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (grant, invoice_id): (Grant, InvoiceId),
+) -> Result<Grant, Error> {
     let (grant, unearned) = grant.close(Status::Void)?;
     let source = source(scope, &grant, SourceKind::CreditsVoided);
     let posted = ledger::credits::unsold(unearned, source).map_err(payments::Refused::from)?;
@@ -96,7 +100,7 @@ pub fn source(scope: &Scope, grant: &Grant, kind: SourceKind) -> Source {
 /// Storage.
 pub fn end(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     grant: &Grant,
     (mut posted, told): (Vec<ledger::Transfer>, EventType),
 ) -> Result<(), Error> {
@@ -104,8 +108,8 @@ pub fn end(
         let legs = credits::legs_of(tx, scope.tenant_id, (first.source_id, first.source_kind.as_str()))?;
         posted.iter_mut().for_each(|transfer| transfer.leg += legs);
     }
-    credits::update(tx, scope.tenant_id, grant)?;
-    transfers::post(tx, scope.tenant_id, &posted)?;
+    credits::update(tx, &scope.held, grant)?;
+    transfers::post(tx, &scope.held, &posted)?;
     let told = scope.event(told, grant.id.uuid(), grant.event_data());
     Ok(events::record(tx, scope.tenant_id, &[told])?)
 }

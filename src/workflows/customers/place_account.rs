@@ -7,6 +7,7 @@ use crate::domain::customers::hierarchy::{self, Pays, Refused};
 use crate::domain::customers::{Customer, CustomerChange};
 use crate::domain::ids::CustomerId;
 use crate::storage::customers::accounts::{self, Move};
+use crate::storage::customers::locks;
 use crate::storage::{Tx, customers};
 use crate::workflows::error::Referenced;
 use crate::workflows::{Error, Scope};
@@ -39,7 +40,6 @@ pub(super) fn run(
     };
     let (from, to) = (before.payer(), payer);
     if from == to {
-        accounts::lock_all(tx, tenant_id, &[id, from])?;
         return Ok(Some(payer).filter(|payer| *payer != id));
     }
     let mut of = vec![id];
@@ -48,12 +48,12 @@ pub(super) fn run(
     locked.extend([from, to]);
     locked.sort_unstable();
     locked.dedup();
-    accounts::lock_all(tx, tenant_id, &locked)?;
+    let held = locks::accounts(tx, tenant_id, &locked)?;
     let count = accounts::due_subscriptions(tx, tenant_id, (from, &of, scope.now))?;
     if count > 0 {
         return Err(Refused::Unbilled { count }.into());
     }
-    accounts::repoint(tx, tenant_id, Move { from, to, of: &of, now: scope.now })?;
+    accounts::repoint(tx, &held, Move { from, to, of: &of, now: scope.now })?;
     Ok(Some(payer).filter(|payer| *payer != id))
 }
 

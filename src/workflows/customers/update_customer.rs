@@ -24,7 +24,8 @@ pub fn run(
         true => Some(place_account::run(tx, scope, id, &change)?),
         false => None,
     };
-    let before = customers::lock(tx, scope.tenant_id, id)?;
+    let (before, held) = customers::lock(tx, scope.tenant_id, id)?;
+    let scope = &scope.holding(held);
     if let Some(Some(method)) = change.default_payment_method_id
         && !customers::has_payment_method(tx, scope.tenant_id, (id, method))?
     {
@@ -36,11 +37,11 @@ pub fn run(
     if after == before {
         return Ok(after);
     }
-    customers::update(tx, scope.tenant_id, &after, scope.now)?;
+    customers::update(tx, &scope.held, &after, scope.now)?;
     let default = after.default_payment_method_id;
     if default.is_some() && default != before.default_payment_method_id {
         // What the customer owes is tried with the new one at once.
-        collection::make_due(tx, scope.tenant_id, id, scope.now)?;
+        collection::make_due(tx, &scope.held, id, scope.now)?;
     }
     let told = scope.event(EventType::CustomerUpdated, id.uuid(), after.event_data());
     events::record(tx, scope.tenant_id, &[told])?;

@@ -15,7 +15,7 @@ use crate::domain::subscriptions::{Status, Subscription};
 use crate::storage::subscriptions::phases;
 use crate::storage::{Tx, customers, discounts, events, subscriptions};
 use crate::workflows::error::Referenced;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Who redeems what, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<Discount, Err
             (subscription.customer_id, Some(subscription))
         }
     };
-    let customer = customers::lock(tx, tenant_id, customer_id).or_unknown("/customer_id")?;
+    let (customer, held) = customers::lock(tx, tenant_id, customer_id).or_unknown("/customer_id")?;
+    let scope = &scope.holding(held);
     if let Some(subscription) = &subscription {
         check(tx, scope, (subscription, order.price_id))?;
     }
@@ -70,7 +71,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<Discount, Err
 /// `unknown_coupon`; the rules of [`redeem`](crate::domain::discounts::redeem).
 pub fn for_new(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     coupon: String,
     id: SubscriptionId,
 ) -> Result<Discount, Error> {
@@ -180,9 +181,13 @@ fn takes_something(
     Ok(discounts::takes_something(tx, scope.tenant_id, &wanted)?)
 }
 
-fn save(tx: &mut Tx<'_>, scope: &Scope, (coupon, discount): (Coupon, Discount)) -> Result<Discount, Error> {
+fn save(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (coupon, discount): (Coupon, Discount),
+) -> Result<Discount, Error> {
     discounts::update_coupon(tx, scope.tenant_id, &coupon)?;
-    discounts::insert_discount(tx, scope.tenant_id, &discount)?;
+    discounts::insert_discount(tx, &scope.held, &discount)?;
     let told = scope.event(EventType::DiscountCreated, discount.id.uuid(), discount.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(discount)

@@ -31,7 +31,9 @@ pub fn run(
     order: Order,
     lines: impl FnOnce(Currency) -> Result<Vec<NewLine>, Invalid>,
 ) -> Result<InvoiceId, Error> {
-    let customer = customers::lock(tx, scope.tenant_id, order.customer_id).or_unknown("/customer_id")?;
+    let (customer, held) =
+        customers::lock(tx, scope.tenant_id, order.customer_id).or_unknown("/customer_id")?;
+    let scope = &scope.holding(held);
     let currency = order.currency.unwrap_or(customer.currency);
     let zone = customer.time_zone.unwrap_or(scope.zone);
     let draft = Draft {
@@ -53,9 +55,9 @@ pub fn run(
     scope.sign("invoice.created", &mut whole.lines);
     let Whole { invoice, lines, .. } = whole;
     let rows: Vec<_> = lines.iter().map(|line| (id, line)).collect();
-    invoicing::insert_lines(tx, scope.tenant_id, &rows)?;
+    invoicing::insert_lines(tx, &scope.held, &rows)?;
     let told = scope.event(EventType::InvoiceDrafted, id.uuid(), invoice.event_data());
-    invoicing::insert(tx, scope.tenant_id, &[invoice])?;
+    invoicing::insert(tx, &scope.held, &[invoice])?;
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(id)
 }

@@ -14,9 +14,10 @@ use crate::workflows::{Error, Scope};
 /// # Errors
 /// Not found; [`Refused`](crate::domain::invoicing::drafts::Refused).
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
+    let scope = &scope.lock_owner(tx, id)?;
     let whole = edit_draft::lock(tx, scope, id)?;
     rules::check_deletable(&whole)?;
-    drafts::delete(tx, scope.tenant_id, id)?;
+    drafts::delete(tx, &scope.held, id)?;
     let told = scope.event(EventType::InvoiceDeleted, id.uuid(), whole.invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(whole.invoice)

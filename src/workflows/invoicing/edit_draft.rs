@@ -6,7 +6,7 @@ use crate::domain::invoicing::drafts::{self as rules, LineChange, NewLine, Whole
 use crate::storage::invoicing::drafts;
 use crate::storage::{StorageError, Thing, Tx, events, invoicing};
 use crate::workflows::billing::take_back;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// What is changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,7 @@ pub enum Edit {
 /// # Errors
 /// Not found: the invoice or its line; [`Refused`](crate::domain::invoicing::drafts::Refused).
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId, edit: Edit) -> Result<(), Error> {
+    let scope = &scope.lock_owner(tx, id)?;
     let whole = lock(tx, scope, id)?;
     let before = whole.lines.clone();
     let call = match edit {
@@ -36,16 +37,18 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId, edit: Edit) -> Result<
         Edit::Remove(line_no) => rules::remove(with_line(whole, line_no)?, line_no)?,
     };
     scope.sign(call, edited.lines.iter_mut().filter(|line| !before.contains(line)));
-    drafts::save_edited(tx, scope.tenant_id, &edited)?;
+    drafts::save_edited(tx, &scope.held, &edited)?;
     take_back::edited(tx, scope, &edited)?;
     let told = scope.event(EventType::InvoiceUpdated, id.uuid(), edited.invoice.event_data());
     Ok(events::record(tx, scope.tenant_id, &[told])?)
 }
 
-/// The invoice with its lines, locked, its customer before it.
-pub(in crate::workflows) fn lock(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Whole, Error> {
-    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
-    invoicing::lock_buyer(tx, scope.tenant_id, customer_id)?;
+/// The invoice of a locked customer with its lines, locked.
+pub(in crate::workflows) fn lock(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    id: InvoiceId,
+) -> Result<Whole, Error> {
     let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
     let lines = invoicing::lines(tx, scope.tenant_id, id)?;
     let shares = drafts::shares(tx, scope.tenant_id, &invoice)?;

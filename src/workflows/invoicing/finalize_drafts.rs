@@ -13,11 +13,11 @@ use crate::domain::ids::{CustomerId, InvoiceId};
 use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::drafts::Whole;
 use crate::domain::issuing::{self, Sheet};
-use crate::storage::billing::Locked;
-use crate::storage::invoicing::{Buyer, drafts};
+use crate::storage::customers::locks::{self, Locked};
+use crate::storage::invoicing::drafts;
 use crate::storage::{Session, Tx, billing, credits, due, invoicing};
 use crate::workflows::parked_work::{self, Attempted, Owned, Place};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding};
 
 /// Drafts of one batch.
 const BATCH: usize = 500;
@@ -51,17 +51,16 @@ fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)
     customers.sort_unstable();
     customers.dedup();
     let ids: Vec<InvoiceId> = due.iter().map(|d| InvoiceId::from_uuid(d.1)).collect();
-    let buyers = drafts::lock_buyers(tx, tenant_id, &customers, locked)?;
-    let claimed = drafts::claim(tx, tenant_id, &ids, (&buyers, scope.now))?;
-    Ok(issue(tx, &scope, claimed, &buyers)?.len())
+    let scope = scope.holding(locks::those(tx, tenant_id, &customers, locked)?);
+    let claimed = drafts::claim(tx, &scope.held, &ids, scope.now)?;
+    Ok(issue(tx, &scope, claimed)?.len())
 }
 
 /// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked.
 pub(in crate::workflows) fn issue(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     claimed: Vec<Invoice>,
-    buyers: &HashMap<CustomerId, Buyer>,
 ) -> Result<Vec<Invoice>, Error> {
     if claimed.is_empty() {
         return Ok(Vec::new());
@@ -74,19 +73,14 @@ pub(in crate::workflows) fn issue(
     }
     late_usage::add(tx, scope, &mut whole)?;
     let drafts = whole.len();
-    let mut invoices = pay(tx, scope, whole, buyers)?.save(tx, scope)?;
+    let mut invoices = pay(tx, scope, whole)?.save(tx, scope)?;
     // After them come the invoices of credits bought because they ran low.
     invoices.truncate(drafts);
     Ok(invoices)
 }
 
 /// Issues each draft, in order, with what its customer can pay with.
-fn pay(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    whole: Vec<Whole>,
-    buyers: &HashMap<CustomerId, Buyer>,
-) -> Result<Books, Error> {
+fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, whole: Vec<Whole>) -> Result<Books, Error> {
     let customers: BTreeSet<CustomerId> = whole.iter().map(|draft| draft.invoice.customer_id).collect();
     let mut book = credits::load_each(tx, scope.tenant_id, &customers)?;
     let below_zero = whole.iter().flat_map(|draft| &draft.lines).filter(|line| line.amount.is_negative());
@@ -98,8 +92,7 @@ fn pay(
     let (mut books, mut sold) = (Books::default(), Vec::new());
     for Whole { invoice, lines, .. } in whole {
         let (id, customer) = (invoice.id, invoice.customer_id);
-        let buyer = buyers.get(&customer).map_or((1, None), |b| (b.version, b.payment_terms_days));
-        let terms = scope.issue(buyer);
+        let terms = scope.terms(customer)?;
         let theirs = funds.entry(customer).or_insert_with(|| book.of(customer));
         let usage = match theirs.grants.is_empty() {
             true => Vec::new(),

@@ -1,8 +1,6 @@
 //! A draft becomes an invoice before its time, because somebody says so: numbered, dated, its parties as they are now, posted, told,
 //! due for collection. In one transaction.
 
-use std::collections::HashMap;
-
 use super::finalize_drafts;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Invoice;
@@ -11,9 +9,8 @@ use crate::workflows::{Error, Scope};
 
 /// Finalizes a draft; anything else is refused.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
-    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
-    let buyer = invoicing::lock_buyer(tx, scope.tenant_id, customer_id)?;
+    let scope = &scope.lock_owner(tx, id)?;
     let draft = invoicing::find_locked(tx, scope.tenant_id, id)?;
-    let issued = finalize_drafts::issue(tx, scope, vec![draft], &HashMap::from([(customer_id, buyer)]))?;
+    let issued = finalize_drafts::issue(tx, scope, vec![draft])?;
     Ok(issued.into_iter().next().ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?)
 }

@@ -6,7 +6,7 @@ use crate::domain::credits::purchase::{self, Low};
 use crate::domain::credits::take_back::TakenBack;
 use crate::domain::credits::{Funds, Grant};
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId};
+use crate::domain::ids::{CreditGrantId, InvoiceId};
 use crate::domain::invoicing::discounted::LineShare;
 use crate::domain::invoicing::finalize::Issue;
 use crate::domain::invoicing::{Invoice, Status};
@@ -16,7 +16,7 @@ use crate::domain::subscriptions::Collection;
 use crate::storage::invoicing::drafts;
 use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers};
 use crate::workflows::credits::take_back_usage;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Invoices to be written, and what they change of their customers' credits.
 #[derive(Debug, Default)]
@@ -75,13 +75,13 @@ impl Books {
     ///
     /// # Errors
     /// Storage.
-    pub fn save(mut self, tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Invoice>, Error> {
+    pub fn save(mut self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<Vec<Invoice>, Error> {
         let tenant_id = scope.tenant_id;
         self.save_lines(tx, scope)?;
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
-        transfers::post(tx, tenant_id, &posted)?;
-        credits::insert(tx, tenant_id, &self.grants)?;
+        transfers::post(tx, &scope.held, &posted)?;
+        credits::insert(tx, &scope.held, &self.grants)?;
         let taken: Vec<(InvoiceId, TakenBack)> = self
             .sheets
             .iter_mut()
@@ -93,7 +93,7 @@ impl Books {
             .iter_mut()
             .flat_map(|sheet| of(sheet.invoice.id, std::mem::take(&mut sheet.draws)))
             .collect();
-        credits::draw(tx, tenant_id, &draws, scope.now)?;
+        credits::draw(tx, &scope.held, &draws, scope.now)?;
         events::record(tx, tenant_id, &self.told)?;
         let issued = self.sheets.iter().filter(|sheet| sheet.invoice.status != Status::Draft).count();
         if let Some(count) = i64::try_from(issued).ok().filter(|count| *count > 0) {
@@ -103,24 +103,24 @@ impl Books {
         self.save_invoices(tx, scope)
     }
 
-    fn save_lines(&mut self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Error> {
+    fn save_lines(&mut self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<(), Error> {
         let new = self.sheets.iter().filter(|sheet| !sheet.is_written);
         let lines: Vec<(InvoiceId, &Line)> =
             new.flat_map(|sheet| sheet.lines.iter().map(|line| (sheet.invoice.id, line))).collect();
-        invoicing::insert_lines(tx, scope.tenant_id, &lines)?;
+        invoicing::insert_lines(tx, &scope.held, &lines)?;
         let new = self.sheets.iter_mut().filter(|sheet| !sheet.is_written);
         let shares: Vec<(InvoiceId, LineShare)> =
             new.flat_map(|sheet| of(sheet.invoice.id, std::mem::take(&mut sheet.shares))).collect();
-        Ok(discounts::insert_shares(tx, scope.tenant_id, &shares)?)
+        Ok(discounts::insert_shares(tx, &scope.held, &shares)?)
     }
 
-    fn save_invoices(self, tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Invoice>, Error> {
+    fn save_invoices(self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<Vec<Invoice>, Error> {
         let (written, new): (Vec<Sheet>, Vec<Sheet>) =
             self.sheets.into_iter().partition(|sheet| sheet.is_written);
         let mut invoices: Vec<Invoice> = written.into_iter().map(|sheet| sheet.invoice).collect();
-        drafts::save_issued(tx, scope.tenant_id, &invoices)?;
+        drafts::save_issued(tx, &scope.held, &invoices)?;
         let new: Vec<Invoice> = new.into_iter().map(|sheet| sheet.invoice).collect();
-        invoicing::insert(tx, scope.tenant_id, &new)?;
+        invoicing::insert(tx, &scope.held, &new)?;
         invoices.extend(new);
         let told = |invoice: &Invoice| {
             let is_draft = invoice.status == Status::Draft;
@@ -147,20 +147,11 @@ fn told_low(scope: &Scope, low: &Low) -> Event {
     scope.event(EventType::CreditsLowBalance, low.rule.customer_id.uuid(), data)
 }
 
-/// What an invoice of this customer is issued with.
-///
-/// # Errors
-/// There is no such customer.
-pub fn terms(tx: &mut Tx<'_>, scope: &Scope, customer: CustomerId) -> Result<Issue, Error> {
-    let buyer = invoicing::lock_buyer(tx, scope.tenant_id, customer)?;
-    Ok(scope.issue((buyer.version, buyer.payment_terms_days)))
-}
-
 /// Makes usable what these invoices sold, now that they are paid.
 ///
 /// # Errors
 /// Storage.
-pub fn activate(tx: &mut Tx<'_>, scope: &Scope, paid: &[InvoiceId]) -> Result<(), Error> {
+pub fn activate(tx: &mut Tx<'_>, scope: &Holding<'_>, paid: &[InvoiceId]) -> Result<(), Error> {
     let tenant_id = scope.tenant_id;
     if paid.is_empty() {
         return Ok(());
@@ -168,7 +159,7 @@ pub fn activate(tx: &mut Tx<'_>, scope: &Scope, paid: &[InvoiceId]) -> Result<()
     for grant in credits::sold_by(tx, tenant_id, paid)? {
         let active = grant.clone().activated();
         if active != grant {
-            credits::update(tx, tenant_id, &active)?;
+            credits::update(tx, &scope.held, &active)?;
             let told = scope.event(EventType::CreditGrantActivated, active.id.uuid(), active.event_data());
             events::record(tx, tenant_id, &[told])?;
         }

@@ -22,10 +22,10 @@ use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, PriceBook, Since};
 use crate::storage::discounts::{self, InForce};
 use crate::storage::{Tx, invoicing};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Adds to locked drafts what is missing of their usage, and writes it. The drafts' totals are left to be written with them.
-pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, drafts: &mut [Whole]) -> Result<(), Error> {
+pub(super) fn add(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result<(), Error> {
     let since = following_since(drafts);
     if since.is_empty() {
         return Ok(());
@@ -53,8 +53,8 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, drafts: &mut [Whole]) -> Resul
     let in_force = discounts::load_drafted(tx, scope.tenant_id, (&customers, &since))?;
     let (lines, shares) = take(drafts, missing, (&billables, &in_force, &customers))?;
     let lines: Vec<(InvoiceId, &Line)> = lines.iter().map(|(id, line)| (*id, line)).collect();
-    invoicing::insert_lines(tx, scope.tenant_id, &lines)?;
-    Ok(discounts::insert_shares(tx, scope.tenant_id, &shares)?)
+    invoicing::insert_lines(tx, &scope.held, &lines)?;
+    Ok(discounts::insert_shares(tx, &scope.held, &shares)?)
 }
 
 /// What was read, what counts towards commitments, and who takes the lines.

@@ -7,16 +7,15 @@ use crate::domain::invoicing::Invoice;
 use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{SourceKind, corrections};
 use crate::domain::payments::Refused;
-use crate::storage::payments::payment_methods;
 use crate::storage::{Tx, events, invoicing, ledger};
 use crate::workflows::billing::take_back;
 use crate::workflows::{Error, Scope};
 
 /// Gives up an open invoice.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
-    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
-    payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
+    let scope = &scope.lock_owner(tx, id)?;
     let open = invoicing::find_locked(tx, scope.tenant_id, id)?;
+    let customer_id = open.customer_id;
     let due = open.amount_due().map_err(Refused::from)?;
     let invoice = open.write_off(scope.now)?;
     let source = Source {
@@ -27,9 +26,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
         recorded_at: scope.now,
     };
     let transfers = corrections::write_off(due, source).map_err(Refused::from)?;
-    ledger::post(tx, scope.tenant_id, &transfers)?;
+    ledger::post(tx, &scope.held, &transfers)?;
     take_back::waived(tx, scope, (&invoice, due))?;
-    invoicing::update(tx, scope.tenant_id, &invoice)?;
+    invoicing::update(tx, &scope.held, &invoice)?;
     let told = scope.event(EventType::InvoiceMarkedUncollectible, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(invoice)

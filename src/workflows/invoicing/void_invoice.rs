@@ -10,17 +10,16 @@ use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{Account, SourceKind, Transfer, corrections, posting};
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
-use crate::storage::payments::payment_methods;
 use crate::storage::{Tx, credits, events, invoicing, ledger};
 use crate::workflows::billing::take_back;
 use crate::workflows::credits::{return_credits, void_credit_grant as ending};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Voids an open or uncollectible invoice of which nothing is paid.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
-    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
-    payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
+    let scope = &scope.lock_owner(tx, id)?;
     let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?.void(scope.now)?;
+    let customer_id = invoice.customer_id;
     if credits::taken_back::touches(tx, scope.tenant_id, id)? {
         return Err(grant::Refused::UsageTakenBack.into());
     }
@@ -34,17 +33,17 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
         recorded_at: scope.now,
     };
     let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
-    ledger::post(tx, scope.tenant_id, &reversed)?;
+    ledger::post(tx, &scope.held, &reversed)?;
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
-    invoicing::update(tx, scope.tenant_id, &invoice)?;
+    invoicing::update(tx, &scope.held, &invoice)?;
     let told = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[told])?;
     Ok(invoice)
 }
 
 /// Credits that it sold are void with it, unless some are used.
-fn take_back_what_it_sold(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice) -> Result<(), Error> {
+fn take_back_what_it_sold(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result<(), Error> {
     for sold in credits::sold_by(tx, scope.tenant_id, &[invoice.id])? {
         let used = sold.used().map_err(Refused::from)?;
         if !used.is_zero() {
@@ -63,7 +62,7 @@ fn take_back_what_it_sold(tx: &mut Tx<'_>, scope: &Scope, invoice: &Invoice) -> 
 /// as owed, because each counts on the whole of what is used: that cent is posted.
 fn give_back_what_it_drew(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     (invoice, posted): (&Invoice, &[Transfer]),
 ) -> Result<(), Error> {
     let returned = return_credits::run(tx, scope, invoice, invoice.applied.credits)?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::entries::{Parking, Place, park, unpark};
 use crate::domain::ids::{BillRunId, CustomerId, ParkedWorkId, TenantId};
 use crate::domain::work::{ParkedWork, Trouble, Work};
-use crate::storage::billing::Locked;
+use crate::storage::customers::Locked;
 use crate::storage::due::Due;
 use crate::storage::{Session, StorageError, parked_work};
 use crate::workflows::{Error, Scope};

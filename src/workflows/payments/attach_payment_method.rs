@@ -44,8 +44,8 @@ pub fn run(
     new: NewPaymentMethod,
 ) -> Result<Attached, Error> {
     check_token(gateways, &new)?;
-    let default =
-        payment_methods::lock_customer(tx, scope.tenant_id, new.customer_id).or_unknown("/customer_id")?;
+    let scope = &scope.lock(tx, new.customer_id).or_unknown("/customer_id")?;
+    let default = scope.held.default_method(new.customer_id);
     let method = PaymentMethod {
         id: PaymentMethodId::from_uuid(scope.mint()),
         external_id: new.external_id,
@@ -59,11 +59,11 @@ pub fn run(
         created_at: scope.now,
         detached_at: None,
     };
-    payment_methods::insert(tx, scope.tenant_id, std::slice::from_ref(&method))?;
+    payment_methods::insert(tx, &scope.held, std::slice::from_ref(&method))?;
     let is_default = default.is_none() || new.make_default;
     if is_default {
-        payment_methods::set_default(tx, scope.tenant_id, method.customer_id, Some(method.id))?;
-        collection::make_due(tx, scope.tenant_id, method.customer_id, scope.now)?;
+        payment_methods::set_default(tx, &scope.held, method.customer_id, Some(method.id))?;
+        collection::make_due(tx, &scope.held, method.customer_id, scope.now)?;
     }
     let told = scope.event(EventType::PaymentMethodAttached, method.id.uuid(), method.event_data());
     events::record(tx, scope.tenant_id, &[told])?;

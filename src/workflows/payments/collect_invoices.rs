@@ -9,7 +9,7 @@ use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::{State, attempt};
-use crate::storage::billing::Locked;
+use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::collection::{self, Claimed};
 use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
@@ -109,17 +109,17 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     customers.sort_unstable();
     customers.dedup();
     let invoices: Vec<InvoiceId> = batch.due.iter().map(|d| InvoiceId::from_uuid(d.1)).collect();
-    let held = collection::lock_customers(tx, scope.tenant_id, &customers, batch.locked)?;
-    if held.is_empty() {
+    let scope = &scope.holding(locks::those(tx, scope.tenant_id, &customers, batch.locked)?);
+    if scope.held.is_empty() {
         return Ok(Begun::default());
     }
     // What a balance pays no card is charged for.
     if scope.billing.apply_balance == ApplyBalance::OldestFirst {
-        for customer in credits::balances::of_these_with_money(tx, scope.tenant_id, held.keys())? {
+        for customer in credits::balances::of_these_with_money(tx, &scope.held)? {
             apply_balance::by_itself(tx, scope, customer)?;
         }
     }
-    let due = collection::claim(tx, scope.tenant_id, &invoices, (&held, scope.now))?;
+    let due = collection::claim(tx, &scope.held, &invoices, scope.now)?;
     let mut begun = Begun { claimed: due.len(), attempts: Vec::with_capacity(due.len()) };
     let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
     for claimed in due {
@@ -127,7 +127,7 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
         changed.push(invoice);
         begun.attempts.extend(attempt);
     }
-    collection::save_invoices(tx, scope.tenant_id, &changed)?;
+    collection::save_invoices(tx, &scope.held, &changed)?;
     Ok(begun)
 }
 

@@ -12,19 +12,20 @@ use crate::workflows::{Done, Error, Scope};
 /// until another is attached.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: PaymentMethodId) -> Result<Done<PaymentMethod>, Error> {
     let customer_id = payment_methods::find(tx, scope.tenant_id, id)?.customer_id;
-    let default = payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
+    let scope = &scope.lock(tx, customer_id)?;
+    let default = scope.held.default_method(customer_id);
     let mut method = payment_methods::find(tx, scope.tenant_id, id)?;
     if method.detached_at.is_some() {
         return Ok(Done::AlreadyDone(method));
     }
     method.detached_at = Some(scope.now);
-    payment_methods::detach(tx, scope.tenant_id, &method)?;
+    payment_methods::detach(tx, &scope.held, &method)?;
     if default == Some(id) {
         let next = payment_methods::newest_attached(tx, scope.tenant_id, customer_id)?;
-        payment_methods::set_default(tx, scope.tenant_id, customer_id, next)?;
+        payment_methods::set_default(tx, &scope.held, customer_id, next)?;
         if next.is_some() {
             // What is charged now is not what was declined.
-            collection::make_due(tx, scope.tenant_id, customer_id, scope.now)?;
+            collection::make_due(tx, &scope.held, customer_id, scope.now)?;
         }
     }
     let told = scope.event(EventType::PaymentMethodDetached, id.uuid(), method.event_data());

@@ -22,7 +22,7 @@ use crate::domain::work::Work;
 use crate::platform::clock;
 use crate::storage::credits::credit_notes as notes;
 use crate::storage::payments::claims::{self, Claim};
-use crate::storage::{Session, Tx, credits, customers, due, events, ledger as transfers};
+use crate::storage::{Session, Tx, credits, due, events, ledger as transfers};
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Scope};
 
@@ -160,7 +160,7 @@ fn ask(
 fn record(tx: &mut Tx<'_>, place: Place, asked: &Refund, outcome: &Outcome) -> Result<(), Error> {
     let Place { tenant_id, now } = place;
     let scope = place.scope(tx)?;
-    customers::lock(tx, tenant_id, asked.customer_id)?;
+    let scope = scope.lock(tx, asked.customer_id)?;
     let mut refund = notes::find_refund(tx, tenant_id, asked.id)?;
     let (state, posted) = match (&refund.state, outcome) {
         (RefundState::Pending { .. }, Outcome::Succeeded { reference }) => (
@@ -196,7 +196,7 @@ fn record(tx: &mut Tx<'_>, place: Place, asked: &Refund, outcome: &Outcome) -> R
     };
     refund.state = state;
     notes::save_refund(tx, tenant_id, &refund)?;
-    transfers::post(tx, tenant_id, &posted.map_err(Refused::from)?)?;
+    transfers::post(tx, &scope.held, &posted.map_err(Refused::from)?)?;
     let told: Vec<_> =
         type_.map(|t| scope.event(t, refund.id.uuid(), refund.event_data())).into_iter().collect();
     Ok(events::record(tx, tenant_id, &told)?)

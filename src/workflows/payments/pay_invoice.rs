@@ -77,12 +77,11 @@ fn receive(
     id: InvoiceId,
     reference: Option<String>,
 ) -> Result<Payment, Error> {
-    let customer_id = invoicing::find(tx, scope.tenant_id, id)?.customer_id;
-    payment_methods::lock_customer(tx, scope.tenant_id, customer_id)?;
+    let scope = &scope.lock_owner(tx, id)?;
     let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
     attempt::check_payable(&invoice)?;
     let receipt = Receipt {
-        customer_id,
+        customer_id: invoice.customer_id,
         amount: invoice.amount_due().map_err(Refused::from)?,
         external_id: None,
         reference,
@@ -101,9 +100,9 @@ fn begin(
     wanted: Option<PaymentMethodId>,
 ) -> Result<Attempt, Error> {
     let tenant_id = scope.tenant_id;
-    let customer_id = invoicing::find(tx, tenant_id, id)?.customer_id;
-    let default = payment_methods::lock_customer(tx, tenant_id, customer_id)?;
+    let scope = &scope.lock_owner(tx, id)?;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?;
+    let default = scope.held.default_method(invoice.customer_id);
     attempt::check_payable(&invoice)?;
     if payments::is_under_way(tx, tenant_id, id)? {
         return Err(Refused::UnderWay.into());
@@ -114,6 +113,6 @@ fn begin(
         (None, None) => return Err(Refused::NoPaymentMethod.into()),
     };
     let (invoice, payment) = attempt::begin(invoice, &method, PaymentId::from_uuid(scope.mint()), scope.now)?;
-    collection::save_invoices(tx, tenant_id, std::slice::from_ref(&invoice))?;
+    collection::save_invoices(tx, &scope.held, std::slice::from_ref(&invoice))?;
     Ok(Attempt { payment, token: method.token })
 }

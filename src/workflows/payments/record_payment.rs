@@ -5,7 +5,6 @@ use super::settle_payments;
 use crate::domain::ids::{InvoiceId, PaymentId};
 use crate::domain::payments::offline::{self, Receipt};
 use crate::domain::payments::settle::Settled;
-use crate::storage::payments::payment_methods;
 use crate::storage::{Tx, invoicing, payments};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::error::Referenced;
@@ -18,13 +17,13 @@ pub fn run(
     receipt: Receipt,
     invoice_id: Option<InvoiceId>,
 ) -> Result<Settled, Error> {
-    payment_methods::lock_customer(tx, scope.tenant_id, receipt.customer_id).or_unknown("/customer_id")?;
+    let scope = &scope.lock(tx, receipt.customer_id).or_unknown("/customer_id")?;
     let invoice = match invoice_id {
         Some(id) => Some(invoicing::find_locked(tx, scope.tenant_id, id).or_unknown("/invoice_id")?),
         None => None,
     };
     let settled = offline::record(receipt, invoice, PaymentId::from_uuid(scope.mint()), scope.now)?;
-    payments::insert(tx, scope.tenant_id, &settled.payment)?;
+    payments::insert(tx, &scope.held, &settled.payment)?;
     settle_payments::post(tx, scope, std::slice::from_ref(&settled))?;
     apply_balance::by_itself(tx, scope, settled.payment.customer_id)?;
     Ok(settled)

@@ -14,7 +14,7 @@ use crate::domain::payments::settle::{Facts, Settled};
 use crate::domain::payments::{Outcome, Payment};
 use crate::storage::credits::credit_notes;
 use crate::storage::{Tx, events, invoicing, payments};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Records what an answer says of an attempt that had been given up; gives what changed, when money came.
 ///
@@ -22,7 +22,7 @@ use crate::workflows::{Error, Scope};
 /// Storage; sums that do not fit.
 pub fn run(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    scope: &Holding<'_>,
     payment: Payment,
     outcome: &Outcome,
 ) -> Result<Option<Settled>, Error> {
@@ -30,11 +30,11 @@ pub fn run(
     match late::settle(payment, outcome, facts)? {
         None => Ok(None),
         Some(Late::Asked(payment)) => {
-            payments::save_outcomes(tx, scope.tenant_id, &[*payment])?;
+            payments::save_outcomes(tx, &scope.held, &[*payment])?;
             Ok(None)
         }
         Some(Late::Came(settled)) => {
-            payments::save_outcomes(tx, scope.tenant_id, std::slice::from_ref(&settled.payment))?;
+            payments::save_outcomes(tx, &scope.held, std::slice::from_ref(&settled.payment))?;
             settle_payments::post(tx, scope, std::slice::from_ref(&*settled))?;
             give_back(tx, scope, &settled.payment)?;
             Ok(Some(*settled))
@@ -53,7 +53,7 @@ fn waiting(tx: &mut Tx<'_>, scope: &Scope, payment: &Payment) -> Result<Option<I
 }
 
 /// The surplus goes back by the gateway it came through.
-fn give_back(tx: &mut Tx<'_>, scope: &Scope, payment: &Payment) -> Result<(), Error> {
+fn give_back(tx: &mut Tx<'_>, scope: &Holding<'_>, payment: &Payment) -> Result<(), Error> {
     if !payment.amount_surplus.is_positive() {
         return Ok(());
     }
@@ -67,7 +67,7 @@ fn give_back(tx: &mut Tx<'_>, scope: &Scope, payment: &Payment) -> Result<(), Er
         state: RefundState::Pending { next_attempt_at: scope.now },
         created_at: scope.now,
     };
-    credit_notes::insert_refunds(tx, scope.tenant_id, std::slice::from_ref(&refund))?;
+    credit_notes::insert_refunds(tx, &scope.held, std::slice::from_ref(&refund))?;
     let told = scope.event(EventType::RefundCreated, refund.id.uuid(), refund.event_data());
     Ok(events::record(tx, scope.tenant_id, &[told])?)
 }

@@ -11,12 +11,12 @@ use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::ledger::receipts::{self, Booking};
 use crate::domain::payments::settle::{self, Facts, Settled};
 use crate::domain::payments::{Outcome, Payment, Refused, State};
-use crate::storage::billing::Locked;
+use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::collection;
 use crate::storage::{Tx, events, invoicing, ledger, payments};
 use crate::workflows::billing::take_back;
 use crate::workflows::invoicing::issue;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// An answer for one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +45,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
         return Ok(Vec::new());
     }
     let customers: Vec<CustomerId> = answers.iter().map(|a| a.customer_id).collect();
-    let defaults = collection::lock_customers(tx, scope.tenant_id, &customers, Locked::Wait)?;
+    let scope = &scope.holding(locks::those(tx, scope.tenant_id, &customers, Locked::Wait)?);
     let ids: Vec<PaymentId> = answers.iter().map(|a| a.payment_id).collect();
     let (processing, given_up): (Vec<Payment>, Vec<Payment>) =
         payments::without_money_locked(tx, scope.tenant_id, &ids)?
@@ -60,13 +60,13 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
         let Some(outcome) = outcomes.get(&payment.id) else { continue };
         let facts = Facts {
             invoice: payment.invoice_id.and_then(|id| invoices.remove(&id)),
-            default_method: defaults.get(&payment.customer_id).copied().flatten(),
+            default_method: scope.held.default_method(payment.customer_id),
             now: scope.now,
         };
         settled.extend(settle::settle(payment, outcome, facts)?);
     }
     let changed: Vec<Payment> = settled.iter().map(|s| s.payment.clone()).collect();
-    payments::save_outcomes(tx, scope.tenant_id, &changed)?;
+    payments::save_outcomes(tx, &scope.held, &changed)?;
     post(tx, scope, &settled)?;
     // After them: what is under way may pay an invoice for which money came late as well.
     for payment in given_up {
@@ -78,9 +78,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
 }
 
 /// Writes what settled payments change around them: invoices, postings and events. The payments themselves are written already.
-pub fn post(tx: &mut Tx<'_>, scope: &Scope, settled: &[Settled]) -> Result<(), Error> {
+pub fn post(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &[Settled]) -> Result<(), Error> {
     let invoices: Vec<Invoice> = settled.iter().filter_map(|s| s.invoice.clone()).collect();
-    collection::save_invoices(tx, scope.tenant_id, &invoices)?;
+    collection::save_invoices(tx, &scope.held, &invoices)?;
     let paid: Vec<InvoiceId> = invoices.iter().filter(|i| i.status == Status::Paid).map(|i| i.id).collect();
     issue::activate(tx, scope, &paid)?;
     for one in settled.iter().filter(|one| one.recovered.is_positive()) {
@@ -99,7 +99,7 @@ pub fn post(tx: &mut Tx<'_>, scope: &Scope, settled: &[Settled]) -> Result<(), E
         transfers.extend(receipts::postings(one, booking).map_err(Refused::from)?);
         tell(scope, one, &mut told);
     }
-    ledger::post(tx, scope.tenant_id, &transfers)?;
+    ledger::post(tx, &scope.held, &transfers)?;
     Ok(events::record(tx, scope.tenant_id, &told)?)
 }
 

@@ -105,11 +105,11 @@ fn decide(
 /// it is not planned again.
 fn forget_plans(
     tx: &mut Tx<'_>,
-    scope: &Scope,
+    _scope: &Scope,
     (order, found, edited): (&Order, &Found, &Edited),
 ) -> Result<(), Error> {
     if found.subscription.end_at.is_some() && (order.request.replace_scheduled || edited.phase.is_some()) {
-        taken_back::forget_plans(tx, scope.tenant_id, order.subscription_id)?;
+        taken_back::forget_plans(tx, &found.held, order.subscription_id)?;
     }
     Ok(())
 }

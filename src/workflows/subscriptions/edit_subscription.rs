@@ -13,10 +13,11 @@ use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::domain::subscriptions::{Subscription, Timeline};
 use crate::storage::billing;
+use crate::storage::customers::locks::{self, Held};
 use crate::storage::subscriptions::change::Change;
 use crate::storage::subscriptions::changes::{self, Saved};
 use crate::storage::subscriptions::{self, phases};
-use crate::storage::{Tx, customers, events};
+use crate::storage::{Tx, events};
 use crate::workflows::billing::bill_customers;
 use crate::workflows::{Error, Scope};
 
@@ -29,8 +30,10 @@ pub struct Asked {
 }
 
 /// A subscription as a command finds it, its customer locked.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Found {
+    /// Its customer is locked.
+    pub held: Held,
     pub subscription: Subscription,
     /// Its later phases.
     pub phases: Vec<Phase>,
@@ -85,13 +88,13 @@ impl Found {
 /// Locks the customer and reads the whole subscription.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Found, Error> {
     let customer_id = subscriptions::find(tx, scope.tenant_id, id)?.customer_id;
-    customers::lock(tx, scope.tenant_id, customer_id)?;
+    let held = locks::account(tx, scope.tenant_id, customer_id)?;
     // Read again: whoever held the lock may have changed it.
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let phases = phases::of(tx, scope.tenant_id, &subscription)?;
     let standing = billing::timeline(tx, scope.tenant_id, (customer_id, id))?;
     let cursor = Cursor { settled_to: standing.of.settled_to, next_bill_at: standing.next_bill_at };
-    Ok(Found { subscription, phases, timeline: standing.of.timeline, cursor })
+    Ok(Found { held, subscription, phases, timeline: standing.of.timeline, cursor })
 }
 
 /// Saves the change, tells of it, and bills the customer when something is due by now.
@@ -148,7 +151,7 @@ pub fn record(
         undo: edited.undo.as_ref(),
         cursor,
     };
-    changes::save(tx, scope.tenant_id, &saved)?;
+    changes::save(tx, &found.held, &saved)?;
     let mut data = subscription.event_data();
     data["change"] = serde_json::json!({ "id": change.id, "kind": kind, "effective_at": edge.at });
     let told = scope.event(event, subscription.id.uuid(), data);

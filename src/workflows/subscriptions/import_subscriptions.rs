@@ -381,11 +381,11 @@ fn save(
     told: &mut dyn FnMut(Step),
 ) -> Result<(), Failure> {
     told(Step::Writing("customers"));
-    customers::insert_many(tx, tenant_id, &books.customers)?;
+    let held = customers::insert_many(tx, tenant_id, &books.customers)?;
     told(Step::Writing("payment methods"));
     customers::insert_default_methods(tx, tenant_id, &books.methods)?;
     told(Step::Writing("subscriptions"));
-    subscriptions::insert(tx, tenant_id, &books.started)?;
+    subscriptions::insert(tx, &held, &books.started)?;
     told(Step::Writing("events"));
     events::record(tx, tenant_id, &books.events)?;
     Ok(())

@@ -54,7 +54,9 @@ pub struct Outcome {
 /// [`Invalid`] values, `unknown_customer`, `unknown_plan`; the rules of [`start`](crate::domain::subscriptions::start);
 /// `external_id_taken`; the rules of [`ramp`](crate::domain::subscriptions::ramp); `unknown_coupon` and the rules of [`redeem`](crate::domain::discounts::redeem).
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut order: Order) -> Result<Outcome, Error> {
-    let customer = customers::lock(tx, scope.tenant_id, order.customer_id).or_unknown("/customer_id")?;
+    let (customer, held) =
+        customers::lock(tx, scope.tenant_id, order.customer_id).or_unknown("/customer_id")?;
+    let scope = &scope.holding(held);
     let plan = catalog::find_plan(tx, scope.tenant_id, order.plan_id).or_unknown("/plan_id")?;
     let version = catalog::find_version(tx, scope.tenant_id, (plan.id, plan.latest_version))?;
 
@@ -71,7 +73,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut order: Order) -> Result<Outcome, 
 
     let told = scope.event(EventType::SubscriptionCreated, id.uuid(), subscription.event_data());
     let started = Started { payer_id: customer.payer(), subscription, timeline, cursor, by: scope.by };
-    subscriptions::insert(tx, scope.tenant_id, &[started])?;
+    subscriptions::insert(tx, &scope.held, &[started])?;
     events::record(tx, scope.tenant_id, &[told])?;
     if !order.phases.is_empty() {
         is_due |= plan_phases::run(tx, scope, (id, since), (&order.phases, &order.asked))?;

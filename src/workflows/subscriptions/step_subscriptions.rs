@@ -49,7 +49,8 @@ pub fn run(session: &mut Session, place: Place, id: SubscriptionId) -> Result<()
 /// One step of one subscription. Taken by another process already, or of a subscription that is over, it is nothing.
 fn step(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error> {
     let customer_id = subscriptions::find(tx, scope.tenant_id, id)?.customer_id;
-    let customer = customers::lock(tx, scope.tenant_id, customer_id)?;
+    let (customer, held) = customers::lock(tx, scope.tenant_id, customer_id)?;
+    let scope = &scope.holding(held);
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     // Taken by whoever was faster: the next one is not due yet.
     if subscription.step_at.is_none_or(|at| at > scope.now) {
@@ -57,10 +58,10 @@ fn step(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error>
     }
     let step = subscription.step(scope.now).map_err(|e| StorageError::unreadable("subscription terms", e))?;
     let Some((step, next)) = step else {
-        return Ok(steps::save(tx, scope.tenant_id, (id, None))?);
+        return Ok(steps::save(tx, &scope.held, (id, None))?);
     };
     let next = next.filter(|_| subscription.end_at.is_none_or(|end| end > scope.now));
-    steps::save(tx, scope.tenant_id, (id, next))?;
+    steps::save(tx, &scope.held, (id, next))?;
     let Some((event, data)) = told(&subscription, step) else { return Ok(()) };
     events::record(tx, scope.tenant_id, &[scope.event(event, id.uuid(), data)])?;
     // It is the method of whoever pays that is charged.

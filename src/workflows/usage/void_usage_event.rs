@@ -7,8 +7,9 @@ use super::ingest_usage::key_of;
 use crate::domain::events::EventType;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::usage::slices::Grain;
+use crate::storage::customers::locks;
 use crate::storage::usage::{self, Touched, Voided};
-use crate::storage::{StorageError, Thing, Tx, customers, events};
+use crate::storage::{StorageError, Thing, Tx, events};
 use crate::workflows::{Done, Error, Scope};
 
 /// Why it is not voided.
@@ -44,11 +45,11 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (source, id): (&str, &str)) -> Result
     usage::share_meters(tx, tenant_id)?;
     let (customer, at) = usage::place_of(tx, tenant_id, key)?.ok_or_else(not_there)?;
     let customer = customer.ok_or(Refused::Kept)?;
-    customers::lock(tx, tenant_id, customer)?;
+    let held = locks::account(tx, tenant_id, customer)?;
     if let Some(voided) = usage::find_voided(tx, tenant_id, key)? {
         return Ok(Done::AlreadyDone(voided));
     }
-    if !usage::void(tx, tenant_id, (customer, at, key), scope.now)? {
+    if !usage::void(tx, &held, (customer, at, key), scope.now)? {
         return Err(Refused::Dropped.into());
     }
     let voided = usage::find_voided(tx, tenant_id, key)?.ok_or_else(not_there)?;

@@ -42,6 +42,7 @@ pub async fn apply(post: Post<ApplyBalance>, id: PathId<CustomerId>) -> Result<A
     responses((status = 201, description = "What is paid out", body = PayOut)), operation_id = "pay_out_credit_balance")]
 pub async fn pay_out(post: Post<PayOutBalance>, id: PathId<CustomerId>) -> Result<Answer, Problem> {
     post.run("pay_out_credit_balance", StatusCode::CREATED, move |tx, scope, body| {
+        let scope = &scope.lock(tx, id.0)?;
         let balance = pay_out_balance::balance(tx, scope, id.0, body.currency()?)?;
         let (amount, to) = body.parse(balance.currency())?;
         Ok(PayOut::of(pay_out_balance::run(tx, scope, (id.0, balance), Order { amount, to })?))

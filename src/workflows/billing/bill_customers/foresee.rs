@@ -13,7 +13,8 @@ use crate::domain::ids::{CustomerId, SubscriptionId};
 use crate::domain::invoicing::Invoice;
 use crate::storage::Tx;
 use crate::storage::billing::readings::{self, Look};
-use crate::storage::billing::{self, LockedCustomer, PriceBook};
+use crate::storage::billing::{self, PriceBook};
+use crate::storage::customers::LockedCustomer;
 use crate::workflows::{Error, Scope};
 
 /// The invoices that a customer would get for what is due by an instant, as drafts: nothing is locked or written.

@@ -6,10 +6,9 @@
 mod foresee;
 mod parked;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 pub use foresee::{Spent, foresee, spent};
 pub use parked::{park, retry_parked};
@@ -29,12 +28,13 @@ use crate::domain::refusal::Refusal;
 use crate::storage::Tx;
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
-use crate::storage::billing::{self, Billable, Due, Locked, LockedCustomer, PriceBook, Range, Since};
+use crate::storage::billing::{self, Billable, Due, PriceBook, Range, Since};
 use crate::storage::credits::{self, FundsBook};
 use crate::storage::customers::accounts;
+use crate::storage::customers::{Locked, LockedCustomer};
 use crate::storage::discounts::{self, InForce};
 use crate::workflows::invoicing::issue;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// What to bill.
 #[derive(Debug, Clone, Copy)]
@@ -147,24 +147,25 @@ struct Books {
 
 /// Bills the due subscriptions of a range of customers.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) -> Result<Billed, Error> {
-    let locked = billing::lock_customers(tx, due(scope, batch), batch.locked, batch.parked_too)?;
+    let scope =
+        &scope.holding(billing::lock_customers(tx, due(scope, batch), batch.locked, batch.parked_too)?);
+    let locked = scope.held.customers();
     if locked.is_empty() {
         return Ok(Billed::default());
     }
-    let facts = load(tx, (scope, batch), &locked, book)?;
+    let facts = load(tx, (scope, batch), locked, book)?;
     let mut billed =
         Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
     let mut books = Books::default();
     let order = Order { scope, batch, facts: &facts };
-    let locked: HashMap<Uuid, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
     for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
         let customer_id = of_customer[0].customer_id;
-        let customer = locked[&customer_id.uuid()];
+        let Some(customer) = scope.held.get(customer_id).copied() else { continue };
         if let Err(refused) = decide(&order, customer, of_customer, &mut books) {
             billed.parked.push(Parked { customer_id, code: refused.code(), reason: refused.to_string() });
         }
     }
-    save(tx, &order, books, &mut billed)?;
+    save(tx, (scope, batch), books, &mut billed)?;
     Ok(billed)
 }
 
@@ -193,7 +194,7 @@ fn decide(
         });
         cursors.push((billable.customer_id, subscription_id, expected.cursor));
     }
-    let terms = scope.issue((customer.version, customer.payment_terms_days));
+    let terms = scope.issue(&customer);
     let customer_id = CustomerId::from_uuid(customer.id);
     let mut funds = facts.funds.of(customer_id);
     let before = funds.clone();
@@ -246,9 +247,13 @@ fn expected<'f>(
 }
 
 /// Writes in the order of the locks: customers are held already, documents next, the number counter last.
-fn save(tx: &mut Tx<'_>, order: &Order<'_>, books: Books, billed: &mut Billed) -> Result<(), Error> {
-    let Order { scope, batch, .. } = *order;
-    billing::save_cursors(tx, scope.tenant_id, &books.cursors)?;
+fn save(
+    tx: &mut Tx<'_>,
+    (scope, batch): (&Holding<'_>, &Batch),
+    books: Books,
+    billed: &mut Billed,
+) -> Result<(), Error> {
+    billing::save_cursors(tx, &scope.held, &books.cursors)?;
     park(tx, scope, batch.run_id, billed.parked.clone())?;
     let lines = books.invoices.sheets.iter().map(|sheet| sheet.lines.len()).sum::<usize>();
     billed.lines = i32::try_from(lines).unwrap_or(i32::MAX);

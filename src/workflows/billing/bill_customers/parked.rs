@@ -5,7 +5,8 @@ use super::{Batch, NotBillable, Parked, run};
 use crate::domain::ids::{BillRunId, CustomerId};
 use crate::domain::work::{Trouble, Work};
 use crate::storage::Tx;
-use crate::storage::billing::{Locked, PriceBook, Range};
+use crate::storage::billing::{PriceBook, Range};
+use crate::storage::customers::Locked;
 use crate::workflows::parked_work::{self, Parking};
 use crate::workflows::{Error, Scope};
 

@@ -5,7 +5,7 @@ use std::thread;
 
 use billwright::adapters::gateway::ChargeRequest;
 use billwright::domain::ids::{CustomerId, InvoiceId};
-use billwright::storage::billing::Locked;
+use billwright::storage::customers::Locked;
 use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::attempts::{self, Recorded};
 use billwright::workflows::payments::collect_invoices::{self, Batch, Collected};

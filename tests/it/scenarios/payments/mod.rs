@@ -23,6 +23,7 @@ use billwright::domain::invoicing::{Applied, Invoice, Status, Totals};
 use billwright::domain::money::{Currency, Money};
 use billwright::domain::subscriptions::Collection;
 use billwright::platform::random;
+use billwright::storage::customers::locks;
 use billwright::storage::{StorageError, invoicing};
 use billwright::workflows::payments::gateways;
 use billwright::workflows::verify_books;
@@ -243,8 +244,9 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         finalizes_at: None,
     };
     let written = world.session().transaction("plant_draft", |tx| {
-        invoicing::insert(tx, tenant.id, std::slice::from_ref(&draft))?;
-        invoicing::insert_lines(tx, tenant.id, &lines.each_ref().map(|line| (id, line)))
+        let held = locks::account(tx, tenant.id, customer_id)?;
+        invoicing::insert(tx, &held, std::slice::from_ref(&draft))?;
+        invoicing::insert_lines(tx, &held, &lines.each_ref().map(|line| (id, line)))
     });
     written.map_err(|e: StorageError| e.to_string()).unwrap();
     id
