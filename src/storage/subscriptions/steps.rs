@@ -12,7 +12,7 @@ pub fn next_of(
     tenant_id: TenantId,
     id: SubscriptionId,
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
-    Ok(s::table.find((tenant_id.uuid(), id.uuid())).select(s::step_at).first(tx.conn)?)
+    Ok(s::table.find((tenant_id, id)).select(s::step_at).first(tx.conn)?)
 }
 
 /// Writes when a subscription has its next step. The customer is locked.
@@ -21,8 +21,6 @@ pub fn save(
     tenant_id: TenantId,
     (id, step_at): (SubscriptionId, Option<DateTime<Utc>>),
 ) -> Result<(), StorageError> {
-    diesel::update(s::table.find((tenant_id.uuid(), id.uuid())))
-        .set(s::step_at.eq(step_at))
-        .execute(tx.conn)?;
+    diesel::update(s::table.find((tenant_id, id))).set(s::step_at.eq(step_at)).execute(tx.conn)?;
     Ok(())
 }

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::customers::accounts::check_payers;
@@ -26,11 +25,11 @@ pub enum Lock {
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    id: CustomerId,
     #[diesel(sql_type = Nullable<Text>)]
     external_id: Option<String>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    payer_id: Option<Uuid>,
+    payer_id: Option<CustomerId>,
 }
 
 /// Locks the customers that these words name; gives them by word. An id goes before a caller's own id that looks like one.
@@ -39,10 +38,8 @@ pub fn lock(
     tenant_id: TenantId,
     (subjects, lock): (&[&str], Lock),
 ) -> Result<HashMap<String, CustomerId>, StorageError> {
-    let ids: Vec<(Uuid, &str)> = subjects
-        .iter()
-        .filter_map(|subject| Some((subject.parse::<CustomerId>().ok()?.uuid(), *subject)))
-        .collect();
+    let ids: Vec<(CustomerId, &str)> =
+        subjects.iter().filter_map(|subject| Some((subject.parse::<CustomerId>().ok()?, *subject))).collect();
     let strength = match lock {
         Lock::Shared => "FOR SHARE",
         Lock::Alone => "FOR NO KEY UPDATE",
@@ -51,28 +48,29 @@ pub fn lock(
     let named: Vec<Row> = diesel::sql_query(
         "SELECT id, external_id, payer_id FROM customers WHERE tenant_id = $1 AND (id = ANY($2) OR external_id = ANY($3))",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(subjects)
     .load(tx.conn)?;
-    let wanted: Vec<Uuid> = named.iter().flat_map(|row| [Some(row.id), row.payer_id]).flatten().collect();
+    let wanted: Vec<CustomerId> =
+        named.iter().flat_map(|row| [Some(row.id), row.payer_id]).flatten().collect();
     let rows: Vec<Row> = diesel::sql_query(format!(
         "SELECT id, external_id, payer_id FROM customers WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id {strength}"
     ))
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(&wanted)
     .load(tx.conn)?;
     check_payers(&rows.iter().map(|row| (row.id, row.payer_id)).collect::<Vec<_>>(), &wanted)?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in &rows {
         if let Some(external_id) = &row.external_id {
-            found.insert(external_id.clone(), CustomerId::from_uuid(row.id));
+            found.insert(external_id.clone(), row.id);
         }
     }
-    let by_id: HashMap<Uuid, &str> = ids.into_iter().collect();
+    let by_id: HashMap<CustomerId, &str> = ids.into_iter().collect();
     for row in &rows {
         if let Some(subject) = by_id.get(&row.id) {
-            found.insert((*subject).to_owned(), CustomerId::from_uuid(row.id));
+            found.insert((*subject).to_owned(), row.id);
         }
     }
     Ok(found)

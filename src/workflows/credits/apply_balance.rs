@@ -96,7 +96,7 @@ fn named(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId, ids: &[InvoiceId]) -> R
         if invoice.customer_id != id || invoice.status != Status::Open {
             let detail = format!(
                 "the balance pays open invoices of its own customer; this one is {}",
-                if invoice.customer_id == id { invoice.status.as_str() } else { "of another" }
+                if invoice.customer_id == id { invoice.status.into_str() } else { "of another" }
             );
             return Err(Invalid::one(at, "invoice_not_open", detail).into());
         }
@@ -121,7 +121,7 @@ pub fn pay(tx: &mut Tx<'_>, scope: &Scope, (id, amount): (InvoiceId, Money)) -> 
     };
     let mut posted = ledger::credits::balance_applied(amount, source).map_err(Refused::from)?;
     // It may have been paid from before: its legs follow those.
-    let legs = credits::legs_of(tx, tenant_id, (id.uuid(), SourceKind::CreditsApplied.as_str()))?;
+    let legs = credits::legs_of(tx, tenant_id, (id.uuid(), SourceKind::CreditsApplied))?;
     posted.iter_mut().for_each(|transfer| transfer.leg += legs);
     transfers::post(tx, tenant_id, &posted)?;
     invoicing::update(tx, tenant_id, &invoice)?;

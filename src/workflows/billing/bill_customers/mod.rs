@@ -9,7 +9,6 @@ mod parked;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 pub use foresee::{Spent, foresee, spent};
 pub use parked::{park, retry_parked};
@@ -156,10 +155,10 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
         Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
     let mut books = Books::default();
     let order = Order { scope, batch, facts: &facts };
-    let locked: HashMap<Uuid, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
+    let locked: HashMap<CustomerId, LockedCustomer> = locked.into_iter().map(|c| (c.id, c)).collect();
     for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
         let customer_id = of_customer[0].customer_id;
-        let customer = locked[&customer_id.uuid()];
+        let customer = locked[&customer_id];
         if let Err(refused) = decide(&order, customer, of_customer, &mut books) {
             billed.parked.push(Parked { customer_id, code: refused.code(), reason: refused.to_string() });
         }
@@ -194,7 +193,7 @@ fn decide(
         cursors.push((billable.customer_id, subscription_id, expected.cursor));
     }
     let terms = scope.issue((customer.version, customer.payment_terms_days));
-    let customer_id = CustomerId::from_uuid(customer.id);
+    let customer_id = customer.id;
     let mut funds = facts.funds.of(customer_id);
     let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
@@ -239,7 +238,7 @@ fn expected<'f>(
         };
         expected.push(segments::due(&billable.timeline, window)?);
     }
-    let pool = facts.pools.get(&CustomerId::from_uuid(customer.id));
+    let pool = facts.pools.get(&customer.id);
     let billed = of.iter().map(|b| (&b.timeline, b.recorded.as_slice()));
     commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice), billed)?;
     Ok(expected)
