@@ -67,7 +67,7 @@ impl Bill {
             progress.totals.iter().map(|(c, t)| (c.code(), t.to_major_string())).collect();
         if self.json {
             let line = serde_json::json!({
-                "tenant_id": tenant_id, "run_id": report.run.id, "status": report.run.status.as_str(), "customers": progress.customers,
+                "tenant_id": tenant_id, "run_id": report.run.id, "status": report.run.status.into_str(), "customers": progress.customers,
                 "invoices": progress.invoices, "lines": progress.lines, "parked": progress.parked, "totals": totals,
             });
             println!("{line}");

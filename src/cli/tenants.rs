@@ -9,7 +9,7 @@ use crate::domain::calendar::Zone;
 use crate::domain::money::Currency;
 use crate::platform::config::DatabaseSettings;
 use crate::platform::postgres::Access;
-use crate::storage::tenants::{self, Mode, Tenant};
+use crate::storage::tenants::{self, Tenant};
 use crate::storage::{Session, StorageError, migrate};
 use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
@@ -94,8 +94,7 @@ impl Create {
             zone: Zone::parse(&self.time_zone).map_err(|e| format!("--time-zone {}: {e}", self.time_zone))?,
             currency: Currency::parse(&self.currency)
                 .map_err(|e| format!("--currency {}: {e}", self.currency))?,
-            mode: Mode::parse(&self.mode)
-                .ok_or_else(|| format!("--mode {}: must be test or live", self.mode))?,
+            mode: self.mode.parse().map_err(|_| format!("--mode {}: must be test or live", self.mode))?,
             test_clock: self.clock,
         };
         let created = on_database(&self.database, |session| {
@@ -120,7 +119,7 @@ impl List {
         }
         for tenant in &all {
             let clock = tenant.test_clock.map_or_else(|| "wall clock".to_owned(), |at| at.to_rfc3339());
-            let (mode, currency) = (tenant.mode.as_str(), tenant.currency.code());
+            let (mode, currency) = (tenant.mode.into_str(), tenant.currency.code());
             println!("{}  {mode}  {currency}  {}  {clock}  {}", tenant.id, tenant.zone, tenant.name);
         }
         Ok(())
@@ -130,7 +129,7 @@ impl List {
 fn as_json(tenant: &Tenant) -> serde_json::Value {
     json!({
         "tenant_id": tenant.id, "name": tenant.name, "time_zone": tenant.zone.to_string(),
-        "currency": tenant.currency.code(), "mode": tenant.mode.as_str(), "test_clock": tenant.test_clock,
+        "currency": tenant.currency.code(), "mode": tenant.mode.into_str(), "test_clock": tenant.test_clock,
     })
 }
 

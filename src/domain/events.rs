@@ -1,6 +1,7 @@
 //! What has happened? A domain event, written in the transaction of the change it tells of: `invoice.finalized` with its total.
 
 use chrono::{DateTime, Utc};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::ids::EventId;
@@ -21,16 +22,9 @@ pub struct Event {
 macro_rules! event_types {
     ($($variant:ident => $name:literal,)*) => {
         /// Every type of event there is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum EventType { $(#[doc = $name] $variant,)* }
-        impl EventType {
-            /// Every type, in the order of the documentation.
-            pub const ALL: &'static [EventType] = &[$(EventType::$variant),*];
-            /// As stored and as written on the wire.
-            pub fn as_str(self) -> &'static str {
-                match self { $(EventType::$variant => $name,)* }
-            }
-        }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+        #[strum(const_into_str)]
+        pub enum EventType { $(#[doc = $name] #[strum(serialize = $name)] $variant,)* }
     };
 }
 

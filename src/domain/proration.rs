@@ -19,16 +19,31 @@
 //! change counts from the next period, and the stub before an anchor is free. `full_period`: who goes pays for all of it,
 //! and who comes in does so, too. Two items of one price that meet at a boundary cost what one would, except by `full_period`.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::domain::calendar::{Period, Zone};
 use crate::domain::money::{Currency, Money, MoneyError, rounding};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 /// How time is counted when a period is cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Basis {
     /// By local days.
     #[default]
@@ -37,41 +52,12 @@ pub enum Basis {
     BySecond,
     /// By days of months that all have 30.
     #[serde(rename = "30_360")]
+    #[strum(serialize = "30_360")]
     Thirty360,
     /// Not at all: who is there at the start of the period pays for it.
     None,
     /// Not at all: every item pays for the whole period it comes in.
     FullPeriod,
-}
-
-/// A name that is no proration basis.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("this is not a way to prorate: use by_day, by_second, 30_360, none or full_period")]
-pub struct UnknownBasis;
-
-impl Basis {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::ByDay, Self::BySecond, Self::Thirty360, Self::None, Self::FullPeriod];
-
-    /// The name in the API and in storage.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ByDay => "by_day",
-            Self::BySecond => "by_second",
-            Self::Thirty360 => "30_360",
-            Self::None => "none",
-            Self::FullPeriod => "full_period",
-        }
-    }
-
-    /// Reads a name as [`Basis::as_str`] writes it.
-    ///
-    /// # Errors
-    /// [`UnknownBasis`].
-    pub fn parse(name: &str) -> Result<Self, UnknownBasis> {
-        Self::ALL.into_iter().find(|basis| basis.as_str() == name).ok_or(UnknownBasis)
-    }
 }
 
 /// A fraction from 0 to 1, not reduced: 15/30 reads as 15 of 30 days.

@@ -14,7 +14,7 @@ use super::ids::{
 
 /// A kind of due work. Its name is what is stored and written on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, EnumIter, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Work {
     /// A billing run that a dead process left.
     BillRuns,
@@ -41,12 +41,6 @@ pub enum Work {
 }
 
 impl Work {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
     /// The id of one of its items, with the prefix of what it is.
     #[must_use]
     pub fn item(self, id: Uuid) -> String {
@@ -106,7 +100,7 @@ impl ParkedWork {
         serde_json::json!({
             "object": "parked_work",
             "id": self.id,
-            "work": self.work.as_str(),
+            "work": self.work.into_str(),
             "item_id": self.work.item(self.item_id),
             "code": self.trouble.code,
             "reason": self.trouble.reason,
@@ -119,7 +113,7 @@ impl ParkedWork {
 
 /// Who asked for a run. Its name is what is stored and written on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Trigger {
     Schedule,
     Api,
@@ -129,28 +123,12 @@ pub enum Trigger {
 
 /// How far a run is. Its name is what is stored and written on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RunStatus {
     Running,
     Completed,
     /// To its end, but for customers that it parked.
     CompletedWithErrors,
-}
-
-impl Trigger {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-impl RunStatus {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
 
 #[cfg(test)]
@@ -170,7 +148,7 @@ mod tests {
     #[test]
     fn each_name_is_read_as_it_is_written() {
         for work in Work::iter() {
-            assert_eq!(work.as_str().parse(), Ok(work));
+            assert_eq!(work.into_str().parse(), Ok(work));
             assert!(work.item(Uuid::nil()).ends_with("_00000000000000000000000000"));
         }
     }

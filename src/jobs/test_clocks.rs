@@ -51,7 +51,7 @@ impl TestClocks {
 impl Jobs for TestClocks {
     fn retry(&self, session: &mut Session, place: Place, (work, item_id): (Work, Uuid)) -> Result<(), Error> {
         let kind = self.rows.iter().map(|row| row.0).find(|kind| kind.due.work == work);
-        let kind = kind.ok_or_else(|| Error::Fault(format!("no job does {}", work.as_str())))?;
+        let kind = kind.ok_or_else(|| Error::Fault(format!("no job does {}", work.into_str())))?;
         (kind.one)(Task { session, gateways: &self.gateways, place, trigger: Trigger::Api }, item_id)?;
         Ok(())
     }

@@ -1,23 +1,31 @@
-//! How are values that every table knows written in a column, and read again? A currency by its code, metadata as JSON.
+//! How is a cycle read from its columns? Its base, its anchor day, and an interval of so many units, in a zone.
 
-use std::collections::BTreeMap;
+use chrono::NaiveDate;
 
-use crate::domain::catalog::Metadata;
-use crate::domain::money::Currency;
+use crate::domain::calendar::{CalendarError, Cycle, Interval, Unit, Zone};
 use crate::storage::StorageError;
 
-/// Reads a stored currency code.
-pub(in crate::storage) fn parse_currency(code: &str) -> Result<Currency, StorageError> {
-    Currency::parse(code).map_err(|e| StorageError::unreadable("currency", e))
+fn unreadable(error: &dyn std::fmt::Display) -> StorageError {
+    StorageError::unreadable("cycle", error)
 }
 
-/// Metadata as it is stored.
-pub(in crate::storage) fn metadata_json(metadata: &Metadata) -> serde_json::Value {
-    metadata.iter().map(|(key, value)| (key.clone(), serde_json::Value::String(value.clone()))).collect()
+/// So many units.
+pub(in crate::storage) fn interval(unit: Unit, count: i32) -> Result<Interval, StorageError> {
+    let count = u16::try_from(count).map_err(|e| unreadable(&e))?;
+    Interval::new(unit, count).map_err(|e: CalendarError| unreadable(&e))
 }
 
-/// Metadata as it was stored.
-pub(in crate::storage) fn metadata_from(stored: serde_json::Value) -> Result<Metadata, StorageError> {
-    serde_json::from_value::<BTreeMap<String, String>>(stored)
-        .map_err(|e| StorageError::unreadable("metadata", e))
+/// The cycle in a zone.
+pub(in crate::storage) fn cycle(
+    (base, anchor_day): (NaiveDate, i16),
+    (unit, count): (Unit, i32),
+    zone: Zone,
+) -> Result<Cycle, StorageError> {
+    let anchor_day = u32::try_from(anchor_day).map_err(|e| unreadable(&e))?;
+    Cycle::from_parts(base, anchor_day, interval(unit, count)?, zone).map_err(|e| unreadable(&e))
+}
+
+/// A cycle's anchor day as it is stored.
+pub(in crate::storage) fn anchor_day(of: Cycle) -> Result<i16, StorageError> {
+    i16::try_from(of.anchor_day()).map_err(|e| unreadable(&e))
 }

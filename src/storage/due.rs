@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::work::Work;
+use crate::storage::sql_types::IdRow;
 use crate::storage::{StorageError, Tx};
 
 /// Where a kind of work is found: rows of a table, from the instant in a column on.
@@ -101,12 +102,6 @@ const fn column(work: Work, table: &'static str, at: &'static str) -> Due {
     Due { work, table, at, item: "id", only: "", parked_too: false }
 }
 
-#[derive(QueryableByName)]
-struct Item {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-}
-
 impl Due {
     /// The rows of this work that are not parked, as the part of a statement after SELECT. `$1` is the tenant where it is not `t`.
     pub(in crate::storage) fn rows(&self, tenant: &str, by: &str) -> String {
@@ -118,7 +113,7 @@ impl Due {
         format!(
             "FROM {table} d WHERE d.tenant_id = {tenant} AND {only} AND NOT EXISTS (SELECT 1 FROM parked_work p \
              WHERE p.tenant_id = d.tenant_id AND p.work = '{}' AND p.item_id = d.{item})",
-            work.as_str()
+            work.into_str()
         )
     }
 
@@ -138,8 +133,8 @@ impl Due {
              (SELECT min(retry_at) FROM parked_work WHERE tenant_id = $1 AND work = $2)) AS at"
         );
         let row: Row = diesel::sql_query(sql)
-            .bind::<SqlUuid, _>(tenant_id.uuid())
-            .bind::<Text, _>(self.work.as_str())
+            .bind::<SqlUuid, _>(tenant_id)
+            .bind::<Text, _>(self.work)
             .get_result(tx.conn)?;
         Ok(row.at)
     }
@@ -159,8 +154,8 @@ impl Due {
             "SELECT d.{item} AS id {} AND d.{at} <= $2 ORDER BY d.{at}, d.{item} LIMIT $3",
             self.rows("$1", "$2")
         );
-        let rows: Vec<Item> = diesel::sql_query(sql)
-            .bind::<SqlUuid, _>(tenant_id.uuid())
+        let rows: Vec<IdRow<Uuid>> = diesel::sql_query(sql)
+            .bind::<SqlUuid, _>(tenant_id)
             .bind::<Timestamptz, _>(now)
             .bind::<BigInt, _>(limit)
             .load(tx.conn)?;
@@ -180,7 +175,7 @@ impl Due {
         #[derive(QueryableByName)]
         struct Row {
             #[diesel(sql_type = SqlUuid)]
-            customer_id: Uuid,
+            customer_id: CustomerId,
             #[diesel(sql_type = SqlUuid)]
             id: Uuid,
         }
@@ -190,11 +185,11 @@ impl Due {
             self.rows("$1", "$2")
         );
         let rows: Vec<Row> = diesel::sql_query(sql)
-            .bind::<SqlUuid, _>(tenant_id.uuid())
+            .bind::<SqlUuid, _>(tenant_id)
             .bind::<Timestamptz, _>(now)
             .bind::<BigInt, _>(limit)
             .load(tx.conn)?;
-        Ok(rows.into_iter().map(|row| (CustomerId::from_uuid(row.customer_id), row.id)).collect())
+        Ok(rows.into_iter().map(|row| (row.customer_id, row.id)).collect())
     }
 }
 
@@ -209,7 +204,7 @@ pub fn tenants(
 ) -> Result<Vec<TenantId>, StorageError> {
     let by = "coalesce(t.test_clock, $1)";
     let due = |kind: &Due| {
-        let (work, at, rows) = (kind.work.as_str(), kind.at, kind.rows("t.id", by));
+        let (work, at, rows) = (kind.work.into_str(), kind.at, kind.rows("t.id", by));
         format!(
             "EXISTS (SELECT 1 {rows} AND d.{at} <= {by}) OR EXISTS (SELECT 1 FROM parked_work r \
              WHERE r.tenant_id = t.id AND r.work = '{work}' AND r.retry_at <= {by})"
@@ -220,7 +215,7 @@ pub fn tenants(
         "SELECT t.id FROM tenants t WHERE ($2 OR t.test_clock IS NULL) AND ({}) ORDER BY t.id",
         any.join(" OR ")
     );
-    let rows: Vec<Item> =
+    let rows: Vec<IdRow<TenantId>> =
         diesel::sql_query(sql).bind::<Timestamptz, _>(now).bind::<Bool, _>(with_clocks).load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| TenantId::from_uuid(row.id)).collect())
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

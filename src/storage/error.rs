@@ -4,14 +4,13 @@ use std::any::Any;
 use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-
 use strum::IntoStaticStr;
 
 use super::rules;
 
 /// What can be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Thing {
     ApiKey,
     Backfill,
@@ -41,20 +40,12 @@ pub enum Thing {
     UsageEvent,
 }
 
-impl Thing {
-    /// Such as `plan_version`, as codes name it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// As sentences name it.
 impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Thing::ApiKey => f.write_str("API key"),
-            named => f.write_str(&named.name().replace('_', " ")),
+            named => f.write_str(&named.into_str().replace('_', " ")),
         }
     }
 }
@@ -190,6 +181,7 @@ impl From<DieselError> for StorageError {
             DieselError::BrokenTransactionManager => {
                 StorageError::Broken("the transaction was lost".to_owned())
             }
+            DieselError::DeserializationError(error) => StorageError::unreadable("value", error),
             other => StorageError::Fault(other),
         }
     }

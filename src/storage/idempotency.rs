@@ -76,7 +76,7 @@ pub fn unlock_session(session: &mut Session, key: &Key) -> Result<(), StorageErr
 pub fn look_up(tx: &mut Tx<'_>, key: &Key) -> Result<Known, StorageError> {
     type Row = (Vec<u8>, Option<i16>, Option<String>);
     let row: Option<Row> = idempotency_keys::table
-        .find((key.tenant_id.uuid(), &key.text))
+        .find((key.tenant_id, &key.text))
         .select((
             idempotency_keys::fingerprint,
             idempotency_keys::response_status,
@@ -99,7 +99,7 @@ pub fn look_up(tx: &mut Tx<'_>, key: &Key) -> Result<Known, StorageError> {
 pub fn begin(tx: &mut Tx<'_>, key: &Key, at: DateTime<Utc>) -> Result<(), StorageError> {
     diesel::insert_into(idempotency_keys::table)
         .values((
-            idempotency_keys::tenant_id.eq(key.tenant_id.uuid()),
+            idempotency_keys::tenant_id.eq(key.tenant_id),
             idempotency_keys::key.eq(&key.text),
             idempotency_keys::fingerprint.eq(&key.fingerprint[..]),
             idempotency_keys::created_at.eq(at),
@@ -118,7 +118,7 @@ pub fn save(tx: &mut Tx<'_>, key: &Key, answer: &Answered, at: DateTime<Utc>) ->
     );
     diesel::insert_into(idempotency_keys::table)
         .values((
-            idempotency_keys::tenant_id.eq(key.tenant_id.uuid()),
+            idempotency_keys::tenant_id.eq(key.tenant_id),
             idempotency_keys::key.eq(&key.text),
             idempotency_keys::fingerprint.eq(&key.fingerprint[..]),
             idempotency_keys::created_at.eq(at),
@@ -133,7 +133,7 @@ pub fn save(tx: &mut Tx<'_>, key: &Key, answer: &Answered, at: DateTime<Utc>) ->
 
 /// Forgets a key whose command was refused: the caller may correct the request and use the key again.
 pub fn forget(tx: &mut Tx<'_>, key: &Key) -> Result<(), StorageError> {
-    diesel::delete(idempotency_keys::table.find((key.tenant_id.uuid(), &key.text))).execute(tx.conn)?;
+    diesel::delete(idempotency_keys::table.find((key.tenant_id, &key.text))).execute(tx.conn)?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub mod discounts;
 pub mod events;
 pub mod invoicing;
 pub mod ledger;
+mod mirror;
 pub mod page;
 pub mod parked_work;
 pub mod payments;

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::ids::ParkedWorkId;
 use crate::domain::work::{self, Work};
+use crate::wire::mirror::mirror;
 
 /// Which of it.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
@@ -39,32 +40,32 @@ pub struct ParkedWork {
     pub retry_at: DateTime<Utc>,
 }
 
-/// A kind of due work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum KindOfWork {
-    /// A billing run that a dead process left.
-    BillRuns,
-    /// A step of a subscription: the end of a trial, a renewal. It is not billed until the step is taken.
-    SubscriptionSteps,
-    /// A move of subscriptions to another version of their plan.
-    PlanMigrations,
-    /// A customer with something to bill.
-    Billing,
-    /// A draft to be issued.
-    Finalization,
-    /// A balance that pays open invoices by itself.
-    Balances,
-    /// A payment without an outcome.
-    PaymentResolution,
-    /// An invoice to be charged.
-    Collection,
-    /// Prepaid credits whose time is over.
-    CreditExpiry,
-    /// Money to be given back.
-    Refunds,
-    /// A budget to be looked at.
-    Budgets,
+mirror! {
+    /// A kind of due work.
+    pub enum KindOfWork = Work {
+        /// A billing run that a dead process left.
+        BillRuns,
+        /// A step of a subscription: the end of a trial, a renewal. It is not billed until the step is taken.
+        SubscriptionSteps,
+        /// A move of subscriptions to another version of their plan.
+        PlanMigrations,
+        /// A customer with something to bill.
+        Billing,
+        /// A draft to be issued.
+        Finalization,
+        /// A balance that pays open invoices by itself.
+        Balances,
+        /// A payment without an outcome.
+        PaymentResolution,
+        /// An invoice to be charged.
+        Collection,
+        /// Prepaid credits whose time is over.
+        CreditExpiry,
+        /// Money to be given back.
+        Refunds,
+        /// A budget to be looked at.
+        Budgets,
+    }
 }
 
 /// Whether it waits.
@@ -76,24 +77,6 @@ pub enum ParkedStatus {
     /// It was done, or need not be done any more.
     Done,
 }
-
-macro_rules! mirrored {
-    ($($kind:ident)+) => {
-        impl From<Work> for KindOfWork {
-            fn from(work: Work) -> KindOfWork {
-                match work { $(Work::$kind => KindOfWork::$kind,)+ }
-            }
-        }
-
-        impl From<KindOfWork> for Work {
-            fn from(kind: KindOfWork) -> Work {
-                match kind { $(KindOfWork::$kind => Work::$kind,)+ }
-            }
-        }
-    };
-}
-
-mirrored!(BillRuns SubscriptionSteps PlanMigrations Billing Finalization Balances PaymentResolution Collection CreditExpiry Refunds Budgets);
 
 impl ParkedWork {
     /// An entry, and whether it waits.

@@ -18,13 +18,15 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use strum::{EnumString, IntoStaticStr};
 
 use super::piece::Key;
 use crate::domain::discounts::Share;
 use crate::domain::money::{Currency, Money, MoneyError, allocate, round_share_to_minor};
 
 /// How something was taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum How {
     /// Money was given back: by a credit note.
     Credited,
@@ -34,25 +36,6 @@ pub enum How {
     Corrected,
     /// The same, while the invoice was a draft.
     Edited,
-}
-
-impl How {
-    /// As stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            How::Credited => "credited",
-            How::Waived => "waived",
-            How::Corrected => "corrected",
-            How::Edited => "edited",
-        }
-    }
-
-    /// Reads what [`How::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<How> {
-        [How::Credited, How::Waived, How::Corrected, How::Edited].into_iter().find(|how| how.as_str() == text)
-    }
 }
 
 /// One time that something was taken back of a charge.

@@ -3,15 +3,31 @@
 //! Monthly from 31 January 2024: 29 February, 31 March, 30 April. Adding a month to the previous date would give
 //! 29 March after 29 February and never return to the 31st.
 
-use super::{CalendarError, Period, Zone, in_range, shortened};
+use super::{CalendarError, Period, Zone, in_range};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 const MONTHS_PER_YEAR: i64 = 12;
 
 /// What an interval counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Unit {
     /// Local days, of 22 to 25 hours.
     Day,
@@ -26,30 +42,6 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// All units, shortest first.
-    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
-
-    /// Reads `"day"`, `"week"`, `"month"`, `"quarter"` or `"year"`.
-    ///
-    /// # Errors
-    /// [`CalendarError::UnknownUnit`].
-    pub fn parse(name: &str) -> Result<Self, CalendarError> {
-        let unit = Self::ALL.into_iter().find(|unit| unit.as_str() == name);
-        unit.ok_or_else(|| CalendarError::UnknownUnit { name: shortened(name) })
-    }
-
-    /// The name in the API and in storage.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Quarter => "quarter",
-            Self::Year => "year",
-        }
-    }
-
     /// Whether it counts months; the others count days.
     const fn step(self) -> Step {
         match self {

@@ -28,12 +28,6 @@ pub enum CalendarError {
         /// The name as sent, shortened.
         name: String,
     },
-    /// Neither day, week, month, quarter nor year.
-    #[error("\"{name}\" is not an interval: use day, week, month, quarter or year")]
-    UnknownUnit {
-        /// The name as sent, shortened.
-        name: String,
-    },
     /// An interval of zero or of very many units.
     #[error("an interval has a count of 1 to {}, not {count}", Interval::MAX_COUNT)]
     BadIntervalCount {
@@ -49,7 +43,7 @@ pub enum CalendarError {
         day: u32,
     },
     /// Days and weeks have no day of the month.
-    #[error("an anchor day needs an interval of months, quarters or years: {} intervals start on the first day", .unit.as_str())]
+    #[error("an anchor day needs an interval of months, quarters or years: {} intervals start on the first day", .unit.into_str())]
     AnchorDayWithoutMonths {
         /// The interval's unit.
         unit: Unit,

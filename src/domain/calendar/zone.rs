@@ -8,6 +8,7 @@ use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveTime, Offset, TimeDelta,
 use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::str::FromStr;
 
 /// An IANA time zone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +118,14 @@ impl Zone {
     /// Most customers of a test and many in life: no table has to be searched for them.
     fn is_utc(self) -> bool {
         matches!(self.0, Tz::UTC | Tz::Etc__UTC)
+    }
+}
+
+impl FromStr for Zone {
+    type Err = CalendarError;
+
+    fn from_str(name: &str) -> Result<Self, CalendarError> {
+        Self::parse(name)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 use super::PriceModel;
 use super::amounts::check_amount;
@@ -33,8 +34,9 @@ pub struct Metering {
 }
 
 /// How a fractional quantity becomes whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Rounding {
     /// A unit begun counts whole.
     Up,
@@ -42,24 +44,6 @@ pub enum Rounding {
     Down,
     /// Half a unit and more counts whole.
     Nearest,
-}
-
-impl Rounding {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Rounding::Up => "up",
-            Rounding::Down => "down",
-            Rounding::Nearest => "nearest",
-        }
-    }
-
-    /// Reads what [`Rounding::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Rounding> {
-        [Rounding::Up, Rounding::Down, Rounding::Nearest].into_iter().find(|r| r.as_str() == text)
-    }
 }
 
 impl Metering {

@@ -21,6 +21,7 @@ pub mod tiers;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use strum::{EnumString, IntoStaticStr};
 
 pub use draft::{PlanDraft, ProductDraft, Publication, VersionDraft};
 pub use features::Feature;
@@ -93,7 +94,8 @@ pub struct Price {
 }
 
 /// How often a price is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PriceKind {
     /// Every period.
     Recurring,
@@ -104,43 +106,13 @@ pub enum PriceKind {
 }
 
 /// When a period's charge falls due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Billing {
     /// At the period's start.
     InAdvance,
     /// At the period's end.
     InArrears,
-}
-
-impl PriceKind {
-    /// As stored and as written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PriceKind::Recurring => "recurring",
-            PriceKind::OneTime => "one_time",
-            PriceKind::Usage => "usage",
-        }
-    }
-
-    /// Reads what [`PriceKind::as_str`] writes.
-    pub fn parse(text: &str) -> Option<PriceKind> {
-        [PriceKind::Recurring, PriceKind::OneTime, PriceKind::Usage].into_iter().find(|k| k.as_str() == text)
-    }
-}
-
-impl Billing {
-    /// As stored and as written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Billing::InAdvance => "in_advance",
-            Billing::InArrears => "in_arrears",
-        }
-    }
-
-    /// Reads what [`Billing::as_str`] writes.
-    pub fn parse(text: &str) -> Option<Billing> {
-        [Billing::InAdvance, Billing::InArrears].into_iter().find(|b| b.as_str() == text)
-    }
 }
 
 impl Product {

@@ -91,7 +91,7 @@ impl GrantDraft {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It has ended.
-    #[error("this grant is {}; only one that is pending or active can be voided", .status.as_str())]
+    #[error("this grant is {}; only one that is pending or active can be voided", .status.into_str())]
     Ended {
         /// Where it stands.
         status: Status,

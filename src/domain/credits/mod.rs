@@ -56,6 +56,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 pub use super::customers::Metadata;
 
@@ -63,30 +64,14 @@ use super::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
 use super::money::{Currency, Money, MoneyError, round_share_to_minor};
 
 /// When the balance pays what is open already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ApplyBalance {
     /// When it is told to.
     #[default]
     Manual,
     /// As soon as there is both.
     OldestFirst,
-}
-
-impl ApplyBalance {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ApplyBalance::Manual => "manual",
-            ApplyBalance::OldestFirst => "oldest_first",
-        }
-    }
-
-    /// Reads what [`ApplyBalance::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<ApplyBalance> {
-        [ApplyBalance::Manual, ApplyBalance::OldestFirst].into_iter().find(|a| a.as_str() == text)
-    }
 }
 
 /// An amount of usage paid for ahead, or given.
@@ -121,7 +106,8 @@ pub struct Grant {
 }
 
 /// Where a grant comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Source {
     /// Given. Drawn before what was bought.
     Promotional,
@@ -129,25 +115,9 @@ pub enum Source {
     Purchased,
 }
 
-impl Source {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Source::Promotional => "promotional",
-            Source::Purchased => "purchased",
-        }
-    }
-
-    /// Reads what [`Source::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Source> {
-        [Source::Promotional, Source::Purchased].into_iter().find(|s| s.as_str() == text)
-    }
-}
-
 /// Where a grant stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     /// Bought, and not paid for.
     Pending,
@@ -157,27 +127,6 @@ pub enum Status {
     Expired,
     /// Taken back.
     Void,
-}
-
-impl Status {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Pending => "pending",
-            Status::Active => "active",
-            Status::Expired => "expired",
-            Status::Void => "void",
-        }
-    }
-
-    /// Reads what [`Status::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Status> {
-        [Status::Pending, Status::Active, Status::Expired, Status::Void]
-            .into_iter()
-            .find(|s| s.as_str() == text)
-    }
 }
 
 /// Which usage a grant pays for: what is in every list that is not empty. Both empty: any.
@@ -260,8 +209,8 @@ impl Grant {
             "object": "credit_grant",
             "id": self.id,
             "customer_id": self.customer_id,
-            "source": self.source.as_str(),
-            "status": self.status.as_str(),
+            "source": self.source.into_str(),
+            "status": self.status.into_str(),
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
             "remaining": self.remaining.to_major_string(),

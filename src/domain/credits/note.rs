@@ -93,7 +93,7 @@ pub struct Destination {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Not issued, void or given up.
-    #[error("this invoice is {}; only an open or paid invoice can be credited", .status.as_str())]
+    #[error("this invoice is {}; only an open or paid invoice can be credited", .status.into_str())]
     WrongStatus {
         /// Where it stands.
         status: Status,

@@ -1,6 +1,7 @@
 //! What is a credit note, and what became of the money it gives back? `CN-000001`, 36.00 of an invoice, refunded by its payment.
 
 use chrono::{DateTime, Utc};
+use strum::IntoStaticStr;
 
 use super::note::Destination;
 use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
@@ -100,7 +101,8 @@ pub fn spread(amount: Money, from: Vec<Refundable>) -> Result<Vec<Refundable>, M
 }
 
 /// Where a refund stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RefundState {
     /// The gateway is to be asked, with the same key each time.
     Pending {
@@ -121,18 +123,6 @@ pub enum RefundState {
         /// When.
         at: DateTime<Utc>,
     },
-}
-
-impl RefundState {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            RefundState::Pending { .. } => "pending",
-            RefundState::Succeeded { .. } => "succeeded",
-            RefundState::Failed { .. } => "failed",
-        }
-    }
 }
 
 impl CreditNote {
@@ -159,7 +149,7 @@ impl Refund {
         serde_json::json!({
             "object": "refund",
             "id": self.id,
-            "status": self.state.as_str(),
+            "status": self.state.into_str(),
             "customer_id": self.customer_id,
             "credit_note_id": self.of.credit_note_id(),
             "pay_out_id": self.of.pay_out_id(),

@@ -3,6 +3,7 @@
 //! 30.00 on the balance, and 20.00 and 31.00 were paid by card, the 20.00 last: refunds of 20.00 and 10.00.
 
 use chrono::{DateTime, Utc};
+use strum::IntoStaticStr;
 
 use crate::domain::ids::{CustomerId, PayOutId};
 use crate::domain::money::{Money, MoneyError};
@@ -19,7 +20,8 @@ pub struct PayOut {
 }
 
 /// Which way it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum To {
     /// By refunds of payments, through their gateways.
     PaymentMethods,
@@ -31,15 +33,6 @@ pub enum To {
 }
 
 impl To {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            To::PaymentMethods => "payment_methods",
-            To::Outside { .. } => "outside",
-        }
-    }
-
     /// What the bank statement says of it.
     #[must_use]
     pub fn reference(&self) -> Option<&str> {
@@ -117,7 +110,7 @@ impl PayOut {
             "customer_id": self.customer_id,
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
-            "to": self.to.as_str(),
+            "to": self.to.into_str(),
             "reference": self.to.reference(),
         })
     }

@@ -2,6 +2,8 @@
 //!
 //! Group ← Region ← Branch, all of whom leave paying to their parent: Group pays. Region pays itself: Region pays for Branch, too.
 
+use strum::{EnumString, IntoStaticStr};
+
 use crate::domain::ids::CustomerId;
 use crate::domain::refusal::{Refusal, RefusalKind};
 
@@ -9,55 +11,25 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 pub const LEVELS: usize = 5;
 
 /// Who pays what a customer is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Pays {
+    #[strum(serialize = "self")]
     Itself,
     /// Its parent, or whoever pays for that one.
+    #[strum(serialize = "parent")]
     ByParent,
 }
 
-impl Pays {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Pays::Itself => "self",
-            Pays::ByParent => "parent",
-        }
-    }
-
-    /// Reads what [`Pays::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Pays> {
-        [Pays::Itself, Pays::ByParent].into_iter().find(|p| p.as_str() == text)
-    }
-}
-
 /// Which of the charges that one account pays share an invoice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Grouping {
     /// Those of all customers it pays for.
     #[default]
     Consolidated,
     /// Of a payer: those of each customer for themselves. Of a customer that is paid for: its own, apart from the others'.
     Separate,
-}
-
-impl Grouping {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Grouping::Consolidated => "consolidated",
-            Grouping::Separate => "separate",
-        }
-    }
-
-    /// Reads what [`Grouping::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Grouping> {
-        [Grouping::Consolidated, Grouping::Separate].into_iter().find(|g| g.as_str() == text)
-    }
 }
 
 /// Why a customer cannot be put there.

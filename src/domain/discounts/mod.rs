@@ -67,6 +67,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 pub use super::customers::Metadata;
 
@@ -103,7 +104,8 @@ pub enum Off {
 }
 
 /// For how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Duration {
     /// One period; of a customer, one invoice.
     Once,
@@ -114,16 +116,6 @@ pub enum Duration {
 }
 
 impl Duration {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Duration::Once => "once",
-            Duration::Repeating(_) => "repeating",
-            Duration::Forever => "forever",
-        }
-    }
-
     /// How many periods; `None`: all.
     #[must_use]
     pub fn periods(self) -> Option<i32> {
@@ -218,7 +210,7 @@ impl Coupon {
             "id": self.id,
             "code": self.code,
             "name": self.name,
-            "duration": self.duration.as_str(),
+            "duration": self.duration.into_str(),
             "active": self.active,
             "redemptions": self.redemptions,
         })

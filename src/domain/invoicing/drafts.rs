@@ -59,7 +59,7 @@ pub struct LineChange {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Issued already.
-    #[error("this invoice is {}; only a draft can be changed: correct it by a line on a later invoice", .status.as_str())]
+    #[error("this invoice is {}; only a draft can be changed: correct it by a line on a later invoice", .status.into_str())]
     NotADraft {
         /// Where it stands.
         status: Status,

@@ -135,7 +135,7 @@ impl Invoice {
             "object": "invoice",
             "id": self.id,
             "number": self.number.as_ref().map(Number::to_string),
-            "status": self.status.as_str(),
+            "status": self.status.into_str(),
             "customer_id": self.customer_id,
             "currency": self.currency.code(),
             "billing_date": self.billing_date,

@@ -1,7 +1,10 @@
 //! In which state is an invoice? Draft, open, paid, void or uncollectible.
 
+use strum::{EnumString, IntoStaticStr};
+
 /// Where an invoice stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     /// Not issued: has no number and can still change.
     Draft,
@@ -13,24 +16,4 @@ pub enum Status {
     Void,
     /// Given up; can still be paid.
     Uncollectible,
-}
-
-impl Status {
-    /// As stored and as written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Draft => "draft",
-            Status::Open => "open",
-            Status::Paid => "paid",
-            Status::Void => "void",
-            Status::Uncollectible => "uncollectible",
-        }
-    }
-
-    /// Reads what [`Status::as_str`] writes.
-    pub fn parse(text: &str) -> Option<Status> {
-        [Status::Draft, Status::Open, Status::Paid, Status::Void, Status::Uncollectible]
-            .into_iter()
-            .find(|s| s.as_str() == text)
-    }
 }

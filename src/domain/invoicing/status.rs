@@ -11,7 +11,7 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The step does not start from here.
-    #[error("this invoice is {status}; {possible}", status = .status.as_str())]
+    #[error("this invoice is {status}; {possible}", status = .status.into_str())]
     WrongStatus {
         /// Where it stands.
         status: Status,

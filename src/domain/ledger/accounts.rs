@@ -1,7 +1,12 @@
 //! Which accounts are there, and which side makes them grow? Receivables grow by debits, deferred revenue by credits.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 /// The chart of accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Account {
     /// What customers owe on finalized invoices.
     AccountsReceivable,
@@ -32,7 +37,8 @@ pub enum Account {
 }
 
 /// What kind of account it is, which decides the side that makes it grow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AccountType {
     /// Grows by debits.
     Asset,
@@ -45,16 +51,6 @@ pub enum AccountType {
 }
 
 impl AccountType {
-    /// As written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            AccountType::Asset => "asset",
-            AccountType::Liability => "liability",
-            AccountType::Income => "income",
-            AccountType::Expense => "expense",
-        }
-    }
-
     /// Whether debits make it grow.
     pub fn grows_by_debits(self) -> bool {
         matches!(self, AccountType::Asset | AccountType::Expense)
@@ -62,47 +58,6 @@ impl AccountType {
 }
 
 impl Account {
-    /// The whole chart.
-    pub const ALL: [Account; 13] = [
-        Account::AccountsReceivable,
-        Account::CashClearing,
-        Account::DeferredRevenue,
-        Account::Revenue,
-        Account::TaxPayable,
-        Account::CustomerCredit,
-        Account::RefundsPayable,
-        Account::PrepaidCredits,
-        Account::Breakage,
-        Account::PromotionalCredits,
-        Account::WriteOffs,
-        Account::Refunds,
-        Account::GatewayFees,
-    ];
-
-    /// As stored and as written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Account::AccountsReceivable => "accounts_receivable",
-            Account::CashClearing => "cash_clearing",
-            Account::DeferredRevenue => "deferred_revenue",
-            Account::Revenue => "revenue",
-            Account::TaxPayable => "tax_payable",
-            Account::CustomerCredit => "customer_credit",
-            Account::RefundsPayable => "refunds_payable",
-            Account::PrepaidCredits => "prepaid_credits",
-            Account::Breakage => "breakage",
-            Account::PromotionalCredits => "promotional_credits",
-            Account::WriteOffs => "write_offs",
-            Account::Refunds => "refunds",
-            Account::GatewayFees => "gateway_fees",
-        }
-    }
-
-    /// Reads what [`Account::as_str`] writes.
-    pub fn parse(text: &str) -> Option<Account> {
-        Account::ALL.into_iter().find(|a| a.as_str() == text)
-    }
-
     /// Its type.
     pub fn account_type(self) -> AccountType {
         match self {

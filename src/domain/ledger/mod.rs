@@ -19,6 +19,7 @@ pub mod receipts;
 mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 pub use accounts::Account;
@@ -27,7 +28,8 @@ use super::ids::CustomerId;
 use super::money::Money;
 
 /// What a transfer was made for; with the source's id it is the transfer's key, so nothing is posted twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum SourceKind {
     /// An invoice was finalized.
     InvoiceFinalized,
@@ -57,51 +59,6 @@ pub enum SourceKind {
     RefundFailed,
     /// A credit balance was paid out.
     BalancePaidOut,
-}
-
-impl SourceKind {
-    /// Every kind.
-    pub const ALL: [SourceKind; 14] = [
-        SourceKind::InvoiceFinalized,
-        SourceKind::InvoiceVoided,
-        SourceKind::InvoiceWrittenOff,
-        SourceKind::WriteOffRecovered,
-        SourceKind::PaymentReceived,
-        SourceKind::CreditsSold,
-        SourceKind::CreditsApplied,
-        SourceKind::CreditsExpired,
-        SourceKind::CreditsVoided,
-        SourceKind::CreditsReturned,
-        SourceKind::CreditNoteIssued,
-        SourceKind::RefundPaid,
-        SourceKind::RefundFailed,
-        SourceKind::BalancePaidOut,
-    ];
-
-    /// As stored and as written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SourceKind::InvoiceFinalized => "invoice_finalized",
-            SourceKind::InvoiceVoided => "invoice_voided",
-            SourceKind::InvoiceWrittenOff => "invoice_written_off",
-            SourceKind::WriteOffRecovered => "write_off_recovered",
-            SourceKind::PaymentReceived => "payment_received",
-            SourceKind::CreditsSold => "credits_sold",
-            SourceKind::CreditsApplied => "credits_applied",
-            SourceKind::CreditsExpired => "credits_expired",
-            SourceKind::CreditsVoided => "credits_voided",
-            SourceKind::CreditsReturned => "credits_returned",
-            SourceKind::CreditNoteIssued => "credit_note_issued",
-            SourceKind::RefundPaid => "refund_paid",
-            SourceKind::RefundFailed => "refund_failed",
-            SourceKind::BalancePaidOut => "balance_paid_out",
-        }
-    }
-
-    /// Reads what [`SourceKind::as_str`] writes.
-    pub fn parse(text: &str) -> Option<SourceKind> {
-        SourceKind::ALL.into_iter().find(|k| k.as_str() == text)
-    }
 }
 
 /// An amount moved from one account to another.

@@ -266,7 +266,7 @@ proptest! {
         prop_assert_eq!(balance(Account::WriteOffs), if story.invoice.status == Status::Uncollectible { due } else { 0 });
         prop_assert_eq!(balances.values().sum::<i64>(), 0);
 
-        let mut keys: Vec<_> = story.transfers.iter().map(|t| (t.source_id, t.source_kind.as_str(), t.leg)).collect();
+        let mut keys: Vec<_> = story.transfers.iter().map(|t| (t.source_id, t.source_kind.into_str(), t.leg)).collect();
         let count = keys.len();
         keys.sort_unstable();
         keys.dedup();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::domain::catalog::Metadata;
 use crate::domain::ids::{CustomerId, PaymentMethodId};
@@ -35,7 +36,7 @@ impl PaymentMethod {
             "object": "payment_method",
             "id": self.id,
             "customer_id": self.customer_id,
-            "kind": self.kind.as_str(),
+            "kind": self.kind.into_str(),
             "gateway": &*self.gateway,
             "brand": self.brand,
             "last4": self.last4,
@@ -45,25 +46,11 @@ impl PaymentMethod {
 }
 
 /// What kind of thing is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Kind {
     /// A payment card.
     Card,
     /// A bank account.
     BankTransfer,
-}
-
-impl Kind {
-    /// As stored and as written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Card => "card",
-            Kind::BankTransfer => "bank_transfer",
-        }
-    }
-
-    /// Reads what [`Kind::as_str`] writes.
-    pub fn parse(text: &str) -> Option<Kind> {
-        [Kind::Card, Kind::BankTransfer].into_iter().find(|kind| kind.as_str() == text)
-    }
 }

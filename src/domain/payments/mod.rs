@@ -25,6 +25,7 @@ pub mod simulated;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use strum::IntoStaticStr;
 
 pub use method::{Kind, PaymentMethod};
 pub use outcome::Outcome;
@@ -65,7 +66,8 @@ pub struct Payment {
 }
 
 /// Where a payment stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum State {
     /// Nobody knows yet: the gateway is asked at `next_check_at`, never charged again.
     Processing {
@@ -88,17 +90,6 @@ pub enum State {
     },
 }
 
-impl State {
-    /// As stored and as written on the wire.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            State::Processing { .. } => "processing",
-            State::Succeeded { .. } => "succeeded",
-            State::Failed { .. } => "failed",
-        }
-    }
-}
-
 impl Payment {
     /// The key under which the gateway knows this attempt: the same key never charges twice.
     pub fn gateway_key(&self) -> String {
@@ -119,7 +110,7 @@ impl Payment {
         serde_json::json!({
             "object": "payment",
             "id": self.id,
-            "status": self.state.as_str(),
+            "status": self.state.into_str(),
             "customer_id": self.customer_id,
             "invoice_id": self.invoice_id,
             "payment_method_id": self.payment_method_id,

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use strum::{EnumString, IntoStaticStr};
 
 use super::Collection;
 use crate::domain::catalog::Metadata;
@@ -60,7 +61,8 @@ pub struct Row {
 }
 
 /// How a subscription's invoices are paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Payment {
     /// By card, collected automatically.
     Card,
@@ -71,16 +73,6 @@ pub enum Payment {
 }
 
 impl Payment {
-    /// As written in the file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Payment::Card => "card",
-            Payment::BankTransfer => "bank_transfer",
-            Payment::Offline => "offline",
-        }
-    }
-
     /// What it means for a subscription's invoices.
     #[must_use]
     pub fn collection(self) -> Collection {
@@ -88,10 +80,6 @@ impl Payment {
             Payment::Card | Payment::BankTransfer => Collection::Automatic,
             Payment::Offline => Collection::SendInvoice,
         }
-    }
-
-    fn parse(text: &str) -> Option<Payment> {
-        [Payment::Card, Payment::BankTransfer, Payment::Offline].into_iter().find(|p| p.as_str() == text)
     }
 }
 
@@ -185,7 +173,7 @@ pub fn read_row(of: Cells<'_>) -> Result<Row, Vec<LineError>> {
     let start = read_date(start, &mut faults);
     let anchor_day = read_number("anchor_day", anchor, 31, &mut faults);
     let contract_term_months = read_number("contract_term_months", term, LONGEST_CONTRACT, &mut faults);
-    let paid = Payment::parse(payment);
+    let paid = payment.parse::<Payment>().ok();
     if paid.is_none() {
         faults.add(
             "payment",
@@ -277,7 +265,7 @@ pub fn check_together(rows: &[Row]) -> Vec<LineError> {
         }
         let first = *charged.entry(customer).or_insert(row);
         if first.payment != row.payment {
-            let (how, line) = (first.payment.as_str(), first.line);
+            let (how, line) = (first.payment.into_str(), first.line);
             let detail = format_args!(
                 "{customer} pays by {how} on line {line}: an import gives a customer one payment method"
             );

@@ -31,6 +31,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use breaks::pause::Pause;
 use phase::Phase;
+use strum::{EnumString, IntoStaticStr};
 pub use timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
 
 use super::calendar::{CalendarError, Cycle, Period};
@@ -73,7 +74,8 @@ pub struct Subscription {
 }
 
 /// Where a subscription stands at an instant: derived, never stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     /// Starts later.
     Pending,
@@ -89,30 +91,6 @@ pub enum Status {
     Canceled,
 }
 
-impl Status {
-    /// All of them.
-    pub const ALL: [Status; 6] =
-        [Status::Pending, Status::Trialing, Status::Active, Status::Paused, Status::Ended, Status::Canceled];
-
-    /// Reads what [`Status::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Status> {
-        Status::ALL.into_iter().find(|s| s.as_str() == text)
-    }
-
-    /// As written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Pending => "pending",
-            Status::Trialing => "trialing",
-            Status::Active => "active",
-            Status::Paused => "paused",
-            Status::Ended => "ended",
-            Status::Canceled => "canceled",
-        }
-    }
-}
-
 impl Subscription {
     /// What an event tells of it.
     #[must_use]
@@ -125,7 +103,7 @@ impl Subscription {
             "plan_id": self.plan_id,
             "plan_version": self.plan_version,
             "currency": self.currency.code(),
-            "collection": self.collection.as_str(),
+            "collection": self.collection.into_str(),
             "start_at": self.start_at,
             "trial_end": self.trial.map(|trial| trial.end),
             "end_at": self.end_at,
@@ -174,25 +152,11 @@ impl Subscription {
 }
 
 /// How an invoice is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Collection {
     /// We charge the customer's payment method.
     Automatic,
     /// The customer pays the invoice when it is due.
     SendInvoice,
-}
-
-impl Collection {
-    /// As stored and as written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Collection::Automatic => "automatic",
-            Collection::SendInvoice => "send_invoice",
-        }
-    }
-
-    /// Reads what [`Collection::as_str`] writes.
-    pub fn parse(text: &str) -> Option<Collection> {
-        [Collection::Automatic, Collection::SendInvoice].into_iter().find(|c| c.as_str() == text)
-    }
 }

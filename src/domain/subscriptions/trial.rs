@@ -3,6 +3,7 @@
 //! 14 days from 1 January: items and cycle begin on 15 January; three days ahead, on the 12th, the customer is told.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::domain::calendar::Zone;
 
@@ -67,7 +68,8 @@ impl TrialRequest {
 }
 
 /// What happens at the end when nothing can be charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum WithoutMethod {
     /// It is billed all the same.
     Bill,
@@ -75,24 +77,4 @@ pub enum WithoutMethod {
     Cancel,
     /// It is paused until it is resumed.
     Pause,
-}
-
-impl WithoutMethod {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            WithoutMethod::Bill => "bill",
-            WithoutMethod::Cancel => "cancel",
-            WithoutMethod::Pause => "pause",
-        }
-    }
-
-    /// Reads what [`WithoutMethod::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<WithoutMethod> {
-        [WithoutMethod::Bill, WithoutMethod::Cancel, WithoutMethod::Pause]
-            .into_iter()
-            .find(|w| w.as_str() == text)
-    }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 
 use crate::domain::calendar::Period;
 use crate::domain::ids::{BackfillId, CustomerId};
@@ -22,8 +23,9 @@ pub struct Backfill {
 }
 
 /// How far a backfill is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     /// It gathers events, which do not count yet.
     Open,
@@ -33,27 +35,9 @@ pub enum Status {
     Reverted,
 }
 
-impl Status {
-    /// As stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Open => "open",
-            Status::Closed => "closed",
-            Status::Reverted => "reverted",
-        }
-    }
-
-    /// As stored.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Status> {
-        [Status::Open, Status::Closed, Status::Reverted].into_iter().find(|known| known.as_str() == text)
-    }
-}
-
 /// Why a backfill does not do what is asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the backfill is {}; make another for further corrections", self.0.as_str())]
+#[error("the backfill is {}; make another for further corrections", self.0.into_str())]
 pub struct BackfillRefused(pub Status);
 
 impl Refusal for BackfillRefused {

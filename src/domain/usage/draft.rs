@@ -77,7 +77,7 @@ impl MeterDraft {
             }
             (None, other) if other != Aggregation::Count => {
                 let detail =
-                    format!("{} needs the member of the event's data that holds the value", other.as_str());
+                    format!("{} needs the member of the event's data that holds the value", other.into_str());
                 faults.add("/value_property", "missing_field", detail);
             }
             _ => {}

@@ -24,6 +24,7 @@ pub mod slices;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub use data::Data;
 pub use draft::MeterDraft;
@@ -64,8 +65,11 @@ pub struct Filter {
 }
 
 /// How the events of a period become one quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Aggregation {
     /// The values added up.
     Sum,
@@ -82,39 +86,6 @@ pub enum Aggregation {
     WeightedSum,
     /// The values added up, divided by how many there are.
     Average,
-}
-
-impl Aggregation {
-    /// Every one.
-    pub const ALL: [Aggregation; 7] = [
-        Aggregation::Sum,
-        Aggregation::Count,
-        Aggregation::Max,
-        Aggregation::Latest,
-        Aggregation::UniqueCount,
-        Aggregation::WeightedSum,
-        Aggregation::Average,
-    ];
-
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Aggregation::Sum => "sum",
-            Aggregation::Count => "count",
-            Aggregation::Max => "max",
-            Aggregation::Latest => "latest",
-            Aggregation::UniqueCount => "unique_count",
-            Aggregation::WeightedSum => "weighted_sum",
-            Aggregation::Average => "average",
-        }
-    }
-
-    /// Reads `sum`, `count` and so on.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Aggregation> {
-        Aggregation::ALL.into_iter().find(|known| known.as_str() == text)
-    }
 }
 
 impl Meter {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::domain::fields::Faults;
 use crate::domain::refusal::Invalid;
@@ -19,31 +20,15 @@ pub struct Settings {
 }
 
 /// What is done with an event of an unknown customer, or of a type that no meter looks at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum UnknownUsage {
     /// It is rejected with its code.
     #[default]
     Refuse,
     /// It is kept, and counted by a replay once there is such a customer and meter.
     Keep,
-}
-
-impl UnknownUsage {
-    /// As stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            UnknownUsage::Refuse => "refuse",
-            UnknownUsage::Keep => "keep",
-        }
-    }
-
-    /// As stored.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<UnknownUsage> {
-        [UnknownUsage::Refuse, UnknownUsage::Keep].into_iter().find(|known| known.as_str() == text)
-    }
 }
 
 impl Settings {

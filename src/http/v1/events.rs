@@ -1,7 +1,8 @@
 //! What happened since I last asked? A part of the tenant's feed, oldest first.
 
+use strum::VariantArray;
+
 use crate::domain::events::EventType;
-use crate::domain::ids::EventId;
 use crate::domain::refusal::Invalid;
 use crate::http::{Answer, Get, Problem, Query};
 use crate::storage::events::views::{FedEvent, Wanted, after};
@@ -29,19 +30,18 @@ fn wanted(query: EventsQuery) -> Result<Wanted, Invalid> {
         let detail = "`after_sequence` is the sequence of an event, or 0 for the beginning";
         return Err(Invalid::one("/query/after_sequence", "bad_sequence", detail));
     }
-    if let Some(given) = &query.r#type
-        && !EventType::ALL.iter().any(|known| known.as_str() == given)
-    {
-        let known: Vec<&str> = EventType::ALL.iter().map(|known| known.as_str()).collect();
+    let unknown = |given: &String| {
+        let known: Vec<&str> = EventType::VARIANTS.iter().map(EventType::into_str).collect();
         let detail = format!("there is no event type {given:?}; there are {}", known.join(", "));
-        return Err(Invalid::one("/query/type", "unknown_event_type", detail));
-    }
-    Ok(Wanted { after_sequence, limit: checked_limit(query.limit)?, type_: query.r#type })
+        Invalid::one("/query/type", "unknown_event_type", detail)
+    };
+    let type_ = query.r#type.map(|given| given.parse().map_err(|_| unknown(&given))).transpose()?;
+    Ok(Wanted { after_sequence, limit: checked_limit(query.limit)?, type_ })
 }
 
 fn shape(row: FedEvent) -> Event {
     Event {
-        id: EventId::from_uuid(row.id).to_string(),
+        id: row.id.to_string(),
         sequence: row.sequence,
         object_id: object_id(&row.type_, row.object_id),
         type_: row.type_,

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use super::Range;
 use crate::domain::ids::{BillRunId, CustomerId, TenantId};
@@ -63,33 +62,30 @@ pub struct ChunkOutcome {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = runs)]
 pub(in crate::storage) struct RunRow {
-    id: Uuid,
+    id: BillRunId,
     as_of: DateTime<Utc>,
     issued_at: DateTime<Utc>,
-    trigger: String,
+    trigger: Trigger,
     finalize: bool,
-    status: String,
+    status: RunStatus,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
     finalizes_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<RunRow> for BillRun {
-    type Error = StorageError;
-
-    fn try_from(row: RunRow) -> Result<BillRun, StorageError> {
-        let unreadable = |e| StorageError::unreadable("bill run", e);
-        Ok(BillRun {
-            id: BillRunId::from_uuid(row.id),
+impl From<RunRow> for BillRun {
+    fn from(row: RunRow) -> BillRun {
+        BillRun {
+            id: row.id,
             as_of: row.as_of,
             issued_at: row.issued_at,
-            trigger: row.trigger.parse().map_err(unreadable)?,
+            trigger: row.trigger,
             finalize: row.finalize,
             finalizes_at: row.finalizes_at,
-            status: row.status.parse().map_err(unreadable)?,
+            status: row.status,
             created_at: row.created_at,
             finished_at: row.finished_at,
-        })
+        }
     }
 }
 
@@ -97,14 +93,14 @@ impl TryFrom<RunRow> for BillRun {
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<(), StorageError> {
     diesel::insert_into(runs::table)
         .values((
-            runs::tenant_id.eq(tenant_id.uuid()),
-            runs::id.eq(run.id.uuid()),
+            runs::tenant_id.eq(tenant_id),
+            runs::id.eq(run.id),
             runs::as_of.eq(run.as_of),
             runs::issued_at.eq(run.issued_at),
-            runs::trigger.eq(run.trigger.as_str()),
+            runs::trigger.eq(run.trigger),
             runs::finalize.eq(run.finalize),
             runs::finalizes_at.eq(run.finalizes_at),
-            runs::status.eq(run.status.as_str()),
+            runs::status.eq(run.status),
             runs::created_at.eq(run.created_at),
             runs::finished_at.eq(run.finished_at),
         ))
@@ -114,17 +110,14 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<(),
 
 /// The run with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<BillRun, StorageError> {
-    let row: Option<RunRow> = runs::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(RunRow::as_select())
-        .first(tx.conn)
-        .optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::BillRun, id))?.try_into()
+    let row: Option<RunRow> =
+        runs::table.find((tenant_id, id)).select(RunRow::as_select()).first(tx.conn).optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::BillRun, id))?.into())
 }
 
 /// Locks the run's row: one process at a time adds chunks.
 pub fn lock(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<(), StorageError> {
-    runs::table.find((tenant_id.uuid(), id.uuid())).select(runs::id).for_update().first::<Uuid>(tx.conn)?;
+    runs::table.find((tenant_id, id)).select(runs::id).for_update().first::<BillRunId>(tx.conn)?;
     Ok(())
 }
 
@@ -136,8 +129,8 @@ pub fn add_chunks(
     ranges: &[Range],
 ) -> Result<(), StorageError> {
     let last: Option<i32> = chunks::table
-        .filter(chunks::tenant_id.eq(tenant_id.uuid()))
-        .filter(chunks::run_id.eq(run.uuid()))
+        .filter(chunks::tenant_id.eq(tenant_id))
+        .filter(chunks::run_id.eq(run))
         .select(diesel::dsl::max(chunks::chunk_no))
         .first(tx.conn)?;
     let rows: Vec<_> = ranges
@@ -145,11 +138,11 @@ pub fn add_chunks(
         .zip(last.map_or(1, |n| n + 1)..)
         .map(|(range, no)| {
             (
-                chunks::tenant_id.eq(tenant_id.uuid()),
-                chunks::run_id.eq(run.uuid()),
+                chunks::tenant_id.eq(tenant_id),
+                chunks::run_id.eq(run),
                 chunks::chunk_no.eq(no),
-                chunks::first_customer_id.eq(range.first.uuid()),
-                chunks::last_customer_id.eq(range.last.uuid()),
+                chunks::first_customer_id.eq(range.first),
+                chunks::last_customer_id.eq(range.last),
                 chunks::status.eq("pending"),
             )
         })
@@ -166,9 +159,9 @@ pub fn claim_chunk(
     tenant_id: TenantId,
     run: BillRunId,
 ) -> Result<Option<Chunk>, StorageError> {
-    let row: Option<(i32, Uuid, Uuid)> = chunks::table
-        .filter(chunks::tenant_id.eq(tenant_id.uuid()))
-        .filter(chunks::run_id.eq(run.uuid()))
+    let row: Option<(i32, CustomerId, CustomerId)> = chunks::table
+        .filter(chunks::tenant_id.eq(tenant_id))
+        .filter(chunks::run_id.eq(run))
         .filter(chunks::status.eq("pending"))
         .order(chunks::chunk_no)
         .select((chunks::chunk_no, chunks::first_customer_id, chunks::last_customer_id))
@@ -176,10 +169,7 @@ pub fn claim_chunk(
         .skip_locked()
         .first(tx.conn)
         .optional()?;
-    Ok(row.map(|(chunk_no, first, last)| Chunk {
-        chunk_no,
-        range: Range { first: CustomerId::from_uuid(first), last: CustomerId::from_uuid(last) },
-    }))
+    Ok(row.map(|(chunk_no, first, last)| Chunk { chunk_no, range: Range { first, last } }))
 }
 
 /// Whether another process still holds or has yet to take a chunk.
@@ -189,8 +179,8 @@ pub fn has_pending_chunks(
     run: BillRunId,
 ) -> Result<bool, StorageError> {
     let pending = chunks::table
-        .filter(chunks::tenant_id.eq(tenant_id.uuid()))
-        .filter(chunks::run_id.eq(run.uuid()))
+        .filter(chunks::tenant_id.eq(tenant_id))
+        .filter(chunks::run_id.eq(run))
         .filter(chunks::status.eq("pending"));
     Ok(diesel::select(diesel::dsl::exists(pending)).get_result(tx.conn)?)
 }
@@ -202,7 +192,7 @@ pub fn finish_chunk(
     outcome: &ChunkOutcome,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let (tenant_id, run, chunk_no) = (place.0.uuid(), place.1.uuid(), place.2);
+    let (tenant_id, run, chunk_no) = place;
     diesel::update(chunks::table.find((tenant_id, run, chunk_no)))
         .set((
             chunks::status.eq("done"),
@@ -221,7 +211,7 @@ pub fn finish_chunk(
                 totals::tenant_id.eq(tenant_id),
                 totals::run_id.eq(run),
                 totals::chunk_no.eq(chunk_no),
-                totals::currency.eq(currency.code()),
+                totals::currency.eq(currency),
                 totals::total.eq(Decimal::try_from_i128_with_scale(total.minor(), 0).unwrap_or(Decimal::MAX)),
             )
         })
@@ -237,11 +227,9 @@ pub fn set_status(
     status: RunStatus,
     finished_at: Option<DateTime<Utc>>,
 ) -> Result<bool, StorageError> {
-    let moved = diesel::update(
-        runs::table.find((place.0.uuid(), place.1.uuid())).filter(runs::finished_at.is_null()),
-    )
-    .set((runs::status.eq(status.as_str()), runs::finished_at.eq(finished_at)))
-    .execute(tx.conn)?;
+    let moved = diesel::update(runs::table.find((place.0, place.1)).filter(runs::finished_at.is_null()))
+        .set((runs::status.eq(status), runs::finished_at.eq(finished_at)))
+        .execute(tx.conn)?;
     Ok(moved > 0)
 }
 
@@ -265,7 +253,7 @@ pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<
     #[derive(QueryableByName)]
     struct Total {
         #[diesel(sql_type = Text)]
-        currency: String,
+        currency: Currency,
         #[diesel(sql_type = Numeric)]
         total: Decimal,
     }
@@ -275,21 +263,16 @@ pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<
          coalesce(sum(lines), 0)::bigint AS lines, coalesce(sum(parked), 0)::bigint AS parked \
          FROM bill_run_chunks WHERE tenant_id = $1 AND run_id = $2",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(run.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(run)
     .get_result(tx.conn)?;
     let rows: Vec<Total> = diesel::sql_query(
         "SELECT currency, sum(total) AS total FROM bill_run_totals WHERE tenant_id = $1 AND run_id = $2 GROUP BY currency",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(run.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(run)
     .load(tx.conn)?;
-    let mut by_currency = BTreeMap::new();
-    for row in rows {
-        let currency =
-            Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("run total", e))?;
-        by_currency.insert(currency, crate::storage::ledger::total(row.total, currency));
-    }
+    let total = |row: Total| (row.currency, crate::storage::ledger::total(row.total, row.currency));
     Ok(Progress {
         chunks: sums.chunks,
         chunks_done: sums.done,
@@ -297,6 +280,6 @@ pub fn progress(tx: &mut Tx<'_>, tenant_id: TenantId, run: BillRunId) -> Result<
         invoices: sums.invoices,
         lines: sums.lines,
         parked: sums.parked,
-        totals: by_currency,
+        totals: rows.into_iter().map(total).collect(),
     })
 }

@@ -3,14 +3,13 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::billable::Billable;
 use super::facts::{RecordedRow, attach_recorded, look_at_whole_periods};
 use super::since::Since;
 use super::timelines::of_subscriptions;
 use super::{PriceBook, taken_back};
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::storage::{StorageError, Tx};
 
 /// The subscriptions as billing would see them, had it settled nothing from each instant on.
@@ -20,7 +19,7 @@ pub fn load(
     wanted: &[Since],
     book: &mut PriceBook,
 ) -> Result<Vec<Billable>, StorageError> {
-    let ids: Vec<Uuid> = wanted.iter().map(|(id, _)| id.uuid()).collect();
+    let ids: Vec<SubscriptionId> = wanted.iter().map(|(id, _)| *id).collect();
     let mut billables = of_subscriptions(tx, tenant_id, &ids, book)?;
     for billable in &mut billables {
         let since = wanted.iter().find(|(id, _)| *id == billable.timeline.subscription_id);
@@ -46,8 +45,8 @@ fn load_recorded(
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id \
                              AND l.period_start >= d.since OFFSET 0) l",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(wanted.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(wanted.iter().map(|(id, _)| id).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(wanted.iter().map(|(_, since)| *since).collect::<Vec<_>>())
     .load(tx.conn)?;
     Ok(rows)

@@ -9,7 +9,6 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Nullable, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use super::billable::Billable;
 use super::phases::{CycleRow, attach_cycles};
@@ -18,19 +17,21 @@ use crate::domain::billing::chains;
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::recorded::Recorded;
 use crate::domain::billing::taken_back::TakenBack;
-use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
+use crate::domain::calendar::{Unit, Zone};
 use crate::domain::catalog::PriceModel;
 use crate::domain::customers::Grouping;
-use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, SubscriptionId};
+use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::trial::WithoutMethod;
 use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
+use crate::storage::columns::cycle;
 use crate::storage::customers::LockedCustomer;
 use crate::storage::schema::{
     billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs,
 };
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 /// The due subscriptions of locked customers, in order of customer, then subscription.
@@ -40,7 +41,7 @@ pub fn load(
     locked: &[LockedCustomer],
     book: &mut PriceBook,
 ) -> Result<Vec<Billable>, StorageError> {
-    let wanted: HashSet<Uuid> = locked.iter().map(|c| c.id).collect();
+    let wanted: HashSet<CustomerId> = locked.iter().map(|c| c.id).collect();
     let mut billables = Vec::with_capacity(locked.len());
     for row in load_subscriptions(tx, due)?.into_iter().filter(|r| wanted.contains(&r.customer_id)) {
         billables.push(row.billable()?);
@@ -57,19 +58,19 @@ pub fn load(
 
 #[derive(Queryable)]
 pub(super) struct SubscriptionRow {
-    pub(super) customer_id: Uuid,
-    subscription_id: Uuid,
+    pub(super) customer_id: CustomerId,
+    subscription_id: SubscriptionId,
     settled_to: DateTime<Utc>,
-    currency: String,
-    collection: String,
+    currency: Currency,
+    collection: Collection,
     invoice_separately: bool,
-    time_zone: String,
+    time_zone: Zone,
     cycle_base: NaiveDate,
     cycle_anchor_day: i16,
-    interval_unit: String,
+    interval_unit: Unit,
     interval_count: i32,
-    consumer: Uuid,
-    grouping: String,
+    consumer: CustomerId,
+    grouping: Grouping,
 }
 
 fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>, StorageError> {
@@ -80,7 +81,7 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
         .or(subs::trial_without_method.is_null())
         .or(subs::step_at.gt(subs::trial_end))
         .or(subs::trial_end.gt(due.trials_to))
-        .or(subs::trial_without_method.eq(WithoutMethod::Bill.as_str()));
+        .or(subs::trial_without_method.eq(WithoutMethod::Bill));
     let rows = cursors::table
         .inner_join(
             subs::table.on(subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id))),
@@ -89,8 +90,8 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
             consumers::table
                 .on(consumers::tenant_id.eq(cursors::tenant_id).and(consumers::id.eq(subs::customer_id))),
         )
-        .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
-        .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(cursors::tenant_id.eq(due.tenant_id))
+        .filter(cursors::customer_id.between(due.range.first, due.range.last))
         .filter(cursors::next_bill_at.le(due.as_of))
         .filter(is_decided)
         .order((cursors::customer_id, cursors::subscription_id))
@@ -115,24 +116,19 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
 
 impl SubscriptionRow {
     pub(super) fn billable(self) -> Result<Billable, StorageError> {
-        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription", e);
-        let zone = Zone::parse(&self.time_zone).map_err(|e| unreadable(&e))?;
-        let unit = Unit::parse(&self.interval_unit).map_err(|e| unreadable(&e))?;
-        let count = u16::try_from(self.interval_count).map_err(|e| unreadable(&e))?;
-        let interval = Interval::new(unit, count).map_err(|e| unreadable(&e))?;
-        let anchor_day = u32::try_from(self.cycle_anchor_day).map_err(|e| unreadable(&e))?;
+        let unit = (self.interval_unit, self.interval_count);
+        let cycle = cycle((self.cycle_base, self.cycle_anchor_day), unit, self.time_zone)?;
         Ok(Billable {
-            customer_id: CustomerId::from_uuid(self.customer_id),
-            consumer: CustomerId::from_uuid(self.consumer),
-            separate: Grouping::parse(&self.grouping) == Some(Grouping::Separate),
-            collection: Collection::parse(&self.collection).ok_or_else(|| unreadable(&self.collection))?,
+            customer_id: self.customer_id,
+            consumer: self.consumer,
+            separate: self.grouping == Grouping::Separate,
+            collection: self.collection,
             invoice_separately: self.invoice_separately,
             settled_to: self.settled_to,
             timeline: Timeline {
-                subscription_id: SubscriptionId::from_uuid(self.subscription_id),
-                currency: Currency::parse(&self.currency).map_err(|e| unreadable(&e))?,
-                cycle: Cycle::from_parts(self.cycle_base, anchor_day, interval, zone)
-                    .map_err(|e| unreadable(&e))?,
+                subscription_id: self.subscription_id,
+                currency: self.currency,
+                cycle,
                 later_cycles: Vec::new(),
                 versions: Vec::with_capacity(4),
             },
@@ -149,8 +145,8 @@ fn load_cycles(tx: &mut Tx<'_>, due: Due) -> Result<Vec<CycleRow>, StorageError>
                 .eq(cursors::tenant_id)
                 .and(phases::subscription_id.eq(cursors::subscription_id))),
         )
-        .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
-        .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(cursors::tenant_id.eq(due.tenant_id))
+        .filter(cursors::customer_id.between(due.range.first, due.range.last))
         .filter(cursors::next_bill_at.le(due.as_of))
         .select(CycleRow::as_select())
         .load(tx.conn)?;
@@ -160,22 +156,22 @@ fn load_cycles(tx: &mut Tx<'_>, due: Due) -> Result<Vec<CycleRow>, StorageError>
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = versions)]
 pub(super) struct VersionRow {
-    subscription_id: Uuid,
-    id: Uuid,
-    item_id: Uuid,
-    pub(super) price_id: Option<Uuid>,
+    subscription_id: SubscriptionId,
+    id: ItemVersionId,
+    item_id: ItemId,
+    pub(super) price_id: Option<PriceId>,
     quantity: Decimal,
-    price_override: Option<serde_json::Value>,
+    price_override: Option<Json<PriceModel>>,
     valid_from: DateTime<Utc>,
     valid_to: Option<DateTime<Utc>>,
     phase_no: i16,
-    starts_by: Option<String>,
-    ends_by: Option<String>,
+    starts_by: Option<Basis>,
+    ends_by: Option<Basis>,
     due_from: Option<DateTime<Utc>>,
     end_due_from: Option<DateTime<Utc>>,
     own_description: Option<String>,
     usage_by_days: bool,
-    held: Option<String>,
+    held: Option<Basis>,
 }
 
 /// The versions of due subscriptions that have not ended before what is settled.
@@ -186,8 +182,8 @@ fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageEr
                 .eq(cursors::tenant_id)
                 .and(versions::subscription_id.eq(cursors::subscription_id))),
         )
-        .filter(cursors::tenant_id.eq(due.tenant_id.uuid()))
-        .filter(cursors::customer_id.between(due.range.first.uuid(), due.range.last.uuid()))
+        .filter(cursors::tenant_id.eq(due.tenant_id))
+        .filter(cursors::customer_id.between(due.range.first, due.range.last))
         .filter(cursors::next_bill_at.le(due.as_of))
         .order((cursors::customer_id, cursors::subscription_id, versions::id))
         .select(VersionRow::as_select())
@@ -202,34 +198,26 @@ fn own_terms(description: Option<&str>, model: Option<PriceModel>) -> Result<Pri
     }
 }
 
-fn basis(stored: Option<&str>) -> Result<Basis, StorageError> {
-    stored.map_or(Ok(Basis::ByDay), Basis::parse).map_err(|e| StorageError::unreadable("proration", e))
-}
-
 /// Both lists are in order of customer, then subscription, so one walk matches them.
 pub(super) fn attach_versions(
     billables: &mut [Billable],
     rows: Vec<VersionRow>,
     book: &PriceBook,
 ) -> Result<(), StorageError> {
-    let mut places: HashMap<Uuid, usize> = HashMap::with_capacity(billables.len());
-    places.extend(billables.iter().enumerate().map(|(i, b)| (b.timeline.subscription_id.uuid(), i)));
+    let mut places: HashMap<SubscriptionId, usize> = HashMap::with_capacity(billables.len());
+    places.extend(billables.iter().enumerate().map(|(i, b)| (b.timeline.subscription_id, i)));
     for row in rows {
         let Some(&place) = places.get(&row.subscription_id) else { continue };
         let timeline = &mut billables[place].timeline;
-        let price_override = row
-            .price_override
-            .map(serde_json::from_value::<PriceModel>)
-            .transpose()
-            .map_err(|e| StorageError::unreadable("price override", e))?;
+        let price_override = row.price_override.map(|model| model.0);
         let (terms, price_override) = match row.price_id {
             Some(price) => (book.find(price, timeline.currency)?, price_override),
             // A charge beside the plan says itself what it is and costs.
             None => (Arc::new(own_terms(row.own_description.as_deref(), price_override)?), None),
         };
         timeline.versions.push(ItemVersion {
-            id: ItemVersionId::from_uuid(row.id),
-            item_id: ItemId::from_uuid(row.item_id),
+            id: row.id,
+            item_id: row.item_id,
             quantity: row.quantity,
             terms,
             price_override,
@@ -237,12 +225,12 @@ pub(super) fn attach_versions(
             valid_to: row.valid_to,
             bounds: Bounds {
                 phase_no: row.phase_no,
-                starts_by: basis(row.starts_by.as_deref())?,
-                ends_by: basis(row.ends_by.as_deref())?,
+                starts_by: row.starts_by.unwrap_or_default(),
+                ends_by: row.ends_by.unwrap_or_default(),
                 due_from: row.due_from,
                 end_due_from: row.end_due_from,
                 usage_by_days: row.usage_by_days,
-                held: row.held.as_deref().map(|name| basis(Some(name))).transpose()?,
+                held: row.held,
             },
         });
     }
@@ -255,9 +243,9 @@ pub(super) fn attach_versions(
 #[derive(QueryableByName)]
 pub(super) struct RecordedRow {
     #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
+    subscription_id: SubscriptionId,
     #[diesel(sql_type = SqlUuid)]
-    item_version_id: Uuid,
+    item_version_id: ItemVersionId,
     #[diesel(sql_type = Timestamptz)]
     period_start: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -307,11 +295,11 @@ fn load_recorded(tx: &mut Tx<'_>, due: Due, earlier: &[Since]) -> Result<Vec<Rec
                              AND l.period_start >= coalesce(e.since, b.settled_to) OFFSET 0) l \
          WHERE b.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4",
     )
-    .bind::<SqlUuid, _>(due.tenant_id.uuid())
-    .bind::<SqlUuid, _>(due.range.first.uuid())
-    .bind::<SqlUuid, _>(due.range.last.uuid())
+    .bind::<SqlUuid, _>(due.tenant_id)
+    .bind::<SqlUuid, _>(due.range.first)
+    .bind::<SqlUuid, _>(due.range.last)
     .bind::<Timestamptz, _>(due.as_of)
-    .bind::<Array<SqlUuid>, _>(earlier.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(earlier.iter().map(|(id, _)| id).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(earlier.iter().map(|(_, since)| *since).collect::<Vec<_>>())
     .load(tx.conn)?;
     Ok(rows)
@@ -324,12 +312,12 @@ pub(super) fn attach_recorded(
     if rows.is_empty() {
         return Ok(());
     }
-    let mut by_subscription: HashMap<Uuid, Vec<RecordedRow>> = HashMap::new();
+    let mut by_subscription: HashMap<SubscriptionId, Vec<RecordedRow>> = HashMap::new();
     for row in rows {
         by_subscription.entry(row.subscription_id).or_default().push(row);
     }
     for billable in billables {
-        let Some(mut rows) = by_subscription.remove(&billable.timeline.subscription_id.uuid()) else {
+        let Some(mut rows) = by_subscription.remove(&billable.timeline.subscription_id) else {
             continue;
         };
         rows.sort_by_key(|r| (r.item_version_id, r.period_start, r.revision));
@@ -347,7 +335,7 @@ fn recorded(revisions: &[RecordedRow], currency: Currency) -> Result<Recorded, S
     let first = &revisions[0];
     let amount = Money::sum(currency, revisions.iter().map(|r| Money::from_minor(r.amount, currency)));
     Ok(Recorded {
-        key: Key { version: ItemVersionId::from_uuid(first.item_version_id), start: first.period_start },
+        key: Key { version: first.item_version_id, start: first.period_start },
         period_end: first.period_end,
         covered_to: covered_to(revisions),
         amount: amount.map_err(|e| StorageError::unreadable("line amount", e))?,

@@ -20,7 +20,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz};
-use uuid::Uuid;
 
 pub use billable::Billable;
 pub use drafted::load as load_drafted;
@@ -86,9 +85,9 @@ pub fn plan(
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
-        first: Uuid,
+        first: CustomerId,
         #[diesel(sql_type = SqlUuid)]
-        last: Uuid,
+        last: CustomerId,
     }
     let sql = format!(
         "SELECT (array_agg(customer_id ORDER BY customer_id))[1] AS first, \
@@ -99,14 +98,11 @@ pub fn plan(
         due::BILLING.rows("$1", "$2")
     );
     let rows: Vec<Row> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
         .bind::<Timestamptz, _>(as_of)
         .bind::<BigInt, _>(size)
         .load(tx.conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Range { first: CustomerId::from_uuid(r.first), last: CustomerId::from_uuid(r.last) })
-        .collect())
+    Ok(rows.into_iter().map(|row| Range { first: row.first, last: row.last }).collect())
 }
 
 /// The customers of a range that have something due and are not parked, unlocked: for billing them one by one.
@@ -114,19 +110,19 @@ pub fn due_customers(tx: &mut Tx<'_>, of: Due) -> Result<Vec<CustomerId>, Storag
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
-        customer_id: Uuid,
+        customer_id: CustomerId,
     }
     let sql = format!(
         "SELECT DISTINCT d.customer_id {} AND d.customer_id BETWEEN $2 AND $3 AND d.next_bill_at <= $4 ORDER BY 1",
         due::BILLING.rows("$1", "$4")
     );
     let rows: Vec<Row> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(of.tenant_id.uuid())
-        .bind::<SqlUuid, _>(of.range.first.uuid())
-        .bind::<SqlUuid, _>(of.range.last.uuid())
+        .bind::<SqlUuid, _>(of.tenant_id)
+        .bind::<SqlUuid, _>(of.range.first)
+        .bind::<SqlUuid, _>(of.range.last)
         .bind::<Timestamptz, _>(of.as_of)
         .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| CustomerId::from_uuid(row.customer_id)).collect())
+    Ok(rows.into_iter().map(|row| row.customer_id).collect())
 }
 
 /// Writes where billing stands in each subscription.
@@ -144,8 +140,8 @@ fn write_cursors(
     tenant_id: TenantId,
     cursors: &[(CustomerId, SubscriptionId, Cursor)],
 ) -> Result<(), StorageError> {
-    let customers: Vec<Uuid> = cursors.iter().map(|c| c.0.uuid()).collect();
-    let subscriptions: Vec<Uuid> = cursors.iter().map(|c| c.1.uuid()).collect();
+    let customers: Vec<CustomerId> = cursors.iter().map(|c| c.0).collect();
+    let subscriptions: Vec<SubscriptionId> = cursors.iter().map(|c| c.1).collect();
     let settled: Vec<DateTime<Utc>> = cursors.iter().map(|c| c.2.settled_to).collect();
     let next: Vec<Option<DateTime<Utc>>> = cursors.iter().map(|c| c.2.next_bill_at).collect();
     let saved = diesel::sql_query(
@@ -153,7 +149,7 @@ fn write_cursors(
          FROM UNNEST($2, $3, $4, $5) AS v (customer_id, subscription_id, settled_to, next_bill_at) \
          WHERE b.tenant_id = $1 AND b.customer_id = v.customer_id AND b.subscription_id = v.subscription_id",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(customers)
     .bind::<Array<SqlUuid>, _>(subscriptions)
     .bind::<Array<Timestamptz>, _>(settled)
@@ -166,36 +162,6 @@ fn write_cursors(
     Ok(())
 }
 
-/// Opens billing for new subscriptions.
-pub fn open_cursors(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    cursors: &[(CustomerId, SubscriptionId, Cursor)],
-) -> Result<(), StorageError> {
-    use super::schema::billing_cursors as b;
-    #[derive(Insertable)]
-    #[diesel(table_name = b, treat_none_as_default_value = false)]
-    struct Row {
-        tenant_id: Uuid,
-        customer_id: Uuid,
-        subscription_id: Uuid,
-        settled_to: DateTime<Utc>,
-        next_bill_at: Option<DateTime<Utc>>,
-    }
-    let rows: Vec<Row> = cursors
-        .iter()
-        .map(|(customer, subscription, cursor)| Row {
-            tenant_id: tenant_id.uuid(),
-            customer_id: customer.uuid(),
-            subscription_id: subscription.uuid(),
-            settled_to: cursor.settled_to,
-            next_bill_at: cursor.next_bill_at,
-        })
-        .collect();
-    diesel::copy_from(b::table).from_insertable(&rows).execute(tx.conn)?;
-    Ok(())
-}
-
 /// When a subscription falls due next; `None` when there is nothing to come.
 pub fn next_bill_at(
     tx: &mut Tx<'_>,
@@ -204,10 +170,7 @@ pub fn next_bill_at(
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
     use super::schema::billing_cursors as b;
     let payer = super::customers::accounts::payer_of(tx, tenant_id, customer)?;
-    let found: Option<Option<DateTime<Utc>>> = b::table
-        .find((tenant_id.uuid(), payer.uuid(), subscription.uuid()))
-        .select(b::next_bill_at)
-        .first(tx.conn)
-        .optional()?;
+    let found: Option<Option<DateTime<Utc>>> =
+        b::table.find((tenant_id, payer, subscription)).select(b::next_bill_at).first(tx.conn).optional()?;
     Ok(found.flatten())
 }

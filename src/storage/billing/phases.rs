@@ -4,28 +4,28 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::Billable;
-use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
-use crate::storage::StorageError;
+use crate::domain::calendar::{Cycle, Unit, Zone};
+use crate::domain::ids::SubscriptionId;
 use crate::storage::schema::subscription_phases;
+use crate::storage::{StorageError, columns};
 
 /// The part of a phase's row that billing needs.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = subscription_phases)]
 pub(in crate::storage) struct CycleRow {
-    subscription_id: Uuid,
+    subscription_id: SubscriptionId,
     phase_no: i16,
     cycle_base: NaiveDate,
     cycle_anchor_day: i16,
-    interval_unit: String,
+    interval_unit: Unit,
     interval_count: i32,
 }
 
 impl CycleRow {
     /// Whose it is.
-    pub(in crate::storage) fn subscription_id(&self) -> Uuid {
+    pub(in crate::storage) fn subscription_id(&self) -> SubscriptionId {
         self.subscription_id
     }
 
@@ -36,12 +36,8 @@ impl CycleRow {
 
     /// The cycle in a zone.
     pub(in crate::storage) fn cycle(&self, zone: Zone) -> Result<Cycle, StorageError> {
-        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription phase", e);
-        let unit = Unit::parse(&self.interval_unit).map_err(|e| unreadable(&e))?;
-        let count = u16::try_from(self.interval_count).map_err(|e| unreadable(&e))?;
-        let interval = Interval::new(unit, count).map_err(|e| unreadable(&e))?;
-        let anchor_day = u32::try_from(self.cycle_anchor_day).map_err(|e| unreadable(&e))?;
-        Cycle::from_parts(self.cycle_base, anchor_day, interval, zone).map_err(|e| unreadable(&e))
+        let unit = (self.interval_unit, self.interval_count);
+        columns::cycle((self.cycle_base, self.cycle_anchor_day), unit, zone)
     }
 }
 
@@ -50,8 +46,8 @@ pub(super) fn attach_cycles(billables: &mut [Billable], rows: Vec<CycleRow>) -> 
     if rows.is_empty() {
         return Ok(());
     }
-    let mut places: HashMap<Uuid, usize> = HashMap::with_capacity(billables.len());
-    places.extend(billables.iter().enumerate().map(|(i, b)| (b.timeline.subscription_id.uuid(), i)));
+    let mut places: HashMap<SubscriptionId, usize> = HashMap::with_capacity(billables.len());
+    places.extend(billables.iter().enumerate().map(|(i, b)| (b.timeline.subscription_id, i)));
     for row in rows {
         let Some(&place) = places.get(&row.subscription_id) else { continue };
         let timeline = &mut billables[place].timeline;

@@ -6,15 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::Billable;
 use crate::domain::billing::charged::Charged;
 use crate::domain::billing::piece::Key;
 use crate::domain::catalog::PriceKind;
-use crate::domain::ids::{CustomerId, ItemVersionId, TenantId};
-use crate::domain::money::Money;
-use crate::storage::columns::parse_currency;
+use crate::domain::ids::{CustomerId, ItemVersionId, SubscriptionId, TenantId};
+use crate::domain::money::{Currency, Money};
+use crate::storage::sql_types::IdRow;
 use crate::storage::{StorageError, Tx};
 
 /// The charges of each payer that may count towards its pooled commitments.
@@ -23,9 +22,9 @@ pub type Pools = HashMap<CustomerId, Vec<Charged>>;
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
-    payer: Uuid,
+    payer: CustomerId,
     #[diesel(sql_type = SqlUuid)]
-    item_version_id: Uuid,
+    item_version_id: ItemVersionId,
     #[diesel(sql_type = Timestamptz)]
     period_start: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -33,9 +32,9 @@ struct Row {
     #[diesel(sql_type = Text)]
     code: String,
     #[diesel(sql_type = Text)]
-    kind: String,
+    kind: PriceKind,
     #[diesel(sql_type = Text)]
-    currency: String,
+    currency: Currency,
     #[diesel(sql_type = BigInt)]
     amount: i64,
 }
@@ -63,19 +62,17 @@ pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId, billables: &[Billable]) -> Res
                            AND coalesce(v.price_override, a.model)->>'type' = 'commitment') \
          GROUP BY 1, 2, 3, 5, 6, 7",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(since.keys().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(since.keys().copied().collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(since.values().copied().collect::<Vec<_>>())
     .load(tx.conn)?;
     let mut pools = Pools::new();
     for row in rows {
-        let currency = parse_currency(&row.currency)?;
-        let kind =
-            PriceKind::parse(&row.kind).ok_or_else(|| StorageError::unreadable("price kind", &row.kind))?;
-        pools.entry(CustomerId::from_uuid(row.payer)).or_default().push(Charged {
-            key: Key { version: ItemVersionId::from_uuid(row.item_version_id), start: row.period_start },
+        let currency = row.currency;
+        pools.entry(row.payer).or_default().push(Charged {
+            key: Key { version: row.item_version_id, start: row.period_start },
             code: row.code.into(),
-            kind,
+            kind: row.kind,
             end: row.period_end,
             amount: Money::from_minor(row.amount, currency),
             beyond: Money::zero(currency),
@@ -89,22 +86,17 @@ pub(super) fn committed(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (payer, instant): (CustomerId, DateTime<Utc>),
-) -> Result<Vec<Uuid>, StorageError> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = SqlUuid)]
-        subscription_id: Uuid,
-    }
-    let rows: Vec<Found> = diesel::sql_query(
-        "SELECT DISTINCT b.subscription_id FROM billing_cursors b \
+) -> Result<Vec<SubscriptionId>, StorageError> {
+    let rows: Vec<IdRow<SubscriptionId>> = diesel::sql_query(
+        "SELECT DISTINCT b.subscription_id AS id FROM billing_cursors b \
          JOIN item_versions v ON v.tenant_id = b.tenant_id AND v.subscription_id = b.subscription_id \
          JOIN price_amounts a ON a.tenant_id = v.tenant_id AND a.price_id = v.price_id \
          WHERE b.tenant_id = $1 AND b.customer_id = $2 AND b.settled_to > $3 \
          AND coalesce(v.price_override, a.model)->>'pooled' = 'true'",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(payer.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(payer)
     .bind::<Timestamptz, _>(instant)
     .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| row.subscription_id).collect())
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

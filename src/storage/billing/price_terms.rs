@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel, Rounding};
 use crate::domain::ids::{MeterId, PriceId, TenantId};
@@ -13,58 +12,56 @@ use crate::domain::money::Currency;
 use crate::domain::subscriptions::PriceTerms;
 use crate::domain::usage::Meter;
 use crate::storage::schema::{price_amounts, prices};
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx, usage};
 
 /// Published prices never change, so what was read stays true for as long as the book is kept.
 #[derive(Debug, Default)]
 pub struct PriceBook {
-    terms: HashMap<(Uuid, Currency), Arc<PriceTerms>>,
+    terms: HashMap<(PriceId, Currency), Arc<PriceTerms>>,
     meters: HashMap<MeterId, Arc<Meter>>,
 }
 
 #[derive(Queryable)]
 struct TermsRow {
-    id: Uuid,
+    id: PriceId,
     code: String,
     description: String,
     position: i16,
-    kind: String,
-    billing: String,
-    meter_id: Option<Uuid>,
+    kind: PriceKind,
+    billing: Billing,
+    meter_id: Option<MeterId>,
     divide_by: Option<Decimal>,
-    quantity_rounding: Option<String>,
+    quantity_rounding: Option<Rounding>,
     included_units: Decimal,
     allow_negative: bool,
-    currency: String,
-    model: serde_json::Value,
+    currency: Currency,
+    model: Json<PriceModel>,
     maximum: Option<Decimal>,
 }
 
 impl TermsRow {
-    fn terms(self) -> Result<(Currency, PriceTerms), StorageError> {
-        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("price", e);
-        let currency = Currency::parse(&self.currency).map_err(|e| unreadable(&e))?;
+    fn terms(self) -> PriceTerms {
         let metering = self.meter_id.map(|meter_id| {
             Arc::new(Metering {
-                meter_id: MeterId::from_uuid(meter_id),
+                meter_id,
                 divide_by: self.divide_by,
-                round: self.quantity_rounding.as_deref().and_then(Rounding::parse),
+                round: self.quantity_rounding,
                 included: self.included_units,
                 allow_negative: self.allow_negative,
-                maximum: self.maximum.map(|most| (currency, most)).into_iter().collect(),
+                maximum: self.maximum.map(|most| (self.currency, most)).into_iter().collect(),
             })
         });
-        let terms = PriceTerms {
-            price_id: PriceId::from_uuid(self.id),
+        PriceTerms {
+            price_id: self.id,
             code: self.code.into(),
             description: self.description.into(),
             position: self.position,
-            kind: PriceKind::parse(&self.kind).ok_or_else(|| unreadable(&self.kind))?,
-            billing: Billing::parse(&self.billing).ok_or_else(|| unreadable(&self.billing))?,
-            model: serde_json::from_value::<PriceModel>(self.model).map_err(|e| unreadable(&e))?,
+            kind: self.kind,
+            billing: self.billing,
+            model: self.model.0,
             metering,
-        };
-        Ok((currency, terms))
+        }
     }
 }
 
@@ -74,10 +71,10 @@ impl PriceBook {
         &mut self,
         tx: &mut Tx<'_>,
         tenant_id: TenantId,
-        wanted: &[Uuid],
+        wanted: &[PriceId],
     ) -> Result<(), StorageError> {
-        let known: std::collections::HashSet<Uuid> = self.terms.keys().map(|k| k.0).collect();
-        let mut missing: Vec<Uuid> = wanted.iter().copied().filter(|id| !known.contains(id)).collect();
+        let known: std::collections::HashSet<PriceId> = self.terms.keys().map(|k| k.0).collect();
+        let mut missing: Vec<PriceId> = wanted.iter().copied().filter(|id| !known.contains(id)).collect();
         missing.sort_unstable();
         missing.dedup();
         if missing.is_empty() {
@@ -87,7 +84,7 @@ impl PriceBook {
             .inner_join(price_amounts::table.on(
                 price_amounts::tenant_id.eq(prices::tenant_id).and(price_amounts::price_id.eq(prices::id)),
             ))
-            .filter(prices::tenant_id.eq(tenant_id.uuid()))
+            .filter(prices::tenant_id.eq(tenant_id))
             .filter(prices::id.eq_any(missing))
             .select((
                 prices::id,
@@ -107,9 +104,7 @@ impl PriceBook {
             ))
             .load(tx.conn)?;
         for row in rows {
-            let id = row.id;
-            let (currency, terms) = row.terms()?;
-            self.terms.insert((id, currency), Arc::new(terms));
+            self.terms.insert((row.id, row.currency), Arc::new(row.terms()));
         }
         self.fill_meters(tx, tenant_id)
     }
@@ -133,12 +128,9 @@ impl PriceBook {
     }
 
     /// The terms of a price in a currency.
-    pub(super) fn find(&self, price: Uuid, currency: Currency) -> Result<Arc<PriceTerms>, StorageError> {
+    pub(super) fn find(&self, price: PriceId, currency: Currency) -> Result<Arc<PriceTerms>, StorageError> {
         self.terms.get(&(price, currency)).cloned().ok_or_else(|| {
-            StorageError::unreadable(
-                "subscription",
-                format!("{} has no amount in {currency}", PriceId::from_uuid(price)),
-            )
+            StorageError::unreadable("subscription", format!("{price} has no amount in {currency}"))
         })
     }
 }

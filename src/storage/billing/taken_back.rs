@@ -24,15 +24,15 @@ use crate::storage::{StorageError, Tx};
 #[derive(QueryableByName)]
 struct ActRow {
     #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
+    subscription_id: SubscriptionId,
     #[diesel(sql_type = SqlUuid)]
-    item_version_id: Uuid,
+    item_version_id: ItemVersionId,
     #[diesel(sql_type = Timestamptz)]
     period_start: DateTime<Utc>,
     #[diesel(sql_type = Integer)]
     act_no: i32,
     #[diesel(sql_type = Text)]
-    kind: String,
+    kind: How,
     #[diesel(sql_type = BigInt)]
     amount: i64,
     #[diesel(sql_type = BigInt)]
@@ -54,15 +54,14 @@ const COLUMNS: &str = "t.subscription_id, t.item_version_id, t.period_start, t.a
 
 impl ActRow {
     fn key(&self) -> Key {
-        Key { version: ItemVersionId::from_uuid(self.item_version_id), start: self.period_start }
+        Key { version: self.item_version_id, start: self.period_start }
     }
 
-    fn act(&self, currency: Currency) -> Result<Act, StorageError> {
-        let how = How::parse(&self.kind).ok_or_else(|| StorageError::unreadable("act", &self.kind))?;
+    fn act(&self, currency: Currency) -> Act {
         let [amount, discount, worth] =
             [self.amount, self.discount, self.worth].map(|minor| Money::from_minor(minor, currency));
         let kept = self.kept.map(|minor| Money::from_minor(minor, currency));
-        Ok(Act { how, amount, discount, worth, kept })
+        Act { how: self.kind, amount, discount, worth, kept }
     }
 }
 
@@ -73,9 +72,9 @@ pub(super) fn load_due(tx: &mut Tx<'_>, due: Due, billables: &mut [Billable]) ->
          JOIN billing_cursors b ON b.tenant_id = $1 AND b.subscription_id = t.subscription_id \
          WHERE t.tenant_id = $1 AND b.customer_id BETWEEN $2 AND $3 AND b.next_bill_at <= $4"
     ))
-    .bind::<SqlUuid, _>(due.tenant_id.uuid())
-    .bind::<SqlUuid, _>(due.range.first.uuid())
-    .bind::<SqlUuid, _>(due.range.last.uuid())
+    .bind::<SqlUuid, _>(due.tenant_id)
+    .bind::<SqlUuid, _>(due.range.first)
+    .bind::<SqlUuid, _>(due.range.last)
     .bind::<Timestamptz, _>(due.as_of)
     .load(tx.conn)?;
     attach(billables, rows)
@@ -91,8 +90,8 @@ pub(super) fn load_since(
         "SELECT {COLUMNS} FROM charges_taken_back t \
          WHERE t.tenant_id = $1 AND t.subscription_id = ANY($2)"
     ))
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(wanted.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(wanted.iter().map(|(id, _)| id).collect::<Vec<_>>())
     .load(tx.conn)?;
     attach(billables, rows)
 }
@@ -102,15 +101,15 @@ fn attach(billables: &mut [Billable], mut rows: Vec<ActRow>) -> Result<(), Stora
         return Ok(());
     }
     rows.sort_by_key(|row| row.act_no);
-    let mut by_subscription: HashMap<Uuid, Vec<ActRow>> = HashMap::new();
+    let mut by_subscription: HashMap<SubscriptionId, Vec<ActRow>> = HashMap::new();
     for row in rows {
         by_subscription.entry(row.subscription_id).or_default().push(row);
     }
     for billable in billables {
         let currency = billable.timeline.currency;
-        let rows = by_subscription.remove(&billable.timeline.subscription_id.uuid()).unwrap_or_default();
+        let rows = by_subscription.remove(&billable.timeline.subscription_id).unwrap_or_default();
         for row in rows {
-            let act = row.act(currency)?;
+            let act = row.act(currency);
             let Some(billed) = billable.recorded.iter_mut().find(|r| r.key == row.key()) else { continue };
             billed.amount = billed.amount.checked_sub(act.amount).map_err(unreadable)?;
             billed.taken_back.note(act);
@@ -168,9 +167,9 @@ pub fn keys(
 #[derive(QueryableByName)]
 struct LineRow {
     #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
+    subscription_id: SubscriptionId,
     #[diesel(sql_type = SqlUuid)]
-    item_version_id: Uuid,
+    item_version_id: ItemVersionId,
     #[diesel(sql_type = Timestamptz)]
     period_start: DateTime<Utc>,
     #[diesel(sql_type = BigInt)]
@@ -200,7 +199,7 @@ pub fn charges(
     if keys.is_empty() {
         return Ok(found);
     }
-    let versions: Vec<Uuid> = keys.iter().map(|key| key.version.uuid()).collect();
+    let versions: Vec<ItemVersionId> = keys.iter().map(|key| key.version).collect();
     let starts: Vec<DateTime<Utc>> = keys.iter().map(|key| key.start).collect();
     let rows: Vec<LineRow> = diesel::sql_query(
         "SELECT l.subscription_id, l.item_version_id, l.period_start, l.amount, (g.grounds->'taken_back'->>'worth')::bigint AS worth, \
@@ -210,16 +209,15 @@ pub fn charges(
          LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
          ORDER BY l.item_version_id, l.period_start, l.revision",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(&versions)
     .bind::<Array<Timestamptz>, _>(&starts)
     .load(tx.conn)?;
     let zero = Money::zero(currency);
     for row in rows {
-        let key = Key { version: ItemVersionId::from_uuid(row.item_version_id), start: row.period_start };
-        let subscription_id = SubscriptionId::from_uuid(row.subscription_id);
+        let key = Key { version: row.item_version_id, start: row.period_start };
         let charge = found.entry(key).or_insert_with(|| Charge {
-            subscription_id,
+            subscription_id: row.subscription_id,
             stays: zero,
             worth: zero,
             taken_back: TakenBack::default(),
@@ -236,12 +234,12 @@ pub fn charges(
          JOIN charges_taken_back t ON t.tenant_id = $1 AND t.item_version_id = k.version AND t.period_start = k.start \
          ORDER BY t.act_no"
     ))
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(&versions)
     .bind::<Array<Timestamptz>, _>(&starts)
     .load(tx.conn)?;
     for row in rows {
-        let act = row.act(currency)?;
+        let act = row.act(currency);
         let Some(charge) = found.get_mut(&row.key()) else { continue };
         charge.stays = charge.stays.checked_sub(act.amount).map_err(unreadable)?;
         charge.taken_back.note(act);
@@ -261,13 +259,13 @@ pub struct Cause {
 #[derive(Insertable)]
 #[diesel(table_name = taken, treat_none_as_default_value = false)]
 struct NewAct {
-    tenant_id: Uuid,
-    subscription_id: Uuid,
-    item_version_id: Uuid,
+    tenant_id: TenantId,
+    subscription_id: SubscriptionId,
+    item_version_id: ItemVersionId,
     period_start: DateTime<Utc>,
     act_no: i32,
-    kind: &'static str,
-    invoice_id: Uuid,
+    kind: How,
+    invoice_id: InvoiceId,
     source_id: Uuid,
     amount: i64,
     discount: i64,
@@ -290,13 +288,13 @@ pub fn insert(
         let Some(charge) = charges.get(key) else { continue };
         let more = noted.entry(*key).or_default();
         rows.push(NewAct {
-            tenant_id: tenant_id.uuid(),
-            subscription_id: charge.subscription_id.uuid(),
-            item_version_id: key.version.uuid(),
+            tenant_id,
+            subscription_id: charge.subscription_id,
+            item_version_id: key.version,
             period_start: key.start,
             act_no: charge.next_no.saturating_add(*more),
-            kind: act.how.as_str(),
-            invoice_id: cause.invoice_id.uuid(),
+            kind: act.how,
+            invoice_id: cause.invoice_id,
             source_id: cause.source_id,
             amount: act.amount.minor(),
             discount: act.discount.minor(),
@@ -316,8 +314,8 @@ pub fn insert(
 pub fn forget_edits(tx: &mut Tx<'_>, held: &Held, draft: InvoiceId) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
     let of = taken::table
-        .filter(taken::tenant_id.eq(tenant_id.uuid()).and(taken::invoice_id.eq(draft.uuid())))
-        .filter(taken::kind.eq(How::Edited.as_str()));
+        .filter(taken::tenant_id.eq(tenant_id).and(taken::invoice_id.eq(draft)))
+        .filter(taken::kind.eq(How::Edited));
     diesel::delete(of).execute(tx.conn)?;
     Ok(())
 }
@@ -326,8 +324,8 @@ pub fn forget_edits(tx: &mut Tx<'_>, held: &Held, draft: InvoiceId) -> Result<()
 pub fn forget_write_off(tx: &mut Tx<'_>, held: &Held, invoice: InvoiceId) -> Result<bool, StorageError> {
     let tenant_id = held.tenant_id();
     let of = taken::table
-        .filter(taken::tenant_id.eq(tenant_id.uuid()).and(taken::invoice_id.eq(invoice.uuid())))
-        .filter(taken::source_id.eq(invoice.uuid()).and(taken::kind.ne(How::Edited.as_str())));
+        .filter(taken::tenant_id.eq(tenant_id).and(taken::invoice_id.eq(invoice)))
+        .filter(taken::source_id.eq(invoice).and(taken::kind.ne(How::Edited)));
     Ok(diesel::delete(of).execute(tx.conn)? > 0)
 }
 
@@ -344,8 +342,8 @@ pub fn look_again(
                WHERE tenant_id = $1 AND invoice_id = $2 AND subscription_id IS NOT NULL GROUP BY 1) f \
          WHERE b.tenant_id = $1 AND b.subscription_id = f.subscription_id",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(invoice.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(invoice)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn)?;
     Ok(())

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::billable::Billable;
 use super::facts::{SubscriptionRow, VersionRow, attach_versions};
@@ -58,7 +57,7 @@ fn standing_of(tx: &mut Tx<'_>, tenant_id: TenantId, of: Of<'_>) -> Result<Vec<S
 pub(super) fn of_subscriptions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    ids: &[Uuid],
+    ids: &[SubscriptionId],
     book: &mut PriceBook,
 ) -> Result<Vec<Billable>, StorageError> {
     let rows = load_subscriptions(tx, tenant_id, Of::Subscriptions(ids))?;
@@ -73,9 +72,9 @@ fn whole(
     book: &mut PriceBook,
 ) -> Result<Vec<Billable>, StorageError> {
     let mut billables = rows.into_iter().map(|row| row.0.billable()).collect::<Result<Vec<_>, _>>()?;
-    let ids: Vec<Uuid> = billables.iter().map(|b| b.timeline.subscription_id.uuid()).collect();
+    let ids: Vec<SubscriptionId> = billables.iter().map(|b| b.timeline.subscription_id).collect();
     let cycles: Vec<CycleRow> = phases::table
-        .filter(phases::tenant_id.eq(tenant_id.uuid()).and(phases::subscription_id.eq_any(&ids)))
+        .filter(phases::tenant_id.eq(tenant_id).and(phases::subscription_id.eq_any(&ids)))
         .select(CycleRow::as_select())
         .load(tx.conn)?;
     attach_cycles(&mut billables, cycles)?;
@@ -89,7 +88,7 @@ fn whole(
 #[derive(Clone, Copy)]
 enum Of<'a> {
     Customer(CustomerId),
-    Subscriptions(&'a [Uuid]),
+    Subscriptions(&'a [SubscriptionId]),
 }
 
 /// A subscription, and when it falls due next.
@@ -107,15 +106,13 @@ fn load_subscriptions(
     let mut query = cursors::table
         .inner_join(subs::table.on(same))
         .inner_join(consumers::table.on(consumer.and(cursors::customer_id.eq(payer))))
-        .filter(cursors::tenant_id.eq(tenant_id.uuid()))
+        .filter(cursors::tenant_id.eq(tenant_id))
         .into_boxed();
     query = match of {
         Of::Customer(customer) => {
-            query.filter(subs::tenant_id.eq(tenant_id.uuid()).and(subs::customer_id.eq(customer.uuid())))
+            query.filter(subs::tenant_id.eq(tenant_id).and(subs::customer_id.eq(customer)))
         }
-        Of::Subscriptions(ids) => {
-            query.filter(subs::tenant_id.eq(tenant_id.uuid()).and(subs::id.eq_any(ids)))
-        }
+        Of::Subscriptions(ids) => query.filter(subs::tenant_id.eq(tenant_id).and(subs::id.eq_any(ids))),
     };
     let rows = query
         .order(cursors::subscription_id)
@@ -141,9 +138,13 @@ fn load_subscriptions(
     Ok(rows)
 }
 
-fn load_versions(tx: &mut Tx<'_>, tenant_id: TenantId, of: &[Uuid]) -> Result<Vec<VersionRow>, StorageError> {
+fn load_versions(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    of: &[SubscriptionId],
+) -> Result<Vec<VersionRow>, StorageError> {
     let rows = versions::table
-        .filter(versions::tenant_id.eq(tenant_id.uuid()).and(versions::subscription_id.eq_any(of)))
+        .filter(versions::tenant_id.eq(tenant_id).and(versions::subscription_id.eq_any(of)))
         .order((versions::subscription_id, versions::id))
         .select(VersionRow::as_select())
         .load(tx.conn)?;
@@ -159,7 +160,7 @@ pub fn reopen(
     changed: &[(CustomerId, DateTime<Utc>)],
 ) -> Result<(), StorageError> {
     let clock: Option<DateTime<Utc>> =
-        tenants::table.find(tenant_id.uuid()).select(tenants::test_clock).first(tx.conn)?;
+        tenants::table.find(tenant_id).select(tenants::test_clock).first(tx.conn)?;
     let now = clock.unwrap_or_else(crate::platform::clock::now);
     let mut opened = Vec::new();
     let mut earliest: BTreeMap<CustomerId, DateTime<Utc>> = BTreeMap::new();
@@ -174,7 +175,7 @@ pub fn reopen(
         // What a customer uses may count towards a commitment of whoever pays.
         if let Some(payer) = found.first().map(|standing| standing.of.customer_id) {
             let mut ids = pooled::committed(tx, tenant_id, (payer, instant))?;
-            ids.retain(|id| !found.iter().any(|s| s.of.timeline.subscription_id.uuid() == *id));
+            ids.retain(|id| !found.iter().any(|s| s.of.timeline.subscription_id == *id));
             found.extend(standing_of(tx, tenant_id, Of::Subscriptions(&ids))?);
         }
         for Standing { of, next_bill_at } in found {
@@ -204,8 +205,8 @@ fn settled_after(
     let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
     let later = cursors::table
         .inner_join(subs::table.on(same))
-        .filter(cursors::tenant_id.eq(tenant_id.uuid()).and(cursors::customer_id.eq(payer.uuid())))
-        .filter(subs::customer_id.eq(customer.uuid()))
+        .filter(cursors::tenant_id.eq(tenant_id).and(cursors::customer_id.eq(payer)))
+        .filter(subs::customer_id.eq(customer))
         .filter(cursors::settled_to.gt(instant));
     Ok(diesel::select(diesel::dsl::exists(later)).get_result(tx.conn)?)
 }

@@ -77,7 +77,7 @@ pub fn check(tx: &mut Tx<'_>, tenant_id: TenantId, check: &Check) -> Result<Find
         "SELECT subject::text, detail::text, count(*) OVER () AS count FROM ({}) AS found ORDER BY subject LIMIT {NAMED}",
         check.sql
     );
-    let rows: Vec<Row> = diesel::sql_query(sql).bind::<SqlUuid, _>(tenant_id.uuid()).load(tx.conn)?;
+    let rows: Vec<Row> = diesel::sql_query(sql).bind::<SqlUuid, _>(tenant_id).load(tx.conn)?;
     let count = rows.first().map_or(0, |row| row.count);
     let name = |row: Row| Difference { check: check.name, subject: row.subject, detail: row.detail };
     Ok(Findings { count, differences: rows.into_iter().map(name).collect() })

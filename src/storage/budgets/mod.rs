@@ -7,25 +7,24 @@ pub mod views;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
-use serde_json::Value;
-use uuid::Uuid;
 
 use super::schema::{budget_alerts, budgets};
 use super::{StorageError, Tx};
 use crate::domain::budgets::{Budget, Seen};
 use crate::domain::ids::{BudgetId, CustomerId, MeterId, SubscriptionId, TenantId};
 use crate::storage::Thing;
+use crate::storage::sql_types::Json;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = budgets, treat_none_as_default_value = false)]
 pub(in crate::storage) struct BudgetRow {
-    tenant_id: Uuid,
-    pub(in crate::storage) id: Uuid,
-    customer_id: Uuid,
-    subscription_id: Uuid,
-    meter_id: Option<Uuid>,
+    tenant_id: TenantId,
+    pub(in crate::storage) id: BudgetId,
+    customer_id: CustomerId,
+    subscription_id: SubscriptionId,
+    meter_id: Option<MeterId>,
     limit_value: Option<Decimal>,
-    alerts: Value,
+    alerts: Json<Vec<Decimal>>,
     hard_cap: bool,
     invoice_at: Option<Decimal>,
     created_at: DateTime<Utc>,
@@ -36,36 +35,34 @@ pub(in crate::storage) struct BudgetRow {
     next_check_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<BudgetRow> for Budget {
-    type Error = StorageError;
-    fn try_from(row: BudgetRow) -> Result<Budget, StorageError> {
-        let alerts = serde_json::from_value(row.alerts).map_err(|e| StorageError::unreadable("budget", e))?;
-        Ok(Budget {
-            id: BudgetId::from_uuid(row.id),
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            subscription_id: SubscriptionId::from_uuid(row.subscription_id),
-            meter_id: row.meter_id.map(MeterId::from_uuid),
+impl From<BudgetRow> for Budget {
+    fn from(row: BudgetRow) -> Budget {
+        Budget {
+            id: row.id,
+            customer_id: row.customer_id,
+            subscription_id: row.subscription_id,
+            meter_id: row.meter_id,
             limit: row.limit_value,
-            alerts,
+            alerts: row.alerts.0,
             hard_cap: row.hard_cap,
             invoice_at: row.invoice_at,
             created_at: row.created_at,
             ended_at: row.ended_at,
             seen: Seen { period_start: row.period_start, used: row.used, exhausted: row.exhausted },
-        })
+        }
     }
 }
 
 /// Writes a new budget, due for its first look.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, budget: &Budget) -> Result<(), StorageError> {
     let row = BudgetRow {
-        tenant_id: tenant_id.uuid(),
-        id: budget.id.uuid(),
-        customer_id: budget.customer_id.uuid(),
-        subscription_id: budget.subscription_id.uuid(),
-        meter_id: budget.meter_id.map(MeterId::uuid),
+        tenant_id,
+        id: budget.id,
+        customer_id: budget.customer_id,
+        subscription_id: budget.subscription_id,
+        meter_id: budget.meter_id,
         limit_value: budget.limit,
-        alerts: serde_json::to_value(&budget.alerts).map_err(|e| StorageError::unreadable("budget", e))?,
+        alerts: Json(budget.alerts.clone()),
         hard_cap: budget.hard_cap,
         invoice_at: budget.invoice_at,
         created_at: budget.created_at,
@@ -81,13 +78,9 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, budget: &Budget) -> Result<(
 
 /// The budget with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BudgetId) -> Result<Budget, StorageError> {
-    budgets::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(BudgetRow::as_select())
-        .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::Budget, id))?
-        .try_into()
+    let row: Option<BudgetRow> =
+        budgets::table.find((tenant_id, id)).select(BudgetRow::as_select()).first(tx.conn).optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Budget, id))?.into())
 }
 
 /// The budgets of a subscription that are in force.
@@ -97,12 +90,12 @@ pub fn of_subscription(
     id: SubscriptionId,
 ) -> Result<Vec<Budget>, StorageError> {
     let rows: Vec<BudgetRow> = budgets::table
-        .filter(budgets::tenant_id.eq(tenant_id.uuid()).and(budgets::subscription_id.eq(id.uuid())))
+        .filter(budgets::tenant_id.eq(tenant_id).and(budgets::subscription_id.eq(id)))
         .filter(budgets::ended_at.is_null())
         .order(budgets::id)
         .select(BudgetRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Budget::try_from).collect()
+    Ok(rows.into_iter().map(Budget::from).collect())
 }
 
 /// Ends a budget; gives whether it was still in force.
@@ -111,7 +104,7 @@ pub fn end(
     (tenant_id, id): (TenantId, BudgetId),
     at: DateTime<Utc>,
 ) -> Result<bool, StorageError> {
-    let in_force = budgets::table.find((tenant_id.uuid(), id.uuid())).filter(budgets::ended_at.is_null());
+    let in_force = budgets::table.find((tenant_id, id)).filter(budgets::ended_at.is_null());
     let ended = diesel::update(in_force)
         .set((budgets::ended_at.eq(at), budgets::next_check_at.eq(None::<DateTime<Utc>>)))
         .execute(tx.conn)?;
@@ -119,9 +112,9 @@ pub fn end(
 }
 
 /// Marks the budgets of customers to be looked at: their usage has changed. The customers are locked by the caller.
-pub fn touch(tx: &mut Tx<'_>, tenant_id: TenantId, customers: &[Uuid]) -> Result<(), StorageError> {
+pub fn touch(tx: &mut Tx<'_>, tenant_id: TenantId, customers: &[CustomerId]) -> Result<(), StorageError> {
     let unmarked = budgets::table
-        .filter(budgets::tenant_id.eq(tenant_id.uuid()))
+        .filter(budgets::tenant_id.eq(tenant_id))
         .filter(budgets::customer_id.eq_any(customers))
         .filter(budgets::ended_at.is_null().and(budgets::next_check_at.is_null()));
     // Due at once, whatever the tenant's clock says.
@@ -132,7 +125,7 @@ pub fn touch(tx: &mut Tx<'_>, tenant_id: TenantId, customers: &[Uuid]) -> Result
 /// Marks all budgets in force to be looked at: time has gone by, and with it periods, what is held, and what was told ahead of its time.
 pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
     let unmarked = budgets::table
-        .filter(budgets::tenant_id.eq(tenant_id.uuid()))
+        .filter(budgets::tenant_id.eq(tenant_id))
         .filter(budgets::ended_at.is_null().and(budgets::next_check_at.is_null()));
     diesel::update(unmarked).set(budgets::next_check_at.eq(DateTime::UNIX_EPOCH)).execute(tx.conn)?;
     Ok(())
@@ -144,7 +137,7 @@ pub fn looked(
     (tenant_id, id): (TenantId, BudgetId),
     seen: Seen,
 ) -> Result<(), StorageError> {
-    diesel::update(budgets::table.find((tenant_id.uuid(), id.uuid())))
+    diesel::update(budgets::table.find((tenant_id, id)))
         .set((
             budgets::period_start.eq(seen.period_start),
             budgets::used.eq(seen.used),
@@ -162,7 +155,7 @@ pub fn told(
     period_start: DateTime<Utc>,
 ) -> Result<Vec<Decimal>, StorageError> {
     Ok(budget_alerts::table
-        .filter(budget_alerts::tenant_id.eq(tenant_id.uuid()).and(budget_alerts::budget_id.eq(id.uuid())))
+        .filter(budget_alerts::tenant_id.eq(tenant_id).and(budget_alerts::budget_id.eq(id)))
         .filter(budget_alerts::period_start.eq(period_start))
         .select(budget_alerts::threshold)
         .load(tx.conn)?)
@@ -179,8 +172,8 @@ pub fn tell(
         .iter()
         .map(|threshold| {
             (
-                budget_alerts::tenant_id.eq(tenant_id.uuid()),
-                budget_alerts::budget_id.eq(id.uuid()),
+                budget_alerts::tenant_id.eq(tenant_id),
+                budget_alerts::budget_id.eq(id),
                 budget_alerts::period_start.eq(period_start),
                 budget_alerts::threshold.eq(*threshold),
                 budget_alerts::told_at.eq(now),
@@ -197,17 +190,13 @@ pub fn capped(
     tenant_id: TenantId,
     customer_id: CustomerId,
 ) -> Result<Vec<Capped>, StorageError> {
-    let rows: Vec<(Uuid, Option<Uuid>, Option<DateTime<Utc>>)> = budgets::table
-        .filter(budgets::tenant_id.eq(tenant_id.uuid()).and(budgets::customer_id.eq(customer_id.uuid())))
+    let rows: Vec<(SubscriptionId, Option<MeterId>, Option<DateTime<Utc>>)> = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id).and(budgets::customer_id.eq(customer_id)))
         .filter(budgets::ended_at.is_null().and(budgets::hard_cap).and(budgets::exhausted))
         .select((budgets::subscription_id, budgets::meter_id, budgets::period_start))
         .load(tx.conn)?;
-    let capped = |(subscription, meter, period_start): (Uuid, Option<Uuid>, Option<DateTime<Utc>>)| {
-        Some(Capped {
-            subscription_id: SubscriptionId::from_uuid(subscription),
-            meter_id: meter.map(MeterId::from_uuid),
-            period_start: period_start?,
-        })
+    let capped = |(subscription_id, meter_id, period_start): (_, _, Option<_>)| {
+        Some(Capped { subscription_id, meter_id, period_start: period_start? })
     };
     Ok(rows.into_iter().filter_map(capped).collect())
 }

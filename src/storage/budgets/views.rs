@@ -18,16 +18,14 @@ pub fn list(
     (customer, subscription): (Option<CustomerId>, Option<SubscriptionId>),
     keyset: &Keyset,
 ) -> Result<Slice<Budget>, StorageError> {
-    let mut query = budgets::table
-        .filter(budgets::tenant_id.eq(tenant_id.uuid()))
-        .select(BudgetRow::as_select())
-        .into_boxed();
+    let mut query =
+        budgets::table.filter(budgets::tenant_id.eq(tenant_id)).select(BudgetRow::as_select()).into_boxed();
     if let Some(customer) = customer {
-        query = query.filter(budgets::customer_id.eq(customer.uuid()));
+        query = query.filter(budgets::customer_id.eq(customer));
     }
     if let Some(subscription) = subscription {
-        query = query.filter(budgets::subscription_id.eq(subscription.uuid()));
+        query = query.filter(budgets::subscription_id.eq(subscription));
     }
     let rows: Vec<BudgetRow> = keyset_query!(query, budgets::id, keyset).load(tx.conn)?;
-    keyset.slice(rows).try_map(Budget::try_from)
+    Ok(keyset.slice(rows).map(Budget::from))
 }

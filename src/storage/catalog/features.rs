@@ -4,76 +4,57 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Numeric, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::domain::catalog::PlanVersion;
 use crate::domain::catalog::features::{Allowance, Feature, Grant};
-use crate::domain::ids::{CustomerId, MeterId, SubscriptionId, TenantId};
+use crate::domain::ids::{CustomerId, MeterId, PlanId, SubscriptionId, TenantId};
 use crate::storage::schema::plan_features;
 use crate::storage::{StorageError, Tx};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = plan_features, treat_none_as_default_value = false)]
 struct FeatureRow {
-    tenant_id: Uuid,
-    plan_id: Uuid,
+    tenant_id: TenantId,
+    plan_id: PlanId,
     plan_version: i32,
-    code: String,
     position: i16,
-    name: String,
-    kind: String,
-    allowance: Option<Decimal>,
-    per: Option<String>,
-    meter_id: Option<Uuid>,
-    hard_cap: bool,
+    #[diesel(embed)]
+    terms: Terms,
 }
 
 impl FeatureRow {
     fn of(version: &PlanVersion, (tenant_id, position): (TenantId, i16), feature: &Feature) -> FeatureRow {
         let allowance = feature.grant.allowance();
         let (meter_id, hard_cap) = match feature.grant {
-            Grant::Metered { meter_id, hard_cap, .. } => (Some(meter_id.uuid()), hard_cap),
+            Grant::Metered { meter_id, hard_cap, .. } => (Some(meter_id), hard_cap),
             Grant::Boolean | Grant::Limit(_) => (None, false),
         };
-        FeatureRow {
-            tenant_id: tenant_id.uuid(),
-            plan_id: version.plan_id.uuid(),
-            plan_version: version.version,
+        let terms = Terms {
             code: feature.code.clone(),
-            position,
             name: feature.name.clone(),
             kind: feature.grant.type_name().to_owned(),
             allowance: allowance.and_then(|a| a.amount),
             per: allowance.and_then(|a| a.per.clone()),
             meter_id,
             hard_cap,
-        }
-    }
-
-    fn feature(self) -> Result<Feature, StorageError> {
-        let terms = Terms {
-            code: self.code,
-            name: self.name,
-            kind: self.kind,
-            allowance: self.allowance,
-            per: self.per,
-            meter_id: self.meter_id,
-            hard_cap: self.hard_cap,
         };
-        terms.feature()
+        let (plan_id, plan_version) = (version.plan_id, version.version);
+        FeatureRow { tenant_id, plan_id, plan_version, position, terms }
     }
 }
 
 /// The columns that make a feature.
+#[derive(Queryable, Selectable, QueryableByName, Insertable)]
+#[diesel(table_name = plan_features, treat_none_as_default_value = false)]
 struct Terms {
     code: String,
     name: String,
     kind: String,
     allowance: Option<Decimal>,
     per: Option<String>,
-    meter_id: Option<Uuid>,
+    meter_id: Option<MeterId>,
     hard_cap: bool,
 }
 
@@ -83,9 +64,7 @@ impl Terms {
         let grant = match (self.kind.as_str(), self.meter_id) {
             ("boolean", _) => Grant::Boolean,
             ("limit", _) => Grant::Limit(allowance),
-            ("metered", Some(meter_id)) => {
-                Grant::Metered { meter_id: MeterId::from_uuid(meter_id), allowance, hard_cap: self.hard_cap }
-            }
+            ("metered", Some(meter_id)) => Grant::Metered { meter_id, allowance, hard_cap: self.hard_cap },
             (kind, _) => return Err(StorageError::unreadable("plan feature", kind)),
         };
         Ok(Feature { code: self.code, name: self.name, grant })
@@ -114,16 +93,16 @@ pub(in crate::storage) fn insert(
 pub(in crate::storage) fn of_versions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    plan_ids: &[Uuid],
-) -> Result<HashMap<(Uuid, i32), Vec<Feature>>, StorageError> {
+    plan_ids: &[PlanId],
+) -> Result<HashMap<(PlanId, i32), Vec<Feature>>, StorageError> {
     let rows: Vec<FeatureRow> = plan_features::table
-        .filter(plan_features::tenant_id.eq(tenant_id.uuid()).and(plan_features::plan_id.eq_any(plan_ids)))
+        .filter(plan_features::tenant_id.eq(tenant_id).and(plan_features::plan_id.eq_any(plan_ids)))
         .order((plan_features::plan_id, plan_features::plan_version, plan_features::position))
         .select(FeatureRow::as_select())
         .load(tx.conn)?;
-    let mut features: HashMap<(Uuid, i32), Vec<Feature>> = HashMap::new();
+    let mut features: HashMap<(PlanId, i32), Vec<Feature>> = HashMap::new();
     for row in rows {
-        features.entry((row.plan_id, row.plan_version)).or_default().push(row.feature()?);
+        features.entry((row.plan_id, row.plan_version)).or_default().push(row.terms.feature()?);
     }
     Ok(features)
 }
@@ -139,21 +118,9 @@ pub struct GivenFeature {
 #[derive(QueryableByName)]
 struct GivenRow {
     #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Nullable<Numeric>)]
-    allowance: Option<Decimal>,
-    #[diesel(sql_type = Nullable<Text>)]
-    per: Option<String>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    meter_id: Option<Uuid>,
-    #[diesel(sql_type = Bool)]
-    hard_cap: bool,
+    subscription_id: SubscriptionId,
+    #[diesel(embed)]
+    terms: Terms,
     #[diesel(sql_type = Numeric)]
     quantity: Decimal,
 }
@@ -185,16 +152,13 @@ pub fn given(
          AND (begun.none OR begun.running) \
          ORDER BY s.id, f.position",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(customer_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(customer_id)
     .bind::<Timestamptz, _>(now)
     .load(tx.conn)?;
-    rows.into_iter()
-        .map(|row| {
-            let GivenRow { code, name, kind, allowance, per, meter_id, hard_cap, .. } = row;
-            let feature = Terms { code, name, kind, allowance, per, meter_id, hard_cap }.feature()?;
-            let subscription_id = SubscriptionId::from_uuid(row.subscription_id);
-            Ok(GivenFeature { subscription_id, feature, quantity: row.quantity })
-        })
-        .collect()
+    let given = |row: GivenRow| {
+        let GivenRow { subscription_id, terms, quantity } = row;
+        Ok(GivenFeature { subscription_id, feature: terms.feature()?, quantity })
+    };
+    rows.into_iter().map(given).collect()
 }

@@ -7,7 +7,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::ids::{PriceId, TenantId};
 use crate::storage::{StorageError, Tx};
@@ -21,9 +20,9 @@ pub fn of(
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
-        named: Uuid,
+        named: PriceId,
         #[diesel(sql_type = SqlUuid)]
-        same: Uuid,
+        same: PriceId,
     }
     let mut same: HashMap<PriceId, BTreeSet<PriceId>> = HashMap::new();
     if named.is_empty() {
@@ -34,11 +33,11 @@ pub fn of(
          JOIN prices p ON p.tenant_id = $1 AND p.plan_id = n.plan_id AND p.code = n.code \
          WHERE n.tenant_id = $1 AND n.id = ANY($2)",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(named.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(named.iter().copied().collect::<Vec<_>>())
     .load(tx.conn)?;
     for row in rows {
-        same.entry(PriceId::from_uuid(row.named)).or_default().insert(PriceId::from_uuid(row.same));
+        same.entry(row.named).or_default().insert(row.same);
     }
     Ok(same)
 }

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::ledger::{Account, Transfer};
 use crate::domain::money::{Currency, Money};
-use crate::storage::columns::parse_currency;
 use crate::storage::customers::Held;
 use crate::storage::schema::credit_balances;
 use crate::storage::{StorageError, Tx};
@@ -21,7 +19,7 @@ pub(in crate::storage) fn follow(
     tenant_id: TenantId,
     posted: &[Transfer],
 ) -> Result<(), StorageError> {
-    let mut sums: BTreeMap<(Uuid, &'static str), i128> = BTreeMap::new();
+    let mut sums: BTreeMap<(CustomerId, Currency), i128> = BTreeMap::new();
     for transfer in posted {
         let minor = i128::from(transfer.amount.minor());
         let amount = match (transfer.debit, transfer.credit) {
@@ -29,9 +27,9 @@ pub(in crate::storage) fn follow(
             (Account::CustomerCredit, _) => -minor,
             _ => continue,
         };
-        *sums.entry((transfer.customer_id.uuid(), transfer.amount.currency().code())).or_default() += amount;
+        *sums.entry((transfer.customer_id, transfer.amount.currency())).or_default() += amount;
     }
-    let mut changes: BTreeMap<(Uuid, &'static str), i64> = BTreeMap::new();
+    let mut changes: BTreeMap<(CustomerId, Currency), i64> = BTreeMap::new();
     for (of, sum) in sums {
         changes.insert(of, i64::try_from(sum).map_err(|_| StorageError::too_large())?);
     }
@@ -57,15 +55,15 @@ pub(in crate::storage) fn follow(
 fn change<'a>(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    changes: impl Iterator<Item = (&'a (Uuid, &'static str), &'a i64)>,
+    changes: impl Iterator<Item = (&'a (CustomerId, Currency), &'a i64)>,
     sql: &str,
 ) -> Result<(), StorageError> {
-    let changes: Vec<(&(Uuid, &'static str), &i64)> = changes.collect();
+    let changes: Vec<(&(CustomerId, Currency), &i64)> = changes.collect();
     if changes.is_empty() {
         return Ok(());
     }
     diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
         .bind::<Array<SqlUuid>, _>(changes.iter().map(|(key, _)| key.0).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(changes.iter().map(|(key, _)| key.1).collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(changes.iter().map(|(_, amount)| **amount).collect::<Vec<_>>())
@@ -79,29 +77,23 @@ pub fn of_customer(
     tenant_id: TenantId,
     customer: CustomerId,
 ) -> Result<BTreeMap<Currency, Money>, StorageError> {
-    let rows: Vec<(String, i64)> = credit_balances::table
-        .filter(credit_balances::tenant_id.eq(tenant_id.uuid()))
-        .filter(credit_balances::customer_id.eq(customer.uuid()))
+    let rows: Vec<(Currency, i64)> = credit_balances::table
+        .filter(credit_balances::tenant_id.eq(tenant_id))
+        .filter(credit_balances::customer_id.eq(customer))
         .select((credit_balances::currency, credit_balances::balance))
         .load(tx.conn)?;
-    rows.into_iter()
-        .map(|(code, minor)| {
-            let currency = parse_currency(&code)?;
-            Ok((currency, Money::from_minor(minor, currency)))
-        })
-        .collect()
+    Ok(rows.into_iter().map(|(currency, minor)| (currency, Money::from_minor(minor, currency))).collect())
 }
 
 /// Of the customers that are held, those that have anything on a balance.
 pub fn of_these_with_money(tx: &mut Tx<'_>, held: &Held) -> Result<Vec<CustomerId>, StorageError> {
     let tenant_id = held.tenant_id();
-    let ids: Vec<Uuid> = held.customers().iter().map(|customer| customer.id).collect();
-    let rows: Vec<Uuid> = credit_balances::table
-        .filter(credit_balances::tenant_id.eq(tenant_id.uuid()).and(credit_balances::customer_id.eq_any(ids)))
+    let ids = held.customers().iter().map(|customer| customer.id);
+    Ok(credit_balances::table
+        .filter(credit_balances::tenant_id.eq(tenant_id).and(credit_balances::customer_id.eq_any(ids)))
         .filter(credit_balances::balance.gt(0))
         .distinct()
         .order(credit_balances::customer_id)
         .select(credit_balances::customer_id)
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(CustomerId::from_uuid).collect())
+        .load(tx.conn)?)
 }

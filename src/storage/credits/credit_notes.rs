@@ -12,7 +12,6 @@ use crate::domain::credits::notes::{CreditNote, Refund, RefundOf, RefundState};
 use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId, TenantId};
 use crate::domain::invoicing::{Number, Totals};
 use crate::domain::money::{Currency, Money};
-use crate::storage::columns::parse_currency;
 use crate::storage::customers::Held;
 use crate::storage::payments::claims::Claim;
 use crate::storage::schema::{credit_note_lines as lines, credit_notes as notes, refunds};
@@ -22,13 +21,13 @@ use crate::storage::{StorageError, Thing, Tx};
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = notes, treat_none_as_default_value = false)]
 pub(in crate::storage) struct NoteRow {
-    tenant_id: Uuid,
-    id: Uuid,
-    customer_id: Uuid,
-    invoice_id: Uuid,
+    tenant_id: TenantId,
+    id: CreditNoteId,
+    customer_id: CustomerId,
+    invoice_id: InvoiceId,
     series: String,
     number: i64,
-    currency: String,
+    currency: Currency,
     reason: String,
     subtotal: i64,
     discount_total: i64,
@@ -38,20 +37,17 @@ pub(in crate::storage) struct NoteRow {
     to_credits: i64,
     to_balance: i64,
     to_refund: i64,
-    replacement_invoice_id: Option<Uuid>,
+    replacement_invoice_id: Option<InvoiceId>,
     issued_at: DateTime<Utc>,
 }
 
-impl TryFrom<NoteRow> for CreditNote {
-    type Error = StorageError;
-
-    fn try_from(row: NoteRow) -> Result<CreditNote, StorageError> {
-        let currency = parse_currency(&row.currency)?;
-        let money = |minor| Money::from_minor(minor, currency);
-        Ok(CreditNote {
-            id: CreditNoteId::from_uuid(row.id),
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            invoice_id: InvoiceId::from_uuid(row.invoice_id),
+impl From<NoteRow> for CreditNote {
+    fn from(row: NoteRow) -> CreditNote {
+        let money = |minor| Money::from_minor(minor, row.currency);
+        CreditNote {
+            id: row.id,
+            customer_id: row.customer_id,
+            invoice_id: row.invoice_id,
             number: Number { series: row.series.into(), number: row.number },
             reason: row.reason,
             totals: Totals {
@@ -66,17 +62,17 @@ impl TryFrom<NoteRow> for CreditNote {
                 balance: money(row.to_balance),
                 refund: money(row.to_refund),
             },
-            replacement_invoice_id: row.replacement_invoice_id.map(InvoiceId::from_uuid),
+            replacement_invoice_id: row.replacement_invoice_id,
             issued_at: row.issued_at,
-        })
+        }
     }
 }
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = lines, treat_none_as_default_value = false)]
 struct LineRow {
-    tenant_id: Uuid,
-    credit_note_id: Uuid,
+    tenant_id: TenantId,
+    credit_note_id: CreditNoteId,
     line_no: i32,
     invoice_line_no: i32,
     amount: i64,
@@ -95,13 +91,13 @@ pub fn insert(
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
     let row = NoteRow {
-        tenant_id: tenant_id.uuid(),
-        id: note.id.uuid(),
-        customer_id: note.customer_id.uuid(),
-        invoice_id: note.invoice_id.uuid(),
+        tenant_id,
+        id: note.id,
+        customer_id: note.customer_id,
+        invoice_id: note.invoice_id,
         series: note.number.series.to_string(),
         number: note.number.number,
-        currency: note.totals.total.currency().code().to_owned(),
+        currency: note.totals.total.currency(),
         reason: note.reason.clone(),
         subtotal: note.totals.subtotal.minor(),
         discount_total: note.totals.discount_total.minor(),
@@ -111,7 +107,7 @@ pub fn insert(
         to_credits: note.to.credits.minor(),
         to_balance: note.to.balance.minor(),
         to_refund: note.to.refund.minor(),
-        replacement_invoice_id: note.replacement_invoice_id.map(InvoiceId::uuid),
+        replacement_invoice_id: note.replacement_invoice_id,
         issued_at: note.issued_at,
     };
     diesel::insert_into(notes::table).values(row).execute(tx.conn)?;
@@ -119,8 +115,8 @@ pub fn insert(
         .iter()
         .zip(1_i32..)
         .map(|(line, line_no)| LineRow {
-            tenant_id: tenant_id.uuid(),
-            credit_note_id: note.id.uuid(),
+            tenant_id,
+            credit_note_id: note.id,
             line_no,
             invoice_line_no: line.invoice_line_no,
             amount: line.taken.amount.minor(),
@@ -136,12 +132,9 @@ pub fn insert(
 
 /// The note with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditNoteId) -> Result<CreditNote, StorageError> {
-    let row: Option<NoteRow> = notes::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(NoteRow::as_select())
-        .first(tx.conn)
-        .optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::CreditNote, id))?.try_into()
+    let row: Option<NoteRow> =
+        notes::table.find((tenant_id, id)).select(NoteRow::as_select()).first(tx.conn).optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::CreditNote, id))?.into())
 }
 
 /// The lines of a note.
@@ -151,7 +144,7 @@ pub fn lines_of(
     (id, currency): (CreditNoteId, Currency),
 ) -> Result<Vec<NoteLine>, StorageError> {
     let rows: Vec<LineRow> = lines::table
-        .filter(lines::tenant_id.eq(tenant_id.uuid()).and(lines::credit_note_id.eq(id.uuid())))
+        .filter(lines::tenant_id.eq(tenant_id).and(lines::credit_note_id.eq(id)))
         .order(lines::line_no)
         .select(LineRow::as_select())
         .load(tx.conn)?;
@@ -196,11 +189,11 @@ pub fn before(
          FROM credit_notes n JOIN credit_note_lines l ON l.tenant_id = n.tenant_id AND l.credit_note_id = n.id \
          WHERE n.tenant_id = $1 AND n.invoice_id = $2 GROUP BY 1",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(invoice.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(invoice)
     .load(tx.conn)?;
     let went: Vec<(i64, i64)> = notes::table
-        .filter(notes::tenant_id.eq(tenant_id.uuid()).and(notes::invoice_id.eq(invoice.uuid())))
+        .filter(notes::tenant_id.eq(tenant_id).and(notes::invoice_id.eq(invoice)))
         .select((notes::to_balance, notes::to_refund))
         .load(tx.conn)?;
     let money = |minor| Money::from_minor(minor, currency);
@@ -218,21 +211,21 @@ pub fn before(
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = refunds, treat_none_as_default_value = false)]
 pub(in crate::storage) struct RefundRow {
-    tenant_id: Uuid,
-    id: Uuid,
-    customer_id: Uuid,
-    credit_note_id: Option<Uuid>,
-    payment_id: Uuid,
+    tenant_id: TenantId,
+    id: RefundId,
+    customer_id: CustomerId,
+    credit_note_id: Option<CreditNoteId>,
+    payment_id: PaymentId,
     gateway: String,
     amount: i64,
-    currency: String,
+    currency: Currency,
     status: String,
     reference: Option<String>,
     failure_code: Option<String>,
     created_at: DateTime<Utc>,
     resolved_at: Option<DateTime<Utc>>,
     next_attempt_at: Option<DateTime<Utc>>,
-    pay_out_id: Option<Uuid>,
+    pay_out_id: Option<PayOutId>,
 }
 
 impl RefundRow {
@@ -243,21 +236,21 @@ impl RefundRow {
             RefundState::Failed { code, at } => (None, Some(code.clone()), Some(*at), None),
         };
         RefundRow {
-            tenant_id: tenant_id.uuid(),
-            id: refund.id.uuid(),
-            customer_id: refund.customer_id.uuid(),
-            credit_note_id: refund.of.credit_note_id().map(CreditNoteId::uuid),
-            payment_id: refund.payment_id.uuid(),
+            tenant_id,
+            id: refund.id,
+            customer_id: refund.customer_id,
+            credit_note_id: refund.of.credit_note_id(),
+            payment_id: refund.payment_id,
             gateway: refund.gateway.clone(),
             amount: refund.amount.minor(),
-            currency: refund.amount.currency().code().to_owned(),
-            status: refund.state.as_str().to_owned(),
+            currency: refund.amount.currency(),
+            status: refund.state.into_str().to_owned(),
             reference,
             failure_code,
             created_at: refund.created_at,
             resolved_at,
             next_attempt_at,
-            pay_out_id: refund.of.pay_out_id().map(PayOutId::uuid),
+            pay_out_id: refund.of.pay_out_id(),
         }
     }
 }
@@ -273,17 +266,17 @@ impl TryFrom<RefundRow> for Refund {
             (other, ..) => return Err(StorageError::unreadable("refund status", other)),
         };
         let of = match (row.credit_note_id, row.pay_out_id) {
-            (Some(note), _) => RefundOf::CreditNote(CreditNoteId::from_uuid(note)),
-            (None, Some(pay_out)) => RefundOf::PayOut(PayOutId::from_uuid(pay_out)),
+            (Some(note), _) => RefundOf::CreditNote(note),
+            (None, Some(pay_out)) => RefundOf::PayOut(pay_out),
             (None, None) => RefundOf::Surplus,
         };
         Ok(Refund {
-            id: RefundId::from_uuid(row.id),
-            customer_id: CustomerId::from_uuid(row.customer_id),
+            id: row.id,
+            customer_id: row.customer_id,
             of,
-            payment_id: PaymentId::from_uuid(row.payment_id),
+            payment_id: row.payment_id,
             gateway: row.gateway,
-            amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
+            amount: Money::from_minor(row.amount, row.currency),
             state,
             created_at: row.created_at,
         })
@@ -318,11 +311,8 @@ pub fn save_refund(tx: &mut Tx<'_>, tenant_id: TenantId, refund: &Refund) -> Res
 
 /// The refund with this id.
 pub fn find_refund(tx: &mut Tx<'_>, tenant_id: TenantId, id: RefundId) -> Result<Refund, StorageError> {
-    let row: Option<RefundRow> = refunds::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(RefundRow::as_select())
-        .first(tx.conn)
-        .optional()?;
+    let row: Option<RefundRow> =
+        refunds::table.find((tenant_id, id)).select(RefundRow::as_select()).first(tx.conn).optional()?;
     row.ok_or_else(|| StorageError::not_found(Thing::Refund, id))?.try_into()
 }
 
@@ -333,7 +323,7 @@ pub fn refunds_of(
     note: CreditNoteId,
 ) -> Result<Vec<Refund>, StorageError> {
     let rows: Vec<RefundRow> = refunds::table
-        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::credit_note_id.eq(note.uuid())))
+        .filter(refunds::tenant_id.eq(tenant_id).and(refunds::credit_note_id.eq(note)))
         .order(refunds::id)
         .select(RefundRow::as_select())
         .load(tx.conn)?;
@@ -347,7 +337,7 @@ pub fn refunds_due(
     (now, items): (DateTime<Utc>, &[Uuid]),
 ) -> Result<Vec<Refund>, StorageError> {
     let rows: Vec<RefundRow> = refunds::table
-        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::next_attempt_at.le(now)))
+        .filter(refunds::tenant_id.eq(tenant_id).and(refunds::next_attempt_at.le(now)))
         .filter(refunds::id.eq_any(items))
         .order(refunds::next_attempt_at)
         .for_no_key_update()
@@ -364,8 +354,7 @@ pub fn hold_refunds(
     ids: &[RefundId],
     until: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let these = refunds::tenant_id.eq(claim.tenant_id.uuid()).and(refunds::id.eq_any(ids));
+    let these = refunds::tenant_id.eq(claim.tenant_id).and(refunds::id.eq_any(ids));
     diesel::update(refunds::table.filter(these))
         .set((refunds::next_attempt_at.eq(until), refunds::claim_id.eq(claim.id)))
         .execute(tx.conn)?;

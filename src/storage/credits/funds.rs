@@ -4,15 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::rows::{GrantRow, TopUpRow};
-use crate::domain::credits::{Funds, Grant, TopUp};
+use crate::domain::credits::{Funds, Grant, Status, TopUp};
 use crate::domain::ids::{CustomerId, PriceId, TenantId};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::storage::billing::Range;
 use crate::storage::catalog::same_prices;
-use crate::storage::columns::parse_currency;
 use crate::storage::schema::{credit_balances as balances, credit_grants as grants, credit_top_ups as rules};
 use crate::storage::{StorageError, Tx};
 
@@ -43,7 +41,7 @@ fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Any, StorageError> {
         "SELECT EXISTS (SELECT 1 FROM credit_grants WHERE tenant_id = $1) AS grants, \
                 EXISTS (SELECT 1 FROM credit_balances WHERE tenant_id = $1) AS balances",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .get_result(tx.conn)?)
 }
 
@@ -71,15 +69,14 @@ pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId, range: Range) -> Result<FundsB
         load_grants(tx, tenant_id, range, &mut book)?;
     }
     if any.balances {
-        let rows: Vec<(Uuid, String, i64)> = balances::table
-            .filter(balances::tenant_id.eq(tenant_id.uuid()))
-            .filter(balances::customer_id.between(range.first.uuid(), range.last.uuid()))
+        let rows: Vec<(CustomerId, Currency, i64)> = balances::table
+            .filter(balances::tenant_id.eq(tenant_id))
+            .filter(balances::customer_id.between(range.first, range.last))
             .filter(balances::balance.gt(0))
             .select((balances::customer_id, balances::currency, balances::balance))
             .load(tx.conn)?;
-        for (customer, code, minor) in rows {
-            let currency = parse_currency(&code)?;
-            let of = book.by_customer.entry(CustomerId::from_uuid(customer)).or_default();
+        for (customer, currency, minor) in rows {
+            let of = book.by_customer.entry(customer).or_default();
             of.balances.insert(currency, Money::from_minor(minor, currency));
         }
     }
@@ -92,13 +89,13 @@ fn load_grants(
     range: Range,
     book: &mut FundsBook,
 ) -> Result<(), StorageError> {
-    let (first, last) = (range.first.uuid(), range.last.uuid());
+    let (first, last) = (range.first, range.last);
     let rows: Vec<GrantRow> = grants::table
-        .filter(grants::tenant_id.eq(tenant_id.uuid()).and(grants::customer_id.between(first, last)))
-        .filter(grants::remaining.gt(0).and(grants::status.eq_any(["pending", "active"])))
+        .filter(grants::tenant_id.eq(tenant_id).and(grants::customer_id.between(first, last)))
+        .filter(grants::remaining.gt(0).and(grants::status.eq_any([Status::Pending, Status::Active])))
         .select(GrantRow::as_select())
         .load(tx.conn)?;
-    let grants = rows.into_iter().map(Grant::try_from).collect::<Result<Vec<_>, _>>()?;
+    let grants: Vec<Grant> = rows.into_iter().map(Grant::from).collect();
     let named: BTreeSet<PriceId> = grants.iter().flat_map(|g| &g.applies_to.price_ids).copied().collect();
     let same = same_prices::of(tx, tenant_id, &named)?;
     for mut grant in grants {
@@ -107,12 +104,12 @@ fn load_grants(
         book.by_customer.entry(grant.customer_id).or_default().grants.push(grant);
     }
     let rows: Vec<TopUpRow> = rules::table
-        .filter(rules::tenant_id.eq(tenant_id.uuid()).and(rules::customer_id.between(first, last)))
+        .filter(rules::tenant_id.eq(tenant_id).and(rules::customer_id.between(first, last)))
         .order(rules::currency)
         .select(TopUpRow::as_select())
         .load(tx.conn)?;
     for row in rows {
-        let rule = TopUp::try_from(row)?;
+        let rule = TopUp::from(row);
         book.by_customer.entry(rule.customer_id).or_default().top_ups.push(rule);
     }
     Ok(())

@@ -34,6 +34,7 @@ use crate::domain::credits::{Grant, TopUp};
 use crate::domain::ids::{
     CreditGrantId, CustomerId, InvoiceId, ItemVersionId, MeterId, PriceId, SubscriptionId, TenantId,
 };
+use crate::domain::ledger::SourceKind;
 use crate::domain::money::{Currency, Money};
 use crate::storage::Thing;
 use crate::storage::customers::Held;
@@ -44,7 +45,7 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[Grant]) -> Result<(), Stora
     if added.is_empty() {
         return Ok(());
     }
-    let rows: Vec<GrantRow> = added.iter().map(|g| GrantRow::of(tenant_id, g)).collect::<Result<_, _>>()?;
+    let rows: Vec<GrantRow> = added.iter().map(|grant| GrantRow::of(tenant_id, grant)).collect();
     diesel::copy_from(credit_grants::table).from_insertable(&rows).execute(tx.conn)?;
     Ok(())
 }
@@ -52,9 +53,9 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[Grant]) -> Result<(), Stora
 /// Writes what may change of a grant: where it stands, what is left and what was closed.
 pub fn update(tx: &mut Tx<'_>, held: &Held, grant: &Grant) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    diesel::update(credit_grants::table.find((tenant_id.uuid(), grant.id.uuid())))
+    diesel::update(credit_grants::table.find((tenant_id, grant.id)))
         .set((
-            credit_grants::status.eq(grant.status.as_str()),
+            credit_grants::status.eq(grant.status),
             credit_grants::remaining.eq(grant.remaining.minor()),
             credit_grants::closed_amount.eq(grant.closed_amount.minor()),
             credit_grants::closed_price.eq(grant.closed_price.minor()),
@@ -65,12 +66,9 @@ pub fn update(tx: &mut Tx<'_>, held: &Held, grant: &Grant) -> Result<(), Storage
 
 /// The grant with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<Grant, StorageError> {
-    let row: Option<GrantRow> = credit_grants::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(GrantRow::as_select())
-        .first(tx.conn)
-        .optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::CreditGrant, id))?.try_into()
+    let row: Option<GrantRow> =
+        credit_grants::table.find((tenant_id, id)).select(GrantRow::as_select()).first(tx.conn).optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::CreditGrant, id))?.into())
 }
 
 /// The grants that these invoices sold.
@@ -79,20 +77,19 @@ pub fn sold_by(
     tenant_id: TenantId,
     invoices: &[InvoiceId],
 ) -> Result<Vec<Grant>, StorageError> {
-    let ids: Vec<Uuid> = invoices.iter().map(|id| id.uuid()).collect();
     let rows: Vec<GrantRow> = credit_grants::table
-        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()).and(credit_grants::invoice_id.eq_any(ids)))
+        .filter(credit_grants::tenant_id.eq(tenant_id).and(credit_grants::invoice_id.eq_any(invoices)))
         .select(GrantRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Grant::try_from).collect()
+    Ok(rows.into_iter().map(Grant::from).collect())
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = credit_drawdowns, treat_none_as_default_value = false)]
 struct DrawRow {
-    tenant_id: Uuid,
-    invoice_id: Uuid,
-    grant_id: Uuid,
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
+    grant_id: CreditGrantId,
     amount: i64,
     returned: i64,
     drawn_at: DateTime<Utc>,
@@ -110,9 +107,9 @@ pub fn draw(
         return Ok(());
     }
     let row = |(invoice_id, draw): &(InvoiceId, Draw)| DrawRow {
-        tenant_id: tenant_id.uuid(),
-        invoice_id: invoice_id.uuid(),
-        grant_id: draw.grant_id.uuid(),
+        tenant_id,
+        invoice_id: *invoice_id,
+        grant_id: draw.grant_id,
         amount: draw.amount.minor(),
         returned: 0,
         drawn_at: at,
@@ -124,8 +121,8 @@ pub fn draw(
          FROM (SELECT id, sum(amount)::bigint AS amount FROM unnest($2::uuid[], $3::bigint[]) AS d (id, amount) GROUP BY id) d \
          WHERE g.tenant_id = $1 AND g.id = d.id",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(draws.iter().map(|(_, d)| d.grant_id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(draws.iter().map(|(_, d)| d.grant_id).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(draws.iter().map(|(_, d)| d.amount.minor()).collect::<Vec<_>>())
     .execute(tx.conn)?;
     Ok(())
@@ -138,16 +135,12 @@ pub fn drawn_by(
     (invoice, currency): (InvoiceId, Currency),
 ) -> Result<BTreeMap<CreditGrantId, Money>, StorageError> {
     use credit_drawdowns as d;
-    let rows: Vec<(Uuid, i64, i64)> = d::table
-        .filter(d::tenant_id.eq(tenant_id.uuid()).and(d::invoice_id.eq(invoice.uuid())))
+    let rows: Vec<(CreditGrantId, i64, i64)> = d::table
+        .filter(d::tenant_id.eq(tenant_id).and(d::invoice_id.eq(invoice)))
         .select((d::grant_id, d::amount, d::returned))
         .load(tx.conn)?;
     let left = rows.into_iter().filter(|(_, amount, returned)| amount > returned);
-    Ok(left
-        .map(|(id, amount, returned)| {
-            (CreditGrantId::from_uuid(id), Money::from_minor(amount - returned, currency))
-        })
-        .collect())
+    Ok(left.map(|(id, amount, returned)| (id, Money::from_minor(amount - returned, currency))).collect())
 }
 
 /// Notes that a part of what an invoice drew went back.
@@ -158,7 +151,7 @@ pub fn give_back(
     amount: Money,
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let drawdown = credit_drawdowns::table.find((tenant_id.uuid(), invoice.uuid(), grant.uuid()));
+    let drawdown = credit_drawdowns::table.find((tenant_id, invoice, grant));
     diesel::update(drawdown)
         .set(credit_drawdowns::returned.eq(credit_drawdowns::returned + amount.minor()))
         .execute(tx.conn)?;
@@ -184,19 +177,15 @@ fn usage_prices(
     (subscriptions, versions): (&BTreeSet<SubscriptionId>, &BTreeSet<ItemVersionId>),
 ) -> Result<UsagePrices, StorageError> {
     use {item_versions as v, prices as p};
-    let rows: Vec<(Uuid, Uuid, Option<Uuid>)> = v::table
+    let rows: Vec<(ItemVersionId, PriceId, Option<MeterId>)> = v::table
         .inner_join(p::table.on(p::tenant_id.eq(v::tenant_id).and(p::id.nullable().eq(v::price_id))))
-        .filter(v::tenant_id.eq(tenant_id.uuid()).and(p::tenant_id.eq(tenant_id.uuid())))
-        .filter(v::subscription_id.eq_any(subscriptions.iter().map(|id| id.uuid())))
-        .filter(v::id.eq_any(versions.iter().map(|id| id.uuid())))
-        .filter(p::kind.eq(PriceKind::Usage.as_str()))
+        .filter(v::tenant_id.eq(tenant_id).and(p::tenant_id.eq(tenant_id)))
+        .filter(v::subscription_id.eq_any(subscriptions))
+        .filter(v::id.eq_any(versions))
+        .filter(p::kind.eq(PriceKind::Usage))
         .select((v::id, p::id, p::meter_id))
         .load(tx.conn)?;
-    let one = |(version, price, meter): (Uuid, Uuid, Option<Uuid>)| {
-        let price = (PriceId::from_uuid(price), meter.map(MeterId::from_uuid));
-        (ItemVersionId::from_uuid(version), price)
-    };
-    Ok(rows.into_iter().map(one).collect())
+    Ok(rows.into_iter().map(|(version, price, meter)| (version, (price, meter))).collect())
 }
 
 /// Keeps a customer's rule for low credits, in place of the one before.
@@ -216,16 +205,20 @@ pub fn set_top_up(tx: &mut Tx<'_>, held: &Held, rule: &TopUp) -> Result<(), Stor
 pub fn remove_top_ups(tx: &mut Tx<'_>, held: &Held, customer: CustomerId) -> Result<usize, StorageError> {
     let tenant_id = held.tenant_id();
     let rules = credit_top_ups::table
-        .filter(credit_top_ups::tenant_id.eq(tenant_id.uuid()))
-        .filter(credit_top_ups::customer_id.eq(customer.uuid()));
+        .filter(credit_top_ups::tenant_id.eq(tenant_id))
+        .filter(credit_top_ups::customer_id.eq(customer));
     Ok(diesel::delete(rules).execute(tx.conn)?)
 }
 
 /// How many transfers a source has made under a kind: the next leg.
-pub fn legs_of(tx: &mut Tx<'_>, tenant_id: TenantId, source: (Uuid, &str)) -> Result<i16, StorageError> {
+pub fn legs_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    source: (Uuid, SourceKind),
+) -> Result<i16, StorageError> {
     use super::schema::ledger_transfers as t;
     let count: i64 = t::table
-        .filter(t::tenant_id.eq(tenant_id.uuid()).and(t::source_id.eq(source.0)))
+        .filter(t::tenant_id.eq(tenant_id).and(t::source_id.eq(source.0)))
         .filter(t::source_kind.eq(source.1))
         .count()
         .get_result(tx.conn)?;

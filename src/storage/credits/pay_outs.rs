@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::domain::credits::pay_out::{PayOut, To};
-use crate::domain::ids::{CustomerId, PayOutId};
-use crate::domain::money::Money;
-use crate::storage::columns::parse_currency;
+use crate::domain::ids::{CustomerId, PayOutId, TenantId};
+use crate::domain::money::{Currency, Money};
 use crate::storage::customers::Held;
 use crate::storage::schema::balance_pay_outs as pay_outs;
 use crate::storage::{StorageError, Tx};
@@ -16,11 +14,11 @@ use crate::storage::{StorageError, Tx};
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = pay_outs, treat_none_as_default_value = false)]
 pub(in crate::storage) struct PayOutRow {
-    tenant_id: Uuid,
-    id: Uuid,
-    customer_id: Uuid,
+    tenant_id: TenantId,
+    id: PayOutId,
+    customer_id: CustomerId,
     amount: i64,
-    currency: String,
+    currency: Currency,
     paid_to: String,
     reference: Option<String>,
     created_at: DateTime<Utc>,
@@ -36,9 +34,9 @@ impl TryFrom<PayOutRow> for PayOut {
             (other, _) => return Err(StorageError::unreadable("way of a pay-out", other)),
         };
         Ok(PayOut {
-            id: PayOutId::from_uuid(row.id),
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
+            id: row.id,
+            customer_id: row.customer_id,
+            amount: Money::from_minor(row.amount, row.currency),
             to,
             created_at: row.created_at,
         })
@@ -49,12 +47,12 @@ impl TryFrom<PayOutRow> for PayOut {
 pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &PayOut) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
     let row = PayOutRow {
-        tenant_id: tenant_id.uuid(),
-        id: added.id.uuid(),
-        customer_id: added.customer_id.uuid(),
+        tenant_id,
+        id: added.id,
+        customer_id: added.customer_id,
         amount: added.amount.minor(),
-        currency: added.amount.currency().code().to_owned(),
-        paid_to: added.to.as_str().to_owned(),
+        currency: added.amount.currency(),
+        paid_to: added.to.into_str().to_owned(),
         reference: added.to.reference().map(str::to_owned),
         created_at: added.created_at,
     };

@@ -5,7 +5,6 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::credits::notes::Refundable;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, TenantId};
@@ -16,7 +15,7 @@ use crate::storage::{StorageError, Tx};
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    id: PaymentId,
     #[diesel(sql_type = Text)]
     gateway: String,
     #[diesel(sql_type = BigInt)]
@@ -26,7 +25,7 @@ struct Row {
 impl Row {
     fn in_currency(self, currency: Currency) -> Refundable {
         Refundable {
-            payment_id: PaymentId::from_uuid(self.id),
+            payment_id: self.id,
             gateway: self.gateway,
             most: Money::from_minor(self.most, currency),
         }
@@ -59,8 +58,8 @@ pub fn of_invoice(
         "least(p.amount_applied - noted, p.amount - p.amount_surplus - noted - paid_out)",
         "p.invoice_id = $2"
     ))
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(invoice.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(invoice)
     .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| row.in_currency(currency)).collect())
 }
@@ -75,9 +74,9 @@ pub fn of_customer(
         "p.amount - p.amount_surplus - noted - paid_out",
         "p.customer_id = $2 AND p.currency = $3 AND p.gateway <> $4"
     ))
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(customer.uuid())
-    .bind::<Text, _>(currency.code())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(customer)
+    .bind::<Text, _>(currency)
     .bind::<Text, _>(OFFLINE)
     .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| row.in_currency(currency)).collect())

@@ -4,26 +4,23 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
-use uuid::Uuid;
 
-use crate::domain::credits::{Buys, Grant, Source, Status, TopUp};
+use crate::domain::credits::{AppliesTo, Buys, Grant, Metadata, Source, Status, TopUp};
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, TenantId};
-use crate::domain::money::Money;
-use crate::storage::StorageError;
-use crate::storage::columns::{metadata_from, metadata_json, parse_currency};
+use crate::domain::money::{Currency, Money};
 use crate::storage::schema::{credit_grants, credit_top_ups};
+use crate::storage::sql_types::Json;
 
 /// A grant as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = credit_grants, treat_none_as_default_value = false)]
 pub(in crate::storage) struct GrantRow {
-    tenant_id: Uuid,
-    id: Uuid,
-    customer_id: Uuid,
-    source: String,
+    tenant_id: TenantId,
+    id: CreditGrantId,
+    customer_id: CustomerId,
+    source: Source,
     name: String,
-    currency: String,
+    currency: Currency,
     amount: i64,
     price: i64,
     remaining: i64,
@@ -31,23 +28,23 @@ pub(in crate::storage) struct GrantRow {
     closed_price: i64,
     priority: i16,
     expires_at: Option<DateTime<Utc>>,
-    status: String,
-    invoice_id: Option<Uuid>,
+    status: Status,
+    invoice_id: Option<InvoiceId>,
     top_up: bool,
-    applies_to: Value,
-    metadata: Value,
+    applies_to: Json<AppliesTo>,
+    metadata: Json<Metadata>,
     created_at: DateTime<Utc>,
 }
 
 impl GrantRow {
-    pub(super) fn of(tenant_id: TenantId, grant: &Grant) -> Result<GrantRow, StorageError> {
-        Ok(GrantRow {
-            tenant_id: tenant_id.uuid(),
-            id: grant.id.uuid(),
-            customer_id: grant.customer_id.uuid(),
-            source: grant.source.as_str().to_owned(),
+    pub(super) fn of(tenant_id: TenantId, grant: &Grant) -> GrantRow {
+        GrantRow {
+            tenant_id,
+            id: grant.id,
+            customer_id: grant.customer_id,
+            source: grant.source,
             name: grant.name.clone(),
-            currency: grant.amount.currency().code().to_owned(),
+            currency: grant.amount.currency(),
             amount: grant.amount.minor(),
             price: grant.price.minor(),
             remaining: grant.remaining.minor(),
@@ -55,28 +52,23 @@ impl GrantRow {
             closed_price: grant.closed_price.minor(),
             priority: grant.priority,
             expires_at: grant.expires_at,
-            status: grant.status.as_str().to_owned(),
-            invoice_id: grant.invoice_id.map(InvoiceId::uuid),
+            status: grant.status,
+            invoice_id: grant.invoice_id,
             top_up: grant.top_up,
-            applies_to: serde_json::to_value(&grant.applies_to)
-                .map_err(|e| StorageError::unreadable("credit scope", e))?,
-            metadata: metadata_json(&grant.metadata),
+            applies_to: Json(grant.applies_to.clone()),
+            metadata: Json(grant.metadata.clone()),
             created_at: grant.created_at,
-        })
+        }
     }
 }
 
-impl TryFrom<GrantRow> for Grant {
-    type Error = StorageError;
-
-    fn try_from(row: GrantRow) -> Result<Grant, StorageError> {
-        let currency = parse_currency(&row.currency)?;
-        let money = |minor| Money::from_minor(minor, currency);
-        Ok(Grant {
-            id: CreditGrantId::from_uuid(row.id),
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            source: Source::parse(&row.source)
-                .ok_or_else(|| StorageError::unreadable("credit source", &row.source))?,
+impl From<GrantRow> for Grant {
+    fn from(row: GrantRow) -> Grant {
+        let money = |minor| Money::from_minor(minor, row.currency);
+        Grant {
+            id: row.id,
+            customer_id: row.customer_id,
+            source: row.source,
             name: row.name,
             amount: money(row.amount),
             price: money(row.price),
@@ -85,16 +77,14 @@ impl TryFrom<GrantRow> for Grant {
             closed_price: money(row.closed_price),
             priority: row.priority,
             expires_at: row.expires_at,
-            status: Status::parse(&row.status)
-                .ok_or_else(|| StorageError::unreadable("credit status", &row.status))?,
-            invoice_id: row.invoice_id.map(InvoiceId::from_uuid),
+            status: row.status,
+            invoice_id: row.invoice_id,
             top_up: row.top_up,
-            applies_to: serde_json::from_value(row.applies_to)
-                .map_err(|e| StorageError::unreadable("credit scope", e))?,
+            applies_to: row.applies_to.0,
             same_prices: BTreeSet::new(),
-            metadata: metadata_from(row.metadata)?,
+            metadata: row.metadata.0,
             created_at: row.created_at,
-        })
+        }
     }
 }
 
@@ -103,9 +93,9 @@ impl TryFrom<GrantRow> for Grant {
 #[diesel(table_name = credit_top_ups, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(primary_key(tenant_id, customer_id, currency))]
 pub(in crate::storage) struct TopUpRow {
-    tenant_id: Uuid,
-    customer_id: Uuid,
-    currency: String,
+    tenant_id: TenantId,
+    customer_id: CustomerId,
+    currency: Currency,
     threshold: i64,
     amount: Option<i64>,
     price: Option<i64>,
@@ -115,9 +105,9 @@ pub(in crate::storage) struct TopUpRow {
 impl TopUpRow {
     pub(super) fn of(tenant_id: TenantId, rule: &TopUp) -> TopUpRow {
         TopUpRow {
-            tenant_id: tenant_id.uuid(),
-            customer_id: rule.customer_id.uuid(),
-            currency: rule.threshold.currency().code().to_owned(),
+            tenant_id,
+            customer_id: rule.customer_id,
+            currency: rule.threshold.currency(),
             threshold: rule.threshold.minor(),
             amount: rule.buys.map(|buys| buys.amount.minor()),
             price: rule.buys.map(|buys| buys.price.minor()),
@@ -126,21 +116,14 @@ impl TopUpRow {
     }
 }
 
-impl TryFrom<TopUpRow> for TopUp {
-    type Error = StorageError;
-
-    fn try_from(row: TopUpRow) -> Result<TopUp, StorageError> {
-        let currency = parse_currency(&row.currency)?;
-        let money = |minor| Money::from_minor(minor, currency);
+impl From<TopUpRow> for TopUp {
+    fn from(row: TopUpRow) -> TopUp {
+        let money = |minor| Money::from_minor(minor, row.currency);
         let buys = row.amount.zip(row.price).map(|(amount, price)| Buys {
             amount: money(amount),
             price: money(price),
             expires_after_days: row.expires_after_days,
         });
-        Ok(TopUp {
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            threshold: money(row.threshold),
-            buys,
-        })
+        TopUp { customer_id: row.customer_id, threshold: money(row.threshold), buys }
     }
 }

@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::{FundsBook, GrantRow};
 use crate::domain::billing::grounds::About;
@@ -23,23 +22,24 @@ use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
 use crate::storage::customers::Held;
 use crate::storage::schema::{credit_drawdowns, credit_grants, payments, usage_taken_back};
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx, invoicing};
 
 #[derive(QueryableByName)]
 struct LineRow {
     #[diesel(sql_type = SqlUuid)]
-    invoice_id: Uuid,
+    invoice_id: InvoiceId,
     #[diesel(sql_type = Integer)]
     line_no: i32,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    subscription_id: Option<Uuid>,
+    subscription_id: Option<SubscriptionId>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    version: Option<Uuid>,
+    version: Option<ItemVersionId>,
     #[diesel(sql_type = Timestamptz)]
     start: DateTime<Utc>,
     /// The charge that a line by hand stands for.
     #[diesel(sql_type = Nullable<Jsonb>)]
-    about: Option<serde_json::Value>,
+    about: Option<Json<About>>,
     /// What is left of it; below zero as it is.
     #[diesel(sql_type = BigInt)]
     left_over: i64,
@@ -101,7 +101,7 @@ pub fn attach(
 
 fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM credit_drawdowns WHERE tenant_id = $1) AS any";
-    let found: Any = diesel::sql_query(sql).bind::<SqlUuid, _>(tenant_id.uuid()).get_result(tx.conn)?;
+    let found: Any = diesel::sql_query(sql).bind::<SqlUuid, _>(tenant_id).get_result(tx.conn)?;
     Ok(found.any)
 }
 
@@ -109,17 +109,12 @@ fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
 /// its number.
 fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<UsageLine>, StorageError> {
     let mut found = Vec::new();
-    for mut row in lines(tx, tenant_id, keys)? {
-        let about: Option<About> = row
-            .about
-            .take()
-            .map(serde_json::from_value)
-            .transpose()
-            .map_err(|e| StorageError::unreadable("grounds of a line", e))?;
-        let own = row.version.map(|version| (ItemVersionId::from_uuid(version), row.start));
-        let of = own.or(about.map(|About { version, start }| (version, start)));
+    for row in lines(tx, tenant_id, keys)? {
+        let own = row.version.map(|version| (version, row.start));
+        let about = row.about.as_ref().map(|Json(About { version, start })| (*version, *start));
+        let of = own.or(about);
         if let (Some((version, start)), Some(subscription)) = (of, row.subscription_id) {
-            found.push((Key { version, start }, SubscriptionId::from_uuid(subscription), row));
+            found.push((Key { version, start }, subscription, row));
         }
     }
     let subscriptions = found.iter().map(|(_, subscription, _)| *subscription).collect();
@@ -128,14 +123,7 @@ fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec
     let line = |(key, _, row): (Key, SubscriptionId, LineRow)| {
         let (price_id, meter_id) = *prices.get(&key.version)?;
         let LineRow { invoice_id, line_no, left_over, .. } = row;
-        Some(UsageLine {
-            invoice_id: InvoiceId::from_uuid(invoice_id),
-            line_no,
-            key,
-            price_id,
-            meter_id,
-            left_over,
-        })
+        Some(UsageLine { invoice_id, line_no, key, price_id, meter_id, left_over })
     };
     Ok(found.into_iter().filter_map(line).collect())
 }
@@ -167,8 +155,8 @@ fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<LineR
              ON n.invoice_id = l.invoice_id AND n.invoice_line_no = l.line_no \
          ORDER BY l.invoice_id, l.line_no",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.start).collect::<Vec<_>>())
     .load(tx.conn)?)
 }
@@ -179,13 +167,12 @@ pub fn under_way(
     tenant_id: TenantId,
     ids: &[InvoiceId],
 ) -> Result<BTreeSet<InvoiceId>, StorageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<Option<Uuid>> = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq_any(ids)))
+    let rows: Vec<Option<InvoiceId>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
         .filter(payments::status.eq("processing"))
         .select(payments::invoice_id)
         .load(tx.conn)?;
-    Ok(rows.into_iter().flatten().map(InvoiceId::from_uuid).collect())
+    Ok(rows.into_iter().flatten().collect())
 }
 
 type Drawn = Vec<(Grant, Money)>;
@@ -197,27 +184,24 @@ fn drawn(
     ids: &[InvoiceId],
 ) -> Result<HashMap<InvoiceId, Drawn>, StorageError> {
     use credit_drawdowns as d;
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<(Uuid, Uuid, i64, i64)> = d::table
-        .filter(d::tenant_id.eq(tenant_id.uuid()).and(d::invoice_id.eq_any(ids)))
+    let rows: Vec<(InvoiceId, CreditGrantId, i64, i64)> = d::table
+        .filter(d::tenant_id.eq(tenant_id).and(d::invoice_id.eq_any(ids)))
         .filter(d::amount.gt(d::returned))
         .select((d::invoice_id, d::grant_id, d::amount, d::returned))
         .load(tx.conn)?;
-    let of: BTreeSet<Uuid> = rows.iter().map(|row| row.1).collect();
+    let of: BTreeSet<CreditGrantId> = rows.iter().map(|row| row.1).collect();
     let grants: Vec<GrantRow> = credit_grants::table
-        .filter(credit_grants::tenant_id.eq(tenant_id.uuid()))
-        .filter(credit_grants::id.eq_any(of.into_iter().collect::<Vec<_>>()))
+        .filter(credit_grants::tenant_id.eq(tenant_id))
+        .filter(credit_grants::id.eq_any(of))
         .select(GrantRow::as_select())
         .load(tx.conn)?;
-    let grants: HashMap<CreditGrantId, Grant> = grants
-        .into_iter()
-        .map(|row| Grant::try_from(row).map(|grant| (grant.id, grant)))
-        .collect::<Result<_, _>>()?;
+    let grants: HashMap<CreditGrantId, Grant> =
+        grants.into_iter().map(Grant::from).map(|grant| (grant.id, grant)).collect();
     let mut drawn: HashMap<InvoiceId, Drawn> = HashMap::new();
     for (invoice, grant, amount, returned) in rows {
-        let Some(grant) = grants.get(&CreditGrantId::from_uuid(grant)) else { continue };
+        let Some(grant) = grants.get(&grant) else { continue };
         let left = Money::from_minor(amount - returned, grant.amount.currency());
-        drawn.entry(InvoiceId::from_uuid(invoice)).or_default().push((grant.clone(), left));
+        drawn.entry(invoice).or_default().push((grant.clone(), left));
     }
     Ok(drawn)
 }
@@ -254,10 +238,10 @@ fn drew<'a>(
 #[derive(Insertable)]
 #[diesel(table_name = usage_taken_back, treat_none_as_default_value = false)]
 struct Row {
-    tenant_id: Uuid,
-    invoice_id: Uuid,
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
     line_no: i32,
-    of_invoice_id: Uuid,
+    of_invoice_id: InvoiceId,
     of_line_no: i32,
     amount: i64,
     to_credits: i64,
@@ -270,10 +254,10 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, taken: &[(InvoiceId, TakenBack)]) -> R
     let row = |(invoice_id, one): &(InvoiceId, TakenBack)| {
         let to_credits = one.to_credits().map_err(|e| StorageError::unreadable("returned credits", e))?;
         Ok(Row {
-            tenant_id: tenant_id.uuid(),
-            invoice_id: invoice_id.uuid(),
+            tenant_id,
+            invoice_id: *invoice_id,
             line_no: one.line_no,
-            of_invoice_id: one.of_invoice_id.uuid(),
+            of_invoice_id: one.of_invoice_id,
             of_line_no: one.of_line_no,
             amount: one.amount.minor(),
             to_credits: to_credits.minor(),
@@ -285,7 +269,7 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, taken: &[(InvoiceId, TakenBack)]) -> R
     for (_, one) in taken {
         for back in &one.returned {
             super::give_back(tx, held, (one.of_invoice_id, back.grant_id), back.amount)?;
-            let grant = credit_grants::table.find((tenant_id.uuid(), back.grant_id.uuid()));
+            let grant = credit_grants::table.find((tenant_id, back.grant_id));
             match back.ended {
                 None => diesel::update(grant)
                     .set(credit_grants::remaining.eq(credit_grants::remaining + back.amount.minor()))
@@ -305,7 +289,7 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, taken: &[(InvoiceId, TakenBack)]) -> R
 /// Whether a later invoice gave something back of what this one drew, or this one of an earlier one.
 pub fn touches(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: InvoiceId) -> Result<bool, StorageError> {
     use usage_taken_back as t;
-    let either = t::invoice_id.eq(invoice.uuid()).or(t::of_invoice_id.eq(invoice.uuid()));
-    let found = t::table.filter(t::tenant_id.eq(tenant_id.uuid()).and(either));
+    let either = t::invoice_id.eq(invoice).or(t::of_invoice_id.eq(invoice));
+    let found = t::table.filter(t::tenant_id.eq(tenant_id).and(either));
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(tx.conn)?)
 }

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::customers::locks::Held;
@@ -22,15 +21,12 @@ pub fn payers(
     tenant_id: TenantId,
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, CustomerId>, StorageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<(Uuid, Option<Uuid>)> = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(ids)))
+    let rows: Vec<(CustomerId, CustomerId)> = customers::table
+        .filter(customers::tenant_id.eq(tenant_id).and(customers::id.eq_any(ids)))
         .filter(customers::payer_id.is_not_null())
-        .select((customers::id, customers::payer_id))
+        .select((customers::id, customers::payer_id.assume_not_null()))
         .load(tx.conn)?;
-    let paid =
-        |(id, payer): (Uuid, Option<Uuid>)| Some((CustomerId::from_uuid(id), CustomerId::from_uuid(payer?)));
-    Ok(rows.into_iter().filter_map(paid).collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// Keeps the tree as it is until the end of the transaction, with others that do so: a child is added.
@@ -51,7 +47,7 @@ fn hold(tx: &mut Tx<'_>, sql: &str, tenant_id: TenantId) -> Result<(), StorageEr
 #[derive(QueryableByName)]
 struct Placed {
     #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    id: CustomerId,
     #[diesel(sql_type = Integer)]
     level: i32,
     #[diesel(sql_type = diesel::sql_types::Bool)]
@@ -71,10 +67,10 @@ pub fn upwards(
              JOIN customers c ON c.tenant_id = $1 AND c.id = up.parent_id WHERE up.level < 100) \
          SELECT id, level, true AS paid FROM up ORDER BY level",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(from.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(from)
     .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| CustomerId::from_uuid(row.id)).collect())
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// What is below a customer.
@@ -95,11 +91,11 @@ pub fn below(tx: &mut Tx<'_>, tenant_id: TenantId, top: CustomerId) -> Result<Be
              JOIN customers c ON c.tenant_id = $1 AND c.parent_id = down.id WHERE down.level < 100) \
          SELECT id, level, paid FROM down",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(top.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(top)
     .load(tx.conn)?;
     let levels = rows.iter().filter_map(|row| usize::try_from(row.level).ok()).max().unwrap_or(0);
-    let alike = rows.iter().filter(|row| row.paid).map(|row| CustomerId::from_uuid(row.id));
+    let alike = rows.iter().filter(|row| row.paid).map(|row| row.id);
     Ok(Below { levels, paid_alike: alike.collect() })
 }
 
@@ -119,9 +115,9 @@ pub fn due_subscriptions(
          JOIN subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id \
          WHERE b.tenant_id = $1 AND b.customer_id = $2 AND b.next_bill_at <= $4 AND s.customer_id = ANY($3)",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(payer.uuid())
-    .bind::<Array<SqlUuid>, _>(of.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(payer)
+    .bind::<Array<SqlUuid>, _>(of)
     .bind::<Timestamptz, _>(now)
     .get_result(tx.conn)?;
     Ok(row.count)
@@ -140,19 +136,18 @@ pub struct Move<'a> {
 /// row. All are locked.
 pub fn repoint(tx: &mut Tx<'_>, held: &Held, moved: Move<'_>) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let of: Vec<Uuid> = moved.of.iter().map(|id| id.uuid()).collect();
     diesel::sql_query(
         "UPDATE billing_cursors b SET customer_id = $3 FROM subscriptions s \
          WHERE b.tenant_id = $1 AND b.customer_id = $2 AND s.tenant_id = $1 AND s.id = b.subscription_id AND s.customer_id = ANY($4)",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(moved.from.uuid())
-    .bind::<SqlUuid, _>(moved.to.uuid())
-    .bind::<Array<SqlUuid>, _>(&of)
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(moved.from)
+    .bind::<SqlUuid, _>(moved.to)
+    .bind::<Array<SqlUuid>, _>(moved.of)
     .execute(tx.conn)?;
     diesel::update(customers::table)
-        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq_any(of.iter().skip(1))))
-        .set(customers::payer_id.eq(moved.to.uuid()))
+        .filter(customers::tenant_id.eq(tenant_id).and(customers::id.eq_any(moved.of.iter().skip(1))))
+        .set(customers::payer_id.eq(moved.to))
         .execute(tx.conn)?;
     for payer in [moved.from, moved.to] {
         note_payer(tx, tenant_id, (moved.of, payer, moved.now))?;
@@ -170,9 +165,9 @@ pub fn note_payer(
         "INSERT INTO customer_payers (tenant_id, customer_id, payer_id, since) SELECT $1, id, $3, $4 FROM unnest($2::uuid[]) AS o (id) \
          ON CONFLICT DO NOTHING",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(of.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind::<SqlUuid, _>(payer.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(of)
+    .bind::<SqlUuid, _>(payer)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn)?;
     Ok(())

@@ -7,7 +7,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::customers::{Customer, Grouping};
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
@@ -20,7 +19,7 @@ macro_rules! columns {
             customers::id,
             customers::version,
             customers::payment_terms_days,
-            customers::invoice_grouping.eq("separate"),
+            customers::invoice_grouping.eq(Grouping::Separate),
             customers::default_payment_method_id,
         )
     };
@@ -39,7 +38,7 @@ pub enum Locked {
 #[derive(Debug, Clone, Copy, Queryable, QueryableByName)]
 pub struct LockedCustomer {
     #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
+    pub id: CustomerId,
     #[diesel(sql_type = Integer)]
     pub version: i32,
     #[diesel(sql_type = Nullable<Integer>)]
@@ -49,7 +48,7 @@ pub struct LockedCustomer {
     pub separate: bool,
     /// What it is charged by.
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub default_payment_method_id: Option<Uuid>,
+    pub default_payment_method_id: Option<PaymentMethodId>,
 }
 
 impl LockedCustomer {
@@ -57,11 +56,11 @@ impl LockedCustomer {
     #[must_use]
     pub fn of(customer: &Customer) -> LockedCustomer {
         LockedCustomer {
-            id: customer.id.uuid(),
+            id: customer.id,
             version: customer.version,
             payment_terms_days: customer.payment_terms_days,
             separate: customer.invoice_grouping == Grouping::Separate,
-            default_payment_method_id: customer.default_payment_method_id.map(|id| id.uuid()),
+            default_payment_method_id: customer.default_payment_method_id,
         }
     }
 }
@@ -104,26 +103,23 @@ impl Held {
     /// The customer with this id, if it is held.
     #[must_use]
     pub fn get(&self, id: CustomerId) -> Option<&LockedCustomer> {
-        let at = self.customers.binary_search_by_key(&id.uuid(), |customer| customer.id);
+        let at = self.customers.binary_search_by_key(&id, |customer| customer.id);
         at.ok().and_then(|at| self.customers.get(at))
     }
 
     /// What this customer is charged by.
     #[must_use]
     pub fn default_method(&self, id: CustomerId) -> Option<PaymentMethodId> {
-        self.get(id)?.default_payment_method_id.map(PaymentMethodId::from_uuid)
+        self.get(id)?.default_payment_method_id
     }
 }
 
 /// The account that pays for a customer: itself, mostly.
 pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<CustomerId, StorageError> {
-    let payer: Option<Option<Uuid>> = customers::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(customers::payer_id)
-        .first(tx.conn)
-        .optional()?;
+    let payer: Option<Option<CustomerId>> =
+        customers::table.find((tenant_id, id)).select(customers::payer_id).first(tx.conn).optional()?;
     let payer = payer.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
-    Ok(payer.map_or(id, CustomerId::from_uuid))
+    Ok(payer.unwrap_or(id))
 }
 
 /// Locks a customer and the account that pays for it.
@@ -132,7 +128,7 @@ pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<
 /// Not found; to be tried again when another pays for it by now.
 pub fn account(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Held, StorageError> {
     let alone: Option<LockedCustomer> = customers::table
-        .find((tenant_id.uuid(), id.uuid()))
+        .find((tenant_id, id))
         .filter(customers::payer_id.is_null())
         .select(columns!())
         .for_no_key_update()
@@ -150,9 +146,9 @@ pub fn account(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<H
 /// # Errors
 /// To be tried again when one of them is paid for by now by someone who is not among them.
 pub fn accounts(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[CustomerId]) -> Result<Held, StorageError> {
-    let rows: Vec<(LockedCustomer, Option<Uuid>)> = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()))
-        .filter(customers::id.eq_any(ids.iter().map(|id| id.uuid())))
+    let rows: Vec<(LockedCustomer, Option<CustomerId>)> = customers::table
+        .filter(customers::tenant_id.eq(tenant_id))
+        .filter(customers::id.eq_any(ids))
         .order(customers::id)
         .select((columns!(), customers::payer_id))
         .for_no_key_update()
@@ -181,24 +177,24 @@ pub fn subjects(
     lock: Lock,
 ) -> Result<Vec<(CustomerId, Option<String>)>, StorageError> {
     let query = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()))
-        .filter(customers::id.eq_any(ids.iter().map(|id| id.uuid())))
+        .filter(customers::tenant_id.eq(tenant_id))
+        .filter(customers::id.eq_any(ids))
         .order(customers::id)
         .select((customers::id, customers::external_id, customers::payer_id));
-    let rows: Vec<(Uuid, Option<String>, Option<Uuid>)> = match lock {
+    let rows: Vec<(CustomerId, Option<String>, Option<CustomerId>)> = match lock {
         Lock::Shared => query.for_share().load(tx.conn)?,
         Lock::Alone => query.for_no_key_update().load(tx.conn)?,
     };
     check_payers(rows.iter().map(|(.., payer)| *payer), ids)?;
-    Ok(rows.into_iter().map(|(id, external_id, _)| (CustomerId::from_uuid(id), external_id)).collect())
+    Ok(rows.into_iter().map(|(id, external_id, _)| (id, external_id)).collect())
 }
 
 /// Finds out whether a payer is not among those locked.
 fn check_payers(
-    mut payers: impl Iterator<Item = Option<Uuid>>,
+    mut payers: impl Iterator<Item = Option<CustomerId>>,
     locked: &[CustomerId],
 ) -> Result<(), StorageError> {
-    match payers.any(|payer| payer.is_some_and(|payer| !locked.iter().any(|id| id.uuid() == payer))) {
+    match payers.any(|payer| payer.is_some_and(|payer| !locked.contains(&payer))) {
         true => Err(StorageError::Retry("the payer of a customer has changed".to_owned())),
         false => Ok(()),
     }
@@ -212,8 +208,8 @@ pub fn those(
     locked: Locked,
 ) -> Result<Held, StorageError> {
     let query = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()))
-        .filter(customers::id.eq_any(ids.iter().map(|id| id.uuid())))
+        .filter(customers::tenant_id.eq(tenant_id))
+        .filter(customers::id.eq_any(ids))
         .order(customers::id)
         .select(columns!())
         .for_no_key_update();
@@ -252,9 +248,9 @@ pub fn due(
          ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"
     );
     let customers = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(tenant_id.uuid())
-        .bind::<SqlUuid, _>(of.first.uuid())
-        .bind::<SqlUuid, _>(of.last.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<SqlUuid, _>(of.first)
+        .bind::<SqlUuid, _>(of.last)
         .bind::<Timestamptz, _>(of.as_of)
         .bind::<Timestamptz, _>(of.trials_to)
         .load(tx.conn)?;

@@ -13,127 +13,114 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
-use uuid::Uuid;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 pub use locks::{Held, Locked, LockedCustomer};
 
 use super::schema::{buyer_versions, customers, payment_methods};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Zone;
-use crate::domain::customers::{Buyer, Customer, Grouping, Pays};
+use crate::domain::customers::{Buyer, Customer, Grouping, Metadata, Pays};
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::money::Currency;
 use crate::storage::Thing;
+use crate::storage::sql_types::Json;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = customers)]
 #[diesel(treat_none_as_default_value = false)]
 pub(in crate::storage) struct CustomerRow {
-    tenant_id: Uuid,
-    id: Uuid,
+    tenant_id: TenantId,
+    id: CustomerId,
     external_id: Option<String>,
     name: String,
     email: Option<String>,
-    currency: String,
-    time_zone: Option<String>,
+    currency: Currency,
+    time_zone: Option<Zone>,
     payment_terms_days: Option<i32>,
-    default_payment_method_id: Option<Uuid>,
-    metadata: Value,
+    default_payment_method_id: Option<PaymentMethodId>,
+    metadata: Json<Metadata>,
     version: i32,
     created_at: DateTime<Utc>,
-    parent_id: Option<Uuid>,
-    pays: String,
-    payer_id: Option<Uuid>,
-    invoice_grouping: String,
+    parent_id: Option<CustomerId>,
+    pays: Pays,
+    payer_id: Option<CustomerId>,
+    invoice_grouping: Grouping,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = buyer_versions)]
 #[diesel(treat_none_as_default_value = false)]
 struct BuyerRow {
-    tenant_id: Uuid,
-    customer_id: Uuid,
+    tenant_id: TenantId,
+    customer_id: CustomerId,
     version: i32,
-    details: Value,
+    details: Json<Buyer>,
     recorded_at: DateTime<Utc>,
 }
 
 impl CustomerRow {
-    fn of(tenant_id: TenantId, customer: &Customer) -> Result<CustomerRow, StorageError> {
-        Ok(CustomerRow {
-            tenant_id: tenant_id.uuid(),
-            id: customer.id.uuid(),
+    fn of(tenant_id: TenantId, customer: &Customer) -> CustomerRow {
+        CustomerRow {
+            tenant_id,
+            id: customer.id,
             external_id: customer.external_id.clone(),
             name: customer.name.clone(),
             email: customer.email.clone(),
-            currency: customer.currency.code().to_owned(),
-            time_zone: customer.time_zone.map(|zone| zone.name().to_owned()),
+            currency: customer.currency,
+            time_zone: customer.time_zone,
             payment_terms_days: customer.payment_terms_days,
-            default_payment_method_id: customer.default_payment_method_id.map(PaymentMethodId::uuid),
-            metadata: serde_json::to_value(&customer.metadata)
-                .map_err(|e| StorageError::unreadable("metadata", e))?,
+            default_payment_method_id: customer.default_payment_method_id,
+            metadata: Json(customer.metadata.clone()),
             version: customer.version,
             created_at: customer.created_at,
-            parent_id: customer.parent_id.map(CustomerId::uuid),
-            pays: customer.pays.as_str().to_owned(),
-            payer_id: customer.payer_id.map(CustomerId::uuid),
-            invoice_grouping: customer.invoice_grouping.as_str().to_owned(),
-        })
+            parent_id: customer.parent_id,
+            pays: customer.pays,
+            payer_id: customer.payer_id,
+            invoice_grouping: customer.invoice_grouping,
+        }
     }
 
     /// The customer, with the buyer's details of its version.
-    pub(in crate::storage) fn with_details(self, details: Value) -> Result<Customer, StorageError> {
-        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("customer", e);
-        let buyer: Buyer = serde_json::from_value(details).map_err(|e| unreadable(&e))?;
-        Ok(Customer {
-            id: CustomerId::from_uuid(self.id),
+    pub(in crate::storage) fn with_details(self, buyer: Buyer) -> Customer {
+        Customer {
+            id: self.id,
             external_id: self.external_id,
             name: buyer.name,
             email: buyer.email,
-            currency: Currency::parse(&self.currency).map_err(|e| unreadable(&e))?,
-            time_zone: self
-                .time_zone
-                .map(|name| Zone::parse(&name))
-                .transpose()
-                .map_err(|e| unreadable(&e))?,
+            currency: self.currency,
+            time_zone: self.time_zone,
             address: buyer.address,
             tax_ids: buyer.tax_ids,
             payment_terms_days: self.payment_terms_days,
-            default_payment_method_id: self.default_payment_method_id.map(PaymentMethodId::from_uuid),
-            metadata: serde_json::from_value(self.metadata).map_err(|e| unreadable(&e))?,
+            default_payment_method_id: self.default_payment_method_id,
+            metadata: self.metadata.0,
             version: self.version,
             created_at: self.created_at,
-            parent_id: self.parent_id.map(CustomerId::from_uuid),
-            pays: Pays::parse(&self.pays).ok_or_else(|| unreadable(&self.pays))?,
-            payer_id: self.payer_id.map(CustomerId::from_uuid),
-            invoice_grouping: Grouping::parse(&self.invoice_grouping)
-                .ok_or_else(|| unreadable(&self.invoice_grouping))?,
-        })
+            parent_id: self.parent_id,
+            pays: self.pays,
+            payer_id: self.payer_id,
+            invoice_grouping: self.invoice_grouping,
+        }
     }
 }
 
 impl BuyerRow {
-    fn of(
-        tenant_id: TenantId,
-        customer: &Customer,
-        recorded_at: DateTime<Utc>,
-    ) -> Result<BuyerRow, StorageError> {
-        Ok(BuyerRow {
-            tenant_id: tenant_id.uuid(),
-            customer_id: customer.id.uuid(),
+    fn of(tenant_id: TenantId, customer: &Customer, recorded_at: DateTime<Utc>) -> BuyerRow {
+        BuyerRow {
+            tenant_id,
+            customer_id: customer.id,
             version: customer.version,
-            details: serde_json::to_value(customer.buyer())
-                .map_err(|e| StorageError::unreadable("buyer", e))?,
+            details: Json(customer.buyer()),
             recorded_at,
-        })
+        }
     }
 }
 
 /// Writes a new customer and version 1 of the buyer's details.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, customer: &Customer) -> Result<(), StorageError> {
-    diesel::insert_into(customers::table).values(CustomerRow::of(tenant_id, customer)?).execute(tx.conn)?;
-    let buyer = BuyerRow::of(tenant_id, customer, customer.created_at)?;
+    diesel::insert_into(customers::table).values(CustomerRow::of(tenant_id, customer)).execute(tx.conn)?;
+    let buyer = BuyerRow::of(tenant_id, customer, customer.created_at);
     diesel::insert_into(buyer_versions::table).values(buyer).execute(tx.conn)?;
     Ok(())
 }
@@ -144,11 +131,9 @@ pub fn insert_many(
     tenant_id: TenantId,
     customers: &[Customer],
 ) -> Result<Held, StorageError> {
-    let rows: Vec<CustomerRow> =
-        customers.iter().map(|c| CustomerRow::of(tenant_id, c)).collect::<Result<_, _>>()?;
+    let rows: Vec<CustomerRow> = customers.iter().map(|c| CustomerRow::of(tenant_id, c)).collect();
     diesel::copy_from(customers::table).from_insertable(&rows).execute(tx.conn)?;
-    let buyers: Vec<BuyerRow> =
-        customers.iter().map(|c| BuyerRow::of(tenant_id, c, c.created_at)).collect::<Result<_, _>>()?;
+    let buyers: Vec<BuyerRow> = customers.iter().map(|c| BuyerRow::of(tenant_id, c, c.created_at)).collect();
     diesel::copy_from(buyer_versions::table).from_insertable(&buyers).execute(tx.conn)?;
     Ok(Held::made(tenant_id, customers))
 }
@@ -161,7 +146,7 @@ pub fn update(
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let row = CustomerRow::of(tenant_id, customer)?;
+    let row = CustomerRow::of(tenant_id, customer);
     diesel::update(customers::table.find((row.tenant_id, row.id)))
         .set((
             customers::external_id.eq(row.external_id),
@@ -179,7 +164,7 @@ pub fn update(
             customers::invoice_grouping.eq(row.invoice_grouping),
         ))
         .execute(tx.conn)?;
-    let buyer = BuyerRow::of(tenant_id, customer, now)?;
+    let buyer = BuyerRow::of(tenant_id, customer, now);
     diesel::insert_into(buyer_versions::table).values(buyer).on_conflict_do_nothing().execute(tx.conn)?;
     Ok(())
 }
@@ -188,14 +173,14 @@ pub fn update(
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Customer, StorageError> {
     let joined =
         customers::tenant_id.eq(buyer_versions::tenant_id).and(customers::id.eq(buyer_versions::customer_id));
-    let found: Option<(CustomerRow, Value)> = customers::table
+    let found: Option<(CustomerRow, Json<Buyer>)> = customers::table
         .inner_join(buyer_versions::table.on(joined.and(customers::version.eq(buyer_versions::version))))
-        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::id.eq(id.uuid())))
+        .filter(customers::tenant_id.eq(tenant_id).and(customers::id.eq(id)))
         .select((CustomerRow::as_select(), buyer_versions::details))
         .first(tx.conn)
         .optional()?;
-    let (row, details) = found.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
-    row.with_details(details)
+    let (row, Json(buyer)) = found.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
+    Ok(row.with_details(buyer))
 }
 
 /// The customer with this id, locked with the account that pays for it: the first lock a writer of anything of theirs takes.
@@ -213,7 +198,7 @@ pub fn taken(
     external_ids: &[String],
 ) -> Result<HashSet<String>, StorageError> {
     let found: Vec<Option<String>> = customers::table
-        .filter(customers::tenant_id.eq(tenant_id.uuid()).and(customers::external_id.eq_any(external_ids)))
+        .filter(customers::tenant_id.eq(tenant_id).and(customers::external_id.eq_any(external_ids)))
         .select(customers::external_id)
         .load(tx.conn)?;
     Ok(found.into_iter().flatten().collect())
@@ -226,8 +211,8 @@ pub fn has_payment_method(
     (customer, method): (CustomerId, PaymentMethodId),
 ) -> Result<bool, StorageError> {
     let attached = payment_methods::table
-        .find((tenant_id.uuid(), method.uuid()))
-        .filter(payment_methods::customer_id.eq(customer.uuid()).and(payment_methods::detached_at.is_null()));
+        .find((tenant_id, method))
+        .filter(payment_methods::customer_id.eq(customer).and(payment_methods::detached_at.is_null()));
     Ok(diesel::select(diesel::dsl::exists(attached)).get_result(tx.conn)?)
 }
 
@@ -247,9 +232,9 @@ pub struct ImportedMethod {
 #[diesel(table_name = payment_methods)]
 #[diesel(treat_none_as_default_value = false)]
 struct MethodRow {
-    tenant_id: Uuid,
-    id: Uuid,
-    customer_id: Uuid,
+    tenant_id: TenantId,
+    id: PaymentMethodId,
+    customer_id: CustomerId,
     kind: &'static str,
     gateway: &'static str,
     token: &'static str,
@@ -263,9 +248,9 @@ pub fn insert_default_methods(
     methods: &[ImportedMethod],
 ) -> Result<(), StorageError> {
     let row = |m: &ImportedMethod| MethodRow {
-        tenant_id: tenant_id.uuid(),
-        id: m.id.uuid(),
-        customer_id: m.customer_id.uuid(),
+        tenant_id,
+        id: m.id,
+        customer_id: m.customer_id,
         kind: m.kind,
         gateway: m.gateway,
         token: m.token,
@@ -277,11 +262,9 @@ pub fn insert_default_methods(
         "UPDATE customers c SET default_payment_method_id = m.id \
          FROM unnest($2::uuid[], $3::uuid[]) AS m (id, customer_id) WHERE c.tenant_id = $1 AND c.id = m.customer_id",
     )
-    .bind::<diesel::sql_types::Uuid, _>(tenant_id.uuid())
-    .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(methods.iter().map(|m| m.id.uuid()).collect::<Vec<_>>())
-    .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(
-        methods.iter().map(|m| m.customer_id.uuid()).collect::<Vec<_>>(),
-    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(methods.iter().map(|m| m.id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(methods.iter().map(|m| m.customer_id).collect::<Vec<_>>())
     .execute(tx.conn)?;
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! Which customers are there? A page, newest first, of all or of the one with an external id.
 
 use diesel::prelude::*;
-use serde_json::Value;
 
 use super::super::keyset::{Keyset, Slice, keyset_query};
-use crate::domain::customers::Customer;
+use crate::domain::customers::{Buyer, Customer};
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::customers::CustomerRow;
 use crate::storage::schema::{buyer_versions, customers};
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 pub use crate::storage::customers::find;
@@ -30,15 +30,15 @@ pub fn list(
         customers::tenant_id.eq(buyer_versions::tenant_id).and(customers::id.eq(buyer_versions::customer_id));
     let mut query = customers::table
         .inner_join(buyer_versions::table.on(joined.and(customers::version.eq(buyer_versions::version))))
-        .filter(customers::tenant_id.eq(tenant_id.uuid()))
+        .filter(customers::tenant_id.eq(tenant_id))
         .select((CustomerRow::as_select(), buyer_versions::details))
         .into_boxed();
     if let Some(external_id) = &wanted.external_id {
         query = query.filter(customers::external_id.eq(external_id.clone()));
     }
     if let Some(parent) = wanted.parent_id {
-        query = query.filter(customers::parent_id.eq(parent.uuid()));
+        query = query.filter(customers::parent_id.eq(parent));
     }
-    let rows: Vec<(CustomerRow, Value)> = keyset_query!(query, customers::id, keyset).load(tx.conn)?;
-    keyset.slice(rows).try_map(|(row, details)| row.with_details(details))
+    let rows: Vec<(CustomerRow, Json<Buyer>)> = keyset_query!(query, customers::id, keyset).load(tx.conn)?;
+    Ok(keyset.slice(rows).map(|(row, Json(buyer))| row.with_details(buyer)))
 }

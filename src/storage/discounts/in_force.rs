@@ -8,7 +8,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::reach::{both, prices_of};
 use super::rows::{self, CouponRow, DiscountRow, JoinedRow};
@@ -20,10 +19,10 @@ use crate::domain::invoicing::discounted::{Known, LineShare};
 use crate::domain::money::{Currency, Money};
 use crate::storage::billing::{Due, Since};
 use crate::storage::catalog::same_prices;
-use crate::storage::columns::parse_currency;
 use crate::storage::customers::Held;
 use crate::storage::customers::accounts;
 use crate::storage::schema::{coupons, customers, discounts, invoice_line_discounts};
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 /// What is known of the discounts of a range of customers.
@@ -65,18 +64,18 @@ pub fn load_drafted(
 }
 
 fn load_of(tx: &mut Tx<'_>, tenant_id: TenantId, whose: Whose<'_>) -> Result<InForce, StorageError> {
-    let any = discounts::table.filter(discounts::tenant_id.eq(tenant_id.uuid()));
+    let any = discounts::table.filter(discounts::tenant_id.eq(tenant_id));
     if !diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)? {
         return Ok(InForce::default());
     }
     let mut in_force = InForce::default();
-    let mut owners: HashMap<Uuid, CustomerId> = HashMap::new();
+    let mut owners: HashMap<DiscountId, CustomerId> = HashMap::new();
     let loaded = load_discounts(tx, tenant_id, whose)?;
     // What is taken off is taken off the invoices of whoever pays.
     let payers = accounts::payers(tx, tenant_id, &loaded.iter().map(|d| d.customer_id).collect::<Vec<_>>())?;
     for discount in loaded {
         let payer = payers.get(&discount.customer_id).copied().unwrap_or(discount.customer_id);
-        owners.insert(discount.id.uuid(), payer);
+        owners.insert(discount.id, payer);
         in_force.by_customer.entry(payer).or_default().discounts.push(discount);
     }
     if owners.is_empty() {
@@ -99,19 +98,18 @@ fn load_discounts(
     let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
     let mut query = discounts::table
         .inner_join(coupons::table.on(same))
-        .filter(discounts::tenant_id.eq(tenant_id.uuid()))
+        .filter(discounts::tenant_id.eq(tenant_id))
         .select((DiscountRow::as_select(), CouponRow::as_select()))
         .into_boxed();
-    let paid_for = customers::table.filter(customers::tenant_id.eq(tenant_id.uuid())).select(customers::id);
+    let paid_for = customers::table.filter(customers::tenant_id.eq(tenant_id)).select(customers::id);
     query = match whose {
         Whose::Due(due, _) => {
-            let (first, last) = (due.range.first.uuid(), due.range.last.uuid());
+            let (first, last) = (due.range.first, due.range.last);
             let of = paid_for.filter(customers::payer_id.between(first, last));
             query.filter(discounts::customer_id.between(first, last).or(discounts::customer_id.eq_any(of)))
         }
         Whose::Drafted(payers, _) => {
-            let payers: Vec<Uuid> = payers.iter().map(|id| id.uuid()).collect();
-            let of = paid_for.filter(customers::payer_id.eq_any(payers.clone()));
+            let of = paid_for.filter(customers::payer_id.eq_any(payers));
             query.filter(discounts::customer_id.eq_any(payers).or(discounts::customer_id.eq_any(of)))
         }
     };
@@ -121,7 +119,7 @@ fn load_discounts(
     let mut offs: HashMap<CouponId, Arc<Off>> = HashMap::new();
     let mut loaded = Vec::with_capacity(rows.len());
     for row in rows {
-        let applies_to = row.1.applies_to()?;
+        let Json(applies_to) = row.1.applies_to.clone();
         let mut discount = rows::discount(row)?;
         let id = discount.coupon_id;
         discount.prices = match scopes.entry(id) {
@@ -144,18 +142,18 @@ fn load_discounts(
 #[derive(QueryableByName)]
 struct TakenRow {
     #[diesel(sql_type = SqlUuid)]
-    discount_id: Uuid,
+    discount_id: DiscountId,
     #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
+    subscription_id: SubscriptionId,
     #[diesel(sql_type = Integer)]
     period_no: i32,
     #[diesel(sql_type = Text)]
-    currency: String,
+    currency: Currency,
     #[diesel(sql_type = BigInt)]
     amount: i64,
 }
 
-type Filled<'a> = (&'a mut InForce, &'a HashMap<Uuid, CustomerId>);
+type Filled<'a> = (&'a mut InForce, &'a HashMap<DiscountId, CustomerId>);
 
 /// What amounts have taken off by period, less what was taken back of it with voids, notes and corrections, and which invoice a discount for one has found: a percentage needs neither.
 fn load_taken(
@@ -164,11 +162,11 @@ fn load_taken(
     (in_force, owners): Filled<'_>,
 ) -> Result<(), StorageError> {
     let counted = |d: &&Discount| matches!(*d.off, Off::Amounts(_)) || d.is_for_one_invoice();
-    let wanted: Vec<Uuid> = in_force
+    let wanted: Vec<DiscountId> = in_force
         .by_customer
         .values()
         .flat_map(|known| known.discounts.iter().filter(counted))
-        .map(|discount| discount.id.uuid())
+        .map(|discount| discount.id)
         .collect();
     if wanted.is_empty() {
         return Ok(());
@@ -186,34 +184,32 @@ fn load_taken(
              WHERE f.tenant_id = $1 AND f.item_version_id = l.item_version_id AND f.period_start = l.period_start) o ON b.back <> 0 \
          WHERE d.tenant_id = $1 AND d.discount_id = ANY($2) GROUP BY 1, 2, 3, 4",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(wanted)
     .load(tx.conn)?;
     for row in rows {
-        let (owner, currency) = (owners.get(&row.discount_id), parse_currency(&row.currency)?);
+        let owner = owners.get(&row.discount_id);
         let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
-        let share = share((row.discount_id, row.subscription_id, row.period_no), (row.amount, currency));
-        known.taken.note(&share).map_err(|e| StorageError::unreadable("discount", e))?;
+        known.taken.note(&row.share()).map_err(|e| StorageError::unreadable("discount", e))?;
     }
     Ok(())
 }
 
-fn share(
-    (discount, subscription, period_no): (Uuid, Uuid, i32),
-    (amount, currency): (i64, Currency),
-) -> Share {
-    Share {
-        discount_id: DiscountId::from_uuid(discount),
-        subscription_id: SubscriptionId::from_uuid(subscription),
-        period_no,
-        amount: Money::from_minor(amount, currency),
+impl TakenRow {
+    fn share(&self) -> Share {
+        Share {
+            discount_id: self.discount_id,
+            subscription_id: self.subscription_id,
+            period_no: self.period_no,
+            amount: Money::from_minor(self.amount, self.currency),
+        }
     }
 }
 
 #[derive(QueryableByName)]
 struct RecordedRow {
     #[diesel(sql_type = SqlUuid)]
-    item_version_id: Uuid,
+    item_version_id: ItemVersionId,
     #[diesel(sql_type = Timestamptz)]
     period_start: DateTime<Utc>,
     #[diesel(embed)]
@@ -238,8 +234,8 @@ fn load_recorded(
          JOIN invoice_line_discounts d ON d.tenant_id = l.tenant_id AND d.invoice_id = l.invoice_id AND d.line_no = l.line_no \
          GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(since.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(since.iter().map(|(id, _)| id).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(since.iter().map(|(_, at)| *at).collect::<Vec<_>>())
     .load(tx.conn)?;
     Ok(rows)
@@ -247,11 +243,10 @@ fn load_recorded(
 
 fn attach_recorded(rows: Vec<RecordedRow>, (in_force, owners): Filled<'_>) -> Result<(), StorageError> {
     for RecordedRow { item_version_id, period_start, taken: row } in rows {
-        let (owner, currency) = (owners.get(&row.discount_id), parse_currency(&row.currency)?);
+        let owner = owners.get(&row.discount_id);
         let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
-        let key = Key { version: ItemVersionId::from_uuid(item_version_id), start: period_start };
-        let share = share((row.discount_id, row.subscription_id, row.period_no), (row.amount, currency));
-        known.recorded.entry(key).or_default().push(share);
+        let key = Key { version: item_version_id, start: period_start };
+        known.recorded.entry(key).or_default().push(row.share());
     }
     Ok(())
 }
@@ -259,11 +254,11 @@ fn attach_recorded(rows: Vec<RecordedRow>, (in_force, owners): Filled<'_>) -> Re
 #[derive(Insertable)]
 #[diesel(table_name = invoice_line_discounts, treat_none_as_default_value = false)]
 struct ShareRow {
-    tenant_id: Uuid,
-    invoice_id: Uuid,
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
     line_no: i32,
-    discount_id: Uuid,
-    subscription_id: Uuid,
+    discount_id: DiscountId,
+    subscription_id: SubscriptionId,
     period_no: i32,
     amount: i64,
 }
@@ -279,11 +274,11 @@ pub fn insert_shares(
         return Ok(());
     }
     let row = |(invoice_id, (line_no, share)): &(InvoiceId, LineShare)| ShareRow {
-        tenant_id: tenant_id.uuid(),
-        invoice_id: invoice_id.uuid(),
+        tenant_id,
+        invoice_id: *invoice_id,
         line_no: *line_no,
-        discount_id: share.discount_id.uuid(),
-        subscription_id: share.subscription_id.uuid(),
+        discount_id: share.discount_id,
+        subscription_id: share.subscription_id,
         period_no: share.period_no,
         amount: share.amount.minor(),
     };

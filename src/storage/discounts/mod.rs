@@ -24,17 +24,18 @@ use crate::domain::discounts::{AppliesTo, Coupon, Discount};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId, SubscriptionId, TenantId};
 use crate::storage::Thing;
 use crate::storage::customers::Held;
+use crate::storage::sql_types::Json;
 
 /// Adds a coupon.
 pub fn insert_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
-    diesel::insert_into(coupons::table).values(CouponRow::of(tenant_id, coupon)?).execute(tx.conn)?;
+    diesel::insert_into(coupons::table).values(CouponRow::of(tenant_id, coupon)).execute(tx.conn)?;
     Ok(())
 }
 
 /// What may change of a coupon: its name, its metadata, whether it is active, how often it was redeemed.
 pub fn update_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
-    let metadata = super::columns::metadata_json(&coupon.metadata);
-    diesel::update(coupons::table.find((tenant_id.uuid(), coupon.id.uuid())))
+    let metadata = Json(&coupon.metadata);
+    diesel::update(coupons::table.find((tenant_id, coupon.id)))
         .set((
             coupons::name.eq(&coupon.name),
             coupons::active.eq(coupon.active),
@@ -47,19 +48,16 @@ pub fn update_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> R
 
 /// The coupon with this id.
 pub fn find_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, id: CouponId) -> Result<Coupon, StorageError> {
-    let row: Option<CouponRow> = coupons::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(CouponRow::as_select())
-        .first(tx.conn)
-        .optional()?;
+    let row: Option<CouponRow> =
+        coupons::table.find((tenant_id, id)).select(CouponRow::as_select()).first(tx.conn).optional()?;
     row.ok_or_else(|| StorageError::not_found(Thing::Coupon, id))?.try_into()
 }
 
 /// The coupon with this code or id, locked until the transaction ends; its customer is locked before.
 pub fn lock_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, named: &str) -> Result<Coupon, StorageError> {
-    let id = named.parse::<CouponId>().ok().map_or(Uuid::nil(), CouponId::uuid);
+    let id = named.parse().unwrap_or(CouponId::from_uuid(Uuid::nil()));
     let row: Option<CouponRow> = coupons::table
-        .filter(coupons::tenant_id.eq(tenant_id.uuid()))
+        .filter(coupons::tenant_id.eq(tenant_id))
         .filter(coupons::id.eq(id).or(coupons::code.eq(named)))
         .order(coupons::id.eq(id).desc())
         .for_no_key_update()
@@ -76,8 +74,8 @@ pub fn redemptions_of(
     (coupon, customer): (CouponId, CustomerId),
 ) -> Result<i64, StorageError> {
     Ok(discounts::table
-        .filter(discounts::tenant_id.eq(tenant_id.uuid()).and(discounts::coupon_id.eq(coupon.uuid())))
-        .filter(discounts::customer_id.eq(customer.uuid()))
+        .filter(discounts::tenant_id.eq(tenant_id).and(discounts::coupon_id.eq(coupon)))
+        .filter(discounts::customer_id.eq(customer))
         .count()
         .get_result(tx.conn)?)
 }
@@ -103,9 +101,9 @@ pub fn billed_at(
            WHERE s.tenant_id = $1 AND s.customer_id = $2 AND ($3 IS NULL OR s.id = $3) \
              AND $4 = CASE WHEN p.kind <> 'one_time' AND p.billing = 'in_arrears' THEN l.period_end ELSE l.period_start END) AS billed",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(customer.uuid())
-    .bind::<Nullable<SqlUuid>, _>(subscription.map(SubscriptionId::uuid))
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(customer)
+    .bind::<Nullable<SqlUuid>, _>(subscription)
     .bind::<Timestamptz, _>(at)
     .get_result(tx.conn)?;
     Ok(row.billed)
@@ -123,7 +121,7 @@ pub fn find_discount(tx: &mut Tx<'_>, tenant_id: TenantId, id: DiscountId) -> Re
     let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
     let row: Option<JoinedRow> = discounts::table
         .inner_join(coupons::table.on(same))
-        .filter(discounts::tenant_id.eq(tenant_id.uuid()).and(discounts::id.eq(id.uuid())))
+        .filter(discounts::tenant_id.eq(tenant_id).and(discounts::id.eq(id)))
         .select((DiscountRow::as_select(), CouponRow::as_select()))
         .first(tx.conn)
         .optional()?;
@@ -137,17 +135,17 @@ pub fn bound(
     (customers, subscription): ([CustomerId; 2], SubscriptionId),
 ) -> Result<Vec<(Discount, AppliesTo)>, StorageError> {
     let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
-    let of_it = discounts::subscription_id.is_null().or(discounts::subscription_id.eq(subscription.uuid()));
+    let of_it = discounts::subscription_id.is_null().or(discounts::subscription_id.eq(subscription));
     let rows: Vec<JoinedRow> = discounts::table
         .inner_join(coupons::table.on(same))
-        .filter(discounts::tenant_id.eq(tenant_id.uuid()))
-        .filter(discounts::customer_id.eq_any(customers.map(CustomerId::uuid)))
+        .filter(discounts::tenant_id.eq(tenant_id))
+        .filter(discounts::customer_id.eq_any(customers))
         .filter(of_it)
         .order((discounts::created_at, discounts::id))
         .select((DiscountRow::as_select(), CouponRow::as_select()))
         .load(tx.conn)?;
     let with_scope = |row: JoinedRow| {
-        let applies_to = row.1.applies_to()?;
+        let Json(applies_to) = row.1.applies_to.clone();
         Ok((rows::discount(row)?, applies_to))
     };
     rows.into_iter().map(with_scope).collect()
@@ -171,8 +169,8 @@ pub fn sells(
     use super::schema::item_versions as v;
     let same = super::catalog::same_prices::of_any(tx, tenant_id, &[price].into())?;
     let item = v::table
-        .filter(v::tenant_id.eq(tenant_id.uuid()).and(v::subscription_id.eq(subscription.uuid())))
-        .filter(v::price_id.eq_any(same.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
+        .filter(v::tenant_id.eq(tenant_id).and(v::subscription_id.eq(subscription)))
+        .filter(v::price_id.eq_any(same));
     Ok(diesel::select(diesel::dsl::exists(item)).get_result(tx.conn)?)
 }
 
@@ -183,10 +181,9 @@ pub fn shares_of(
     invoice: InvoiceId,
 ) -> Result<Vec<(i32, DiscountId, i64)>, StorageError> {
     use invoice_line_discounts as s;
-    let rows: Vec<(i32, Uuid, i64)> = s::table
-        .filter(s::tenant_id.eq(tenant_id.uuid()).and(s::invoice_id.eq(invoice.uuid())))
+    Ok(s::table
+        .filter(s::tenant_id.eq(tenant_id).and(s::invoice_id.eq(invoice)))
         .order((s::line_no, s::discount_id))
         .select((s::line_no, s::discount_id, s::amount))
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(no, id, amount)| (no, DiscountId::from_uuid(id), amount)).collect())
+        .load(tx.conn)?)
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::discounts::AppliesTo;
 use crate::domain::ids::{CustomerId, PlanId, PriceId, SubscriptionId, TenantId};
@@ -27,21 +26,19 @@ pub fn prices_of(
     if to.everything() {
         return Ok(None);
     }
-    let mut query =
-        prices::table.filter(prices::tenant_id.eq(tenant_id.uuid())).select(prices::id).into_boxed();
+    let mut query = prices::table.filter(prices::tenant_id.eq(tenant_id)).select(prices::id).into_boxed();
     if !to.plan_ids.is_empty() {
-        query = query
-            .filter(prices::plan_id.eq_any(to.plan_ids.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
+        query = query.filter(prices::plan_id.eq_any(&to.plan_ids));
     }
     if !to.price_codes.is_empty() {
-        query = query.filter(prices::code.eq_any(to.price_codes.iter().cloned().collect::<Vec<String>>()));
+        query = query.filter(prices::code.eq_any(&to.price_codes));
     }
     if !to.price_ids.is_empty() {
         let same = same_prices::of_any(tx, tenant_id, &to.price_ids)?;
-        query = query.filter(prices::id.eq_any(same.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()));
+        query = query.filter(prices::id.eq_any(same));
     }
-    let ids: Vec<Uuid> = query.load(tx.conn)?;
-    Ok(Some(Arc::new(ids.into_iter().map(PriceId::from_uuid).collect())))
+    let ids: Vec<PriceId> = query.load(tx.conn)?;
+    Ok(Some(Arc::new(ids.into_iter().collect())))
 }
 
 /// Those that are in both; of no second set, all.
@@ -84,10 +81,8 @@ pub fn takes_something(
     if is_for_all {
         return Ok(true);
     }
-    let uuids = |ids: &BTreeSet<PriceId>| ids.iter().map(|id| id.uuid()).collect::<Vec<_>>();
-    let codes = |of: &Vec<Currency>| of.iter().map(|currency| currency.code()).collect::<Vec<_>>();
+    let uuids = |ids: &BTreeSet<PriceId>| ids.iter().copied().collect::<Vec<_>>();
     let (subscription, plans) = wanted.subscription.clone().unzip();
-    let plans = plans.map(|plans| plans.into_iter().map(PlanId::uuid).collect::<Vec<_>>());
     // Had or planned; or in the latest version of a plan. Of a subscription, what is charged once and belongs to the plan was charged.
     let row: Row = diesel::sql_query(
         "SELECT EXISTS (SELECT 1 FROM prices p \
@@ -102,11 +97,11 @@ pub fn takes_something(
                  AND EXISTS (SELECT 1 FROM plans l WHERE l.tenant_id = $1 AND l.id = p.plan_id \
                              AND l.latest_version = p.plan_version AND ($7 IS NULL OR l.id = ANY($7)))))) AS there_is",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Nullable<Array<SqlUuid>>, _>(covered.as_ref().map(uuids))
-    .bind::<Nullable<Array<Text>>, _>(wanted.currencies.as_ref().map(codes))
-    .bind::<SqlUuid, _>(wanted.customer_id.uuid())
-    .bind::<Nullable<SqlUuid>, _>(subscription.map(SubscriptionId::uuid))
+    .bind::<Nullable<Array<Text>>, _>(wanted.currencies.as_ref())
+    .bind::<SqlUuid, _>(wanted.customer_id)
+    .bind::<Nullable<SqlUuid>, _>(subscription)
     .bind::<Timestamptz, _>(wanted.from)
     .bind::<Nullable<Array<SqlUuid>>, _>(plans)
     .get_result(tx.conn)?;

@@ -29,10 +29,8 @@ pub fn list_coupons(
     code: Option<&str>,
     keyset: &Keyset,
 ) -> Result<Slice<Coupon>, StorageError> {
-    let mut query = coupons::table
-        .filter(coupons::tenant_id.eq(tenant_id.uuid()))
-        .select(CouponRow::as_select())
-        .into_boxed();
+    let mut query =
+        coupons::table.filter(coupons::tenant_id.eq(tenant_id)).select(CouponRow::as_select()).into_boxed();
     if let Some(code) = code {
         query = query.filter(coupons::code.eq(code.to_owned()));
     }
@@ -55,17 +53,17 @@ pub fn list(
     let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
     let mut query = discounts::table
         .inner_join(coupons::table.on(same))
-        .filter(discounts::tenant_id.eq(tenant_id.uuid()))
+        .filter(discounts::tenant_id.eq(tenant_id))
         .select((DiscountRow::as_select(), CouponRow::as_select()))
         .into_boxed();
     if let Some(customer) = wanted.customer_id {
-        query = query.filter(discounts::customer_id.eq(customer.uuid()));
+        query = query.filter(discounts::customer_id.eq(customer));
     }
     if let Some(subscription) = wanted.subscription_id {
-        query = query.filter(discounts::subscription_id.eq(subscription.uuid()));
+        query = query.filter(discounts::subscription_id.eq(subscription));
     }
     if let Some(coupon) = wanted.coupon_id {
-        query = query.filter(discounts::coupon_id.eq(coupon.uuid()));
+        query = query.filter(discounts::coupon_id.eq(coupon));
     }
     let found: Vec<JoinedRow> = keyset_query!(query, discounts::id, keyset).load(tx.conn)?;
     keyset.slice(found).try_map(rows::discount)

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::schema::{event_counters, outbox, tenants};
 use super::{StorageError, Tx};
-use crate::domain::events::Event;
-use crate::domain::ids::TenantId;
+use crate::domain::events::{Event, EventType};
+use crate::domain::ids::{EventId, TenantId};
 
 /// From so many rows on, COPY is faster than an INSERT with its parameters.
 const COPY_FROM: usize = 20;
@@ -22,9 +22,9 @@ const COPY_FROM: usize = 20;
 #[diesel(table_name = outbox)]
 #[diesel(treat_none_as_default_value = false)]
 struct OutboxRow<'a> {
-    tenant_id: Uuid,
-    id: Uuid,
-    type_: &'a str,
+    tenant_id: TenantId,
+    id: EventId,
+    type_: EventType,
     object_id: Uuid,
     data: &'a serde_json::Value,
     occurred_at: DateTime<Utc>,
@@ -33,9 +33,9 @@ struct OutboxRow<'a> {
 impl<'a> OutboxRow<'a> {
     fn new(tenant_id: TenantId, event: &'a Event) -> OutboxRow<'a> {
         OutboxRow {
-            tenant_id: tenant_id.uuid(),
-            id: event.id.uuid(),
-            type_: event.type_.as_str(),
+            tenant_id,
+            id: event.id,
+            type_: event.type_,
             object_id: event.object_id,
             data: &event.data,
             occurred_at: event.occurred_at,
@@ -61,9 +61,7 @@ pub fn record(tx: &mut Tx<'_>, tenant_id: TenantId, events: &[Event]) -> Result<
 /// Tenants that have events waiting in the outbox.
 pub fn tenants_waiting(tx: &mut Tx<'_>) -> Result<Vec<TenantId>, StorageError> {
     let waiting = outbox::table.filter(outbox::tenant_id.eq(tenants::id)).select(outbox::tenant_id);
-    let ids: Vec<Uuid> =
-        tenants::table.filter(diesel::dsl::exists(waiting)).select(tenants::id).load(tx.conn)?;
-    Ok(ids.into_iter().map(TenantId::from_uuid).collect())
+    Ok(tenants::table.filter(diesel::dsl::exists(waiting)).select(tenants::id).load(tx.conn)?)
 }
 
 #[derive(QueryableByName)]
@@ -79,11 +77,11 @@ struct Moved {
 /// newer than the last holder's commit, and sees neither rows it moved nor an old number.
 pub fn relay(tx: &mut Tx<'_>, tenant_id: TenantId, limit: i64) -> Result<Option<u64>, StorageError> {
     diesel::insert_into(event_counters::table)
-        .values((event_counters::tenant_id.eq(tenant_id.uuid()), event_counters::last_sequence.eq(0)))
+        .values((event_counters::tenant_id.eq(tenant_id), event_counters::last_sequence.eq(0)))
         .on_conflict_do_nothing()
         .execute(tx.conn)?;
     let last: Option<i64> = event_counters::table
-        .find(tenant_id.uuid())
+        .find(tenant_id)
         .select(event_counters::last_sequence)
         .for_update()
         .skip_locked()
@@ -91,12 +89,12 @@ pub fn relay(tx: &mut Tx<'_>, tenant_id: TenantId, limit: i64) -> Result<Option<
         .optional()?;
     let Some(last) = last else { return Ok(None) };
     let moved: Moved = diesel::sql_query(MOVE)
-        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
         .bind::<BigInt, _>(limit)
         .bind::<BigInt, _>(last)
         .get_result(tx.conn)?;
     if moved.count > 0 {
-        diesel::update(event_counters::table.find(tenant_id.uuid()))
+        diesel::update(event_counters::table.find(tenant_id))
             .set(event_counters::last_sequence.eq(last + moved.count))
             .execute(tx.conn)?;
     }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::domain::ids::TenantId;
+use crate::domain::events::EventType;
+use crate::domain::ids::{EventId, TenantId};
 use crate::storage::schema::events;
 use crate::storage::{StorageError, Tx};
 
@@ -15,7 +16,7 @@ pub struct FedEvent {
     /// 1, 2, 3 … without a gap.
     pub sequence: i64,
     /// Of the event.
-    pub id: Uuid,
+    pub id: EventId,
     /// Such as `invoice.finalized`.
     #[diesel(column_name = type_)]
     pub type_: String,
@@ -35,7 +36,7 @@ pub struct Wanted {
     /// At most so many.
     pub limit: u32,
     /// Only of this type.
-    pub type_: Option<String>,
+    pub type_: Option<EventType>,
 }
 
 /// The events after a sequence, oldest first, and whether more follow.
@@ -45,12 +46,12 @@ pub fn after(
     wanted: &Wanted,
 ) -> Result<(Vec<FedEvent>, bool), StorageError> {
     let mut query = events::table
-        .filter(events::tenant_id.eq(tenant_id.uuid()).and(events::sequence.gt(wanted.after_sequence)))
+        .filter(events::tenant_id.eq(tenant_id).and(events::sequence.gt(wanted.after_sequence)))
         .order(events::sequence.asc())
         .limit(i64::from(wanted.limit) + 1)
         .select(FedEvent::as_select())
         .into_boxed();
-    if let Some(type_) = &wanted.type_ {
+    if let Some(type_) = wanted.type_ {
         query = query.filter(events::type_.eq(type_));
     }
     let mut rows: Vec<FedEvent> = query.load(tx.conn)?;

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::{InvoiceRow, LineRow, insert_lines, update};
 use crate::domain::billing::Line;
@@ -30,17 +29,15 @@ pub fn claim(
     now: DateTime<Utc>,
 ) -> Result<Vec<Invoice>, StorageError> {
     let tenant_id = held.tenant_id();
-    let customers: Vec<Uuid> = held.customers().iter().map(|customer| customer.id).collect();
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<InvoiceRow> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(&ids)))
-        .filter(invoices::customer_id.eq_any(customers))
+        .filter(invoices::tenant_id.eq(tenant_id).and(invoices::id.eq_any(ids)))
+        .filter(invoices::customer_id.eq_any(held.customers().iter().map(|customer| customer.id)))
         .filter(invoices::finalizes_at.le(now))
         .order((invoices::finalizes_at, invoices::id))
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Invoice::try_from).collect()
+    Ok(rows.into_iter().map(Invoice::from).collect())
 }
 
 /// The lines of several invoices, each in order.
@@ -49,18 +46,17 @@ pub fn lines_of(
     tenant_id: TenantId,
     of: &[Invoice],
 ) -> Result<HashMap<InvoiceId, Vec<Line>>, StorageError> {
-    let ids: Vec<Uuid> = of.iter().map(|invoice| invoice.id.uuid()).collect();
-    let rows: Vec<(Uuid, LineRow)> = invoice_lines::table
-        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq_any(ids)))
-        .order((invoice_lines::invoice_id, invoice_lines::line_no))
-        .select((invoice_lines::invoice_id, LineRow::as_select()))
-        .load(tx.conn)?;
     let currencies: HashMap<InvoiceId, _> = of.iter().map(|i| (i.id, i.currency)).collect();
+    let rows: Vec<LineRow<'_>> = invoice_lines::table
+        .filter(invoice_lines::tenant_id.eq(tenant_id))
+        .filter(invoice_lines::invoice_id.eq_any(currencies.keys()))
+        .order((invoice_lines::invoice_id, invoice_lines::line_no))
+        .select(LineRow::as_select())
+        .load(tx.conn)?;
     let mut lines: HashMap<InvoiceId, Vec<Line>> = HashMap::with_capacity(of.len());
-    for (invoice, row) in rows {
-        let id = InvoiceId::from_uuid(invoice);
-        if let Some(currency) = currencies.get(&id) {
-            lines.entry(id).or_default().push(row.into_line(*currency)?);
+    for row in rows {
+        if let Some(currency) = currencies.get(&row.invoice_id) {
+            lines.entry(row.invoice_id).or_default().push(row.into_line(*currency)?);
         }
     }
     Ok(lines)
@@ -83,9 +79,9 @@ pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(
                    issued_at, due_at, closed_at, next_attempt_at, credits_applied, balance_applied, given_back)
          WHERE i.tenant_id = $1 AND i.id = s.id",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(issued.iter().map(|i| i.id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(issued.iter().map(|i| i.status.as_str()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(issued.iter().map(|i| i.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(issued.iter().map(|i| i.status).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(
         issued.iter().map(|i| i.number.as_ref().map(|n| n.series.to_string())).collect::<Vec<_>>(),
     )
@@ -111,9 +107,9 @@ pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(
 
 /// What discounts took off the lines of an invoice.
 pub fn shares(tx: &mut Tx<'_>, tenant_id: TenantId, of: &Invoice) -> Result<Vec<LineShare>, StorageError> {
-    let rows: Vec<(i32, Uuid, Uuid, i32, i64)> = line_discounts::table
-        .filter(line_discounts::tenant_id.eq(tenant_id.uuid()))
-        .filter(line_discounts::invoice_id.eq(of.id.uuid()))
+    let rows: Vec<(i32, DiscountId, SubscriptionId, i32, i64)> = line_discounts::table
+        .filter(line_discounts::tenant_id.eq(tenant_id))
+        .filter(line_discounts::invoice_id.eq(of.id))
         .order((line_discounts::line_no, line_discounts::discount_id))
         .select((
             line_discounts::line_no,
@@ -123,14 +119,9 @@ pub fn shares(tx: &mut Tx<'_>, tenant_id: TenantId, of: &Invoice) -> Result<Vec<
             line_discounts::amount,
         ))
         .load(tx.conn)?;
-    let share = |(line_no, discount, subscription, period_no, amount)| {
-        let share = Share {
-            discount_id: DiscountId::from_uuid(discount),
-            subscription_id: SubscriptionId::from_uuid(subscription),
-            period_no,
-            amount: Money::from_minor(amount, of.currency),
-        };
-        (line_no, share)
+    let share = |(line_no, discount_id, subscription_id, period_no, amount)| {
+        let amount = Money::from_minor(amount, of.currency);
+        (line_no, Share { discount_id, subscription_id, period_no, amount })
     };
     Ok(rows.into_iter().map(share).collect())
 }
@@ -141,15 +132,15 @@ pub fn save_edited(tx: &mut Tx<'_>, held: &Held, draft: &Whole) -> Result<(), St
     let tenant_id = held.tenant_id();
     let id = draft.invoice.id;
     let before = invoice_lines::table
-        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()))
-        .filter(invoice_lines::invoice_id.eq(id.uuid()).and(invoice_lines::by_hand));
+        .filter(invoice_lines::tenant_id.eq(tenant_id))
+        .filter(invoice_lines::invoice_id.eq(id).and(invoice_lines::by_hand));
     let their_shares = line_discounts::table
-        .filter(line_discounts::tenant_id.eq(tenant_id.uuid()).and(line_discounts::invoice_id.eq(id.uuid())))
+        .filter(line_discounts::tenant_id.eq(tenant_id).and(line_discounts::invoice_id.eq(id)))
         .filter(line_discounts::line_no.eq_any(before.select(invoice_lines::line_no)));
     diesel::delete(their_shares).execute(tx.conn)?;
     let kept: Vec<i32> = by_hand_as_before(draft).collect();
     let signed_anew = grounds::table
-        .filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())))
+        .filter(grounds::tenant_id.eq(tenant_id).and(grounds::invoice_id.eq(id)))
         .filter(grounds::line_no.eq_any(before.select(invoice_lines::line_no)))
         .filter(grounds::line_no.ne_all(kept));
     diesel::delete(signed_anew).execute(tx.conn)?;
@@ -174,11 +165,10 @@ fn by_hand_as_before(draft: &Whole) -> impl Iterator<Item = i32> {
 pub fn delete(tx: &mut Tx<'_>, held: &Held, id: InvoiceId) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
     let lines = invoice_lines::table
-        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())));
+        .filter(invoice_lines::tenant_id.eq(tenant_id).and(invoice_lines::invoice_id.eq(id)));
     diesel::delete(lines).execute(tx.conn)?;
-    let theirs =
-        grounds::table.filter(grounds::tenant_id.eq(tenant_id.uuid()).and(grounds::invoice_id.eq(id.uuid())));
+    let theirs = grounds::table.filter(grounds::tenant_id.eq(tenant_id).and(grounds::invoice_id.eq(id)));
     diesel::delete(theirs).execute(tx.conn)?;
-    diesel::delete(invoices::table.find((tenant_id.uuid(), id.uuid()))).execute(tx.conn)?;
+    diesel::delete(invoices::table.find((tenant_id, id))).execute(tx.conn)?;
     Ok(())
 }

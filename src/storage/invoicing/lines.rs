@@ -2,14 +2,13 @@
 //!
 //! A period of an item is billed once: revision 0 of its key is the first charge, later ones are corrections.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
-use super::super::columns::parse_currency;
 use crate::domain::billing::{ByHand, Line, Metered};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
@@ -19,12 +18,14 @@ use crate::storage::schema::{invoice_lines, invoices};
 use crate::storage::{StorageError, Tx};
 
 /// A line as its row holds it; views read it too.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = invoice_lines)]
-pub(in crate::storage) struct LineRow {
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = invoice_lines, treat_none_as_default_value = false)]
+pub(in crate::storage) struct LineRow<'a> {
+    tenant_id: TenantId,
+    pub(in crate::storage) invoice_id: InvoiceId,
     line_no: i32,
-    subscription_id: Option<Uuid>,
-    item_version_id: Option<Uuid>,
+    subscription_id: Option<SubscriptionId>,
+    item_version_id: Option<ItemVersionId>,
     period_start: DateTime<Utc>,
     period_end: DateTime<Utc>,
     revision: i16,
@@ -34,7 +35,7 @@ pub(in crate::storage) struct LineRow {
     amount: i64,
     discount: i64,
     tax: i64,
-    description: String,
+    description: Cow<'a, str>,
     concerns_from: Option<DateTime<Utc>>,
     concerns_to: Option<DateTime<Utc>>,
     measured_quantity: Option<Decimal>,
@@ -44,7 +45,7 @@ pub(in crate::storage) struct LineRow {
     counters_line: Option<i32>,
 }
 
-impl LineRow {
+impl LineRow<'_> {
     /// The line, in the currency of its invoice.
     pub(in crate::storage) fn into_line(self, currency: Currency) -> Result<Line, StorageError> {
         let money = |minor| Money::from_minor(minor, currency);
@@ -52,8 +53,8 @@ impl LineRow {
         let measured = self.measured_quantity.zip(self.measured_events).zip(self.measured_to);
         Ok(Line {
             line_no: self.line_no,
-            subscription_id: self.subscription_id.map(SubscriptionId::from_uuid),
-            item_version_id: self.item_version_id.map(ItemVersionId::from_uuid),
+            subscription_id: self.subscription_id,
+            item_version_id: self.item_version_id,
             period: period(self.period_start, self.period_end)?,
             concerns: self
                 .concerns_from
@@ -79,44 +80,17 @@ impl LineRow {
     }
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = invoice_lines, treat_none_as_default_value = false)]
-struct NewLine<'a> {
-    tenant_id: Uuid,
-    invoice_id: Uuid,
-    line_no: i32,
-    subscription_id: Option<Uuid>,
-    item_version_id: Option<Uuid>,
-    period_start: DateTime<Utc>,
-    period_end: DateTime<Utc>,
-    revision: i16,
-    deferred: bool,
-    quantity: Decimal,
-    unit_amount: Decimal,
-    amount: i64,
-    discount: i64,
-    tax: i64,
-    description: &'a str,
-    concerns_from: Option<DateTime<Utc>>,
-    concerns_to: Option<DateTime<Utc>>,
-    measured_quantity: Option<Decimal>,
-    measured_events: Option<i64>,
-    measured_to: Option<DateTime<Utc>>,
-    by_hand: bool,
-    counters_line: Option<i32>,
-}
-
 /// The lines of an invoice, in order.
 pub fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Vec<Line>, StorageError> {
-    let rows: Vec<(LineRow, String)> = invoice_lines::table
+    let rows: Vec<(LineRow<'_>, Currency)> = invoice_lines::table
         .inner_join(invoices::table.on(
             invoices::tenant_id.eq(invoice_lines::tenant_id).and(invoices::id.eq(invoice_lines::invoice_id)),
         ))
-        .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()).and(invoice_lines::invoice_id.eq(id.uuid())))
+        .filter(invoice_lines::tenant_id.eq(tenant_id).and(invoice_lines::invoice_id.eq(id)))
         .order(invoice_lines::line_no)
         .select((LineRow::as_select(), invoices::currency))
         .load(tx.conn)?;
-    rows.into_iter().map(|(row, currency)| row.into_line(parse_currency(&currency)?)).collect()
+    rows.into_iter().map(|(row, currency)| row.into_line(currency)).collect()
 }
 
 /// Adds lines, by `COPY`. A period billed already is refused by `a_period_is_billed_once`.
@@ -125,14 +99,14 @@ pub fn insert_lines(tx: &mut Tx<'_>, held: &Held, added: &[(InvoiceId, &Line)]) 
     if added.is_empty() {
         return Ok(());
     }
-    let rows: Vec<NewLine<'_>> = added
+    let rows: Vec<LineRow<'_>> = added
         .iter()
-        .map(|(invoice_id, line)| NewLine {
-            tenant_id: tenant_id.uuid(),
-            invoice_id: invoice_id.uuid(),
+        .map(|(invoice_id, line)| LineRow {
+            tenant_id,
+            invoice_id: *invoice_id,
             line_no: line.line_no,
-            subscription_id: line.subscription_id.map(SubscriptionId::uuid),
-            item_version_id: line.item_version_id.map(ItemVersionId::uuid),
+            subscription_id: line.subscription_id,
+            item_version_id: line.item_version_id,
             period_start: line.period.start,
             period_end: line.period.end,
             revision: line.revision,
@@ -142,7 +116,7 @@ pub fn insert_lines(tx: &mut Tx<'_>, held: &Held, added: &[(InvoiceId, &Line)]) 
             amount: line.amount.minor(),
             discount: line.discount.minor(),
             tax: line.tax.minor(),
-            description: &line.description,
+            description: Cow::Borrowed(&line.description),
             concerns_from: line.concerns.map(|part| part.start),
             concerns_to: line.concerns.map(|part| part.end),
             measured_quantity: line.measured.map(|m| m.quantity),

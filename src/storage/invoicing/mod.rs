@@ -9,10 +9,11 @@ pub mod drafts;
 mod lines;
 pub mod views;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use uuid::Uuid;
 
 pub(in crate::storage) use lines::LineRow;
 pub use lines::{insert_lines, lines};
@@ -21,25 +22,25 @@ use super::schema::{invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 use crate::storage::Thing;
-use crate::storage::columns::parse_currency;
 use crate::storage::customers::Held;
 
 /// An invoice as its row holds it; views read it too.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = invoices)]
-pub(in crate::storage) struct InvoiceRow {
-    pub(in crate::storage) id: Uuid,
-    customer_id: Uuid,
-    subscription_id: Option<Uuid>,
-    bill_run_id: Option<Uuid>,
-    series: Option<String>,
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = invoices, treat_none_as_default_value = false)]
+pub(in crate::storage) struct InvoiceRow<'a> {
+    tenant_id: TenantId,
+    pub(in crate::storage) id: InvoiceId,
+    customer_id: CustomerId,
+    subscription_id: Option<SubscriptionId>,
+    bill_run_id: Option<BillRunId>,
+    series: Option<Cow<'a, str>>,
     number: Option<i64>,
-    status: String,
-    collection: String,
-    currency: String,
+    status: Status,
+    collection: Collection,
+    currency: Currency,
     billing_date: NaiveDate,
     buyer_version: Option<i32>,
     seller_version: Option<i32>,
@@ -61,25 +62,21 @@ pub(in crate::storage) struct InvoiceRow {
     given_back: i64,
 }
 
-impl TryFrom<InvoiceRow> for Invoice {
-    type Error = StorageError;
-
-    fn try_from(row: InvoiceRow) -> Result<Invoice, StorageError> {
-        let currency = parse_currency(&row.currency)?;
+impl From<InvoiceRow<'_>> for Invoice {
+    fn from(row: InvoiceRow<'_>) -> Invoice {
+        let currency = row.currency;
         let money = |minor| Money::from_minor(minor, currency);
-        Ok(Invoice {
-            id: InvoiceId::from_uuid(row.id),
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            subscription_id: row.subscription_id.map(SubscriptionId::from_uuid),
-            bill_run_id: row.bill_run_id.map(BillRunId::from_uuid),
+        Invoice {
+            id: row.id,
+            customer_id: row.customer_id,
+            subscription_id: row.subscription_id,
+            bill_run_id: row.bill_run_id,
             number: row
                 .series
                 .zip(row.number)
                 .map(|(series, number)| Number { series: series.into(), number }),
-            status: Status::parse(&row.status)
-                .ok_or_else(|| StorageError::unreadable("invoice status", &row.status))?,
-            collection: Collection::parse(&row.collection)
-                .ok_or_else(|| StorageError::unreadable("invoice collection", &row.collection))?,
+            status: row.status,
+            collection: row.collection,
             currency,
             billing_date: row.billing_date,
             buyer_version: row.buyer_version,
@@ -104,57 +101,23 @@ impl TryFrom<InvoiceRow> for Invoice {
             next_attempt_at: row.next_attempt_at,
             attempt_count: row.attempt_count,
             finalizes_at: row.finalizes_at,
-        })
+        }
     }
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = invoices, treat_none_as_default_value = false)]
-struct NewInvoice<'a> {
-    tenant_id: Uuid,
-    id: Uuid,
-    customer_id: Uuid,
-    subscription_id: Option<Uuid>,
-    bill_run_id: Option<Uuid>,
-    series: Option<&'a str>,
-    number: Option<i64>,
-    status: &'static str,
-    collection: &'static str,
-    currency: &'static str,
-    billing_date: NaiveDate,
-    buyer_version: Option<i32>,
-    seller_version: Option<i32>,
-    subtotal: i64,
-    discount_total: i64,
-    tax_total: i64,
-    total: i64,
-    amount_paid: i64,
-    created_at: DateTime<Utc>,
-    issued_at: Option<DateTime<Utc>>,
-    due_at: Option<DateTime<Utc>>,
-    closed_at: Option<DateTime<Utc>>,
-    next_attempt_at: Option<DateTime<Utc>>,
-    attempt_count: i16,
-    finalizes_at: Option<DateTime<Utc>>,
-    credits_applied: i64,
-    balance_applied: i64,
-    amount_credited: i64,
-    given_back: i64,
-}
-
-impl<'a> NewInvoice<'a> {
-    fn of(tenant_id: TenantId, invoice: &'a Invoice) -> NewInvoice<'a> {
-        NewInvoice {
-            tenant_id: tenant_id.uuid(),
-            id: invoice.id.uuid(),
-            customer_id: invoice.customer_id.uuid(),
-            subscription_id: invoice.subscription_id.map(SubscriptionId::uuid),
-            bill_run_id: invoice.bill_run_id.map(BillRunId::uuid),
-            series: invoice.number.as_ref().map(|n| &*n.series),
+impl<'a> InvoiceRow<'a> {
+    fn of(tenant_id: TenantId, invoice: &'a Invoice) -> InvoiceRow<'a> {
+        InvoiceRow {
+            tenant_id,
+            id: invoice.id,
+            customer_id: invoice.customer_id,
+            subscription_id: invoice.subscription_id,
+            bill_run_id: invoice.bill_run_id,
+            series: invoice.number.as_ref().map(|n| Cow::Borrowed(&*n.series)),
             number: invoice.number.as_ref().map(|n| n.number),
-            status: invoice.status.as_str(),
-            collection: invoice.collection.as_str(),
-            currency: invoice.currency.code(),
+            status: invoice.status,
+            collection: invoice.collection,
+            currency: invoice.currency,
             billing_date: invoice.billing_date,
             buyer_version: invoice.buyer_version,
             seller_version: invoice.seller_version,
@@ -180,25 +143,20 @@ impl<'a> NewInvoice<'a> {
 
 /// The invoice with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Invoice, StorageError> {
-    invoices::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(InvoiceRow::as_select())
-        .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?
-        .try_into()
+    let row: Option<InvoiceRow<'_>> =
+        invoices::table.find((tenant_id, id)).select(InvoiceRow::as_select()).first(tx.conn).optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?.into())
 }
 
 /// The invoice with this id, locked until the transaction ends. The caller has locked its customer's row before.
 pub fn find_locked(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Invoice, StorageError> {
-    invoices::table
-        .find((tenant_id.uuid(), id.uuid()))
+    let row: Option<InvoiceRow<'_>> = invoices::table
+        .find((tenant_id, id))
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?
-        .try_into()
+        .optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?.into())
 }
 
 /// The open invoices of a locked customer, locked, the one that is due first, first.
@@ -207,14 +165,14 @@ pub fn open_locked(
     tenant_id: TenantId,
     customer: CustomerId,
 ) -> Result<Vec<Invoice>, StorageError> {
-    let rows: Vec<InvoiceRow> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::customer_id.eq(customer.uuid())))
-        .filter(invoices::status.eq(Status::Open.as_str()))
+    let rows: Vec<InvoiceRow<'_>> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id).and(invoices::customer_id.eq(customer)))
+        .filter(invoices::status.eq(Status::Open))
         .order((invoices::due_at, invoices::issued_at, invoices::id))
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Invoice::try_from).collect()
+    Ok(rows.into_iter().map(Invoice::from).collect())
 }
 
 /// Several invoices, locked, in the order of their ids; those that do not exist are left out. Customers are locked before.
@@ -223,14 +181,13 @@ pub fn find_all_locked(
     tenant_id: TenantId,
     ids: &[InvoiceId],
 ) -> Result<Vec<Invoice>, StorageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<InvoiceRow> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(ids)))
+    let rows: Vec<InvoiceRow<'_>> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id).and(invoices::id.eq_any(ids)))
         .order(invoices::id)
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Invoice::try_from).collect()
+    Ok(rows.into_iter().map(Invoice::from).collect())
 }
 
 /// Adds invoices, by `COPY`.
@@ -239,7 +196,7 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[Invoice]) -> Result<(), Sto
     if added.is_empty() {
         return Ok(());
     }
-    let rows: Vec<NewInvoice<'_>> = added.iter().map(|invoice| NewInvoice::of(tenant_id, invoice)).collect();
+    let rows: Vec<InvoiceRow<'_>> = added.iter().map(|invoice| InvoiceRow::of(tenant_id, invoice)).collect();
     diesel::copy_from(invoices::table).from_insertable(&rows).execute(tx.conn)?;
     Ok(())
 }
@@ -247,7 +204,7 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[Invoice]) -> Result<(), Sto
 /// Writes what may change of an invoice: state, number, dates and what is paid; its totals too while it is a draft.
 pub fn update(tx: &mut Tx<'_>, held: &Held, invoice: &Invoice) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let row = NewInvoice::of(tenant_id, invoice);
+    let row = InvoiceRow::of(tenant_id, invoice);
     let target = invoices::table.find((row.tenant_id, row.id));
     let changed = diesel::update(target)
         .set((
@@ -295,7 +252,7 @@ pub fn take_numbers(
 ) -> Result<i64, StorageError> {
     let last: i64 = diesel::insert_into(number_counters::table)
         .values((
-            number_counters::tenant_id.eq(tenant_id.uuid()),
+            number_counters::tenant_id.eq(tenant_id),
             number_counters::series.eq(series),
             number_counters::last_number.eq(count),
         ))

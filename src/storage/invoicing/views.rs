@@ -3,7 +3,6 @@
 
 use diesel::prelude::*;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::billing::Line;
@@ -40,7 +39,8 @@ pub struct Filter {
     pub subscription_id: Option<SubscriptionId>,
 }
 
-type WholeRow = (InvoiceRow, Option<LineRow>, Option<Value>, Option<Value>, Option<Uuid>);
+type WholeRow =
+    (InvoiceRow<'static>, Option<LineRow<'static>>, Option<Value>, Option<Value>, Option<CustomerId>);
 
 /// The whole invoice with this id, in one statement; its discounts, when it has any, in another.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<WholeInvoice, StorageError> {
@@ -61,7 +61,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
         .left_join(subscriptions::table.on(sold))
         .left_join(buyer_versions::table.on(buyer))
         .left_join(seller_versions::table.on(seller))
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq(id.uuid())))
+        .filter(invoices::tenant_id.eq(tenant_id).and(invoices::id.eq(id)))
         .order(invoice_lines::line_no)
         .select((
             InvoiceRow::as_select(),
@@ -72,11 +72,11 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
         ))
         .load(tx.conn)?;
     let consumers: Vec<Option<CustomerId>> =
-        rows.iter().filter(|row| row.1.is_some()).map(|row| row.4.map(CustomerId::from_uuid)).collect();
+        rows.iter().filter(|row| row.1.is_some()).map(|row| row.4).collect();
     let mut rows = rows.into_iter();
     let (invoice, first, buyer, seller, _) =
         rows.next().ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?;
-    let invoice = Invoice::try_from(invoice)?;
+    let invoice = Invoice::from(invoice);
     let lines = first.into_iter().chain(rows.filter_map(|row| row.1));
     let lines: Vec<Line> = lines.map(|row| row.into_line(invoice.currency)).collect::<Result<_, _>>()?;
     let shares = if lines.iter().any(|line| !line.discount.is_zero()) {
@@ -95,27 +95,27 @@ pub fn list(
     keyset: &Keyset,
 ) -> Result<Slice<Invoice>, StorageError> {
     let mut query = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()))
+        .filter(invoices::tenant_id.eq(tenant_id))
         .select(InvoiceRow::as_select())
         .into_boxed();
     if let Some(customer_id) = filter.customer_id {
-        query = query.filter(invoices::customer_id.eq(customer_id.uuid()));
+        query = query.filter(invoices::customer_id.eq(customer_id));
     }
     if let Some(status) = filter.status {
-        query = query.filter(invoices::status.eq(status.as_str()));
+        query = query.filter(invoices::status.eq(status));
     }
     if let Some(subscription_id) = filter.subscription_id {
         // By way of the subscription's item versions: lines are indexed by them.
         let versions = item_versions::table
-            .filter(item_versions::tenant_id.eq(tenant_id.uuid()))
-            .filter(item_versions::subscription_id.eq(subscription_id.uuid()))
+            .filter(item_versions::tenant_id.eq(tenant_id))
+            .filter(item_versions::subscription_id.eq(subscription_id))
             .select(item_versions::id.nullable());
         let billed = invoice_lines::table
-            .filter(invoice_lines::tenant_id.eq(tenant_id.uuid()))
+            .filter(invoice_lines::tenant_id.eq(tenant_id))
             .filter(invoice_lines::item_version_id.eq_any(versions))
             .select(invoice_lines::invoice_id);
         query = query.filter(invoices::id.eq_any(billed));
     }
-    let rows = keyset_query!(query, invoices::id, keyset).load::<InvoiceRow>(tx.conn)?;
-    keyset.slice(rows).try_map(Invoice::try_from)
+    let rows = keyset_query!(query, invoices::id, keyset).load::<InvoiceRow<'_>>(tx.conn)?;
+    Ok(keyset.slice(rows).map(Invoice::from))
 }

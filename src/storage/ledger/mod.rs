@@ -8,11 +8,10 @@ pub mod views;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Nullable, Numeric, Text};
+use diesel::sql_types::{Date, Nullable, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::columns::parse_currency;
 use super::schema::ledger_transfers;
 use super::{StorageError, Tx};
 use crate::domain::ids::{CustomerId, TenantId};
@@ -21,58 +20,36 @@ use crate::domain::money::{Currency, Money, Total};
 use crate::storage::customers::Held;
 
 /// A transfer as its row holds it; views read it too.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = ledger_transfers)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = ledger_transfers, treat_none_as_default_value = false)]
 pub(in crate::storage) struct TransferRow {
+    tenant_id: TenantId,
     source_id: Uuid,
-    source_kind: String,
+    source_kind: SourceKind,
     leg: i16,
-    debit: String,
-    credit: String,
+    debit: Account,
+    credit: Account,
     amount: i64,
-    currency: String,
-    customer_id: Uuid,
+    currency: Currency,
+    customer_id: CustomerId,
     effective_on: NaiveDate,
     recorded_at: DateTime<Utc>,
 }
 
-impl TryFrom<TransferRow> for Transfer {
-    type Error = StorageError;
-
-    fn try_from(row: TransferRow) -> Result<Transfer, StorageError> {
-        Ok(Transfer {
-            source_kind: SourceKind::parse(&row.source_kind)
-                .ok_or_else(|| StorageError::unreadable("source kind", &row.source_kind))?,
+impl From<TransferRow> for Transfer {
+    fn from(row: TransferRow) -> Transfer {
+        Transfer {
+            source_kind: row.source_kind,
             source_id: row.source_id,
             leg: row.leg,
-            debit: parse_account(&row.debit)?,
-            credit: parse_account(&row.credit)?,
-            amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
-            customer_id: CustomerId::from_uuid(row.customer_id),
+            debit: row.debit,
+            credit: row.credit,
+            amount: Money::from_minor(row.amount, row.currency),
+            customer_id: row.customer_id,
             effective_on: row.effective_on,
             recorded_at: row.recorded_at,
-        })
+        }
     }
-}
-
-fn parse_account(name: &str) -> Result<Account, StorageError> {
-    Account::parse(name).ok_or_else(|| StorageError::unreadable("account", name))
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = ledger_transfers, treat_none_as_default_value = false)]
-struct NewTransfer {
-    tenant_id: Uuid,
-    source_id: Uuid,
-    source_kind: &'static str,
-    leg: i16,
-    debit: &'static str,
-    credit: &'static str,
-    amount: i64,
-    currency: &'static str,
-    customer_id: Uuid,
-    effective_on: NaiveDate,
-    recorded_at: DateTime<Utc>,
 }
 
 /// Posts transfers, by `COPY`; the credit balances follow what moves `customer_credit`.
@@ -81,18 +58,18 @@ pub fn post(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<(), 
     if transfers.is_empty() {
         return Ok(());
     }
-    let rows: Vec<NewTransfer> = transfers
+    let rows: Vec<TransferRow> = transfers
         .iter()
-        .map(|transfer| NewTransfer {
-            tenant_id: tenant_id.uuid(),
+        .map(|transfer| TransferRow {
+            tenant_id,
             source_id: transfer.source_id,
-            source_kind: transfer.source_kind.as_str(),
+            source_kind: transfer.source_kind,
             leg: transfer.leg,
-            debit: transfer.debit.as_str(),
-            credit: transfer.credit.as_str(),
+            debit: transfer.debit,
+            credit: transfer.credit,
             amount: transfer.amount.minor(),
-            currency: transfer.amount.currency().code(),
-            customer_id: transfer.customer_id.uuid(),
+            currency: transfer.amount.currency(),
+            customer_id: transfer.customer_id,
             effective_on: transfer.effective_on,
             recorded_at: transfer.recorded_at,
         })
@@ -108,13 +85,11 @@ pub fn of_source(
     source_id: Uuid,
 ) -> Result<Vec<Transfer>, StorageError> {
     let rows: Vec<TransferRow> = ledger_transfers::table
-        .filter(
-            ledger_transfers::tenant_id.eq(tenant_id.uuid()).and(ledger_transfers::source_id.eq(source_id)),
-        )
+        .filter(ledger_transfers::tenant_id.eq(tenant_id).and(ledger_transfers::source_id.eq(source_id)))
         .order((ledger_transfers::recorded_at, ledger_transfers::source_kind, ledger_transfers::leg))
         .select(TransferRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Transfer::try_from).collect()
+    Ok(rows.into_iter().map(Transfer::from).collect())
 }
 
 /// What has gone through one account in one currency.
@@ -133,9 +108,9 @@ pub struct AccountSums {
 #[derive(QueryableByName)]
 struct SumsRow {
     #[diesel(sql_type = Text)]
-    account: String,
+    account: Account,
     #[diesel(sql_type = Text)]
-    currency: String,
+    currency: Currency,
     #[diesel(sql_type = Numeric)]
     debits: Decimal,
     #[diesel(sql_type = Numeric)]
@@ -159,20 +134,16 @@ pub fn balances(
          SELECT account, currency, sum(debits) AS debits, sum(credits) AS credits
          FROM sides GROUP BY account, currency ORDER BY account, currency",
     )
-    .bind::<diesel::sql_types::Uuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Nullable<Date>, _>(as_of)
     .load(tx.conn)?;
-    rows.into_iter()
-        .map(|row| {
-            let currency = parse_currency(&row.currency)?;
-            Ok(AccountSums {
-                account: parse_account(&row.account)?,
-                currency,
-                debits: total(row.debits, currency),
-                credits: total(row.credits, currency),
-            })
-        })
-        .collect()
+    let sums = |row: SumsRow| AccountSums {
+        account: row.account,
+        currency: row.currency,
+        debits: total(row.debits, row.currency),
+        credits: total(row.credits, row.currency),
+    };
+    Ok(rows.into_iter().map(sums).collect())
 }
 
 /// A sum of whole minor units, as the database adds them up: without an end.

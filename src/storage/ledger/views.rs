@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
-use crate::domain::ledger::{Account, Transfer};
+use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::storage::ledger::TransferRow;
 use crate::storage::schema::ledger_transfers as transfers;
 use crate::storage::{StorageError, Tx};
@@ -28,7 +28,7 @@ pub struct Filter {
 pub struct Position {
     pub recorded_at: DateTime<Utc>,
     pub source_id: Uuid,
-    pub source_kind: String,
+    pub source_kind: SourceKind,
     pub leg: i16,
 }
 
@@ -50,12 +50,11 @@ pub fn list(
     wanted: Wanted,
 ) -> Result<(Vec<Transfer>, bool), StorageError> {
     let mut query = transfers::table
-        .filter(transfers::tenant_id.eq(tenant_id.uuid()))
+        .filter(transfers::tenant_id.eq(tenant_id))
         .select(TransferRow::as_select())
         .into_boxed();
     if let Some(account) = wanted.filter.account {
-        let name = account.as_str();
-        query = query.filter(transfers::debit.eq(name).or(transfers::credit.eq(name)));
+        query = query.filter(transfers::debit.eq(account).or(transfers::credit.eq(account)));
     }
     if let Some(source_id) = wanted.filter.source_id {
         query = query.filter(transfers::source_id.eq(source_id));
@@ -75,20 +74,19 @@ pub fn list(
     let rows: Vec<TransferRow> = query.order(order).limit(i64::from(wanted.limit) + 1).load(tx.conn)?;
     let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
-    let page = rows.into_iter().take(limit).map(Transfer::try_from).collect::<Result<_, _>>()?;
-    Ok((page, has_more))
+    Ok((rows.into_iter().take(limit).map(Transfer::from).collect(), has_more))
 }
 
 /// By way of the customer's invoices and payments: transfers are indexed by their source.
 fn of_customer(tenant_id: TenantId, customer_id: CustomerId) -> Condition {
     let sources = diesel::dsl::sql::<Bool>("source_id IN (SELECT id FROM invoices WHERE tenant_id = ")
-        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
         .sql(" AND customer_id = ")
-        .bind::<SqlUuid, _>(customer_id.uuid())
+        .bind::<SqlUuid, _>(customer_id)
         .sql(" UNION ALL SELECT id FROM payments WHERE tenant_id = ")
-        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
         .sql(" AND customer_id = ")
-        .bind::<SqlUuid, _>(customer_id.uuid())
+        .bind::<SqlUuid, _>(customer_id)
         .sql(")");
     Box::new(sources)
 }

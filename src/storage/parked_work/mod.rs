@@ -14,11 +14,11 @@ use crate::storage::{StorageError, Thing, Tx};
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = parked, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct Row {
-    tenant_id: Uuid,
-    id: Uuid,
-    work: String,
+    tenant_id: TenantId,
+    id: ParkedWorkId,
+    work: Work,
     item_id: Uuid,
-    run_id: Option<Uuid>,
+    run_id: Option<BillRunId>,
     code: String,
     reason: String,
     attempts: i32,
@@ -30,16 +30,15 @@ impl TryFrom<Row> for ParkedWork {
     type Error = StorageError;
 
     fn try_from(row: Row) -> Result<ParkedWork, StorageError> {
-        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("parked work", e);
         Ok(ParkedWork {
-            id: ParkedWorkId::from_uuid(row.id),
-            work: row.work.parse().map_err(|e| unreadable(&e))?,
+            id: row.id,
+            work: row.work,
             item_id: row.item_id,
             trouble: Trouble { code: row.code, reason: row.reason },
-            attempts: u32::try_from(row.attempts).map_err(|e| unreadable(&e))?,
+            attempts: u32::try_from(row.attempts).map_err(|e| StorageError::unreadable("parked work", e))?,
             parked_at: row.parked_at,
             retry_at: row.retry_at,
-            run_id: row.run_id.map(BillRunId::from_uuid),
+            run_id: row.run_id,
         })
     }
 }
@@ -60,8 +59,6 @@ pub fn find_item(
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn of_item(tenant_id: TenantId, work: Work, item_id: Uuid) -> _ {
-    let tenant_id: Uuid = tenant_id.uuid();
-    let work: &'static str = work.as_str();
     parked::table
         .filter(parked::tenant_id.eq(tenant_id))
         .filter(parked::work.eq(work))
@@ -79,11 +76,11 @@ pub fn save(
     (work, is_again): (&ParkedWork, bool),
 ) -> Result<bool, StorageError> {
     let row = Row {
-        tenant_id: tenant_id.uuid(),
-        id: work.id.uuid(),
-        work: work.work.as_str().to_owned(),
+        tenant_id,
+        id: work.id,
+        work: work.work,
         item_id: work.item_id,
-        run_id: work.run_id.map(BillRunId::uuid),
+        run_id: work.run_id,
         code: work.trouble.code.clone(),
         reason: work.trouble.reason.clone(),
         attempts: i32::try_from(work.attempts).unwrap_or(i32::MAX),
@@ -106,7 +103,7 @@ pub fn save(
 /// # Errors
 /// Storage.
 pub fn remove(tx: &mut Tx<'_>, tenant_id: TenantId, id: ParkedWorkId) -> Result<bool, StorageError> {
-    Ok(diesel::delete(parked::table.find((tenant_id.uuid(), id.uuid()))).execute(tx.conn)? > 0)
+    Ok(diesel::delete(parked::table.find((tenant_id, id))).execute(tx.conn)? > 0)
 }
 
 /// Items to be tried again by `now`, the longest waiting first.
@@ -119,7 +116,7 @@ pub fn to_retry(
     (work, now, limit): (Work, DateTime<Utc>, i64),
 ) -> Result<Vec<Uuid>, StorageError> {
     Ok(parked::table
-        .filter(parked::tenant_id.eq(tenant_id.uuid()).and(parked::work.eq(work.as_str())))
+        .filter(parked::tenant_id.eq(tenant_id).and(parked::work.eq(work)))
         .filter(parked::retry_at.le(now))
         .order((parked::retry_at, parked::item_id))
         .limit(limit)
@@ -132,11 +129,8 @@ pub fn to_retry(
 /// # Errors
 /// Not found.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ParkedWorkId) -> Result<ParkedWork, StorageError> {
-    let row: Option<Row> = parked::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(Row::as_select())
-        .first(tx.conn)
-        .optional()?;
+    let row: Option<Row> =
+        parked::table.find((tenant_id, id)).select(Row::as_select()).first(tx.conn).optional()?;
     row.ok_or_else(|| StorageError::not_found(Thing::ParkedWork, id))?.try_into()
 }
 
@@ -150,7 +144,7 @@ pub fn of_run(
     (run, limit): (BillRunId, i64),
 ) -> Result<Vec<ParkedWork>, StorageError> {
     let rows: Vec<Row> = parked::table
-        .filter(parked::tenant_id.eq(tenant_id.uuid()).and(parked::run_id.eq(run.uuid())))
+        .filter(parked::tenant_id.eq(tenant_id).and(parked::run_id.eq(run)))
         .order(parked::item_id)
         .limit(limit)
         .select(Row::as_select())

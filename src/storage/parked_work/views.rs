@@ -20,9 +20,9 @@ pub fn list(
     (work, keyset): (Option<Work>, &Keyset),
 ) -> Result<Slice<ParkedWork>, StorageError> {
     let mut query =
-        parked::table.filter(parked::tenant_id.eq(tenant_id.uuid())).select(Row::as_select()).into_boxed();
+        parked::table.filter(parked::tenant_id.eq(tenant_id)).select(Row::as_select()).into_boxed();
     if let Some(work) = work {
-        query = query.filter(parked::work.eq(work.as_str()));
+        query = query.filter(parked::work.eq(work));
     }
     let rows = keyset_query!(query, parked::id, keyset).load::<Row>(tx.conn)?;
     keyset.slice(rows).try_map(ParkedWork::try_from)

@@ -4,12 +4,15 @@
 //! way is alive until the claim's `calls_until`, an instant of real time, so a conclusion waits for that.
 
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{PaymentId, RefundId, TenantId};
 use crate::storage::schema::gateway_claims as claims;
+use crate::storage::sql_types::IdRow;
 use crate::storage::{StorageError, Tx};
 
 /// A claim as its holder took it.
@@ -33,7 +36,7 @@ pub fn take(
 ) -> Result<Claim, StorageError> {
     diesel::insert_into(claims::table)
         .values((
-            claims::tenant_id.eq(tenant_id.uuid()),
+            claims::tenant_id.eq(tenant_id),
             claims::id.eq(id),
             claims::fence.eq(FIRST),
             claims::recorded_at.eq(recorded_at),
@@ -45,20 +48,14 @@ pub fn take(
 /// Reads the claim's number again and, when it is still the one it was taken with, notes until when the call that begins now may be
 /// alive. `false`: someone has concluded, and nobody is to be called. To be committed before the call, so outside a transaction.
 pub fn begin_call(tx: &mut Tx<'_>, claim: Claim, alive_until: DateTime<Utc>) -> Result<bool, StorageError> {
-    let mine = claims::table.find((claim.tenant_id.uuid(), claim.id)).filter(claims::fence.eq(claim.fence));
+    let mine = claims::table.find((claim.tenant_id, claim.id)).filter(claims::fence.eq(claim.fence));
     Ok(diesel::update(mine).set(claims::calls_until.eq(alive_until)).execute(tx.conn)? == 1)
 }
 
 /// Lets go of a claim whose calls have all come back: no conclusion waits for it any more, and no call is made under it.
 pub fn release(tx: &mut Tx<'_>, claim: Claim) -> Result<(), StorageError> {
-    diesel::delete(claims::table.find((claim.tenant_id.uuid(), claim.id))).execute(tx.conn)?;
+    diesel::delete(claims::table.find((claim.tenant_id, claim.id))).execute(tx.conn)?;
     Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Alive {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
 }
 
 /// Raises the numbers of the claims of these attempts, so that no call begins under them any more; gives those attempts for which one may
@@ -69,8 +66,7 @@ pub fn raise_of_attempts(
     ids: &[PaymentId],
     now: DateTime<Utc>,
 ) -> Result<Vec<PaymentId>, StorageError> {
-    let alive = raise(tx, "payments", (tenant_id, ids.iter().map(|id| id.uuid()).collect()), now)?;
-    Ok(alive.into_iter().map(PaymentId::from_uuid).collect())
+    raise(tx, "payments", (tenant_id, ids), now)
 }
 
 /// The same for refunds.
@@ -80,25 +76,27 @@ pub fn raise_of_refunds(
     ids: &[RefundId],
     now: DateTime<Utc>,
 ) -> Result<Vec<RefundId>, StorageError> {
-    let alive = raise(tx, "refunds", (tenant_id, ids.iter().map(|id| id.uuid()).collect()), now)?;
-    Ok(alive.into_iter().map(RefundId::from_uuid).collect())
+    raise(tx, "refunds", (tenant_id, ids), now)
 }
 
 /// What a holder notes at the same moment is seen: its row is locked by the one or the other first.
-fn raise(
+fn raise<Id: ToSql<SqlUuid, Pg>>(
     tx: &mut Tx<'_>,
     table: &'static str,
-    whose: (TenantId, Vec<Uuid>),
+    whose: (TenantId, &[Id]),
     now: DateTime<Utc>,
-) -> Result<Vec<Uuid>, StorageError> {
-    let rows: Vec<Alive> = diesel::sql_query(format!(
+) -> Result<Vec<Id>, StorageError>
+where
+    IdRow<Id>: QueryableByName<Pg> + 'static,
+{
+    let rows: Vec<IdRow<Id>> = diesel::sql_query(format!(
         "WITH raised AS ( \
              UPDATE gateway_claims SET fence = fence + 1 WHERE tenant_id = $1 \
              AND id IN (SELECT claim_id FROM {table} WHERE tenant_id = $1 AND id = ANY($2)) RETURNING id, calls_until) \
          SELECT t.id FROM {table} t JOIN raised r ON r.id = t.claim_id \
          WHERE t.tenant_id = $1 AND t.id = ANY($2) AND r.calls_until > $3"
     ))
-    .bind::<SqlUuid, _>(whose.0.uuid())
+    .bind::<SqlUuid, _>(whose.0)
     .bind::<Array<SqlUuid>, _>(whose.1)
     .bind::<Timestamptz, _>(now)
     .load(tx.conn)?;

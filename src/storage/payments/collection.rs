@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::payment_methods::MethodRow;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::PaymentMethod;
+use crate::domain::subscriptions::Collection;
 use crate::storage::customers::Held;
 use crate::storage::invoicing::InvoiceRow;
 use crate::storage::schema::{invoices, payment_methods, payments};
@@ -36,41 +36,36 @@ pub fn claim(
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, StorageError> {
     let tenant_id = held.tenant_id();
-    let customers: Vec<Uuid> = held.customers().iter().map(|customer| customer.id).collect();
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<InvoiceRow> = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::id.eq_any(&ids)))
-        .filter(invoices::customer_id.eq_any(customers))
+        .filter(invoices::tenant_id.eq(tenant_id).and(invoices::id.eq_any(ids)))
+        .filter(invoices::customer_id.eq_any(held.customers().iter().map(|customer| customer.id)))
         .filter(invoices::next_attempt_at.le(now))
         .order(invoices::id)
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .load(tx.conn)?;
     let methods = methods(tx, held)?;
-    let under_way: Vec<Option<Uuid>> = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq_any(&ids)))
+    let under_way: Vec<Option<InvoiceId>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
         .filter(payments::status.eq("processing"))
         .select(payments::invoice_id)
         .load(tx.conn)?;
-    let under_way: std::collections::HashSet<Uuid> = under_way.into_iter().flatten().collect();
-    rows.into_iter()
-        .map(|row| {
-            let under_way = under_way.contains(&row.id);
-            let invoice = Invoice::try_from(row)?;
-            let method = held.default_method(invoice.customer_id);
-            Ok(Claimed { method: method.and_then(|id| methods.get(&id).cloned()), invoice, under_way })
-        })
-        .collect()
+    let under_way: std::collections::HashSet<InvoiceId> = under_way.into_iter().flatten().collect();
+    let claimed = |invoice: Invoice| {
+        let method = held.default_method(invoice.customer_id);
+        let method = method.and_then(|id| methods.get(&id).cloned());
+        Claimed { method, under_way: under_way.contains(&invoice.id), invoice }
+    };
+    Ok(rows.into_iter().map(Invoice::from).map(claimed).collect())
 }
 
 fn methods(tx: &mut Tx<'_>, held: &Held) -> Result<HashMap<PaymentMethodId, PaymentMethod>, StorageError> {
-    let tenant_id = held.tenant_id();
-    let ids: Vec<Uuid> = held.customers().iter().filter_map(|c| c.default_payment_method_id).collect();
+    let ids = held.customers().iter().filter_map(|customer| customer.default_payment_method_id);
     let rows: Vec<MethodRow> = payment_methods::table
-        .filter(payment_methods::tenant_id.eq(tenant_id.uuid()).and(payment_methods::id.eq_any(ids)))
+        .filter(payment_methods::tenant_id.eq(held.tenant_id()).and(payment_methods::id.eq_any(ids)))
         .select(MethodRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(|row| PaymentMethod::try_from(row).map(|method| (method.id, method))).collect()
+    Ok(rows.into_iter().map(PaymentMethod::from).map(|method| (method.id, method)).collect())
 }
 
 /// Writes what attempts change of their invoices, in one statement: state, what is paid, and the next attempt.
@@ -86,9 +81,9 @@ pub fn save_invoices(tx: &mut Tx<'_>, held: &Held, changed: &[Invoice]) -> Resul
              AS s (id, status, amount_paid, closed_at, next_attempt_at, attempt_count)
          WHERE i.tenant_id = $1 AND i.id = s.id",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(changed.iter().map(|i| i.id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(changed.iter().map(|i| i.status.as_str()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(changed.iter().map(|i| i.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(changed.iter().map(|i| i.status).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(changed.iter().map(|i| i.amount_paid.minor()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(changed.iter().map(|i| i.closed_at).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(changed.iter().map(|i| i.next_attempt_at).collect::<Vec<_>>())
@@ -112,8 +107,8 @@ pub fn make_due(
         )
         .filter(payments::status.eq("processing"));
     let waiting = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id.uuid()).and(invoices::customer_id.eq(customer_id.uuid())))
-        .filter(invoices::status.eq(Status::Open.as_str()).and(invoices::collection.eq("automatic")))
+        .filter(invoices::tenant_id.eq(tenant_id).and(invoices::customer_id.eq(customer_id)))
+        .filter(invoices::status.eq(Status::Open).and(invoices::collection.eq(Collection::Automatic)))
         .filter(diesel::dsl::not(diesel::dsl::exists(under_way)));
     Ok(diesel::update(waiting).set(invoices::next_attempt_at.eq(now)).execute(tx.conn)?)
 }

@@ -9,6 +9,7 @@ pub mod payment_methods;
 pub mod simulator;
 pub mod views;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,89 +17,35 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::columns::{metadata_from, metadata_json, parse_currency};
 use super::schema::payments;
+use super::sql_types::Json;
 use super::{StorageError, Tx};
+use crate::domain::customers::Metadata;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payments::{Payment, State};
 use crate::storage::Thing;
 use crate::storage::customers::Held;
 use claims::Claim;
 
 /// A payment as its row holds it; views read it too.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = payments)]
-pub(in crate::storage) struct PaymentRow {
-    pub(in crate::storage) id: Uuid,
-    external_id: Option<String>,
-    customer_id: Uuid,
-    invoice_id: Option<Uuid>,
-    payment_method_id: Option<Uuid>,
-    gateway: String,
-    amount: i64,
-    amount_applied: i64,
-    currency: String,
-    status: String,
-    decline_code: Option<String>,
-    reference: Option<String>,
-    metadata: serde_json::Value,
-    created_at: DateTime<Utc>,
-    resolved_at: Option<DateTime<Utc>>,
-    next_check_at: Option<DateTime<Utc>>,
-    checks: i16,
-    amount_surplus: i64,
-}
-
-impl TryFrom<PaymentRow> for Payment {
-    type Error = StorageError;
-
-    fn try_from(row: PaymentRow) -> Result<Payment, StorageError> {
-        let currency = parse_currency(&row.currency)?;
-        let state = match (row.status.as_str(), row.next_check_at, row.resolved_at) {
-            ("processing", Some(next_check_at), _) => State::Processing { next_check_at },
-            ("succeeded", _, Some(at)) => State::Succeeded { at },
-            ("failed", ask_again_at, Some(at)) => {
-                State::Failed { code: row.decline_code.unwrap_or_default(), at, ask_again_at }
-            }
-            (other, ..) => return Err(StorageError::unreadable("payment status", other)),
-        };
-        Ok(Payment {
-            id: PaymentId::from_uuid(row.id),
-            external_id: row.external_id,
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            invoice_id: row.invoice_id.map(InvoiceId::from_uuid),
-            payment_method_id: row.payment_method_id.map(PaymentMethodId::from_uuid),
-            gateway: Arc::from(row.gateway),
-            amount: Money::from_minor(row.amount, currency),
-            amount_applied: Money::from_minor(row.amount_applied, currency),
-            amount_surplus: Money::from_minor(row.amount_surplus, currency),
-            state,
-            reference: row.reference,
-            metadata: metadata_from(row.metadata)?,
-            created_at: row.created_at,
-            checks: row.checks,
-        })
-    }
-}
-
-#[derive(Insertable)]
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = payments, treat_none_as_default_value = false)]
-struct NewPayment<'a> {
-    tenant_id: Uuid,
-    id: Uuid,
-    external_id: Option<&'a str>,
-    customer_id: Uuid,
-    invoice_id: Option<Uuid>,
-    payment_method_id: Option<Uuid>,
-    gateway: &'a str,
+pub(in crate::storage) struct PaymentRow<'a> {
+    tenant_id: TenantId,
+    id: PaymentId,
+    external_id: Option<Cow<'a, str>>,
+    customer_id: CustomerId,
+    invoice_id: Option<InvoiceId>,
+    payment_method_id: Option<PaymentMethodId>,
+    gateway: Cow<'a, str>,
     amount: i64,
     amount_applied: i64,
-    currency: &'static str,
-    status: &'static str,
-    decline_code: Option<&'a str>,
-    reference: Option<&'a str>,
-    metadata: serde_json::Value,
+    currency: Currency,
+    status: Cow<'a, str>,
+    decline_code: Option<Cow<'a, str>>,
+    reference: Option<Cow<'a, str>>,
+    metadata: Json<Cow<'a, Metadata>>,
     created_at: DateTime<Utc>,
     resolved_at: Option<DateTime<Utc>>,
     next_check_at: Option<DateTime<Utc>>,
@@ -107,28 +54,60 @@ struct NewPayment<'a> {
     amount_surplus: i64,
 }
 
-impl<'a> NewPayment<'a> {
-    fn of(tenant_id: TenantId, payment: &'a Payment) -> NewPayment<'a> {
+impl TryFrom<PaymentRow<'_>> for Payment {
+    type Error = StorageError;
+
+    fn try_from(row: PaymentRow<'_>) -> Result<Payment, StorageError> {
+        let currency = row.currency;
+        let state = match (&*row.status, row.next_check_at, row.resolved_at) {
+            ("processing", Some(next_check_at), _) => State::Processing { next_check_at },
+            ("succeeded", _, Some(at)) => State::Succeeded { at },
+            ("failed", ask_again_at, Some(at)) => {
+                State::Failed { code: row.decline_code.unwrap_or_default().into_owned(), at, ask_again_at }
+            }
+            (other, ..) => return Err(StorageError::unreadable("payment status", other)),
+        };
+        Ok(Payment {
+            id: row.id,
+            external_id: row.external_id.map(Cow::into_owned),
+            customer_id: row.customer_id,
+            invoice_id: row.invoice_id,
+            payment_method_id: row.payment_method_id,
+            gateway: Arc::from(row.gateway),
+            amount: Money::from_minor(row.amount, currency),
+            amount_applied: Money::from_minor(row.amount_applied, currency),
+            amount_surplus: Money::from_minor(row.amount_surplus, currency),
+            state,
+            reference: row.reference.map(Cow::into_owned),
+            metadata: row.metadata.0.into_owned(),
+            created_at: row.created_at,
+            checks: row.checks,
+        })
+    }
+}
+
+impl<'a> PaymentRow<'a> {
+    fn of(tenant_id: TenantId, payment: &'a Payment) -> PaymentRow<'a> {
         let (decline_code, resolved_at, next_check_at) = match &payment.state {
             State::Processing { next_check_at } => (None, None, Some(*next_check_at)),
             State::Succeeded { at } => (None, Some(*at), None),
-            State::Failed { code, at, ask_again_at } => (Some(code.as_str()), Some(*at), *ask_again_at),
+            State::Failed { code, at, ask_again_at } => (Some(code.into()), Some(*at), *ask_again_at),
         };
-        NewPayment {
-            tenant_id: tenant_id.uuid(),
-            id: payment.id.uuid(),
-            external_id: payment.external_id.as_deref(),
-            customer_id: payment.customer_id.uuid(),
-            invoice_id: payment.invoice_id.map(InvoiceId::uuid),
-            payment_method_id: payment.payment_method_id.map(PaymentMethodId::uuid),
-            gateway: &payment.gateway,
+        PaymentRow {
+            tenant_id,
+            id: payment.id,
+            external_id: payment.external_id.as_deref().map(Cow::Borrowed),
+            customer_id: payment.customer_id,
+            invoice_id: payment.invoice_id,
+            payment_method_id: payment.payment_method_id,
+            gateway: Cow::Borrowed(&payment.gateway),
             amount: payment.amount.minor(),
             amount_applied: payment.amount_applied.minor(),
-            currency: payment.amount.currency().code(),
-            status: payment.state.as_str(),
+            currency: payment.amount.currency(),
+            status: Cow::Borrowed(payment.state.into_str()),
             decline_code,
-            reference: payment.reference.as_deref(),
-            metadata: metadata_json(&payment.metadata),
+            reference: payment.reference.as_deref().map(Cow::Borrowed),
+            metadata: Json(Cow::Borrowed(&payment.metadata)),
             created_at: payment.created_at,
             resolved_at,
             next_check_at,
@@ -141,19 +120,15 @@ impl<'a> NewPayment<'a> {
 
 /// The payment with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentId) -> Result<Payment, StorageError> {
-    payments::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(PaymentRow::as_select())
-        .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::Payment, id))?
-        .try_into()
+    let row: Option<PaymentRow<'_>> =
+        payments::table.find((tenant_id, id)).select(PaymentRow::as_select()).first(tx.conn).optional()?;
+    row.ok_or_else(|| StorageError::not_found(Thing::Payment, id))?.try_into()
 }
 
 /// Adds a payment that came by itself.
 pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &Payment) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    add(tx, &[NewPayment::of(tenant_id, added)])
+    add(tx, &[PaymentRow::of(tenant_id, added)])
 }
 
 /// Adds attempts, called for under this claim. A second one at an invoice that has one under way is refused by
@@ -163,11 +138,11 @@ pub fn insert_attempts<'a>(
     claim: Claim,
     added: impl Iterator<Item = &'a Payment>,
 ) -> Result<(), StorageError> {
-    let row = |payment| NewPayment { claim_id: Some(claim.id), ..NewPayment::of(claim.tenant_id, payment) };
+    let row = |payment| PaymentRow { claim_id: Some(claim.id), ..PaymentRow::of(claim.tenant_id, payment) };
     add(tx, &added.map(row).collect::<Vec<_>>())
 }
 
-fn add(tx: &mut Tx<'_>, rows: &[NewPayment<'_>]) -> Result<(), StorageError> {
+fn add(tx: &mut Tx<'_>, rows: &[PaymentRow<'_>]) -> Result<(), StorageError> {
     match rows {
         [] => 0,
         [one] => diesel::insert_into(payments::table).values(one).execute(tx.conn)?,
@@ -183,9 +158,8 @@ pub fn without_money_locked(
     tenant_id: TenantId,
     ids: &[PaymentId],
 ) -> Result<Vec<Payment>, StorageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<PaymentRow> = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::id.eq_any(ids)))
+    let rows: Vec<PaymentRow<'_>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::id.eq_any(ids)))
         .filter(payments::status.ne("succeeded"))
         .order(payments::id)
         .for_no_key_update()
@@ -200,8 +174,8 @@ pub fn to_resolve(
     tenant_id: TenantId,
     (now, items): (DateTime<Utc>, &[Uuid]),
 ) -> Result<Vec<Payment>, StorageError> {
-    let rows: Vec<PaymentRow> = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::next_check_at.le(now)))
+    let rows: Vec<PaymentRow<'_>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::next_check_at.le(now)))
         .filter(payments::id.eq_any(items))
         .order(payments::id)
         .select(PaymentRow::as_select())
@@ -216,7 +190,7 @@ pub fn is_under_way(
     invoice_id: InvoiceId,
 ) -> Result<bool, StorageError> {
     let under_way = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()).and(payments::invoice_id.eq(invoice_id.uuid())))
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq(invoice_id)))
         .filter(payments::status.eq("processing"));
     Ok(diesel::select(diesel::dsl::exists(under_way)).get_result(tx.conn)?)
 }
@@ -227,8 +201,8 @@ pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Resul
     if settled.is_empty() {
         return Ok(());
     }
-    let rows: Vec<NewPayment<'_>> =
-        settled.iter().map(|payment| NewPayment::of(tenant_id, payment)).collect();
+    let rows: Vec<PaymentRow<'_>> =
+        settled.iter().map(|payment| PaymentRow::of(tenant_id, payment)).collect();
     diesel::sql_query(
         "UPDATE payments p SET status = s.status, decline_code = s.decline_code, reference = s.reference,
              amount_applied = s.amount_applied, resolved_at = s.resolved_at, next_check_at = s.next_check_at, checks = s.checks,
@@ -238,11 +212,11 @@ pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Resul
              AS s (id, status, decline_code, reference, amount_applied, resolved_at, next_check_at, checks, amount_surplus)
          WHERE p.tenant_id = $1 AND p.id = s.id AND p.status <> 'succeeded'",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(rows.iter().map(|r| r.id).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|r| r.status).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_code).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.reference).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.status).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_code.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.reference.as_deref()).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount_applied).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|r| r.resolved_at).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|r| r.next_check_at).collect::<Vec<_>>())

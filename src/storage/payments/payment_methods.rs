@@ -4,67 +4,64 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
+use crate::domain::customers::Metadata;
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Kind, PaymentMethod};
-use crate::storage::columns::{metadata_from, metadata_json};
 use crate::storage::customers::Held;
 use crate::storage::schema::{customers, payment_methods};
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Thing, Tx};
 
 /// A payment method as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = payment_methods, treat_none_as_default_value = false)]
 pub(in crate::storage) struct MethodRow {
-    tenant_id: Uuid,
-    pub(in crate::storage) id: Uuid,
+    tenant_id: TenantId,
+    pub(in crate::storage) id: PaymentMethodId,
     external_id: Option<String>,
-    customer_id: Uuid,
-    kind: String,
+    customer_id: CustomerId,
+    kind: Kind,
     gateway: String,
     token: String,
     brand: Option<String>,
     last4: Option<String>,
-    metadata: serde_json::Value,
+    metadata: Json<Metadata>,
     created_at: DateTime<Utc>,
     detached_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<MethodRow> for PaymentMethod {
-    type Error = StorageError;
-
-    fn try_from(row: MethodRow) -> Result<PaymentMethod, StorageError> {
-        Ok(PaymentMethod {
-            id: PaymentMethodId::from_uuid(row.id),
+impl From<MethodRow> for PaymentMethod {
+    fn from(row: MethodRow) -> PaymentMethod {
+        PaymentMethod {
+            id: row.id,
             external_id: row.external_id,
-            customer_id: CustomerId::from_uuid(row.customer_id),
-            kind: Kind::parse(&row.kind)
-                .ok_or_else(|| StorageError::unreadable("payment method kind", &row.kind))?,
+            customer_id: row.customer_id,
+            kind: row.kind,
             gateway: Arc::from(row.gateway),
             token: row.token,
             brand: row.brand,
             last4: row.last4,
-            metadata: metadata_from(row.metadata)?,
+            metadata: row.metadata.0,
             created_at: row.created_at,
             detached_at: row.detached_at,
-        })
+        }
     }
 }
 
 impl MethodRow {
     fn of(tenant_id: TenantId, method: &PaymentMethod) -> MethodRow {
         MethodRow {
-            tenant_id: tenant_id.uuid(),
-            id: method.id.uuid(),
+            tenant_id,
+            id: method.id,
             external_id: method.external_id.clone(),
-            customer_id: method.customer_id.uuid(),
-            kind: method.kind.as_str().to_owned(),
+            customer_id: method.customer_id,
+            kind: method.kind,
             gateway: method.gateway.to_string(),
             token: method.token.clone(),
             brand: method.brand.clone(),
             last4: method.last4.clone(),
-            metadata: metadata_json(&method.metadata),
+            metadata: Json(method.metadata.clone()),
             created_at: method.created_at,
             detached_at: method.detached_at,
         }
@@ -77,13 +74,12 @@ pub fn find(
     tenant_id: TenantId,
     id: PaymentMethodId,
 ) -> Result<PaymentMethod, StorageError> {
-    payment_methods::table
-        .find((tenant_id.uuid(), id.uuid()))
+    let row: Option<MethodRow> = payment_methods::table
+        .find((tenant_id, id))
         .select(MethodRow::as_select())
         .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?
-        .try_into()
+        .optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?.into())
 }
 
 /// Adds payment methods.
@@ -114,14 +110,13 @@ pub fn newest_attached(
     customer_id: CustomerId,
 ) -> Result<Option<PaymentMethodId>, StorageError> {
     use payment_methods as p;
-    let id: Option<Uuid> = p::table
-        .filter(p::tenant_id.eq(tenant_id.uuid()).and(p::customer_id.eq(customer_id.uuid())))
+    Ok(p::table
+        .filter(p::tenant_id.eq(tenant_id).and(p::customer_id.eq(customer_id)))
         .filter(p::detached_at.is_null())
         .order((p::created_at.desc(), p::id.desc()))
         .select(p::id)
         .first(tx.conn)
-        .optional()?;
-    Ok(id.map(PaymentMethodId::from_uuid))
+        .optional()?)
 }
 
 /// Sets what the customer is charged by. Its row is locked.

@@ -9,10 +9,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
 use crate::platform::clock;
-use crate::storage::columns::parse_currency;
 use crate::storage::schema::simulator::charges;
 use crate::storage::{Db, Session, StorageError, Tx};
 
@@ -87,7 +86,7 @@ struct ChargeRow {
     idempotency_key: String,
     token: String,
     amount: i64,
-    currency: String,
+    currency: Currency,
     outcome: String,
     decline_code: Option<String>,
     reference: String,
@@ -106,7 +105,7 @@ impl From<&Charge> for ChargeRow {
             idempotency_key: charge.idempotency_key.clone(),
             token: charge.token.clone(),
             amount: charge.amount.minor(),
-            currency: charge.amount.currency().code().to_owned(),
+            currency: charge.amount.currency(),
             outcome: outcome.to_owned(),
             decline_code,
             reference: charge.reference.clone(),
@@ -129,7 +128,7 @@ impl TryFrom<ChargeRow> for Charge {
         Ok(Charge {
             idempotency_key: row.idempotency_key,
             token: row.token,
-            amount: Money::from_minor(row.amount, parse_currency(&row.currency)?),
+            amount: Money::from_minor(row.amount, row.currency),
             status,
             reference: row.reference,
             received_at: row.received_at,
@@ -150,7 +149,7 @@ fn insert(tx: &mut Tx<'_>, added: &[Charge], deadline: DateTime<Utc>) -> Result<
     .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.idempotency_key).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.token).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.currency).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| r.currency).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.outcome).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_code.as_deref()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.reference).collect::<Vec<_>>())

@@ -1,7 +1,6 @@
 //! Which payments and payment methods are there? Pages of them, newest first.
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
@@ -30,28 +29,29 @@ pub fn list(
     keyset: &Keyset,
 ) -> Result<Slice<Payment>, StorageError> {
     let mut query = payments::table
-        .filter(payments::tenant_id.eq(tenant_id.uuid()))
+        .filter(payments::tenant_id.eq(tenant_id))
         .select(PaymentRow::as_select())
         .into_boxed();
     if let Some(customer_id) = filter.customer_id {
-        query = query.filter(payments::customer_id.eq(customer_id.uuid()));
+        query = query.filter(payments::customer_id.eq(customer_id));
     }
     if let Some(invoice_id) = filter.invoice_id {
-        query = query.filter(payments::invoice_id.eq(invoice_id.uuid()));
+        query = query.filter(payments::invoice_id.eq(invoice_id));
     }
     if let Some(status) = filter.status {
         query = query.filter(payments::status.eq(status));
     }
-    let rows = keyset_query!(query, payments::id, keyset).load::<PaymentRow>(tx.conn)?;
+    let rows = keyset_query!(query, payments::id, keyset).load::<PaymentRow<'_>>(tx.conn)?;
     keyset.slice(rows).try_map(Payment::try_from)
 }
 
 /// A payment method, and whether its customer is charged by it.
 pub type Known = (PaymentMethod, bool);
 
-fn known(row: (MethodRow, Option<Uuid>)) -> Result<Known, StorageError> {
-    let is_default = row.1 == Some(row.0.id);
-    Ok((PaymentMethod::try_from(row.0)?, is_default))
+fn known((row, default): (MethodRow, Option<PaymentMethodId>)) -> Known {
+    let method = PaymentMethod::from(row);
+    let is_default = default == Some(method.id);
+    (method, is_default)
 }
 
 /// The payment method with this id, detached or not.
@@ -59,13 +59,13 @@ pub fn find_method(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentMethodId) ->
     let owner = customers::tenant_id
         .eq(payment_methods::tenant_id)
         .and(customers::id.eq(payment_methods::customer_id));
-    let row: Option<(MethodRow, Option<Uuid>)> = payment_methods::table
+    let row: Option<(MethodRow, Option<PaymentMethodId>)> = payment_methods::table
         .inner_join(customers::table.on(owner))
-        .filter(payment_methods::tenant_id.eq(tenant_id.uuid()).and(payment_methods::id.eq(id.uuid())))
+        .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq(id)))
         .select((MethodRow::as_select(), customers::default_payment_method_id))
         .first(tx.conn)
         .optional()?;
-    known(row.ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?)
+    Ok(known(row.ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?))
 }
 
 /// One page of the tenant's payment methods, detached ones included.
@@ -80,12 +80,12 @@ pub fn list_methods(
         .and(customers::id.eq(payment_methods::customer_id));
     let mut query = payment_methods::table
         .inner_join(customers::table.on(owner))
-        .filter(payment_methods::tenant_id.eq(tenant_id.uuid()))
+        .filter(payment_methods::tenant_id.eq(tenant_id))
         .select((MethodRow::as_select(), customers::default_payment_method_id))
         .into_boxed();
     if let Some(customer_id) = customer_id {
-        query = query.filter(payment_methods::customer_id.eq(customer_id.uuid()));
+        query = query.filter(payment_methods::customer_id.eq(customer_id));
     }
     let rows = keyset_query!(query, payment_methods::id, keyset).load(tx.conn)?;
-    keyset.slice(rows).try_map(known)
+    Ok(keyset.slice(rows).map(known))
 }

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::change::Change;
 use crate::domain::billing::expected::Cursor;
-use crate::domain::ids::{ApiKeyId, ChangeId, SubscriptionId, TenantId};
+use crate::domain::catalog::PriceModel;
+use crate::domain::ids::{ApiKeyId, ChangeId, ItemId, ItemVersionId, PriceId, SubscriptionId, TenantId};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
@@ -17,6 +17,7 @@ use crate::storage::billing::save_cursors;
 use crate::storage::customers::Held;
 use crate::storage::customers::accounts;
 use crate::storage::schema::{item_versions, subscription_changes, subscriptions};
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 /// A subscription before and after a change.
@@ -39,75 +40,75 @@ pub struct Saved<'a> {
 #[diesel(table_name = subscription_changes)]
 #[diesel(treat_none_as_default_value = false)]
 pub(in crate::storage) struct ChangeRow {
-    tenant_id: Uuid,
-    id: Uuid,
-    subscription_id: Uuid,
+    tenant_id: TenantId,
+    id: ChangeId,
+    subscription_id: SubscriptionId,
     kind: String,
     effective_at: DateTime<Utc>,
     requested_at: DateTime<Utc>,
-    api_key_id: Option<Uuid>,
+    api_key_id: Option<ApiKeyId>,
     request: Value,
     taken_back_at: Option<DateTime<Utc>>,
-    taken_back_by: Option<Uuid>,
+    taken_back_by: Option<ChangeId>,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = item_versions)]
 #[diesel(treat_none_as_default_value = false)]
 struct NewVersion {
-    tenant_id: Uuid,
-    subscription_id: Uuid,
-    id: Uuid,
-    item_id: Uuid,
-    price_id: Option<Uuid>,
+    tenant_id: TenantId,
+    subscription_id: SubscriptionId,
+    id: ItemVersionId,
+    item_id: ItemId,
+    price_id: Option<PriceId>,
     quantity: Decimal,
-    price_override: Option<Value>,
+    price_override: Option<Json<PriceModel>>,
     valid_from: DateTime<Utc>,
     valid_to: Option<DateTime<Utc>>,
     recorded_at: DateTime<Utc>,
     phase_no: i16,
-    starts_by: Option<&'static str>,
-    ends_by: Option<&'static str>,
+    starts_by: Option<Basis>,
+    ends_by: Option<Basis>,
     due_from: Option<DateTime<Utc>>,
     end_due_from: Option<DateTime<Utc>>,
-    made_by: Option<Uuid>,
+    made_by: Option<ChangeId>,
     own_description: Option<String>,
     usage_by_days: bool,
-    held: Option<&'static str>,
+    held: Option<Basis>,
 }
 
 /// By the day is what every version is cut by unless something else is said: it is not stored.
-fn stored(basis: Basis) -> Option<&'static str> {
-    (basis != Basis::ByDay).then(|| basis.as_str())
+fn stored(basis: Basis) -> Option<Basis> {
+    Some(basis).filter(|basis| *basis != Basis::ByDay)
 }
 
 impl ChangeRow {
     fn of(tenant_id: TenantId, change: &Change) -> ChangeRow {
         ChangeRow {
-            tenant_id: tenant_id.uuid(),
-            id: change.id.uuid(),
-            subscription_id: change.subscription_id.uuid(),
+            tenant_id,
+            id: change.id,
+            subscription_id: change.subscription_id,
             kind: change.kind.clone(),
             effective_at: change.effective_at,
             requested_at: change.requested_at,
-            api_key_id: change.api_key_id.map(ApiKeyId::uuid),
+            api_key_id: change.api_key_id,
             request: change.request.clone(),
             taken_back_at: change.taken_back.map(|(at, _)| at),
-            taken_back_by: change.taken_back.map(|(_, by)| by.uuid()),
+            taken_back_by: change.taken_back.map(|(_, by)| by),
         }
     }
 
     /// The row's id, for pages.
     pub(in crate::storage) fn into_change(self) -> Change {
         Change {
-            id: ChangeId::from_uuid(self.id),
-            subscription_id: SubscriptionId::from_uuid(self.subscription_id),
+            id: self.id,
+            subscription_id: self.subscription_id,
             kind: self.kind,
             effective_at: self.effective_at,
             requested_at: self.requested_at,
-            api_key_id: self.api_key_id.map(ApiKeyId::from_uuid),
+            api_key_id: self.api_key_id,
             request: self.request,
-            taken_back: self.taken_back_at.zip(self.taken_back_by.map(ChangeId::from_uuid)),
+            taken_back: self.taken_back_at.zip(self.taken_back_by),
         }
     }
 }
@@ -133,18 +134,16 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, saved: &Saved<'_>) -> Result<(), Stora
     if let Some(phase) = phase {
         super::phases::insert(tx, held, (change, *phase))?;
     }
-    let terms = subscription.terms.map(serde_json::to_value).transpose();
-    let terms = terms.map_err(|e| StorageError::unreadable("subscription terms", e))?;
-    diesel::update(subscriptions::table.find((tenant_id.uuid(), subscription.id.uuid())))
+    diesel::update(subscriptions::table.find((tenant_id, subscription.id)))
         .set((
             subscriptions::end_at.eq(subscription.end_at),
             subscriptions::agreed_end_at.eq(subscription.agreed_end_at),
             subscriptions::canceled_at.eq(subscription.canceled_at),
             subscriptions::step_at.eq(subscription.step_at),
-            subscriptions::terms.eq(terms),
+            subscriptions::terms.eq(subscription.terms.map(Json)),
             subscriptions::pause_from.eq(subscription.pause.map(|pause| pause.from)),
             subscriptions::pause_until.eq(subscription.pause.and_then(|pause| pause.until)),
-            subscriptions::pause_mode.eq(subscription.pause.map(|pause| pause.mode.as_str())),
+            subscriptions::pause_mode.eq(subscription.pause.map(|pause| pause.mode)),
             subscriptions::pause_moves_end.eq(subscription.pause.is_none_or(|pause| pause.moves_end)),
         ))
         .execute(tx.conn)?;
@@ -158,18 +157,17 @@ fn insert_version(
     tenant_id: TenantId,
     (change, version): (&Change, &ItemVersion),
 ) -> Result<(), StorageError> {
-    let price_id = Some(version.terms.price_id.uuid()).filter(|id| !id.is_nil());
+    let price_id = Some(version.terms.price_id).filter(|id| !id.uuid().is_nil());
     // What is in no plan is priced by its own row.
     let model = version.price_override.as_ref().or(price_id.is_none().then_some(&version.terms.model));
-    let price_override = model.map(serde_json::to_value).transpose();
     let row = NewVersion {
-        tenant_id: tenant_id.uuid(),
-        subscription_id: change.subscription_id.uuid(),
-        id: version.id.uuid(),
-        item_id: version.item_id.uuid(),
+        tenant_id,
+        subscription_id: change.subscription_id,
+        id: version.id,
+        item_id: version.item_id,
         price_id,
         quantity: version.quantity,
-        price_override: price_override.map_err(|e| StorageError::unreadable("price override", e))?,
+        price_override: model.cloned().map(Json),
         valid_from: version.valid_from,
         valid_to: version.valid_to,
         recorded_at: change.requested_at,
@@ -178,10 +176,10 @@ fn insert_version(
         ends_by: stored(version.bounds.ends_by),
         due_from: version.bounds.due_from,
         end_due_from: version.bounds.end_due_from,
-        made_by: Some(change.id.uuid()),
+        made_by: Some(change.id),
         own_description: price_id.is_none().then(|| version.terms.description.to_string()),
         usage_by_days: version.bounds.usage_by_days,
-        held: version.bounds.held.map(Basis::as_str),
+        held: version.bounds.held,
     };
     diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
     Ok(())
@@ -193,18 +191,18 @@ fn update_version(
     (change, was, version): (&Change, &ItemVersion, &ItemVersion),
 ) -> Result<(), StorageError> {
     let bounds = version.bounds;
-    let row = item_versions::table.find((tenant_id.uuid(), change.subscription_id.uuid(), version.id.uuid()));
+    let row = item_versions::table.find((tenant_id, change.subscription_id, version.id));
     diesel::update(row)
         .set((
             item_versions::valid_to.eq(version.valid_to),
             item_versions::ends_by.eq(stored(bounds.ends_by)),
-            item_versions::held.eq(bounds.held.map(Basis::as_str)),
+            item_versions::held.eq(bounds.held),
             item_versions::due_from.eq(bounds.due_from),
             item_versions::end_due_from.eq(bounds.end_due_from),
         ))
         .execute(tx.conn)?;
     if was.valid_to != version.valid_to {
-        diesel::update(row).set(item_versions::ended_by.eq(change.id.uuid())).execute(tx.conn)?;
+        diesel::update(row).set(item_versions::ended_by.eq(change.id)).execute(tx.conn)?;
     }
     Ok(())
 }

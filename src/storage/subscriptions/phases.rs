@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::change::Change;
-use crate::domain::calendar::{Cycle, Zone};
-use crate::domain::ids::{PlanId, SubscriptionId, TenantId};
+use crate::domain::calendar::{Cycle, Unit, Zone};
+use crate::domain::ids::{ChangeId, PlanId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::Subscription;
 use crate::domain::subscriptions::phase::Phase;
 use crate::storage::billing::CycleRow;
+use crate::storage::columns::anchor_day;
 use crate::storage::customers::Held;
 use crate::storage::schema::subscription_phases as phases;
 use crate::storage::{StorageError, Tx};
@@ -21,7 +21,7 @@ use crate::storage::{StorageError, Tx};
 struct PhaseRow {
     valid_from: DateTime<Utc>,
     replaced: bool,
-    plan_id: Uuid,
+    plan_id: PlanId,
     plan_version: i32,
     #[diesel(embed)]
     cycle: CycleRow,
@@ -30,17 +30,17 @@ struct PhaseRow {
 #[derive(Insertable)]
 #[diesel(table_name = phases)]
 struct NewPhase {
-    tenant_id: Uuid,
-    subscription_id: Uuid,
+    tenant_id: TenantId,
+    subscription_id: SubscriptionId,
     phase_no: i16,
     valid_from: DateTime<Utc>,
-    plan_id: Uuid,
+    plan_id: PlanId,
     plan_version: i32,
     cycle_base: NaiveDate,
     cycle_anchor_day: i16,
-    interval_unit: &'static str,
+    interval_unit: Unit,
     interval_count: i32,
-    change_id: Uuid,
+    change_id: ChangeId,
 }
 
 impl PhaseRow {
@@ -49,7 +49,7 @@ impl PhaseRow {
             no: self.cycle.phase_no(),
             valid_from: self.valid_from,
             replaced: self.replaced,
-            plan_id: PlanId::from_uuid(self.plan_id),
+            plan_id: self.plan_id,
             plan_version: self.plan_version,
             cycle: self.cycle.cycle(zone)?,
         })
@@ -71,9 +71,9 @@ pub fn of_all(
     tenant_id: TenantId,
     subscriptions: &[&Subscription],
 ) -> Result<HashMap<SubscriptionId, Vec<Phase>>, StorageError> {
-    let zones: HashMap<Uuid, Zone> = subscriptions.iter().map(|s| (s.id.uuid(), s.cycle.zone())).collect();
+    let zones: HashMap<SubscriptionId, Zone> = subscriptions.iter().map(|s| (s.id, s.cycle.zone())).collect();
     let rows: Vec<PhaseRow> = phases::table
-        .filter(phases::tenant_id.eq(tenant_id.uuid()))
+        .filter(phases::tenant_id.eq(tenant_id))
         .filter(phases::subscription_id.eq_any(zones.keys()))
         .order((phases::subscription_id, phases::phase_no))
         .select(PhaseRow::as_select())
@@ -82,7 +82,7 @@ pub fn of_all(
     for row in rows {
         let id = row.cycle.subscription_id();
         let Some(zone) = zones.get(&id) else { continue };
-        found.entry(SubscriptionId::from_uuid(id)).or_default().push(row.phase(*zone)?);
+        found.entry(id).or_default().push(row.phase(*zone)?);
     }
     Ok(found)
 }
@@ -95,8 +95,8 @@ pub(super) fn replace_after(
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
     diesel::update(phases::table)
-        .filter(phases::tenant_id.eq(tenant_id.uuid()))
-        .filter(phases::subscription_id.eq(subscription.uuid()))
+        .filter(phases::tenant_id.eq(tenant_id))
+        .filter(phases::subscription_id.eq(subscription))
         .filter(phases::valid_from.gt(after))
         .set(phases::replaced.eq(true))
         .execute(tx.conn)?;
@@ -114,8 +114,8 @@ pub(super) fn restore(
         return Ok(());
     }
     diesel::update(phases::table)
-        .filter(phases::tenant_id.eq(tenant_id.uuid()))
-        .filter(phases::subscription_id.eq(subscription.uuid()))
+        .filter(phases::tenant_id.eq(tenant_id))
+        .filter(phases::subscription_id.eq(subscription))
         .filter(phases::phase_no.eq_any(numbers))
         .set(phases::replaced.eq(false))
         .execute(tx.conn)?;
@@ -131,18 +131,17 @@ pub(super) fn insert(
     let tenant_id = held.tenant_id();
     let cycle: Cycle = phase.cycle;
     let row = NewPhase {
-        tenant_id: tenant_id.uuid(),
-        subscription_id: change.subscription_id.uuid(),
+        tenant_id,
+        subscription_id: change.subscription_id,
         phase_no: phase.no,
         valid_from: phase.valid_from,
-        plan_id: phase.plan_id.uuid(),
+        plan_id: phase.plan_id,
         plan_version: phase.plan_version,
         cycle_base: cycle.base(),
-        cycle_anchor_day: i16::try_from(cycle.anchor_day())
-            .map_err(|e| StorageError::unreadable("subscription phase", e))?,
-        interval_unit: cycle.interval().unit.as_str(),
+        cycle_anchor_day: anchor_day(cycle)?,
+        interval_unit: cycle.interval().unit,
         interval_count: i32::from(cycle.interval().count),
-        change_id: change.id.uuid(),
+        change_id: change.id,
     };
     diesel::insert_into(phases::table).values(row).execute(tx.conn)?;
     Ok(())

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::ids::{
@@ -10,10 +9,12 @@ use crate::domain::ids::{
 };
 use crate::domain::ids::{PriceId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money};
+use crate::domain::proration::Basis;
 use crate::storage::schema::{
     plan_migration_subscriptions as moves, plan_migrations as migrations, subscription_phases as phases,
     subscriptions as subs,
 };
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Thing, Tx};
 
 /// A migration, as asked for.
@@ -26,7 +27,7 @@ pub struct Migration {
     pub to_version: i32,
     /// `period_end`, `now` or an instant.
     pub effective_at: String,
-    pub proration: String,
+    pub proration: Basis,
     /// `None`: every subscription of the plan.
     pub only: Option<Vec<SubscriptionId>>,
     pub api_key_id: Option<ApiKeyId>,
@@ -74,15 +75,16 @@ pub struct Binding {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = migrations, treat_none_as_default_value = false)]
 struct MigrationRow {
-    tenant_id: Uuid,
-    id: Uuid,
-    plan_id: Uuid,
+    tenant_id: TenantId,
+    id: MigrationId,
+    plan_id: PlanId,
     from_version: Option<i32>,
     to_version: i32,
     effective_at: String,
-    proration: String,
-    subscription_ids: Option<Value>,
-    api_key_id: Option<Uuid>,
+    proration: Basis,
+    /// Their numbers.
+    subscription_ids: Option<Json<Vec<Uuid>>>,
+    api_key_id: Option<ApiKeyId>,
     created_at: DateTime<Utc>,
     completed_at: Option<DateTime<Utc>>,
 }
@@ -90,68 +92,63 @@ struct MigrationRow {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = moves, treat_none_as_default_value = false)]
 struct MoveRow {
-    tenant_id: Uuid,
-    migration_id: Uuid,
-    subscription_id: Uuid,
+    tenant_id: TenantId,
+    migration_id: MigrationId,
+    subscription_id: SubscriptionId,
     effective_at: Option<DateTime<Utc>>,
-    currency: String,
+    currency: Currency,
     old_amount: i64,
     new_amount: i64,
-    change_id: Option<Uuid>,
+    change_id: Option<ChangeId>,
     refused_code: Option<String>,
     refused_detail: Option<String>,
 }
 
-impl TryFrom<MigrationRow> for Migration {
-    type Error = StorageError;
-    fn try_from(row: MigrationRow) -> Result<Migration, StorageError> {
-        let only = row.subscription_ids.map(serde_json::from_value::<Vec<Uuid>>).transpose();
-        let only = only.map_err(|e| StorageError::unreadable("plan migration", e))?;
-        Ok(Migration {
-            id: MigrationId::from_uuid(row.id),
-            plan_id: PlanId::from_uuid(row.plan_id),
+impl From<MigrationRow> for Migration {
+    fn from(row: MigrationRow) -> Migration {
+        let only = |ids: Json<Vec<Uuid>>| ids.0.into_iter().map(SubscriptionId::from_uuid).collect();
+        Migration {
+            id: row.id,
+            plan_id: row.plan_id,
             from_version: row.from_version,
             to_version: row.to_version,
             effective_at: row.effective_at,
             proration: row.proration,
-            only: only.map(|ids| ids.into_iter().map(SubscriptionId::from_uuid).collect()),
-            api_key_id: row.api_key_id.map(ApiKeyId::from_uuid),
+            only: row.subscription_ids.map(only),
+            api_key_id: row.api_key_id,
             created_at: row.created_at,
             completed_at: row.completed_at,
-        })
+        }
     }
 }
 
-impl TryFrom<MoveRow> for Move {
-    type Error = StorageError;
-    fn try_from(row: MoveRow) -> Result<Move, StorageError> {
-        let currency = Currency::parse(&row.currency).map_err(|e| StorageError::unreadable("currency", e))?;
-        Ok(Move {
-            subscription_id: SubscriptionId::from_uuid(row.subscription_id),
+impl From<MoveRow> for Move {
+    fn from(row: MoveRow) -> Move {
+        Move {
+            subscription_id: row.subscription_id,
             effective_at: row.effective_at,
-            old_amount: Money::from_minor(row.old_amount, currency),
-            new_amount: Money::from_minor(row.new_amount, currency),
-            change_id: row.change_id.map(ChangeId::from_uuid),
+            old_amount: Money::from_minor(row.old_amount, row.currency),
+            new_amount: Money::from_minor(row.new_amount, row.currency),
+            change_id: row.change_id,
             refused: row.refused_code.zip(row.refused_detail),
             bindings: Vec::new(),
-        })
+        }
     }
 }
 
 /// Begins a migration.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, migration: &Migration) -> Result<(), StorageError> {
-    let ids = |only: &Vec<SubscriptionId>| only.iter().map(|id| id.uuid()).collect::<Vec<_>>();
-    let only = migration.only.as_ref().map(|only| serde_json::to_value(ids(only))).transpose();
+    let numbers = |only: &Vec<SubscriptionId>| Json(only.iter().map(|id| id.uuid()).collect());
     let row = MigrationRow {
-        tenant_id: tenant_id.uuid(),
-        id: migration.id.uuid(),
-        plan_id: migration.plan_id.uuid(),
+        tenant_id,
+        id: migration.id,
+        plan_id: migration.plan_id,
         from_version: migration.from_version,
         to_version: migration.to_version,
         effective_at: migration.effective_at.clone(),
-        proration: migration.proration.clone(),
-        subscription_ids: only.map_err(|e| StorageError::unreadable("plan migration", e))?,
-        api_key_id: migration.api_key_id.map(ApiKeyId::uuid),
+        proration: migration.proration,
+        subscription_ids: migration.only.as_ref().map(numbers),
+        api_key_id: migration.api_key_id,
         created_at: migration.created_at,
         completed_at: migration.completed_at,
     };
@@ -174,13 +171,12 @@ pub fn find(
 
 /// A migration, of whichever plan.
 pub fn find_by_id(tx: &mut Tx<'_>, tenant_id: TenantId, id: MigrationId) -> Result<Migration, StorageError> {
-    migrations::table
-        .find((tenant_id.uuid(), id.uuid()))
+    let row: Option<MigrationRow> = migrations::table
+        .find((tenant_id, id))
         .select(MigrationRow::as_select())
         .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::PlanMigration, id))?
-        .try_into()
+        .optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::PlanMigration, id))?.into())
 }
 
 /// Notes that nothing is left to do of a migration; gives whether that is news.
@@ -189,7 +185,7 @@ pub fn complete(
     tenant_id: TenantId,
     (id, at): (MigrationId, DateTime<Utc>),
 ) -> Result<bool, StorageError> {
-    let completed = diesel::update(migrations::table.find((tenant_id.uuid(), id.uuid())))
+    let completed = diesel::update(migrations::table.find((tenant_id, id)))
         .filter(migrations::completed_at.is_null())
         .set(migrations::completed_at.eq(at))
         .execute(tx.conn)?;
@@ -205,20 +201,19 @@ pub fn of_plan(
 ) -> Result<Vec<SubscriptionId>, StorageError> {
     let later = phases::table
         .filter(phases::tenant_id.eq(subs::tenant_id).and(phases::subscription_id.eq(subs::id)))
-        .filter(phases::plan_id.eq(plan.uuid()));
+        .filter(phases::plan_id.eq(plan));
     let mut query = subs::table
-        .filter(subs::tenant_id.eq(tenant_id.uuid()))
+        .filter(subs::tenant_id.eq(tenant_id))
         .filter(subs::end_at.is_null().or(subs::end_at.gt(now)))
-        .filter(subs::plan_id.eq(plan.uuid()).or(diesel::dsl::exists(later)))
+        .filter(subs::plan_id.eq(plan).or(diesel::dsl::exists(later)))
         .order(subs::id)
         .limit(limit)
         .select(subs::id)
         .into_boxed();
     if let Some(after) = after {
-        query = query.filter(subs::id.gt(after.uuid()));
+        query = query.filter(subs::id.gt(after));
     }
-    let ids: Vec<Uuid> = query.load(tx.conn)?;
-    Ok(ids.into_iter().map(SubscriptionId::from_uuid).collect())
+    Ok(query.load(tx.conn)?)
 }
 
 /// Whether a subscription has been seen to.
@@ -227,7 +222,7 @@ pub fn is_done(
     tenant_id: TenantId,
     (migration, subscription): (MigrationId, SubscriptionId),
 ) -> Result<bool, StorageError> {
-    let done = moves::table.find((tenant_id.uuid(), migration.uuid(), subscription.uuid()));
+    let done = moves::table.find((tenant_id, migration, subscription));
     Ok(diesel::select(diesel::dsl::exists(done)).get_result(tx.conn)?)
 }
 
@@ -238,14 +233,14 @@ pub fn record(
     (migration, done): (MigrationId, &Move),
 ) -> Result<(), StorageError> {
     let row = MoveRow {
-        tenant_id: tenant_id.uuid(),
-        migration_id: migration.uuid(),
-        subscription_id: done.subscription_id.uuid(),
+        tenant_id,
+        migration_id: migration,
+        subscription_id: done.subscription_id,
         effective_at: done.effective_at,
-        currency: done.old_amount.currency().code().to_owned(),
+        currency: done.old_amount.currency(),
         old_amount: done.old_amount.minor(),
         new_amount: done.new_amount.minor(),
-        change_id: done.change_id.map(ChangeId::uuid),
+        change_id: done.change_id,
         refused_code: done.refused.as_ref().map(|refused| refused.0.clone()),
         refused_detail: done.refused.as_ref().map(|refused| refused.1.clone()),
     };
@@ -256,9 +251,9 @@ pub fn record(
 /// What became of each so far, in order of id.
 pub fn done(tx: &mut Tx<'_>, tenant_id: TenantId, migration: MigrationId) -> Result<Vec<Move>, StorageError> {
     let rows: Vec<MoveRow> = moves::table
-        .filter(moves::tenant_id.eq(tenant_id.uuid()).and(moves::migration_id.eq(migration.uuid())))
+        .filter(moves::tenant_id.eq(tenant_id).and(moves::migration_id.eq(migration)))
         .order(moves::subscription_id)
         .select(MoveRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Move::try_from).collect()
+    Ok(rows.into_iter().map(Move::from).collect())
 }

@@ -13,7 +13,7 @@ pub fn next_of(
     tenant_id: TenantId,
     id: SubscriptionId,
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
-    Ok(s::table.find((tenant_id.uuid(), id.uuid())).select(s::step_at).first(tx.conn)?)
+    Ok(s::table.find((tenant_id, id)).select(s::step_at).first(tx.conn)?)
 }
 
 /// Writes when a subscription has its next step. The customer is locked.

@@ -9,6 +9,7 @@ use crate::domain::ids::{ChangeId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::storage::customers::Held;
 use crate::storage::schema::subscription_changes as changes;
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 /// What plans something; a charge beside the plan stays, whatever becomes of the plan.
@@ -27,18 +28,15 @@ pub fn set_end(
     tenant_id: TenantId,
     (subscription, kind): (SubscriptionId, &str),
 ) -> Result<Option<SetEnd>, StorageError> {
-    let found: Option<(uuid::Uuid, Option<serde_json::Value>)> = changes::table
-        .filter(changes::tenant_id.eq(tenant_id.uuid()))
-        .filter(changes::subscription_id.eq(subscription.uuid()))
+    let found: Option<(ChangeId, Option<Json<Undo>>)> = changes::table
+        .filter(changes::tenant_id.eq(tenant_id))
+        .filter(changes::subscription_id.eq(subscription))
         .filter(changes::kind.eq(kind).and(changes::taken_back_at.is_null()))
         .order((changes::requested_at.desc(), changes::id.desc()))
         .select((changes::id, changes::undo))
         .first(tx.conn)
         .optional()?;
-    let Some((id, undo)) = found else { return Ok(None) };
-    let undo = undo.map(serde_json::from_value).transpose();
-    let undo = undo.map_err(|e| StorageError::unreadable("subscription change", e))?;
-    Ok(Some(SetEnd { change: ChangeId::from_uuid(id), undo }))
+    Ok(found.map(|(change, undo)| SetEnd { change, undo: undo.map(|undo| undo.0) }))
 }
 
 /// Writes what a change makes void, and what the end it sets took away.
@@ -53,28 +51,26 @@ pub(super) fn save(
         .and(changes::subscription_id.eq(change.subscription_id.uuid()));
     let void = (changes::taken_back_at.eq(change.requested_at), changes::taken_back_by.eq(change.id.uuid()));
     if let Some(undo) = undo {
-        let undo = serde_json::to_value(undo);
-        let undo = undo.map_err(|e| StorageError::unreadable("subscription change", e))?;
-        let itself = changes::table.find((tenant_id.uuid(), change.id.uuid()));
-        diesel::update(itself).set(changes::undo.eq(undo)).execute(tx.conn)?;
+        let itself = changes::table.find((tenant_id, change.id));
+        diesel::update(itself).set(changes::undo.eq(Json(undo))).execute(tx.conn)?;
     }
     if let Some(end) = takes_back.change {
         if takes_back.plans {
             diesel::update(changes::table)
-                .filter(of.and(changes::taken_back_by.eq(end.uuid())))
+                .filter(of.and(changes::taken_back_by.eq(end)))
                 .set((
                     changes::taken_back_at.eq(None::<chrono::DateTime<chrono::Utc>>),
-                    changes::taken_back_by.eq(None::<uuid::Uuid>),
+                    changes::taken_back_by.eq(None::<ChangeId>),
                 ))
                 .execute(tx.conn)?;
         }
-        diesel::update(changes::table.find((tenant_id.uuid(), end.uuid()))).set(void).execute(tx.conn)?;
+        diesel::update(changes::table.find((tenant_id, end))).set(void).execute(tx.conn)?;
     }
     if let Some(after) = takes_back.after {
         let planning = if takes_back.breaks_only { &PLANNING[..2] } else { &PLANNING };
         diesel::update(changes::table)
             .filter(of.and(changes::kind.eq_any(planning)).and(changes::effective_at.gt(after)))
-            .filter(changes::taken_back_at.is_null().and(changes::id.ne(change.id.uuid())))
+            .filter(changes::taken_back_at.is_null().and(changes::id.ne(change.id)))
             .set(void)
             .execute(tx.conn)?;
     }
@@ -88,8 +84,8 @@ pub fn forget_plans(tx: &mut Tx<'_>, held: &Held, subscription: SubscriptionId) 
         "UPDATE subscription_changes SET undo = jsonb_set(undo, ARRAY[$3], 'false') \
          WHERE tenant_id = $1 AND subscription_id = $2 AND undo IS NOT NULL AND taken_back_at IS NULL",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(subscription.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(subscription)
     .bind::<Text, _>("plans")
     .execute(tx.conn)?;
     Ok(())

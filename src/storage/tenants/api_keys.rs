@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::domain::ids::{ApiKeyId, TenantId};
 use crate::storage::schema::{api_keys, tenants};
@@ -35,7 +34,7 @@ pub struct Owner {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_keys)]
 pub(in crate::storage) struct ApiKeyRow {
-    id: Uuid,
+    id: ApiKeyId,
     name: String,
     hint: String,
     created_at: DateTime<Utc>,
@@ -45,7 +44,7 @@ pub(in crate::storage) struct ApiKeyRow {
 impl From<ApiKeyRow> for ApiKey {
     fn from(row: ApiKeyRow) -> ApiKey {
         ApiKey {
-            id: ApiKeyId::from_uuid(row.id),
+            id: row.id,
             name: row.name,
             hint: row.hint,
             created_at: row.created_at,
@@ -56,15 +55,12 @@ impl From<ApiKeyRow> for ApiKey {
 
 /// Whose key has this hash, unless it was revoked.
 pub fn owner(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Owner>, StorageError> {
-    let row: Option<(Uuid, Uuid)> = api_keys::table
+    let row: Option<(TenantId, ApiKeyId)> = api_keys::table
         .filter(api_keys::hash.eq(&hash[..]).and(api_keys::revoked_at.is_null()))
         .select((api_keys::tenant_id, api_keys::id))
         .first(tx.conn)
         .optional()?;
-    Ok(row.map(|(tenant, key)| Owner {
-        tenant_id: TenantId::from_uuid(tenant),
-        key_id: ApiKeyId::from_uuid(key),
-    }))
+    Ok(row.map(|(tenant_id, key_id)| Owner { tenant_id, key_id }))
 }
 
 /// Adds a key.
@@ -76,8 +72,8 @@ pub fn insert(
 ) -> Result<(), StorageError> {
     diesel::insert_into(api_keys::table)
         .values((
-            api_keys::tenant_id.eq(tenant_id.uuid()),
-            api_keys::id.eq(key.id.uuid()),
+            api_keys::tenant_id.eq(tenant_id),
+            api_keys::id.eq(key.id),
             api_keys::name.eq(&key.name),
             api_keys::hash.eq(&hash[..]),
             api_keys::hint.eq(&key.hint),
@@ -90,7 +86,7 @@ pub fn insert(
 /// One key of the tenant.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ApiKeyId) -> Result<ApiKey, StorageError> {
     api_keys::table
-        .find((tenant_id.uuid(), id.uuid()))
+        .find((tenant_id, id))
         .select(ApiKeyRow::as_select())
         .first(tx.conn)
         .optional()?
@@ -101,9 +97,9 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ApiKeyId) -> Result<ApiKey
 /// How many keys of the tenant are good. Locks the tenant's row first: two keys that revoke each other at the same
 /// moment must not both find the other alive.
 pub fn lock_and_count_live(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<i64, StorageError> {
-    tenants::table.find(tenant_id.uuid()).select(tenants::id).for_no_key_update().first::<Uuid>(tx.conn)?;
+    tenants::table.find(tenant_id).select(tenants::id).for_no_key_update().first::<TenantId>(tx.conn)?;
     Ok(api_keys::table
-        .filter(api_keys::tenant_id.eq(tenant_id.uuid()).and(api_keys::revoked_at.is_null()))
+        .filter(api_keys::tenant_id.eq(tenant_id).and(api_keys::revoked_at.is_null()))
         .count()
         .get_result(tx.conn)?)
 }
@@ -115,7 +111,7 @@ pub fn revoke(
     id: ApiKeyId,
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    diesel::update(api_keys::table.find((tenant_id.uuid(), id.uuid())))
+    diesel::update(api_keys::table.find((tenant_id, id)))
         .set(api_keys::revoked_at.eq(at))
         .execute(tx.conn)?;
     Ok(())

@@ -11,7 +11,7 @@ pub mod views;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
+use strum::{EnumString, IntoStaticStr};
 
 use super::schema::{invoices, seller_versions, tenants};
 use super::{StorageError, Tx};
@@ -22,7 +22,8 @@ use crate::domain::money::Currency;
 use crate::storage::Thing;
 
 /// Whether a tenant's time and money are real.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Mode {
     /// A clock of its own that is advanced by hand, and simulated money.
     Test,
@@ -30,24 +31,7 @@ pub enum Mode {
     Live,
 }
 
-impl Mode {
-    /// As stored and as written in API keys.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Mode::Test => "test",
-            Mode::Live => "live",
-        }
-    }
-
-    /// Reads `test` or `live`.
-    pub fn parse(text: &str) -> Option<Mode> {
-        match text {
-            "test" => Some(Mode::Test),
-            "live" => Some(Mode::Live),
-            _ => None,
-        }
-    }
-}
+super::sql_types::names! { Mode: into_str, }
 
 /// A tenant: one business that bills with us.
 #[derive(Debug, Clone)]
@@ -92,77 +76,70 @@ impl Default for BillingSettings {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tenants)]
 struct TenantRow {
-    id: Uuid,
+    id: TenantId,
     name: String,
-    time_zone: String,
-    currency: String,
-    mode: String,
+    time_zone: Zone,
+    currency: Currency,
+    mode: Mode,
     test_clock: Option<DateTime<Utc>>,
     payment_terms_days: i32,
     invoice_series: String,
     seller_version: i32,
     draft_hours: i32,
     backdate_days: i32,
-    apply_balance: String,
+    apply_balance: ApplyBalance,
 }
 
-impl TryFrom<TenantRow> for Tenant {
-    type Error = StorageError;
-    fn try_from(row: TenantRow) -> Result<Tenant, StorageError> {
+impl From<TenantRow> for Tenant {
+    fn from(row: TenantRow) -> Tenant {
         let settings = BillingSettings {
             draft_hours: row.draft_hours,
             backdate_days: row.backdate_days,
-            apply_balance: ApplyBalance::parse(&row.apply_balance)
-                .ok_or_else(|| StorageError::unreadable("tenant apply_balance", &row.apply_balance))?,
+            apply_balance: row.apply_balance,
         };
-        Ok(Tenant {
-            id: TenantId::from_uuid(row.id),
+        Tenant {
+            id: row.id,
             name: row.name,
-            zone: Zone::parse(&row.time_zone).map_err(|e| StorageError::unreadable("tenant zone", e))?,
-            currency: Currency::parse(&row.currency)
-                .map_err(|e| StorageError::unreadable("tenant currency", e))?,
-            mode: Mode::parse(&row.mode).ok_or_else(|| StorageError::unreadable("tenant mode", &row.mode))?,
+            zone: row.time_zone,
+            currency: row.currency,
+            mode: row.mode,
             test_clock: row.test_clock,
             payment_terms_days: row.payment_terms_days,
             invoice_series: row.invoice_series,
             seller_version: row.seller_version,
             settings,
-        })
+        }
     }
 }
 
 /// The tenant with this id.
 pub fn find(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant, StorageError> {
-    tenants::table
-        .find(id.uuid())
-        .select(TenantRow::as_select())
-        .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::Tenant, id))?
-        .try_into()
+    let row: Option<TenantRow> =
+        tenants::table.find(id).select(TenantRow::as_select()).first(tx.conn).optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Tenant, id))?.into())
 }
 
 /// Every tenant, oldest first: for jobs and for verify-books.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>, StorageError> {
     let rows: Vec<TenantRow> =
         tenants::table.order(tenants::id).select(TenantRow::as_select()).load(tx.conn)?;
-    rows.into_iter().map(Tenant::try_from).collect()
+    Ok(rows.into_iter().map(Tenant::from).collect())
 }
 
 /// Moves a test tenant's clock.
 pub fn set_clock(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<(), StorageError> {
-    diesel::update(tenants::table.find(id.uuid())).set(tenants::test_clock.eq(to)).execute(tx.conn)?;
+    diesel::update(tenants::table.find(id)).set(tenants::test_clock.eq(to)).execute(tx.conn)?;
     Ok(())
 }
 
 /// Sets how a tenant bills.
 pub fn set_billing(tx: &mut Tx<'_>, id: TenantId, settings: BillingSettings) -> Result<(), StorageError> {
     let BillingSettings { draft_hours, backdate_days, apply_balance } = settings;
-    diesel::update(tenants::table.find(id.uuid()))
+    diesel::update(tenants::table.find(id))
         .set((
             tenants::draft_hours.eq(draft_hours),
             tenants::backdate_days.eq(backdate_days),
-            tenants::apply_balance.eq(apply_balance.as_str()),
+            tenants::apply_balance.eq(apply_balance),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -170,7 +147,7 @@ pub fn set_billing(tx: &mut Tx<'_>, id: TenantId, settings: BillingSettings) -> 
 
 /// Whether the tenant has any invoice yet.
 pub fn has_invoices(tx: &mut Tx<'_>, id: TenantId) -> Result<bool, StorageError> {
-    let any = invoices::table.filter(invoices::tenant_id.eq(id.uuid()));
+    let any = invoices::table.filter(invoices::tenant_id.eq(id));
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)?)
 }
 
@@ -183,11 +160,11 @@ pub fn insert(
 ) -> Result<(), StorageError> {
     diesel::insert_into(tenants::table)
         .values((
-            tenants::id.eq(tenant.id.uuid()),
+            tenants::id.eq(tenant.id),
             tenants::name.eq(&tenant.name),
-            tenants::time_zone.eq(tenant.zone.to_string()),
-            tenants::currency.eq(tenant.currency.code()),
-            tenants::mode.eq(tenant.mode.as_str()),
+            tenants::time_zone.eq(tenant.zone),
+            tenants::currency.eq(tenant.currency),
+            tenants::mode.eq(tenant.mode),
             tenants::test_clock.eq(tenant.test_clock),
             tenants::payment_terms_days.eq(tenant.payment_terms_days),
             tenants::invoice_series.eq(&tenant.invoice_series),
@@ -197,7 +174,7 @@ pub fn insert(
         .execute(tx.conn)?;
     diesel::insert_into(seller_versions::table)
         .values((
-            seller_versions::tenant_id.eq(tenant.id.uuid()),
+            seller_versions::tenant_id.eq(tenant.id),
             seller_versions::version.eq(tenant.seller_version),
             seller_versions::details.eq(seller),
             seller_versions::recorded_at.eq(at),
@@ -208,8 +185,8 @@ pub fn insert(
 
 /// Sets a test tenant's clock back to `to`, if it is later and nothing has been invoiced yet; says whether it did.
 pub fn set_clock_back(tx: &mut Tx<'_>, id: TenantId, to: DateTime<Utc>) -> Result<bool, StorageError> {
-    let invoiced = diesel::dsl::exists(invoices::table.filter(invoices::tenant_id.eq(id.uuid())));
-    let changed = diesel::update(tenants::table.find(id.uuid()))
+    let invoiced = diesel::dsl::exists(invoices::table.filter(invoices::tenant_id.eq(id)));
+    let changed = diesel::update(tenants::table.find(id))
         .filter(tenants::test_clock.gt(to))
         .filter(diesel::dsl::not(invoiced))
         .set(tenants::test_clock.eq(to))

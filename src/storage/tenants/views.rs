@@ -10,8 +10,7 @@ use crate::storage::{StorageError, Tx};
 
 /// One page of the tenant's keys.
 pub fn list(tx: &mut Tx<'_>, tenant_id: TenantId, keyset: &Keyset) -> Result<Slice<ApiKey>, StorageError> {
-    let query =
-        api_keys::table.filter(api_keys::tenant_id.eq(tenant_id.uuid())).select(ApiKeyRow::as_select());
+    let query = api_keys::table.filter(api_keys::tenant_id.eq(tenant_id)).select(ApiKeyRow::as_select());
     let rows = keyset_query!(query.into_boxed(), api_keys::id, keyset).load::<ApiKeyRow>(tx.conn)?;
     Ok(keyset.slice(rows).map(ApiKey::from))
 }

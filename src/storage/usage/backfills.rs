@@ -10,51 +10,50 @@ use crate::domain::calendar::Period;
 use crate::domain::ids::{BackfillId, CustomerId, TenantId};
 use crate::domain::usage::backfill::{Backfill, Status};
 use crate::storage::schema::{usage_backfill_events as staged, usage_backfills as table};
+use crate::storage::sql_types::IdRow;
 use crate::storage::{StorageError, Thing, Tx};
 
 /// A backfill as stored.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table)]
-pub struct BackfillRow {
-    tenant_id: Uuid,
-    id: Uuid,
+pub(in crate::storage) struct BackfillRow {
+    tenant_id: TenantId,
+    id: BackfillId,
     event_type: String,
-    customer_id: Option<Uuid>,
+    customer_id: Option<CustomerId>,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
-    status: String,
+    status: Status,
     created_at: DateTime<Utc>,
     closed_at: Option<DateTime<Utc>>,
     reverted_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<BackfillRow> for Backfill {
-    type Error = StorageError;
-    fn try_from(row: BackfillRow) -> Result<Backfill, StorageError> {
-        Ok(Backfill {
-            id: BackfillId::from_uuid(row.id),
+impl From<BackfillRow> for Backfill {
+    fn from(row: BackfillRow) -> Backfill {
+        Backfill {
+            id: row.id,
             event_type: row.event_type,
-            customer_id: row.customer_id.map(CustomerId::from_uuid),
+            customer_id: row.customer_id,
             period: Period { start: row.starts_at, end: row.ends_at },
-            status: Status::parse(&row.status)
-                .ok_or_else(|| StorageError::unreadable("backfill", &row.status))?,
+            status: row.status,
             created_at: row.created_at,
             closed_at: row.closed_at,
             reverted_at: row.reverted_at,
-        })
+        }
     }
 }
 
 /// Writes a new backfill.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, backfill: &Backfill) -> Result<(), StorageError> {
     let row = BackfillRow {
-        tenant_id: tenant_id.uuid(),
-        id: backfill.id.uuid(),
+        tenant_id,
+        id: backfill.id,
         event_type: backfill.event_type.clone(),
-        customer_id: backfill.customer_id.map(CustomerId::uuid),
+        customer_id: backfill.customer_id,
         starts_at: backfill.period.start,
         ends_at: backfill.period.end,
-        status: backfill.status.as_str().to_owned(),
+        status: backfill.status,
         created_at: backfill.created_at,
         closed_at: backfill.closed_at,
         reverted_at: backfill.reverted_at,
@@ -65,12 +64,9 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, backfill: &Backfill) -> Resu
 
 /// The backfill with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BackfillId) -> Result<Backfill, StorageError> {
-    let row: Option<BackfillRow> = table::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(BackfillRow::as_select())
-        .first(tx.conn)
-        .optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::Backfill, id))?.try_into()
+    let row: Option<BackfillRow> =
+        table::table.find((tenant_id, id)).select(BackfillRow::as_select()).first(tx.conn).optional()?;
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Backfill, id))?.into())
 }
 
 /// The same, locked: shared while events are put to it, alone when it is closed or reverted.
@@ -81,17 +77,17 @@ pub fn lock(
 ) -> Result<Backfill, StorageError> {
     let strength = if alone { "FOR UPDATE" } else { "FOR SHARE" };
     diesel::sql_query(format!("SELECT 1 FROM usage_backfills WHERE tenant_id = $1 AND id = $2 {strength}"))
-        .bind::<SqlUuid, _>(tenant_id.uuid())
-        .bind::<SqlUuid, _>(id.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<SqlUuid, _>(id)
         .execute(tx.conn)?;
     find(tx, tenant_id, id)
 }
 
 /// Writes what a backfill has become.
 pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, backfill: &Backfill) -> Result<(), StorageError> {
-    diesel::update(table::table.find((tenant_id.uuid(), backfill.id.uuid())))
+    diesel::update(table::table.find((tenant_id, backfill.id)))
         .set((
-            table::status.eq(backfill.status.as_str()),
+            table::status.eq(backfill.status),
             table::closed_at.eq(backfill.closed_at),
             table::reverted_at.eq(backfill.reverted_at),
         ))
@@ -103,9 +99,9 @@ pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, backfill: &Backfill) -> Result
 #[diesel(table_name = staged)]
 #[diesel(treat_none_as_default_value = false)]
 struct Row<'a> {
-    tenant_id: Uuid,
-    backfill_id: Uuid,
-    customer_id: Uuid,
+    tenant_id: TenantId,
+    backfill_id: BackfillId,
+    customer_id: CustomerId,
     occurred_at: DateTime<Utc>,
     key: Uuid,
     type_: &'a str,
@@ -122,9 +118,9 @@ pub fn stage<'a>(
     (id, events, now): (BackfillId, &[Stored<'a>], DateTime<Utc>),
 ) -> Result<(), StorageError> {
     let row = |stored: &Stored<'a>| Row {
-        tenant_id: tenant_id.uuid(),
-        backfill_id: id.uuid(),
-        customer_id: stored.customer_id.uuid(),
+        tenant_id,
+        backfill_id: id,
+        customer_id: stored.customer_id,
         occurred_at: stored.at,
         key: stored.key,
         type_: &stored.event.type_,
@@ -144,7 +140,7 @@ pub fn stage<'a>(
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Moved {
     #[diesel(sql_type = SqlUuid)]
-    pub customer: Uuid,
+    pub customer: CustomerId,
     #[diesel(sql_type = Timestamptz)]
     pub hour: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -169,13 +165,13 @@ pub fn void_range(
          {BY_HOUR} FROM gone GROUP BY 1, 2"
     );
     let moved = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(tenant_id.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
         .bind::<Text, _>(&backfill.event_type)
         .bind::<Timestamptz, _>(backfill.period.start)
         .bind::<Timestamptz, _>(backfill.period.end)
-        .bind::<Nullable<SqlUuid>, _>(backfill.customer_id.map(CustomerId::uuid))
+        .bind::<Nullable<SqlUuid>, _>(backfill.customer_id)
         .bind::<Timestamptz, _>(now)
-        .bind::<SqlUuid, _>(backfill.id.uuid())
+        .bind::<SqlUuid, _>(backfill.id)
         .load(tx.conn)?;
     Ok(moved)
 }
@@ -188,7 +184,7 @@ fn moved(
     tenant_id: TenantId,
     (id, sql): (BackfillId, &str),
 ) -> Result<Vec<Moved>, StorageError> {
-    let query = diesel::sql_query(sql).bind::<SqlUuid, _>(tenant_id.uuid()).bind::<SqlUuid, _>(id.uuid());
+    let query = diesel::sql_query(sql).bind::<SqlUuid, _>(tenant_id).bind::<SqlUuid, _>(id);
     Ok(query.load(tx.conn)?)
 }
 
@@ -228,23 +224,18 @@ pub fn customers_of(
     tenant_id: TenantId,
     backfill: &Backfill,
 ) -> Result<Vec<CustomerId>, StorageError> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = SqlUuid)]
-        id: Uuid,
-    }
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<IdRow<CustomerId>> = diesel::sql_query(
         "SELECT customer_id AS id FROM usage_events WHERE tenant_id = $1 AND type = $3 AND occurred_at >= $4 AND occurred_at < $5 \
              AND ($6 IS NULL OR customer_id = $6) \
          UNION SELECT customer_id FROM usage_backfill_events WHERE tenant_id = $1 AND backfill_id = $2 \
          UNION SELECT customer_id FROM usage_voided WHERE tenant_id = $1 AND backfill_id = $2 ORDER BY id",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(backfill.id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(backfill.id)
     .bind::<Text, _>(&backfill.event_type)
     .bind::<Timestamptz, _>(backfill.period.start)
     .bind::<Timestamptz, _>(backfill.period.end)
-    .bind::<Nullable<SqlUuid>, _>(backfill.customer_id.map(CustomerId::uuid))
+    .bind::<Nullable<SqlUuid>, _>(backfill.customer_id)
     .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| CustomerId::from_uuid(row.id)).collect())
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -26,7 +26,7 @@ pub struct Waiting<'a> {
 #[diesel(table_name = table)]
 #[diesel(treat_none_as_default_value = false)]
 struct Row<'a> {
-    tenant_id: Uuid,
+    tenant_id: TenantId,
     key: Uuid,
     reason: &'a str,
     subject: &'a str,
@@ -48,7 +48,7 @@ pub fn keep<'a>(
         return Ok(());
     }
     let row = |waiting: &Waiting<'a>| Row {
-        tenant_id: tenant_id.uuid(),
+        tenant_id,
         key: waiting.key,
         reason: waiting.reason,
         subject: &waiting.event.subject,
@@ -95,7 +95,7 @@ pub fn waiting(tx: &mut Tx<'_>, tenant_id: TenantId, period: Period) -> Result<V
         "SELECT key, occurred_at, subject, type, source, id, data::text AS data FROM usage_kept \
          WHERE tenant_id = $1 AND occurred_at >= $2 AND occurred_at < $3 ORDER BY key",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Timestamptz, _>(period.start)
     .bind::<Timestamptz, _>(period.end)
     .load(tx.conn)?;
@@ -121,9 +121,9 @@ pub fn release(
         "DELETE FROM usage_kept k USING unnest($2::uuid[], $3::uuid[]) AS r (key, customer_id) WHERE k.tenant_id = $1 AND k.key = r.key",
     ] {
         diesel::sql_query(sql)
-            .bind::<SqlUuid, _>(tenant_id.uuid())
+            .bind::<SqlUuid, _>(tenant_id)
             .bind::<Array<SqlUuid>, _>(released.iter().map(|r| r.0).collect::<Vec<_>>())
-            .bind::<Array<SqlUuid>, _>(released.iter().map(|r| r.1.uuid()).collect::<Vec<_>>())
+            .bind::<Array<SqlUuid>, _>(released.iter().map(|r| r.1).collect::<Vec<_>>())
             .execute(tx.conn)?;
     }
     Ok(())

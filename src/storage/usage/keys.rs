@@ -78,12 +78,10 @@ fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<HashSet<
          SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::timestamptz[]) \
          ON CONFLICT DO NOTHING RETURNING key",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.key).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(keys.iter().map(|key| key.fingerprint).collect::<Vec<_>>())
-    .bind::<Array<Nullable<SqlUuid>>, _>(
-        keys.iter().map(|key| key.customer_id.map(CustomerId::uuid)).collect::<Vec<_>>(),
-    )
+    .bind::<Array<Nullable<SqlUuid>>, _>(keys.iter().map(|key| key.customer_id).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.at).collect::<Vec<_>>())
     .load(tx.conn)?;
     Ok(inserted.into_iter().map(|row| row.key).collect())
@@ -103,7 +101,7 @@ pub fn known(
         "SELECT k.key, k.fingerprint FROM unnest($2::uuid[]) AS w (key) \
          CROSS JOIN LATERAL (SELECT * FROM usage_event_keys k WHERE k.tenant_id = $1 AND k.key = w.key OFFSET 0) k",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(keys)
     .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| (row.key, row.fingerprint)).collect())

@@ -5,7 +5,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::{StorageError, Tx, billing, budgets};
@@ -13,7 +12,7 @@ use crate::storage::{StorageError, Tx, billing, budgets};
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
-    customer_id: Uuid,
+    customer_id: CustomerId,
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
 }
@@ -28,7 +27,7 @@ pub fn changed_from(
     if earliest.is_empty() {
         return Ok(());
     }
-    budgets::touch(tx, tenant_id, &earliest.iter().map(|e| e.0.uuid()).collect::<Vec<_>>())?;
+    budgets::touch(tx, tenant_id, &earliest.iter().map(|e| e.0).collect::<Vec<_>>())?;
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT DISTINCT e.customer_id, e.at FROM unnest($2::uuid[], $3::timestamptz[]) AS e (customer_id, at) \
          JOIN customers c ON c.tenant_id = $1 AND c.id = e.customer_id \
@@ -37,12 +36,12 @@ pub fn changed_from(
              AND b.settled_to > e.at \
          ORDER BY e.customer_id",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(earliest.iter().map(|e| e.0.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(earliest.iter().map(|e| e.0).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(earliest.iter().map(|e| e.1).collect::<Vec<_>>())
     .load(tx.conn)?;
     let late: Vec<(CustomerId, DateTime<Utc>)> =
-        rows.into_iter().map(|row| (CustomerId::from_uuid(row.customer_id), row.at)).collect();
+        rows.into_iter().map(|row| (row.customer_id, row.at)).collect();
     if !late.is_empty() {
         billing::reopen(tx, tenant_id, &late)?;
     }

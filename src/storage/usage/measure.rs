@@ -233,16 +233,12 @@ fn joined(table: &str) -> String {
 macro_rules! with_parts {
     ($sql:expr, $tenant_id:expr, $asks:expr, $parts:expr) => {
         diesel::sql_query($sql)
-            .bind::<SqlUuid, _>($tenant_id.uuid())
+            .bind::<SqlUuid, _>($tenant_id)
             .bind::<Array<BigInt>, _>(
                 $parts.iter().map(|p| i64::try_from(p.n).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
             )
-            .bind::<Array<SqlUuid>, _>(
-                $parts.iter().map(|p| $asks[p.n].customer_id.uuid()).collect::<Vec<Uuid>>(),
-            )
-            .bind::<Array<SqlUuid>, _>(
-                $parts.iter().map(|p| $asks[p.n].meter.id.uuid()).collect::<Vec<Uuid>>(),
-            )
+            .bind::<Array<SqlUuid>, _>($parts.iter().map(|p| $asks[p.n].customer_id).collect::<Vec<_>>())
+            .bind::<Array<SqlUuid>, _>($parts.iter().map(|p| $asks[p.n].meter.id).collect::<Vec<_>>())
             .bind::<Array<SmallInt>, _>($parts.iter().map(|p| p.grain.hours()).collect::<Vec<_>>())
             .bind::<Array<Timestamptz>, _>($parts.iter().map(|p| p.period.start).collect::<Vec<_>>())
             .bind::<Array<Timestamptz>, _>($parts.iter().map(|p| p.period.end).collect::<Vec<_>>())

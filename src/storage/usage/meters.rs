@@ -2,64 +2,60 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
-use uuid::Uuid;
 
 use crate::domain::ids::{MeterId, TenantId};
-use crate::domain::usage::{Aggregation, Meter};
+use crate::domain::usage::{Aggregation, Filter, Meter};
 use crate::storage::schema::meters as table;
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Thing, Tx};
 
 /// A meter as stored.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table)]
-pub struct MeterRow {
-    tenant_id: Uuid,
-    id: Uuid,
+pub(in crate::storage) struct MeterRow {
+    tenant_id: TenantId,
+    id: MeterId,
     code: String,
     name: String,
     event_type: String,
-    aggregation: String,
+    aggregation: Aggregation,
     value_property: Option<String>,
     price_property: Option<String>,
-    filters: Value,
-    dimensions: Value,
+    filters: Json<Vec<Filter>>,
+    dimensions: Json<Vec<String>>,
     created_at: DateTime<Utc>,
 }
 
-impl TryFrom<MeterRow> for Meter {
-    type Error = StorageError;
-    fn try_from(row: MeterRow) -> Result<Meter, StorageError> {
-        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("meter", e);
-        Ok(Meter {
-            id: MeterId::from_uuid(row.id),
+impl From<MeterRow> for Meter {
+    fn from(row: MeterRow) -> Meter {
+        Meter {
+            id: row.id,
             code: row.code,
             name: row.name,
             event_type: row.event_type,
-            aggregation: Aggregation::parse(&row.aggregation).ok_or_else(|| unreadable(&row.aggregation))?,
+            aggregation: row.aggregation,
             value_property: row.value_property,
             price_property: row.price_property,
-            filters: serde_json::from_value(row.filters).map_err(|e| unreadable(&e))?,
-            dimensions: serde_json::from_value(row.dimensions).map_err(|e| unreadable(&e))?,
+            filters: row.filters.0,
+            dimensions: row.dimensions.0,
             created_at: row.created_at,
-        })
+        }
     }
 }
 
 /// Writes a new meter.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, meter: &Meter) -> Result<(), StorageError> {
-    let unreadable = |e: serde_json::Error| StorageError::unreadable("meter", e);
     let row = MeterRow {
-        tenant_id: tenant_id.uuid(),
-        id: meter.id.uuid(),
+        tenant_id,
+        id: meter.id,
         code: meter.code.clone(),
         name: meter.name.clone(),
         event_type: meter.event_type.clone(),
-        aggregation: meter.aggregation.as_str().to_owned(),
+        aggregation: meter.aggregation,
         value_property: meter.value_property.clone(),
         price_property: meter.price_property.clone(),
-        filters: serde_json::to_value(&meter.filters).map_err(unreadable)?,
-        dimensions: serde_json::to_value(&meter.dimensions).map_err(unreadable)?,
+        filters: Json(meter.filters.clone()),
+        dimensions: Json(meter.dimensions.clone()),
         created_at: meter.created_at,
     };
     diesel::insert_into(table::table).values(row).execute(tx.conn)?;
@@ -69,11 +65,11 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, meter: &Meter) -> Result<(),
 /// The meters with these ids, in their order; those that are not there are left out.
 pub fn meters(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[MeterId]) -> Result<Vec<Meter>, StorageError> {
     let rows: Vec<MeterRow> = table::table
-        .filter(table::tenant_id.eq(tenant_id.uuid()))
-        .filter(table::id.eq_any(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>()))
+        .filter(table::tenant_id.eq(tenant_id))
+        .filter(table::id.eq_any(ids))
         .select(MeterRow::as_select())
         .load(tx.conn)?;
-    let found: Vec<Meter> = rows.into_iter().map(Meter::try_from).collect::<Result<_, _>>()?;
+    let found: Vec<Meter> = rows.into_iter().map(Meter::from).collect();
     let by_id = |id: &MeterId| found.iter().find(|meter| meter.id == *id).cloned();
     Ok(ids.iter().filter_map(by_id).collect())
 }
@@ -81,21 +77,21 @@ pub fn meters(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[MeterId]) -> Result<V
 /// The meter with this code.
 pub fn by_code(tx: &mut Tx<'_>, tenant_id: TenantId, code: &str) -> Result<Meter, StorageError> {
     let row: Option<MeterRow> = table::table
-        .filter(table::tenant_id.eq(tenant_id.uuid()).and(table::code.eq(code)))
+        .filter(table::tenant_id.eq(tenant_id).and(table::code.eq(code)))
         .select(MeterRow::as_select())
         .first(tx.conn)
         .optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::Meter, code))?.try_into()
+    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Meter, code))?.into())
 }
 
 /// Every meter that looks at events of one of these types.
 pub fn of_types(tx: &mut Tx<'_>, tenant_id: TenantId, types: &[&str]) -> Result<Vec<Meter>, StorageError> {
     let rows: Vec<MeterRow> = table::table
-        .filter(table::tenant_id.eq(tenant_id.uuid()).and(table::event_type.eq_any(types)))
+        .filter(table::tenant_id.eq(tenant_id).and(table::event_type.eq_any(types)))
         .order(table::id)
         .select(MeterRow::as_select())
         .load(tx.conn)?;
-    rows.into_iter().map(Meter::try_from).collect()
+    Ok(rows.into_iter().map(Meter::from).collect())
 }
 
 /// Every meter that looks at events of this type; of every type when none is given.
@@ -105,12 +101,13 @@ pub fn with_type(
     type_: Option<&str>,
 ) -> Result<Vec<Meter>, StorageError> {
     let mut query = table::table
-        .filter(table::tenant_id.eq(tenant_id.uuid()))
+        .filter(table::tenant_id.eq(tenant_id))
         .order(table::id)
         .select(MeterRow::as_select())
         .into_boxed();
     if let Some(type_) = type_ {
         query = query.filter(table::event_type.eq(type_.to_owned()));
     }
-    query.load(tx.conn)?.into_iter().map(Meter::try_from).collect()
+    let rows: Vec<MeterRow> = query.load(tx.conn)?;
+    Ok(rows.into_iter().map(Meter::from).collect())
 }

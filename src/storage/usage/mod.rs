@@ -20,16 +20,18 @@ mod subjects;
 pub mod views;
 mod voided;
 
+pub(in crate::storage) use backfills::BackfillRow;
 pub use backfills::{
-    BackfillRow, Moved, customers_of as customers_of_backfill, find as find_backfill,
-    insert as insert_backfill, lock as lock_backfill, put_back as put_back_replaced,
-    put_in as put_in_backfill, save as save_backfill, stage, take_out as take_out_backfill, void_range,
+    Moved, customers_of as customers_of_backfill, find as find_backfill, insert as insert_backfill,
+    lock as lock_backfill, put_back as put_back_replaced, put_in as put_in_backfill, save as save_backfill,
+    stage, take_out as take_out_backfill, void_range,
 };
 pub use kept::{Kept, Waiting, keep, release, waiting};
 pub use keys::{Key, Taken, claim as claim_keys, known as known_keys};
 pub use late::changed_from;
 pub use measure::{Ask, measure, values};
-pub use meters::{MeterRow, by_code as meter_by_code, insert as insert_meter, meters, of_types, with_type};
+pub(in crate::storage) use meters::MeterRow;
+pub use meters::{by_code as meter_by_code, insert as insert_meter, meters, of_types, with_type};
 pub use months::{Month, drop_month, end_of, make_ahead, make_for, months, tenants_of};
 pub use raw::{Stored, copy_in};
 pub use rebuild::{Touched, rebuild, rebuild_meter};

@@ -8,7 +8,6 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::ids::TenantId;
 use crate::storage::{StorageError, Tx};
@@ -88,7 +87,7 @@ pub fn months(tx: &mut Tx<'_>) -> Result<Vec<Month>, StorageError> {
 #[derive(QueryableByName)]
 struct TenantRow {
     #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    id: TenantId,
     #[diesel(sql_type = Bool)]
     unbilled: bool,
 }
@@ -106,7 +105,7 @@ pub fn tenants_of(tx: &mut Tx<'_>, month: Month) -> Result<Vec<(TenantId, bool)>
     ))
     .bind::<Timestamptz, _>(end_of(month))
     .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| (TenantId::from_uuid(row.id), row.unbilled)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.unbilled)).collect())
 }
 
 /// The first instant after a month.

@@ -41,8 +41,8 @@ impl ToSql<Jsonb, Pg> for RawJson<'_> {
 #[diesel(table_name = table)]
 #[diesel(treat_none_as_default_value = false)]
 struct Row<'a> {
-    tenant_id: Uuid,
-    customer_id: Uuid,
+    tenant_id: TenantId,
+    customer_id: CustomerId,
     occurred_at: DateTime<Utc>,
     key: Uuid,
     type_: &'a str,
@@ -62,8 +62,8 @@ pub fn copy_in<'a>(
         return Ok(());
     }
     let row = |stored: &Stored<'a>| Row {
-        tenant_id: tenant_id.uuid(),
-        customer_id: stored.customer_id.uuid(),
+        tenant_id,
+        customer_id: stored.customer_id,
         occurred_at: stored.at,
         key: stored.key,
         type_: &stored.event.type_,
@@ -122,9 +122,9 @@ pub(super) fn read(
              AND e.occurred_at >= w.start AND e.occurred_at < w.stop AND e.type = w.type OFFSET 0) e \
          ORDER BY w.n, e.occurred_at, e.key",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<Integer>, _>(wanted.iter().map(|w| i32::try_from(w.n).unwrap_or(i32::MAX)).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(wanted.iter().map(|w| w.customer_id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(wanted.iter().map(|w| w.customer_id).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(wanted.iter().map(|w| w.type_).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(wanted.iter().map(|w| w.period.start).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(wanted.iter().map(|w| w.period.end).collect::<Vec<_>>())

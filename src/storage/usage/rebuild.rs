@@ -59,7 +59,7 @@ pub fn rebuild_meter(
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
-        customer_id: Uuid,
+        customer_id: CustomerId,
         #[diesel(sql_type = Timestamptz)]
         hour: DateTime<Utc>,
     }
@@ -69,16 +69,14 @@ pub fn rebuild_meter(
          UNION SELECT customer_id, bucket FROM usage_rollups \
          WHERE tenant_id = $1 AND meter_id = $3 AND grain = 1 AND ($4 IS NULL OR bucket >= $4) AND ($5 IS NULL OR bucket < $5)",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Text, _>(&meter.event_type)
-    .bind::<SqlUuid, _>(meter.id.uuid())
+    .bind::<SqlUuid, _>(meter.id)
     .bind::<Nullable<Timestamptz>, _>(range.map(|r| Grain::Hour.bucket(r.start)))
     .bind::<Nullable<Timestamptz>, _>(range.map(|r| r.end))
     .load(tx.conn)?;
-    let touched: BTreeSet<Touched> = rows
-        .into_iter()
-        .map(|row| Touched { customer_id: CustomerId::from_uuid(row.customer_id), hour: row.hour })
-        .collect();
+    let touched: BTreeSet<Touched> =
+        rows.into_iter().map(|row| Touched { customer_id: row.customer_id, hour: row.hour }).collect();
     rebuild(tx, tenant_id, (meter, &touched))?;
     Ok(u64::try_from(touched.len()).unwrap_or(u64::MAX))
 }
@@ -93,10 +91,10 @@ fn forget(
             "DELETE FROM {table} r USING unnest($4::uuid[], $5::timestamptz[]) AS t (customer_id, bucket) \
              WHERE r.tenant_id = $1 AND r.meter_id = $2 AND r.grain = $3 AND r.customer_id = t.customer_id AND r.bucket = t.bucket"
         ))
-        .bind::<SqlUuid, _>(tenant_id.uuid())
-        .bind::<SqlUuid, _>(meter.uuid())
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<SqlUuid, _>(meter)
         .bind::<SmallInt, _>(grain.hours())
-        .bind::<Array<SqlUuid>, _>(touched.iter().map(|t| t.customer_id.uuid()).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(touched.iter().map(|t| t.customer_id).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(touched.iter().map(|t| t.hour).collect::<Vec<_>>())
         .execute(tx.conn)?;
     }
@@ -217,9 +215,9 @@ fn rebuild_days(
          JOIN usage_rollups r ON r.tenant_id = $1 AND r.customer_id = t.customer_id AND r.meter_id = $2 AND r.grain = 1 \
          AND r.bucket >= t.day AND r.bucket < t.day + interval '24 hours'",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(meter.id.uuid())
-    .bind::<Array<SqlUuid>, _>(days.iter().map(|t| t.customer_id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(meter.id)
+    .bind::<Array<SqlUuid>, _>(days.iter().map(|t| t.customer_id).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(days.iter().map(|t| t.hour).collect::<Vec<_>>())
     .load(tx.conn)?;
     rows.sort_unstable_by(|a, b| (a.n, &a.dimensions, a.bucket).cmp(&(b.n, &b.dimensions, b.bucket)));
@@ -252,9 +250,9 @@ fn rebuild_days(
          JOIN usage_uniques u ON u.tenant_id = $1 AND u.customer_id = t.customer_id AND u.meter_id = $2 AND u.grain = 1 \
          AND u.bucket >= t.day AND u.bucket < t.day + interval '24 hours'",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(meter.id.uuid())
-    .bind::<Array<SqlUuid>, _>(days.iter().map(|t| t.customer_id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(meter.id)
+    .bind::<Array<SqlUuid>, _>(days.iter().map(|t| t.customer_id).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(days.iter().map(|t| t.hour).collect::<Vec<_>>())
     .execute(tx.conn)?;
     Ok(())

@@ -5,7 +5,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::numeric::Number;
 use crate::domain::ids::{CustomerId, MeterId, TenantId};
@@ -53,13 +52,12 @@ pub fn add(tx: &mut Tx<'_>, tenant_id: TenantId, added: &mut [Added]) -> Result<
         return Ok(());
     }
     added.sort_unstable_by(|a, b| a.place.cmp(&b.place));
-    let uuids = |of: fn(&Added) -> Uuid| added.iter().map(of).collect::<Vec<_>>();
     let numbers = |of: fn(&Added) -> Exact| added.iter().map(|a| Number(of(a))).collect::<Vec<_>>();
     let instants = |of: fn(&Added) -> DateTime<Utc>| added.iter().map(of).collect::<Vec<_>>();
     diesel::sql_query(ADD)
-        .bind::<SqlUuid, _>(tenant_id.uuid())
-        .bind::<Array<SqlUuid>, _>(uuids(|a| a.place.customer_id.uuid()))
-        .bind::<Array<SqlUuid>, _>(uuids(|a| a.place.meter_id.uuid()))
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<Array<SqlUuid>, _>(added.iter().map(|a| a.place.customer_id).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(added.iter().map(|a| a.place.meter_id).collect::<Vec<_>>())
         .bind::<Array<SmallInt>, _>(added.iter().map(|a| a.place.grain.hours()).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(instants(|a| a.place.bucket))
         .bind::<Array<Text>, _>(added.iter().map(|a| a.place.dimensions.as_str()).collect::<Vec<_>>())
@@ -68,7 +66,7 @@ pub fn add(tx: &mut Tx<'_>, tenant_id: TenantId, added: &mut [Added]) -> Result<
         .bind::<Array<Numeric>, _>(numbers(|a| a.bucket.largest))
         .bind::<Array<Numeric>, _>(numbers(|a| a.bucket.latest))
         .bind::<Array<Timestamptz>, _>(instants(|a| a.bucket.latest_at))
-        .bind::<Array<SqlUuid>, _>(uuids(|a| a.bucket.latest_key))
+        .bind::<Array<SqlUuid>, _>(added.iter().map(|a| a.bucket.latest_key).collect::<Vec<_>>())
         .bind::<Array<Numeric>, _>(numbers(|a| a.bucket.priced))
         .bind::<Array<Timestamptz>, _>(instants(|a| a.bucket.first_at))
         .bind::<Array<Numeric>, _>(numbers(|a| a.bucket.held))
@@ -91,9 +89,9 @@ pub fn add_uniques(
          SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::text[], $7::text[]) \
          ON CONFLICT DO NOTHING",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<Array<SqlUuid>, _>(uniques.iter().map(|u| u.0.customer_id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(uniques.iter().map(|u| u.0.meter_id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(uniques.iter().map(|u| u.0.customer_id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uniques.iter().map(|u| u.0.meter_id).collect::<Vec<_>>())
     .bind::<Array<SmallInt>, _>(uniques.iter().map(|u| u.0.grain.hours()).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(uniques.iter().map(|u| u.0.bucket).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(uniques.iter().map(|u| u.0.dimensions.as_str()).collect::<Vec<_>>())

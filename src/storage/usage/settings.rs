@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::domain::ids::TenantId;
 use crate::domain::usage::{Settings, UnknownUsage};
@@ -12,9 +11,9 @@ use crate::storage::{StorageError, Tx};
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = table, treat_none_as_null = true)]
 struct SettingsRow {
-    tenant_id: Uuid,
+    tenant_id: TenantId,
     maximum_lateness_days: Option<i32>,
-    unknown_usage: String,
+    unknown_usage: UnknownUsage,
     retention_days: Option<i32>,
     dropped_before: Option<DateTime<Utc>>,
 }
@@ -22,13 +21,12 @@ struct SettingsRow {
 /// What the tenant has set.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Settings, StorageError> {
     let row: Option<SettingsRow> =
-        table::table.find(tenant_id.uuid()).select(SettingsRow::as_select()).first(tx.conn).optional()?;
+        table::table.find(tenant_id).select(SettingsRow::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(Settings::default()) };
     let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok());
     Ok(Settings {
         maximum_lateness_days: days(row.maximum_lateness_days),
-        unknown_usage: UnknownUsage::parse(&row.unknown_usage)
-            .ok_or_else(|| StorageError::unreadable("usage settings", &row.unknown_usage))?,
+        unknown_usage: row.unknown_usage,
         retention_days: days(row.retention_days),
         dropped_before: row.dropped_before,
     })
@@ -38,9 +36,9 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Settings, StorageErr
 pub fn save(tx: &mut Tx<'_>, tenant_id: TenantId, settings: &Settings) -> Result<(), StorageError> {
     let days = |days: Option<u32>| days.and_then(|days| i32::try_from(days).ok());
     let row = SettingsRow {
-        tenant_id: tenant_id.uuid(),
+        tenant_id,
         maximum_lateness_days: days(settings.maximum_lateness_days),
-        unknown_usage: settings.unknown_usage.as_str().to_owned(),
+        unknown_usage: settings.unknown_usage,
         retention_days: days(settings.retention_days),
         dropped_before: settings.dropped_before,
     };

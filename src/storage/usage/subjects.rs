@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::customers::locks;
@@ -18,9 +17,9 @@ use crate::storage::{StorageError, Tx};
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    id: CustomerId,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    payer_id: Option<Uuid>,
+    payer_id: Option<CustomerId>,
 }
 
 /// Locks the customers that these words name; gives them by word. An id goes before a caller's own id that looks like one.
@@ -29,28 +28,22 @@ pub fn lock(
     tenant_id: TenantId,
     (subjects, lock): (&[&str], Lock),
 ) -> Result<HashMap<String, CustomerId>, StorageError> {
-    let ids: Vec<(Uuid, &str)> = subjects
-        .iter()
-        .filter_map(|subject| Some((subject.parse::<CustomerId>().ok()?.uuid(), *subject)))
-        .collect();
+    let ids: Vec<(CustomerId, &str)> =
+        subjects.iter().filter_map(|subject| Some((subject.parse::<CustomerId>().ok()?, *subject))).collect();
     // Read first and locked then, with those who pay for them: it is the payer that billing locks.
     let named: Vec<Row> = diesel::sql_query(
         "SELECT id, payer_id FROM customers WHERE tenant_id = $1 AND (id = ANY($2) OR external_id = ANY($3))",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(subjects)
     .load(tx.conn)?;
-    let wanted: Vec<CustomerId> = named
-        .iter()
-        .flat_map(|row| [Some(row.id), row.payer_id])
-        .flatten()
-        .map(CustomerId::from_uuid)
-        .collect();
+    let wanted: Vec<CustomerId> =
+        named.iter().flat_map(|row| [Some(row.id), row.payer_id]).flatten().collect();
     let rows = locks::subjects(tx, tenant_id, &wanted, lock)?;
     let mut found = HashMap::with_capacity(rows.len());
-    let by_id: HashMap<Uuid, &str> = ids.into_iter().collect();
-    let subjects = rows.iter().filter_map(|(id, _)| Some(((*by_id.get(&id.uuid())?).to_owned(), *id)));
+    let by_id: HashMap<CustomerId, &str> = ids.into_iter().collect();
+    let subjects = rows.iter().filter_map(|(id, _)| Some(((*by_id.get(id)?).to_owned(), *id)));
     let subjects: Vec<(String, CustomerId)> = subjects.collect();
     for (id, external_id) in rows {
         found.extend(external_id.map(|external_id| (external_id, id)));

@@ -19,18 +19,17 @@ pub fn place_of(
     tenant_id: TenantId,
     key: Uuid,
 ) -> Result<Option<Whereabouts>, StorageError> {
-    let row: Option<(Option<Uuid>, DateTime<Utc>)> = keys::table
-        .find((tenant_id.uuid(), key))
+    Ok(keys::table
+        .find((tenant_id, key))
         .select((keys::customer_id, keys::occurred_at))
         .first(tx.conn)
-        .optional()?;
-    Ok(row.map(|(customer, at)| (customer.map(CustomerId::from_uuid), at)))
+        .optional()?)
 }
 
 /// An event that no longer counts.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Voided {
-    pub customer: Uuid,
+    pub customer: CustomerId,
     pub at: DateTime<Utc>,
     pub type_: String,
     pub recorded_at: DateTime<Utc>,
@@ -40,7 +39,7 @@ pub struct Voided {
 /// The voided event with this key.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, key: Uuid) -> Result<Option<Voided>, StorageError> {
     let row = table::table
-        .find((tenant_id.uuid(), key))
+        .find((tenant_id, key))
         .select((table::customer_id, table::occurred_at, table::type_, table::recorded_at, table::voided_at))
         .first(tx.conn)
         .optional()?;
@@ -60,8 +59,8 @@ pub fn void(
          INSERT INTO usage_voided (tenant_id, key, customer_id, occurred_at, type, source, id, data, recorded_at, voided_at) \
          SELECT tenant_id, key, customer_id, occurred_at, type, source, id, data, recorded_at, $5 FROM gone",
     )
-    .bind::<SqlUuid, _>(tenant_id.uuid())
-    .bind::<SqlUuid, _>(customer.uuid())
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(customer)
     .bind::<Timestamptz, _>(at)
     .bind::<SqlUuid, _>(key)
     .bind::<Timestamptz, _>(now)

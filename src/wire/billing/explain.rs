@@ -247,7 +247,7 @@ impl ExplainedInvoice {
         ExplainedInvoice {
             id: invoice.id,
             number: invoice.number.as_ref().map(ToString::to_string),
-            status: invoice.status.as_str(),
+            status: invoice.status.into_str(),
             created_at: invoice.created_at,
             bill_run_id: invoice.bill_run_id,
             credits_applied: invoice.applied.credits.to_major_string(),
@@ -266,7 +266,7 @@ impl ExplainedPrice {
             plan_id: plan.map(|plan| plan.0),
             plan_code: plan.map(|plan| plan.1.clone()),
             plan_version: plan.map(|plan| plan.2),
-            billing: terms.billing.as_str(),
+            billing: terms.billing.into_str(),
             model: PriceModel::from(version.model()),
             overridden: version.price_override.is_some(),
             meter_id: terms.metering.as_ref().map(|metering| metering.meter_id),
@@ -279,7 +279,7 @@ impl ExplainedPrice {
         match version.model() {
             catalog::PriceModel::Commitment { .. } => "commitment",
             _ if !in_a_plan => "charge",
-            _ => version.terms.kind.as_str(),
+            _ => version.terms.kind.into_str(),
         }
     }
 }

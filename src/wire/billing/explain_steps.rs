@@ -249,7 +249,7 @@ impl From<&domain::Conversion> for Conversion {
     fn from(conversion: &domain::Conversion) -> Conversion {
         Conversion {
             divide_by: conversion.divide_by.map(plain),
-            round: conversion.round.map(|round| round.as_str()),
+            round: conversion.round.map(|round| round.into_str()),
             converted: plain(conversion.converted),
             included: plain(conversion.included),
         }
@@ -262,8 +262,8 @@ impl Proration {
             part: Period { start: prorated.part.start, end: prorated.part.end },
             whole: Period { start: prorated.whole.start, end: prorated.whole.end },
             time_zone: zone.name(),
-            starts_by: prorated.starts_by.as_str(),
-            ends_by: prorated.ends_by.as_str(),
+            starts_by: prorated.starts_by.into_str(),
+            ends_by: prorated.ends_by.into_str(),
             from: fraction(prorated.cut.from),
             to: fraction(prorated.cut.to),
         }

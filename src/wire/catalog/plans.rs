@@ -14,6 +14,7 @@ use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{PlanId, ProductId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
+use crate::wire::mirror::mirror;
 
 /// A new plan with its first version.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -81,15 +82,15 @@ fn one() -> u32 {
     1
 }
 
-/// What a period counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum IntervalUnit {
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Year,
+mirror! {
+    /// What a period counts.
+    pub enum IntervalUnit = Unit {
+        Day,
+        Week,
+        Month,
+        Quarter,
+        Year,
+    }
 }
 
 /// A plan with its latest version.
@@ -216,30 +217,6 @@ fn read_version(
             Ok(domain::VersionDraft { currency, interval, prices: drafts, features })
         }
         _ => Err(faults.into_result().err().unwrap_or(Invalid { errors: Vec::new() })),
-    }
-}
-
-impl From<IntervalUnit> for Unit {
-    fn from(unit: IntervalUnit) -> Unit {
-        match unit {
-            IntervalUnit::Day => Unit::Day,
-            IntervalUnit::Week => Unit::Week,
-            IntervalUnit::Month => Unit::Month,
-            IntervalUnit::Quarter => Unit::Quarter,
-            IntervalUnit::Year => Unit::Year,
-        }
-    }
-}
-
-impl From<Unit> for IntervalUnit {
-    fn from(unit: Unit) -> IntervalUnit {
-        match unit {
-            Unit::Day => IntervalUnit::Day,
-            Unit::Week => IntervalUnit::Week,
-            Unit::Month => IntervalUnit::Month,
-            Unit::Quarter => IntervalUnit::Quarter,
-            Unit::Year => IntervalUnit::Year,
-        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{MeterId, PriceId};
 use crate::domain::money::Currency;
 use crate::wire::amounts::DecimalText;
+use crate::wire::mirror::mirror;
 
 /// One charge of a plan.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -59,39 +60,40 @@ pub struct NewPrice {
     pub currencies: BTreeMap<String, CurrencyBody>,
 }
 
-/// How often a price is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PriceKind {
-    /// Every period.
-    Recurring,
-    /// Once, when its item starts.
-    OneTime,
-    /// Every period, for what a meter measured in it.
-    Usage,
+mirror! {
+    /// How often a price is charged.
+    pub enum PriceKind = domain::PriceKind {
+        /// Every period.
+        Recurring,
+        /// Once, when its item starts.
+        OneTime,
+        /// Every period, for what a meter measured in it.
+        Usage,
+    }
 }
 
-/// How a fractional quantity becomes whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Rounding {
-    /// A unit begun counts whole.
-    Up,
-    /// A unit begun does not count.
-    Down,
-    /// Half a unit and more counts whole.
-    Nearest,
+mirror! {
+    /// How a fractional quantity becomes whole.
+    pub enum Rounding = domain::Rounding {
+        /// A unit begun counts whole.
+        Up,
+        /// A unit begun does not count.
+        Down,
+        /// Half a unit and more counts whole.
+        Nearest,
+    }
 }
 
-/// When a period's charge falls due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Billing {
-    /// At the period's start.
-    #[default]
-    InAdvance,
-    /// At the period's end.
-    InArrears,
+mirror! {
+    /// When a period's charge falls due.
+    #[derive(Default)]
+    pub enum Billing = domain::Billing {
+        /// At the period's start.
+        #[default]
+        InAdvance,
+        /// At the period's end.
+        InArrears,
+    }
 }
 
 /// One charge of a plan version.
@@ -211,44 +213,6 @@ impl NewPrice {
     }
 }
 
-impl From<PriceKind> for domain::PriceKind {
-    fn from(kind: PriceKind) -> domain::PriceKind {
-        match kind {
-            PriceKind::Recurring => domain::PriceKind::Recurring,
-            PriceKind::OneTime => domain::PriceKind::OneTime,
-            PriceKind::Usage => domain::PriceKind::Usage,
-        }
-    }
-}
-
-impl From<domain::PriceKind> for PriceKind {
-    fn from(kind: domain::PriceKind) -> PriceKind {
-        match kind {
-            domain::PriceKind::Recurring => PriceKind::Recurring,
-            domain::PriceKind::OneTime => PriceKind::OneTime,
-            domain::PriceKind::Usage => PriceKind::Usage,
-        }
-    }
-}
-
-impl From<Billing> for domain::Billing {
-    fn from(billing: Billing) -> domain::Billing {
-        match billing {
-            Billing::InAdvance => domain::Billing::InAdvance,
-            Billing::InArrears => domain::Billing::InArrears,
-        }
-    }
-}
-
-impl From<domain::Billing> for Billing {
-    fn from(billing: domain::Billing) -> Billing {
-        match billing {
-            domain::Billing::InAdvance => Billing::InAdvance,
-            domain::Billing::InArrears => Billing::InArrears,
-        }
-    }
-}
-
 impl Price {
     pub(in crate::wire) fn of(price: &domain::Price, currency: Currency) -> Price {
         let free = domain::PriceModel::Flat { amount: rust_decimal::Decimal::ZERO };
@@ -272,26 +236,6 @@ impl Price {
             currencies: further
                 .map(|(c, model)| (c.code().to_owned(), CurrencyPrice { model: model.into() }))
                 .collect(),
-        }
-    }
-}
-
-impl From<Rounding> for domain::Rounding {
-    fn from(rounding: Rounding) -> domain::Rounding {
-        match rounding {
-            Rounding::Up => domain::Rounding::Up,
-            Rounding::Down => domain::Rounding::Down,
-            Rounding::Nearest => domain::Rounding::Nearest,
-        }
-    }
-}
-
-impl From<domain::Rounding> for Rounding {
-    fn from(rounding: domain::Rounding) -> Rounding {
-        match rounding {
-            domain::Rounding::Up => Rounding::Up,
-            domain::Rounding::Down => Rounding::Down,
-            domain::Rounding::Nearest => Rounding::Nearest,
         }
     }
 }

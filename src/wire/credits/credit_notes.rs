@@ -13,6 +13,7 @@ use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PaymentId, RefundI
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::wire::amounts::DecimalText;
+use crate::wire::mirror::mirror;
 
 /// What is to be taken back of an invoice: `lines`, or an `amount`, or all that is left when neither is given.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -48,25 +49,15 @@ pub struct NewCreditNoteLine {
     pub quantity: Option<DecimalText>,
 }
 
-/// Where what was paid goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum To {
-    /// Nowhere: all of it must be due still.
-    Invoice,
-    /// To the customer's credit balance.
-    CreditBalance,
-    /// Back through the payment it came with.
-    Refund,
-}
-
-impl From<To> for note::To {
-    fn from(to: To) -> note::To {
-        match to {
-            To::Invoice => note::To::Invoice,
-            To::CreditBalance => note::To::CreditBalance,
-            To::Refund => note::To::Refund,
-        }
+mirror! {
+    /// Where what was paid goes.
+    pub enum To = note::To {
+        /// Nowhere: all of it must be due still.
+        Invoice,
+        /// To the customer's credit balance.
+        CreditBalance,
+        /// Back through the payment it came with.
+        Refund,
     }
 }
 
@@ -283,7 +274,7 @@ impl CreditNote {
 
 impl From<domain::Refund> for Refund {
     fn from(refund: domain::Refund) -> Refund {
-        let status = refund.state.as_str();
+        let status = refund.state.into_str();
         let (reference, failure_code) = match refund.state {
             RefundState::Succeeded { reference, .. } => (reference, None),
             RefundState::Failed { code, .. } => (None, Some(code)),

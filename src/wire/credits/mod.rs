@@ -20,6 +20,7 @@ use crate::domain::fields::Faults;
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
 use crate::domain::money::{Currency, Money, Total};
 use crate::domain::refusal::Invalid;
+use crate::wire::mirror::mirror;
 
 /// Credits to give or sell.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -55,15 +56,15 @@ pub struct NewCreditGrant {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// Where credits come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = GrantSource)]
-pub enum Source {
-    /// Sold: an invoice of their price is issued.
-    Purchased,
-    /// Given.
-    Promotional,
+mirror! {
+    /// Where credits come from.
+    #[schema(as = GrantSource)]
+    pub enum Source = domain::Source {
+        /// Sold: an invoice of their price is issued.
+        Purchased,
+        /// Given.
+        Promotional,
+    }
 }
 
 /// When bought credits can be used.
@@ -76,30 +77,17 @@ pub enum Activates {
     Paid,
 }
 
-/// Where a grant stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantStatus {
-    /// Bought, and not paid for.
-    Pending,
-    /// Can be drawn.
-    Active,
-    /// Its time is over.
-    Expired,
-    /// Taken back.
-    Void,
-}
-
-impl GrantStatus {
-    /// As stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            GrantStatus::Pending => "pending",
-            GrantStatus::Active => "active",
-            GrantStatus::Expired => "expired",
-            GrantStatus::Void => "void",
-        }
+mirror! {
+    /// Where a grant stands.
+    pub enum GrantStatus = domain::Status {
+        /// Bought, and not paid for.
+        Pending,
+        /// Can be drawn.
+        Active,
+        /// Its time is over.
+        Expired,
+        /// Taken back.
+        Void,
     }
 }
 
@@ -238,10 +226,7 @@ impl NewCreditGrant {
             amount.ok_or_else(|| Invalid::one("/amount", "bad_amount", "the amount cannot be read"))?;
         Ok(GrantDraft {
             customer_id: self.customer_id,
-            source: match self.source {
-                Source::Purchased => domain::Source::Purchased,
-                Source::Promotional => domain::Source::Promotional,
-            },
+            source: self.source.into(),
             name: self.name.clone(),
             amount,
             price,
@@ -293,9 +278,9 @@ impl From<domain::Grant> for CreditGrant {
         CreditGrant {
             id: grant.id,
             customer_id: grant.customer_id,
-            source: grant.source.as_str(),
+            source: grant.source.into_str(),
             name: grant.name,
-            status: grant.status.as_str(),
+            status: grant.status.into_str(),
             currency: grant.amount.currency().code(),
             amount: grant.amount.to_major_string(),
             price: grant.price.to_major_string(),

@@ -14,6 +14,7 @@ use crate::domain::fields::Faults;
 use crate::domain::ids::{CustomerId, PaymentMethodId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
+use crate::wire::mirror::mirror;
 
 /// A new customer.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -91,43 +92,27 @@ pub struct CustomerPatch {
     pub invoice_grouping: Option<Grouping>,
 }
 
-/// Who pays what a customer is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Pays {
-    /// The customer.
-    #[serde(rename = "self")]
-    Itself,
-    /// Its parent, or whoever pays for that one.
-    Parent,
-}
-
-/// Which charges share an invoice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Grouping {
-    /// Those of all customers that one account pays for.
-    #[default]
-    Consolidated,
-    /// Of one that is paid for: its own, apart from the others'. Of one that pays: each customer's own.
-    Separate,
-}
-
-impl From<Pays> for domain::Pays {
-    fn from(pays: Pays) -> domain::Pays {
-        match pays {
-            Pays::Itself => domain::Pays::Itself,
-            Pays::Parent => domain::Pays::ByParent,
-        }
+mirror! {
+    /// Who pays what a customer is charged.
+    pub enum Pays = domain::Pays {
+        /// The customer.
+        #[serde(rename = "self")]
+        Itself,
+        /// Its parent, or whoever pays for that one.
+        #[serde(rename = "parent")]
+        ByParent,
     }
 }
 
-impl From<Grouping> for domain::Grouping {
-    fn from(grouping: Grouping) -> domain::Grouping {
-        match grouping {
-            Grouping::Consolidated => domain::Grouping::Consolidated,
-            Grouping::Separate => domain::Grouping::Separate,
-        }
+mirror! {
+    /// Which charges share an invoice.
+    #[derive(Default)]
+    pub enum Grouping = domain::Grouping {
+        /// Those of all customers that one account pays for.
+        #[default]
+        Consolidated,
+        /// Of one that is paid for: its own, apart from the others'. Of one that pays: each customer's own.
+        Separate,
     }
 }
 
@@ -314,8 +299,8 @@ impl From<domain::Customer> for Customer {
         Customer {
             payer_id: customer.payer(),
             parent_id: customer.parent_id,
-            pays: customer.pays.as_str(),
-            invoice_grouping: customer.invoice_grouping.as_str(),
+            pays: customer.pays.into_str(),
+            invoice_grouping: customer.invoice_grouping.into_str(),
             id: customer.id,
             external_id: customer.external_id,
             name: customer.name,

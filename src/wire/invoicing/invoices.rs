@@ -14,6 +14,7 @@ use crate::domain::ids::{BillRunId, CustomerId, DiscountId, InvoiceId, ItemVersi
 use crate::domain::ids::{PaymentMethodId, SubscriptionId};
 use crate::domain::invoicing::{self as domain, Refused};
 use crate::domain::money::{Currency, Money};
+use crate::wire::mirror::mirror;
 
 /// An invoice.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -175,11 +176,11 @@ impl Invoice {
         Ok(Invoice {
             id: invoice.id,
             number: invoice.number.as_ref().map(ToString::to_string),
-            status: invoice.status.as_str(),
+            status: invoice.status.into_str(),
             currency: invoice.currency.code(),
             customer_id: invoice.customer_id,
             subscription_id: invoice.subscription_id,
-            collection: invoice.collection.as_str(),
+            collection: invoice.collection.into_str(),
             billing_date: invoice.billing_date,
             issued_at: invoice.issued_at,
             due_at: invoice.due_at,
@@ -301,7 +302,7 @@ impl ForeseenInvoice {
         ForeseenInvoice {
             customer_id: invoice.customer_id,
             currency: invoice.currency.code(),
-            collection: invoice.collection.as_str(),
+            collection: invoice.collection.into_str(),
             billing_date: invoice.billing_date,
             lines: lines.iter().map(|line| InvoiceLine::of(None, line)).collect(),
             subtotal: invoice.totals.subtotal.to_major_string(),
@@ -329,31 +330,19 @@ pub struct InvoicesQuery {
     pub subscription_id: Option<SubscriptionId>,
 }
 
-/// Where an invoice stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvoiceStatus {
-    /// Not issued yet.
-    Draft,
-    /// Issued and owed.
-    Open,
-    /// Settled.
-    Paid,
-    /// Cancelled.
-    Void,
-    /// Given up.
-    Uncollectible,
-}
-
-impl From<InvoiceStatus> for domain::Status {
-    fn from(status: InvoiceStatus) -> domain::Status {
-        match status {
-            InvoiceStatus::Draft => domain::Status::Draft,
-            InvoiceStatus::Open => domain::Status::Open,
-            InvoiceStatus::Paid => domain::Status::Paid,
-            InvoiceStatus::Void => domain::Status::Void,
-            InvoiceStatus::Uncollectible => domain::Status::Uncollectible,
-        }
+mirror! {
+    /// Where an invoice stands.
+    pub enum InvoiceStatus = domain::Status {
+        /// Not issued yet.
+        Draft,
+        /// Issued and owed.
+        Open,
+        /// Settled.
+        Paid,
+        /// Cancelled.
+        Void,
+        /// Given up.
+        Uncollectible,
     }
 }
 

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -29,8 +30,8 @@ impl From<Account> for LedgerAccount {
     fn from(account: Account) -> LedgerAccount {
         let kind = account.account_type();
         LedgerAccount {
-            account: account.as_str(),
-            r#type: kind.as_str(),
+            account: account.into_str(),
+            r#type: kind.into_str(),
             grows_by: if kind.grows_by_debits() { "debit" } else { "credit" },
         }
     }
@@ -100,10 +101,10 @@ impl From<&Transfer> for LedgerEntry {
             }
         };
         LedgerEntry {
-            source: Source { kind: transfer.source_kind.as_str(), id },
+            source: Source { kind: transfer.source_kind.into_str(), id },
             leg: transfer.leg,
-            debit: transfer.debit.as_str(),
-            credit: transfer.credit.as_str(),
+            debit: transfer.debit.into_str(),
+            credit: transfer.credit.into_str(),
             amount: transfer.amount.to_major_string(),
             currency: transfer.amount.currency().code(),
             customer_id: transfer.customer_id,
@@ -179,14 +180,14 @@ pub struct EntriesQuery {
 }
 
 /// A transfer's place in the order of the list: when it was recorded, its source, its kind and its leg.
-pub type Place = (DateTime<Utc>, Uuid, String, i16);
+pub type Place = (DateTime<Utc>, Uuid, SourceKind, i16);
 
 impl EntriesQuery {
     /// The account asked for.
     pub fn account(&self) -> Result<Option<Account>, Invalid> {
         let Some(name) = &self.account else { return Ok(None) };
-        Account::parse(name).map(Some).ok_or_else(|| {
-            let known = Account::ALL.map(Account::as_str).join(", ");
+        name.parse().map(Some).map_err(|_| {
+            let known = Account::VARIANTS.iter().map(Account::into_str).collect::<Vec<_>>().join(", ");
             let detail = format!("there is no such account; there are {known}");
             Invalid::one("/query/account", "unknown_account", detail)
         })
@@ -224,15 +225,15 @@ fn read_place(text: &str) -> Option<Place> {
     let recorded_at = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
     let recorded_at = Some(recorded_at).filter(|at| YEARS.contains(&at.year()))?;
     let source_id = parts.next()?.parse().ok()?;
-    let kind = SourceKind::parse(parts.next()?)?;
+    let kind: SourceKind = parts.next()?.parse().ok()?;
     let leg = parts.next()?.parse().ok()?;
-    parts.next().is_none().then(|| (recorded_at, source_id, kind.as_str().to_owned(), leg))
+    parts.next().is_none().then(|| (recorded_at, source_id, kind, leg))
 }
 
 /// The cursor that stands for a transfer.
 pub fn cursor(transfer: &Transfer) -> String {
     let micros = transfer.recorded_at.timestamp_micros();
-    let kind = transfer.source_kind.as_str();
+    let kind = transfer.source_kind.into_str();
     BASE64_URL_SAFE_NO_PAD.encode(format!("{micros}|{}|{kind}|{}", transfer.source_id, transfer.leg))
 }
 
@@ -255,7 +256,7 @@ mod tests {
             recorded_at: DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap(),
         };
         let query = EntriesQuery { after: Some(cursor(&transfer)), ..EntriesQuery::default() };
-        let place = (transfer.recorded_at, transfer.source_id, "payment_received".to_owned(), 1);
+        let place = (transfer.recorded_at, transfer.source_id, SourceKind::PaymentReceived, 1);
         assert_eq!(query.place(), Ok(Some(place)));
     }
 

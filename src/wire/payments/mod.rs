@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::domain::payments::{self as domain, Refused, State};
+use crate::wire::mirror::mirror;
 
 /// A payment: one attempt to get money, or money received elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -77,7 +79,7 @@ impl Payment {
             amount_applied: payment.amount_applied.to_major_string(),
             amount_credited: payment.amount_credited()?.to_major_string(),
             amount_surplus: payment.amount_surplus.to_major_string(),
-            status: payment.state.as_str(),
+            status: payment.state.into_str(),
             decline_code,
             reference: payment.reference.clone(),
             metadata: payment.metadata.clone(),
@@ -132,8 +134,9 @@ pub struct PaymentsQuery {
 }
 
 /// Where a payment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PaymentStatus {
     /// Its outcome is open.
     Processing,
@@ -141,17 +144,6 @@ pub enum PaymentStatus {
     Succeeded,
     /// It did not come.
     Failed,
-}
-
-impl PaymentStatus {
-    /// As stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PaymentStatus::Processing => "processing",
-            PaymentStatus::Succeeded => "succeeded",
-            PaymentStatus::Failed => "failed",
-        }
-    }
 }
 
 /// A way to charge a customer.
@@ -187,7 +179,7 @@ impl PaymentMethod {
             id: method.id,
             external_id: method.external_id.clone(),
             customer_id: method.customer_id,
-            kind: method.kind.as_str(),
+            kind: method.kind.into_str(),
             gateway: method.gateway.to_string(),
             brand: method.brand.clone(),
             last4: method.last4.clone(),
@@ -228,22 +220,13 @@ pub struct NewPaymentMethod {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// What is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentMethodKind {
-    /// A payment card.
-    Card,
-    /// A bank account.
-    BankTransfer,
-}
-
-impl From<PaymentMethodKind> for domain::Kind {
-    fn from(kind: PaymentMethodKind) -> domain::Kind {
-        match kind {
-            PaymentMethodKind::Card => domain::Kind::Card,
-            PaymentMethodKind::BankTransfer => domain::Kind::BankTransfer,
-        }
+mirror! {
+    /// What is charged.
+    pub enum PaymentMethodKind = domain::Kind {
+        /// A payment card.
+        Card,
+        /// A bank account.
+        BankTransfer,
     }
 }
 

@@ -10,12 +10,12 @@ use super::subscription_items::{NewItem, selection};
 use super::{Anchor, Subscription};
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{ApiKeyId, ChangeId, PlanId, PriceId, SubscriptionId};
-use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::change::ChangeRequest;
 use crate::domain::subscriptions::when::{self, Effective};
 use crate::wire::amounts::DecimalText;
 use crate::wire::invoicing::invoices::{ForeseenInvoice, Invoice};
+use crate::wire::mirror::mirror;
 use crate::wire::subscriptions::prorations::Proration;
 
 /// What is to be otherwise.
@@ -80,35 +80,15 @@ pub enum UsageTerms {
     Prorate,
 }
 
-/// When a difference is invoiced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvoiceWhen {
-    /// When the change takes effect; at once, if that is past.
-    Now,
-    /// With the invoice of the next period. A change of interval or anchor begins a period, so its invoice is the next.
-    #[default]
-    Next,
-}
-
-impl From<Proration> for Basis {
-    fn from(proration: Proration) -> Basis {
-        match proration {
-            Proration::ByDay => Basis::ByDay,
-            Proration::BySecond => Basis::BySecond,
-            Proration::Thirty360 => Basis::Thirty360,
-            Proration::None => Basis::None,
-            Proration::FullPeriod => Basis::FullPeriod,
-        }
-    }
-}
-
-impl From<InvoiceWhen> for when::Bill {
-    fn from(when: InvoiceWhen) -> when::Bill {
-        match when {
-            InvoiceWhen::Now => when::Bill::Now,
-            InvoiceWhen::Next => when::Bill::Next,
-        }
+mirror! {
+    /// When a difference is invoiced.
+    #[derive(Default)]
+    pub enum InvoiceWhen = when::Bill {
+        /// When the change takes effect; at once, if that is past.
+        Now,
+        /// With the invoice of the next period. A change of interval or anchor begins a period, so its invoice is the next.
+        #[default]
+        Next,
     }
 }
 

@@ -9,12 +9,12 @@ use super::prorations::Proration;
 use crate::domain::fields::{Faults, TEXT_LENGTH};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::Invalid;
-use crate::domain::subscriptions::breaks::pause;
 use crate::domain::subscriptions::breaks::pausing::PauseRequest;
 use crate::domain::subscriptions::breaks::resume::ResumeRequest;
 use crate::domain::subscriptions::cancel::{CancelRequest, Early};
 use crate::domain::subscriptions::charge::ChargeRequest;
 use crate::wire::amounts::DecimalText;
+use crate::wire::mirror::mirror;
 use crate::wire::subscriptions::pause_modes::PauseMode;
 
 /// The end of a subscription.
@@ -44,23 +44,15 @@ pub struct CancelSubscription {
     pub reason: Option<String>,
 }
 
-/// What is asked of who leaves before what was agreed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EarlyTermination {
-    /// The fee agreed, on the last invoice; without one, the cancellation is refused.
-    #[default]
-    Charge,
-    /// Nothing.
-    Waive,
-}
-
-impl From<EarlyTermination> for Early {
-    fn from(early: EarlyTermination) -> Early {
-        match early {
-            EarlyTermination::Charge => Early::Charge,
-            EarlyTermination::Waive => Early::Waive,
-        }
+mirror! {
+    /// What is asked of who leaves before what was agreed.
+    #[derive(Default)]
+    pub enum EarlyTermination = Early {
+        /// The fee agreed, on the last invoice; without one, the cancellation is refused.
+        #[default]
+        Charge,
+        /// Nothing.
+        Waive,
     }
 }
 
@@ -174,12 +166,8 @@ impl PauseSubscription {
         let mut faults = Faults::none();
         let effective_at = effective(&self.effective_at, "/effective_at", &mut faults);
         faults.into_result()?;
-        let mode = match self.mode {
-            PauseMode::Credit => pause::PauseMode::Credit,
-            PauseMode::Extend => pause::PauseMode::Extend,
-        };
         let resumes_at = self.resumes_at.map(|at| at.trunc_subsecs(6));
-        Ok(PauseRequest { effective_at, mode, resumes_at, bill: self.invoice.into() })
+        Ok(PauseRequest { effective_at, mode: self.mode.into(), resumes_at, bill: self.invoice.into() })
     }
 }
 

@@ -54,7 +54,7 @@ pub struct PlanMigration {
     pub from_version: Option<i32>,
     pub to_version: i32,
     pub effective_at: String,
-    pub proration: String,
+    pub proration: &'static str,
     pub dry_run: bool,
     pub created_at: DateTime<Utc>,
     /// Null until every subscription has been seen to.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::domain::credits::ApplyBalance;
 use crate::domain::fields::Faults;
 use crate::domain::refusal::Invalid;
+use crate::wire::mirror::mirror;
 
 /// Longest time a draft waits: 30 days.
 const LONGEST: i32 = 720;
@@ -26,31 +27,13 @@ pub struct BillingSettings {
     pub apply_balance: ApplyBalanceWhen,
 }
 
-/// When does a credit balance pay what is open already?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ApplyBalanceWhen {
-    /// When it is told to.
-    Manual,
-    /// Always: the invoice that is due first, first; one with an attempt to collect it under way when that is over.
-    OldestFirst,
-}
-
-impl From<ApplyBalanceWhen> for ApplyBalance {
-    fn from(when: ApplyBalanceWhen) -> ApplyBalance {
-        match when {
-            ApplyBalanceWhen::Manual => ApplyBalance::Manual,
-            ApplyBalanceWhen::OldestFirst => ApplyBalance::OldestFirst,
-        }
-    }
-}
-
-impl From<ApplyBalance> for ApplyBalanceWhen {
-    fn from(setting: ApplyBalance) -> ApplyBalanceWhen {
-        match setting {
-            ApplyBalance::Manual => ApplyBalanceWhen::Manual,
-            ApplyBalance::OldestFirst => ApplyBalanceWhen::OldestFirst,
-        }
+mirror! {
+    /// When does a credit balance pay what is open already?
+    pub enum ApplyBalanceWhen = ApplyBalance {
+        /// When it is told to.
+        Manual,
+        /// Always: the invoice that is due first, first; one with an attempt to collect it under way when that is over.
+        OldestFirst,
     }
 }
 

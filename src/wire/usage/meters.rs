@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::ids::MeterId;
 use crate::domain::usage as domain;
+use crate::wire::mirror::mirror;
 
 /// A new meter.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -34,24 +35,24 @@ pub struct NewMeter {
     pub dimensions: Vec<String>,
 }
 
-/// How the events of a period become one quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Aggregation {
-    /// The values added up.
-    Sum,
-    /// How many events.
-    Count,
-    /// The largest value.
-    Max,
-    /// The value of the latest event.
-    Latest,
-    /// How many different values.
-    UniqueCount,
-    /// Each value times the hours it was held: 10 GB for 744 hours are 7,440. What is held when a period begins is held on.
-    WeightedSum,
-    /// The values added up, divided by how many there are.
-    Average,
+mirror! {
+    /// How the events of a period become one quantity.
+    pub enum Aggregation = domain::Aggregation {
+        /// The values added up.
+        Sum,
+        /// How many events.
+        Count,
+        /// The largest value.
+        Max,
+        /// The value of the latest event.
+        Latest,
+        /// How many different values.
+        UniqueCount,
+        /// Each value times the hours it was held: 10 GB for 744 hours are 7,440. What is held when a period begins is held on.
+        WeightedSum,
+        /// The values added up, divided by how many there are.
+        Average,
+    }
 }
 
 /// An event passes when this member of its `data` is one of these values.
@@ -146,21 +147,3 @@ impl From<domain::Meter> for Meter {
         }
     }
 }
-
-macro_rules! aggregations {
-    ($($name:ident)+) => {
-        impl From<Aggregation> for domain::Aggregation {
-            fn from(aggregation: Aggregation) -> domain::Aggregation {
-                match aggregation { $(Aggregation::$name => domain::Aggregation::$name,)+ }
-            }
-        }
-
-        impl From<domain::Aggregation> for Aggregation {
-            fn from(aggregation: domain::Aggregation) -> Aggregation {
-                match aggregation { $(domain::Aggregation::$name => Aggregation::$name,)+ }
-            }
-        }
-    };
-}
-
-aggregations! { Sum Count Max Latest UniqueCount WeightedSum Average }

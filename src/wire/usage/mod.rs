@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::customers::given;
 use crate::domain::ids::{CustomerId, MeterId};
 use crate::domain::usage as domain;
+use crate::wire::mirror::mirror;
 
 /// Whose usage, by which meter, when.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -97,14 +98,14 @@ pub struct UsageSettings {
     pub retention_days: Option<u32>,
 }
 
-/// What is done with an event of an unknown customer, or of a type that no meter looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownUsage {
-    /// It is rejected with its code.
-    Refuse,
-    /// It is kept, and counted by a replay once there is such a customer and meter.
-    Keep,
+mirror! {
+    /// What is done with an event of an unknown customer, or of a type that no meter looks at.
+    pub enum UnknownUsage = domain::UnknownUsage {
+        /// It is rejected with its code.
+        Refuse,
+        /// It is kept, and counted by a replay once there is such a customer and meter.
+        Keep,
+    }
 }
 
 /// What is to be set; what is left out stays as it is.
@@ -121,23 +122,11 @@ pub struct UsageSettingsPatch {
     pub retention_days: Option<Option<u32>>,
 }
 
-impl From<UnknownUsage> for domain::UnknownUsage {
-    fn from(unknown: UnknownUsage) -> domain::UnknownUsage {
-        match unknown {
-            UnknownUsage::Refuse => domain::UnknownUsage::Refuse,
-            UnknownUsage::Keep => domain::UnknownUsage::Keep,
-        }
-    }
-}
-
 impl From<domain::Settings> for UsageSettings {
     fn from(settings: domain::Settings) -> UsageSettings {
         UsageSettings {
             maximum_lateness_days: settings.maximum_lateness_days,
-            unknown_usage: match settings.unknown_usage {
-                domain::UnknownUsage::Refuse => UnknownUsage::Refuse,
-                domain::UnknownUsage::Keep => UnknownUsage::Keep,
-            },
+            unknown_usage: settings.unknown_usage.into(),
             retention_days: settings.retention_days,
         }
     }

@@ -144,7 +144,7 @@ impl From<domain::Backfill> for Backfill {
             customer_id: backfill.customer_id,
             from: backfill.period.start,
             to: backfill.period.end,
-            status: backfill.status.as_str().to_owned(),
+            status: backfill.status.into_str().to_owned(),
             created_at: backfill.created_at,
             closed_at: backfill.closed_at,
             reverted_at: backfill.reverted_at,

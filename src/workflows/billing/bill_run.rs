@@ -326,7 +326,7 @@ fn close(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Report, 
     let status =
         if progress.parked > 0 || left { RunStatus::CompletedWithErrors } else { RunStatus::Completed };
     if !pending && bill_runs::set_status(tx, (tenant_id, run.id), status, Some(clock::now()))? {
-        let data = serde_json::json!({ "id": run.id, "status": status.as_str(), "invoices": progress.invoices, "parked": progress.parked });
+        let data = serde_json::json!({ "id": run.id, "status": status.into_str(), "invoices": progress.invoices, "parked": progress.parked });
         events::record(
             tx,
             tenant_id,

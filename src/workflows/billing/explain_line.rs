@@ -146,7 +146,7 @@ fn other(tx: &mut Tx<'_>, tenant_id: TenantId, invoice: &Invoice) -> Result<Stor
     if let Some(grant) = line_story::grant_sold(tx, tenant_id, invoice.id)? {
         return Ok(Story::Credits(grant));
     }
-    let replaced = line_story::replaced(tx, tenant_id, (invoice.id, invoice.customer_id.uuid()))?;
+    let replaced = line_story::replaced(tx, tenant_id, (invoice.id, invoice.customer_id))?;
     Ok(replaced.map_or(Story::Added, |(note, old)| Story::Correction(note, old)))
 }
 

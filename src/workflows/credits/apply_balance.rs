@@ -99,7 +99,7 @@ fn named(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId, ids: &[InvoiceId]) -> R
         if invoice.customer_id != id || invoice.status != Status::Open {
             let detail = format!(
                 "the balance pays open invoices of its own customer; this one is {}",
-                if invoice.customer_id == id { invoice.status.as_str() } else { "of another" }
+                if invoice.customer_id == id { invoice.status.into_str() } else { "of another" }
             );
             return Err(Invalid::one(at, "invoice_not_open", detail).into());
         }
@@ -124,7 +124,7 @@ pub fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, (id, amount): (InvoiceId, Money
     };
     let mut posted = ledger::credits::balance_applied(amount, source).map_err(Refused::from)?;
     // It may have been paid from before: its legs follow those.
-    let legs = credits::legs_of(tx, tenant_id, (id.uuid(), SourceKind::CreditsApplied.as_str()))?;
+    let legs = credits::legs_of(tx, tenant_id, (id.uuid(), SourceKind::CreditsApplied))?;
     posted.iter_mut().for_each(|transfer| transfer.leg += legs);
     transfers::post(tx, &scope.held, &posted)?;
     invoicing::update(tx, &scope.held, &invoice)?;

@@ -105,7 +105,7 @@ pub fn end(
     (mut posted, told): (Vec<ledger::Transfer>, EventType),
 ) -> Result<(), Error> {
     if let Some(first) = posted.first() {
-        let legs = credits::legs_of(tx, scope.tenant_id, (first.source_id, first.source_kind.as_str()))?;
+        let legs = credits::legs_of(tx, scope.tenant_id, (first.source_id, first.source_kind))?;
         posted.iter_mut().for_each(|transfer| transfer.leg += legs);
     }
     credits::update(tx, &scope.held, grant)?;

@@ -177,7 +177,7 @@ pub fn batches_under_locks(
 }
 
 fn one_by_one(work: Work, error: &Error) {
-    tracing::warn!(work = work.as_str(), %error, "a batch failed as a whole; its items are done one by one");
+    tracing::warn!(work = work.into_str(), %error, "a batch failed as a whole; its items are done one by one");
 }
 
 /// Tries parked items again whose time has come, each alone: unparked when it is done, parked for longer when it is not.

@@ -61,7 +61,7 @@ pub fn park(tx: &mut Tx<'_>, scope: &Scope, parking: &Parking) -> Result<(), Err
         retry_at: scope.now + work.delay(attempts),
         run_id: run_id.or(run_before),
     };
-    tracing::warn!(tenant = %scope.tenant_id, work = work.as_str(), item = work.item(*item_id), code = trouble.code,
+    tracing::warn!(tenant = %scope.tenant_id, work = work.into_str(), item = work.item(*item_id), code = trouble.code,
         reason = trouble.reason, attempts, "due work cannot be done; it is put off");
     if !parked_work::save(tx, scope.tenant_id, (&parked, *is_again))? {
         return Ok(());

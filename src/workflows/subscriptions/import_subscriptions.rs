@@ -343,7 +343,7 @@ fn charged_method(scope: &Scope, row: &Row, customer: &Customer) -> ImportedMeth
     ImportedMethod {
         id: PaymentMethodId::from_uuid(scope.mint()),
         customer_id: customer.id,
-        kind: row.payment.as_str(),
+        kind: row.payment.into_str(),
         gateway: "simulator",
         token: "tok_success",
         at: scope.now,

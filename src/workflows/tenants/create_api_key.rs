@@ -46,7 +46,7 @@ pub(in crate::workflows) fn make(
     mode: Mode,
     at: DateTime<Utc>,
 ) -> (ApiKey, Secret, [u8; 32]) {
-    let prefix = format!("bw_{}_", mode.as_str());
+    let prefix = format!("bw_{}_", mode.into_str());
     let secret = secrets::new_key(&prefix);
     let text = secret.expose();
     let end = text.get(text.len().saturating_sub(4)..).unwrap_or_default();

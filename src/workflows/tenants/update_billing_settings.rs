@@ -30,7 +30,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted) -> Result<BillingSett
         "object": "billing_settings",
         "draft_hours": settings.draft_hours,
         "backdate_days": settings.backdate_days,
-        "apply_balance": settings.apply_balance.as_str(),
+        "apply_balance": settings.apply_balance.into_str(),
     });
     let told = scope.event(EventType::BillingSettingsUpdated, scope.tenant_id.uuid(), data);
     events::record(tx, scope.tenant_id, &[told])?;

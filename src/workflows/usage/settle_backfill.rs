@@ -121,7 +121,7 @@ fn recount<'a>(
     let mut touched = BTreeSet::new();
     let mut earliest: BTreeMap<CustomerId, DateTime<Utc>> = BTreeMap::new();
     for moved in moved {
-        let customer_id = CustomerId::from_uuid(moved.customer);
+        let customer_id = moved.customer;
         touched.insert(Touched { customer_id, hour: moved.hour });
         let first = earliest.entry(customer_id).or_insert(moved.earliest);
         *first = moved.earliest.min(*first);

@@ -52,6 +52,7 @@ const RINGS: [Ring; 6] = [
             "rules",
             "tx",
             "db",
+            "sql_types",
             "columns",
             "keyset",
             "events",
@@ -79,7 +80,7 @@ const RINGS: [Ring; 6] = [
     Ring {
         name: "wire",
         root: &["wire"],
-        springs: &["problem", "amounts", "times", "page", "events", "parked_work"],
+        springs: &["mirror", "problem", "amounts", "times", "page", "events", "parked_work"],
         mouths: &[],
     },
     Ring { name: "http/v1", root: &["http", "v1"], springs: &["events", "parked_work"], mouths: &[] },

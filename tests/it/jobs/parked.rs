@@ -45,7 +45,7 @@ pub fn wait_until_empty<T: std::fmt::Debug>(mut list: impl FnMut() -> Vec<T>) {
 
 /// Each kind of work has a bad item, and nothing good is told twice.
 fn is_done_once(planted: &Planted) {
-    let kinds: Vec<&str> = Work::iter().map(Work::as_str).collect();
+    let kinds: Vec<&str> = Work::iter().map(Into::into).collect();
     for kind in kinds {
         assert!(planted.bad.contains_key(kind), "nothing bad is planted for {kind}");
     }

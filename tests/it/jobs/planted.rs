@@ -106,7 +106,7 @@ impl Planted {
     /// Makes a row unreadable, and keeps its item as a bad one.
     fn spoil(&mut self, work: Work, table: &str, id: Uuid) {
         self.sql(&format!("UPDATE {table} SET currency = '{UNREADABLE}' WHERE id = '{id}'"));
-        self.bad.insert(work.as_str(), work.item(id));
+        self.bad.insert(work.into_str(), work.item(id));
     }
 
     fn customer(&self, token: Option<&str>) -> String {
@@ -228,7 +228,7 @@ impl Planted {
             "UPDATE subscriptions s SET time_zone = 'Nowhere' FROM budgets b WHERE b.id = '{}' AND s.id = b.subscription_id",
             bad.uuid()
         ));
-        self.bad.insert(Work::Budgets.as_str(), bad.to_string());
+        self.bad.insert(Work::Budgets.into_str(), bad.to_string());
     }
 
     fn steps_to_take(&mut self) {
@@ -241,7 +241,7 @@ impl Planted {
         let told = "/v1/events?type=subscription.trial_will_end".to_owned();
         self.is_done(told, "/data/0/object_id", good.to_string());
         self.sql(&format!("UPDATE subscriptions SET time_zone = 'Nowhere' WHERE id = '{}'", bad.uuid()));
-        self.bad.insert(Work::SubscriptionSteps.as_str(), bad.to_string());
+        self.bad.insert(Work::SubscriptionSteps.into_str(), bad.to_string());
     }
 
     fn plans_to_migrate(&mut self) {
@@ -269,7 +269,7 @@ impl Planted {
         let [first, _] = moved.0.map(|id| id.parse::<SubscriptionId>().unwrap());
         self.is_done(moved.1, "/moved", 1);
         self.sql(&format!("UPDATE subscriptions SET time_zone = 'Nowhere' WHERE id = '{}'", first.uuid()));
-        self.bad.insert(Work::PlanMigrations.as_str(), bad.0.to_string());
+        self.bad.insert(Work::PlanMigrations.into_str(), bad.0.to_string());
     }
 
     fn runs_to_finish(&mut self) {
@@ -283,7 +283,7 @@ impl Planted {
         });
         self.is_done(format!("/v1/bill_runs/{good}"), "/status", "completed");
         self.sql(&format!("UPDATE bill_runs SET as_of = 'infinity' WHERE id = '{}'", bad.uuid()));
-        self.bad.insert(Work::BillRuns.as_str(), bad.to_string());
+        self.bad.insert(Work::BillRuns.into_str(), bad.to_string());
     }
 
     fn customers_to_bill(&mut self) {
@@ -301,7 +301,7 @@ impl Planted {
             more["quantity"] = "100000000".into();
             self.subscribe(&croesus, &plan, more);
         }
-        self.bad.insert(Work::Billing.as_str(), croesus);
+        self.bad.insert(Work::Billing.into_str(), croesus);
     }
 
     /// The last: from then on balances pay by themselves.
@@ -319,7 +319,7 @@ impl Planted {
              UPDATE credit_balances b SET currency = '{UNREADABLE}' FROM invoices i WHERE i.id = '{0}' AND b.customer_id = i.customer_id",
             bad.uuid()
         ));
-        self.bad.insert(Work::Balances.as_str(), croesus);
+        self.bad.insert(Work::Balances.into_str(), croesus);
         self.world.patch("/v1/billing_settings", json!({ "apply_balance": "oldest_first" })).is(200);
     }
 

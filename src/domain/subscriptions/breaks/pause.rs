@@ -2,6 +2,7 @@
 //! either credited, or had after the break: paid until 1 February, paused from 17 January for 10 days, paid until the 11th.
 
 use chrono::{DateTime, Utc};
+use strum::{EnumString, IntoStaticStr};
 
 use super::super::editing::Edge;
 use super::super::phase::Phase;
@@ -23,29 +24,13 @@ pub struct Pause {
 }
 
 /// What becomes of the rest of the period that is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PauseMode {
     /// It is credited; after the break, the rest of the period it falls in is charged.
     Credit,
     /// It is had after the break: the end of the paid period moves by the days of the break, and so does an agreed end.
     Extend,
-}
-
-impl PauseMode {
-    /// As stored and as written on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PauseMode::Credit => "credit",
-            PauseMode::Extend => "extend",
-        }
-    }
-
-    /// Reads what [`PauseMode::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<PauseMode> {
-        [PauseMode::Credit, PauseMode::Extend].into_iter().find(|mode| mode.as_str() == text)
-    }
 }
 
 impl Pause {

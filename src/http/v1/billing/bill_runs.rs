@@ -64,10 +64,10 @@ fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedWork>) -> wire::Bil
         id: run.id,
         as_of: run.as_of,
         issued_at: run.issued_at,
-        trigger: run.trigger.as_str(),
+        trigger: run.trigger.into_str(),
         finalize: run.finalize,
         finalizes_at: run.finalizes_at,
-        status: run.status.as_str(),
+        status: run.status.into_str(),
         progress: wire::Progress {
             chunks: progress.chunks,
             chunks_done: progress.chunks_done,

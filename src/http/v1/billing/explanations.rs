@@ -138,7 +138,7 @@ fn shape_usage(used: &Used, customer_id: CustomerId, line: &Line) -> Result<Expl
         customer_id,
         meter_id: used.meter.id,
         meter_code: used.meter.code.clone(),
-        aggregation: used.meter.aggregation.as_str(),
+        aggregation: used.meter.aggregation.into_str(),
         period: times::Period { start, end },
         after: used.since,
         recorded_to: measured.recorded_to,

@@ -12,9 +12,7 @@ use crate::domain::subscriptions::Collection;
 use crate::http::{Answer, Delete, Get, Listing, NoBody, PathId, Post, Problem, page};
 use crate::storage::Tx;
 use crate::storage::credits::views::credits as views;
-use crate::wire::credits::{
-    CreditGrant, CreditGrantsQuery, CustomerCredits, GrantStatus, NewCreditGrant, NewTopUp,
-};
+use crate::wire::credits::{CreditGrant, CreditGrantsQuery, CustomerCredits, NewCreditGrant, NewTopUp};
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::subscriptions as wire;
 use crate::workflows::credits::{grant_credits, set_top_up, void_credit_grant};
@@ -57,7 +55,7 @@ pub async fn find(get: Get, id: PathId<CreditGrantId>) -> Result<Answer, Problem
 pub async fn list(get: Get, listing: Listing<CreditGrantsQuery>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let CreditGrantsQuery { customer_id, status } = listing.filter;
-        let wanted = (customer_id, status.map(GrantStatus::as_str));
+        let wanted = (customer_id, status.map(Into::into));
         let slice = views::list(tx, tenant_id, wanted, &listing.keyset)?;
         Ok(page(slice, |grant| grant.id.uuid(), CreditGrant::from))
     })

@@ -2,6 +2,8 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
+use strum::VariantArray;
+
 use crate::domain::ledger::Account;
 use crate::http::{Answer, Get, Problem, Query};
 use crate::storage::ledger::views::{self, AccountSums, Filter, Position, Wanted};
@@ -14,7 +16,8 @@ use crate::wire::page::{Page, checked_limit};
 #[utoipa::path(get, path = "/v1/ledger/accounts", tag = "ledger",
     responses((status = 200, description = "Every account", body = LedgerAccounts)))]
 pub async fn accounts(get: Get) -> Result<Answer, Problem> {
-    get.run(|_, _| Ok(LedgerAccounts { data: Account::ALL.into_iter().map(Into::into).collect() })).await
+    get.run(|_, _| Ok(LedgerAccounts { data: Account::VARIANTS.iter().copied().map(Into::into).collect() }))
+        .await
 }
 
 /// Transfers, newest first
@@ -60,8 +63,8 @@ fn balance(sums: AccountSums) -> LedgerBalance {
     let (grows, shrinks) =
         if kind.grows_by_debits() { (sums.debits, sums.credits) } else { (sums.credits, sums.debits) };
     LedgerBalance {
-        account: sums.account.as_str(),
-        r#type: kind.as_str(),
+        account: sums.account.into_str(),
+        r#type: kind.into_str(),
         currency: sums.currency.code(),
         debits: sums.debits.to_major_string(),
         credits: sums.credits.to_major_string(),

@@ -10,7 +10,7 @@ use crate::domain::ids::PaymentId;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::payments::views::{self, Filter};
 use crate::wire::page::{Page, PageQuery};
-use crate::wire::payments::{NewPayment, Payment, PaymentStatus, PaymentsQuery};
+use crate::wire::payments::{NewPayment, Payment, PaymentsQuery};
 use crate::workflows::Error;
 use crate::workflows::payments::record_payment;
 
@@ -39,7 +39,7 @@ pub async fn list(get: Get, listing: Listing<PaymentsQuery>) -> Result<Answer, P
         let filter = Filter {
             customer_id: asked.customer_id,
             invoice_id: asked.invoice_id,
-            status: asked.status.map(PaymentStatus::as_str),
+            status: asked.status.map(Into::into),
         };
         let slice = views::list(tx, tenant_id, &filter, &listing.keyset)?;
         let slice = slice.try_map(|payment| Ok::<_, Error>(Payment::of(&payment)?))?;

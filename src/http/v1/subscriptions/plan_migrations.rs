@@ -96,7 +96,7 @@ fn shape(outcome: Outcome, dry_run: bool) -> Result<PlanMigration, Error> {
         from_version: migration.from_version,
         to_version: migration.to_version,
         effective_at: migration.effective_at,
-        proration: migration.proration,
+        proration: migration.proration.into_str(),
         dry_run,
         created_at: migration.created_at,
         completed_at: migration.completed_at,

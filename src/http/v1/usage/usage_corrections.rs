@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 
 use crate::domain::calendar::Period;
-use crate::domain::ids::{BackfillId, CustomerId};
+use crate::domain::ids::BackfillId;
 use crate::domain::refusal::Invalid;
 use crate::http::v1::usage::ingest::Target;
 use crate::http::v1::usage::take_events;
@@ -29,7 +29,7 @@ pub async fn void_event(post: Post<wire::VoidUsageEvent>) -> Result<Answer, Prob
             source: body.source.clone(),
             id: body.id.clone(),
             type_: voided.type_,
-            customer_id: CustomerId::from_uuid(voided.customer),
+            customer_id: voided.customer,
             time: voided.at,
             recorded_at: voided.recorded_at,
             voided_at: voided.voided_at,

@@ -13,8 +13,7 @@ pub use crate::storage::parked_work::of_run as parked;
 
 /// A page of runs.
 pub fn list(tx: &mut Tx<'_>, tenant_id: TenantId, keyset: &Keyset) -> Result<Slice<BillRun>, StorageError> {
-    let query =
-        runs::table.filter(runs::tenant_id.eq(tenant_id.uuid())).select(RunRow::as_select()).into_boxed();
+    let query = runs::table.filter(runs::tenant_id.eq(tenant_id)).select(RunRow::as_select()).into_boxed();
     let rows = keyset_query!(query, runs::id, keyset).load::<RunRow>(tx.conn)?;
-    keyset.slice(rows).try_map(BillRun::try_from)
+    Ok(keyset.slice(rows).map(BillRun::from))
 }

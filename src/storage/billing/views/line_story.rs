@@ -3,11 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::domain::billing::{Grounds, Line};
 use crate::domain::ids::{
-    ApiKeyId, ChangeId, CreditGrantId, CreditNoteId, InvoiceId, ItemVersionId, LineId, PlanId,
+    ApiKeyId, ChangeId, CreditGrantId, CreditNoteId, CustomerId, InvoiceId, ItemVersionId, LineId, PlanId,
     SubscriptionId, TenantId,
 };
 use crate::domain::money::{Currency, Money};
@@ -36,7 +35,7 @@ pub struct Earlier {
     pub written_at: DateTime<Utc>,
 }
 
-type EarlierRow = (Uuid, i32, i64, Option<DateTime<Utc>>, DateTime<Utc>);
+type EarlierRow = (InvoiceId, i32, i64, Option<DateTime<Utc>>, DateTime<Utc>);
 
 /// The lines before a line, of its own item version and period, in order.
 pub fn earlier(
@@ -50,13 +49,13 @@ pub fn earlier(
             invoices::table
                 .on(invoices::tenant_id.eq(lines::tenant_id).and(invoices::id.eq(lines::invoice_id))),
         )
-        .filter(lines::tenant_id.eq(tenant_id.uuid()).and(lines::item_version_id.eq(version.uuid())))
+        .filter(lines::tenant_id.eq(tenant_id).and(lines::item_version_id.eq(version)))
         .filter(lines::period_start.eq(line.period.start).and(lines::revision.lt(line.revision)))
         .order(lines::revision)
         .select((lines::invoice_id, lines::line_no, lines::amount, lines::measured_to, invoices::created_at))
         .load(tx.conn)?;
-    let earlier = |(invoice, line_no, amount, recorded_to, written_at)| Earlier {
-        id: LineId { invoice_id: InvoiceId::from_uuid(invoice), line_no },
+    let earlier = |(invoice_id, line_no, amount, recorded_to, written_at)| Earlier {
+        id: LineId { invoice_id, line_no },
         amount: Money::from_minor(amount, currency),
         recorded_to,
         written_at,
@@ -76,8 +75,15 @@ pub struct Origin {
     pub started_by: Option<ApiKeyId>,
 }
 
-type OriginRow =
-    (Option<Uuid>, Option<Uuid>, DateTime<Utc>, Option<Uuid>, Option<Uuid>, Option<String>, Option<i32>);
+type OriginRow = (
+    Option<ChangeId>,
+    Option<ChangeId>,
+    DateTime<Utc>,
+    Option<ApiKeyId>,
+    Option<PlanId>,
+    Option<String>,
+    Option<i32>,
+);
 
 /// The origin of an item version.
 pub fn origin(
@@ -93,8 +99,8 @@ pub fn origin(
         .inner_join(subscriptions::table.on(of))
         .left_join(prices::table.on(price))
         .left_join(plans::table.on(plan))
-        .filter(versions::tenant_id.eq(tenant_id.uuid()))
-        .filter(versions::subscription_id.eq(subscription.uuid()).and(versions::id.eq(version.uuid())))
+        .filter(versions::tenant_id.eq(tenant_id))
+        .filter(versions::subscription_id.eq(subscription).and(versions::id.eq(version)))
         .select((
             versions::made_by,
             versions::ended_by,
@@ -109,21 +115,18 @@ pub fn origin(
     let (made_by, ended_by, started_at, started_by, plan, code, number) =
         row.ok_or_else(|| StorageError::not_found(Thing::ItemVersion, version))?;
     Ok(Origin {
-        plan: plan.zip(code).zip(number).map(|((plan, code), no)| (PlanId::from_uuid(plan), code, no)),
-        made_by: made_by.map(ChangeId::from_uuid),
-        ended_by: ended_by.map(ChangeId::from_uuid),
+        plan: plan.zip(code).zip(number).map(|((plan, code), no)| (plan, code, no)),
+        made_by,
+        ended_by,
         started_at,
-        started_by: started_by.map(ApiKeyId::from_uuid),
+        started_by,
     })
 }
 
 /// The change with this id.
 pub fn change(tx: &mut Tx<'_>, tenant_id: TenantId, id: ChangeId) -> Result<Change, StorageError> {
-    let row: Option<ChangeRow> = changes::table
-        .find((tenant_id.uuid(), id.uuid()))
-        .select(ChangeRow::as_select())
-        .first(tx.conn)
-        .optional()?;
+    let row: Option<ChangeRow> =
+        changes::table.find((tenant_id, id)).select(ChangeRow::as_select()).first(tx.conn).optional()?;
     Ok(row.ok_or_else(|| StorageError::not_found(Thing::Change, id))?.into_change())
 }
 
@@ -135,8 +138,8 @@ pub fn change_at(
     (subscription, effective_at, invoice): (SubscriptionId, DateTime<Utc>, InvoiceId),
 ) -> Result<Option<Change>, StorageError> {
     let row: Option<ChangeRow> = changes::table
-        .filter(changes::tenant_id.eq(tenant_id.uuid()).and(changes::subscription_id.eq(subscription.uuid())))
-        .filter(changes::effective_at.eq(effective_at).and(changes::id.lt(invoice.uuid())))
+        .filter(changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(subscription)))
+        .filter(changes::effective_at.eq(effective_at).and(changes::id.lt(invoice)))
         .filter(changes::kind.ne("charge"))
         .order(changes::id.desc())
         .select(ChangeRow::as_select())
@@ -151,27 +154,23 @@ pub fn grant_sold(
     tenant_id: TenantId,
     invoice: InvoiceId,
 ) -> Result<Option<CreditGrantId>, StorageError> {
-    let id: Option<Uuid> = credit_grants::table
-        .filter(
-            credit_grants::tenant_id.eq(tenant_id.uuid()).and(credit_grants::invoice_id.eq(invoice.uuid())),
-        )
+    Ok(credit_grants::table
+        .filter(credit_grants::tenant_id.eq(tenant_id).and(credit_grants::invoice_id.eq(invoice)))
         .select(credit_grants::id)
         .first(tx.conn)
-        .optional()?;
-    Ok(id.map(CreditGrantId::from_uuid))
+        .optional()?)
 }
 
 /// The credit note of the invoice that an invoice replaces, and that invoice, if it replaces one.
 pub fn replaced(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (invoice, customer): (InvoiceId, Uuid),
+    (invoice, customer): (InvoiceId, CustomerId),
 ) -> Result<Option<(CreditNoteId, InvoiceId)>, StorageError> {
-    let found: Option<(Uuid, Uuid)> = credit_notes::table
-        .filter(credit_notes::tenant_id.eq(tenant_id.uuid()).and(credit_notes::customer_id.eq(customer)))
-        .filter(credit_notes::replacement_invoice_id.eq(invoice.uuid()))
+    Ok(credit_notes::table
+        .filter(credit_notes::tenant_id.eq(tenant_id).and(credit_notes::customer_id.eq(customer)))
+        .filter(credit_notes::replacement_invoice_id.eq(invoice))
         .select((credit_notes::id, credit_notes::invoice_id))
         .first(tx.conn)
-        .optional()?;
-    Ok(found.map(|(note, old)| (CreditNoteId::from_uuid(note), InvoiceId::from_uuid(old))))
+        .optional()?)
 }

@@ -27,7 +27,7 @@ pub fn list(
     keyset: &Keyset,
 ) -> Result<Slice<(Plan, PlanVersion)>, StorageError> {
     let mut query =
-        plans::table.filter(plans::tenant_id.eq(tenant_id.uuid())).select(PlanRow::as_select()).into_boxed();
+        plans::table.filter(plans::tenant_id.eq(tenant_id)).select(PlanRow::as_select()).into_boxed();
     if let Some(code) = &wanted.code {
         query = query.filter(plans::code.eq(code.clone()));
     }
@@ -35,10 +35,10 @@ pub fn list(
         query = query.filter(plans::external_id.eq(external_id.clone()));
     }
     if let Some(product_id) = wanted.product_id {
-        query = query.filter(plans::product_id.eq(product_id.uuid()));
+        query = query.filter(plans::product_id.eq(product_id));
     }
     let rows: Vec<PlanRow> = keyset_query!(query, plans::id, keyset).load(tx.conn)?;
-    let page: Slice<Plan> = keyset.slice(rows).try_map(Plan::try_from)?;
+    let page: Slice<Plan> = keyset.slice(rows).map(Plan::from);
     let mut versions = catalog::latest_versions(tx, tenant_id, &page.rows)?;
     page.try_map(|plan| {
         let version =
@@ -61,7 +61,7 @@ const VERSIONS: i64 = 1_000;
 pub fn versions(tx: &mut Tx<'_>, tenant_id: TenantId, id: PlanId) -> Result<Vec<PlanVersion>, StorageError> {
     catalog::find_plan(tx, tenant_id, id)?;
     let rows: Vec<VersionRow> = plan_versions::table
-        .filter(plan_versions::tenant_id.eq(tenant_id.uuid()).and(plan_versions::plan_id.eq(id.uuid())))
+        .filter(plan_versions::tenant_id.eq(tenant_id).and(plan_versions::plan_id.eq(id)))
         .order(plan_versions::version.desc())
         .limit(VERSIONS)
         .select(VersionRow::as_select())

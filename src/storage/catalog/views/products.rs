@@ -19,12 +19,12 @@ pub fn list(
     keyset: &Keyset,
 ) -> Result<Slice<Product>, StorageError> {
     let mut query = products::table
-        .filter(products::tenant_id.eq(tenant_id.uuid()))
+        .filter(products::tenant_id.eq(tenant_id))
         .select(ProductRow::as_select())
         .into_boxed();
     if let Some(external_id) = external_id {
         query = query.filter(products::external_id.eq(external_id.to_owned()));
     }
     let rows: Vec<ProductRow> = keyset_query!(query, products::id, keyset).load(tx.conn)?;
-    keyset.slice(rows).try_map(Product::try_from)
+    Ok(keyset.slice(rows).map(Product::from))
 }

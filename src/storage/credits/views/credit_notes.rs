@@ -33,15 +33,15 @@ pub fn list(
     keyset: &Keyset,
 ) -> Result<Slice<CreditNote>, StorageError> {
     let mut query =
-        notes::table.filter(notes::tenant_id.eq(tenant_id.uuid())).select(NoteRow::as_select()).into_boxed();
+        notes::table.filter(notes::tenant_id.eq(tenant_id)).select(NoteRow::as_select()).into_boxed();
     if let Some(customer) = customer {
-        query = query.filter(notes::customer_id.eq(customer.uuid()));
+        query = query.filter(notes::customer_id.eq(customer));
     }
     if let Some(invoice) = invoice {
-        query = query.filter(notes::invoice_id.eq(invoice.uuid()));
+        query = query.filter(notes::invoice_id.eq(invoice));
     }
     let found: Vec<NoteRow> = keyset_query!(query, notes::id, keyset).load(tx.conn)?;
-    keyset.slice(found).try_map(CreditNote::try_from)
+    Ok(keyset.slice(found).map(CreditNote::from))
 }
 
 /// A customer's credit balance by currency.
@@ -50,7 +50,7 @@ pub fn balance(
     tenant_id: TenantId,
     customer: CustomerId,
 ) -> Result<BTreeMap<Currency, Money>, StorageError> {
-    let known = customers::table.find((tenant_id.uuid(), customer.uuid()));
+    let known = customers::table.find((tenant_id, customer));
     if !diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
         return Err(StorageError::not_found(Thing::Customer, customer));
     }

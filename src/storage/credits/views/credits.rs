@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::credits::{Funds, Grant};
+use crate::domain::credits::{Funds, Grant, Status};
 use crate::domain::ids::{CreditGrantId, CustomerId, TenantId};
 use crate::storage::credits::{self as rows, GrantRow};
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
@@ -18,26 +18,24 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<G
 pub fn list(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (customer, status): (Option<CustomerId>, Option<&'static str>),
+    (customer, status): (Option<CustomerId>, Option<Status>),
     keyset: &Keyset,
 ) -> Result<Slice<Grant>, StorageError> {
-    let mut query = grants::table
-        .filter(grants::tenant_id.eq(tenant_id.uuid()))
-        .select(GrantRow::as_select())
-        .into_boxed();
+    let mut query =
+        grants::table.filter(grants::tenant_id.eq(tenant_id)).select(GrantRow::as_select()).into_boxed();
     if let Some(customer) = customer {
-        query = query.filter(grants::customer_id.eq(customer.uuid()));
+        query = query.filter(grants::customer_id.eq(customer));
     }
     if let Some(status) = status {
         query = query.filter(grants::status.eq(status));
     }
     let found: Vec<GrantRow> = keyset_query!(query, grants::id, keyset).load(tx.conn)?;
-    keyset.slice(found).try_map(Grant::try_from)
+    Ok(keyset.slice(found).map(Grant::from))
 }
 
 /// What a customer can pay with.
 pub fn funds(tx: &mut Tx<'_>, tenant_id: TenantId, customer: CustomerId) -> Result<Funds, StorageError> {
-    let known = customers::table.find((tenant_id.uuid(), customer.uuid()));
+    let known = customers::table.find((tenant_id, customer));
     if !diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
         return Err(StorageError::not_found(Thing::Customer, customer));
     }

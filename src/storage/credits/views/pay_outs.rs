@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::domain::credits::notes::Refund;
 use crate::domain::credits::pay_out::PayOut;
@@ -22,14 +21,14 @@ pub fn list(
     keyset: &Keyset,
 ) -> Result<Slice<(PayOut, Vec<Refund>)>, StorageError> {
     let query = pay_outs::table
-        .filter(pay_outs::tenant_id.eq(tenant_id.uuid()).and(pay_outs::customer_id.eq(customer.uuid())))
+        .filter(pay_outs::tenant_id.eq(tenant_id).and(pay_outs::customer_id.eq(customer)))
         .select(PayOutRow::as_select())
         .into_boxed();
     let found: Vec<PayOutRow> = keyset_query!(query, pay_outs::id, keyset).load(tx.conn)?;
     let slice = keyset.slice(found).try_map(PayOut::try_from)?;
-    let ids: Vec<Uuid> = slice.rows.iter().map(|pay_out| pay_out.id.uuid()).collect();
+    let ids: Vec<PayOutId> = slice.rows.iter().map(|pay_out| pay_out.id).collect();
     let rows: Vec<RefundRow> = refunds::table
-        .filter(refunds::tenant_id.eq(tenant_id.uuid()).and(refunds::pay_out_id.eq_any(ids)))
+        .filter(refunds::tenant_id.eq(tenant_id).and(refunds::pay_out_id.eq_any(ids)))
         .order(refunds::id)
         .select(RefundRow::as_select())
         .load(tx.conn)?;

@@ -18,9 +18,9 @@ pub fn list(
 ) -> Result<Slice<Change>, StorageError> {
     crate::storage::subscriptions::find(tx, tenant_id, of)?;
     let query = changes::table
-        .filter(changes::tenant_id.eq(tenant_id.uuid()).and(changes::subscription_id.eq(of.uuid())))
+        .filter(changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(of)))
         .select(ChangeRow::as_select())
         .into_boxed();
     let rows = keyset_query!(query, changes::id, keyset).load::<ChangeRow>(tx.conn)?;
-    keyset.slice(rows).try_map(|row| Ok(row.into_change()))
+    Ok(keyset.slice(rows).map(ChangeRow::into_change))
 }

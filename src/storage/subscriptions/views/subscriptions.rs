@@ -7,8 +7,6 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
-use serde_json::Value;
-use uuid::Uuid;
 
 use crate::domain::catalog::{Billing, PriceKind, PriceModel};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
@@ -19,6 +17,7 @@ use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{
     billing_cursors, customers, item_versions, plans, price_amounts, prices, subscriptions,
 };
+use crate::storage::sql_types::Json;
 use crate::storage::subscriptions::{SubscriptionRow, phases};
 use crate::storage::{StorageError, Tx};
 
@@ -81,18 +80,15 @@ pub fn list(
         .inner_join(plans::table.on(same_plan))
         .inner_join(customers::table.on(customer))
         .left_join(billing_cursors::table.on(same))
-        .filter(subscriptions::tenant_id.eq(tenant_id.uuid()))
+        .filter(subscriptions::tenant_id.eq(tenant_id))
         .select((SubscriptionRow::as_select(), plans::code, billing_cursors::next_bill_at.nullable()))
         .into_boxed();
     if let Some(customer) = wanted.customer_id {
-        query = query.filter(subscriptions::customer_id.eq(customer.uuid()));
+        query = query.filter(subscriptions::customer_id.eq(customer));
     }
     if let Some(plan) = wanted.plan_id {
         query = query.filter(
-            sql::<Bool>(HAS_PLAN.0)
-                .bind::<Timestamptz, _>(now)
-                .sql(HAS_PLAN.1)
-                .bind::<SqlUuid, _>(plan.uuid()),
+            sql::<Bool>(HAS_PLAN.0).bind::<Timestamptz, _>(now).sql(HAS_PLAN.1).bind::<SqlUuid, _>(plan),
         );
     }
     if let Some(external_id) = &wanted.external_id {
@@ -103,7 +99,7 @@ pub fn list(
         let stands = sql::<Bool>(ended).bind::<Timestamptz, _>(now).sql(pending).bind::<Timestamptz, _>(now);
         let stands = stands.sql(trialing).bind::<Timestamptz, _>(now).sql(paused).bind::<Timestamptz, _>(now);
         let stands = stands.sql(until).bind::<Timestamptz, _>(now).sql(is);
-        query = query.filter(stands.bind::<Text, _>(status.as_str()));
+        query = query.filter(stands.bind::<Text, _>(status.into_str()));
     }
     let rows: Vec<Found> = keyset_query!(query, subscriptions::id, keyset).load(tx.conn)?;
     let page = keyset.slice(rows);
@@ -114,10 +110,10 @@ pub fn list(
     let mut later = phases::of_all(tx, tenant_id, &of)?;
     let codes = later_codes(tx, tenant_id, later.values().flatten())?;
     page.try_map(|(subscription, plan_code, next_bill_at)| {
-        let items = items.remove(&subscription.id.uuid()).unwrap_or_default();
+        let items = items.remove(&subscription.id).unwrap_or_default();
         let phases = later.remove(&subscription.id).unwrap_or_default();
         let plan_id = subscription.phase_at(&phases, now).plan_id;
-        let plan_code = codes.get(&plan_id.uuid()).cloned().unwrap_or(plan_code);
+        let plan_code = codes.get(&plan_id).cloned().unwrap_or(plan_code);
         Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
     })
 }
@@ -144,13 +140,13 @@ fn later_codes<'a>(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     phases: impl Iterator<Item = &'a Phase>,
-) -> Result<HashMap<Uuid, String>, StorageError> {
-    let ids: Vec<Uuid> = phases.map(|phase| phase.plan_id.uuid()).collect();
+) -> Result<HashMap<PlanId, String>, StorageError> {
+    let ids: Vec<PlanId> = phases.map(|phase| phase.plan_id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let codes: Vec<(Uuid, String)> = plans::table
-        .filter(plans::tenant_id.eq(tenant_id.uuid()).and(plans::id.eq_any(ids)))
+    let codes: Vec<(PlanId, String)> = plans::table
+        .filter(plans::tenant_id.eq(tenant_id).and(plans::id.eq_any(ids)))
         .select((plans::id, plans::code))
         .load(tx.conn)?;
     Ok(codes.into_iter().collect())
@@ -167,37 +163,37 @@ pub fn find(
     let subscription = crate::storage::subscriptions::find(tx, tenant_id, id)?;
     let phases = phases::of(tx, tenant_id, &subscription)?;
     let plan_code = plans::table
-        .find((tenant_id.uuid(), subscription.phase_at(&phases, now).plan_id.uuid()))
+        .find((tenant_id, subscription.phase_at(&phases, now).plan_id))
         .select(plans::code)
         .first(tx.conn)?;
     let next_bill_at = billing::next_bill_at(tx, tenant_id, (subscription.customer_id, id))?;
-    let items = load_items(tx, (tenant_id, now), vec![id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
+    let items = load_items(tx, (tenant_id, now), vec![id])?.remove(&id).unwrap_or_default();
     Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
 }
 
 #[derive(Queryable)]
 struct ItemRow {
-    subscription_id: Uuid,
-    item_id: Uuid,
+    subscription_id: SubscriptionId,
+    item_id: ItemId,
     quantity: Decimal,
-    price_override: Option<Value>,
+    price_override: Option<Json<PriceModel>>,
     valid_from: DateTime<Utc>,
     valid_to: Option<DateTime<Utc>>,
-    price_id: Uuid,
+    price_id: PriceId,
     position: i16,
     code: String,
     description: String,
-    kind: String,
-    billing: String,
-    model: Value,
+    kind: PriceKind,
+    billing: Billing,
+    model: Json<PriceModel>,
 }
 
 /// The items of subscriptions, each with the version that counts at `now`.
 fn load_items(
     tx: &mut Tx<'_>,
     (tenant_id, now): (TenantId, DateTime<Utc>),
-    of: Vec<Uuid>,
-) -> Result<HashMap<Uuid, Vec<Item>>, StorageError> {
+    of: Vec<SubscriptionId>,
+) -> Result<HashMap<SubscriptionId, Vec<Item>>, StorageError> {
     let of_subscription = subscriptions::tenant_id
         .eq(item_versions::tenant_id)
         .and(subscriptions::id.eq(item_versions::subscription_id));
@@ -212,7 +208,7 @@ fn load_items(
         .inner_join(
             price_amounts::table.on(of_currency.and(price_amounts::currency.eq(subscriptions::currency))),
         )
-        .filter(item_versions::tenant_id.eq(tenant_id.uuid()).and(item_versions::subscription_id.eq_any(of)))
+        .filter(item_versions::tenant_id.eq(tenant_id).and(item_versions::subscription_id.eq_any(of)))
         // A version that a change emptied was never in force.
         .filter(
             item_versions::valid_to
@@ -236,7 +232,7 @@ fn load_items(
             price_amounts::model,
         ))
         .load(tx.conn)?;
-    let mut current: HashMap<Uuid, BTreeMap<Uuid, ItemRow>> = HashMap::new();
+    let mut current: HashMap<SubscriptionId, BTreeMap<ItemId, ItemRow>> = HashMap::new();
     for row in rows {
         let items = current.entry(row.subscription_id).or_default();
         // In order of time: a later version takes over once it has begun, or when there is none yet.
@@ -244,34 +240,31 @@ fn load_items(
             items.insert(row.item_id, row);
         }
     }
-    current.into_iter().map(|(id, items)| Ok((id, shown(items.into_values().collect(), now)?))).collect()
+    Ok(current.into_iter().map(|(id, items)| (id, shown(items.into_values().collect(), now))).collect())
 }
 
 /// Items in line order. One that was removed while others go on is no longer shown.
-fn shown(mut rows: Vec<ItemRow>, now: DateTime<Utc>) -> Result<Vec<Item>, StorageError> {
+fn shown(mut rows: Vec<ItemRow>, now: DateTime<Utc>) -> Vec<Item> {
     if rows.iter().any(|row| row.valid_to.is_none_or(|end| end > now)) {
         rows.retain(|row| row.valid_to.is_none_or(|end| end > now));
     }
     rows.sort_by_key(|row| (row.position, row.item_id));
-    rows.into_iter().map(Item::try_from).collect()
+    rows.into_iter().map(Item::from).collect()
 }
 
-impl TryFrom<ItemRow> for Item {
-    type Error = StorageError;
-    fn try_from(row: ItemRow) -> Result<Item, StorageError> {
-        let unreadable = |e: &dyn std::fmt::Display| StorageError::unreadable("subscription item", e);
+impl From<ItemRow> for Item {
+    fn from(row: ItemRow) -> Item {
         let overridden = row.price_override.is_some();
-        Ok(Item {
-            id: ItemId::from_uuid(row.item_id),
-            price_id: PriceId::from_uuid(row.price_id),
+        Item {
+            id: row.item_id,
+            price_id: row.price_id,
             price_code: row.code,
             description: row.description,
-            kind: PriceKind::parse(&row.kind).ok_or_else(|| unreadable(&row.kind))?,
-            billing: Billing::parse(&row.billing).ok_or_else(|| unreadable(&row.billing))?,
+            kind: row.kind,
+            billing: row.billing,
             quantity: row.quantity,
-            model: serde_json::from_value(row.price_override.unwrap_or(row.model))
-                .map_err(|e| unreadable(&e))?,
+            model: row.price_override.unwrap_or(row.model).0,
             overridden,
-        })
+        }
     }
 }

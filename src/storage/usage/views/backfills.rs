@@ -14,9 +14,9 @@ pub use crate::storage::usage::find_backfill as find;
 /// A page of backfills.
 pub fn list(tx: &mut Tx<'_>, tenant_id: TenantId, keyset: &Keyset) -> Result<Slice<Backfill>, StorageError> {
     let query = usage_backfills::table
-        .filter(usage_backfills::tenant_id.eq(tenant_id.uuid()))
+        .filter(usage_backfills::tenant_id.eq(tenant_id))
         .select(BackfillRow::as_select())
         .into_boxed();
     let rows: Vec<BackfillRow> = keyset_query!(query, usage_backfills::id, keyset).load(tx.conn)?;
-    keyset.slice(rows).try_map(Backfill::try_from)
+    Ok(keyset.slice(rows).map(Backfill::from))
 }

@@ -29,10 +29,8 @@ pub fn list(
     wanted: &Wanted,
     keyset: &Keyset,
 ) -> Result<Slice<Meter>, StorageError> {
-    let mut query = meters::table
-        .filter(meters::tenant_id.eq(tenant_id.uuid()))
-        .select(MeterRow::as_select())
-        .into_boxed();
+    let mut query =
+        meters::table.filter(meters::tenant_id.eq(tenant_id)).select(MeterRow::as_select()).into_boxed();
     if let Some(code) = &wanted.code {
         query = query.filter(meters::code.eq(code.clone()));
     }
@@ -40,5 +38,5 @@ pub fn list(
         query = query.filter(meters::event_type.eq(event_type.clone()));
     }
     let rows: Vec<MeterRow> = keyset_query!(query, meters::id, keyset).load(tx.conn)?;
-    keyset.slice(rows).try_map(Meter::try_from)
+    Ok(keyset.slice(rows).map(Meter::from))
 }

@@ -9,7 +9,7 @@ use crate::domain::billing::Line;
 use crate::domain::billing::segments::{self, Window};
 use crate::domain::billing::unbillable::Unbillable;
 use crate::domain::calendar::Period;
-use crate::domain::ids::{CustomerId, SubscriptionId};
+use crate::domain::ids::SubscriptionId;
 use crate::domain::invoicing::Invoice;
 use crate::storage::Tx;
 use crate::storage::billing::readings::{self, Look};
@@ -23,7 +23,7 @@ pub fn foresee(
     scope: &Scope,
     (customer, as_of): (LockedCustomer, DateTime<Utc>),
 ) -> Result<Vec<(Invoice, Vec<Line>)>, Error> {
-    let batch = Batch { as_of, ..Batch::alone(scope, CustomerId::from_uuid(customer.id)) };
+    let batch = Batch { as_of, ..Batch::alone(scope, customer.id) };
     let batch = Batch { finalize: false, parked_too: true, ..batch };
     let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
     let order = Order { scope, batch: &batch, facts: &facts };

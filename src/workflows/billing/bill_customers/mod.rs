@@ -195,7 +195,7 @@ fn decide(
         cursors.push((billable.customer_id, subscription_id, expected.cursor));
     }
     let terms = scope.issue(&customer);
-    let customer_id = CustomerId::from_uuid(customer.id);
+    let customer_id = customer.id;
     let mut funds = facts.funds.of(customer_id);
     let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
@@ -240,7 +240,7 @@ fn expected<'f>(
         };
         expected.push(segments::due(&billable.timeline, window)?);
     }
-    let pool = facts.pools.get(&CustomerId::from_uuid(customer.id));
+    let pool = facts.pools.get(&customer.id);
     let billed = of.iter().map(|b| (&b.timeline, b.recorded.as_slice()));
     commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice), billed)?;
     Ok(expected)
