@@ -33,7 +33,7 @@ use crate::domain::credits::{Grant, TopUp};
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, ItemVersionId, MeterId, PriceId, TenantId};
 use crate::domain::ledger::SourceKind;
 use crate::domain::money::{Currency, Money};
-use crate::storage::Thing;
+use crate::storage::{Found, Thing};
 
 /// Adds grants.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, added: &[Grant]) -> Result<(), StorageError> {
@@ -60,9 +60,12 @@ pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, grant: &Grant) -> Result<(),
 
 /// The grant with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<Grant, StorageError> {
-    let row: Option<GrantRow> =
-        credit_grants::table.find((tenant_id, id)).select(GrantRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::CreditGrant, id))?.into())
+    let row: GrantRow = credit_grants::table
+        .find((tenant_id, id))
+        .select(GrantRow::as_select())
+        .first(tx.conn)
+        .found(Thing::CreditGrant, id)?;
+    Ok(row.into())
 }
 
 /// The grants that these invoices sold.

@@ -11,13 +11,15 @@ use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUu
 
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::schema::customers;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// The account that pays for a customer: itself, mostly.
 pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<CustomerId, StorageError> {
-    let payer: Option<Option<CustomerId>> =
-        customers::table.find((tenant_id, id)).select(customers::payer_id).first(tx.conn).optional()?;
-    let payer = payer.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
+    let payer: Option<CustomerId> = customers::table
+        .find((tenant_id, id))
+        .select(customers::payer_id)
+        .first(tx.conn)
+        .found(Thing::Customer, id)?;
     Ok(payer.unwrap_or(id))
 }
 

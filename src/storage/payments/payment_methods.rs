@@ -10,7 +10,7 @@ use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::storage::schema::{customers, payment_methods};
 use crate::storage::sql_types::Json;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A payment method as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
@@ -73,12 +73,12 @@ pub fn find(
     tenant_id: TenantId,
     id: PaymentMethodId,
 ) -> Result<PaymentMethod, StorageError> {
-    let row: Option<MethodRow> = payment_methods::table
+    let row: MethodRow = payment_methods::table
         .find((tenant_id, id))
         .select(MethodRow::as_select())
         .first(tx.conn)
-        .optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?.into())
+        .found(Thing::PaymentMethod, id)?;
+    Ok(row.into())
 }
 
 /// Adds payment methods.
@@ -123,13 +123,12 @@ pub fn lock_customer(
     tenant_id: TenantId,
     id: CustomerId,
 ) -> Result<Option<PaymentMethodId>, StorageError> {
-    let method: Option<Option<PaymentMethodId>> = customers::table
+    customers::table
         .find((tenant_id, id))
         .for_no_key_update()
         .select(customers::default_payment_method_id)
         .first(tx.conn)
-        .optional()?;
-    method.ok_or_else(|| StorageError::not_found(Thing::Customer, id))
+        .found(Thing::Customer, id)
 }
 
 /// Sets what the customer is charged by. Its row is locked.
