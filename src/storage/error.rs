@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
+use diesel::OptionalExtension;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use strum::IntoStaticStr;
 
@@ -158,6 +159,18 @@ impl StorageError {
     /// Whether running the whole transaction again may succeed.
     pub fn is_retryable(&self) -> bool {
         matches!(self, StorageError::Retry(_))
+    }
+}
+
+/// What one row was asked for.
+pub(in crate::storage) trait Found<T> {
+    /// The row; it is not there: the thing was not found.
+    fn found(self, what: Thing, id: impl fmt::Display) -> Result<T, StorageError>;
+}
+
+impl<T> Found<T> for Result<T, DieselError> {
+    fn found(self, what: Thing, id: impl fmt::Display) -> Result<T, StorageError> {
+        self.optional()?.ok_or_else(|| StorageError::not_found(what, id))
     }
 }
 

@@ -31,5 +31,6 @@ pub mod tx;
 pub mod usage;
 
 pub use db::Db;
+pub(in crate::storage) use error::Found;
 pub use error::{StorageError, Thing};
 pub use tx::{Session, Tx};

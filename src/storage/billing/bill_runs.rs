@@ -12,7 +12,7 @@ use crate::domain::ids::{BillRunId, CustomerId, TenantId};
 use crate::domain::money::{Currency, Total};
 use crate::domain::work::{RunStatus, Trigger};
 use crate::storage::schema::{bill_run_chunks as chunks, bill_run_totals as totals, bill_runs as runs};
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A billing run as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,9 +110,12 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<(),
 
 /// The run with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<BillRun, StorageError> {
-    let row: Option<RunRow> =
-        runs::table.find((tenant_id, id)).select(RunRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::BillRun, id))?.into())
+    let row: RunRow = runs::table
+        .find((tenant_id, id))
+        .select(RunRow::as_select())
+        .first(tx.conn)
+        .found(Thing::BillRun, id)?;
+    Ok(row.into())
 }
 
 /// Locks the run's row: one process at a time adds chunks.

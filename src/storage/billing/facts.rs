@@ -56,11 +56,22 @@ pub fn load(
     Ok(billables)
 }
 
-#[derive(Queryable)]
+/// A subscription with its place in billing, and whose it is.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = cursors)]
 pub(super) struct SubscriptionRow {
-    pub(super) customer_id: CustomerId,
+    customer_id: CustomerId,
     subscription_id: SubscriptionId,
     settled_to: DateTime<Utc>,
+    #[diesel(embed)]
+    of: TermsRow,
+    #[diesel(embed)]
+    consumer: ConsumerRow,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = subs)]
+pub(super) struct TermsRow {
     currency: Currency,
     collection: Collection,
     invoice_separately: bool,
@@ -69,8 +80,13 @@ pub(super) struct SubscriptionRow {
     cycle_anchor_day: i16,
     interval_unit: Unit,
     interval_count: i32,
-    consumer: CustomerId,
-    grouping: Grouping,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = consumers)]
+pub(super) struct ConsumerRow {
+    id: CustomerId,
+    invoice_grouping: Grouping,
 }
 
 fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>, StorageError> {
@@ -95,39 +111,26 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
         .filter(cursors::next_bill_at.le(due.as_of))
         .filter(is_decided)
         .order((cursors::customer_id, cursors::subscription_id))
-        .select((
-            cursors::customer_id,
-            cursors::subscription_id,
-            cursors::settled_to,
-            subs::currency,
-            subs::collection,
-            subs::invoice_separately,
-            subs::time_zone,
-            subs::cycle_base,
-            subs::cycle_anchor_day,
-            subs::interval_unit,
-            subs::interval_count,
-            consumers::id,
-            consumers::invoice_grouping,
-        ))
+        .select(SubscriptionRow::as_select())
         .load(tx.conn)?;
     Ok(rows)
 }
 
 impl SubscriptionRow {
     pub(super) fn billable(self) -> Result<Billable, StorageError> {
-        let unit = (self.interval_unit, self.interval_count);
-        let cycle = cycle((self.cycle_base, self.cycle_anchor_day), unit, self.time_zone)?;
+        let SubscriptionRow { customer_id, subscription_id, settled_to, of, consumer } = self;
+        let unit = (of.interval_unit, of.interval_count);
+        let cycle = cycle((of.cycle_base, of.cycle_anchor_day), unit, of.time_zone)?;
         Ok(Billable {
-            customer_id: self.customer_id,
-            consumer: self.consumer,
-            separate: self.grouping == Grouping::Separate,
-            collection: self.collection,
-            invoice_separately: self.invoice_separately,
-            settled_to: self.settled_to,
+            customer_id,
+            consumer: consumer.id,
+            separate: consumer.invoice_grouping == Grouping::Separate,
+            collection: of.collection,
+            invoice_separately: of.invoice_separately,
+            settled_to,
             timeline: Timeline {
-                subscription_id: self.subscription_id,
-                currency: self.currency,
+                subscription_id,
+                currency: of.currency,
                 cycle,
                 later_cycles: Vec::new(),
                 versions: Vec::with_capacity(4),

@@ -4,15 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use rust_decimal::Decimal;
 
-use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel, Rounding};
 use crate::domain::ids::{MeterId, PriceId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::PriceTerms;
 use crate::domain::usage::Meter;
+use crate::storage::catalog::{AmountRow, PriceRow};
 use crate::storage::schema::{price_amounts, prices};
-use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx, usage};
 
 /// Published prices never change, so what was read stays true for as long as the book is kept.
@@ -22,46 +20,17 @@ pub struct PriceBook {
     meters: HashMap<MeterId, Arc<Meter>>,
 }
 
-#[derive(Queryable)]
-struct TermsRow {
-    id: PriceId,
-    code: String,
-    description: String,
-    position: i16,
-    kind: PriceKind,
-    billing: Billing,
-    meter_id: Option<MeterId>,
-    divide_by: Option<Decimal>,
-    quantity_rounding: Option<Rounding>,
-    included_units: Decimal,
-    allow_negative: bool,
-    currency: Currency,
-    model: Json<PriceModel>,
-    maximum: Option<Decimal>,
-}
-
-impl TermsRow {
-    fn terms(self) -> PriceTerms {
-        let metering = self.meter_id.map(|meter_id| {
-            Arc::new(Metering {
-                meter_id,
-                divide_by: self.divide_by,
-                round: self.quantity_rounding,
-                included: self.included_units,
-                allow_negative: self.allow_negative,
-                maximum: self.maximum.map(|most| (self.currency, most)).into_iter().collect(),
-            })
-        });
-        PriceTerms {
-            price_id: self.id,
-            code: self.code.into(),
-            description: self.description.into(),
-            position: self.position,
-            kind: self.kind,
-            billing: self.billing,
-            model: self.model.0,
-            metering,
-        }
+fn terms(price: PriceRow, amount: AmountRow) -> PriceTerms {
+    let maximum = amount.maximum.map(|most| (amount.currency, most)).into_iter().collect();
+    PriceTerms {
+        metering: price.metering(maximum).map(Arc::new),
+        price_id: price.id,
+        code: price.code.into(),
+        description: price.description.into(),
+        position: price.position,
+        kind: price.kind,
+        billing: price.billing,
+        model: amount.model.0,
     }
 }
 
@@ -80,31 +49,16 @@ impl PriceBook {
         if missing.is_empty() {
             return Ok(());
         }
-        let rows: Vec<TermsRow> = prices::table
+        let rows: Vec<(PriceRow, AmountRow)> = prices::table
             .inner_join(price_amounts::table.on(
                 price_amounts::tenant_id.eq(prices::tenant_id).and(price_amounts::price_id.eq(prices::id)),
             ))
             .filter(prices::tenant_id.eq(tenant_id))
             .filter(prices::id.eq_any(missing))
-            .select((
-                prices::id,
-                prices::code,
-                prices::description,
-                prices::position,
-                prices::kind,
-                prices::billing,
-                prices::meter_id,
-                prices::divide_by,
-                prices::quantity_rounding,
-                prices::included_units,
-                prices::allow_negative,
-                price_amounts::currency,
-                price_amounts::model,
-                price_amounts::maximum,
-            ))
+            .select((PriceRow::as_select(), AmountRow::as_select()))
             .load(tx.conn)?;
-        for row in rows {
-            self.terms.insert((row.id, row.currency), Arc::new(row.terms()));
+        for (price, amount) in rows {
+            self.terms.insert((price.id, amount.currency), Arc::new(terms(price, amount)));
         }
         self.fill_meters(tx, tenant_id)
     }

@@ -116,24 +116,7 @@ fn load_subscriptions(
     };
     let rows = query
         .order(cursors::subscription_id)
-        .select((
-            (
-                cursors::customer_id,
-                cursors::subscription_id,
-                cursors::settled_to,
-                subs::currency,
-                subs::collection,
-                subs::invoice_separately,
-                subs::time_zone,
-                subs::cycle_base,
-                subs::cycle_anchor_day,
-                subs::interval_unit,
-                subs::interval_count,
-                consumers::id,
-                consumers::invoice_grouping,
-            ),
-            cursors::next_bill_at,
-        ))
+        .select((SubscriptionRow::as_select(), cursors::next_bill_at))
         .load(tx.conn)?;
     Ok(rows)
 }

@@ -12,8 +12,8 @@ use super::schema::{budget_alerts, budgets};
 use super::{StorageError, Tx};
 use crate::domain::budgets::{Budget, Seen};
 use crate::domain::ids::{BudgetId, CustomerId, MeterId, SubscriptionId, TenantId};
-use crate::storage::Thing;
 use crate::storage::sql_types::Json;
+use crate::storage::{Found, Thing};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = budgets, treat_none_as_default_value = false)]
@@ -78,9 +78,12 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, budget: &Budget) -> Result<(
 
 /// The budget with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BudgetId) -> Result<Budget, StorageError> {
-    let row: Option<BudgetRow> =
-        budgets::table.find((tenant_id, id)).select(BudgetRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Budget, id))?.into())
+    let row: BudgetRow = budgets::table
+        .find((tenant_id, id))
+        .select(BudgetRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Budget, id)?;
+    Ok(row.into())
 }
 
 /// The budgets of a subscription that are in force.

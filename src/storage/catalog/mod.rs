@@ -21,9 +21,9 @@ use crate::domain::catalog::{
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
 use crate::domain::money::Currency;
-use crate::storage::Thing;
 use crate::storage::columns::interval;
 use crate::storage::sql_types::Json;
+use crate::storage::{Found, Thing};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = products)]
@@ -63,18 +63,19 @@ pub(in crate::storage) struct VersionRow {
     published_at: DateTime<Utc>,
 }
 
+/// A price as its row holds it; billing and views read it too.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = prices)]
-struct PriceRow {
+pub(in crate::storage) struct PriceRow {
     tenant_id: TenantId,
-    id: PriceId,
+    pub(in crate::storage) id: PriceId,
     plan_id: PlanId,
     plan_version: i32,
-    position: i16,
-    code: String,
-    description: String,
-    kind: PriceKind,
-    billing: Billing,
+    pub(in crate::storage) position: i16,
+    pub(in crate::storage) code: String,
+    pub(in crate::storage) description: String,
+    pub(in crate::storage) kind: PriceKind,
+    pub(in crate::storage) billing: Billing,
     meter_id: Option<MeterId>,
     divide_by: Option<Decimal>,
     quantity_rounding: Option<Rounding>,
@@ -83,14 +84,15 @@ struct PriceRow {
     allow_negative: bool,
 }
 
+/// What a price costs in a currency, as its row holds it.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = price_amounts)]
-struct AmountRow {
+pub(in crate::storage) struct AmountRow {
     tenant_id: TenantId,
     price_id: PriceId,
-    currency: Currency,
-    model: Json<PriceModel>,
-    maximum: Option<Decimal>,
+    pub(in crate::storage) currency: Currency,
+    pub(in crate::storage) model: Json<PriceModel>,
+    pub(in crate::storage) maximum: Option<Decimal>,
 }
 
 /// What a price costs in each currency, and what a period of it costs at most.
@@ -143,21 +145,31 @@ impl VersionRow {
 }
 
 impl PriceRow {
+    /// Of a usage price: how its meter is read, and what a period costs at most.
+    pub(in crate::storage) fn metering(&self, maximum: BTreeMap<Currency, Decimal>) -> Option<Metering> {
+        let round = self.quantity_rounding;
+        let (included, allow_negative) = (self.included_units, self.allow_negative);
+        let by = |meter_id| Metering {
+            meter_id,
+            divide_by: self.divide_by,
+            round,
+            included,
+            maximum,
+            allow_negative,
+        };
+        self.meter_id.map(by)
+    }
+
     fn with_amounts(self, amounts: Amounts) -> Price {
         let Amounts { models, maximum } = amounts;
-        let metering = self.meter_id.map(|meter_id| {
-            let round = self.quantity_rounding;
-            let (included, allow_negative) = (self.included_units, self.allow_negative);
-            Metering { meter_id, divide_by: self.divide_by, round, included, maximum, allow_negative }
-        });
         Price {
+            metering: self.metering(maximum),
             add_on: self.add_on,
             id: self.id,
             kind: self.kind,
             billing: self.billing,
             code: self.code,
             description: self.description,
-            metering,
             amounts: models,
         }
     }
@@ -180,9 +192,12 @@ pub fn insert_product(tx: &mut Tx<'_>, tenant_id: TenantId, product: &Product) -
 
 /// The product with this id.
 pub fn find_product(tx: &mut Tx<'_>, tenant_id: TenantId, id: ProductId) -> Result<Product, StorageError> {
-    let row: Option<ProductRow> =
-        products::table.find((tenant_id, id)).select(ProductRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Product, id))?.into())
+    let row: ProductRow = products::table
+        .find((tenant_id, id))
+        .select(ProductRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Product, id)?;
+    Ok(row.into())
 }
 
 /// Writes a new plan, without its versions.
@@ -204,20 +219,23 @@ pub fn insert_plan(tx: &mut Tx<'_>, tenant_id: TenantId, plan: &Plan) -> Result<
 
 /// The plan with this id.
 pub fn find_plan(tx: &mut Tx<'_>, tenant_id: TenantId, id: PlanId) -> Result<Plan, StorageError> {
-    let row: Option<PlanRow> =
-        plans::table.find((tenant_id, id)).select(PlanRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Plan, id))?.into())
+    let row: PlanRow = plans::table
+        .find((tenant_id, id))
+        .select(PlanRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Plan, id)?;
+    Ok(row.into())
 }
 
 /// The plan with this id, locked: two publishers stand in line, and the second publishes the version after.
 pub fn lock_plan(tx: &mut Tx<'_>, tenant_id: TenantId, id: PlanId) -> Result<Plan, StorageError> {
-    let row: Option<PlanRow> = plans::table
+    let row: PlanRow = plans::table
         .find((tenant_id, id))
         .select(PlanRow::as_select())
         .for_no_key_update()
         .first(tx.conn)
-        .optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Plan, id))?.into())
+        .found(Thing::Plan, id)?;
+    Ok(row.into())
 }
 
 /// The plans that have these codes.

@@ -15,7 +15,7 @@ use crate::domain::money::{Currency, Money};
 use crate::storage::customers::Held;
 use crate::storage::payments::claims::Claim;
 use crate::storage::schema::{credit_note_lines as lines, credit_notes as notes, refunds};
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A note as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
@@ -132,9 +132,12 @@ pub fn insert(
 
 /// The note with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditNoteId) -> Result<CreditNote, StorageError> {
-    let row: Option<NoteRow> =
-        notes::table.find((tenant_id, id)).select(NoteRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::CreditNote, id))?.into())
+    let row: NoteRow = notes::table
+        .find((tenant_id, id))
+        .select(NoteRow::as_select())
+        .first(tx.conn)
+        .found(Thing::CreditNote, id)?;
+    Ok(row.into())
 }
 
 /// The lines of a note.
@@ -311,9 +314,12 @@ pub fn save_refund(tx: &mut Tx<'_>, tenant_id: TenantId, refund: &Refund) -> Res
 
 /// The refund with this id.
 pub fn find_refund(tx: &mut Tx<'_>, tenant_id: TenantId, id: RefundId) -> Result<Refund, StorageError> {
-    let row: Option<RefundRow> =
-        refunds::table.find((tenant_id, id)).select(RefundRow::as_select()).first(tx.conn).optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::Refund, id))?.try_into()
+    let row: RefundRow = refunds::table
+        .find((tenant_id, id))
+        .select(RefundRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Refund, id)?;
+    row.try_into()
 }
 
 /// The refunds of a note.

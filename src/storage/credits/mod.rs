@@ -36,8 +36,8 @@ use crate::domain::ids::{
 };
 use crate::domain::ledger::SourceKind;
 use crate::domain::money::{Currency, Money};
-use crate::storage::Thing;
 use crate::storage::customers::Held;
+use crate::storage::{Found, Thing};
 
 /// Adds grants.
 pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[Grant]) -> Result<(), StorageError> {
@@ -66,9 +66,12 @@ pub fn update(tx: &mut Tx<'_>, held: &Held, grant: &Grant) -> Result<(), Storage
 
 /// The grant with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<Grant, StorageError> {
-    let row: Option<GrantRow> =
-        credit_grants::table.find((tenant_id, id)).select(GrantRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::CreditGrant, id))?.into())
+    let row: GrantRow = credit_grants::table
+        .find((tenant_id, id))
+        .select(GrantRow::as_select())
+        .first(tx.conn)
+        .found(Thing::CreditGrant, id)?;
+    Ok(row.into())
 }
 
 /// The grants that these invoices sold.

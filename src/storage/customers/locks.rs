@@ -11,7 +11,7 @@ use diesel::sql_types::{Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 use crate::domain::customers::{Customer, Grouping};
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::storage::schema::customers;
-use crate::storage::{StorageError, Thing, Tx, due};
+use crate::storage::{Found, StorageError, Thing, Tx, due};
 
 macro_rules! columns {
     () => {
@@ -116,9 +116,11 @@ impl Held {
 
 /// The account that pays for a customer: itself, mostly.
 pub fn payer_of(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<CustomerId, StorageError> {
-    let payer: Option<Option<CustomerId>> =
-        customers::table.find((tenant_id, id)).select(customers::payer_id).first(tx.conn).optional()?;
-    let payer = payer.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
+    let payer: Option<CustomerId> = customers::table
+        .find((tenant_id, id))
+        .select(customers::payer_id)
+        .first(tx.conn)
+        .found(Thing::Customer, id)?;
     Ok(payer.unwrap_or(id))
 }
 

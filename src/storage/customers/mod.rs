@@ -23,12 +23,12 @@ use crate::domain::calendar::Zone;
 use crate::domain::customers::{Buyer, Customer, Grouping, Metadata, Pays};
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::money::Currency;
-use crate::storage::Thing;
 use crate::storage::sql_types::Json;
+use crate::storage::{Found, Thing};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = customers)]
-#[diesel(treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = customers, primary_key(tenant_id, id))]
+#[diesel(treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(in crate::storage) struct CustomerRow {
     tenant_id: TenantId,
     id: CustomerId,
@@ -147,23 +147,7 @@ pub fn update(
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
     let row = CustomerRow::of(tenant_id, customer);
-    diesel::update(customers::table.find((row.tenant_id, row.id)))
-        .set((
-            customers::external_id.eq(row.external_id),
-            customers::name.eq(row.name),
-            customers::email.eq(row.email),
-            customers::currency.eq(row.currency),
-            customers::time_zone.eq(row.time_zone),
-            customers::payment_terms_days.eq(row.payment_terms_days),
-            customers::default_payment_method_id.eq(row.default_payment_method_id),
-            customers::metadata.eq(row.metadata),
-            customers::version.eq(row.version),
-            customers::parent_id.eq(row.parent_id),
-            customers::pays.eq(row.pays),
-            customers::payer_id.eq(row.payer_id),
-            customers::invoice_grouping.eq(row.invoice_grouping),
-        ))
-        .execute(tx.conn)?;
+    diesel::update(customers::table.find((row.tenant_id, row.id))).set(&row).execute(tx.conn)?;
     let buyer = BuyerRow::of(tenant_id, customer, now);
     diesel::insert_into(buyer_versions::table).values(buyer).on_conflict_do_nothing().execute(tx.conn)?;
     Ok(())
@@ -173,13 +157,12 @@ pub fn update(
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CustomerId) -> Result<Customer, StorageError> {
     let joined =
         customers::tenant_id.eq(buyer_versions::tenant_id).and(customers::id.eq(buyer_versions::customer_id));
-    let found: Option<(CustomerRow, Json<Buyer>)> = customers::table
+    let (row, Json(buyer)): (CustomerRow, Json<Buyer>) = customers::table
         .inner_join(buyer_versions::table.on(joined.and(customers::version.eq(buyer_versions::version))))
         .filter(customers::tenant_id.eq(tenant_id).and(customers::id.eq(id)))
         .select((CustomerRow::as_select(), buyer_versions::details))
         .first(tx.conn)
-        .optional()?;
-    let (row, Json(buyer)) = found.ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
+        .found(Thing::Customer, id)?;
     Ok(row.with_details(buyer))
 }
 

@@ -22,9 +22,9 @@ use super::schema::{coupons, discounts, invoice_line_discounts};
 use super::{StorageError, Tx};
 use crate::domain::discounts::{AppliesTo, Coupon, Discount};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId, SubscriptionId, TenantId};
-use crate::storage::Thing;
 use crate::storage::customers::Held;
 use crate::storage::sql_types::Json;
+use crate::storage::{Found, Thing};
 
 /// Adds a coupon.
 pub fn insert_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> Result<(), StorageError> {
@@ -48,23 +48,26 @@ pub fn update_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, coupon: &Coupon) -> R
 
 /// The coupon with this id.
 pub fn find_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, id: CouponId) -> Result<Coupon, StorageError> {
-    let row: Option<CouponRow> =
-        coupons::table.find((tenant_id, id)).select(CouponRow::as_select()).first(tx.conn).optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::Coupon, id))?.try_into()
+    let row: CouponRow = coupons::table
+        .find((tenant_id, id))
+        .select(CouponRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Coupon, id)?;
+    row.try_into()
 }
 
 /// The coupon with this code or id, locked until the transaction ends; its customer is locked before.
 pub fn lock_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, named: &str) -> Result<Coupon, StorageError> {
     let id = named.parse().unwrap_or(CouponId::from_uuid(Uuid::nil()));
-    let row: Option<CouponRow> = coupons::table
+    let row: CouponRow = coupons::table
         .filter(coupons::tenant_id.eq(tenant_id))
         .filter(coupons::id.eq(id).or(coupons::code.eq(named)))
         .order(coupons::id.eq(id).desc())
         .for_no_key_update()
         .select(CouponRow::as_select())
         .first(tx.conn)
-        .optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::Coupon, named))?.try_into()
+        .found(Thing::Coupon, named)?;
+    row.try_into()
 }
 
 /// How often a customer has redeemed a coupon.
@@ -119,13 +122,13 @@ pub fn insert_discount(tx: &mut Tx<'_>, held: &Held, discount: &Discount) -> Res
 /// The discount with this id.
 pub fn find_discount(tx: &mut Tx<'_>, tenant_id: TenantId, id: DiscountId) -> Result<Discount, StorageError> {
     let same = coupons::tenant_id.eq(discounts::tenant_id).and(coupons::id.eq(discounts::coupon_id));
-    let row: Option<JoinedRow> = discounts::table
+    let row: JoinedRow = discounts::table
         .inner_join(coupons::table.on(same))
         .filter(discounts::tenant_id.eq(tenant_id).and(discounts::id.eq(id)))
         .select((DiscountRow::as_select(), CouponRow::as_select()))
         .first(tx.conn)
-        .optional()?;
-    rows::discount(row.ok_or_else(|| StorageError::not_found(Thing::Discount, id))?)
+        .found(Thing::Discount, id)?;
+    rows::discount(row)
 }
 
 /// The discounts of customers that are for all subscriptions or for this one, each with what its coupon is for.

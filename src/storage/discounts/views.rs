@@ -4,10 +4,12 @@ use diesel::prelude::*;
 
 use super::super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::discounts::{Coupon, Discount};
-use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::ids::{CouponId, CustomerId, SubscriptionId, TenantId};
 use crate::storage::discounts::{self as rows, CouponRow, DiscountRow, JoinedRow};
 use crate::storage::schema::{coupons, discounts};
 use crate::storage::{StorageError, Tx};
+
+pub use crate::storage::discounts::{find_coupon, find_discount as find, shares_of};
 
 /// Which discounts are wanted; everything left out does not matter.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,11 +17,6 @@ pub struct Wanted {
     pub customer_id: Option<CustomerId>,
     pub subscription_id: Option<SubscriptionId>,
     pub coupon_id: Option<CouponId>,
-}
-
-/// The coupon with this id.
-pub fn find_coupon(tx: &mut Tx<'_>, tenant_id: TenantId, id: CouponId) -> Result<Coupon, StorageError> {
-    rows::find_coupon(tx, tenant_id, id)
 }
 
 /// A page of coupons.
@@ -36,11 +33,6 @@ pub fn list_coupons(
     }
     let found: Vec<CouponRow> = keyset_query!(query, coupons::id, keyset).load(tx.conn)?;
     keyset.slice(found).try_map(Coupon::try_from)
-}
-
-/// The discount with this id.
-pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: DiscountId) -> Result<Discount, StorageError> {
-    rows::find_discount(tx, tenant_id, id)
 }
 
 /// A page of discounts.
@@ -67,13 +59,4 @@ pub fn list(
     }
     let found: Vec<JoinedRow> = keyset_query!(query, discounts::id, keyset).load(tx.conn)?;
     keyset.slice(found).try_map(rows::discount)
-}
-
-/// What each discount took off the lines of an invoice, in minor units of its currency.
-pub fn shares_of(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    invoice: InvoiceId,
-) -> Result<Vec<(i32, DiscountId, i64)>, StorageError> {
-    rows::shares_of(tx, tenant_id, invoice)
 }

@@ -24,8 +24,8 @@ use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, Tenan
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
-use crate::storage::Thing;
 use crate::storage::customers::Held;
+use crate::storage::{Found, Thing};
 
 /// An invoice as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
@@ -143,20 +143,23 @@ impl<'a> InvoiceRow<'a> {
 
 /// The invoice with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Invoice, StorageError> {
-    let row: Option<InvoiceRow<'_>> =
-        invoices::table.find((tenant_id, id)).select(InvoiceRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?.into())
+    let row: InvoiceRow<'_> = invoices::table
+        .find((tenant_id, id))
+        .select(InvoiceRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Invoice, id)?;
+    Ok(row.into())
 }
 
 /// The invoice with this id, locked until the transaction ends. The caller has locked its customer's row before.
 pub fn find_locked(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Invoice, StorageError> {
-    let row: Option<InvoiceRow<'_>> = invoices::table
+    let row: InvoiceRow<'_> = invoices::table
         .find((tenant_id, id))
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .first(tx.conn)
-        .optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?.into())
+        .found(Thing::Invoice, id)?;
+    Ok(row.into())
 }
 
 /// The open invoices of a locked customer, locked, the one that is due first, first.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::ids::{BillRunId, ParkedWorkId, TenantId};
 use crate::domain::work::{ParkedWork, Trouble, Work};
 use crate::storage::schema::parked_work as parked;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = parked, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -129,9 +129,12 @@ pub fn to_retry(
 /// # Errors
 /// Not found.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ParkedWorkId) -> Result<ParkedWork, StorageError> {
-    let row: Option<Row> =
-        parked::table.find((tenant_id, id)).select(Row::as_select()).first(tx.conn).optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::ParkedWork, id))?.try_into()
+    let row: Row = parked::table
+        .find((tenant_id, id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .found(Thing::ParkedWork, id)?;
+    row.try_into()
 }
 
 /// The customers that a billing run parked and that still are, at most `limit`.

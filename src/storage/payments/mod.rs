@@ -24,8 +24,8 @@ use crate::domain::customers::Metadata;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::{Payment, State};
-use crate::storage::Thing;
 use crate::storage::customers::Held;
+use crate::storage::{Found, Thing};
 use claims::Claim;
 
 /// A payment as its row holds it; views read it too.
@@ -120,9 +120,12 @@ impl<'a> PaymentRow<'a> {
 
 /// The payment with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentId) -> Result<Payment, StorageError> {
-    let row: Option<PaymentRow<'_>> =
-        payments::table.find((tenant_id, id)).select(PaymentRow::as_select()).first(tx.conn).optional()?;
-    row.ok_or_else(|| StorageError::not_found(Thing::Payment, id))?.try_into()
+    let row: PaymentRow<'_> = payments::table
+        .find((tenant_id, id))
+        .select(PaymentRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Payment, id)?;
+    row.try_into()
 }
 
 /// Adds a payment that came by itself.

@@ -11,7 +11,7 @@ use crate::domain::payments::{Kind, PaymentMethod};
 use crate::storage::customers::Held;
 use crate::storage::schema::{customers, payment_methods};
 use crate::storage::sql_types::Json;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A payment method as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]
@@ -74,12 +74,12 @@ pub fn find(
     tenant_id: TenantId,
     id: PaymentMethodId,
 ) -> Result<PaymentMethod, StorageError> {
-    let row: Option<MethodRow> = payment_methods::table
+    let row: MethodRow = payment_methods::table
         .find((tenant_id, id))
         .select(MethodRow::as_select())
         .first(tx.conn)
-        .optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?.into())
+        .found(Thing::PaymentMethod, id)?;
+    Ok(row.into())
 }
 
 /// Adds payment methods.

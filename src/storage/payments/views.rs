@@ -8,7 +8,7 @@ use crate::domain::payments::{Payment, PaymentMethod};
 use crate::storage::payments::PaymentRow;
 use crate::storage::payments::payment_methods::MethodRow;
 use crate::storage::schema::{customers, payment_methods, payments};
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 pub use crate::storage::payments::find;
 
@@ -59,13 +59,13 @@ pub fn find_method(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentMethodId) ->
     let owner = customers::tenant_id
         .eq(payment_methods::tenant_id)
         .and(customers::id.eq(payment_methods::customer_id));
-    let row: Option<(MethodRow, Option<PaymentMethodId>)> = payment_methods::table
+    let row: (MethodRow, Option<PaymentMethodId>) = payment_methods::table
         .inner_join(customers::table.on(owner))
         .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq(id)))
         .select((MethodRow::as_select(), customers::default_payment_method_id))
         .first(tx.conn)
-        .optional()?;
-    Ok(known(row.ok_or_else(|| StorageError::not_found(Thing::PaymentMethod, id))?))
+        .found(Thing::PaymentMethod, id)?;
+    Ok(known(row))
 }
 
 /// One page of the tenant's payment methods, detached ones included.

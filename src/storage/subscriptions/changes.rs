@@ -55,7 +55,7 @@ pub(in crate::storage) struct ChangeRow {
 #[derive(Insertable)]
 #[diesel(table_name = item_versions)]
 #[diesel(treat_none_as_default_value = false)]
-struct NewVersion {
+pub(super) struct VersionRow {
     tenant_id: TenantId,
     subscription_id: SubscriptionId,
     id: ItemVersionId,
@@ -80,6 +80,42 @@ struct NewVersion {
 /// By the day is what every version is cut by unless something else is said: it is not stored.
 fn stored(basis: Basis) -> Option<Basis> {
     Some(basis).filter(|basis| *basis != Basis::ByDay)
+}
+
+/// Of which subscription, when it is written, and by which change.
+type Written = (SubscriptionId, DateTime<Utc>, Option<ChangeId>);
+
+impl VersionRow {
+    pub(super) fn of(
+        tenant_id: TenantId,
+        (subscription_id, recorded_at, made_by): Written,
+        version: &ItemVersion,
+    ) -> VersionRow {
+        let price_id = Some(version.terms.price_id).filter(|id| !id.uuid().is_nil());
+        // What is in no plan is priced by its own row.
+        let model = version.price_override.as_ref().or(price_id.is_none().then_some(&version.terms.model));
+        VersionRow {
+            tenant_id,
+            subscription_id,
+            id: version.id,
+            item_id: version.item_id,
+            price_id,
+            quantity: version.quantity,
+            price_override: model.cloned().map(Json),
+            valid_from: version.valid_from,
+            valid_to: version.valid_to,
+            recorded_at,
+            phase_no: version.bounds.phase_no,
+            starts_by: stored(version.bounds.starts_by),
+            ends_by: stored(version.bounds.ends_by),
+            due_from: version.bounds.due_from,
+            end_due_from: version.bounds.end_due_from,
+            made_by,
+            own_description: price_id.is_none().then(|| version.terms.description.to_string()),
+            usage_by_days: version.bounds.usage_by_days,
+            held: version.bounds.held,
+        }
+    }
 }
 
 impl ChangeRow {
@@ -123,7 +159,11 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, saved: &Saved<'_>) -> Result<(), Stora
         .execute(tx.conn)?;
     for version in &after.versions {
         match before.versions.iter().find(|v| v.id == version.id) {
-            None => insert_version(tx, tenant_id, (change, version))?,
+            None => {
+                let written = (change.subscription_id, change.requested_at, Some(change.id));
+                let row = VersionRow::of(tenant_id, written, version);
+                diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
+            }
             Some(was) if was != version => update_version(tx, tenant_id, (change, was, version))?,
             Some(_) => {}
         }
@@ -150,39 +190,6 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, saved: &Saved<'_>) -> Result<(), Stora
     // Billing keeps its place under whoever pays; both are locked.
     let payer = accounts::payer_of(tx, tenant_id, subscription.customer_id)?;
     save_cursors(tx, held, &[(payer, subscription.id, *cursor)])
-}
-
-fn insert_version(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    (change, version): (&Change, &ItemVersion),
-) -> Result<(), StorageError> {
-    let price_id = Some(version.terms.price_id).filter(|id| !id.uuid().is_nil());
-    // What is in no plan is priced by its own row.
-    let model = version.price_override.as_ref().or(price_id.is_none().then_some(&version.terms.model));
-    let row = NewVersion {
-        tenant_id,
-        subscription_id: change.subscription_id,
-        id: version.id,
-        item_id: version.item_id,
-        price_id,
-        quantity: version.quantity,
-        price_override: model.cloned().map(Json),
-        valid_from: version.valid_from,
-        valid_to: version.valid_to,
-        recorded_at: change.requested_at,
-        phase_no: version.bounds.phase_no,
-        starts_by: stored(version.bounds.starts_by),
-        ends_by: stored(version.bounds.ends_by),
-        due_from: version.bounds.due_from,
-        end_due_from: version.bounds.end_due_from,
-        made_by: Some(change.id),
-        own_description: price_id.is_none().then(|| version.terms.description.to_string()),
-        usage_by_days: version.bounds.usage_by_days,
-        held: version.bounds.held,
-    };
-    diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
-    Ok(())
 }
 
 fn update_version(

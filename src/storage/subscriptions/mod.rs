@@ -12,26 +12,23 @@ pub mod views;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use rust_decimal::Decimal;
 
+use self::changes::VersionRow;
 use super::schema::{billing_cursors, item_versions, subscriptions};
 use super::{StorageError, Tx};
 use crate::domain::billing::expected::Cursor;
 use crate::domain::calendar::{Unit, Zone};
-use crate::domain::catalog::PriceModel;
 use crate::domain::customers::Metadata;
-use crate::domain::ids::{
-    ApiKeyId, CustomerId, ItemId, ItemVersionId, PlanId, PriceId, SubscriptionId, TenantId,
-};
+use crate::domain::ids::{ApiKeyId, CustomerId, PlanId, SubscriptionId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::breaks::pause::{Pause, PauseMode};
 use crate::domain::subscriptions::terms::Terms;
 use crate::domain::subscriptions::trial::{Trial, WithoutMethod};
-use crate::domain::subscriptions::{Collection, ItemVersion, Subscription, Timeline};
-use crate::storage::Thing;
+use crate::domain::subscriptions::{Collection, Subscription, Timeline};
 use crate::storage::columns::{anchor_day, cycle};
 use crate::storage::customers::Held;
 use crate::storage::sql_types::Json;
+use crate::storage::{Found, Thing};
 
 /// From so many subscriptions on, COPY is faster than INSERT.
 const COPY_FROM: usize = 20;
@@ -82,22 +79,6 @@ pub(in crate::storage) struct SubscriptionRow {
     terms: Option<Json<Terms>>,
     started_by: Option<ApiKeyId>,
     pause_moves_end: bool,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = item_versions)]
-#[diesel(treat_none_as_default_value = false)]
-struct ItemVersionRow {
-    tenant_id: TenantId,
-    subscription_id: SubscriptionId,
-    id: ItemVersionId,
-    item_id: ItemId,
-    price_id: PriceId,
-    quantity: Decimal,
-    price_override: Option<Json<PriceModel>>,
-    valid_from: DateTime<Utc>,
-    valid_to: Option<DateTime<Utc>>,
-    recorded_at: DateTime<Utc>,
 }
 
 #[derive(Insertable)]
@@ -188,21 +169,6 @@ impl TryFrom<SubscriptionRow> for Subscription {
     }
 }
 
-fn version_row(tenant_id: TenantId, of: &Subscription, version: &ItemVersion) -> ItemVersionRow {
-    ItemVersionRow {
-        tenant_id,
-        subscription_id: of.id,
-        id: version.id,
-        item_id: version.item_id,
-        price_id: version.terms.price_id,
-        quantity: version.quantity,
-        price_override: version.price_override.clone().map(Json),
-        valid_from: version.valid_from,
-        valid_to: version.valid_to,
-        recorded_at: of.created_at,
-    }
-}
-
 /// Writes new subscriptions with their item versions and cursors. Their customers are locked.
 pub fn insert(tx: &mut Tx<'_>, held: &Held, started: &[Started]) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
@@ -211,8 +177,8 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, started: &[Started]) -> Result<(), S
     let mut cursors = Vec::with_capacity(started.len());
     for Started { payer_id, subscription, timeline, cursor, by } in started {
         rows.push(SubscriptionRow::of(tenant_id, (subscription, *by))?);
-        versions
-            .extend(timeline.versions.iter().map(|version| version_row(tenant_id, subscription, version)));
+        let written = (subscription.id, subscription.created_at, None);
+        versions.extend(timeline.versions.iter().map(|version| VersionRow::of(tenant_id, written, version)));
         cursors.push(CursorRow {
             tenant_id,
             customer_id: *payer_id,
@@ -239,8 +205,7 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: SubscriptionId) -> Result<
         .find((tenant_id, id))
         .select(SubscriptionRow::as_select())
         .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| StorageError::not_found(Thing::Subscription, id))?
+        .found(Thing::Subscription, id)?
         .try_into()
 }
 

@@ -15,7 +15,7 @@ use crate::storage::schema::{
     subscriptions as subs,
 };
 use crate::storage::sql_types::Json;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A migration, as asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,12 +171,12 @@ pub fn find(
 
 /// A migration, of whichever plan.
 pub fn find_by_id(tx: &mut Tx<'_>, tenant_id: TenantId, id: MigrationId) -> Result<Migration, StorageError> {
-    let row: Option<MigrationRow> = migrations::table
+    let row: MigrationRow = migrations::table
         .find((tenant_id, id))
         .select(MigrationRow::as_select())
         .first(tx.conn)
-        .optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::PlanMigration, id))?.into())
+        .found(Thing::PlanMigration, id)?;
+    Ok(row.into())
 }
 
 /// Notes that nothing is left to do of a migration; gives whether that is news.

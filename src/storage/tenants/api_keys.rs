@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::domain::ids::{ApiKeyId, TenantId};
 use crate::storage::schema::{api_keys, tenants};
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A key, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +85,12 @@ pub fn insert(
 
 /// One key of the tenant.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: ApiKeyId) -> Result<ApiKey, StorageError> {
-    api_keys::table
+    let row: ApiKeyRow = api_keys::table
         .find((tenant_id, id))
         .select(ApiKeyRow::as_select())
         .first(tx.conn)
-        .optional()?
-        .map(ApiKey::from)
-        .ok_or_else(|| StorageError::not_found(Thing::ApiKey, id))
+        .found(Thing::ApiKey, id)?;
+    Ok(row.into())
 }
 
 /// How many keys of the tenant are good. Locks the tenant's row first: two keys that revoke each other at the same

@@ -19,7 +19,7 @@ use crate::domain::calendar::Zone;
 use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::TenantId;
 use crate::domain::money::Currency;
-use crate::storage::Thing;
+use crate::storage::{Found, Thing};
 
 /// Whether a tenant's time and money are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -114,9 +114,9 @@ impl From<TenantRow> for Tenant {
 
 /// The tenant with this id.
 pub fn find(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant, StorageError> {
-    let row: Option<TenantRow> =
-        tenants::table.find(id).select(TenantRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Tenant, id))?.into())
+    let row: TenantRow =
+        tenants::table.find(id).select(TenantRow::as_select()).first(tx.conn).found(Thing::Tenant, id)?;
+    Ok(row.into())
 }
 
 /// Every tenant, oldest first: for jobs and for verify-books.

@@ -11,7 +11,7 @@ use crate::domain::ids::{BackfillId, CustomerId, TenantId};
 use crate::domain::usage::backfill::{Backfill, Status};
 use crate::storage::schema::{usage_backfill_events as staged, usage_backfills as table};
 use crate::storage::sql_types::IdRow;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A backfill as stored.
 #[derive(Queryable, Selectable, Insertable)]
@@ -64,9 +64,12 @@ pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, backfill: &Backfill) -> Resu
 
 /// The backfill with this id.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: BackfillId) -> Result<Backfill, StorageError> {
-    let row: Option<BackfillRow> =
-        table::table.find((tenant_id, id)).select(BackfillRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Backfill, id))?.into())
+    let row: BackfillRow = table::table
+        .find((tenant_id, id))
+        .select(BackfillRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Backfill, id)?;
+    Ok(row.into())
 }
 
 /// The same, locked: shared while events are put to it, alone when it is closed or reverted.

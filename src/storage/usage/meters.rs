@@ -7,7 +7,7 @@ use crate::domain::ids::{MeterId, TenantId};
 use crate::domain::usage::{Aggregation, Filter, Meter};
 use crate::storage::schema::meters as table;
 use crate::storage::sql_types::Json;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A meter as stored.
 #[derive(Queryable, Selectable, Insertable)]
@@ -76,12 +76,12 @@ pub fn meters(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[MeterId]) -> Result<V
 
 /// The meter with this code.
 pub fn by_code(tx: &mut Tx<'_>, tenant_id: TenantId, code: &str) -> Result<Meter, StorageError> {
-    let row: Option<MeterRow> = table::table
+    let row: MeterRow = table::table
         .filter(table::tenant_id.eq(tenant_id).and(table::code.eq(code)))
         .select(MeterRow::as_select())
         .first(tx.conn)
-        .optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Meter, code))?.into())
+        .found(Thing::Meter, code)?;
+    Ok(row.into())
 }
 
 /// Every meter that looks at events of one of these types.

@@ -227,7 +227,7 @@ fn read_place(text: &str) -> Option<Place> {
     let source_id = parts.next()?.parse().ok()?;
     let kind: SourceKind = parts.next()?.parse().ok()?;
     let leg = parts.next()?.parse().ok()?;
-    parts.next().is_none().then(|| (recorded_at, source_id, kind, leg))
+    parts.next().is_none().then_some((recorded_at, source_id, kind, leg))
 }
 
 /// The cursor that stands for a transfer.

@@ -17,7 +17,7 @@ use crate::storage::schema::{
 };
 use crate::storage::subscriptions::changes::ChangeRow;
 use crate::storage::subscriptions::views::changes::Change;
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// What a line rests on that nothing else remembers.
 pub fn grounds_of(tx: &mut Tx<'_>, tenant_id: TenantId, line: LineId) -> Result<Grounds, StorageError> {
@@ -95,7 +95,7 @@ pub fn origin(
         subscriptions::tenant_id.eq(versions::tenant_id).and(subscriptions::id.eq(versions::subscription_id));
     let price = prices::tenant_id.eq(versions::tenant_id).and(prices::id.nullable().eq(versions::price_id));
     let plan = plans::tenant_id.eq(versions::tenant_id).and(plans::id.eq(prices::plan_id));
-    let row: Option<OriginRow> = versions::table
+    let row: OriginRow = versions::table
         .inner_join(subscriptions::table.on(of))
         .left_join(prices::table.on(price))
         .left_join(plans::table.on(plan))
@@ -111,9 +111,8 @@ pub fn origin(
             prices::plan_version.nullable(),
         ))
         .first(tx.conn)
-        .optional()?;
-    let (made_by, ended_by, started_at, started_by, plan, code, number) =
-        row.ok_or_else(|| StorageError::not_found(Thing::ItemVersion, version))?;
+        .found(Thing::ItemVersion, version)?;
+    let (made_by, ended_by, started_at, started_by, plan, code, number) = row;
     Ok(Origin {
         plan: plan.zip(code).zip(number).map(|((plan, code), no)| (plan, code, no)),
         made_by,
@@ -125,9 +124,12 @@ pub fn origin(
 
 /// The change with this id.
 pub fn change(tx: &mut Tx<'_>, tenant_id: TenantId, id: ChangeId) -> Result<Change, StorageError> {
-    let row: Option<ChangeRow> =
-        changes::table.find((tenant_id, id)).select(ChangeRow::as_select()).first(tx.conn).optional()?;
-    Ok(row.ok_or_else(|| StorageError::not_found(Thing::Change, id))?.into_change())
+    let row: ChangeRow = changes::table
+        .find((tenant_id, id))
+        .select(ChangeRow::as_select())
+        .first(tx.conn)
+        .found(Thing::Change, id)?;
+    Ok(row.into_change())
 }
 
 /// The last change of a subscription that took effect at an instant and came before an invoice: ids are in the order in which they

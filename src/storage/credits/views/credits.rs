@@ -3,16 +3,13 @@
 use diesel::prelude::*;
 
 use crate::domain::credits::{Funds, Grant, Status};
-use crate::domain::ids::{CreditGrantId, CustomerId, TenantId};
+use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::credits::{self as rows, GrantRow};
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{credit_grants as grants, customers};
 use crate::storage::{StorageError, Thing, Tx};
 
-/// The grant with this id.
-pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditGrantId) -> Result<Grant, StorageError> {
-    rows::find(tx, tenant_id, id)
-}
+pub use crate::storage::credits::find;
 
 /// A page of grants.
 pub fn list(

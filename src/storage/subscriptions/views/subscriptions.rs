@@ -13,6 +13,7 @@ use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, Te
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::{Status, Subscription};
 use crate::storage::billing::{self, coalesce};
+use crate::storage::catalog::{AmountRow, PriceRow};
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{
     billing_cursors, customers, item_versions, plans, price_amounts, prices, subscriptions,
@@ -171,22 +172,18 @@ pub fn find(
     Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
 }
 
-#[derive(Queryable)]
-struct ItemRow {
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = item_versions)]
+struct VersionRow {
     subscription_id: SubscriptionId,
     item_id: ItemId,
     quantity: Decimal,
     price_override: Option<Json<PriceModel>>,
     valid_from: DateTime<Utc>,
     valid_to: Option<DateTime<Utc>>,
-    price_id: PriceId,
-    position: i16,
-    code: String,
-    description: String,
-    kind: PriceKind,
-    billing: Billing,
-    model: Json<PriceModel>,
 }
+
+type ItemRow = (VersionRow, PriceRow, AmountRow);
 
 /// The items of subscriptions, each with the version that counts at `now`.
 fn load_items(
@@ -216,28 +213,14 @@ fn load_items(
                 .or(item_versions::valid_to.gt(item_versions::valid_from.nullable())),
         )
         .order((item_versions::subscription_id, item_versions::valid_from, item_versions::id))
-        .select((
-            item_versions::subscription_id,
-            item_versions::item_id,
-            item_versions::quantity,
-            item_versions::price_override,
-            item_versions::valid_from,
-            item_versions::valid_to,
-            prices::id,
-            prices::position,
-            prices::code,
-            prices::description,
-            prices::kind,
-            prices::billing,
-            price_amounts::model,
-        ))
+        .select((VersionRow::as_select(), PriceRow::as_select(), AmountRow::as_select()))
         .load(tx.conn)?;
     let mut current: HashMap<SubscriptionId, BTreeMap<ItemId, ItemRow>> = HashMap::new();
     for row in rows {
-        let items = current.entry(row.subscription_id).or_default();
+        let items = current.entry(row.0.subscription_id).or_default();
         // In order of time: a later version takes over once it has begun, or when there is none yet.
-        if row.valid_from <= now || !items.contains_key(&row.item_id) {
-            items.insert(row.item_id, row);
+        if row.0.valid_from <= now || !items.contains_key(&row.0.item_id) {
+            items.insert(row.0.item_id, row);
         }
     }
     Ok(current.into_iter().map(|(id, items)| (id, shown(items.into_values().collect(), now))).collect())
@@ -245,26 +228,24 @@ fn load_items(
 
 /// Items in line order. One that was removed while others go on is no longer shown.
 fn shown(mut rows: Vec<ItemRow>, now: DateTime<Utc>) -> Vec<Item> {
-    if rows.iter().any(|row| row.valid_to.is_none_or(|end| end > now)) {
-        rows.retain(|row| row.valid_to.is_none_or(|end| end > now));
+    let goes_on = |(version, ..): &ItemRow| version.valid_to.is_none_or(|end| end > now);
+    if rows.iter().any(goes_on) {
+        rows.retain(goes_on);
     }
-    rows.sort_by_key(|row| (row.position, row.item_id));
-    rows.into_iter().map(Item::from).collect()
+    rows.sort_by_key(|(version, price, _)| (price.position, version.item_id));
+    rows.into_iter().map(item).collect()
 }
 
-impl From<ItemRow> for Item {
-    fn from(row: ItemRow) -> Item {
-        let overridden = row.price_override.is_some();
-        Item {
-            id: row.item_id,
-            price_id: row.price_id,
-            price_code: row.code,
-            description: row.description,
-            kind: row.kind,
-            billing: row.billing,
-            quantity: row.quantity,
-            model: row.price_override.unwrap_or(row.model).0,
-            overridden,
-        }
+fn item((version, price, amount): ItemRow) -> Item {
+    Item {
+        id: version.item_id,
+        price_id: price.id,
+        price_code: price.code,
+        description: price.description,
+        kind: price.kind,
+        billing: price.billing,
+        quantity: version.quantity,
+        overridden: version.price_override.is_some(),
+        model: version.price_override.unwrap_or(amount.model).0,
     }
 }
