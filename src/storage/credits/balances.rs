@@ -87,10 +87,9 @@ pub fn of_customer(
 
 /// Of the customers that are held, those that have anything on a balance.
 pub fn of_these_with_money(tx: &mut Tx<'_>, held: &Held) -> Result<Vec<CustomerId>, StorageError> {
-    let tenant_id = held.tenant_id();
-    let ids = held.customers().iter().map(|customer| customer.id);
+    let (tenant_id, customers) = (held.tenant_id(), held.customers().iter().map(|customer| customer.id));
     Ok(credit_balances::table
-        .filter(credit_balances::tenant_id.eq(tenant_id).and(credit_balances::customer_id.eq_any(ids)))
+        .filter(credit_balances::tenant_id.eq(tenant_id).and(credit_balances::customer_id.eq_any(customers)))
         .filter(credit_balances::balance.gt(0))
         .distinct()
         .order(credit_balances::customer_id)

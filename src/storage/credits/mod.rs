@@ -183,8 +183,7 @@ fn usage_prices(
     let rows: Vec<(ItemVersionId, PriceId, Option<MeterId>)> = v::table
         .inner_join(p::table.on(p::tenant_id.eq(v::tenant_id).and(p::id.nullable().eq(v::price_id))))
         .filter(v::tenant_id.eq(tenant_id).and(p::tenant_id.eq(tenant_id)))
-        .filter(v::subscription_id.eq_any(subscriptions))
-        .filter(v::id.eq_any(versions))
+        .filter(v::subscription_id.eq_any(subscriptions).and(v::id.eq_any(versions)))
         .filter(p::kind.eq(PriceKind::Usage))
         .select((v::id, p::id, p::meter_id))
         .load(tx.conn)?;

@@ -110,11 +110,11 @@ fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
 fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<UsageLine>, StorageError> {
     let mut found = Vec::new();
     for row in lines(tx, tenant_id, keys)? {
-        let own = row.version.map(|version| (version, row.start));
-        let about = row.about.as_ref().map(|Json(About { version, start })| (*version, *start));
-        let of = own.or(about);
-        if let (Some((version, start)), Some(subscription)) = (of, row.subscription_id) {
-            found.push((Key { version, start }, subscription, row));
+        let own = row.version.map(|version| Key { version, start: row.start });
+        let about =
+            row.about.as_ref().map(|Json(About { version, start })| Key { version: *version, start: *start });
+        if let (Some(key), Some(subscription)) = (own.or(about), row.subscription_id) {
+            found.push((key, subscription, row));
         }
     }
     let subscriptions = found.iter().map(|(_, subscription, _)| *subscription).collect();

@@ -157,7 +157,7 @@ pub fn bound(
 /// Ends a discount.
 pub fn end_discount(tx: &mut Tx<'_>, held: &Held, discount: &Discount) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    diesel::update(discounts::table.find((tenant_id.uuid(), discount.id.uuid())))
+    diesel::update(discounts::table.find((tenant_id, discount.id)))
         .set(discounts::ended_at.eq(discount.ended_at))
         .execute(tx.conn)?;
     Ok(())

@@ -29,9 +29,10 @@ pub fn claim(
     now: DateTime<Utc>,
 ) -> Result<Vec<Invoice>, StorageError> {
     let tenant_id = held.tenant_id();
-    let rows: Vec<InvoiceRow> = invoices::table
+    let customers = held.customers().iter().map(|customer| customer.id);
+    let rows: Vec<InvoiceRow<'_>> = invoices::table
         .filter(invoices::tenant_id.eq(tenant_id).and(invoices::id.eq_any(ids)))
-        .filter(invoices::customer_id.eq_any(held.customers().iter().map(|customer| customer.id)))
+        .filter(invoices::customer_id.eq_any(customers))
         .filter(invoices::finalizes_at.le(now))
         .order((invoices::finalizes_at, invoices::id))
         .for_no_key_update()

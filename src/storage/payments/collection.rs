@@ -36,9 +36,10 @@ pub fn claim(
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, StorageError> {
     let tenant_id = held.tenant_id();
-    let rows: Vec<InvoiceRow> = invoices::table
+    let customers = held.customers().iter().map(|customer| customer.id);
+    let rows: Vec<InvoiceRow<'_>> = invoices::table
         .filter(invoices::tenant_id.eq(tenant_id).and(invoices::id.eq_any(ids)))
-        .filter(invoices::customer_id.eq_any(held.customers().iter().map(|customer| customer.id)))
+        .filter(invoices::customer_id.eq_any(customers))
         .filter(invoices::next_attempt_at.le(now))
         .order(invoices::id)
         .for_no_key_update()
@@ -60,9 +61,10 @@ pub fn claim(
 }
 
 fn methods(tx: &mut Tx<'_>, held: &Held) -> Result<HashMap<PaymentMethodId, PaymentMethod>, StorageError> {
+    let tenant_id = held.tenant_id();
     let ids = held.customers().iter().filter_map(|customer| customer.default_payment_method_id);
     let rows: Vec<MethodRow> = payment_methods::table
-        .filter(payment_methods::tenant_id.eq(held.tenant_id()).and(payment_methods::id.eq_any(ids)))
+        .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq_any(ids)))
         .select(MethodRow::as_select())
         .load(tx.conn)?;
     Ok(rows.into_iter().map(PaymentMethod::from).map(|method| (method.id, method)).collect())

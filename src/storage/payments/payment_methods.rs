@@ -97,7 +97,7 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[PaymentMethod]) -> Result<(
 /// Writes that it was detached.
 pub fn detach(tx: &mut Tx<'_>, held: &Held, method: &PaymentMethod) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    diesel::update(payment_methods::table.find((tenant_id.uuid(), method.id.uuid())))
+    diesel::update(payment_methods::table.find((tenant_id, method.id)))
         .set(payment_methods::detached_at.eq(method.detached_at))
         .execute(tx.conn)?;
     Ok(())
@@ -127,8 +127,8 @@ pub fn set_default(
     method: Option<PaymentMethodId>,
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    diesel::update(customers::table.find((tenant_id.uuid(), customer_id.uuid())))
-        .set(customers::default_payment_method_id.eq(method.map(PaymentMethodId::uuid)))
+    diesel::update(customers::table.find((tenant_id, customer_id)))
+        .set(customers::default_payment_method_id.eq(method))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -23,8 +23,6 @@ pub fn save(
     (id, step_at): (SubscriptionId, Option<DateTime<Utc>>),
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    diesel::update(s::table.find((tenant_id.uuid(), id.uuid())))
-        .set(s::step_at.eq(step_at))
-        .execute(tx.conn)?;
+    diesel::update(s::table.find((tenant_id, id))).set(s::step_at.eq(step_at)).execute(tx.conn)?;
     Ok(())
 }

@@ -46,10 +46,8 @@ pub(super) fn save(
     (change, takes_back, undo): (&Change, &TakesBack, Option<&Undo>),
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let of = changes::tenant_id
-        .eq(tenant_id.uuid())
-        .and(changes::subscription_id.eq(change.subscription_id.uuid()));
-    let void = (changes::taken_back_at.eq(change.requested_at), changes::taken_back_by.eq(change.id.uuid()));
+    let of = changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(change.subscription_id));
+    let void = (changes::taken_back_at.eq(change.requested_at), changes::taken_back_by.eq(change.id));
     if let Some(undo) = undo {
         let itself = changes::table.find((tenant_id, change.id));
         diesel::update(itself).set(changes::undo.eq(Json(undo))).execute(tx.conn)?;
