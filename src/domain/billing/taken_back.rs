@@ -262,7 +262,6 @@ impl Part {
         if some == of {
             return Ok(*self);
         }
-        let currency = self.amount.currency();
-        self.to(round_share_to_minor(self.amount.to_decimal(), (some.minor(), of.minor()), currency)?)
+        self.to(self.amount.share((some, of))?)
     }
 }

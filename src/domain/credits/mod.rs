@@ -61,7 +61,7 @@ use strum::{EnumString, IntoStaticStr};
 pub use super::customers::Metadata;
 
 use super::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
-use super::money::{Currency, Money, MoneyError, round_share_to_minor};
+use super::money::{Currency, Money, MoneyError, Total};
 
 /// When the balance pays what is open already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr)]
@@ -168,6 +168,41 @@ pub struct Funds {
     pub drew: Vec<drew::Drew>,
 }
 
+/// What grants of one currency hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holds {
+    /// What can be drawn.
+    pub balance: Total,
+    /// What was bought and is not paid yet.
+    pub pending: Total,
+    /// What of the balance expires when.
+    pub expiring: BTreeMap<DateTime<Utc>, Total>,
+}
+
+impl Funds {
+    /// What the grants hold at an instant, by currency.
+    #[must_use]
+    pub fn hold(&self, now: DateTime<Utc>) -> BTreeMap<Currency, Holds> {
+        let mut all: BTreeMap<Currency, Holds> = BTreeMap::new();
+        for grant in &self.grants {
+            let zero = Total::zero(grant.amount.currency());
+            let nothing = Holds { balance: zero, pending: zero, expiring: BTreeMap::new() };
+            let holds = all.entry(zero.currency()).or_insert(nothing);
+            if grant.status == Status::Pending {
+                holds.pending = holds.pending.plus(grant.remaining);
+            }
+            if grant.can_be_drawn(now) {
+                holds.balance = holds.balance.plus(grant.remaining);
+                let expiring = grant.expires_at.map(|at| holds.expiring.entry(at).or_insert(zero));
+                if let Some(sum) = expiring {
+                    *sum = sum.plus(grant.remaining);
+                }
+            }
+        }
+        all
+    }
+}
+
 impl Grant {
     /// What has been drawn of it and not come back.
     ///
@@ -182,8 +217,7 @@ impl Grant {
     /// # Errors
     /// Sums that do not fit.
     pub fn earned(&self) -> Result<Money, MoneyError> {
-        let share = (self.used()?.minor(), self.amount.minor());
-        round_share_to_minor(self.price.to_decimal(), share, self.price.currency())
+        self.price.share((self.used()?, self.amount))
     }
 
     /// The part of its price that is still owed to the customer in usage.

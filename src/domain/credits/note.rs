@@ -200,17 +200,28 @@ impl Taken {
 
     /// The share of it that goes with `amount`, discount and tax each rounded once; with all of the amount, all of both.
     fn share_of_amount(&self, amount: Money) -> Result<Taken, MoneyError> {
-        let share = |of: Money| {
-            round_share_to_minor(of.to_decimal(), (amount.minor(), self.amount.minor()), of.currency())
-        };
+        let share = |of: Money| of.share((amount, self.amount));
         Ok(Taken { amount, discount: share(self.discount)?, tax: share(self.tax)? })
+    }
+
+    /// The tax that goes with an amount in place of what it comes to without tax, in proportion. Nothing that is positive has none but
+    /// all of it.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn tax_of(&self, amount: Money) -> Result<Money, MoneyError> {
+        let net = self.amount.checked_sub(self.discount)?;
+        match net.is_positive() {
+            true => self.tax.share((amount, net)),
+            false if amount == net => Ok(self.tax),
+            false => Ok(Money::zero(net.currency())),
+        }
     }
 
     /// The share of it that comes to `total`.
     fn share_of_total(&self, total: Money) -> Result<Taken, MoneyError> {
         let whole = self.total()?;
-        let share =
-            |of: Money| round_share_to_minor(of.to_decimal(), (total.minor(), whole.minor()), of.currency());
+        let share = |of: Money| of.share((total, whole));
         let (discount, tax) = (share(self.discount)?, share(self.tax)?);
         Ok(Taken { amount: total.checked_sub(tax)?.checked_add(discount)?, discount, tax })
     }

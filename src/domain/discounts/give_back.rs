@@ -21,7 +21,7 @@ pub fn give_back(shares: &[Share], recorded: Money, now: Money) -> Result<Vec<Sh
         return Ok(Vec::new());
     }
     let stays = if now.is_positive() && recorded.is_positive() && !recorded.checked_sub(now)?.is_negative() {
-        round_share_to_minor(off.to_decimal(), (now.minor(), recorded.minor()), currency)?
+        off.share((now, recorded))?
     } else {
         Money::zero(currency)
     };

@@ -201,6 +201,15 @@ impl Money {
         Self::from_wide_minor(i128::from(self.minor) + i128::from(other.minor), self.currency)
     }
 
+    /// The share of it that a part has of a whole of the same currency, rounded once: of 6.00, with 11.00 of 33.00, 2.00.
+    ///
+    /// # Errors
+    /// [`MoneyError::MixedCurrencies`]; [`MoneyError::BadDenominator`] unless the whole is above zero; [`MoneyError::OutOfRange`].
+    pub fn share(self, (part, whole): (Money, Money)) -> Result<Self, MoneyError> {
+        part.checked_sub(whole)?;
+        round_share_to_minor(self.to_decimal(), (part.minor(), whole.minor()), self.currency)
+    }
+
     /// This without another amount of the same currency.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod change;
 pub mod charge;
 pub mod editing;
 pub mod import;
+pub mod in_force;
 pub mod items;
 pub mod phase;
 pub mod ramp;

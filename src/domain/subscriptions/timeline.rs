@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::in_force::Lasting;
 use crate::domain::calendar::{Cycle, Period};
 use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
@@ -89,11 +90,25 @@ impl Timeline {
     }
 }
 
+impl Lasting for ItemVersion {
+    fn item_id(&self) -> ItemId {
+        self.item_id
+    }
+
+    fn valid_from(&self) -> DateTime<Utc> {
+        self.valid_from
+    }
+
+    fn valid_to(&self) -> Option<DateTime<Utc>> {
+        self.valid_to
+    }
+}
+
 impl ItemVersion {
     /// Whether it was taken back before it began, or replaced from its first instant on.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.valid_to.is_some_and(|to| to <= self.valid_from)
+        Lasting::is_empty(self)
     }
 
     /// Whether it is the same item at the same price, and as many of it.
@@ -106,7 +121,7 @@ impl ItemVersion {
     /// Whether it is in force at an instant.
     #[must_use]
     pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
-        self.valid_from <= at && self.valid_to.is_none_or(|to| at < to)
+        Lasting::is_in_force(self, at)
     }
 
     /// When the charge of a part of it falls due.

@@ -2,6 +2,8 @@
 //!
 //! Dimensions `model`, `region`: (`large`, `eu`) 7,000 and (`small`, `us`) 988 → 7,988 in all.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::domain::money::MoneyError;
@@ -41,6 +43,21 @@ impl Usage {
     /// [`MoneyError::Overflow`] beyond 28 digits.
     pub fn priced(&self) -> Result<Decimal, MoneyError> {
         sum(self.groups.iter().map(|group| group.priced))
+    }
+
+    /// The quantities and events of the groups that are alike in the dimensions at these places.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] beyond 28 digits.
+    pub fn alike_in(&self, places: &[usize]) -> Result<BTreeMap<Vec<String>, (Decimal, i64)>, MoneyError> {
+        let mut alike: BTreeMap<Vec<String>, (Decimal, i64)> = BTreeMap::new();
+        for group in &self.groups {
+            let values = places.iter().map(|n| group.dimensions.get(*n).cloned().unwrap_or_default());
+            let (quantity, events) = alike.entry(values.collect()).or_default();
+            *quantity = quantity.checked_add(group.quantity).ok_or(MoneyError::Overflow)?;
+            *events += group.events;
+        }
+        Ok(alike)
     }
 
     /// How many events are behind it.

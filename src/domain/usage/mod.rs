@@ -21,6 +21,7 @@ pub mod reading;
 pub mod refused;
 pub mod settings;
 pub mod slices;
+pub mod tallied;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -126,7 +126,9 @@ struct GivenRow {
 }
 
 /// What the subscriptions of a customer give at an instant: those that run, and those on trial, whose items are still to
-/// begin. One that is paused has items, and none in force: it gives nothing.
+/// begin. One that is paused has items, and none in force: it gives nothing. In one statement, because it is asked for at every request
+/// of somebody's product; what it says is what [`giving`](crate::domain::subscriptions::in_force::giving) and
+/// [`phase_at`](crate::domain::subscriptions::Subscription::phase_at) say.
 pub fn given(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -137,7 +139,11 @@ pub fn given(
                 CASE WHEN f.per IS NULL THEN 1 ELSE coalesce( \
                   (SELECT sum(v.quantity) FROM item_versions v JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
                    WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id AND p.code = f.per \
-                   AND (v.valid_from <= $3 OR begun.none) AND (v.valid_to IS NULL OR v.valid_to > $3)), 0) END AS quantity \
+                   AND (v.valid_to IS NULL OR v.valid_to > greatest(v.valid_from, $3)) \
+                   AND (v.valid_from <= $3 OR begun.none AND NOT EXISTS \
+                        (SELECT 1 FROM item_versions e WHERE e.tenant_id = s.tenant_id AND e.subscription_id = s.id \
+                         AND e.item_id = v.item_id AND (e.valid_from, e.id) < (v.valid_from, v.id) \
+                         AND (e.valid_to IS NULL OR e.valid_to > e.valid_from)))), 0) END AS quantity \
          FROM subscriptions s \
          CROSS JOIN LATERAL (SELECT plan_id, plan_version FROM \
              (SELECT p.plan_id, p.plan_version, p.valid_from, p.phase_no FROM subscription_phases p \
@@ -147,7 +153,8 @@ pub fn given(
          JOIN plan_features f ON f.tenant_id = s.tenant_id AND f.plan_id = plan.plan_id AND f.plan_version = plan.plan_version \
          CROSS JOIN LATERAL (SELECT bool_and(v.valid_from > $3) AS none, \
                                     bool_or(v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to > $3)) AS running \
-                             FROM item_versions v WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id) begun \
+                             FROM item_versions v WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id \
+                             AND (v.valid_to IS NULL OR v.valid_to > v.valid_from)) begun \
          WHERE s.tenant_id = $1 AND s.customer_id = $2 AND s.start_at <= $3 AND (s.end_at IS NULL OR s.end_at > $3) \
          AND (begun.none OR begun.running) \
          ORDER BY s.id, f.position",

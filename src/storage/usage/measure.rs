@@ -15,9 +15,10 @@ use super::rebuild::RollupRow;
 use crate::domain::calendar::Period;
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::money::MoneyError;
-use crate::domain::usage::buckets::{Bucket, HOUR, Holding, Sample, weigh};
+use crate::domain::usage::buckets::{Bucket, Holding, Sample, weigh};
 use crate::domain::usage::reading::dimension_values;
 use crate::domain::usage::slices::{Grain, Slices, before, slices};
+use crate::domain::usage::tallied::Tallied;
 use crate::domain::usage::{Aggregation, Exact, Group, Meter, Usage};
 use crate::storage::{StorageError, Tx};
 
@@ -96,19 +97,10 @@ impl Tally {
 
     fn group(self, ask: &Ask<'_>, dimensions: &str) -> Result<Option<Group>, MoneyError> {
         let events = self.bucket.map_or(0, |bucket| bucket.events);
-        let of = |value: fn(&Bucket) -> Exact| self.bucket.as_ref().map_or(Exact::ZERO, value);
-        let whole = |count: i64| Exact::from_trillionths(1_000_000_000_000).times(count);
-        let quantity = match ask.meter.aggregation {
-            Aggregation::Sum => Some(of(|b| b.total)),
-            Aggregation::Count => whole(events),
-            Aggregation::Max => Some(of(|b| b.largest)),
-            Aggregation::Latest => Some(of(|b| b.latest)),
-            Aggregation::Average => of(|b| b.total).over(events.max(1)),
-            Aggregation::UniqueCount => {
-                whole(self.counted + i64::try_from(self.different.len()).unwrap_or(i64::MAX))
-            }
-            Aggregation::WeightedSum => self.held.over(HOUR),
-        };
+        let different = i64::try_from(self.different.len()).map_err(|_| MoneyError::Overflow)?;
+        let different = self.counted.checked_add(different).ok_or(MoneyError::Overflow)?;
+        let tallied = Tallied { bucket: self.bucket, different, held: self.held };
+        let quantity = tallied.quantity(ask.meter.aggregation);
         let decimal = |value: Option<Exact>| value.and_then(Exact::to_decimal).ok_or(MoneyError::Overflow);
         let priced = self.bucket.map_or(Exact::ZERO, |bucket| bucket.priced);
         let quantity = decimal(quantity)?;

@@ -305,29 +305,16 @@ impl CustomerCredits {
     #[must_use]
     pub fn of(mut funds: Funds, now: DateTime<Utc>) -> CustomerCredits {
         domain::draw::sort(&mut funds.grants);
-        let currencies: BTreeSet<Currency> = funds.grants.iter().map(|g| g.amount.currency()).collect();
-        let mut balances = Vec::with_capacity(currencies.len());
-        for currency in currencies {
-            let of = |g: &&domain::Grant| g.amount.currency() == currency;
-            let pending = |g: &&domain::Grant| g.status == domain::Status::Pending;
-            let pending = funds.grants.iter().filter(of).filter(pending).map(|g| g.remaining);
-            let mut expiring: BTreeMap<DateTime<Utc>, Total> = BTreeMap::new();
-            let mut balance = Total::zero(currency);
-            for grant in funds.grants.iter().filter(of).filter(|g| g.can_be_drawn(now)) {
-                balance = balance.plus(grant.remaining);
-                if let Some(at) = grant.expires_at {
-                    let sum = expiring.entry(at).or_insert(Total::zero(currency));
-                    *sum = sum.plus(grant.remaining);
-                }
-            }
-            let expiring = expiring.into_iter().map(|(at, a)| Expiring { at, amount: a.to_major_string() });
-            balances.push(CreditsInCurrency {
+        let shown = |(currency, holds): (Currency, domain::Holds)| {
+            let expiring = |(at, amount): (_, Total)| Expiring { at, amount: amount.to_major_string() };
+            CreditsInCurrency {
                 currency: currency.code(),
-                balance: balance.to_major_string(),
-                pending: pending.fold(Total::zero(currency), Total::plus).to_major_string(),
-                expiring: expiring.collect(),
-            });
-        }
+                balance: holds.balance.to_major_string(),
+                pending: holds.pending.to_major_string(),
+                expiring: holds.expiring.into_iter().map(expiring).collect(),
+            }
+        };
+        let balances: Vec<CreditsInCurrency> = funds.hold(now).into_iter().map(shown).collect();
         let rule = |rule: TopUp| TopUpRule {
             currency: rule.threshold.currency().code(),
             threshold: rule.threshold.to_major_string(),

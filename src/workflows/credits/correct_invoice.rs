@@ -128,7 +128,7 @@ fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec
         if amount.is_zero() {
             continue;
         }
-        lines.push(replaced(old, (amount, tax(&left, net, amount)?), said));
+        lines.push(replaced(old, (amount, left.tax_of(amount)?), said));
         of.push(old.line_no);
     }
     let first = locked.lines.first();
@@ -160,14 +160,6 @@ fn replacements(
         replaced.push(Replaced { line_no, whole, left: locked.left(old)?, now, is_named });
     }
     Ok(replaced)
-}
-
-/// The tax that goes with an amount, in the proportion of the line.
-fn tax(left: &Taken, net: Money, amount: Money) -> Result<Money, MoneyError> {
-    if !net.is_positive() || left.tax.is_zero() {
-        return Ok(if amount == net { left.tax } else { Money::zero(net.currency()) });
-    }
-    round_share_to_minor(left.tax.to_decimal(), (amount.minor(), net.minor()), net.currency())
 }
 
 /// A line in place of another: a charge of its own, for the same period. Its discount is in its amount.

@@ -147,24 +147,10 @@ fn shape(
     (meter, places): (&domain::Meter, &[usize]),
 ) -> Result<UsageWindow, Error> {
     let overflow = |e| StorageError::unreadable("usage", e);
-    let mut groups: BTreeMap<BTreeMap<String, String>, (Decimal, i64)> = BTreeMap::new();
-    if !places.is_empty() {
-        for group in &usage.groups {
-            let value = |place: &usize| {
-                let value = group.dimensions.get(*place).cloned().unwrap_or_default();
-                (meter.dimensions[*place].clone(), value)
-            };
-            let sum = groups.entry(places.iter().map(value).collect()).or_default();
-            sum.0 = sum
-                .0
-                .checked_add(group.quantity)
-                .ok_or(crate::domain::money::MoneyError::Overflow)
-                .map_err(overflow)?;
-            sum.1 += group.events;
-        }
-    }
-    let group = |(dimensions, (quantity, events)): (BTreeMap<String, String>, (Decimal, i64))| UsageGroup {
-        dimensions,
+    let groups = if places.is_empty() { BTreeMap::new() } else { usage.alike_in(places).map_err(overflow)? };
+    let names = || places.iter().map(|place| meter.dimensions[*place].clone());
+    let group = |(values, (quantity, events)): (Vec<String>, (Decimal, i64))| UsageGroup {
+        dimensions: names().zip(values).collect(),
         quantity: quantity.normalize().to_string(),
         events,
     };

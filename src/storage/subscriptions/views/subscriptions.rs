@@ -1,6 +1,6 @@
 //! Which subscriptions are there, and what do they consist of now? Pages with items: two statements a page.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::catalog::{Billing, PriceKind, PriceModel};
 use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
+use crate::domain::subscriptions::in_force::{self, Lasting};
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::{Status, Subscription};
 use crate::storage::billing::{self, coalesce};
@@ -206,34 +207,35 @@ fn load_items(
             price_amounts::table.on(of_currency.and(price_amounts::currency.eq(subscriptions::currency))),
         )
         .filter(item_versions::tenant_id.eq(tenant_id).and(item_versions::subscription_id.eq_any(of)))
-        // A version that a change emptied was never in force.
-        .filter(
-            item_versions::valid_to
-                .is_null()
-                .or(item_versions::valid_to.gt(item_versions::valid_from.nullable())),
-        )
         .order((item_versions::subscription_id, item_versions::valid_from, item_versions::id))
         .select((VersionRow::as_select(), PriceRow::as_select(), AmountRow::as_select()))
         .load(tx.conn)?;
-    let mut current: HashMap<SubscriptionId, BTreeMap<ItemId, ItemRow>> = HashMap::new();
+    let mut versions: HashMap<SubscriptionId, Vec<ItemRow>> = HashMap::new();
     for row in rows {
-        let items = current.entry(row.0.subscription_id).or_default();
-        // In order of time: a later version takes over once it has begun, or when there is none yet.
-        if row.0.valid_from <= now || !items.contains_key(&row.0.item_id) {
-            items.insert(row.0.item_id, row);
-        }
+        versions.entry(row.0.subscription_id).or_default().push(row);
     }
-    Ok(current.into_iter().map(|(id, items)| (id, shown(items.into_values().collect(), now))).collect())
+    Ok(versions.into_iter().map(|(id, versions)| (id, shown(versions, now))).collect())
 }
 
-/// Items in line order. One that was removed while others go on is no longer shown.
-fn shown(mut rows: Vec<ItemRow>, now: DateTime<Utc>) -> Vec<Item> {
-    let goes_on = |(version, ..): &ItemRow| version.valid_to.is_none_or(|end| end > now);
-    if rows.iter().any(goes_on) {
-        rows.retain(goes_on);
-    }
+/// The items they make up, in line order.
+fn shown(versions: Vec<ItemRow>, now: DateTime<Utc>) -> Vec<Item> {
+    let mut rows = in_force::shown(versions, now);
     rows.sort_by_key(|(version, price, _)| (price.position, version.item_id));
     rows.into_iter().map(item).collect()
+}
+
+impl Lasting for ItemRow {
+    fn item_id(&self) -> ItemId {
+        self.0.item_id
+    }
+
+    fn valid_from(&self) -> DateTime<Utc> {
+        self.0.valid_from
+    }
+
+    fn valid_to(&self) -> Option<DateTime<Utc>> {
+        self.0.valid_to
+    }
 }
 
 fn item((version, price, amount): ItemRow) -> Item {
