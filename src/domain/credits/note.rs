@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::invoicing::{self, Invoice, Status};
-use crate::domain::money::{Money, MoneyError, allocate, round_share_to_minor, round_to_minor};
+use crate::domain::money::{Money, MoneyError, allocate, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
 
 use super::usage::smaller;

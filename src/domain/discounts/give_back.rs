@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 
 use super::Share;
-use crate::domain::money::{Money, MoneyError, allocate, round_share_to_minor};
+use crate::domain::money::{Money, MoneyError, allocate};
 
 /// The shares, all negative or zero, that bring what was taken off a line of `recorded` down to what is right for `now`.
 ///

@@ -47,7 +47,12 @@ mod tests {
 
     fn sample(second: i64, value: i64) -> Sample {
         let at = DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
-        Sample { at, key: Uuid::from_u128(u128::from(second.unsigned_abs())), value: whole(value), priced: Exact::ZERO }
+        Sample {
+            at,
+            key: Uuid::from_u128(u128::from(second.unsigned_abs())),
+            value: whole(value),
+            priced: Exact::ZERO,
+        }
     }
 
     #[test]

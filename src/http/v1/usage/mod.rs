@@ -147,7 +147,8 @@ fn shape(
     (meter, places): (&domain::Meter, &[usize]),
 ) -> Result<UsageWindow, Error> {
     let overflow = |e| StorageError::unreadable("usage", e);
-    let groups = if places.is_empty() { BTreeMap::new() } else { usage.alike_in(places).map_err(overflow)? };
+    let groups =
+        if places.is_empty() { BTreeMap::new() } else { usage.alike_in(places).map_err(overflow)? };
     let names = || places.iter().map(|place| meter.dimensions[*place].clone());
     let group = |(values, (quantity, events)): (Vec<String>, (Decimal, i64))| UsageGroup {
         dimensions: names().zip(values).collect(),

@@ -16,6 +16,7 @@ mod plans;
 mod ramps;
 mod refusals;
 mod resumed;
+mod standing;
 mod taken_back;
 mod terms;
 mod trials;
