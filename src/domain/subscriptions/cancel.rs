@@ -239,7 +239,8 @@ impl Ended {
         let replaced = phases.iter().filter(|phase| !phase.replaced && phase.valid_from > end);
         let replaced: Vec<i16> = replaced.map(|phase| phase.no).collect();
         let resumes_at = was.pause.and_then(|pause| pause.until);
-        let set = SetEnd { end, agreed: was.end_at, resumes_at, phases: replaced };
+        let ends_by = self.edge.basis;
+        let set = SetEnd { end, ends_by, agreed: was.end_at, resumes_at, phases: replaced };
         Some(Undo::of(set, before, &self.timeline))
     }
 

@@ -59,6 +59,15 @@ pub struct Found<'a> {
     pub next_phase: i16,
     pub plans: Plans<'a>,
     pub moment: Moment,
+    /// How time is counted where the subscription ends, if it does.
+    pub ends_by: Basis,
+}
+
+impl Found<'_> {
+    /// When the subscription ends, if it does, and how time is counted there.
+    fn end(&self) -> Option<(DateTime<Utc>, Basis)> {
+        self.subscription.end_at.map(|end| (end, self.ends_by))
+    }
 }
 
 /// A subscription as a change leaves it.
@@ -208,7 +217,7 @@ impl ChangeRequest {
             if let Some(v) = of.filter(|v| cycle.is_none() && !is_cut && chosen.is_as(v)) {
                 // As it is already: it only outlives what was to become of it.
                 if !later.is_empty() {
-                    timeline.let_go_on(v.item_id, edge, (found.subscription.end_at, moment.now));
+                    timeline.let_go_on(v.item_id, edge, (found.end(), moment.now));
                     edited = true;
                 }
                 continue;
@@ -217,9 +226,7 @@ impl ChangeRequest {
             let ended_by = timeline.end_item(item_id, edge)?;
             let basis = match cycle {
                 None => ended_by,
-                Some(_) if self.anchor_day.is_some() => edge.basis,
-                // A whole period begins.
-                Some(_) => Basis::ByDay,
+                Some(_) => self.begins_by(),
             };
             let next = Next {
                 item_id,
@@ -231,6 +238,7 @@ impl ChangeRequest {
             };
             let id = ItemVersionId::from_uuid(mint());
             timeline.begin_item(id, next, Edge { basis, ..edge });
+            timeline.let_end_by(id, found.ends_by);
             if self.usage_by_days {
                 timeline.count_usage_by_days(id);
             }
@@ -243,6 +251,11 @@ impl ChangeRequest {
             timeline.put_off_no_longer_than(moment.now);
         }
         Ok(Changed { timeline, phase, edge })
+    }
+
+    /// How what it is begins where a cycle does: within a period that the anchor cuts, or as a whole one.
+    fn begins_by(&self) -> Basis {
+        if self.anchor_day.is_some() { self.proration } else { Basis::ByDay }
     }
 
     /// The cycle that begins with the change: of another interval, or with another anchor.

@@ -56,6 +56,11 @@ impl ItemVersion {
         self.bounds.ends_by = Basis::None;
     }
 
+    /// Says how time is counted where it ends at its first instant: not at all is as a whole period, which is as much there.
+    fn ends_where_it_begins_by(&mut self, basis: Basis) {
+        self.bounds.ends_by = if basis == Basis::None { Basis::FullPeriod } else { basis };
+    }
+
     /// Whether it was taken back before it began.
     #[must_use]
     pub fn is_withdrawn(&self) -> bool {
@@ -111,9 +116,7 @@ impl Timeline {
                     let kept = self.ending_of_kept(version, edge)?;
                     came_by = Some(kept.unwrap_or(version.bounds.starts_by));
                     self.versions[n].withdraw(edge.puts_off());
-                    if let Some(basis) = kept.filter(|basis| *basis != Basis::None) {
-                        self.versions[n].bounds.ends_by = basis;
-                    }
+                    self.versions[n].ends_where_it_begins_by(kept.unwrap_or(edge.basis));
                 } else {
                     self.versions[n].withdraw_ahead(edge.puts_off());
                 }
@@ -151,6 +154,7 @@ impl Timeline {
         for held in self.versions.iter_mut().filter(|v| v.id == version.id) {
             if version.valid_from == edge.at {
                 held.withdraw(edge.puts_off());
+                held.ends_where_it_begins_by(edge.basis);
             }
             held.bounds.held = Some(version.bounds.ends_by);
         }
@@ -174,13 +178,15 @@ impl Timeline {
             let version = &self.versions[n];
             let is_kept = version.terms.kind == PriceKind::Recurring
                 && version.valid_to == Some(from)
-                && version.bounds.ends_by == Basis::None
-                && version.bounds.held.is_some()
-                && !version.is_empty();
+                && version.is_held()
+                && matches!(version.bounds.ends_by, Basis::None | Basis::FullPeriod);
             if is_kept {
                 let basis = self.ending(version, Edge { at: from, ..edge })?;
                 let kept = &mut self.versions[n];
-                kept.bounds.ends_by = basis;
+                match kept.is_empty() {
+                    true => kept.ends_where_it_begins_by(basis),
+                    false => kept.bounds.ends_by = basis,
+                }
                 kept.put_off(Some(edge.due_from));
             }
         }
@@ -196,18 +202,21 @@ impl Timeline {
         Ok((n < 0).then_some(if free { Basis::None } else { edge.basis }))
     }
 
-    /// Lets an item be what it is at an edge up to another instant, as if nothing later had been planned or told of it.
+    /// Lets an item be what it is at an edge up to the end of all, which is counted by a basis, as if nothing later had been planned or
+    /// told of it.
     pub fn let_go_on(
         &mut self,
         item: ItemId,
         edge: Edge,
-        (until, now): (Option<DateTime<Utc>>, DateTime<Utc>),
+        (end, now): (Option<(DateTime<Utc>, Basis)>, DateTime<Utc>),
     ) {
+        let until = end.map(|(until, _)| until);
         for version in self.versions.iter_mut().filter(|v| v.item_id == item && !v.is_empty()) {
             if version.valid_from > edge.at {
                 version.withdraw_ahead(edge.puts_off());
             } else if version.is_in_force(edge.at) && version.valid_to != until {
                 version.end_anew(until);
+                version.bounds.ends_by = end.map(|(_, basis)| basis).unwrap_or_default();
                 version.settle_again(edge.due_from, edge.at <= now);
             }
         }
@@ -260,6 +269,13 @@ impl Timeline {
             bounds,
         });
         self.versions.sort_by_key(|v| (v.terms.position, v.valid_from, v.id));
+    }
+
+    /// Says how time is counted where a version ends.
+    pub fn let_end_by(&mut self, id: ItemVersionId, basis: Basis) {
+        if let Some(version) = self.held_to(id) {
+            version.bounds.ends_by = basis;
+        }
     }
 
     /// Lets a usage price that begins within a period have shares of what its terms say of a whole one.

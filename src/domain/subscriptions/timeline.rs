@@ -87,6 +87,12 @@ impl Timeline {
         let later = self.later_cycles.iter().find(|(no, _)| *no == phase_no);
         later.map_or(&self.cycle, |(_, cycle)| cycle)
     }
+
+    /// What was or will be in force, and what a break holds that begins with it; nothing that is charged once.
+    pub(super) fn had_or_held(&self) -> impl Iterator<Item = &ItemVersion> {
+        let recurring = self.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
+        recurring.filter(|v| !v.is_empty() || v.is_held())
+    }
 }
 
 impl ItemVersion {
@@ -94,6 +100,12 @@ impl ItemVersion {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.valid_to.is_some_and(|to| to <= self.valid_from)
+    }
+
+    /// Whether it ended for a break, after which it goes on. What began with the break is empty, and goes on all the same.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.bounds.held.is_some() && !self.is_withdrawn()
     }
 
     /// Whether it is the same item at the same price, and as many of it.

@@ -16,6 +16,9 @@ use uuid::Uuid;
 pub struct Undo {
     /// The end that was set.
     pub end: DateTime<Utc>,
+    /// How time is counted there. Not known of what was recorded before it was kept.
+    #[serde(default)]
+    ends_by: Basis,
     /// The end there was.
     pub agreed: Option<DateTime<Utc>>,
     /// Every version that ends with it, or was withdrawn by it.
@@ -61,6 +64,8 @@ pub struct TakesBack {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetEnd {
     pub end: DateTime<Utc>,
+    /// How time is counted there.
+    pub ends_by: Basis,
     /// The end there was.
     pub agreed: Option<DateTime<Utc>>,
     /// When a break would have been over.
@@ -88,9 +93,9 @@ impl Undo {
     /// What setting an end took away from a timeline.
     #[must_use]
     pub fn of(set: SetEnd, before: &Timeline, after: &Timeline) -> Undo {
-        let SetEnd { end, agreed, resumes_at, phases } = set;
+        let SetEnd { end, ends_by, agreed, resumes_at, phases } = set;
         let (versions, began) = (Vec::new(), Vec::new());
-        let mut undo = Undo { end, agreed, versions, began, phases, resumes_at, plans: true };
+        let mut undo = Undo { end, ends_by, agreed, versions, began, phases, resumes_at, plans: true };
         for version in &after.versions {
             let known = before.versions.iter().find(|v| v.id == version.id);
             match known {
@@ -104,6 +109,16 @@ impl Undo {
             }
         }
         undo
+    }
+
+    /// How what begins later, and lasts to the end that was set, ends there: as that was told. Where it said that nothing is given back,
+    /// what was not paid yet is paid up to it and no further.
+    #[must_use]
+    pub fn ends_later_by(&self) -> Basis {
+        match self.ends_by {
+            Basis::None | Basis::FullPeriod => Basis::ByDay,
+            basis => basis,
+        }
     }
 
     /// Gives back what the end took away. What was changed since stays as it is, up to when it would have changed anyway.

@@ -9,12 +9,13 @@ use crate::domain::catalog::PlanVersion;
 use crate::domain::events::EventType;
 use crate::domain::ids::{PlanId, SubscriptionId};
 use crate::domain::money::round_to_minor;
+use crate::domain::proration::Basis;
 use crate::domain::rating;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::change::{self, ChangeRequest, Plans};
 use crate::domain::subscriptions::ramp::PhaseRequest;
 use crate::domain::subscriptions::undo::TakesBack;
-use crate::domain::subscriptions::{ItemVersion, Timeline};
+use crate::domain::subscriptions::{ItemVersion, Subscription, Timeline};
 use crate::storage::subscriptions::taken_back;
 use crate::storage::{Tx, catalog};
 use crate::workflows::catalog::check_plan_meters;
@@ -81,6 +82,7 @@ fn decide(
         next_phase: found.next_phase(),
         plans: Plans { old: &old, new: &new },
         moment,
+        ends_by: ends_by(tx, scope, &found.subscription)?,
     };
     let changed = order.request.apply(with, || scope.mint())??;
     check_amounts(&found, &changed.timeline)?;
@@ -99,6 +101,15 @@ fn decide(
         looks_from: moment.at,
     };
     Ok((found, edited))
+}
+
+/// How what begins now ends with a subscription that is canceled; an agreed end is counted by the day.
+fn ends_by(tx: &mut Tx<'_>, scope: &Scope, subscription: &Subscription) -> Result<Basis, Error> {
+    if subscription.canceled_at.is_none() {
+        return Ok(Basis::default());
+    }
+    let set = taken_back::set_end(tx, scope.tenant_id, (subscription.id, "cancel"))?;
+    Ok(set.and_then(|set| set.undo).map(|undo| undo.ends_later_by()).unwrap_or_default())
 }
 
 /// A change of plan, or one that takes back what is planned, means also what an end put aside: should that end be taken back,

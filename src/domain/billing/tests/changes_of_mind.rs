@@ -139,11 +139,15 @@ impl Life {
         let end = self.canceled.as_ref().map(|undo| undo.end);
         let timeline = &mut self.history.timeline;
         match wish.what {
-            What::Replace => return timeline.let_go_on(held.item_id, edge, (end, self.now)),
+            What::Replace => {
+                let end = end.map(|end| (end, Basis::ByDay));
+                return timeline.let_go_on(held.item_id, edge, (end, self.now));
+            }
             What::Cancel if end.is_none() => {
                 let before = timeline.clone();
                 timeline.end_item(held.item_id, edge).unwrap();
-                let set = SetEnd { end: edge.at, agreed: None, resumes_at: None, phases: Vec::new() };
+                let (agreed, resumes_at, phases) = (None, None, Vec::new());
+                let set = SetEnd { end: edge.at, ends_by: edge.basis, agreed, resumes_at, phases };
                 self.canceled = Some(Undo::of(set, &before, timeline));
                 return;
             }

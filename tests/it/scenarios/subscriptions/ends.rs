@@ -135,3 +135,40 @@ fn an_agreed_end_is_kept_when_a_cancellation_before_it_is_taken_back() {
     life.advance_to("2026-03-01");
     assert_eq!((life.status(), life.total()), ("ended".to_owned(), "46.50".to_owned()));
 }
+
+#[test]
+fn what_is_changed_before_an_end_that_was_told_ends_as_that_was_told() {
+    // One seat to the 10th is 9.00. Two to noon of the 17th are 2 x 7.5 days by the second, 2 x 7 by the day; and by the day where
+    // nothing was to be given back: the second seat was not paid yet.
+    for (body, paid) in [
+        (json!({ "proration": "by_second" }), "24.00"),
+        (json!({ "proration": "by_day" }), "23.00"),
+        (json!({ "credit": false }), "23.00"),
+    ] {
+        for added in [false, true] {
+            let life = Life::of("2026-01-01", |seller| {
+                let mut support = super::seat("31.00");
+                support["code"] = json!("support");
+                support["add_on"] = json!(true);
+                (seller.plan("month", json!([super::seat("31.00"), support])), json!({ "quantity": "1" }))
+            });
+            let mut cancel = body.clone();
+            cancel["effective_at"] = json!("2026-01-17T12:00:00Z");
+            life.command("cancel", cancel);
+            let mut change = match added {
+                false => json!({ "quantity": "2" }),
+                true => {
+                    let plan = life.read().text_at("/plan_id");
+                    let prices = life.world.get(&format!("/v1/plans/{plan}")).is(200).json["prices"].clone();
+                    json!({ "add_items": [{ "price_id": prices[1]["id"] }] })
+                }
+            };
+            change["effective_at"] = json!("2026-01-10T00:00:00Z");
+            life.change(change);
+            life.advance_to("2026-02-10");
+            // The seat there was stays paid to the end of its month.
+            let paid = if added && body["credit"] == json!(false) { "38.00" } else { paid };
+            assert_eq!(life.total(), paid, "{body} {added}");
+        }
+    }
+}
