@@ -110,9 +110,8 @@ pub fn looks_from(timeline: &Timeline, from: DateTime<Utc>) -> Result<Option<Dat
     }
     let mut first = from;
     for version in chained().filter(|v| v.valid_to.is_none_or(|to| to > from)) {
-        let cycle = timeline.cycle_of(version);
-        let whole = cycle.period(cycle.index_at(version.valid_from.max(from))?)?;
-        for span in timeline.spans(cycle, whole)? {
+        let (_, whole) = timeline.period_at(version, version.valid_from.max(from))?;
+        for span in timeline.spans(timeline.cycle_of(version), whole)? {
             for other in chained() {
                 let part = timeline.part_in(other, &span)?;
                 first = part.map_or(first, |part| part.start.min(first));

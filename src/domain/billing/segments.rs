@@ -155,7 +155,9 @@ pub fn first_ending_after(
     instant: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, Unbillable> {
     let mut first: Option<DateTime<Utc>> = None;
-    for v in timeline.versions.iter().filter(|v| !v.is_empty()) {
+    // What ended where it went on after a break is worth something where it was paid.
+    let is_charged = |v: &&ItemVersion| !v.is_empty() || timeline.paid_by(v).is_some();
+    for v in timeline.versions.iter().filter(is_charged) {
         let start = match v.terms.kind {
             PriceKind::OneTime if v.valid_from < instant => continue,
             PriceKind::OneTime => v.valid_from,

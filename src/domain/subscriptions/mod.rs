@@ -151,9 +151,9 @@ impl Subscription {
             return Period::new(self.start_at, self.end_at.map_or(trial.end, |end| end.min(trial.end)));
         }
         let (cycle, span) = self.cycle_at(later, last);
-        let whole = cycle.period(cycle.index_at(last)?)?;
+        let begun = cycle.boundary(cycle.index_at(last)?)?;
         let ends = [self.end_at, span.1].into_iter().flatten();
-        Period::new(whole.start.max(span.0), ends.fold(whole.end, DateTime::min))
+        Period::new(begun.max(span.0), ends.fold(when::next_boundary(&cycle, last)?, DateTime::min))
     }
 
     /// The status at `now`.

@@ -223,12 +223,13 @@ pub(super) fn period_end(
     }
 }
 
-/// The first boundary of a cycle after an instant.
+/// The first boundary of a cycle after an instant. It has none before its own first: what a break kept of a period may be longer than a
+/// month, and is had in one.
 ///
 /// # Errors
 /// [`CalendarError::OutOfRange`] outside the calendar's years.
 pub fn next_boundary(cycle: &Cycle, after: DateTime<Utc>) -> Result<DateTime<Utc>, CalendarError> {
-    let mut n = cycle.index_at(after)? + 1;
+    let mut n = cycle.index_at(after)?.max(-1) + 1;
     // A boundary may be the instant itself where a zone skipped a day.
     loop {
         let boundary = cycle.boundary(n)?;
@@ -237,6 +238,12 @@ pub fn next_boundary(cycle: &Cycle, after: DateTime<Utc>) -> Result<DateTime<Utc
         }
         n += 1;
     }
+}
+
+/// Whether a period of a cycle begins at an instant.
+pub(super) fn starts_a_period(cycle: &Cycle, at: DateTime<Utc>) -> Result<bool, CalendarError> {
+    let n = cycle.index_at(at)?;
+    Ok(n >= 0 && cycle.boundary(n)? == at)
 }
 
 impl Moment {
@@ -252,7 +259,7 @@ impl Moment {
         begins_a_cycle: bool,
     ) -> Result<Edge, CalendarError> {
         let soonest = self.at.max(self.now);
-        let starts_a_period = cycle.boundary(cycle.index_at(self.at)?)? == self.at && self.at >= self.now;
+        let starts_a_period = starts_a_period(cycle, self.at)? && self.at >= self.now;
         let due_from = match bill {
             Bill::Next if !begins_a_cycle && !starts_a_period => next_boundary(cycle, soonest)?,
             Bill::Now | Bill::Next => soonest,

@@ -8,10 +8,9 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
-use super::super::when::next_boundary;
+use super::super::when::{next_boundary, starts_a_period};
 use super::super::{ItemVersion, Timeline};
 use crate::domain::calendar::{CalendarError, Cycle, Period, Zone};
-use crate::domain::catalog::PriceKind;
 use crate::domain::proration::Basis;
 
 /// A period that goes on after a break.
@@ -19,6 +18,8 @@ use crate::domain::proration::Basis;
 struct Extension {
     /// When the break began: from then on the rest is had later.
     from: DateTime<Utc>,
+    /// When it was over.
+    began: DateTime<Utc>,
     /// The cycle before it.
     cycle: Cycle,
     /// The period it lies in, in the days of that cycle.
@@ -51,11 +52,10 @@ impl Timeline {
         if self.later_cycles.is_empty() {
             return Ok(None);
         }
-        let recurring = || self.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
-        let of_it = recurring().filter(|v| !v.is_empty() && self.cycle_of(v) == cycle);
+        let of_it = self.had_or_held().filter(|v| self.cycle_of(v) == cycle);
         let Some(began) = of_it.map(|v| v.valid_from).min() else { return Ok(None) };
         let mut found: Option<Extension> = None;
-        for version in recurring().filter(|v| !v.is_empty()) {
+        for version in self.had_or_held() {
             let before = *self.cycle_of(version);
             let Some(from) = version.valid_to.filter(|to| *to <= began && before != *cycle) else { continue };
             if found.is_none_or(|found| found.from < from)
@@ -99,10 +99,20 @@ impl Timeline {
                 break;
             }
             let earlier = |at| extension.earlier(cycle.zone(), at);
-            (part, whole) = (Period::new(earlier(part.start), earlier(part.end))?, extension.whole);
+            let start = match part.start == extension.began && self.began_with(version, extension.from) {
+                true => extension.from,
+                false => earlier(part.start),
+            };
+            (part, whole) = (Period::new(start, earlier(part.end))?, extension.whole);
             cycle = extension.cycle;
         }
         Ok((part, whole))
+    }
+
+    /// Whether its item began, or became another, with a break from an instant: what goes on after it is had from there on.
+    fn began_with(&self, version: &ItemVersion, from: DateTime<Utc>) -> bool {
+        let held = |v: &ItemVersion| v.is_empty() && v.is_held() && v.valid_from == from;
+        self.versions.iter().any(|v| v.item_id == version.item_id && held(v))
     }
 
     /// What a version is after a break, where its period goes on.
@@ -174,8 +184,9 @@ impl Timeline {
         let (n, period) = self.period_at(version, at.max(version.valid_from))?;
         match self.paid_by(version).filter(|_| n < 0).and_then(|paid| Some((paid, paid.valid_to?))) {
             Some((paid, until)) => {
-                let cycle = self.cycle_of(paid);
-                Ok(last_period_before(cycle, until)?.start.max(paid.valid_from))
+                // The period that its end cuts, or that ends there.
+                let (_, last) = self.period_at(paid, until - TimeDelta::microseconds(1))?;
+                Ok(last.start.max(paid.valid_from))
             }
             None => Ok(period.start.max(version.valid_from)),
         }
@@ -188,19 +199,13 @@ fn extension(
     from: DateTime<Utc>,
     (after, began): (&Cycle, DateTime<Utc>),
 ) -> Result<Option<Extension>, CalendarError> {
-    let begun = cycle.boundary(cycle.index_at(from)?)?;
     let (end, next) = (next_boundary(cycle, from)?, after.boundary(0)?);
-    if begun == from || next <= began {
+    if starts_a_period(cycle, from)? || next <= began {
         return Ok(None);
     }
-    let whole = Period::new(begun, end)?;
+    let whole = Period::new(cycle.boundary(cycle.index_at(from)?)?, end)?;
     let start = after.boundary(after.index_at(began)?)?;
-    Ok(Some(Extension { from, cycle: *cycle, whole, after: Period::new(start, next)? }))
-}
-
-/// The period that an end cuts, or that ends there.
-fn last_period_before(cycle: &Cycle, end: DateTime<Utc>) -> Result<Period, CalendarError> {
-    cycle.period(cycle.index_at(end - TimeDelta::microseconds(1))?)
+    Ok(Some(Extension { from, began, cycle: *cycle, whole, after: Period::new(start, next)? }))
 }
 
 /// The cycle after a break: its next period begins when the rest of the paid one has been had.
@@ -211,8 +216,7 @@ pub(super) fn extended(
 ) -> Result<Cycle, CalendarError> {
     let zone = before.zone();
     let paid_to = next_boundary(before, from)?;
-    let begun = before.boundary(before.index_at(from)?)? == from;
-    let rest = if begun { 0 } else { zone.days_between(from, paid_to) };
+    let rest = if starts_a_period(before, from)? { 0 } else { zone.days_between(from, paid_to) };
     let next =
         zone.local_date(at).checked_add_signed(TimeDelta::days(rest)).ok_or(CalendarError::OutOfRange)?;
     Cycle::from_parts(next, next.day(), before.interval(), zone)

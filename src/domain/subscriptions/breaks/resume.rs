@@ -14,7 +14,7 @@ use super::super::when::{Bill, Effective, Moment};
 use super::super::{ItemVersion, Subscription, Timeline};
 use super::extension::extended;
 use super::pause::{Found, Left, Pause, PauseMode, Refused};
-use crate::domain::calendar::CalendarError;
+use crate::domain::calendar::{CalendarError, Cycle};
 use crate::domain::catalog::PriceKind;
 use crate::domain::ids::{ItemId, ItemVersionId};
 use crate::domain::proration::Basis;
@@ -168,7 +168,61 @@ pub(super) struct Break<'a> {
     pub pause: Pause,
 }
 
+/// The time after a break.
+struct After {
+    /// Of a break that moves what is left of the period it lies in.
+    cycle: Option<Cycle>,
+    /// Where most goes on. What is left of a paid period costs nothing: it is on the invoice of the next.
+    edge: Edge,
+    /// When what was not paid yet is due.
+    soonest: DateTime<Utc>,
+    /// Whether the period goes on in which the break began.
+    is_same_period: bool,
+}
+
+impl After {
+    /// Where a version goes on that a break ended, or that began with the break: that was not paid before it.
+    fn edge_of(&self, version: &ItemVersion, timeline: &Timeline) -> Edge {
+        let is_new = version.is_empty() && timeline.paid_by(version).is_none();
+        let basis = match (self.is_same_period, version.is_empty()) {
+            // As it ended: what was kept for after the break is not paid again.
+            (true, false) => version.bounds.ends_by,
+            // As it came, where all that is left is had later, or the break never was.
+            (true, true) if self.cycle.is_some() || version.valid_from == self.edge.at => {
+                version.bounds.starts_by
+            }
+            _ => Basis::ByDay,
+        };
+        Edge { basis, due_from: if is_new { self.soonest } else { self.edge.due_from }, ..self.edge }
+    }
+}
+
 impl Break<'_> {
+    /// How time goes on where the break is over, in the cycle after it.
+    fn after(&self, before: &Phase, (moment, bill): (Moment, Bill)) -> Result<After, Refused> {
+        let (from, at) = (self.pause.from, moment.at);
+        let cycle = match self.pause.mode {
+            // Taken back before it begins, it moves nothing.
+            PauseMode::Extend if at > from => Some(extended(&before.cycle, from, at)?),
+            _ => None,
+        };
+        // Unless something is left of the period.
+        let begins_a_period = match cycle {
+            None => false,
+            Some(cycle) => cycle.zone().days_between(cycle.boundary(0)?, at) == 0,
+        };
+        let edge = |bill| moment.edge(&cycle.unwrap_or(before.cycle), (Basis::ByDay, bill), false);
+        let soonest = edge(bill)?.due_from;
+        let Some(rest) = cycle.filter(|_| !begins_a_period) else {
+            let is_same_period =
+                cycle.is_none() && before.cycle.index_at(from)? == before.cycle.index_at(at)?;
+            return Ok(After { cycle, edge: edge(bill)?, soonest, is_same_period });
+        };
+        let waits = edge(Bill::Next)?;
+        let edge = Edge { due_from: waits.due_from.max(rest.boundary(0)?), ..waits };
+        Ok(After { cycle, edge, soonest, is_same_period: true })
+    }
+
     /// Begins what the break ended.
     pub fn over(
         self,
@@ -179,16 +233,8 @@ impl Break<'_> {
         let Break { found, pause } = self;
         let at = moment.at;
         let before = found.subscription.phase_at(found.phases, pause.from);
-        let cycle = match pause.mode {
-            // Taken back before it begins, it moves nothing.
-            PauseMode::Extend if at > pause.from => Some(extended(&before.cycle, pause.from, at)?),
-            _ => None,
-        };
-        // Unless something is left of the period that is paid.
-        let begins_a_period = match cycle {
-            None => false,
-            Some(cycle) => cycle.zone().days_between(cycle.boundary(0)?, at) == 0,
-        };
+        let after = Break { found, pause }.after(&before, (moment, bill))?;
+        let (cycle, edge) = (after.cycle, after.edge);
         left.subscription.pause = Some(Pause { until: Some(at), ..pause });
         if pause.mode == PauseMode::Extend {
             let (zone, days) = (before.cycle.zone(), found.zone_days(pause.from, at));
@@ -204,12 +250,6 @@ impl Break<'_> {
             ..before
         });
         left.timeline.later_cycles.extend(phase.map(|phase| (phase.no, phase.cycle)));
-        // The rest of the paid period costs nothing: it is on the invoice of the next.
-        let bill = if cycle.is_some() && !begins_a_period { Bill::Next } else { bill };
-        let mut edge = moment.edge(&cycle.unwrap_or(before.cycle), (Basis::ByDay, bill), false)?;
-        if let Some(cycle) = cycle.filter(|_| !begins_a_period) {
-            edge.due_from = edge.due_from.max(cycle.boundary(0)?);
-        }
         for version in held_at(&left.timeline, pause.from) {
             let ending = found.ending_of(&version, pause, left.subscription.end_at);
             // Taken back before it begins, it never was.
@@ -219,6 +259,7 @@ impl Break<'_> {
                 held.ends(ending);
                 continue;
             }
+            let edge = after.edge_of(&version, &left.timeline);
             let next = Next {
                 item_id: version.item_id,
                 quantity: version.quantity,
@@ -227,11 +268,6 @@ impl Break<'_> {
                 phase_no: phase.map_or(before.no, |phase| phase.no),
                 until: ending.at,
             };
-            // By the basis it ended by: what was kept for after the break is not paid again.
-            let is_paid =
-                cycle.is_some() || before.cycle.index_at(pause.from)? == before.cycle.index_at(at)?;
-            let basis = if begins_a_period || !is_paid { Basis::ByDay } else { version.bounds.ends_by };
-            let edge = Edge { basis, ..edge };
             let id = ItemVersionId::from_uuid(mint());
             left.timeline.begin_item(id, next, edge);
             if let Some(begun) = left.timeline.held_to(id) {
@@ -267,9 +303,7 @@ impl ItemVersion {
 fn held_at(timeline: &Timeline, at: DateTime<Utc>) -> Vec<ItemVersion> {
     let mut last: BTreeMap<ItemId, &ItemVersion> = BTreeMap::new();
     let recurring = timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
-    for version in
-        recurring.filter(|v| v.bounds.held.is_some() && v.valid_to == Some(at) && !v.is_withdrawn())
-    {
+    for version in recurring.filter(|v| v.is_held() && v.valid_to == Some(at)) {
         let known = last.entry(version.item_id).or_insert(version);
         if (known.valid_from, known.id) < (version.valid_from, version.id) {
             *known = version;

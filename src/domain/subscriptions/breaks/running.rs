@@ -47,18 +47,18 @@ impl Timeline {
         if self.later_cycles.is_empty() {
             return Ok(None);
         }
-        let of_it = recurring(self).filter(|v| *self.cycle_of(v) == span.cycle);
+        let of_it = self.had_or_held().filter(|v| *self.cycle_of(v) == span.cycle);
         let Some(began) = of_it.map(|v| v.valid_from).min() else { return Ok(None) };
         if began < span.whole.start || began >= span.whole.end {
             return Ok(None);
         }
         let mut found: Option<Span> = None;
-        for version in recurring(self) {
+        for version in self.had_or_held() {
             let cycle = *self.cycle_of(version);
             let Some(until) = version.valid_to.filter(|to| *to <= began && cycle != span.cycle) else {
                 continue;
             };
-            let whole = cycle.period(cycle.index_at(until - TimeDelta::microseconds(1))?)?;
+            let (_, whole) = self.period_at(version, until - TimeDelta::microseconds(1))?;
             let is_later = found.is_none_or(|found| found.until < until);
             if is_later && until < whole.end && extended(&cycle, until, began).is_ok_and(|c| c == span.cycle)
             {
@@ -96,7 +96,7 @@ impl Timeline {
         let Some(now) = self.recurring_at(at).next().or_else(last) else { return Ok(Vec::new()) };
         let cycle = self.cycle_of(now);
         let mut stretches = Vec::new();
-        for span in self.spans(cycle, cycle.period(cycle.index_at(at)?)?)? {
+        for span in self.spans(cycle, self.period_at(now, at)?.1)? {
             for version in recurring(self) {
                 stretches.extend(self.part_in(version, &span)?);
             }
