@@ -156,8 +156,15 @@ impl History {
         By::Day
     }
 
-    /// Now, at the period's end, or on a day to come.
+    /// Now, at the period's end, or on a day to come; elsewhere, also at the very moment at which something else comes or goes.
     pub(super) fn some_time(&mut self, stage: &Stage<'_>) -> When {
+        if self.reckoning.place.is_elsewhere() && self.chance.one_in(5) {
+            let others = self.reckoning.moments_after(stage.now);
+            if !others.is_empty() {
+                let at = *self.chance.pick(&others);
+                return (json!(written(at)), at);
+            }
+        }
         match self.chance.below(4) {
             0 => self.period_end(stage),
             1 => {
@@ -187,11 +194,6 @@ impl History {
         self.reckoning.breaks.iter().any(|b| b.extends && b.from <= at && at < b.until)
     }
 
-    /// Whether nothing is changed at a moment. What is changed once an end by the second was told would end by the day.
-    fn is_settled(&self, at: Moment) -> bool {
-        self.in_extension(at) || (self.reckoning.end.is_some() && self.reckoning.ends_by == By::Second)
-    }
-
     fn has_break_ahead(&self, at: Moment) -> bool {
         self.reckoning.breaks.iter().any(|b| b.until > at && b.from < b.until)
     }
@@ -212,7 +214,7 @@ impl History {
             None => (self.some_time(stage), false),
         };
         let quantity = self.chance.below(8) + 1;
-        if self.is_settled(at) || self.counted_on(at).is_empty() {
+        if self.in_extension(at) || self.counted_on(at).is_empty() {
             return;
         }
         let (invoice, due) = self.billed(stage, at);
@@ -245,7 +247,7 @@ impl History {
         let plan = usize::try_from(self.chance.below(i64::try_from(AT_FIRST).unwrap())).unwrap();
         let plan = latest(plan, stage.plans.len());
         let quantity = self.chance.below(8) + 1;
-        if self.is_settled(at) || self.plan_on(at).is_none_or(|now| now == plan) {
+        if self.in_extension(at) || self.plan_on(at).is_none_or(|now| now == plan) {
             return;
         }
         let (invoice, due) = self.billed(stage, at);
@@ -301,7 +303,7 @@ impl History {
         let (_, at) = self.period_end(stage);
         let Some(plan) = self.plan_on(at) else { return };
         let newest = latest(plan, stage.plans.len());
-        if newest == plan || self.is_settled(at) {
+        if newest == plan || self.in_extension(at) {
             return;
         }
         let body = json!({ "subscription_ids": [self.subscription], "effective_at": "period_end" });
@@ -353,7 +355,7 @@ impl History {
 
     fn add_on(&mut self, stage: &Stage<'_>, kind: &'static str) {
         let (said, at) = self.some_time(stage);
-        let Some(plan) = self.plan_on(at).filter(|_| !self.is_settled(at)) else { return };
+        let Some(plan) = self.plan_on(at).filter(|_| !self.in_extension(at)) else { return };
         let force = self.reckoning.in_force(at);
         let extra = force.iter().copied().find(|n| self.reckoning.versions[*n].code == "extra");
         if extra.is_some() != (kind == "remove_add_on") {

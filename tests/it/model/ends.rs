@@ -17,11 +17,7 @@ impl History {
         let extends = kind == "pause_extend";
         let arrears = |n: &usize| !matches!(self.reckoning.versions[*n].price, Price::Advance(_));
         let behind = self.reckoning.in_force(at).iter().any(arrears);
-        // What begins with a break was not paid before it: when it is due, and for how long, is not said. A period that does is had anew.
-        let begun = self.reckoning.in_force(at).into_iter().any(|n| self.reckoning.versions[n].from == at);
-        let is_midnight = at == self.reckoning.place.begun(at);
-        let begins = begun && !(is_midnight && self.reckoning.boundaries().contains(&at));
-        if self.in_extension(at) || (extends && (behind || begins || self.reckoning.end.is_some())) {
+        if self.in_extension(at) || (extends && (behind || self.reckoning.end.is_some())) {
             return;
         }
         let most = if self.uses_lately(stage.now) { 5 } else { 25 };
@@ -80,10 +76,6 @@ impl History {
         // When a period ends that a break without an end interrupts is not known.
         let open = self.reckoning.breaks.iter().any(|b| b.extends && b.until == NEVER);
         if (said == "period_end" && open) || (!credit && self.reckoning.in_force(at).iter().any(arrears)) {
-            return;
-        }
-        // Nor is it said what stays of what a break kept for later, where the end comes with the end of the break.
-        if !credit && self.reckoning.breaks.iter().any(|b| b.extends && b.until == at) {
             return;
         }
         // One may leave within a trial.

@@ -220,14 +220,6 @@ impl History {
         }
     }
 
-    /// What a charge comes to as it was decided last, billed or not; of usage, as it was billed last.
-    pub fn worth_decided(&self, key: Key) -> Cents {
-        match self.reckoning.versions[key.version].price {
-            Price::Usage(_) => self.charges[&key].worth,
-            _ => self.decided.get(&key).map_or(0, |(amount, _)| *amount),
-        }
-    }
-
     /// Whether anything waits for a later day.
     pub fn waits(&self, today: Moment) -> bool {
         self.held.values().any(|day| *day > today)

@@ -5,6 +5,8 @@
 //! place, of which the one that runs is still to come, or seconds. Nothing is ever undone here: a cancellation is an end that lies over the days decided, a break a hole in them. So what is
 //! taken back leaves what was decided before.
 
+use std::collections::BTreeSet;
+
 use chrono::Months;
 
 use super::places::{HOUR, Moment, NEVER, Place};
@@ -258,6 +260,14 @@ impl Reckoning {
         }
     }
 
+    /// When something comes, goes or goes on later than a moment.
+    pub fn moments_after(&self, at: Moment) -> Vec<Moment> {
+        let of_versions = self.versions.iter().filter(|v| v.from < v.to).flat_map(|v| [v.from, v.to]);
+        let of_breaks = self.breaks.iter().flat_map(|b| [b.from, b.until]);
+        let all = of_versions.chain(of_breaks).chain([self.begin]).filter(|m| at < *m && *m < NEVER);
+        all.collect::<BTreeSet<Moment>>().into_iter().collect()
+    }
+
     /// Whether something is had at a moment.
     pub fn is_had(&self, at: Moment) -> bool {
         at >= self.begin
@@ -342,7 +352,9 @@ impl Reckoning {
             let (came, goes) = (self.came_by(v, a, start), self.left_by(v, (a, b), period));
             let kept = self.end == Some((b, false)) && version < self.before_end;
             let to = if kept { (1, 1) } else { self.used_up(period, b, goes) };
-            let from = self.used_up(period, a, came);
+            // What is to come of what began with a break is as much as there was to come when it began.
+            let begun = self.began_with(v, a).map_or(a, |hole| hole.from);
+            let from = self.used_up(period, begun, came);
             share(whole, to.0, to.1) - share(whole, from.0, from.1)
         };
         match v.price {
@@ -362,7 +374,7 @@ impl Reckoning {
     fn came_by(&self, v: &Version, a: Moment, start: Moment) -> By {
         let after = self.breaks.iter().find(|b| b.until == a && b.from >= start && b.from < a);
         match after {
-            _ if a == v.from => v.starts_by,
+            _ if a == v.from || self.began_with(v, a).is_some() => v.starts_by,
             Some(hole) if hole.from > v.from => self.ends_by(v, hole.from, By::Day),
             _ => By::Day,
         }
@@ -375,7 +387,16 @@ impl Reckoning {
             _ if b == v.to => v.ends_by,
             _ => By::Day,
         };
-        if a == v.from { self.goes_by(period, (a, v.starts_by), (b, wanted)) } else { wanted }
+        match self.began_with(v, a) {
+            Some(hole) => self.goes_by(period, (hole.from, v.starts_by), (b, wanted)),
+            None if a == v.from => self.goes_by(period, (a, v.starts_by), (b, wanted)),
+            None => wanted,
+        }
+    }
+
+    /// The break that extends from the first moment of a version on, where that is had from a moment on: the end of the break.
+    fn began_with(&self, v: &Version, a: Moment) -> Option<&Break> {
+        self.breaks.iter().find(|b| b.extends && b.from == v.from && b.until == a && b.from < a)
     }
 
     /// Whether a coupon makes it free in the period that begins so. A period that a break interrupts is one with what is had of it later.

@@ -42,7 +42,7 @@ impl History {
         self.look(stage.now);
         // Usage told late is billed with the next invoice: what it is waived at before that is told by stories.
         let waives = ["void", "write_off"].contains(&kind);
-        if waives && bill.lines.iter().any(|line| self.is_told_late(line) || self.is_behind(line)) {
+        if waives && bill.lines.iter().any(|line| self.is_told_late(line)) {
             return;
         }
         match kind {
@@ -59,13 +59,6 @@ impl History {
     fn is_told_late(&self, line: &Line) -> bool {
         let is_usage = matches!(self.reckoning.versions[line.key.version].price, Price::Usage(_));
         is_usage && self.charges[&line.key].worth != line.amount
-    }
-
-    /// Whether it is charged at a period's end, and what it comes to now waits for an invoice. Elsewhere, that is left alone, too.
-    fn is_behind(&self, line: &Line) -> bool {
-        let is_paid_behind = matches!(self.reckoning.versions[line.key.version].price, Price::Arrears(_));
-        let is_another = self.worth_decided(line.key) != self.charges[&line.key].worth;
-        self.reckoning.place.is_elsewhere() && is_paid_behind && is_another
     }
 
     fn some_bill(&mut self, stage: &Stage<'_>, kind: &str) -> Option<Bill> {
@@ -124,9 +117,10 @@ impl History {
         (found.len() == 1 && line["revision"] == 0).then(|| found[0])
     }
 
+    /// Takes so much back of what was billed. What waits for an invoice is not billed: where it is less, that much of it is back already.
     fn take(&mut self, line: &Line, amount: Cents) {
-        let worth = self.worth_decided(line.key);
-        self.charges.get_mut(&line.key).unwrap().target.void(amount, worth);
+        let charge = self.charges.get_mut(&line.key).unwrap();
+        charge.target.void(amount, charge.worth);
     }
 
     fn void(&mut self, stage: &Stage<'_>, bill: &Bill) {
