@@ -173,3 +173,34 @@ fn usage_told_later_than_its_invoice_was_void_is_charged_alone() {
     assert_eq!(totals[0], "2026-02-01 10.00");
     assert!(totals[1].ends_with(" 2.00"), "{totals:?}");
 }
+
+#[test]
+fn what_is_waived_while_less_of_it_waits_is_given_back_once() {
+    for verb in ["void", "mark_uncollectible"] {
+        let who = |seller: &Seller| {
+            (seller.customer_like(json!({ "name": "Ada" })), json!({ "collection": "send_invoice" }))
+        };
+        let month = Month::with(Seller::on("2026-01-01"), who, |seller| {
+            let hours = json!({ "code": "hours", "description": "Hours", "kind": "recurring",
+                                "billing": "in_arrears", "model": { "type": "flat", "amount": "31.00" } });
+            seller.plan("month", json!([base("31.00"), hours]))
+        });
+        let world = &month.seller.world;
+        let subscription = world.get(&format!("/v1/subscriptions/{}", month.subscription)).is(200);
+        month.seller.advance_to("2026-01-17");
+        let base = subscription.text_at("/items/0/price_id");
+        month.command("change", json!({ "remove_items": [base], "invoice": "next" }));
+        // −15.00 of the base and 31.00 of hours: of these, 15.00 are paid by what the base gave back.
+        month.seller.advance_to("2026-02-05");
+        assert_eq!(month.last_total(), "16.00");
+        let second = month.last_invoice();
+        let cancel = json!({ "effective_at": "2026-01-11T00:00:00Z", "invoice": "next" });
+        month.command("cancel", cancel);
+        month.ask(&second, verb, json!({}));
+        assert_eq!(month.balance(), "0.00", "{verb}");
+        // The 16.00 that were waived are of the 21.00 that the hours are not worth: 5.00 come back, beside 6.00 of the base. What is left
+        // of 31.00 is the worth of both: 10.00 and 10.00.
+        month.seller.advance_to("2026-03-01");
+        assert_eq!(month.balance(), "11.00", "{verb}");
+    }
+}
