@@ -159,6 +159,8 @@ fn what_ended_at_the_instant_of_a_break_is_given_back_all_the_same() {
     );
     // The three seats' 15 days; those of the one are charged when it begins.
     assert_eq!(month.balance(), "45.00");
+    month.seller.advance_to("2026-01-27");
+    assert_eq!(month.last_total(), "15.00");
     month.seller.advance_to("2026-02-12");
-    assert_eq!(month.last_total(), "46.00");
+    assert_eq!(month.last_total(), "31.00");
 }
