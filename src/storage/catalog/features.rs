@@ -139,11 +139,12 @@ pub fn given(
                 CASE WHEN f.per IS NULL THEN 1 ELSE coalesce( \
                   (SELECT sum(v.quantity) FROM item_versions v JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
                    WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id AND p.code = f.per \
-                   AND (v.valid_to IS NULL OR v.valid_to > greatest(v.valid_from, $3)) \
+                   AND (v.valid_to IS NULL OR v.valid_to > greatest(v.valid_from, $3) OR NOT begun.real) \
                    AND (v.valid_from <= $3 OR begun.none AND NOT EXISTS \
                         (SELECT 1 FROM item_versions e WHERE e.tenant_id = s.tenant_id AND e.subscription_id = s.id \
-                         AND e.item_id = v.item_id AND (e.valid_from, e.id) < (v.valid_from, v.id) \
-                         AND (e.valid_to IS NULL OR e.valid_to > e.valid_from)))), 0) END AS quantity \
+                         AND e.item_id = v.item_id AND CASE WHEN begun.real \
+                             THEN (e.valid_from, e.id) < (v.valid_from, v.id) AND (e.valid_to IS NULL OR e.valid_to > e.valid_from) \
+                             ELSE (e.valid_from, e.id) > (v.valid_from, v.id) END))), 0) END AS quantity \
          FROM subscriptions s \
          CROSS JOIN LATERAL (SELECT plan_id, plan_version FROM \
              (SELECT p.plan_id, p.plan_version, p.valid_from, p.phase_no FROM subscription_phases p \
@@ -151,10 +152,11 @@ pub fn given(
               UNION ALL SELECT s.plan_id, s.plan_version, s.start_at, 0) phase \
              ORDER BY valid_from DESC, phase_no DESC LIMIT 1) plan \
          JOIN plan_features f ON f.tenant_id = s.tenant_id AND f.plan_id = plan.plan_id AND f.plan_version = plan.plan_version \
-         CROSS JOIN LATERAL (SELECT bool_and(v.valid_from > $3) AS none, \
+         CROSS JOIN LATERAL (SELECT coalesce(bool_and(v.valid_from > $3) FILTER (WHERE v.valid_to IS NULL OR v.valid_to > v.valid_from), \
+                                             bool_and(v.valid_from > $3)) AS none, \
+                                    bool_or(v.valid_to IS NULL OR v.valid_to > v.valid_from) AS real, \
                                     bool_or(v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to > $3)) AS running \
-                             FROM item_versions v WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id \
-                             AND (v.valid_to IS NULL OR v.valid_to > v.valid_from)) begun \
+                             FROM item_versions v WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id) begun \
          WHERE s.tenant_id = $1 AND s.customer_id = $2 AND s.start_at <= $3 AND (s.end_at IS NULL OR s.end_at > $3) \
          AND (begun.none OR begun.running) \
          ORDER BY s.id, f.position",

@@ -123,7 +123,8 @@ impl History {
         });
     }
 
-    /// Ends a version and begins what follows it, which lasts as long as the one before would have.
+    /// Ends a version and begins what follows it, which lasts as long as the one before would have. Of what begins at that moment nothing
+    /// is left: what came before it is cut anew.
     pub fn follow(
         &mut self,
         version: usize,
@@ -131,7 +132,13 @@ impl History {
         next: Option<(usize, Price, i64)>,
     ) -> By {
         let old = self.reckoning.versions[version].clone();
-        let by = self.reckoning.ends_by(&old, at, by);
+        let is_before = |v: &Version| v.code == old.code && v.from < at && v.to == at;
+        let before = self.reckoning.versions.iter().position(is_before).filter(|_| old.from == at);
+        let cut = before.map_or(&old, |n| &self.reckoning.versions[n]);
+        let by = self.reckoning.ends_by(cut, at, by);
+        if let Some(n) = before {
+            self.reckoning.versions[n].ends_by = by;
+        }
         let ended = &mut self.reckoning.versions[version];
         (ended.to, ended.ends_by) = (at, by);
         if let Some((plan, price, quantity)) = next {

@@ -82,7 +82,7 @@ impl PauseRequest {
 
 impl PauseMode {
     /// How a version ends for the break: what was paid ahead is kept for later, what is paid behind is due for its days.
-    fn ends_by(self, version: &ItemVersion) -> Basis {
+    pub(super) fn ends_by(self, version: &ItemVersion) -> Basis {
         match (self, version.terms.billing) {
             (PauseMode::Extend, Billing::InAdvance) => Basis::None,
             _ => Basis::ByDay,

@@ -181,6 +181,11 @@ struct After {
 }
 
 impl After {
+    /// Whether what is left of the period is had now.
+    fn keeps_the_rest(&self) -> bool {
+        self.cycle.is_some() && self.is_same_period
+    }
+
     /// Where a version goes on that a break ended, or that began with the break: that was not paid before it.
     fn edge_of(&self, version: &ItemVersion, timeline: &Timeline) -> Edge {
         let is_new = version.is_empty() && timeline.paid_by(version).is_none();
@@ -259,6 +264,10 @@ impl Break<'_> {
                 held.ends(ending);
                 continue;
             }
+            let version = match after.keeps_the_rest() {
+                true => left.timeline.hold_by(version, pause.mode),
+                false => version,
+            };
             let edge = after.edge_of(&version, &left.timeline);
             let next = Next {
                 item_id: version.item_id,
@@ -280,6 +289,17 @@ impl Break<'_> {
             left.timeline.put_off_no_longer_than(moment.now);
         }
         Ok(left)
+    }
+}
+
+impl Timeline {
+    /// Lets what a break held be as the break left it: what was given back of it, for it was to go on no more, is had after all.
+    fn hold_by(&mut self, mut version: ItemVersion, mode: PauseMode) -> ItemVersion {
+        if let Some(held) = self.held_to(version.id) {
+            held.bounds.ends_by = mode.ends_by(&version);
+            version.clone_from(held);
+        }
+        version
     }
 }
 

@@ -222,3 +222,28 @@ fn what_was_charged_at_the_instant_of_the_end_stays() {
     life.advance_to("2026-03-01");
     assert_eq!(life.total(), "59.00");
 }
+
+#[test]
+fn what_a_cancellation_gave_back_during_a_break_is_had_when_that_is_over_sooner() {
+    // 16 days to the 17th, 8 from the 20th to the 28th, and 7 more once it is uncanceled: paid to 4 February.
+    for (invoice, uncanceled) in [("now", false), ("now", true), ("next", true)] {
+        let life = Life::monthly("2026-01-01", "31.00");
+        life.advance_to("2026-01-17");
+        life.command(
+            "pause",
+            json!({ "mode": "extend", "invoice": "now", "resumes_at": "2026-02-10T00:00:00Z" }),
+        );
+        life.advance_to("2026-01-18");
+        life.command("cancel", json!({ "effective_at": "2026-01-28T00:00:00Z", "invoice": invoice }));
+        life.advance_to("2026-01-20");
+        life.command("resume", json!({ "invoice": "now" }));
+        life.advance_to("2026-01-24");
+        if uncanceled {
+            life.command("uncancel", json!({ "invoice": "now" }));
+        }
+        life.advance_to("2026-02-03");
+        assert_eq!(life.total(), if uncanceled { "31.00" } else { "24.00" }, "{invoice}");
+        life.advance_to("2026-02-04");
+        assert_eq!(life.total(), if uncanceled { "62.00" } else { "24.00" }, "{invoice}");
+    }
+}
