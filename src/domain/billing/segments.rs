@@ -185,6 +185,19 @@ pub fn reopened(
     })
 }
 
+/// Whether a charge in a window, other than of usage, is due and not billed at all: its run is still to come, or could not bill it.
+pub fn is_overdue(timeline: &Timeline, window: Window<'_>) -> Result<bool, Unbillable> {
+    let mut overdue = false;
+    for version in timeline.versions.iter().filter(|v| v.terms.kind == PriceKind::Recurring) {
+        pieces(timeline, version, window, |piece, _| {
+            let key = Key { version: version.id, start: piece.part.start };
+            overdue |= piece.due_at <= window.as_of && !window.is_billed(key);
+            Ok(())
+        })?;
+    }
+    Ok(overdue)
+}
+
 /// Start and due instant of the first segment that is neither due nor billed.
 type NotDue = Option<(DateTime<Utc>, DateTime<Utc>)>;
 

@@ -123,12 +123,6 @@ impl ItemVersion {
         self.bounds.held.is_some() && !self.is_withdrawn()
     }
 
-    /// Whether it ended for a break, after which it goes on. What began with the break is empty, and goes on all the same.
-    #[must_use]
-    pub fn is_held(&self) -> bool {
-        self.bounds.held.is_some() && !self.is_withdrawn()
-    }
-
     /// Whether it is the same item at the same price, and as many of it.
     #[must_use]
     pub fn is_same_as(&self, other: &ItemVersion) -> bool {

@@ -84,7 +84,9 @@ fn decide(
         moment,
         ends_by: ends_by(tx, scope, &found.subscription)?,
     };
-    let changed = order.request.apply(with, || scope.mint())??;
+    let bill = edit_subscription::bill_of(tx, scope, &found, (order.request.bill, moment.at))?;
+    let request = ChangeRequest { bill, ..order.request.clone() };
+    let changed = request.apply(with, || scope.mint())??;
     check_amounts(&found, &changed.timeline)?;
     check_plan_meters::overrides(tx, scope, begun(&found, &changed.timeline))?;
     let after = Some(moment.at).filter(|_| order.request.replace_scheduled);

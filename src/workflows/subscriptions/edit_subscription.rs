@@ -5,14 +5,16 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::domain::billing::expected::Cursor;
-use crate::domain::billing::segments;
+use crate::domain::billing::piece::Readings;
+use crate::domain::billing::segments::{self, Window};
 use crate::domain::events::EventType;
 use crate::domain::ids::{ApiKeyId, ChangeId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::subscriptions::editing::Edge;
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
+use crate::domain::subscriptions::when::Bill;
 use crate::domain::subscriptions::{Subscription, Timeline};
-use crate::storage::billing;
+use crate::storage::billing::{self, PriceBook};
 use crate::storage::customers::locks::{self, Held};
 use crate::storage::subscriptions::change::Change;
 use crate::storage::subscriptions::changes::{self, Saved};
@@ -95,6 +97,35 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Found,
     let standing = billing::timeline(tx, scope.tenant_id, (customer_id, id))?;
     let cursor = Cursor { settled_to: standing.of.settled_to, next_bill_at: standing.next_bill_at };
     Ok(Found { held, subscription, phases, timeline: standing.of.timeline, cursor })
+}
+
+/// When the difference that something at an instant makes is billed: with the next period, as asked for, but not later than what is overdue. A year of 1,200.00 that no run has
+/// billed yet becomes one of two seats on its 17th day: both parts are owed now, not one of them in a year.
+pub fn bill_of(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    found: &Found,
+    (asked, at): (Bill, DateTime<Utc>),
+) -> Result<Bill, Error> {
+    let Cursor { settled_to, next_bill_at } = found.cursor;
+    if asked == Bill::Now || at > scope.now || next_bill_at.is_none_or(|next| next > scope.now) {
+        return Ok(asked);
+    }
+    let since = [(found.subscription.id, settled_to)];
+    let billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut PriceBook::default())?;
+    for billable in &billables {
+        let window = Window {
+            from: billable.settled_to,
+            as_of: scope.now,
+            recorded: &billable.recorded,
+            readings: &Readings::new(),
+            usage_early: false,
+        };
+        if segments::is_overdue(&billable.timeline, window)? {
+            return Ok(Bill::Now);
+        }
+    }
+    Ok(asked)
 }
 
 /// Saves the change, tells of it, and bills the customer when something is due by now.

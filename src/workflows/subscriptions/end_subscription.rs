@@ -59,6 +59,7 @@ pub fn uncancel(
     asked: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
+    let bill = edit_subscription::bill_of(tx, scope, &found, (bill, scope.now))?;
     let set = Set::of(tx, scope, (&found, "cancel"))?;
     let ended = cancel::uncancel(set.found(&found, scope), bill)?;
     let edited = edited(("uncancel", EventType::SubscriptionUncanceled), ended);

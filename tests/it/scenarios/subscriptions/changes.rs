@@ -1,5 +1,6 @@
 //! Up, down, more, fewer: what does a change cost, and on which invoice? 10.00 to 20.00 halfway: −5.00 and +10.00.
 
+use diesel::connection::SimpleConnection;
 use serde_json::json;
 
 use super::{Life, base, flat, seat, setup};
@@ -38,6 +39,25 @@ fn an_upgrade_that_waits_is_charged_with_the_next_invoice() {
          2026-04-16 to 2026-05-01  2 x 10.00 = 10.00  Seat
          2026-05-01 to 2026-06-01  2 x 10.00 = 20.00  Seat
          total 25.00 paid 25.00 due 0.00",
+    );
+}
+
+#[test]
+fn what_is_overdue_when_it_changes_is_owed_at_once_in_all_its_parts() {
+    let life = Life::seats("2026-01-01", ("10.00", "1"));
+    life.advance_to("2026-01-31");
+    // As if the clock had come there and no run had looked yet.
+    let world = &life.seller.world;
+    let clock = "UPDATE tenants SET test_clock = '2026-02-15T00:00:00Z' WHERE id = ";
+    world.database.connect().batch_execute(&format!("{clock}'{}'", world.tenant.id.uuid())).unwrap();
+    life.change(json!({ "quantity": "2" }));
+    life.then_billed(
+        "INV-000002 open USD billed 2026-02-01 due 2026-02-15
+         2026-02-01 to 2026-02-15  1 x 10.00 = 5.00  Seat
+         total 5.00 paid 0.00 due 5.00
+         INV-000003 open USD billed 2026-02-15 due 2026-02-15
+         2026-02-15 to 2026-03-01  2 x 10.00 = 10.00  Seat
+         total 10.00 paid 0.00 due 10.00",
     );
 }
 
