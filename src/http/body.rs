@@ -156,10 +156,9 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "its fields are only there to be asked for")]
     struct Order {
-        #[allow(dead_code)]
         name: String,
-        #[allow(dead_code)]
         #[serde(default)]
         items: Vec<Item>,
     }
@@ -172,10 +171,9 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "its fields are only there to be asked for")]
     struct Item {
-        #[allow(dead_code)]
         quantity: String,
-        #[allow(dead_code)]
         interval: Option<Interval>,
     }
 

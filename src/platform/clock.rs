@@ -3,7 +3,10 @@
 //! Everything else is given its time as a value, so a test tenant can live in any year.
 //! PostgreSQL keeps microseconds, so an instant is cut to them here: 12:00:00.123456789 is told as
 //! 12:00:00.123456, and what is written is equal to what is read back.
-#![allow(clippy::disallowed_methods)] // the room of the clock: the one place where the ban is lifted
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the room of the clock: the one place where the ban is lifted"
+)]
 
 use std::time::{Duration, Instant};
 

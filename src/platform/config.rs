@@ -3,7 +3,10 @@
 //! Everything is read and checked once, before anything is opened, so a wrong setting is one clear message at
 //! start and never a surprise at night. A flag wins over its environment variable: `--listen 127.0.0.1:9000`
 //! over `BILLWRIGHT_LISTEN=127.0.0.1:8000`.
-#![allow(clippy::disallowed_methods)] // the room of the environment: the one place where the ban is lifted
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the room of the environment: the one place where the ban is lifted"
+)]
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -5,7 +5,7 @@
 //! minted even within a millisecond, and a bulk write appends to the end of its index. Worked number:
 //! at 1,000,000 ids a second the counter, started in its lower half, takes 2^41 / 10^6 s = 25 days to
 //! reach its end, and then only wraps: the milliseconds have long moved on.
-#![allow(clippy::disallowed_methods)] // the room of chance: the one place where the ban is lifted
+#![expect(clippy::disallowed_methods, reason = "the room of chance: the one place where the ban is lifted")]
 
 use std::cell::RefCell;
 use std::sync::LazyLock;

@@ -28,7 +28,7 @@ macro_rules! ids {
         const _: () = {
             #[derive(AsExpression, FromSqlRow)]
             #[diesel(foreign_derive, sql_type = SqlUuid)]
-            #[allow(dead_code)]
+            #[expect(dead_code, reason = "it is there for what is derived of it")]
             struct Derived(ids::$id);
 
             impl ToSql<SqlUuid, Pg> for ids::$id {
@@ -58,7 +58,7 @@ macro_rules! names {
         const _: () = {
             #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
             #[diesel(foreign_derive, sql_type = diesel::sql_types::Text)]
-            #[allow(dead_code)]
+            #[expect(dead_code, reason = "it is there for what is derived of it")]
             struct Derived($type);
 
             impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $type {

@@ -123,11 +123,11 @@ fn advance(
     let mut report = Advance { from, to, ticks: 0, done: Tally::default() };
     let ends = jobs.at_the_ends();
     report.done += jobs.work(session, Place { tenant_id, now: from }, &ends)?;
-    run_jobs(session, jobs, (tenant_id, from.min(to), to), &mut report)?;
+    run_jobs(session, jobs, tenant_id, from.min(to), to, &mut report)?;
     // Where the clock stands then, usage may have come to what was to be invoiced early: what follows is due at once.
     session.transaction("touch_budgets", |tx| check_budgets::touch_all(tx, tenant_id))?;
     report.done += jobs.work(session, Place { tenant_id, now: to }, &ends)?;
-    run_jobs(session, jobs, (tenant_id, to, to), &mut report)?;
+    run_jobs(session, jobs, tenant_id, to, to, &mut report)?;
     relay_events::run(session, Some(tenant_id))?;
     Ok(report)
 }
@@ -136,7 +136,9 @@ fn advance(
 fn run_jobs(
     session: &mut Session,
     jobs: &dyn Timetable,
-    (tenant_id, from, to): (TenantId, DateTime<Utc>, DateTime<Utc>),
+    tenant_id: TenantId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
     report: &mut Advance,
 ) -> Result<(), Error> {
     let mut now = from;

@@ -78,6 +78,23 @@ fn a_planted_float_is_found() {
 }
 
 #[test]
+fn every_parameter_has_a_name() {
+    none(source::all().iter().flat_map(shape::bundled).collect());
+}
+
+#[test]
+fn a_planted_bundle_of_parameters_is_found() {
+    let found = |text| planted("src/domain/money/mod.rs", text, shape::bundled);
+    let three = ["2: f takes 3 parameters as one tuple: name each"];
+    assert_eq!(found("//! Doc\nfn f((a, b, c): (u8, u8, u8)) {}"), three);
+    assert_eq!(found("//! Doc\nfn f((a, b, c): Alias) {}"), three, "nor behind the name of a type");
+    assert_eq!(found("//! Doc\nfn f(all: (u8, u8, u8)) {}"), three);
+    assert_eq!(found("impl S {\n    fn f(&self, (a, _, c): T) {}\n}"), three);
+    assert_eq!(found("trait T {\n    fn f(&self, of: (u8, u8, u8));\n}"), three);
+    assert_eq!(found("fn f((a, b): (u8, u8), c: u8) { g(|(d, e, f)| d) }"), Vec::<String>::new());
+}
+
+#[test]
 fn customers_are_locked_in_one_file() {
     none(source::code().iter().flat_map(locks::elsewhere).collect());
     let planted_lock = ["1: customers are locked by src/storage/customers/locks.rs alone"];

@@ -1,6 +1,10 @@
 //! The tests that need the real server and the real database. Run one with `scripts/test a_part_of_its_name`.
-// A test that cannot go on says so by panicking, and `reply.is(201)` reads as a sentence.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::wrong_self_convention)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::wrong_self_convention,
+    reason = "a test that cannot go on says so by panicking, and `reply.is(201)` reads as a sentence"
+)]
 
 mod architecture;
 mod coverage;

@@ -97,7 +97,7 @@ impl Maker<'_> {
     }
 
     /// A whole request with events `first` to `first + count`.
-    fn request(&self, (kind, first, count): (&str, u64, u64), out: &mut Vec<u8>) {
+    fn request(&self, kind: &str, first: u64, count: u64, out: &mut Vec<u8>) {
         let mut body = Vec::with_capacity(usize::try_from(count).unwrap_or(0) * 260);
         let (open, between, close): (&[u8], &[u8], &[u8]) = match kind {
             "application/json" if count > 1 => (b"[", b",", b"]"),
@@ -170,7 +170,7 @@ impl Ingest {
             .chain([1, 16, 64, MANY].map(|n| ("single", 1, n)))
         {
             hushed.say(&format!("measuring {case} from {clients} clients …"));
-            rows.push(self.calls(&served, &maker, (case, count, clients))?);
+            rows.push(self.calls(&served, &maker, case, count, clients)?);
             usage::clear(&mut session)?;
         }
         served.stop()?;
@@ -214,7 +214,7 @@ impl Ingest {
             .map(|n| {
                 let (first, end) = share(n);
                 let mut request = Vec::new();
-                maker.request(("application/x-ndjson", first, end - first), &mut request);
+                maker.request("application/x-ndjson", first, end - first, &mut request);
                 request
             })
             .collect()
@@ -224,11 +224,13 @@ impl Ingest {
         &self,
         served: &Served,
         maker: &Maker<'_>,
-        (case, count, clients): (&'static str, u64, usize),
+        case: &'static str,
+        count: u64,
+        clients: usize,
     ) -> Fallible<Row> {
         let call = |call: &mut Vec<u8>| {
             let first = u64::from(random::cheap_u32());
-            maker.request(("application/json", first, count), call);
+            maker.request("application/json", first, count, call);
         };
         let load = Load { address: served.address(), connections: clients, call: &call, status: 200 };
         let (timings, ()) = measure(&load, || thread::sleep(Duration::from_secs(self.seconds)))?;

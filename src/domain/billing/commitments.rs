@@ -28,15 +28,22 @@ fn is_commitment(segment: &Segment<'_>) -> bool {
     matches!(segment.version.model(), PriceModel::Commitment { .. })
 }
 
-/// A subscription, what was billed of it, and what of that is left as it is for now.
-pub type Known<'a> = (&'a Timeline, &'a [Recorded], &'a [Key]);
+/// What is known of a subscription.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    pub timeline: &'a Timeline,
+    /// What was billed of it.
+    pub recorded: &'a [Recorded],
+    /// What of that is left as it is for now.
+    pub held: &'a [Key],
+}
 
 /// Lowers each commitment of one subscription by what its prices came to; pooled ones are left to [`pool`].
 pub(super) fn settle(segments: &mut [Segment<'_>], known: Known<'_>) -> Result<(), Unbillable> {
     if !segments.iter().any(is_commitment) {
         return Ok(());
     }
-    let billed = billed::billed(known.1);
+    let billed = billed::billed(known.recorded);
     let there = keys(segments.iter());
     let mut charges = charged(segments.iter(), &billed)?;
     charges.extend(withdrawn(known, &there, &billed)?);
@@ -59,7 +66,7 @@ pub fn pool<'k>(
     let there = keys(expected.iter().flat_map(|e| &e.segments));
     let mut charges = charged(expected.iter().flat_map(|e| &e.segments), &billed)?;
     for (expected, (timeline, recorded)) in expected.iter().zip(of) {
-        charges.extend(withdrawn((timeline, recorded, &expected.held), &there, &billed)?);
+        charges.extend(withdrawn(Known { timeline, recorded, held: &expected.held }, &there, &billed)?);
     }
     let known: HashSet<Key> = charges.iter().map(|charge| charge.key).collect();
     charges.extend(others.iter().filter(|charge| !known.contains(&charge.key)).cloned());
@@ -80,7 +87,7 @@ fn charged<'s, 'v: 's>(
 
 /// What was billed, taken back and then taken out of the timeline.
 fn withdrawn(
-    (timeline, recorded, held): Known<'_>,
+    Known { timeline, recorded, held }: Known<'_>,
     there: &HashSet<Key>,
     billed: &Billed<'_>,
 ) -> Result<Vec<Charged>, MoneyError> {

@@ -6,11 +6,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::chains::{self, Chain};
+use super::commitments::{self, Known};
 use super::expected::{Cursor, Expected};
 use super::piece::{Chained, Key, Readings, Segment};
 use super::recorded::Recorded;
 use super::unbillable::Unbillable;
-use super::{Metered, commitments, worth};
+use super::{Metered, worth};
 use crate::domain::calendar::Period;
 use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::ItemVersionId;
@@ -71,7 +72,7 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
         }
     }
-    commitments::settle(&mut segments, (timeline, window.recorded, &held))?;
+    commitments::settle(&mut segments, Known { timeline, recorded: window.recorded, held: &held })?;
     let settled_to = settled_to.unwrap_or(window.from.max(window.as_of));
     Ok(Expected { segments, held, cursor: Cursor { settled_to, next_bill_at } })
 }

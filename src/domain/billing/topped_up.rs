@@ -50,7 +50,7 @@ pub(super) fn spread(
     for n in 0..segments.len() {
         let commitment = &*segments[n];
         let Some(counted) = through.get(&commitment.key()) else { continue };
-        let mut left = moved(commitment, counted, (segments, charges, billed))?;
+        let mut left = moved(commitment, counted, segments, charges, billed)?;
         if !left.is_positive() {
             continue;
         }
@@ -88,7 +88,9 @@ fn take(
 fn moved(
     commitment: &Segment<'_>,
     through: &Counted,
-    (segments, charges, billed): (&[&mut Segment<'_>], &[Charged], &Billed<'_>),
+    segments: &[&mut Segment<'_>],
+    charges: &[Charged],
+    billed: &Billed<'_>,
 ) -> Result<Money, MoneyError> {
     let zero = Money::zero(commitment.amount.currency());
     let Some(taken_back) = billed.get(&commitment.key()).map(|r| &r.taken_back) else { return Ok(zero) };

@@ -117,7 +117,7 @@ impl Selection {
                 faults.add(below(&at, "price_id"), "price_repeated", detail);
             }
             let whole = self.whole(position, &plan.prices[position], plan);
-            chosen.push(with_own_terms(item, whole, (&at, plan, self.quantity), faults));
+            chosen.push(with_own_terms(item, whole, &at, plan, self.quantity, faults));
         }
         self.with_minimums(chosen, plan)
     }
@@ -142,7 +142,9 @@ impl Selection {
 fn with_own_terms<'a>(
     request: &ItemRequest,
     whole: ChosenItem<'a>,
-    (at, plan, common): (&str, &PlanVersion, Option<Decimal>),
+    at: &str,
+    plan: &PlanVersion,
+    common: Option<Decimal>,
     faults: &mut Faults,
 ) -> ChosenItem<'a> {
     let pointer = below(at, "quantity");

@@ -99,7 +99,7 @@ impl Recipe {
 
 /// Asks the kernel to send the child SIGINT when its parent dies. The user is changed before this runs
 /// (changing it afterwards would clear the request).
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "what a child does before it is another program can be said in no other way")]
 fn die_with_parent(command: &mut Command) {
     let parent = nix::unistd::getpid();
     let ask = move || {
@@ -140,7 +140,8 @@ impl Running {
     /// Fast shutdown: sessions are cut off, everything is written, and the process ends. Returns when it has.
     pub fn stop(mut self) {
         for (signal, seconds) in [(Signal::SIGINT, 120), (Signal::SIGQUIT, 10)] {
-            let pid = i32::try_from(self.child.id()).unwrap_or(i32::MAX);
+            // The kernel's numbers are signed.
+            let Ok(pid) = i32::try_from(self.child.id()) else { break };
             // It may just have ended by itself; its number stays taken until we wait for it.
             let _ended = kill(Pid::from_raw(pid), signal);
             let waiting = Stopwatch::start();

@@ -1,7 +1,10 @@
 //! Does the embedded PostgreSQL start, refuse a second holder, and recover from every kind of sudden death?
 //! Each test has a data directory of its own and talks to the cluster through `psql`, as this ring knows no
 //! database driver.
-#![allow(clippy::disallowed_methods)] // a process that a test starts and kills is told its directory by an environment variable
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a process that a test starts and kills is told its directory by an environment variable"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -169,7 +172,7 @@ fn a_server_that_waits_to_be_killed() {
     thread::sleep(Duration::from_secs(120));
 }
 
-#[allow(clippy::zombie_processes)] // the caller kills it and waits for it
+#[expect(clippy::zombie_processes, reason = "the caller kills it and waits for it")]
 fn start_victim(dir: &Path) -> (Child, u32) {
     let name = "platform::postgres::tests::a_server_that_waits_to_be_killed";
     let victim = Command::new(std::env::current_exe().unwrap())

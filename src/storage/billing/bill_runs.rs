@@ -191,11 +191,12 @@ pub fn has_pending_chunks(
 /// Marks a chunk done, in the transaction that did it.
 pub fn finish_chunk(
     tx: &mut Tx<'_>,
-    place: (TenantId, BillRunId, i32),
+    tenant_id: TenantId,
+    run: BillRunId,
+    chunk_no: i32,
     outcome: &ChunkOutcome,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let (tenant_id, run, chunk_no) = place;
     diesel::update(chunks::table.find((tenant_id, run, chunk_no)))
         .set((
             chunks::status.eq("done"),

@@ -103,7 +103,9 @@ pub fn below(tx: &mut Tx<'_>, tenant_id: TenantId, top: CustomerId) -> Result<Be
 pub fn due_subscriptions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (payer, of, now): (CustomerId, &[CustomerId], DateTime<Utc>),
+    payer: CustomerId,
+    of: &[CustomerId],
+    now: DateTime<Utc>,
 ) -> Result<i64, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
@@ -150,7 +152,7 @@ pub fn repoint(tx: &mut Tx<'_>, held: &Held, moved: Move<'_>) -> Result<(), Stor
         .set(customers::payer_id.eq(moved.to))
         .execute(tx.conn)?;
     for payer in [moved.from, moved.to] {
-        note_payer(tx, tenant_id, (moved.of, payer, moved.now))?;
+        note_payer(tx, tenant_id, moved.of, payer, moved.now)?;
     }
     Ok(())
 }
@@ -159,7 +161,9 @@ pub fn repoint(tx: &mut Tx<'_>, held: &Held, moved: Move<'_>) -> Result<(), Stor
 pub fn note_payer(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (of, payer, now): (&[CustomerId], CustomerId, DateTime<Utc>),
+    of: &[CustomerId],
+    payer: CustomerId,
+    now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     diesel::sql_query(
         "INSERT INTO customer_payers (tenant_id, customer_id, payer_id, since) SELECT $1, id, $3, $4 FROM unnest($2::uuid[]) AS o (id) \

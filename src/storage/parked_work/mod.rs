@@ -113,7 +113,9 @@ pub fn remove(tx: &mut Tx<'_>, tenant_id: TenantId, id: ParkedWorkId) -> Result<
 pub fn to_retry(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (work, now, limit): (Work, DateTime<Utc>, i64),
+    work: Work,
+    now: DateTime<Utc>,
+    limit: i64,
 ) -> Result<Vec<Uuid>, StorageError> {
     Ok(parked::table
         .filter(parked::tenant_id.eq(tenant_id).and(parked::work.eq(work)))

@@ -82,13 +82,12 @@ fn stored(basis: Basis) -> Option<Basis> {
     Some(basis).filter(|basis| *basis != Basis::ByDay)
 }
 
-/// Of which subscription, when it is written, and by which change.
-type Written = (SubscriptionId, DateTime<Utc>, Option<ChangeId>);
-
 impl VersionRow {
     pub(super) fn of(
         tenant_id: TenantId,
-        (subscription_id, recorded_at, made_by): Written,
+        subscription_id: SubscriptionId,
+        recorded_at: DateTime<Utc>,
+        made_by: Option<ChangeId>,
         version: &ItemVersion,
     ) -> VersionRow {
         let price_id = Some(version.terms.price_id).filter(|id| !id.uuid().is_nil());
@@ -160,15 +159,15 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, saved: &Saved<'_>) -> Result<(), Stora
     for version in &after.versions {
         match before.versions.iter().find(|v| v.id == version.id) {
             None => {
-                let written = (change.subscription_id, change.requested_at, Some(change.id));
-                let row = VersionRow::of(tenant_id, written, version);
+                let (of, at, by) = (change.subscription_id, change.requested_at, Some(change.id));
+                let row = VersionRow::of(tenant_id, of, at, by, version);
                 diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
             }
-            Some(was) if was != version => update_version(tx, tenant_id, (change, was, version))?,
+            Some(was) if was != version => update_version(tx, tenant_id, change, was, version)?,
             Some(_) => {}
         }
     }
-    super::taken_back::save(tx, held, (change, takes_back, *undo))?;
+    super::taken_back::save(tx, held, change, takes_back, *undo)?;
     super::phases::restore(tx, held, (subscription.id, &takes_back.phases))?;
     super::phases::replace_after(tx, held, (subscription.id, *replaces_after))?;
     if let Some(phase) = phase {
@@ -195,7 +194,9 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, saved: &Saved<'_>) -> Result<(), Stora
 fn update_version(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (change, was, version): (&Change, &ItemVersion, &ItemVersion),
+    change: &Change,
+    was: &ItemVersion,
+    version: &ItemVersion,
 ) -> Result<(), StorageError> {
     let bounds = version.bounds;
     let row = item_versions::table.find((tenant_id, change.subscription_id, version.id));

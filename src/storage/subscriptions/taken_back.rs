@@ -43,7 +43,9 @@ pub fn set_end(
 pub(super) fn save(
     tx: &mut Tx<'_>,
     held: &Held,
-    (change, takes_back, undo): (&Change, &TakesBack, Option<&Undo>),
+    change: &Change,
+    takes_back: &TakesBack,
+    undo: Option<&Undo>,
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
     let of = changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(change.subscription_id));

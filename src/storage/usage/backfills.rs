@@ -118,7 +118,9 @@ struct Row<'a> {
 pub fn stage<'a>(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (id, events, now): (BackfillId, &[Stored<'a>], DateTime<Utc>),
+    id: BackfillId,
+    events: &[Stored<'a>],
+    now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let row = |stored: &Stored<'a>| Row {
         tenant_id,

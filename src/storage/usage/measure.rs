@@ -152,7 +152,7 @@ fn tally(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result<Talli
     let all: Vec<Part> = asks.iter().enumerate().flat_map(|(n, _)| parts(n, &cut[n])).collect();
     let (rows, sums): (Vec<Part>, Vec<Part>) = all.iter().partition(|part| single(part.n));
     add_carried(tx, tenant_id, (asks, &mut tallies))?;
-    add_sums(tx, tenant_id, (asks, &sums, &mut tallies))?;
+    add_sums(tx, tenant_id, asks, &sums, &mut tallies)?;
     for row in load_rows(tx, tenant_id, (asks, &rows))? {
         let n = usize::try_from(row.n).unwrap_or(usize::MAX);
         let (bucket, end) = (row.to_bucket(), row.end());
@@ -160,14 +160,14 @@ fn tally(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result<Talli
         tally.merge(bucket)?;
         tally.holdings.push(bucket.holding(end));
     }
-    add_different(tx, tenant_id, (asks, &cut, &all, &mut tallies))?;
+    add_different(tx, tenant_id, asks, &cut, &all, &mut tallies)?;
     let wanted = asks.iter().enumerate().flat_map(|(n, ask)| {
         let early = if held(n) { before(ask.start()).raw } else { Vec::new() };
         let raw = cut[n].iter().flat_map(|cut| cut.raw.iter().copied());
         early.into_iter().chain(raw).map(move |period| wanted(n, ask, period))
     });
     let wanted: Vec<Wanted<'_>> = wanted.collect();
-    add_events(tx, tenant_id, (asks, &wanted, &mut tallies))?;
+    add_events(tx, tenant_id, asks, &wanted, &mut tallies)?;
     Ok(tallies)
 }
 
@@ -293,7 +293,9 @@ struct SumRow {
 fn add_sums(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (asks, parts, tallies): (&[Ask<'_>], &[Part], &mut Tallies),
+    asks: &[Ask<'_>],
+    parts: &[Part],
+    tallies: &mut Tallies,
 ) -> Result<(), StorageError> {
     if parts.is_empty() {
         return Ok(());
@@ -348,7 +350,10 @@ struct ValueRow {
 fn add_different(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (asks, cut, parts, tallies): (&[Ask<'_>], &[Vec<Slices>], &[Part], &mut Tallies),
+    asks: &[Ask<'_>],
+    cut: &[Vec<Slices>],
+    parts: &[Part],
+    tallies: &mut Tallies,
 ) -> Result<(), StorageError> {
     let unique = parts.iter().filter(|part| asks[part.n].meter.aggregation == Aggregation::UniqueCount);
     let (counted, fetched): (Vec<Part>, Vec<Part>) =
@@ -379,7 +384,9 @@ fn add_different(
 fn add_events(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (asks, wanted, tallies): (&[Ask<'_>], &[Wanted<'_>], &mut Tallies),
+    asks: &[Ask<'_>],
+    wanted: &[Wanted<'_>],
+    tallies: &mut Tallies,
 ) -> Result<(), StorageError> {
     for found in raw::read(tx, tenant_id, wanted)? {
         let ask = &asks[found.n];

@@ -39,12 +39,12 @@ pub fn rebuild(
     let touched: Vec<Touched> = touched.iter().copied().collect();
     for round in touched.chunks(ROUND) {
         let hours: Vec<Touched> = round.to_vec();
-        forget(tx, tenant_id, (meter.id, Grain::Hour, &hours))?;
+        forget(tx, tenant_id, meter.id, Grain::Hour, &hours)?;
         rebuild_hours(tx, tenant_id, (meter, &hours))?;
         let mut days: Vec<Touched> =
             hours.iter().map(|t| Touched { hour: Grain::Day.bucket(t.hour), ..*t }).collect();
         days.dedup();
-        forget(tx, tenant_id, (meter.id, Grain::Day, &days))?;
+        forget(tx, tenant_id, meter.id, Grain::Day, &days)?;
         rebuild_days(tx, tenant_id, (meter, &days))?;
     }
     Ok(())
@@ -84,7 +84,9 @@ pub fn rebuild_meter(
 fn forget(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (meter, grain, touched): (MeterId, Grain, &[Touched]),
+    meter: MeterId,
+    grain: Grain,
+    touched: &[Touched],
 ) -> Result<(), StorageError> {
     for table in ["usage_rollups", "usage_uniques"] {
         diesel::sql_query(format!(

@@ -50,7 +50,9 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, key: Uuid) -> Result<Option<Vo
 pub fn void(
     tx: &mut Tx<'_>,
     held: &Held,
-    (customer, at, key): (CustomerId, DateTime<Utc>, Uuid),
+    customer: CustomerId,
+    at: DateTime<Utc>,
+    key: Uuid,
     now: DateTime<Utc>,
 ) -> Result<bool, StorageError> {
     let tenant_id = held.tenant_id();

@@ -156,7 +156,9 @@ pub fn work(session: &mut Session, tenant_id: TenantId, run: &BillRun, locked: L
             let billed = bill_customers::run(tx, &scope, &batch(run, chunk.range, locked), &mut book)?;
             bill_runs::finish_chunk(
                 tx,
-                (tenant_id, run.id, chunk.chunk_no),
+                tenant_id,
+                run.id,
+                chunk.chunk_no,
                 &outcome_of(&billed),
                 clock::now(),
             )?;
@@ -235,7 +237,7 @@ fn one_by_one(
         }
     }
     session.transaction("finish_chunk", |tx| {
-        bill_runs::finish_chunk(tx, (tenant_id, run.id, chunk.chunk_no), &sum, clock::now())
+        bill_runs::finish_chunk(tx, tenant_id, run.id, chunk.chunk_no, &sum, clock::now())
     })?;
     Ok(())
 }
@@ -293,7 +295,7 @@ fn retry_parked(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Re
     // Who asks for a run need not wait until what is parked is tried again by itself.
     let asked = matches!(run.trigger, Trigger::Api | Trigger::Command);
     let by = if asked { DateTime::<Utc>::MAX_UTC } else { run.issued_at };
-    parked_work::retry_by(session, (Work::Billing, place, by, Some(run.id)), |session, id| {
+    parked_work::retry_by(session, Work::Billing, place, by, Some(run.id), |session, id| {
         session.transaction("retry_parked", |tx| {
             let scope = scope_of(tx, tenant_id, run)?;
             let customer_id = CustomerId::from_uuid(id);

@@ -189,11 +189,11 @@ fn item(
         (Some(meter), Some(measured)) => {
             let end = until.min(measured.recorded_to).max(line.period.start);
             let period = Period { start: line.period.start, end };
-            Some(used(tx, tenant_id, (customer_id, meter, period, earlier))?)
+            Some(used(tx, tenant_id, customer_id, meter, period, earlier)?)
         }
         _ => None,
     };
-    let cause = cause(tx, tenant_id, (of, &origin, until))?;
+    let cause = cause(tx, tenant_id, of, &origin, until)?;
     let zone = timeline.cycle_of(version).zone();
     Ok((Item { version: version.clone(), origin, zone, usage: used }, explanation, cause))
 }
@@ -202,7 +202,10 @@ fn item(
 fn used(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (customer_id, meter, period, earlier): (CustomerId, &Meter, Period, &[Earlier]),
+    customer_id: CustomerId,
+    meter: &Meter,
+    period: Period,
+    earlier: &[Earlier],
 ) -> Result<Used, Error> {
     let long = period.end - period.start;
     let by = if long <= HOURS {
@@ -227,14 +230,13 @@ fn used(
     Ok(Used { meter, period, now, by, windows, since })
 }
 
-/// A line, where its item comes from, and where its charge ended.
-type Caused<'a> = (ItemLine<'a>, &'a Origin, DateTime<Utc>);
-
 /// What made a line: of a first one, what made its item; of a difference, what moved the item's end, or usage.
 fn cause(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (of, origin, until): Caused<'_>,
+    of: ItemLine<'_>,
+    origin: &Origin,
+    until: DateTime<Utc>,
 ) -> Result<Option<Cause>, Error> {
     let ItemLine { invoice, line, earlier, grounds, .. } = of;
     if line.revision == 0 {
@@ -253,7 +255,7 @@ fn cause(
         let own = |c: &Change| c.effective_at == until && c.id.uuid() < invoice.id.uuid();
         let found = match ended_by.clone().filter(own) {
             Some(change) => Some(change),
-            None => line_story::change_at(tx, tenant_id, (subscription, until, invoice.id))?,
+            None => line_story::change_at(tx, tenant_id, subscription, until, invoice.id)?,
         };
         if let Some(change) = found.filter(|change| before.is_none_or(|at| change.requested_at >= at)) {
             return Ok(Some(Cause::Changed(change)));

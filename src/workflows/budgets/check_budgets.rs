@@ -52,7 +52,7 @@ fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId
     let follows = budget.look(found, &told);
     budgets::looked(tx, place, follows.seen)?;
     budgets::tell(tx, place, (found.period.start, scope.now), &follows.alerts)?;
-    tell(tx, scope, (&budget, &found, &follows))?;
+    tell(tx, scope, &budget, &found, &follows)?;
     if follows.invoice_now {
         let batch = Batch { usage_early: Some(budget.subscription_id), ..Batch::alone(scope, payer.id) };
         bill_customers::run(tx, scope, &batch, &mut PriceBook::default())?;
@@ -85,7 +85,9 @@ fn find(
 fn tell(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (budget, found, follows): (&Budget, &Found, &Consequences),
+    budget: &Budget,
+    found: &Found,
+    follows: &Consequences,
 ) -> Result<(), Error> {
     let event = |type_, threshold: Option<Decimal>| {
         let data = serde_json::json!({

@@ -49,7 +49,7 @@ pub(super) fn run(
     locked.sort_unstable();
     locked.dedup();
     let held = locks::accounts(tx, tenant_id, &locked)?;
-    let count = accounts::due_subscriptions(tx, tenant_id, (from, &of, scope.now))?;
+    let count = accounts::due_subscriptions(tx, tenant_id, from, &of, scope.now)?;
     if count > 0 {
         return Err(Refused::Unbilled { count }.into());
     }

@@ -27,7 +27,7 @@ const BATCH: usize = 500;
 /// # Errors
 /// The database cannot be reached.
 pub fn run(session: &mut Session, place: Place) -> Result<Attempted, Error> {
-    parked_work::batches_under_locks(session, (&due::FINALIZATION, place, BATCH), |session, items, locked| {
+    parked_work::batches_under_locks(session, &due::FINALIZATION, place, BATCH, |session, items, locked| {
         session.transaction("finalize_drafts", |tx| finalize_due(tx, place, (items, locked)))
     })
 }

@@ -40,7 +40,7 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) ->
     let mut missing: HashMap<InvoiceId, Vec<Line>> = HashMap::new();
     let pools = pooled::load(tx, scope.tenant_id, &billables)?;
     for of_payer in billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
-        for (draft, line) in lines_of(scope, of_payer, (&readings, &pools, &takers))? {
+        for (draft, line) in lines_of(scope, of_payer, &readings, &pools, &takers)? {
             missing.entry(draft).or_default().push(line);
         }
     }
@@ -51,20 +51,19 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) ->
     let customers: BTreeSet<CustomerId> = told.map(|draft| draft.invoice.customer_id).collect();
     let customers: Vec<CustomerId> = customers.into_iter().collect();
     let in_force = discounts::load_drafted(tx, scope.tenant_id, (&customers, &since))?;
-    let (lines, shares) = take(drafts, missing, (&billables, &in_force, &customers))?;
+    let (lines, shares) = take(drafts, missing, &billables, &in_force, &customers)?;
     let lines: Vec<(InvoiceId, &Line)> = lines.iter().map(|(id, line)| (*id, line)).collect();
     invoicing::insert_lines(tx, &scope.held, &lines)?;
     Ok(discounts::insert_shares(tx, &scope.held, &shares)?)
 }
 
-/// What was read, what counts towards commitments, and who takes the lines.
-type Facts<'a> = (&'a Readings, &'a Pools, &'a Takers);
-
 /// The lines that drafts take of the subscriptions of one payer.
 fn lines_of(
     scope: &Scope,
     of_payer: &[Billable],
-    (readings, pools, takers): Facts<'_>,
+    readings: &Readings,
+    pools: &Pools,
+    takers: &Takers,
 ) -> Result<Vec<(InvoiceId, Line)>, Error> {
     let mut expected = Vec::with_capacity(of_payer.len());
     for billable in of_payer {
@@ -104,8 +103,6 @@ fn following_since(drafts: &[Whole]) -> Vec<Since> {
     since.into_iter().collect()
 }
 
-/// What billing knows: timelines, discounts, and whose they are.
-type Known<'a> = (&'a [Billable], &'a InForce, &'a [CustomerId]);
 /// Lines and shares to write.
 type Added = (Vec<(InvoiceId, Line)>, Vec<(InvoiceId, LineShare)>);
 
@@ -113,7 +110,9 @@ type Added = (Vec<(InvoiceId, Line)>, Vec<(InvoiceId, LineShare)>);
 fn take(
     drafts: &mut [Whole],
     mut missing: HashMap<InvoiceId, Vec<Line>>,
-    (billables, in_force, customers): Known<'_>,
+    billables: &[Billable],
+    in_force: &InForce,
+    customers: &[CustomerId],
 ) -> Result<Added, Error> {
     let sold: Vec<Sold<'_>> = billables.iter().map(Billable::sold).collect();
     let (mut lines, mut shares) = (Vec::new(), Vec::new());

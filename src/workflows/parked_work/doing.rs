@@ -67,7 +67,7 @@ pub fn each(
     items: impl IntoIterator<Item = Uuid>,
     one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
 ) -> Result<Attempted, Error> {
-    each_of(session, (work, place, Again::default()), items, one)
+    each_of(session, work, place, Again::default(), items, one)
 }
 
 /// Whether items are tried again, and for which run.
@@ -79,7 +79,9 @@ struct Again {
 
 fn each_of(
     session: &mut Session,
-    (work, place, again): (Work, Place, Again),
+    work: Work,
+    place: Place,
+    again: Again,
     items: impl IntoIterator<Item = Uuid>,
     mut one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
 ) -> Result<Attempted, Error> {
@@ -108,7 +110,9 @@ fn each_of(
 /// The database cannot be reached.
 pub fn batches_due(
     session: &mut Session,
-    (due, place, size): (&Due, Place, i64),
+    due: &Due,
+    place: Place,
+    size: i64,
     mut batch: impl FnMut(&mut Session, &[Uuid]) -> Result<(), Error>,
 ) -> Result<Attempted, Error> {
     let mut attempted = Attempted::default();
@@ -141,7 +145,9 @@ pub type Owned = (CustomerId, Uuid);
 /// The database cannot be reached.
 pub fn batches_under_locks(
     session: &mut Session,
-    (due, place, size): (&Due, Place, usize),
+    due: &Due,
+    place: Place,
+    size: usize,
     mut batch: impl FnMut(&mut Session, &[Owned], Locked) -> Result<usize, Error>,
 ) -> Result<Attempted, Error> {
     let mut attempted = Attempted::default();
@@ -189,7 +195,7 @@ pub fn retry(
     (work, place): (Work, Place),
     one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
 ) -> Result<Attempted, Error> {
-    retry_by(session, (work, place, place.now, None), one)
+    retry_by(session, work, place, place.now, None, one)
 }
 
 /// The same with every item that is to be tried again by then, once, for a billing run that asks for it.
@@ -198,19 +204,22 @@ pub fn retry(
 /// The database cannot be reached.
 pub fn retry_by(
     session: &mut Session,
-    (work, place, by, run_id): (Work, Place, DateTime<Utc>, Option<BillRunId>),
+    work: Work,
+    place: Place,
+    by: DateTime<Utc>,
+    run_id: Option<BillRunId>,
     mut one: impl FnMut(&mut Session, Uuid) -> Result<(), Error>,
 ) -> Result<Attempted, Error> {
     let mut attempted = Attempted::default();
     let mut seen: HashSet<Uuid> = HashSet::new();
     loop {
-        let items = session.read(|tx| parked_work::to_retry(tx, place.tenant_id, (work, by, PLAN)))?;
+        let items = session.read(|tx| parked_work::to_retry(tx, place.tenant_id, work, by, PLAN))?;
         let items: Vec<Uuid> = items.into_iter().filter(|item| seen.insert(*item)).collect();
         if items.is_empty() {
             return Ok(attempted);
         }
         let again = Again { run_id, is_again: true };
-        attempted += each_of(session, (work, place, again), items, |session, item_id| {
+        attempted += each_of(session, work, place, again, items, |session, item_id| {
             one(session, item_id)?;
             session.transaction("unpark_work", |tx| {
                 let scope = place.scope(tx)?;
@@ -244,7 +253,7 @@ pub fn retry_one(
     })?;
     let item = (parked.work, parked.item_id);
     let again = Again { run_id: None, is_again: true };
-    let tried = each_of(session, (parked.work, place, again), [parked.item_id], |session, _| {
+    let tried = each_of(session, parked.work, place, again, [parked.item_id], |session, _| {
         jobs.retry(session, place, item)?;
         session.transaction("unpark_work", |tx| {
             let scope = place.scope(tx)?;

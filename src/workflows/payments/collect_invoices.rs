@@ -45,10 +45,10 @@ pub struct Batch<'a> {
 /// The database cannot be reached.
 pub fn run(session: &mut Session, gateways: &Gateways, place: Place) -> Result<Collected, Error> {
     let mut collected = Collected::default();
-    let what = (&due::COLLECTION, place, BATCH);
-    let attempted = parked_work::batches_under_locks(session, what, |session, due, locked| {
-        collect(session, gateways, (place, Batch { due, locked }), &mut collected)
-    })?;
+    let attempted =
+        parked_work::batches_under_locks(session, &due::COLLECTION, place, BATCH, |session, due, locked| {
+            collect(session, gateways, (place, Batch { due, locked }), &mut collected)
+        })?;
     collected.parked = attempted.parked;
     Ok(collected)
 }

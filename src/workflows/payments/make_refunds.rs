@@ -39,11 +39,10 @@ const BATCH: i64 = 100;
 /// The database cannot be reached.
 pub fn run(session: &mut Session, gateways: &Gateways, place: Place) -> Result<Attempted, Error> {
     let mut failed = Attempted::default();
-    let mut attempted =
-        parked_work::batches_due(session, (&due::REFUNDS, place, BATCH), |session, items| {
-            failed += make(session, gateways, (place, items))?;
-            Ok(())
-        })?;
+    let mut attempted = parked_work::batches_due(session, &due::REFUNDS, place, BATCH, |session, items| {
+        failed += make(session, gateways, (place, items))?;
+        Ok(())
+    })?;
     attempted.parked += failed.parked;
     Ok(attempted)
 }

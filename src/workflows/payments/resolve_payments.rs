@@ -42,10 +42,10 @@ pub struct Resolved {
 /// The database cannot be reached.
 pub fn run(session: &mut Session, gateways: &Gateways, place: Place) -> Result<Resolved, Error> {
     let mut resolved = Resolved::default();
-    let what = (&due::PAYMENT_RESOLUTION, place, BATCH);
-    let attempted = parked_work::batches_due(session, what, |session, items| {
-        resolve(session, gateways, (place, items), &mut resolved)
-    })?;
+    let attempted =
+        parked_work::batches_due(session, &due::PAYMENT_RESOLUTION, place, BATCH, |session, items| {
+            resolve(session, gateways, (place, items), &mut resolved)
+        })?;
     resolved.parked = attempted.parked;
     Ok(resolved)
 }

@@ -41,7 +41,7 @@ pub struct Order {
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<Outcome, Error> {
     let (found, edited) = decide(tx, scope, (order, "change"))?;
     let edge = edited.edge;
-    forget_plans(tx, scope, (order, &found, &edited))?;
+    forget_plans(tx, scope, order, &found, &edited)?;
     let mut is_due = edge.due_from <= scope.now;
     let change = edit_subscription::record(tx, scope, (&found, asked.clone()), edited)?;
     if !order.phases.is_empty() {
@@ -119,7 +119,9 @@ fn ends_by(tx: &mut Tx<'_>, scope: &Scope, subscription: &Subscription) -> Resul
 fn forget_plans(
     tx: &mut Tx<'_>,
     _scope: &Scope,
-    (order, found, edited): (&Order, &Found, &Edited),
+    order: &Order,
+    found: &Found,
+    edited: &Edited,
 ) -> Result<(), Error> {
     if found.subscription.end_at.is_some() && (order.request.replace_scheduled || edited.phase.is_some()) {
         taken_back::forget_plans(tx, &found.held, order.subscription_id)?;

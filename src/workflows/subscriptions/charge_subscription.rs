@@ -17,7 +17,9 @@ use crate::workflows::{Error, Scope};
 pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, request, asked): (SubscriptionId, &ChargeRequest, Asked),
+    id: SubscriptionId,
+    request: &ChargeRequest,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     request.check(found.subscription.currency)?;

@@ -25,7 +25,9 @@ use crate::workflows::{Error, Scope};
 pub fn cancel(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, request, asked): (SubscriptionId, CancelRequest, Asked),
+    id: SubscriptionId,
+    request: CancelRequest,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = Set::of(tx, scope, (&found, "cancel"))?;
@@ -52,7 +54,9 @@ pub fn cancel(
 pub fn uncancel(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, bill, asked): (SubscriptionId, Bill, Asked),
+    id: SubscriptionId,
+    bill: Bill,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let bill = edit_subscription::bill_of(tx, scope, &found, (bill, scope.now))?;
@@ -70,7 +74,9 @@ pub fn uncancel(
 pub fn set_renewal(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, request, asked): (SubscriptionId, RenewalRequest, Asked),
+    id: SubscriptionId,
+    request: RenewalRequest,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = Set::of(tx, scope, (&found, "renewal"))?;

@@ -22,7 +22,9 @@ use crate::workflows::{Error, Scope};
 pub fn pause(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, request, asked): (SubscriptionId, PauseRequest, Asked),
+    id: SubscriptionId,
+    request: PauseRequest,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = match found.subscription.canceled_at {
@@ -42,7 +44,9 @@ pub fn pause(
 pub fn resume(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, request, asked): (SubscriptionId, ResumeRequest, Asked),
+    id: SubscriptionId,
+    request: ResumeRequest,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let left = request.resume(with(&found, scope), || scope.mint())?;

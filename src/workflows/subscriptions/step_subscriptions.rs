@@ -120,12 +120,12 @@ fn without_method(
                 bill: Bill::Now,
                 early: Early::Charge,
             };
-            end_subscription::cancel(tx, scope, (subscription.id, request, asked))?;
+            end_subscription::cancel(tx, scope, subscription.id, request, asked)?;
         }
         WithoutMethod::Pause => {
             let mode = PauseMode::Credit;
             let request = PauseRequest { effective_at, mode, resumes_at: None, bill: Bill::Now };
-            pause_subscription::pause(tx, scope, (subscription.id, request, asked))?;
+            pause_subscription::pause(tx, scope, subscription.id, request, asked)?;
         }
     }
     Ok(())

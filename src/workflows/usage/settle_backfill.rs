@@ -52,7 +52,9 @@ pub struct Change {
 pub fn run(
     session: &mut Session,
     tenant_id: TenantId,
-    (id, to, dry_run): (BackfillId, To, bool),
+    id: BackfillId,
+    to: To,
+    dry_run: bool,
 ) -> Result<Report, Error> {
     tried(session, ("settle_backfill", dry_run), |tx| {
         let scope = Scope::load(tx, tenant_id)?;
@@ -69,7 +71,7 @@ fn settle(tx: &mut Tx<'_>, scope: &Scope, (mut backfill, to): (Backfill, To)) ->
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     usage::lock_subjects(tx, tenant_id, (&names, Lock::Alone))?;
     let meters = usage::of_types(tx, tenant_id, &[backfill.event_type.as_str()])?;
-    let before = quantities(tx, tenant_id, (&backfill, &customers, &meters))?;
+    let before = quantities(tx, tenant_id, &backfill, &customers, &meters)?;
     let was = backfill.status;
     let (removed, added) = match (to, was) {
         (To::Closed, Status::Open) => {
@@ -93,7 +95,7 @@ fn settle(tx: &mut Tx<'_>, scope: &Scope, (mut backfill, to): (Backfill, To)) ->
     };
     usage::save_backfill(tx, tenant_id, &backfill)?;
     recount(tx, tenant_id, (&meters, removed.iter().chain(&added)))?;
-    let after = quantities(tx, tenant_id, (&backfill, &customers, &meters))?;
+    let after = quantities(tx, tenant_id, &backfill, &customers, &meters)?;
     let type_ = match to {
         To::Closed => EventType::UsageBackfillClosed,
         To::Reverted => EventType::UsageBackfillReverted,
@@ -137,7 +139,9 @@ fn recount<'a>(
 fn quantities(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (backfill, customers, meters): (&Backfill, &[CustomerId], &[Meter]),
+    backfill: &Backfill,
+    customers: &[CustomerId],
+    meters: &[Meter],
 ) -> Result<Vec<(CustomerId, String, Decimal)>, Error> {
     let stretches = std::slice::from_ref(&backfill.period);
     let asks: Vec<Ask<'_>> = customers

@@ -49,7 +49,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (source, id): (&str, &str)) -> Result
     if let Some(voided) = usage::find_voided(tx, tenant_id, key)? {
         return Ok(Done::AlreadyDone(voided));
     }
-    if !usage::void(tx, &held, (customer, at, key), scope.now)? {
+    if !usage::void(tx, &held, customer, at, key, scope.now)? {
         return Err(Refused::Dropped.into());
     }
     let voided = usage::find_voided(tx, tenant_id, key)?.ok_or_else(not_there)?;

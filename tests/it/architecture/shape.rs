@@ -1,4 +1,5 @@
-//! Can it be read in one sitting, and does its name say what it is? 500 lines a file, 70 lines of code a function.
+//! Can it be read in one sitting, and does its name say what it is? 500 lines a file, 70 lines of code a function; parameters
+//! that are named.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -8,6 +9,8 @@ use super::source::{Breach, Source};
 
 const FILE: usize = 500;
 const FUNCTION: usize = 70;
+/// So many parts make a tuple a struct without names.
+const BUNDLE: usize = 3;
 
 /// Generated from the tables, so as long as they are many.
 const ANY_LENGTH: [&str; 1] = ["src/storage/schema.rs"];
@@ -66,6 +69,41 @@ pub fn floats(source: &Source) -> Vec<Breach> {
     floats.visit_file(&source.parse());
     let rule = |name: &str| format!("{name} is not exact: {ring} computes in Decimal and integers");
     floats.found.iter().map(|(name, line)| source.breach(*line, rule(name))).collect()
+}
+
+/// Parameters that are a tuple of three or more: each has a name and a type of its own, or a struct names them all.
+pub fn bundled(source: &Source) -> Vec<Breach> {
+    let mut bundles = Bundles::default();
+    bundles.visit_file(&source.parse());
+    let rule = |name: &str, parts: usize| format!("{name} takes {parts} parameters as one tuple: name each");
+    bundles.found.iter().map(|(name, line, parts)| source.breach(*line, rule(name, *parts))).collect()
+}
+
+/// Collects the functions with a tuple of three or more among their parameters, with their lines and the parts of the tuple.
+#[derive(Default)]
+struct Bundles {
+    found: Vec<(String, usize, usize)>,
+}
+
+impl<'ast> Visit<'ast> for Bundles {
+    fn visit_signature(&mut self, signature: &'ast syn::Signature) {
+        for input in &signature.inputs {
+            let syn::FnArg::Typed(parameter) = input else { continue };
+            let by_pattern = match &*parameter.pat {
+                syn::Pat::Tuple(tuple) => tuple.elems.len(),
+                _ => 0,
+            };
+            let by_type = match &*parameter.ty {
+                syn::Type::Tuple(tuple) => tuple.elems.len(),
+                _ => 0,
+            };
+            let parts = by_pattern.max(by_type);
+            if parts >= BUNDLE {
+                self.found.push((signature.ident.to_string(), parameter.span().start().line, parts));
+            }
+        }
+        visit::visit_signature(self, signature);
+    }
 }
 
 /// Collects the binary float types that are named, with their lines.

@@ -156,7 +156,7 @@ fn cluster() -> &'static Access {
 }
 
 /// Starts the process that keeps the cluster. It outlives this test, and ends when no test has used the cluster for a while.
-#[allow(clippy::zombie_processes)] // nobody waits for what is meant to outlive us
+#[expect(clippy::zombie_processes, reason = "nobody waits for what is meant to outlive us")]
 fn start_keeper(dir: &Path) {
     let log = fs::OpenOptions::new().create(true).append(true).open(dir.join("keeper.log")).unwrap();
     Command::new(env!("CARGO_BIN_EXE_billwright"))

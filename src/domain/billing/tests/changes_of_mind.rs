@@ -64,11 +64,8 @@ struct Life {
 }
 
 impl Life {
-    fn begin(
-        (unit, days): (Unit, i64),
-        zone: Zone,
-        (start, offer, quantity): (DateTime<Utc>, Offer, Decimal),
-    ) -> Life {
+    fn begin((unit, days): (Unit, i64), zone: Zone, first: First) -> Life {
+        let First { start, offer, quantity } = first;
         let cycle = Cycle::starting(start, None, Interval::new(unit, 1).unwrap(), zone).unwrap();
         let mut history = History::new(cycle, Currency::parse("USD").unwrap());
         history.start(offer, quantity, start);
@@ -229,8 +226,16 @@ fn wishes(bases: Vec<Basis>) -> impl Strategy<Value = Wish> {
         .prop_map(|(told, at, basis, waits, what)| Wish { told, at, basis, waits, what })
 }
 
+/// What a life begins with.
+#[derive(Debug, Clone)]
+struct First {
+    start: DateTime<Utc>,
+    offer: Offer,
+    quantity: Decimal,
+}
+
 /// An interval and how long a life has it, a zone, and what it begins with.
-type Beginning = ((Unit, i64), Zone, (DateTime<Utc>, Offer, Decimal));
+type Beginning = ((Unit, i64), Zone, First);
 
 fn lives() -> impl Strategy<Value = Beginning> {
     let units = prop::sample::select(vec![
@@ -251,7 +256,9 @@ fn lives() -> impl Strategy<Value = Beginning> {
         Just(in_arrears(per_unit("7.77"))),
         Just(in_advance(flat("31.00")))
     ];
-    (units, zones, (starts, offers, (0..9_i64).prop_map(Decimal::from)))
+    let firsts = (starts, offers, (0..9_i64).prop_map(Decimal::from))
+        .prop_map(|(start, offer, quantity)| First { start, offer, quantity });
+    (units, zones, firsts)
 }
 
 proptest! {
@@ -292,7 +299,7 @@ proptest! {
         for wish in &wishes {
             let what = match &wish.what {
                 What::Replace => What::Replace,
-                _ => What::Quantity(first.2),
+                _ => What::Quantity(first.quantity),
             };
             life.hear(&Wish { what, ..wish.clone() });
         }

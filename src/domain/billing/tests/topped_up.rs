@@ -112,7 +112,7 @@ impl January {
         }
     }
 
-    fn credit(&mut self, (n, line, percent): (usize, usize, i64)) {
+    fn credit(&mut self, n: usize, line: usize, percent: i64) {
         let n = n % self.invoices.len();
         let line = line % self.invoices[n].len();
         let (of, left) = self.invoices[n][line].clone();
@@ -131,7 +131,7 @@ impl January {
         match step {
             Step::Uses(price, quantity) => self.uses(price, quantity),
             Step::Void(n) => self.void(n % self.invoices.len()),
-            Step::Credit(n, line, percent) => self.credit((n, line, percent)),
+            Step::Credit(n, line, percent) => self.credit(n, line, percent),
         }
         self.bill();
     }

@@ -24,7 +24,7 @@ use crate::workflows::subscriptions::migrate_plan::{self, Binding, Bound, Outcom
 pub async fn create(post: Post<NewPlanMigration>, id: PathId<PlanId>) -> Result<Answer, Problem> {
     let by = post.caller.key_id;
     post.run_long("migrate_plan", StatusCode::OK, move |session, tenant_id, body| {
-        migrate(session, tenant_id, (id.0, body, by))
+        migrate(session, tenant_id, id.0, body, by)
     })
     .await
 }
@@ -32,7 +32,9 @@ pub async fn create(post: Post<NewPlanMigration>, id: PathId<PlanId>) -> Result<
 fn migrate(
     session: &mut Session,
     tenant_id: TenantId,
-    (plan_id, body, by): (PlanId, &NewPlanMigration, ApiKeyId),
+    plan_id: PlanId,
+    body: &NewPlanMigration,
+    by: ApiKeyId,
 ) -> Result<PlanMigration, Error> {
     let request = Request {
         plan_id,

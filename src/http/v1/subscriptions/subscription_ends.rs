@@ -13,9 +13,6 @@ use crate::workflows::subscriptions::edit_subscription::{Asked, Outcome};
 use crate::workflows::subscriptions::{charge_subscription, end_subscription, pause_subscription};
 use crate::workflows::{Error, Scope};
 
-/// What a body asks of a subscription, and who asks.
-type Asking<'a, T> = (SubscriptionId, &'a T, Asked);
-
 /// Cancel a subscription
 ///
 /// Now, when the period ends, at a later instant or as of a past one. What is charged in arrears is billed to the end; what
@@ -138,47 +135,59 @@ pub async fn preview_charge(post: Post<NewCharge>, id: PathId<SubscriptionId>) -
 fn do_charge(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, body, asked): Asking<'_, NewCharge>,
+    id: SubscriptionId,
+    body: &NewCharge,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
-    charge_subscription::run(tx, scope, (id, &body.parse()?, asked))
+    charge_subscription::run(tx, scope, id, &body.parse()?, asked)
 }
 
 fn do_cancel(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, body, asked): Asking<'_, CancelSubscription>,
+    id: SubscriptionId,
+    body: &CancelSubscription,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
-    end_subscription::cancel(tx, scope, (id, body.parse()?, asked))
+    end_subscription::cancel(tx, scope, id, body.parse()?, asked)
 }
 
 fn do_set_renewal(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, body, asked): Asking<'_, SetRenewal>,
+    id: SubscriptionId,
+    body: &SetRenewal,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
-    end_subscription::set_renewal(tx, scope, (id, body.parse(), asked))
+    end_subscription::set_renewal(tx, scope, id, body.parse(), asked)
 }
 
 fn do_uncancel(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, body, asked): Asking<'_, UncancelSubscription>,
+    id: SubscriptionId,
+    body: &UncancelSubscription,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
-    end_subscription::uncancel(tx, scope, (id, body.invoice.into(), asked))
+    end_subscription::uncancel(tx, scope, id, body.invoice.into(), asked)
 }
 
 fn do_pause(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, body, asked): Asking<'_, PauseSubscription>,
+    id: SubscriptionId,
+    body: &PauseSubscription,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
-    pause_subscription::pause(tx, scope, (id, body.parse()?, asked))
+    pause_subscription::pause(tx, scope, id, body.parse()?, asked)
 }
 
 fn do_resume(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, body, asked): Asking<'_, ResumeSubscription>,
+    id: SubscriptionId,
+    body: &ResumeSubscription,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
-    pause_subscription::resume(tx, scope, (id, body.parse()?, asked))
+    pause_subscription::resume(tx, scope, id, body.parse()?, asked)
 }

@@ -20,7 +20,7 @@ use crate::workflows::subscriptions::edit_subscription::{Asked, Outcome};
 use crate::workflows::{Error, Scope};
 
 /// A command on a subscription: what its body asks for, done by a workflow.
-pub(super) type Work<T> = fn(&mut Tx<'_>, &Scope, (SubscriptionId, &T, Asked)) -> Result<Outcome, Error>;
+pub(super) type Work<T> = fn(&mut Tx<'_>, &Scope, SubscriptionId, &T, Asked) -> Result<Outcome, Error>;
 
 /// Change a subscription
 ///
@@ -48,7 +48,9 @@ pub async fn preview_change(
 fn change_order(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, body, asked): (SubscriptionId, &ChangeSubscription, Asked),
+    id: SubscriptionId,
+    body: &ChangeSubscription,
+    asked: Asked,
 ) -> Result<Outcome, Error> {
     let plan = body.plan_id.map(|plan| (plan, None));
     let phases = ramps::read(&body.phases)?;
@@ -81,7 +83,7 @@ pub(super) async fn carry_out<T: Send + 'static>(
     let (by, request) = (post.caller.key_id, post.sent()?);
     post.run(name, StatusCode::OK, move |tx, scope, body| {
         let asked = Asked { by: Some(by), request: request.clone() };
-        let outcome = work(tx, scope, (id, body, asked))?;
+        let outcome = work(tx, scope, id, body, asked)?;
         let mut made = Vec::with_capacity(outcome.invoices.len());
         for invoice in &outcome.invoices {
             made.push(whole(invoices::find(tx, scope.tenant_id, *invoice)?)?);
@@ -106,7 +108,7 @@ pub(in crate::http::v1) async fn preview<T: Send + 'static>(
     let (by, request) = (post.caller.key_id, post.sent()?);
     post.preview(name, move |tx, scope, body| {
         let asked = Asked { by: Some(by), request: request.clone() };
-        let outcome = work(tx, scope, (id, body, asked))?;
+        let outcome = work(tx, scope, id, body, asked)?;
         foretell(tx, scope, (id, outcome.change.effective_at), &outcome.invoices)
     })
     .await

@@ -144,7 +144,7 @@ pub async fn revert_backfill(
 
 async fn settle(post: Post<wire::SettleBackfill>, (id, to): (BackfillId, To)) -> Result<Answer, Problem> {
     post.run_long("settle_backfill", StatusCode::OK, move |session, tenant_id, body| {
-        let report = settle_backfill::run(session, tenant_id, (id, to, body.dry_run))?;
+        let report = settle_backfill::run(session, tenant_id, id, to, body.dry_run)?;
         let change = |change: settle_backfill::Change| wire::QuantityChange {
             customer_id: change.customer_id,
             meter_code: change.meter_code,

@@ -137,7 +137,9 @@ pub fn change(tx: &mut Tx<'_>, tenant_id: TenantId, id: ChangeId) -> Result<Chan
 pub fn change_at(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (subscription, effective_at, invoice): (SubscriptionId, DateTime<Utc>, InvoiceId),
+    subscription: SubscriptionId,
+    effective_at: DateTime<Utc>,
+    invoice: InvoiceId,
 ) -> Result<Option<Change>, StorageError> {
     let row: Option<ChangeRow> = changes::table
         .filter(changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(subscription)))

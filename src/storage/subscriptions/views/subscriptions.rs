@@ -221,7 +221,7 @@ fn load_items(
 fn shown(versions: Vec<ItemRow>, now: DateTime<Utc>) -> Vec<Item> {
     let mut rows = in_force::shown(versions, now);
     rows.sort_by_key(|(version, price, _)| (price.position, version.item_id));
-    rows.into_iter().map(item).collect()
+    rows.into_iter().map(|(version, price, amount)| item(version, price, amount)).collect()
 }
 
 impl Lasting for ItemRow {
@@ -238,7 +238,7 @@ impl Lasting for ItemRow {
     }
 }
 
-fn item((version, price, amount): ItemRow) -> Item {
+fn item(version: VersionRow, price: PriceRow, amount: AmountRow) -> Item {
     Item {
         id: version.item_id,
         price_id: price.id,

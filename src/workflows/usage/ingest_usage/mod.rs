@@ -130,7 +130,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, events: &[Event]) -> Result<Vec<Outco
         while readings.next_if(|read| read.0 < candidate.n).is_some() {}
         while let Some((_, meter, reading)) = readings.next_if(|read| read.0 == candidate.n) {
             if let Home::Customer(customer) = candidate.home {
-                tally.take(&rules.meters[meter], (customer, candidate.at, candidate.key), reading)?;
+                tally.take(&rules.meters[meter], customer, candidate.at, candidate.key, reading)?;
             }
         }
     }

@@ -42,7 +42,7 @@ pub fn stage(
     if !stored.is_empty() {
         usage::make_for(tx, stored.iter().map(|stored| stored.at))?;
     }
-    usage::stage(tx, scope.tenant_id, (id, &stored, scope.now))?;
+    usage::stage(tx, scope.tenant_id, id, &stored, scope.now)?;
     Ok(outcomes)
 }
 

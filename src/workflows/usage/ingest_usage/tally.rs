@@ -31,7 +31,9 @@ impl Tally {
     pub fn take(
         &mut self,
         meter: &Meter,
-        (customer_id, at, key): (CustomerId, DateTime<Utc>, Uuid),
+        customer_id: CustomerId,
+        at: DateTime<Utc>,
+        key: Uuid,
         reading: Reading,
     ) -> Result<(), Error> {
         self.earliest.entry(customer_id).and_modify(|earliest| *earliest = at.min(*earliest)).or_insert(at);

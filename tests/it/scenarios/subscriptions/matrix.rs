@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Seller, base};
 
 /// Where the first periods of a subscription from 31 January 2024, 15:00 UTC begin, as its invoices say.
-fn begins(seller: &Seller, (interval, zone, anchor): (&str, &str, Option<u32>)) -> Vec<String> {
+fn begins(seller: &Seller, interval: &str, zone: &str, anchor: Option<u32>) -> Vec<String> {
     let plan = seller.plan(interval, json!([base("31.00")]));
     let customer = seller.customer_like(json!({ "name": "Ada", "time_zone": zone }));
     let anchor = anchor.map(|day| json!({ "day_of_month": day }));
@@ -33,7 +33,7 @@ fn holds(row: &str) {
     let mut words = what.split(' ');
     let (interval, zone, anchor) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
     let seller = Seller::on(if ["day", "week"].contains(&interval) { "2024-03-15" } else { "2026-02-15" });
-    let found = begins(&seller, (interval, zone, anchor.parse().ok()));
+    let found = begins(&seller, interval, zone, anchor.parse().ok());
     let expected: Vec<Value> = expected.split(' ').map(|at| json!(at)).collect();
     let found: Vec<Value> = found.into_iter().take(expected.len()).map(Value::String).collect();
     assert_eq!(found, expected, "{what}");

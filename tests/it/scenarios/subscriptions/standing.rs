@@ -50,7 +50,7 @@ fn start(world: &World, numbers: &mut Numbers, plan: &str) -> Life {
 }
 
 /// Something that happens in a life; what is refused does not happen.
-fn happens(world: &World, numbers: &mut Numbers, (life, plans, day): (&Life, &[String; 2], u64)) {
+fn happens(world: &World, numbers: &mut Numbers, life: &Life, plans: &[String; 2], day: u64) {
     let later = format!("2026-{:02}-{:02}T00:00:00Z", 1 + (day + 3) / 28, 1 + (day + 3) % 28);
     let when =
         [json!("now"), json!("period_end"), json!(later)][usize::try_from(numbers.below(3)).unwrap()].clone();
@@ -97,7 +97,7 @@ fn lists_and_entitlements_find_a_subscription_where_it_is_shown_to_stand() {
         world.advance_to(&format!("2026-{:02}-{:02}T00:00:00Z", 1 + day / 28, 1 + day % 28));
         for _ in 0..LIVES / 4 {
             let life = &lives[usize::try_from(numbers.below(LIVES as u64)).unwrap()];
-            happens(&world, &mut numbers, (life, &plans, day));
+            happens(&world, &mut numbers, life, &plans, day);
         }
         let all = world.get("/v1/subscriptions?limit=100").is(200);
         for status in STATUSES {

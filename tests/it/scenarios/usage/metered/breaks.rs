@@ -6,7 +6,9 @@ use serde_json::json;
 use super::{Seller, per_unit};
 
 /// A break from 17 to 27 January, so that January's period ends on 11 February.
-const BREAK: (&str, &str, &str) = ("extend", "2026-01-17T00:00:00Z", "2026-01-27T00:00:00Z");
+fn take_a_break(seller: &Seller, subscription: &str) {
+    seller.pause(subscription, "extend", "2026-01-17T00:00:00Z", "2026-01-27T00:00:00Z");
+}
 
 /// Calls at 1.00 above 10: 8 before the break, 5 in it, 6 after it, and the period is billed.
 fn billed() -> Seller {
@@ -14,7 +16,7 @@ fn billed() -> Seller {
     let subscription = seller.sell_calls(per_unit("1.00"), json!({ "included_units": "10" }));
     seller.world.advance_to("2026-01-06T00:00:00Z");
     seller.calls("2026-01-05T00:00:00Z", "8");
-    seller.pause(&subscription, BREAK);
+    take_a_break(&seller, &subscription);
     seller.calls("2026-01-20T00:00:00Z", "5");
     seller.world.advance_to("2026-02-10T00:00:00Z");
     seller.calls("2026-02-05T00:00:00Z", "6");
@@ -101,7 +103,7 @@ fn usage_is_invoiced_early_before_and_after_the_break_and_none_of_the_break() {
     };
     seller.world.advance_to("2026-01-05T00:00:00Z");
     called("01-05", "12");
-    seller.pause(&subscription, BREAK);
+    take_a_break(&seller, &subscription);
     called("01-20", "50");
     seller.world.advance_to("2026-01-30T00:00:00Z");
     called("01-30", "9");

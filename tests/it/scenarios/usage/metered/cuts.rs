@@ -24,7 +24,7 @@ impl Seller {
     }
 
     /// Paused with this mode from an instant to another.
-    pub(super) fn pause(&self, subscription: &str, (mode, from, until): (&str, &str, &str)) {
+    pub(super) fn pause(&self, subscription: &str, mode: &str, from: &str, until: &str) {
         self.world.advance_to(from);
         self.command(subscription, "pause", json!({ "mode": mode, "resumes_at": until }));
         self.world.advance_to(until);
@@ -58,7 +58,7 @@ fn a_break_of_a_minute_does_not_give_the_included_units_anew() {
     let subscription = seller.sell_calls(per_unit("1.00"), above_100());
     seller.world.advance_to("2026-01-05T00:00:00Z");
     seller.calls("2026-01-05T00:00:00Z", "100");
-    seller.pause(&subscription, ("credit", "2026-01-06T00:00:00Z", "2026-01-06T00:01:00Z"));
+    seller.pause(&subscription, "credit", "2026-01-06T00:00:00Z", "2026-01-06T00:01:00Z");
     seller.world.advance_to("2026-01-20T00:00:00Z");
     seller.calls("2026-01-06T00:00:30Z", "7");
     seller.calls("2026-01-20T00:00:00Z", "100");
@@ -79,8 +79,8 @@ fn a_break_that_extends_the_period_moves_it_whole() {
     let subscription = seller.sell_calls(per_unit("1.00"), above_100());
     seller.world.advance_to("2026-01-05T00:00:00Z");
     seller.calls("2026-01-05T00:00:00Z", "100");
-    seller.pause(&subscription, ("extend", "2026-01-06T00:00:00Z", "2026-01-16T00:00:00Z"));
-    seller.pause(&subscription, ("extend", "2026-01-26T00:00:00Z", "2026-01-31T00:00:00Z"));
+    seller.pause(&subscription, "extend", "2026-01-06T00:00:00Z", "2026-01-16T00:00:00Z");
+    seller.pause(&subscription, "extend", "2026-01-26T00:00:00Z", "2026-01-31T00:00:00Z");
     seller.world.advance_to("2026-02-10T00:00:00Z");
     seller.calls("2026-01-20T00:00:00Z", "30");
     seller.calls("2026-02-09T00:00:00Z", "20");
@@ -96,8 +96,8 @@ fn a_break_that_extends_the_period_moves_it_whole() {
 fn what_is_told_late_of_one_piece_corrects_every_piece_after_it() {
     let seller = Seller::open();
     let subscription = seller.sell_calls(per_unit("1.00"), above_100());
-    seller.pause(&subscription, ("credit", "2026-01-06T00:00:00Z", "2026-01-06T12:00:00Z"));
-    seller.pause(&subscription, ("credit", "2026-01-16T00:00:00Z", "2026-01-16T12:00:00Z"));
+    seller.pause(&subscription, "credit", "2026-01-06T00:00:00Z", "2026-01-06T12:00:00Z");
+    seller.pause(&subscription, "credit", "2026-01-16T00:00:00Z", "2026-01-16T12:00:00Z");
     seller.world.advance_to("2026-01-31T00:00:00Z");
     seller.calls("2026-01-10T00:00:00Z", "90");
     seller.calls("2026-01-20T00:00:00Z", "30");
@@ -152,7 +152,7 @@ fn other_terms_begin_whole_or_with_shares_by_days() {
         let mut change = json!({ "plan_id": other });
         change.as_object_mut().unwrap().extend(usage_terms.as_object().unwrap().clone());
         seller.command(&subscription, "change", change);
-        seller.pause(&subscription, ("credit", "2026-01-20T00:00:00Z", "2026-01-20T00:01:00Z"));
+        seller.pause(&subscription, "credit", "2026-01-20T00:00:00Z", "2026-01-20T00:01:00Z");
         seller.world.advance_to("2026-01-25T00:00:00Z");
         seller.calls("2026-01-16T00:00:00Z", "103");
         seller.calls("2026-01-18T00:00:00Z", "140");
@@ -173,7 +173,7 @@ fn other_terms_begin_whole_or_with_shares_by_days() {
 fn a_minimum_that_a_break_cuts_is_one_minimum_for_the_days_that_were_had() {
     let seller = Seller::open();
     let subscription = seller.sell_calls(per_unit("1.00"), json!({ "minimum_amount": "31.00" }));
-    seller.pause(&subscription, ("credit", "2026-01-06T00:00:00Z", "2026-01-06T00:01:00Z"));
+    seller.pause(&subscription, "credit", "2026-01-06T00:00:00Z", "2026-01-06T00:01:00Z");
     seller.world.advance_to("2026-01-25T00:00:00Z");
     seller.calls("2026-01-20T00:00:00Z", "30");
     seller.world.advance_to("2026-02-10T00:00:00Z");
@@ -254,9 +254,9 @@ fn entitlements_and_budgets_count_the_period_whole_and_breaks_not_at_all() {
     let used = |budget: &str| seller.world.get(&format!("/v1/budgets/{budget}")).is(200).text_at("/used");
     seller.world.advance_to("2026-01-05T00:00:00Z");
     seller.calls("2026-01-05T00:00:00Z", "120");
-    seller.pause(&subscription, ("credit", "2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z"));
+    seller.pause(&subscription, "credit", "2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z");
     seller.calls("2026-01-06T12:00:00Z", "999");
-    seller.pause(&subscription, ("extend", "2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z"));
+    seller.pause(&subscription, "extend", "2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z");
     seller.world.advance_to("2026-01-21T00:00:00Z");
     seller.calls("2026-01-20T12:00:00Z", "30");
     seller.world.advance_to("2026-01-22T00:00:00Z");
