@@ -2,7 +2,6 @@
 //!
 //! `let world = World::new();` takes about 20 ms once the cluster runs; `world.post("/v1/customers", json!({…})).is(201)`.
 
-
 mod client;
 mod cluster;
 mod explained;
