@@ -220,7 +220,8 @@ pub fn added_up(parts: impl IntoIterator<Item = Part>) -> Result<Vec<Part>, Mone
 pub fn netted(parts: &[Part]) -> Result<Vec<Part>, MoneyError> {
     let Some(currency) = parts.first().map(|part| part.amount.currency()) else { return Ok(Vec::new()) };
     // What a discount takes to nothing pays for nothing.
-    let gives_back = |part: &&Part| part.amount.is_negative() && !part.is_first && part.amount != part.discount;
+    let gives_back =
+        |part: &&Part| part.amount.is_negative() && !part.is_first && part.amount != part.discount;
     let sum =
         |of: fn(&Part) -> Money| Money::sum(currency, parts.iter().filter(gives_back).map(of))?.negated();
     let (back, discount_back) = (sum(|part| part.amount)?, sum(|part| part.discount)?);
