@@ -213,13 +213,14 @@ pub fn added_up(parts: impl IntoIterator<Item = Part>) -> Result<Vec<Part>, Mone
 
 /// What is taken back of each charge when all these parts of one invoice are: what gave back of earlier charges stays given back, and
 /// counts against what was charged beside it, as its discount does. −15.00 for the old seat and 30.00 for the new one, voided: 15.00 of the
-/// new one is waived, and 15.00 of it is paid by what the old one gave back.
+/// new one is waived, and 15.00 of it is paid by what the old one gave back; of −8.00 with a discount of −8.00, nothing.
 ///
 /// # Errors
 /// Sums that do not fit.
 pub fn netted(parts: &[Part]) -> Result<Vec<Part>, MoneyError> {
     let Some(currency) = parts.first().map(|part| part.amount.currency()) else { return Ok(Vec::new()) };
-    let gives_back = |part: &&Part| part.amount.is_negative() && !part.is_first;
+    // What a discount takes to nothing pays for nothing.
+    let gives_back = |part: &&Part| part.amount.is_negative() && !part.is_first && part.amount != part.discount;
     let sum =
         |of: fn(&Part) -> Money| Money::sum(currency, parts.iter().filter(gives_back).map(of))?.negated();
     let (back, discount_back) = (sum(|part| part.amount)?, sum(|part| part.discount)?);

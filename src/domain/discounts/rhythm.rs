@@ -50,7 +50,7 @@ impl Rhythm {
             for run in stretches(timeline) {
                 let run = match runs.last() {
                     Some(before) => before.followed_by(run, first)?,
-                    None => run,
+                    None => run.begun()?,
                 };
                 runs.push(run);
             }
@@ -164,13 +164,19 @@ impl Run {
         Ok(index + self.shift)
     }
 
+    /// The first run. A break may have held its first period from the first instant on: it is one, however long it is.
+    fn begun(self) -> Result<Run, CalendarError> {
+        let is_held = self.cycle.index_at(self.start)? < -1;
+        Ok(if is_held { Run { opened: Some(self.start), rest: true, ..self } } else { self })
+    }
+
     /// The next run: its first period follows the last of this one, or is the rest of it.
     fn followed_by(&self, next: Run, first: DateTime<Utc>) -> Result<Run, CalendarError> {
         let end = self.end.map_or(next.start, |end| end.min(next.start));
         let last = self.place((end - TimeDelta::microseconds(1)).max(self.start))?;
         let index = next.cycle.index_at(next.start)?;
         let begun = next.cycle.boundary(index)?;
-        let within = next.cycle.zone().days_between(begun, next.start) > 0;
+        let within = index < 0 || next.cycle.zone().days_between(begun, next.start) > 0;
         // A break: after a change of the cycle nothing is left out.
         let goes_on = end < next.start && within && next.cycle.interval() == self.cycle.interval();
         if goes_on {

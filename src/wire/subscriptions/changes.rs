@@ -86,7 +86,8 @@ mirror! {
     pub enum InvoiceWhen = when::Bill {
         /// When the change takes effect; at once, if that is past.
         Now,
-        /// With the invoice of the next period. A change of interval or anchor begins a period, so its invoice is the next.
+        /// With the invoice of the next period. A change of interval or anchor begins a period, so its invoice is the next;
+        /// and what is overdue when it changes is owed at once, in all its parts.
         #[default]
         Next,
     }

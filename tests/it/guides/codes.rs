@@ -54,7 +54,7 @@ fn unknown(sources: &[Source]) -> BTreeMap<String, String> {
     codes
 }
 
-/// `not_found(Thing::PlanVersion` tells of a plan version.
+/// `not_found(Thing::PlanVersion` tells of a plan version, and so does `found(Thing::PlanVersion`.
 fn things_of(text: &str) -> Vec<String> {
     let words = |name: &str| {
         let name: String = name.chars().take_while(char::is_ascii_alphanumeric).collect();
@@ -63,7 +63,7 @@ fn things_of(text: &str) -> Vec<String> {
             .map(|c| if c.is_uppercase() { format!(" {}", c.to_lowercase()) } else { c.to_string() });
         spaced.collect::<String>().trim().to_owned()
     };
-    text.split("not_found(Thing::").skip(1).map(words).collect()
+    text.split("found(Thing::").skip(1).map(words).collect()
 }
 
 /// The name of the type that an `impl` is for.

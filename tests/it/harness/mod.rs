@@ -2,8 +2,6 @@
 //!
 //! `let world = World::new();` takes about 20 ms once the cluster runs; `world.post("/v1/customers", json!({…})).is(201)`.
 
-#![expect(dead_code, reason = "some of what it offers waits for its first test")]
-
 mod client;
 mod cluster;
 mod explained;

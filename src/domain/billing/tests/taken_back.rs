@@ -57,6 +57,9 @@ fn what_gave_back_counts_against_what_was_charged_beside_it() {
     let goodwill = part(-500, "2026-01-02T00:00:00Z", true);
     let taken: Vec<i64> = netted(&[goodwill, new]).unwrap().iter().map(|p| p.amount.minor()).collect();
     assert_eq!(taken, [-500, 3_000]);
+    let for_nothing = Part { amount: usd(-800), discount: usd(-800), ..old };
+    let charged = Part { amount: usd(857), discount: usd(800), ..new };
+    assert_eq!(netted(&[for_nothing, charged]).unwrap(), [charged]);
 }
 
 /// Acts that can follow each other: each takes back some of what stays at the worth there is.

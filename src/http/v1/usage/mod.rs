@@ -155,11 +155,14 @@ fn shape(
         quantity: quantity.normalize().to_string(),
         events,
     };
+    let mut groups: Vec<UsageGroup> = groups.into_iter().map(group).collect();
+    // By the names of the dimensions, in whatever order they were asked for.
+    groups.sort_by(|one, other| one.dimensions.cmp(&other.dimensions));
     Ok(UsageWindow {
         start: period.start,
         end: period.end,
         quantity: usage.quantity().map_err(overflow)?.normalize().to_string(),
         events: usage.events(),
-        groups: groups.into_iter().map(group).collect(),
+        groups,
     })
 }

@@ -171,3 +171,28 @@ fn a_break_at_the_end_of_a_trial_uses_up_no_period_either() {
     let discounted: Vec<bool> = months.iter().map(|month| month.contains("- 50.00")).collect();
     assert_eq!(discounted, [true, true, false, false], "{months:?}");
 }
+
+#[test]
+fn a_period_that_a_break_holds_from_its_first_instant_on_is_one_however_long_it_is() {
+    // The 31 days of a month from 10 January, had from 20 February on.
+    let seller = Seller::on("2026-01-01T09:00:00Z");
+    three(&seller);
+    let (plan, ada) = (hundred(&seller), seller.customer());
+    let subscription = seller.subscribe(&ada, &plan, json!({ "coupon": "THREE", "trial_days": 9 }));
+    command(
+        &seller,
+        &subscription,
+        "pause",
+        json!({ "mode": "extend", "effective_at": "2026-01-10T09:00:00Z", "resumes_at": "2026-02-20T09:00:00Z" }),
+    );
+    seller.advance_to("2026-05-24");
+    assert_eq!(
+        months(&seller, &ada),
+        [
+            "2026-02-20 100.00 - 50.00 = 50.00",
+            "2026-03-23 100.00 - 50.00 = 50.00",
+            "2026-04-23 100.00 - 50.00 = 50.00",
+            "2026-05-23 100.00 - 0.00 = 100.00",
+        ]
+    );
+}
