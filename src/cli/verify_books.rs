@@ -73,7 +73,7 @@ impl VerifyBooks {
                 report.tenant_id, difference.check, difference.subject, difference.detail
             );
         }
-        let named = i64::try_from(report.differences.len()).unwrap_or(i64::MAX);
+        let named = report.differences.len() as i64;
         match report.count {
             0 => println!("{}: {} checks, the books are right", report.tenant_id, report.checks),
             n if n > named => println!("{}: {n} differences, of which {named} are named", report.tenant_id),

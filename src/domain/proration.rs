@@ -19,6 +19,8 @@
 //! change counts from the next period, and the stub before an anchor is free. `full_period`: who goes pays for all of it,
 //! and who comes in does so, too. Two items of one price that meet at a boundary cost what one would, except by `full_period`.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::calendar::{Period, Zone};

@@ -85,7 +85,7 @@ impl Metrics {
     /// All counters as Prometheus reads them.
     pub fn text(&self, queue_length: usize, parked: &[(String, i64)]) -> String {
         if let Some(queue) = &self.queue {
-            queue.set(i64::try_from(queue_length).unwrap_or(i64::MAX));
+            queue.set(queue_length.try_into().unwrap_or(i64::MAX)); // a gauge
         }
         if let Some(gauge) = &self.parked {
             gauge.reset();

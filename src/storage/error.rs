@@ -162,6 +162,14 @@ impl StorageError {
     }
 }
 
+/// A number in the type it is kept or asked for in.
+///
+/// # Errors
+/// It does not fit.
+pub fn fit<N: Copy + fmt::Display, M: TryFrom<N>>(what: &'static str, n: N) -> Result<M, StorageError> {
+    M::try_from(n).map_err(|_| StorageError::Internal(format!("{n} is no number of {what}")))
+}
+
 /// What one row was asked for.
 pub(in crate::storage) trait Found<T> {
     /// The row; it is not there: the thing was not found.

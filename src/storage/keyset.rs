@@ -8,7 +8,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyset {
     /// Rows of the page.
-    pub limit: u32,
+    pub limit: u16,
     /// The row it starts from.
     pub from: From,
 }
@@ -43,7 +43,7 @@ impl Keyset {
 
     /// Makes a page of the rows that `keyset_query!` fetched.
     pub fn slice<T>(&self, mut rows: Vec<T>) -> Slice<T> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let limit = usize::from(self.limit);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
         let upwards = matches!(self.from, From::Before(_));

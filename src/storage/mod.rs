@@ -32,5 +32,5 @@ pub mod usage;
 
 pub use db::Db;
 pub(in crate::storage) use error::Found;
-pub use error::{StorageError, Thing};
+pub use error::{StorageError, Thing, fit};
 pub use tx::{Session, Tx};

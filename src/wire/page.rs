@@ -11,9 +11,9 @@ use uuid::Uuid;
 use crate::domain::refusal::Invalid;
 
 /// Rows of a page when none are asked for.
-pub const DEFAULT_LIMIT: u32 = 50;
+pub const DEFAULT_LIMIT: u16 = 50;
 /// The longest page.
-pub const MAX_LIMIT: u32 = 1000;
+pub const MAX_LIMIT: u16 = 1000;
 
 /// Which page of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
@@ -42,7 +42,7 @@ pub enum Place {
 
 impl PageQuery {
     /// The number of rows asked for, when it is in range.
-    pub fn limit(&self) -> Result<u32, Invalid> {
+    pub fn limit(&self) -> Result<u16, Invalid> {
         checked_limit(self.limit)
     }
 
@@ -60,13 +60,14 @@ impl PageQuery {
 }
 
 /// A limit of 1 to 1000, 50 when left out.
-pub fn checked_limit(limit: Option<u32>) -> Result<u32, Invalid> {
-    match limit.unwrap_or(DEFAULT_LIMIT) {
-        limit @ 1..=MAX_LIMIT => Ok(limit),
-        other => Err(Invalid::one(
+pub fn checked_limit(limit: Option<u32>) -> Result<u16, Invalid> {
+    let Some(limit) = limit else { return Ok(DEFAULT_LIMIT) };
+    match u16::try_from(limit) {
+        Ok(limit @ 1..=MAX_LIMIT) => Ok(limit),
+        _ => Err(Invalid::one(
             "/query/limit",
             "limit_out_of_range",
-            format!("`limit` is from 1 to {MAX_LIMIT}; it was {other}"),
+            format!("`limit` is from 1 to {MAX_LIMIT}; it was {limit}"),
         )),
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::ids::TenantId;
 use crate::storage::{Session, StorageError, events};
 
 /// Events of one transaction.
-const BATCH: u64 = 5_000;
+const BATCH: u32 = 5_000;
 
 /// Moves everything one tenant (or, with None, every tenant) has in its outbox to its feed; gives how many events.
 /// Where another relay is at work on a tenant, that tenant is left to it.
@@ -32,12 +32,13 @@ pub fn run(session: &mut Session, tenant_id: Option<TenantId>) -> Result<u64, Er
 fn relay_tenant(session: &mut Session, tenant_id: TenantId) -> Result<u64, Error> {
     let mut moved = 0;
     loop {
-        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
         let batch = session
-            .transaction::<_, StorageError>("relay_events", |tx| events::relay(tx, tenant_id, limit))?
+            .transaction::<_, StorageError>("relay_events", |tx| {
+                events::relay(tx, tenant_id, i64::from(BATCH))
+            })?
             .unwrap_or(0);
         moved += batch;
-        if batch < BATCH {
+        if batch < u64::from(BATCH) {
             return Ok(moved);
         }
     }

@@ -52,7 +52,8 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn at(&mut self, place: &csv::Position) -> u64 {
-        let mut begin = usize::try_from(place.byte()).unwrap_or(usize::MAX);
+        // A place beyond what memory holds is its end.
+        let mut begin = usize::try_from(place.byte()).unwrap_or(self.bytes.len());
         while matches!(self.bytes.get(begin), Some(b'\r' | b'\n')) {
             begin += 1;
         }

@@ -84,7 +84,7 @@ impl Subscriptions {
         let mut session = Session::open(url)?;
         let bar = progress(rows.len());
         let outcome = import_subscriptions::run(&mut session, self.tenant, rows, &mut |step| match step {
-            Step::Prepared(done) => bar.set_position(u64::try_from(done).unwrap_or(u64::MAX)),
+            Step::Prepared(done) => bar.set_position(done as u64),
             Step::Writing(what) => bar.set_message(format!("writing {what}")),
         });
         bar.finish_and_clear();
@@ -135,6 +135,5 @@ impl Subscriptions {
 /// A bar where standard error is a terminal; nothing elsewhere.
 pub(super) fn progress(rows: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} rows {msg}");
-    ProgressBar::new(u64::try_from(rows).unwrap_or(u64::MAX))
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(rows as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -86,7 +86,7 @@ impl Usage {
         let mut session = Session::open(url)?;
         let bar = progress(events.len());
         let imported = import_usage::run(&mut session, self.tenant, events, &mut |done| {
-            bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+            bar.set_position(done as u64);
         });
         bar.finish_and_clear();
         Ok(imported?)

@@ -131,14 +131,16 @@ fn lower(
     charges: &[Charged],
 ) -> Result<HashMap<Key, Counted>, Unbillable> {
     let mut known: HashMap<Key, Counted> = HashMap::with_capacity(commitments.len());
+    let mut all = Vec::with_capacity(commitments.len());
     for segment in &commitments {
         let counts = charges.iter().filter(|charge| charge.counts(segment)).map(|charge| charge.amount);
         let counted = Money::sum(segment.amount.currency(), counts)?;
-        known.insert(segment.key(), Counted { committed: segment.amount, counted });
+        let own = Counted { committed: segment.amount, counted };
+        known.insert(segment.key(), own);
+        all.push(own);
     }
     let mut through = HashMap::with_capacity(commitments.len());
-    for segment in &mut commitments {
-        let own = known[&segment.key()];
+    for (segment, own) in commitments.iter_mut().zip(all) {
         let nothing = Money::zero(segment.amount.currency());
         let mut before = Counted { committed: nothing, counted: nothing };
         let earlier = segment.chained.iter().flat_map(|chained| &chained.earlier);

@@ -9,6 +9,8 @@
 //! **Laws**: A rerun bills nothing. Whatever the order of changes, the net is what the final history is worth. Parts add up to the
 //! whole. Nothing is given back twice, and nothing taken back is billed again.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 pub mod billed;
 pub mod chains;
 pub mod charged;

@@ -15,7 +15,7 @@
 //! | credited 20.00 | 16.00 − 20.00 | 0.00 |
 //! | corrected to 10.00 | 10.00 × 16 ÷ 31 | 5.16 |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr};
@@ -109,17 +109,17 @@ impl TakenBack {
     /// Sums that do not fit.
     pub fn stays(&self, worth: Money) -> Result<Money, MoneyError> {
         // Each act is a step of what stays at `worth` and at each worth at which a later act looks.
-        let at: Vec<Money> = self.acts.iter().map(|act| act.worth).chain([worth]).collect();
-        let mut stays = at.clone();
-        for (n, act) in self.acts.iter().enumerate() {
-            let was = stays[n];
+        let looks = self.acts.iter().map(|act| act.worth).chain([worth]);
+        let mut later: VecDeque<(Money, Money)> = looks.map(|worth| (worth, worth)).collect();
+        for act in &self.acts {
+            let Some((_, was)) = later.pop_front() else { break };
             let kept = act.kept.map_or_else(|| was.checked_sub(act.amount), Ok)?;
             let kept = if act.how == How::Waived { not_below(kept, was) } else { kept };
-            for (worth, stays) in at.iter().zip(&mut stays).skip(n) {
+            for (worth, stays) in &mut later {
                 *stays = act.step((*worth, *stays), (was, kept))?;
             }
         }
-        Ok(stays.last().copied().unwrap_or(worth))
+        Ok(later.back().map_or(worth, |(_, stays)| *stays))
     }
 
     /// What is still taken off, of what discounts took off the lines of the charge.

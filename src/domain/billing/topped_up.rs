@@ -17,7 +17,7 @@
 //!   than what counts grew by since the shortfall was billed at its largest. A shortfall that fell because the commitment was cut leaves nothing.
 //! - **What is waived of one after its worth had moved to the other** is waived of the other: see [`waived_where_it_lies`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::billed::Billed;
 use super::charged::Charged;
@@ -47,19 +47,20 @@ pub(super) fn spread(
     if billed.is_empty() {
         return Ok(());
     }
-    for n in 0..segments.len() {
-        let commitment = &*segments[n];
+    let mut to_leave: Vec<(Money, HashSet<Key>)> = Vec::new();
+    for commitment in segments.iter() {
         let Some(counted) = through.get(&commitment.key()) else { continue };
-        let mut left = moved(commitment, counted, segments, charges, billed)?;
-        if !left.is_positive() {
-            continue;
+        let left = moved(commitment, counted, segments, charges, billed)?;
+        if left.is_positive() {
+            let keys = segments.iter().map(|segment| segment.key());
+            to_leave
+                .push((left, keys.filter(|key| is_counted(key, commitment, (segments, charges))).collect()));
         }
-        let fills: Vec<usize> = (0..segments.len())
-            .filter(|of| is_counted(&segments[*of].key(), commitment, (segments, charges)))
-            .collect();
+    }
+    for (mut left, fills) in to_leave {
         for anew in [true, false] {
-            for of in &fills {
-                left = left.checked_sub(take(segments[*of], left, (anew, billed))?)?;
+            for usage in segments.iter_mut().filter(|segment| fills.contains(&segment.key())) {
+                left = left.checked_sub(take(usage, left, (anew, billed))?)?;
             }
         }
     }
@@ -149,26 +150,28 @@ pub struct Standing {
 /// Sums that do not fit.
 pub fn waived_where_it_lies(mut parts: Vec<Part>, standing: &[Standing]) -> Result<Vec<Part>, MoneyError> {
     for from in standing {
-        let Some(n) = parts.iter().position(|part| part.key == from.key) else { continue };
         for to in
             standing.iter().filter(|to| to.side != from.side && to.subscription_id == from.subscription_id)
         {
-            let part = parts[n];
+            let Some(part) = parts.iter().find(|part| part.key == from.key) else { break };
             let left =
                 if from.stays.is_negative() { Money::zero(part.amount.currency()) } else { from.stays };
-            let waived = parts.iter().position(|part| part.key == to.key);
-            let room = waived.map_or(Ok(to.stays), |m| to.stays.checked_sub(parts[m].amount))?;
-            let moved = least(part.amount.checked_sub(left)?, room);
+            let too_much = part.amount.checked_sub(left)?;
+            let waived = parts.iter().find(|part| part.key == to.key);
+            let room = waived.map_or(Ok(to.stays), |waived| to.stays.checked_sub(waived.amount))?;
+            let moved = least(too_much, room);
             if !moved.is_positive() {
                 continue;
             }
-            parts[n] = part.to(part.amount.checked_sub(moved)?)?;
-            let discount = part.discount.checked_sub(parts[n].discount)?;
-            match waived {
+            let Some(part) = parts.iter_mut().find(|part| part.key == from.key) else { break };
+            let before = part.discount;
+            *part = part.to(part.amount.checked_sub(moved)?)?;
+            let discount = before.checked_sub(part.discount)?;
+            match parts.iter_mut().find(|part| part.key == to.key) {
                 None => parts.push(Part { key: to.key, amount: moved, discount, is_first: false }),
-                Some(m) => {
-                    parts[m].amount = parts[m].amount.checked_add(moved)?;
-                    parts[m].discount = parts[m].discount.checked_add(discount)?;
+                Some(waived) => {
+                    waived.amount = waived.amount.checked_add(moved)?;
+                    waived.discount = waived.discount.checked_add(discount)?;
                 }
             }
         }

@@ -81,7 +81,16 @@ impl Interval {
         if (1..=Self::MAX_COUNT).contains(&count) {
             return Ok(Self { unit, count });
         }
-        Err(CalendarError::BadIntervalCount { count })
+        Err(CalendarError::BadIntervalCount { count: u32::from(count) })
+    }
+
+    /// Every `count` units, of a count as somebody asks for it.
+    ///
+    /// # Errors
+    /// As for [`Interval::new`].
+    pub fn asked(unit: Unit, count: u32) -> Result<Self, CalendarError> {
+        let counted = u16::try_from(count).map_err(|_| CalendarError::BadIntervalCount { count })?;
+        Self::new(unit, counted)
     }
 
     fn step(self) -> Step {

@@ -32,7 +32,7 @@ pub enum CalendarError {
     #[error("an interval has a count of 1 to {}, not {count}", Interval::MAX_COUNT)]
     BadIntervalCount {
         /// What was given.
-        count: u16,
+        count: u32,
     },
     /// No month has such a day.
     #[error(

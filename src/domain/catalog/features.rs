@@ -50,7 +50,8 @@ impl Allowance {
     pub fn limit(&self, quantity: Decimal) -> Option<Decimal> {
         match self.per {
             None => self.amount,
-            Some(_) => self.amount.map(|amount| amount.checked_mul(quantity).unwrap_or(Decimal::MAX)),
+            // 15 digits times 15 may be more than 28, which is more than anybody uses.
+            Some(_) => self.amount.map(|amount| amount.saturating_mul(quantity)),
         }
     }
 }

@@ -40,6 +40,8 @@
 //! **Laws**: A grant is what it was less what was drawn, expired and voided. A note never takes back more than is left. The balance
 //! is what the books say.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 pub mod draw;
 pub mod drew;
 pub mod grant;

@@ -72,13 +72,14 @@ pub fn take_back(
         let mut wanted = line.net.negated()?;
         for earlier in drew.iter_mut() {
             for n in 0..earlier.lines.len() {
-                let of = earlier.lines[n];
+                let Some(line) = earlier.lines.get_mut(n) else { break };
+                let of = *line;
                 let amount = smaller(wanted, of.left)?;
                 if of.key != at.key || !amount.is_positive() {
                     continue;
                 }
                 wanted = wanted.checked_sub(amount)?;
-                earlier.lines[n].left = of.left.checked_sub(amount)?;
+                line.left = of.left.checked_sub(amount)?;
                 let (to_due, to_credits) = earlier.split((&of, amount), grants)?;
                 let returned = earlier.give_back((&of, to_credits), grants, now)?;
                 for back in returned.iter().filter(|back| back.ended == Some(Status::Void)) {

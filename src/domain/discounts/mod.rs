@@ -51,6 +51,8 @@
 //!
 //! **Laws**: Never more is taken off than there is. Shares of a line add up to its discount. A rerun covers the same periods.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 pub mod coverage;
 pub mod draft;
 pub mod falls;

@@ -115,10 +115,12 @@ impl Rhythm {
 
     /// In the run that `from` is in; in a break, in the one after it.
     fn first_from(&self, from: DateTime<Utc>, falls: Falls) -> Result<i64, CalendarError> {
-        let after = self.runs.iter().position(|run| run.end.is_none_or(|end| from < end));
-        match after.unwrap_or(self.runs.len().saturating_sub(1)) {
-            0 => self.runs.first().map_or(Ok(0), |run| run.first_from(from, from, falls)),
-            n => self.runs[n].first_from(from, from.max(self.runs[n].start), falls),
+        let mut runs = self.runs.iter().enumerate();
+        let after = runs.find(|(_, run)| run.end.is_none_or(|end| from < end));
+        match after.or_else(|| self.runs.iter().enumerate().next_back()) {
+            None => Ok(0),
+            Some((0, run)) => run.first_from(from, from, falls),
+            Some((_, run)) => run.first_from(from, from.max(run.start), falls),
         }
     }
 }

@@ -51,12 +51,11 @@ impl Taken {
     }
 }
 
-/// A line that a discount covers: its place among the charges, and the discount's period.
-#[derive(Clone, Copy)]
-struct Covered {
+/// A line that a discount covers: its place among the charges, the discount's period, and what the discounts before left of it.
+struct Covered<'l> {
     at: usize,
     slot: Slot,
-    left: Money,
+    left: &'l mut Money,
 }
 
 /// What the discounts, in this order, take off the charges of one invoice: the index of each charge with the share, none of
@@ -74,11 +73,12 @@ pub fn take(
     let mut shares = Vec::new();
     for discount in discounts {
         let mut covered = Vec::with_capacity(charges.len());
-        for (at, charge) in charges.iter().enumerate().filter(|(at, _)| left[*at].is_positive()) {
+        let charges = charges.iter().zip(&mut left).enumerate();
+        for (at, (charge, left)) in charges.filter(|(_, (_, left))| left.is_positive()) {
             let Some(period_no) = discount.covers(&charge.place)? else { continue };
             let slot = (discount.id, charge.place.subscription_id, period_no);
             if !(discount.is_for_one_invoice() && taken.is_over_for(&slot)) {
-                covered.push(Covered { at, slot, left: left[at] });
+                covered.push(Covered { at, slot, left });
             }
         }
         if covered.is_empty() {
@@ -91,8 +91,8 @@ pub fn take(
                 None => continue,
             },
         };
-        for (covered, amount) in covered.iter().zip(off).filter(|(_, amount)| !amount.is_zero()) {
-            left[covered.at] = left[covered.at].checked_sub(amount)?;
+        for (covered, amount) in covered.into_iter().zip(off).filter(|(_, amount)| !amount.is_zero()) {
+            *covered.left = covered.left.checked_sub(amount)?;
             let (discount_id, subscription_id, period_no) = covered.slot;
             let share = Share { discount_id, subscription_id, period_no, amount };
             taken.note(&share)?;
@@ -103,34 +103,39 @@ pub fn take(
 }
 
 /// The percentage of all that is left of the lines, rounded once.
-fn of_percent(percent: Decimal, covered: &[Covered], currency: Currency) -> Result<Vec<Money>, MoneyError> {
-    let base = Money::sum(currency, covered.iter().map(|c| c.left))?;
+fn of_percent(
+    percent: Decimal,
+    covered: &[Covered<'_>],
+    currency: Currency,
+) -> Result<Vec<Money>, MoneyError> {
+    let base = Money::sum(currency, covered.iter().map(|c| *c.left))?;
     let hundred = 100 * 10_i64.pow(currency.exponent());
     let total = round_share_to_minor(percent, (base.minor(), hundred), currency)?;
-    spread(total, covered.iter().map(|c| c.left))
+    spread(total, covered.iter().map(|c| *c.left))
 }
 
 /// The amount, as far as it is not used up: by period, and for a discount of all subscriptions by invoice, too.
 fn of_amount(
     discount: &Discount,
     amount: Money,
-    covered: &[Covered],
+    covered: &[Covered<'_>],
     taken: &Taken,
 ) -> Result<Vec<Money>, MoneyError> {
     let currency = amount.currency();
-    let mut slots: Vec<(Slot, Vec<usize>)> = Vec::new();
+    // Of each period the lines: their places among those covered, and what is left of them.
+    let mut slots: Vec<(Slot, Vec<(usize, Money)>)> = Vec::new();
     let mut places: HashMap<Slot, usize> = HashMap::new();
     for (n, line) in covered.iter().enumerate() {
         let place = *places.entry(line.slot).or_insert(slots.len());
         match slots.get_mut(place) {
-            Some((_, lines)) => lines.push(n),
-            None => slots.push((line.slot, vec![n])),
+            Some((_, lines)) => lines.push((n, *line.left)),
+            None => slots.push((line.slot, vec![(n, *line.left)])),
         }
     }
     let mut most = Vec::with_capacity(slots.len());
     let mut there_is = Vec::with_capacity(slots.len());
     for (slot, lines) in &slots {
-        let left = Money::sum(currency, lines.iter().map(|n| covered[*n].left))?;
+        let left = Money::sum(currency, lines.iter().map(|(_, left)| *left))?;
         most.push(smaller(not_below_zero(amount.checked_sub(taken.of(slot, currency))?), left)?);
         there_is.push(left);
     }
@@ -142,39 +147,50 @@ fn of_amount(
         };
         most = share_out(not_below_zero(amount.checked_sub(used)?), &most, &there_is)?;
     }
-    let mut off = vec![Money::zero(currency); covered.len()];
+    let mut off: Vec<(usize, Money)> = Vec::with_capacity(covered.len());
     for ((_, lines), total) in slots.iter().zip(most) {
-        let parts = spread(total, lines.iter().map(|n| covered[*n].left))?;
-        for (n, part) in lines.iter().zip(parts) {
-            off[*n] = part;
-        }
+        let parts = spread(total, lines.iter().map(|(_, left)| *left))?;
+        off.extend(lines.iter().map(|(n, _)| *n).zip(parts));
     }
-    Ok(off)
+    off.sort_unstable_by_key(|(n, _)| *n); // every line is of one period
+    Ok(off.into_iter().map(|(_, part)| part).collect())
+}
+
+/// One that an amount is shared out to.
+struct Sharer {
+    most: Money,
+    there_is: Money,
+    part: Money,
+    /// It got its most.
+    is_full: bool,
 }
 
 /// Shares an amount out in proportion to what there is, none getting more than its most: what one cannot take goes to the others.
 fn share_out(amount: Money, most: &[Money], there_is: &[Money]) -> Result<Vec<Money>, MoneyError> {
     let currency = amount.currency();
-    let mut shared = most.to_vec();
-    let mut open: Vec<usize> = (0..most.len()).collect();
+    let sharer = |(most, there_is): (&Money, &Money)| Sharer {
+        most: *most,
+        there_is: *there_is,
+        part: *most,
+        is_full: false,
+    };
+    let mut sharers: Vec<Sharer> = most.iter().zip(there_is).map(sharer).collect();
     loop {
-        let full = (0..most.len()).filter(|n| !open.contains(n)).map(|n| most[n]);
+        let full = sharers.iter().filter(|s| s.is_full).map(|s| s.most);
         let left = not_below_zero(amount.checked_sub(Money::sum(currency, full)?)?);
-        if left.checked_sub(Money::sum(currency, open.iter().map(|n| most[*n]))?)?.is_negative() {
-            let parts = spread(left, open.iter().map(|n| there_is[*n]))?;
-            for (n, part) in open.iter().zip(&parts) {
-                shared[*n] = *part;
-            }
-            let before = open.len();
-            let fits = |n: &usize| shared[*n].minor() <= most[*n].minor();
-            open = open.iter().copied().filter(fits).collect();
-            if open.len() == before {
-                return Ok(shared);
-            }
-            (0..most.len()).filter(|n| !open.contains(n)).for_each(|n| shared[n] = most[n]);
-        } else {
-            open.iter().for_each(|n| shared[*n] = most[*n]);
-            return Ok(shared);
+        let wanted = Money::sum(currency, sharers.iter().filter(|s| !s.is_full).map(|s| s.most))?;
+        if !left.checked_sub(wanted)?.is_negative() {
+            return Ok(most.to_vec());
+        }
+        let parts = spread(left, sharers.iter().filter(|s| !s.is_full).map(|s| s.there_is))?;
+        let mut is_shared_out = true;
+        for (sharer, part) in sharers.iter_mut().filter(|s| !s.is_full).zip(parts) {
+            sharer.is_full = part.minor() > sharer.most.minor();
+            sharer.part = if sharer.is_full { sharer.most } else { part };
+            is_shared_out &= !sharer.is_full;
+        }
+        if is_shared_out {
+            return Ok(sharers.iter().map(|s| s.part).collect());
         }
     }
 }

@@ -118,16 +118,20 @@ fn discount(
 ) -> Result<Vec<LineShare>, Unbillable> {
     let mut lines = Vec::with_capacity(draft.lines.len());
     let mut charges = Vec::with_capacity(draft.lines.len());
-    for (n, line) in draft.lines.iter().enumerate().filter(|(_, line)| line.amount.is_positive()) {
+    for line in draft.lines.iter_mut().filter(|line| line.amount.is_positive()) {
         let sold = line.item_version_id.and_then(|id| versions.get(&id));
         let Some((sold, version, rhythm)) = sold else { continue };
-        lines.push(n);
         charges
             .push(Charge { amount: line.amount, place: place((sold, rhythm), version, line.period.start)? });
+        lines.push(line);
     }
     let mut shares = Vec::new();
     for (at, share) in take(discounts, &charges, draft.currency, taken)? {
-        let line = &mut draft.lines[lines[at]];
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the places are among the charges, one for each of the lines"
+        )]
+        let line = &mut lines[at];
         line.discount = line.discount.checked_add(share.amount)?;
         shares.push((line.line_no, share));
     }

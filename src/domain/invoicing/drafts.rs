@@ -162,18 +162,18 @@ pub fn change(
     now: DateTime<Utc>,
 ) -> Result<Whole, Refused> {
     check_draft(&draft.invoice)?;
-    let Some(at) = draft.lines.iter().position(|line| line.line_no == line_no) else {
+    let Some(line) = draft.lines.iter_mut().find(|line| line.line_no == line_no) else {
         return Ok(draft);
     };
-    if draft.lines[at].by_hand.is_none() {
+    if line.by_hand.is_none() {
         let (None, None, Some(price)) = (change.description, change.period, change.price) else {
             return Err(Refused::WrittenByBilling);
         };
         let wanted = amount_of(price, draft.invoice.currency)?;
-        counter(&mut draft, at, wanted, "Changed")?;
+        let countered = line.clone();
+        counter(&mut draft, countered, wanted, "Changed")?;
         return added_up(draft);
     }
-    let line = &mut draft.lines[at];
     if let Some(description) = change.description {
         line.description = description;
     }
@@ -190,30 +190,29 @@ pub fn change(
 /// A draft without a line; one of billing's own stays and is countered whole.
 pub fn remove(mut draft: Whole, line_no: i32) -> Result<Whole, Refused> {
     check_draft(&draft.invoice)?;
-    let Some(at) = draft.lines.iter().position(|line| line.line_no == line_no) else {
+    let Some(line) = draft.lines.iter().find(|line| line.line_no == line_no).cloned() else {
         return Ok(draft);
     };
-    if draft.lines[at].by_hand.is_some() {
-        draft.lines.remove(at);
+    if line.by_hand.is_some() {
+        draft.lines.retain(|line| line.line_no != line_no);
         draft.shares.retain(|(no, _)| *no != line_no);
         return added_up(draft);
     }
-    let whole = draft.lines[at].amount.negated()?;
-    if let Some(countered) = counter_of(&draft.lines, line_no).filter(|n| draft.lines[*n].amount == whole) {
-        return Err(Refused::RemovedAlready { counter: draft.lines[countered].line_no });
+    let whole = line.amount.negated()?;
+    if let Some(countering) = counter_of(&draft.lines, line_no).filter(|other| other.amount == whole) {
+        return Err(Refused::RemovedAlready { counter: countering.line_no });
     }
     let nothing = Money::zero(draft.invoice.currency);
-    counter(&mut draft, at, nothing, "Removed")?;
+    counter(&mut draft, line, nothing, "Removed")?;
     added_up(draft)
 }
 
 /// Puts a line beside one of billing's own, in place of an earlier one, so that both come to what is wanted, and gives back what
 /// discounts took off in proportion. No difference needs no line.
-fn counter(draft: &mut Whole, at: usize, wanted: Money, said: &str) -> Result<(), Refused> {
-    let countered = draft.lines[at].clone();
+fn counter(draft: &mut Whole, countered: Line, wanted: Money, said: &str) -> Result<(), Refused> {
     let less = wanted.checked_sub(countered.amount)?;
     let before = counter_of(&draft.lines, countered.line_no);
-    let line_no = before.map_or_else(|| next_no(&draft.lines), |n| Ok(draft.lines[n].line_no))?;
+    let line_no = before.map_or_else(|| next_no(&draft.lines), |line| Ok(line.line_no))?;
     draft.lines.retain(|line| line.line_no != line_no);
     draft.shares.retain(|(no, _)| *no != line_no);
     if less.is_zero() {

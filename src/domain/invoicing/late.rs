@@ -82,6 +82,6 @@ pub fn next_no(lines: &[Line]) -> Result<i32, MoneyError> {
 }
 
 /// The line that counters a line, when there is one.
-pub(super) fn counter_of(lines: &[Line], line_no: i32) -> Option<usize> {
-    lines.iter().position(|line| line.by_hand == Some(ByHand::Counters(line_no)))
+pub(super) fn counter_of(lines: &[Line], line_no: i32) -> Option<&Line> {
+    lines.iter().find(|line| line.by_hand == Some(ByHand::Counters(line_no)))
 }

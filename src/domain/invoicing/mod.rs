@@ -9,6 +9,8 @@
 //!
 //! **Laws**: Only a draft changes. Numbers have no gaps. Total is the sum of the lines, in steps that are all shown.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 pub mod assemble;
 pub mod discounted;
 pub mod drafts;

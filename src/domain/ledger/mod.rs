@@ -8,6 +8,8 @@
 //!
 //! **Laws**: Every transfer has two sides. A source is posted once. Balances are sums of transfers, and nothing else.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 pub mod accounts;
 pub mod corrections;
 pub mod credit_notes;

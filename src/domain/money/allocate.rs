@@ -28,30 +28,31 @@ pub fn allocate(total: Money, weights: &[Decimal]) -> Result<Vec<Money>, MoneyEr
     if sum == 0 {
         return Err(MoneyError::NothingToSpreadOver { total });
     }
-    let units = spread(total.minor().unsigned_abs(), &weights, sum);
+    let units = spread(total.minor().unsigned_abs(), &weights, sum).ok_or(MoneyError::WeightsOutOfRange)?;
     let sign = i128::from(total.minor().signum());
     units.into_iter().map(|part| Money::from_wide_minor(sign * i128::from(part), total.currency())).collect()
 }
 
-/// The largest-remainder method on unsigned integers. `sum` is the sum of `weights`, above zero.
-fn spread(total: u64, weights: &[u128], sum: u128) -> Vec<u64> {
-    let shares: Vec<(u64, u128)> = weights.iter().map(|weight| exact_share(total, *weight, sum)).collect();
-    let mut parts: Vec<u64> = shares.iter().map(|(floor, _)| *floor).collect();
+/// The largest-remainder method on unsigned integers. `sum` is the sum of `weights`, above zero; none when a weight is above it.
+fn spread(total: u64, weights: &[u128], sum: u128) -> Option<Vec<u64>> {
+    let shares = weights.iter().map(|weight| exact_share(total, *weight, sum));
+    let (mut parts, remainders) = shares.collect::<Option<(Vec<u64>, Vec<u128>)>>()?;
     // The fractions add up to the units left, each below one: so the units left are fewer than the parts with a
     // fraction, and none can reach a weight of zero.
     let left = total - parts.iter().sum::<u64>();
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|index| Reverse(shares[*index].1)); // stable: the earlier of equals first
-    for index in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-        parts[index] += 1;
+    let mut order: Vec<(&mut u64, u128)> = parts.iter_mut().zip(remainders).collect();
+    order.sort_by_key(|(_, remainder)| Reverse(*remainder)); // stable: the earlier of equals first
+    for ((part, _), _) in order.into_iter().zip(0..left) {
+        *part += 1;
     }
-    parts
+    Some(parts)
 }
 
-/// `total × weight ÷ sum` as (quotient, remainder), exact although the product may need 190 bits.
-fn exact_share(total: u64, weight: u128, sum: u128) -> (u64, u128) {
+/// `total × weight ÷ sum` as (quotient, remainder), exact although the product may need 190 bits. The quotient never exceeds the 64-bit
+/// total, because a weight never exceeds the sum of the weights.
+fn exact_share(total: u64, weight: u128, sum: u128) -> Option<(u64, u128)> {
     if let Some(product) = u128::from(total).checked_mul(weight) {
-        return (quotient(product / sum), product % sum);
+        return Some((u64::try_from(product / sum).ok()?, product % sum));
     }
     // Long division bit by bit: the carried remainder stays below 2 × sum + weight.
     let (mut share, mut remainder) = (0_u128, 0_u128);
@@ -60,12 +61,7 @@ fn exact_share(total: u64, weight: u128, sum: u128) -> (u64, u128) {
         share = 2 * share + carried / sum;
         remainder = carried % sum;
     }
-    (quotient(share), remainder)
-}
-
-/// A quotient never exceeds the 64-bit total, because a weight never exceeds the sum of the weights.
-fn quotient(share: u128) -> u64 {
-    u64::try_from(share).unwrap_or(u64::MAX)
+    Some((u64::try_from(share).ok()?, remainder))
 }
 
 /// The weights multiplied by one common power of ten, so that all are integers.

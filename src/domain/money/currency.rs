@@ -48,8 +48,13 @@ impl Currency {
 
     /// How many decimals the currency has: 2 for EUR.
     #[must_use]
-    pub const fn exponent(self) -> u32 {
-        self.exponent as u32
+    pub fn exponent(self) -> u32 {
+        u32::from(self.exponent)
+    }
+
+    /// The same, as wide as they are written.
+    pub(super) fn places(self) -> usize {
+        usize::from(self.exponent)
     }
 }
 

@@ -3,6 +3,8 @@
 //! `19.99` USD is 1999 minor units; `1.234` BHD is 1234; `500` JPY is 500. Prices and quantities are decimals
 //! ([`parse_decimal`]); they become [`Money`] once, in [`rounding`], and [`allocate()`] splits it without losing a cent.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 mod allocate;
 mod currency;
 mod notation;
@@ -147,12 +149,12 @@ impl Money {
     /// Refuses more decimals than the currency has (even zeros), exponents, plus signs, blanks, words and more than [`LARGEST`].
     pub fn parse_major(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let plain = notation::PlainDecimal::read(text)?;
-        if plain.decimals() > currency.exponent() {
-            return Err(MoneyError::TooPrecise { input: notation::shortened(text), currency });
-        }
+        let missing = plain.decimals().and_then(|decimals| currency.exponent().checked_sub(decimals));
+        let too_precise = || MoneyError::TooPrecise { input: notation::shortened(text), currency };
+        let missing = missing.ok_or_else(too_precise)?;
         let out_of_range = MoneyError::OutOfRange { currency };
         let mantissa = plain.mantissa().ok_or_else(|| out_of_range.clone())?;
-        let factor = rounding::power_of_ten(currency.exponent() - plain.decimals());
+        let factor = rounding::power_of_ten(missing);
         let minor = factor.and_then(|f| mantissa.checked_mul(f)).ok_or(out_of_range)?;
         Self::from_wide_minor(minor, currency)?.within_bounds()
     }

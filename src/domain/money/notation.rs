@@ -24,7 +24,8 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, MoneyError> {
         return Err(too_many());
     }
     let mantissa = plain.mantissa().ok_or_else(too_many)?;
-    Decimal::try_from_i128_with_scale(mantissa, plain.decimals()).map_err(|_| too_many())
+    let decimals = plain.decimals().ok_or_else(too_many)?;
+    Decimal::try_from_i128_with_scale(mantissa, decimals).map_err(|_| too_many())
 }
 
 /// A text known to be `-?digits[.digits]`, taken apart. Leading zeros are dropped.
@@ -54,9 +55,9 @@ impl<'a> PlainDecimal<'a> {
         })
     }
 
-    /// How many digits are written after the point.
-    pub(super) fn decimals(&self) -> u32 {
-        u32::try_from(self.fraction.len()).unwrap_or(u32::MAX)
+    /// How many digits are written after the point; none when they are more than can be counted.
+    pub(super) fn decimals(&self) -> Option<u32> {
+        u32::try_from(self.fraction.len()).ok()
     }
 
     /// All digits as one signed integer: `-19.99` gives -1999. `None` beyond 128 bits.

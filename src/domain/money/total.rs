@@ -58,13 +58,13 @@ impl Total {
     #[must_use]
     pub fn to_major_string(self) -> String {
         let sign = if self.minor < 0 { "-" } else { "" };
-        let places = self.currency.exponent();
-        let scale = 10_u128.pow(places);
+        let (exponent, width) = (self.currency.exponent(), self.currency.places());
+        let scale = 10_u128.pow(exponent);
         let (major, rest) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
-        if places == 0 {
+        if exponent == 0 {
             return format!("{sign}{major}");
         }
-        format!("{sign}{major}.{rest:0width$}", width = places as usize)
+        format!("{sign}{major}.{rest:0width$}")
     }
 }
 

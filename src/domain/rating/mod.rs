@@ -24,6 +24,8 @@
 //! **Laws**: More never costs less, but where a tier of `volume` or `stairstep` says so. The parts of a breakdown add up to the
 //! whole.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
+
 pub mod breakdown;
 mod flat;
 mod graduated;

@@ -48,6 +48,11 @@ pub struct ChosenItem<'a> {
     pub pointer: String,
 }
 
+/// The prices of a plan, each with its place in it.
+pub(super) fn placed(plan: &PlanVersion) -> impl Iterator<Item = (i16, &Price)> {
+    (0_i16..).zip(&plan.prices)
+}
+
 impl Selection {
     /// The items it asks for, in the plan's order. Notes every value at fault: a price of another plan, a price named twice, a
     /// quantity out of range, a quantity where nothing is counted.
@@ -68,12 +73,11 @@ impl Selection {
 
     /// Every price of a plan taken as it is, add-ons too.
     pub(super) fn every<'a>(&self, plan: &'a PlanVersion) -> impl Iterator<Item = ChosenItem<'a>> {
-        plan.prices.iter().enumerate().map(|(n, price)| self.whole(n, price, plan))
+        placed(plan).map(|(position, price)| self.whole(position, price, plan))
     }
 
     /// A price of the plan taken as it is.
-    pub(super) fn whole<'a>(&self, n: usize, price: &'a Price, plan: &PlanVersion) -> ChosenItem<'a> {
-        let position = i16::try_from(n).unwrap_or(i16::MAX);
+    pub(super) fn whole<'a>(&self, position: i16, price: &'a Price, plan: &PlanVersion) -> ChosenItem<'a> {
         let item = ChosenItem {
             price,
             position,
@@ -106,7 +110,7 @@ impl Selection {
         let mut chosen = Vec::with_capacity(items.len());
         for (n, item) in items.iter().enumerate() {
             let at = below(list, &n.to_string());
-            let Some(position) = plan.prices.iter().position(|price| price.id == item.price_id) else {
+            let Some((position, price)) = placed(plan).find(|(_, price)| price.id == item.price_id) else {
                 let detail =
                     "this plan's version in force has no price with this id: read the plan for its prices";
                 faults.add(below(&at, "price_id"), "price_not_in_plan", detail);
@@ -116,7 +120,7 @@ impl Selection {
                 let detail = "this price is named twice: name it once, with the quantities added up";
                 faults.add(below(&at, "price_id"), "price_repeated", detail);
             }
-            let whole = self.whole(position, &plan.prices[position], plan);
+            let whole = self.whole(position, price, plan);
             chosen.push(with_own_terms(item, whole, &at, plan, self.quantity, faults));
         }
         self.with_minimums(chosen, plan)
@@ -128,7 +132,7 @@ impl Selection {
         mut chosen: Vec<ChosenItem<'a>>,
         plan: &'a PlanVersion,
     ) -> Vec<ChosenItem<'a>> {
-        for (position, price) in plan.prices.iter().enumerate() {
+        for (position, price) in placed(plan) {
             let is_named = chosen.iter().any(|item| item.price.id == price.id);
             if !is_named && chosen.iter().any(|item| commitments::is_minimum_of(price, item.price)) {
                 chosen.push(self.whole(position, price, plan));

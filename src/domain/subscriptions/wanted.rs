@@ -159,7 +159,7 @@ impl ChangeRequest {
         items::check_quantity("/quantity", quantity, &mut faults);
         let mut counted = false;
         let mut wanted = Vec::with_capacity(held.len());
-        for (position, price) in plan.prices.iter().enumerate() {
+        for (position, price) in items::placed(plan) {
             for of in held.iter().filter(|v| v.terms.price_id == price.id) {
                 let mut chosen = self.selection.whole(position, price, plan);
                 chosen.price_override.clone_from(&of.price_override);

@@ -134,8 +134,7 @@ impl Holding {
 pub fn weigh(period: Period, holdings: impl Iterator<Item = Holding>) -> Result<Exact, MoneyError> {
     let (mut at, mut level, mut sum) = (period.start, Exact::ZERO, Exact::ZERO);
     let over = |level: Exact, from: DateTime<Utc>, to: DateTime<Utc>| {
-        let micros = (to - from).num_microseconds().unwrap_or(i64::MAX);
-        level.times(micros.max(0))
+        level.times((to - from).num_microseconds()?.max(0))
     };
     for holding in holdings {
         if holding.until > period.start {

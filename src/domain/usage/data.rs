@@ -219,8 +219,8 @@ fn plain_number(raw: &str) -> Result<String, String> {
     }
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all = format!("{whole}{fraction}");
-    let point = i32::try_from(whole.len()).unwrap_or(i32::MAX) + exponent;
-    let length = i32::try_from(all.len()).unwrap_or(i32::MAX);
+    let signed = |length: usize| i32::try_from(length).map_err(|_| too_many_digits());
+    let (point, length) = (signed(whole.len())? + exponent, signed(all.len())?);
     let zeros = |n: i32| "0".repeat(usize::try_from(n).unwrap_or(0));
     let plain = if point <= 0 {
         format!("0.{}{all}", zeros(-point))

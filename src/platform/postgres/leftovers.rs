@@ -55,7 +55,8 @@ fn end(layout: &Layout, processes: &[u32], signal: Signal) -> Result<(), StartEr
         return Ok(());
     }
     for pid in processes {
-        let pid = i32::try_from(*pid).unwrap_or(i32::MAX);
+        // The kernel's numbers are signed.
+        let Ok(pid) = i32::try_from(*pid) else { continue };
         // A process that ended since it was listed is what was wanted.
         let _gone = kill(Pid::from_raw(pid), signal);
     }

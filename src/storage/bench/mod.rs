@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::{Session, StorageError};
+use super::{Session, StorageError, fit};
 use crate::domain::ids::TenantId;
 
 /// The tables a billing run writes, in the order it writes them.
@@ -90,11 +90,8 @@ pub fn prepare_copy(session: &mut Session, dir: &Path, since: DateTime<Utc>) -> 
         let chosen = chosen.replace("$1", &format!("'{}'::timestamptz", since.to_rfc3339()));
         let conn = session.connection();
         conn.batch_execute(&format!("CREATE TABLE plain.{table} (LIKE public.{table} INCLUDING ALL)"))?;
-        rows += i64::try_from(
-            diesel::sql_query(format!("COPY (SELECT * FROM public.{table} WHERE {chosen}) TO '{file}'"))
-                .execute(conn)?,
-        )
-        .unwrap_or(i64::MAX);
+        let copy = format!("COPY (SELECT * FROM public.{table} WHERE {chosen}) TO '{file}'");
+        rows += fit::<_, i64>("rows", diesel::sql_query(copy).execute(conn)?)?;
     }
     settle(session)?;
     Ok(rows)

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::settle;
 use crate::domain::ids::TenantId;
-use crate::storage::{Session, StorageError};
+use crate::storage::{Session, StorageError, fit};
 
 /// Makes customers `c1`, `c2` and so on, by one statement.
 pub fn seed_customers(
@@ -46,7 +46,7 @@ pub fn prepare_copy(session: &mut Session, dir: &Path) -> Result<i64, StorageErr
     let rows =
         diesel::sql_query(format!("COPY (SELECT * FROM public.usage_events) TO '{file}'")).execute(conn)?;
     settle(session)?;
-    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+    fit("rows", rows)
 }
 
 /// Writes the rows again with plain `COPY`: the thing to time.

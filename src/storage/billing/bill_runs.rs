@@ -207,19 +207,17 @@ pub fn finish_chunk(
             chunks::finished_at.eq(now),
         ))
         .execute(tx.conn)?;
-    let rows: Vec<_> = outcome
-        .totals
-        .iter()
-        .map(|(currency, total)| {
-            (
-                totals::tenant_id.eq(tenant_id),
-                totals::run_id.eq(run),
-                totals::chunk_no.eq(chunk_no),
-                totals::currency.eq(currency),
-                totals::total.eq(Decimal::try_from_i128_with_scale(total.minor(), 0).unwrap_or(Decimal::MAX)),
-            )
-        })
-        .collect();
+    let row = |(currency, total): (_, &Total)| -> Result<_, StorageError> {
+        let total = Decimal::try_from_i128_with_scale(total.minor(), 0);
+        Ok((
+            totals::tenant_id.eq(tenant_id),
+            totals::run_id.eq(run),
+            totals::chunk_no.eq(chunk_no),
+            totals::currency.eq(currency),
+            totals::total.eq(total.map_err(|_| StorageError::too_large())?),
+        ))
+    };
+    let rows: Vec<_> = outcome.totals.iter().map(row).collect::<Result<_, StorageError>>()?;
     diesel::insert_into(totals::table).values(rows).execute(tx.conn)?;
     Ok(())
 }

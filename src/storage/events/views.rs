@@ -34,7 +34,7 @@ pub struct Wanted {
     /// Only those after this one.
     pub after_sequence: i64,
     /// At most so many.
-    pub limit: u32,
+    pub limit: u16,
     /// Only of this type.
     pub type_: Option<EventType>,
 }
@@ -55,7 +55,7 @@ pub fn after(
         query = query.filter(events::type_.eq(type_));
     }
     let mut rows: Vec<FedEvent> = query.load(tx.conn)?;
-    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+    let limit = usize::from(wanted.limit);
     let has_more = rows.len() > limit;
     rows.truncate(limit);
     Ok((rows, has_more))

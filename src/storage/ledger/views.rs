@@ -38,7 +38,7 @@ pub struct Wanted {
     pub filter: Filter,
     /// Only older ones.
     pub after: Option<Position>,
-    pub limit: u32,
+    pub limit: u16,
 }
 
 type Condition = Box<dyn BoxableExpression<transfers::table, Pg, SqlType = Bool>>;
@@ -72,7 +72,7 @@ pub fn list(
         transfers::leg.desc(),
     );
     let rows: Vec<TransferRow> = query.order(order).limit(i64::from(wanted.limit) + 1).load(tx.conn)?;
-    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+    let limit = usize::from(wanted.limit);
     let has_more = rows.len() > limit;
     Ok((rows.into_iter().take(limit).map(Transfer::from).collect(), has_more))
 }

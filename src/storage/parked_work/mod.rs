@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::ids::{BillRunId, ParkedWorkId, TenantId};
 use crate::domain::work::{ParkedWork, Trouble, Work};
 use crate::storage::schema::parked_work as parked;
-use crate::storage::{Found, StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx, fit};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = parked, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -83,7 +83,7 @@ pub fn save(
         run_id: work.run_id,
         code: work.trouble.code.clone(),
         reason: work.trouble.reason.clone(),
-        attempts: i32::try_from(work.attempts).unwrap_or(i32::MAX),
+        attempts: fit("attempts", work.attempts)?,
         parked_at: work.parked_at,
         retry_at: work.retry_at,
     };

@@ -20,7 +20,7 @@ use crate::domain::usage::reading::dimension_values;
 use crate::domain::usage::slices::{Grain, Slices, before, slices};
 use crate::domain::usage::tallied::Tallied;
 use crate::domain::usage::{Aggregation, Exact, Group, Meter, Usage};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, fit};
 
 /// What did this meter measure of this customer in these stretches of time, taken as one?
 #[derive(Debug, Clone, Copy)]
@@ -154,7 +154,7 @@ fn tally(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result<Talli
     add_carried(tx, tenant_id, (asks, &mut tallies))?;
     add_sums(tx, tenant_id, asks, &sums, &mut tallies)?;
     for row in load_rows(tx, tenant_id, (asks, &rows))? {
-        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+        let n: usize = fit("asks", row.n)?;
         let (bucket, end) = (row.to_bucket(), row.end());
         let tally = tallies.entry((n, row.dimensions)).or_default();
         tally.merge(bucket)?;
@@ -227,7 +227,7 @@ macro_rules! with_parts {
         diesel::sql_query($sql)
             .bind::<SqlUuid, _>($tenant_id)
             .bind::<Array<BigInt>, _>(
-                $parts.iter().map(|p| i64::try_from(p.n).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+                $parts.iter().map(|p| fit("asks", p.n)).collect::<Result<Vec<i64>, StorageError>>()?,
             )
             .bind::<Array<SqlUuid>, _>($parts.iter().map(|p| $asks[p.n].customer_id).collect::<Vec<_>>())
             .bind::<Array<SqlUuid>, _>($parts.iter().map(|p| $asks[p.n].meter.id).collect::<Vec<_>>())
@@ -267,7 +267,7 @@ fn add_carried(
     );
     let rows: Vec<RollupRow> = with_parts!(sql, tenant_id, asks, parts).load(tx.conn)?;
     for row in rows {
-        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+        let n: usize = fit("asks", row.n)?;
         let holding = row.to_bucket().holding(row.end());
         tallies.entry((n, row.dimensions)).or_default().holdings.push(holding);
     }
@@ -307,7 +307,7 @@ fn add_sums(
     );
     let rows: Vec<SumRow> = with_parts!(sql, tenant_id, asks, parts).load(tx.conn)?;
     for row in rows {
-        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+        let n: usize = fit("asks", row.n)?;
         let at: DateTime<Utc> = asks[n].start();
         let bucket = Bucket {
             events: row.events,
@@ -365,7 +365,7 @@ fn add_different(
         );
         let rows: Vec<CountRow> = with_parts!(sql, tenant_id, asks, counted).load(tx.conn)?;
         for row in rows {
-            let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+            let n: usize = fit("asks", row.n)?;
             tallies.entry((n, row.dimensions)).or_default().counted = row.count;
         }
     }
@@ -374,7 +374,7 @@ fn add_different(
             format!("SELECT DISTINCT w.n, r.dimensions, r.value FROM {PARTS} {}", joined("usage_uniques"));
         let rows: Vec<ValueRow> = with_parts!(sql, tenant_id, asks, fetched).load(tx.conn)?;
         for row in rows {
-            let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+            let n: usize = fit("asks", row.n)?;
             tallies.entry((n, row.dimensions)).or_default().different.insert(row.value);
         }
     }

@@ -13,7 +13,7 @@ use crate::domain::calendar::Period;
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::usage::{Data, Event};
 use crate::storage::schema::usage_events as table;
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, fit};
 
 /// An event to keep, and where.
 #[derive(Debug, Clone, Copy)]
@@ -115,6 +115,7 @@ pub(super) fn read(
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
+    let numbers = wanted.iter().map(|w| fit("asks", w.n)).collect::<Result<Vec<i32>, StorageError>>()?;
     let rows: Vec<FoundRow> = diesel::sql_query(
         "SELECT w.n, e.key, e.occurred_at, e.data::text AS data \
          FROM unnest($2::int[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[]) AS w (n, customer_id, type, start, stop) \
@@ -123,7 +124,7 @@ pub(super) fn read(
          ORDER BY w.n, e.occurred_at, e.key",
     )
     .bind::<SqlUuid, _>(tenant_id)
-    .bind::<Array<Integer>, _>(wanted.iter().map(|w| i32::try_from(w.n).unwrap_or(i32::MAX)).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(numbers)
     .bind::<Array<SqlUuid>, _>(wanted.iter().map(|w| w.customer_id).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(wanted.iter().map(|w| w.type_).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(wanted.iter().map(|w| w.period.start).collect::<Vec<_>>())
@@ -132,7 +133,7 @@ pub(super) fn read(
     rows.into_iter()
         .map(|row| {
             Ok(Found {
-                n: usize::try_from(row.n).unwrap_or(usize::MAX),
+                n: fit("asks", row.n)?,
                 key: row.key,
                 at: row.occurred_at,
                 data: Data::read(&row.data).map_err(|e| StorageError::unreadable("event", e))?,

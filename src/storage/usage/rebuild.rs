@@ -18,7 +18,7 @@ use crate::domain::ids::{CustomerId, MeterId, TenantId};
 use crate::domain::usage::buckets::{Bucket, Sample};
 use crate::domain::usage::slices::Grain;
 use crate::domain::usage::{Aggregation, Exact, Meter};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, fit};
 
 /// An hour of a customer, by its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,7 +78,7 @@ pub fn rebuild_meter(
     let touched: BTreeSet<Touched> =
         rows.into_iter().map(|row| Touched { customer_id: row.customer_id, hour: row.hour }).collect();
     rebuild(tx, tenant_id, (meter, &touched))?;
-    Ok(u64::try_from(touched.len()).unwrap_or(u64::MAX))
+    fit("hours", touched.len())
 }
 
 fn forget(

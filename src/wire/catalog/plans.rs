@@ -203,8 +203,7 @@ fn read_version(
 ) -> Result<domain::VersionDraft, Invalid> {
     let mut faults = Faults::none();
     let currency = faults.keep("/currency", "unknown_currency", Currency::parse(currency));
-    let count = u16::try_from(count).unwrap_or(u16::MAX);
-    let interval = faults.keep("/interval_count", "out_of_range", Interval::new(unit.into(), count));
+    let interval = faults.keep("/interval_count", "out_of_range", Interval::asked(unit.into(), count));
     let mut drafts = Vec::with_capacity(prices.len());
     for (n, price) in prices.iter().enumerate() {
         drafts.extend(price.read((&below("/prices", &n.to_string()), currency), &mut faults));

@@ -114,9 +114,7 @@ pub enum ShownFee {
 
 impl Length {
     pub(in crate::wire) fn read(self, at: &str, faults: &mut Faults) -> Option<Interval> {
-        // A count that does not fit is out of range all the same.
-        let count = u16::try_from(self.interval_count).unwrap_or(u16::MAX);
-        let read = Interval::new(self.interval.into(), count);
+        let read = Interval::asked(self.interval.into(), self.interval_count);
         faults.keep(&below(at, "interval_count"), "out_of_range", read)
     }
 }

@@ -16,7 +16,7 @@ use crate::platform::{clock, random};
 use crate::storage::billing::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
 use crate::storage::billing::{self, Due, PriceBook, Range};
 use crate::storage::customers::Locked;
-use crate::storage::{Session, Tx, due, events, parked_work as parked};
+use crate::storage::{Session, StorageError, Tx, due, events, fit, parked_work as parked};
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::subscriptions::step_subscriptions;
 use crate::workflows::{Error, Scope};
@@ -159,7 +159,7 @@ pub fn work(session: &mut Session, tenant_id: TenantId, run: &BillRun, locked: L
                 tenant_id,
                 run.id,
                 chunk.chunk_no,
-                &outcome_of(&billed),
+                &outcome_of(&billed)?,
                 clock::now(),
             )?;
             Ok::<(), Error>(())
@@ -195,14 +195,14 @@ fn batch(run: &BillRun, range: Range, locked: Locked) -> Batch {
     }
 }
 
-fn outcome_of(billed: &Billed) -> ChunkOutcome {
-    ChunkOutcome {
+fn outcome_of(billed: &Billed) -> Result<ChunkOutcome, StorageError> {
+    Ok(ChunkOutcome {
         customers: billed.customers,
-        invoices: i32::try_from(billed.invoices.len()).unwrap_or(i32::MAX),
+        invoices: fit("invoices", billed.invoices.len())?,
         lines: billed.lines,
-        parked: i32::try_from(billed.parked.len()).unwrap_or(i32::MAX),
+        parked: fit("parked customers", billed.parked.len())?,
         totals: billed.totals.clone(),
-    }
+    })
 }
 
 /// A chunk that failed as a whole: each of its customers in a transaction of its own, so that only the one at fault is parked.
@@ -228,7 +228,7 @@ fn one_by_one(
             )
         });
         match billed {
-            Ok(billed) => add(&mut sum, &outcome_of(&billed)),
+            Ok(billed) => add(&mut sum, &outcome_of(&billed)?),
             Err(error) if error.is_outage() => return Err(error),
             Err(error) => {
                 sum.parked += 1;

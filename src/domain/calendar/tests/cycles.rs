@@ -137,7 +137,7 @@ fn impossible_intervals_and_anchor_days_are_refused() {
     let month = every(1, Unit::Month);
     let start = at("2026-01-15T00:00:00Z");
     for count in [0, 1001, u16::MAX] {
-        let refused = Err(CalendarError::BadIntervalCount { count });
+        let refused = Err(CalendarError::BadIntervalCount { count: u32::from(count) });
         assert_eq!(Interval::new(Unit::Day, count), refused);
         let interval = Interval { unit: Unit::Day, count };
         assert_eq!(

@@ -25,7 +25,6 @@ use crate::domain::invoicing::late;
 use crate::domain::issuing::{self, NotIssued, Sheet};
 use crate::domain::money::{Currency, Total};
 use crate::domain::refusal::Refusal;
-use crate::storage::Tx;
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, PriceBook, Range, Since};
@@ -33,6 +32,7 @@ use crate::storage::credits::{self, FundsBook};
 use crate::storage::customers::accounts;
 use crate::storage::customers::{Locked, LockedCustomer};
 use crate::storage::discounts::{self, InForce};
+use crate::storage::{Tx, fit};
 use crate::workflows::invoicing::issue;
 use crate::workflows::{Error, Holding, Scope};
 
@@ -154,8 +154,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
         return Ok(Billed::default());
     }
     let facts = load(tx, (scope, batch), locked, book)?;
-    let mut billed =
-        Billed { customers: i32::try_from(locked.len()).unwrap_or(i32::MAX), ..Billed::default() };
+    let mut billed = Billed { customers: fit("customers", locked.len())?, ..Billed::default() };
     let mut books = Books::default();
     let order = Order { scope, batch, facts: &facts };
     for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
@@ -256,7 +255,7 @@ fn save(
     billing::save_cursors(tx, &scope.held, &books.cursors)?;
     park(tx, scope, batch.run_id, billed.parked.clone())?;
     let lines = books.invoices.sheets.iter().map(|sheet| sheet.lines.len()).sum::<usize>();
-    billed.lines = i32::try_from(lines).unwrap_or(i32::MAX);
+    billed.lines = fit("lines", lines)?;
     let invoices = books.invoices.save(tx, scope)?;
     for invoice in &invoices {
         let total = billed.totals.entry(invoice.currency).or_insert(Total::zero(invoice.currency));

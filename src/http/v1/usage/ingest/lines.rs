@@ -75,8 +75,7 @@ impl Cutter {
     fn lines(&mut self, length: usize) -> Piece {
         let lines = self.held.split_to(length).freeze();
         let first = self.line;
-        let count = lines.iter().filter(|byte| **byte == b'\n').count();
-        self.line += u64::try_from(count).unwrap_or(u64::MAX);
+        self.line += lines.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
         Piece::Lines(first, lines)
     }
 }
