@@ -191,7 +191,10 @@ pub fn is_overdue(timeline: &Timeline, window: Window<'_>) -> Result<bool, Unbil
     for version in timeline.versions.iter().filter(|v| v.terms.kind == PriceKind::Recurring) {
         pieces(timeline, version, window, |piece, _| {
             let key = Key { version: version.id, start: piece.part.start };
-            overdue |= piece.due_at <= window.as_of && !window.is_billed(key);
+            if piece.due_at <= window.as_of && !window.is_billed(key) {
+                // What is worth nothing is billed by no line.
+                overdue |= !charge(timeline, version, piece)?.amount.is_zero();
+            }
             Ok(())
         })?;
     }

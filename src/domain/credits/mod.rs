@@ -42,6 +42,7 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
+pub mod applied;
 pub mod draw;
 pub mod drew;
 pub mod grant;
@@ -50,6 +51,7 @@ pub mod notes;
 pub mod pay_out;
 pub mod purchase;
 pub mod take_back;
+pub mod taken;
 #[cfg(test)]
 mod tests;
 pub mod usage;

@@ -13,6 +13,7 @@ use crate::domain::invoicing::{self, Invoice, Status};
 use crate::domain::money::{Money, MoneyError, allocate, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
 
+pub use super::taken::Taken;
 use super::usage::smaller;
 
 /// What is to be credited.
@@ -46,14 +47,6 @@ pub enum To {
     CreditBalance,
     /// Back to who paid.
     Refund,
-}
-
-/// Amount, discount and tax of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Taken {
-    pub amount: Money,
-    pub discount: Money,
-    pub tax: Money,
 }
 
 /// A line of a credit note.
@@ -174,56 +167,6 @@ impl Refusal for Refused {
             Refused::WrongStatus { .. } => RefusalKind::State,
             _ => RefusalKind::Rule,
         }
-    }
-}
-
-impl Taken {
-    /// Amount less discount, with tax.
-    ///
-    /// # Errors
-    /// The sum does not fit.
-    pub fn total(&self) -> Result<Money, MoneyError> {
-        self.amount.checked_sub(self.discount)?.checked_add(self.tax)
-    }
-
-    /// It without another part of it.
-    ///
-    /// # Errors
-    /// A difference does not fit.
-    pub fn less(&self, other: &Taken) -> Result<Taken, MoneyError> {
-        Ok(Taken {
-            amount: self.amount.checked_sub(other.amount)?,
-            discount: self.discount.checked_sub(other.discount)?,
-            tax: self.tax.checked_sub(other.tax)?,
-        })
-    }
-
-    /// The share of it that goes with `amount`, discount and tax each rounded once; with all of the amount, all of both.
-    fn share_of_amount(&self, amount: Money) -> Result<Taken, MoneyError> {
-        let share = |of: Money| of.share((amount, self.amount));
-        Ok(Taken { amount, discount: share(self.discount)?, tax: share(self.tax)? })
-    }
-
-    /// The tax that goes with an amount in place of what it comes to without tax, in proportion. Nothing that is positive has none but
-    /// all of it.
-    ///
-    /// # Errors
-    /// Sums that do not fit.
-    pub fn tax_of(&self, amount: Money) -> Result<Money, MoneyError> {
-        let net = self.amount.checked_sub(self.discount)?;
-        match net.is_positive() {
-            true => self.tax.share((amount, net)),
-            false if amount == net => Ok(self.tax),
-            false => Ok(Money::zero(net.currency())),
-        }
-    }
-
-    /// The share of it that comes to `total`.
-    fn share_of_total(&self, total: Money) -> Result<Taken, MoneyError> {
-        let whole = self.total()?;
-        let share = |of: Money| of.share((total, whole));
-        let (discount, tax) = (share(self.discount)?, share(self.tax)?);
-        Ok(Taken { amount: total.checked_sub(tax)?.checked_add(discount)?, discount, tax })
     }
 }
 
@@ -428,55 +371,5 @@ fn note_line(line: &Line, taken: Taken) -> NoteLine {
         taken,
         deferred: line.deferred,
         description: std::sync::Arc::clone(&line.description),
-    }
-}
-
-impl Invoice {
-    /// Lets the credit balance pay of it after it was issued: settled when nothing is left.
-    ///
-    /// # Errors
-    /// It is not open; more than is due; sums that do not fit.
-    pub fn pay_from_balance(
-        mut self,
-        amount: Money,
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> Result<Invoice, invoicing::Refused> {
-        if self.status != Status::Open {
-            let possible = "only an open invoice can be paid from the credit balance";
-            return Err(invoicing::Refused::WrongStatus { status: self.status, possible });
-        }
-        let due = self.amount_due()?;
-        if due.checked_sub(amount)?.is_negative() {
-            return Err(invoicing::Refused::MoreThanDue { offered: amount, due });
-        }
-        self.applied.balance = self.applied.balance.checked_add(amount)?;
-        if self.amount_due()?.is_zero() {
-            self.status = Status::Paid;
-            self.closed_at = Some(now);
-            self.next_attempt_at = None;
-        }
-        Ok(self)
-    }
-
-    /// Takes a credited amount off what is due: settled when nothing is left.
-    ///
-    /// # Errors
-    /// More than is due; sums that do not fit.
-    pub fn credit(
-        mut self,
-        amount: Money,
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> Result<Invoice, invoicing::Refused> {
-        let due = self.amount_due()?;
-        if due.checked_sub(amount)?.is_negative() {
-            return Err(invoicing::Refused::MoreThanDue { offered: amount, due });
-        }
-        self.applied.credited = self.applied.credited.checked_add(amount)?;
-        if self.status == Status::Open && self.amount_due()?.is_zero() {
-            self.status = Status::Paid;
-            self.closed_at = Some(now);
-            self.next_attempt_at = None;
-        }
-        Ok(self)
     }
 }

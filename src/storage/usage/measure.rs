@@ -1,7 +1,7 @@
 //! What did meters measure of customers in periods? From whole days, whole hours at the ends, and the events of what is left: a few
 //! statements for thousands of questions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -12,14 +12,13 @@ use uuid::Uuid;
 use super::numeric::Number;
 use super::raw::{self, Wanted};
 use super::rebuild::RollupRow;
+use super::tally::{Tally, unreadable};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::money::MoneyError;
-use crate::domain::usage::buckets::{Bucket, Holding, Sample, weigh};
-use crate::domain::usage::reading::dimension_values;
+use crate::domain::usage::buckets::{Bucket, Holding, Sample};
 use crate::domain::usage::slices::{Grain, Slices, before, slices};
-use crate::domain::usage::tallied::Tallied;
-use crate::domain::usage::{Aggregation, Exact, Group, Meter, Usage};
+use crate::domain::usage::{Aggregation, Exact, Meter, Usage};
 use crate::storage::{StorageError, Tx, fit};
 
 /// What did this meter measure of this customer in these stretches of time, taken as one?
@@ -52,76 +51,8 @@ fn apart<'a>(asks: &[Ask<'a>]) -> Vec<(usize, Ask<'a>)> {
     apart
 }
 
-/// What was measured of one combination of dimension values, while it is being put together.
-#[derive(Default)]
-struct Tally {
-    bucket: Option<Bucket>,
-    /// In order of time, for what is held.
-    holdings: Vec<Holding>,
-    different: BTreeSet<String>,
-    /// Different values that were counted by the database.
-    counted: i64,
-    /// Value × microseconds.
-    held: Exact,
-}
-
-impl Tally {
-    fn merge(&mut self, other: Bucket) -> Result<(), StorageError> {
-        match &mut self.bucket {
-            Some(bucket) => bucket.merge(&other).map_err(unreadable)?,
-            None => self.bucket = Some(other),
-        }
-        Ok(())
-    }
-
-    /// Weighs what was held in a stretch.
-    fn weigh(&mut self, ask: &Ask<'_>) -> Result<(), MoneyError> {
-        if let (Aggregation::WeightedSum, [stretch]) = (ask.meter.aggregation, ask.stretches) {
-            // Those before the stretch come first, as they were pushed; the sort keeps the order of equals.
-            self.holdings.sort_by_key(|holding| holding.from);
-            self.held = weigh(*stretch, self.holdings.drain(..))?;
-        }
-        Ok(())
-    }
-
-    /// Takes in what was measured of another stretch.
-    fn add(&mut self, other: Tally) -> Result<(), StorageError> {
-        if let Some(bucket) = other.bucket {
-            self.merge(bucket)?;
-        }
-        self.different.extend(other.different);
-        self.counted += other.counted;
-        self.held = self.held.plus(other.held).ok_or(MoneyError::Overflow).map_err(unreadable)?;
-        Ok(())
-    }
-
-    fn group(self, ask: &Ask<'_>, dimensions: &str) -> Result<Option<Group>, MoneyError> {
-        let events = self.bucket.map_or(0, |bucket| bucket.events);
-        let different = i64::try_from(self.different.len()).map_err(|_| MoneyError::Overflow)?;
-        let different = self.counted.checked_add(different).ok_or(MoneyError::Overflow)?;
-        let tallied = Tallied { bucket: self.bucket, different, held: self.held };
-        let quantity = tallied.quantity(ask.meter.aggregation);
-        let decimal = |value: Option<Exact>| value.and_then(Exact::to_decimal).ok_or(MoneyError::Overflow);
-        let priced = self.bucket.map_or(Exact::ZERO, |bucket| bucket.priced);
-        let quantity = decimal(quantity)?;
-        if events == 0 && quantity.is_zero() {
-            return Ok(None);
-        }
-        Ok(Some(Group {
-            dimensions: dimension_values(dimensions),
-            quantity,
-            events,
-            priced: decimal(Some(priced))?,
-        }))
-    }
-}
-
 /// By ask, then dimensions.
 type Tallies = BTreeMap<(usize, String), Tally>;
-
-fn unreadable(error: MoneyError) -> StorageError {
-    StorageError::unreadable("usage", error)
-}
 
 /// What was measured, in the order of the asks.
 ///
@@ -131,12 +62,12 @@ pub fn measure(tx: &mut Tx<'_>, tenant_id: TenantId, asks: &[Ask<'_>]) -> Result
     let (owners, single): (Vec<usize>, Vec<Ask<'_>>) = apart(asks).into_iter().unzip();
     let mut whole = Tallies::new();
     for ((n, dimensions), mut tally) in tally(tx, tenant_id, &single)? {
-        tally.weigh(&single[n]).map_err(unreadable)?;
+        tally.weigh(single[n].meter, single[n].stretches).map_err(unreadable)?;
         whole.entry((owners[n], dimensions)).or_default().add(tally)?;
     }
     let mut usages = vec![Usage::default(); asks.len()];
     for ((n, dimensions), tally) in whole {
-        usages[n].groups.extend(tally.group(&asks[n], &dimensions).map_err(unreadable)?);
+        usages[n].groups.extend(tally.group(asks[n].meter, &dimensions).map_err(unreadable)?);
     }
     usages.iter_mut().for_each(|usage| usage.groups.sort_by(|a, b| a.dimensions.cmp(&b.dimensions)));
     Ok(usages)

@@ -17,6 +17,7 @@ mod rebuild;
 mod rollups;
 mod settings;
 mod subjects;
+mod tally;
 pub mod views;
 mod voided;
 

@@ -1,13 +1,12 @@
 //! How is each operation called so that it succeeds? One line for each operation of `openapi.json`; the walks of
 //! `coverage.rs` call them all, and fail when an operation has no line here.
 
-use std::collections::BTreeMap;
-
-use billwright::platform::random;
 use serde_json::{Value, json};
 
+pub use super::made::Made;
+use super::made::prices;
 use super::usage_examples::backfill;
-use crate::harness::{Call, Client};
+use crate::harness::Call;
 
 /// How one operation is called.
 pub struct Example {
@@ -23,130 +22,6 @@ pub struct Example {
     pub status: u16,
     /// Whether its answer holds a secret that a replay leaves out.
     pub shows_once: bool,
-}
-
-/// What a tenant has made so far: made through the API, once, when an example first asks for it.
-pub struct Made {
-    pub(super) client: Client,
-    ids: BTreeMap<&'static str, String>,
-}
-
-impl Made {
-    /// Nothing yet.
-    pub fn new(client: &Client) -> Made {
-        Made { client: client.clone(), ids: BTreeMap::new() }
-    }
-
-    /// Every id made so far.
-    pub fn ids(&self) -> impl Iterator<Item = &String> {
-        self.ids.values()
-    }
-
-    /// The id known by this name; made by a POST when there is none yet.
-    pub(super) fn once(&mut self, name: &'static str, make: impl FnOnce(&mut Made) -> String) -> String {
-        if let Some(id) = self.ids.get(name) {
-            return id.clone();
-        }
-        let id = make(self);
-        self.ids.insert(name, id.clone());
-        id
-    }
-
-    /// What a POST makes.
-    pub(super) fn post(&mut self, path: &str, body: Value) -> String {
-        self.client.post(path, body).is(201).id()
-    }
-
-    /// A code that nothing has yet.
-    pub(super) fn code(&mut self, word: &str) -> String {
-        format!("{word}_{:08x}{:08x}", random::cheap_u32(), random::cheap_u32())
-    }
-
-    fn api_key(&mut self) -> String {
-        self.once("api_key", |made| made.post("/v1/api_keys", json!({ "name": "an example" })))
-    }
-
-    fn bill_run(&mut self) -> String {
-        self.once("bill_run", |made| made.post("/v1/bill_runs", json!({})))
-    }
-
-    /// A customer with two subscriptions of which no invoice can hold both.
-    fn parked_work(&mut self) -> String {
-        self.once("parked_work", |made| {
-            let (customer, code) = (made.post("/v1/customers", json!({ "name": "Croesus" })), made.code("dear"));
-            let dear = json!([{ "code": "base", "kind": "recurring", "billing": "in_advance",
-                "model": { "type": "per_unit", "unit_amount": "90000.00" } }]);
-            let plan = made.plan_body();
-            let plan = json!({ "code": code, "name": "Dear", "product_id": plan["product_id"], "currency": "USD", "interval": "month",
-                "prices": dear });
-            let plan = made.post("/v1/plans", plan);
-            for _ in 0..2 {
-                let body = json!({ "customer_id": customer, "plan_id": plan, "quantity": "100000000",
-                    "start_at": "2026-02-01T00:00:00Z", "collection": "send_invoice" });
-                made.post("/v1/subscriptions", body);
-            }
-            made.post("/v1/bill_runs", json!({ "as_of": "2026-02-01T00:00:00Z" }));
-            let parked = made.client.get("/v1/parked_work?work=billing").is(200);
-            parked.text_at("/data/0/id")
-        })
-    }
-
-    pub(super) fn customer(&mut self) -> String {
-        self.once("customer", |made| made.post("/v1/customers", json!({ "name": "Analytical Engines Ltd" })))
-    }
-
-    pub(super) fn product(&mut self) -> String {
-        self.once("product", |made| made.post("/v1/products", json!({ "name": "Engine" })))
-    }
-
-    pub(super) fn plan(&mut self) -> String {
-        self.once("plan", |made| {
-            let body = made.plan_body();
-            made.post("/v1/plans", body)
-        })
-    }
-
-    pub(super) fn subscription(&mut self) -> String {
-        self.once("subscription", |made| {
-            let body = made.subscription_body();
-            made.post("/v1/subscriptions", body)
-        })
-    }
-
-    fn payment(&mut self) -> String {
-        self.once("payment", |made| {
-            let body = made.payment_body();
-            made.post("/v1/payments", body)
-        })
-    }
-
-    fn payment_method(&mut self) -> String {
-        self.once("payment_method", |made| {
-            let body = made.payment_method_body();
-            made.post("/v1/payment_methods", body)
-        })
-    }
-
-    fn payment_body(&mut self) -> Value {
-        json!({ "customer_id": self.customer(), "amount": "12.50", "currency": "USD" })
-    }
-
-    fn payment_method_body(&mut self) -> Value {
-        json!({ "customer_id": self.customer(), "kind": "card", "token": "tok_success" })
-    }
-
-    pub(super) fn plan_body(&mut self) -> Value {
-        json!({ "code": self.code("team"), "name": "Team", "product_id": self.product(), "currency": "USD", "interval": "month",
-                "prices": prices() })
-    }
-
-    pub(super) fn subscription_body(&mut self) -> Value {
-        json!({ "customer_id": self.customer(), "plan_id": self.plan(), "collection": "send_invoice" })
-    }
-}
-
-fn prices() -> Value {
-    json!([{ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": "31.00" } }])
 }
 
 const fn get(operation: &'static str, id: Option<fn(&mut Made) -> String>) -> Example {

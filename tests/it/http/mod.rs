@@ -1,6 +1,7 @@
 //! The API as its callers see it.
 
 pub mod examples;
+mod made;
 
 mod auth;
 mod credit_examples;

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage};
+use super::parts::{Break, By, Key, Price};
 use super::places::{Moment, NEVER, written};
-use super::reckoning::{Break, By, Key, Price};
-use super::shop::{AT_FIRST, PLANS, latest, major};
+use super::shop::{AT_FIRST, PLANS, latest};
 
 /// All kinds that a history may draw after its start, each as often as it is named.
 pub const DRAWN: &[&str] = &[
@@ -198,7 +198,7 @@ impl History {
         self.reckoning.breaks.iter().any(|b| b.until > at && b.from < b.until)
     }
 
-    fn plan_on(&self, at: Moment) -> Option<usize> {
+    pub fn plan_on(&self, at: Moment) -> Option<usize> {
         self.reckoning.in_force(at).first().map(|n| self.reckoning.versions[*n].plan)
     }
 
@@ -350,55 +350,6 @@ impl History {
         match self.chance.one_in(2) {
             true => self.change_quantity(stage, "backdated", when),
             false => self.change_plan(stage, "backdated", when),
-        }
-    }
-
-    fn add_on(&mut self, stage: &Stage<'_>, kind: &'static str) {
-        let (said, at) = self.some_time(stage);
-        let Some(plan) = self.plan_on(at).filter(|_| !self.in_extension(at)) else { return };
-        let force = self.reckoning.in_force(at);
-        let extra = force.iter().copied().find(|n| self.reckoning.versions[*n].code == "extra");
-        if extra.is_some() != (kind == "remove_add_on") {
-            return;
-        }
-        let (invoice, due) = self.billed(stage, at);
-        let id = &stage.plans[plan].extra;
-        let mut body = match extra {
-            Some(_) => json!({ "remove_items": [id], "effective_at": said, "invoice": invoice }),
-            None => json!({ "add_items": [{ "price_id": id }], "effective_at": said, "invoice": invoice }),
-        };
-        let by = self.counted(&mut body);
-        if !self.command(stage, kind, ("change", body)) {
-            return;
-        }
-        match extra {
-            Some(n) => {
-                self.follow(n, (at, by), None);
-            }
-            None => {
-                let price = PLANS[plan].iter().find(|sold| sold.code == "extra").unwrap().price;
-                self.begin("extra", (plan, price), (1, at));
-                self.reckoning.versions.last_mut().unwrap().starts_by = by;
-            }
-        }
-        self.due(stage.now, (at, due));
-    }
-
-    fn charge(&mut self, stage: &Stage<'_>) {
-        let amount = self.chance.below(3000) - 600;
-        if amount == 0 || stage.now < self.reckoning.begin {
-            return;
-        }
-        let (invoice, mut due) = self.billed(stage, stage.now);
-        if invoice == "next" {
-            let end = self.reckoning.end.map_or(NEVER, |(end, _)| end);
-            due = self.reckoning.next_boundary(stage.now).min(end);
-        }
-        let said = format!("Charge {}", self.reckoning.versions.len());
-        let body = json!({ "description": said, "amount": major(amount), "invoice": invoice });
-        if self.command(stage, "charge", ("charges", body)) {
-            self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.now));
-            self.due_alone((stage.now, amount), due);
         }
     }
 }

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::commands::When;
 use super::history::{History, Stage};
+use super::parts::{Break, By, Price};
 use super::places::{NEVER, written};
-use super::reckoning::{Break, By, Price};
 
 /// What is charged for leaving early.
 const FEE: &str = "fee for leaving";

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::chance::Chance;
+use super::parts::{By, Cents, Key, Price, Version};
 use super::places::{Moment, NEVER, Place, written};
-use super::reckoning::{By, Cents, Key, Price, Reckoning, Version};
+use super::reckoning::Reckoning;
 use super::shop::{Published, cents};
 use super::taken_back::Target;
 use crate::harness::{Client, Reply};

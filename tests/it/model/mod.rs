@@ -7,7 +7,9 @@
 mod chance;
 mod commands;
 mod ends;
+mod extras;
 mod history;
+mod parts;
 mod places;
 mod reckoning;
 mod shop;
@@ -181,7 +183,7 @@ fn judge_so_far(client: &crate::harness::Client, history: &mut History, now: Mom
 }
 
 fn told(history: &History) -> String {
-    let charge = |(key, charge): (&reckoning::Key, &history::Charge)| {
+    let charge = |(key, charge): (&parts::Key, &history::Charge)| {
         let code = &history.reckoning.versions[key.version].code;
         let comes = charge.target.of(charge.worth);
         format!("    {code} from {}: worth {} comes to {comes}", written(key.start), charge.worth)

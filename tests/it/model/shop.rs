@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::reckoning::{Cents, Price, Rate};
+use super::parts::{Cents, Price, Rate};
 use crate::harness::{Client, Reply};
 
 /// A price as the reckoning knows it: its code, what it costs, whether it is an add-on, whether its units are counted.

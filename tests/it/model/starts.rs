@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage};
+use super::parts::{Cents, Free};
 use super::places::{NEVER, written};
-use super::reckoning::{Cents, Free};
 use super::shop::{AT_FIRST, COMMITTED, PLANS, latest, major, versions};
 use crate::harness::Client;
 

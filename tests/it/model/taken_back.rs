@@ -2,7 +2,7 @@
 //!
 //! A charge that the history says is worth `e` is to come to [`Target::of`] in the end, however often billing looks at it.
 
-use super::reckoning::{Cents, share};
+use super::parts::{Cents, share};
 
 /// Something that was taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

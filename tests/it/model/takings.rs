@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Sent, Stage};
+use super::parts::{Cents, Key, Price};
 use super::places::read;
-use super::reckoning::{Cents, Key, Price};
 use super::shop::{cents, major};
 use crate::harness::Reply;
 

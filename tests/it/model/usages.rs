@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::history::{History, Stage};
+use super::parts::{Cents, Key, Piece, Price, Used};
 use super::places::{HOUR, Moment, written};
-use super::reckoning::{Cents, Key, Piece, Price, Used};
 use super::shop::cents;
 use crate::harness::Client;
 
