@@ -44,6 +44,9 @@
 //! [`Timeline`](domain::subscriptions::Timeline); a pure edit ends versions and begins others; the cursor goes back to where the
 //! edit cuts, and the next bill is the difference. `…/preview` does the same and takes it back.
 //!
+//! **Anything of a customer is written** by whoever holds its row: [`locks`](storage::customers::locks) alone locks customers, in the order of
+//! their ids and with who pays for them, and what it gives, [`Held`](storage::customers::Held), is what every function that writes asks for.
+//!
 //! **A line is explained** (`GET /v1/invoice_lines/{id}/explain`): [`explain_line`](workflows::billing::explain_line) computes it again by
 //! what billed it, [`worth`](domain::billing::worth), from what it rests on, [`Grounds`](domain::billing::Grounds).
 //!

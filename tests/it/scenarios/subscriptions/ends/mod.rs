@@ -1,5 +1,7 @@
 //! How does a subscription end, and what is given back? At once with or without credit, when the period ends, on a date; and not after all.
 
+mod corrected;
+
 use serde_json::json;
 
 use super::{Life, base};

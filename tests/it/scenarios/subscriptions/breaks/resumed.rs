@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Life;
+use super::super::Life;
 
 #[test]
 fn an_end_that_gives_nothing_back_gives_nothing_back_after_a_break_either() {

@@ -1,5 +1,7 @@
 //! What does a break cost? With credit, the days had; with extension nothing: the paid days are had after it.
 
+mod resumed;
+
 use serde_json::json;
 
 use super::{Life, base};

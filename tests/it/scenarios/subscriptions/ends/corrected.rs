@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::taken_back::{changes, totals};
-use super::{Life, base, per_unit};
+use super::super::taken_back::{changes, totals};
+use super::super::{Life, base, per_unit};
 
 #[test]
 fn an_end_told_wrongly_is_corrected_after_it_has_come() {
