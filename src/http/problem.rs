@@ -227,7 +227,10 @@ impl From<Box<dyn Refusal>> for Problem {
         };
         let mut problem = Problem::new(status, refusal.code(), &refusal).at(refusal.pointer());
         problem.0.decline_code = refusal.decline_code().map(str::to_owned);
-        problem
+        match refusal.retry_after() {
+            Some(seconds) => problem.with(RETRY_AFTER, seconds.into()),
+            None => problem,
+        }
     }
 }
 

@@ -11,11 +11,15 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
+use super::spare::Spare;
 use super::tx::AsStorageError;
 use super::{Session, StorageError, Tx};
 
 /// How many closures may wait for a thread before callers are told that the server is busy.
 const QUEUE: usize = 1024;
+
+/// Connections that are lent to work that waits for gateways.
+const LENT: usize = 16;
 
 /// Work, which says whether it came to its end without a panic.
 type Work = Box<dyn FnOnce(&mut Session) -> bool + Send>;
@@ -25,6 +29,7 @@ type Work = Box<dyn FnOnce(&mut Session) -> bool + Send>;
 pub struct Db {
     queue: Sender<Work>,
     url: Arc<str>,
+    spare: Arc<Spare>,
 }
 
 impl Db {
@@ -40,7 +45,12 @@ impl Db {
                 .spawn(move || serve(&waiting, &url))
                 .map_err(|e| StorageError::Broken(format!("a database thread cannot be started: {e}")))?;
         }
-        Ok(Db { queue, url })
+        Ok(Db { queue, spare: Spare::new(Arc::clone(&url), LENT), url })
+    }
+
+    /// A session for work that waits for remote parties between its transactions, and shares connections with others of its kind.
+    pub fn lent_session(&self) -> Session {
+        Session::lent(&self.spare)
     }
 
     /// A connection of its own, outside the threads: for long work such as a billing run.

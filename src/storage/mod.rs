@@ -24,6 +24,7 @@ pub mod parked_work;
 pub mod payments;
 mod rules;
 pub mod schema;
+pub(in crate::storage) mod spare;
 pub(in crate::storage) mod sql_types;
 pub mod subscriptions;
 pub mod tenants;

@@ -330,6 +330,7 @@ diesel::table! {
         response_status -> Nullable<Int2>,
         response_body -> Nullable<Text>,
         created_at -> Timestamptz,
+        begun_id -> Nullable<Uuid>,
     }
 }
 

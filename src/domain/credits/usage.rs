@@ -65,7 +65,12 @@ pub fn of_lines(
         let net = line.net()?;
         match found.get_mut(place) {
             Some(usage) => usage.net = usage.net.checked_add(net)?,
-            None => found.push(Usage { price_id, meter_id, net, at: Some(At { line_no: of, ..At::of(line, key) }) }),
+            None => found.push(Usage {
+                price_id,
+                meter_id,
+                net,
+                at: Some(At { line_no: of, ..At::of(line, key) }),
+            }),
         }
     }
     Ok(found)

@@ -2,7 +2,8 @@
 
 use actix_web::http::StatusCode;
 
-use crate::http::{Answer, Get, Post, Problem};
+use crate::http::lanes::Lane;
+use crate::http::{Answer, Command, Get, Post, Problem};
 use crate::wire::tenants::test_clock::{AdvanceClock, ClockAdvanced, TestClock};
 use crate::workflows::Scope;
 use crate::workflows::advance_clock;
@@ -21,21 +22,25 @@ pub async fn find(get: Get) -> Result<Answer, Problem> {
     responses((status = 200, description = "What happened on the way", body = ClockAdvanced)))]
 pub async fn advance(post: Post<AdvanceClock>) -> Result<Answer, Problem> {
     let app = post.app.clone();
-    post.run_long("advance_clock", StatusCode::OK, move |session, tenant_id, body| {
-        let advance = advance_clock::run(session, app.jobs.as_ref(), tenant_id, body.to)?;
-        let done = advance.done;
-        Ok(ClockAdvanced {
-            now: advance.to,
-            from: advance.from,
-            ticks: advance.ticks,
-            bill_runs: done.bill_runs,
-            invoices: done.invoices,
-            parked: done.parked,
-            drafts_finalized: done.drafts_finalized,
-            payments_attempted: done.payments_attempted,
-            payments_succeeded: done.payments_succeeded,
-            payments_failed: done.payments_failed,
-        })
-    })
+    post.run_long(
+        (Lane::Clocks, "advance_clock"),
+        StatusCode::OK,
+        move |session, Command { tenant_id, body, .. }| {
+            let advance = advance_clock::run(session, app.jobs.as_ref(), *tenant_id, body.to)?;
+            let done = advance.done;
+            Ok(ClockAdvanced {
+                now: advance.to,
+                from: advance.from,
+                ticks: advance.ticks,
+                bill_runs: done.bill_runs,
+                invoices: done.invoices,
+                parked: done.parked,
+                drafts_finalized: done.drafts_finalized,
+                payments_attempted: done.payments_attempted,
+                payments_succeeded: done.payments_succeeded,
+                payments_failed: done.payments_failed,
+            })
+        },
+    )
     .await
 }

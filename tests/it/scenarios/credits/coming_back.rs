@@ -335,7 +335,10 @@ fn what_flows_back_after_a_break_comes_back_as_credits_of_what_was_used_before_i
         shop.use_up("a", "2026-01-10T00:00:00Z", 50);
         let path = format!("/v1/subscriptions/{subscription}");
         shop.seller.advance_to("2026-01-12");
-        shop.seller.world.post(&format!("{path}/pause"), json!({ "mode": "credit", "invoice": "now" })).is(200);
+        shop.seller
+            .world
+            .post(&format!("{path}/pause"), json!({ "mode": "credit", "invoice": "now" }))
+            .is(200);
         shop.seller.advance_to("2026-01-14");
         assert_eq!(shop.has().0, "50.00");
         shop.seller.world.post(&format!("{path}/resume"), json!({ "invoice": "now" })).is(200);
