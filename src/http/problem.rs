@@ -257,6 +257,7 @@ impl From<StorageError> for Problem {
                 Problem::new(StatusCode::CONFLICT, *code, &error).at(pointer.map(str::to_owned))
             }
             StorageError::Busy => Problem::unavailable("busy", &error, 1),
+            StorageError::TooLong => Problem::unavailable("takes_too_long", &error, 30),
             StorageError::Retry(_) => {
                 Problem::unavailable("busy", "other calls stand in the way; try again in a moment", 1)
                     .caused_by(&error)

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::thread;
 
 use diesel::PgConnection;
-use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::connection::TransactionManager;
 use diesel::prelude::*;
 
 use super::StorageError;
-use super::spare::Spare;
+use super::connections::{Limits, Spare, connect};
 
 type Manager = <PgConnection as Connection>::TransactionManager;
 
@@ -64,6 +64,7 @@ pub struct Session {
     url: Arc<str>,
     /// Where its connection comes from and goes back to; `None`: it is its own.
     spare: Option<Arc<Spare>>,
+    limits: Limits,
     broken: bool,
     /// Locks it holds: taken again on a new connection.
     locks: Vec<String>,
@@ -72,7 +73,13 @@ pub struct Session {
 impl Session {
     /// Opens a connection.
     pub fn open(url: &str) -> Result<Session, StorageError> {
+        Session::open_for(Limits::Long, url)
+    }
+
+    /// The same for work with these limits.
+    pub(in crate::storage) fn open_for(limits: Limits, url: &str) -> Result<Session, StorageError> {
         let mut session = Session::closed(url.into(), None);
+        session.limits = limits;
         session.connection()?;
         Ok(session)
     }
@@ -83,7 +90,7 @@ impl Session {
     }
 
     fn closed(url: Arc<str>, spare: Option<Arc<Spare>>) -> Session {
-        Session { conn: None, url, spare, broken: false, locks: Vec::new() }
+        Session { conn: None, url, spare, limits: Limits::Long, broken: false, locks: Vec::new() }
     }
 
     /// Lets others have its connection until it needs one again, where it was lent one and holds no lock on it: while a remote party is
@@ -169,7 +176,7 @@ impl Session {
         self.broken = true;
         // What was lent stays lent: another takes its place.
         self.connection()?;
-        self.conn = Some(connect(&self.url)?);
+        self.conn = Some(connect(&self.url, self.limits)?);
         for name in self.locks.clone() {
             if !self.advisory(TRY_LOCK, &name)? {
                 return Err(StorageError::Broken(format!("the lock {name:?} was lost with its connection")));
@@ -235,7 +242,7 @@ impl Session {
         let lent = match (self.conn.take(), &self.spare) {
             (Some(conn), _) => conn,
             (None, Some(spare)) => spare.lend()?,
-            (None, None) => connect(&self.url)?,
+            (None, None) => connect(&self.url, self.limits)?,
         };
         Ok(self.conn.insert(lent))
     }
@@ -245,14 +252,6 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.give_back();
     }
-}
-
-pub(in crate::storage) fn connect(url: &str) -> Result<PgConnection, StorageError> {
-    let mut conn = PgConnection::establish(url).map_err(|e| StorageError::Broken(e.to_string()))?;
-    conn.batch_execute(
-        "SET TIME ZONE 'UTC'; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '600s'",
-    )?;
-    Ok(conn)
 }
 
 /// Lets the retry look into an error type that wraps storage errors.
