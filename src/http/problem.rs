@@ -169,6 +169,11 @@ impl Problem {
     }
 }
 
+/// What is told when the answer to COMMIT was lost.
+const OUTCOME_UNKNOWN: &str = "the database broke off while this call was being committed: whether it took effect is unknown. With an \
+    Idempotency-Key, send the same call with the same key again: it is carried out once. Without one, read whether it is there before \
+    you send it again";
+
 fn fault(cause: &dyn StdError) -> Problem {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -264,6 +269,9 @@ impl From<StorageError> for Problem {
                 5,
             )
             .caused_by(&error),
+            StorageError::OutcomeUnknown(_) => {
+                Problem::unavailable("outcome_unknown", OUTCOME_UNKNOWN, 5).caused_by(&error)
+            }
             StorageError::Unreadable { .. }
             | StorageError::Migration(_)
             | StorageError::Internal(_)

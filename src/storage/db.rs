@@ -6,7 +6,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
@@ -89,10 +88,10 @@ impl Db {
         self.on_session(move |session| session.transaction(name, work)).await.map_err(E::from)?
     }
 
-    /// Single-statement reads without a transaction around them.
+    /// Single-statement reads without a transaction around them; read again when the connection turns out to be gone.
     pub async fn read<T, E>(
         &self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -104,28 +103,18 @@ impl Db {
 
 /// One thread's life: connect, serve, reconnect when the connection breaks; end when the last `Db` is dropped.
 fn serve(waiting: &Receiver<Work>, url: &str) {
-    let mut session = None;
+    let mut session: Option<Session> = None;
     while let Ok(work) = waiting.recv() {
+        let ready = match session.as_mut() {
+            Some(open) if open.is_broken() => open.reopen(),
+            Some(_) => Ok(()),
+            None => Session::open(url).map(|opened| session = Some(opened)),
+        };
         // Dropping the work when there is no connection drops its answer: the caller is told instead of waiting for ever.
-        let Some(mut open) = session.take().or_else(|| reconnect(url)) else { continue };
+        let (Ok(()), Some(open)) = (ready, session.as_mut()) else { continue };
         // A panic ends this work and its connection, whose transaction the database then rolls back; never the thread.
-        let lived = work(&mut open);
-        session = Some(open).filter(|s| lived && !s.is_broken());
-    }
-}
-
-/// Tries for about two seconds: as long as a restarting PostgreSQL usually takes.
-fn reconnect(url: &str) -> Option<Session> {
-    let mut pause = Duration::from_millis(20);
-    loop {
-        match Session::open(url) {
-            Ok(session) => return Some(session),
-            Err(error) => tracing::warn!(%error, "the database cannot be reached"),
+        if !work(open) {
+            session = None;
         }
-        if pause > Duration::from_secs(1) {
-            return None;
-        }
-        thread::sleep(pause);
-        pause *= 2;
     }
 }

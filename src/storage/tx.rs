@@ -4,7 +4,7 @@ use diesel::PgConnection;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
-use super::StorageError;
+use super::{StorageError, connection};
 
 type Manager = <PgConnection as Connection>::TransactionManager;
 
@@ -53,19 +53,32 @@ impl Tx<'_> {
     }
 }
 
-/// A connection on which several transactions can be run one after the other.
+/// A connection on which several transactions can be run one after the other. When it breaks, a new one is opened, and what certainly had no
+/// effect is done again on it, once: a read, or a transaction whose COMMIT had not been sent.
 pub struct Session {
     conn: PgConnection,
     url: String,
+    /// Nothing more can be done on the connection.
     broken: bool,
+    /// The last try to open another one failed, after waiting: the next is not waited for.
+    given_up: bool,
     /// Locks it holds: taken again on a new connection.
     locks: Vec<String>,
+}
+
+/// How a try of a transaction ended.
+enum Ended<T, E> {
+    /// Committed, rolled back, or it is not known which.
+    Told(Result<T, E>),
+    /// The connection broke before COMMIT was sent: nothing of it happened.
+    Lost(StorageError),
 }
 
 impl Session {
     /// Opens a connection.
     pub fn open(url: &str) -> Result<Session, StorageError> {
-        Ok(Session { conn: connect(url)?, url: url.to_owned(), broken: false, locks: Vec::new() })
+        let conn = connection::open(url)?;
+        Ok(Session { conn, url: url.to_owned(), broken: false, given_up: false, locks: Vec::new() })
     }
 
     /// Another connection to the same database.
@@ -74,7 +87,7 @@ impl Session {
     }
 
     /// Runs `work` in one named transaction: committed when it gives `Ok`, rolled back otherwise, run again after a
-    /// deadlock or a serialisation failure. `work` must not touch anything but the `Tx`.
+    /// deadlock, a serialisation failure, or once when the connection broke. `work` must not touch anything but the `Tx`.
     pub fn transaction<T, E>(
         &mut self,
         name: &'static str,
@@ -83,35 +96,51 @@ impl Session {
     where
         E: From<StorageError> + AsStorageError,
     {
+        let mut was_lost = false;
         for attempt in 1.. {
             match self.once(&mut work) {
-                Err(e) if attempt < TRIES && e.as_storage_error().is_some_and(StorageError::is_retryable) => {
+                Ended::Lost(error) if !was_lost => {
+                    was_lost = true;
+                    tracing::warn!(transaction = name, %error, "run again: its connection broke before COMMIT");
+                    self.reopen()?;
+                }
+                Ended::Lost(error) => return Err(error.into()),
+                Ended::Told(Err(e))
+                    if attempt < TRIES && e.as_storage_error().is_some_and(StorageError::is_retryable) =>
+                {
                     tracing::warn!(
                         transaction = name,
                         attempt,
                         "run again after a deadlock or serialisation failure"
                     );
                 }
-                outcome => return outcome,
+                Ended::Told(outcome) => return outcome,
             }
         }
         Err(StorageError::Busy.into())
     }
 
-    fn once<T, E>(&mut self, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    fn once<T, E>(&mut self, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Ended<T, E>
     where
         E: From<StorageError> + AsStorageError,
     {
-        self.begin()?;
+        if let Err(error) = self.begin() {
+            return Ended::Told(Err(error.into()));
+        }
         match work(&mut Tx { conn: &mut self.conn }) {
             Ok(value) => match Manager::commit_transaction(&mut self.conn) {
-                Ok(()) => Ok(value),
-                Err(error) => Err(self.noting(error.into()).into()),
+                Ok(()) => Ended::Told(Ok(value)),
+                Err(error) => {
+                    let error = StorageError::from(error);
+                    let lost = self.has_lost(&error);
+                    Ended::Told(Err(if lost { error.of_commit() } else { error }.into()))
+                }
             },
             Err(error) => {
-                self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
+                let told = error.as_storage_error();
                 self.broken |= Manager::rollback_transaction(&mut self.conn).is_err();
-                Err(error)
+                self.broken |= told.is_some_and(StorageError::is_broken);
+                if self.broken { Ended::Lost(StorageError::broken(told)) } else { Ended::Told(Err(error)) }
             }
         }
     }
@@ -125,13 +154,25 @@ impl Session {
         Ok(Manager::begin_transaction(&mut self.conn)?)
     }
 
-    /// Leaves the connection, and whatever transaction is open on it, for a new one.
+    /// Whether the connection is gone after this error, outside of a transaction. The error alone does not always say so: libpq may tell of a
+    /// connection that was closed beneath it as of any other trouble. So it is tried.
+    fn has_lost(&mut self, error: &StorageError) -> bool {
+        let lost = error.is_broken()
+            || (error.is_fault() && self.conn.batch_execute("SELECT 1").is_err());
+        self.broken |= lost;
+        lost
+    }
+
+    /// Leaves the connection, and whatever transaction is open on it, for a new one. Waits for a PostgreSQL that is just starting, unless it
+    /// waited in vain before.
     ///
     /// # Errors
     /// The database cannot be reached, or another session has taken a lock that this one held.
     pub fn reopen(&mut self) -> Result<(), StorageError> {
         self.broken = true;
-        self.conn = connect(&self.url)?;
+        let opened = if self.given_up { connection::open(&self.url) } else { connection::await_open(&self.url) };
+        self.given_up = opened.is_err();
+        self.conn = opened?;
         for name in self.locks.clone() {
             if !self.advisory(TRY_LOCK, &name)? {
                 return Err(StorageError::Broken(format!("the lock {name:?} was lost with its connection")));
@@ -141,21 +182,36 @@ impl Session {
         Ok(())
     }
 
-    fn noting(&mut self, error: StorageError) -> StorageError {
-        self.broken |= error.is_broken();
-        error
+    /// Runs single statements, each a transaction of its own: for reads that need no snapshot across statements. Read again on a new
+    /// connection when the old one turns out to be gone.
+    pub fn read<T, E>(&mut self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StorageError> + AsStorageError,
+    {
+        if !self.broken {
+            match self.singly(&mut work) {
+                Err(error) if self.broken => tracing::warn!(
+                    error = %StorageError::broken(error.as_storage_error()),
+                    "read again: the connection broke"
+                ),
+                outcome => return outcome,
+            }
+        }
+        self.reopen()?;
+        self.singly(work)
     }
 
-    /// Runs single statements, each a transaction of its own: for reads that need no snapshot across statements.
-    pub fn read<T, E: AsStorageError>(
-        &mut self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let outcome = work(&mut Tx { conn: &mut self.conn });
-        if let Err(error) = &outcome {
-            self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
+    /// Runs single statements, each a transaction of its own, without trying again: for what writes.
+    pub fn singly<T, E>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StorageError> + AsStorageError,
+    {
+        match work(&mut Tx { conn: &mut self.conn }) {
+            Err(error) if error.as_storage_error().is_some_and(|error| self.has_lost(error)) => {
+                Err(StorageError::broken(error.as_storage_error()).into())
+            }
+            outcome => outcome,
         }
-        outcome
     }
 
     /// Takes a lock that this session holds until it lets go or ends; `false` when another session has it.
@@ -193,14 +249,6 @@ impl Session {
     pub(in crate::storage) fn connection(&mut self) -> &mut PgConnection {
         &mut self.conn
     }
-}
-
-fn connect(url: &str) -> Result<PgConnection, StorageError> {
-    let mut conn = PgConnection::establish(url).map_err(|e| StorageError::Broken(e.to_string()))?;
-    conn.batch_execute(
-        "SET TIME ZONE 'UTC'; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '600s'",
-    )?;
-    Ok(conn)
 }
 
 /// Lets the retry look into an error type that wraps storage errors.

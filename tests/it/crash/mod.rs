@@ -9,6 +9,7 @@ mod changes;
 pub mod machine;
 mod proof;
 mod stopped;
+mod stumbles;
 
 use std::thread;
 use std::time::Duration;

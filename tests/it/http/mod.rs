@@ -14,6 +14,7 @@ mod openapi;
 mod plans;
 mod problems;
 mod server;
+mod stumbles;
 mod subscription_examples;
 mod subscriptions;
 mod usage_examples;
