@@ -5,9 +5,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::keys_seen::KeysSeen;
+use super::limits::Shares;
 use super::metrics::Metrics;
 use super::v1::usage::ingest::Lanes;
 use crate::adapters::gateway::Gateways;
+use crate::platform::limits::Limits;
 use crate::storage::Db;
 use crate::workflows::advance_clock::Timetable;
 
@@ -29,6 +31,8 @@ pub struct App {
     pub metrics: Metrics,
     /// The longest body taken, in bytes.
     pub max_body: usize,
+    /// What each caller holds at the moment.
+    pub shares: Shares,
     /// Who stores events of usage.
     pub ingest: Lanes,
     /// Who moves the money.
@@ -47,6 +51,7 @@ impl App {
             long_commands: Arc::new(Semaphore::new(LONG_COMMANDS)),
             metrics: Metrics::new(),
             max_body: MAX_BODY,
+            shares: Shares::new(Limits::default()),
             gateways,
             jobs,
         }

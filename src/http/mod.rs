@@ -12,6 +12,7 @@ pub mod get;
 pub mod health;
 pub mod idempotency;
 pub mod keys_seen;
+pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod post;

@@ -88,6 +88,11 @@ impl Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).with(RETRY_AFTER, seconds.into())
     }
 
+    /// 429: come back in `seconds`.
+    pub fn too_many(code: &'static str, detail: impl fmt::Display, seconds: u64) -> Problem {
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, code, detail).with(RETRY_AFTER, seconds.into())
+    }
+
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Problem {
         self.0.header = Some((name, value));
         self

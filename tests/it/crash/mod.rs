@@ -8,6 +8,7 @@ mod business;
 mod changes;
 pub mod machine;
 mod proof;
+mod senders;
 mod stopped;
 mod stumbles;
 

@@ -13,6 +13,7 @@ mod invoice_examples;
 mod openapi;
 mod plans;
 mod problems;
+mod senders;
 mod server;
 mod stumbles;
 mod subscription_examples;
