@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{Outcome, demo};
 use crate::http::App;
+use crate::http::limits::Shares;
 use crate::http::server::{Running, block_on, serve, stop_signal};
 use crate::jobs;
 use crate::platform::config::{self, DatabaseSettings, ServerSettings};
@@ -65,8 +66,14 @@ impl Serve {
         let gateways = Arc::new(gateways::all(&db));
         let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
         let runner = jobs::Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
-        let app = Data::new(App { max_body: server.max_body, ..App::new(db.clone(), gateways, timetable) });
-        let running = Running { workers: config::cores(), finish_within: server.shutdown_grace };
+        let shares = Shares::new(server.limits.clone());
+        let app = App { max_body: server.max_body, shares, ..App::new(db.clone(), gateways, timetable) };
+        let app = Data::new(app);
+        let running = Running {
+            workers: config::cores(),
+            finish_within: server.shutdown_grace,
+            connections: server.limits.connections,
+        };
         let listen = listener.local_addr()?;
         tracing::info!(%listen, "ready");
         if self.demo {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::keys_seen::KeysSeen;
 use super::lanes::Lanes;
+use super::limits::Shares;
 use super::metrics::Metrics;
 use super::v1::usage::ingest;
 use crate::adapters::gateway::Gateways;
+use crate::platform::limits::Limits;
 use crate::storage::Db;
 use crate::workflows::advance_clock::Timetable;
 
@@ -25,6 +27,8 @@ pub struct App {
     pub metrics: Metrics,
     /// The longest body taken, in bytes.
     pub max_body: usize,
+    /// What each caller holds at the moment.
+    pub shares: Shares,
     /// Who stores events of usage.
     pub ingest: ingest::Lanes,
     /// Who moves the money.
@@ -43,6 +47,7 @@ impl App {
             lanes: Lanes::default(),
             metrics: Metrics::new(),
             max_body: MAX_BODY,
+            shares: Shares::new(Limits::default()),
             gateways,
             jobs,
         }

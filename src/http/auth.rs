@@ -18,7 +18,11 @@ const KEY_START: &str = "bw_";
 /// Who is calling, for the log as well.
 pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Problem> {
     let owner = find_caller(req, app).await?;
-    req.extensions_mut().insert(owner);
+    let call = app.shares.call(owner.key_id)?;
+    let mut known = req.extensions_mut();
+    known.insert(owner);
+    // Given back when the request is dropped: once it is answered, or broken off.
+    known.insert(call);
     Ok(owner)
 }
 

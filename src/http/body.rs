@@ -14,17 +14,21 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 use tokio::time::timeout;
 
-use super::Problem;
 use super::unkeepable;
+use super::{App, Problem};
+use crate::domain::ids::ApiKeyId;
 use crate::domain::refusal::Invalid;
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads the whole body, if it is JSON by its header and not longer than `limit` bytes.
-pub async fn read(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+/// How much memory a body is given before anything of it has arrived.
+const AT_FIRST: usize = 16 << 10;
+
+/// Reads the whole body of a caller, if it is JSON by its header and not longer than the server takes.
+pub async fn read(req: &HttpRequest, payload: Payload, app: &App, key: ApiKeyId) -> Result<Bytes, Problem> {
     // A caller that trickles its body must not hold a connection for ever.
-    let body = timeout(PATIENCE, collect(req, payload, limit)).await.map_err(|_| {
+    let body = timeout(PATIENCE, collect(req, payload, (app, key))).await.map_err(|_| {
         let detail = format!("the body did not arrive within {} seconds", PATIENCE.as_secs());
         Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
     })??;
@@ -38,17 +42,27 @@ pub async fn read(req: &HttpRequest, payload: Payload, limit: usize) -> Result<B
     Ok(body)
 }
 
-async fn collect(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+/// Takes memory for what has arrived, not for what was announced: a thousand callers who announce two megabytes and send a byte hold 16 kB each.
+async fn collect(
+    req: &HttpRequest,
+    mut payload: Payload,
+    (app, key): (&App, ApiKeyId),
+) -> Result<Bytes, Problem> {
+    let limit = app.max_body;
     let told: Option<usize> = req.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     if told.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    let mut body = BytesMut::with_capacity(told.unwrap_or(0).min(limit));
+    let mut held = app.shares.body(key);
+    let mut body = BytesMut::with_capacity(told.unwrap_or(0).min(AT_FIRST));
     while let Some(part) = payload.next().await {
         let part =
             part.map_err(|e| Problem::malformed("unreadable_body", format!("the body cannot be read: {e}")))?;
         if body.len() + part.len() > limit {
             return Err(too_large(limit));
+        }
+        if !held.grow(part.len()) {
+            return Err(app.shares.too_many_bodies());
         }
         body.extend_from_slice(&part);
     }

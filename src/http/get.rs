@@ -48,7 +48,7 @@ impl Get {
     /// Reads with single statements and answers 200 with what was read.
     pub async fn run<R: Serialize>(
         self,
-        read: impl FnOnce(&mut Tx<'_>, TenantId) -> Result<R, Error> + Send + 'static,
+        mut read: impl FnMut(&mut Tx<'_>, TenantId) -> Result<R, Error> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let tenant_id = self.caller.tenant_id;
         let answer = self.app.db.read::<_, Error>(move |tx| Ok(Answer::ok(&read(tx, tenant_id)?)?));

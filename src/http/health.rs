@@ -1,28 +1,49 @@
 //! Is the server up, and is it ready? `/healthz`: the process answers. `/readyz`: so does the database, and its
 //! migrations are current. `/metrics`: the counters.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use tokio::time::timeout;
 
 use super::{App, Problem};
+use crate::storage::StorageError;
+use crate::storage::migrate::{self, Standing};
 use crate::storage::parked_work::views as parked_work;
-use crate::storage::{StorageError, migrate};
+
+/// How long `/readyz` waits for the database.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// 200 while the process runs.
 pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ok"}"#)
 }
 
-/// 200 when calls can be served; 503 while the database does not answer or lacks a migration.
+/// 200 when calls can be served; 503 while the database does not answer, takes no writes or lacks a migration.
 pub async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
-    let pending = app.db.on_session(migrate::pending).await.and_then(|pending| pending);
-    let pending: Vec<String> = pending.map_err(|error: StorageError| Problem::from(error))?;
-    if pending.is_empty() {
-        return Ok(HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ready"}"#));
+    let asked = timeout(PATIENCE, app.db.on_session(migrate::standing)).await;
+    let standing = match asked {
+        Ok(told) => told.and_then(|standing| standing).map_err(|error: StorageError| Problem::from(error))?,
+        Err(_) => {
+            let detail = format!("the database did not answer within {} seconds", PATIENCE.as_secs());
+            return Err(Problem::unavailable("database_unreachable", detail, 5));
+        }
+    };
+    match standing {
+        Standing::Ready => {
+            Ok(HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ready"}"#))
+        }
+        Standing::ReadOnly => {
+            let detail = "the database takes no writes: it is a standby, or was told so";
+            Err(Problem::unavailable("database_read_only", detail, 5))
+        }
+        Standing::Pending(count) => {
+            let detail =
+                format!("{count} migrations have not been run on this database; run `billwright migrate`");
+            Err(Problem::unavailable("migrations_pending", detail, 5))
+        }
     }
-    let detail =
-        format!("{} migrations have not been run on this database; run `billwright migrate`", pending.len());
-    Err(Problem::unavailable("migrations_pending", detail, 5))
 }
 
 /// For Prometheus.

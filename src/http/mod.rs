@@ -13,6 +13,7 @@ pub mod health;
 pub mod idempotency;
 pub mod keys_seen;
 pub mod lanes;
+pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod post;

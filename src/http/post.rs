@@ -67,7 +67,7 @@ impl<T: DeserializeOwned> FromRequest for Post<T> {
         Box::pin(async move {
             let app = super::get::app(&req)?;
             let caller = auth::caller(&req, &app).await?;
-            let bytes = body::read(&req, payload, app.max_body).await?;
+            let bytes = body::read(&req, payload, &app, caller.key_id).await?;
             let body = body::parse(&bytes)?;
             let key = idempotency::key(&req, caller.tenant_id, &bytes)?;
             Ok(Post { app, caller, body, sent: bytes, key })

@@ -88,6 +88,11 @@ impl Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).with(RETRY_AFTER, seconds.into())
     }
 
+    /// 429: come back in `seconds`.
+    pub fn too_many(code: &'static str, detail: impl fmt::Display, seconds: u64) -> Problem {
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, code, detail).with(RETRY_AFTER, seconds.into())
+    }
+
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Problem {
         self.0.header = Some((name, value));
         self
@@ -168,6 +173,11 @@ impl Problem {
         response.content_type("application/problem+json").body(body)
     }
 }
+
+/// What is told when the answer to COMMIT was lost.
+const OUTCOME_UNKNOWN: &str = "the database broke off while this call was being committed: whether it took effect is unknown. With an \
+    Idempotency-Key, send the same call with the same key again: it is carried out once. Without one, read whether it is there before \
+    you send it again";
 
 fn fault(cause: &dyn StdError) -> Problem {
     Problem::new(
@@ -268,6 +278,9 @@ impl From<StorageError> for Problem {
                 5,
             )
             .caused_by(&error),
+            StorageError::OutcomeUnknown(_) => {
+                Problem::unavailable("outcome_unknown", OUTCOME_UNKNOWN, 5).caused_by(&error)
+            }
             StorageError::Unreadable { .. }
             | StorageError::Migration(_)
             | StorageError::Internal(_)

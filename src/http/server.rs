@@ -16,6 +16,9 @@ use super::{App, routes};
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// How long the head of a request may take to arrive.
+const HEAD: Duration = Duration::from_secs(10);
+
 /// How the server is run.
 #[derive(Debug, Clone, Copy)]
 pub struct Running {
@@ -23,6 +26,8 @@ pub struct Running {
     pub workers: usize,
     /// How long calls that have begun may take once the server is told to stop.
     pub finish_within: Duration,
+    /// How many connections may be open at once.
+    pub connections: usize,
 }
 
 /// Serves on `listener` until `stopped` completes; returns when every call that had begun is answered. Must be called
@@ -37,8 +42,9 @@ pub async fn serve(
         ActixApp::new().app_data(app.clone()).configure(routes::configure).wrap(middleware::from_fn(surround))
     })
     .workers(running.workers.max(1))
+    .max_connections(running.connections.div_ceil(running.workers.max(1)))
     .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
-    .client_request_timeout(Duration::from_secs(30))
+    .client_request_timeout(HEAD)
     .shutdown_timeout(running.finish_within.as_secs())
     .disable_signals()
     .listen(listener)?

@@ -2,6 +2,7 @@
 //! chore ends it: an error is told and counted, and so is a panic.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -63,6 +64,9 @@ impl Runner {
     }
 }
 
+/// How soon a job looks again when it was the database that failed it, however seldom its schedule has it look.
+const AFTER_OUTAGE: Duration = Duration::from_secs(2);
+
 struct Tools {
     db: Db,
     gateways: Arc<Gateways>,
@@ -76,28 +80,48 @@ impl Tools {
     }
 }
 
+/// How a tick went, or a part of it.
+#[derive(Default)]
+struct Tick {
+    /// Tenants and chores it went wrong with.
+    failures: u64,
+    /// The database was gone on the way: what is due is looked at again soon.
+    outage: bool,
+}
+
+impl AddAssign for Tick {
+    fn add_assign(&mut self, other: Tick) {
+        self.failures += other.failures;
+        self.outage |= other.outage;
+    }
+}
+
 /// One job's life: wait for the next tick, work, wait again.
 fn live(job: &Job, schedule: &Schedule, tools: &Tools) {
     let mut session: Option<Session> = None;
+    let mut outage = false;
     loop {
         let now = clock::now();
         let Some(next) = schedule.after(&now).next() else { return };
         let wait = next.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO);
+        let wait = if outage { wait.min(AFTER_OUTAGE) } else { wait };
         if tools.stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
             return;
         }
         session = session.filter(|s| !s.is_broken()).or_else(|| open(job, &tools.db));
         let Some(open) = &mut session else {
             vitals::failed(job.name);
+            outage = true;
             continue;
         };
         // The part of the work that panics is known below; what is caught here is a fault of the job itself.
         match catch_unwind(AssertUnwindSafe(|| tick(job, open, tools))) {
-            Ok(failures) => {
-                for _ in 0..failures {
+            Ok(ended) => {
+                outage = ended.outage;
+                for _ in 0..ended.failures {
                     vitals::failed(job.name);
                 }
-                if failures == 0 {
+                if ended.failures == 0 {
                     vitals::ended_well(job.name, clock::now());
                 }
             }
@@ -108,7 +132,7 @@ fn live(job: &Job, schedule: &Schedule, tools: &Tools) {
                     "the job panicked; it goes on at its next tick"
                 );
                 vitals::failed(job.name);
-                session = None;
+                (session, outage) = (None, false);
             }
         }
     }
@@ -118,58 +142,57 @@ fn open(job: &Job, db: &Db) -> Option<Session> {
     db.session().inspect_err(|error| tracing::error!(job = job.name, %error, "the job has no database; it waits for its next tick")).ok()
 }
 
-/// Everything that is due at a tick; gives how many tenants or chores it went wrong with.
-fn tick(job: &Job, session: &mut Session, tools: &Tools) -> u64 {
+/// Everything that is due at a tick.
+fn tick(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
+    let mut ended = Tick::default();
     match job.does {
         Does::WorkOfTenants { kinds, with_clocks } => {
             let wanted: Vec<Due> = kinds.iter().map(|kind| kind.due).collect();
             let tenants = session.read(|tx| due::tenants(tx, &wanted, (clock::now(), with_clocks)));
-            let tenants = match tenants {
+            let tenants: Vec<TenantId> = match tenants {
                 Ok(tenants) => tenants,
                 Err(error) => {
-                    tracing::error!(job = job.name, %error, "the job cannot see what is due; it looks again at its next tick");
-                    return 1;
+                    tracing::error!(job = job.name, %error, "the job cannot see what is due; it looks again");
+                    return Tick { failures: 1, outage: error.is_broken() };
                 }
             };
-            let mut failures = 0;
             for tenant_id in tenants {
-                if tools.is_stopped() {
+                // Without a database nothing can be done for the others either.
+                if tools.is_stopped() || session.is_broken() {
                     break;
                 }
-                failures += u64::from(!of_tenant((job, kinds), session, tools, tenant_id));
+                ended += of_tenant((job, kinds), session, tools, tenant_id);
             }
-            failures
         }
-        Does::TestClocks => move_clocks(job, session, tools),
+        Does::TestClocks => ended += move_clocks(job, session, tools),
         Does::Chores(chores) => {
-            let mut failures = 0;
             for chore in chores {
                 let run = || (chore.run)(session);
-                failures += u64::from(!told((job, None), catch_unwind(AssertUnwindSafe(run)), session));
+                ended += told((job, None), catch_unwind(AssertUnwindSafe(run)), session);
             }
-            failures
         }
     }
+    ended
 }
 
-/// Moves every clock that is on its way and that nobody moves; gives with how many it went wrong.
-fn move_clocks(job: &Job, session: &mut Session, tools: &Tools) -> u64 {
+/// Moves every clock that is on its way and that nobody moves.
+fn move_clocks(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
     let tenants = match session.read(clock_advances::under_way) {
         Ok(tenants) => tenants,
         Err(error) => {
-            tracing::error!(job = job.name, %error, "the job cannot see which clocks move; it looks again at its next tick");
-            return 1;
+            tracing::error!(job = job.name, %error, "the job cannot see which clocks move; it looks again");
+            return Tick { failures: 1, outage: error.is_broken() };
         }
     };
-    let mut failures = 0;
+    let mut ended = Tick::default();
     for tenant_id in tenants {
-        if tools.is_stopped() {
+        if tools.is_stopped() || session.is_broken() {
             break;
         }
         let go_on = || advance_clock::go_on(session, tools.clocks.as_ref(), tenant_id);
-        failures += u64::from(!told((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session));
+        ended += told((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session);
     }
-    failures
+    ended
 }
 
 /// One tenant's work. Its trouble does not keep the job from the others.
@@ -178,7 +201,7 @@ fn of_tenant(
     session: &mut Session,
     tools: &Tools,
     tenant_id: TenantId,
-) -> bool {
+) -> Tick {
     let work = || {
         let now = now_of(session, tenant_id)?;
         for kind in kinds {
@@ -190,17 +213,18 @@ fn of_tenant(
     told((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(work)), session)
 }
 
-/// Tells of what went wrong; gives whether nothing did. After a panic the connection is left with whatever was open on it.
+/// Tells of what went wrong. After a panic the connection is left with whatever was open on it.
 fn told(
     (job, tenant_id): (&Job, Option<TenantId>),
     outcome: thread::Result<Result<(), Error>>,
     session: &mut Session,
-) -> bool {
+) -> Tick {
     let tenant = tenant_id.map(tracing::field::display);
     match outcome {
-        Ok(Ok(())) => return true,
+        Ok(Ok(())) => Tick::default(),
         Ok(Err(error)) => {
-            tracing::error!(job = job.name, tenant, %error, "the job failed; it is tried again at its next tick");
+            tracing::error!(job = job.name, tenant, %error, "the job failed; it is tried again");
+            Tick { failures: 1, outage: error.is_broken() }
         }
         Err(panic) => {
             tracing::error!(
@@ -209,10 +233,10 @@ fn told(
                 panic = %StorageError::panicked(panic.as_ref()),
                 "the job panicked; it goes on with what is left"
             );
-            if let Err(error) = session.reopen() {
-                tracing::error!(job = job.name, %error, "the database cannot be reached");
-            }
+            let reopened = session.reopen().inspect_err(
+                |error| tracing::error!(job = job.name, %error, "the database cannot be reached"),
+            );
+            Tick { failures: 1, outage: reopened.is_err() }
         }
     }
-    false
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use cron::Schedule;
 
+use super::limits::Limits;
 use super::secrets::Secret;
 
 /// Where the database is: what every command that touches it needs to know.
@@ -75,6 +76,9 @@ pub struct ServerSettings {
     /// Largest request body, in bytes
     #[arg(long, value_name = "BYTES", env = "BILLWRIGHT_MAX_BODY", default_value_t = 2 << 20)]
     pub max_body: usize,
+
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// A setting that cannot be used.
@@ -139,6 +143,8 @@ pub struct ServerConfig {
     pub shutdown_grace: Duration,
     /// Largest request body, in bytes.
     pub max_body: usize,
+    /// What one caller may take of the server.
+    pub limits: Limits,
 }
 
 impl DatabaseSettings {
@@ -165,6 +171,7 @@ impl ServerSettings {
     pub fn check(&self, jobs: &[(&str, &str)]) -> Result<ServerConfig, ConfigError> {
         within("--shutdown-grace", self.shutdown_grace, (0, 3_600))?;
         within("--max-body", self.max_body as u64, (1 << 10, 1 << 30))?;
+        self.limits.check(self.max_body)?;
         let mut schedules = BTreeMap::new();
         for (name, cron) in jobs {
             schedules.insert((*name).to_owned(), schedule(name, cron)?);
@@ -185,6 +192,7 @@ impl ServerSettings {
             schedules,
             shutdown_grace: Duration::from_secs(self.shutdown_grace),
             max_body: self.max_body,
+            limits: self.limits.clone(),
         })
     }
 }
@@ -200,7 +208,7 @@ fn schedule(name: &str, cron: &str) -> Result<Schedule, ConfigError> {
     })
 }
 
-fn within(name: &'static str, given: u64, (least, most): (u64, u64)) -> Result<(), ConfigError> {
+pub(super) fn within(name: &'static str, given: u64, (least, most): (u64, u64)) -> Result<(), ConfigError> {
     if (least..=most).contains(&given) {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod limits;
 pub mod memory;
 pub mod places;
 pub mod postgres;

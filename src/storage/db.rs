@@ -7,12 +7,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
-use super::connections::{Limits, Spare};
+use super::connection::Limits;
+use super::spare::Spare;
 use super::tx::AsStorageError;
 use super::{Session, StorageError, Tx};
 
@@ -85,10 +85,10 @@ impl Db {
         self.on_session(move |session| session.transaction(name, work)).await.map_err(E::from)?
     }
 
-    /// Single-statement reads without a transaction around them.
+    /// Single-statement reads without a transaction around them; read again when the connection turns out to be gone.
     pub async fn read<T, E>(
         &self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -134,28 +134,18 @@ async fn send<T: Send + 'static>(
 
 /// One thread's life: connect, serve, reconnect when the connection breaks; end when the last `Db` is dropped.
 fn serve(waiting: &Receiver<Work>, url: &str, limits: Limits) {
-    let mut session = None;
+    let mut session: Option<Session> = None;
     while let Ok(work) = waiting.recv() {
+        let ready = match session.as_mut() {
+            Some(open) if open.is_broken() => open.reopen(),
+            Some(_) => Ok(()),
+            None => Session::open_for(limits, url).map(|opened| session = Some(opened)),
+        };
         // Dropping the work when there is no connection drops its answer: the caller is told instead of waiting for ever.
-        let Some(mut open) = session.take().or_else(|| reconnect(url, limits)) else { continue };
+        let (Ok(()), Some(open)) = (ready, session.as_mut()) else { continue };
         // A panic ends this work and its connection, whose transaction the database then rolls back; never the thread.
-        let lived = work(&mut open);
-        session = Some(open).filter(|s| lived && !s.is_broken());
-    }
-}
-
-/// Tries for about two seconds: as long as a restarting PostgreSQL usually takes.
-fn reconnect(url: &str, limits: Limits) -> Option<Session> {
-    let mut pause = Duration::from_millis(20);
-    loop {
-        match Session::open_for(limits, url) {
-            Ok(session) => return Some(session),
-            Err(error) => tracing::warn!(%error, "the database cannot be reached"),
+        if !work(open) {
+            session = None;
         }
-        if pause > Duration::from_secs(1) {
-            return None;
-        }
-        thread::sleep(pause);
-        pause *= 2;
     }
 }

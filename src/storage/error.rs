@@ -80,6 +80,9 @@ pub enum StorageError {
     /// The connection is gone.
     #[error("the database connection is broken: {0}")]
     Broken(String),
+    /// The connection broke between COMMIT and its answer.
+    #[error("whether it was committed is unknown: {0}")]
+    OutcomeUnknown(String),
     /// A row holds something this program never writes.
     #[error("a stored {what} cannot be read: {detail}")]
     Unreadable {
@@ -158,7 +161,35 @@ impl StorageError {
 
     /// Whether the connection is gone.
     pub fn is_broken(&self) -> bool {
-        matches!(self, StorageError::Broken(_))
+        matches!(self, StorageError::Broken(_) | StorageError::OutcomeUnknown(_))
+    }
+
+    /// The connection is gone, as this error told.
+    pub(in crate::storage) fn broken(told: Option<&StorageError>) -> StorageError {
+        match told {
+            Some(StorageError::Broken(text)) => StorageError::Broken(text.clone()),
+            Some(error) => StorageError::Broken(error.to_string()),
+            None => StorageError::Broken("it broke off".to_owned()),
+        }
+    }
+
+    /// The same, when it was COMMIT that was not answered.
+    pub(in crate::storage) fn of_commit(self) -> StorageError {
+        match self {
+            StorageError::Broken(text) => StorageError::OutcomeUnknown(text),
+            other => StorageError::OutcomeUnknown(other.to_string()),
+        }
+    }
+
+    /// Whether it is none of the answers that are expected of a database.
+    pub(in crate::storage) fn is_fault(&self) -> bool {
+        matches!(
+            self,
+            StorageError::Fault(_)
+                | StorageError::Unreadable { .. }
+                | StorageError::Migration(_)
+                | StorageError::Internal(_)
+        )
     }
 
     /// Whether running the whole transaction again may succeed.
@@ -200,6 +231,8 @@ impl From<DieselError> for StorageError {
                 _ if info.message() == "canceling statement due to statement timeout" => {
                     StorageError::TooLong
                 }
+                // After a failover the connection may be to what is a standby now: another is to be opened, to the new primary.
+                DatabaseErrorKind::ReadOnlyTransaction => StorageError::Broken(info.message().to_owned()),
                 // Diesel has no kind for it: SQLSTATE 40P01 arrives as Unknown with this fixed message.
                 _ if info.message() == "deadlock detected" => StorageError::Retry(info.message().to_owned()),
                 // SQLSTATE 22003, which has no kind either: nothing is written, and the caller can do something about it.

@@ -2,6 +2,9 @@
 //! so that two servers started at once on an empty database run each of them once.
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Session, StorageError};
@@ -26,9 +29,30 @@ pub fn run(session: &mut Session) -> Result<Vec<String>, StorageError> {
     done
 }
 
-/// What has not been run yet.
-pub fn pending(session: &mut Session) -> Result<Vec<String>, StorageError> {
-    let pending = session.connection()?.pending_migrations(MIGRATIONS);
-    let pending = pending.map_err(|e| StorageError::Migration(e.to_string()))?;
-    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+/// Whether calls can be served on a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    Ready,
+    /// It is a standby, or was told to take no writes.
+    ReadOnly,
+    /// So many migrations have not been run.
+    Pending(usize),
+}
+
+/// How the database stands.
+///
+/// # Errors
+/// It cannot be reached.
+pub fn standing(session: &mut Session) -> Result<Standing, StorageError> {
+    session.read(|tx| {
+        let read_only = sql::<Bool>("current_setting('transaction_read_only') = 'on'");
+        if diesel::select(read_only).get_result::<bool>(tx.conn)? {
+            return Ok(Standing::ReadOnly);
+        }
+        let pending = tx.conn.pending_migrations(MIGRATIONS);
+        match pending.map_err(|e| StorageError::Migration(e.to_string()))?.len() {
+            0 => Ok(Standing::Ready),
+            count => Ok(Standing::Pending(count)),
+        }
+    })
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::thread;
 
 use diesel::PgConnection;
-use diesel::connection::TransactionManager;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
-use super::StorageError;
-use super::connections::{Limits, Spare, connect};
+use super::connection::Limits;
+use super::spare::Spare;
+use super::{StorageError, connection};
 
 type Manager = <PgConnection as Connection>::TransactionManager;
 
@@ -57,7 +58,8 @@ impl Tx<'_> {
     }
 }
 
-/// A connection on which several transactions can be run one after the other.
+/// A connection on which several transactions can be run one after the other. When it breaks, a new one is opened, and what certainly had no
+/// effect is done again on it, once: a read, or a transaction whose COMMIT had not been sent.
 pub struct Session {
     /// `None`: it rests.
     conn: Option<PgConnection>,
@@ -65,9 +67,20 @@ pub struct Session {
     /// Where its connection comes from and goes back to; `None`: it is its own.
     spare: Option<Arc<Spare>>,
     limits: Limits,
+    /// Nothing more can be done on the connection.
     broken: bool,
+    /// The last try to open another one failed, after waiting: the next is not waited for.
+    given_up: bool,
     /// Locks it holds: taken again on a new connection.
     locks: Vec<String>,
+}
+
+/// How a try of a transaction ended.
+enum Ended<T, E> {
+    /// Committed, rolled back, or it is not known which.
+    Told(Result<T, E>),
+    /// The connection broke before COMMIT was sent: nothing of it happened.
+    Lost(StorageError),
 }
 
 impl Session {
@@ -86,11 +99,21 @@ impl Session {
 
     /// One that is lent its connection from its first statement on until it rests.
     pub(in crate::storage) fn lent(spare: &Arc<Spare>) -> Session {
-        Session::closed(Arc::clone(spare.url()), Some(Arc::clone(spare)))
+        let mut session = Session::closed(Arc::clone(spare.url()), Some(Arc::clone(spare)));
+        session.limits = Limits::Command;
+        session
     }
 
     fn closed(url: Arc<str>, spare: Option<Arc<Spare>>) -> Session {
-        Session { conn: None, url, spare, limits: Limits::Long, broken: false, locks: Vec::new() }
+        Session {
+            conn: None,
+            url,
+            spare,
+            limits: Limits::Long,
+            broken: false,
+            given_up: false,
+            locks: Vec::new(),
+        }
     }
 
     /// Lets others have its connection until it needs one again, where it was lent one and holds no lock on it: while a remote party is
@@ -116,7 +139,7 @@ impl Session {
     }
 
     /// Runs `work` in one named transaction: committed when it gives `Ok`, rolled back otherwise, run again after a
-    /// deadlock or a serialisation failure. `work` must not touch anything but the `Tx`.
+    /// deadlock, a serialisation failure, or once when the connection broke. `work` must not touch anything but the `Tx`.
     pub fn transaction<T, E>(
         &mut self,
         name: &'static str,
@@ -125,35 +148,52 @@ impl Session {
     where
         E: From<StorageError> + AsStorageError,
     {
+        let mut was_lost = false;
         for attempt in 1.. {
             match self.once(&mut work) {
-                Err(e) if attempt < TRIES && e.as_storage_error().is_some_and(StorageError::is_retryable) => {
+                Ended::Lost(error) if !was_lost => {
+                    was_lost = true;
+                    tracing::warn!(transaction = name, %error, "run again: its connection broke before COMMIT");
+                    self.reopen()?;
+                }
+                Ended::Lost(error) => return Err(error.into()),
+                Ended::Told(Err(e))
+                    if attempt < TRIES && e.as_storage_error().is_some_and(StorageError::is_retryable) =>
+                {
                     tracing::warn!(
                         transaction = name,
                         attempt,
                         "run again after a deadlock or serialisation failure"
                     );
                 }
-                outcome => return outcome,
+                Ended::Told(outcome) => return outcome,
             }
         }
         Err(StorageError::Busy.into())
     }
 
-    fn once<T, E>(&mut self, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    fn once<T, E>(&mut self, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Ended<T, E>
     where
         E: From<StorageError> + AsStorageError,
     {
-        let conn = self.begin()?;
+        let conn = match self.begin() {
+            Ok(conn) => conn,
+            Err(error) => return Ended::Told(Err(error.into())),
+        };
         match work(&mut Tx { conn: &mut *conn }) {
             Ok(value) => match Manager::commit_transaction(conn) {
-                Ok(()) => Ok(value),
-                Err(error) => Err(self.noting(error.into()).into()),
+                Ok(()) => Ended::Told(Ok(value)),
+                Err(error) => {
+                    let error = StorageError::from(error);
+                    let lost = self.has_lost(&error);
+                    Ended::Told(Err(if lost { error.of_commit() } else { error }.into()))
+                }
             },
             Err(error) => {
+                let told = error.as_storage_error();
                 let is_lost = Manager::rollback_transaction(conn).is_err();
-                self.broken |= is_lost || error.as_storage_error().is_some_and(StorageError::is_broken);
-                Err(error)
+                self.broken |= is_lost || told.is_some_and(StorageError::is_broken);
+                if self.broken { Ended::Lost(StorageError::broken(told)) } else { Ended::Told(Err(error)) }
             }
         }
     }
@@ -168,7 +208,18 @@ impl Session {
         self.connection()
     }
 
-    /// Leaves the connection, and whatever transaction is open on it, for a new one.
+    /// Whether the connection is gone after this error, outside of a transaction. The error alone does not always say so: libpq may tell of a
+    /// connection that was closed beneath it as of any other trouble. So it is tried.
+    fn has_lost(&mut self, error: &StorageError) -> bool {
+        let lost = error.is_broken()
+            || (error.is_fault()
+                && self.connection().and_then(|conn| Ok(conn.batch_execute("SELECT 1")?)).is_err());
+        self.broken |= lost;
+        lost
+    }
+
+    /// Leaves the connection, and whatever transaction is open on it, for a new one. Waits for a PostgreSQL that is just starting, unless it
+    /// waited in vain before.
     ///
     /// # Errors
     /// The database cannot be reached, or another session has taken a lock that this one held.
@@ -176,7 +227,12 @@ impl Session {
         self.broken = true;
         // What was lent stays lent: another takes its place.
         self.connection()?;
-        self.conn = Some(connect(&self.url, self.limits)?);
+        let opened = match self.given_up {
+            true => connection::open(&self.url, self.limits),
+            false => connection::await_open(&self.url, self.limits),
+        };
+        self.given_up = opened.is_err();
+        self.conn = Some(opened?);
         for name in self.locks.clone() {
             if !self.advisory(TRY_LOCK, &name)? {
                 return Err(StorageError::Broken(format!("the lock {name:?} was lost with its connection")));
@@ -186,21 +242,36 @@ impl Session {
         Ok(())
     }
 
-    fn noting(&mut self, error: StorageError) -> StorageError {
-        self.broken |= error.is_broken();
-        error
+    /// Runs single statements, each a transaction of its own: for reads that need no snapshot across statements. Read again on a new
+    /// connection when the old one turns out to be gone.
+    pub fn read<T, E>(&mut self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StorageError> + AsStorageError,
+    {
+        if !self.broken {
+            match self.singly(&mut work) {
+                Err(error) if self.broken => tracing::warn!(
+                    error = %StorageError::broken(error.as_storage_error()),
+                    "read again: the connection broke"
+                ),
+                outcome => return outcome,
+            }
+        }
+        self.reopen()?;
+        self.singly(work)
     }
 
-    /// Runs single statements, each a transaction of its own: for reads that need no snapshot across statements.
-    pub fn read<T, E: From<StorageError> + AsStorageError>(
-        &mut self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let outcome = work(&mut Tx { conn: self.connection()? });
-        if let Err(error) = &outcome {
-            self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
+    /// Runs single statements, each a transaction of its own, without trying again: for what writes.
+    pub fn singly<T, E>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StorageError> + AsStorageError,
+    {
+        match work(&mut Tx { conn: self.connection()? }) {
+            Err(error) if error.as_storage_error().is_some_and(|error| self.has_lost(error)) => {
+                Err(StorageError::broken(error.as_storage_error()).into())
+            }
+            outcome => outcome,
         }
-        outcome
     }
 
     /// Takes a lock that this session holds until it lets go or ends; `false` when another session has it.
@@ -242,7 +313,7 @@ impl Session {
         let lent = match (self.conn.take(), &self.spare) {
             (Some(conn), _) => conn,
             (None, Some(spare)) => spare.lend()?,
-            (None, None) => connect(&self.url, self.limits)?,
+            (None, None) => connection::open(&self.url, self.limits)?,
         };
         Ok(self.conn.insert(lent))
     }

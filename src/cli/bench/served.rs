@@ -16,6 +16,7 @@ use crate::http::App;
 use crate::http::server::{Running, block_on, serve};
 use crate::jobs;
 use crate::platform::config::{self, DatabaseSettings, ServerSettings};
+use crate::platform::limits::Limits;
 use crate::platform::postgres::Embedded;
 use crate::storage::Db;
 use crate::workflows::payments::gateways;
@@ -38,6 +39,7 @@ impl Served {
             schedules: Vec::new(),
             shutdown_grace: 30,
             max_body: 2 << 20,
+            limits: Limits::default(),
         };
         let server = settings.check(&jobs::defaults())?;
         let listener = TcpListener::bind(server.listen)?;
@@ -46,7 +48,11 @@ impl Served {
         let gateways = Arc::new(gateways::all(&db));
         let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
         let runner = jobs::Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
-        let running = Running { workers: config::cores(), finish_within: server.shutdown_grace };
+        let running = Running {
+            workers: config::cores(),
+            finish_within: server.shutdown_grace,
+            connections: server.limits.connections,
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("server".to_owned()).spawn(move || {
             let app = Data::new(App::new(db, gateways, timetable));

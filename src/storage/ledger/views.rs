@@ -47,7 +47,7 @@ type Condition = Box<dyn BoxableExpression<transfers::table, Pg, SqlType = Bool>
 pub fn list(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    wanted: Wanted,
+    wanted: &Wanted,
 ) -> Result<(Vec<Transfer>, bool), StorageError> {
     let mut query = transfers::table
         .filter(transfers::tenant_id.eq(tenant_id))
@@ -62,7 +62,7 @@ pub fn list(
     if let Some(customer_id) = wanted.filter.customer_id {
         query = query.filter(of_customer(tenant_id, customer_id));
     }
-    if let Some(position) = wanted.after {
+    if let Some(position) = wanted.after.clone() {
         query = query.filter(older_than(position));
     }
     let order = (

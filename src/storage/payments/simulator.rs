@@ -39,7 +39,7 @@ impl Books {
     ) -> Result<T, String> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut session = self.ready(idle, deadline)?;
-        let outcome = session.read(work).map_err(|e| e.to_string());
+        let outcome = session.singly(work).map_err(|e| e.to_string());
         let mut kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         // After an error, such as a statement that ran out of time, its state is not worth a thought.
         if outcome.is_ok() && kept.len() < IDLE {

@@ -133,6 +133,21 @@ impl Machine {
         Access::borrow(&self.data_dir).unwrap().unwrap().url().to_owned()
     }
 
+    /// How much physical memory the server's process holds, in MB.
+    pub fn memory_mb(&self) -> u64 {
+        let status =
+            fs::read_to_string(format!("/proc/{}/status", self.server.as_ref().unwrap().id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
+    }
+
+    /// The process of its database.
+    pub fn postmaster(&self) -> Pid {
+        let file = self.data_dir.join("postgres/cluster/postmaster.pid");
+        let text = fs::read_to_string(file).unwrap();
+        Pid::from_raw(text.lines().next().unwrap().trim().parse().unwrap())
+    }
+
     fn log_file(&self) -> PathBuf {
         self.data_dir.with_extension("log")
     }

@@ -8,7 +8,9 @@ mod business;
 mod changes;
 pub mod machine;
 mod proof;
+mod senders;
 mod stopped;
+mod stumbles;
 
 use std::thread;
 use std::time::Duration;

@@ -8,6 +8,7 @@ mod explained;
 mod invoice_text;
 mod server;
 mod settled;
+mod wire;
 mod world;
 
 pub use client::{Call, Client, Reply};
@@ -15,4 +16,5 @@ pub use cluster::Database;
 pub use invoice_text::invoice_text;
 pub use server::Server;
 pub use settled::work_left;
+pub use wire::{Break, Wire};
 pub use world::{Tenant, World};

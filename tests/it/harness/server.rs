@@ -9,8 +9,10 @@ use std::time::Duration;
 use actix_web::web::Data;
 use billwright::adapters::gateway::Gateways;
 use billwright::http::App;
+use billwright::http::limits::Shares;
 use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs::TestClocks;
+use billwright::platform::limits::Limits;
 use billwright::storage::Db;
 use billwright::workflows::payments::gateways;
 use tokio::sync::oneshot;
@@ -27,22 +29,28 @@ impl Server {
     /// Starts one on this database.
     pub fn start(db: Db) -> Server {
         let gateways = Arc::new(gateways::all(&db));
-        Server::with(db, gateways)
+        Server::with(db, (gateways, Limits::default()))
+    }
+
+    /// Starts one that lets a caller take no more than this.
+    pub fn within(db: Db, limits: Limits) -> Server {
+        let gateways = Arc::new(gateways::all(&db));
+        Server::with(db, (gateways, limits))
     }
 
     /// The same with gateways of the test's own.
-    pub fn with(db: Db, gateways: Arc<Gateways>) -> Server {
+    pub fn with(db: Db, (gateways, limits): (Arc<Gateways>, Limits)) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let running = Running { workers: 1, finish_within: Duration::from_secs(5) };
+        let running = Running { workers: 1, finish_within: Duration::from_secs(5), connections: 1_000 };
         let thread = thread::spawn(move || {
             let stopped = async move {
                 let _ = stopped.await;
             };
             // A test clock meets the jobs at the times they have when nothing is configured.
             let jobs = TestClocks::new(&BTreeMap::new(), &gateways).unwrap();
-            let app = App::new(db.clone(), gateways, Arc::new(jobs));
+            let app = App { shares: Shares::new(limits), ..App::new(db.clone(), gateways, Arc::new(jobs)) };
             block_on(serve(listener, Data::new(app), running, stopped)).unwrap();
         });
         Server { url, stop: Some(stop), thread: Some(thread) }

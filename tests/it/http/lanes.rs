@@ -7,6 +7,7 @@ use std::time::Duration;
 use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
 use billwright::domain::payments::Outcome;
 use billwright::platform::clock;
+use billwright::platform::limits::Limits;
 use billwright::workflows::payments::gateways;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -70,8 +71,8 @@ fn sixty_payments_wait_for_their_gateway_at_once_while_four_clocks_move() {
     let world = World::new();
     let simulator = Arc::clone(gateways::all(&world.db).get("simulator").unwrap());
     let crowded = Crowded { simulator, wanted: 60, asked: Mutex::new(0), all: Condvar::new() };
-    let server =
-        Server::with(world.db.clone(), Arc::new(Gateways::new([Arc::new(crowded) as Arc<dyn Gateway>])));
+    let gateways = Arc::new(Gateways::new([Arc::new(crowded) as Arc<dyn Gateway>]));
+    let server = Server::with(world.db.clone(), (gateways, Limits::default()));
     let caller = world.tenant.client.at(&server.url);
     let invoices: Vec<String> = (0..60).map(|_| owes(&caller)).collect();
     let others: Vec<Client> = (0..4).map(|_| world.another_tenant().client.at(&server.url)).collect();

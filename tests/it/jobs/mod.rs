@@ -2,6 +2,7 @@
 //! panic.
 
 mod clocks;
+mod outages;
 mod panics;
 mod parked;
 mod planted;

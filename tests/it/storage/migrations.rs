@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use billwright::storage::{Session, migrate};
+use billwright::storage::Session;
+use billwright::storage::migrate::{self, Standing};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -21,7 +22,7 @@ fn servers_started_at_once_on_an_empty_database_run_each_migration_once() {
     });
     assert_eq!(ran, folders().len());
     let mut session = Session::open(&database.url).unwrap();
-    assert_eq!(migrate::pending(&mut session).unwrap(), Vec::<String>::new());
+    assert_eq!(migrate::standing(&mut session).unwrap(), Standing::Ready);
 }
 
 #[test]

@@ -69,9 +69,9 @@ pub async fn find(get: Get, id: PathId<PlanId>) -> Result<Answer, Problem> {
 #[utoipa::path(get, path = "/v1/plans", tag = "plans", params(PageQuery, PlansQuery),
     responses((status = 200, description = "A page of plans", body = Page<Plan>)))]
 pub async fn list(get: Get, listing: Listing<PlansQuery>) -> Result<Answer, Problem> {
+    let PlansQuery { code, external_id, product_id } = listing.filter;
+    let wanted = Wanted { code, external_id, product_id };
     get.run(move |tx, tenant_id| {
-        let PlansQuery { code, external_id, product_id } = listing.filter;
-        let wanted = Wanted { code, external_id, product_id };
         let slice = views::plans::list(tx, tenant_id, &wanted, &listing.keyset)?;
         Ok(page(slice, |(plan, _)| plan.id.uuid(), Plan::from))
     })

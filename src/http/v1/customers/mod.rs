@@ -63,9 +63,9 @@ pub async fn find(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
 #[utoipa::path(get, path = "/v1/customers", tag = "customers", params(PageQuery, CustomersQuery),
     responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
 pub async fn list(get: Get, listing: Listing<CustomersQuery>) -> Result<Answer, Problem> {
+    let CustomersQuery { external_id, parent_id } = listing.filter;
+    let wanted = Wanted { external_id, parent_id };
     get.run(move |tx, tenant_id| {
-        let CustomersQuery { external_id, parent_id } = listing.filter;
-        let wanted = Wanted { external_id, parent_id };
         let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
         Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
     })

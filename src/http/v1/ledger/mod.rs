@@ -36,7 +36,7 @@ pub async fn entries(get: Get, Query(query): Query<EntriesQuery>) -> Result<Answ
         Filter { account: query.account()?, source_id: query.source_id()?, customer_id: query.customer_id };
     let wanted = Wanted { filter, after, limit: checked_limit(query.limit)? };
     get.run(move |tx, tenant_id| {
-        let (rows, has_more) = views::list(tx, tenant_id, wanted)?;
+        let (rows, has_more) = views::list(tx, tenant_id, &wanted)?;
         let next_cursor = rows.last().filter(|_| has_more).map(cursor);
         Ok(Page { data: rows.iter().map(LedgerEntry::from).collect(), has_more, next_cursor })
     })

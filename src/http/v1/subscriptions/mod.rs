@@ -93,10 +93,10 @@ pub async fn upcoming_invoice(get: Get, id: PathId<SubscriptionId>) -> Result<An
 #[utoipa::path(get, path = "/v1/subscriptions", tag = "subscriptions", params(PageQuery, SubscriptionsQuery),
     responses((status = 200, description = "A page of subscriptions", body = Page<Subscription>)))]
 pub async fn list(get: Get, listing: Listing<SubscriptionsQuery>) -> Result<Answer, Problem> {
+    let SubscriptionsQuery { customer_id, plan_id, external_id, status } = listing.filter;
+    let wanted = Wanted { customer_id, plan_id, external_id, status: status.map(Into::into) };
     get.run(move |tx, tenant_id| {
         let now = Scope::load(tx, tenant_id)?.now;
-        let SubscriptionsQuery { customer_id, plan_id, external_id, status } = listing.filter;
-        let wanted = Wanted { customer_id, plan_id, external_id, status: status.map(Into::into) };
         let slice = views::subscriptions::list(tx, (tenant_id, now), &wanted, &listing.keyset)?;
         let shown = slice.try_map(|standing| shape(standing, now))?;
         Ok(page(shown, |subscription| subscription.id.uuid(), |subscription| subscription))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use billwright::adapters::gateway::Gateways;
+use billwright::platform::limits::Limits;
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -65,7 +66,7 @@ fn a_call_that_stands_at_its_gateway_has_its_key_and_no_connection() {
     let shop = Shop::open();
     let invoice = shop.invoice(&shop.customer_with("tok_success"), 9_300);
     let (standing, gateways): (Arc<Standing>, Gateways) = Standing::before(&shop);
-    let slow = Server::with(shop.world.db.clone(), Arc::new(gateways));
+    let slow = Server::with(shop.world.db.clone(), (Arc::new(gateways), Limits::default()));
     let caller = shop.world.tenant.client.at(&slow.url);
     let path = format!("/v1/invoices/{invoice}/pay");
     thread::scope(|threads| {

@@ -2,12 +2,15 @@
 //!
 //! Single events go through one lane, in which all that wait are committed together; batches through another, a transaction each.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::timeout;
 
 use crate::domain::ids::TenantId;
 use crate::domain::usage::Event;
@@ -22,6 +25,12 @@ const SINGLE_THREADS: usize = 2;
 const BULK_THREADS: usize = 2;
 /// Batches that are stored or wait to be: the rest waits at its sender's, which bounds the memory.
 const BULK_PLACES: usize = 2 * BULK_THREADS;
+/// Of them, those of one tenant.
+const TENANT_PLACES: usize = 2;
+/// How many tenants' places are remembered before those are forgotten in which nothing is.
+const TENANTS: usize = 10_000;
+/// How long a batch, or a part of a stream, waits for its place.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Single events that wait.
 const WAITING: usize = 10_000;
 /// Single events that are committed together.
@@ -41,19 +50,16 @@ pub struct Lanes {
     single: Sender<Single>,
     bulk: Sender<Bulk>,
     places: Arc<Semaphore>,
+    of_tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
 /// What is being done.
-pub struct Awaited<T> {
-    told: oneshot::Receiver<T>,
-    // Given back when the work is done and its answer taken.
-    _place: OwnedSemaphorePermit,
-}
+pub struct Awaited<T>(oneshot::Receiver<T>);
 
 impl<T> Awaited<T> {
     /// What came of it.
     pub async fn answer(self) -> Result<T, Problem> {
-        self.told.await.map_err(|_| lost())
+        self.0.await.map_err(|_| lost())
     }
 }
 
@@ -76,7 +82,7 @@ impl Lanes {
                 live(&db, || bulks.recv().ok(), |session, work| work(session))
             });
         }
-        Lanes { single, bulk, places: Arc::new(Semaphore::new(BULK_PLACES)) }
+        Lanes { single, bulk, places: Arc::new(Semaphore::new(BULK_PLACES)), of_tenants: Mutex::default() }
     }
 
     /// Stores one event together with others.
@@ -87,26 +93,45 @@ impl Lanes {
         told.await.map_err(|_| lost())?
     }
 
-    /// Does work on a connection of the bulk lane.
+    /// Does a tenant's work on a connection of the bulk lane.
     pub async fn bulk<T: Send + 'static>(
         &self,
+        tenant_id: TenantId,
         work: impl FnOnce(&mut Session) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        self.begin(work).await?.answer().await
+        self.begin(tenant_id, work).await?.answer().await
     }
 
-    /// Waits for a place, and begins work there.
+    /// Waits for a place, and begins a tenant's work there. The place is given back when the work is done, whoever takes its answer and when:
+    /// a stream that trickles holds none between its parts.
     pub async fn begin<T: Send + 'static>(
         &self,
+        tenant_id: TenantId,
         work: impl FnOnce(&mut Session) -> T + Send + 'static,
     ) -> Result<Awaited<T>, Problem> {
-        let place = self.places.clone().acquire_owned().await.map_err(|_| lost())?;
+        let places = timeout(PATIENCE, self.place(tenant_id)).await.map_err(|_| StorageError::Busy)??;
         let (answer, told) = oneshot::channel();
         let work: Bulk = Box::new(move |session| {
-            let _ = answer.send(work(session));
+            let done = work(session);
+            drop(places);
+            let _ = answer.send(done);
         });
         self.bulk.send(work).map_err(|_| lost())?;
-        Ok(Awaited { told, _place: place })
+        Ok(Awaited(told))
+    }
+
+    /// One of the tenant's own places, then one of all: however many batches one tenant sends, another waits behind two of them.
+    async fn place(&self, tenant_id: TenantId) -> Result<[OwnedSemaphorePermit; 2], Problem> {
+        let own = {
+            let mut known = self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= TENANTS {
+                known.retain(|_, places| Arc::strong_count(places) > 1);
+            }
+            Arc::clone(known.entry(tenant_id).or_insert_with(|| Arc::new(Semaphore::new(TENANT_PLACES))))
+        };
+        let own = own.acquire_owned().await.map_err(|_| lost())?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| lost())?;
+        Ok([own, place])
     }
 }
 

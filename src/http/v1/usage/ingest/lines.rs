@@ -1,14 +1,10 @@
 //! How is a body of any length taken? Line by line in parts of about a megabyte: while one is being stored the next is read,
 //! and no more is held.
 
-use std::time::Duration;
-
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, BytesMut};
-use futures_util::StreamExt;
-use tokio::time::timeout;
 
+use super::pace::Pace;
 use super::read::{Batch, Item, Unread, item};
 use super::{App, Destination, ingest};
 use crate::http::Problem;
@@ -17,8 +13,6 @@ use crate::wire::usage::usage_events::Ingested;
 
 /// How much is stored in one transaction.
 const PART: usize = 1 << 20;
-/// How long the next piece of a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A part of the body, or a line of it that is longer than a part.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,14 +76,13 @@ impl Cutter {
 
 /// Takes the whole stream. What is stored before something goes wrong stays stored: sent again, it is a duplicate.
 pub async fn stream(app: &App, destination: Destination, mut payload: Payload) -> Result<Ingested, Problem> {
+    let _held = app.shares.stream(destination.0)?;
+    let mut pace = Pace::start(app.shares.limits());
     let mut told = Ingested::default();
     let mut cutter = Cutter::default();
     let mut under_way = None;
     loop {
-        let part = timeout(PATIENCE, payload.next()).await.map_err(|_| {
-            let detail = format!("no more of the body arrived within {} seconds", PATIENCE.as_secs());
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
-        })?;
+        let part = pace.next(&mut payload).await?;
         let last = part.is_none();
         let piece = match part {
             Some(part) => {
@@ -105,7 +98,7 @@ pub async fn stream(app: &App, destination: Destination, mut payload: Payload) -
                 told.add(settled(before).await?);
             }
             let work = move |session: &mut Session| ingest(session, destination, &batch(piece));
-            under_way = Some(app.ingest.begin(work).await?);
+            under_way = Some(app.ingest.begin(destination.0, work).await?);
         }
         if last {
             if let Some(before) = under_way.take() {

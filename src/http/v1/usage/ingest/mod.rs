@@ -4,6 +4,7 @@
 
 mod lanes;
 mod lines;
+mod pace;
 mod read;
 
 use actix_web::HttpRequest;
@@ -78,7 +79,7 @@ pub async fn take(
     }
     if batch {
         let work = move |session: &mut Session| ingest(session, destination, &read);
-        return Ok(Answer::ok(&app.ingest.bulk(work).await??)?);
+        return Ok(Answer::ok(&app.ingest.bulk(tenant_id, work).await??)?);
     }
     let event = read.events.into_iter().next();
     let event = event.ok_or_else(|| StorageError::Internal("an event was lost".to_owned()))?;
@@ -86,7 +87,7 @@ pub async fn take(
         return Ok(Answer::ok(&single(Some(app.ingest.single(tenant_id, event).await?))?)?);
     }
     let work = move |session: &mut Session| fates(session, destination, &[event]);
-    Ok(Answer::ok(&single(app.ingest.bulk(work).await??.into_iter().next())?)?)
+    Ok(Answer::ok(&single(app.ingest.bulk(tenant_id, work).await??.into_iter().next())?)?)
 }
 
 /// What is answered for one event: refused, it is a problem of its own.

@@ -1,13 +1,13 @@
-//! How is a connection opened, and which lie ready for work that rests between its transactions? A payment waits a second for its gateway and needs none
+//! Which connections lie ready for work that rests between its transactions? A payment waits a second for its gateway and needs none
 //! meanwhile: 100 payments a second, each in two transactions of 3 ms, share a handful.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::PgConnection;
 
 use super::StorageError;
+use super::connection::{self, Limits};
 
 /// How long work waits for a connection before its caller is told that the server is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,7 +55,7 @@ impl Spare {
         drop(state);
         match idle {
             Some(conn) => Ok(conn),
-            None => connect(&self.url, Limits::Command).inspect_err(|_| self.take_back(None)),
+            None => connection::open(&self.url, Limits::Command).inspect_err(|_| self.take_back(None)),
         }
     }
 
@@ -71,37 +71,4 @@ impl Spare {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How long one statement may take, and wait for a lock, before the database ends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::storage) enum Limits {
-    /// What a caller waits for and others wait behind.
-    Read,
-    /// The same of what writes.
-    Command,
-    /// Long work with a connection of its own.
-    Long,
-}
-
-impl Limits {
-    /// As settings of PostgreSQL.
-    fn settings(self) -> &'static str {
-        match self {
-            Limits::Read => "SET lock_timeout = '5s'; SET statement_timeout = '20s'",
-            Limits::Command => "SET lock_timeout = '10s'; SET statement_timeout = '60s'",
-            Limits::Long => "SET lock_timeout = '60s'",
-        }
-    }
-}
-
-/// Opens one, set as all of ours are.
-///
-/// # Errors
-/// The database cannot be reached.
-pub(in crate::storage) fn connect(url: &str, limits: Limits) -> Result<PgConnection, StorageError> {
-    let mut conn = PgConnection::establish(url).map_err(|e| StorageError::Broken(e.to_string()))?;
-    let common = "SET TIME ZONE 'UTC'; SET idle_in_transaction_session_timeout = '600s'";
-    conn.batch_execute(&format!("{common}; {}", limits.settings()))?;
-    Ok(conn)
 }

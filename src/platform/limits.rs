@@ -1,0 +1,64 @@
+//! How much of the server may one caller take? Generous bounds that an operator can set, checked at start like all settings.
+
+use clap::Args;
+
+use super::config::{ConfigError, within};
+
+/// What one caller may take of the server.
+#[derive(Debug, Clone, Args)]
+pub struct Limits {
+    /// Calls that one API key may have under way at once
+    #[arg(long, value_name = "N", env = "BILLWRIGHT_OPEN_CALLS", default_value_t = DEFAULTS.open_calls)]
+    pub open_calls: usize,
+
+    /// Bytes that may have arrived of unfinished bodies of one API key
+    #[arg(long, value_name = "BYTES", env = "BILLWRIGHT_BODY_MEMORY", default_value_t = DEFAULTS.body_memory)]
+    pub body_memory: usize,
+
+    /// Streams of events that one tenant may send at once
+    #[arg(long, value_name = "N", env = "BILLWRIGHT_STREAMS", default_value_t = DEFAULTS.streams)]
+    pub streams: usize,
+
+    /// Bytes a second below which a stream of events is ended, after its first ten seconds
+    #[arg(long, value_name = "BYTES", env = "BILLWRIGHT_STREAM_RATE", default_value_t = DEFAULTS.stream_rate)]
+    pub stream_rate: u64,
+
+    /// Seconds that a stream of events may take
+    #[arg(long, value_name = "SECONDS", env = "BILLWRIGHT_STREAM_TIME", default_value_t = DEFAULTS.stream_time)]
+    pub stream_time: u64,
+
+    /// Connections that may be open at once
+    #[arg(long, value_name = "N", env = "BILLWRIGHT_CONNECTIONS", default_value_t = DEFAULTS.connections)]
+    pub connections: usize,
+}
+
+/// Without any flag.
+const DEFAULTS: Limits = Limits {
+    open_calls: 1_000,
+    body_memory: 64 << 20,
+    streams: 8,
+    stream_rate: 1_024,
+    stream_time: 3_600,
+    connections: 10_000,
+};
+
+impl Default for Limits {
+    fn default() -> Limits {
+        DEFAULTS
+    }
+}
+
+impl Limits {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// One is out of its range.
+    pub fn check(&self, max_body: usize) -> Result<(), ConfigError> {
+        within("--open-calls", self.open_calls as u64, (1, 1_000_000))?;
+        within("--body-memory", self.body_memory as u64, (max_body as u64, 1 << 40))?;
+        within("--streams", self.streams as u64, (1, 10_000))?;
+        within("--stream-rate", self.stream_rate, (0, 1 << 30))?;
+        within("--stream-time", self.stream_time, (1, 86_400))?;
+        within("--connections", self.connections as u64, (1, 1_000_000))
+    }
+}
