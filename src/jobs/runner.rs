@@ -1,5 +1,5 @@
 //! Who runs the jobs? One thread a job, with a connection of its own, woken by its schedule. Nothing that happens in one tenant, item or
-//! chore ends it: an error is told and counted, and so is a panic.
+//! chore ends it: an error is logged and counted, and so is a panic.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -139,7 +139,7 @@ fn tick(job: &Job, session: &mut Session, tools: &Tools) -> u64 {
             let mut failures = 0;
             for chore in chores {
                 let run = || (chore.run)(session);
-                failures += u64::from(!told((job, None), catch_unwind(AssertUnwindSafe(run)), session));
+                failures += u64::from(!report((job, None), catch_unwind(AssertUnwindSafe(run)), session));
             }
             failures
         }
@@ -161,11 +161,11 @@ fn of_tenant(
         }
         Ok(())
     };
-    told((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(work)), session)
+    report((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(work)), session)
 }
 
-/// Tells of what went wrong; gives whether nothing did. After a panic the connection is left with whatever was open on it.
-fn told(
+/// Reports what went wrong; gives whether nothing did. After a panic the connection is left with whatever was open on it.
+fn report(
     (job, tenant_id): (&Job, Option<TenantId>),
     outcome: thread::Result<Result<(), Error>>,
     session: &mut Session,
