@@ -264,7 +264,7 @@ pub fn usage<'a>(
                 price_id: version.terms.price_id,
                 meter_id: Some(metering.meter_id),
                 net: line.net()?,
-                at: Some(At { line_no: line.line_no, key }),
+                at: Some(At::of(line, key)),
             });
         }
     }

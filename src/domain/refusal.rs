@@ -27,6 +27,10 @@ pub trait Refusal: std::error::Error + Send + Sync + 'static {
     fn kind(&self) -> RefusalKind {
         RefusalKind::Rule
     }
+    /// In how many seconds the same request may be answered otherwise.
+    fn retry_after(&self) -> Option<u16> {
+        None
+    }
     /// The gateway's reason, when a payment was declined.
     fn decline_code(&self) -> Option<&str> {
         None

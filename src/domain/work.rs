@@ -4,6 +4,7 @@
 //! A customer whose invoice would not fit fails at 12:00: tried again at 13:00, 15:00, 19:00, 3:00, 19:00, then daily.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use strum::{EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
@@ -68,7 +69,7 @@ impl Work {
 }
 
 /// Why an item could not be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     /// Such as `amount_out_of_range`; `internal` when it is the program's own.
     pub code: String,

@@ -1,18 +1,14 @@
-//! What does every handler reach? The database, the keys seen lately, the room for long commands, and the counters.
+//! What does every handler reach? The database, the keys seen lately, the lanes of long commands, and the counters.
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use super::keys_seen::KeysSeen;
+use super::lanes::Lanes;
 use super::metrics::Metrics;
-use super::v1::usage::ingest::Lanes;
+use super::v1::usage::ingest;
 use crate::adapters::gateway::Gateways;
 use crate::storage::Db;
 use crate::workflows::advance_clock::Timetable;
-
-/// Commands of several transactions that may be under way at once, each on a connection of its own.
-const LONG_COMMANDS: usize = 4;
 
 /// The longest body taken unless the configuration says otherwise: 2 MiB.
 const MAX_BODY: usize = 2 << 20;
@@ -24,13 +20,13 @@ pub struct App {
     /// Keys that were good a moment ago.
     pub keys: KeysSeen,
     /// Places for long commands.
-    pub long_commands: Arc<Semaphore>,
+    pub lanes: Lanes,
     /// What `/metrics` tells.
     pub metrics: Metrics,
     /// The longest body taken, in bytes.
     pub max_body: usize,
     /// Who stores events of usage.
-    pub ingest: Lanes,
+    pub ingest: ingest::Lanes,
     /// Who moves the money.
     pub gateways: Arc<Gateways>,
     /// What a test tenant's clock runs on its way.
@@ -41,10 +37,10 @@ impl App {
     /// An application on this database, with these gateways and these jobs of test clocks.
     pub fn new(db: Db, gateways: Arc<Gateways>, jobs: Arc<dyn Timetable>) -> App {
         App {
-            ingest: Lanes::start(&db),
+            ingest: ingest::Lanes::start(&db),
             db,
             keys: KeysSeen::default(),
-            long_commands: Arc::new(Semaphore::new(LONG_COMMANDS)),
+            lanes: Lanes::default(),
             metrics: Metrics::new(),
             max_body: MAX_BODY,
             gateways,

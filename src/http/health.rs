@@ -29,6 +29,6 @@ pub async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
 pub async fn metrics(app: Data<App>) -> HttpResponse {
     // What cannot be counted is left out: the rest is told all the same.
     let parked = app.db.read(parked_work::counts).await.unwrap_or_default();
-    let text = app.metrics.text(app.db.waiting(), &parked);
+    let text = app.metrics.text((app.db.waiting(), &app.lanes), &parked);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }

@@ -8,43 +8,16 @@ use sha2::{Digest, Sha256};
 
 use super::{Answer, Problem};
 use crate::domain::ids::TenantId;
-use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::platform::clock;
 use crate::storage::idempotency::{self, Answered, Key, Known};
 use crate::storage::{Session, Tx};
 use crate::workflows::Error;
+use crate::workflows::keyed::{KeyRefused, Keyed};
 
 /// The header.
 pub const HEADER: &str = "Idempotency-Key";
 /// The longest key.
 const MAX_LENGTH: usize = 255;
-
-/// Why a key cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyRefused {
-    /// Another call with it has not finished.
-    #[error("a call with this Idempotency-Key is still under way; wait for its answer and send it again")]
-    InUse,
-    /// It came with another request before.
-    #[error("this Idempotency-Key was used for another request; use a new key for a new request")]
-    Reused,
-}
-
-impl Refusal for KeyRefused {
-    fn code(&self) -> &'static str {
-        match self {
-            KeyRefused::InUse => "idempotency_key_in_use",
-            KeyRefused::Reused => "idempotency_key_reused",
-        }
-    }
-
-    fn kind(&self) -> RefusalKind {
-        match self {
-            KeyRefused::InUse => RefusalKind::State,
-            KeyRefused::Reused => RefusalKind::Rule,
-        }
-    }
-}
 
 /// The key of a request, with the request's fingerprint: SHA-256 of method, path with query, and the body with its
 /// object keys in order and without blanks, so that the same JSON written another way is the same request.
@@ -107,7 +80,7 @@ pub fn once(
     match idempotency::look_up(tx, key)? {
         Known::Answered(kept) => Ok(Answer::replay(kept)?),
         Known::OtherRequest => Err(KeyRefused::Reused.into()),
-        Known::Nothing => {
+        Known::Nothing | Known::Begun(_) => {
             let outcome = work(tx)?;
             idempotency::save(tx, key, &outcome.kept, clock::now())?;
             Ok(outcome.answer)
@@ -115,14 +88,17 @@ pub fn once(
     }
 }
 
-/// The same for a command of several transactions: the key is held by the session for the length of the command, and
-/// the answer is kept at its end. After a crash the command runs again: it records only what is missing.
+/// The same for a command of several transactions. What it begins is noted under the key, see [`Keyed`], and its answer is kept at its end:
+/// after a crash the same call gives the answer of what was begun. With `alone`, the session holds the key for the length of the command.
 pub fn once_long(
     session: &mut Session,
-    key: Option<&Key>,
-    work: impl FnOnce(&mut Session) -> Result<Answer, Error>,
+    (key, alone): (Option<&Key>, bool),
+    work: impl FnOnce(&mut Session, &Keyed) -> Result<Answer, Error>,
 ) -> Result<Answer, Problem> {
-    let Some(key) = key else { return Ok(work(session)?) };
+    let Some(key) = key else { return Ok(work(session, &Keyed::default())?) };
+    if !alone {
+        return answer_long(session, key, work);
+    }
     if !idempotency::try_lock_session(session, key)? {
         return Err(Error::from(KeyRefused::InUse).into());
     }
@@ -132,26 +108,27 @@ pub fn once_long(
     answer
 }
 
-/// With the key in hand: the answer kept, or the work and its answer, which is then kept.
+/// The answer kept, or the work and its answer, which is then kept.
 fn answer_long(
     session: &mut Session,
     key: &Key,
-    work: impl FnOnce(&mut Session) -> Result<Answer, Error>,
+    work: impl FnOnce(&mut Session, &Keyed) -> Result<Answer, Error>,
 ) -> Result<Answer, Problem> {
     let known = session.transaction::<_, Error>("begin_long_command", |tx| {
         let known = idempotency::look_up(tx, key)?;
         if known == Known::Nothing {
-            idempotency::begin(tx, key, clock::now())?;
+            idempotency::begin(tx, key, None, clock::now())?;
         }
         Ok(known)
     })?;
-    match known {
+    let begun = match known {
         Known::Answered(kept) if kept.status >= 400 => return Err(Problem::replay(&kept)),
         Known::Answered(kept) => return Ok(Answer::replay(kept)?),
         Known::OtherRequest => return Err(Error::from(KeyRefused::Reused).into()),
-        Known::Nothing => {}
-    }
-    let outcome = work(session).map_err(Problem::from);
+        Known::Begun(id) => Some(id),
+        Known::Nothing => None,
+    };
+    let outcome = work(session, &Keyed::by(Some(key.clone()), begun)).map_err(Problem::from);
     let kept = match &outcome {
         Ok(answer) => Some(answer.to_keep()),
         Err(problem) => problem.to_keep(),

@@ -7,6 +7,7 @@ use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+use super::lanes::Lanes;
 use crate::platform::vitals;
 
 /// Upper bounds in seconds: from half a millisecond, what one SELECT takes, to a minute, what a long command may take.
@@ -33,6 +34,7 @@ pub struct Metrics {
     seconds: Option<HistogramVec>,
     queue: Option<IntGauge>,
     parked: Option<IntGaugeVec>,
+    long_work: Option<IntGaugeVec>,
 }
 
 impl Default for Metrics {
@@ -69,7 +71,12 @@ impl Metrics {
         if let Some(gauge) = &parked {
             let _ = registry.register(Box::new(gauge.clone()));
         }
-        Metrics { registry, requests, seconds, queue, parked }
+        let lanes = Opts::new("long_work", "Long commands under way, and waiting for a place, by lane.");
+        let long_work = IntGaugeVec::new(lanes, &["lane", "state"]).ok();
+        if let Some(gauge) = &long_work {
+            let _ = registry.register(Box::new(gauge.clone()));
+        }
+        Metrics { registry, requests, seconds, queue, parked, long_work }
     }
 
     /// Counts one request.
@@ -83,7 +90,14 @@ impl Metrics {
     }
 
     /// All counters as Prometheus reads them.
-    pub fn text(&self, queue_length: usize, parked: &[(String, i64)]) -> String {
+    pub fn text(&self, (queue_length, lanes): (usize, &Lanes), parked: &[(String, i64)]) -> String {
+        if let Some(gauge) = &self.long_work {
+            for (lane, (under_way, waiting)) in lanes.counts() {
+                for (state, count) in [("under_way", under_way), ("waiting", waiting)] {
+                    gauge.with_label_values(&[lane, state]).set(count.try_into().unwrap_or(i64::MAX)); // a gauge
+                }
+            }
+        }
         if let Some(queue) = &self.queue {
             queue.set(queue_length.try_into().unwrap_or(i64::MAX)); // a gauge
         }
@@ -111,7 +125,7 @@ mod tests {
         let metrics = Metrics::new();
         let (method, route) = ("GET", "/v1/customers/{id}");
         metrics.count(Counted { method, route, status: 404, took: Duration::from_millis(3) });
-        let text = metrics.text(7, &[("billing".to_owned(), 2)]);
+        let text = metrics.text((7, &Lanes::default()), &[("billing".to_owned(), 2)]);
         assert!(
             text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#),
             "{text}"

@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::idempotency::{self, Outcome};
+use super::lanes::Lane;
 use super::{Answer, App, Problem, auth, body};
 use crate::domain::ids::TenantId;
 use crate::storage::idempotency::Key;
 use crate::storage::tenants::api_keys::Owner;
 use crate::storage::{Session, StorageError, Tx};
+use crate::workflows::keyed::Keyed;
 use crate::workflows::{Error, Scope};
 
 /// A command: its caller is known, its body is of the right shape. Nothing has been done yet.
@@ -33,6 +35,16 @@ pub struct Post<T> {
     pub body: T,
     sent: Bytes,
     key: Option<Key>,
+}
+
+/// A command of several transactions, as its work sees it.
+pub struct Command<T> {
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// The body.
+    pub body: T,
+    /// Where to note what it begins, and what an earlier call began.
+    pub keyed: Keyed,
 }
 
 /// A command that changes a thing in place. An `Idempotency-Key` is honoured too.
@@ -115,28 +127,27 @@ impl<T: Send + 'static> Post<T> {
     }
 
     /// For a command of several transactions (pay, bill, advance the clock): runs to its end on a thread and a
-    /// connection of its own, even when the caller hangs up. When all places are taken, 503.
+    /// connection of its own, even when the caller hangs up. When no place in its lane comes free in time, 503.
     pub async fn run_long<R: Serialize>(
         self,
-        name: &'static str,
+        (lane, name): (Lane, &'static str),
         success: StatusCode,
-        work: impl FnOnce(&mut Session, TenantId, &T) -> Result<R, Error> + Send + 'static,
+        work: impl FnOnce(&mut Session, &Command<T>) -> Result<R, Error> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let Post { app, caller, body, key, .. } = self;
-        let place = app.long_commands.clone().try_acquire_owned().map_err(|_| {
-            Problem::unavailable(
-                "busy",
-                "as many long commands as the server takes are under way; try again later",
-                5,
-            )
-        })?;
+        let place = app.lanes.enter(lane, caller.tenant_id).await?;
         let db = app.db.clone();
         let (tell, told) = oneshot::channel();
         let run = move || {
             let answer = catch_unwind(AssertUnwindSafe(|| {
-                let mut session = db.session()?;
-                idempotency::once_long(&mut session, key.as_ref(), |session| {
-                    Ok(Answer::json(success, &work(session, caller.tenant_id, &body)?)?)
+                let mut session = match lane {
+                    Lane::Payments => db.lent_session(),
+                    Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections => db.session()?,
+                };
+                let alone = lane != Lane::Payments;
+                idempotency::once_long(&mut session, (key.as_ref(), alone), |session, keyed| {
+                    let command = Command { tenant_id: caller.tenant_id, body, keyed: keyed.clone() };
+                    Ok(Answer::json(success, &work(session, &command)?)?)
                 })
             }));
             drop(place);

@@ -227,7 +227,10 @@ impl From<Box<dyn Refusal>> for Problem {
         };
         let mut problem = Problem::new(status, refusal.code(), &refusal).at(refusal.pointer());
         problem.0.decline_code = refusal.decline_code().map(str::to_owned);
-        problem
+        match refusal.retry_after() {
+            Some(seconds) => problem.with(RETRY_AFTER, seconds.into()),
+            None => problem,
+        }
     }
 }
 
@@ -254,6 +257,7 @@ impl From<StorageError> for Problem {
                 Problem::new(StatusCode::CONFLICT, *code, &error).at(pointer.map(str::to_owned))
             }
             StorageError::Busy => Problem::unavailable("busy", &error, 1),
+            StorageError::TooLong => Problem::unavailable("takes_too_long", &error, 30),
             StorageError::Retry(_) => {
                 Problem::unavailable("busy", "other calls stand in the way; try again in a moment", 1)
                     .caused_by(&error)

@@ -51,6 +51,8 @@ pub enum Does {
         /// Whether tenants that live by a test clock are looked at in real time, too.
         with_clocks: bool,
     },
+    /// Test clocks that are on their way while nobody waits for them: what moved one may have died.
+    TestClocks,
     /// Work of the server itself: each of them is done though another fails.
     Chores(&'static [chores::Chore]),
 }
@@ -264,6 +266,7 @@ pub const JOBS: &[Job] = &[
             with_clocks: true,
         },
     },
+    Job { name: "test_clocks", cron: "*/10 * * * * *", does: Does::TestClocks },
     Job { name: "event_relay", cron: "* * * * * *", does: Does::Chores(&[chores::RELAY]) },
     Job { name: "usage_months", cron: "0 10 * * * *", does: Does::Chores(&[chores::USAGE_MONTHS]) },
     Job {
@@ -282,7 +285,7 @@ pub fn defaults() -> Vec<(&'static str, &'static str)> {
 pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     JOBS.iter().flat_map(|job| match job.does {
         Does::WorkOfTenants { kinds, .. } => kinds,
-        Does::Chores(_) => &[],
+        Does::TestClocks | Does::Chores(_) => &[],
     })
 }
 

@@ -10,13 +10,15 @@ use std::time::Duration;
 use cron::Schedule;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
-use super::{Does, Job, Kind, Task, now_of};
+use super::{Does, Job, Kind, Task, TestClocks, now_of};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::platform::{clock, vitals};
 use crate::storage::due::{self, Due};
+use crate::storage::tenants::clock_advances;
 use crate::storage::{Db, Session, StorageError};
 use crate::workflows::Error;
+use crate::workflows::advance_clock;
 use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::Place;
 
@@ -39,11 +41,13 @@ impl Runner {
     ) -> std::io::Result<Runner> {
         // Nothing is ever sent: the jobs see the sender being dropped.
         let (sender, stopped) = bounded::<()>(0);
+        let clocks = TestClocks::new(schedules, gateways).map_err(std::io::Error::other)?;
+        let clocks = Arc::new(clocks);
         let mut threads = Vec::new();
         for job in jobs {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
-            let tools = Tools { db, gateways, stopped };
+            let tools = Tools { db, gateways, clocks: Arc::clone(&clocks), stopped };
             let name = format!("job-{}", job.name);
             threads.push(thread::Builder::new().name(name).spawn(move || live(job, &schedule, &tools))?);
         }
@@ -62,6 +66,7 @@ impl Runner {
 struct Tools {
     db: Db,
     gateways: Arc<Gateways>,
+    clocks: Arc<TestClocks>,
     stopped: Receiver<()>,
 }
 
@@ -135,6 +140,7 @@ fn tick(job: &Job, session: &mut Session, tools: &Tools) -> u64 {
             }
             failures
         }
+        Does::TestClocks => move_clocks(job, session, tools),
         Does::Chores(chores) => {
             let mut failures = 0;
             for chore in chores {
@@ -144,6 +150,26 @@ fn tick(job: &Job, session: &mut Session, tools: &Tools) -> u64 {
             failures
         }
     }
+}
+
+/// Moves every clock that is on its way and that nobody moves; gives with how many it went wrong.
+fn move_clocks(job: &Job, session: &mut Session, tools: &Tools) -> u64 {
+    let tenants = match session.read(clock_advances::under_way) {
+        Ok(tenants) => tenants,
+        Err(error) => {
+            tracing::error!(job = job.name, %error, "the job cannot see which clocks move; it looks again at its next tick");
+            return 1;
+        }
+    };
+    let mut failures = 0;
+    for tenant_id in tenants {
+        if tools.is_stopped() {
+            break;
+        }
+        let go_on = || advance_clock::go_on(session, tools.clocks.as_ref(), tenant_id);
+        failures += u64::from(!told((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session));
+    }
+    failures
 }
 
 /// One tenant's work. Its trouble does not keep the job from the others.

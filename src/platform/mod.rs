@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod config;
 pub mod memory;
+pub mod places;
 pub mod postgres;
 pub mod random;
 pub mod secrets;

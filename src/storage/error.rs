@@ -88,6 +88,11 @@ pub enum StorageError {
         /// Why it cannot be.
         detail: String,
     },
+    /// One statement took longer than any may.
+    #[error(
+        "this would take longer than one call may; nothing was done: ask for less at once, or send it again later"
+    )]
+    TooLong,
     /// A migration could not be run.
     #[error("the database cannot be migrated: {0}")]
     Migration(String),
@@ -189,6 +194,11 @@ impl From<DieselError> for StorageError {
                 DatabaseErrorKind::SerializationFailure => StorageError::Retry(info.message().to_owned()),
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                     StorageError::Broken(info.message().to_owned())
+                }
+                // SQLSTATE 55P03 and 57014, as our limits make them.
+                _ if info.message() == "canceling statement due to lock timeout" => StorageError::Busy,
+                _ if info.message() == "canceling statement due to statement timeout" => {
+                    StorageError::TooLong
                 }
                 // Diesel has no kind for it: SQLSTATE 40P01 arrives as Unknown with this fixed message.
                 _ if info.message() == "deadlock detected" => StorageError::Retry(info.message().to_owned()),

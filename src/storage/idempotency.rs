@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::schema::idempotency_keys;
 use super::{Session, StorageError, Tx};
@@ -27,8 +28,10 @@ pub struct Key {
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
-    /// Nothing, or only that a call began and died: do the work.
+    /// Nothing, or only that a call came and died: do the work.
     Nothing,
+    /// A call with it began this, and gave no answer yet.
+    Begun(Uuid),
     /// Another request came with it.
     OtherRequest,
     /// The answer given.
@@ -61,52 +64,66 @@ pub fn try_lock(tx: &mut Tx<'_>, key: &Key) -> Result<bool, StorageError> {
 
 /// Takes the key until the session's connection closes; false when another call has it.
 pub fn try_lock_session(session: &mut Session, key: &Key) -> Result<bool, StorageError> {
-    Ok(diesel::select(pg_try_advisory_lock(key.lock_number())).get_result(session.connection())?)
+    Ok(diesel::select(pg_try_advisory_lock(key.lock_number())).get_result(session.connection()?)?)
 }
 
 /// Lets go of a key taken with [`try_lock_session`], before its answer is told: the database notices a closed
 /// connection only a moment later, and a caller that asks again at once would hear that its call is still under way.
 pub fn unlock_session(session: &mut Session, key: &Key) -> Result<(), StorageError> {
-    diesel::select(pg_advisory_unlock(key.lock_number())).get_result::<bool>(session.connection())?;
+    diesel::select(pg_advisory_unlock(key.lock_number())).get_result::<bool>(session.connection()?)?;
     Ok(())
 }
 
 /// What is known of the key. Ask in a statement after the one that took the lock: a snapshot taken before it would
 /// miss the answer that a call committed while this one was waiting.
 pub fn look_up(tx: &mut Tx<'_>, key: &Key) -> Result<Known, StorageError> {
-    type Row = (Vec<u8>, Option<i16>, Option<String>);
+    type Row = (Vec<u8>, Option<i16>, Option<String>, Option<Uuid>);
     let row: Option<Row> = idempotency_keys::table
         .find((key.tenant_id, &key.text))
         .select((
             idempotency_keys::fingerprint,
             idempotency_keys::response_status,
             idempotency_keys::response_body,
+            idempotency_keys::begun_id,
         ))
         .first(tx.conn)
         .optional()?;
     Ok(match row {
         None => Known::Nothing,
         Some((fingerprint, ..)) if fingerprint != key.fingerprint => Known::OtherRequest,
-        Some((_, Some(status), Some(body))) => Known::Answered(Answered {
+        Some((_, Some(status), Some(body), _)) => Known::Answered(Answered {
             status: u16::try_from(status).map_err(|e| StorageError::unreadable("response status", e))?,
             body,
         }),
+        Some((.., Some(begun))) => Known::Begun(begun),
         Some(_) => Known::Nothing,
     })
 }
 
-/// Notes that a command of several transactions begins, so that its key already refuses another request.
-pub fn begin(tx: &mut Tx<'_>, key: &Key, at: DateTime<Utc>) -> Result<(), StorageError> {
-    diesel::insert_into(idempotency_keys::table)
+/// Notes that a command of several transactions begins, and what it begins, so that its key finds that again and refuses another request.
+/// `false`: another call with the key has begun something, or was answered.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    key: &Key,
+    begun: Option<Uuid>,
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    use diesel::query_dsl::methods::FilterDsl;
+    use idempotency_keys as k;
+    let noted = diesel::insert_into(k::table)
         .values((
-            idempotency_keys::tenant_id.eq(key.tenant_id),
-            idempotency_keys::key.eq(&key.text),
-            idempotency_keys::fingerprint.eq(&key.fingerprint[..]),
-            idempotency_keys::created_at.eq(at),
+            k::tenant_id.eq(key.tenant_id),
+            k::key.eq(&key.text),
+            k::fingerprint.eq(&key.fingerprint[..]),
+            k::created_at.eq(at),
+            k::begun_id.eq(begun),
         ))
-        .on_conflict_do_nothing()
+        .on_conflict((k::tenant_id, k::key))
+        .do_update()
+        .set(k::begun_id.eq(begun))
+        .filter(k::begun_id.is_null().and(k::response_status.is_null()))
         .execute(tx.conn)?;
-    Ok(())
+    Ok(noted == 1)
 }
 
 /// Keeps the answer. The lock must be held.
@@ -131,9 +148,11 @@ pub fn save(tx: &mut Tx<'_>, key: &Key, answer: &Answered, at: DateTime<Utc>) ->
     Ok(())
 }
 
-/// Forgets a key whose command was refused: the caller may correct the request and use the key again.
+/// Forgets a key whose command was refused before it began anything: the caller may correct the request and use the key again.
 pub fn forget(tx: &mut Tx<'_>, key: &Key) -> Result<(), StorageError> {
-    diesel::delete(idempotency_keys::table.find((key.tenant_id, &key.text))).execute(tx.conn)?;
+    let nothing_begun = idempotency_keys::begun_id.is_null().and(idempotency_keys::response_status.is_null());
+    diesel::delete(idempotency_keys::table.find((key.tenant_id, &key.text)).filter(nothing_begun))
+        .execute(tx.conn)?;
     Ok(())
 }
 

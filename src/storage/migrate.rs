@@ -13,7 +13,7 @@ const LOCK: i64 = 0x6269_6c6c_7772_6967;
 
 /// Runs what has not been run yet; gives the names.
 pub fn run(session: &mut Session) -> Result<Vec<String>, StorageError> {
-    let conn = session.connection();
+    let conn = session.connection()?;
     // Waits as long as another server's migrations take.
     conn.batch_execute(&format!(
         "SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '60s'"
@@ -28,7 +28,7 @@ pub fn run(session: &mut Session) -> Result<Vec<String>, StorageError> {
 
 /// What has not been run yet.
 pub fn pending(session: &mut Session) -> Result<Vec<String>, StorageError> {
-    let pending = session.connection().pending_migrations(MIGRATIONS);
+    let pending = session.connection()?.pending_migrations(MIGRATIONS);
     let pending = pending.map_err(|e| StorageError::Migration(e.to_string()))?;
     Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
 }

@@ -8,6 +8,7 @@ pub mod books;
 pub mod budgets;
 pub mod catalog;
 pub mod columns;
+mod connections;
 pub mod credits;
 pub mod customers;
 pub mod db;

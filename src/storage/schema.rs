@@ -122,6 +122,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    clock_advances (tenant_id) {
+        tenant_id -> Uuid,
+        to_at -> Timestamptz,
+        report -> Nullable<Jsonb>,
+        trouble -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
     coupons (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -330,6 +339,7 @@ diesel::table! {
         response_status -> Nullable<Int2>,
         response_body -> Nullable<Text>,
         created_at -> Timestamptz,
+        begun_id -> Nullable<Uuid>,
     }
 }
 
@@ -949,6 +959,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     billing_cursors,
     charges_taken_back,
     buyer_versions,
+    clock_advances,
     coupons,
     balance_pay_outs,
     credit_balances,

@@ -1,10 +1,14 @@
 //! What does a storage function hold? A `Tx`: one connection inside one transaction, lent for its length.
 
+use std::sync::Arc;
+use std::thread;
+
 use diesel::PgConnection;
-use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::connection::TransactionManager;
 use diesel::prelude::*;
 
 use super::StorageError;
+use super::connections::{Limits, Spare, connect};
 
 type Manager = <PgConnection as Connection>::TransactionManager;
 
@@ -55,8 +59,12 @@ impl Tx<'_> {
 
 /// A connection on which several transactions can be run one after the other.
 pub struct Session {
-    conn: PgConnection,
-    url: String,
+    /// `None`: it rests.
+    conn: Option<PgConnection>,
+    url: Arc<str>,
+    /// Where its connection comes from and goes back to; `None`: it is its own.
+    spare: Option<Arc<Spare>>,
+    limits: Limits,
     broken: bool,
     /// Locks it holds: taken again on a new connection.
     locks: Vec<String>,
@@ -65,7 +73,41 @@ pub struct Session {
 impl Session {
     /// Opens a connection.
     pub fn open(url: &str) -> Result<Session, StorageError> {
-        Ok(Session { conn: connect(url)?, url: url.to_owned(), broken: false, locks: Vec::new() })
+        Session::open_for(Limits::Long, url)
+    }
+
+    /// The same for work with these limits.
+    pub(in crate::storage) fn open_for(limits: Limits, url: &str) -> Result<Session, StorageError> {
+        let mut session = Session::closed(url.into(), None);
+        session.limits = limits;
+        session.connection()?;
+        Ok(session)
+    }
+
+    /// One that is lent its connection from its first statement on until it rests.
+    pub(in crate::storage) fn lent(spare: &Arc<Spare>) -> Session {
+        Session::closed(Arc::clone(spare.url()), Some(Arc::clone(spare)))
+    }
+
+    fn closed(url: Arc<str>, spare: Option<Arc<Spare>>) -> Session {
+        Session { conn: None, url, spare, limits: Limits::Long, broken: false, locks: Vec::new() }
+    }
+
+    /// Lets others have its connection until it needs one again, where it was lent one and holds no lock on it: while a remote party is
+    /// called.
+    pub fn rest(&mut self) {
+        if self.locks.is_empty() && self.spare.is_some() {
+            self.give_back();
+        }
+    }
+
+    fn give_back(&mut self) {
+        let (Some(spare), Some(mut conn)) = (&self.spare, self.conn.take()) else { return };
+        let is_between =
+            matches!(Manager::transaction_manager_status_mut(&mut conn).transaction_depth(), Ok(None));
+        let is_fit = is_between && !self.broken && self.locks.is_empty() && !thread::panicking();
+        spare.take_back(Some(conn).filter(|_| is_fit));
+        self.broken = false;
     }
 
     /// Another connection to the same database.
@@ -102,27 +144,28 @@ impl Session {
     where
         E: From<StorageError> + AsStorageError,
     {
-        self.begin()?;
-        match work(&mut Tx { conn: &mut self.conn }) {
-            Ok(value) => match Manager::commit_transaction(&mut self.conn) {
+        let conn = self.begin()?;
+        match work(&mut Tx { conn: &mut *conn }) {
+            Ok(value) => match Manager::commit_transaction(conn) {
                 Ok(()) => Ok(value),
                 Err(error) => Err(self.noting(error.into()).into()),
             },
             Err(error) => {
-                self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
-                self.broken |= Manager::rollback_transaction(&mut self.conn).is_err();
+                let is_lost = Manager::rollback_transaction(conn).is_err();
+                self.broken |= is_lost || error.as_storage_error().is_some_and(StorageError::is_broken);
                 Err(error)
             }
         }
     }
 
     /// Begins, on a new connection when the old one turns out to be gone: nothing has been done yet, so nothing is lost.
-    fn begin(&mut self) -> Result<(), StorageError> {
-        if !self.broken && Manager::begin_transaction(&mut self.conn).is_ok() {
-            return Ok(());
+    fn begin(&mut self) -> Result<&mut PgConnection, StorageError> {
+        let begun = !self.broken && Manager::begin_transaction(self.connection()?).is_ok();
+        if !begun {
+            self.reopen()?;
+            Manager::begin_transaction(self.connection()?)?;
         }
-        self.reopen()?;
-        Ok(Manager::begin_transaction(&mut self.conn)?)
+        self.connection()
     }
 
     /// Leaves the connection, and whatever transaction is open on it, for a new one.
@@ -131,7 +174,9 @@ impl Session {
     /// The database cannot be reached, or another session has taken a lock that this one held.
     pub fn reopen(&mut self) -> Result<(), StorageError> {
         self.broken = true;
-        self.conn = connect(&self.url)?;
+        // What was lent stays lent: another takes its place.
+        self.connection()?;
+        self.conn = Some(connect(&self.url, self.limits)?);
         for name in self.locks.clone() {
             if !self.advisory(TRY_LOCK, &name)? {
                 return Err(StorageError::Broken(format!("the lock {name:?} was lost with its connection")));
@@ -147,11 +192,11 @@ impl Session {
     }
 
     /// Runs single statements, each a transaction of its own: for reads that need no snapshot across statements.
-    pub fn read<T, E: AsStorageError>(
+    pub fn read<T, E: From<StorageError> + AsStorageError>(
         &mut self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let outcome = work(&mut Tx { conn: &mut self.conn });
+        let outcome = work(&mut Tx { conn: self.connection()? });
         if let Err(error) = &outcome {
             self.broken |= error.as_storage_error().is_some_and(StorageError::is_broken);
         }
@@ -180,7 +225,7 @@ impl Session {
             ok: bool,
         }
         let row: Row =
-            diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name).get_result(&mut self.conn)?;
+            diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name).get_result(self.connection()?)?;
         Ok(row.ok)
     }
 
@@ -190,17 +235,23 @@ impl Session {
     }
 
     /// The raw connection, for migrations and for code inside this ring.
-    pub(in crate::storage) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.conn
+    ///
+    /// # Errors
+    /// It rested, and none can be lent.
+    pub(in crate::storage) fn connection(&mut self) -> Result<&mut PgConnection, StorageError> {
+        let lent = match (self.conn.take(), &self.spare) {
+            (Some(conn), _) => conn,
+            (None, Some(spare)) => spare.lend()?,
+            (None, None) => connect(&self.url, self.limits)?,
+        };
+        Ok(self.conn.insert(lent))
     }
 }
 
-fn connect(url: &str) -> Result<PgConnection, StorageError> {
-    let mut conn = PgConnection::establish(url).map_err(|e| StorageError::Broken(e.to_string()))?;
-    conn.batch_execute(
-        "SET TIME ZONE 'UTC'; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '600s'",
-    )?;
-    Ok(conn)
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.give_back();
+    }
 }
 
 /// Lets the retry look into an error type that wraps storage errors.

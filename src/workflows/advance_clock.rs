@@ -11,7 +11,9 @@ use super::tally::Tally;
 use super::{Error, relay_events};
 use crate::domain::ids::TenantId;
 use crate::domain::refusal::{Refusal, RefusalKind};
-use crate::storage::{Session, StorageError, tenants};
+use crate::storage::tenants::clock_advances;
+pub use crate::storage::tenants::clock_advances::{ClockAdvance, End};
+use crate::storage::{Session, StorageError, Tx, tenants};
 
 /// The table of jobs, as a test clock follows it.
 pub trait Timetable: parked_work::Jobs {
@@ -45,12 +47,14 @@ pub struct Stop {
 }
 
 /// What happened on the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Advance {
     pub from: DateTime<Utc>,
+    #[serde(rename = "now")]
     pub to: DateTime<Utc>,
     /// Instants at which at least one job had work.
     pub ticks: u64,
+    #[serde(flatten)]
     pub done: Tally,
 }
 
@@ -96,6 +100,10 @@ impl Refusal for Refused {
             Refused::Backwards { .. } | Refused::TooFar => RefusalKind::Rule,
         }
     }
+
+    fn retry_after(&self) -> Option<u16> {
+        matches!(self, Refused::InUse).then_some(2)
+    }
 }
 
 /// Moves the clock and answers when every job due on the way has run.
@@ -105,10 +113,71 @@ pub fn run(
     tenant_id: TenantId,
     to: DateTime<Utc>,
 ) -> Result<Advance, Error> {
+    alone(session, tenant_id, |session| {
+        if session.read(|tx| clock_advances::find(tx, tenant_id))?.is_some_and(|way| way.end.is_none()) {
+            return Err(Refused::InUse.into());
+        }
+        advance(session, jobs, tenant_id, to)
+    })
+}
+
+/// The last way on which nobody waited for the clock.
+///
+/// # Errors
+/// Storage.
+pub fn last(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<ClockAdvance>, Error> {
+    Ok(clock_advances::find(tx, tenant_id)?)
+}
+
+/// Notes where the clock is to move while nobody waits for it: [`go_on`] moves it.
+///
+/// # Errors
+/// It may not go there; it is on its way somewhere.
+pub fn begin(tx: &mut Tx<'_>, tenant_id: TenantId, to: DateTime<Utc>) -> Result<(), Error> {
+    check(tx, tenant_id, to)?;
+    match clock_advances::begin(tx, tenant_id, to)? {
+        true => Ok(()),
+        false => Err(Refused::InUse.into()),
+    }
+}
+
+/// Moves the clock where it was told to, from wherever a dead process left it, and notes what came of it. A clock that is on no way, or that
+/// somebody else moves, is left alone.
+///
+/// # Errors
+/// The database cannot be reached: then it is still on its way.
+pub fn go_on(session: &mut Session, jobs: &dyn Timetable, tenant_id: TenantId) -> Result<(), Error> {
+    let moved = alone(session, tenant_id, |session| {
+        let Some(ClockAdvance { to, end: None }) = session.read(|tx| clock_advances::find(tx, tenant_id))?
+        else {
+            return Ok(());
+        };
+        let end = match advance(session, jobs, tenant_id, to) {
+            Ok(report) => {
+                let report = serde_json::to_value(report);
+                End::Arrived(report.map_err(|e| StorageError::unreadable("advance of a clock", e))?)
+            }
+            Err(error) if error.is_outage() => return Err(error),
+            Err(error) => End::Failed(error.trouble()),
+        };
+        Ok(session.transaction("end_clock_advance", |tx| clock_advances::end(tx, tenant_id, &end))?)
+    });
+    match moved {
+        Err(Error::Refused(refusal)) if refusal.code() == Refused::InUse.code() => Ok(()),
+        moved => moved,
+    }
+}
+
+/// Does it while nobody else moves the clock.
+fn alone<T>(
+    session: &mut Session,
+    tenant_id: TenantId,
+    work: impl FnOnce(&mut Session) -> Result<T, Error>,
+) -> Result<T, Error> {
     if !session.try_lock(&format!("clock {tenant_id}"))? {
         return Err(Refused::InUse.into());
     }
-    let outcome = advance(session, jobs, tenant_id, to);
+    let outcome = work(session);
     session.unlock(&format!("clock {tenant_id}"))?;
     outcome
 }
@@ -158,16 +227,18 @@ fn run_jobs(
 
 /// Checks that the clock may go there, and gives where it stands.
 fn start(session: &mut Session, tenant_id: TenantId, to: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
-    session.transaction("read_test_clock", |tx| {
-        let now = tenants::find(tx, tenant_id)?.test_clock.ok_or(Refused::NotATestTenant)?;
-        if to < now && tenants::has_invoices(tx, tenant_id)? {
-            return Err(Refused::Backwards { now }.into());
-        }
-        if to < DateTime::UNIX_EPOCH || to.signed_duration_since(now) > TimeDelta::days(366 * 20) {
-            return Err(Refused::TooFar.into());
-        }
-        Ok(now)
-    })
+    session.transaction("read_test_clock", |tx| check(tx, tenant_id, to))
+}
+
+fn check(tx: &mut Tx<'_>, tenant_id: TenantId, to: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let now = tenants::find(tx, tenant_id)?.test_clock.ok_or(Refused::NotATestTenant)?;
+    if to < now && tenants::has_invoices(tx, tenant_id)? {
+        return Err(Refused::Backwards { now }.into());
+    }
+    if to < DateTime::UNIX_EPOCH || to.signed_duration_since(now) > TimeDelta::days(366 * 20) {
+        return Err(Refused::TooFar.into());
+    }
+    Ok(now)
 }
 
 /// Where a tenant's clock stands; `None` for a live tenant.

@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 
 /// Counts of what was done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Tally {
     pub bill_runs: u64,
     pub invoices: u64,

@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::piece::Segment;
+use super::piece::{Key, Segment};
 use crate::domain::ids::{ApiKeyId, ItemVersionId};
 use crate::domain::proration::{Basis, Share};
 use crate::domain::rating::summary::{Detail, Summary};
@@ -34,6 +34,9 @@ pub struct Grounds {
     /// Of usage whose price had begun earlier in the period: what was measured in the pieces before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Summary>,
+    /// Of usage worth less than nothing, for more flowed back than was used: the pieces of its price before it, of which it gives back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<About>,
     /// Of usage: what of a whole period the price's terms were for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Share>,
@@ -67,6 +70,20 @@ pub struct Staying {
 pub struct About {
     pub version: ItemVersionId,
     pub start: DateTime<Utc>,
+}
+
+impl About {
+    /// As a key.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key { version: self.version, start: self.start }
+    }
+}
+
+impl From<Key> for About {
+    fn from(Key { version, start }: Key) -> About {
+        About { version, start }
+    }
 }
 
 /// What was committed for the pieces of a commitment before one, and what counted towards them: in minor units.
@@ -121,9 +138,12 @@ impl Grounds {
             committed: before.committed.minor(),
             counted: before.counted.minor(),
         });
+        let gives_back = segment.metered.is_some() && segment.amount.is_negative();
+        let earlier = chained.filter(|_| gives_back).map(|chained| &chained.earlier);
         Grounds {
             until: None,
             ends_by,
+            earlier: earlier.into_iter().flatten().copied().map(About::from).collect(),
             withdrawn: false,
             counted,
             detail: segment.detail.clone(),

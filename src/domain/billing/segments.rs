@@ -141,6 +141,35 @@ impl Window<'_> {
     }
 }
 
+/// Periods of an item that are billed at once: what began long ago is billed for so many, and then for the next, in a transaction of their own.
+/// A daily plan since 1970, 20,458 periods by 2026: in 52 steps.
+pub const AT_ONCE: i64 = 400;
+
+/// Up to where a timeline is billed at once, where that is not up to an instant: where the first item has had [`AT_ONCE`] periods that are not
+/// billed.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`](crate::domain::calendar::CalendarError::OutOfRange) outside the calendar's years.
+pub fn caught_up_to(
+    timeline: &Timeline,
+    (from, as_of): (DateTime<Utc>, DateTime<Utc>),
+    recorded: &[Recorded],
+) -> Result<Option<DateTime<Utc>>, Unbillable> {
+    let mut bound: Option<DateTime<Utc>> = None;
+    for version in timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime && !v.is_empty()) {
+        let billed = recorded.iter().filter(|r| r.key.version == version.id).map(|r| r.key.start).max();
+        let start = version.valid_from.max(from).max(billed.unwrap_or(from));
+        if start >= as_of || version.valid_to.is_some_and(|to| to <= start) {
+            continue;
+        }
+        let (n, _) = timeline.period_at(version, start)?;
+        // Where the calendar ends there are no more.
+        let Ok(last) = timeline.cycle_of(version).period(n + AT_ONCE) else { continue };
+        bound = bound.into_iter().chain((last.start < as_of).then_some(last.start)).min();
+    }
+    Ok(bound)
+}
+
 /// Where billing stands before anything of a new timeline is billed.
 pub fn first_look(timeline: &Timeline) -> Result<Cursor, Unbillable> {
     let from = timeline.versions.iter().map(|v| v.valid_from).min().unwrap_or(DateTime::<Utc>::MAX_UTC);

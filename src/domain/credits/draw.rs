@@ -82,8 +82,8 @@ fn draw_down(
     grants: &mut [Grant],
     now: DateTime<Utc>,
 ) -> Result<Vec<Draw>, MoneyError> {
-    let mut left: Vec<(Usage, Money)> =
-        usage.iter().filter(|line| line.net.is_positive()).map(|line| (*line, line.net)).collect();
+    let mut left: Vec<(&Usage, Money)> =
+        usage.iter().filter(|line| line.net.is_positive()).map(|line| (line, line.net)).collect();
     if left.is_empty() || grants.is_empty() {
         return Ok(Vec::new());
     }

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::drew::{Drew, DrewLine};
 use super::usage::{Usage, smaller};
 use super::{Funds, Grant, Status};
+use crate::domain::billing::piece::Key;
 use crate::domain::ids::{CreditGrantId, InvoiceId};
 use crate::domain::money::{Money, MoneyError};
 
@@ -65,40 +66,48 @@ pub fn take_back(
     funds: &mut Funds,
     now: DateTime<Utc>,
 ) -> Result<Vec<TakenBack>, MoneyError> {
-    let Funds { grants, balances, drew, .. } = funds;
     let mut all = Vec::new();
     for line in usage.iter().filter(|line| line.net.is_negative()) {
-        let Some(at) = line.at else { continue };
+        let Some(at) = &line.at else { continue };
         let mut wanted = line.net.negated()?;
-        for earlier in drew.iter_mut() {
-            for n in 0..earlier.lines.len() {
-                let Some(line) = earlier.lines.get_mut(n) else { break };
-                let of = *line;
-                let amount = smaller(wanted, of.left)?;
-                if of.key != at.key || !amount.is_positive() {
-                    continue;
-                }
-                wanted = wanted.checked_sub(amount)?;
-                line.left = of.left.checked_sub(amount)?;
-                let (to_due, to_credits) = earlier.split((&of, amount), grants)?;
-                let returned = earlier.give_back((&of, to_credits), grants, now)?;
-                for back in returned.iter().filter(|back| back.ended == Some(Status::Void)) {
-                    let balance = balances.entry(amount.currency()).or_insert(Money::zero(amount.currency()));
-                    *balance = balance.checked_add(back.owed)?;
-                }
-                let (of_invoice_id, of_line_no) = (earlier.invoice_id, of.line_no);
-                all.push(TakenBack {
-                    line_no: at.line_no,
-                    of_invoice_id,
-                    of_line_no,
-                    amount,
-                    to_due,
-                    returned,
-                });
-            }
+        for key in std::iter::once(&at.key).chain(at.earlier.iter().rev()) {
+            let taken = take_back_of(*key, &mut wanted, funds, now)?;
+            all.extend(taken.into_iter().map(|taken| TakenBack { line_no: at.line_no, ..taken }));
         }
     }
     Ok(all)
+}
+
+/// Takes back as much as is wanted of what was billed under a key.
+fn take_back_of(
+    key: Key,
+    wanted: &mut Money,
+    funds: &mut Funds,
+    now: DateTime<Utc>,
+) -> Result<Vec<TakenBack>, MoneyError> {
+    let Funds { grants, balances, drew, .. } = funds;
+    let mut taken = Vec::new();
+    for earlier in drew.iter_mut() {
+        for n in 0..earlier.lines.len() {
+            let Some(line) = earlier.lines.get_mut(n) else { break };
+            let of = *line;
+            let amount = smaller(*wanted, of.left)?;
+            if of.key != key || !amount.is_positive() {
+                continue;
+            }
+            *wanted = wanted.checked_sub(amount)?;
+            line.left = of.left.checked_sub(amount)?;
+            let (to_due, to_credits) = earlier.split((&of, amount), grants)?;
+            let returned = earlier.give_back((&of, to_credits), grants, now)?;
+            for back in returned.iter().filter(|back| back.ended == Some(Status::Void)) {
+                let balance = balances.entry(amount.currency()).or_insert(Money::zero(amount.currency()));
+                *balance = balance.checked_add(back.owed)?;
+            }
+            let (of_invoice_id, of_line_no) = (earlier.invoice_id, of.line_no);
+            taken.push(TakenBack { line_no: 0, of_invoice_id, of_line_no, amount, to_due, returned });
+        }
+    }
+    Ok(taken)
 }
 
 impl Drew {

@@ -8,7 +8,7 @@ use crate::domain::ids::{ItemVersionId, MeterId, PriceId};
 use crate::domain::money::{Money, MoneyError};
 
 /// A usage line of an invoice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
     pub price_id: PriceId,
     pub meter_id: Option<MeterId>,
@@ -19,10 +19,21 @@ pub struct Usage {
 }
 
 /// Which line it is, and the key it is billed under: lines of the same key are about the same usage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct At {
     pub line_no: i32,
     pub key: Key,
+    /// Of a piece worth less than nothing: the pieces of its price before it, of which it gives back. In order of time.
+    pub earlier: Vec<Key>,
+}
+
+impl At {
+    /// Where a line stands that is billed under a key.
+    #[must_use]
+    pub fn of(line: &Line, key: Key) -> At {
+        let earlier = line.grounds.iter().flat_map(|grounds| &grounds.earlier).map(|about| about.key());
+        At { line_no: line.line_no, key, earlier: earlier.collect() }
+    }
 }
 
 /// The prices of usage by the item version that has them, each with its meter.
@@ -54,7 +65,12 @@ pub fn of_lines(
         let net = line.net()?;
         match found.get_mut(place) {
             Some(usage) => usage.net = usage.net.checked_add(net)?,
-            None => found.push(Usage { price_id, meter_id, net, at: Some(At { line_no: of, key }) }),
+            None => found.push(Usage {
+                price_id,
+                meter_id,
+                net,
+                at: Some(At { line_no: of, ..At::of(line, key) }),
+            }),
         }
     }
     Ok(found)

@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::ParkedWorkId;
-use crate::http::{Answer, Get, Listing, NoBody, PathId, Post, Problem, page};
+use crate::http::lanes::Lane;
+use crate::http::{Answer, Command, Get, Listing, NoBody, PathId, Post, Problem, page};
 use crate::storage::parked_work::views;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::parked_work::{ParkedStatus, ParkedWork, ParkedWorkQuery};
@@ -39,11 +40,15 @@ pub async fn find(get: Get, id: PathId<ParkedWorkId>) -> Result<Answer, Problem>
     responses((status = 200, description = "The item, done or put off again", body = ParkedWork)))]
 pub async fn retry(post: Post<NoBody>, id: PathId<ParkedWorkId>) -> Result<Answer, Problem> {
     let app = post.app.clone();
-    post.run_long("retry_parked_work", StatusCode::OK, move |session, tenant_id, _| {
-        Ok(match parked_work::retry_one(session, app.jobs.as_ref(), (tenant_id, id.0))? {
-            Retried::Done(parked) => ParkedWork::of(parked, ParkedStatus::Done),
-            Retried::Parked(parked) => ParkedWork::of(parked, ParkedStatus::Parked),
-        })
-    })
+    post.run_long(
+        (Lane::Runs, "retry_parked_work"),
+        StatusCode::OK,
+        move |session, Command { tenant_id, .. }| {
+            Ok(match parked_work::retry_one(session, app.jobs.as_ref(), (*tenant_id, id.0))? {
+                Retried::Done(parked) => ParkedWork::of(parked, ParkedStatus::Done),
+                Retried::Parked(parked) => ParkedWork::of(parked, ParkedStatus::Parked),
+            })
+        },
+    )
     .await
 }

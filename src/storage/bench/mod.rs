@@ -61,23 +61,23 @@ pub fn seed(session: &mut Session, seed: Seed) -> Result<(), StorageError> {
         .replace("{date}", &seed.start_at.date_naive().to_string())
         .replace("{day}", &seed.start_at.format("%-d").to_string())
         .replace("{n}", &seed.subscriptions.to_string());
-    session.connection().batch_execute(&script)?;
+    session.connection()?.batch_execute(&script)?;
     settle(session)
 }
 
 /// Brings statistics and disk to rest, so that one measurement does not pay for the one before.
 pub fn settle(session: &mut Session) -> Result<(), StorageError> {
-    session.connection().batch_execute("VACUUM (ANALYZE)")?;
-    session.connection().batch_execute("CHECKPOINT")?;
+    session.connection()?.batch_execute("VACUUM (ANALYZE)")?;
+    session.connection()?.batch_execute("CHECKPOINT")?;
     Ok(())
 }
 
 /// How many rows the run wrote, and makes identical empty tables and files of those rows for [`copy`].
 pub fn prepare_copy(session: &mut Session, dir: &Path, since: DateTime<Utc>) -> Result<i64, StorageError> {
     // The rows to find were written after the last statistics were taken.
-    session.connection().batch_execute("ANALYZE")?;
+    session.connection()?.batch_execute("ANALYZE")?;
     let mut rows = 0;
-    session.connection().batch_execute("DROP SCHEMA IF EXISTS plain CASCADE; CREATE SCHEMA plain")?;
+    session.connection()?.batch_execute("DROP SCHEMA IF EXISTS plain CASCADE; CREATE SCHEMA plain")?;
     for table in WRITTEN {
         let chosen = match table {
             "invoices" => "created_at >= $1",
@@ -88,7 +88,7 @@ pub fn prepare_copy(session: &mut Session, dir: &Path, since: DateTime<Utc>) -> 
         };
         let file = dir.join(table).display().to_string().replace('\'', "''");
         let chosen = chosen.replace("$1", &format!("'{}'::timestamptz", since.to_rfc3339()));
-        let conn = session.connection();
+        let conn = session.connection()?;
         conn.batch_execute(&format!("CREATE TABLE plain.{table} (LIKE public.{table} INCLUDING ALL)"))?;
         let copy = format!("COPY (SELECT * FROM public.{table} WHERE {chosen}) TO '{file}'");
         rows += fit::<_, i64>("rows", diesel::sql_query(copy).execute(conn)?)?;
@@ -105,6 +105,6 @@ pub fn copy(session: &mut Session, dir: &Path) -> Result<(), StorageError> {
         script.push_str(&format!("COPY plain.{table} FROM '{file}';"));
     }
     script.push_str("COMMIT");
-    session.connection().batch_execute(&script)?;
+    session.connection()?.batch_execute(&script)?;
     Ok(())
 }

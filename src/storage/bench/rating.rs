@@ -82,7 +82,7 @@ pub fn seed(session: &mut Session, seed: UsageSeed, mut tell: impl FnMut(i64)) -
         let days = (0..31).map(|day| seed.start_at + TimeDelta::days(day));
         usage::make_for(tx, days)
     })?;
-    session.connection().batch_execute(&fill(PRICES))?;
+    session.connection()?.batch_execute(&fill(PRICES))?;
     let mut from = 1;
     while from <= seed.customers {
         let to = (from + SLICE - 1).min(seed.customers);
@@ -92,10 +92,10 @@ pub fn seed(session: &mut Session, seed: UsageSeed, mut tell: impl FnMut(i64)) -
         for (grain, unit) in [("1", "hour"), ("24", "day")] {
             script.push_str(&slice(ROLLUPS).replace("{grain}", grain).replace("{unit}", unit));
         }
-        session.connection().batch_execute(&script)?;
+        session.connection()?.batch_execute(&script)?;
         tell(to);
         from = to + 1;
     }
-    session.connection().batch_execute("DROP FUNCTION pg_temp.id")?;
+    session.connection()?.batch_execute("DROP FUNCTION pg_temp.id")?;
     super::settle(session)
 }

@@ -33,7 +33,7 @@ pub fn numbered_sql(n: &str) -> String {
 /// Gives the tenant's invoices, and their lines, the ids of [`numbered`] in the order they have; gives how many there are.
 pub fn number_invoices(session: &mut Session, tenant_id: TenantId) -> Result<u32, StorageError> {
     let (id, tenant) = (numbered_sql("n"), tenant_id.uuid());
-    let conn = session.connection();
+    let conn = session.connection()?;
     conn.batch_execute(&format!(
         "CREATE TEMP TABLE numbered AS SELECT id AS old, {id} AS new
            FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM invoices WHERE tenant_id = '{tenant}') AS counted;
@@ -52,9 +52,9 @@ pub fn number_invoices(session: &mut Session, tenant_id: TenantId) -> Result<u32
 /// The statements that a read of one whole invoice sends, with `$1` for the tenant's id and `$2` for the invoice's.
 pub fn statements_of_a_read(session: &mut Session, tenant_id: TenantId) -> Result<Vec<String>, StorageError> {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    session.connection().set_instrumentation(Seen(seen.clone()));
+    session.connection()?.set_instrumentation(Seen(seen.clone()));
     let read = session.read(|tx: &mut Tx<'_>| views::find(tx, tenant_id, numbered(1)));
-    session.connection().set_instrumentation(None::<Box<dyn Instrumentation>>);
+    session.connection()?.set_instrumentation(None::<Box<dyn Instrumentation>>);
     read?;
     let statements = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(statements)

@@ -17,7 +17,7 @@ pub fn seed_customers(
     tenant_id: TenantId,
     customers: u32,
 ) -> Result<(), StorageError> {
-    session.connection().batch_execute(&format!(
+    session.connection()?.batch_execute(&format!(
         "INSERT INTO customers (tenant_id, id, external_id, name, currency, created_at)
          SELECT '{t}', ('01900000-0004-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'c' || n, 'Customer ' || n, 'USD', now()
          FROM generate_series(1, {customers}) n;
@@ -30,7 +30,7 @@ pub fn seed_customers(
 /// Empties everything that was ingested.
 pub fn clear(session: &mut Session) -> Result<(), StorageError> {
     session
-        .connection()
+        .connection()?
         .batch_execute("TRUNCATE usage_events, usage_event_keys, usage_rollups, usage_uniques, usage_kept")?;
     settle(session)
 }
@@ -38,7 +38,7 @@ pub fn clear(session: &mut Session) -> Result<(), StorageError> {
 /// How many events there are, and makes an identical empty table and a file of those rows for [`copy`].
 pub fn prepare_copy(session: &mut Session, dir: &Path) -> Result<i64, StorageError> {
     let file = file(dir);
-    let conn = session.connection();
+    let conn = session.connection()?;
     conn.batch_execute(
         "DROP SCHEMA IF EXISTS plain CASCADE; CREATE SCHEMA plain; \
          CREATE TABLE plain.usage_events (LIKE public.usage_events INCLUDING ALL, UNIQUE (tenant_id, key))",
@@ -52,7 +52,7 @@ pub fn prepare_copy(session: &mut Session, dir: &Path) -> Result<i64, StorageErr
 /// Writes the rows again with plain `COPY`: the thing to time.
 pub fn copy(session: &mut Session, dir: &Path) -> Result<(), StorageError> {
     let file = file(dir);
-    session.connection().batch_execute(&format!("COPY plain.usage_events FROM '{file}'"))?;
+    session.connection()?.batch_execute(&format!("COPY plain.usage_events FROM '{file}'"))?;
     Ok(())
 }
 

@@ -21,9 +21,17 @@ pub struct Billable {
     pub settled_to: DateTime<Utc>,
     pub timeline: Timeline,
     pub recorded: Vec<Recorded>,
+    /// Up to where it is billed at once, where more is due than is caught up at once.
+    pub at_most_to: Option<DateTime<Utc>>,
 }
 
 impl Billable {
+    /// Up to where it is billed now.
+    #[must_use]
+    pub fn billed_to(&self, as_of: DateTime<Utc>) -> DateTime<Utc> {
+        self.at_most_to.map_or(as_of, |most| most.min(as_of))
+    }
+
     /// As discounts see it.
     #[must_use]
     pub fn sold(&self) -> Sold<'_> {

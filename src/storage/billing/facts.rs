@@ -136,6 +136,7 @@ impl SubscriptionRow {
                 versions: Vec::with_capacity(4),
             },
             recorded: Vec::new(),
+            at_most_to: None,
         })
     }
 }

@@ -50,6 +50,20 @@ pub(in crate::storage) fn find(
     Ok(found.map(|found| found.0).unwrap_or_default())
 }
 
+/// Puts to the lines of an invoice, as they were read, what they rest on.
+pub fn attach(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (id, lines): (InvoiceId, &mut [Line]),
+) -> Result<(), StorageError> {
+    for (line_no, grounds) in of_invoice(tx, tenant_id, id)? {
+        if let Some(line) = lines.iter_mut().find(|line| line.line_no == line_no) {
+            line.grounds.get_or_insert(Box::new(grounds));
+        }
+    }
+    Ok(())
+}
+
 /// The grounds of an invoice's lines that have some.
 pub(in crate::storage) fn of_invoice(
     tx: &mut Tx<'_>,

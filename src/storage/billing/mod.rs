@@ -6,7 +6,7 @@ pub mod bill_runs;
 pub mod billable;
 mod drafted;
 mod facts;
-pub(in crate::storage) mod grounds;
+pub mod grounds;
 mod phases;
 pub mod pooled;
 mod price_terms;

@@ -100,7 +100,7 @@ fn collect(
     let none = Readings::new();
     let window = Window {
         from: billable.settled_to,
-        as_of: look.as_of,
+        as_of: billable.billed_to(look.as_of),
         recorded: &billable.recorded,
         readings: &none,
         usage_early: look.usage_early == Some(billable.timeline.subscription_id),

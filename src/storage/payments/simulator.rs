@@ -56,12 +56,13 @@ impl Books {
         }
         let limit = format!("SET statement_timeout = {left}");
         if let Some(mut session) = idle
-            && session.connection().batch_execute(&limit).is_ok()
+            && session.connection().is_ok_and(|conn| conn.batch_execute(&limit).is_ok())
         {
             return Ok(session);
         }
         let mut session = self.db.session().map_err(|e| e.to_string())?;
-        session.connection().batch_execute(&limit).map_err(|e| e.to_string())?;
+        let conn = session.connection().map_err(|e| e.to_string())?;
+        conn.batch_execute(&limit).map_err(|e| e.to_string())?;
         Ok(session)
     }
 }

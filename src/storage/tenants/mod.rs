@@ -7,6 +7,7 @@
 //! **Laws**: A key's text is kept nowhere. The last good key stays. Only a test tenant's clock is moved, and only forward.
 
 pub mod api_keys;
+pub mod clock_advances;
 pub mod views;
 
 use chrono::{DateTime, Utc};

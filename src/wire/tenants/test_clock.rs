@@ -10,6 +10,19 @@ pub struct TestClock {
     /// The tenant's now.
     #[schema(example = "2026-01-31T00:00:00Z")]
     pub now: DateTime<Utc>,
+    /// Where it is on its way to, when it was advanced with `wait` false.
+    pub advancing_to: Option<DateTime<Utc>>,
+    /// What happened on the last such way.
+    pub last_advance: Option<ClockAdvanced>,
+    /// Why the last such way came to no end.
+    pub last_failure: Option<ClockFailure>,
+}
+
+/// Why a clock did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClockFailure {
+    pub code: String,
+    pub detail: String,
 }
 
 /// Where to move the clock.
@@ -19,10 +32,18 @@ pub struct TestClock {
 pub struct AdvanceClock {
     /// Every job due up to then is run, in order, before the answer comes.
     pub to: DateTime<Utc>,
+    /// `false`: answer at once; `GET /v1/test_clock` tells how far it is.
+    #[serde(default = "waits")]
+    #[schema(default = true)]
+    pub wait: bool,
+}
+
+fn waits() -> bool {
+    true
 }
 
 /// What happened on the way.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClockAdvanced {
     /// The tenant's now.
     pub now: DateTime<Utc>,

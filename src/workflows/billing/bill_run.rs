@@ -17,6 +17,7 @@ use crate::storage::billing::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Pro
 use crate::storage::billing::{self, Due, PriceBook, Range};
 use crate::storage::customers::Locked;
 use crate::storage::{Session, StorageError, Tx, due, events, fit, parked_work as parked};
+use crate::workflows::keyed::Keyed;
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::subscriptions::step_subscriptions;
 use crate::workflows::{Error, Scope};
@@ -70,6 +71,14 @@ pub struct Report {
 
 /// Plans a run: its row and its chunks, in one transaction. Gives the number of chunks, too.
 pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<(BillRun, usize), Error> {
+    plan_keyed(session, tenant_id, (request, &Keyed::default()))
+}
+
+fn plan_keyed(
+    session: &mut Session,
+    tenant_id: TenantId,
+    (request, keyed): (Request, &Keyed),
+) -> Result<(BillRun, usize), Error> {
     take_steps(session, (tenant_id, request.as_of))?;
     session.transaction("plan_bill_run", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
@@ -89,6 +98,7 @@ pub fn plan(session: &mut Session, tenant_id: TenantId, request: Request) -> Res
             created_at: scope.now,
             finished_at: None,
         };
+        keyed.begin(tx, run.id.uuid())?;
         bill_runs::insert(tx, tenant_id, &run)?;
         let ranges = billing::plan(tx, tenant_id, as_of, CHUNK)?;
         bill_runs::add_chunks(tx, tenant_id, run.id, &ranges)?;
@@ -111,7 +121,19 @@ fn take_steps(
 
 /// Plans a run and works it to its end: alone when it is small, else with a second connection beside this one.
 pub fn run(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<Report, Error> {
-    let (run, chunks) = plan(session, tenant_id, request)?;
+    run_keyed(session, tenant_id, (request, &Keyed::default()))
+}
+
+/// The same for a call that may have a key.
+///
+/// # Errors
+/// An instant out of range; storage.
+pub fn run_keyed(
+    session: &mut Session,
+    tenant_id: TenantId,
+    (request, keyed): (Request, &Keyed),
+) -> Result<Report, Error> {
+    let (run, chunks) = plan_keyed(session, tenant_id, (request, keyed))?;
     if chunks > 1 {
         let mut beside = session.sibling()?;
         work_together(&mut [&mut *session, &mut beside], tenant_id, &run)?;

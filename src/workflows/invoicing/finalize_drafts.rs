@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::issue::Books;
 use super::late_usage;
+use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
 use crate::domain::credits::Funds;
 use crate::domain::ids::{CustomerId, InvoiceId};
@@ -80,13 +81,22 @@ pub(in crate::workflows) fn issue(
 }
 
 /// Issues each draft, in order, with what its customer can pay with.
-fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, whole: Vec<Whole>) -> Result<Books, Error> {
+fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, mut whole: Vec<Whole>) -> Result<Books, Error> {
     let customers: BTreeSet<CustomerId> = whole.iter().map(|draft| draft.invoice.customer_id).collect();
     let mut book = credits::load_each(tx, scope.tenant_id, &customers)?;
+    for Whole { invoice, lines, .. } in &mut whole {
+        // Which earlier pieces usage that flowed back gives back of.
+        if lines.iter().any(|line| line.measured.is_some() && line.amount.is_negative()) {
+            billing::grounds::attach(tx, scope.tenant_id, (invoice.id, lines))?;
+        }
+    }
     let below_zero = whole.iter().flat_map(|draft| &draft.lines).filter(|line| line.amount.is_negative());
-    let keys: Vec<Key> = below_zero
-        .filter_map(|line| Some(Key { version: line.item_version_id?, start: line.period.start }))
-        .collect();
+    let keys = below_zero.flat_map(|line| {
+        let own = line.item_version_id.map(|version| Key { version, start: line.period.start });
+        let earlier = line.grounds.iter().flat_map(|grounds| &grounds.earlier);
+        own.into_iter().chain(earlier.map(About::key))
+    });
+    let keys: Vec<Key> = keys.collect();
     credits::taken_back::attach(tx, scope.tenant_id, &mut book, &keys)?;
     let mut funds: HashMap<CustomerId, Funds> = HashMap::new();
     let (mut books, mut sold) = (Books::default(), Vec::new());

@@ -130,6 +130,7 @@ fn ask(session: &mut Session, gateways: &Gateways, (recorded, claim): (&Recorded
                 let requests: Vec<ChargeRequest> =
                     share.iter().map(|attempt| request(attempt, scope.now)).collect();
                 let Some(call) = begin_call(session, claim) else { continue };
+                session.rest();
                 let outcomes = gateway.charge_all(&requests, call.deadline);
                 called.over &= clock::now() < call.deadline;
                 outcomes

@@ -14,6 +14,7 @@ use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
 use crate::storage::payments::{collection, payment_methods};
 use crate::storage::{Session, StorageError, Thing, Tx, invoicing, payments};
 use crate::workflows::error::Referenced;
+use crate::workflows::keyed::{KeyRefused, Keyed};
 use crate::workflows::{Error, Scope};
 
 /// How an invoice is paid.
@@ -35,22 +36,34 @@ pub struct Paid {
     pub payment: Payment,
 }
 
-/// Pays it.
+/// Pays it, or tells what became of the payment that an earlier call with its key began.
 pub fn run(
     session: &mut Session,
     gateways: &Gateways,
     whose: (TenantId, InvoiceId),
-    how: &How,
+    (how, keyed): (&How, &Keyed),
 ) -> Result<Paid, Error> {
     let (tenant_id, id) = whose;
-    let settled = match how {
-        How::Offline { reference } => session.transaction("pay_offline", |tx| {
-            let scope = Scope::load(tx, tenant_id)?;
-            receive(tx, &scope, id, reference.clone())
+    let settled = match (keyed.begun(), how) {
+        (Some(begun), _) => session.transaction("read_begun_payment", |tx| {
+            let payment = payments::find(tx, tenant_id, PaymentId::from_uuid(begun))?;
+            match payment.state {
+                // The call is still under way, or died: then the gateway is asked before long.
+                State::Processing { .. } => Err(KeyRefused::InUse.into()),
+                _ => Ok::<_, Error>(payment),
+            }
         })?,
-        How::Charge(method) => {
+        (None, How::Offline { reference }) => session.transaction("pay_offline", |tx| {
+            let scope = Scope::load(tx, tenant_id)?;
+            let payment = receive(tx, &scope, id, reference.clone())?;
+            keyed.begin(tx, payment.id.uuid())?;
+            Ok::<_, Error>(payment)
+        })?,
+        (None, How::Charge(method)) => {
             let made = attempts::make(session, gateways, (tenant_id, None), |tx, scope| {
-                Ok(vec![begin(tx, scope, id, *method)?])
+                let attempt = begin(tx, scope, id, *method)?;
+                keyed.begin(tx, attempt.payment.id.uuid())?;
+                Ok(vec![attempt])
             })?;
             let attempted = made.attempts.into_iter().map(|a| a.payment).next();
             match made.settled.into_iter().next() {

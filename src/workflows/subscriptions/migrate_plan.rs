@@ -19,6 +19,7 @@ use crate::storage::subscriptions::plan_migrations::{self, Migration, Move};
 pub use crate::storage::subscriptions::plan_migrations::{Binding, Bound};
 use crate::storage::{Session, StorageError, Tx, billing, catalog, events};
 use crate::workflows::error::Referenced;
+use crate::workflows::keyed::Keyed;
 use crate::workflows::{Error, Scope};
 
 /// Subscriptions of one look.
@@ -59,17 +60,27 @@ pub fn dry_run(session: &mut Session, tenant_id: TenantId, request: &Request) ->
     Ok(Outcome { migration, moves })
 }
 
-/// Begins it and does it to the end.
+/// Begins it and does it to the end, or goes on with the one that an earlier call with its key began.
 ///
 /// # Errors
 /// Not found; a version that is not there.
-pub fn run(session: &mut Session, tenant_id: TenantId, request: &Request) -> Result<Outcome, Error> {
+pub fn run(
+    session: &mut Session,
+    tenant_id: TenantId,
+    (request, keyed): (&Request, &Keyed),
+) -> Result<Outcome, Error> {
     let migration = session.transaction("begin_plan_migration", |tx| {
+        if let Some(begun) = keyed.begun() {
+            return Ok(plan_migrations::find_by_id(tx, tenant_id, MigrationId::from_uuid(begun))?);
+        }
         let migration = planned(tx, tenant_id, request)?;
+        keyed.begin(tx, migration.id.uuid())?;
         plan_migrations::insert(tx, tenant_id, &migration)?;
         Ok::<_, Error>(migration)
     })?;
-    finish(session, tenant_id, &migration)?;
+    if migration.completed_at.is_none() {
+        finish(session, tenant_id, &migration)?;
+    }
     session.transaction("read_plan_migration", |tx| read(tx, tenant_id, (migration.plan_id, migration.id)))
 }
 

@@ -50,6 +50,7 @@ const RINGS: [Ring; 6] = [
             "schema",
             "error",
             "rules",
+            "connections",
             "tx",
             "db",
             "sql_types",
@@ -68,6 +69,7 @@ const RINGS: [Ring; 6] = [
         root: &["workflows"],
         springs: &[
             "error",
+            "keyed",
             "scope",
             "tally",
             "parked_work",

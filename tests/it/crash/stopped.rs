@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use billwright::adapters::gateway::Gateways;
 use billwright::domain::ids::{InvoiceId, TenantId};
 use billwright::storage::{Db, Session};
+use billwright::workflows::keyed::Keyed;
 use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::pay_invoice::{self, How};
 use billwright::workflows::payments::{gateways, resolve_payments};
@@ -106,7 +107,8 @@ impl Scene {
         assert_eq!(self.resolve_in(15), (1, 0));
         let id: InvoiceId = self.invoice.parse().unwrap();
         let whose = (self.tenant, id);
-        pay_invoice::run(&mut self.other, &self.gateways, whose, &How::Charge(None)).unwrap();
+        pay_invoice::run(&mut self.other, &self.gateways, whose, (&How::Charge(None), &Keyed::default()))
+            .unwrap();
     }
 
     /// How often the simulator charged, and what it took less what it gave back, in cents.
@@ -210,7 +212,8 @@ fn a_server_that_stood_still_before_the_fence_wakes_and_charges_nobody() {
     scene.run("DROP TRIGGER dawdle ON gateway_claims");
     assert_eq!(scene.resolve_in(5), (1, 0), "no call has begun: nobody waits");
     let whose = (scene.tenant, scene.invoice.parse().unwrap());
-    pay_invoice::run(&mut scene.other, &scene.gateways, whose, &How::Charge(None)).unwrap();
+    pay_invoice::run(&mut scene.other, &scene.gateways, whose, (&How::Charge(None), &Keyed::default()))
+        .unwrap();
     scene.machine.wake();
     assert_eq!(answer.join().unwrap(), Some(402));
     assert_eq!(scene.taken(), (1, 5_000));

@@ -44,6 +44,11 @@ impl Client {
         Client { http, url: url.to_owned(), key: key.map(str::to_owned) }
     }
 
+    /// The same caller at another server.
+    pub fn at(&self, url: &str) -> Client {
+        Client { url: url.to_owned(), ..self.clone() }
+    }
+
     /// The same caller with another key, or none.
     pub fn with_key(&self, key: Option<&str>) -> Client {
         Client { key: key.map(str::to_owned), ..self.clone() }

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web::Data;
+use billwright::adapters::gateway::Gateways;
 use billwright::http::App;
 use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs::TestClocks;
@@ -25,6 +26,12 @@ pub struct Server {
 impl Server {
     /// Starts one on this database.
     pub fn start(db: Db) -> Server {
+        let gateways = Arc::new(gateways::all(&db));
+        Server::with(db, gateways)
+    }
+
+    /// The same with gateways of the test's own.
+    pub fn with(db: Db, gateways: Arc<Gateways>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -33,7 +40,6 @@ impl Server {
             let stopped = async move {
                 let _ = stopped.await;
             };
-            let gateways = Arc::new(gateways::all(&db));
             // A test clock meets the jobs at the times they have when nothing is configured.
             let jobs = TestClocks::new(&BTreeMap::new(), &gateways).unwrap();
             let app = App::new(db.clone(), gateways, Arc::new(jobs));

@@ -11,6 +11,7 @@ use billwright::storage::{Db, Session};
 use billwright::workflows::relay_events;
 use billwright::workflows::tenants::create_tenant::{self, NewTenant};
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
@@ -131,6 +132,15 @@ impl World {
     /// A connection to run workflows on.
     pub fn session(&self) -> Session {
         Session::open(&self.database.url).unwrap()
+    }
+
+    /// Leaves what a server leaves that dies before the answers of its commands are kept: their keys, and what they have begun.
+    pub fn lose_answers(&self) {
+        let lost = format!(
+            "UPDATE idempotency_keys SET response_status = NULL, response_body = NULL WHERE tenant_id = '{}'",
+            self.tenant.id.uuid()
+        );
+        self.database.connect().batch_execute(&lost).unwrap();
     }
 
     /// Moves committed events to the tenant's feed, as the job does every second.

@@ -136,12 +136,7 @@ fn a_long_command_under_way_answers_409_and_a_dead_one_is_run_again() {
     world
         .post_once("a", "/v1/test_clock/advance", json!({ "to": "2026-01-06T00:00:00Z" }))
         .is_problem(422, "idempotency_key_reused");
-    // What a server leaves behind that dies in the middle: the key, without an answer.
-    let died = format!(
-        "UPDATE idempotency_keys SET response_status = NULL, response_body = NULL WHERE tenant_id = '{}'",
-        world.tenant.id.uuid()
-    );
-    world.database.connect().batch_execute(&died).unwrap();
+    world.lose_answers();
     let again = advance().is(200);
     assert_eq!((again.header("idempotent-replayed"), again.text_at("/now")), ("", first.text_at("/now")));
 }

@@ -1,6 +1,7 @@
 //! The jobs themselves: what one bad item does to the rest, what is done in real time for live tenants, by two processes at once, and after a
 //! panic.
 
+mod clocks;
 mod panics;
 mod parked;
 mod planted;
@@ -20,6 +21,7 @@ fn table() -> String {
     for job in JOBS {
         let takes_on: Vec<&str> = match job.does {
             Does::WorkOfTenants { kinds, .. } => kinds.iter().map(|kind| kind.takes_on).collect(),
+            Does::TestClocks => vec!["test clocks on their way that nobody moves"],
             Does::Chores(chores) => chores.iter().map(|chore| chore.takes_on).collect(),
         };
         writeln!(table, "| `{}` | `{}` | {} |", job.name, job.cron, takes_on.join("; ")).unwrap();

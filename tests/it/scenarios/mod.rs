@@ -9,5 +9,5 @@ mod entitlements;
 pub mod invoicing;
 mod payments;
 mod rating;
-mod subscriptions;
+pub mod subscriptions;
 mod usage;

@@ -2,11 +2,12 @@
 
 use actix_web::http::StatusCode;
 
-use crate::domain::ids::{BillRunId, CustomerId};
+use crate::domain::ids::{BillRunId, CustomerId, TenantId};
 use crate::domain::work::ParkedWork;
-use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
-use crate::storage::StorageError;
+use crate::http::lanes::Lane;
+use crate::http::{Answer, Command, Get, Listing, NoFilter, PathId, Post, Problem, page};
 use crate::storage::billing::views::bill_runs::{self, BillRun, Progress};
+use crate::storage::{StorageError, Tx};
 use crate::wire::billing::bill_runs as wire;
 use crate::wire::billing::bill_runs::NewBillRun;
 use crate::wire::page::{Page, PageQuery};
@@ -22,26 +23,35 @@ const SHOWN: i64 = 100;
 #[utoipa::path(post, path = "/v1/bill_runs", tag = "billing", request_body = NewBillRun,
     responses((status = 201, description = "The run and what it made", body = wire::BillRun)))]
 pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
-    post.run_long("bill_run", StatusCode::CREATED, move |session, tenant_id, body| {
-        let request = Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize };
-        let report = bill_run::run(session, tenant_id, request)?;
-        let parked = session.read(|tx| bill_runs::parked(tx, tenant_id, (report.run.id, SHOWN)))?;
-        Ok(shown(report.run, report.progress, parked))
+    post.run_long((Lane::Runs, "bill_run"), StatusCode::CREATED, |session, command| {
+        let Command { tenant_id, body, keyed } = command;
+        let id = match keyed.begun().map(BillRunId::from_uuid) {
+            Some(begun) => {
+                bill_run::resume(session, *tenant_id, begun)?;
+                begun
+            }
+            None => {
+                let request = Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize };
+                bill_run::run_keyed(session, *tenant_id, (request, keyed))?.run.id
+            }
+        };
+        Ok(session.read(|tx| read(tx, *tenant_id, id))?)
     })
     .await
+}
+
+fn read(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<wire::BillRun, StorageError> {
+    let run = bill_runs::find(tx, tenant_id, id)?;
+    let progress = bill_runs::progress(tx, tenant_id, id)?;
+    let parked = bill_runs::parked(tx, tenant_id, (id, SHOWN))?;
+    Ok(shown(run, progress, parked))
 }
 
 /// A billing run
 #[utoipa::path(get, path = "/v1/bill_runs/{id}", tag = "billing",
     responses((status = 200, description = "The run, its progress and its errors", body = wire::BillRun)))]
 pub async fn find(get: Get, id: PathId<BillRunId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| {
-        let run = bill_runs::find(tx, tenant_id, id.0)?;
-        let progress = bill_runs::progress(tx, tenant_id, id.0)?;
-        let parked = bill_runs::parked(tx, tenant_id, (id.0, SHOWN))?;
-        Ok(shown(run, progress, parked))
-    })
-    .await
+    get.run(move |tx, tenant_id| Ok(read(tx, tenant_id, id.0)?)).await
 }
 
 /// Billing runs, newest first

@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::InvoiceId;
-use crate::http::{Answer, Delete, Get, Listing, NoBody, PathId, Post, Problem, page};
+use crate::http::lanes::Lane;
+use crate::http::{Answer, Command, Delete, Get, Listing, NoBody, PathId, Post, Problem, page};
 use crate::storage::Tx;
 use crate::storage::invoicing::views::{self, Filter, WholeInvoice};
 use crate::wire::invoicing::invoice_lines::NewInvoice;
@@ -121,14 +122,15 @@ pub async fn mark_as_uncollectible(post: Post<NoBody>, id: PathId<InvoiceId>) ->
     responses((status = 200, description = "The invoice: paid, or open while the payment is processing", body = Invoice)))]
 pub async fn pay(post: Post<PayInvoice>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
     let gateways = post.app.gateways.clone();
-    post.run_long("pay_invoice", StatusCode::OK, move |session, tenant_id, body| {
+    post.run_long((Lane::Payments, "pay_invoice"), StatusCode::OK, move |session, command| {
+        let Command { tenant_id, body, keyed } = command;
         body.check()?;
         let how = match &body.offline {
             Some(offline) => How::Offline { reference: offline.reference.clone() },
             None => How::Charge(body.payment_method_id),
         };
-        pay_invoice::run(session, &gateways, (tenant_id, id.0), &how)?;
-        session.read(|tx| whole(views::find(tx, tenant_id, id.0)?))
+        pay_invoice::run(session, &gateways, (*tenant_id, id.0), (&how, keyed))?;
+        session.read(|tx| whole(views::find(tx, *tenant_id, id.0)?))
     })
     .await
 }

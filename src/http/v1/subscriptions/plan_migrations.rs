@@ -3,8 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
-use crate::domain::ids::{ApiKeyId, MigrationId, PlanId, TenantId};
-use crate::http::{Answer, Get, PathId, Post, Problem};
+use crate::domain::ids::{ApiKeyId, MigrationId, PlanId};
+use crate::http::lanes::Lane;
+use crate::http::{Answer, Command, Get, PathId, Post, Problem};
 use crate::storage::{Session, Tx};
 use crate::wire::subscriptions::plan_migrations::{
     MigrationTotal, Moved, MovedBinding, MovedSubscription, NewPlanMigration, PlanMigration,
@@ -23,17 +24,16 @@ use crate::workflows::subscriptions::migrate_plan::{self, Binding, Bound, Outcom
     responses((status = 200, description = "What would move, or what was moved", body = PlanMigration)), operation_id = "migrate")]
 pub async fn create(post: Post<NewPlanMigration>, id: PathId<PlanId>) -> Result<Answer, Problem> {
     let by = post.caller.key_id;
-    post.run_long("migrate_plan", StatusCode::OK, move |session, tenant_id, body| {
-        migrate(session, tenant_id, id.0, body, by)
+    post.run_long((Lane::Migrations, "migrate_plan"), StatusCode::OK, move |session, command| {
+        migrate(session, command, id.0, by)
     })
     .await
 }
 
 fn migrate(
     session: &mut Session,
-    tenant_id: TenantId,
+    Command { tenant_id, body, keyed }: &Command<NewPlanMigration>,
     plan_id: PlanId,
-    body: &NewPlanMigration,
     by: ApiKeyId,
 ) -> Result<PlanMigration, Error> {
     let request = Request {
@@ -46,8 +46,8 @@ fn migrate(
         by,
     };
     let outcome = match body.dry_run {
-        true => migrate_plan::dry_run(session, tenant_id, &request)?,
-        false => migrate_plan::run(session, tenant_id, &request)?,
+        true => migrate_plan::dry_run(session, *tenant_id, &request)?,
+        false => migrate_plan::run(session, *tenant_id, (&request, keyed))?,
     };
     shape(outcome, body.dry_run)
 }

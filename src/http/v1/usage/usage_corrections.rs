@@ -6,9 +6,10 @@ use actix_web::{HttpRequest, web};
 use crate::domain::calendar::Period;
 use crate::domain::ids::BackfillId;
 use crate::domain::refusal::Invalid;
+use crate::http::lanes::Lane;
 use crate::http::v1::usage::ingest::Target;
 use crate::http::v1::usage::take_events;
-use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
+use crate::http::{Answer, Command, Get, Listing, NoFilter, PathId, Post, Problem, page};
 use crate::storage::usage::views;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::usage::usage_corrections as wire;
@@ -45,18 +46,22 @@ pub async fn void_event(post: Post<wire::VoidUsageEvent>) -> Result<Answer, Prob
 #[utoipa::path(post, path = "/v1/usage/replays", tag = "usage", request_body = wire::NewReplay,
     responses((status = 200, description = "What was done", body = wire::Replay)))]
 pub async fn replay(post: Post<wire::NewReplay>) -> Result<Answer, Problem> {
-    post.run_long("replay_usage", StatusCode::OK, |session, tenant_id, body| {
-        let period =
-            Period::new(body.from, body.to).map_err(|e| Invalid::one("/to", "end_before_start", e))?;
-        let report = replay_usage::run(session, tenant_id, (period, body.dry_run))?;
-        Ok(wire::Replay {
-            dry_run: body.dry_run,
-            counted: report.counted,
-            still_kept: report.still_kept,
-            unreadable: report.unreadable,
-            hours: report.hours,
-        })
-    })
+    post.run_long(
+        (Lane::Corrections, "replay_usage"),
+        StatusCode::OK,
+        |session, Command { tenant_id, body, .. }| {
+            let period =
+                Period::new(body.from, body.to).map_err(|e| Invalid::one("/to", "end_before_start", e))?;
+            let report = replay_usage::run(session, *tenant_id, (period, body.dry_run))?;
+            Ok(wire::Replay {
+                dry_run: body.dry_run,
+                counted: report.counted,
+                still_kept: report.still_kept,
+                unreadable: report.unreadable,
+                hours: report.hours,
+            })
+        },
+    )
     .await
 }
 
@@ -143,21 +148,25 @@ pub async fn revert_backfill(
 }
 
 async fn settle(post: Post<wire::SettleBackfill>, (id, to): (BackfillId, To)) -> Result<Answer, Problem> {
-    post.run_long("settle_backfill", StatusCode::OK, move |session, tenant_id, body| {
-        let report = settle_backfill::run(session, tenant_id, id, to, body.dry_run)?;
-        let change = |change: settle_backfill::Change| wire::QuantityChange {
-            customer_id: change.customer_id,
-            meter_code: change.meter_code,
-            before: change.before.normalize().to_string(),
-            after: change.after.normalize().to_string(),
-        };
-        Ok(wire::SettledBackfill {
-            dry_run: body.dry_run,
-            backfill: report.backfill.into(),
-            events_removed: report.events_removed,
-            events_added: report.events_added,
-            changes: report.changes.into_iter().map(change).collect(),
-        })
-    })
+    post.run_long(
+        (Lane::Corrections, "settle_backfill"),
+        StatusCode::OK,
+        move |session, Command { tenant_id, body, .. }| {
+            let report = settle_backfill::run(session, *tenant_id, id, to, body.dry_run)?;
+            let change = |change: settle_backfill::Change| wire::QuantityChange {
+                customer_id: change.customer_id,
+                meter_code: change.meter_code,
+                before: change.before.normalize().to_string(),
+                after: change.after.normalize().to_string(),
+            };
+            Ok(wire::SettledBackfill {
+                dry_run: body.dry_run,
+                backfill: report.backfill.into(),
+                events_removed: report.events_removed,
+                events_added: report.events_added,
+                changes: report.changes.into_iter().map(change).collect(),
+            })
+        },
+    )
     .await
 }

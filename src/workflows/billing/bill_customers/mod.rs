@@ -118,7 +118,10 @@ fn load(
     book: &mut PriceBook,
 ) -> Result<Facts, Error> {
     let due = due(scope, batch);
-    let billables = billing::load(tx, due, locked, book)?;
+    let mut billables = billing::load(tx, due, locked, book)?;
+    for of_payer in billables.chunk_by_mut(|a, b| a.customer_id == b.customer_id) {
+        catch_up(of_payer, batch.as_of);
+    }
     let look = Look {
         tenant_id: scope.tenant_id,
         as_of: batch.as_of,
@@ -136,6 +139,15 @@ fn load(
         credits::taken_back::attach(tx, scope.tenant_id, &mut funds, &keys)?;
     }
     Ok(Facts { billables, readings, pools, discounts, funds })
+}
+
+/// Bounds what is caught up at once of one payer: its commitments are for all of its subscriptions up to the same instant.
+fn catch_up(of_payer: &mut [Billable], as_of: DateTime<Utc>) {
+    let bound = |b: &Billable| segments::caught_up_to(&b.timeline, (b.settled_to, as_of), &b.recorded);
+    // What cannot be cut into periods is found again, and told, when it is billed.
+    let bounds = of_payer.iter().filter_map(|billable| bound(billable).ok().flatten());
+    let at_most_to = bounds.min();
+    of_payer.iter_mut().for_each(|billable| billable.at_most_to = at_most_to);
 }
 
 /// Everything that a batch writes.
@@ -232,7 +244,7 @@ fn expected<'f>(
     for billable in billables {
         let window = Window {
             from: billable.settled_to,
-            as_of: batch.as_of,
+            as_of: billable.billed_to(batch.as_of),
             recorded: &billable.recorded,
             readings: &facts.readings,
             usage_early: batch.usage_early == Some(billable.timeline.subscription_id),

@@ -322,3 +322,32 @@ fn books_in_which_credits_pay_more_than_usage_are_found() {
         assert_eq!(named, expected, "{plant}\n{:#?}", report.differences);
     }
 }
+
+#[test]
+fn what_flows_back_after_a_break_comes_back_as_credits_of_what_was_used_before_it() {
+    for drafts in [false, true] {
+        let shop = Tokens::sold_by(Seller::on("2026-01-01"), false).card();
+        if drafts {
+            shop.seller.world.patch("/v1/billing_settings", json!({ "draft_hours": 24 })).is(200);
+        }
+        let subscription = shop.seller.subscribe(&shop.ada, &shop.plan, json!({ "collection": "automatic" }));
+        shop.grant(json!({ "source": "promotional" }));
+        shop.use_up("a", "2026-01-10T00:00:00Z", 50);
+        let path = format!("/v1/subscriptions/{subscription}");
+        shop.seller.advance_to("2026-01-12");
+        shop.seller
+            .world
+            .post(&format!("{path}/pause"), json!({ "mode": "credit", "invoice": "now" }))
+            .is(200);
+        shop.seller.advance_to("2026-01-14");
+        assert_eq!(shop.has().0, "50.00");
+        shop.seller.world.post(&format!("{path}/resume"), json!({ "invoice": "now" })).is(200);
+        // Of the 50 that were used, 30 flow back: January comes to 20.
+        shop.use_up("b", "2026-01-20T00:00:00Z", -30);
+        shop.seller.advance_to("2026-02-03");
+        assert_eq!(shop.has().0, "80.00");
+        shop.void("b");
+        shop.seller.advance_to("2026-03-03");
+        assert_eq!(shop.has().0, "50.00");
+    }
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 use billwright::domain::ids::InvoiceId;
 use billwright::domain::payments::State;
 use billwright::storage::Session;
+use billwright::workflows::keyed::Keyed;
 use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::pay_invoice::{self, How};
 use billwright::workflows::payments::resolve_payments;
@@ -52,7 +53,13 @@ fn a_payment_whose_backend_is_ended_during_the_call_is_recorded_and_made_once() 
     let (standing, gateways) = Standing::before(&shop);
     thread::scope(|threads| {
         let payer = threads.spawn(|| {
-            pay_invoice::run(&mut shop.world.session(), &gateways, (tenant, id), &How::Charge(None)).unwrap()
+            pay_invoice::run(
+                &mut shop.world.session(),
+                &gateways,
+                (tenant, id),
+                (&How::Charge(None), &Keyed::default()),
+            )
+            .unwrap()
         });
         standing.arrived.wait();
         assert!(fail_over(&shop) > 0);
@@ -107,7 +114,7 @@ fn pay(shop: &Shop, invoice: &str) {
     let Ok(mut session) = Session::open(&shop.world.database.url) else { return };
     let (gateways, tenant) = (shop.gateways(), shop.world.tenant.id);
     let id: InvoiceId = invoice.parse().unwrap();
-    let _ = pay_invoice::run(&mut session, &gateways, (tenant, id), &How::Charge(None));
+    let _ = pay_invoice::run(&mut session, &gateways, (tenant, id), (&How::Charge(None), &Keyed::default()));
     let later = "2026-01-01T00:30:00Z".parse().unwrap();
     let _ = resolve_payments::run(&mut session, &gateways, Place { tenant_id: tenant, now: later });
 }

@@ -7,6 +7,7 @@ mod collection;
 mod crashes;
 mod failovers;
 mod given_back_once;
+mod keys;
 mod paying_out;
 mod refusals;
 mod standing_still;

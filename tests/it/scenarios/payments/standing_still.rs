@@ -11,6 +11,7 @@ use billwright::domain::payments::{Outcome, State};
 use billwright::platform::clock;
 use billwright::storage::Db;
 use billwright::workflows::Error;
+use billwright::workflows::keyed::Keyed;
 use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::pay_invoice::{self, How};
 use billwright::workflows::payments::{attempts, gateways, resolve_payments};
@@ -97,7 +98,12 @@ fn while_it_stands(shop: &Shop, invoice: &str, meanwhile: impl FnOnce()) -> Resu
     thread::scope(|threads| {
         let payer = threads.spawn(|| {
             let mut session = shop.world.session();
-            pay_invoice::run(&mut session, &gateways, (shop.world.tenant.id, id), &How::Charge(None))
+            pay_invoice::run(
+                &mut session,
+                &gateways,
+                (shop.world.tenant.id, id),
+                (&How::Charge(None), &Keyed::default()),
+            )
         });
         standing.arrived.wait();
         meanwhile();

@@ -124,3 +124,21 @@ fn a_migration_that_two_processes_come_to_the_end_of_is_told_once() {
     world.relay_events();
     assert_eq!(world.get("/v1/events?type=plan.migrated").is(200).data().len(), 1);
 }
+
+#[test]
+fn a_migration_is_found_again_by_its_key_and_nobody_is_moved_twice() {
+    let dearer = Dearer::published();
+    let world = &dearer.life.world;
+    let path = format!("/v1/plans/{}/migrations", dearer.plan);
+    let migrate = || world.post_once("a", &path, json!({})).is(200);
+    let first = migrate();
+    world.lose_answers();
+    assert_eq!(migrate().json, first.json);
+    let changes = world.get(&format!("/v1/subscriptions/{}/changes", dearer.others[0])).is(200);
+    assert_eq!(
+        changes.data().iter().filter(|change| change["kind"] == "change").count(),
+        1,
+        "{}",
+        changes.text
+    );
+}

@@ -1,0 +1,100 @@
+//! How much long work is done at once, and of whom? A lane for each kind, so that a test clock that moves through years delays no payment;
+//! in each a share for every tenant, and a line in which who comes too many waits for a moment.
+//!
+//! Four clocks move and a fifth call comes: it waits up to 20 seconds, then it is told to come back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Problem;
+use crate::domain::ids::TenantId;
+use crate::platform::places::{Bounds, Place, Places};
+
+/// A kind of long work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::EnumIter)]
+#[strum(serialize_all = "snake_case")]
+pub enum Lane {
+    /// A gateway is waited for; little else is done.
+    Payments,
+    Clocks,
+    /// Bill runs, and parked work that is tried again.
+    Runs,
+    Migrations,
+    /// Usage that is replayed or replaced.
+    Corrections,
+}
+
+impl Lane {
+    fn bounds(self) -> Bounds {
+        match self {
+            Lane::Payments => Bounds {
+                at_once: 256,
+                at_once_of_one: 192,
+                waiting: 2048,
+                waiting_of_one: 1024,
+                patience: Duration::from_secs(10),
+            },
+            Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections => Bounds {
+                at_once: 4,
+                at_once_of_one: 2,
+                waiting: 64,
+                waiting_of_one: 16,
+                patience: Duration::from_secs(20),
+            },
+        }
+    }
+}
+
+/// The lanes of a server.
+pub struct Lanes {
+    payments: Arc<Places>,
+    clocks: Arc<Places>,
+    runs: Arc<Places>,
+    migrations: Arc<Places>,
+    corrections: Arc<Places>,
+}
+
+impl Default for Lanes {
+    fn default() -> Lanes {
+        let lane = |lane: Lane| Places::new(lane.bounds());
+        Lanes {
+            payments: lane(Lane::Payments),
+            clocks: lane(Lane::Clocks),
+            runs: lane(Lane::Runs),
+            migrations: lane(Lane::Migrations),
+            corrections: lane(Lane::Corrections),
+        }
+    }
+}
+
+impl Lanes {
+    /// A place in a lane, at once or when one comes free.
+    ///
+    /// # Errors
+    /// 503 when the line is full or the wait is over.
+    pub async fn enter(&self, lane: Lane, tenant: TenantId) -> Result<Place, Problem> {
+        let entered = self.places(lane).enter(tenant.uuid()).await;
+        entered.map_err(|full| {
+            let lane: &str = lane.into();
+            let detail =
+                format!("the server is busy with {lane}, and {full}; nothing was done: send it again later");
+            Problem::unavailable("busy", detail, 5)
+        })
+    }
+
+    /// How many are under way and how many wait, by lane.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, (usize, usize))> {
+        use strum::IntoEnumIterator;
+        Lane::iter().map(|lane| (lane.into(), self.places(lane).taken_and_waiting()))
+    }
+
+    fn places(&self, lane: Lane) -> &Arc<Places> {
+        match lane {
+            Lane::Payments => &self.payments,
+            Lane::Clocks => &self.clocks,
+            Lane::Runs => &self.runs,
+            Lane::Migrations => &self.migrations,
+            Lane::Corrections => &self.corrections,
+        }
+    }
+}
