@@ -167,7 +167,8 @@ fn move_clocks(job: &Job, session: &mut Session, tools: &Tools) -> u64 {
             break;
         }
         let go_on = || advance_clock::go_on(session, tools.clocks.as_ref(), tenant_id);
-        failures += u64::from(!report((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session));
+        failures +=
+            u64::from(!report((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session));
     }
     failures
 }
