@@ -198,7 +198,7 @@ define_ids! {
     BackfillId "backfill";
     /// What usage may come to.
     BudgetId "bud";
-    /// Due work that is put off.
+    /// Due work that is postponed.
     ParkedWorkId "pw";
     /// What a code takes off.
     CouponId "coup";

@@ -1,7 +1,7 @@
 //! What becomes of lines until they are owed? One page of steps, whoever wrote the lines: a billing run, a person, a correction, a sale of
 //! credits.
 //!
-//! Lines of 93.00: discount 9.30, tax 0.00, total 83.70; credits pay 40.00 and the balance 5.00, so 38.70 is due; numbered, posted, told.
+//! Lines of 93.00: discount 9.30, tax 0.00, total 83.70; credits pay 40.00 and the balance 5.00, so 38.70 is due; numbered, posted, emitted.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub enum Step {
     Number,
     /// It is posted to the ledger.
     Postings,
-    /// It is told.
+    /// Its event is emitted.
     Events,
 }
 
@@ -212,11 +212,12 @@ fn date(Issuing { sheet, issue, .. }: &mut Issuing<'_>) -> Result<(), Refused> {
 }
 
 fn post(Issuing { sheet, issue, .. }: &mut Issuing<'_>) -> Result<(), Refused> {
-    let of = |kind| source(&sheet.invoice, kind, issue);
+    let source_of = |kind| source(&sheet.invoice, kind, issue);
     let mut transfers = ledger::invoices::finalized(&sheet.invoice, &sheet.lines, issue)?;
-    let applied = ledger::credits::applied(&sheet.invoice, &sheet.draws, of(SourceKind::CreditsApplied))?;
+    let applied =
+        ledger::credits::applied(&sheet.invoice, &sheet.draws, source_of(SourceKind::CreditsApplied))?;
     transfers.extend(applied);
-    transfers.extend(ledger::credits::returned(&sheet.taken, of(SourceKind::CreditsReturned))?);
+    transfers.extend(ledger::credits::returned(&sheet.taken, source_of(SourceKind::CreditsReturned))?);
     sheet.transfers = transfers;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What work falls due by itself, and what becomes of an item of it that cannot be done? It is parked: put off with its reason and tried
+//! What work falls due by itself, and what becomes of an item of it that cannot be done? It is parked: postponed with its reason and tried
 //! again alone, after 1 hour, then 2, 4, 8 … up to a day; everything else goes on.
 //!
 //! A customer whose invoice would not fit fails at 12:00: tried again at 13:00, 15:00, 19:00, 3:00, 19:00, then daily.
@@ -19,7 +19,7 @@ use super::ids::{
 pub enum Work {
     /// A billing run that a dead process left.
     BillRuns,
-    /// A step of a subscription that nobody asks for: the end of a trial, a renewal.
+    /// A step of a subscription that nobody requests: the end of a trial, a renewal.
     SubscriptionSteps,
     /// A move of subscriptions to another version of their plan.
     PlanMigrations,
@@ -77,7 +77,7 @@ pub struct Trouble {
     pub reason: String,
 }
 
-/// An item that is put off.
+/// An item that is postponed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedWork {
     pub id: ParkedWorkId,
@@ -95,7 +95,7 @@ pub struct ParkedWork {
 }
 
 impl ParkedWork {
-    /// As its events tell it.
+    /// As its events show it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({
@@ -112,7 +112,7 @@ impl ParkedWork {
     }
 }
 
-/// Who asked for a run. Its name is what is stored and written on the wire.
+/// Who requested a run. Its name is what is stored and written on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Trigger {

@@ -26,6 +26,6 @@ pub(in crate::storage) fn cycle(
 }
 
 /// A cycle's anchor day as it is stored.
-pub(in crate::storage) fn anchor_day(of: Cycle) -> Result<i16, StorageError> {
-    i16::try_from(of.anchor_day()).map_err(|e| unreadable(&e))
+pub(in crate::storage) fn anchor_day(cycle: Cycle) -> Result<i16, StorageError> {
+    i16::try_from(cycle.anchor_day()).map_err(|e| unreadable(&e))
 }

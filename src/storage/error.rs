@@ -55,9 +55,9 @@ impl fmt::Display for Thing {
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// No such row for this tenant.
-    #[error("there is no {what} {id}")]
+    #[error("there is no {thing} {id}")]
     NotFound {
-        what: Thing,
+        thing: Thing,
         /// The id as the caller wrote it.
         id: String,
     },
@@ -84,10 +84,10 @@ pub enum StorageError {
     #[error("whether it was committed is unknown: {0}")]
     OutcomeUnknown(String),
     /// A row holds something this program never writes.
-    #[error("a stored {what} cannot be read: {detail}")]
+    #[error("a stored {kind} cannot be read: {detail}")]
     Unreadable {
         /// What was read.
-        what: &'static str,
+        kind: &'static str,
         /// Why it cannot be.
         detail: String,
     },
@@ -109,8 +109,8 @@ pub enum StorageError {
 
 impl StorageError {
     /// Reads a stored value that must be well-formed.
-    pub fn unreadable(what: &'static str, detail: impl std::fmt::Display) -> StorageError {
-        StorageError::Unreadable { what, detail: detail.to_string() }
+    pub fn unreadable(kind: &'static str, detail: impl std::fmt::Display) -> StorageError {
+        StorageError::Unreadable { kind, detail: detail.to_string() }
     }
 
     /// Says that work panicked, and with which words.
@@ -125,8 +125,8 @@ impl StorageError {
     }
 
     /// Says that a row was not found.
-    pub fn not_found(what: Thing, id: impl std::fmt::Display) -> StorageError {
-        StorageError::NotFound { what, id: id.to_string() }
+    pub fn not_found(thing: Thing, id: impl std::fmt::Display) -> StorageError {
+        StorageError::NotFound { thing, id: id.to_string() }
     }
 
     /// Says that a kept sum, such as a balance, would not fit its column.
@@ -141,7 +141,7 @@ impl StorageError {
     /// Whether it is a value that no column can hold, and not the database that is in trouble: sent again, it would be refused again.
     pub fn is_unstorable(&self) -> bool {
         // SQLSTATE class 22 and 54000, which have no kind: they arrive as Unknown with these messages.
-        const TOLD: &[&str] = &[
+        const MESSAGES: &[&str] = &[
             "out of range",
             "overflows numeric format",
             "invalid byte sequence",
@@ -153,7 +153,7 @@ impl StorageError {
         ];
         match self {
             StorageError::Fault(DieselError::DatabaseError(_, info)) => {
-                TOLD.iter().any(|told| info.message().contains(told))
+                MESSAGES.iter().any(|message| info.message().contains(message))
             }
             _ => false,
         }
@@ -202,19 +202,19 @@ impl StorageError {
 ///
 /// # Errors
 /// It does not fit.
-pub fn fit<N: Copy + fmt::Display, M: TryFrom<N>>(what: &'static str, n: N) -> Result<M, StorageError> {
-    M::try_from(n).map_err(|_| StorageError::Internal(format!("{n} is no number of {what}")))
+pub fn fit<N: Copy + fmt::Display, M: TryFrom<N>>(kind: &'static str, n: N) -> Result<M, StorageError> {
+    M::try_from(n).map_err(|_| StorageError::Internal(format!("{n} is no number of {kind}")))
 }
 
 /// What one row was asked for.
 pub(in crate::storage) trait Found<T> {
     /// The row; it is not there: the thing was not found.
-    fn found(self, what: Thing, id: impl fmt::Display) -> Result<T, StorageError>;
+    fn found(self, thing: Thing, id: impl fmt::Display) -> Result<T, StorageError>;
 }
 
 impl<T> Found<T> for Result<T, DieselError> {
-    fn found(self, what: Thing, id: impl fmt::Display) -> Result<T, StorageError> {
-        self.optional()?.ok_or_else(|| StorageError::not_found(what, id))
+    fn found(self, thing: Thing, id: impl fmt::Display) -> Result<T, StorageError> {
+        self.optional()?.ok_or_else(|| StorageError::not_found(thing, id))
     }
 }
 

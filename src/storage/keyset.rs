@@ -1,6 +1,6 @@
-//! How is a page cut from a table? By the primary key, newest first, one row more than asked for to see whether more follow.
+//! How is a page cut from a table? By the primary key, newest first, one row more than requested to see whether more follow.
 //!
-//! Asked for 50, 51 rows are fetched: `slice` keeps 50 and says `has_more`. Never OFFSET, which reads what it skips.
+//! 50 requested: 51 rows are fetched: `slice` keeps 50 and says `has_more`. Never OFFSET, which reads what it skips.
 
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub enum From {
 /// The rows of one page, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice<T> {
-    /// At most as many as asked for.
+    /// At most as many as requested.
     pub rows: Vec<T>,
     /// Whether more follow in the direction read.
     pub has_more: bool,
@@ -36,7 +36,7 @@ pub struct Slice<T> {
 }
 
 impl Keyset {
-    /// Rows to fetch: one more than asked for.
+    /// Rows to fetch: one more than requested.
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit) + 1
     }

@@ -30,13 +30,13 @@ pub fn tried<T>(
     (name, dry_run): (&'static str, bool),
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut told = None;
+    let mut answer = None;
     let outcome = session.transaction(name, |tx| {
-        told = Some(work(tx).map_err(Undone::By)?);
+        answer = Some(work(tx).map_err(Undone::By)?);
         if dry_run { Err(Undone::OnPurpose) } else { Ok(()) }
     });
-    match (outcome, told) {
-        (Ok(()) | Err(Undone::OnPurpose), Some(told)) => Ok(told),
+    match (outcome, answer) {
+        (Ok(()) | Err(Undone::OnPurpose), Some(answer)) => Ok(answer),
         (Err(Undone::By(error)), _) => Err(error),
         _ => Err(StorageError::Internal("a transaction ended without an answer".to_owned()).into()),
     }

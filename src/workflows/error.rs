@@ -75,8 +75,8 @@ pub trait Referenced<T> {
 impl<T> Referenced<T> for Result<T, StorageError> {
     fn or_unknown(self, pointer: &str) -> Result<T, Error> {
         self.map_err(|error| match &error {
-            StorageError::NotFound { what, .. } => {
-                let code = format!("unknown_{}", what.into_str());
+            StorageError::NotFound { thing, .. } => {
+                let code = format!("unknown_{}", thing.into_str());
                 Error::Invalid(Invalid::one(pointer, &code, &error))
             }
             _ => Error::Storage(error),

@@ -7,7 +7,7 @@ use std::ops::AddAssign;
 pub struct Tally {
     pub bill_runs: u64,
     pub invoices: u64,
-    /// Items that could not be done and were put off.
+    /// Items that could not be done and were postponed.
     pub parked: u64,
     pub drafts_finalized: u64,
     pub payments_attempted: u64,

@@ -4,6 +4,7 @@
 mod circles;
 mod imports;
 mod locks;
+mod names;
 mod shape;
 mod shelves;
 pub mod source;
@@ -92,6 +93,33 @@ fn a_planted_bundle_of_parameters_is_found() {
     assert_eq!(found("impl S {\n    fn f(&self, (a, _, c): T) {}\n}"), three);
     assert_eq!(found("trait T {\n    fn f(&self, of: (u8, u8, u8));\n}"), three);
     assert_eq!(found("fn f((a, b): (u8, u8), c: u8) { g(|(d, e, f)| d) }"), Vec::<String>::new());
+}
+
+#[test]
+fn every_value_is_named_after_what_it_holds() {
+    let code: Vec<Source> = source::all().into_iter().filter(|s| s.path.starts_with("src/")).collect();
+    none(code.iter().flat_map(names::vague).collect());
+    assert_eq!(
+        names::plain(&code),
+        [""; 0],
+        "these files have no vague name any more: take them off the list"
+    );
+}
+
+#[test]
+fn a_planted_vague_name_is_found() {
+    let found = |text| planted("src/domain/money/mod.rs", text, names::vague);
+    let breach = |line: usize, name: &str| [format!("{line}: {name} does not say what it holds: name that")];
+    assert_eq!(found("//! Doc\nfn f() { let mut told = 1; }"), breach(2, "told"));
+    assert_eq!(found("fn f(asked: u8) {}"), breach(1, "asked"));
+    assert_eq!(found("fn f((part, of): (u8, u8)) {}"), breach(1, "of"));
+    assert_eq!(found("fn f() { g(|(n, of)| n) }"), breach(1, "of"));
+    assert_eq!(found("fn f() { for those in all {} }"), breach(1, "those"));
+    assert_eq!(found("fn f() { match x { Some(what) => what, None => 0 } }"), breach(1, "what"));
+    assert_eq!(found("struct S {\n    what: u8,\n}"), breach(2, "what"));
+    assert_eq!(found("enum E {\n    A { of: u8 },\n}"), breach(2, "of"));
+    let plain = "impl S { fn of(events: u8) -> S { Totals::of(events) } }";
+    assert_eq!(found(plain), Vec::<String>::new(), "a constructor may be called so");
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Gateway for Simulator {
         };
         let answer = |request: &ChargeRequest| match kept.get(&request.idempotency_key) {
             Some(charge) if !answers(&charge.token) => Outcome::Unknown,
-            Some(charge) => told(charge, request.at),
+            Some(charge) => outcome_of(charge, request.at),
             None => Outcome::Unknown,
         };
         requests.iter().map(answer).collect()
@@ -77,7 +77,7 @@ impl Gateway for Simulator {
             Err(_) => return vec![Outcome::Unknown; keys.len()],
         };
         keys.iter()
-            .map(|key| kept.get(key).map_or(Outcome::NeverReached, |charge| told(charge, at)))
+            .map(|key| kept.get(key).map_or(Outcome::NeverReached, |charge| outcome_of(charge, at)))
             .collect()
     }
 
@@ -101,7 +101,7 @@ impl Gateway for Simulator {
             received_at: request.at,
         };
         match self.memory.keep(&[refund], deadline) {
-            Ok(kept) => kept.first().map_or(Outcome::Unknown, |kept| told(kept, request.at)),
+            Ok(kept) => kept.first().map_or(Outcome::Unknown, |kept| outcome_of(kept, request.at)),
             Err(_) => Outcome::Unknown,
         }
     }
@@ -140,7 +140,7 @@ fn charge(request: &ChargeRequest) -> Option<Charge> {
 }
 
 /// What the books say of a charge at an instant.
-fn told(charge: &Charge, at: DateTime<Utc>) -> Outcome {
+fn outcome_of(charge: &Charge, at: DateTime<Utc>) -> Outcome {
     let reference = charge.reference.clone();
     let declined = |code: &str| Outcome::Declined {
         code: code.to_owned(),

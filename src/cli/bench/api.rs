@@ -163,7 +163,7 @@ impl Api {
             hushed.say(&format!("measuring at {connections} connections …"));
             let load = Load { address: served.address(), connections, call: &find, status: 200 };
             let (timings, ()) = measure(&load, pause)?;
-            let pgbench = pgbench.map(|it| it.run(connections, self.seconds)).transpose()?;
+            let pgbench = pgbench.map(|bench| bench.run(connections, self.seconds)).transpose()?;
             rows.push(Row { call: "invoice by id", connections, timings, pgbench });
             let (timings, ()) = measure(&Load { call: &list, ..load }, pause)?;
             rows.push(Row { call: "page of 20 invoices", connections, timings, pgbench: None });

@@ -101,7 +101,7 @@ fn ready(lines: &[Connection]) -> io::Result<Vec<usize>> {
     let mut waiting: Vec<_> =
         lines.iter().map(|line| PollFd::new(line.stream.as_fd(), PollFlags::POLLIN)).collect();
     poll(&mut waiting, PollTimeout::NONE)?;
-    Ok((0..).zip(&waiting).filter(|(_, it)| it.any() == Some(true)).map(|(n, _)| n).collect())
+    Ok((0..).zip(&waiting).filter(|(_, polled)| polled.any() == Some(true)).map(|(n, _)| n).collect())
 }
 
 fn timings(mut micros: Vec<u32>, took: Duration) -> Fallible<Timings> {

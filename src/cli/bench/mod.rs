@@ -25,11 +25,11 @@ use crate::platform::random;
 #[command(after_help = "Example:\n  billwright bench billing-run --subscriptions 100000 --json")]
 pub struct Bench {
     #[command(subcommand)]
-    what: What,
+    benchmark: Benchmark,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Benchmark {
     Api(api::Api),
     BillingRun(billing_run::BillingRun),
     Ingest(ingest::Ingest),
@@ -39,11 +39,11 @@ enum What {
 impl Bench {
     /// Runs the command.
     pub fn run(self) -> Outcome {
-        match self.what {
-            What::Api(bench) => bench.run(),
-            What::BillingRun(bench) => bench.run(),
-            What::Ingest(bench) => bench.run(),
-            What::Rating(bench) => bench.run(),
+        match self.benchmark {
+            Benchmark::Api(bench) => bench.run(),
+            Benchmark::BillingRun(bench) => bench.run(),
+            Benchmark::Ingest(bench) => bench.run(),
+            Benchmark::Rating(bench) => bench.run(),
         }
     }
 }

@@ -48,8 +48,8 @@ impl Pgbench {
             .arg(&self.script)
             .arg(&self.url)
             .output()?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        let rate = told.lines().find_map(tps).filter(|_| output.status.success());
+        let report = String::from_utf8_lossy(&output.stdout);
+        let rate = report.lines().find_map(tps).filter(|_| output.status.success());
         rate.ok_or_else(|| format!("pgbench failed: {}", String::from_utf8_lossy(&output.stderr)).into())
     }
 }

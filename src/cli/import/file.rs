@@ -78,7 +78,7 @@ mod tests {
 
     const HEADER: &str = "customer_external_id,plan_code,monthly_amount,currency,start_date,payment";
 
-    fn told(text: &[u8]) -> Vec<String> {
+    fn errors(text: &[u8]) -> Vec<String> {
         read(text).unwrap_err().iter().map(ToString::to_string).collect()
     }
 
@@ -99,20 +99,20 @@ mod tests {
             format!("{HEADER}\nA,dsl,x,USD,2026-10-01,offline\nB,dsl,1\nC,dsl,1,USD,2026-10-01,card\n")
                 .into_bytes();
         text.extend(b"D\xff,dsl,1,USD,2026-10-01,card\n");
-        let told = told(&text);
+        let reported = errors(&text);
         assert!(
-            told[0].starts_with("line 2, monthly_amount: \"x\" is not a plain decimal number"),
-            "{told:?}"
+            reported[0].starts_with("line 2, monthly_amount: \"x\" is not a plain decimal number"),
+            "{reported:?}"
         );
         assert_eq!(
-            told[1..],
+            reported[1..],
             ["line 3: this row has 3 cells, and the header 6", "line 5: this row is not UTF-8 text"]
         );
     }
 
     #[test]
     fn a_file_without_rows_or_header_is_refused() {
-        assert_eq!(told(HEADER.as_bytes()), ["line 1: there is no row below the header"]);
-        assert_eq!(told(b"").len(), 6);
+        assert_eq!(errors(HEADER.as_bytes()), ["line 1: there is no row below the header"]);
+        assert_eq!(errors(b"").len(), 6);
     }
 }

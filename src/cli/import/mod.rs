@@ -17,11 +17,11 @@ use super::Outcome;
 )]
 pub struct Import {
     #[command(subcommand)]
-    what: What,
+    records: Records,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Records {
     Subscriptions(subscriptions::Subscriptions),
     Usage(usage::Usage),
 }
@@ -29,9 +29,9 @@ enum What {
 impl Import {
     /// Runs the command.
     pub fn run(self) -> Outcome {
-        match self.what {
-            What::Subscriptions(command) => command.run(),
-            What::Usage(command) => command.run(),
+        match self.records {
+            Records::Subscriptions(command) => command.run(),
+            Records::Usage(command) => command.run(),
         }
     }
 }

@@ -85,7 +85,7 @@ impl Subscriptions {
         let bar = progress(rows.len());
         let outcome = import_subscriptions::run(&mut session, self.tenant, rows, &mut |step| match step {
             Step::Prepared(done) => bar.set_position(done as u64),
-            Step::Writing(what) => bar.set_message(format!("writing {what}")),
+            Step::Writing(table) => bar.set_message(format!("writing {table}")),
         });
         bar.finish_and_clear();
         outcome

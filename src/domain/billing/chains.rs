@@ -70,16 +70,17 @@ pub fn before(
     let mut first: Option<(DateTime<Utc>, Option<Share>)> = None;
     for span in timeline.spans(timeline.cycle_of(version), whole)? {
         for other in others() {
-            let Some(had) = timeline.part_in(other, &span)?.filter(|had| had.end <= part.start) else {
+            let Some(earlier) = timeline.part_in(other, &span)?.filter(|earlier| earlier.end <= part.start)
+            else {
                 continue;
             };
-            if first.is_none_or(|(start, _)| had.start < start) {
-                first = Some((had.start, share(timeline, other, (had, span.whole))));
+            if first.is_none_or(|(start, _)| earlier.start < start) {
+                first = Some((earlier.start, share(timeline, other, (earlier, span.whole))));
             }
-            chain.earlier.push((other.id, had));
+            chain.earlier.push((other.id, earlier));
         }
     }
-    chain.earlier.sort_unstable_by_key(|(id, had)| (had.start, *id));
+    chain.earlier.sort_unstable_by_key(|(id, earlier)| (earlier.start, *id));
     if let Some((_, share)) = first {
         chain.share = share;
     }

@@ -44,9 +44,9 @@ pub(super) fn settle(segments: &mut [Segment<'_>], known: Known<'_>) -> Result<(
         return Ok(());
     }
     let billed = billed::billed(known.recorded);
-    let there = keys(segments.iter());
+    let expected_keys = keys(segments.iter());
     let mut charges = charged(segments.iter(), &billed)?;
-    charges.extend(withdrawn(known, &there, &billed)?);
+    charges.extend(withdrawn(known, &expected_keys, &billed)?);
     let mut all: Vec<&mut Segment<'_>> = segments.iter_mut().collect();
     top_up(&mut all, |segment| !segment.version.model().is_pooled(), (&charges, &billed))
 }
@@ -56,17 +56,21 @@ pub(super) fn settle(segments: &mut [Segment<'_>], known: Known<'_>) -> Result<(
 pub fn pool<'k>(
     expected: &mut [Expected<'_>],
     others: &[Charged],
-    of: impl Iterator<Item = (&'k Timeline, &'k [Recorded])> + Clone,
+    timelines: impl Iterator<Item = (&'k Timeline, &'k [Recorded])> + Clone,
 ) -> Result<(), Unbillable> {
     let pooled = |segment: &Segment<'_>| segment.version.model().is_pooled();
     if !expected.iter().flat_map(|e| &e.segments).any(pooled) {
         return Ok(());
     }
-    let billed = billed::billed(of.clone().flat_map(|(_, recorded)| recorded));
-    let there = keys(expected.iter().flat_map(|e| &e.segments));
+    let billed = billed::billed(timelines.clone().flat_map(|(_, recorded)| recorded));
+    let expected_keys = keys(expected.iter().flat_map(|e| &e.segments));
     let mut charges = charged(expected.iter().flat_map(|e| &e.segments), &billed)?;
-    for (expected, (timeline, recorded)) in expected.iter().zip(of) {
-        charges.extend(withdrawn(Known { timeline, recorded, held: &expected.held }, &there, &billed)?);
+    for (expected, (timeline, recorded)) in expected.iter().zip(timelines) {
+        charges.extend(withdrawn(
+            Known { timeline, recorded, held: &expected.held },
+            &expected_keys,
+            &billed,
+        )?);
     }
     let known: HashSet<Key> = charges.iter().map(|charge| charge.key).collect();
     charges.extend(others.iter().filter(|charge| !known.contains(&charge.key)).cloned());
@@ -88,14 +92,14 @@ fn charged<'s, 'v: 's>(
 /// What was billed, taken back and then taken out of the timeline.
 fn withdrawn(
     Known { timeline, recorded, held }: Known<'_>,
-    there: &HashSet<Key>,
+    expected_keys: &HashSet<Key>,
     billed: &Billed<'_>,
 ) -> Result<Vec<Charged>, MoneyError> {
     let mut charges = Vec::new();
     let gone = recorded.iter().filter(|r| !r.taken_back.is_nothing() && billed.contains_key(&r.key));
-    for r in gone.filter(|r| !there.contains(&r.key) && !held.contains(&r.key)) {
-        let of = timeline.versions.iter().find(|version| version.id == r.key.version);
-        if let Some(version) = of.filter(|v| !matches!(v.model(), PriceModel::Commitment { .. })) {
+    for r in gone.filter(|r| !expected_keys.contains(&r.key) && !held.contains(&r.key)) {
+        let found = timeline.versions.iter().find(|version| version.id == r.key.version);
+        if let Some(version) = found.filter(|v| !matches!(v.model(), PriceModel::Commitment { .. })) {
             let nothing = Money::zero(r.amount.currency());
             charges.push(Charged::of(version, (r.key, r.period_end), nothing, Some(r))?);
         }
@@ -103,14 +107,14 @@ fn withdrawn(
     Ok(charges)
 }
 
-/// Lowers the commitments among these that are asked for, and what takes the place of a shortfall that was taken back.
+/// Lowers the commitments among these that are wanted, and what takes the place of a shortfall that was taken back.
 fn top_up(
     all: &mut [&mut Segment<'_>],
-    asked: impl Fn(&Segment<'_>) -> bool,
+    is_wanted: impl Fn(&Segment<'_>) -> bool,
     (charges, billed): (&[Charged], &Billed<'_>),
 ) -> Result<(), Unbillable> {
-    let is_asked = |segment: &Segment<'_>| is_commitment(segment) && asked(segment);
-    let commitments = all.iter_mut().filter(|s| is_asked(s)).map(|s| &mut **s).collect();
+    let is_due = |segment: &Segment<'_>| is_commitment(segment) && is_wanted(segment);
+    let commitments = all.iter_mut().filter(|s| is_due(s)).map(|s| &mut **s).collect();
     let through = lower(commitments, charges)?;
     Ok(topped_up::spread(all, &through, (charges, billed))?)
 }

@@ -113,14 +113,16 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Result<L
 
 /// What a difference of usage says: `Calls (10 units since last billed, 1010 in all)`.
 fn recorded_late(segment: &Segment<'_>, before: Decimal) -> Arc<str> {
-    let said = &segment.version.terms.description;
+    let item_description = &segment.version.terms.description;
     let now = segment.metered.map_or(before, |metered| metered.quantity);
     match now.checked_sub(before) {
-        Some(more) if !more.is_zero() => {
-            format!("{said} ({} units since last billed, {} in all)", more.normalize(), now.normalize())
-                .into()
-        }
-        _ => format!("Adjustment: {said}").into(),
+        Some(more) if !more.is_zero() => format!(
+            "{item_description} ({} units since last billed, {} in all)",
+            more.normalize(),
+            now.normalize()
+        )
+        .into(),
+        _ => format!("Adjustment: {item_description}").into(),
     }
 }
 
@@ -132,7 +134,7 @@ fn adjustment(
 ) -> Result<Line, Unbillable> {
     let zero = Money::zero(difference.currency());
     let (start, covered_to) = (billed.key.start, billed.covered_to);
-    let (said, concerns) = match until.cmp(&covered_to) {
+    let (label, concerns) = match until.cmp(&covered_to) {
         Ordering::Less if difference.is_negative() => ("Unused time", Some(Period::new(until, covered_to)?)),
         Ordering::Greater if !difference.is_negative() => {
             ("Remaining time", Some(Period::new(covered_to, until)?))
@@ -152,7 +154,7 @@ fn adjustment(
         amount: difference,
         discount: zero,
         tax: zero,
-        description: format!("{said}: {}", billed.description).into(),
+        description: format!("{label}: {}", billed.description).into(),
         measured: None,
         grounds: None,
         by_hand: None,

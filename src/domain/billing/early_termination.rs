@@ -53,7 +53,7 @@ fn worth(mut timeline: Timeline, until: DateTime<Utc>) -> Result<Decimal, Unbill
         v.terms.kind == PriceKind::Recurring && !matches!(v.model(), PriceModel::Commitment { .. })
     });
     let readings = Readings::new();
-    // What is put off falls due with a later period.
+    // What is postponed falls due with a later period.
     let as_of = until + TimeDelta::days(366 * 20);
     let window = Window {
         from: DateTime::<Utc>::MIN_UTC,

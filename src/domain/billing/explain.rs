@@ -130,7 +130,7 @@ impl Known<'_> {
         }
     }
 
-    /// What was measured then up to its end, in earlier pieces of the same price too, as far as the price asks for it.
+    /// What was measured then up to its end, in earlier pieces of the same price too, as far as the price uses it.
     fn summary(&self) -> Option<Summary> {
         let Metered { mut quantity, mut events, .. } = self.line.measured?;
         if let Some(before) = &self.grounds.before {

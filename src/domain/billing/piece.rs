@@ -122,12 +122,12 @@ impl<'a> Segment<'a> {
 
     /// What its line says. A line whose quantity is not the one sold, such as 13 packages, says that, too: `Calls (1250 units)`.
     pub fn description(&self) -> Arc<str> {
-        let said = &self.version.terms.description;
+        let own_description = &self.version.terms.description;
         let sold = self.metered.map_or(self.version.quantity, |metered| metered.quantity);
         if sold == self.quantity || !self.version.model().counts_units() {
-            return Arc::clone(said);
+            return Arc::clone(own_description);
         }
         let unit = if sold == Decimal::ONE { "unit" } else { "units" };
-        format!("{said} ({} {unit})", sold.normalize()).into()
+        format!("{own_description} ({} {unit})", sold.normalize()).into()
     }
 }

@@ -34,18 +34,18 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
     let mut settled_to: Option<DateTime<Utc>> = None;
     let mut next_bill_at: Option<DateTime<Utc>> = None;
     for version in &timeline.versions {
-        let mut put_off = Vec::new();
+        let mut postponed = Vec::new();
         let first_not_due = match version.terms.kind {
             PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
             PriceKind::Recurring => pieces(timeline, version, window, |piece, waits| {
-                let until = piece.put_off_to.filter(|_| waits);
+                let until = piece.postponed_to.filter(|_| waits);
                 let segment = charge(timeline, version, piece)?;
                 segments.push(match until.zip(window.billed_otherwise(&segment)) {
                     None => segment,
                     // As it is billed for now: it stays among the segments, for it counts towards commitments.
                     Some((until, amount)) => {
                         held.push(segment.key());
-                        put_off.push((segment.period.start, until));
+                        postponed.push((segment.period.start, until));
                         Segment { amount, ..segment }
                     }
                 });
@@ -56,18 +56,19 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
                     true => {
                         let start = piece.part.start;
                         held.push(Key { version: version.id, start });
-                        // It is looked at again then: something may have been told late.
-                        let until =
-                            piece.put_off_to.filter(|to| piece.due_at <= window.as_of && *to > window.as_of);
-                        put_off.extend(until.map(|until| (start, until)));
+                        // It is looked at again then: something may have been reported late.
+                        let until = piece
+                            .postponed_to
+                            .filter(|to| piece.due_at <= window.as_of && *to > window.as_of);
+                        postponed.extend(until.map(|until| (start, until)));
                     }
                     false => segments.push(metered(timeline, version, piece, window)?),
                 }
                 Ok(())
             })?,
         };
-        put_off.extend(withdrawn_later(version, window, &mut held));
-        for (start, due) in first_not_due.into_iter().chain(put_off) {
+        postponed.extend(withdrawn_later(version, window, &mut held));
+        for (start, due) in first_not_due.into_iter().chain(postponed) {
             settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
         }
@@ -107,7 +108,7 @@ pub struct ToMeasure<'a> {
     pub version: &'a ItemVersion,
 }
 
-/// Which segments are asked for.
+/// Which segments are wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct Window<'r> {
     /// Segments that start earlier are settled.
@@ -295,9 +296,9 @@ fn pieces(
         let part = Period::new(start, end)?;
         let due_at = v.due_at(part);
         let left = left.filter(|_| v.valid_to == Some(end) && end < whole.end);
-        let put_off_to = v.is_put_off_to(part, whole).max(left.map(|left| left.put_off_to));
-        let put_off = put_off_to.is_some_and(|to| to > window.as_of);
-        let piece = Piece { part, whole, due_at, put_off_to, left };
+        let postponed_to = v.is_postponed_to(part, whole).max(left.map(|left| left.postponed_to));
+        let postponed = postponed_to.is_some_and(|to| to > window.as_of);
+        let piece = Piece { part, whole, due_at, postponed_to, left };
         let is_billed = window.is_billed(Key { version: v.id, start });
         if due_at > window.as_of && v.terms.kind == PriceKind::Usage {
             if is_billed || (start <= window.as_of && window.usage_early) {
@@ -316,7 +317,7 @@ fn pieces(
             }
             continue;
         }
-        visit(piece, put_off && is_billed)?;
+        visit(piece, postponed && is_billed)?;
     }
 }
 
@@ -326,7 +327,7 @@ struct Piece {
     whole: Period,
     due_at: DateTime<Utc>,
     /// Until when what is billed of it stays as it is.
-    put_off_to: Option<DateTime<Utc>>,
+    postponed_to: Option<DateTime<Utc>>,
     /// Where its period, which went on after a break, was cut then.
     left: Option<Left>,
 }

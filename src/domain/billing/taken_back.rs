@@ -63,7 +63,7 @@ pub struct TakenBack {
 
 impl TakenBack {
     /// Adds what came next.
-    pub fn note(&mut self, act: Act) {
+    pub fn add(&mut self, act: Act) {
         self.acts.push(act);
     }
 
@@ -222,8 +222,9 @@ pub fn netted(parts: &[Part]) -> Result<Vec<Part>, MoneyError> {
     // What a discount takes to nothing pays for nothing.
     let gives_back =
         |part: &&Part| part.amount.is_negative() && !part.is_first && part.amount != part.discount;
-    let sum =
-        |of: fn(&Part) -> Money| Money::sum(currency, parts.iter().filter(gives_back).map(of))?.negated();
+    let sum = |amount_of: fn(&Part) -> Money| {
+        Money::sum(currency, parts.iter().filter(gives_back).map(amount_of))?.negated()
+    };
     let (back, discount_back) = (sum(|part| part.amount)?, sum(|part| part.discount)?);
     let charged: Vec<&Part> = parts.iter().filter(|part| part.amount.is_positive()).collect();
     let weights: Vec<Decimal> = charged.iter().map(|part| part.amount.to_decimal()).collect();
@@ -260,10 +261,10 @@ impl Part {
     ///
     /// # Errors
     /// The share does not fit.
-    pub fn share(&self, (some, of): (Money, Money)) -> Result<Part, MoneyError> {
-        if some == of {
+    pub fn share(&self, (some, whole): (Money, Money)) -> Result<Part, MoneyError> {
+        if some == whole {
             return Ok(*self);
         }
-        self.to(self.amount.share((some, of))?)
+        self.to(self.amount.share((some, whole))?)
     }
 }

@@ -73,13 +73,13 @@ pub fn once(timeline: &Timeline, version: &ItemVersion) -> Result<Worth, Unbilla
 pub fn part(
     timeline: &Timeline,
     version: &ItemVersion,
-    (part, of): (Period, Period),
+    (part, period): (Period, Period),
     ends_by: Basis,
 ) -> Result<Worth, Unbillable> {
     let rated = rating::rate(version.model(), version.quantity)?;
     let starts_by = version.bounds.starts_by;
     let (zone, currency) = (timeline.cycle_of(version).zone(), timeline.currency);
-    let (paid, all) = timeline.as_paid(version, (part, of))?;
+    let (paid, all) = timeline.as_paid(version, (part, period))?;
     let is_kept = paid != part && timeline.paid_by(version).is_some();
     if paid == all && !is_kept {
         return whole(rated, currency);

@@ -5,7 +5,7 @@
 //!
 //! **Not its own**: What usage costs so far: billing tells it.
 //!
-//! **Laws**: Each alert is told once a period. Whether events come in never depends on a budget.
+//! **Laws**: Each alert is emitted once a period. Whether events come in never depends on a budget.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ pub struct Budget {
     pub meter_id: Option<MeterId>,
     /// `None`: there is no limit.
     pub limit: Option<Decimal>,
-    /// Values at which an alert is told, rising.
+    /// Values at which an alert is emitted, rising.
     pub alerts: Vec<Decimal>,
     /// Whether metered features are refused once the limit is reached.
     pub hard_cap: bool,
@@ -77,7 +77,7 @@ pub struct Found {
 /// What follows from a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consequences {
-    /// Thresholds to tell of.
+    /// Thresholds whose alerts are to be emitted.
     pub alerts: Vec<Decimal>,
     /// Whether the limit has just been reached.
     pub newly_exhausted: bool,
@@ -150,10 +150,10 @@ impl BudgetDraft {
 }
 
 impl Budget {
-    /// What follows from what is found, `told` being the thresholds told of in this period already.
+    /// What follows from what is found, `reported` being the thresholds whose alerts were emitted in this period already.
     #[must_use]
-    pub fn look(&self, found: Found, told: &[Decimal]) -> Consequences {
-        let reached = |threshold: &&Decimal| found.used >= **threshold && !told.contains(*threshold);
+    pub fn look(&self, found: Found, reported: &[Decimal]) -> Consequences {
+        let reached = |threshold: &&Decimal| found.used >= **threshold && !reported.contains(*threshold);
         let exhausted = self.limit.is_some_and(|limit| found.used >= limit);
         let was = self.seen.exhausted && self.seen.period_start == Some(found.period.start);
         Consequences {
@@ -187,8 +187,8 @@ mod tests {
     }
 
     fn create(draft: BudgetDraft) -> Result<Budget, Vec<String>> {
-        let of = (BudgetId::from_uuid(Uuid::nil()), CustomerId::from_uuid(Uuid::nil()));
-        let made = draft.create(of, DateTime::UNIX_EPOCH);
+        let ids = (BudgetId::from_uuid(Uuid::nil()), CustomerId::from_uuid(Uuid::nil()));
+        let made = draft.create(ids, DateTime::UNIX_EPOCH);
         made.map_err(|invalid| {
             invalid.errors.into_iter().map(|e| format!("{} {}", e.pointer, e.code)).collect()
         })

@@ -84,11 +84,11 @@ impl Interval {
         Err(CalendarError::BadIntervalCount { count: u32::from(count) })
     }
 
-    /// Every `count` units, of a count as somebody asks for it.
+    /// Every `count` units, of a count as somebody requests it.
     ///
     /// # Errors
     /// As for [`Interval::new`].
-    pub fn asked(unit: Unit, count: u32) -> Result<Self, CalendarError> {
+    pub fn requested(unit: Unit, count: u32) -> Result<Self, CalendarError> {
         let counted = u16::try_from(count).map_err(|_| CalendarError::BadIntervalCount { count })?;
         Self::new(unit, counted)
     }

@@ -52,9 +52,9 @@ impl PriceModel {
 
 /// Whether a price is the minimum that another was published with: it is bought with it, always.
 #[must_use]
-pub fn is_minimum_of(price: &Price, of: &Price) -> bool {
-    let counts_it = |model: &PriceModel| matches!(model, PriceModel::Commitment { prices, .. } if prices.len() == 1 && prices[0] == of.code);
-    price.code.strip_suffix(SUFFIX) == Some(of.code.as_str()) && price.amounts.values().all(counts_it)
+pub fn is_minimum_of(price: &Price, committed: &Price) -> bool {
+    let counts_it = |model: &PriceModel| matches!(model, PriceModel::Commitment { prices, .. } if prices.len() == 1 && prices[0] == committed.code);
+    price.code.strip_suffix(SUFFIX) == Some(committed.code.as_str()) && price.amounts.values().all(counts_it)
 }
 
 /// Whether a price can count towards a commitment: it is charged at the period's end, as the commitment is.

@@ -116,7 +116,7 @@ pub enum Billing {
 }
 
 impl Product {
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({ "object": "product", "id": self.id, "external_id": self.external_id, "name": self.name })
@@ -124,7 +124,7 @@ impl Product {
 }
 
 impl Plan {
-    /// What an event tells of it, and of the version it is about.
+    /// What an event carries of it, and of the version it is about.
     #[must_use]
     pub fn event_data(&self, version: &PlanVersion) -> serde_json::Value {
         serde_json::json!({

@@ -123,9 +123,9 @@ impl Grant {
 
     /// Whether it pays for usage of a price and meter.
     pub(super) fn covers(&self, price_id: PriceId, meter_id: Option<MeterId>) -> bool {
-        let of = &self.applies_to;
-        let of_price = of.price_ids.contains(&price_id) || self.same_prices.contains(&price_id);
-        (of.price_ids.is_empty() || of_price)
-            && (of.meter_ids.is_empty() || meter_id.is_some_and(|meter| of.meter_ids.contains(&meter)))
+        let scope = &self.applies_to;
+        let of_price = scope.price_ids.contains(&price_id) || self.same_prices.contains(&price_id);
+        (scope.price_ids.is_empty() || of_price)
+            && (scope.meter_ids.is_empty() || meter_id.is_some_and(|meter| scope.meter_ids.contains(&meter)))
     }
 }

@@ -26,7 +26,7 @@
 //! **A grant ends** by expiring, or by being voided: what is left of a bought one's price then goes to the credit balance.
 //! What an invoice drew goes back when that invoice is voided or credited.
 //!
-//! **Top-up**: when a draw leaves less than a threshold, its customer is told, and a purchase is made if one is agreed, unless what
+//! **Top-up**: when a draw leaves less than a threshold, an event is emitted, and a purchase is made if one is agreed, unless what
 //! is bought and not paid for yet already makes up for it.
 //!
 //! **The credit balance** is money of the customer in one currency: paid beyond what was due, owed back by a change
@@ -142,7 +142,7 @@ pub struct AppliesTo {
     pub meter_ids: BTreeSet<MeterId>,
 }
 
-/// When a customer is told that credits run low, and what is bought then.
+/// When a customer is notified that credits run low, and what is bought then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopUp {
     pub customer_id: CustomerId,
@@ -240,7 +240,7 @@ impl Grant {
             && self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({

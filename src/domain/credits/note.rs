@@ -94,7 +94,7 @@ pub enum Refused {
     /// More than there is.
     #[error("{wanted} is more than the {left} that is left to credit")]
     MoreThanLeft {
-        /// What was asked for.
+        /// What was requested.
         wanted: Money,
         /// What is left.
         left: Money,
@@ -110,7 +110,7 @@ pub enum Refused {
     /// There is no such line.
     #[error("this invoice has no line {line_no} that charges something")]
     NoSuchLine {
-        /// As asked for.
+        /// As requested.
         line_no: i32,
         /// The value at fault.
         pointer: String,
@@ -118,7 +118,7 @@ pub enum Refused {
     /// Named twice.
     #[error("line {line_no} is named twice: name it once, with the amounts added up")]
     Twice {
-        /// As asked for.
+        /// As requested.
         line_no: i32,
         /// The value at fault.
         pointer: String,

@@ -33,7 +33,7 @@ pub struct Refund {
     /// Also the gateway's idempotency key.
     pub id: RefundId,
     pub customer_id: CustomerId,
-    pub of: RefundOf,
+    pub origin: RefundOrigin,
     /// It came with this one.
     pub payment_id: PaymentId,
     pub gateway: String,
@@ -44,7 +44,7 @@ pub struct Refund {
 
 /// What a refund gives back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundOf {
+pub enum RefundOrigin {
     /// What was taken back of an invoice.
     CreditNote(CreditNoteId),
     /// Money of a credit balance.
@@ -53,17 +53,17 @@ pub enum RefundOf {
     Surplus,
 }
 
-impl RefundOf {
+impl RefundOrigin {
     /// The credit note.
     #[must_use]
     pub fn credit_note_id(self) -> Option<CreditNoteId> {
-        if let RefundOf::CreditNote(id) = self { Some(id) } else { None }
+        if let RefundOrigin::CreditNote(id) = self { Some(id) } else { None }
     }
 
     /// The pay-out.
     #[must_use]
     pub fn pay_out_id(self) -> Option<PayOutId> {
-        if let RefundOf::PayOut(id) = self { Some(id) } else { None }
+        if let RefundOrigin::PayOut(id) = self { Some(id) } else { None }
     }
 }
 
@@ -104,7 +104,7 @@ pub fn spread(amount: Money, from: Vec<Refundable>) -> Result<Vec<Refundable>, M
 #[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RefundState {
-    /// The gateway is to be asked, with the same key each time.
+    /// The gateway is to be called, with the same key each time.
     Pending {
         /// When.
         next_attempt_at: DateTime<Utc>,
@@ -126,7 +126,7 @@ pub enum RefundState {
 }
 
 impl CreditNote {
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({
@@ -143,7 +143,7 @@ impl CreditNote {
 }
 
 impl Refund {
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({
@@ -151,8 +151,8 @@ impl Refund {
             "id": self.id,
             "status": self.state.into_str(),
             "customer_id": self.customer_id,
-            "credit_note_id": self.of.credit_note_id(),
-            "pay_out_id": self.of.pay_out_id(),
+            "credit_note_id": self.origin.credit_note_id(),
+            "pay_out_id": self.origin.pay_out_id(),
             "payment_id": self.payment_id,
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),

@@ -101,7 +101,7 @@ pub fn amount(wanted: Option<Money>, balance: Money) -> Result<Money, Refused> {
 }
 
 impl PayOut {
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({

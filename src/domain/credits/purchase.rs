@@ -65,8 +65,8 @@ pub struct Low {
 /// # Errors
 /// Sums that do not fit.
 pub fn balance(grants: &[Grant], currency: Currency, now: DateTime<Utc>) -> Result<Money, MoneyError> {
-    let of = |g: &&Grant| g.amount.currency() == currency && g.can_be_drawn(now);
-    Money::sum(currency, grants.iter().filter(of).map(|g| g.remaining))
+    let is_spendable = |g: &&Grant| g.amount.currency() == currency && g.can_be_drawn(now);
+    Money::sum(currency, grants.iter().filter(is_spendable).map(|g| g.remaining))
 }
 
 /// Which rules of the customer are low after a draw that began with `before`.

@@ -33,7 +33,7 @@ impl Taken {
 
     /// The share of it that goes with `amount`, discount and tax each rounded once; with all of the amount, all of both.
     pub(super) fn share_of_amount(&self, amount: Money) -> Result<Taken, MoneyError> {
-        let share = |of: Money| of.share((amount, self.amount));
+        let share = |part: Money| part.share((amount, self.amount));
         Ok(Taken { amount, discount: share(self.discount)?, tax: share(self.tax)? })
     }
 
@@ -54,7 +54,7 @@ impl Taken {
     /// The share of it that comes to `total`.
     pub(super) fn share_of_total(&self, total: Money) -> Result<Taken, MoneyError> {
         let whole = self.total()?;
-        let share = |of: Money| of.share((total, whole));
+        let share = |part: Money| part.share((total, whole));
         let (discount, tax) = (share(self.discount)?, share(self.tax)?);
         Ok(Taken { amount: total.checked_sub(tax)?.checked_add(discount)?, discount, tax })
     }

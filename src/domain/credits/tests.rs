@@ -104,9 +104,9 @@ fn paid(total: i64, lines: &[Usage], funds: &mut Funds) -> (Vec<(u128, i64)>, i6
 
 #[test]
 fn usage_is_paid_from_grants_and_the_rest_from_the_balance() {
-    let mut of = funds(vec![grant(1, 3_000), grant(2, 1_000)], 500);
-    assert_eq!(paid(6_500, &[usage(1, 4_500)], &mut of), (vec![(1, 3_000), (2, 1_000)], 500, 2_000));
-    assert_eq!(paid(6_500, &[usage(1, 4_500)], &mut of), (vec![], 0, 6_500));
+    let mut funds_held = funds(vec![grant(1, 3_000), grant(2, 1_000)], 500);
+    assert_eq!(paid(6_500, &[usage(1, 4_500)], &mut funds_held), (vec![(1, 3_000), (2, 1_000)], 500, 2_000));
+    assert_eq!(paid(6_500, &[usage(1, 4_500)], &mut funds_held), (vec![], 0, 6_500));
 }
 
 #[test]
@@ -159,18 +159,18 @@ fn credits_pay_no_more_than_the_usage_comes_to_after_what_was_taken_back_and_nev
 
 #[test]
 fn what_an_invoice_below_zero_owes_pays_the_next_one() {
-    let mut of = funds(vec![], 0);
-    assert_eq!(paid(-700, &[], &mut of), (vec![], 0, 0));
-    assert_eq!(paid(1_000, &[], &mut of), (vec![], 700, 300));
+    let mut funds_held = funds(vec![], 0);
+    assert_eq!(paid(-700, &[], &mut funds_held), (vec![], 0, 0));
+    assert_eq!(paid(1_000, &[], &mut funds_held), (vec![], 700, 300));
 }
 
 #[test]
 fn a_grant_sold_below_its_amount_earns_its_price_in_proportion() {
     let sold = Grant { price: usd(9_000), ..grant(1, 10_000) };
-    let mut of = funds(vec![sold], 0);
-    let draws = apply(&mut invoice(5_000), &[usage(1, 5_000)], &mut of, at(5)).unwrap();
+    let mut funds_held = funds(vec![sold], 0);
+    let draws = apply(&mut invoice(5_000), &[usage(1, 5_000)], &mut funds_held, at(5)).unwrap();
     assert_eq!((draws.draws[0].amount, draws.draws[0].earned), (usd(5_000), usd(4_500)));
-    let (closed, unearned) = of.grants[0].clone().close(Status::Expired).unwrap();
+    let (closed, unearned) = funds_held.grants[0].clone().close(Status::Expired).unwrap();
     assert_eq!((closed.closed_amount, unearned), (usd(5_000), usd(4_500)));
     let (back, owed) = closed.given_back(usd(2_000)).unwrap();
     assert_eq!((back.status, back.remaining, owed), (Status::Active, usd(2_000), usd(1_800)));
@@ -185,22 +185,22 @@ fn low_credits_are_told_once_and_topped_up_unless_that_is_on_its_way() {
         buys: Some(Buys { amount: usd(10_000), price: usd(9_000), expires_after_days: Some(30) }),
     };
     let with = |cents: i64, pending: i64| {
-        let mut of = funds(vec![grant(1, 5_000)], 0);
-        of.grants[0].remaining = usd(cents);
+        let mut funds_held = funds(vec![grant(1, 5_000)], 0);
+        funds_held.grants[0].remaining = usd(cents);
         if pending > 0 {
-            of.grants.push(Grant { status: Status::Pending, top_up: true, ..grant(2, pending) });
+            funds_held.grants.push(Grant { status: Status::Pending, top_up: true, ..grant(2, pending) });
         }
-        of.top_ups.push(rule.clone());
-        of
+        funds_held.top_ups.push(rule.clone());
+        funds_held
     };
-    let told = |before: Funds, after: Funds| -> Vec<(bool, bool)> {
+    let lows = |before: Funds, after: Funds| -> Vec<(bool, bool)> {
         low(&before, &after, at(5)).unwrap().iter().map(|low| (low.crossed, low.buys.is_some())).collect()
     };
-    assert_eq!(told(with(5_000, 0), with(2_000, 0)), []);
-    assert_eq!(told(with(5_000, 0), with(1_999, 0)), [(true, true)]);
-    assert_eq!(told(with(1_999, 0), with(1_999, 0)), []);
-    assert_eq!(told(with(1_999, 10_000), with(1_500, 10_000)), [(false, false)]);
-    assert_eq!(told(with(1_999, 100), with(1_500, 100)), [(false, true)]);
+    assert_eq!(lows(with(5_000, 0), with(2_000, 0)), []);
+    assert_eq!(lows(with(5_000, 0), with(1_999, 0)), [(true, true)]);
+    assert_eq!(lows(with(1_999, 0), with(1_999, 0)), []);
+    assert_eq!(lows(with(1_999, 10_000), with(1_500, 10_000)), [(false, false)]);
+    assert_eq!(lows(with(1_999, 100), with(1_500, 100)), [(false, true)]);
 }
 
 proptest! {
@@ -211,26 +211,26 @@ proptest! {
         price in 0_i64..20_000,
         steps in prop::collection::vec((0_u8..4, 1_i64..5_000), 0..20),
     ) {
-        let mut of = funds(vec![Grant { price: usd(price), ..grant(1, amount) }], 0);
+        let mut funds_held = funds(vec![Grant { price: usd(price), ..grant(1, amount) }], 0);
         let (mut earned, mut closed) = (0, 0);
         for (step, cents) in steps {
             match step {
                 0 | 1 => {
-                    let draws = apply(&mut invoice(cents), &[usage(1, cents)], &mut of, at(5)).unwrap();
+                    let draws = apply(&mut invoice(cents), &[usage(1, cents)], &mut funds_held, at(5)).unwrap();
                     earned += draws.draws.iter().map(|d| d.earned.minor()).sum::<i64>();
                 }
                 2 => {
-                    let used = of.grants[0].used().unwrap().minor();
-                    let (back, owed) = of.grants[0].clone().given_back(usd(cents.min(used))).unwrap();
+                    let used = funds_held.grants[0].used().unwrap().minor();
+                    let (back, owed) = funds_held.grants[0].clone().given_back(usd(cents.min(used))).unwrap();
                     earned -= owed.minor();
-                    of.grants[0] = back;
+                    funds_held.grants[0] = back;
                 }
-                _ => if let Ok((ended, unearned)) = of.grants[0].clone().close(Status::Expired) {
+                _ => if let Ok((ended, unearned)) = funds_held.grants[0].clone().close(Status::Expired) {
                     closed += unearned.minor();
-                    of.grants[0] = ended;
+                    funds_held.grants[0] = ended;
                 },
             }
-            let grant = &of.grants[0];
+            let grant = &funds_held.grants[0];
             prop_assert_eq!(grant.earned().unwrap().minor(), earned);
             prop_assert_eq!(grant.closed_price.minor(), closed);
             prop_assert_eq!(grant.unearned().unwrap().minor(), price - earned - closed);
@@ -250,12 +250,12 @@ proptest! {
         let grants: Vec<Grant> = (1..).zip(grants).map(|(n, cents)| grant(n, cents)).collect();
         let held: i64 = grants.iter().map(|g| g.remaining.minor()).sum();
         let lines: Vec<Usage> = lines.into_iter().map(|cents| usage(1, cents)).collect();
-        let mut of = funds(grants, balance);
-        let (draws, from_balance, due) = paid(total, &lines, &mut of);
+        let mut funds_held = funds(grants, balance);
+        let (draws, from_balance, due) = paid(total, &lines, &mut funds_held);
         let drawn: i64 = draws.iter().map(|d| d.1).sum();
         prop_assert_eq!(drawn + from_balance + due, total.max(0));
-        prop_assert_eq!(of.grants.iter().map(|g| g.remaining.minor()).sum::<i64>(), held - drawn);
-        let left = of.balances[&usd(0).currency()].minor();
+        prop_assert_eq!(funds_held.grants.iter().map(|g| g.remaining.minor()).sum::<i64>(), held - drawn);
+        let left = funds_held.balances[&usd(0).currency()].minor();
         prop_assert_eq!(left, balance - from_balance - total.min(0));
         prop_assert!(left >= 0 && due >= 0 && drawn <= lines.iter().map(|l| l.net.minor()).sum::<i64>().max(0));
     }

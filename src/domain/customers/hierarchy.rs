@@ -38,7 +38,7 @@ pub enum Refused {
     /// It would belong to itself.
     #[error("{parent} is this customer or belongs to it; choose a parent outside of it")]
     Cycle {
-        /// The parent asked for.
+        /// The parent requested.
         parent: CustomerId,
     },
     /// Too many levels.

@@ -205,7 +205,7 @@ impl Customer {
         next.check().map(|()| next)
     }
 
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({

@@ -204,7 +204,7 @@ pub enum Uncountable {
 }
 
 impl Coupon {
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({
@@ -220,7 +220,7 @@ impl Coupon {
 }
 
 impl Discount {
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({

@@ -1,4 +1,4 @@
-//! May this coupon be redeemed now, by this customer, for this? The first rule that says no is told.
+//! May this coupon be redeemed now, by this customer, for this? The first rule that says no is reported.
 //!
 //! Limited to 100, redeemed 100 times: `coupon_used_up`, a 409.
 
@@ -20,7 +20,7 @@ pub struct Redemption {
     pub subscription_start: Option<DateTime<Utc>>,
     /// Whether a charge that falls due at exactly `now` has been billed without it.
     pub billed_now: bool,
-    /// Whether there is a price it could take something off: one that is had, is planned, or can still be bought.
+    /// Whether there is a price it could take something off: one that is held, is planned, or can still be bought.
     pub takes_something: bool,
 }
 
@@ -41,7 +41,7 @@ pub enum Refused {
         /// The last instant.
         redeem_by: DateTime<Utc>,
     },
-    /// Enough have had it.
+    /// It was redeemed as often as it may be.
     #[error("the coupon {code} has been redeemed {limit} times, which is all it can be")]
     UsedUp {
         /// Its code.
@@ -49,7 +49,7 @@ pub enum Refused {
         /// How often it can be redeemed.
         limit: i32,
     },
-    /// This customer has had it.
+    /// This customer has redeemed it as often as it may.
     #[error("this customer has redeemed the coupon {code} {limit} times, which is all one customer can")]
     UsedByCustomer {
         /// Its code.

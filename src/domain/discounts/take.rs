@@ -26,11 +26,11 @@ type Slot = (DiscountId, SubscriptionId, i32);
 pub struct Taken(HashMap<Slot, Money>);
 
 impl Taken {
-    /// Notes what was taken, or given back.
+    /// Adds what was taken, or given back.
     ///
     /// # Errors
     /// The sum does not fit.
-    pub fn note(&mut self, share: &Share) -> Result<(), MoneyError> {
+    pub fn add(&mut self, share: &Share) -> Result<(), MoneyError> {
         let slot = (share.discount_id, share.subscription_id, share.period_no);
         let before = self.0.entry(slot).or_insert(Money::zero(share.amount.currency()));
         *before = before.checked_add(share.amount)?;
@@ -95,7 +95,7 @@ pub fn take(
             *covered.left = covered.left.checked_sub(amount)?;
             let (discount_id, subscription_id, period_no) = covered.slot;
             let share = Share { discount_id, subscription_id, period_no, amount };
-            taken.note(&share)?;
+            taken.add(&share)?;
             shares.push((covered.at, share));
         }
     }

@@ -74,9 +74,9 @@ const ADVANCE: usize = 0;
 const ARREARS: usize = 1;
 const ONE_TIME: usize = 2;
 
-fn place(of: &Timeline, price: usize, start: &str) -> Place {
-    let rhythm = Arc::new(Rhythm::of(of).unwrap());
-    Place::of((of, &rhythm), &of.versions[price], at(start)).unwrap()
+fn place(bought: &Timeline, price: usize, start: &str) -> Place {
+    let rhythm = Arc::new(Rhythm::of(bought).unwrap());
+    Place::of((bought, &rhythm), &bought.versions[price], at(start)).unwrap()
 }
 
 fn discount(n: u128, off: Off, duration: Duration, redeemed: &str) -> Discount {
@@ -117,10 +117,10 @@ fn off(discounts: &[Discount], charges: &[(Place, i64)], taken: &mut Taken) -> V
 
 #[test]
 fn discounts_are_taken_in_order_each_of_what_the_earlier_left() {
-    let of = timeline(1, "2026-01-01", 1);
+    let bought = timeline(1, "2026-01-01", 1);
     let quarter = discount(1, percent("25"), Duration::Forever, "2026-01-01");
     let ten = discount(2, amount(1_000), Duration::Forever, "2026-01-01");
-    let january = place(&of, ADVANCE, "2026-01-01");
+    let january = place(&bought, ADVANCE, "2026-01-01");
     let charges = [(january.clone(), 6_000), (january, 4_000)];
     assert_eq!(off(&[quarter.clone(), ten.clone()], &charges, &mut Taken::default()), [2_100, 1_400]);
     assert_eq!(off(&[ten, quarter], &charges, &mut Taken::default()), [1_950, 1_300]);
@@ -128,20 +128,20 @@ fn discounts_are_taken_in_order_each_of_what_the_earlier_left() {
 
 #[test]
 fn a_percentage_is_rounded_once_and_spread_by_largest_remainder() {
-    let of = timeline(1, "2026-01-01", 1);
+    let bought = timeline(1, "2026-01-01", 1);
     let tenth = discount(1, percent("10"), Duration::Forever, "2026-01-01");
-    let charge = (place(&of, ADVANCE, "2026-01-01"), 33);
+    let charge = (place(&bought, ADVANCE, "2026-01-01"), 33);
     assert_eq!(off(&[tenth], &[charge.clone(), charge.clone(), charge], &mut Taken::default()), [4, 3, 3]);
 }
 
 #[test]
 fn an_amount_is_used_up_period_by_period() {
-    let of = timeline(1, "2026-01-01", 1);
+    let bought = timeline(1, "2026-01-01", 1);
     let ten = [discount(1, amount(1_000), Duration::Forever, "2026-01-01")];
     let (january, used, february) = (
-        place(&of, ADVANCE, "2026-01-01"),
-        place(&of, ARREARS, "2026-01-01"),
-        place(&of, ADVANCE, "2026-02-01"),
+        place(&bought, ADVANCE, "2026-01-01"),
+        place(&bought, ARREARS, "2026-01-01"),
+        place(&bought, ADVANCE, "2026-02-01"),
     );
     let mut taken = Taken::default();
     assert_eq!(off(&ten, &[(january, 600)], &mut taken), [600]);
@@ -174,11 +174,11 @@ fn once_for_a_customer_is_one_invoice_and_whatever_else_is_charged_for_its_perio
 }
 
 /// The months, from January on, in which a charge is covered.
-fn months(discount: &Discount, of: &Timeline, price: usize) -> String {
+fn months(discount: &Discount, bought: &Timeline, price: usize) -> String {
     let covered = |month: u32| {
-        let start = at(&format!("2026-{month:02}-01")).max(of.versions[price].valid_from);
-        let rhythm = Arc::new(Rhythm::of(of).unwrap());
-        let place = Place::of((of, &rhythm), &of.versions[price], start).unwrap();
+        let start = at(&format!("2026-{month:02}-01")).max(bought.versions[price].valid_from);
+        let rhythm = Arc::new(Rhythm::of(bought).unwrap());
+        let place = Place::of((bought, &rhythm), &bought.versions[price], start).unwrap();
         if discount.covers(&place).unwrap().is_some() { 'x' } else { '.' }
     };
     (1..=8).map(covered).collect()
@@ -186,7 +186,7 @@ fn months(discount: &Discount, of: &Timeline, price: usize) -> String {
 
 #[test]
 fn periods_are_counted_from_the_first_that_falls_due_after_the_redemption() {
-    let of = timeline(1, "2026-01-15", 1);
+    let bought = timeline(1, "2026-01-15", 1);
     let three = |redeemed: &str| discount(1, percent("10"), Duration::Repeating(3), redeemed);
     let of_all = |redeemed: &str| Discount { subscription_id: None, ..three(redeemed) };
     for (discount, advance, arrears) in [
@@ -204,7 +204,7 @@ fn periods_are_counted_from_the_first_that_falls_due_after_the_redemption() {
     ] {
         let said = format!("{discount:?}");
         assert_eq!(
-            (months(&discount, &of, ADVANCE), months(&discount, &of, ARREARS)),
+            (months(&discount, &bought, ADVANCE), months(&discount, &bought, ARREARS)),
             (advance.into(), arrears.into()),
             "{said}"
         );
@@ -213,18 +213,18 @@ fn periods_are_counted_from_the_first_that_falls_due_after_the_redemption() {
 
 #[test]
 fn a_one_time_charge_belongs_to_the_period_in_which_it_falls_due() {
-    let of = timeline(1, "2026-01-01", 1);
+    let bought = timeline(1, "2026-01-01", 1);
     let once = discount(1, percent("10"), Duration::Once, "2026-01-20");
-    let covered = |day: &str| once.covers(&place(&of, ONE_TIME, day)).unwrap();
+    let covered = |day: &str| once.covers(&place(&bought, ONE_TIME, day)).unwrap();
     assert_eq!((covered("2026-01-19"), covered("2026-01-25"), covered("2026-02-02")), (None, Some(0), None));
 }
 
 #[test]
 fn a_discount_is_of_its_price_and_of_its_coupons_prices() {
-    let of = timeline(1, "2026-01-01", 1);
+    let bought = timeline(1, "2026-01-01", 1);
     let price = |n: u128| PriceId::from_uuid(Uuid::from_u128(n));
     let all = discount(1, percent("10"), Duration::Forever, "2026-01-01");
-    let covers = |d: &Discount| d.covers(&place(&of, ADVANCE, "2026-01-01")).unwrap().is_some();
+    let covers = |d: &Discount| d.covers(&place(&bought, ADVANCE, "2026-01-01")).unwrap().is_some();
     assert!(covers(&all));
     assert!(covers(&Discount { price_id: Some(price(1)), ..all.clone() }));
     assert!(!covers(&Discount { price_id: Some(price(2)), ..all.clone() }));
@@ -314,7 +314,7 @@ proptest! {
         invoices in prop::collection::vec(prop::collection::vec((1_u32..5, 1_i64..5_000, any::<bool>()), 1..6), 1..5),
         of_all in any::<bool>(),
     ) {
-        let of = timeline(1, "2026-01-01", 1);
+        let bought = timeline(1, "2026-01-01", 1);
         let discounts: Vec<Discount> = (1..).zip(offs).map(|(n, off)| {
             let one = discount(n, off, Duration::Forever, "2026-01-01");
             if of_all { Discount { subscription_id: None, ..one } } else { one }
@@ -324,7 +324,7 @@ proptest! {
         for lines in invoices {
             let charges: Vec<Charge> = lines.iter().map(|&(month, cents, advance)| Charge {
                 amount: usd(cents),
-                place: place(&of, if advance { ADVANCE } else { ARREARS }, &format!("2026-{month:02}-01")),
+                place: place(&bought, if advance { ADVANCE } else { ARREARS }, &format!("2026-{month:02}-01")),
             }).collect();
             let shares = take(&discounts, &charges, usd(0).currency(), &mut taken).unwrap();
             let mut off = vec![0; charges.len()];

@@ -58,7 +58,7 @@ pub struct MeteredUse {
 
 /// A question to a meter: what was used of it in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct Question {
     pub meter_id: MeterId,
     pub period: Period,
     /// What of the period counts.
@@ -68,20 +68,20 @@ pub struct Asked {
 /// The questions behind what is given: one for each metered feature. Where subscriptions give the same one in different
 /// periods, it is measured in all of them together, so that nothing used is overlooked.
 #[must_use]
-pub fn questions(given: &[Given]) -> BTreeMap<String, Asked> {
-    let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
+pub fn questions(given: &[Given]) -> BTreeMap<String, Question> {
+    let mut questions: BTreeMap<String, Question> = BTreeMap::new();
     for one in given {
         let Grant::Metered { meter_id, .. } = one.feature.grant else { continue };
-        let new = || Asked { meter_id, period: one.period, stretches: Vec::new() };
-        let entry = asked.entry(one.feature.code.clone()).or_insert_with(new);
+        let new = || Question { meter_id, period: one.period, stretches: Vec::new() };
+        let entry = questions.entry(one.feature.code.clone()).or_insert_with(new);
         entry.period.start = entry.period.start.min(one.period.start);
         entry.period.end = entry.period.end.max(one.period.end);
         entry.stretches.extend(&one.stretches);
     }
-    for one in asked.values_mut() {
+    for one in questions.values_mut() {
         one.stretches = Period::joined(std::mem::take(&mut one.stretches));
     }
-    asked
+    questions
 }
 
 /// One entitlement for each feature, in order of code. `used` answers [`questions`], by feature; those `capped` may not be used
@@ -89,30 +89,33 @@ pub fn questions(given: &[Given]) -> BTreeMap<String, Asked> {
 #[must_use]
 pub fn entitlements(
     given: &[Given],
-    used: &BTreeMap<String, (Asked, Decimal)>,
+    used: &BTreeMap<String, (Question, Decimal)>,
     capped: &BTreeSet<String>,
 ) -> Vec<Entitlement> {
     let mut by_code: BTreeMap<&str, Vec<&Given>> = BTreeMap::new();
     for one in given {
         by_code.entry(&one.feature.code).or_default().push(one);
     }
-    let mut all: Vec<Entitlement> = by_code.into_values().map(|of| entitlement(&of, used)).collect();
+    let mut all: Vec<Entitlement> =
+        by_code.into_values().map(|given_alike| entitlement(&given_alike, used)).collect();
     for entitlement in all.iter_mut().filter(|one| capped.contains(&one.code)) {
         entitlement.allowed = false;
     }
     all
 }
 
-fn entitlement(of: &[&Given], used: &BTreeMap<String, (Asked, Decimal)>) -> Entitlement {
-    let Feature { code, name, grant } = &of[0].feature;
-    let mut limits = of.iter().map(|one| one.feature.grant.allowance().and_then(|a| a.limit(one.quantity)));
+fn entitlement(given: &[&Given], used: &BTreeMap<String, (Question, Decimal)>) -> Entitlement {
+    let Feature { code, name, grant } = &given[0].feature;
+    let mut limits =
+        given.iter().map(|one| one.feature.grant.allowance().and_then(|a| a.limit(one.quantity)));
     // One without limit makes the sum so.
     let limit = limits.try_fold(Decimal::ZERO, |sum, limit| sum.checked_add(limit?));
-    let hard_cap = of.iter().all(|one| matches!(one.feature.grant, Grant::Metered { hard_cap: true, .. }));
-    let metered = used.get(code).filter(|_| matches!(grant, Grant::Metered { .. })).map(|(asked, used)| {
-        let remaining = limit.map(|limit| (limit - *used).max(Decimal::ZERO));
-        MeteredUse { used: *used, remaining, hard_cap, period: asked.period }
-    });
+    let hard_cap = given.iter().all(|one| matches!(one.feature.grant, Grant::Metered { hard_cap: true, .. }));
+    let metered =
+        used.get(code).filter(|_| matches!(grant, Grant::Metered { .. })).map(|(question, used)| {
+            let remaining = limit.map(|limit| (limit - *used).max(Decimal::ZERO));
+            MeteredUse { used: *used, remaining, hard_cap, period: question.period }
+        });
     let allowed = match &metered {
         Some(MeteredUse { remaining: Some(left), hard_cap: true, .. }) => *left > Decimal::ZERO,
         _ => !matches!(grant, Grant::Limit(_)) || limit.is_none_or(|limit| limit > Decimal::ZERO),
@@ -124,7 +127,7 @@ fn entitlement(of: &[&Given], used: &BTreeMap<String, (Asked, Decimal)>) -> Enti
         allowed,
         limit: if matches!(grant, Grant::Boolean) { None } else { limit },
         metered,
-        subscriptions: of.iter().map(|one| one.subscription_id).collect(),
+        subscriptions: given.iter().map(|one| one.subscription_id).collect(),
     }
 }
 
@@ -151,8 +154,10 @@ mod tests {
     }
 
     fn after(given: &[Given], used: i64) -> (bool, Option<String>, Option<String>) {
-        let used =
-            questions(given).into_iter().map(|(code, asked)| (code, (asked, Decimal::from(used)))).collect();
+        let used = questions(given)
+            .into_iter()
+            .map(|(code, question)| (code, (question, Decimal::from(used))))
+            .collect();
         let found = entitlements(given, &used, &BTreeSet::new()).remove(0);
         let left = found.metered.and_then(|m| m.remaining).map(|left| left.to_string());
         (found.allowed, found.limit.map(|limit| limit.to_string()), left)

@@ -53,14 +53,14 @@ struct Group {
 /// Groups, numbers and adds up the lines of one customer.
 pub fn assemble(charges: Vec<Charges>) -> Result<Vec<Draft>, Unbillable> {
     let mut groups: BTreeMap<Group, Vec<Line>> = BTreeMap::new();
-    for of in charges {
-        for Missing { due_at, line } in of.missing {
+    for charge in charges {
+        for Missing { due_at, line } in charge.missing {
             let group = Group {
-                billing_date: of.zone.local_date(due_at),
-                currency: of.currency,
-                collection: of.collection,
-                apart: of.apart,
-                alone: of.invoice_separately.then_some(of.subscription_id),
+                billing_date: charge.zone.local_date(due_at),
+                currency: charge.currency,
+                collection: charge.collection,
+                apart: charge.apart,
+                alone: charge.invoice_separately.then_some(charge.subscription_id),
             };
             groups.entry(group).or_default().push(line);
         }

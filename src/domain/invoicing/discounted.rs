@@ -70,7 +70,7 @@ pub fn apply(
     for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
         for line in draft.lines.iter_mut().filter(|line| line.revision > 0 && line.amount.is_negative()) {
             for share in given_back(line, &billed, known)? {
-                taken.note(&share)?;
+                taken.add(&share)?;
                 line.discount = line.discount.checked_add(share.amount)?;
                 shares.push((line.line_no, share));
             }
@@ -105,8 +105,9 @@ fn versions<'a>(sold: &'a [Sold<'a>]) -> Result<Versions<'a>, CalendarError> {
     let mut versions = HashMap::new();
     for s in sold {
         let rhythm = Arc::new(Rhythm::of(s.timeline)?);
-        let of = s.timeline.versions.iter().map(|version| (version.id, (s, version, Arc::clone(&rhythm))));
-        versions.extend(of);
+        let its_versions =
+            s.timeline.versions.iter().map(|version| (version.id, (s, version, Arc::clone(&rhythm))));
+        versions.extend(its_versions);
     }
     Ok(versions)
 }

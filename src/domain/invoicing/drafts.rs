@@ -209,7 +209,7 @@ pub fn remove(mut draft: Whole, line_no: i32) -> Result<Whole, Refused> {
 
 /// Puts a line beside one of billing's own, in place of an earlier one, so that both come to what is wanted, and gives back what
 /// discounts took off in proportion. No difference needs no line.
-fn counter(draft: &mut Whole, countered: Line, wanted: Money, said: &str) -> Result<(), Refused> {
+fn counter(draft: &mut Whole, countered: Line, wanted: Money, label: &str) -> Result<(), Refused> {
     let less = wanted.checked_sub(countered.amount)?;
     let before = counter_of(&draft.lines, countered.line_no);
     let line_no = before.map_or_else(|| next_no(&draft.lines), |line| Ok(line.line_no))?;
@@ -229,7 +229,7 @@ fn counter(draft: &mut Whole, countered: Line, wanted: Money, said: &str) -> Res
         unit_amount: less.to_decimal(),
         amount: less,
         discount: Money::sum(less.currency(), given_back.iter().map(|share| share.amount))?,
-        description: format!("{said}: {}", countered.description).into(),
+        description: format!("{label}: {}", countered.description).into(),
         measured: None,
         grounds: None,
         by_hand: Some(ByHand::Counters(countered.line_no)),

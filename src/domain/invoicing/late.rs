@@ -1,4 +1,4 @@
-//! What still enters a draft? Usage that is told late: 10 more calls of January at 0.01, told while January's invoice is a draft,
+//! What still enters a draft? Usage that is reported late: 10 more calls of January at 0.01, reported while January's invoice is a draft,
 //! are a line of 0.10 on that draft when it is finalized, and on no other invoice.
 //!
 //! The same holds for what usage changes: a commitment's shortfall. Any other difference, such as that of a change of plan,
@@ -42,8 +42,8 @@ pub fn leave_to_drafts(expected: &mut Expected<'_>, recorded: &[Recorded]) {
 pub struct Takers(HashMap<Key, InvoiceId>);
 
 impl Takers {
-    /// Notes the lines of a draft that rest on what was measured or may be changed by it.
-    pub fn note(&mut self, draft: InvoiceId, lines: &[Line]) {
+    /// Adds the lines of a draft that rest on what was measured or may be changed by it.
+    pub fn add(&mut self, draft: InvoiceId, lines: &[Line]) {
         for line in lines {
             if let Some(version) = line.item_version_id {
                 self.0.entry(Key { version, start: line.period.start }).or_insert(draft);

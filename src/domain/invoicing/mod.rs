@@ -131,7 +131,7 @@ impl fmt::Display for Number {
 }
 
 impl Invoice {
-    /// What an event tells of it.
+    /// What an event carries of it.
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({
             "object": "invoice",

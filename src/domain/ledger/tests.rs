@@ -199,7 +199,7 @@ impl Story {
                 self.attempts[which] = settled.payment.clone();
                 self.follow(*settled);
             }
-            Late::Asked(payment) => self.attempts[which] = *payment,
+            Late::StillFailed(payment) => self.attempts[which] = *payment,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Is this invoice charged now, and how is the attempt recorded? As processing, before the gateway hears of it.
 //!
-//! Due 31.00, default card → payment of 31.00 in processing, to be asked about in a minute; the invoice waits for it.
+//! Due 31.00, default card → payment of 31.00 in processing, to be queried in a minute; the invoice waits for it.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub fn check_payable(invoice: &Invoice) -> Result<(), Refused> {
 }
 
 /// An invoice that was due for an attempt and cannot have one now: it waits until something changes for it.
-pub fn put_off(mut invoice: Invoice) -> Invoice {
+pub fn postpone(mut invoice: Invoice) -> Invoice {
     invoice.next_attempt_at = None;
     invoice
 }

@@ -1,5 +1,5 @@
-//! When is the gateway asked what became of an attempt? After 1 min, 5 min, 30 min, 2 h, then every 12 h: it is never given up,
-//! because money may have moved. An attempt taken for one that never reached its gateway is asked about once more after 1 h, 1 day and
+//! When is the gateway queried for what became of an attempt? After 1 min, 5 min, 30 min, 2 h, then every 12 h: it is never given up,
+//! because money may have moved. An attempt taken for one that never reached its gateway is queried once more after 1 h, 1 day and
 //! 7 days: a process that stood still may have woken, charged and died.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 const GAPS_IN_MINUTES: [i64; 4] = [1, 5, 30, 120];
 const LATER_IN_MINUTES: i64 = 12 * 60;
 
-/// When to ask next, after `checks` questions without an answer.
+/// When to query next, after `checks` questions without an answer.
 pub fn next_check_at(checks: i16, now: DateTime<Utc>) -> DateTime<Utc> {
     let gap = usize::try_from(checks)
         .ok()
@@ -18,10 +18,10 @@ pub fn next_check_at(checks: i16, now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_add_signed(TimeDelta::minutes(gap)).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// Hours after an attempt was given up at which its gateway is asked once more.
+/// Hours after an attempt was given up at which its gateway is queried once more.
 const LOOKS_IN_HOURS: [i64; 3] = [1, 24, 7 * 24];
 
-/// When to ask once more about an attempt given up at `failed_at`; `None`: not again.
+/// When to query once more for an attempt given up at `failed_at`; `None`: not again.
 pub fn ask_again_at(failed_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let look = |hours: &i64| failed_at.checked_add_signed(TimeDelta::hours(*hours));
     LOOKS_IN_HOURS.iter().filter_map(look).find(|at| *at > now)

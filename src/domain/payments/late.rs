@@ -12,8 +12,8 @@ use super::{Payment, Refused, State, checks};
 pub enum Late {
     /// The money came.
     Came(Box<Settled>),
-    /// Only when its gateway is asked once more.
-    Asked(Box<Payment>),
+    /// It did not: only when its gateway is queried next has changed.
+    StillFailed(Box<Payment>),
 }
 
 /// Settles a payment that has failed, by an answer that came afterwards. `None` for one that has not failed.
@@ -24,7 +24,7 @@ pub enum Late {
 /// Sums that do not fit.
 pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Option<Late>, Refused> {
     let State::Failed { code, at, ask_again_at } = payment.state.clone() else { return Ok(None) };
-    let asked = |ask_again_at| State::Failed { code, at, ask_again_at };
+    let failed = |ask_again_at| State::Failed { code, at, ask_again_at };
     let state = match outcome {
         Outcome::Succeeded { reference } => {
             let state = State::Succeeded { at: facts.now };
@@ -34,17 +34,17 @@ pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Optio
             payment.amount_surplus = payment.amount.checked_sub(payment.amount_applied)?;
             return Ok(Some(Late::Came(Box::new(settled))));
         }
-        // A no is final; for one that was asked about, it ends the asking.
-        Outcome::Declined { .. } => asked(None),
+        // A no is final; for one that was queried, it ends the queries.
+        Outcome::Declined { .. } => failed(None),
         Outcome::Pending { check_after, .. } => {
-            asked(Some((*check_after).max(checks::next_check_at(0, facts.now))))
+            failed(Some((*check_after).max(checks::next_check_at(0, facts.now))))
         }
         Outcome::Unknown | Outcome::NeverReached => {
-            asked(ask_again_at.and_then(|_| checks::ask_again_at(at, facts.now)))
+            failed(ask_again_at.and_then(|_| checks::ask_again_at(at, facts.now)))
         }
     };
-    let asked = Payment { state, checks: payment.checks.saturating_add(1), ..payment };
-    Ok(Some(Late::Asked(Box::new(asked))))
+    let failed = Payment { state, checks: payment.checks.saturating_add(1), ..payment };
+    Ok(Some(Late::StillFailed(Box::new(failed))))
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn asked_next(late: &Late) -> Option<DateTime<Utc>> {
-        let Late::Asked(payment) = late else { panic!("{late:?}") };
+        let Late::StillFailed(payment) = late else { panic!("{late:?}") };
         let State::Failed { ask_again_at, .. } = payment.state else { panic!("{late:?}") };
         ask_again_at
     }

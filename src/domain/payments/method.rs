@@ -30,7 +30,7 @@ pub struct PaymentMethod {
 }
 
 impl PaymentMethod {
-    /// What it looks like now, as its events tell it. The token stays between us and its gateway.
+    /// What it looks like now, as its events show it. The token stays between us and its gateway.
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({
             "object": "payment_method",

@@ -1,6 +1,6 @@
 //! Has the money come? A payment is one attempt to get it: under way, there, or refused, each written before the next step.
 //!
-//! 31.00 due: an attempt is recorded as processing and committed, the gateway is asked, its answer settles the attempt:
+//! 31.00 due: an attempt is recorded as processing and committed, the gateway is called, its answer settles the attempt:
 //! succeeded → the invoice is paid; insufficient_funds → failed, tried again a day later.
 //!
 //! **Owns**: Money coming in and going back: methods, attempts, gateways, refunds, what came outside any of them.
@@ -61,7 +61,7 @@ pub struct Payment {
     pub reference: Option<String>,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
-    /// How often the gateway was asked what became of it.
+    /// How often the gateway was queried for what became of it.
     pub checks: i16,
 }
 
@@ -69,9 +69,9 @@ pub struct Payment {
 #[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum State {
-    /// Nobody knows yet: the gateway is asked at `next_check_at`, never charged again.
+    /// Nobody knows yet: the gateway is queried at `next_check_at`, never charged again.
     Processing {
-        /// When to ask.
+        /// When to query it.
         next_check_at: DateTime<Utc>,
     },
     /// The money is there.
@@ -85,7 +85,7 @@ pub enum State {
         code: String,
         /// When that became known.
         at: DateTime<Utc>,
-        /// When its gateway is asked once more, should money have come after all; `None`: it is not.
+        /// When its gateway is queried once more, should money have come after all; `None`: it is not.
         ask_again_at: Option<DateTime<Utc>>,
     },
 }
@@ -101,7 +101,7 @@ impl Payment {
         matches!(self.state, State::Processing { .. })
     }
 
-    /// What it looks like now, as its events tell it.
+    /// What it looks like now, as its events show it.
     pub fn event_data(&self) -> serde_json::Value {
         let decline_code = match &self.state {
             State::Failed { code, .. } => Some(code),

@@ -30,7 +30,7 @@ pub enum Outcome {
     },
     /// No answer came.
     Unknown,
-    /// The gateway was asked and has never heard of the charge: it was not reached before we stopped.
+    /// The gateway was queried and has never heard of the charge: it was not reached before we stopped.
     NeverReached,
 }
 

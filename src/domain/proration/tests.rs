@@ -156,12 +156,12 @@ fn a_day_of_23_hours_counts_as_a_day_by_days_and_as_23_hours_by_seconds() {
     let new_york = Zone::parse("America/New_York").unwrap();
     let march = period("2026-03-01T05:00:00Z", "2026-04-01T04:00:00Z");
     let until = at("2026-03-09T04:00:00Z");
-    let of = |basis| {
+    let share_by = |basis| {
         let Share { numerator, denominator } = share(&march, until, basis, new_york);
         (numerator, denominator)
     };
-    assert_eq!(of(Basis::ByDay), (8, 31));
-    assert_eq!(of(Basis::BySecond), (8 * 86_400 - 3600, 31 * 86_400 - 3600));
+    assert_eq!(share_by(Basis::ByDay), (8, 31));
+    assert_eq!(share_by(Basis::BySecond), (8 * 86_400 - 3600, 31 * 86_400 - 3600));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::domain::money::MoneyError;
 /// What is priced alike: `units × unit_amount + flat_amount` is its amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    pub what: What,
+    pub kind: PartKind,
     pub units: Decimal,
     pub unit_amount: Decimal,
     pub flat_amount: Decimal,
@@ -22,7 +22,7 @@ pub struct Part {
 
 /// What a part is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+pub enum PartKind {
     /// Once, whatever the quantity.
     Flat,
     Units,
@@ -57,15 +57,15 @@ pub enum What {
 }
 
 impl Part {
-    fn of(what: What, units: Decimal, unit_amount: Decimal) -> Result<Part, MoneyError> {
+    fn of(kind: PartKind, units: Decimal, unit_amount: Decimal) -> Result<Part, MoneyError> {
         let amount = times(unit_amount, units)?;
-        Ok(Part { what, units, unit_amount, flat_amount: Decimal::ZERO, amount })
+        Ok(Part { kind, units, unit_amount, flat_amount: Decimal::ZERO, amount })
     }
 
     fn tier(tier: &Tier, above: Decimal, units: Decimal) -> Result<Part, MoneyError> {
         let Tier { up_to, unit_amount, flat_amount } = *tier;
         let amount = plus(times(unit_amount, units)?, flat_amount)?;
-        Ok(Part { what: What::Tier { above, up_to }, units, unit_amount, flat_amount, amount })
+        Ok(Part { kind: PartKind::Tier { above, up_to }, units, unit_amount, flat_amount, amount })
     }
 }
 
@@ -86,12 +86,12 @@ pub fn of_quantity(model: &PriceModel, quantity: Decimal) -> Result<Vec<Part>, M
         PriceModel::Volume { tiers } => one_tier(tiers, quantity, false),
         PriceModel::Stairstep { tiers } => one_tier(tiers, quantity, true),
         PriceModel::Package { size, .. } => {
-            Ok(vec![as_printed(What::Packages(*size), rate(model, quantity)?)?])
+            Ok(vec![as_printed(PartKind::Packages(*size), rate(model, quantity)?)?])
         }
         PriceModel::Flat { .. } | PriceModel::Commitment { .. } => {
-            Ok(vec![as_printed(What::Flat, rate(model, quantity)?)?])
+            Ok(vec![as_printed(PartKind::Flat, rate(model, quantity)?)?])
         }
-        _ => Ok(vec![as_printed(What::Units, rate(model, quantity)?)?]),
+        _ => Ok(vec![as_printed(PartKind::Units, rate(model, quantity)?)?]),
     }
 }
 
@@ -106,17 +106,17 @@ pub fn of_usage(price: &UsagePrice<'_>, summary: &Summary) -> Result<Vec<Part>, 
         }
         (PriceModel::Dynamic { markup_percent }, Some(Detail::Priced(priced))) => {
             let on_top = markup(*priced, *markup_percent)?;
-            let own = Part::of(What::PricedEvents, Decimal::ONE, *priced)?;
-            vec![own, Part::of(What::Markup, Decimal::ONE, on_top)?]
+            let own = Part::of(PartKind::PricedEvents, Decimal::ONE, *priced)?;
+            vec![own, Part::of(PartKind::Markup, Decimal::ONE, on_top)?]
         }
         (PriceModel::Percentage { .. }, detail) => of_percentage(price, summary, detail.as_ref())?,
         (model, _) => of_quantity(model, price.payable(summary.quantity)?)?,
     };
     let sum = parts.iter().try_fold(Decimal::ZERO, |sum, part| plus(sum, part.amount))?;
     if let Some(most) = price.maximum().filter(|most| sum > *most) {
-        parts.push(Part::of(What::AboveMaximum, Decimal::ONE, plus(most, -sum)?)?);
+        parts.push(Part::of(PartKind::AboveMaximum, Decimal::ONE, plus(most, -sum)?)?);
     } else if sum < price.least() {
-        parts.push(Part::of(What::BelowZero, Decimal::ONE, -sum)?);
+        parts.push(Part::of(PartKind::BelowZero, Decimal::ONE, -sum)?);
     }
     Ok(parts)
 }
@@ -131,18 +131,18 @@ fn of_percentage(
         Some(Detail::Bounded(Bounded { between, .. })) => (between.quantity, between.events),
         _ => (price.payable(summary.quantity)?, summary.events),
     };
-    let mut parts = vec![Part::of(What::Percentage, between, terms.unit_amount())?];
+    let mut parts = vec![Part::of(PartKind::Percentage, between, terms.unit_amount())?];
     if !terms.fixed_amount.is_zero() {
-        parts.push(Part::of(What::Events, count.into(), terms.fixed_amount)?);
+        parts.push(Part::of(PartKind::Events, count.into(), terms.fixed_amount)?);
     }
     if let Some(Detail::Bounded(Bounded { at_minimum, at_maximum, .. })) = detail {
         let bounds = [
-            (What::EventsAtMinimum, at_minimum, terms.minimum),
-            (What::EventsAtMaximum, at_maximum, terms.maximum),
+            (PartKind::EventsAtMinimum, at_minimum, terms.minimum),
+            (PartKind::EventsAtMaximum, at_maximum, terms.maximum),
         ];
-        for (what, events, bound) in bounds {
+        for (kind, events, bound) in bounds {
             if let Some(bound) = bound.filter(|_| events.events > 0) {
-                parts.push(Part::of(what, events.events.into(), bound)?);
+                parts.push(Part::of(kind, events.events.into(), bound)?);
             }
         }
     }
@@ -151,8 +151,8 @@ fn of_percentage(
 
 fn matrix(price: &UsagePrice<'_>, cell: &CellUnits) -> Result<Part, MoneyError> {
     let unit_amount = price.matrix().unit_amount(cell.values.as_deref());
-    let what = What::Cell { values: cell.values.clone(), measured: cell.measured };
-    Part::of(what, cell.units, unit_amount)
+    let kind = PartKind::Cell { values: cell.values.clone(), measured: cell.measured };
+    Part::of(kind, cell.units, unit_amount)
 }
 
 /// The tier that all of a quantity reaches; a step has no price for its units.
@@ -164,8 +164,8 @@ fn one_tier(tiers: &[Tier], quantity: Decimal, is_step: bool) -> Result<Vec<Part
     Ok(vec![Part::tier(if is_step { &step } else { tier }, above, quantity)?])
 }
 
-fn as_printed(what: What, rated: Rated) -> Result<Part, MoneyError> {
-    Part::of(what, rated.quantity, rated.unit_amount)
+fn as_printed(kind: PartKind, rated: Rated) -> Result<Part, MoneyError> {
+    Part::of(kind, rated.quantity, rated.unit_amount)
 }
 
 #[cfg(test)]

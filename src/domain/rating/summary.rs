@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::money::MoneyError;
 
-/// What was measured, as far as a price asks for it.
+/// What was measured, as far as a price uses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub quantity: Decimal,

@@ -12,7 +12,7 @@
 //! 7. **Minimum**, per price or for several: a commitment, charged on a line of its own, once all its prices are known.
 //!
 //! Usage is of its period alone, so nothing is prorated: bounds of tiers and included units are those of a whole period even
-//! when the period is short, unless a change asked for shares of them ([`part`](super::part)). A period that is cut is rated as one: see
+//! when the period is short, unless a change requested shares of them ([`part`](super::part)). A period that is cut is rated as one: see
 //! `billing::chains`. 8,048 s at `divide_by` 60 rounded up → 135 min, 100 included → 35 at 0.02 → 0.70.
 
 use rust_decimal::{Decimal, RoundingStrategy};

@@ -71,11 +71,11 @@ pub struct Ended {
 pub enum Refused {
     /// It is canceled.
     #[error(
-        "this subscription was canceled at {asked} and ends at {end}; uncancel it first to choose another end, or, once it has ended, give the instant at which it should have"
+        "this subscription was canceled at {canceled_at} and ends at {end}; uncancel it first to choose another end, or, once it has ended, give the instant at which it should have"
     )]
     AlreadyCanceled {
         /// When that was asked for.
-        asked: DateTime<Utc>,
+        canceled_at: DateTime<Utc>,
         /// When it ends.
         end: DateTime<Utc>,
     },
@@ -170,12 +170,12 @@ impl CancelRequest {
         let Found { phases, today, .. } = found;
         let now = today.now;
         let open = match (found.subscription.canceled_at, found.subscription.end_at) {
-            (Some(asked), Some(end)) => {
+            (Some(canceled_at), Some(end)) => {
                 let Effective::At(_) = self.effective_at else {
-                    return Err(Refused::AlreadyCanceled { asked, end });
+                    return Err(Refused::AlreadyCanceled { canceled_at, end });
                 };
                 if end > now || self.effective_at == Effective::At(end) {
-                    return Err(Refused::AlreadyCanceled { asked, end });
+                    return Err(Refused::AlreadyCanceled { canceled_at, end });
                 }
                 found.may_correct(end)?;
                 found.open()?
@@ -200,7 +200,7 @@ impl CancelRequest {
             timeline.keep_no_longer(from, edge)?;
         }
         if edge.due_from <= now {
-            timeline.put_off_no_longer_than(now);
+            timeline.postpone_no_longer_than(now);
         }
         let mut subscription = open.clone();
         subscription.agreed_end_at = open.end_at;
@@ -272,8 +272,8 @@ impl Ended {
 pub fn ended_at(timeline: &Timeline, edge: Edge) -> Result<Timeline, CalendarError> {
     let mut timeline = timeline.clone();
     let stays = |v: &ItemVersion| {
-        let told = edge.at <= v.valid_from && v.valid_from <= edge.due_from;
-        v.terms.price_id.uuid().is_nil() && told && !v.is_empty()
+        let in_reach = edge.at <= v.valid_from && v.valid_from <= edge.due_from;
+        v.terms.price_id.uuid().is_nil() && in_reach && !v.is_empty()
     };
     for version in timeline.versions.iter_mut().filter(|v| stays(v)) {
         version.bounds.due_from = version.bounds.due_from.map(|due| due.min(edge.due_from));
@@ -303,7 +303,7 @@ pub fn uncancel(found: Found<'_>, bill: Bill) -> Result<Ended, Refused> {
     let edge = found.edge(end, bill)?;
     let mut timeline = found.given_back((end, subscription.end_at), edge.due_from);
     if bill == Bill::Now {
-        timeline.put_off_no_longer_than(now);
+        timeline.postpone_no_longer_than(now);
     }
     let before = (found.subscription.clone(), found.timeline.clone());
     let looks_from = subscription.keeps_from(end).unwrap_or(end);

@@ -41,7 +41,7 @@ pub struct ChangeRequest {
     pub usage_by_days: bool,
 }
 
-/// The plans a change leads from and to: the same one unless another was asked for.
+/// The plans a change leads from and to: the same one unless another was requested.
 #[derive(Debug, Clone, Copy)]
 pub struct Plans<'a> {
     pub old: &'a PlanVersion,
@@ -212,9 +212,9 @@ impl ChangeRequest {
             timeline.end_item(item, edge)?;
         }
         timeline.withdraw(&planned, edge);
-        for Wanted { chosen, of, is_cut } in wanted {
+        for Wanted { chosen, continues, is_cut } in wanted {
             let Some(terms) = chosen.terms(currency) else { continue };
-            if let Some(v) = of.filter(|v| cycle.is_none() && !is_cut && chosen.is_as(v)) {
+            if let Some(v) = continues.filter(|v| cycle.is_none() && !is_cut && chosen.is_as(v)) {
                 // As it is already: it only outlives what was to become of it.
                 if !later.is_empty() {
                     timeline.let_go_on(v.item_id, edge, (found.end(), moment.now));
@@ -222,7 +222,7 @@ impl ChangeRequest {
                 }
                 continue;
             }
-            let item_id = of.map_or_else(|| ItemId::from_uuid(mint()), |v| v.item_id);
+            let item_id = continues.map_or_else(|| ItemId::from_uuid(mint()), |v| v.item_id);
             let ended_by = timeline.end_item(item_id, edge)?;
             let basis = match cycle {
                 None => ended_by,
@@ -248,7 +248,7 @@ impl ChangeRequest {
             return Err(Refused::NothingToChange { at: moment.at });
         }
         if edge.due_from <= moment.now {
-            timeline.put_off_no_longer_than(moment.now);
+            timeline.postpone_no_longer_than(moment.now);
         }
         Ok(Changed { timeline, phase, edge })
     }

@@ -36,23 +36,23 @@ pub struct Next {
 }
 
 impl Edge {
-    /// When it puts off what falls due, if it does.
+    /// When it postpones what falls due, if it does.
     #[must_use]
-    pub fn puts_off(&self) -> Option<DateTime<Utc>> {
+    pub fn postpones_to(&self) -> Option<DateTime<Utc>> {
         (self.due_from > self.at).then_some(self.due_from)
     }
 }
 
 impl ItemVersion {
     /// Takes it back: it is empty, and what was billed of it is given back when that falls due.
-    pub fn withdraw(&mut self, put_off: Option<DateTime<Utc>>) {
+    pub fn withdraw(&mut self, postponed: Option<DateTime<Utc>>) {
         self.valid_to = Some(self.valid_from);
-        self.put_off(put_off);
+        self.postpone(postponed);
     }
 
     /// Takes it back before it begins. That no time is counted at its end tells it from what began with a break and goes on after it.
-    pub(super) fn withdraw_ahead(&mut self, put_off: Option<DateTime<Utc>>) {
-        self.withdraw(put_off);
+    pub(super) fn withdraw_ahead(&mut self, postponed: Option<DateTime<Utc>>) {
+        self.withdraw(postponed);
         self.bounds.ends_by = Basis::None;
     }
 
@@ -70,14 +70,14 @@ impl ItemVersion {
     /// Lets what its moved end makes of it fall due at an instant: what is billed already, and, where that end lies in the past,
     /// all that was not.
     pub(super) fn settle_again(&mut self, due_from: DateTime<Utc>, is_past: bool) {
-        self.put_off(Some(due_from));
+        self.postpone(Some(due_from));
         if is_past {
             self.bounds.due_from = self.bounds.due_from.max(Some(due_from));
         }
     }
 
     /// What waits already waits on.
-    fn put_off(&mut self, to: Option<DateTime<Utc>>) {
+    fn postpone(&mut self, to: Option<DateTime<Utc>>) {
         self.bounds.end_due_from = self.bounds.end_due_from.max(to);
     }
 
@@ -115,10 +115,10 @@ impl Timeline {
                 if version.valid_from == edge.at {
                     let kept = self.ending_of_kept(version, edge)?;
                     came_by = Some(kept.unwrap_or(version.bounds.starts_by));
-                    self.versions[n].withdraw(edge.puts_off());
+                    self.versions[n].withdraw(edge.postpones_to());
                     self.versions[n].ends_where_it_begins_by(kept.unwrap_or(edge.basis));
                 } else {
-                    self.versions[n].withdraw_ahead(edge.puts_off());
+                    self.versions[n].withdraw_ahead(edge.postpones_to());
                 }
                 continue;
             }
@@ -126,7 +126,7 @@ impl Timeline {
             let ended = &mut self.versions[n];
             ended.valid_to = Some(edge.at);
             ended.bounds.ends_by = basis;
-            ended.put_off(edge.puts_off());
+            ended.postpone(edge.postpones_to());
             cut_by = Some(basis);
         }
         Ok(cut_by.or(came_by).unwrap_or(edge.basis))
@@ -153,7 +153,7 @@ impl Timeline {
         }
         for held in self.versions.iter_mut().filter(|v| v.id == version.id) {
             if version.valid_from == edge.at {
-                held.withdraw(edge.puts_off());
+                held.withdraw(edge.postpones_to());
                 held.ends_where_it_begins_by(edge.basis);
             }
             held.bounds.held = Some(version.bounds.ends_by);
@@ -187,7 +187,7 @@ impl Timeline {
                     true => kept.ends_where_it_begins_by(basis),
                     false => kept.bounds.ends_by = basis,
                 }
-                kept.put_off(Some(edge.due_from));
+                kept.postpone(Some(edge.due_from));
             }
         }
         Ok(())
@@ -213,7 +213,7 @@ impl Timeline {
         let until = end.map(|(until, _)| until);
         for version in self.versions.iter_mut().filter(|v| v.item_id == item && !v.is_empty()) {
             if version.valid_from > edge.at {
-                version.withdraw_ahead(edge.puts_off());
+                version.withdraw_ahead(edge.postpones_to());
             } else if version.is_in_force(edge.at) && version.valid_to != until {
                 version.end_anew(until);
                 version.bounds.ends_by = end.map(|(_, basis)| basis).unwrap_or_default();
@@ -244,7 +244,7 @@ impl Timeline {
     pub fn withdraw(&mut self, planned: &[ItemId], edge: Edge) {
         for version in &mut self.versions {
             if version.valid_from > edge.at && !version.is_empty() && planned.contains(&version.item_id) {
-                version.withdraw_ahead(edge.puts_off());
+                version.withdraw_ahead(edge.postpones_to());
             }
         }
     }
@@ -254,7 +254,7 @@ impl Timeline {
         let bounds = Bounds {
             phase_no: next.phase_no,
             starts_by: edge.basis,
-            due_from: edge.puts_off(),
+            due_from: edge.postpones_to(),
             ..Bounds::default()
         };
         self.versions.push(ItemVersion {
@@ -285,8 +285,8 @@ impl Timeline {
         }
     }
 
-    /// Lets everything that was put off to a later invoice fall due by an instant: one invoice takes it all.
-    pub fn put_off_no_longer_than(&mut self, at: DateTime<Utc>) {
+    /// Lets everything that was postponed to a later invoice fall due by an instant: one invoice takes it all.
+    pub fn postpone_no_longer_than(&mut self, at: DateTime<Utc>) {
         for version in &mut self.versions {
             let Bounds { due_from, end_due_from, .. } = &mut version.bounds;
             *due_from = due_from.map(|due| due.min(at));

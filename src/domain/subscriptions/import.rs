@@ -163,8 +163,8 @@ pub fn read_header(header: &[&str]) -> Result<[Option<usize>; COLUMNS.len()], Ve
 ///
 /// # Errors
 /// All that is wrong with it.
-pub fn read_row(of: Cells<'_>) -> Result<Row, Vec<LineError>> {
-    let [customer, plan, amount, currency, start, anchor, term, payment, services] = of.cells;
+pub fn read_row(line: Cells<'_>) -> Result<Row, Vec<LineError>> {
+    let [customer, plan, amount, currency, start, anchor, term, payment, services] = line.cells;
     let mut faults = Faults::none();
     faults.check_text("customer_external_id", customer, EXTERNAL_ID_LENGTH);
     faults.check_code("plan_code", plan);
@@ -183,11 +183,11 @@ pub fn read_row(of: Cells<'_>) -> Result<Row, Vec<LineError>> {
     }
     let services = Some(services).filter(|services| !services.is_empty());
     faults.check_optional("services", services, SERVICES_LENGTH);
-    faults.into_result().map_err(|invalid| at_line(of.line, invalid))?;
+    faults.into_result().map_err(|invalid| at_line(line.line, invalid))?;
     // With no fault noted, all of these were read.
     let (Some(monthly), Some(start), Some(payment)) = (monthly, start, paid) else { return Err(Vec::new()) };
     Ok(Row {
-        line: of.line,
+        line: line.line,
         customer_external_id: customer.to_owned(),
         plan_code: plan.to_owned(),
         monthly,

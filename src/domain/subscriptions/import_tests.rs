@@ -112,13 +112,13 @@ fn a_header_may_have_its_columns_in_any_order_and_leave_out_optional_ones() {
 fn a_header_with_unknown_repeated_and_missing_columns_tells_each() {
     let errors =
         read_header(&["plan_code", "plan_code", "price", "currency", "start_date", "payment"]).unwrap_err();
-    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    assert!(told[0].starts_with("line 1, plan_code: this column is there twice"));
-    assert!(told[1].starts_with(
+    let reported: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert!(reported[0].starts_with("line 1, plan_code: this column is there twice"));
+    assert!(reported[1].starts_with(
         "line 1: there is no column \"price\"; the columns are customer_external_id, plan_code"
     ));
     assert_eq!(
-        told[2..],
+        reported[2..],
         [
             "line 1, customer_external_id: this column is missing",
             "line 1, monthly_amount: this column is missing"
@@ -134,9 +134,12 @@ fn a_customer_may_have_several_subscriptions_but_one_payment_method() {
     assert_eq!(check_together(&[first.clone(), other_plan.clone(), offline.clone()]), []);
     let by_bank = Row { line: 5, payment: Payment::BankTransfer, plan_code: "tv".into(), ..first.clone() };
     let again = Row { line: 6, ..first.clone() };
-    let told: Vec<String> =
+    let reported: Vec<String> =
         check_together(&[first, by_bank, again]).iter().map(ToString::to_string).collect();
     let method =
         "line 5, payment: 7590-VHVEG pays by card on line 2: an import gives a customer one payment method";
-    assert_eq!(told, [method, "line 6: 7590-VHVEG has plan internet_dsl from 2026-10-31 on line 2 already"]);
+    assert_eq!(
+        reported,
+        [method, "line 6: 7590-VHVEG has plan internet_dsl from 2026-10-31 on line 2 already"]
+    );
 }

@@ -93,7 +93,7 @@ pub enum Status {
 }
 
 impl Subscription {
-    /// What an event tells of it.
+    /// What an event carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({

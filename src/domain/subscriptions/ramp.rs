@@ -1,7 +1,7 @@
 //! What is agreed to change later on? A ramp: 80.00 a month in the first year, 100.00 from the second, 120.00 from the third.
 //!
 //! Each phase begins at an instant, or so long after the begin of billing: `after` one year from 15 January 2026 is
-//! 15 January 2027. It is recorded as the change it is, so that what was agreed and what is asked for later are one history.
+//! 15 January 2027. It is recorded as the change it is, so that what was agreed and what is requested later are one history.
 
 use chrono::{DateTime, Utc};
 

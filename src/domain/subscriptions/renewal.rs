@@ -26,8 +26,8 @@ impl RenewalRequest {
         }
         let fixed = subscription.terms.and_then(|terms| Some((terms, terms.fixed?)));
         let (terms, fixed) = fixed.ok_or(Refused::NoTerm)?;
-        if let (Some(asked), Some(end)) = (subscription.canceled_at, subscription.end_at) {
-            return Err(Refused::AlreadyCanceled { asked, end });
+        if let (Some(canceled_at), Some(end)) = (subscription.canceled_at, subscription.end_at) {
+            return Err(Refused::AlreadyCanceled { canceled_at, end });
         }
         if fixed.renews == self.renews {
             return Err(if self.renews { Refused::RenewsAlready } else { Refused::EndsAlready });

@@ -126,8 +126,8 @@ impl ItemVersion {
     /// Whether it is the same item at the same price, and as many of it.
     #[must_use]
     pub fn is_same_as(&self, other: &ItemVersion) -> bool {
-        let what = |v: &ItemVersion| (v.item_id, v.quantity, v.terms.price_id);
-        what(self) == what(other) && self.price_override == other.price_override
+        let identity = |v: &ItemVersion| (v.item_id, v.quantity, v.terms.price_id);
+        identity(self) == identity(other) && self.price_override == other.price_override
     }
 
     /// Whether it is in force at an instant.
@@ -153,7 +153,7 @@ impl ItemVersion {
     /// Until when what is billed of a part of it stays as it is: what is given back waits for its end, and for the invoice that
     /// what is charged in its place is on.
     #[must_use]
-    pub fn is_put_off_to(&self, part: Period, whole: Period) -> Option<DateTime<Utc>> {
+    pub fn is_postponed_to(&self, part: Period, whole: Period) -> Option<DateTime<Utc>> {
         let Bounds { due_from, end_due_from, .. } = self.bounds;
         let end = self.valid_to.filter(|to| *to <= part.end && *to < whole.end);
         due_from.max(end).max(end_due_from)

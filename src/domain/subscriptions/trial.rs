@@ -19,7 +19,7 @@ pub struct Trial {
     pub without_method: WithoutMethod,
 }
 
-/// A trial, as asked for.
+/// A trial, as requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrialRequest {
     pub days: Option<u32>,

@@ -22,19 +22,19 @@ use crate::domain::refusal::Invalid;
 pub(super) struct Wanted<'a> {
     pub(super) chosen: ChosenItem<'a>,
     /// The item it goes on from; `None`: a new one.
-    pub(super) of: Option<&'a ItemVersion>,
+    pub(super) continues: Option<&'a ItemVersion>,
     /// Whether it is cut, though it may stay as it is: it counts towards a commitment that does not.
     pub(super) is_cut: bool,
 }
 
 impl<'a> Wanted<'a> {
-    fn new(chosen: ChosenItem<'a>, of: Option<&'a ItemVersion>) -> Wanted<'a> {
-        Wanted { chosen, of, is_cut: false }
+    fn new(chosen: ChosenItem<'a>, continues: Option<&'a ItemVersion>) -> Wanted<'a> {
+        Wanted { chosen, continues, is_cut: false }
     }
 
     /// Whether it is what it was.
     fn stays(&self) -> bool {
-        self.of.is_some_and(|v| self.chosen.is_as(v))
+        self.continues.is_some_and(|v| self.chosen.is_as(v))
     }
 
     fn model(&self, currency: Currency) -> Option<&PriceModel> {
@@ -59,7 +59,9 @@ impl ChangeRequest {
             None => self.mapped(plans, &held)?,
         };
         self.amend(&mut wanted, found)?;
-        let goes_on = |v: &ItemVersion| wanted.iter().any(|w| w.of.is_some_and(|of| of.item_id == v.item_id));
+        let goes_on = |v: &ItemVersion| {
+            wanted.iter().any(|w| w.continues.is_some_and(|held_item| held_item.item_id == v.item_id))
+        };
         let ends = held.iter().filter(|v| !goes_on(v)).map(|v| v.item_id).collect();
         let mut others = models_that_end(&wanted, &held);
         others.extend(models_that_begin(&wanted, found.subscription.currency));
@@ -102,8 +104,9 @@ impl ChangeRequest {
     fn removed<'a>(&self, wanted: &[Wanted<'a>], faults: &mut Faults) -> Vec<&'a Price> {
         let mut removed = Vec::with_capacity(self.remove.len());
         for (n, id) in self.remove.iter().enumerate() {
-            let is =
-                |w: &&Wanted<'_>| w.chosen.price.id == *id || w.of.is_some_and(|v| v.terms.price_id == *id);
+            let is = |w: &&Wanted<'_>| {
+                w.chosen.price.id == *id || w.continues.is_some_and(|v| v.terms.price_id == *id)
+            };
             match wanted.iter().find(is) {
                 Some(found) => removed.push((n, found.chosen.price)),
                 None => {
@@ -136,16 +139,16 @@ impl ChangeRequest {
         let (plans, at) = (found.plans, found.moment.at);
         let same_price = |v: &&ItemVersion| v.terms.price_id == chosen.price.id;
         if chosen.price.kind == PriceKind::OneTime {
-            // What is planned for later, and taken back, is not had.
+            // What is planned for later, and taken back, is not held.
             let goes = |v: &ItemVersion| self.replace_scheduled && v.valid_from > at;
-            let had = found.timeline.versions.iter().any(|v| !v.is_empty() && same_price(&v) && !goes(v));
-            return (!had).then_some(Wanted::new(chosen, None));
+            let is_held = found.timeline.versions.iter().any(|v| !v.is_empty() && same_price(&v) && !goes(v));
+            return (!is_held).then_some(Wanted::new(chosen, None));
         }
-        let of = found
+        let continued = found
             .timeline
             .recurring_at(at)
             .find(|v| same_price(v) || code_of(plans.old, v) == Some(chosen.price.code.as_str()));
-        Some(Wanted::new(chosen, of))
+        Some(Wanted::new(chosen, continued))
     }
 
     /// The items there are, with another quantity perhaps.
@@ -160,14 +163,14 @@ impl ChangeRequest {
         let mut counted = false;
         let mut wanted = Vec::with_capacity(held.len());
         for (position, price) in items::placed(plan) {
-            for of in held.iter().filter(|v| v.terms.price_id == price.id) {
+            for version in held.iter().filter(|v| v.terms.price_id == price.id) {
                 let mut chosen = self.selection.whole(position, price, plan);
-                chosen.price_override.clone_from(&of.price_override);
-                let is_common = is_counted(of) && !price.add_on;
+                chosen.price_override.clone_from(&version.price_override);
+                let is_common = is_counted(version) && !price.add_on;
                 counted |= is_common;
                 let given = quantity.filter(|_| is_common);
-                chosen.quantity = given.unwrap_or(of.quantity);
-                wanted.push(Wanted::new(chosen, Some(of)));
+                chosen.quantity = given.unwrap_or(version.quantity);
+                wanted.push(Wanted::new(chosen, Some(version)));
             }
         }
         if quantity.is_some() && !counted {
@@ -193,25 +196,32 @@ impl ChangeRequest {
         let mut wanted = Vec::new();
         for chosen in self.selection.every(plans.new) {
             let code = chosen.price.code.as_str();
-            let of = held.iter().find(|v| code_of(plans.old, v) == Some(code)).copied();
+            let continued = held.iter().find(|v| code_of(plans.old, v) == Some(code)).copied();
             let known = plans.old.prices.iter().any(|price| price.code == code);
-            match of {
+            match continued {
                 _ if chosen.price.kind == PriceKind::OneTime && (known || same_plan) => {}
                 None if known || chosen.price.add_on => {}
                 None => wanted.push(Wanted::new(chosen, None)),
-                Some(of) => wanted.push(Wanted::new(self.going_on(chosen, plans, of), Some(of))),
+                Some(continued) => {
+                    wanted.push(Wanted::new(self.going_on(chosen, plans, continued), Some(continued)))
+                }
             }
         }
         Ok(wanted)
     }
 
-    fn going_on<'a>(&self, mut chosen: ChosenItem<'a>, plans: Plans<'_>, of: &ItemVersion) -> ChosenItem<'a> {
+    fn going_on<'a>(
+        &self,
+        mut chosen: ChosenItem<'a>,
+        plans: Plans<'_>,
+        continued: &ItemVersion,
+    ) -> ChosenItem<'a> {
         if plans.old.plan_id == plans.new.plan_id {
-            chosen.price_override.clone_from(&of.price_override);
+            chosen.price_override.clone_from(&continued.price_override);
         }
         let is_own = self.selection.quantity.is_none() || chosen.price.add_on;
-        if is_own && chosen.is_counted(plans.new) && is_counted(of) {
-            chosen.quantity = of.quantity;
+        if is_own && chosen.is_counted(plans.new) && is_counted(continued) {
+            chosen.quantity = continued.quantity;
         }
         chosen
     }
@@ -219,7 +229,8 @@ impl ChangeRequest {
 
 /// What the items that end, or become others, were priced by.
 fn models_that_end(wanted: &[Wanted<'_>], held: &[&ItemVersion]) -> Vec<PriceModel> {
-    let stays = |v: &ItemVersion| wanted.iter().any(|w| w.stays() && w.of.is_some_and(|of| of.id == v.id));
+    let stays =
+        |v: &ItemVersion| wanted.iter().any(|w| w.stays() && w.continues.is_some_and(|item| item.id == v.id));
     held.iter().filter(|v| !stays(v)).map(|v| v.model().clone()).collect()
 }
 

@@ -55,7 +55,7 @@ impl Refusal for BackfillRefused {
 }
 
 impl Backfill {
-    /// What an event of the feed tells of it.
+    /// What an event of the feed carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({

@@ -90,7 +90,7 @@ pub enum Aggregation {
 }
 
 impl Meter {
-    /// What an event of the feed tells of it.
+    /// What an event of the feed carries of it.
     #[must_use]
     pub fn event_data(&self) -> serde_json::Value {
         serde_json::json!({

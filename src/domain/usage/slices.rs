@@ -60,7 +60,7 @@ pub struct Slices {
 #[must_use]
 pub fn slices(period: Period) -> Slices {
     let some = |start, end| (start < end).then_some(Period { start, end });
-    let both = |outer: Period, inner: Period| {
+    let edges = |outer: Period, inner: Period| {
         [some(outer.start, inner.start), some(inner.end, outer.end)].into_iter().flatten().collect()
     };
     let hours = Period { start: Grain::Hour.next(period.start), end: Grain::Hour.bucket(period.end) };
@@ -68,12 +68,12 @@ pub fn slices(period: Period) -> Slices {
         // Within one hour, or over a full hour's beginning by less than an hour on each side.
         return Slices { raw: some(period.start, period.end).into_iter().collect(), ..Slices::default() };
     }
-    let raw = both(period, hours);
+    let raw = edges(period, hours);
     let days = Period { start: Grain::Day.next(hours.start), end: Grain::Day.bucket(hours.end) };
     if days.start >= days.end {
         return Slices { days: None, hours: vec![hours], raw };
     }
-    Slices { days: Some(days), hours: both(hours, days), raw }
+    Slices { days: Some(days), hours: edges(hours, days), raw }
 }
 
 /// What lies before a period, for what is held from before it: all whole days, then hours, then the events of its first hour.

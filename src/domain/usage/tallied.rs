@@ -20,14 +20,14 @@ impl Tallied {
     #[must_use]
     pub fn quantity(&self, aggregation: Aggregation) -> Option<Exact> {
         let events = self.bucket.map_or(0, |bucket| bucket.events);
-        let of = |value: fn(&Bucket) -> Exact| self.bucket.as_ref().map_or(Exact::ZERO, value);
+        let sum_of = |value: fn(&Bucket) -> Exact| self.bucket.as_ref().map_or(Exact::ZERO, value);
         let whole = |count: i64| Exact::from_trillionths(1_000_000_000_000).times(count);
         match aggregation {
-            Aggregation::Sum => Some(of(|bucket| bucket.total)),
+            Aggregation::Sum => Some(sum_of(|bucket| bucket.total)),
             Aggregation::Count => whole(events),
-            Aggregation::Max => Some(of(|bucket| bucket.largest)),
-            Aggregation::Latest => Some(of(|bucket| bucket.latest)),
-            Aggregation::Average => of(|bucket| bucket.total).over(events.max(1)),
+            Aggregation::Max => Some(sum_of(|bucket| bucket.largest)),
+            Aggregation::Latest => Some(sum_of(|bucket| bucket.latest)),
+            Aggregation::Average => sum_of(|bucket| bucket.total).over(events.max(1)),
             Aggregation::UniqueCount => whole(self.different),
             Aggregation::WeightedSum => self.held.over(HOUR),
         }

@@ -64,7 +64,7 @@ pub(super) struct SubscriptionRow {
     subscription_id: SubscriptionId,
     settled_to: DateTime<Utc>,
     #[diesel(embed)]
-    of: TermsRow,
+    terms: TermsRow,
     #[diesel(embed)]
     consumer: ConsumerRow,
 }
@@ -118,19 +118,19 @@ fn load_subscriptions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<SubscriptionRow>,
 
 impl SubscriptionRow {
     pub(super) fn billable(self) -> Result<Billable, StorageError> {
-        let SubscriptionRow { customer_id, subscription_id, settled_to, of, consumer } = self;
-        let unit = (of.interval_unit, of.interval_count);
-        let cycle = cycle((of.cycle_base, of.cycle_anchor_day), unit, of.time_zone)?;
+        let SubscriptionRow { customer_id, subscription_id, settled_to, terms, consumer } = self;
+        let unit = (terms.interval_unit, terms.interval_count);
+        let cycle = cycle((terms.cycle_base, terms.cycle_anchor_day), unit, terms.time_zone)?;
         Ok(Billable {
             customer_id,
             consumer: consumer.id,
             separate: consumer.invoice_grouping == Grouping::Separate,
-            collection: of.collection,
-            invoice_separately: of.invoice_separately,
+            collection: terms.collection,
+            invoice_separately: terms.invoice_separately,
             settled_to,
             timeline: Timeline {
                 subscription_id,
-                currency: of.currency,
+                currency: terms.currency,
                 cycle,
                 later_cycles: Vec::new(),
                 versions: Vec::with_capacity(4),
@@ -276,7 +276,7 @@ pub(super) struct RecordedRow {
 pub(super) fn look_at_whole_periods(billables: &mut [Billable]) -> Vec<Since> {
     let mut earlier = Vec::new();
     for billable in billables {
-        // What cannot be cut into periods is found again, and told, when the customer is billed.
+        // What cannot be cut into periods is found again, and reported, when the customer is billed.
         let first = chains::looks_from(&billable.timeline, billable.settled_to).unwrap_or_default();
         if let Some(first) = first {
             billable.settled_to = first;

@@ -66,11 +66,11 @@ diesel::define_sql_function! {
 /// Locks the customers of a range that have something due and are not parked.
 pub fn lock_customers(
     tx: &mut Tx<'_>,
-    of: Due,
+    wanted: Due,
     locked: Locked,
     parked_too: bool,
 ) -> Result<Held, StorageError> {
-    let Due { tenant_id, range: Range { first, last }, as_of, trials_to } = of;
+    let Due { tenant_id, range: Range { first, last }, as_of, trials_to } = wanted;
     let customers = locks::DueCustomers { first, last, as_of, trials_to, parked_too };
     locks::due(tx, tenant_id, customers, locked)
 }
@@ -106,7 +106,7 @@ pub fn plan(
 }
 
 /// The customers of a range that have something due and are not parked, unlocked: for billing them one by one.
-pub fn due_customers(tx: &mut Tx<'_>, of: Due) -> Result<Vec<CustomerId>, StorageError> {
+pub fn due_customers(tx: &mut Tx<'_>, wanted: Due) -> Result<Vec<CustomerId>, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
@@ -117,10 +117,10 @@ pub fn due_customers(tx: &mut Tx<'_>, of: Due) -> Result<Vec<CustomerId>, Storag
         due::BILLING.rows("$1", "$4")
     );
     let rows: Vec<Row> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(of.tenant_id)
-        .bind::<SqlUuid, _>(of.range.first)
-        .bind::<SqlUuid, _>(of.range.last)
-        .bind::<Timestamptz, _>(of.as_of)
+        .bind::<SqlUuid, _>(wanted.tenant_id)
+        .bind::<SqlUuid, _>(wanted.range.first)
+        .bind::<SqlUuid, _>(wanted.range.last)
+        .bind::<Timestamptz, _>(wanted.as_of)
         .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| row.customer_id).collect())
 }

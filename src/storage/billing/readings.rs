@@ -53,7 +53,7 @@ pub fn read(
 ) -> Result<Readings, StorageError> {
     let mut wanted = Vec::new();
     for billable in billables {
-        // What cannot be cut into periods is found again, and told, when the customer is billed.
+        // What cannot be cut into periods is found again, and reported, when the customer is billed.
         let _ = collect(look, billable, book, &mut wanted);
     }
     if wanted.is_empty() {

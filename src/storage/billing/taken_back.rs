@@ -112,7 +112,7 @@ fn attach(billables: &mut [Billable], mut rows: Vec<ActRow>) -> Result<(), Stora
             let act = row.act(currency);
             let Some(billed) = billable.recorded.iter_mut().find(|r| r.key == row.key()) else { continue };
             billed.amount = billed.amount.checked_sub(act.amount).map_err(unreadable)?;
-            billed.taken_back.note(act);
+            billed.taken_back.add(act);
             billed.taken_back.counted_least = row.counted.map(|minor| Money::from_minor(minor, currency));
         }
     }
@@ -148,8 +148,8 @@ pub fn keys(
     let mut keys: HashMap<i32, Key> =
         lines.iter().filter_map(|line| Some((line.line_no, own(line)?))).collect();
     for line in lines {
-        if let Some(ByHand::Counters(of)) = line.by_hand
-            && let Some(key) = keys.get(&of).copied()
+        if let Some(ByHand::Counters(countered)) = line.by_hand
+            && let Some(key) = keys.get(&countered).copied()
         {
             keys.insert(line.line_no, key);
         }
@@ -242,7 +242,7 @@ pub fn charges(
         let act = row.act(currency);
         let Some(charge) = found.get_mut(&row.key()) else { continue };
         charge.stays = charge.stays.checked_sub(act.amount).map_err(unreadable)?;
-        charge.taken_back.note(act);
+        charge.taken_back.add(act);
         charge.next_no = charge.next_no.max(row.act_no.saturating_add(1));
     }
     Ok(found)
@@ -313,20 +313,20 @@ pub fn insert(
 /// Forgets what the edits of a draft took back: it is edited anew.
 pub fn forget_edits(tx: &mut Tx<'_>, held: &Held, draft: InvoiceId) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let of = taken::table
+    let edits = taken::table
         .filter(taken::tenant_id.eq(tenant_id).and(taken::invoice_id.eq(draft)))
         .filter(taken::kind.eq(How::Edited));
-    diesel::delete(of).execute(tx.conn)?;
+    diesel::delete(edits).execute(tx.conn)?;
     Ok(())
 }
 
 /// Forgets what was taken back by giving an invoice up, and gives whether it was.
 pub fn forget_write_off(tx: &mut Tx<'_>, held: &Held, invoice: InvoiceId) -> Result<bool, StorageError> {
     let tenant_id = held.tenant_id();
-    let of = taken::table
+    let write_off = taken::table
         .filter(taken::tenant_id.eq(tenant_id).and(taken::invoice_id.eq(invoice)))
         .filter(taken::source_id.eq(invoice).and(taken::kind.ne(How::Edited)));
-    Ok(diesel::delete(of).execute(tx.conn)? > 0)
+    Ok(diesel::delete(write_off).execute(tx.conn)? > 0)
 }
 
 /// Lets billing look again at all that an invoice charges, now.

@@ -1,5 +1,5 @@
 //! What does a whole timeline look like, due or not? For a change of it, and for billing again what was settled:
-//! late usage of 20 January, told on 3 February, opens January again.
+//! late usage of 20 January, reported on 3 February, opens January again.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::storage::{StorageError, Thing, Tx};
 /// A timeline and where billing stands in it. What was billed is not among it.
 #[derive(Debug)]
 pub struct Standing {
-    pub of: Billable,
+    pub billable: Billable,
     pub next_bill_at: Option<DateTime<Utc>>,
 }
 
@@ -33,7 +33,7 @@ pub fn timeline(
     (customer, subscription): (CustomerId, SubscriptionId),
 ) -> Result<Standing, StorageError> {
     let found = standing(tx, tenant_id, customer)?;
-    let mut found = found.into_iter().filter(|s| s.of.timeline.subscription_id == subscription);
+    let mut found = found.into_iter().filter(|s| s.billable.timeline.subscription_id == subscription);
     found.next().ok_or_else(|| StorageError::not_found(Thing::Subscription, subscription))
 }
 
@@ -43,14 +43,22 @@ pub fn standing(
     tenant_id: TenantId,
     customer: CustomerId,
 ) -> Result<Vec<Standing>, StorageError> {
-    standing_of(tx, tenant_id, Of::Customer(customer))
+    standing_of(tx, tenant_id, Wanted::Customer(customer))
 }
 
-fn standing_of(tx: &mut Tx<'_>, tenant_id: TenantId, of: Of<'_>) -> Result<Vec<Standing>, StorageError> {
-    let rows = load_subscriptions(tx, tenant_id, of)?;
+fn standing_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    wanted: Wanted<'_>,
+) -> Result<Vec<Standing>, StorageError> {
+    let rows = load_subscriptions(tx, tenant_id, wanted)?;
     let next: Vec<Option<DateTime<Utc>>> = rows.iter().map(|row| row.1).collect();
     let billables = whole(tx, tenant_id, rows, &mut PriceBook::default())?;
-    Ok(billables.into_iter().zip(next).map(|(of, next_bill_at)| Standing { of, next_bill_at }).collect())
+    Ok(billables
+        .into_iter()
+        .zip(next)
+        .map(|(billable, next_bill_at)| Standing { billable, next_bill_at })
+        .collect())
 }
 
 /// The timelines of these subscriptions.
@@ -60,7 +68,7 @@ pub(super) fn of_subscriptions(
     ids: &[SubscriptionId],
     book: &mut PriceBook,
 ) -> Result<Vec<Billable>, StorageError> {
-    let rows = load_subscriptions(tx, tenant_id, Of::Subscriptions(ids))?;
+    let rows = load_subscriptions(tx, tenant_id, Wanted::Subscriptions(ids))?;
     whole(tx, tenant_id, rows, book)
 }
 
@@ -86,7 +94,7 @@ fn whole(
 
 /// Which subscriptions.
 #[derive(Clone, Copy)]
-enum Of<'a> {
+enum Wanted<'a> {
     Customer(CustomerId),
     Subscriptions(&'a [SubscriptionId]),
 }
@@ -97,7 +105,7 @@ type StandingRow = (SubscriptionRow, Option<DateTime<Utc>>);
 fn load_subscriptions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: Of<'_>,
+    wanted: Wanted<'_>,
 ) -> Result<Vec<StandingRow>, StorageError> {
     let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
     let consumer = consumers::tenant_id.eq(subs::tenant_id).and(consumers::id.eq(subs::customer_id));
@@ -108,11 +116,11 @@ fn load_subscriptions(
         .inner_join(consumers::table.on(consumer.and(cursors::customer_id.eq(payer))))
         .filter(cursors::tenant_id.eq(tenant_id))
         .into_boxed();
-    query = match of {
-        Of::Customer(customer) => {
+    query = match wanted {
+        Wanted::Customer(customer) => {
             query.filter(subs::tenant_id.eq(tenant_id).and(subs::customer_id.eq(customer)))
         }
-        Of::Subscriptions(ids) => query.filter(subs::tenant_id.eq(tenant_id).and(subs::id.eq_any(ids))),
+        Wanted::Subscriptions(ids) => query.filter(subs::tenant_id.eq(tenant_id).and(subs::id.eq_any(ids))),
     };
     let rows = query
         .order(cursors::subscription_id)
@@ -124,10 +132,10 @@ fn load_subscriptions(
 fn load_versions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: &[SubscriptionId],
+    subscriptions: &[SubscriptionId],
 ) -> Result<Vec<VersionRow>, StorageError> {
     let rows = versions::table
-        .filter(versions::tenant_id.eq(tenant_id).and(versions::subscription_id.eq_any(of)))
+        .filter(versions::tenant_id.eq(tenant_id).and(versions::subscription_id.eq_any(subscriptions)))
         .order((versions::subscription_id, versions::id))
         .select(VersionRow::as_select())
         .load(tx.conn)?;
@@ -156,20 +164,20 @@ pub fn reopen(
         }
         let mut found = standing(tx, tenant_id, customer)?;
         // What a customer uses may count towards a commitment of whoever pays.
-        if let Some(payer) = found.first().map(|standing| standing.of.customer_id) {
+        if let Some(payer) = found.first().map(|standing| standing.billable.customer_id) {
             let mut ids = pooled::committed(tx, tenant_id, (payer, instant))?;
-            ids.retain(|id| !found.iter().any(|s| s.of.timeline.subscription_id == *id));
-            found.extend(standing_of(tx, tenant_id, Of::Subscriptions(&ids))?);
+            ids.retain(|id| !found.iter().any(|s| s.billable.timeline.subscription_id == *id));
+            found.extend(standing_of(tx, tenant_id, Wanted::Subscriptions(&ids))?);
         }
-        for Standing { of, next_bill_at } in found {
-            if of.settled_to <= instant {
+        for Standing { billable, next_bill_at } in found {
+            if billable.settled_to <= instant {
                 continue;
             }
-            let first = segments::first_ending_after(&of.timeline, instant)
+            let first = segments::first_ending_after(&billable.timeline, instant)
                 .map_err(|e| StorageError::unreadable("timeline", e))?;
-            let Some(from) = first.filter(|from| *from < of.settled_to) else { continue };
+            let Some(from) = first.filter(|from| *from < billable.settled_to) else { continue };
             let cursor = Cursor { settled_to: from, next_bill_at: next_bill_at.or(Some(now)) };
-            opened.push((of.customer_id, of.timeline.subscription_id, cursor));
+            opened.push((billable.customer_id, billable.timeline.subscription_id, cursor));
         }
     }
     // Of several customers paid for by one account, each opens its commitments: the earliest counts.

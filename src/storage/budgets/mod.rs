@@ -151,8 +151,8 @@ pub fn looked(
     Ok(())
 }
 
-/// The thresholds told of in a period.
-pub fn told(
+/// The thresholds whose alerts were emitted in a period.
+pub fn reported(
     tx: &mut Tx<'_>,
     (tenant_id, id): (TenantId, BudgetId),
     period_start: DateTime<Utc>,
@@ -164,8 +164,8 @@ pub fn told(
         .load(tx.conn)?)
 }
 
-/// Keeps that thresholds were told of.
-pub fn tell(
+/// Records the thresholds whose alerts are emitted.
+pub fn record_alerts(
     tx: &mut Tx<'_>,
     (tenant_id, id): (TenantId, BudgetId),
     (period_start, now): (DateTime<Utc>, DateTime<Utc>),

@@ -325,9 +325,9 @@ pub fn find_version(
 pub fn latest_versions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: &[Plan],
+    plans: &[Plan],
 ) -> Result<HashMap<PlanId, PlanVersion>, StorageError> {
-    let ids: Vec<PlanId> = of.iter().map(|plan| plan.id).collect();
+    let ids: Vec<PlanId> = plans.iter().map(|plan| plan.id).collect();
     let same_plan = plan_versions::tenant_id.eq(plans::tenant_id).and(plan_versions::plan_id.eq(plans::id));
     let rows: Vec<VersionRow> = plan_versions::table
         .inner_join(plans::table.on(same_plan.and(plan_versions::version.eq(plans::latest_version))))

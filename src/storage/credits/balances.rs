@@ -30,8 +30,8 @@ pub(in crate::storage) fn follow(
         *sums.entry((transfer.customer_id, transfer.amount.currency())).or_default() += amount;
     }
     let mut changes: BTreeMap<(CustomerId, Currency), i64> = BTreeMap::new();
-    for (of, sum) in sums {
-        changes.insert(of, i64::try_from(sum).map_err(|_| StorageError::too_large())?);
+    for (account, sum) in sums {
+        changes.insert(account, i64::try_from(sum).map_err(|_| StorageError::too_large())?);
     }
     // What falls is updated, not upserted: PostgreSQL holds a row to its checks before it looks whether it is there.
     change(

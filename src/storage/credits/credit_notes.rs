@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::credits::note::{Destination, NoteLine, Taken};
-use crate::domain::credits::notes::{CreditNote, Refund, RefundOf, RefundState};
+use crate::domain::credits::notes::{CreditNote, Refund, RefundOrigin, RefundState};
 use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId, TenantId};
 use crate::domain::invoicing::{Number, Totals};
 use crate::domain::money::{Currency, Money};
@@ -242,7 +242,7 @@ impl RefundRow {
             tenant_id,
             id: refund.id,
             customer_id: refund.customer_id,
-            credit_note_id: refund.of.credit_note_id(),
+            credit_note_id: refund.origin.credit_note_id(),
             payment_id: refund.payment_id,
             gateway: refund.gateway.clone(),
             amount: refund.amount.minor(),
@@ -253,7 +253,7 @@ impl RefundRow {
             created_at: refund.created_at,
             resolved_at,
             next_attempt_at,
-            pay_out_id: refund.of.pay_out_id(),
+            pay_out_id: refund.origin.pay_out_id(),
         }
     }
 }
@@ -268,15 +268,15 @@ impl TryFrom<RefundRow> for Refund {
             ("failed", Some(at), _) => RefundState::Failed { code: row.failure_code.unwrap_or_default(), at },
             (other, ..) => return Err(StorageError::unreadable("refund status", other)),
         };
-        let of = match (row.credit_note_id, row.pay_out_id) {
-            (Some(note), _) => RefundOf::CreditNote(note),
-            (None, Some(pay_out)) => RefundOf::PayOut(pay_out),
-            (None, None) => RefundOf::Surplus,
+        let origin = match (row.credit_note_id, row.pay_out_id) {
+            (Some(note), _) => RefundOrigin::CreditNote(note),
+            (None, Some(pay_out)) => RefundOrigin::PayOut(pay_out),
+            (None, None) => RefundOrigin::Surplus,
         };
         Ok(Refund {
             id: row.id,
             customer_id: row.customer_id,
-            of,
+            origin,
             payment_id: row.payment_id,
             gateway: row.gateway,
             amount: Money::from_minor(row.amount, row.currency),

@@ -76,8 +76,8 @@ pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId, range: Range) -> Result<FundsB
             .select((balances::customer_id, balances::currency, balances::balance))
             .load(tx.conn)?;
         for (customer, currency, minor) in rows {
-            let of = book.by_customer.entry(customer).or_default();
-            of.balances.insert(currency, Money::from_minor(minor, currency));
+            let funds = book.by_customer.entry(customer).or_default();
+            funds.balances.insert(currency, Money::from_minor(minor, currency));
         }
     }
     Ok(book)
@@ -99,8 +99,8 @@ fn load_grants(
     let named: BTreeSet<PriceId> = grants.iter().flat_map(|g| &g.applies_to.price_ids).copied().collect();
     let same = same_prices::of(tx, tenant_id, &named)?;
     for mut grant in grants {
-        let of = grant.applies_to.price_ids.iter().filter_map(|id| same.get(id));
-        grant.same_prices = of.flatten().copied().collect();
+        let same_price_ids = grant.applies_to.price_ids.iter().filter_map(|id| same.get(id));
+        grant.same_prices = same_price_ids.flatten().copied().collect();
         book.by_customer.entry(grant.customer_id).or_default().grants.push(grant);
     }
     let rows: Vec<TopUpRow> = rules::table

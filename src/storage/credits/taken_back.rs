@@ -86,8 +86,8 @@ pub fn attach(
     found.sort_by_key(|invoice| std::cmp::Reverse((invoice.issued_at, invoice.id)));
     for invoice in found {
         let theirs = grants.remove(&invoice.id).unwrap_or_default();
-        let of = lines.iter().filter(|line| line.invoice_id == invoice.id);
-        let drew = drew(invoice, of, (&theirs, busy.contains(&invoice.id)))?;
+        let its_lines = lines.iter().filter(|line| line.invoice_id == invoice.id);
+        let drew = drew(invoice, its_lines, (&theirs, busy.contains(&invoice.id)))?;
         let funds = book.by_customer.entry(invoice.customer_id).or_default();
         for (grant, _) in theirs {
             if !funds.grants.iter().any(|known| known.id == grant.id) {
@@ -189,10 +189,10 @@ fn drawn(
         .filter(d::amount.gt(d::returned))
         .select((d::invoice_id, d::grant_id, d::amount, d::returned))
         .load(tx.conn)?;
-    let of: BTreeSet<CreditGrantId> = rows.iter().map(|row| row.1).collect();
+    let grant_ids: BTreeSet<CreditGrantId> = rows.iter().map(|row| row.1).collect();
     let grants: Vec<GrantRow> = credit_grants::table
         .filter(credit_grants::tenant_id.eq(tenant_id))
-        .filter(credit_grants::id.eq_any(of))
+        .filter(credit_grants::id.eq_any(grant_ids))
         .select(GrantRow::as_select())
         .load(tx.conn)?;
     let grants: HashMap<CreditGrantId, Grant> =

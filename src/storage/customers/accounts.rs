@@ -104,7 +104,7 @@ pub fn due_subscriptions(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     payer: CustomerId,
-    of: &[CustomerId],
+    customers_paid_for: &[CustomerId],
     now: DateTime<Utc>,
 ) -> Result<i64, StorageError> {
     #[derive(QueryableByName)]
@@ -119,7 +119,7 @@ pub fn due_subscriptions(
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<SqlUuid, _>(payer)
-    .bind::<Array<SqlUuid>, _>(of)
+    .bind::<Array<SqlUuid>, _>(customers_paid_for)
     .bind::<Timestamptz, _>(now)
     .get_result(tx.conn)?;
     Ok(row.count)
@@ -130,7 +130,7 @@ pub fn due_subscriptions(
 pub struct Move<'a> {
     pub from: CustomerId,
     pub to: CustomerId,
-    pub of: &'a [CustomerId],
+    pub customers: &'a [CustomerId],
     pub now: DateTime<Utc>,
 }
 
@@ -145,23 +145,23 @@ pub fn repoint(tx: &mut Tx<'_>, held: &Held, moved: Move<'_>) -> Result<(), Stor
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<SqlUuid, _>(moved.from)
     .bind::<SqlUuid, _>(moved.to)
-    .bind::<Array<SqlUuid>, _>(moved.of)
+    .bind::<Array<SqlUuid>, _>(moved.customers)
     .execute(tx.conn)?;
     diesel::update(customers::table)
-        .filter(customers::tenant_id.eq(tenant_id).and(customers::id.eq_any(moved.of.iter().skip(1))))
+        .filter(customers::tenant_id.eq(tenant_id).and(customers::id.eq_any(moved.customers.iter().skip(1))))
         .set(customers::payer_id.eq(moved.to))
         .execute(tx.conn)?;
     for payer in [moved.from, moved.to] {
-        note_payer(tx, tenant_id, moved.of, payer, moved.now)?;
+        record_payer(tx, tenant_id, moved.customers, payer, moved.now)?;
     }
     Ok(())
 }
 
-/// Keeps that an account has paid for these customers.
-pub fn note_payer(
+/// Records that an account has paid for these customers.
+pub fn record_payer(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: &[CustomerId],
+    customers_paid_for: &[CustomerId],
     payer: CustomerId,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
@@ -170,7 +170,7 @@ pub fn note_payer(
          ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(tenant_id)
-    .bind::<Array<SqlUuid>, _>(of)
+    .bind::<Array<SqlUuid>, _>(customers_paid_for)
     .bind::<SqlUuid, _>(payer)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn)?;

@@ -202,7 +202,7 @@ fn check_payers(
     }
 }
 
-/// Locks those of these customers that are to be had.
+/// Locks those of these customers that can be locked now.
 pub fn those(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -233,16 +233,16 @@ pub struct DueCustomers {
     pub parked_too: bool,
 }
 
-/// Locks those of these customers that are to be had.
+/// Locks those of these customers that can be locked now.
 pub fn due(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: DueCustomers,
+    wanted: DueCustomers,
     locked: Locked,
 ) -> Result<Held, StorageError> {
     let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
-    let what = if of.parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
-    let rows = what.rows("c.tenant_id", "$5");
+    let work = if wanted.parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
+    let rows = work.rows("c.tenant_id", "$5");
     let sql = format!(
         "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate, c.default_payment_method_id \
          FROM customers c WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
@@ -251,10 +251,10 @@ pub fn due(
     );
     let customers = diesel::sql_query(sql)
         .bind::<SqlUuid, _>(tenant_id)
-        .bind::<SqlUuid, _>(of.first)
-        .bind::<SqlUuid, _>(of.last)
-        .bind::<Timestamptz, _>(of.as_of)
-        .bind::<Timestamptz, _>(of.trials_to)
+        .bind::<SqlUuid, _>(wanted.first)
+        .bind::<SqlUuid, _>(wanted.last)
+        .bind::<Timestamptz, _>(wanted.as_of)
+        .bind::<Timestamptz, _>(wanted.trials_to)
         .load(tx.conn)?;
     Ok(Held { tenant_id, customers })
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::reach::{both, prices_of};
+use super::reach::{intersection, prices_of};
 use super::rows::{self, CouponRow, DiscountRow, JoinedRow};
 use crate::domain::billing::piece::Key;
 use crate::domain::discounts::{Discount, Off, Share};
@@ -105,12 +105,15 @@ fn load_discounts(
     query = match whose {
         Whose::Due(due, _) => {
             let (first, last) = (due.range.first, due.range.last);
-            let of = paid_for.filter(customers::payer_id.between(first, last));
-            query.filter(discounts::customer_id.between(first, last).or(discounts::customer_id.eq_any(of)))
+            let paid_by_them = paid_for.filter(customers::payer_id.between(first, last));
+            query.filter(
+                discounts::customer_id.between(first, last).or(discounts::customer_id.eq_any(paid_by_them)),
+            )
         }
         Whose::Drafted(payers, _) => {
-            let of = paid_for.filter(customers::payer_id.eq_any(payers));
-            query.filter(discounts::customer_id.eq_any(payers).or(discounts::customer_id.eq_any(of)))
+            let paid_by_them = paid_for.filter(customers::payer_id.eq_any(payers));
+            query
+                .filter(discounts::customer_id.eq_any(payers).or(discounts::customer_id.eq_any(paid_by_them)))
         }
     };
     let rows: Vec<JoinedRow> = query.load(tx.conn)?;
@@ -133,7 +136,7 @@ fn load_discounts(
     let same = same_prices::of(tx, tenant_id, &named)?;
     for discount in &mut loaded {
         if let Some(same) = discount.price_id.and_then(|id| same.get(&id)) {
-            discount.prices = Some(Arc::new(both(same, discount.prices.as_deref())));
+            discount.prices = Some(Arc::new(intersection(same, discount.prices.as_deref())));
         }
     }
     Ok(loaded)
@@ -190,7 +193,7 @@ fn load_taken(
     for row in rows {
         let owner = owners.get(&row.discount_id);
         let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
-        known.taken.note(&row.share()).map_err(|e| StorageError::unreadable("discount", e))?;
+        known.taken.add(&row.share()).map_err(|e| StorageError::unreadable("discount", e))?;
     }
     Ok(())
 }

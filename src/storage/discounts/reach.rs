@@ -1,4 +1,4 @@
-//! What can a coupon take something off? The prices it is for, of every version there is by now; and whether any of them is had, is planned, or
+//! What can a coupon take something off? The prices it is for, of every version there is by now; and whether any of them is held, is planned, or
 //! can still be bought.
 //!
 //! A coupon for the prices of plan A, redeemed for a subscription of plan B: nothing, and so it is refused.
@@ -42,7 +42,10 @@ pub fn prices_of(
 }
 
 /// Those that are in both; of no second set, all.
-pub(super) fn both(these: &BTreeSet<PriceId>, others: Option<&BTreeSet<PriceId>>) -> BTreeSet<PriceId> {
+pub(super) fn intersection(
+    these: &BTreeSet<PriceId>,
+    others: Option<&BTreeSet<PriceId>>,
+) -> BTreeSet<PriceId> {
     these.iter().filter(|id| others.is_none_or(|others| others.contains(id))).copied().collect()
 }
 
@@ -75,7 +78,7 @@ pub fn takes_something(
     let mut covered = prices_of(tx, tenant_id, wanted.applies_to)?.map(|prices| (*prices).clone());
     if let Some(id) = wanted.price_id {
         let same = same_prices::of_any(tx, tenant_id, &[id].into())?;
-        covered = Some(both(&same, covered.as_ref()));
+        covered = Some(intersection(&same, covered.as_ref()));
     }
     let is_for_all = covered.is_none() && (wanted.currencies.is_none() || wanted.subscription.is_some());
     if is_for_all {
@@ -83,7 +86,7 @@ pub fn takes_something(
     }
     let uuids = |ids: &BTreeSet<PriceId>| ids.iter().copied().collect::<Vec<_>>();
     let (subscription, plans) = wanted.subscription.clone().unzip();
-    // Had or planned; or in the latest version of a plan. Of a subscription, what is charged once and belongs to the plan was charged.
+    // Held or planned; or in the latest version of a plan. Of a subscription, what is charged once and belongs to the plan was charged.
     let row: Row = diesel::sql_query(
         "SELECT EXISTS (SELECT 1 FROM prices p \
          WHERE p.tenant_id = $1 AND ($2 IS NULL OR p.id = ANY($2)) \

@@ -1,4 +1,4 @@
-//! How is an event told without a counter in the way? Into the outbox in the transaction of its change; numbered afterwards.
+//! How is an event emitted without a counter in the way? Into the outbox in the transaction of its change; numbered afterwards.
 //!
 //! The relay moves committed rows to the feed and gives them the tenant's next numbers: 41 → 42, 43, 44. A row that is
 //! committed late, with a smaller `written` than one already moved, simply gets the next number: nothing is lost.

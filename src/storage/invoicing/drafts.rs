@@ -45,16 +45,16 @@ pub fn claim(
 pub fn lines_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: &[Invoice],
+    invoices: &[Invoice],
 ) -> Result<HashMap<InvoiceId, Vec<Line>>, StorageError> {
-    let currencies: HashMap<InvoiceId, _> = of.iter().map(|i| (i.id, i.currency)).collect();
+    let currencies: HashMap<InvoiceId, _> = invoices.iter().map(|i| (i.id, i.currency)).collect();
     let rows: Vec<LineRow<'_>> = invoice_lines::table
         .filter(invoice_lines::tenant_id.eq(tenant_id))
         .filter(invoice_lines::invoice_id.eq_any(currencies.keys()))
         .order((invoice_lines::invoice_id, invoice_lines::line_no))
         .select(LineRow::as_select())
         .load(tx.conn)?;
-    let mut lines: HashMap<InvoiceId, Vec<Line>> = HashMap::with_capacity(of.len());
+    let mut lines: HashMap<InvoiceId, Vec<Line>> = HashMap::with_capacity(invoices.len());
     for row in rows {
         if let Some(currency) = currencies.get(&row.invoice_id) {
             lines.entry(row.invoice_id).or_default().push(row.into_line(*currency)?);
@@ -66,7 +66,7 @@ pub fn lines_of(
 /// Writes what issuing changes of drafts, in one statement.
 pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let minor = |of: fn(&Invoice) -> i64| issued.iter().map(of).collect::<Vec<i64>>();
+    let minor = |amount_of: fn(&Invoice) -> i64| issued.iter().map(amount_of).collect::<Vec<i64>>();
     diesel::sql_query(
         "UPDATE invoices i SET status = s.status, series = s.series, number = s.number, buyer_version = s.buyer_version,
              seller_version = s.seller_version, subtotal = s.subtotal, discount_total = s.discount_total, tax_total = s.tax_total,
@@ -107,10 +107,14 @@ pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(
 }
 
 /// What discounts took off the lines of an invoice.
-pub fn shares(tx: &mut Tx<'_>, tenant_id: TenantId, of: &Invoice) -> Result<Vec<LineShare>, StorageError> {
+pub fn shares(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoice: &Invoice,
+) -> Result<Vec<LineShare>, StorageError> {
     let rows: Vec<(i32, DiscountId, SubscriptionId, i32, i64)> = line_discounts::table
         .filter(line_discounts::tenant_id.eq(tenant_id))
-        .filter(line_discounts::invoice_id.eq(of.id))
+        .filter(line_discounts::invoice_id.eq(invoice.id))
         .order((line_discounts::line_no, line_discounts::discount_id))
         .select((
             line_discounts::line_no,
@@ -121,7 +125,7 @@ pub fn shares(tx: &mut Tx<'_>, tenant_id: TenantId, of: &Invoice) -> Result<Vec<
         ))
         .load(tx.conn)?;
     let share = |(line_no, discount_id, subscription_id, period_no, amount)| {
-        let amount = Money::from_minor(amount, of.currency);
+        let amount = Money::from_minor(amount, invoice.currency);
         (line_no, Share { discount_id, subscription_id, period_no, amount })
     };
     Ok(rows.into_iter().map(share).collect())

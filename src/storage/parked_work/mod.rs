@@ -1,4 +1,4 @@
-//! Which work is put off, why, and when is it tried again? One row an item; tried again in vain, it waits for longer.
+//! Which work is postponed, why, and when is it tried again? One row an item; tried again in vain, it waits for longer.
 
 pub mod views;
 
@@ -66,7 +66,7 @@ fn of_item(tenant_id: TenantId, work: Work, item_id: Uuid) -> _ {
 }
 
 /// Adds an entry, or writes what became of one that was tried again; gives whether anything was written. Of two processes that find the same
-/// bad item at once, one adds it and tells of it.
+/// bad item at once, one adds it and emits its event.
 ///
 /// # Errors
 /// Storage.

@@ -171,7 +171,7 @@ pub fn without_money_locked(
     rows.into_iter().map(Payment::try_from).collect()
 }
 
-/// At most `limit` payments whose gateway is to be asked by now, with ids above `after`, in the order of their ids.
+/// At most `limit` payments whose gateway is to be queried by now, with ids above `after`, in the order of their ids.
 pub fn to_resolve(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,

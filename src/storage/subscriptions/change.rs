@@ -16,7 +16,7 @@ pub struct Change {
     pub requested_at: DateTime<Utc>,
     /// The key of the call; `None`: the system itself.
     pub api_key_id: Option<ApiKeyId>,
-    /// As it was asked for.
+    /// As it was requested.
     pub request: Value,
     /// Since when it is void, and by which change.
     pub taken_back: Option<(DateTime<Utc>, ChangeId)>,

@@ -159,8 +159,9 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, saved: &Saved<'_>) -> Result<(), Stora
     for version in &after.versions {
         match before.versions.iter().find(|v| v.id == version.id) {
             None => {
-                let (of, at, by) = (change.subscription_id, change.requested_at, Some(change.id));
-                let row = VersionRow::of(tenant_id, of, at, by, version);
+                let (subscription_id, at, by) =
+                    (change.subscription_id, change.requested_at, Some(change.id));
+                let row = VersionRow::of(tenant_id, subscription_id, at, by, version);
                 diesel::insert_into(item_versions::table).values(row).execute(tx.conn)?;
             }
             Some(was) if was != version => update_version(tx, tenant_id, change, was, version)?,

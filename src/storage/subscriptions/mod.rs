@@ -177,8 +177,10 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, started: &[Started]) -> Result<(), S
     let mut cursors = Vec::with_capacity(started.len());
     for Started { payer_id, subscription, timeline, cursor, by } in started {
         rows.push(SubscriptionRow::of(tenant_id, (subscription, *by))?);
-        let (of, at) = (subscription.id, subscription.created_at);
-        versions.extend(timeline.versions.iter().map(|v| VersionRow::of(tenant_id, of, at, None, v)));
+        let (subscription_id, at) = (subscription.id, subscription.created_at);
+        versions.extend(
+            timeline.versions.iter().map(|v| VersionRow::of(tenant_id, subscription_id, at, None, v)),
+        );
         cursors.push(CursorRow {
             tenant_id,
             customer_id: *payer_id,

@@ -17,7 +17,7 @@ use crate::storage::schema::{
 use crate::storage::sql_types::Json;
 use crate::storage::{Found, StorageError, Thing, Tx};
 
-/// A migration, as asked for.
+/// A migration, as requested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Migration {
     pub id: MigrationId,
@@ -47,7 +47,7 @@ pub struct Move {
     pub change_id: Option<ChangeId>,
     /// Why it is not moved: code and sentence.
     pub refused: Option<(String, String)>,
-    /// What becomes of what is bound to its prices and meters; told by a dry run, not kept.
+    /// What becomes of what is bound to its prices and meters; reported by a dry run, not kept.
     pub bindings: Vec<Binding>,
 }
 

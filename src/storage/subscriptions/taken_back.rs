@@ -48,7 +48,8 @@ pub(super) fn save(
     undo: Option<&Undo>,
 ) -> Result<(), StorageError> {
     let tenant_id = held.tenant_id();
-    let of = changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(change.subscription_id));
+    let same_subscription =
+        changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(change.subscription_id));
     let void = (changes::taken_back_at.eq(change.requested_at), changes::taken_back_by.eq(change.id));
     if let Some(undo) = undo {
         let itself = changes::table.find((tenant_id, change.id));
@@ -57,7 +58,7 @@ pub(super) fn save(
     if let Some(end) = takes_back.change {
         if takes_back.plans {
             diesel::update(changes::table)
-                .filter(of.and(changes::taken_back_by.eq(end)))
+                .filter(same_subscription.and(changes::taken_back_by.eq(end)))
                 .set((
                     changes::taken_back_at.eq(None::<chrono::DateTime<chrono::Utc>>),
                     changes::taken_back_by.eq(None::<ChangeId>),
@@ -69,7 +70,9 @@ pub(super) fn save(
     if let Some(after) = takes_back.after {
         let planning = if takes_back.breaks_only { &PLANNING[..2] } else { &PLANNING };
         diesel::update(changes::table)
-            .filter(of.and(changes::kind.eq_any(planning)).and(changes::effective_at.gt(after)))
+            .filter(
+                same_subscription.and(changes::kind.eq_any(planning)).and(changes::effective_at.gt(after)),
+            )
             .filter(changes::taken_back_at.is_null().and(changes::id.ne(change.id)))
             .set(void)
             .execute(tx.conn)?;

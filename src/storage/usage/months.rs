@@ -43,15 +43,15 @@ pub(super) fn names(tx: &mut Tx<'_>) -> Result<BTreeSet<String>, StorageError> {
 /// Makes sure that events of these instants have a partition.
 pub fn make_for(tx: &mut Tx<'_>, instants: impl Iterator<Item = DateTime<Utc>>) -> Result<(), StorageError> {
     let months: BTreeSet<Month> = instants.map(month_of).collect();
-    let there = names(tx)?;
-    if months.iter().all(|month| there.contains(&name_of(*month))) {
+    let existing = names(tx)?;
+    if months.iter().all(|month| existing.contains(&name_of(*month))) {
         return Ok(());
     }
     // One at a time: what another has made meanwhile is then seen.
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('usage months', 0))")
         .execute(tx.conn)?;
-    let there = names(tx)?;
-    for month in months.into_iter().filter(|month| !there.contains(&name_of(*month))) {
+    let existing = names(tx)?;
+    for month in months.into_iter().filter(|month| !existing.contains(&name_of(*month))) {
         make(tx, month)?;
     }
     Ok(())

@@ -52,8 +52,9 @@ pub fn add(tx: &mut Tx<'_>, tenant_id: TenantId, added: &mut [Added]) -> Result<
         return Ok(());
     }
     added.sort_unstable_by(|a, b| a.place.cmp(&b.place));
-    let numbers = |of: fn(&Added) -> Exact| added.iter().map(|a| Number(of(a))).collect::<Vec<_>>();
-    let instants = |of: fn(&Added) -> DateTime<Utc>| added.iter().map(of).collect::<Vec<_>>();
+    let numbers =
+        |value_of: fn(&Added) -> Exact| added.iter().map(|a| Number(value_of(a))).collect::<Vec<_>>();
+    let instants = |value_of: fn(&Added) -> DateTime<Utc>| added.iter().map(value_of).collect::<Vec<_>>();
     diesel::sql_query(ADD)
         .bind::<SqlUuid, _>(tenant_id)
         .bind::<Array<SqlUuid>, _>(added.iter().map(|a| a.place.customer_id).collect::<Vec<_>>())

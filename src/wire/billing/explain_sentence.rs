@@ -12,92 +12,93 @@ const PARTS: usize = 5;
 
 /// The sentence of an explanation, its dates in this zone.
 #[must_use]
-pub fn say(of: &Explained, zone: Zone) -> String {
-    let steps = &of.steps;
-    let mut said = format!("{}: ", of.line.description);
+pub fn say(explained: &Explained, zone: Zone) -> String {
+    let steps = &explained.steps;
+    let mut sentence = format!("{}: ", explained.line.description);
     if steps.withdrawn {
-        said.push_str("the item was taken back, so it is worth nothing any more");
+        sentence.push_str("the item was taken back, so it is worth nothing any more");
     } else {
-        say_usage(of, zone, &mut said);
-        say_price(of, &mut said);
+        say_usage(explained, zone, &mut sentence);
+        say_price(explained, &mut sentence);
         if let Some(proration) = &steps.proration {
-            say_proration(steps, proration, zone, &mut said);
+            say_proration(steps, proration, zone, &mut sentence);
         }
         if let Some(earlier) = &steps.earlier_pieces {
-            said.push_str(&format!(
+            sentence.push_str(&format!(
                 "; less {} for {} in earlier pieces of the period: {}",
                 earlier.worth, earlier.quantity, steps.worth
             ));
         }
         if let Some(commitment) = &steps.commitment {
-            say_commitment(commitment, &steps.worth, &mut said);
+            say_commitment(commitment, &steps.worth, &mut sentence);
         }
     }
-    say_difference(of, &mut said);
-    for discount in &of.discounts {
-        said.push_str(&format!("; {} off by {}", discount.amount, discount.coupon_code));
+    say_difference(explained, &mut sentence);
+    for discount in &explained.discounts {
+        sentence.push_str(&format!("; {} off by {}", discount.amount, discount.coupon_code));
     }
-    if let Some(line) = &of.about.counters_line {
-        said.push_str(&format!("; it takes back line {line} in whole or in part"));
+    if let Some(line) = &explained.about.counters_line {
+        sentence.push_str(&format!("; it takes back line {line} in whole or in part"));
     }
-    if let Some(invoice) = &of.about.corrected_invoice_id {
-        said.push_str(&format!("; it stands in place of a line of {invoice}, which was wrong"));
+    if let Some(invoice) = &explained.about.corrected_invoice_id {
+        sentence.push_str(&format!("; it stands in place of a line of {invoice}, which was wrong"));
     }
-    if let Some(grant) = &of.about.credit_grant_id {
-        said.push_str(&format!("; it sells the prepaid credits {grant}"));
+    if let Some(grant) = &explained.about.credit_grant_id {
+        sentence.push_str(&format!("; it sells the prepaid credits {grant}"));
     }
-    said.push_str(&of.cause.as_ref().map_or_else(String::new, |cause| caused(cause, zone)));
-    said.push_str("; no tax is charged yet.");
-    said
+    sentence.push_str(&explained.cause.as_ref().map_or_else(String::new, |cause| caused(cause, zone)));
+    sentence.push_str("; no tax is charged yet.");
+    sentence
 }
 
-fn say_commitment(commitment: &Commitment, worth: &str, said: &mut String) {
+fn say_commitment(commitment: &Commitment, worth: &str, sentence: &mut String) {
     let Commitment { committed, counted, earlier_committed, earlier_counted } = commitment;
-    said.push_str(&format!("; {committed} was committed and {counted} counted towards it"));
+    sentence.push_str(&format!("; {committed} was committed and {counted} counted towards it"));
     if let Some((committed, counted)) = earlier_committed.as_ref().zip(earlier_counted.as_ref()) {
-        said.push_str(&format!(", after {committed} and {counted} earlier in the period"));
+        sentence.push_str(&format!(", after {committed} and {counted} earlier in the period"));
     }
-    said.push_str(&format!(", {worth} short"));
+    sentence.push_str(&format!(", {worth} short"));
 }
 
-fn say_usage(of: &Explained, zone: Zone, said: &mut String) {
-    let Some(usage) = &of.usage else { return };
+fn say_usage(explained: &Explained, zone: Zone, sentence: &mut String) {
+    let Some(usage) = &explained.usage else { return };
     let (start, end) = (day(usage.period.start, zone), day(usage.period.end, zone));
     let events = if usage.events == 1 { "event" } else { "events" };
-    said.push_str(&format!(
+    sentence.push_str(&format!(
         "{} measured in {} {events} from {start} to {end} ({} of {})",
         usage.quantity, usage.events, usage.aggregation, usage.meter_code
     ));
-    if let Some(conversion) = &of.steps.conversion {
+    if let Some(conversion) = &explained.steps.conversion {
         if let Some(by) = &conversion.divide_by {
-            said.push_str(&format!(", divided by {by}"));
+            sentence.push_str(&format!(", divided by {by}"));
         }
         if let Some(round) = conversion.round {
-            said.push_str(&format!(", rounded {round} to {}", conversion.converted));
+            sentence.push_str(&format!(", rounded {round} to {}", conversion.converted));
         }
         if conversion.included != "0" {
-            let (included, left) = (&conversion.included, &of.steps.priced_quantity);
-            said.push_str(&format!(", less {included} included: {left} to pay"));
+            let (included, left) = (&conversion.included, &explained.steps.priced_quantity);
+            sentence.push_str(&format!(", less {included} included: {left} to pay"));
         }
     }
-    said.push_str("; ");
+    sentence.push_str("; ");
 }
 
-fn say_price(of: &Explained, said: &mut String) {
-    let steps = &of.steps;
+fn say_price(explained: &Explained, sentence: &mut String) {
+    let steps = &explained.steps;
     let parts = match steps.parts.len() {
         1..=PARTS => joined(&steps.parts),
         many => format!("{many} parts"),
     };
     let exact = &steps.exact_amount;
-    let period = if of.kind == "recurring" || of.kind == "commitment" { " a period" } else { "" };
+    let period =
+        if explained.kind == "recurring" || explained.kind == "commitment" { " a period" } else { "" };
     match parts == *exact {
-        true => said.push_str(&format!("{exact} {}{period}", of.currency)),
-        false => said.push_str(&format!("{parts} = {exact} {}{period}", of.currency)),
+        true => sentence.push_str(&format!("{exact} {}{period}", explained.currency)),
+        false => sentence.push_str(&format!("{parts} = {exact} {}{period}", explained.currency)),
     }
     match (&steps.proration, steps.roundings.as_slice()) {
         (None, [rounding]) if !same(&rounding.exact, &rounding.rounded) => {
-            said.push_str(&format!(", rounded {}", rounding.rounded));
+            sentence.push_str(&format!(", rounded {}", rounding.rounded));
         }
         _ => {}
     }
@@ -107,7 +108,7 @@ fn say_price(of: &Explained, said: &mut String) {
 fn joined(parts: &[PricedPart]) -> String {
     let mut all = String::new();
     for one in parts {
-        match (one.what, one.amount.strip_prefix('-')) {
+        match (one.kind, one.amount.strip_prefix('-')) {
             ("above_maximum", Some(less)) => all.push_str(&format!(" − {less} above the maximum")),
             _ if all.is_empty() => all = part(one),
             _ => all.push_str(&format!(" + {}", part(one))),
@@ -124,7 +125,7 @@ fn same(left: &str, right: &str) -> bool {
 /// `900 × 0.08`, `13 × 5`, `2 × 7 + 10`, or only an amount.
 fn part(part: &PricedPart) -> String {
     let flat = part.flat_amount != "0";
-    let once = ["flat", "priced_events", "markup"].contains(&part.what);
+    let once = ["flat", "priced_events", "markup"].contains(&part.kind);
     match (part.unit_amount.as_str(), flat) {
         (_, false) if once => part.amount.clone(),
         (_, false) => format!("{} × {}", part.units, part.unit_amount),
@@ -133,14 +134,14 @@ fn part(part: &PricedPart) -> String {
     }
 }
 
-fn say_proration(steps: &Steps, proration: &Proration, zone: Zone, said: &mut String) {
+fn say_proration(steps: &Steps, proration: &Proration, zone: Zone, sentence: &mut String) {
     let Proration { part, from, to, starts_by, ends_by, .. } = proration;
     let [end, start] = steps.roundings.as_slice() else { return };
     let (first, last) = (day(part.start, zone), day(part.end, zone));
-    said.push_str(&format!("; {to} of it ({}) until {last} is {}", words(ends_by), end.rounded));
+    sentence.push_str(&format!("; {to} of it ({}) until {last} is {}", words(ends_by), end.rounded));
     if !from.starts_with("0/") {
-        said.push_str(&format!(", less {from} ({}) until {first}, {}", words(starts_by), start.rounded));
-        said.push_str(&format!(": {}", difference(steps)));
+        sentence.push_str(&format!(", less {from} ({}) until {first}, {}", words(starts_by), start.rounded));
+        sentence.push_str(&format!(": {}", difference(steps)));
     }
 }
 
@@ -158,24 +159,24 @@ fn words(basis: &str) -> &str {
     }
 }
 
-fn say_difference(of: &Explained, said: &mut String) {
-    let amount = &of.line.amount;
-    let of_shortfall = of.steps.staying.as_ref().and_then(|staying| staying.of_shortfall.as_ref());
+fn say_difference(explained: &Explained, sentence: &mut String) {
+    let amount = &explained.line.amount;
+    let of_shortfall = explained.steps.staying.as_ref().and_then(|staying| staying.of_shortfall.as_ref());
     if let Some(less) = of_shortfall {
-        said.push_str(&format!("; {less} of it was taken back with the commitment's shortfall before"));
+        sentence.push_str(&format!("; {less} of it was taken back with the commitment's shortfall before"));
     }
-    if of.earlier_lines.is_empty() {
-        return said.push_str(&format!("; charged {amount}"));
+    if explained.earlier_lines.is_empty() {
+        return sentence.push_str(&format!("; charged {amount}"));
     }
-    let lines: Vec<&str> = of.earlier_lines.iter().map(|line| line.id.as_str()).collect();
+    let lines: Vec<&str> = explained.earlier_lines.iter().map(|line| line.id.as_str()).collect();
     let lines = if lines.len() > PARTS { format!("{} lines", lines.len()) } else { lines.join(", ") };
-    let before = &of.steps.billed_before;
-    said.push_str(&format!("; {before} was billed before ({lines})"));
-    if let Some(staying) = &of.steps.staying {
+    let before = &explained.steps.billed_before;
+    sentence.push_str(&format!("; {before} was billed before ({lines})"));
+    if let Some(staying) = &explained.steps.staying {
         let Staying { taken_back, stays, .. } = staying;
-        said.push_str(&format!(" and {taken_back} of it taken back, so that {stays} is to stay charged"));
+        sentence.push_str(&format!(" and {taken_back} of it taken back, so that {stays} is to stay charged"));
     }
-    said.push_str(&format!(", so this line is {amount}"));
+    sentence.push_str(&format!(", so this line is {amount}"));
 }
 
 fn caused(cause: &Cause, zone: Zone) -> String {

@@ -8,7 +8,7 @@ use crate::domain::billing::explain::{self as domain, Explanation};
 use crate::domain::calendar::Zone;
 use crate::domain::money::Money;
 use crate::domain::proration::Share;
-use crate::domain::rating::breakdown::{Part, What};
+use crate::domain::rating::breakdown::{Part, PartKind};
 use crate::wire::times::Period;
 
 /// From the price to the cent.
@@ -93,7 +93,8 @@ pub struct PricedPart {
     /// `flat`, `units`, `packages`, `tier`, `percentage`, `events`, `events_at_minimum`, `events_at_maximum`, `cell`, `priced_events`,
     /// `markup`, `above_maximum` or `below_zero`.
     #[schema(example = "tier")]
-    pub what: &'static str,
+    #[serde(rename = "what")]
+    pub kind: &'static str,
     #[schema(example = "900")]
     pub units: String,
     #[schema(example = "0.08")]
@@ -200,9 +201,9 @@ fn fraction(share: Share) -> String {
 /// A share of an amount. For the eye: what is charged is rounded from the fraction itself.
 fn product(amount: Decimal, share: Option<Share>) -> Decimal {
     let Some(Share { numerator, denominator }) = share else { return amount };
-    let of = |left: Decimal| left.checked_div(Decimal::from(denominator));
-    let multiplied = amount.checked_mul(Decimal::from(numerator)).and_then(of);
-    multiplied.or_else(|| of(amount)?.checked_mul(Decimal::from(numerator))).unwrap_or(amount)
+    let divided = |left: Decimal| left.checked_div(Decimal::from(denominator));
+    let multiplied = amount.checked_mul(Decimal::from(numerator)).and_then(divided);
+    multiplied.or_else(|| divided(amount)?.checked_mul(Decimal::from(numerator))).unwrap_or(amount)
 }
 
 impl Steps {
@@ -284,7 +285,7 @@ impl From<&domain::Rounded> for RoundingStep {
 impl From<&Part> for PricedPart {
     fn from(part: &Part) -> PricedPart {
         let mut written = PricedPart {
-            what: "",
+            kind: "",
             units: plain(part.units),
             unit_amount: plain(part.unit_amount),
             flat_amount: plain(part.flat_amount),
@@ -295,31 +296,31 @@ impl From<&Part> for PricedPart {
             values: None,
             measured: None,
         };
-        written.what = match &part.what {
-            What::Flat => "flat",
-            What::Units => "units",
-            What::Packages(size) => {
+        written.kind = match &part.kind {
+            PartKind::Flat => "flat",
+            PartKind::Units => "units",
+            PartKind::Packages(size) => {
                 written.size = Some(plain(*size));
                 "packages"
             }
-            What::Tier { above, up_to } => {
+            PartKind::Tier { above, up_to } => {
                 written.above = Some(plain(*above));
                 written.up_to = up_to.map(plain);
                 "tier"
             }
-            What::Percentage => "percentage",
-            What::Events => "events",
-            What::EventsAtMinimum => "events_at_minimum",
-            What::EventsAtMaximum => "events_at_maximum",
-            What::Cell { values, measured } => {
+            PartKind::Percentage => "percentage",
+            PartKind::Events => "events",
+            PartKind::EventsAtMinimum => "events_at_minimum",
+            PartKind::EventsAtMaximum => "events_at_maximum",
+            PartKind::Cell { values, measured } => {
                 written.values.clone_from(values);
                 written.measured = Some(plain(*measured));
                 "cell"
             }
-            What::PricedEvents => "priced_events",
-            What::Markup => "markup",
-            What::AboveMaximum => "above_maximum",
-            What::BelowZero => "below_zero",
+            PartKind::PricedEvents => "priced_events",
+            PartKind::Markup => "markup",
+            PartKind::AboveMaximum => "above_maximum",
+            PartKind::BelowZero => "below_zero",
         };
         written
     }

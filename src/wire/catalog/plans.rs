@@ -203,7 +203,7 @@ fn read_version(
 ) -> Result<domain::VersionDraft, Invalid> {
     let mut faults = Faults::none();
     let currency = faults.keep("/currency", "unknown_currency", Currency::parse(currency));
-    let interval = faults.keep("/interval_count", "out_of_range", Interval::asked(unit.into(), count));
+    let interval = faults.keep("/interval_count", "out_of_range", Interval::requested(unit.into(), count));
     let mut drafts = Vec::with_capacity(prices.len());
     for (n, price) in prices.iter().enumerate() {
         drafts.extend(price.read((&below("/prices", &n.to_string()), currency), &mut faults));

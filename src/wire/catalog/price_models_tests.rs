@@ -68,9 +68,9 @@ fn a_model_that_is_not_there_names_those_that_are() {
     let body: ModelBody = serde_json::from_str(json).unwrap();
     let mut faults = Faults::none();
     body.read("/model", &mut faults);
-    let told = faults.into_result().unwrap_err().to_string();
+    let detail = faults.into_result().unwrap_err().to_string();
     assert_eq!(
-        told,
+        detail,
         "there is no price model \"auction\"; there are flat, per_unit, package, graduated, volume, stairstep, percentage, matrix, dynamic, commitment"
     );
 }

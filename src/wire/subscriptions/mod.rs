@@ -235,34 +235,34 @@ pub fn quantity_text(quantity: Decimal) -> String {
 impl Subscription {
     /// The answer about a subscription.
     #[must_use]
-    pub fn shown(of: domain::Subscription, with: Shown) -> Subscription {
-        let interval = of.cycle.interval();
+    pub fn shown(subscription: domain::Subscription, with: Shown) -> Subscription {
+        let interval = subscription.cycle.interval();
         Subscription {
-            id: of.id,
-            external_id: of.external_id,
-            customer_id: of.customer_id,
-            plan_id: of.plan_id,
-            plan_version: of.plan_version,
+            id: subscription.id,
+            external_id: subscription.external_id,
+            customer_id: subscription.customer_id,
+            plan_id: subscription.plan_id,
+            plan_version: subscription.plan_version,
             plan_code: with.plan_code,
-            currency: of.currency.code().to_owned(),
-            collection: of.collection.into(),
-            invoice_separately: of.invoice_separately,
+            currency: subscription.currency.code().to_owned(),
+            collection: subscription.collection.into(),
+            invoice_separately: subscription.invoice_separately,
             status: with.status.into(),
-            start_at: of.start_at,
-            end_at: of.end_at,
-            canceled_at: of.canceled_at,
-            trial_end: of.trial.map(|trial| trial.end),
+            start_at: subscription.start_at,
+            end_at: subscription.end_at,
+            canceled_at: subscription.canceled_at,
+            trial_end: subscription.trial.map(|trial| trial.end),
             terms: with.terms,
-            pause: of.pause.map(Pause::from),
-            time_zone: of.cycle.zone().name().to_owned(),
+            pause: subscription.pause.map(Pause::from),
+            time_zone: subscription.cycle.zone().name().to_owned(),
             interval: interval.unit.into(),
             interval_count: u32::from(interval.count),
-            anchor: Anchor { day_of_month: of.cycle.anchor_day() },
+            anchor: Anchor { day_of_month: subscription.cycle.anchor_day() },
             current_period: Period { start: with.current_period.start, end: with.current_period.end },
             next_bill_at: with.next_bill_at,
             items: with.items,
-            metadata: of.metadata,
-            created_at: of.created_at,
+            metadata: subscription.metadata,
+            created_at: subscription.created_at,
         }
     }
 }

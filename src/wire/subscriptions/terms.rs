@@ -114,7 +114,7 @@ pub enum ShownFee {
 
 impl Length {
     pub(in crate::wire) fn read(self, at: &str, faults: &mut Faults) -> Option<Interval> {
-        let read = Interval::asked(self.interval.into(), self.interval_count);
+        let read = Interval::requested(self.interval.into(), self.interval_count);
         faults.keep(&below(at, "interval_count"), "out_of_range", read)
     }
 }
@@ -127,8 +127,9 @@ impl From<Interval> for Length {
 
 impl NewTerms {
     pub(in crate::wire) fn read(&self, faults: &mut Faults) -> TermsRequest {
-        let mut length =
-            |of: Option<Length>, at: &str| of.and_then(|length| length.read(&below("/terms", at), faults));
+        let mut length = |named: Option<Length>, at: &str| {
+            named.and_then(|length| length.read(&below("/terms", at), faults))
+        };
         let term = length(self.term, "term");
         let renewal_term = length(self.renewal_term, "renewal_term");
         let minimum = length(self.minimum_term, "minimum_term");

@@ -85,7 +85,8 @@ impl<'de> Visitor<'de> for Attributes {
         let (mut subject, mut time, mut data) = (None, None, None);
         let mut seen_data = false;
         while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            let twice = |there: bool, name| if there { Err(A::Error::duplicate_field(name)) } else { Ok(()) };
+            let twice =
+                |is_read: bool, name| if is_read { Err(A::Error::duplicate_field(name)) } else { Ok(()) };
             match name.as_ref() {
                 "specversion" => {
                     twice(specversion.is_some(), "specversion")?;

@@ -46,7 +46,7 @@ const YEARS_AHEAD: u32 = 10;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a run bills what is due by a date from 1970 to ten years after now ({now}); {as_of} is not")]
 pub struct AsOfOutOfRange {
-    /// What was asked for.
+    /// What was requested.
     pub as_of: DateTime<Utc>,
     /// The tenant's now.
     pub now: DateTime<Utc>,
@@ -315,8 +315,8 @@ pub fn finish(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Resu
 fn retry_parked(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Result<(), Error> {
     let place = Place { tenant_id, now: run.issued_at };
     // Who asks for a run need not wait until what is parked is tried again by itself.
-    let asked = matches!(run.trigger, Trigger::Api | Trigger::Command);
-    let by = if asked { DateTime::<Utc>::MAX_UTC } else { run.issued_at };
+    let is_requested = matches!(run.trigger, Trigger::Api | Trigger::Command);
+    let by = if is_requested { DateTime::<Utc>::MAX_UTC } else { run.issued_at };
     parked_work::retry_by(session, Work::Billing, place, by, Some(run.id), |session, id| {
         session.transaction("retry_parked", |tx| {
             let scope = scope_of(tx, tenant_id, run)?;

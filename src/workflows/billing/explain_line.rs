@@ -114,9 +114,9 @@ pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained
     let grounds = line_story::grounds_of(tx, tenant_id, id)?;
     if line.item_version_id.is_some() {
         earlier = line_story::earlier(tx, tenant_id, (&line, invoice.currency))?;
-        let of =
+        let item_line =
             ItemLine { invoice: &invoice, line: &line, customer_id, earlier: &earlier, grounds: &grounds };
-        let (item, explanation, cause) = item(tx, tenant_id, of)?;
+        let (item, explanation, cause) = item(tx, tenant_id, item_line)?;
         let story = Story::Item(Box::new(item));
         return Ok(Explained { invoice, line, customer_id, explanation, earlier, discounts, story, cause });
     }
@@ -163,9 +163,9 @@ struct ItemLine<'a> {
 fn item(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: ItemLine<'_>,
+    item_line: ItemLine<'_>,
 ) -> Result<(Item, Explanation, Option<Cause>), Error> {
-    let ItemLine { invoice, line, customer_id, earlier, grounds } = of;
+    let ItemLine { invoice, line, customer_id, earlier, grounds } = item_line;
     let (Some(subscription), Some(version_id)) = (line.subscription_id, line.item_version_id) else {
         return Err(StorageError::unreadable("invoice line", "it is of an item of no subscription").into());
     };
@@ -193,7 +193,7 @@ fn item(
         }
         _ => None,
     };
-    let cause = cause(tx, tenant_id, of, &origin, until)?;
+    let cause = cause(tx, tenant_id, item_line, &origin, until)?;
     let zone = timeline.cycle_of(version).zone();
     Ok((Item { version: version.clone(), origin, zone, usage: used }, explanation, cause))
 }
@@ -234,11 +234,11 @@ fn used(
 fn cause(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: ItemLine<'_>,
+    item_line: ItemLine<'_>,
     origin: &Origin,
     until: DateTime<Utc>,
 ) -> Result<Option<Cause>, Error> {
-    let ItemLine { invoice, line, earlier, grounds, .. } = of;
+    let ItemLine { invoice, line, earlier, grounds, .. } = item_line;
     if line.revision == 0 {
         let Some(made_by) = origin.made_by else {
             return Ok(Some(Cause::Started(origin.started_at, origin.started_by)));

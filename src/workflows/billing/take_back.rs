@@ -36,10 +36,10 @@ pub struct Known {
 /// Storage.
 pub fn known(tx: &mut Tx<'_>, scope: &Scope, (invoice, lines): (&Invoice, &[Line])) -> Result<Known, Error> {
     let keys = taken_back::keys(tx, scope.tenant_id, (invoice.id, lines))?;
-    let mut of: Vec<Key> = keys.values().copied().collect();
-    of.sort_unstable();
-    of.dedup();
-    let charges = taken_back::charges(tx, scope.tenant_id, (&of, invoice.currency))?;
+    let mut charged: Vec<Key> = keys.values().copied().collect();
+    charged.sort_unstable();
+    charged.dedup();
+    let charges = taken_back::charges(tx, scope.tenant_id, (&charged, invoice.currency))?;
     Ok(Known { invoice_id: invoice.id, keys, charges })
 }
 
@@ -130,11 +130,11 @@ pub fn credited(
     (known, lines): (&Known, &[Line]),
     (note_id, taken): (Uuid, &[NoteLine]),
 ) -> Result<(), Error> {
-    let of = |note: &NoteLine| {
+    let with_line = |note: &NoteLine| {
         let line = lines.iter().find(|line| line.line_no == note.invoice_line_no)?;
         Some((line, note.taken))
     };
-    let parts = known.parts(taken.iter().filter_map(of)).map_err(Refused::from)?;
+    let parts = known.parts(taken.iter().filter_map(with_line)).map_err(Refused::from)?;
     let acts = known.acts(How::Credited, &netted(&parts).map_err(Refused::from)?);
     known.save(tx, scope, (note_id, acts))
 }
@@ -236,9 +236,9 @@ pub fn edited(tx: &mut Tx<'_>, scope: &Holding<'_>, draft: &Whole) -> Result<(),
     let known = known(tx, scope, (&draft.invoice, &draft.lines))?;
     let mut acts: Vec<(Key, Act)> = Vec::new();
     for counter in &draft.lines {
-        let Some(ByHand::Counters(of)) = counter.by_hand else { continue };
-        let line = draft.lines.iter().find(|line| line.line_no == of);
-        let Some((line, key)) = line.and_then(|line| Some((line, known.key(of)?))) else { continue };
+        let Some(ByHand::Counters(line_no)) = counter.by_hand else { continue };
+        let line = draft.lines.iter().find(|line| line.line_no == line_no);
+        let Some((line, key)) = line.and_then(|line| Some((line, known.key(line_no)?))) else { continue };
         let Some(charge) = known.charges.get(&key) else { continue };
         let amount = counter.amount.negated().map_err(Refused::from)?;
         let discount = counter.discount.negated().map_err(Refused::from)?;

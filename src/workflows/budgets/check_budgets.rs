@@ -1,7 +1,7 @@
-//! Has usage come to what was to be told, capped or invoiced? Looks at the budgets whose customers used something since.
+//! Has usage come to what was to be alerted, capped or invoiced? Looks at the budgets whose customers used something since.
 //!
 //! Each look is one transaction with the customer locked: usage that is being recorded waits for it, and marks the budget to
-//! be looked at again. So nothing is overlooked, and no alert is told twice.
+//! be looked at again. So nothing is overlooked, and no alert is emitted twice.
 
 use rust_decimal::Decimal;
 
@@ -48,11 +48,11 @@ fn look(tx: &mut Tx<'_>, scope: &Scope, (id, customer_id): (BudgetId, CustomerId
     let subscription = subscriptions::find(tx, scope.tenant_id, budget.subscription_id)?;
     let found = find(tx, scope, (&budget, &subscription))?;
     let place = (scope.tenant_id, id);
-    let told = budgets::told(tx, place, found.period.start)?;
-    let follows = budget.look(found, &told);
+    let reported = budgets::reported(tx, place, found.period.start)?;
+    let follows = budget.look(found, &reported);
     budgets::looked(tx, place, follows.seen)?;
-    budgets::tell(tx, place, (found.period.start, scope.now), &follows.alerts)?;
-    tell(tx, scope, &budget, &found, &follows)?;
+    budgets::record_alerts(tx, place, (found.period.start, scope.now), &follows.alerts)?;
+    emit(tx, scope, &budget, &found, &follows)?;
     if follows.invoice_now {
         let batch = Batch { usage_early: Some(budget.subscription_id), ..Batch::alone(scope, payer.id) };
         bill_customers::run(tx, scope, &batch, &mut PriceBook::default())?;
@@ -82,7 +82,7 @@ fn find(
     Ok(Found { period, used, unbilled: Decimal::ZERO })
 }
 
-fn tell(
+fn emit(
     tx: &mut Tx<'_>,
     scope: &Scope,
     budget: &Budget,
@@ -103,10 +103,10 @@ fn tell(
         });
         scope.event(type_, budget.id.uuid(), data)
     };
-    let mut told: Vec<_> =
+    let mut emitted: Vec<_> =
         follows.alerts.iter().map(|threshold| event(EventType::BudgetAlert, Some(*threshold))).collect();
     if follows.newly_exhausted {
-        told.push(event(EventType::BudgetExhausted, budget.limit));
+        emitted.push(event(EventType::BudgetExhausted, budget.limit));
     }
-    Ok(events::record(tx, scope.tenant_id, &told)?)
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }

@@ -1,4 +1,4 @@
-//! Who no longer wants to be told? Ends a budget; ended twice is ended once.
+//! Who no longer wants its alerts? Ends a budget; ended twice is ended once.
 
 use crate::domain::budgets::Budget;
 use crate::domain::ids::BudgetId;

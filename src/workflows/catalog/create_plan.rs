@@ -20,7 +20,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: PlanDraft) -> Result<(Plan, Pl
     catalog::find_product(tx, scope.tenant_id, product_id).or_unknown("/product_id")?;
     catalog::insert_plan(tx, scope.tenant_id, &plan)?;
     catalog::publish(tx, scope.tenant_id, &version)?;
-    let told = scope.event(EventType::PlanCreated, plan.id.uuid(), plan.event_data(&version));
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::PlanCreated, plan.id.uuid(), plan.event_data(&version));
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok((plan, version))
 }

@@ -13,7 +13,7 @@ use crate::workflows::{Error, Scope};
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: ProductDraft) -> Result<Product, Error> {
     let product = draft.create(ProductId::from_uuid(scope.mint()), scope.now)?;
     catalog::insert_product(tx, scope.tenant_id, &product)?;
-    let told = scope.event(EventType::ProductCreated, product.id.uuid(), product.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::ProductCreated, product.id.uuid(), product.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(product)
 }

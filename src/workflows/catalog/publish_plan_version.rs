@@ -22,7 +22,7 @@ pub fn run(
     check_plan_meters::run(tx, scope, &draft)?;
     let version = draft.publish(publication, || PriceId::from_uuid(scope.mint()))?;
     catalog::publish(tx, scope.tenant_id, &version)?;
-    let told = scope.event(EventType::PlanVersionPublished, plan_id.uuid(), plan.event_data(&version));
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::PlanVersionPublished, plan_id.uuid(), plan.event_data(&version));
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(version)
 }

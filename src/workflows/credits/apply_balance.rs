@@ -130,8 +130,8 @@ pub fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, (id, amount): (InvoiceId, Money
     invoicing::update(tx, &scope.held, &invoice)?;
     if invoice.status == Status::Paid {
         issue::activate(tx, scope, &[id])?;
-        let told = scope.event(EventType::InvoicePaid, id.uuid(), invoice.event_data());
-        events::record(tx, tenant_id, &[told])?;
+        let event = scope.event(EventType::InvoicePaid, id.uuid(), invoice.event_data());
+        events::record(tx, tenant_id, &[event])?;
     }
     Ok(invoice)
 }

@@ -116,32 +116,32 @@ fn check(locked: &Locked, correction: &Correction) -> Result<(), Invalid> {
 /// The lines as they should have been, and of which old line each is (0: of none).
 fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec<i32>), MoneyError> {
     let zero = Money::zero(locked.invoice.currency);
-    let (mut lines, mut of) = (Vec::with_capacity(locked.lines.len()), Vec::new());
+    let (mut lines, mut old_line_nos) = (Vec::with_capacity(locked.lines.len()), Vec::new());
     for old in &locked.lines {
         let left = locked.left(old)?;
         let net = left.amount.checked_sub(left.discount)?;
         let changed = correction.lines.iter().find(|(no, ..)| *no == old.line_no);
-        let (amount, said) = match changed {
+        let (amount, description) = match changed {
             None => (net, None),
-            Some((_, amount, said)) => (*amount, said.as_deref()),
+            Some((_, amount, description)) => (*amount, description.as_deref()),
         };
         if amount.is_zero() {
             continue;
         }
-        lines.push(replaced(old, (amount, left.tax_of(amount)?), said));
-        of.push(old.line_no);
+        lines.push(replaced(old, (amount, left.tax_of(amount)?), description));
+        old_line_nos.push(old.line_no);
     }
     let first = locked.lines.first();
-    for (said, amount) in correction.add.iter().filter(|(_, amount)| !amount.is_zero()) {
+    for (description, amount) in correction.add.iter().filter(|(_, amount)| !amount.is_zero()) {
         let Some(like) = first else { continue };
         let added = Line { deferred: false, subscription_id: None, ..like.clone() };
-        lines.push(replaced(&added, (*amount, zero), Some(said)));
-        of.push(0);
+        lines.push(replaced(&added, (*amount, zero), Some(description)));
+        old_line_nos.push(0);
     }
     for (line, no) in lines.iter_mut().zip(1_i64..) {
         line.line_no = i32::try_from(no).map_err(|_| MoneyError::Overflow)?;
     }
-    Ok((lines, of))
+    Ok((lines, old_line_nos))
 }
 
 /// What was left of each old line, and what takes its place.
@@ -163,7 +163,7 @@ fn replacements(
 }
 
 /// A line in place of another: a charge of its own, for the same period. Its discount is in its amount.
-fn replaced(old: &Line, (amount, tax): (Money, Money), said: Option<&str>) -> Line {
+fn replaced(old: &Line, (amount, tax): (Money, Money), description: Option<&str>) -> Line {
     Line {
         item_version_id: None,
         concerns: None,
@@ -173,7 +173,7 @@ fn replaced(old: &Line, (amount, tax): (Money, Money), said: Option<&str>) -> Li
         amount,
         discount: Money::zero(amount.currency()),
         tax,
-        description: said.map_or_else(|| old.description.clone(), std::sync::Arc::from),
+        description: description.map_or_else(|| old.description.clone(), std::sync::Arc::from),
         measured: None,
         grounds: None,
         by_hand: Some(ByHand::Added),

@@ -8,7 +8,7 @@ use crate::domain::billing::Line;
 use crate::domain::credits::grant;
 use crate::domain::credits::note::{self, Credited, NoteLine, To, Wanted};
 use crate::domain::credits::notes::{
-    self as notes_of, CreditNote, Refund, RefundOf, RefundState, Refundable, SERIES, spread,
+    self as notes_of, CreditNote, Refund, RefundOrigin, RefundState, Refundable, SERIES, spread,
 };
 use crate::domain::events::EventType;
 use crate::domain::ids::{CreditNoteId, InvoiceId, RefundId};
@@ -23,7 +23,7 @@ use crate::workflows::billing::take_back;
 use crate::workflows::error::Referenced;
 use crate::workflows::{Error, Holding, Scope};
 
-/// What is asked for.
+/// What is requested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     pub invoice_id: InvoiceId,
@@ -144,13 +144,13 @@ pub fn issue(
     refund(tx, scope, (&note, &locked.refundable))?;
     note.number.number = invoicing::take_numbers(tx, scope.tenant_id, SERIES, 1)?;
     notes::insert(tx, &scope.held, &note, &taken)?;
-    let told = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(note)
 }
 
 fn totals(invoice: &Invoice, taken: &[NoteLine]) -> Result<Totals, MoneyError> {
-    let sum = |of: fn(&NoteLine) -> Money| Money::sum(invoice.currency, taken.iter().map(of));
+    let sum = |amount_of: fn(&NoteLine) -> Money| Money::sum(invoice.currency, taken.iter().map(amount_of));
     let (subtotal, discount_total, tax_total) =
         (sum(|l| l.taken.amount)?, sum(|l| l.taken.discount)?, sum(|l| l.taken.tax)?);
     let total = subtotal.checked_sub(discount_total)?.checked_add(tax_total)?;
@@ -174,8 +174,8 @@ fn settle(tx: &mut Tx<'_>, scope: &Holding<'_>, (invoice, amount): (Invoice, Mon
     let invoice = invoice.credit(amount, scope.now)?;
     invoicing::update(tx, &scope.held, &invoice)?;
     if invoice.status == Status::Paid {
-        let told = scope.event(EventType::InvoicePaid, invoice.id.uuid(), invoice.event_data());
-        events::record(tx, scope.tenant_id, &[told])?;
+        let event = scope.event(EventType::InvoicePaid, invoice.id.uuid(), invoice.event_data());
+        events::record(tx, scope.tenant_id, &[event])?;
     }
     Ok(())
 }
@@ -202,7 +202,7 @@ fn refund(
         refunds.push(Refund {
             id,
             customer_id: note.customer_id,
-            of: RefundOf::CreditNote(note.id),
+            origin: RefundOrigin::CreditNote(note.id),
             payment_id: part.payment_id,
             gateway: part.gateway,
             amount: part.most,
@@ -214,13 +214,13 @@ fn refund(
     add_refunds(tx, scope, &refunds)
 }
 
-/// Adds refunds, and tells of them.
+/// Adds refunds, and emits their events.
 ///
 /// # Errors
 /// Storage.
 pub fn add_refunds(tx: &mut Tx<'_>, scope: &Holding<'_>, refunds: &[Refund]) -> Result<(), Error> {
     notes::insert_refunds(tx, &scope.held, refunds)?;
-    let told: Vec<_> =
+    let emitted: Vec<_> =
         refunds.iter().map(|r| scope.event(EventType::RefundCreated, r.id.uuid(), r.event_data())).collect();
-    Ok(events::record(tx, scope.tenant_id, &told)?)
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }

@@ -4,7 +4,7 @@
 //! 335.00 on the balance, 300.00 of them paid out: 35.00 are left. Customer locked first, so two at once never pay more than there is.
 
 use super::{apply_balance, issue_credit_note};
-use crate::domain::credits::notes::{self, Refund, RefundOf, RefundState};
+use crate::domain::credits::notes::{self, Refund, RefundOrigin, RefundState};
 use crate::domain::credits::pay_out::{self, PayOut, Refused, To};
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, PayOutId, RefundId};
@@ -15,7 +15,7 @@ use crate::domain::refusal::Invalid;
 use crate::storage::{Tx, credits, events, ledger as transfers};
 use crate::workflows::{Error, Holding, Scope};
 
-/// What is asked for.
+/// What is requested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     /// `None`: all of it.
@@ -81,8 +81,8 @@ pub fn run(
     let posted = ledger::credits::paid_out(pay_out.amount, &pay_out.to, source).map_err(Refused::from)?;
     transfers::post(tx, &scope.held, &posted)?;
     credits::pay_outs::insert(tx, &scope.held, &pay_out)?;
-    let told = scope.event(EventType::PayOutCreated, pay_out.id.uuid(), pay_out.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::PayOutCreated, pay_out.id.uuid(), pay_out.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     issue_credit_note::add_refunds(tx, scope, &refunds)?;
     Ok((pay_out, refunds))
 }
@@ -99,7 +99,7 @@ fn by_payments(tx: &mut Tx<'_>, scope: &Scope, pay_out: &PayOut) -> Result<Vec<R
     let refund = |part: notes::Refundable| Refund {
         id: RefundId::from_uuid(scope.mint()),
         customer_id: pay_out.customer_id,
-        of: RefundOf::PayOut(pay_out.id),
+        origin: RefundOrigin::PayOut(pay_out.id),
         payment_id: part.payment_id,
         gateway: part.gateway,
         amount: part.most,

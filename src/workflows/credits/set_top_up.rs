@@ -1,4 +1,4 @@
-//! When is a customer told that its credits run low, and what is bought then? One rule a currency.
+//! When is a customer notified that its credits run low, and what is bought then? One rule a currency.
 
 use crate::domain::credits::TopUp;
 use crate::domain::events::EventType;
@@ -35,7 +35,7 @@ pub fn set(tx: &mut Tx<'_>, scope: &Scope, rule: &TopUp) -> Result<(), Error> {
     let scope = &scope.lock(tx, rule.customer_id)?;
     faults.into_result()?;
     credits::set_top_up(tx, &scope.held, rule)?;
-    tell(tx, scope, rule.customer_id, Some(rule.threshold))
+    emit(tx, scope, rule.customer_id, Some(rule.threshold))
 }
 
 /// Forgets all rules of a customer.
@@ -47,15 +47,15 @@ pub fn remove(tx: &mut Tx<'_>, scope: &Scope, customer: CustomerId) -> Result<()
     if credits::remove_top_ups(tx, &scope.held, customer)? == 0 {
         return Ok(());
     }
-    tell(tx, scope, customer, None)
+    emit(tx, scope, customer, None)
 }
 
-fn tell(tx: &mut Tx<'_>, scope: &Scope, customer: CustomerId, threshold: Option<Money>) -> Result<(), Error> {
+fn emit(tx: &mut Tx<'_>, scope: &Scope, customer: CustomerId, threshold: Option<Money>) -> Result<(), Error> {
     let data = serde_json::json!({
         "customer_id": customer,
         "currency": threshold.map(|t| t.currency().code()),
         "threshold": threshold.map(Money::to_major_string),
     });
-    let told = scope.event(EventType::CreditsTopUpChanged, customer.uuid(), data);
-    Ok(events::record(tx, scope.tenant_id, &[told])?)
+    let event = scope.event(EventType::CreditsTopUpChanged, customer.uuid(), data);
+    Ok(events::record(tx, scope.tenant_id, &[event])?)
 }

@@ -32,10 +32,10 @@ pub fn save(tx: &mut Tx<'_>, scope: &Holding<'_>, taken: &[(InvoiceId, TakenBack
     }
     let returned = taken.iter().flat_map(|(_, one)| &one.returned);
     let returned: BTreeSet<CreditGrantId> = returned.map(|back| back.grant_id).collect();
-    let mut told = Vec::with_capacity(returned.len());
+    let mut emitted = Vec::with_capacity(returned.len());
     for id in returned {
         let grant = credits::find(tx, tenant_id, id)?;
-        told.push(scope.event(EventType::CreditGrantReturned, id.uuid(), grant.event_data()));
+        emitted.push(scope.event(EventType::CreditGrantReturned, id.uuid(), grant.event_data()));
     }
-    Ok(events::record(tx, tenant_id, &told)?)
+    Ok(events::record(tx, tenant_id, &emitted)?)
 }

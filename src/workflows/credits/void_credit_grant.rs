@@ -94,7 +94,7 @@ pub fn source(scope: &Scope, grant: &Grant, kind: SourceKind) -> Source {
     }
 }
 
-/// Writes a grant that has ended, with its postings, whose legs follow those it has made before, and tells of it.
+/// Writes a grant that has ended, with its postings, whose legs follow those it has made before, and emits its event.
 ///
 /// # Errors
 /// Storage.
@@ -102,7 +102,7 @@ pub fn end(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
     grant: &Grant,
-    (mut posted, told): (Vec<ledger::Transfer>, EventType),
+    (mut posted, event_type): (Vec<ledger::Transfer>, EventType),
 ) -> Result<(), Error> {
     if let Some(first) = posted.first() {
         let legs = credits::legs_of(tx, scope.tenant_id, (first.source_id, first.source_kind))?;
@@ -110,6 +110,6 @@ pub fn end(
     }
     credits::update(tx, &scope.held, grant)?;
     transfers::post(tx, &scope.held, &posted)?;
-    let told = scope.event(told, grant.id.uuid(), grant.event_data());
-    Ok(events::record(tx, scope.tenant_id, &[told])?)
+    let event = scope.event(event_type, grant.id.uuid(), grant.event_data());
+    Ok(events::record(tx, scope.tenant_id, &[event])?)
 }

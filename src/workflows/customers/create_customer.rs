@@ -22,9 +22,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewCustomer) -> Result<Customer,
     let customer = new.register(registration)?;
     customers::insert(tx, scope.tenant_id, &customer)?;
     if let Some(payer) = customer.payer_id {
-        accounts::note_payer(tx, scope.tenant_id, &[id], payer, scope.now)?;
+        accounts::record_payer(tx, scope.tenant_id, &[id], payer, scope.now)?;
     }
-    let told = scope.event(EventType::CustomerCreated, customer.id.uuid(), customer.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::CustomerCreated, customer.id.uuid(), customer.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(customer)
 }

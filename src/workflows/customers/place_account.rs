@@ -42,18 +42,18 @@ pub(super) fn run(
     if from == to {
         return Ok(Some(payer).filter(|payer| *payer != id));
     }
-    let mut of = vec![id];
-    of.extend(below.paid_alike);
-    let mut locked = of.clone();
+    let mut paid_alike = vec![id];
+    paid_alike.extend(below.paid_alike);
+    let mut locked = paid_alike.clone();
     locked.extend([from, to]);
     locked.sort_unstable();
     locked.dedup();
     let held = locks::accounts(tx, tenant_id, &locked)?;
-    let count = accounts::due_subscriptions(tx, tenant_id, from, &of, scope.now)?;
+    let count = accounts::due_subscriptions(tx, tenant_id, from, &paid_alike, scope.now)?;
     if count > 0 {
         return Err(Refused::Unbilled { count }.into());
     }
-    accounts::repoint(tx, &held, Move { from, to, of: &of, now: scope.now })?;
+    accounts::repoint(tx, &held, Move { from, to, customers: &paid_alike, now: scope.now })?;
     Ok(Some(payer).filter(|payer| *payer != id))
 }
 

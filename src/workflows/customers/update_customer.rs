@@ -43,7 +43,7 @@ pub fn run(
         // What the customer owes is tried with the new one at once.
         collection::make_due(tx, &scope.held, id, scope.now)?;
     }
-    let told = scope.event(EventType::CustomerUpdated, id.uuid(), after.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::CustomerUpdated, id.uuid(), after.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(after)
 }

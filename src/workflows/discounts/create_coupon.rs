@@ -14,7 +14,7 @@ use crate::workflows::{Error, Scope};
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: CouponDraft) -> Result<Coupon, Error> {
     let coupon = draft.create(CouponId::from_uuid(scope.mint()), scope.now)?;
     discounts::insert_coupon(tx, scope.tenant_id, &coupon)?;
-    let told = scope.event(EventType::CouponCreated, coupon.id.uuid(), coupon.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::CouponCreated, coupon.id.uuid(), coupon.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(coupon)
 }

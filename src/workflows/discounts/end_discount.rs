@@ -16,7 +16,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: DiscountId) -> Result<Done<Discou
     }
     discount.ended_at = Some(scope.now);
     discounts::end_discount(tx, &scope.held, &discount)?;
-    let told = scope.event(EventType::DiscountEnded, id.uuid(), discount.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::DiscountEnded, id.uuid(), discount.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(Done::Done(discount))
 }

@@ -161,14 +161,15 @@ fn takes_something(
     (coupon, wanted): (&Coupon, &Wanted),
 ) -> Result<bool, Error> {
     let (mut from, mut subscription) = (scope.now, None);
-    if let Some(of) = &wanted.subscription {
+    if let Some(wanted_subscription) = &wanted.subscription {
         // What falls due now and was billed without it is over.
         let now = scope.now + TimeDelta::microseconds(i64::from(wanted.billed_now));
-        from = if wanted.running { now } else { of.start_at };
-        let later = phases::of(tx, scope.tenant_id, of)?;
+        from = if wanted.running { now } else { wanted_subscription.start_at };
+        let later = phases::of(tx, scope.tenant_id, wanted_subscription)?;
         let ahead = later.iter().filter(|phase| !phase.replaced && phase.valid_from > scope.now);
-        let now = of.phase_at(&later, scope.now).plan_id;
-        subscription = Some((of.id, ahead.map(|phase| phase.plan_id).chain([now]).collect()));
+        let now = wanted_subscription.phase_at(&later, scope.now).plan_id;
+        subscription =
+            Some((wanted_subscription.id, ahead.map(|phase| phase.plan_id).chain([now]).collect()));
     }
     let currencies = match &coupon.off {
         Off::Percent(_) => None,
@@ -188,7 +189,7 @@ fn save(
 ) -> Result<Discount, Error> {
     discounts::update_coupon(tx, scope.tenant_id, &coupon)?;
     discounts::insert_discount(tx, &scope.held, &discount)?;
-    let told = scope.event(EventType::DiscountCreated, discount.id.uuid(), discount.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::DiscountCreated, discount.id.uuid(), discount.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(discount)
 }

@@ -30,7 +30,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CouponId, change: CouponChange) -
         return Ok(after);
     }
     discounts::update_coupon(tx, scope.tenant_id, &after)?;
-    let told = scope.event(EventType::CouponUpdated, id.uuid(), after.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::CouponUpdated, id.uuid(), after.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(after)
 }

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::usage::count_usage::{self, CountedPeriod};
 use super::{Error, Scope};
 use crate::domain::catalog::features::Grant;
-use crate::domain::entitlements::{self, Asked, Entitlement, Given};
+use crate::domain::entitlements::{self, Entitlement, Given, Question};
 use crate::domain::ids::CustomerId;
 use crate::domain::subscriptions::Subscription;
 use crate::storage::catalog::features;
@@ -77,18 +77,18 @@ fn with_periods(
 fn answers(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (customer_id, questions): (CustomerId, BTreeMap<String, Asked>),
-) -> Result<BTreeMap<String, (Asked, Decimal)>, Error> {
+    (customer_id, questions): (CustomerId, BTreeMap<String, Question>),
+) -> Result<BTreeMap<String, (Question, Decimal)>, Error> {
     if questions.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let ids: Vec<_> = questions.values().map(|asked| asked.meter_id).collect();
+    let ids: Vec<_> = questions.values().map(|question| question.meter_id).collect();
     let meters = usage::meters(tx, scope.tenant_id, &ids)?;
     let mut asks = Vec::with_capacity(questions.len());
     let mut codes = Vec::with_capacity(questions.len());
-    for (code, asked) in &questions {
-        if let Some(meter) = meters.iter().find(|meter| meter.id == asked.meter_id) {
-            asks.push(Ask { customer_id, meter, stretches: &asked.stretches });
+    for (code, question) in &questions {
+        if let Some(meter) = meters.iter().find(|meter| meter.id == question.meter_id) {
+            asks.push(Ask { customer_id, meter, stretches: &question.stretches });
             codes.push(code);
         }
     }

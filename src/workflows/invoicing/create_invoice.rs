@@ -56,8 +56,8 @@ pub fn run(
     let Whole { invoice, lines, .. } = whole;
     let rows: Vec<_> = lines.iter().map(|line| (id, line)).collect();
     invoicing::insert_lines(tx, &scope.held, &rows)?;
-    let told = scope.event(EventType::InvoiceDrafted, id.uuid(), invoice.event_data());
+    let event = scope.event(EventType::InvoiceDrafted, id.uuid(), invoice.event_data());
     invoicing::insert(tx, &scope.held, &[invoice])?;
-    events::record(tx, scope.tenant_id, &[told])?;
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(id)
 }

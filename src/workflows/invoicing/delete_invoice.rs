@@ -18,7 +18,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let whole = edit_draft::lock(tx, scope, id)?;
     rules::check_deletable(&whole)?;
     drafts::delete(tx, &scope.held, id)?;
-    let told = scope.event(EventType::InvoiceDeleted, id.uuid(), whole.invoice.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::InvoiceDeleted, id.uuid(), whole.invoice.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(whole.invoice)
 }

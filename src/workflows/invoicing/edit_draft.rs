@@ -39,8 +39,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId, edit: Edit) -> Result<
     scope.sign(call, edited.lines.iter_mut().filter(|line| !before.contains(line)));
     drafts::save_edited(tx, &scope.held, &edited)?;
     take_back::edited(tx, scope, &edited)?;
-    let told = scope.event(EventType::InvoiceUpdated, id.uuid(), edited.invoice.event_data());
-    Ok(events::record(tx, scope.tenant_id, &[told])?)
+    let event = scope.event(EventType::InvoiceUpdated, id.uuid(), edited.invoice.event_data());
+    Ok(events::record(tx, scope.tenant_id, &[event])?)
 }
 
 /// The invoice of a locked customer with its lines, locked.
@@ -56,6 +56,6 @@ pub(in crate::workflows) fn lock(
 }
 
 fn with_line(whole: Whole, line_no: i32) -> Result<Whole, Error> {
-    let there = whole.lines.iter().any(|line| line.line_no == line_no);
-    if there { Ok(whole) } else { Err(StorageError::not_found(Thing::InvoiceLine, line_no).into()) }
+    let exists = whole.lines.iter().any(|line| line.line_no == line_no);
+    if exists { Ok(whole) } else { Err(StorageError::not_found(Thing::InvoiceLine, line_no).into()) }
 }

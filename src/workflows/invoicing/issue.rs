@@ -24,7 +24,7 @@ pub struct Books {
     /// In the order in which they are numbered.
     pub sheets: Vec<Sheet>,
     grants: Vec<Grant>,
-    told: Vec<Event>,
+    events: Vec<Event>,
 }
 
 impl Books {
@@ -32,16 +32,16 @@ impl Books {
     pub fn add(&mut self, other: Books) {
         self.sheets.extend(other.sheets);
         self.grants.extend(other.grants);
-        self.told.extend(other.told);
+        self.events.extend(other.events);
     }
 
-    /// Adds and tells of a new grant.
+    /// Adds a new grant and emits its event.
     pub fn granted(&mut self, scope: &Scope, grant: Grant) {
-        self.told.push(scope.event(EventType::CreditGrantCreated, grant.id.uuid(), grant.event_data()));
+        self.events.push(scope.event(EventType::CreditGrantCreated, grant.id.uuid(), grant.event_data()));
         self.grants.push(grant);
     }
 
-    /// Tells which credits run low, and buys what was agreed: gives the invoices of the sales.
+    /// Emits that credits run low, and buys what was agreed: gives the invoices of the sales.
     ///
     /// # Errors
     /// Sums that do not fit; a date out of range.
@@ -54,7 +54,7 @@ impl Books {
         let mut sold = Vec::new();
         for low in purchase::low(before, funds, scope.now)? {
             if low.crossed {
-                self.told.push(told_low(scope, &low));
+                self.events.push(event_of_low_credits(scope, &low));
             }
             let Some(draft) = low.buys else { continue };
             let id = CreditGrantId::from_uuid(scope.mint());
@@ -94,7 +94,7 @@ impl Books {
             .flat_map(|sheet| of(sheet.invoice.id, std::mem::take(&mut sheet.draws)))
             .collect();
         credits::draw(tx, &scope.held, &draws, scope.now)?;
-        events::record(tx, tenant_id, &self.told)?;
+        events::record(tx, tenant_id, &self.events)?;
         let issued = self.sheets.iter().filter(|sheet| sheet.invoice.status != Status::Draft).count();
         if let Some(count) = i64::try_from(issued).ok().filter(|count| *count > 0) {
             let first = invoicing::take_numbers(tx, tenant_id, &scope.invoice_series, count)?;
@@ -122,13 +122,13 @@ impl Books {
         let new: Vec<Invoice> = new.into_iter().map(|sheet| sheet.invoice).collect();
         invoicing::insert(tx, &scope.held, &new)?;
         invoices.extend(new);
-        let told = |invoice: &Invoice| {
+        let event = |invoice: &Invoice| {
             let is_draft = invoice.status == Status::Draft;
             let type_ = if is_draft { EventType::InvoiceDrafted } else { EventType::InvoiceFinalized };
             scope.event(type_, invoice.id.uuid(), invoice.event_data())
         };
-        let told: Vec<Event> = invoices.iter().map(told).collect();
-        events::record(tx, scope.tenant_id, &told)?;
+        let emitted: Vec<Event> = invoices.iter().map(event).collect();
+        events::record(tx, scope.tenant_id, &emitted)?;
         Ok(invoices)
     }
 }
@@ -137,7 +137,7 @@ fn of<T>(id: InvoiceId, things: Vec<T>) -> impl Iterator<Item = (InvoiceId, T)> 
     things.into_iter().map(move |thing| (id, thing))
 }
 
-fn told_low(scope: &Scope, low: &Low) -> Event {
+fn event_of_low_credits(scope: &Scope, low: &Low) -> Event {
     let data = serde_json::json!({
         "customer_id": low.rule.customer_id,
         "currency": low.rule.threshold.currency().code(),
@@ -160,8 +160,8 @@ pub fn activate(tx: &mut Tx<'_>, scope: &Holding<'_>, paid: &[InvoiceId]) -> Res
         let active = grant.clone().activated();
         if active != grant {
             credits::update(tx, &scope.held, &active)?;
-            let told = scope.event(EventType::CreditGrantActivated, active.id.uuid(), active.event_data());
-            events::record(tx, tenant_id, &[told])?;
+            let event = scope.event(EventType::CreditGrantActivated, active.id.uuid(), active.event_data());
+            events::record(tx, tenant_id, &[event])?;
         }
     }
     Ok(())

@@ -36,7 +36,7 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) ->
     let look = Look { tenant_id: scope.tenant_id, as_of: scope.now, now: scope.now, usage_early: None };
     let readings = readings::read(tx, look, &billables, &book)?;
     let mut takers = Takers::default();
-    drafts.iter().for_each(|draft| takers.note(draft.invoice.id, &draft.lines));
+    drafts.iter().for_each(|draft| takers.add(draft.invoice.id, &draft.lines));
     let mut missing: HashMap<InvoiceId, Vec<Line>> = HashMap::new();
     let pools = pooled::load(tx, scope.tenant_id, &billables)?;
     for of_payer in billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
@@ -47,8 +47,8 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) ->
     if missing.is_empty() {
         return Ok(());
     }
-    let told = drafts.iter().filter(|draft| missing.contains_key(&draft.invoice.id));
-    let customers: BTreeSet<CustomerId> = told.map(|draft| draft.invoice.customer_id).collect();
+    let changed = drafts.iter().filter(|draft| missing.contains_key(&draft.invoice.id));
+    let customers: BTreeSet<CustomerId> = changed.map(|draft| draft.invoice.customer_id).collect();
     let customers: Vec<CustomerId> = customers.into_iter().collect();
     let in_force = discounts::load_drafted(tx, scope.tenant_id, (&customers, &since))?;
     let (lines, shares) = take(drafts, missing, &billables, &in_force, &customers)?;

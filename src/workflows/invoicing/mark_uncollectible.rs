@@ -29,7 +29,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     ledger::post(tx, &scope.held, &transfers)?;
     take_back::waived(tx, scope, (&invoice, due))?;
     invoicing::update(tx, &scope.held, &invoice)?;
-    let told = scope.event(EventType::InvoiceMarkedUncollectible, id.uuid(), invoice.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::InvoiceMarkedUncollectible, id.uuid(), invoice.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(invoice)
 }

@@ -37,8 +37,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
     invoicing::update(tx, &scope.held, &invoice)?;
-    let told = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(invoice)
 }
 

@@ -28,7 +28,7 @@ pub trait Jobs: Send + Sync {
     fn retry(&self, session: &mut Session, place: Place, item: (Work, Uuid)) -> Result<(), Error>;
 }
 
-/// How many items were done, and how many put off.
+/// How many items were done, and how many postponed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Attempted {
     pub done: u64,
@@ -198,7 +198,7 @@ pub fn retry(
     retry_by(session, work, place, place.now, None, one)
 }
 
-/// The same with every item that is to be tried again by then, once, for a billing run that asks for it.
+/// The same with every item that is to be tried again by then, once, for a billing run that requests it.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -234,11 +234,11 @@ pub fn retry_by(
 pub enum Retried {
     /// It was done, or need not be done any more. This is how it had been parked.
     Done(ParkedWork),
-    /// It is put off again.
+    /// It is postponed again.
     Parked(ParkedWork),
 }
 
-/// Tries one item again now, because somebody asks for it.
+/// Tries one item again now, because somebody requests it.
 ///
 /// # Errors
 /// Not found; the database cannot be reached.

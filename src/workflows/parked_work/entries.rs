@@ -1,4 +1,4 @@
-//! What is kept of an item that is parked, and who is told? Its reason and its tries; an event, and one of its subject where there is one.
+//! What is kept of an item that is parked, and which events are emitted? Its reason and its tries; an event, and one of its subject where there is one.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -38,7 +38,7 @@ pub struct Parking {
     pub is_again: bool,
 }
 
-/// Puts an item off, or again for longer, and tells of it.
+/// Postpones an item, or again for longer, and emits its event.
 ///
 /// # Errors
 /// Storage.
@@ -66,24 +66,24 @@ pub fn park(tx: &mut Tx<'_>, scope: &Scope, parking: &Parking) -> Result<(), Err
     if !parked_work::save(tx, scope.tenant_id, (&parked, *is_again))? {
         return Ok(());
     }
-    let mut told = vec![event(scope, EventType::WorkParked, &parked)];
-    told.extend(of_its_subject(tx, scope, &parked)?);
-    Ok(events::record(tx, scope.tenant_id, &told)?)
+    let mut emitted = vec![event(scope, EventType::WorkParked, &parked)];
+    emitted.extend(of_its_subject(tx, scope, &parked)?);
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }
 
 /// The item is done, or need not be done any more.
 pub(super) fn unpark(tx: &mut Tx<'_>, scope: &Scope, item: (Work, Uuid)) -> Result<(), Error> {
     let Some(parked) = parked_work::find_item(tx, scope.tenant_id, item)? else { return Ok(()) };
     parked_work::remove(tx, scope.tenant_id, parked.id)?;
-    let told = event(scope, EventType::WorkUnparked, &parked);
-    Ok(events::record(tx, scope.tenant_id, &[told])?)
+    let event = event(scope, EventType::WorkUnparked, &parked);
+    Ok(events::record(tx, scope.tenant_id, &[event])?)
 }
 
 fn event(scope: &Scope, type_: EventType, parked: &ParkedWork) -> Event {
     scope.event(type_, parked.id.uuid(), parked.event_data())
 }
 
-/// What is told of the thing itself, for who follows its events.
+/// The events emitted of the thing itself, for who follows its events.
 fn of_its_subject(tx: &mut Tx<'_>, scope: &Scope, parked: &ParkedWork) -> Result<Option<Event>, Error> {
     let ParkedWork { work, item_id, trouble, .. } = parked;
     Ok(match work {

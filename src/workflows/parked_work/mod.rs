@@ -1,4 +1,4 @@
-//! What becomes of due work that cannot be done? Its item is parked: put off with its reason, told by an event, tried again alone after a
+//! What becomes of due work that cannot be done? Its item is parked: postponed with its reason, announced by an event, tried again alone after a
 //! growing delay. It never holds up another item, job or tenant.
 //!
 //! Of 500 refunds one cannot be read: 499 are made now, the one is parked until an hour later, then for two, four, up to a day.

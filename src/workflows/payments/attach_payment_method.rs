@@ -65,8 +65,8 @@ pub fn run(
         payment_methods::set_default(tx, &scope.held, method.customer_id, Some(method.id))?;
         collection::make_due(tx, &scope.held, method.customer_id, scope.now)?;
     }
-    let told = scope.event(EventType::PaymentMethodAttached, method.id.uuid(), method.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::PaymentMethodAttached, method.id.uuid(), method.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(Attached { method, is_default })
 }
 

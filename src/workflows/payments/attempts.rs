@@ -3,7 +3,7 @@
 //! First the attempts are recorded as processing with a claim, and committed (1). Then the claim's number is read again and, when it is
 //! still ours, it is noted that a call begins (2); the gateway is called, outside any transaction, with the payment's id as its idempotency
 //! key (3); its answer is recorded and the claim let go of (4). Killed before 1 commits: nothing happened. Afterwards the attempt stands as
-//! processing and [`resolve_payments`](super::resolve_payments) asks the gateway; it never charges.
+//! processing and [`resolve_payments`](super::resolve_payments) queries the gateway; it never charges.
 //!
 //! Whoever concludes raises the claim's number before it asks: a process that stood still between 1 and 2 finds it changed, and calls
 //! nobody. One that stood still between 2 and 4 has a call that may be alive for 60 seconds of real time, and no conclusion is drawn
@@ -58,7 +58,7 @@ pub struct Made {
     pub settled: Vec<Settled>,
 }
 
-/// Records the attempts that `begin` begins, asks the gateways, records their answers.
+/// Records the attempts that `begin` begins, queries the gateways, records their answers.
 ///
 /// `now` is the instant the work is done for; left out, the tenant's now.
 pub fn make(
@@ -90,10 +90,10 @@ pub fn record(tx: &mut Tx<'_>, scope: Scope, attempts: Vec<Attempt>) -> Result<R
     Ok(Recorded { attempts, scope, claim: Some(claim) })
 }
 
-/// The second half: asks the gateways, as far as the claim still holds, and records their answers.
+/// The second half: queries the gateways, as far as the claim still holds, and records their answers.
 ///
 /// # Errors
-/// Storage: then the attempts stand as processing, and their gateways are asked about them.
+/// Storage: then the attempts stand as processing, and their gateways are queried for them.
 pub fn finish(session: &mut Session, gateways: &Gateways, recorded: Recorded) -> Result<Made, Error> {
     let Some(claim) = recorded.claim else {
         return Ok(Made { attempts: recorded.attempts, settled: Vec::new() });
@@ -117,8 +117,8 @@ struct Called {
 }
 
 /// Calls each gateway once with its share of the attempts.
-fn ask(session: &mut Session, gateways: &Gateways, what: (&Recorded, Claim)) -> Called {
-    let (Recorded { attempts, scope, .. }, claim) = what;
+fn ask(session: &mut Session, gateways: &Gateways, (recorded, claim): (&Recorded, Claim)) -> Called {
+    let Recorded { attempts, scope, .. } = recorded;
     let mut shares: BTreeMap<Arc<str>, Vec<&Attempt>> = BTreeMap::new();
     for attempt in attempts {
         shares.entry(Arc::clone(&attempt.payment.gateway)).or_default().push(attempt);

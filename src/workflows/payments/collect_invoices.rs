@@ -142,6 +142,6 @@ fn decide(claimed: Claimed, scope: &Scope) -> Result<(Invoice, Option<Attempt>),
             let (invoice, payment) = attempt::begin(invoice, &method, id, scope.now)?;
             Ok((invoice, Some(Attempt { payment, token: method.token })))
         }
-        _ => Ok((attempt::put_off(invoice), None)),
+        _ => Ok((attempt::postpone(invoice), None)),
     }
 }

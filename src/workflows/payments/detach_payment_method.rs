@@ -28,7 +28,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: PaymentMethodId) -> Result<Done<P
             collection::make_due(tx, &scope.held, customer_id, scope.now)?;
         }
     }
-    let told = scope.event(EventType::PaymentMethodDetached, id.uuid(), method.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::PaymentMethodDetached, id.uuid(), method.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(Done::Done(method))
 }

@@ -26,7 +26,7 @@ use crate::storage::{Session, Tx, credits, due, events, ledger as transfers};
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Scope};
 
-/// When a gateway that gave no answer is asked again.
+/// When a gateway that gave no answer is called again.
 const AGAIN: TimeDelta = TimeDelta::hours(1);
 /// When refunds whose process died are taken over by another.
 const TAKEN_OVER: TimeDelta = TimeDelta::minutes(5);
@@ -97,12 +97,12 @@ fn give_back(
     (place, taken): (Place, &Taken),
     refund: &Refund,
 ) -> Result<Option<bool>, Error> {
-    let Some((said, in_time)) = ask(session, gateways, (taken.claim, refund), place.now) else {
+    let Some((answer, in_time)) = ask(session, gateways, (taken.claim, refund), place.now) else {
         return Ok(None);
     };
-    // A no may be overtaken by a yes to the same key that is still on its way: it is asked for again.
-    let open = matches!(said, Outcome::Declined { .. }) && taken.alive.contains(&refund.id);
-    let outcome = if open { Outcome::Unknown } else { said };
+    // A no may be overtaken by a yes to the same key that is still on its way: it is requested again.
+    let open = matches!(answer, Outcome::Declined { .. }) && taken.alive.contains(&refund.id);
+    let outcome = if open { Outcome::Unknown } else { answer };
     attempts::insist(session, "record_refund", |tx| record(tx, place, refund, &outcome))?;
     Ok(Some(in_time))
 }
@@ -156,11 +156,11 @@ fn ask(
     Some((outcome, clock::now() < call.deadline))
 }
 
-fn record(tx: &mut Tx<'_>, place: Place, asked: &Refund, outcome: &Outcome) -> Result<(), Error> {
+fn record(tx: &mut Tx<'_>, place: Place, requested: &Refund, outcome: &Outcome) -> Result<(), Error> {
     let Place { tenant_id, now } = place;
     let scope = place.scope(tx)?;
-    let scope = scope.lock(tx, asked.customer_id)?;
-    let mut refund = notes::find_refund(tx, tenant_id, asked.id)?;
+    let scope = scope.lock(tx, requested.customer_id)?;
+    let mut refund = notes::find_refund(tx, tenant_id, requested.id)?;
     let (state, posted) = match (&refund.state, outcome) {
         (RefundState::Pending { .. }, Outcome::Succeeded { reference }) => (
             RefundState::Succeeded { reference: Some(reference.clone()), at: now },
@@ -196,9 +196,9 @@ fn record(tx: &mut Tx<'_>, place: Place, asked: &Refund, outcome: &Outcome) -> R
     refund.state = state;
     notes::save_refund(tx, tenant_id, &refund)?;
     transfers::post(tx, &scope.held, &posted.map_err(Refused::from)?)?;
-    let told: Vec<_> =
+    let emitted: Vec<_> =
         type_.map(|t| scope.event(t, refund.id.uuid(), refund.event_data())).into_iter().collect();
-    Ok(events::record(tx, tenant_id, &told)?)
+    Ok(events::record(tx, tenant_id, &emitted)?)
 }
 
 fn source(scope: &Scope, kind: SourceKind, refund: &Refund) -> Source {

@@ -1,4 +1,4 @@
-//! How does money come in and go back? Attempts made, settled, asked about again; refunds; what came outside.
+//! How does money come in and go back? Attempts made, settled, queried again; refunds; what came outside.
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 

@@ -1,7 +1,7 @@
 //! An invoice is paid now: its customer's payment method is charged, or money received elsewhere is put against it.
 //!
 //! A declined charge is an error (402) with the gateway's reason, and the failed attempt stays recorded. A charge without an
-//! answer stays processing; the gateway is asked about it.
+//! answer stays processing; the gateway is queried about it.
 
 use super::attempts::{self, Attempt};
 use super::record_payment;

@@ -1,7 +1,7 @@
-//! What became of attempts nobody answered for? The gateway is asked by idempotency key; it is never charged again to find out.
+//! What became of attempts nobody answered for? The gateway is queried by idempotency key; it is never charged again to find out.
 //!
-//! An answer lost at 12:00:00 is asked for at 12:01, 12:06, 12:36, 14:36, then twice a day. A gateway that never heard of
-//! it took nothing: the attempt failed as `never_reached_gateway` and the invoice is due again. Such an attempt is asked about once more
+//! An answer lost at 12:00:00 is queried at 12:01, 12:06, 12:36, 14:36, then twice a day. A gateway that never heard of
+//! it took nothing: the attempt failed as `never_reached_gateway` and the invoice is due again. Such an attempt is queried once more
 //! after an hour, a day and a week: money that came all the same is not lost.
 
 use std::collections::{BTreeMap, HashSet};
@@ -27,7 +27,7 @@ const BATCH: i64 = 500;
 /// What became known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Resolved {
-    pub asked: u64,
+    pub queried: u64,
     pub succeeded: u64,
     pub failed: u64,
     /// Still without an outcome.
@@ -36,7 +36,7 @@ pub struct Resolved {
     pub parked: u64,
 }
 
-/// Asks about every attempt due for it by then.
+/// Queries the gateways for every attempt due for it by then.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -50,7 +50,7 @@ pub fn run(session: &mut Session, gateways: &Gateways, place: Place) -> Result<R
     Ok(resolved)
 }
 
-/// Asks about these.
+/// Queries the gateways for these.
 ///
 /// # Errors
 /// What keeps an answer from being recorded.
@@ -63,21 +63,21 @@ pub fn resolve(
     let Place { tenant_id, now } = place;
     let open =
         session.transaction("find_open_payments", |tx| payments::to_resolve(tx, tenant_id, (now, items)))?;
-    resolved.asked += open.len() as u64;
-    let (unheard, told): (Vec<Answer>, Vec<Answer>) =
+    resolved.queried += open.len() as u64;
+    let (unheard, answered): (Vec<Answer>, Vec<Answer>) =
         ask(gateways, &open, now).into_iter().partition(|a| a.outcome == Outcome::NeverReached);
-    record(session, (tenant_id, now), &told, resolved)?;
+    record(session, (tenant_id, now), &answered, resolved)?;
     if !unheard.is_empty() {
         let unheard: HashSet<PaymentId> = unheard.iter().map(|answer| answer.payment_id).collect();
         let open: Vec<Payment> = open.into_iter().filter(|p| unheard.contains(&p.id)).collect();
-        let told = conclude(session, gateways, (tenant_id, now), &open)?;
-        record(session, (tenant_id, now), &told, resolved)?;
+        let answered = conclude(session, gateways, (tenant_id, now), &open)?;
+        record(session, (tenant_id, now), &answered, resolved)?;
     }
     Ok(())
 }
 
 /// Never heard of: because it never will, or because it is on its way this very moment? Once their claims' numbers are raised no call
-/// begins any more; those that may be alive are left alone and asked about again; for the rest the second answer is final.
+/// begins any more; those that may be alive are left alone and queried again; for the rest the second answer is final.
 fn conclude(
     session: &mut Session,
     gateways: &Gateways,
@@ -116,7 +116,7 @@ fn record(
     Ok(())
 }
 
-/// Asks each gateway once about its share.
+/// Queries each gateway once for its share.
 fn ask(gateways: &Gateways, open: &[Payment], at: DateTime<Utc>) -> Vec<Answer> {
     let mut shares: BTreeMap<Arc<str>, Vec<&Payment>> = BTreeMap::new();
     for payment in open {
@@ -127,7 +127,7 @@ fn ask(gateways: &Gateways, open: &[Payment], at: DateTime<Utc>) -> Vec<Answer> 
         let keys: Vec<String> = share.iter().map(|payment| payment.gateway_key()).collect();
         let outcomes = match gateways.get(&name) {
             Some(gateway) => gateway.lookup_all(&keys, at, Call::begun(clock::now()).deadline),
-            // Money may have moved there: it is asked about until the server can reach that gateway again.
+            // Money may have moved there: it is queried until the server can reach that gateway again.
             None => vec![Outcome::Unknown; share.len()],
         };
         answers.extend(share.iter().zip(outcomes).map(|(payment, outcome)| Answer::to(payment, outcome)));

@@ -5,7 +5,7 @@
 //! payable 50.00, `payment.surplus_received`, a refund of 50.00. The customer locked, the payment locked and failed.
 
 use super::settle_payments;
-use crate::domain::credits::notes::{Refund, RefundOf, RefundState};
+use crate::domain::credits::notes::{Refund, RefundOrigin, RefundState};
 use crate::domain::events::EventType;
 use crate::domain::ids::RefundId;
 use crate::domain::invoicing::Invoice;
@@ -29,7 +29,7 @@ pub fn run(
     let facts = Facts { invoice: waiting(tx, scope, &payment)?, default_method: None, now: scope.now };
     match late::settle(payment, outcome, facts)? {
         None => Ok(None),
-        Some(Late::Asked(payment)) => {
+        Some(Late::StillFailed(payment)) => {
             payments::save_outcomes(tx, &scope.held, &[*payment])?;
             Ok(None)
         }
@@ -60,7 +60,7 @@ fn give_back(tx: &mut Tx<'_>, scope: &Holding<'_>, payment: &Payment) -> Result<
     let refund = Refund {
         id: RefundId::from_uuid(scope.mint()),
         customer_id: payment.customer_id,
-        of: RefundOf::Surplus,
+        origin: RefundOrigin::Surplus,
         payment_id: payment.id,
         gateway: payment.gateway.to_string(),
         amount: payment.amount_surplus,
@@ -68,6 +68,6 @@ fn give_back(tx: &mut Tx<'_>, scope: &Holding<'_>, payment: &Payment) -> Result<
         created_at: scope.now,
     };
     credit_notes::insert_refunds(tx, &scope.held, std::slice::from_ref(&refund))?;
-    let told = scope.event(EventType::RefundCreated, refund.id.uuid(), refund.event_data());
-    Ok(events::record(tx, scope.tenant_id, &[told])?)
+    let event = scope.event(EventType::RefundCreated, refund.id.uuid(), refund.event_data());
+    Ok(events::record(tx, scope.tenant_id, &[event])?)
 }

@@ -89,7 +89,7 @@ pub fn post(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &[Settled]) -> Result
         }
     }
     let mut transfers = Vec::with_capacity(settled.len());
-    let mut told = Vec::with_capacity(2 * settled.len());
+    let mut emitted = Vec::with_capacity(2 * settled.len());
     for one in settled {
         let at = match one.payment.state {
             State::Succeeded { at } => at,
@@ -97,27 +97,27 @@ pub fn post(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &[Settled]) -> Result
         };
         let booking = Booking { effective_on: scope.zone.local_date(at), recorded_at: scope.now };
         transfers.extend(receipts::postings(one, booking).map_err(Refused::from)?);
-        tell(scope, one, &mut told);
+        emit(scope, one, &mut emitted);
     }
     ledger::post(tx, &scope.held, &transfers)?;
-    Ok(events::record(tx, scope.tenant_id, &told)?)
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }
 
-fn tell(scope: &Scope, settled: &Settled, told: &mut Vec<Event>) {
+fn emit(scope: &Scope, settled: &Settled, events: &mut Vec<Event>) {
     let payment = &settled.payment;
     let type_ = match payment.state {
         State::Succeeded { .. } => EventType::PaymentSucceeded,
         State::Failed { .. } => EventType::PaymentFailed,
-        // Told once, when the gateway says that it takes its time; later questions are no news.
+        // Emitted once, when the gateway says that it takes its time; later questions are no news.
         State::Processing { .. } if payment.checks == 1 && payment.reference.is_some() => {
             EventType::PaymentProcessing
         }
         State::Processing { .. } => return,
     };
-    told.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
+    events.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
     if payment.amount_surplus.is_positive() {
         let type_ = EventType::PaymentSurplusReceived;
-        told.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
+        events.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
     }
     let Some(invoice) = &settled.invoice else { return };
     let type_ = match (&payment.state, invoice.status) {
@@ -125,5 +125,5 @@ fn tell(scope: &Scope, settled: &Settled, told: &mut Vec<Event>) {
         (State::Failed { .. }, _) => EventType::InvoicePaymentFailed,
         _ => return,
     };
-    told.push(scope.event(type_, invoice.id.uuid(), invoice.event_data()));
+    events.push(scope.event(type_, invoice.id.uuid(), invoice.event_data()));
 }

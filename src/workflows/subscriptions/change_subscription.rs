@@ -38,16 +38,16 @@ pub struct Order {
 /// # Errors
 /// Not found; the rules of [`when`](crate::domain::subscriptions::when) and [`change`];
 /// [`Invalid`] values.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<Outcome, Error> {
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, origin): (&Order, Asked)) -> Result<Outcome, Error> {
     let (found, edited) = decide(tx, scope, (order, "change"))?;
     let edge = edited.edge;
     forget_plans(tx, scope, order, &found, &edited)?;
     let mut is_due = edge.due_from <= scope.now;
-    let change = edit_subscription::record(tx, scope, (&found, asked.clone()), edited)?;
+    let change = edit_subscription::record(tx, scope, (&found, origin.clone()), edited)?;
     if !order.phases.is_empty() {
         let since = (edge.at, found.subscription.cycle.zone());
-        let of = (order.subscription_id, since);
-        is_due |= plan_phases::run(tx, scope, of, (&order.phases, &asked))?;
+        let start = (order.subscription_id, since);
+        is_due |= plan_phases::run(tx, scope, start, (&order.phases, &origin))?;
     }
     edit_subscription::bill(tx, scope, (found.subscription.customer_id, change), is_due)
 }
@@ -56,9 +56,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> R
 ///
 /// # Errors
 /// As [`run`].
-pub fn plan(tx: &mut Tx<'_>, scope: &Scope, (order, asked): (&Order, Asked)) -> Result<(), Error> {
+pub fn plan(tx: &mut Tx<'_>, scope: &Scope, (order, origin): (&Order, Asked)) -> Result<(), Error> {
     let (found, edited) = decide(tx, scope, (order, "phase"))?;
-    edit_subscription::record(tx, scope, (&found, asked), edited)?;
+    edit_subscription::record(tx, scope, (&found, origin), edited)?;
     Ok(())
 }
 

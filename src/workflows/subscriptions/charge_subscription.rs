@@ -19,12 +19,12 @@ pub fn run(
     scope: &Scope,
     id: SubscriptionId,
     request: &ChargeRequest,
-    asked: Asked,
+    origin: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     request.check(found.subscription.currency)?;
-    let of = (&found.subscription, found.phases.as_slice());
-    let (timeline, edge) = request.add(of, &found.timeline, (scope.now, || scope.mint()))?;
+    let whole = (&found.subscription, found.phases.as_slice());
+    let (timeline, edge) = request.add(whole, &found.timeline, (scope.now, || scope.mint()))?;
     let edited = Edited {
         kind: "charge",
         event: EventType::SubscriptionCharged,
@@ -37,5 +37,5 @@ pub fn run(
         undo: None,
         looks_from: edge.at,
     };
-    edit_subscription::save(tx, scope, (&found, asked), edited)
+    edit_subscription::save(tx, scope, (&found, origin), edited)
 }

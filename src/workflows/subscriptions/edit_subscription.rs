@@ -1,5 +1,5 @@
-//! What do all changes of a subscription have in common? The customer is locked, the timeline edited and saved with who asked
-//! for it, billing told where to look again, and what is due billed: all in one transaction.
+//! What do all changes of a subscription have in common? The customer is locked, the timeline edited and saved with who requested
+//! it, billing informed where to look again, and what is due billed: all in one transaction.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::storage::{Tx, events};
 use crate::workflows::billing::bill_customers;
 use crate::workflows::{Error, Scope};
 
-/// Who asked, and in which words.
+/// Who requested a change, and in which words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// `None`: the system itself.
@@ -95,21 +95,21 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Found,
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let phases = phases::of(tx, scope.tenant_id, &subscription)?;
     let standing = billing::timeline(tx, scope.tenant_id, (customer_id, id))?;
-    let cursor = Cursor { settled_to: standing.of.settled_to, next_bill_at: standing.next_bill_at };
-    Ok(Found { held, subscription, phases, timeline: standing.of.timeline, cursor })
+    let cursor = Cursor { settled_to: standing.billable.settled_to, next_bill_at: standing.next_bill_at };
+    Ok(Found { held, subscription, phases, timeline: standing.billable.timeline, cursor })
 }
 
-/// When the difference that something at an instant makes is billed: with the next period, as asked for, but not later than what is overdue. A year of 1,200.00 that no run has
+/// When the difference that something at an instant makes is billed: with the next period, as requested, but not later than what is overdue. A year of 1,200.00 that no run has
 /// billed yet becomes one of two seats on its 17th day: both parts are owed now, not one of them in a year.
 pub fn bill_of(
     tx: &mut Tx<'_>,
     scope: &Scope,
     found: &Found,
-    (asked, at): (Bill, DateTime<Utc>),
+    (wanted, at): (Bill, DateTime<Utc>),
 ) -> Result<Bill, Error> {
     let Cursor { settled_to, next_bill_at } = found.cursor;
-    if asked == Bill::Now || at > scope.now || next_bill_at.is_none_or(|next| next > scope.now) {
-        return Ok(asked);
+    if wanted == Bill::Now || at > scope.now || next_bill_at.is_none_or(|next| next > scope.now) {
+        return Ok(wanted);
     }
     let since = [(found.subscription.id, settled_to)];
     let billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut PriceBook::default())?;
@@ -125,18 +125,18 @@ pub fn bill_of(
             return Ok(Bill::Now);
         }
     }
-    Ok(asked)
+    Ok(wanted)
 }
 
-/// Saves the change, tells of it, and bills the customer when something is due by now.
+/// Saves the change, emits its event, and bills the customer when something is due by now.
 pub fn save(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (found, asked): (&Found, Asked),
+    (found, origin): (&Found, Asked),
     edited: Edited,
 ) -> Result<Outcome, Error> {
     let is_due = edited.falls_due(found) <= scope.now;
-    let change = record(tx, scope, (found, asked), edited)?;
+    let change = record(tx, scope, (found, origin), edited)?;
     bill(tx, scope, (found.subscription.customer_id, change), is_due)
 }
 
@@ -151,11 +151,11 @@ pub fn bill(
     Ok(Outcome { change, customer_id, invoices })
 }
 
-/// Saves the change and tells of it, and bills nothing yet.
+/// Saves the change and emits its event, and bills nothing yet.
 pub fn record(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (found, asked): (&Found, Asked),
+    (found, origin): (&Found, Asked),
     edited: Edited,
 ) -> Result<Change, Error> {
     let first = edited.falls_due(found);
@@ -166,8 +166,8 @@ pub fn record(
         kind: kind.to_owned(),
         effective_at: edge.at,
         requested_at: scope.now,
-        api_key_id: asked.by,
-        request: asked.request,
+        api_key_id: origin.by,
+        request: origin.request,
         taken_back: None,
     };
     let cursor = segments::reopened(&found.timeline, found.cursor, (edited.looks_from, first))?;
@@ -185,7 +185,7 @@ pub fn record(
     changes::save(tx, &found.held, &saved)?;
     let mut data = subscription.event_data();
     data["change"] = serde_json::json!({ "id": change.id, "kind": kind, "effective_at": edge.at });
-    let told = scope.event(event, subscription.id.uuid(), data);
-    events::record(tx, scope.tenant_id, &[told])?;
+    let emitted = scope.event(event, subscription.id.uuid(), data);
+    events::record(tx, scope.tenant_id, &[emitted])?;
     Ok(change)
 }

@@ -27,7 +27,7 @@ pub fn cancel(
     scope: &Scope,
     id: SubscriptionId,
     request: CancelRequest,
-    asked: Asked,
+    origin: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = Set::of(tx, scope, (&found, "cancel"))?;
@@ -36,15 +36,15 @@ pub fn cancel(
         let fee = early_termination::fee(&ended.before.1, &ended.timeline, owed)
             .map_err(|error| Invalid::one("/effective_at", "amount_out_of_range", error))?;
         if fee.amount.is_positive() {
-            let said = (fee.description.as_str(), fee.amount.to_decimal());
-            ended.charge_fee(&set.phases, said, || scope.mint());
+            let fee = (fee.description.as_str(), fee.amount.to_decimal());
+            ended.charge_fee(&set.phases, fee, || scope.mint());
         }
     }
     let undo = ended.undo(&set.phases);
     let takes_back =
         TakesBack { after: Some(ended.edge.at - TimeDelta::microseconds(1)), ..set.takes_back() };
     let edited = Edited { undo, takes_back, ..edited(("cancel", EventType::SubscriptionCanceled), ended) };
-    edit_subscription::save(tx, scope, (&found, asked), edited)
+    edit_subscription::save(tx, scope, (&found, origin), edited)
 }
 
 /// Takes a cancellation back.
@@ -56,7 +56,7 @@ pub fn uncancel(
     scope: &Scope,
     id: SubscriptionId,
     bill: Bill,
-    asked: Asked,
+    origin: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let bill = edit_subscription::bill_of(tx, scope, &found, (bill, scope.now))?;
@@ -64,7 +64,7 @@ pub fn uncancel(
     let ended = cancel::uncancel(set.found(&found, scope), bill)?;
     let edited = edited(("uncancel", EventType::SubscriptionUncanceled), ended);
     let edited = Edited { takes_back: set.takes_back(), replaces_after: DateTime::<Utc>::MAX_UTC, ..edited };
-    edit_subscription::save(tx, scope, (&found, asked), edited)
+    edit_subscription::save(tx, scope, (&found, origin), edited)
 }
 
 /// Lets its fixed term renew, or end with it.
@@ -76,7 +76,7 @@ pub fn set_renewal(
     scope: &Scope,
     id: SubscriptionId,
     request: RenewalRequest,
-    asked: Asked,
+    origin: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = Set::of(tx, scope, (&found, "renewal"))?;
@@ -91,7 +91,7 @@ pub fn set_renewal(
     };
     let edited = edited(("renewal", EventType::SubscriptionChanged), ended);
     let edited = Edited { undo, takes_back, replaces_after, ..edited };
-    edit_subscription::save(tx, scope, (&found, asked), edited)
+    edit_subscription::save(tx, scope, (&found, origin), edited)
 }
 
 /// The end that is set, and the phases there are without it.

@@ -63,7 +63,7 @@ impl AsStorageError for Failure {
     }
 }
 
-/// How far an import is, told as it goes.
+/// How far an import is, reported as it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// So many rows are understood and ready.
@@ -80,20 +80,20 @@ pub fn run(
     session: &mut Session,
     tenant_id: TenantId,
     rows: &[Row],
-    told: &mut dyn FnMut(Step),
+    progress: &mut dyn FnMut(Step),
 ) -> Result<Imported, Failure> {
     let errors = check_together(rows);
     if !errors.is_empty() {
         return Err(Failure::Lines(errors));
     }
-    session.transaction("import_subscriptions", |tx| in_transaction(tx, tenant_id, rows, told))
+    session.transaction("import_subscriptions", |tx| in_transaction(tx, tenant_id, rows, progress))
 }
 
 fn in_transaction(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     rows: &[Row],
-    told: &mut dyn FnMut(Step),
+    progress: &mut dyn FnMut(Step),
 ) -> Result<Imported, Failure> {
     refuse_known_customers(tx, tenant_id, rows)?;
     // First of all, because everything written is dated by this clock.
@@ -105,7 +105,7 @@ fn in_transaction(
     let scope = Scope::load(tx, tenant_id)?;
     let mut books = Books::default();
     let offers = offers(tx, &scope, rows, &mut books)?;
-    prepare(&scope, rows, &offers, (&mut books, told))?;
+    prepare(&scope, rows, &offers, (&mut books, progress))?;
     let imported = Imported {
         customers: books.customers.len(),
         subscriptions: books.started.len(),
@@ -113,7 +113,7 @@ fn in_transaction(
         payment_methods: books.methods.len(),
         clock_set_back_to,
     };
-    save(tx, tenant_id, &books, told)?;
+    save(tx, tenant_id, &books, progress)?;
     Ok(imported)
 }
 
@@ -268,13 +268,13 @@ fn prepare(
     scope: &Scope,
     rows: &[Row],
     offers: &HashMap<&str, Offer>,
-    (books, told): (&mut Books, &mut dyn FnMut(Step)),
+    (books, progress): (&mut Books, &mut dyn FnMut(Step)),
 ) -> Result<(), Failure> {
     let mut places: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
     let mut charged: HashSet<&str> = HashSet::new();
     let mut errors = Vec::new();
     for (done, row) in rows.iter().enumerate() {
-        told(Step::Prepared(done));
+        progress(Step::Prepared(done));
         let id = row.customer_external_id.as_str();
         let place = match places.get(id) {
             Some(place) => *place,
@@ -306,12 +306,12 @@ fn prepare(
         match start(scope, row, &books.customers[place], offer) {
             Ok(started) => {
                 let subscription = &started.subscription;
-                let told = scope.event(
+                let event = scope.event(
                     EventType::SubscriptionCreated,
                     subscription.id.uuid(),
                     subscription.event_data(),
                 );
-                books.events.push(told);
+                books.events.push(event);
                 books.started.push(started);
             }
             Err(error) => errors.push(LineError::of_line(row.line, error)),
@@ -378,15 +378,15 @@ fn save(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     books: &Books,
-    told: &mut dyn FnMut(Step),
+    progress: &mut dyn FnMut(Step),
 ) -> Result<(), Failure> {
-    told(Step::Writing("customers"));
+    progress(Step::Writing("customers"));
     let held = customers::insert_many(tx, tenant_id, &books.customers)?;
-    told(Step::Writing("payment methods"));
+    progress(Step::Writing("payment methods"));
     customers::insert_default_methods(tx, tenant_id, &books.methods)?;
-    told(Step::Writing("subscriptions"));
+    progress(Step::Writing("subscriptions"));
     subscriptions::insert(tx, &held, &books.started)?;
-    told(Step::Writing("events"));
+    progress(Step::Writing("events"));
     events::record(tx, tenant_id, &books.events)?;
     Ok(())
 }

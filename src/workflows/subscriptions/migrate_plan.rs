@@ -1,4 +1,4 @@
-//! Which subscriptions move to another version of their plan, when, and what will each pay? Tells it, or does it.
+//! Which subscriptions move to another version of their plan, when, and what will each pay? Reports it, or does it.
 //!
 //! 31.00 a month becomes 35.00: 1,000 subscriptions move at their periods' ends, each pays 4.00 more, all 4,000.00.
 //! Each is one change in a transaction of its own that also notes that it is done: stopped anywhere, it goes on from there.
@@ -32,7 +32,7 @@ pub struct Request {
     pub from_version: Option<i32>,
     /// `None`: the latest.
     pub to_version: Option<i32>,
-    /// As it was asked for, and what it means.
+    /// As it was requested, and what it means.
     pub effective_at: (String, Effective),
     pub proration: Basis,
     pub only: Option<Vec<SubscriptionId>>,
@@ -54,7 +54,7 @@ pub fn dry_run(session: &mut Session, tenant_id: TenantId, request: &Request) ->
     let migration = session.transaction("plan_migration", |tx| planned(tx, tenant_id, request))?;
     let mut moves = Vec::new();
     each(session, (tenant_id, &migration), |tx, scope, id| {
-        moves.extend(tx.taken_back(|tx| one(tx, scope, (&migration, id), Told::Bindings))?);
+        moves.extend(tx.taken_back(|tx| one(tx, scope, (&migration, id), Detail::Bindings))?);
         Ok(())
     })?;
     Ok(Outcome { migration, moves })
@@ -142,7 +142,7 @@ fn finish(session: &mut Session, tenant_id: TenantId, migration: &Migration) -> 
     each(session, (tenant_id, migration), |tx, scope, id| {
         // The subscription's customer is locked before it is asked whether it is done: two processes do it once.
         let moved = tx.all_or_nothing(|tx| {
-            let moved = one(tx, scope, (migration, id), Told::Amounts)?;
+            let moved = one(tx, scope, (migration, id), Detail::Amounts)?;
             if let Some(moved) = &moved {
                 plan_migrations::record(tx, tenant_id, (migration.id, moved))?;
             }
@@ -160,15 +160,15 @@ fn finish(session: &mut Session, tenant_id: TenantId, migration: &Migration) -> 
     }
     session.transaction("complete_plan_migration", |tx| {
         let scope = Scope::load(tx, tenant_id)?;
-        // Another process may have come to its end with it: it is told once.
+        // Another process may have come to its end with it: its event is emitted once.
         if !plan_migrations::complete(tx, tenant_id, (migration.id, scope.now))? {
             return Ok(());
         }
         let data = serde_json::json!({
             "object": "plan_migration", "id": migration.id, "plan_id": migration.plan_id, "to_version": migration.to_version,
         });
-        let told = scope.event(EventType::PlanMigrated, migration.plan_id.uuid(), data);
-        events::record(tx, tenant_id, &[told])?;
+        let event = scope.event(EventType::PlanMigrated, migration.plan_id.uuid(), data);
+        events::record(tx, tenant_id, &[event])?;
         Ok(())
     })
 }
@@ -197,9 +197,9 @@ fn each(
     }
 }
 
-/// What is told of a move.
+/// How much is reported of a move.
 #[derive(Clone, Copy)]
-enum Told {
+enum Detail {
     /// What it costs.
     Amounts,
     /// And what becomes of what is bound to its prices.
@@ -211,7 +211,7 @@ fn one(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (migration, id): (&Migration, SubscriptionId),
-    told: Told,
+    detail: Detail,
 ) -> Result<Option<Move>, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     if plan_migrations::is_done(tx, scope.tenant_id, (migration.id, id))? {
@@ -229,29 +229,29 @@ fn one(
     }
     let old_amount = match period_price(&found.timeline, at) {
         Ok(amount) => amount,
-        // What no invoice can hold, no migration can tell of.
+        // What no invoice can hold, no migration can report.
         Err(error) => return refused((id, Money::zero(found.timeline.currency)), error.into()).map(Some),
     };
     let plan = Some((migration.plan_id, Some(migration.to_version)));
     let order = Order { subscription_id: id, plan, request, phases: Vec::new() };
-    let asked =
+    let origin =
         Asked { by: migration.api_key_id, request: serde_json::json!({ "plan_migration": migration.id }) };
     let changed = tx.all_or_nothing(|tx| {
-        let outcome = change_subscription::run(tx, scope, (&order, asked))?;
+        let outcome = change_subscription::run(tx, scope, (&order, origin))?;
         let customer = found.subscription.customer_id;
         let changed = billing::timeline(tx, scope.tenant_id, (customer, id))?;
-        let new_amount = period_price(&changed.of.timeline, at)?;
+        let new_amount = period_price(&changed.billable.timeline, at)?;
         Ok::<_, Error>((outcome, changed, new_amount))
     });
     match changed {
         Ok((outcome, changed, new_amount)) => {
             let change_id = Some(outcome.change.id);
             let effective_at = Some(outcome.change.effective_at);
-            let (before, after) = (&found.timeline, &changed.of.timeline);
+            let (before, after) = (&found.timeline, &changed.billable.timeline);
             let moving = Moving { subscription: &found.subscription, before, after, at };
-            let bindings = match told {
-                Told::Amounts => Vec::new(),
-                Told::Bindings => plan_bindings::of(tx, scope.tenant_id, moving)?,
+            let bindings = match detail {
+                Detail::Amounts => Vec::new(),
+                Detail::Bindings => plan_bindings::of(tx, scope.tenant_id, moving)?,
             };
             let (subscription_id, refused) = (id, None);
             Ok(Some(Move {

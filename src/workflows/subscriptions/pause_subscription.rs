@@ -24,7 +24,7 @@ pub fn pause(
     scope: &Scope,
     id: SubscriptionId,
     request: PauseRequest,
-    asked: Asked,
+    origin: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = match found.subscription.canceled_at {
@@ -34,7 +34,7 @@ pub fn pause(
     let undo = set.as_ref().and_then(|set| set.undo.as_ref());
     let left = request.pause(pause::Found { undo, ..with(&found, scope) }, || scope.mint())?;
     let edited = edited(("pause", EventType::SubscriptionPaused), left);
-    edit_subscription::save(tx, scope, (&found, asked), edited)
+    edit_subscription::save(tx, scope, (&found, origin), edited)
 }
 
 /// Ends the break.
@@ -46,12 +46,12 @@ pub fn resume(
     scope: &Scope,
     id: SubscriptionId,
     request: ResumeRequest,
-    asked: Asked,
+    origin: Asked,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let left = request.resume(with(&found, scope), || scope.mint())?;
     let edited = edited(("resume", EventType::SubscriptionResumed), left);
-    edit_subscription::save(tx, scope, (&found, asked), edited)
+    edit_subscription::save(tx, scope, (&found, origin), edited)
 }
 
 fn with<'a>(found: &'a Found, scope: &Scope) -> pause::Found<'a> {

@@ -1,7 +1,7 @@
 //! What becomes of what is bound to a price or a meter when a subscription moves to another version of its plan? A discount of `seat` goes on with
 //! the new version's `seat`; with a version that has none, it takes nothing off any more.
 //!
-//! Told by the dry run of a migration, before anybody is surprised.
+//! Reported by the dry run of a migration, before anybody is surprised.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -24,7 +24,7 @@ pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (id, since): (SubscriptionId, (DateTime<Utc>, Zone)),
-    (phases, asked): (&[PhaseRequest], &Asked),
+    (phases, origin): (&[PhaseRequest], &Asked),
 ) -> Result<bool, Error> {
     let instants = ramp::instants(phases, since)?;
     for (n, (phase, at)) in phases.iter().zip(&instants).enumerate() {
@@ -44,9 +44,9 @@ pub fn run(
             },
             phases: Vec::new(),
         };
-        let request = asked.request.pointer(&format!("/phases/{n}")).cloned().unwrap_or_default();
-        let asked = Asked { by: asked.by, request };
-        change_subscription::plan(tx, scope, (&order, asked)).map_err(|error| at_phase(error, n))?;
+        let request = origin.request.pointer(&format!("/phases/{n}")).cloned().unwrap_or_default();
+        let origin = Asked { by: origin.by, request };
+        change_subscription::plan(tx, scope, (&order, origin)).map_err(|error| at_phase(error, n))?;
     }
     Ok(instants.iter().any(|at| *at <= scope.now))
 }

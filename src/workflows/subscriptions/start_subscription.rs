@@ -71,10 +71,10 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut order: Order) -> Result<Outcome, 
     let since = (subscription.begins_at(), subscription.cycle.zone());
     let mut is_due = cursor.next_bill_at.is_some_and(|at| at <= scope.now);
 
-    let told = scope.event(EventType::SubscriptionCreated, id.uuid(), subscription.event_data());
+    let event = scope.event(EventType::SubscriptionCreated, id.uuid(), subscription.event_data());
     let started = Started { payer_id: customer.payer(), subscription, timeline, cursor, by: scope.by };
     subscriptions::insert(tx, &scope.held, &[started])?;
-    events::record(tx, scope.tenant_id, &[told])?;
+    events::record(tx, scope.tenant_id, &[event])?;
     if !order.phases.is_empty() {
         is_due |= plan_phases::run(tx, scope, (id, since), (&order.phases, &order.asked))?;
     }

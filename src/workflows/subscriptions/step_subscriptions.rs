@@ -1,7 +1,7 @@
-//! What is due of subscriptions that nobody asks for? The end of a trial is told ahead; when it comes, a customer without a
-//! payment method is billed, canceled or paused, as was agreed at the start. The end of a term is told ahead, and its renewal.
+//! What is due of subscriptions that nobody requests? The end of a trial is announced ahead; when it comes, a customer without a
+//! payment method is billed, canceled or paused, as was agreed at the start. The end of a term is announced ahead, and its renewal.
 //!
-//! A trial to 15 January: told on the 12th; on the 15th, without a card and with `cancel`, it ends and nothing is billed.
+//! A trial to 15 January: announced on the 12th; on the 15th, without a card and with `cancel`, it ends and nothing is billed.
 //! This runs before the bills of the same instant.
 
 use chrono::{DateTime, Utc};
@@ -62,7 +62,7 @@ fn step(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error>
     };
     let next = next.filter(|_| subscription.end_at.is_none_or(|end| end > scope.now));
     steps::save(tx, &scope.held, (id, next))?;
-    let Some((event, data)) = told(&subscription, step) else { return Ok(()) };
+    let Some((event, data)) = event_of(&subscription, step) else { return Ok(()) };
     events::record(tx, scope.tenant_id, &[scope.event(event, id.uuid(), data)])?;
     // It is the method of whoever pays that is charged.
     let payer = customers::find(tx, scope.tenant_id, customer.payer())?;
@@ -76,8 +76,8 @@ fn step(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error>
     }
 }
 
-/// What is told of a step; nothing of what an end agreed or asked for makes void.
-fn told(subscription: &Subscription, step: Step) -> Option<(EventType, Value)> {
+/// The event that a step emits; none for a step that an agreed or requested end makes void.
+fn event_of(subscription: &Subscription, step: Step) -> Option<(EventType, Value)> {
     let ends_by = |at: DateTime<Utc>| subscription.end_at.is_some_and(|end| end <= at);
     let mut data = subscription.event_data();
     let mut of_term = |term: Term, renews: bool| {
@@ -109,7 +109,7 @@ fn without_method(
     (subscription, trial): (&Subscription, Trial),
 ) -> Result<(), Error> {
     let request = json!({ "reason": "the trial ended and the customer has no payment method" });
-    let asked = Asked { by: None, request };
+    let origin = Asked { by: None, request };
     let effective_at = Effective::At(trial.end);
     match trial.without_method {
         WithoutMethod::Bill => {}
@@ -120,12 +120,12 @@ fn without_method(
                 bill: Bill::Now,
                 early: Early::Charge,
             };
-            end_subscription::cancel(tx, scope, subscription.id, request, asked)?;
+            end_subscription::cancel(tx, scope, subscription.id, request, origin)?;
         }
         WithoutMethod::Pause => {
             let mode = PauseMode::Credit;
             let request = PauseRequest { effective_at, mode, resumes_at: None, bill: Bill::Now };
-            pause_subscription::pause(tx, scope, subscription.id, request, asked)?;
+            pause_subscription::pause(tx, scope, subscription.id, request, origin)?;
         }
     }
     Ok(())

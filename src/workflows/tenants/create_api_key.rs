@@ -21,7 +21,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, name: &str) -> Result<(ApiKey, Secret
     let mode = tenants::find(tx, scope.tenant_id)?.mode;
     let (key, secret, hash) = make(ApiKeyId::from_uuid(scope.mint()), name, mode, scope.now);
     api_keys::insert(tx, scope.tenant_id, &key, &hash)?;
-    events::record(tx, scope.tenant_id, &[told(scope, &key, EventType::ApiKeyCreated)])?;
+    events::record(tx, scope.tenant_id, &[event_of(scope, &key, EventType::ApiKeyCreated)])?;
     Ok((key, secret))
 }
 
@@ -61,8 +61,8 @@ pub(in crate::workflows) fn make(
     (key, secret, hash)
 }
 
-/// The event that tells of a key, without anything secret.
-pub(in crate::workflows) fn told(scope: &Scope, key: &ApiKey, type_: EventType) -> Event {
+/// The event of a key, without anything secret.
+pub(in crate::workflows) fn event_of(scope: &Scope, key: &ApiKey, type_: EventType) -> Event {
     Event {
         id: EventId::from_uuid(scope.mint()),
         type_,

@@ -1,6 +1,6 @@
 //! How is a key taken back? For good, and at once; but the last good key stays, or nobody could call for the tenant again.
 
-use super::create_api_key::told;
+use super::create_api_key::event_of;
 use crate::domain::events::EventType;
 use crate::domain::ids::ApiKeyId;
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -39,6 +39,6 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: ApiKeyId) -> Result<Done<ApiKey>,
     }
     api_keys::revoke(tx, scope.tenant_id, id, scope.now)?;
     key.revoked_at = Some(scope.now);
-    events::record(tx, scope.tenant_id, &[told(scope, &key, EventType::ApiKeyRevoked)])?;
+    events::record(tx, scope.tenant_id, &[event_of(scope, &key, EventType::ApiKeyRevoked)])?;
     Ok(Done::Done(key))
 }

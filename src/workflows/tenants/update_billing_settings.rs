@@ -32,7 +32,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted) -> Result<BillingSett
         "backdate_days": settings.backdate_days,
         "apply_balance": settings.apply_balance.into_str(),
     });
-    let told = scope.event(EventType::BillingSettingsUpdated, scope.tenant_id.uuid(), data);
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::BillingSettingsUpdated, scope.tenant_id.uuid(), data);
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(settings)
 }

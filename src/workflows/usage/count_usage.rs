@@ -25,21 +25,21 @@ pub struct CountedPeriod {
 pub fn current_periods(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (customer, of): (CustomerId, &[&Subscription]),
+    (customer, subscriptions): (CustomerId, &[&Subscription]),
 ) -> Result<BTreeMap<SubscriptionId, CountedPeriod>, Error> {
     let out_of_range = |e| Invalid::one("/start_at", "date_out_of_range", e);
-    let mut phases = phases::of_all(tx, scope.tenant_id, of)?;
+    let mut phases = phases::of_all(tx, scope.tenant_id, subscriptions)?;
     let mut periods = BTreeMap::new();
-    for subscription in of {
+    for subscription in subscriptions {
         let phases = phases.remove(&subscription.id).unwrap_or_default();
         let period = subscription.current_period(&phases, scope.now).map_err(out_of_range)?;
         periods.insert(subscription.id, CountedPeriod { period, stretches: vec![period] });
     }
-    if of.iter().all(|subscription| subscription.pause.is_none()) {
+    if subscriptions.iter().all(|subscription| subscription.pause.is_none()) {
         return Ok(periods);
     }
     for standing in billing::standing(tx, scope.tenant_id, customer)? {
-        let timeline = &standing.of.timeline;
+        let timeline = &standing.billable.timeline;
         let Some(counted) = periods.get_mut(&timeline.subscription_id) else { continue };
         let stretches = timeline.running_at(scope.now).map_err(out_of_range)?;
         if let Some(first) = stretches.first() {

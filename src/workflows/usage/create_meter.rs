@@ -15,7 +15,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: MeterDraft) -> Result<Meter, E
     usage::lock_meters(tx, scope.tenant_id)?;
     usage::insert_meter(tx, scope.tenant_id, &meter)?;
     usage::rebuild_meter(tx, scope.tenant_id, (&meter, None))?;
-    let told = scope.event(EventType::MeterCreated, meter.id.uuid(), meter.event_data());
-    events::record(tx, scope.tenant_id, &[told])?;
+    let event = scope.event(EventType::MeterCreated, meter.id.uuid(), meter.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
     Ok(meter)
 }

@@ -19,12 +19,12 @@ pub struct Imported {
     pub rejected: Vec<(usize, Refused)>,
 }
 
-/// Takes the events; tells how many are done after each transaction.
+/// Takes the events; reports how many are done after each transaction.
 pub fn run(
     session: &mut Session,
     tenant_id: TenantId,
     events: &[Event],
-    told: &mut dyn FnMut(usize),
+    progress: &mut dyn FnMut(usize),
 ) -> Result<Imported, Error> {
     let mut imported = Imported::default();
     for (part, together) in events.chunks(TOGETHER).enumerate() {
@@ -40,7 +40,7 @@ pub fn run(
                 Outcome::Refused(refused) => imported.rejected.push((part * TOGETHER + n, refused)),
             }
         }
-        told(part * TOGETHER + together.len());
+        progress(part * TOGETHER + together.len());
     }
     Ok(imported)
 }

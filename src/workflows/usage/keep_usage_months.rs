@@ -45,16 +45,16 @@ pub fn run(session: &mut Session) -> Result<Vec<Month>, Error> {
 
 /// Drops a month when every tenant with events in it is done with them.
 fn drop_month(tx: &mut Tx<'_>, month: Month) -> Result<bool, Error> {
-    let there = usage::tenants_of(tx, month)?;
-    for &(tenant_id, unbilled) in &there {
+    let tenants = usage::tenants_of(tx, month)?;
+    for &(tenant_id, unbilled) in &tenants {
         if unbilled || !has_passed(tx, tenant_id, month)? {
             return Ok(false);
         }
     }
-    if there.is_empty() {
+    if tenants.is_empty() {
         return Ok(false);
     }
-    for (tenant_id, _) in there {
+    for (tenant_id, _) in tenants {
         let mut settings = usage::find_settings(tx, tenant_id)?;
         settings.dropped_before = settings.dropped_before.max(Some(usage::end_of(month)));
         usage::save_settings(tx, tenant_id, &settings)?;

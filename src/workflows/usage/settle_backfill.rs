@@ -100,8 +100,8 @@ fn settle(tx: &mut Tx<'_>, scope: &Scope, (mut backfill, to): (Backfill, To)) ->
         To::Closed => EventType::UsageBackfillClosed,
         To::Reverted => EventType::UsageBackfillReverted,
     };
-    let told = scope.event(type_, backfill.id.uuid(), backfill.event_data());
-    events::record(tx, tenant_id, &[told])?;
+    let event = scope.event(type_, backfill.id.uuid(), backfill.event_data());
+    events::record(tx, tenant_id, &[event])?;
     let events = |moved: &[Moved]| moved.iter().map(|moved| moved.events).sum();
     let changes = before.into_iter().zip(after).filter(|(before, after)| before.2 != after.2);
     let changes = changes.take(TOLD).map(|((customer_id, meter_code, before), (_, _, after))| Change {

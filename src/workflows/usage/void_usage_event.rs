@@ -59,7 +59,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (source, id): (&str, &str)) -> Result
     }
     usage::changed_from(tx, tenant_id, &[(customer, at)])?;
     let data = serde_json::json!({ "object": "customer", "id": customer, "usage_event": { "source": source, "id": id, "type": voided.type_, "time": at } });
-    let told = scope.event(EventType::CustomerUsageVoided, customer.uuid(), data);
-    events::record(tx, tenant_id, &[told])?;
+    let event = scope.event(EventType::CustomerUsageVoided, customer.uuid(), data);
+    events::record(tx, tenant_id, &[event])?;
     Ok(Done::Done(voided))
 }

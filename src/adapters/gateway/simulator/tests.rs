@@ -61,10 +61,10 @@ fn a_lost_answer_is_unknown_and_the_books_tell_later_whether_money_was_taken() {
         ["tok_timeout", "tok_timeout_charged", "tok_timeout_lost"].map(|token| request(token, token));
     assert_eq!(simulator.charge_all(&requests, later(9)), vec![Outcome::Unknown; 3]);
     let keys: Vec<String> = requests.iter().map(|r| r.idempotency_key.clone()).collect();
-    let told = simulator.lookup_all(&keys, later(0), later(9));
-    assert!(matches!(told[0], Outcome::Succeeded { .. }));
-    assert!(matches!(told[1], Outcome::Succeeded { .. }));
-    assert_eq!(told[2], Outcome::NeverReached);
+    let outcomes = simulator.lookup_all(&keys, later(0), later(9));
+    assert!(matches!(outcomes[0], Outcome::Succeeded { .. }));
+    assert!(matches!(outcomes[1], Outcome::Succeeded { .. }));
+    assert_eq!(outcomes[2], Outcome::NeverReached);
 }
 
 #[test]
@@ -74,9 +74,11 @@ fn an_asynchronous_charge_is_decided_an_hour_later() {
     for outcome in simulator.charge_all(&requests, later(9)) {
         assert!(matches!(outcome, Outcome::Pending { check_after, .. } if check_after == later(1)));
     }
-    let told = simulator.lookup_all(&["yes".to_owned(), "no".to_owned()], later(1), later(9));
-    assert!(matches!(&told[0], Outcome::Succeeded { .. }));
-    assert!(matches!(&told[1], Outcome::Declined { code, hard: false, .. } if code == "insufficient_funds"));
+    let outcomes = simulator.lookup_all(&["yes".to_owned(), "no".to_owned()], later(1), later(9));
+    assert!(matches!(&outcomes[0], Outcome::Succeeded { .. }));
+    assert!(
+        matches!(&outcomes[1], Outcome::Declined { code, hard: false, .. } if code == "insufficient_funds")
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::domain::rating::usage::Measured;
 use crate::domain::usage::{Aggregation, Group, Meter, Usage};
 
 /// Minutes after 1 January, and a value.
-type Told = Vec<(i64, i64)>;
+type Samples = Vec<(i64, i64)>;
 
 fn instant(minutes: i64) -> DateTime<Utc> {
     at("2026-01-01") + TimeDelta::minutes(minutes)
@@ -42,9 +42,10 @@ fn meter(aggregation: Aggregation) -> Arc<Meter> {
 }
 
 /// What a meter says of the events in some stretches of time, read one by one.
-fn measured(told: &Told, aggregation: Aggregation, stretches: &[Period]) -> Measured {
+fn measured(samples: &Samples, aggregation: Aggregation, stretches: &[Period]) -> Measured {
     let within = |minutes: i64| stretches.iter().any(|stretch| stretch.contains(instant(minutes)));
-    let mut of_it: Vec<(i64, i64)> = told.iter().copied().filter(|(minutes, _)| within(*minutes)).collect();
+    let mut of_it: Vec<(i64, i64)> =
+        samples.iter().copied().filter(|(minutes, _)| within(*minutes)).collect();
     of_it.sort_unstable();
     let values: Vec<Decimal> = of_it.iter().map(|(_, value)| Decimal::from(*value)).collect();
     let sum: Decimal = values.iter().sum();
@@ -56,7 +57,7 @@ fn measured(told: &Told, aggregation: Aggregation, stretches: &[Period]) -> Meas
         Aggregation::Latest => values.last().copied().unwrap_or_default(),
         Aggregation::UniqueCount => Decimal::from(of_it.iter().map(|e| e.1).collect::<BTreeSet<_>>().len()),
         Aggregation::Average => (sum / count.max(Decimal::ONE)).round_dp(12),
-        Aggregation::WeightedSum => held(told, stretches),
+        Aggregation::WeightedSum => held(samples, stretches),
     };
     let group =
         Group { dimensions: vec![], quantity, events: i64::try_from(values.len()).unwrap(), priced: sum };
@@ -64,12 +65,12 @@ fn measured(told: &Told, aggregation: Aggregation, stretches: &[Period]) -> Meas
 }
 
 /// Value × minutes, minute by minute.
-fn held(told: &Told, stretches: &[Period]) -> Decimal {
-    let mut told = told.clone();
-    told.sort_unstable();
+fn held(samples: &Samples, stretches: &[Period]) -> Decimal {
+    let mut samples = samples.clone();
+    samples.sort_unstable();
     let mut sum = 0;
-    for (n, (from, value)) in told.iter().enumerate() {
-        let until = told.get(n + 1).map_or(31 * 1440, |next| next.0);
+    for (n, (from, value)) in samples.iter().enumerate() {
+        let until = samples.get(n + 1).map_or(31 * 1440, |next| next.0);
         let span = Period { start: instant(*from), end: instant(until.max(*from)) };
         let both = stretches.iter().filter_map(|stretch| stretch.intersect(&span));
         sum += value * both.map(|part| (part.end - part.start).num_minutes()).sum::<i64>();
@@ -78,18 +79,18 @@ fn held(told: &Told, stretches: &[Period]) -> Decimal {
 }
 
 /// Lets the meter say what billing will ask for.
-fn read(life: &mut History, told: &Told, aggregation: Aggregation, as_of: DateTime<Utc>) {
+fn read(life: &mut History, samples: &Samples, aggregation: Aggregation, as_of: DateTime<Utc>) {
     let (from, readings) = (life.first_start(), Default::default());
     let window =
         Window { from, as_of, recorded: &life.recorded, readings: &readings, usage_early: life.usage_early };
-    let asked = segments::usage_periods(&life.timeline, window).unwrap();
+    let periods = segments::usage_periods(&life.timeline, window).unwrap();
     let reading = |ToMeasure { key, part, earlier, .. }: ToMeasure<'_>| {
         let whole: Vec<Period> = earlier.iter().copied().chain([part]).collect();
-        let before = (!earlier.is_empty()).then(|| measured(told, aggregation, &earlier));
-        let measured = measured(told, aggregation, &whole);
+        let before = (!earlier.is_empty()).then(|| measured(samples, aggregation, &earlier));
+        let measured = measured(samples, aggregation, &whole);
         (key, Reading { meter: meter(aggregation), measured, before, recorded_to: as_of })
     };
-    life.readings = asked.into_iter().map(reading).collect();
+    life.readings = periods.into_iter().map(reading).collect();
 }
 
 fn price(model: PriceModel, fields: Metering) -> Offer {
@@ -151,23 +152,23 @@ fn metering() -> impl Strategy<Value = Metering> {
 }
 
 /// Aggregation, and what was told.
-fn used() -> impl Strategy<Value = (Aggregation, Told)> {
+fn used() -> impl Strategy<Value = (Aggregation, Samples)> {
     let values = prop_oneof![4 => 0_i64..400, 1 => -200_i64..0];
-    let told = prop::collection::vec((0_i64..31 * 1440, values), 0..25);
-    (prop::sample::select(Aggregation::VARIANTS), told)
+    let samples = prop::collection::vec((0_i64..31 * 1440, values), 0..25);
+    (prop::sample::select(Aggregation::VARIANTS), samples)
 }
 
 proptest! {
     #[test]
     fn a_period_cut_anywhere_comes_to_what_it_would_have_come_to_uncut(
         (model, metering) in (models(), metering()),
-        (aggregation, told) in used(),
+        (aggregation, samples) in used(),
         cuts in prop::collection::btree_set(1_i64..31 * 1440, 1..5),
     ) {
         let (start, end) = (at("2026-01-01"), at("2026-02-01"));
         let mut whole = History::monthly("2026-01-01", None);
         whole.start(price(model.clone(), metering.clone()), Decimal::ONE, start);
-        read(&mut whole, &told, aggregation, end);
+        read(&mut whole, &samples, aggregation, end);
         whole.bill(end);
         let mut pieces = History::monthly("2026-01-01", None);
         pieces.start(price(model, metering), Decimal::ONE, start);
@@ -176,12 +177,12 @@ proptest! {
             cut(&mut pieces, instant(minutes), TimeDelta::zero());
             pieces.usage_early = minutes % 3 == 0;
             let as_of = instant((minutes + minutes % 700).min(31 * 1440 - 1));
-            let known: Told = told.iter().copied().filter(|(at, _)| instant(*at) <= as_of).collect();
+            let known: Samples = samples.iter().copied().filter(|(at, _)| instant(*at) <= as_of).collect();
             read(&mut pieces, &known, aggregation, as_of);
             pieces.bill(as_of);
         }
         pieces.usage_early = false;
-        read(&mut pieces, &told, aggregation, end);
+        read(&mut pieces, &samples, aggregation, end);
         pieces.bill(end);
         prop_assert_eq!(pieces.net(), whole.net());
         pieces.explain_all();
@@ -189,7 +190,7 @@ proptest! {
 
     #[test]
     fn a_minimum_that_is_cut_is_one_minimum(
-        (_, told) in used(),
+        (_, samples) in used(),
         cuts in prop::collection::btree_set(1_i64..31 * 1440, 1..5),
     ) {
         let commitment = || in_arrears(PriceModel::Commitment { amount: d("31"), prices: vec![], pooled: false });
@@ -201,10 +202,10 @@ proptest! {
             for minutes in cuts {
                 cut(&mut life, instant(minutes), TimeDelta::zero());
                 cut(&mut life, instant(minutes), TimeDelta::zero());
-                read(&mut life, &told, Aggregation::Sum, instant(minutes));
+                read(&mut life, &samples, Aggregation::Sum, instant(minutes));
                 life.bill(instant(minutes));
             }
-            read(&mut life, &told, Aggregation::Sum, at("2026-02-01"));
+            read(&mut life, &samples, Aggregation::Sum, at("2026-02-01"));
             life.bill(at("2026-02-01"));
             life.explain_all();
             life.net()
@@ -215,12 +216,12 @@ proptest! {
     #[test]
     fn what_flows_back_is_given_back_only_where_the_price_says_so(
         (model, metering) in (models(), metering()),
-        (aggregation, told) in used(),
+        (aggregation, samples) in used(),
     ) {
         let mut life = History::monthly("2026-01-01", None);
         let gives_back = metering.allow_negative;
         life.start(price(model, metering), Decimal::ONE, at("2026-01-01"));
-        let back: Told = told.iter().map(|(at, value)| (*at, -value.abs())).collect();
+        let back: Samples = samples.iter().map(|(at, value)| (*at, -value.abs())).collect();
         read(&mut life, &back, aggregation, at("2026-02-01"));
         life.bill(at("2026-02-01"));
         prop_assert!(gives_back || !life.net().is_negative());
@@ -234,8 +235,8 @@ fn what_is_used_in_a_break_does_not_count_and_included_units_are_had_once() {
     let included = Metering { included: d("100"), ..Metering::by(meter(Aggregation::Sum).id) };
     life.start(price(PriceModel::PerUnit { unit_amount: d("1") }, included), Decimal::ONE, at("2026-01-01"));
     cut(&mut life, at("2026-01-06"), TimeDelta::minutes(1));
-    let told = vec![(4 * 1440, 100), (5 * 1440, 900), (19 * 1440, 100)];
-    read(&mut life, &told, Aggregation::Sum, at("2026-02-01"));
+    let samples = vec![(4 * 1440, 100), (5 * 1440, 900), (19 * 1440, 100)];
+    read(&mut life, &samples, Aggregation::Sum, at("2026-02-01"));
     assert_eq!(
         life.table("2026-02-01"),
         ["2026-01-01 2026-01-06 0.00", "2026-01-06T00:01Z 2026-02-01 100.00"]

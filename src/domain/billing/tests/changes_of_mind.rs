@@ -23,20 +23,20 @@ use crate::domain::subscriptions::undo::{GoesOn, SetEnd, Undo};
 use crate::domain::subscriptions::when::next_boundary;
 use crate::domain::subscriptions::{ItemVersion, PriceTerms};
 
-/// What is asked for; instants are parts of 10,000 of the life.
+/// What is requested; instants are parts of 10,000 of the life.
 #[derive(Debug, Clone)]
 struct Wish {
-    /// When it is told, as a part of what is left of the life.
-    told: i32,
+    /// When it is requested, as a part of what is left of the life.
+    requested: i32,
     /// When it takes effect.
     at: i32,
     basis: Basis,
     waits: bool,
-    what: What,
+    change: Change,
 }
 
 #[derive(Debug, Clone)]
-enum What {
+enum Change {
     Quantity(Decimal),
     Price(PriceModel),
     Interval(Unit),
@@ -44,7 +44,7 @@ enum What {
     End,
     /// Nothing but that billing runs.
     Bill,
-    /// What was planned or told later than that is taken back.
+    /// What was planned or requested later than that is taken back.
     Replace,
     /// All of it ends.
     Cancel,
@@ -85,32 +85,34 @@ impl Life {
 
     fn hear(&mut self, wish: &Wish) {
         let end = self.start + TimeDelta::days(self.days);
-        self.now += (end - self.now) / 10_000 * wish.told;
+        self.now += (end - self.now) / 10_000 * wish.requested;
         self.bill(self.now);
-        let at = match (&wish.what, &self.canceled) {
-            (What::Uncancel, Some(undo)) => undo.end - TimeDelta::microseconds(1),
-            (What::Uncancel, None) => return,
+        let at = match (&wish.change, &self.canceled) {
+            (Change::Uncancel, Some(undo)) => undo.end - TimeDelta::microseconds(1),
+            (Change::Uncancel, None) => return,
             _ => self.instant(wish.at),
         };
         let Some(held) = self.history.timeline.versions.iter().find(|v| v.is_in_force(at)).cloned() else {
             return;
         };
-        if let What::Bill = wish.what {
+        if let Change::Bill = wish.change {
             return;
         }
         let cycle = self.wished_cycle(wish, &held, at);
-        let at = self.canceled.as_ref().filter(|_| matches!(wish.what, What::Uncancel)).map_or(at, |u| u.end);
+        let at =
+            self.canceled.as_ref().filter(|_| matches!(wish.change, Change::Uncancel)).map_or(at, |u| u.end);
         let soonest = at.max(self.now);
         let due_from = match (wish.waits, cycle) {
             (true, None) => next_boundary(self.history.timeline.cycle_of(&held), soonest).unwrap(),
             _ => soonest,
         };
         let before = self.history.timeline.clone();
-        let due_from = if matches!(wish.what, What::Uncancel) && !wish.waits { self.now } else { due_from };
+        let due_from =
+            if matches!(wish.change, Change::Uncancel) && !wish.waits { self.now } else { due_from };
         let edge = Edge { at, basis: wish.basis, due_from };
         self.edit(wish, (held, cycle), edge);
         if due_from <= self.now {
-            self.history.timeline.put_off_no_longer_than(self.now);
+            self.history.timeline.postpone_no_longer_than(self.now);
         }
         let first = self.history.timeline.begins_to_be_due(&before).map_or(due_from, |at| at.min(due_from));
         self.cursor = segments::reopened(&before, self.cursor, (at, first)).unwrap();
@@ -128,7 +130,7 @@ impl Life {
     }
 
     fn wished_cycle(&self, wish: &Wish, held: &ItemVersion, at: DateTime<Utc>) -> Option<Cycle> {
-        let What::Interval(unit) = wish.what else { return None };
+        let Change::Interval(unit) = wish.change else { return None };
         let zone = self.history.timeline.cycle_of(held).zone();
         Some(Cycle::starting(at, None, Interval::new(unit, 1).unwrap(), zone).unwrap())
     }
@@ -136,12 +138,12 @@ impl Life {
     fn edit(&mut self, wish: &Wish, (held, cycle): (ItemVersion, Option<Cycle>), edge: Edge) {
         let end = self.canceled.as_ref().map(|undo| undo.end);
         let timeline = &mut self.history.timeline;
-        match wish.what {
-            What::Replace => {
+        match wish.change {
+            Change::Replace => {
                 let end = end.map(|end| (end, Basis::ByDay));
                 return timeline.let_go_on(held.item_id, edge, (end, self.now));
             }
-            What::Cancel if end.is_none() => {
+            Change::Cancel if end.is_none() => {
                 let before = timeline.clone();
                 timeline.end_item(held.item_id, edge).unwrap();
                 let (agreed, resumes_at, phases) = (None, None, Vec::new());
@@ -149,7 +151,7 @@ impl Life {
                 self.canceled = Some(Undo::of(set, &before, timeline));
                 return;
             }
-            What::Uncancel => {
+            Change::Uncancel => {
                 let Some(undo) = self.canceled.take() else { return };
                 let (end, has_ended) = (undo.end, undo.end <= self.now);
                 undo.restore(
@@ -169,16 +171,16 @@ impl Life {
             phase_no: held.bounds.phase_no,
             until: end,
         };
-        match &wish.what {
-            What::Quantity(quantity) => next.quantity = *quantity,
-            What::Price(model) => {
+        match &wish.change {
+            Change::Quantity(quantity) => next.quantity = *quantity,
+            Change::Price(model) => {
                 next.terms = Arc::new(PriceTerms { model: model.clone(), ..(*held.terms).clone() })
             }
-            What::Interval(_) => {
+            Change::Interval(_) => {
                 next.phase_no = i16::try_from(timeline.later_cycles.len()).unwrap() + 1;
                 timeline.later_cycles.extend(cycle.map(|cycle| (next.phase_no, cycle)));
             }
-            What::End | What::Bill | What::Replace | What::Cancel | What::Uncancel => return,
+            Change::End | Change::Bill | Change::Replace | Change::Cancel | Change::Uncancel => return,
         }
         let basis = if cycle.is_some() { Basis::ByDay } else { begins_by };
         self.minted += 1;
@@ -210,20 +212,20 @@ impl Life {
 fn wishes(bases: Vec<Basis>) -> impl Strategy<Value = Wish> {
     let quantities =
         prop_oneof![(0..20_i64).prop_map(Decimal::from), (0..20_000_i64).prop_map(|n| Decimal::new(n, 3))];
-    let what = prop_oneof![
-        5 => quantities.prop_map(What::Quantity),
-        2 => prop_oneof![Just(per_unit("3.33")), Just(flat("29.99")), Just(per_unit("0.017"))].prop_map(What::Price),
-        2 => prop::sample::select(vec![Unit::Week, Unit::Month, Unit::Quarter, Unit::Year]).prop_map(What::Interval),
-        1 => Just(What::End),
-        2 => Just(What::Replace),
-        2 => Just(What::Cancel),
-        2 => Just(What::Uncancel),
-        3 => Just(What::Bill),
+    let change = prop_oneof![
+        5 => quantities.prop_map(Change::Quantity),
+        2 => prop_oneof![Just(per_unit("3.33")), Just(flat("29.99")), Just(per_unit("0.017"))].prop_map(Change::Price),
+        2 => prop::sample::select(vec![Unit::Week, Unit::Month, Unit::Quarter, Unit::Year]).prop_map(Change::Interval),
+        1 => Just(Change::End),
+        2 => Just(Change::Replace),
+        2 => Just(Change::Cancel),
+        2 => Just(Change::Uncancel),
+        3 => Just(Change::Bill),
     ];
     // Few instants, so that several changes fall on the same one, and most near each other.
     let at = prop_oneof![0..=9_999_i32, (0..20_i32).prop_map(|n| n * 500), (4_990..5_010_i32)];
-    (prop_oneof![Just(0), 0..4_000_i32], at, prop::sample::select(bases), any::<bool>(), what)
-        .prop_map(|(told, at, basis, waits, what)| Wish { told, at, basis, waits, what })
+    (prop_oneof![Just(0), 0..4_000_i32], at, prop::sample::select(bases), any::<bool>(), change)
+        .prop_map(|(requested, at, basis, waits, change)| Wish { requested, at, basis, waits, change })
 }
 
 /// What a life begins with.
@@ -297,11 +299,11 @@ proptest! {
         };
         let mut life = Life::begin(interval, zone, first.clone());
         for wish in &wishes {
-            let what = match &wish.what {
-                What::Replace => What::Replace,
-                _ => What::Quantity(first.quantity),
+            let change = match &wish.change {
+                Change::Replace => Change::Replace,
+                _ => Change::Quantity(first.quantity),
             };
-            life.hear(&Wish { what, ..wish.clone() });
+            life.hear(&Wish { change, ..wish.clone() });
         }
         life.come_to_its_end();
         prop_assert_eq!(life.history.net(), quiet);

@@ -124,16 +124,16 @@ impl History {
 
     fn add_version(
         &mut self,
-        of: (u16, Arc<PriceTerms>),
+        sold: (u16, Arc<PriceTerms>),
         quantity: Decimal,
         valid: (DateTime<Utc>, Option<DateTime<Utc>>),
     ) {
         let number = u128::try_from(self.timeline.versions.len()).unwrap();
         self.timeline.versions.push(ItemVersion {
             id: ItemVersionId::from_uuid(Uuid::from_u128(number)),
-            item_id: ItemId::from_uuid(Uuid::from_u128(u128::from(of.0))),
+            item_id: ItemId::from_uuid(Uuid::from_u128(u128::from(sold.0))),
             quantity,
-            terms: of.1,
+            terms: sold.1,
             price_override: None,
             valid_from: valid.0,
             valid_to: valid.1,

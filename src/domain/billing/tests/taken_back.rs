@@ -17,7 +17,7 @@ fn act(how: How, amount: i64, worth: i64) -> Act {
 
 fn stays(acts: &[Act], worth: i64) -> i64 {
     let mut taken_back = TakenBack::default();
-    acts.iter().for_each(|act| taken_back.note(*act));
+    acts.iter().for_each(|act| taken_back.add(*act));
     taken_back.stays(usd(worth)).unwrap().minor()
 }
 

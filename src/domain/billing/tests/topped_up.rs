@@ -73,8 +73,9 @@ impl January {
     }
 
     /// What a charge was worth when it was billed last, as it is read back.
-    fn worth(&self, of: Key) -> Money {
-        let lines = || self.invoices.iter().flatten().map(|(line, _)| line).filter(|line| key(line) == of);
+    fn worth(&self, charge: Key) -> Money {
+        let lines =
+            || self.invoices.iter().flatten().map(|(line, _)| line).filter(|line| key(line) == charge);
         let last = lines().next_back().and_then(|line| line.grounds.as_ref()?.taken_back);
         let sum = || Money::sum(usd(), lines().map(|line| line.amount)).unwrap();
         last.map_or_else(sum, |staying| Money::from_minor(staying.worth, usd()))
@@ -90,7 +91,7 @@ impl January {
             let act = Act { how, amount: part.amount, discount: part.discount, worth, kept: None };
             let billed = self.life.recorded.iter_mut().find(|r| r.key == part.key).unwrap();
             billed.amount = billed.amount.checked_sub(part.amount).unwrap();
-            billed.taken_back.note(act);
+            billed.taken_back.add(act);
         }
     }
 
@@ -115,14 +116,14 @@ impl January {
     fn credit(&mut self, n: usize, line: usize, percent: i64) {
         let n = n % self.invoices.len();
         let line = line % self.invoices[n].len();
-        let (of, left) = self.invoices[n][line].clone();
-        let stays = self.life.recorded.iter().find(|r| r.key == key(&of)).unwrap().amount.minor();
+        let (line_of, left) = self.invoices[n][line].clone();
+        let stays = self.life.recorded.iter().find(|r| r.key == key(&line_of)).unwrap().amount.minor();
         let amount = left.min(stays) * percent / 100;
         if amount > 0 {
             self.invoices[n][line].1 -= amount;
             self.take_back(
                 How::Credited,
-                &[Part { amount: Money::from_minor(amount, usd()), ..part(&of, 0) }],
+                &[Part { amount: Money::from_minor(amount, usd()), ..part(&line_of, 0) }],
             );
         }
     }

@@ -35,7 +35,7 @@ pub struct Left {
     /// How time is counted there.
     pub basis: Basis,
     /// Until when what is billed of it stays as it is.
-    pub put_off_to: DateTime<Utc>,
+    pub postponed_to: DateTime<Utc>,
 }
 
 impl Extension {
@@ -163,8 +163,8 @@ impl Timeline {
         let left = match (self.resumed(next), next.valid_to) {
             (Some(_), _) => self.cut_after_a_break(next)?,
             (None, Some(end)) if end < extension.after.end && next.bounds.ends_by != Basis::None => {
-                let put_off_to = next.bounds.end_due_from.map_or(end, |due| due.max(end));
-                Some(Left { at: end, basis: next.bounds.ends_by, put_off_to })
+                let postponed_to = next.bounds.end_due_from.map_or(end, |due| due.max(end));
+                Some(Left { at: end, basis: next.bounds.ends_by, postponed_to })
             }
             _ => None,
         };

@@ -56,7 +56,7 @@ impl PauseRequest {
             timeline.hold(&version, Edge { basis: self.mode.ends_by(&version), ..edge })?;
         }
         if edge.due_from <= now {
-            timeline.put_off_no_longer_than(now);
+            timeline.postpone_no_longer_than(now);
         }
         let pause = Pause { from: moment.at, until: self.resumes_at, mode: self.mode, moves_end: true };
         let mut left = Left {
@@ -69,7 +69,7 @@ impl PauseRequest {
         };
         if let Some(at) = self.resumes_at {
             let moment = Moment { at, now };
-            // What is to come is billed on its day; what was told late, with the pause.
+            // What is to come is billed on its day; what was reported late, with the pause.
             let bill = if at > now { Bill::Now } else { self.bill };
             left = Break { found, pause }.over(left, (moment, bill), mint)?;
             left.edge = edge;

@@ -286,7 +286,7 @@ impl Break<'_> {
         left.phase = phase;
         left.edge = edge;
         if edge.due_from <= moment.now {
-            left.timeline.put_off_no_longer_than(moment.now);
+            left.timeline.postpone_no_longer_than(moment.now);
         }
         Ok(left)
     }

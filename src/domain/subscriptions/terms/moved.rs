@@ -114,14 +114,14 @@ mod tests {
         let (terms, since, fixed) = year();
         let once = terms.stretched(since, (at("2026-03-01"), 10)).unwrap();
         let twice = once.stretched(since, (at("2027-05-01"), 4)).unwrap();
-        let told = |terms: &Terms, day: &str| {
+        let found = |terms: &Terms, day: &str| {
             let term = terms.term_at(since, (fixed, at(day))).unwrap();
             (term.number, term.start, term.end)
         };
-        assert_eq!(told(&once, "2027-01-10"), (1, at("2026-01-01"), at("2027-01-11")));
-        assert_eq!(told(&once, "2027-01-11"), (2, at("2027-01-11"), at("2028-01-11")));
-        assert_eq!(told(&twice, "2028-01-14"), (2, at("2027-01-11"), at("2028-01-15")));
-        assert_eq!(told(&twice, "2028-01-15"), (3, at("2028-01-15"), at("2029-01-15")));
+        assert_eq!(found(&once, "2027-01-10"), (1, at("2026-01-01"), at("2027-01-11")));
+        assert_eq!(found(&once, "2027-01-11"), (2, at("2027-01-11"), at("2028-01-11")));
+        assert_eq!(found(&twice, "2028-01-14"), (2, at("2027-01-11"), at("2028-01-15")));
+        assert_eq!(found(&twice, "2028-01-15"), (3, at("2028-01-15"), at("2029-01-15")));
         assert_eq!(once.minimum_end(since, once.minimum.unwrap()), Ok(at("2026-07-11")));
         assert_eq!(twice.moved.minimum_days, 10);
     }
@@ -129,9 +129,9 @@ mod tests {
     #[test]
     fn a_break_taken_back_leaves_the_terms_as_they_were() {
         let (terms, since, _) = year();
-        let there = terms.stretched(since, (at("2026-03-01"), 10)).unwrap();
-        assert_ne!(there, terms);
-        assert_eq!(there.stretched(since, (at("2026-03-01"), -10)), Ok(terms));
+        let stretched = terms.stretched(since, (at("2026-03-01"), 10)).unwrap();
+        assert_ne!(stretched, terms);
+        assert_eq!(stretched.stretched(since, (at("2026-03-01"), -10)), Ok(terms));
         assert!(!serde_json::to_string(&terms).unwrap().contains("moved"));
     }
 }

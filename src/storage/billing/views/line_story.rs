@@ -91,12 +91,12 @@ pub fn origin(
     tenant_id: TenantId,
     (subscription, version): (SubscriptionId, ItemVersionId),
 ) -> Result<Origin, StorageError> {
-    let of =
+    let same_subscription =
         subscriptions::tenant_id.eq(versions::tenant_id).and(subscriptions::id.eq(versions::subscription_id));
     let price = prices::tenant_id.eq(versions::tenant_id).and(prices::id.nullable().eq(versions::price_id));
     let plan = plans::tenant_id.eq(versions::tenant_id).and(plans::id.eq(prices::plan_id));
     let row: OriginRow = versions::table
-        .inner_join(subscriptions::table.on(of))
+        .inner_join(subscriptions::table.on(same_subscription))
         .left_join(prices::table.on(price))
         .left_join(plans::table.on(plan))
         .filter(versions::tenant_id.eq(tenant_id))

@@ -35,10 +35,10 @@ pub fn list(
     let mut by_pay_out: HashMap<Option<PayOutId>, Vec<Refund>> = HashMap::new();
     for row in rows {
         let refund = Refund::try_from(row)?;
-        by_pay_out.entry(refund.of.pay_out_id()).or_default().push(refund);
+        by_pay_out.entry(refund.origin.pay_out_id()).or_default().push(refund);
     }
     Ok(slice.map(|pay_out| {
-        let of = by_pay_out.remove(&Some(pay_out.id)).unwrap_or_default();
-        (pay_out, of)
+        let refunds = by_pay_out.remove(&Some(pay_out.id)).unwrap_or_default();
+        (pay_out, refunds)
     }))
 }

@@ -13,12 +13,12 @@ use crate::storage::{StorageError, Tx};
 pub fn list(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    of: SubscriptionId,
+    subscription_id: SubscriptionId,
     keyset: &Keyset,
 ) -> Result<Slice<Change>, StorageError> {
-    crate::storage::subscriptions::find(tx, tenant_id, of)?;
+    crate::storage::subscriptions::find(tx, tenant_id, subscription_id)?;
     let query = changes::table
-        .filter(changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(of)))
+        .filter(changes::tenant_id.eq(tenant_id).and(changes::subscription_id.eq(subscription_id)))
         .select(ChangeRow::as_select())
         .into_boxed();
     let rows = keyset_query!(query, changes::id, keyset).load::<ChangeRow>(tx.conn)?;

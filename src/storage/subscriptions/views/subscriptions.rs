@@ -108,8 +108,8 @@ pub fn list(
     let mut items = load_items(tx, (tenant_id, now), page.rows.iter().map(|row| row.0.id()).collect())?;
     let page: Slice<(Subscription, _, _)> =
         page.try_map(|(row, code, next)| Ok::<_, StorageError>((row.try_into()?, code, next)))?;
-    let of: Vec<&Subscription> = page.rows.iter().map(|row| &row.0).collect();
-    let mut later = phases::of_all(tx, tenant_id, &of)?;
+    let shown: Vec<&Subscription> = page.rows.iter().map(|row| &row.0).collect();
+    let mut later = phases::of_all(tx, tenant_id, &shown)?;
     let codes = later_codes(tx, tenant_id, later.values().flatten())?;
     page.try_map(|(subscription, plan_code, next_bill_at)| {
         let items = items.remove(&subscription.id).unwrap_or_default();
@@ -190,7 +190,7 @@ type ItemRow = (VersionRow, PriceRow, AmountRow);
 fn load_items(
     tx: &mut Tx<'_>,
     (tenant_id, now): (TenantId, DateTime<Utc>),
-    of: Vec<SubscriptionId>,
+    subscription_ids: Vec<SubscriptionId>,
 ) -> Result<HashMap<SubscriptionId, Vec<Item>>, StorageError> {
     let of_subscription = subscriptions::tenant_id
         .eq(item_versions::tenant_id)
@@ -206,7 +206,11 @@ fn load_items(
         .inner_join(
             price_amounts::table.on(of_currency.and(price_amounts::currency.eq(subscriptions::currency))),
         )
-        .filter(item_versions::tenant_id.eq(tenant_id).and(item_versions::subscription_id.eq_any(of)))
+        .filter(
+            item_versions::tenant_id
+                .eq(tenant_id)
+                .and(item_versions::subscription_id.eq_any(subscription_ids)),
+        )
         .order((item_versions::subscription_id, item_versions::valid_from, item_versions::id))
         .select((VersionRow::as_select(), PriceRow::as_select(), AmountRow::as_select()))
         .load(tx.conn)?;

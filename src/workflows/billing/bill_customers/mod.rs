@@ -184,14 +184,14 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
 fn decide(
     order: &Order<'_>,
     customer: LockedCustomer,
-    of: &[Billable],
+    billables: &[Billable],
     books: &mut Books,
 ) -> Result<(), NotIssued> {
     let Order { scope, batch, facts } = *order;
-    let expected = expected(order, customer, of)?;
-    let mut charges = Vec::with_capacity(of.len());
-    let mut cursors = Vec::with_capacity(of.len());
-    for (billable, mut expected) in of.iter().zip(expected) {
+    let expected = expected(order, customer, billables)?;
+    let mut charges = Vec::with_capacity(billables.len());
+    let mut cursors = Vec::with_capacity(billables.len());
+    for (billable, mut expected) in billables.iter().zip(expected) {
         late::leave_to_drafts(&mut expected, &billable.recorded);
         let subscription_id = billable.timeline.subscription_id;
         charges.push(Charges {
@@ -210,7 +210,7 @@ fn decide(
     let mut funds = facts.funds.of(customer_id);
     let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
-    let sold: Vec<Sold<'_>> = of.iter().map(Billable::sold).collect();
+    let sold: Vec<Sold<'_>> = billables.iter().map(Billable::sold).collect();
     let shares = issuing::draft(&mut drafts, &sold, facts.discounts.of(customer_id))?;
     let mut invoices = issue::Books::default();
     for (draft, shares) in drafts.into_iter().zip(shares) {
@@ -220,7 +220,7 @@ fn decide(
         let mut sheet = Sheet { shares, ..Sheet::of(draft.identified(identity)) };
         if batch.finalize {
             if !funds.grants.is_empty() {
-                sheet.usage = issuing::usage(&sheet.lines, of.iter().map(|b| &b.timeline))?;
+                sheet.usage = issuing::usage(&sheet.lines, billables.iter().map(|b| &b.timeline))?;
             }
             sheet = issuing::issue(sheet, &mut funds, &terms)?;
         }
@@ -237,11 +237,11 @@ fn decide(
 fn expected<'f>(
     order: &Order<'_>,
     customer: LockedCustomer,
-    of: &'f [Billable],
+    billables: &'f [Billable],
 ) -> Result<Vec<Expected<'f>>, Unbillable> {
     let Order { batch, facts, .. } = *order;
-    let mut expected = Vec::with_capacity(of.len());
-    for billable in of {
+    let mut expected = Vec::with_capacity(billables.len());
+    for billable in billables {
         let window = Window {
             from: billable.settled_to,
             as_of: billable.billed_to(batch.as_of),
@@ -252,7 +252,7 @@ fn expected<'f>(
         expected.push(segments::due(&billable.timeline, window)?);
     }
     let pool = facts.pools.get(&customer.id);
-    let billed = of.iter().map(|b| (&b.timeline, b.recorded.as_slice()));
+    let billed = billables.iter().map(|b| (&b.timeline, b.recorded.as_slice()));
     commitments::pool(&mut expected, pool.map_or(&[], Vec::as_slice), billed)?;
     Ok(expected)
 }

@@ -10,7 +10,7 @@ use crate::storage::customers::Locked;
 use crate::workflows::parked_work::{self, Parking};
 use crate::workflows::{Error, Scope};
 
-/// Puts customers off with their reasons, and tells of it.
+/// Postpones customers, with their reasons, and emits their events.
 pub fn park(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -52,8 +52,8 @@ fn belongs(
     event: &Event,
     (at, home): (chrono::DateTime<chrono::Utc>, Home),
 ) -> Result<(), Refused> {
-    let outside = |pointer: &str, what: &str| {
-        Err(Refused::at(pointer, "outside_backfill", format!("the backfill replaces {what} only")))
+    let outside = |pointer: &str, outside_of: &str| {
+        Err(Refused::at(pointer, "outside_backfill", format!("the backfill replaces {outside_of} only")))
     };
     if event.type_ != backfill.event_type {
         return outside("/type", &format!("events of type {:?}", backfill.event_type));

@@ -87,8 +87,8 @@ fn day_of(hour: &Place) -> Place {
 fn add(buckets: &mut HashMap<Place, Bucket>, place: Place, other: &Bucket) -> Result<(), Error> {
     let overflow = |e: MoneyError| StorageError::unreadable("usage", e);
     match buckets.entry(place) {
-        std::collections::hash_map::Entry::Occupied(mut there) => {
-            Ok(there.get_mut().merge(other).map_err(overflow)?)
+        std::collections::hash_map::Entry::Occupied(mut bucket) => {
+            Ok(bucket.get_mut().merge(other).map_err(overflow)?)
         }
         std::collections::hash_map::Entry::Vacant(empty) => {
             empty.insert(*other);

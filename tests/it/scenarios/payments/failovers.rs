@@ -71,7 +71,7 @@ fn a_payment_whose_backend_is_ended_during_the_call_is_recorded_and_made_once() 
             Place { tenant_id: tenant, now: later },
         )
         .unwrap();
-        assert_eq!((resolved.asked, resolved.failed, resolved.processing), (1, 0, 1));
+        assert_eq!((resolved.queried, resolved.failed, resolved.processing), (1, 0, 1));
         shop.world
             .post(&format!("/v1/invoices/{invoice}/pay"), json!({}))
             .is_problem(409, "payment_in_progress");
