@@ -157,8 +157,7 @@ impl Session {
     /// Whether the connection is gone after this error, outside of a transaction. The error alone does not always say so: libpq may tell of a
     /// connection that was closed beneath it as of any other trouble. So it is tried.
     fn has_lost(&mut self, error: &StorageError) -> bool {
-        let lost = error.is_broken()
-            || (error.is_fault() && self.conn.batch_execute("SELECT 1").is_err());
+        let lost = error.is_broken() || (error.is_fault() && self.conn.batch_execute("SELECT 1").is_err());
         self.broken |= lost;
         lost
     }
@@ -170,7 +169,8 @@ impl Session {
     /// The database cannot be reached, or another session has taken a lock that this one held.
     pub fn reopen(&mut self) -> Result<(), StorageError> {
         self.broken = true;
-        let opened = if self.given_up { connection::open(&self.url) } else { connection::await_open(&self.url) };
+        let opened =
+            if self.given_up { connection::open(&self.url) } else { connection::await_open(&self.url) };
         self.given_up = opened.is_err();
         self.conn = opened?;
         for name in self.locks.clone() {

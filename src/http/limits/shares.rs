@@ -89,7 +89,8 @@ impl Shares {
     pub fn call(&self, key: ApiKeyId) -> Result<Held, Problem> {
         let most = self.limits.open_calls;
         self.calls.one_of(key, most).ok_or_else(|| {
-            let detail = format!("{most} calls of this API key are under way: wait for some of their answers");
+            let detail =
+                format!("{most} calls of this API key are under way: wait for some of their answers");
             Problem::too_many("too_many_open_calls", detail, 1)
         })
     }

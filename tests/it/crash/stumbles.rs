@@ -31,9 +31,9 @@ fn backend(machine: &Machine) -> Pid {
 /// When the job last did all that was due, in seconds of 1970.
 fn last_success(client: &Client, job: &str) -> f64 {
     let metrics = client.get("/metrics").is(200).text;
-    let line = metrics.lines().find_map(|line| {
-        line.strip_prefix(&format!("job_last_success_timestamp_seconds{{job=\"{job}\"}} "))
-    });
+    let line = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("job_last_success_timestamp_seconds{{job=\"{job}\"}} ")));
     line.and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use billwright::storage::migrate::{self, Standing};
 use billwright::storage::Session;
+use billwright::storage::migrate::{self, Standing};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
