@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::keys_seen::KeysSeen;
-use super::limits::Shares;
+use super::limits::{Guesses, Rates, Shares};
 use super::metrics::Metrics;
 use super::v1::usage::ingest::Lanes;
 use crate::adapters::gateway::Gateways;
@@ -33,6 +33,12 @@ pub struct App {
     pub max_body: usize,
     /// What each caller holds at the moment.
     pub shares: Shares,
+    /// How fast each may call.
+    pub rates: Rates,
+    /// Who tries keys that are none.
+    pub guesses: Guesses,
+    /// Whether the counters are told at an address of their own, and not here.
+    pub metrics_apart: bool,
     /// Who stores events of usage.
     pub ingest: Lanes,
     /// Who moves the money.
@@ -42,7 +48,7 @@ pub struct App {
 }
 
 impl App {
-    /// An application on this database, with these gateways and these jobs of test clocks.
+    /// An application on this database, with these gateways and these jobs of test clocks, and no limits but the usual.
     pub fn new(db: Db, gateways: Arc<Gateways>, jobs: Arc<dyn Timetable>) -> App {
         App {
             ingest: Lanes::start(&db),
@@ -52,8 +58,21 @@ impl App {
             metrics: Metrics::new(),
             max_body: MAX_BODY,
             shares: Shares::new(Limits::default()),
+            rates: Rates::default(),
+            guesses: Guesses::new(&Limits::default()),
+            metrics_apart: false,
             gateways,
             jobs,
         }
+    }
+
+    /// The same with these limits.
+    ///
+    /// # Errors
+    /// A rate that cannot be read, in words.
+    pub fn within(self, limits: &Limits) -> Result<App, String> {
+        let (shares, rates, guesses) =
+            (Shares::new(limits.clone()), Rates::new(limits)?, Guesses::new(limits));
+        Ok(App { shares, rates, guesses, ..self })
     }
 }

@@ -11,6 +11,7 @@ pub mod dry_run;
 pub mod entitlements;
 pub mod error;
 pub mod invoicing;
+pub mod named;
 pub mod parked_work;
 pub mod payments;
 pub mod purge_idempotency_keys;

@@ -10,6 +10,7 @@ mod events;
 mod extremes;
 mod idempotency;
 mod invoice_examples;
+mod limits;
 mod openapi;
 mod plans;
 mod problems;
