@@ -10,8 +10,8 @@ use clap::Args;
 
 use super::{Outcome, demo};
 use crate::http::App;
-use crate::http::limits::Shares;
-use crate::http::server::{Running, block_on, serve, stop_signal};
+use crate::http::limits::Rates;
+use crate::http::server::{Running, block_on, serve, serve_metrics, stop_signal};
 use crate::jobs;
 use crate::platform::config::{self, DatabaseSettings, ServerSettings};
 use crate::platform::postgres::Access;
@@ -57,6 +57,9 @@ impl Serve {
         let server = self.server.check(&jobs::defaults())?;
         let listener = TcpListener::bind(server.listen)
             .map_err(|e| format!("cannot listen on {}: {e}", server.listen))?;
+        let counters = server.metrics_listen.map(TcpListener::bind).transpose();
+        let counters = counters.map_err(|e| format!("cannot listen for the metrics: {e}"))?;
+        Rates::new(&server.limits)?;
         let access = Access::serve(&database.data_dir, database.url())?;
         let url = access.url().to_owned();
         for migration in migrate::run(&mut Session::open(&url)?)? {
@@ -66,8 +69,8 @@ impl Serve {
         let gateways = Arc::new(gateways::all(&db));
         let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
         let runner = jobs::Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
-        let shares = Shares::new(server.limits.clone());
-        let app = App { max_body: server.max_body, shares, ..App::new(db.clone(), gateways, timetable) };
+        let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?;
+        let app = App { max_body: server.max_body, metrics_apart: counters.is_some(), ..app };
         let app = Data::new(app);
         let running = Running {
             workers: config::cores(),
@@ -79,7 +82,14 @@ impl Serve {
         if self.demo {
             show_demo(url, database.data_dir.clone(), listen)?;
         }
-        block_on(serve(listener, app, running, stop_signal()))?;
+        block_on(async {
+            let counters = counters.map(|listener| serve_metrics(listener, app.clone())).transpose()?;
+            serve(listener, app, running, stop_signal()).await?;
+            if let Some(counters) = counters {
+                counters.stop(false).await;
+            }
+            Ok::<(), std::io::Error>(())
+        })?;
         runner.stop();
         drop(db);
         access.close();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::keys_seen::KeysSeen;
 use super::lanes::Lanes;
-use super::limits::Shares;
+use super::limits::{Guesses, Rates, Shares};
 use super::metrics::Metrics;
 use super::v1::usage::ingest;
 use crate::adapters::gateway::Gateways;
@@ -29,6 +29,12 @@ pub struct App {
     pub max_body: usize,
     /// What each caller holds at the moment.
     pub shares: Shares,
+    /// How fast each may call.
+    pub rates: Rates,
+    /// Who tries keys that are none.
+    pub guesses: Guesses,
+    /// Whether the counters are told at an address of their own, and not here.
+    pub metrics_apart: bool,
     /// Who stores events of usage.
     pub ingest: ingest::Lanes,
     /// Who moves the money.
@@ -38,7 +44,7 @@ pub struct App {
 }
 
 impl App {
-    /// An application on this database, with these gateways and these jobs of test clocks.
+    /// An application on this database, with these gateways and these jobs of test clocks, and no limits but the usual.
     pub fn new(db: Db, gateways: Arc<Gateways>, jobs: Arc<dyn Timetable>) -> App {
         App {
             ingest: ingest::Lanes::start(&db),
@@ -48,8 +54,21 @@ impl App {
             metrics: Metrics::new(),
             max_body: MAX_BODY,
             shares: Shares::new(Limits::default()),
+            rates: Rates::default(),
+            guesses: Guesses::new(&Limits::default()),
+            metrics_apart: false,
             gateways,
             jobs,
         }
+    }
+
+    /// The same with these limits.
+    ///
+    /// # Errors
+    /// A rate that cannot be read, in words.
+    pub fn within(self, limits: &Limits) -> Result<App, String> {
+        let (shares, rates, guesses) =
+            (Shares::new(limits.clone()), Rates::new(limits)?, Guesses::new(limits));
+        Ok(App { shares, rates, guesses, ..self })
     }
 }

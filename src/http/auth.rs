@@ -18,9 +18,14 @@ const KEY_START: &str = "bw_";
 /// Who is calling, for the log as well.
 pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Problem> {
     let owner = find_caller(req, app).await?;
-    let call = app.shares.call(owner.key_id)?;
+    let (told, within_rates) = app.rates.count(owner);
     let mut known = req.extensions_mut();
     known.insert(owner);
+    if !told.is_empty() {
+        known.insert(told);
+    }
+    within_rates?;
+    let call = app.shares.call(owner.key_id)?;
     // Given back when the request is dropped: once it is answered, or broken off.
     known.insert(call);
     Ok(owner)
@@ -41,11 +46,24 @@ async fn find_caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Proble
     if let Some(owner) = app.keys.find(&hash) {
         return Ok(owner);
     }
+    let from = app.guesses.address(req);
+    // One that was good lately is looked up whatever else comes from its address.
+    if !app.keys.was_good(&hash) && !app.guesses.is_worth_a_look(&hash, from)? {
+        return Err(unknown());
+    }
     let revocations = app.keys.read().revocations;
     let owner: Option<Owner> = app.db.read::<_, StorageError>(move |tx| api_keys::owner(tx, &hash)).await?;
-    let owner = owner.ok_or_else(|| Problem::unauthenticated("this API key is unknown or was revoked"))?;
+    let owner = owner.ok_or_else(|| {
+        app.keys.forget(&hash);
+        app.guesses.note(hash, from);
+        unknown()
+    })?;
     app.keys.remember(hash, owner, revocations);
     Ok(owner)
+}
+
+fn unknown() -> Problem {
+    Problem::unauthenticated("this API key is unknown or was revoked")
 }
 
 /// The key in `Bearer <key>`; the scheme is read in any case (RFC 9110 §11.1).

@@ -46,8 +46,16 @@ pub async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
     }
 }
 
-/// For Prometheus.
-pub async fn metrics(app: Data<App>) -> HttpResponse {
+/// For Prometheus, unless the counters have an address of their own.
+pub async fn metrics(app: Data<App>) -> Result<HttpResponse, Problem> {
+    if app.metrics_apart {
+        return Err(Problem::no_such_route());
+    }
+    Ok(metrics_apart(app).await)
+}
+
+/// For Prometheus, at an address of their own.
+pub async fn metrics_apart(app: Data<App>) -> HttpResponse {
     // What cannot be counted is left out: the rest is told all the same.
     let parked = app.db.read(parked_work::counts).await.unwrap_or_default();
     let text = app.metrics.text((app.db.waiting(), &app.lanes), &parked);

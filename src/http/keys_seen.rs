@@ -37,6 +37,11 @@ impl KeysSeen {
         self.read().by_hash.get(hash).filter(|(_, seen)| seen.elapsed() < BELIEVED).map(|(owner, _)| *owner)
     }
 
+    /// Whether it was good lately, though it may not be any more.
+    pub(super) fn was_good(&self, hash: &[u8; 32]) -> bool {
+        self.read().by_hash.contains_key(hash)
+    }
+
     pub(super) fn remember(&self, hash: [u8; 32], owner: Owner, revocations: u64) {
         let mut seen = self.write();
         if seen.revocations != revocations {
@@ -46,6 +51,11 @@ impl KeysSeen {
             seen.by_hash.clear();
         }
         seen.by_hash.insert(hash, (owner, Stopwatch::start()));
+    }
+
+    /// Forgets a key that turned out to be good no more.
+    pub(super) fn forget(&self, hash: &[u8; 32]) {
+        self.write().by_hash.remove(hash);
     }
 
     /// Forgets everything: a key was revoked.

@@ -152,3 +152,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(SwaggerUi::new("/docs/api/{_:.*}").url("/openapi.json", super::openapi()))
         .default_service(web::to(|| async { Err::<HttpResponse, Problem>(Problem::no_such_route()) }));
 }
+
+/// What is served where only the counters are.
+pub fn metrics(config: &mut ServiceConfig) {
+    config
+        .service(resource("/metrics", &["get"]).route(route("get").to(health::metrics_apart)))
+        .default_service(web::to(|| async { Err::<HttpResponse, Problem>(Problem::no_such_route()) }));
+}

@@ -6,6 +6,7 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use actix_web::http::KeepAlive;
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer, middleware};
@@ -59,6 +60,17 @@ pub async fn serve(
     }
     handle.stop(true).await;
     serving.await.map_err(io::Error::other)?
+}
+
+/// Serves the counters alone on `listener`, until the handle is told to stop. Must be called where [`serve`] is.
+pub fn serve_metrics(listener: TcpListener, app: Data<App>) -> io::Result<ServerHandle> {
+    let server = HttpServer::new(move || {
+        ActixApp::new().app_data(app.clone()).configure(routes::metrics).wrap(middleware::from_fn(surround))
+    });
+    let server = server.workers(1).client_request_timeout(HEAD).disable_signals().listen(listener)?.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
 }
 
 /// Completes at SIGTERM or SIGINT.

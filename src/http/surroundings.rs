@@ -9,6 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpResponse};
 
+use super::limits::rates::Told;
 use super::metrics::Counted;
 use super::{App, Problem};
 use crate::domain::ids::RequestId;
@@ -37,6 +38,10 @@ pub async fn surround(
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let told = response.request().extensions_mut().remove::<Told>();
+    if let Some(told) = told {
+        told.write(response.headers_mut());
     }
     tell(&response, &id, problem.as_ref(), watch);
     Ok(response)

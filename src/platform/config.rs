@@ -18,6 +18,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use cron::Schedule;
 
+use super::clock;
+pub use super::config_error::ConfigError;
+use super::config_error::within;
 use super::limits::Limits;
 use super::secrets::Secret;
 
@@ -77,48 +80,12 @@ pub struct ServerSettings {
     #[arg(long, value_name = "BYTES", env = "BILLWRIGHT_MAX_BODY", default_value_t = 2 << 20)]
     pub max_body: usize,
 
+    /// Address and port of /metrics, which is then served there alone
+    #[arg(long, value_name = "ADDRESS", env = "BILLWRIGHT_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+
     #[command(flatten)]
     pub limits: Limits,
-}
-
-/// A setting that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// A number outside what makes sense.
-    #[error("{name} is {given}, but must be between {least} and {most}")]
-    OutOfRange {
-        /// The flag.
-        name: &'static str,
-        /// What was given.
-        given: u64,
-        /// The smallest value allowed.
-        least: u64,
-        /// The largest value allowed.
-        most: u64,
-    },
-    /// Not of the form NAME=CRON.
-    #[error("schedule {0:?} is not of the form NAME=CRON, for example `{1}=0 0 * * * *`")]
-    NotASchedule(String, String),
-    /// No such job.
-    #[error("there is no job named {name:?}; the jobs are: {known}")]
-    UnknownJob {
-        /// The name given.
-        name: String,
-        /// The names that exist.
-        known: String,
-    },
-    /// A cron expression that cannot be read.
-    #[error(
-        "schedule of {name}: {cron:?} is not a cron expression of second, minute, hour, day, month and weekday: {reason}"
-    )]
-    BadCron {
-        /// The job.
-        name: String,
-        /// The expression given.
-        cron: String,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 /// A checked configuration of the database.
@@ -143,6 +110,8 @@ pub struct ServerConfig {
     pub shutdown_grace: Duration,
     /// Largest request body, in bytes.
     pub max_body: usize,
+    /// Address and port of the counters, when they have their own.
+    pub metrics_listen: Option<SocketAddr>,
     /// What one caller may take of the server.
     pub limits: Limits,
 }
@@ -192,6 +161,7 @@ impl ServerSettings {
             schedules,
             shutdown_grace: Duration::from_secs(self.shutdown_grace),
             max_body: self.max_body,
+            metrics_listen: self.metrics_listen,
             limits: self.limits.clone(),
         })
     }
@@ -201,18 +171,12 @@ impl ServerSettings {
 fn schedule(name: &str, cron: &str) -> Result<Schedule, ConfigError> {
     let cron = cron.trim();
     let full = if cron.split_whitespace().count() == 5 { format!("0 {cron}") } else { cron.to_owned() };
-    Schedule::from_str(&full).map_err(|error| ConfigError::BadCron {
-        name: name.to_owned(),
-        cron: cron.to_owned(),
-        reason: error.to_string(),
-    })
-}
-
-pub(super) fn within(name: &'static str, given: u64, (least, most): (u64, u64)) -> Result<(), ConfigError> {
-    if (least..=most).contains(&given) {
-        return Ok(());
+    let bad = |reason: String| ConfigError::BadCron { name: name.to_owned(), cron: cron.to_owned(), reason };
+    let schedule = Schedule::from_str(&full).map_err(|error| bad(error.to_string()))?;
+    match schedule.after(&clock::now()).next() {
+        Some(_) => Ok(schedule),
+        None => Err(bad("such a time never comes".to_owned())),
     }
-    Err(ConfigError::OutOfRange { name, given, least, most })
 }
 
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
@@ -274,6 +238,16 @@ mod tests {
     fn a_cron_expression_that_cannot_be_read_is_refused() {
         let refused = line(&["--schedule", "hourly=sometimes"]).server.check(&JOBS).unwrap_err();
         assert!(matches!(refused, ConfigError::BadCron { .. }), "{refused}");
+    }
+
+    #[test]
+    fn a_schedule_that_can_never_fire_is_refused() {
+        for never in ["0 0 0 30 2 *", "0 0 0 1 1 * 2020"] {
+            let given = format!("hourly={never}");
+            let said = line(&["--schedule", &given]).server.check(&JOBS).unwrap_err().to_string();
+            assert!(said.contains("hourly") && said.ends_with("such a time never comes"), "{said}");
+        }
+        assert!(line(&["--schedule", "hourly=0 0 0 29 2 *"]).server.check(&JOBS).is_ok());
     }
 
     #[test]

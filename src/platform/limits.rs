@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::config::{ConfigError, within};
+use super::config_error::{ConfigError, within};
 
 /// What one caller may take of the server.
 #[derive(Debug, Clone, Args)]
@@ -27,6 +27,26 @@ pub struct Limits {
     #[arg(long, value_name = "SECONDS", env = "BILLWRIGHT_STREAM_TIME", default_value_t = DEFAULTS.stream_time)]
     pub stream_time: u64,
 
+    /// Calls a second that one API key may make; 0: any number
+    #[arg(long, value_name = "N", env = "BILLWRIGHT_KEY_RATE", default_value_t = DEFAULTS.key_rate)]
+    pub key_rate: u32,
+
+    /// Calls a second that one tenant may make with all its keys; 0: any number
+    #[arg(long, value_name = "N", env = "BILLWRIGHT_TENANT_RATE", default_value_t = DEFAULTS.tenant_rate)]
+    pub tenant_rate: u32,
+
+    /// Another rate for one API key or tenant, by its id; may be repeated
+    #[arg(long = "rate", value_name = "ID=N", env = "BILLWRIGHT_RATES", value_delimiter = ';')]
+    pub rates: Vec<String>,
+
+    /// Unknown API keys a second that are looked up for one address; 0: any number
+    #[arg(long, value_name = "N", env = "BILLWRIGHT_FAILED_KEY_RATE", default_value_t = DEFAULTS.failed_key_rate)]
+    pub failed_key_rate: u32,
+
+    /// Header in which a proxy in front tells the caller's address, such as X-Forwarded-For
+    #[arg(long, value_name = "NAME", env = "BILLWRIGHT_ADDRESS_HEADER")]
+    pub address_header: Option<String>,
+
     /// Connections that may be open at once
     #[arg(long, value_name = "N", env = "BILLWRIGHT_CONNECTIONS", default_value_t = DEFAULTS.connections)]
     pub connections: usize,
@@ -39,6 +59,11 @@ const DEFAULTS: Limits = Limits {
     streams: 8,
     stream_rate: 1_024,
     stream_time: 3_600,
+    key_rate: 0,
+    tenant_rate: 0,
+    rates: Vec::new(),
+    failed_key_rate: 10,
+    address_header: None,
     connections: 10_000,
 };
 

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod config_error;
 pub mod limits;
 pub mod memory;
 pub mod places;

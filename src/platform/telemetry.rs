@@ -5,12 +5,18 @@
 //! was asked to print. A metric is registered once, in a `static` beside the code that counts, and appears in
 //! [`render`] from its first use.
 
+use std::fmt::Debug;
 use std::io::stderr;
 
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, TextEncoder, core::Collector,
 };
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 use super::config::{LogFormat, LogSettings};
 use super::memory;
@@ -42,10 +48,59 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     let started = match settings.log_format {
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
-        LogFormat::Text => lines.with_target(false).with_ansi(false).try_init(),
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .map_event_format(CallersFaults)
+            .try_init(),
+        LogFormat::Text => {
+            lines.with_target(false).with_ansi(false).map_event_format(CallersFaults).try_init()
+        }
     };
     started.map_err(|_| TelemetryError::Twice)
+}
+
+/// Tells again, as a detail, what the HTTP library tells as an error: that a request could not be read, or that its sender went away. Anyone
+/// can send such requests, and nobody shall fill the log of errors with them.
+struct CallersFaults<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for CallersFaults<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        line: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        if !tells_of_a_caller(event.metadata()) {
+            return self.0.format_event(context, line, event);
+        }
+        let mut reason = Reason::default();
+        event.record(&mut reason);
+        tracing::debug!(reason = reason.0, "a request could not be read, or its sender went away");
+        Ok(())
+    }
+}
+
+fn tells_of_a_caller(about: &Metadata<'_>) -> bool {
+    *about.level() == Level::ERROR && about.target().starts_with("actix_http::h1")
+}
+
+/// The text of an event.
+#[derive(Default)]
+struct Reason(String);
+
+impl Visit for Reason {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
 }
 
 /// Registers a count of events, by labels: `requests_total{route,status}`.

@@ -21,8 +21,9 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET idle_in_transaction_session_timeout = '600s'";
 
-/// Pauses between the tries to reach a PostgreSQL that is just starting: about three seconds in all.
-const PAUSES: [u64; 8] = [20, 40, 80, 160, 320, 640, 800, 800];
+/// Pauses between the tries to reach a PostgreSQL that is just starting: about six seconds in all. One whose
+/// backend was killed takes five when another of them does not end at once.
+const PAUSES: [u64; 11] = [20, 40, 80, 160, 320, 640, 800, 1_000, 1_000, 1_000, 1_000];
 
 /// How long one statement may take, and wait for a lock, before the database ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

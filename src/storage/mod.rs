@@ -21,6 +21,7 @@ pub mod invoicing;
 pub mod keyset;
 pub mod ledger;
 pub mod migrate;
+pub mod named;
 pub mod parked_work;
 pub mod payments;
 mod rules;

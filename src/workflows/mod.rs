@@ -12,6 +12,7 @@ pub mod entitlements;
 pub mod error;
 pub mod invoicing;
 pub mod keyed;
+pub mod named;
 pub mod parked_work;
 pub mod payments;
 pub mod purge_idempotency_keys;

@@ -39,6 +39,7 @@ impl Served {
             schedules: Vec::new(),
             shutdown_grace: 30,
             max_body: 2 << 20,
+            metrics_listen: None,
             limits: Limits::default(),
         };
         let server = settings.check(&jobs::defaults())?;

@@ -5,15 +5,17 @@ use crate::domain::credits::{Grant, Source};
 use crate::domain::ids::{CreditGrantId, InvoiceId};
 use crate::domain::issuing;
 use crate::domain::subscriptions::Collection;
+use crate::storage::named::Named;
 use crate::storage::{Tx, credits};
 use crate::workflows::error::Referenced;
 use crate::workflows::invoicing::issue::Books;
+use crate::workflows::named::{self, List};
 use crate::workflows::{Error, Scope};
 
 /// Adds the grant, and the invoice that sells it.
 ///
 /// # Errors
-/// [`Invalid`](crate::domain::refusal::Invalid) values; `unknown_customer`.
+/// [`Invalid`](crate::domain::refusal::Invalid) values; `unknown_price`, `unknown_meter`; `unknown_customer`.
 pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -22,6 +24,16 @@ pub fn run(
 ) -> Result<Grant, Error> {
     let customer_id = draft.customer_id;
     let grant = draft.create(CreditGrantId::from_uuid(scope.mint()), scope.now)?;
+    let of = &grant.applies_to;
+    let prices = List::of(
+        (Named::Prices, "/applies_to/price_ids"),
+        of.price_ids.iter().map(|id| (id.uuid(), id.to_string())),
+    );
+    let meters = List::of(
+        (Named::Meters, "/applies_to/meter_ids"),
+        of.meter_ids.iter().map(|id| (id.uuid(), id.to_string())),
+    );
+    named::check(tx, scope.tenant_id, &[prices, meters])?;
     let scope = &scope.lock(tx, customer_id).or_unknown("/customer_id")?;
     let mut books = Books::default();
     if grant.source == Source::Promotional {

@@ -15,11 +15,13 @@ use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::change::ChangeRequest;
 use crate::domain::subscriptions::items::Selection;
 use crate::domain::subscriptions::when::{Bill, Effective};
+use crate::storage::named::Named;
 use crate::storage::subscriptions::plan_migrations::{self, Migration, Move};
 pub use crate::storage::subscriptions::plan_migrations::{Binding, Bound};
 use crate::storage::{Session, StorageError, Tx, billing, catalog, events};
 use crate::workflows::error::Referenced;
 use crate::workflows::keyed::Keyed;
+use crate::workflows::named::{self, List};
 use crate::workflows::{Error, Scope};
 
 /// Subscriptions of one look.
@@ -123,6 +125,8 @@ fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Mi
         let detail = "from_version and to_version are the same, so nothing would move";
         return Err(Invalid::one("/to_version", "same_version", detail).into());
     }
+    let only = request.only.iter().flatten().map(|id| (id.uuid(), id.to_string()));
+    named::check(tx, tenant_id, &[List::of((Named::Subscriptions, "/subscription_ids"), only)])?;
     Ok(Migration {
         id: MigrationId::from_uuid(scope.mint()),
         plan_id: plan.id,

@@ -24,16 +24,24 @@ pub struct Machine {
     data_dir: PathBuf,
     port: u16,
     server: Option<Child>,
+    /// What its server is told beyond what every server of a test is.
+    flags: Vec<String>,
 }
 
 impl Machine {
     /// With a new data directory, running.
     pub fn started() -> Machine {
+        Machine::started_with(&[])
+    }
+
+    /// The same with further flags.
+    pub fn started_with(flags: &[&str]) -> Machine {
         let name = format!("crash_{:08x}", random::cheap_u32());
         let data_dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&data_dir).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut machine = Machine { data_dir, port, server: None };
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        let mut machine = Machine { data_dir, port, server: None, flags };
         machine.start();
         machine
     }
@@ -60,6 +68,7 @@ impl Machine {
     pub fn spawn(&mut self) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = self.program(&["serve", "--db-threads", "2", "--shutdown-grace", "10"]);
+        command.args(&self.flags);
         command.args(["--listen", &format!("127.0.0.1:{}", self.port)]);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
         self.server = Some(command.spawn().unwrap());
@@ -139,6 +148,11 @@ impl Machine {
             fs::read_to_string(format!("/proc/{}/status", self.server.as_ref().unwrap().id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
+    }
+
+    /// Everything it has logged.
+    pub fn logged(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
     /// The process of its database.

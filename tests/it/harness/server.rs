@@ -9,7 +9,6 @@ use std::time::Duration;
 use actix_web::web::Data;
 use billwright::adapters::gateway::Gateways;
 use billwright::http::App;
-use billwright::http::limits::Shares;
 use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs::TestClocks;
 use billwright::platform::limits::Limits;
@@ -50,7 +49,7 @@ impl Server {
             };
             // A test clock meets the jobs at the times they have when nothing is configured.
             let jobs = TestClocks::new(&BTreeMap::new(), &gateways).unwrap();
-            let app = App { shares: Shares::new(limits), ..App::new(db.clone(), gateways, Arc::new(jobs)) };
+            let app = App::new(db.clone(), gateways, Arc::new(jobs)).within(&limits).unwrap();
             block_on(serve(listener, Data::new(app), running, stopped)).unwrap();
         });
         Server { url, stop: Some(stop), thread: Some(thread) }

@@ -11,6 +11,7 @@ mod extremes;
 mod idempotency;
 mod invoice_examples;
 mod lanes;
+mod limits;
 mod openapi;
 mod plans;
 mod problems;

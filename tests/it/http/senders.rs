@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use billwright::platform::limits::Limits;
 use serde_json::json;
 
-use crate::harness::{Client, Server, Tenant, World};
+use crate::harness::{Client, Reply, Server, Tenant, World};
 
 /// The head of a body that says how it is sent.
 fn head(path: &str, key: &str, headers: &str) -> String {
@@ -30,10 +30,12 @@ fn answer(mut sender: &TcpStream) -> (String, String) {
     sender.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut text = Vec::new();
     let mut part = [0; 4_096];
-    // A problem ends in its request_id, a success in a brace.
-    while !(text.starts_with(b"HTTP/1.1 200") && text.ends_with(b"}"))
-        && !String::from_utf8_lossy(&text).contains("\"request_id\"")
-    {
+    // A success ends in a brace, a problem in its request_id.
+    let is_whole = |text: &[u8]| match text.starts_with(b"HTTP/1.1 200") {
+        true => text.ends_with(b"}"),
+        false => String::from_utf8_lossy(text).contains("\"request_id\""),
+    };
+    while !is_whole(&text) {
         match sender.read(&mut part) {
             Ok(length @ 1..) => text.extend_from_slice(&part[..length]),
             _ => break,
@@ -102,15 +104,23 @@ fn a_key_has_only_so_many_calls_under_way_and_so_much_of_bodies_in_memory() {
         sender.write_all(" ".repeat(sent).as_bytes()).unwrap();
         sender
     };
-    let one = announce(3_000);
-    thread::sleep(Duration::from_millis(200));
-    assert_eq!(answer(&announce(3_000)), ("429".to_owned(), "too_many_open_bodies".to_owned()));
-    let two = [announce(1), announce(1)];
-    thread::sleep(Duration::from_millis(200));
-    let refused = client.get("/v1/customers").is_problem(429, "too_many_open_calls");
+    assert_eq!(answer(&announce(5_000)), ("429".to_owned(), "too_many_open_bodies".to_owned()));
+    let begun = [announce(1), announce(1), announce(1)];
+    let refused = until(429, || client.get("/v1/customers")).is_problem(429, "too_many_open_calls");
     assert_eq!(refused.header("retry-after"), "1");
     Client::new(&server.url, Some(&other.key)).get("/v1/customers").is(200);
-    drop((one, two));
-    thread::sleep(Duration::from_millis(200));
-    client.get("/v1/customers").is(200);
+    drop(begun);
+    until(200, || client.get("/v1/customers"));
+}
+
+/// Asks until it is answered so.
+fn until(status: u16, mut ask: impl FnMut() -> Reply) -> Reply {
+    for _ in 0..200 {
+        let reply = ask();
+        if reply.status == status {
+            return reply;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    ask().is(status)
 }
