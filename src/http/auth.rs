@@ -18,11 +18,11 @@ const KEY_START: &str = "bw_";
 /// Who is calling, for the log as well.
 pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Problem> {
     let owner = find_caller(req, app).await?;
-    let (told, within_rates) = app.rates.count(owner);
+    let (limits, within_rates) = app.rates.count(owner);
     let mut known = req.extensions_mut();
     known.insert(owner);
-    if !told.is_empty() {
-        known.insert(told);
+    if !limits.is_empty() {
+        known.insert(limits);
     }
     within_rates?;
     let call = app.shares.call(owner.key_id)?;

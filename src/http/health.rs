@@ -22,9 +22,11 @@ pub async fn healthz() -> HttpResponse {
 
 /// 200 when calls can be served; 503 while the database does not answer, takes no writes or lacks a migration.
 pub async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
-    let asked = timeout(PATIENCE, app.db.on_session(migrate::standing)).await;
-    let standing = match asked {
-        Ok(told) => told.and_then(|standing| standing).map_err(|error: StorageError| Problem::from(error))?,
+    let answered = timeout(PATIENCE, app.db.on_session(migrate::standing)).await;
+    let standing = match answered {
+        Ok(outcome) => {
+            outcome.and_then(|standing| standing).map_err(|error: StorageError| Problem::from(error))?
+        }
         Err(_) => {
             let detail = format!("the database did not answer within {} seconds", PATIENCE.as_secs());
             return Err(Problem::unavailable("database_unreachable", detail, 5));

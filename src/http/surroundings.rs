@@ -39,9 +39,9 @@ pub async fn surround(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let told = response.request().extensions_mut().remove::<Told>();
-    if let Some(told) = told {
-        told.write(response.headers_mut());
+    let limits = response.request().extensions_mut().remove::<Told>();
+    if let Some(limits) = limits {
+        limits.write(response.headers_mut());
     }
     tell(&response, &id, problem.as_ref(), watch);
     Ok(response)

@@ -165,8 +165,8 @@ impl StorageError {
     }
 
     /// The connection is gone, as this error told.
-    pub(in crate::storage) fn broken(told: Option<&StorageError>) -> StorageError {
-        match told {
+    pub(in crate::storage) fn broken(cause: Option<&StorageError>) -> StorageError {
+        match cause {
             Some(StorageError::Broken(text)) => StorageError::Broken(text.clone()),
             Some(error) => StorageError::Broken(error.to_string()),
             None => StorageError::Broken("it broke off".to_owned()),

@@ -190,10 +190,10 @@ impl Session {
                 }
             },
             Err(error) => {
-                let told = error.as_storage_error();
+                let cause = error.as_storage_error();
                 let is_lost = Manager::rollback_transaction(conn).is_err();
-                self.broken |= is_lost || told.is_some_and(StorageError::is_broken);
-                if self.broken { Ended::Lost(StorageError::broken(told)) } else { Ended::Told(Err(error)) }
+                self.broken |= is_lost || cause.is_some_and(StorageError::is_broken);
+                if self.broken { Ended::Lost(StorageError::broken(cause)) } else { Ended::Told(Err(error)) }
             }
         }
     }

@@ -32,14 +32,14 @@ impl<'a> List<'a> {
 pub fn check(tx: &mut Tx<'_>, tenant_id: TenantId, lists: &[List<'_>]) -> Result<(), Error> {
     let mut faults = Faults::none();
     for List { named, pointer, ids, texts } in lists {
-        let (code, what) = match named {
+        let (code, thing) = match named {
             Named::Meters => ("unknown_meter", "meter"),
             Named::Plans => ("unknown_plan", "plan"),
             Named::Prices => ("unknown_price", "price"),
             Named::Subscriptions => ("unknown_subscription", "subscription"),
         };
         for place in named::unknown(tx, tenant_id, (*named, ids))? {
-            faults.add(*pointer, code, format!("there is no {what} {}", texts[place]));
+            faults.add(*pointer, code, format!("there is no {thing} {}", texts[place]));
         }
     }
     Ok(faults.into_result()?)

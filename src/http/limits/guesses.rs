@@ -92,12 +92,12 @@ impl Guesses {
     /// Where a request comes from: the last address that the proxy's header names, else its connection's. All of a network of
     /// IPv6 that one customer of a provider has (/64) are one.
     pub fn address(&self, req: &HttpRequest) -> IpAddr {
-        let told = self.header.as_ref().and_then(|name| {
+        let forwarded = self.header.as_ref().and_then(|name| {
             let value = req.headers().get_all(name.as_str()).last()?.to_str().ok()?;
             value.rsplit(',').next()?.trim().parse().ok()
         });
         let peer = || req.peer_addr().map(|address| address.ip());
-        match told.or_else(peer).map(|address| address.to_canonical()) {
+        match forwarded.or_else(peer).map(|address| address.to_canonical()) {
             Some(IpAddr::V6(v6)) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
             Some(v4) => v4,
             None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
@@ -134,12 +134,12 @@ mod tests {
             .peer_addr("192.0.2.1:4711".parse().unwrap())
             .insert_header(("x-forwarded-for", "10.0.0.1, 2001:db8::1234:5678"))
             .to_http_request();
-        let of = |header: Option<&str>| {
+        let address = |header: Option<&str>| {
             let address_header = header.map(str::to_owned);
             Guesses::new(&Limits { address_header, ..Limits::default() }).address(&request).to_string()
         };
-        assert_eq!(of(None), "192.0.2.1");
-        assert_eq!(of(Some("X-Forwarded-For")), "2001:db8::");
-        assert_eq!(of(Some("X-Real-Ip")), "192.0.2.1");
+        assert_eq!(address(None), "192.0.2.1");
+        assert_eq!(address(Some("X-Forwarded-For")), "2001:db8::");
+        assert_eq!(address(Some("X-Real-Ip")), "192.0.2.1");
     }
 }

@@ -105,10 +105,10 @@ impl Rates {
 
     /// Counts a call; gives what is told of its limits, and the refusal when it is one too many.
     pub fn count(&self, owner: Owner) -> (Told, Result<(), Problem>) {
-        let mut told = Told::default();
-        let outcome = self.keys.count(owner.key_id, &mut told);
-        let outcome = outcome.and_then(|()| self.tenants.count(owner.tenant_id, &mut told));
-        (told, outcome)
+        let mut report = Told::default();
+        let outcome = self.keys.count(owner.key_id, &mut report);
+        let outcome = outcome.and_then(|()| self.tenants.count(owner.tenant_id, &mut report));
+        (report, outcome)
     }
 }
 
@@ -118,16 +118,16 @@ impl<K: Copy + Eq + Hash + Display> Buckets<K> {
         Buckets { name, who, rate, own, known }
     }
 
-    fn count(&self, id: K, told: &mut Told) -> Result<(), Problem> {
+    fn count(&self, id: K, report: &mut Told) -> Result<(), Problem> {
         let Some(rate) = self.own.get(&id).copied().unwrap_or(self.rate) else { return Ok(()) };
         let bucket = self.bucket(id, rate);
         match bucket.check() {
             Ok(state) => {
-                told.add(self.name, (rate.get(), state.remaining_burst_capacity()));
+                report.add(self.name, (rate.get(), state.remaining_burst_capacity()));
                 Ok(())
             }
             Err(until) => {
-                told.add(self.name, (rate.get(), 0));
+                report.add(self.name, (rate.get(), 0));
                 let wait = until.wait_time_from(bucket.clock().now());
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 let detail =
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn without_a_rate_nothing_is_counted_or_told() {
         let rates = Rates::new(&Limits::default()).unwrap();
-        let (told, outcome) = rates.count(owner(1, 1));
-        assert!(told.is_empty() && outcome.is_ok());
+        let (report, outcome) = rates.count(owner(1, 1));
+        assert!(report.is_empty() && outcome.is_ok());
     }
 
     #[test]
@@ -182,8 +182,8 @@ mod tests {
         assert_eq!(served(&rates, owner(1, 1), 4), 2);
         assert_eq!(served(&rates, special, 9), 4, "its own rate of 5, of which the tenant's 6 leave 4");
         assert_eq!(served(&rates, free, 4), 2, "its tenant's rate is lifted, its own is not");
-        let (told, refused) = rates.count(free);
-        assert_eq!(told.left, ["\"key\";r=0;t=1"]);
+        let (report, refused) = rates.count(free);
+        assert_eq!(report.left, ["\"key\";r=0;t=1"]);
         assert_eq!(refused.unwrap_err().status().as_u16(), 429);
     }
 

@@ -26,7 +26,7 @@ struct Counts<K>(RwLock<HashMap<K, Arc<AtomicUsize>>>);
 
 /// Some of what a holder may have, until it is dropped.
 pub struct Held {
-    of: Arc<AtomicUsize>,
+    count: Arc<AtomicUsize>,
     amount: usize,
     most: usize,
 }
@@ -34,9 +34,9 @@ pub struct Held {
 impl Held {
     /// Takes more; false when that would be too much.
     pub fn grow(&mut self, by: usize) -> bool {
-        let before = self.of.fetch_add(by, Ordering::Relaxed);
+        let before = self.count.fetch_add(by, Ordering::Relaxed);
         if before.saturating_add(by) > self.most {
-            self.of.fetch_sub(by, Ordering::Relaxed);
+            self.count.fetch_sub(by, Ordering::Relaxed);
             return false;
         }
         self.amount += by;
@@ -46,7 +46,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.of.fetch_sub(self.amount, Ordering::Relaxed);
+        self.count.fetch_sub(self.amount, Ordering::Relaxed);
     }
 }
 
@@ -58,14 +58,14 @@ impl<K: Copy + Eq + Hash> Counts<K> {
     /// Nothing yet of the `most` that this holder may have.
     fn of(&self, holder: K, most: usize) -> Held {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&holder).cloned();
-        let of = known.unwrap_or_else(|| {
+        let count = known.unwrap_or_else(|| {
             let mut counts = self.0.write().unwrap_or_else(PoisonError::into_inner);
             if counts.len() >= COUNTED {
-                counts.retain(|_, count| Arc::strong_count(count) > 1);
+                counts.retain(|_, held| Arc::strong_count(held) > 1);
             }
             Arc::clone(counts.entry(holder).or_default())
         });
-        Held { of, amount: 0, most }
+        Held { count, amount: 0, most }
     }
 
     fn one_of(&self, holder: K, most: usize) -> Option<Held> {

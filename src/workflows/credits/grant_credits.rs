@@ -24,14 +24,14 @@ pub fn run(
 ) -> Result<Grant, Error> {
     let customer_id = draft.customer_id;
     let grant = draft.create(CreditGrantId::from_uuid(scope.mint()), scope.now)?;
-    let of = &grant.applies_to;
+    let uses = &grant.applies_to;
     let prices = List::of(
         (Named::Prices, "/applies_to/price_ids"),
-        of.price_ids.iter().map(|id| (id.uuid(), id.to_string())),
+        uses.price_ids.iter().map(|id| (id.uuid(), id.to_string())),
     );
     let meters = List::of(
         (Named::Meters, "/applies_to/meter_ids"),
-        of.meter_ids.iter().map(|id| (id.uuid(), id.to_string())),
+        uses.meter_ids.iter().map(|id| (id.uuid(), id.to_string())),
     );
     named::check(tx, scope.tenant_id, &[prices, meters])?;
     let scope = &scope.lock(tx, customer_id).or_unknown("/customer_id")?;

@@ -15,14 +15,14 @@ use crate::workflows::{Error, Scope};
 /// [`Invalid`](crate::domain::refusal::Invalid) values; `unknown_plan`, `unknown_price`; `code_taken`.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: CouponDraft) -> Result<Coupon, Error> {
     let coupon = draft.create(CouponId::from_uuid(scope.mint()), scope.now)?;
-    let of = &coupon.applies_to;
+    let uses = &coupon.applies_to;
     let plans = List::of(
         (Named::Plans, "/applies_to/plan_ids"),
-        of.plan_ids.iter().map(|id| (id.uuid(), id.to_string())),
+        uses.plan_ids.iter().map(|id| (id.uuid(), id.to_string())),
     );
     let prices = List::of(
         (Named::Prices, "/applies_to/price_ids"),
-        of.price_ids.iter().map(|id| (id.uuid(), id.to_string())),
+        uses.price_ids.iter().map(|id| (id.uuid(), id.to_string())),
     );
     named::check(tx, scope.tenant_id, &[plans, prices])?;
     discounts::insert_coupon(tx, scope.tenant_id, &coupon)?;

@@ -3,6 +3,7 @@
 pub mod examples;
 mod made;
 
+mod attacks;
 mod auth;
 mod credit_examples;
 mod customers;
@@ -10,14 +11,10 @@ mod events;
 mod extremes;
 mod idempotency;
 mod invoice_examples;
-mod lanes;
-mod limits;
 mod openapi;
 mod plans;
 mod problems;
-mod senders;
 mod server;
-mod stumbles;
 mod subscription_examples;
 mod subscriptions;
 mod usage_examples;

@@ -71,8 +71,8 @@ impl Pace {
     }
 }
 
-fn too_slow(what: String) -> Problem {
-    let detail = format!("{what}: what was stored stays stored; send the rest again, or all of it");
+fn too_slow(rule: String) -> Problem {
+    let detail = format!("{rule}: what was stored stays stored; send the rest again, or all of it");
     Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
 }
 
