@@ -51,6 +51,8 @@ impl Error {
             Error::Invalid(invalid) => invalid.errors.first().map_or("invalid", |first| first.code.as_str()),
             Error::Storage(StorageError::NotFound { .. }) => "not_found",
             Error::Storage(StorageError::Conflict { code, .. }) => code,
+            Error::Storage(StorageError::Busy) => "busy",
+            Error::Storage(StorageError::TooLong) => "takes_too_long",
             Error::Storage(_) | Error::Fault(_) => "internal",
         };
         Trouble { code: code.to_owned(), reason: self.to_string() }

@@ -10,7 +10,7 @@ use super::Error;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::platform::clock;
 use crate::storage::Tx;
-use crate::storage::idempotency::{self, Key};
+use crate::storage::idempotency::{self, Key, Known};
 
 /// The key of a command, if it came with one, and what an earlier call with it began.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,19 @@ impl Keyed {
     #[must_use]
     pub fn begun(&self) -> Option<Uuid> {
         self.begun
+    }
+
+    /// Looks whether another call with the key has begun something since: then what would be refused now is what that call did. Asked when
+    /// whatever both would change is locked.
+    ///
+    /// # Errors
+    /// It has.
+    pub fn check(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let Some(key) = &self.key else { return Ok(()) };
+        match idempotency::look_up(tx, key)? {
+            Known::Nothing => Ok(()),
+            Known::Begun(_) | Known::Answered(_) | Known::OtherRequest => Err(KeyRefused::InUse.into()),
+        }
     }
 
     /// Notes, in the transaction that begins it, what the command begins.

@@ -155,6 +155,10 @@ pub fn caught_up_to(
     (from, as_of): (DateTime<Utc>, DateTime<Utc>),
     recorded: &[Recorded],
 ) -> Result<Option<DateTime<Utc>>, Unbillable> {
+    // No period is shorter than a day.
+    if as_of.signed_duration_since(from) <= TimeDelta::days(AT_ONCE) {
+        return Ok(None);
+    }
     let mut bound: Option<DateTime<Utc>> = None;
     for version in timeline.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime && !v.is_empty()) {
         let billed = recorded.iter().filter(|r| r.key.version == version.id).map(|r| r.key.start).max();

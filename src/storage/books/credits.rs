@@ -90,6 +90,34 @@ pub(super) const CHECKS: &[Check] = &[
                 ON t.of_invoice_id = i.id
             WHERE i.tenant_id = $1 AND d.drawn > greatest(coalesce(u.usage, 0) + i.given_back - coalesce(t.taken, 0), 0)",
     },
+    // What flowed back of a period that was cut gives back what its earlier pieces drew, on other invoices. Not where a price pays out.
+    Check {
+        name: "credits_pay_no_more_than_all_usage",
+        sql: "
+            WITH payers AS MATERIALIZED (
+                SELECT DISTINCT i.customer_id FROM credit_drawdowns d JOIN invoices i ON i.tenant_id = $1 AND i.id = d.invoice_id
+                WHERE d.tenant_id = $1),
+            issued AS MATERIALIZED (
+                SELECT i.id, i.customer_id, i.currency FROM payers p JOIN invoices i ON i.tenant_id = $1 AND i.customer_id = p.customer_id
+                WHERE i.status IN ('open', 'paid', 'uncollectible')),
+            usage AS MATERIALIZED (
+                SELECT i.customer_id, i.currency, sum(l.amount - l.discount + l.tax) AS amount, bool_or(p.allow_negative) AS pays_out
+                FROM issued i JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = i.id
+                LEFT JOIN invoice_lines o ON o.tenant_id = $1 AND o.invoice_id = l.invoice_id AND o.line_no = l.counters_line
+                LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no AND l.by_hand
+                LEFT JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = l.subscription_id
+                    AND v.id = coalesce(l.item_version_id, o.item_version_id)
+                LEFT JOIN prices p ON p.tenant_id = $1 AND p.id = v.price_id
+                WHERE p.kind = 'usage' OR g.grounds->'about' IS NOT NULL
+                GROUP BY i.customer_id, i.currency),
+            drawn AS MATERIALIZED (
+                SELECT i.customer_id, i.currency, sum(d.amount - d.returned) AS amount
+                FROM issued i JOIN credit_drawdowns d ON d.tenant_id = $1 AND d.invoice_id = i.id GROUP BY i.customer_id, i.currency)
+            SELECT format('customer %s, %s', d.customer_id, d.currency) AS subject,
+                format('credits pay %s of its invoices, all of its usage comes to %s', d.amount, coalesce(u.amount, 0)) AS detail
+            FROM drawn d LEFT JOIN usage u ON u.customer_id = d.customer_id AND u.currency = d.currency
+            WHERE NOT coalesce(u.pays_out, false) AND d.amount > greatest(coalesce(u.amount, 0), 0)",
+    },
     Check {
         name: "invoices_gave_back_what_they_say",
         sql: "

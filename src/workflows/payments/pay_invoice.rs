@@ -55,15 +55,12 @@ pub fn run(
         })?,
         (None, How::Offline { reference }) => session.transaction("pay_offline", |tx| {
             let scope = Scope::load(tx, tenant_id)?;
-            let payment = receive(tx, &scope, id, reference.clone())?;
-            keyed.begin(tx, payment.id.uuid())?;
+            let payment = receive(tx, &scope, (id, reference.clone()), keyed)?;
             Ok::<_, Error>(payment)
         })?,
         (None, How::Charge(method)) => {
             let made = attempts::make(session, gateways, (tenant_id, None), |tx, scope| {
-                let attempt = begin(tx, scope, id, *method)?;
-                keyed.begin(tx, attempt.payment.id.uuid())?;
-                Ok(vec![attempt])
+                Ok(vec![begin(tx, scope, (id, *method), keyed)?])
             })?;
             let attempted = made.attempts.into_iter().map(|a| a.payment).next();
             match made.settled.into_iter().next() {
@@ -87,10 +84,11 @@ pub fn run(
 fn receive(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    id: InvoiceId,
-    reference: Option<String>,
+    (id, reference): (InvoiceId, Option<String>),
+    keyed: &Keyed,
 ) -> Result<Payment, Error> {
     let scope = &scope.lock_owner(tx, id)?;
+    keyed.check(tx)?;
     let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
     attempt::check_payable(&invoice)?;
     let receipt = Receipt {
@@ -102,6 +100,7 @@ fn receive(
         metadata: std::collections::BTreeMap::new(),
     };
     let Settled { payment, .. } = record_payment::run(tx, scope, receipt, Some(id))?;
+    keyed.begin(tx, payment.id.uuid())?;
     Ok(payment)
 }
 
@@ -109,11 +108,12 @@ fn receive(
 fn begin(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    id: InvoiceId,
-    wanted: Option<PaymentMethodId>,
+    (id, wanted): (InvoiceId, Option<PaymentMethodId>),
+    keyed: &Keyed,
 ) -> Result<Attempt, Error> {
     let tenant_id = scope.tenant_id;
     let scope = &scope.lock_owner(tx, id)?;
+    keyed.check(tx)?;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?;
     let default = scope.held.default_method(invoice.customer_id);
     attempt::check_payable(&invoice)?;
@@ -126,6 +126,7 @@ fn begin(
         (None, None) => return Err(Refused::NoPaymentMethod.into()),
     };
     let (invoice, payment) = attempt::begin(invoice, &method, PaymentId::from_uuid(scope.mint()), scope.now)?;
+    keyed.begin(tx, payment.id.uuid())?;
     collection::save_invoices(tx, &scope.held, std::slice::from_ref(&invoice))?;
     Ok(Attempt { payment, token: method.token })
 }

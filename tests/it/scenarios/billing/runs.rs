@@ -6,6 +6,7 @@ use std::thread;
 use billwright::domain::ids::CustomerId;
 use billwright::workflows::billing::bill_run::{self, Request, Trigger};
 use diesel::connection::SimpleConnection;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{Plan, Seller, base, per_unit};
@@ -184,4 +185,45 @@ fn a_clock_that_moves_catches_up_with_what_began_years_ago() {
     seller.subscribe(&customer, &plan, since);
     let moved = seller.world.post("/v1/test_clock/advance", json!({ "to": "2026-01-03T00:00:00Z" })).is(200);
     assert_eq!(moved.json["invoices"], json!(698));
+}
+
+/// What 580 days of 2.00 and calls come to after a pause and an end told on 1 January 2026: begun by a call of that day, or lived through.
+fn told_on_new_year(in_steps: bool) -> Decimal {
+    let seller = Seller::on(if in_steps { "2026-01-01" } else { "2024-06-01" });
+    seller.world.patch("/v1/billing_settings", json!({ "backdate_days": 366 })).is(200);
+    let half = json!({ "code": "HALF", "percent_off": "50", "duration": "repeating", "periods": 450 });
+    seller.world.post("/v1/coupons", half).is(201);
+    let calls = json!({ "code": "calls", "name": "Calls", "event_type": "call", "aggregation": "count" });
+    let calls = seller.world.post("/v1/meters", calls).is(201).id();
+    let usage = json!({ "code": "calls", "kind": "usage", "billing": "in_arrears", "meter_id": calls, "model": per_unit("1.00") });
+    let plan = seller.plan("day", json!([base("2.00"), usage]));
+    let customer = seller.customer_like(json!({ "name": "Ada", "external_id": "ada" }));
+    let since = json!({ "start_at": "2024-06-01T00:00:00Z", "collection": "send_invoice", "coupon": "HALF" });
+    let subscription = seller.subscribe(&customer, &plan, since);
+    if !in_steps {
+        seller.advance_to("2026-01-01");
+    }
+    // One call in what the first call billed, one in what it did not.
+    let event = |id: &str, at: &str| json!({ "specversion": "1.0", "id": id, "source": "x", "type": "call", "subject": "ada", "time": at });
+    let events = json!([event("1", "2025-06-20T12:00:00Z"), event("2", "2025-12-20T12:00:00Z")]);
+    assert_eq!(seller.world.post("/v1/usage/events", events).is(200).json["accepted"], 2);
+    // Paused for ten days of the one, ended in the other.
+    let path = format!("/v1/subscriptions/{subscription}");
+    let pause = json!({ "mode": "credit", "effective_at": "2025-06-01T00:00:00Z", "resumes_at": "2025-06-11T00:00:00Z", "invoice": "now" });
+    seller.world.post(&format!("{path}/pause"), pause).is(200);
+    let end = json!({ "effective_at": "2025-12-31T00:00:00Z", "credit": true, "invoice": "now" });
+    seller.world.post(&format!("{path}/cancel"), end).is(200);
+    seller.world.post("/v1/bill_runs", json!({})).is(201);
+    let balances = seller.world.get("/v1/ledger/balances").is(200);
+    let balance = |account: &str| {
+        let row = balances.data().iter().find(|row| row["account"] == account).cloned();
+        row.map_or(Decimal::ZERO, |row| row["balance"].as_str().unwrap().parse().unwrap())
+    };
+    balance("accounts_receivable") - balance("customer_credit")
+}
+
+#[test]
+fn what_is_billed_in_steps_comes_to_what_its_whole_history_is_worth() {
+    // 578 days less ten at 2.00, of which half is off 440: a break with credit uses up periods of a coupon. Calls of 0.50 and 1.00.
+    assert_eq!([told_on_new_year(true), told_on_new_year(false)], [Decimal::new(697_50, 2); 2]);
 }

@@ -14,7 +14,12 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "UPDATE credit_drawdowns SET amount = amount + 1 WHERE tenant_id = $t",
-        &["credits_pay_usage_and_no_more", "grants_are_what_was_not_drawn", "invoices_drew_what_they_say"],
+        &[
+            "credits_pay_no_more_than_all_usage",
+            "credits_pay_usage_and_no_more",
+            "grants_are_what_was_not_drawn",
+            "invoices_drew_what_they_say",
+        ],
     ),
     (
         "UPDATE credit_drawdowns SET invoice_id = gen_random_uuid() WHERE tenant_id = $t",
