@@ -2,7 +2,7 @@
 //! transactions: what it has taken stays taken when a transaction of ours is rolled back. A request that it hears of at 12:00:31 and that
 //! was to be over at 12:00:30 takes nothing.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -13,21 +13,21 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
 use crate::platform::clock;
 use crate::storage::schema::simulator::charges;
+use crate::storage::spare::Spare;
 use crate::storage::{Db, Session, StorageError, Tx};
 
-/// The books, on connections opened when they are first needed.
+/// The books, on a few connections of their own that all calls share.
 pub struct Books {
-    db: Db,
-    idle: Mutex<Vec<Session>>,
+    spare: Arc<Spare>,
 }
 
-/// Connections kept for the next call.
-const IDLE: usize = 2;
+/// Calls at once: more wait for one another, and take no connection from anybody else.
+const CONNECTIONS: usize = 8;
 
 impl Books {
     /// The books in this database.
-    pub fn new(db: Db) -> Books {
-        Books { db, idle: Mutex::new(Vec::new()) }
+    pub fn new(db: &Db) -> Books {
+        Books { spare: Spare::new(db.url().into(), CONNECTIONS) }
     }
 
     /// Does `work`, statement by statement, each given up by the database when the deadline comes: nothing is left half done, and
@@ -37,34 +37,26 @@ impl Books {
         deadline: DateTime<Utc>,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, StorageError>,
     ) -> Result<T, String> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut session = self.ready(idle, deadline)?;
-        let outcome = session.singly(work).map_err(|e| e.to_string());
-        let mut kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        // After an error, such as a statement that ran out of time, its state is not worth a thought.
-        if outcome.is_ok() && kept.len() < IDLE {
-            kept.push(session);
+        let mut session = Session::lent(&self.spare);
+        // One that has gone while it was idle has done nothing yet: another is opened.
+        if let Err(error) = limit(&mut session, deadline)? {
+            tracing::debug!(%error, "the simulator opens its books anew");
+            session.reopen().map_err(|e| e.to_string())?;
+            limit(&mut session, deadline)?.map_err(|e| e.to_string())?;
         }
-        outcome
+        session.singly(work).map_err(|e| e.to_string())
     }
+}
 
-    /// A connection whose statements end by the deadline. One that has gone while it was idle has done nothing yet: another is opened.
-    fn ready(&self, idle: Option<Session>, deadline: DateTime<Utc>) -> Result<Session, String> {
-        let left = deadline.signed_duration_since(clock::now()).num_milliseconds();
-        if left <= 0 {
-            return Err("the time of this call was over before it was made".to_owned());
-        }
-        let limit = format!("SET statement_timeout = {left}");
-        if let Some(mut session) = idle
-            && session.connection().is_ok_and(|conn| conn.batch_execute(&limit).is_ok())
-        {
-            return Ok(session);
-        }
-        let mut session = self.db.session().map_err(|e| e.to_string())?;
-        let conn = session.connection().map_err(|e| e.to_string())?;
-        conn.batch_execute(&limit).map_err(|e| e.to_string())?;
-        Ok(session)
+/// Lets the database end each statement by the deadline. The outer error: it is over.
+fn limit(session: &mut Session, deadline: DateTime<Utc>) -> Result<Result<(), StorageError>, String> {
+    let lent = session.connection().map(drop);
+    let left = deadline.signed_duration_since(clock::now()).num_milliseconds();
+    if left <= 0 {
+        return Err("the time of this call was over before it was made".to_owned());
     }
+    let set = format!("SET statement_timeout = {left}");
+    Ok(lent.and_then(|()| Ok(session.connection()?.batch_execute(&set)?)))
 }
 
 impl Memory for Books {

@@ -8,6 +8,6 @@ use crate::storage::payments::simulator::Books;
 
 /// Every gateway this server can charge at.
 pub fn all(db: &Db) -> Gateways {
-    let simulator: Arc<dyn Gateway> = Arc::new(Simulator::new(Arc::new(Books::new(db.clone()))));
+    let simulator: Arc<dyn Gateway> = Arc::new(Simulator::new(Arc::new(Books::new(db))));
     Gateways::new([simulator])
 }

@@ -10,6 +10,10 @@ use billwright::platform::clock;
 use billwright::platform::limits::Limits;
 use billwright::workflows::payments::gateways;
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde_json::json;
 
 use crate::harness::{Client, Server, World};
@@ -88,4 +92,34 @@ fn sixty_payments_wait_for_their_gateway_at_once_while_four_clocks_move() {
             assert_eq!(call.join().unwrap().is(200).text_at("/status"), "paid");
         }
     });
+}
+
+/// How many connections of this database wait for a lock.
+fn waiting(conn: &mut PgConnection) -> i64 {
+    let waits = sql::<BigInt>(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    waits.get_result(conn).unwrap()
+}
+
+#[test]
+fn payments_that_stand_at_the_simulator_take_no_more_than_its_own_connections() {
+    let world = World::own_database("2026-01-01T00:00:00Z");
+    let invoices: Vec<String> = (0..40).map(|_| owes(&world)).collect();
+    let (mut holder, mut looker) = (world.database.connect(), world.database.connect());
+    holder.batch_execute("BEGIN; LOCK TABLE simulator.charges IN ACCESS EXCLUSIVE MODE").unwrap();
+    let pay =
+        |id: &String| world.post(&format!("/v1/invoices/{id}/pay"), json!({})).is(200).text_at("/status");
+    let paid: Vec<String> = thread::scope(|threads| {
+        let calls: Vec<_> = invoices.iter().map(|id| threads.spawn(move || pay(id))).collect();
+        let begun = "SELECT count(*) FROM payments WHERE status = 'processing'";
+        while sql::<BigInt>(begun).get_result::<i64>(&mut looker).unwrap() < 40 {
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(waiting(&mut looker), 8);
+        holder.batch_execute("COMMIT").unwrap();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert_eq!(paid, vec!["paid"; 40]);
 }
