@@ -10,7 +10,9 @@ use super::v1::usage::ingest;
 use crate::adapters::gateway::Gateways;
 use crate::platform::limits::Limits;
 use crate::storage::Db;
+use crate::wire::catalog::features::Entitlement;
 use crate::workflows::advance_clock::Timetable;
+use crate::workflows::entitlements;
 
 /// The longest body taken unless the configuration says otherwise: 2 MiB.
 const MAX_BODY: usize = 2 << 20;
@@ -37,6 +39,8 @@ pub struct App {
     pub metrics_apart: bool,
     /// Who stores events of usage.
     pub ingest: ingest::Lanes,
+    /// What the customers asked for lately may use.
+    pub entitlements: entitlements::Known<Arc<[Entitlement]>>,
     /// Who moves the money.
     pub gateways: Arc<Gateways>,
     /// What a test tenant's clock runs on its way.
@@ -57,6 +61,7 @@ impl App {
             rates: Rates::default(),
             guesses: Guesses::new(&Limits::default()),
             metrics_apart: false,
+            entitlements: entitlements::Known::default(),
             gateways,
             jobs,
         }

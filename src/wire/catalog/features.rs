@@ -1,5 +1,7 @@
 //! How are features and entitlements written? `{"code": "calls", "type": "metered", "meter_id": …, "limit": "10000"}`.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -132,7 +134,8 @@ pub struct Entitlements {
     pub customer_id: CustomerId,
     pub as_of: DateTime<Utc>,
     /// One for each feature, in order of code.
-    pub data: Vec<Entitlement>,
+    #[schema(value_type = Vec<Entitlement>)]
+    pub data: Arc<[Entitlement]>,
 }
 
 /// What may be used of one feature. What several subscriptions give is added up.

@@ -1,38 +1,123 @@
 //! What may a customer use now? The features of its subscriptions, and what its meters say of their periods.
 //!
-//! Asked on every request of a caller's product, so it is four statements, and one more when a feature is metered.
+//! Asked on every request of a caller's product, so it is computed once and then known until a row it is made of changes, or something
+//! begins or ends: a question is one statement then, the stamp of those rows.
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::entitlements`](crate::domain::entitlements).
 
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+pub use self::known::{Known, Standing};
 use super::usage::count_usage::{self, CountedPeriod};
 use super::{Error, Scope};
 use crate::domain::catalog::features::Grant;
 use crate::domain::entitlements::{self, Entitlement, Given, Question};
-use crate::domain::ids::CustomerId;
+use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::subscriptions::Subscription;
+use crate::domain::usage::{Aggregation, Meter};
+use crate::platform::clock;
 use crate::storage::catalog::features;
+use crate::storage::entitlements::{Days, next_turn, stamp};
 use crate::storage::usage::{self, Ask};
 use crate::storage::{StorageError, Tx, budgets, customers, subscriptions};
 
-/// Its entitlements, in order of code.
+/// What a customer may use, and when it was asked.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    pub as_of: DateTime<Utc>,
+    pub entitlements: T,
+}
+
+/// Its entitlements, in order of code, as `shown` makes them: from what is known, if that still holds.
+///
+/// The stamp is read before anything that it stands for. So what changes meanwhile changes the stamp, too, and the next question finds
+/// it to be another.
 ///
 /// # Errors
 /// Not found.
-pub fn of(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<Entitlement>, Error> {
+pub fn of<T: Clone>(
+    tx: &mut Tx<'_>,
+    (tenant_id, customer_id): (TenantId, CustomerId),
+    known: &Known<T>,
+    shown: impl FnOnce(Vec<Entitlement>) -> Result<T, Error>,
+) -> Result<Answer<T>, Error> {
+    let before = known.find(tenant_id, customer_id);
+    let days = before.as_deref().map_or(&[][..], |before| &before.days);
+    let stamped = stamp(tx, (tenant_id, customer_id), days)?;
+    let now = stamped.test_clock.unwrap_or_else(clock::now);
+    if let Some(entitlements) = before.as_deref().and_then(|before| before.holding(stamped.stamp, now)) {
+        return Ok(Answer { as_of: now, entitlements: entitlements.clone() });
+    }
+    let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
+    let computed = compute(tx, &scope, customer_id)?;
+    let entitlements = shown(computed.entitlements)?;
+    // Stamped by other days than count now, it says nothing of these: the next question is stamped by these.
+    let stamp = (days == computed.days).then_some(stamped.stamp);
+    let standing = Standing {
+        days: computed.days,
+        stamp,
+        from: now,
+        until: computed.until,
+        entitlements: entitlements.clone(),
+    };
+    known.keep((tenant_id, customer_id), standing);
+    Ok(Answer { as_of: now, entitlements })
+}
+
+/// What was computed of a customer.
+struct Computed {
+    entitlements: Vec<Entitlement>,
+    /// The days of meters that count.
+    days: Vec<Days>,
+    /// When something begins or ends by itself.
+    until: Option<DateTime<Utc>>,
+}
+
+fn compute(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Computed, Error> {
+    let next = next_turn(tx, (scope.tenant_id, customer_id), scope.now)?;
     let given = features::given(tx, scope.tenant_id, (customer_id, scope.now))?;
     if given.is_empty() {
         customers::find(tx, scope.tenant_id, customer_id)?;
-        return Ok(Vec::new());
+        return Ok(Computed { entitlements: Vec::new(), days: Vec::new(), until: next });
     }
     let given = with_periods(tx, scope, (customer_id, given))?;
     let capped = capped(tx, scope, (customer_id, &given))?;
     let questions = entitlements::questions(&given);
-    let used = answers(tx, scope, (customer_id, questions))?;
-    Ok(entitlements::entitlements(&given, &used, &capped))
+    let meters = meters(tx, scope, &questions)?;
+    let days = days(&meters, &questions);
+    let used = answers(tx, scope, (customer_id, questions), &meters)?;
+    let until = given.iter().flat_map(turns).filter(|turn| *turn > scope.now).chain(next).min();
+    Ok(Computed { entitlements: entitlements::entitlements(&given, &used, &capped), days, until })
+}
+
+/// Where what is given begins and ends.
+fn turns(given: &Given) -> impl Iterator<Item = DateTime<Utc>> {
+    given.stretches.iter().chain([&given.period]).flat_map(|period| [period.start, period.end])
+}
+
+fn days(meters: &[Meter], questions: &BTreeMap<String, Question>) -> Vec<Days> {
+    let weighs = |question: &Question| {
+        let mut alike = meters.iter().filter(|meter| meter.id == question.meter_id);
+        alike.any(|meter| meter.aggregation == Aggregation::WeightedSum)
+    };
+    questions.values().map(|q| Days::of(q.meter_id, q.period, weighs(q))).collect()
+}
+
+fn meters(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    questions: &BTreeMap<String, Question>,
+) -> Result<Vec<Meter>, StorageError> {
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = questions.values().map(|question| question.meter_id).collect();
+    usage::meters(tx, scope.tenant_id, &ids)
 }
 
 /// The metered features whose subscription has used up a budget with a hard cap in its current period.
@@ -78,12 +163,11 @@ fn answers(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (customer_id, questions): (CustomerId, BTreeMap<String, Question>),
+    meters: &[Meter],
 ) -> Result<BTreeMap<String, (Question, Decimal)>, Error> {
     if questions.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let ids: Vec<_> = questions.values().map(|question| question.meter_id).collect();
-    let meters = usage::meters(tx, scope.tenant_id, &ids)?;
     let mut asks = Vec::with_capacity(questions.len());
     let mut codes = Vec::with_capacity(questions.len());
     for (code, question) in &questions {

@@ -8,11 +8,11 @@ use crate::domain::ids::CustomerId;
 use crate::http::{Answer, Get, Listing, NoFilter, Patch, PathId, Post, Problem, page};
 use crate::storage::customers::views;
 use crate::storage::customers::views::Wanted;
-use crate::wire::catalog::features::Entitlements;
+use crate::wire::catalog::features::{Entitlement, Entitlements};
 use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
 use crate::wire::page::{Page, PageQuery};
 use crate::workflows::customers::{create_customer, update_customer};
-use crate::workflows::{Scope, entitlements};
+use crate::workflows::entitlements;
 
 /// Create a customer
 #[utoipa::path(post, path = "/v1/customers", tag = "customers", request_body = NewCustomer,
@@ -44,10 +44,11 @@ pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Resu
 #[utoipa::path(get, path = "/v1/customers/{id}/entitlements", tag = "customers",
     responses((status = 200, description = "The entitlements", body = Entitlements)))]
 pub async fn entitlements(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
+    let app = get.app.clone();
     get.run(move |tx, tenant_id| {
-        let scope = Scope::load(tx, tenant_id)?;
-        let data = entitlements::of(tx, &scope, id.0)?.into_iter().map(Into::into).collect();
-        Ok(Entitlements { customer_id: id.0, as_of: scope.now, data })
+        let shown = |found: Vec<_>| Ok(found.into_iter().map(Entitlement::from).collect());
+        let answer = entitlements::of(tx, (tenant_id, id.0), &app.entitlements, shown)?;
+        Ok(Entitlements { customer_id: id.0, as_of: answer.as_of, data: answer.entitlements })
     })
     .await
 }

@@ -2,6 +2,8 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::entitlements`](billwright::domain::entitlements).
 
+mod known;
+
 use serde_json::{Value, json};
 
 use crate::harness::World;
