@@ -2,12 +2,14 @@
 
 mod api;
 mod billing_run;
+mod clock;
 mod entitled;
 mod ingest;
 mod load;
 mod pgbench;
 mod rating;
 mod served;
+mod tenants;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -32,8 +34,10 @@ pub struct Bench {
 enum Benchmark {
     Api(api::Api),
     BillingRun(billing_run::BillingRun),
+    Clock(clock::Clock),
     Ingest(ingest::Ingest),
     Rating(rating::Rating),
+    Tenants(tenants::Tenants),
 }
 
 impl Bench {
@@ -42,8 +46,10 @@ impl Bench {
         match self.benchmark {
             Benchmark::Api(bench) => bench.run(),
             Benchmark::BillingRun(bench) => bench.run(),
+            Benchmark::Clock(bench) => bench.run(),
             Benchmark::Ingest(bench) => bench.run(),
             Benchmark::Rating(bench) => bench.run(),
+            Benchmark::Tenants(bench) => bench.run(),
         }
     }
 }

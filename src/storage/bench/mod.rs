@@ -12,8 +12,10 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
+use super::schema::invoices;
 use super::{Session, StorageError, fit};
 use crate::domain::ids::TenantId;
+use crate::domain::invoicing::Status;
 
 /// The tables a billing run writes, in the order it writes them.
 pub const WRITTEN: [&str; 5] = ["invoice_lines", "ledger_transfers", "billing_cursors", "invoices", "outbox"];
@@ -61,6 +63,36 @@ pub fn seed(session: &mut Session, seed: Seed) -> Result<(), StorageError> {
         .replace("{date}", &seed.start_at.date_naive().to_string())
         .replace("{day}", &seed.start_at.format("%-d").to_string())
         .replace("{n}", &seed.subscriptions.to_string());
+    session.connection()?.batch_execute(&script)?;
+    settle(session)
+}
+
+/// Gives each customer of a tenant a card that the simulated gateway charges.
+pub fn give_cards(session: &mut Session, tenant_id: TenantId) -> Result<(), StorageError> {
+    let script = "
+        INSERT INTO payment_methods (tenant_id, id, customer_id, kind, gateway, token, metadata, created_at)
+          SELECT tenant_id, id, id, 'card', 'simulator', 'tok_success', '{}', created_at FROM customers WHERE tenant_id = '{t}';
+        UPDATE customers SET default_payment_method_id = id WHERE tenant_id = '{t}';"
+        .replace("{t}", &tenant_id.uuid().to_string());
+    session.connection()?.batch_execute(&script)?;
+    settle(session)
+}
+
+/// How many invoices a tenant has, and how many of them are paid.
+pub fn invoices_and_paid(session: &mut Session, tenant_id: TenantId) -> Result<(i64, i64), StorageError> {
+    let all = invoices::table.filter(invoices::tenant_id.eq(tenant_id));
+    let paid = all.clone().filter(invoices::status.eq(Status::Paid));
+    Ok((all.count().get_result(session.connection()?)?, paid.count().get_result(session.connection()?)?))
+}
+
+/// Makes live tenants, each with a customer and nothing due.
+pub fn seed_tenants(session: &mut Session, tenants: i64) -> Result<(), StorageError> {
+    let script = "
+        INSERT INTO tenants (id, name, time_zone, currency, mode, created_at)
+          SELECT gen_random_uuid(), 'Tenant ' || n, 'UTC', 'USD', 'live', now() FROM generate_series(1, {n}) n;
+        INSERT INTO customers (tenant_id, id, name, currency, created_at)
+          SELECT id, gen_random_uuid(), 'Customer', 'USD', now() FROM tenants;"
+        .replace("{n}", &tenants.to_string());
     session.connection()?.batch_execute(&script)?;
     settle(session)
 }

@@ -7,7 +7,9 @@
 //! What is on this shelf, what is not, and its laws: [`domain::entitlements`](crate::domain::entitlements).
 
 use chrono::{DateTime, Utc};
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
@@ -48,14 +50,58 @@ impl Days {
     }
 }
 
-#[derive(QueryableByName)]
-struct StampRow {
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    test_clock: Option<DateTime<Utc>>,
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
-    #[diesel(sql_type = Numeric)]
-    written_by: Decimal,
+/// The statement of a stamp. Written out as a query of its own, because text given to `sql_query` is planned anew at every call, which takes
+/// longer than the answer.
+#[derive(Debug, QueryId)]
+struct StampQuery {
+    tenant_id: TenantId,
+    customer_id: CustomerId,
+    meters: Vec<MeterId>,
+    starts: Vec<DateTime<Utc>>,
+    stops: Vec<DateTime<Utc>>,
+}
+
+impl Query for StampQuery {
+    type SqlType = (Nullable<Timestamptz>, BigInt, Numeric);
+}
+
+impl RunQueryDsl<PgConnection> for StampQuery {}
+
+impl QueryFragment<Pg> for StampQuery {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Each parameter is numbered where it is first pushed, and named by its number from there on.
+        out.push_sql(
+            "SELECT t.test_clock, count(r.xid), coalesce(sum(hashint8extended(r.xid::text::bigint, 0)), 0) \
+             FROM tenants t LEFT JOIN LATERAL ( \
+                SELECT s.xmin AS xid FROM subscriptions s WHERE s.tenant_id = ",
+        );
+        out.push_bind_param::<SqlUuid, _>(&self.tenant_id)?;
+        out.push_sql(" AND s.customer_id = ");
+        out.push_bind_param::<SqlUuid, _>(&self.customer_id)?;
+        out.push_sql(
+            " UNION ALL SELECT v.xmin FROM subscriptions s \
+                    JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = s.id \
+                    WHERE s.tenant_id = $1 AND s.customer_id = $2 \
+                UNION ALL SELECT p.xmin FROM subscriptions s \
+                    JOIN subscription_phases p ON p.tenant_id = $1 AND p.subscription_id = s.id \
+                    WHERE s.tenant_id = $1 AND s.customer_id = $2 \
+                UNION ALL SELECT b.xmin FROM budgets b \
+                    WHERE b.tenant_id = $1 AND b.customer_id = $2 AND b.ended_at IS NULL \
+                UNION ALL SELECT u.xmin FROM unnest(",
+        );
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.meters)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.starts)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.stops)?;
+        out.push_sql(
+            ") AS d (meter_id, start, stop) \
+                    JOIN usage_rollups u ON u.tenant_id = $1 AND u.customer_id = $2 AND u.meter_id = d.meter_id AND u.grain = 24 \
+                        AND u.bucket >= d.start AND u.bucket < d.stop) r ON true \
+             WHERE t.id = $1 GROUP BY t.id, t.test_clock",
+        );
+        Ok(())
+    }
 }
 
 /// The stamp of what a customer has now: its subscriptions with their phases and item versions, its budgets, and what was measured on these
@@ -68,31 +114,15 @@ pub fn stamp(
     (tenant_id, customer_id): (TenantId, CustomerId),
     days: &[Days],
 ) -> Result<Stamped, StorageError> {
-    let row: StampRow = diesel::sql_query(
-        "SELECT t.test_clock, count(r.xid) AS rows, coalesce(sum(hashint8extended(r.xid::text::bigint, 0)), 0) AS written_by \
-         FROM tenants t LEFT JOIN LATERAL ( \
-            SELECT s.xmin AS xid FROM subscriptions s WHERE s.tenant_id = $1 AND s.customer_id = $2 \
-            UNION ALL SELECT v.xmin FROM subscriptions s \
-                JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = s.id \
-                WHERE s.tenant_id = $1 AND s.customer_id = $2 \
-            UNION ALL SELECT p.xmin FROM subscriptions s \
-                JOIN subscription_phases p ON p.tenant_id = $1 AND p.subscription_id = s.id \
-                WHERE s.tenant_id = $1 AND s.customer_id = $2 \
-            UNION ALL SELECT b.xmin FROM budgets b \
-                WHERE b.tenant_id = $1 AND b.customer_id = $2 AND b.ended_at IS NULL \
-            UNION ALL SELECT u.xmin FROM unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[]) AS d (meter_id, start, stop) \
-                JOIN usage_rollups u ON u.tenant_id = $1 AND u.customer_id = $2 AND u.meter_id = d.meter_id AND u.grain = 24 \
-                    AND u.bucket >= d.start AND u.bucket < d.stop) r ON true \
-         WHERE t.id = $1 GROUP BY t.id, t.test_clock",
-    )
-    .bind::<SqlUuid, _>(tenant_id)
-    .bind::<SqlUuid, _>(customer_id)
-    .bind::<Array<SqlUuid>, _>(days.iter().map(|d| d.meter_id).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(days.iter().map(|d| d.days.start).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(days.iter().map(|d| d.days.end).collect::<Vec<_>>())
-    .get_result(tx.conn)
-    .found(Thing::Tenant, tenant_id)?;
-    let StampRow { test_clock, rows, written_by } = row;
+    let query = StampQuery {
+        tenant_id,
+        customer_id,
+        meters: days.iter().map(|d| d.meter_id).collect(),
+        starts: days.iter().map(|d| d.days.start).collect(),
+        stops: days.iter().map(|d| d.days.end).collect(),
+    };
+    let (test_clock, rows, written_by): (Option<DateTime<Utc>>, i64, Decimal) =
+        query.get_result(tx.conn).found(Thing::Tenant, tenant_id)?;
     Ok(Stamped { stamp: Stamp { rows, written_by }, test_clock })
 }
 

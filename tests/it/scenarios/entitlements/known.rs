@@ -112,7 +112,10 @@ impl Life {
             12 => (format!("{one}/uncancel"), json!({})),
             13 => {
                 let id = one.trim_start_matches("/v1/subscriptions/");
-                ("/v1/budgets".to_owned(), json!({ "subscription_id": id, "meter_id": self.calls, "limit": "25", "hard_cap": true }))
+                (
+                    "/v1/budgets".to_owned(),
+                    json!({ "subscription_id": id, "meter_id": self.calls, "limit": "25", "hard_cap": true }),
+                )
             }
             _ => {
                 self.day += 1 + numbers.below(4);
