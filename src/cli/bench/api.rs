@@ -181,7 +181,7 @@ impl Api {
 }
 
 /// A tenant with due subscriptions.
-fn tenant(session: &mut Session, start: DateTime<Utc>, subscriptions: u32) -> Fallible<CreatedTenant> {
+pub(super) fn tenant(session: &mut Session, start: DateTime<Utc>, subscriptions: u32) -> Fallible<CreatedTenant> {
     let new = NewTenant {
         name: "bench".to_owned(),
         zone: Zone::UTC,
@@ -211,7 +211,7 @@ fn bill_all(served: &Served, key: &str) -> Fallible<Decimal> {
     }
 }
 
-fn get(call: &mut Vec<u8>, key: &str, path: &str) {
+pub(super) fn get(call: &mut Vec<u8>, key: &str, path: &str) {
     let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\r\n");
     call.extend_from_slice(head.as_bytes());
 }

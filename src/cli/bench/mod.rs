@@ -6,6 +6,7 @@ mod clock;
 mod entitled;
 mod ingest;
 mod load;
+mod payments;
 mod pgbench;
 mod rating;
 mod served;
@@ -36,6 +37,7 @@ enum Benchmark {
     BillingRun(billing_run::BillingRun),
     Clock(clock::Clock),
     Ingest(ingest::Ingest),
+    Payments(payments::Payments),
     Rating(rating::Rating),
     Tenants(tenants::Tenants),
 }
@@ -48,6 +50,7 @@ impl Bench {
             Benchmark::BillingRun(bench) => bench.run(),
             Benchmark::Clock(bench) => bench.run(),
             Benchmark::Ingest(bench) => bench.run(),
+            Benchmark::Payments(bench) => bench.run(),
             Benchmark::Rating(bench) => bench.run(),
             Benchmark::Tenants(bench) => bench.run(),
         }

@@ -12,6 +12,7 @@ use nix::unistd::{dup, dup2_stderr};
 use tokio::sync::oneshot;
 
 use super::Fallible;
+use crate::adapters::gateway::Gateways;
 use crate::http::App;
 use crate::http::server::{Running, block_on, serve};
 use crate::jobs;
@@ -32,6 +33,11 @@ pub struct Served {
 impl Served {
     /// Starts it with the settings it has when none are given, on a free port.
     pub fn start(cluster: &Embedded) -> Fallible<Served> {
+        Served::start_with(cluster, gateways::all)
+    }
+
+    /// The same with gateways of one's own.
+    pub fn start_with(cluster: &Embedded, gateways: impl FnOnce(&Db) -> Gateways) -> Fallible<Served> {
         let data_dir = cluster.data_dir().to_owned();
         let database = DatabaseSettings { data_dir, database_url: None, db_threads: None }.check()?;
         let settings = ServerSettings {
@@ -46,7 +52,7 @@ impl Served {
         let listener = TcpListener::bind(server.listen)?;
         let address = listener.local_addr()?;
         let db = Db::start(cluster.url(), database.db_threads)?;
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways(&db));
         let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
         let runner = jobs::Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
         let running = Running {
