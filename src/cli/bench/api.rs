@@ -181,7 +181,11 @@ impl Api {
 }
 
 /// A tenant with due subscriptions.
-pub(super) fn tenant(session: &mut Session, start: DateTime<Utc>, subscriptions: u32) -> Fallible<CreatedTenant> {
+pub(super) fn tenant(
+    session: &mut Session,
+    start: DateTime<Utc>,
+    subscriptions: u32,
+) -> Fallible<CreatedTenant> {
     let new = NewTenant {
         name: "bench".to_owned(),
         zone: Zone::UTC,

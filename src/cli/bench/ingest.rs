@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use clap::Args;
 use rust_decimal::Decimal;
 
+use super::commits;
 use super::load::{Connection, Load, measure};
 use super::served::{Hushed, Served};
 use super::{Fallible, number, seconds};
@@ -72,6 +73,8 @@ struct Measured {
     rows: Vec<Row>,
     copied: i64,
     copy_per_second: Decimal,
+    /// Commits that share nothing; `None`: not measured.
+    commits_per_second: Option<Decimal>,
     peak_mb: u64,
 }
 
@@ -174,7 +177,14 @@ impl Ingest {
             usage::clear(&mut session)?;
         }
         served.stop()?;
-        Ok(Measured { rows, copied: copied.0, copy_per_second: copied.1, peak_mb: memory::peak_rss_mb() })
+        hushed.say("measuring commits that share nothing …");
+        Ok(Measured {
+            rows,
+            copied: copied.0,
+            copy_per_second: copied.1,
+            commits_per_second: commits::per_second(cluster, scratch),
+            peak_mb: memory::peak_rss_mb(),
+        })
     }
 
     /// A tenant with customers and a meter; gives its key.
@@ -247,6 +257,7 @@ impl Ingest {
         let headline = m.rows.iter().find(|row| (row.case, row.clients) == HEADLINE);
         let per_second = headline.map_or(Decimal::ZERO, |row| row.per_second);
         let ratio = (per_second / m.copy_per_second).round_dp(3);
+        let shared = m.events_a_commit();
         if self.json {
             let line = serde_json::json!({
                 "bench": "ingest",
@@ -257,6 +268,8 @@ impl Ingest {
                 "ratio": number(ratio),
                 "copy_events_per_second": number(m.copy_per_second),
                 "copied": m.copied,
+                "commits_per_second": m.commits_per_second.map(number),
+                "single_events_of_many_clients_per_commit": shared.map(number),
                 "peak_memory_mb": m.peak_mb,
                 "table": m.rows.iter().map(Row::json).collect::<Vec<_>>(),
             });
@@ -279,7 +292,21 @@ impl Ingest {
             );
         }
         println!("| COPY of the same {} events | 1 | {} | 1 | | |", m.copied, m.copy_per_second);
+        if let (Some(commits), Some(shared)) = (m.commits_per_second, shared) {
+            println!(
+                "commits that share nothing: {commits}/s; {MANY} clients, one by one: {shared} times that"
+            );
+        }
         println!("peak memory {} MB, client included", m.peak_mb);
+    }
+}
+
+impl Measured {
+    /// What many clients that send one by one reach, in commits of one alone.
+    fn events_a_commit(&self) -> Option<Decimal> {
+        let row = self.rows.iter().find(|row| (row.case, row.clients) == ("single", MANY))?;
+        let commits = self.commits_per_second.filter(|commits| !commits.is_zero())?;
+        Some((row.per_second / commits).round_dp(2))
     }
 }
 

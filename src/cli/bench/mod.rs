@@ -3,6 +3,7 @@
 mod api;
 mod billing_run;
 mod clock;
+mod commits;
 mod entitled;
 mod ingest;
 mod load;

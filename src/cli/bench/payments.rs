@@ -70,7 +70,12 @@ impl Gateway for Slow {
         self.inner.charge_all(requests, deadline)
     }
 
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<payments::Outcome> {
+    fn lookup_all(
+        &self,
+        keys: &[String],
+        at: DateTime<Utc>,
+        deadline: DateTime<Utc>,
+    ) -> Vec<payments::Outcome> {
         self.inner.lookup_all(keys, at, deadline)
     }
 
