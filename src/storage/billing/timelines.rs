@@ -1,10 +1,11 @@
 //! What does a whole timeline look like, due or not? For a change of it, and for billing again what was settled:
 //! late usage of 20 January, reported on 3 February, opens January again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 
 use super::billable::Billable;
 use super::facts::{SubscriptionRow, VersionRow, attach_versions};
@@ -17,6 +18,7 @@ use crate::storage::schema::{
     billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs, tenants,
 };
+use crate::storage::sql_types::IdRow;
 use crate::storage::{StorageError, Thing, Tx};
 
 /// A timeline and where billing stands in it. What was billed is not among it.
@@ -26,24 +28,23 @@ pub struct Standing {
     pub next_bill_at: Option<DateTime<Utc>>,
 }
 
-/// The timeline of one subscription.
+/// The timeline of one subscription: of 5,000 that its customer has, no other is read.
 pub fn timeline(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (customer, subscription): (CustomerId, SubscriptionId),
+    subscription: SubscriptionId,
 ) -> Result<Standing, StorageError> {
-    let found = standing(tx, tenant_id, customer)?;
-    let mut found = found.into_iter().filter(|s| s.billable.timeline.subscription_id == subscription);
-    found.next().ok_or_else(|| StorageError::not_found(Thing::Subscription, subscription))
+    let mut found = standing(tx, tenant_id, &[subscription])?;
+    found.pop().ok_or_else(|| StorageError::not_found(Thing::Subscription, subscription))
 }
 
-/// The timelines of all subscriptions of a customer.
+/// The timelines of these subscriptions.
 pub fn standing(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    customer: CustomerId,
+    subscriptions: &[SubscriptionId],
 ) -> Result<Vec<Standing>, StorageError> {
-    standing_of(tx, tenant_id, Wanted::Customer(customer))
+    standing_of(tx, tenant_id, Wanted::Subscriptions(subscriptions))
 }
 
 fn standing_of(
@@ -95,7 +96,7 @@ fn whole(
 /// Which subscriptions.
 #[derive(Clone, Copy)]
 enum Wanted<'a> {
-    Customer(CustomerId),
+    AllOf(&'a [CustomerId]),
     Subscriptions(&'a [SubscriptionId]),
 }
 
@@ -117,8 +118,8 @@ fn load_subscriptions(
         .filter(cursors::tenant_id.eq(tenant_id))
         .into_boxed();
     query = match wanted {
-        Wanted::Customer(customer) => {
-            query.filter(subs::tenant_id.eq(tenant_id).and(subs::customer_id.eq(customer)))
+        Wanted::AllOf(customers) => {
+            query.filter(subs::tenant_id.eq(tenant_id).and(subs::customer_id.eq_any(customers)))
         }
         Wanted::Subscriptions(ids) => query.filter(subs::tenant_id.eq(tenant_id).and(subs::id.eq_any(ids))),
     };
@@ -158,11 +159,15 @@ pub fn reopen(
     for &(customer, instant) in changed {
         earliest.entry(customer).and_modify(|first| *first = instant.min(*first)).or_insert(instant);
     }
-    for (customer, instant) in earliest {
-        if !settled_after(tx, tenant_id, (customer, instant))? {
+    let settled = settled_after(tx, tenant_id, &earliest)?;
+    let mut standing: HashMap<CustomerId, Vec<Standing>> = HashMap::with_capacity(settled.len());
+    for one in standing_of(tx, tenant_id, Wanted::AllOf(&settled))? {
+        standing.entry(one.billable.consumer).or_default().push(one);
+    }
+    for customer in settled {
+        let (Some(&instant), Some(mut found)) = (earliest.get(&customer), standing.remove(&customer)) else {
             continue;
-        }
-        let mut found = standing(tx, tenant_id, customer)?;
+        };
         // What a customer uses may count towards a commitment of whoever pays.
         if let Some(payer) = found.first().map(|standing| standing.billable.customer_id) {
             let mut ids = pooled::committed(tx, tenant_id, (payer, instant))?;
@@ -186,18 +191,23 @@ pub fn reopen(
     write_cursors(tx, tenant_id, &opened)
 }
 
-/// Whether anything of a customer is settled after an instant: of most late events, nothing is.
+/// Those of these customers of whom anything is settled after their instant: of most late events, nothing is. One statement for all.
 fn settled_after(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (customer, instant): (CustomerId, DateTime<Utc>),
-) -> Result<bool, StorageError> {
-    let payer = crate::storage::customers::accounts::payer_of(tx, tenant_id, customer)?;
-    let same = subs::tenant_id.eq(cursors::tenant_id).and(subs::id.eq(cursors::subscription_id));
-    let later = cursors::table
-        .inner_join(subs::table.on(same))
-        .filter(cursors::tenant_id.eq(tenant_id).and(cursors::customer_id.eq(payer)))
-        .filter(subs::customer_id.eq(customer))
-        .filter(cursors::settled_to.gt(instant));
-    Ok(diesel::select(diesel::dsl::exists(later)).get_result(tx.conn)?)
+    earliest: &BTreeMap<CustomerId, DateTime<Utc>>,
+) -> Result<Vec<CustomerId>, StorageError> {
+    let rows: Vec<IdRow<CustomerId>> = diesel::sql_query(
+        "SELECT w.customer_id AS id FROM unnest($2::uuid[], $3::timestamptz[]) AS w (customer_id, instant) \
+         JOIN customers c ON c.tenant_id = $1 AND c.id = w.customer_id \
+         WHERE EXISTS (SELECT 1 FROM billing_cursors b JOIN subscriptions s ON s.tenant_id = $1 AND s.id = b.subscription_id \
+             WHERE b.tenant_id = $1 AND b.customer_id = coalesce(c.payer_id, c.id) AND b.settled_to > w.instant \
+             AND s.customer_id = w.customer_id) \
+         ORDER BY w.customer_id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(earliest.keys().copied().collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(earliest.values().copied().collect::<Vec<_>>())
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -66,7 +66,7 @@ fn find(
     scope: &Scope,
     (budget, subscription): (&Budget, &Subscription),
 ) -> Result<Found, Error> {
-    let mut periods = count_usage::current_periods(tx, scope, (budget.customer_id, &[subscription]))?;
+    let mut periods = count_usage::current_periods(tx, scope, &[subscription])?;
     let counted = periods.remove(&subscription.id);
     let CountedPeriod { period, stretches } =
         counted.ok_or_else(|| StorageError::not_found(Thing::Subscription, subscription.id))?;

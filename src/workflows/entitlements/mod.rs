@@ -85,7 +85,7 @@ fn compute(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Co
         customers::find(tx, scope.tenant_id, customer_id)?;
         return Ok(Computed { entitlements: Vec::new(), days: Vec::new(), until: next });
     }
-    let given = with_periods(tx, scope, (customer_id, given))?;
+    let given = with_periods(tx, scope, given)?;
     let capped = capped(tx, scope, (customer_id, &given))?;
     let questions = entitlements::questions(&given);
     let meters = meters(tx, scope, &questions)?;
@@ -144,13 +144,13 @@ fn capped(
 fn with_periods(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (customer_id, given): (CustomerId, Vec<features::GivenFeature>),
+    given: Vec<features::GivenFeature>,
 ) -> Result<Vec<Given>, Error> {
     let mut ids: Vec<_> = given.iter().map(|one| one.subscription_id).collect();
     ids.dedup();
     let found = subscriptions::find_all(tx, scope.tenant_id, &ids)?;
     let found: Vec<&Subscription> = found.iter().collect();
-    let periods = count_usage::current_periods(tx, scope, (customer_id, &found))?;
+    let periods = count_usage::current_periods(tx, scope, &found)?;
     let with = |one: features::GivenFeature| {
         let features::GivenFeature { subscription_id, feature, quantity } = one;
         let CountedPeriod { period, stretches } = periods.get(&subscription_id)?.clone();

@@ -94,7 +94,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Found,
     // Read again: whoever held the lock may have changed it.
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let phases = phases::of(tx, scope.tenant_id, &subscription)?;
-    let standing = billing::timeline(tx, scope.tenant_id, (customer_id, id))?;
+    let standing = billing::timeline(tx, scope.tenant_id, id)?;
     let cursor = Cursor { settled_to: standing.billable.settled_to, next_bill_at: standing.next_bill_at };
     Ok(Found { held, subscription, phases, timeline: standing.billable.timeline, cursor })
 }

@@ -242,8 +242,7 @@ fn one(
         Asked { by: migration.api_key_id, request: serde_json::json!({ "plan_migration": migration.id }) };
     let changed = tx.all_or_nothing(|tx| {
         let outcome = change_subscription::run(tx, scope, (&order, origin))?;
-        let customer = found.subscription.customer_id;
-        let changed = billing::timeline(tx, scope.tenant_id, (customer, id))?;
+        let changed = billing::timeline(tx, scope.tenant_id, id)?;
         let new_amount = period_price(&changed.billable.timeline, at)?;
         Ok::<_, Error>((outcome, changed, new_amount))
     });

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::calendar::Period;
-use crate::domain::ids::{CustomerId, SubscriptionId};
+use crate::domain::ids::SubscriptionId;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::Subscription;
 use crate::storage::subscriptions::phases;
@@ -21,11 +21,11 @@ pub struct CountedPeriod {
     pub stretches: Vec<Period>,
 }
 
-/// The current periods of subscriptions of a customer. Most had no break: of those, nothing more is read.
+/// The current periods of subscriptions. Most had no break: of those, nothing more is read.
 pub fn current_periods(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (customer, subscriptions): (CustomerId, &[&Subscription]),
+    subscriptions: &[&Subscription],
 ) -> Result<BTreeMap<SubscriptionId, CountedPeriod>, Error> {
     let out_of_range = |e| Invalid::one("/start_at", "date_out_of_range", e);
     let mut phases = phases::of_all(tx, scope.tenant_id, subscriptions)?;
@@ -35,10 +35,12 @@ pub fn current_periods(
         let period = subscription.current_period(&phases, scope.now).map_err(out_of_range)?;
         periods.insert(subscription.id, CountedPeriod { period, stretches: vec![period] });
     }
-    if subscriptions.iter().all(|subscription| subscription.pause.is_none()) {
+    let broken: Vec<SubscriptionId> =
+        subscriptions.iter().filter(|one| one.pause.is_some()).map(|one| one.id).collect();
+    if broken.is_empty() {
         return Ok(periods);
     }
-    for standing in billing::standing(tx, scope.tenant_id, customer)? {
+    for standing in billing::standing(tx, scope.tenant_id, &broken)? {
         let timeline = &standing.billable.timeline;
         let Some(counted) = periods.get_mut(&timeline.subscription_id) else { continue };
         let stretches = timeline.running_at(scope.now).map_err(out_of_range)?;
