@@ -164,7 +164,7 @@ impl StorageError {
         matches!(self, StorageError::Broken(_) | StorageError::OutcomeUnknown(_))
     }
 
-    /// The connection is gone, as this error told.
+    /// The connection is gone, as this error says.
     pub(in crate::storage) fn broken(cause: Option<&StorageError>) -> StorageError {
         match cause {
             Some(StorageError::Broken(text)) => StorageError::Broken(text.clone()),

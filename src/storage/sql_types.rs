@@ -1,7 +1,7 @@
 //! How is a value of the domain written in a column, and read again? An id as its UUID, a name as its text, what has parts as JSON: so
 //! rows hold the domain's own types.
 //!
-//! `"opne"` in `invoices.status` is no name of a status: whoever reads that row is told so, and nothing panics.
+//! `"opne"` in `invoices.status` is no name of a status: whoever reads that row gets an error, and nothing panics.
 
 use std::any::type_name;
 use std::fmt::Debug;

@@ -1,4 +1,4 @@
-//! What may usage come to in a period, and who is told on the way? 500.00 a month, alerts at 80 % and 100 %: 412.00 used tells
+//! What may usage come to in a period, and which alerts are emitted on the way? 500.00 a month, alerts at 80 % and 100 %: 412.00 used tells
 //! of the first, once.
 //!
 //! **Owns**: What usage may come to in a period: alerts, caps, and invoicing early.

@@ -71,7 +71,7 @@ use super::money::{Currency, Money, MoneyError, Total};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ApplyBalance {
-    /// When it is told to.
+    /// When a call applies it.
     #[default]
     Manual,
     /// As soon as there is both.

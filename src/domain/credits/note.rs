@@ -291,7 +291,7 @@ impl Credited<'_> {
         Ok(lines)
     }
 
-    /// Where the total of a note goes: first off what is due; then, of what was paid in money, where it is asked to; the rest
+    /// Where the total of a note goes: first off what is due; then, of what was paid in money, where a refund is requested; the rest
     /// was paid with prepaid credits and goes back to them.
     ///
     /// # Errors

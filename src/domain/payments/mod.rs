@@ -49,7 +49,7 @@ pub struct Payment {
     pub invoice_id: Option<InvoiceId>,
     /// `None` for money received outside any gateway.
     pub payment_method_id: Option<PaymentMethodId>,
-    /// Who was asked for the money, or [`OFFLINE`].
+    /// Who was to move the money: a gateway, or [`OFFLINE`].
     pub gateway: Arc<str>,
     pub amount: Money,
     /// The part put against the invoice; the rest is the customer's credit, but for a surplus.

@@ -53,15 +53,15 @@ impl Recipe {
         })?;
         let mut running = Running { child, log: self.layout.log.clone() };
         let waiting = Stopwatch::start();
-        let mut told = 0;
+        let mut logged = 0;
         while !self.is_ready(running.child.id()) {
             if running.has_ended() {
                 let output = running.printed_since(from);
                 return Err(StartError::Failed { program: "PostgreSQL".to_owned(), output });
             }
-            if waiting.elapsed().as_secs() / 10 > told {
-                told += 1;
-                tracing::info!(seconds = told * 10, "PostgreSQL is recovering");
+            if waiting.elapsed().as_secs() / 10 > logged {
+                logged += 1;
+                tracing::info!(seconds = logged * 10, "PostgreSQL is recovering");
             }
             thread::sleep(Duration::from_millis(10));
         }

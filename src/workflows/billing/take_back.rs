@@ -139,7 +139,7 @@ pub fn credited(
     known.save(tx, scope, (note_id, acts))
 }
 
-/// So much of an invoice is not asked for any more: it is void, or given up. Where more is waived than stays of a charge, because some
+/// So much of an invoice is not claimed any more: it is void, or given up. Where more is waived than stays of a charge, because some
 /// of it was given back before, later bills take that back.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use crate::storage::{StorageError, Tx, budgets, customers, subscriptions};
 ///
 /// # Errors
 /// Not found.
-pub fn of(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<Entitlement>, Error> {
+pub fn list(tx: &mut Tx<'_>, scope: &Scope, customer_id: CustomerId) -> Result<Vec<Entitlement>, Error> {
     let given = features::given(tx, scope.tenant_id, (customer_id, scope.now))?;
     if given.is_empty() {
         customers::find(tx, scope.tenant_id, customer_id)?;

@@ -39,14 +39,14 @@ pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Resu
 
 /// What a customer may use now
 ///
-/// The features of all its running subscriptions and trials, metered ones with what is used so far. Meant to be asked on every
+/// The features of all its running subscriptions and trials, metered ones with what is used so far. Meant to be called on every
 /// request of your product.
 #[utoipa::path(get, path = "/v1/customers/{id}/entitlements", tag = "customers",
     responses((status = 200, description = "The entitlements", body = Entitlements)))]
 pub async fn entitlements(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let scope = Scope::load(tx, tenant_id)?;
-        let data = entitlements::of(tx, &scope, id.0)?.into_iter().map(Into::into).collect();
+        let data = entitlements::list(tx, &scope, id.0)?.into_iter().map(Into::into).collect();
         Ok(Entitlements { customer_id: id.0, as_of: scope.now, data })
     })
     .await

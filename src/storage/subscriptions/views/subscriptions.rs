@@ -163,7 +163,7 @@ pub fn find(
     id: SubscriptionId,
 ) -> Result<Standing, StorageError> {
     let subscription = crate::storage::subscriptions::find(tx, tenant_id, id)?;
-    let phases = phases::of(tx, tenant_id, &subscription)?;
+    let phases = phases::later(tx, tenant_id, &subscription)?;
     let plan_code = plans::table
         .find((tenant_id, subscription.phase_at(&phases, now).plan_id))
         .select(plans::code)

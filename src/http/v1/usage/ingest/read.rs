@@ -64,13 +64,13 @@ impl Batch {
     }
 
     /// What became of it, given what became of its events.
-    pub fn told(&self, fates: Vec<Outcome>) -> Ingested {
-        let mut told = Ingested::default();
+    pub fn outcome(&self, fates: Vec<Outcome>) -> Ingested {
+        let mut ingested = Ingested::default();
         let mut fates = self.events.iter().zip(fates);
         for (index, slot) in (self.first..).zip(&self.slots) {
             match slot {
                 Slot::Blank => {}
-                Slot::Unread(Unread { code, pointer, detail }) => told.reject(RejectedEvent {
+                Slot::Unread(Unread { code, pointer, detail }) => ingested.reject(RejectedEvent {
                     index,
                     id: None,
                     code: code.clone(),
@@ -78,10 +78,10 @@ impl Batch {
                     detail: detail.clone(),
                 }),
                 Slot::Event => match fates.next() {
-                    Some((_, Outcome::Accepted)) => told.accepted += 1,
-                    Some((_, Outcome::Duplicate)) => told.duplicates += 1,
-                    Some((_, Outcome::Kept)) => told.kept += 1,
-                    Some((event, Outcome::Refused(refused))) => told.reject(RejectedEvent {
+                    Some((_, Outcome::Accepted)) => ingested.accepted += 1,
+                    Some((_, Outcome::Duplicate)) => ingested.duplicates += 1,
+                    Some((_, Outcome::Kept)) => ingested.kept += 1,
+                    Some((event, Outcome::Refused(refused))) => ingested.reject(RejectedEvent {
                         index,
                         id: Some(event.id.clone()),
                         code: refused.code.to_owned(),
@@ -92,7 +92,7 @@ impl Batch {
                 },
             }
         }
-        told
+        ingested
     }
 }
 
@@ -135,9 +135,9 @@ pub fn item(bytes: &[u8]) -> Item {
             detail: "this is not a JSON object".to_owned(),
         }),
         Err(problem) => {
-            let told = problem.to_wire(None);
-            let pointer = told.errors.into_iter().next().map(|error| error.pointer);
-            Item::Unread(Unread { code: told.code, pointer, detail: told.detail })
+            let problem = problem.to_wire(None);
+            let pointer = problem.errors.into_iter().next().map(|error| error.pointer);
+            Item::Unread(Unread { code: problem.code, pointer, detail: problem.detail })
         }
     }
 }
