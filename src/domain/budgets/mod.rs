@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn each_threshold_is_told_once_a_period() {
+    fn each_threshold_is_reported_once_a_period() {
         let budget = create(draft()).unwrap();
         assert!(budget.look(found("399.99", "0"), &[]).alerts.is_empty());
         assert_eq!(budget.look(found("460", "0"), &[]).alerts, [d("400"), d("450")]);

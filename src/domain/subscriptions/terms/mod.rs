@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_is_told_of_ahead_and_at_its_end() {
+    fn a_term_is_announced_ahead_and_at_its_end() {
         let step = |after: &str| terms(12, 1, 0).step_after(since("2026-01-15"), at(after)).unwrap().unwrap();
         assert_eq!(step("2026-01-15"), at("2026-12-16"));
         assert_eq!(step("2026-12-16"), at("2027-01-15"));

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_never_ends_is_thrown_away_and_told() {
+    fn a_line_that_never_ends_is_thrown_away_and_reported() {
         let mut text = b"a\nb\n".to_vec();
         text.extend("x".repeat(3 * PART).into_bytes());
         text.extend(b"\nc");
