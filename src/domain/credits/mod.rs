@@ -161,6 +161,14 @@ pub struct Buys {
     pub expires_after_days: Option<i32>,
 }
 
+impl Buys {
+    /// Credits at a price; `None`: at their amount.
+    #[must_use]
+    pub fn new(amount: Money, price: Option<Money>, expires_after_days: Option<i32>) -> Buys {
+        Buys { amount, price: price.unwrap_or(amount), expires_after_days }
+    }
+}
+
 /// What a customer can pay with.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Funds {

@@ -39,11 +39,12 @@ pub enum Part {
 }
 
 /// Where what was paid goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum To {
     /// Nowhere: it must all be due still.
     Invoice,
     /// To the customer's credit balance.
+    #[default]
     CreditBalance,
     /// Back to who paid.
     Refund,
