@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::domain::{
-    billing, calendar, catalog, credits, customers, events, ids, invoicing, ledger, money, payments,
-    proration, subscriptions, usage, work,
+    billing, calendar, catalog, credits, customers, discounts, events, ids, invoicing, ledger, money,
+    payments, proration, subscriptions, usage, work,
 };
 
 /// Ids, each in a column of UUIDs.
@@ -91,14 +91,19 @@ names! {
     credits::ApplyBalance: into_str,
     credits::Source: into_str,
     credits::Status: into_str,
+    credits::notes::RefundStatus: into_str,
+    credits::pay_out::Way: into_str,
     customers::Grouping: into_str,
     customers::Pays: into_str,
+    discounts::DurationKind: into_str,
     events::EventType: into_str,
     invoicing::Status: into_str,
     ledger::Account: into_str,
     ledger::SourceKind: into_str,
     money::Currency: code,
     payments::Kind: into_str,
+    payments::Status: into_str,
+    payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
     subscriptions::Collection: into_str,
     subscriptions::breaks::pause::PauseMode: into_str,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::billable::Billable;
-use super::facts::{SubscriptionRow, VersionRow, attach_versions};
+use super::facts::{SubscriptionRow, attach_versions};
 use super::phases::{CycleRow, attach_cycles};
 use super::{PriceBook, pooled, write_cursors};
 use crate::domain::billing::expected::Cursor;
@@ -17,6 +17,7 @@ use crate::storage::schema::{
     billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs, tenants,
 };
+use crate::storage::subscriptions::item_versions::VersionRow;
 use crate::storage::{StorageError, Thing, Tx};
 
 /// A timeline and where billing stands in it. What was billed is not among it.
