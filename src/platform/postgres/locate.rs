@@ -14,7 +14,7 @@ const OLDEST: u32 = 13;
 
 /// The programs of one PostgreSQL version.
 #[derive(Debug, Clone)]
-pub struct Binaries {
+pub(super) struct Binaries {
     dir: PathBuf,
     /// The major version, say 15.
     pub major: u32,
@@ -22,13 +22,13 @@ pub struct Binaries {
 
 impl Binaries {
     /// The path of one of the programs, say `initdb`.
-    pub fn program(&self, name: &str) -> PathBuf {
+    pub(super) fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 }
 
 /// Finds the programs for `cluster`: of the version that made it, or the newest when it does not exist yet.
-pub fn find(cluster: &Path) -> Result<Binaries, StartError> {
+pub(super) fn find(cluster: &Path) -> Result<Binaries, StartError> {
     let mut found: Vec<Binaries> = candidates().into_iter().filter_map(examine).collect();
     found.retain(|binaries| binaries.major >= OLDEST);
     found.sort_by_key(|binaries| binaries.major);
@@ -47,7 +47,7 @@ pub fn find(cluster: &Path) -> Result<Binaries, StartError> {
 }
 
 /// The major version that made `cluster`, or `None` when there is no cluster.
-pub fn made_by(cluster: &Path) -> Option<u32> {
+pub(super) fn made_by(cluster: &Path) -> Option<u32> {
     fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
