@@ -63,6 +63,8 @@
 //! **The clock is moved** ([`advance_clock`](workflows::advance_clock)): a test tenant's jobs run tick by tick, in simulated
 //! time order.
 
+#![cfg_attr(test, expect(unreachable_pub, reason = "what tests share is `pub` in their own modules"))]
+
 pub mod adapters;
 pub mod cli;
 pub mod domain;

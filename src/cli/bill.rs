@@ -15,7 +15,7 @@ use crate::workflows::billing::bill_run::{self, Report, Request, Trigger};
 #[command(after_help = "Examples:\n  billwright bill --as-of 2026-02-01T00:00:00Z\n  \
     billwright bill --tenant ten_01jgejp8g0e3q9k0v6z4t1x2y3 --draft --json\n\n\
     Running it again at the same instant records nothing; two at once leave the books of one.")]
-pub struct Bill {
+pub(super) struct Bill {
     #[command(flatten)]
     database: DatabaseSettings,
     /// Bill what is due by then [default: each tenant's now]
@@ -37,7 +37,7 @@ pub struct Bill {
 
 impl Bill {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let access = Access::open(&database.data_dir, database.url())?;
         let mut sessions = (0..self.connections.max(1))

@@ -15,7 +15,7 @@ use crate::platform::postgres::{Access, Tuning};
     after_help = "Examples:\n  billwright database --data-dir data            prints the URL for psql or pg_dump\n  \
     billwright database --tuning tests --until-unused 10 --data-dir /tmp/billwright-tests"
 )]
-pub struct Database {
+pub(super) struct Database {
     #[command(flatten)]
     database: DatabaseSettings,
 
@@ -36,7 +36,7 @@ enum Worth {
 
 impl Database {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let tuning = match self.tuning {
             Worth::Machine => Tuning::for_this_machine(),

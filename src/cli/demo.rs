@@ -43,7 +43,7 @@ const CUSTOMERS: [Sample; 10] = [
 ];
 
 /// Makes the sample tenant when there is none, and prints how to look at it.
-pub fn run(database: &str, data_dir: &Path, listen: SocketAddr) -> Result<(), Failure> {
+pub(super) fn run(database: &str, data_dir: &Path, listen: SocketAddr) -> Result<(), Failure> {
     let base = format!("http://{listen}/v1");
     let file = data_dir.join(KEY_FILE);
     let key = match std::fs::read_to_string(&file) {

@@ -11,14 +11,14 @@ use crate::storage::{Session, migrate};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  billwright migrate --data-dir data\n  \
     DATABASE_URL=postgresql://billing@db.internal/billwright billwright migrate")]
-pub struct Migrate {
+pub(super) struct Migrate {
     #[command(flatten)]
     database: DatabaseSettings,
 }
 
 impl Migrate {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let access = Access::open(&database.data_dir, database.url())?;
         let mut session = Session::open(access.url())?;

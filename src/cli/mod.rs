@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_with_its_causes_once() {
+    fn an_error_is_printed_with_its_causes_once() {
         #[derive(Debug, thiserror::Error)]
         #[error("opening the books: {0}")]
         struct Outer(#[source] std::io::Error);

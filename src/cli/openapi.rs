@@ -14,7 +14,7 @@ use crate::http;
     after_help = "Examples:\n  billwright openapi                       writes openapi/openapi.json\n  \
     billwright openapi --out -               prints it"
 )]
-pub struct Openapi {
+pub(super) struct Openapi {
     /// The file to write; `-` prints it
     #[arg(long, value_name = "FILE", default_value = "openapi/openapi.json")]
     out: PathBuf,
@@ -22,7 +22,7 @@ pub struct Openapi {
 
 impl Openapi {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let text = http::openapi_json()?;
         if self.out.as_os_str() == "-" {
             print!("{text}");

@@ -1,4 +1,4 @@
-//! How does a command end? Well, or with an error to be told.
+//! How does a command end? Well, or with an error to be printed.
 
 use std::error::Error;
 

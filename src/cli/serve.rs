@@ -23,7 +23,7 @@ use crate::workflows::payments::gateways;
 #[command(after_help = "Examples:\n  billwright serve --listen 127.0.0.1:8080 --data-dir data\n  \
     billwright serve --schedule 'billing=0 */15 * * * *' --log-format text\n  \
     DATABASE_URL=postgresql://billing@db.internal/billwright billwright serve")]
-pub struct Serve {
+pub(super) struct Serve {
     #[command(flatten)]
     database: DatabaseSettings,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct Serve {
 /// Start the server with a sample business in it: the same as `serve --demo`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright demo --data-dir data")]
-pub struct Demo {
+pub(super) struct Demo {
     #[command(flatten)]
     database: DatabaseSettings,
     #[command(flatten)]
@@ -45,14 +45,14 @@ pub struct Demo {
 
 impl Demo {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         Serve { database: self.database, server: self.server, demo: true }.run()
     }
 }
 
 impl Serve {
     /// Serves until told to stop; then finishes what has begun: calls first, then jobs, then the database.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let server = self.server.check(&jobs::defaults())?;
         let listener = TcpListener::bind(server.listen)

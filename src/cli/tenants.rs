@@ -19,7 +19,7 @@ use crate::workflows::tenants::create_tenant::{self, NewTenant};
     after_help = "Examples:\n  billwright tenants create --name 'Acme' --time-zone Europe/Paris --currency EUR --mode test --json\n  \
     billwright tenants list"
 )]
-pub struct Tenants {
+pub(super) struct Tenants {
     #[command(subcommand)]
     command: Command,
 }
@@ -79,7 +79,7 @@ struct List {
 
 impl Tenants {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         match self.command {
             Command::Create(create) => create.run(),
             Command::List(list) => list.run(),

@@ -15,7 +15,7 @@ use crate::workflows::verify_books::{self, Report};
 #[command(after_help = "Examples:\n  billwright verify-books --data-dir data\n  \
     billwright verify-books --tenant ten_01jgejp8g0e3q9k0v6z4t1x2y3 --json\n\n\
     It reads one instant, so it can run beside a server at work. It ends with 1 when there is a difference.")]
-pub struct VerifyBooks {
+pub(super) struct VerifyBooks {
     #[command(flatten)]
     database: DatabaseSettings,
     /// Only this tenant [default: all]
@@ -28,7 +28,7 @@ pub struct VerifyBooks {
 
 impl VerifyBooks {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let access = Access::open(&database.data_dir, database.url())?;
         let mut session = Session::open(access.url())?;

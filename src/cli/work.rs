@@ -18,7 +18,7 @@ use crate::workflows::payments::gateways;
     after_help = "Example:\n  DATABASE_URL=postgresql://billing@db.internal/billwright billwright work\n\n\
     Any number of processes may work on one database: they claim different rows, and leave the books of one."
 )]
-pub struct Work {
+pub(super) struct Work {
     #[command(flatten)]
     database: DatabaseSettings,
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub struct Work {
 
 impl Work {
     /// Works until told to stop, then ends each job after what it is at.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let server = self.server.check(&jobs::defaults())?;
         let access = Access::open(&database.data_dir, database.url())?;

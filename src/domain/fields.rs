@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_at_fault_is_told_in_one_answer() {
+    fn every_value_at_fault_is_reported_in_one_answer() {
         let both = codes(|f| {
             f.check_text("/name", "", 200);
             f.check_code("/code", "a b");

@@ -19,7 +19,7 @@ pub enum IdError {
     /// An id of another kind, such as a product's where a customer's belongs.
     #[error("an id starting with \"{expected}_\" belongs here, not one starting with \"{found}_\"")]
     WrongPrefix {
-        /// The prefix of the kind that was asked for.
+        /// The prefix of the kind that was expected.
         expected: &'static str,
         /// The prefix of what was given.
         found: String,

@@ -310,7 +310,7 @@ pub struct Made {
 ///
 /// # Errors
 /// Sums that do not fit.
-pub fn retold(invoice: &Invoice, line: &Line) -> Result<Vec<Made>, MoneyError> {
+pub fn steps_taken(invoice: &Invoice, line: &Line) -> Result<Vec<Made>, MoneyError> {
     let totals = &invoice.totals;
     let mut made = Vec::with_capacity(PAGE.len());
     for (step, does) in &PAGE {

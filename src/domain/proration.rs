@@ -71,6 +71,16 @@ pub struct Share {
     pub denominator: i64,
 }
 
+impl Share {
+    /// So much of an amount, to 28 digits. For the eye: what is charged is rounded from the fraction itself.
+    #[must_use]
+    pub fn of_amount(self, amount: Decimal) -> Decimal {
+        let divided = |left: Decimal| left.checked_div(Decimal::from(self.denominator));
+        let multiplied = amount.checked_mul(Decimal::from(self.numerator)).and_then(divided);
+        multiplied.or_else(|| divided(amount)?.checked_mul(Decimal::from(self.numerator))).unwrap_or(amount)
+    }
+}
+
 /// How a price is cut and in what it is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spec {

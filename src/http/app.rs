@@ -35,7 +35,7 @@ pub struct App {
     pub rates: Rates,
     /// Who tries keys that are none.
     pub guesses: Guesses,
-    /// Whether the counters are told at an address of their own, and not here.
+    /// Whether the counters are served at an address of their own, and not here.
     pub metrics_apart: bool,
     /// Who stores events of usage.
     pub ingest: ingest::Lanes,

@@ -49,12 +49,13 @@ async fn collect(
     (app, key): (&App, ApiKeyId),
 ) -> Result<Bytes, Problem> {
     let limit = app.max_body;
-    let told: Option<usize> = req.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-    if told.is_some_and(|length| length > limit) {
+    let announced: Option<usize> =
+        req.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
     let mut held = app.shares.body(key);
-    let mut body = BytesMut::with_capacity(told.unwrap_or(0).min(AT_FIRST));
+    let mut body = BytesMut::with_capacity(announced.unwrap_or(0).min(AT_FIRST));
     while let Some(part) = payload.next().await {
         let part =
             part.map_err(|e| Problem::malformed("unreadable_body", format!("the body cannot be read: {e}")))?;
@@ -109,11 +110,11 @@ pub(in crate::http) fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Pro
 }
 
 pub(in crate::http) fn not_json(error: &serde_json::Error) -> Problem {
-    let what = without_place(&error.to_string()).to_owned();
+    let fault = without_place(&error.to_string()).to_owned();
     let (line, column) = (error.line(), error.column());
     Problem::malformed(
         "malformed_json",
-        format!("the body is not JSON: {what} at line {line}, column {column}"),
+        format!("the body is not JSON: {fault} at line {line}, column {column}"),
     )
 }
 

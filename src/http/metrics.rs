@@ -53,8 +53,8 @@ impl Metrics {
             labels,
         )
         .ok();
-        let told = HistogramOpts::new("http_request_seconds", "How long requests took, by route.");
-        let seconds = HistogramVec::new(told.buckets(BUCKETS.to_vec()), &["method", "route"]).ok();
+        let described = HistogramOpts::new("http_request_seconds", "How long requests took, by route.");
+        let seconds = HistogramVec::new(described.buckets(BUCKETS.to_vec()), &["method", "route"]).ok();
         let queue = IntGauge::new("db_queue_length", "Requests waiting for a database thread.").ok();
         // A counter that cannot be made or registered is left out: counting must never stop the server.
         if let Some(counter) = &requests {
@@ -63,8 +63,8 @@ impl Metrics {
         if let Some(histogram) = &seconds {
             let _ = registry.register(Box::new(histogram.clone()));
         }
-        let told = Opts::new("parked_work", "Due work that is put off, by kind, of all tenants.");
-        let parked = IntGaugeVec::new(told, &["work"]).ok();
+        let described = Opts::new("parked_work", "Due work that is put off, by kind, of all tenants.");
+        let parked = IntGaugeVec::new(described, &["work"]).ok();
         if let Some(gauge) = &queue {
             let _ = registry.register(Box::new(gauge.clone()));
         }
@@ -111,7 +111,7 @@ impl Metrics {
         let mut text = Vec::new();
         match TextEncoder::new().encode(&families, &mut text) {
             Ok(()) => String::from_utf8(text).unwrap_or_default(),
-            Err(error) => format!("# the counters cannot be told: {error}\n"),
+            Err(error) => format!("# the counters cannot be gathered: {error}\n"),
         }
     }
 }

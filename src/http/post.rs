@@ -137,7 +137,7 @@ impl<T: Send + 'static> Post<T> {
         let Post { app, caller, body, key, .. } = self;
         let place = app.lanes.enter(lane, caller.tenant_id).await?;
         let db = app.db.clone();
-        let (tell, told) = oneshot::channel();
+        let (reply, answered) = oneshot::channel();
         let run = move || {
             let answer = catch_unwind(AssertUnwindSafe(|| {
                 let mut session = match lane {
@@ -152,13 +152,14 @@ impl<T: Send + 'static> Post<T> {
             }));
             drop(place);
             let panicked = |panic: Box<dyn Any + Send>| Err(StorageError::panicked(panic.as_ref()).into());
-            let _ = tell.send(answer.unwrap_or_else(panicked));
+            let _ = reply.send(answer.unwrap_or_else(panicked));
         };
         thread::Builder::new()
             .name(name.to_owned())
             .spawn(run)
             .map_err(|e| Problem::from(StorageError::Internal(format!("a thread cannot be started: {e}"))))?;
-        told.await
+        answered
+            .await
             .map_err(|_| Problem::from(StorageError::Internal(format!("{name} ended without an answer"))))?
     }
 }

@@ -174,7 +174,7 @@ impl Problem {
     }
 }
 
-/// What is told when the answer to COMMIT was lost.
+/// The detail when the answer to COMMIT was lost.
 const OUTCOME_UNKNOWN: &str = "the database broke off while this call was being committed: whether it took effect is unknown. With an \
     Idempotency-Key, send the same call with the same key again: it is carried out once. Without one, read whether it is there before \
     you send it again";

@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpResponse};
 
-use super::limits::rates::Told;
+use super::limits::rates::CallLimits;
 use super::metrics::Counted;
 use super::{App, Problem};
 use crate::domain::ids::RequestId;
@@ -39,7 +39,7 @@ pub async fn surround(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let limits = response.request().extensions_mut().remove::<Told>();
+    let limits = response.request().extensions_mut().remove::<CallLimits>();
     if let Some(limits) = limits {
         limits.write(response.headers_mut());
     }

@@ -82,7 +82,7 @@ fn check_text(text: &str, at: &str, faults: &mut Faults) {
     }
 }
 
-/// What is told to who gives one.
+/// The detail of the refusal of one.
 const LEAP_SECOND: &str =
     "a leap second is no instant here: give the second before it, or the first one of the next day";
 

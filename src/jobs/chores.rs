@@ -14,25 +14,25 @@ pub struct Chore {
 }
 
 /// Committed events get their place in the feed.
-pub const RELAY: Chore = Chore {
+pub(super) const RELAY: Chore = Chore {
     takes_on: "committed events without a place in their tenant's feed",
     run: |session| relay_events::run(session, None).map(|_| ()),
 };
 
 /// The tables of usage, a month each.
-pub const USAGE_MONTHS: Chore = Chore {
+pub(super) const USAGE_MONTHS: Chore = Chore {
     takes_on: "months ahead without a partition; months of events older than every retention, billed in full",
     run: |session| keep_usage_months::run(session).map(|_| ()),
 };
 
 /// Answers kept for callers that repeat themselves.
-pub const IDEMPOTENCY_KEYS: Chore = Chore {
+pub(super) const IDEMPOTENCY_KEYS: Chore = Chore {
     takes_on: "idempotency keys older than 7 days",
     run: |session| purge_idempotency_keys::run(session).map(|_| ()),
 };
 
 /// Claims of processes that died in a call.
-pub const CALL_CLAIMS: Chore = Chore {
+pub(super) const CALL_CLAIMS: Chore = Chore {
     takes_on: "claims to call gateways that dead processes left a day ago",
     run: |session| attempts::purge_claims(session).map(|_| ()),
 };

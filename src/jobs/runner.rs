@@ -1,5 +1,5 @@
 //! Who runs the jobs? One thread a job, with a connection of its own, woken by its schedule. Nothing that happens in one tenant, item or
-//! chore ends it: an error is told and counted, and so is a panic.
+//! chore ends it: an error is logged and counted, and so is a panic.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -168,7 +168,7 @@ fn tick(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
         Does::Chores(chores) => {
             for chore in chores {
                 let run = || (chore.run)(session);
-                ended += told((job, None), catch_unwind(AssertUnwindSafe(run)), session);
+                ended += log_failure((job, None), catch_unwind(AssertUnwindSafe(run)), session);
             }
         }
     }
@@ -190,7 +190,7 @@ fn move_clocks(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
             break;
         }
         let go_on = || advance_clock::go_on(session, tools.clocks.as_ref(), tenant_id);
-        ended += told((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session);
+        ended += log_failure((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session);
     }
     ended
 }
@@ -210,11 +210,11 @@ fn of_tenant(
         }
         Ok(())
     };
-    told((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(work)), session)
+    log_failure((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(work)), session)
 }
 
-/// Tells of what went wrong. After a panic the connection is left with whatever was open on it.
-fn told(
+/// Logs what went wrong. After a panic the connection is left with whatever was open on it.
+fn log_failure(
     (job, tenant_id): (&Job, Option<TenantId>),
     outcome: thread::Result<Result<(), Error>>,
     session: &mut Session,

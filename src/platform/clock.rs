@@ -1,7 +1,7 @@
 //! What time is it? The only place that reads the wall clock.
 //!
 //! Everything else is given its time as a value, so a test tenant can live in any year.
-//! PostgreSQL keeps microseconds, so an instant is cut to them here: 12:00:00.123456789 is told as
+//! PostgreSQL keeps microseconds, so an instant is cut to them here: 12:00:00.123456789 is written as
 //! 12:00:00.123456, and what is written is equal to what is read back.
 #![expect(
     clippy::disallowed_methods,

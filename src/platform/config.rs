@@ -1,4 +1,4 @@
-//! What was this process told by its flags and its environment? The only place that reads the environment.
+//! What do this process's flags and environment set? The only place that reads the environment.
 //!
 //! Everything is read and checked once, before anything is opened, so a wrong setting is one clear message at
 //! start and never a surprise at night. A flag wins over its environment variable: `--listen 127.0.0.1:9000`

@@ -1,6 +1,6 @@
 //! How much memory does this process use at most, and how much has the machine?
 //!
-//! Read from the kernel: `VmHWM: 184320 kB` in `/proc/self/status` is told as 180 MB.
+//! Read from the kernel: `VmHWM: 184320 kB` in `/proc/self/status` is reported as 180 MB.
 
 use std::fs;
 

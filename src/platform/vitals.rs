@@ -1,4 +1,4 @@
-//! Does what runs in the background still run? Counted here, and told at `/metrics`: when each job last ended well, how often it failed.
+//! Does what runs in the background still run? Counted here, and shown at `/metrics`: when each job last ended well, how often it failed.
 
 use std::sync::LazyLock;
 
@@ -14,10 +14,11 @@ struct Vitals {
 static VITALS: LazyLock<Vitals> = LazyLock::new(|| {
     let registry = Registry::new();
     let labels = &["job"];
-    let told = Opts::new("job_last_success_timestamp_seconds", "When each job last did all that was due.");
-    let ended_well = IntGaugeVec::new(told, labels).ok();
-    let told = Opts::new("job_failures_total", "Tenants and chores that a job could not be done for.");
-    let failures = IntCounterVec::new(told, labels).ok();
+    let described =
+        Opts::new("job_last_success_timestamp_seconds", "When each job last did all that was due.");
+    let ended_well = IntGaugeVec::new(described, labels).ok();
+    let described = Opts::new("job_failures_total", "Tenants and chores that a job could not be done for.");
+    let failures = IntCounterVec::new(described, labels).ok();
     // As in every registry: counting must never stop what is counted.
     if let Some(gauge) = &ended_well {
         let _ = registry.register(Box::new(gauge.clone()));

@@ -21,6 +21,11 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET idle_in_transaction_session_timeout = '600s'";
 
+/// Messages in English, whatever the locale of the cluster: some errors are recognised by them ([`wording`](super::wording)). A role that
+/// may not set it goes on with what its cluster has.
+const ENGLISH: &str = "DO $$ BEGIN IF current_setting('lc_messages') NOT IN ('C', 'POSIX') THEN \
+                       SET lc_messages = 'C'; END IF; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
+
 /// Pauses between the tries to reach a PostgreSQL that is just starting: about six seconds in all. One whose
 /// backend was killed takes five when another of them does not end at once.
 const PAUSES: [u64; 11] = [20, 40, 80, 160, 320, 640, 800, 1_000, 1_000, 1_000, 1_000];
@@ -51,7 +56,7 @@ impl Limits {
 pub(super) fn open(url: &str, limits: Limits) -> Result<PgConnection, StorageError> {
     let mut conn =
         PgConnection::establish(&with_defaults(url)).map_err(|e| StorageError::Broken(e.to_string()))?;
-    conn.batch_execute(&format!("{SETTINGS}; {}", limits.settings()))
+    conn.batch_execute(&format!("{SETTINGS}; {}; {ENGLISH}", limits.settings()))
         .map_err(|e| StorageError::Broken(e.to_string()))?;
     Ok(conn)
 }

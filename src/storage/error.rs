@@ -8,6 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use strum::IntoStaticStr;
 
 use super::rules;
+use super::wording::{self, Cause};
 
 /// What can be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -140,20 +141,9 @@ impl StorageError {
 
     /// Whether it is a value that no column can hold, and not the database that is in trouble: sent again, it would be refused again.
     pub fn is_unstorable(&self) -> bool {
-        // SQLSTATE class 22 and 54000, which have no kind: they arrive as Unknown with these messages.
-        const MESSAGES: &[&str] = &[
-            "out of range",
-            "overflows numeric format",
-            "invalid byte sequence",
-            "unsupported Unicode escape",
-            "value too long",
-            "invalid input syntax",
-            "exceeds btree",
-            "string too long",
-        ];
         match self {
             StorageError::Fault(DieselError::DatabaseError(_, info)) => {
-                MESSAGES.iter().any(|message| info.message().contains(message))
+                wording::recognize(info.message()) == Some(Cause::Unstorable)
             }
             _ => false,
         }
@@ -164,7 +154,7 @@ impl StorageError {
         matches!(self, StorageError::Broken(_) | StorageError::OutcomeUnknown(_))
     }
 
-    /// The connection is gone, as this error told.
+    /// The connection is gone, as this error says.
     pub(in crate::storage) fn broken(cause: Option<&StorageError>) -> StorageError {
         match cause {
             Some(StorageError::Broken(text)) => StorageError::Broken(text.clone()),
@@ -226,20 +216,21 @@ impl From<DieselError> for StorageError {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                     StorageError::Broken(info.message().to_owned())
                 }
-                // SQLSTATE 55P03 and 57014, as our limits make them.
-                _ if info.message() == "canceling statement due to lock timeout" => StorageError::Busy,
-                _ if info.message() == "canceling statement due to statement timeout" => {
-                    StorageError::TooLong
-                }
                 // After a failover the connection may be to what is a standby now: another is to be opened, to the new primary.
                 DatabaseErrorKind::ReadOnlyTransaction => StorageError::Broken(info.message().to_owned()),
-                // Diesel has no kind for it: SQLSTATE 40P01 arrives as Unknown with this fixed message.
-                _ if info.message() == "deadlock detected" => StorageError::Retry(info.message().to_owned()),
-                // SQLSTATE 22003, which has no kind either: nothing is written, and the caller can do something about it.
-                _ if info.message() == "bigint out of range" => StorageError::too_large(),
-                _ => match info.constraint_name().and_then(rules::conflict) {
-                    Some(conflict) => conflict,
-                    None => StorageError::Fault(DieselError::DatabaseError(kind, info)),
+                _ => match (
+                    info.constraint_name().and_then(rules::conflict),
+                    wording::recognize(info.message()),
+                ) {
+                    (Some(conflict), _) => conflict,
+                    (None, Some(Cause::LockTimeout)) => StorageError::Busy,
+                    (None, Some(Cause::StatementTimeout)) => StorageError::TooLong,
+                    (None, Some(Cause::Deadlock)) => StorageError::Retry(info.message().to_owned()),
+                    // Nothing is written, and the caller can do something about it.
+                    (None, Some(Cause::SumTooLarge)) => StorageError::too_large(),
+                    (None, Some(Cause::Unstorable) | None) => {
+                        StorageError::Fault(DieselError::DatabaseError(kind, info))
+                    }
                 },
             },
             DieselError::BrokenTransactionManager => {

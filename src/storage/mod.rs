@@ -33,6 +33,7 @@ pub mod subscriptions;
 pub mod tenants;
 pub mod tx;
 pub mod usage;
+mod wording;
 
 pub use db::Db;
 pub(in crate::storage) use error::Found;

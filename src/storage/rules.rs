@@ -96,7 +96,7 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
 ];
 
 /// The refusal a violated constraint stands for, when a caller's input can cause it.
-pub fn conflict(constraint: &str) -> Option<StorageError> {
+pub(super) fn conflict(constraint: &str) -> Option<StorageError> {
     RULES.iter().find(|rule| rule.0 == constraint).map(|&(_, code, pointer, detail)| StorageError::Conflict {
         code,
         detail,

@@ -1,7 +1,7 @@
 //! How is a value of the domain written in a column, and read again? An id as its UUID, a name as its text, what has parts as JSON: so
 //! rows hold the domain's own types.
 //!
-//! `"opne"` in `invoices.status` is no name of a status: whoever reads that row is told so, and nothing panics.
+//! `"opne"` in `invoices.status` is no name of a status: whoever reads that row gets an error, and nothing panics.
 
 use std::any::type_name;
 use std::fmt::Debug;
@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::domain::{
-    billing, calendar, catalog, credits, customers, events, ids, invoicing, ledger, money, payments,
-    proration, subscriptions, usage, work,
+    billing, calendar, catalog, credits, customers, discounts, events, ids, invoicing, ledger, money,
+    payments, proration, subscriptions, usage, work,
 };
 
 /// Ids, each in a column of UUIDs.
@@ -91,14 +91,19 @@ names! {
     credits::ApplyBalance: into_str,
     credits::Source: into_str,
     credits::Status: into_str,
+    credits::notes::RefundStatus: into_str,
+    credits::pay_out::Way: into_str,
     customers::Grouping: into_str,
     customers::Pays: into_str,
+    discounts::DurationKind: into_str,
     events::EventType: into_str,
     invoicing::Status: into_str,
     ledger::Account: into_str,
     ledger::SourceKind: into_str,
     money::Currency: code,
     payments::Kind: into_str,
+    payments::Status: into_str,
+    payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
     subscriptions::Collection: into_str,
     subscriptions::breaks::pause::PauseMode: into_str,

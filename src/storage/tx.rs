@@ -78,7 +78,7 @@ pub struct Session {
 /// How a try of a transaction ended.
 enum Ended<T, E> {
     /// Committed, rolled back, or it is not known which.
-    Told(Result<T, E>),
+    Settled(Result<T, E>),
     /// The connection broke before COMMIT was sent: nothing of it happened.
     Lost(StorageError),
 }
@@ -157,7 +157,7 @@ impl Session {
                     self.reopen()?;
                 }
                 Ended::Lost(error) => return Err(error.into()),
-                Ended::Told(Err(e))
+                Ended::Settled(Err(e))
                     if attempt < TRIES && e.as_storage_error().is_some_and(StorageError::is_retryable) =>
                 {
                     tracing::warn!(
@@ -166,7 +166,7 @@ impl Session {
                         "run again after a deadlock or serialisation failure"
                     );
                 }
-                Ended::Told(outcome) => return outcome,
+                Ended::Settled(outcome) => return outcome,
             }
         }
         Err(StorageError::Busy.into())
@@ -178,22 +178,26 @@ impl Session {
     {
         let conn = match self.begin() {
             Ok(conn) => conn,
-            Err(error) => return Ended::Told(Err(error.into())),
+            Err(error) => return Ended::Settled(Err(error.into())),
         };
         match work(&mut Tx { conn: &mut *conn }) {
             Ok(value) => match Manager::commit_transaction(conn) {
-                Ok(()) => Ended::Told(Ok(value)),
+                Ok(()) => Ended::Settled(Ok(value)),
                 Err(error) => {
                     let error = StorageError::from(error);
                     let lost = self.has_lost(&error);
-                    Ended::Told(Err(if lost { error.of_commit() } else { error }.into()))
+                    Ended::Settled(Err(if lost { error.of_commit() } else { error }.into()))
                 }
             },
             Err(error) => {
                 let cause = error.as_storage_error();
                 let is_lost = Manager::rollback_transaction(conn).is_err();
                 self.broken |= is_lost || cause.is_some_and(StorageError::is_broken);
-                if self.broken { Ended::Lost(StorageError::broken(cause)) } else { Ended::Told(Err(error)) }
+                if self.broken {
+                    Ended::Lost(StorageError::broken(cause))
+                } else {
+                    Ended::Settled(Err(error))
+                }
             }
         }
     }

@@ -11,11 +11,11 @@ use serde::de::{Deserializer, Visitor};
 use crate::domain::fields::Faults;
 use crate::domain::money::parse_decimal;
 
-/// A decimal as text, not yet read: what is wrong with it is told with the other faults of its body.
+/// A decimal as text, not yet read: what is wrong with it is reported with the other faults of its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecimalText(pub String);
 
-/// What is told to who sends anything else.
+/// The detail of the refusal of anything else.
 pub(super) const EXPECTED: &str =
     "a decimal string such as \"19.99\", in quotes: a JSON number may lose digits on its way";
 

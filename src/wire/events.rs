@@ -1,4 +1,4 @@
-//! What happened since I last asked? The feed of a tenant's events: number 1, 2, 3 …, without a gap.
+//! What happened since I last read the feed? The feed of a tenant's events: number 1, 2, 3 …, without a gap.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ pub struct Feed {
     pub next_after_sequence: i64,
 }
 
-/// The id of the thing an event tells of, with the prefix its type implies: `invoice.paid` tells of an `inv_…`.
+/// The id of the thing an event is about, with the prefix its type implies: `invoice.paid` is about an `inv_…`.
 pub fn object_id(event_type: &str, id: Uuid) -> String {
     match event_type.split('.').next().unwrap_or_default() {
         "customer" => CustomerId::from_uuid(id).to_string(),

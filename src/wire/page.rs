@@ -1,4 +1,4 @@
-//! How is a long list read? In pages of 1 to 1,000 rows (50 unless told), newest first, by an opaque cursor.
+//! How is a long list read? In pages of 1 to 1,000 rows (50 by default), newest first, by an opaque cursor.
 //!
 //! The cursor is the id of the last row seen: rows added meanwhile never shift a page, and page 10,000 costs what page 1 costs.
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::refusal::Invalid;
 
-/// Rows of a page when none are asked for.
+/// Rows of a page when no limit is given.
 pub const DEFAULT_LIMIT: u16 = 50;
 /// The longest page.
 pub const MAX_LIMIT: u16 = 1000;
@@ -41,12 +41,12 @@ pub enum Place {
 }
 
 impl PageQuery {
-    /// The number of rows asked for, when it is in range.
+    /// The number of rows requested, when it is in range.
     pub fn limit(&self) -> Result<u16, Invalid> {
         checked_limit(self.limit)
     }
 
-    /// The place asked for, when the cursor is one of ours.
+    /// The place the cursor names, when it is one of ours.
     pub fn place(&self) -> Result<Place, Invalid> {
         match (&self.after, &self.before) {
             (None, None) => Ok(Place::Newest),

@@ -27,7 +27,7 @@ pub struct ParkedWork {
     #[schema(example = "cus_01jgejp8g0e3q9k0v6z4t1x2y3")]
     pub item_id: String,
     pub status: ParkedStatus,
-    /// Why not. `internal` is a fault of the server, told in its log.
+    /// Why not. `internal` is a fault of the server, written to its log.
     #[schema(example = "amount_out_of_range")]
     pub code: String,
     pub reason: String,

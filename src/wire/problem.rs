@@ -8,7 +8,7 @@ use crate::domain::refusal::FieldError;
 /// Why a call was refused (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// Always `about:blank`: `code` tells the problems apart.
+    /// Always `about:blank`: `code` distinguishes the problems.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     pub type_: String,

@@ -1,4 +1,4 @@
-//! What would it do? Everything is done in a transaction, told, and undone.
+//! What would it do? Everything is done in a transaction, reported, and undone.
 
 use super::Error;
 use crate::storage::tx::AsStorageError;

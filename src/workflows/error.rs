@@ -29,7 +29,7 @@ impl<R: Refusal> From<R> for Error {
 }
 
 impl Error {
-    /// Whether the trouble is with the database itself rather than with what was asked of it.
+    /// Whether the trouble is with the database itself rather than with what it was to do.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         self.as_storage_error().is_some_and(|e| e.is_broken() || e.is_retryable())

@@ -131,7 +131,7 @@ const STORIES: &[(&str, &str, &str)] = &[
     (
         "pause_extend",
         "late_usage",
-        "usage::metered::breaks::what_is_told_late_of_the_days_around_the_break_is_charged_and_of_the_break_is_not",
+        "usage::metered::breaks::usage_recorded_late_of_the_days_around_the_break_is_charged_and_of_the_break_is_not",
     ),
     (
         "pause_extend",
@@ -186,7 +186,7 @@ const STORIES: &[(&str, &str, &str)] = &[
     (
         "commitment",
         "planned",
-        "billing::commitments::changes::a_change_told_ahead_commits_to_each_plan_for_its_days_of_february",
+        "billing::commitments::changes::a_change_planned_ahead_commits_to_each_plan_for_its_days_of_february",
     ),
     (
         "commitment",
@@ -196,7 +196,7 @@ const STORIES: &[(&str, &str, &str)] = &[
     (
         "commitment",
         "backdated",
-        "billing::commitments::changes::a_change_told_late_bills_what_the_month_would_have_fallen_short",
+        "billing::commitments::changes::a_change_recorded_late_bills_what_the_month_would_have_fallen_short",
     ),
     ("commitment", "add_on", "billing::commitments::changes::the_usage_of_an_add_on_counts_while_it_is_had"),
     (

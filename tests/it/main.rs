@@ -5,6 +5,7 @@
     clippy::wrong_self_convention,
     reason = "a test that cannot go on says so by panicking, and `reply.is(201)` reads as a sentence"
 )]
+#![expect(unreachable_pub, reason = "nothing imports this binary: what its modules share is `pub` in them")]
 
 mod architecture;
 mod coverage;

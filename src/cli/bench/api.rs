@@ -36,7 +36,7 @@ const FEW: usize = 8;
 /// Measure reads, list pages and idempotent creates over HTTP, beside pgbench with the same SELECT
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench api --seconds 5 --json")]
-pub struct Api {
+pub(super) struct Api {
     /// How long each call is measured at each number of connections
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
@@ -89,7 +89,7 @@ struct Stage<'a> {
 
 impl Api {
     /// Runs the bench on a cluster and a server of its own.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let scratch = super::Scratch::make(self.dir.as_deref(), "api")?;
         let cluster = Embedded::start(scratch.path())?;
         let measured = self.measure(&cluster, scratch.path());

@@ -22,7 +22,7 @@ use crate::workflows::tenants::create_tenant::{self, NewTenant};
 /// Bill N due subscriptions and compare with plain COPY of the same rows
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench billing-run --subscriptions 100000 --json")]
-pub struct BillingRun {
+pub(super) struct BillingRun {
     /// Due subscriptions, each with three lines
     #[arg(long, default_value_t = 100_000)]
     subscriptions: i64,
@@ -51,7 +51,7 @@ struct Measured {
 
 impl BillingRun {
     /// Runs the bench on a cluster of its own.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let scratch = super::Scratch::make(self.dir.as_deref(), "billing-run")?;
         let cluster = Embedded::start(scratch.path())?;
         let files = super::shared_dir(&cluster)?;

@@ -30,7 +30,7 @@ use crate::workflows::tenants::create_tenant::{self, NewTenant};
 /// Move the clock of monthly subscriptions, beside a billing run in the same run
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench clock --subscriptions 1000 --months 12 --json")]
-pub struct Clock {
+pub(super) struct Clock {
     /// Monthly subscriptions, each with three lines and a card that is charged
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..))]
     subscriptions: i64,
@@ -70,7 +70,7 @@ struct Measured {
 
 impl Clock {
     /// Runs the bench on a cluster of its own.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let scratch = super::Scratch::make(self.dir.as_deref(), "clock")?;
         let cluster = Embedded::start(scratch.path())?;
         let measured = self.measure(&cluster);

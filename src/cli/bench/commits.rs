@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use crate::platform::postgres::Embedded;
 
 /// Writes into `dir` for a second a method; `None` when PostgreSQL came without the program.
-pub fn per_second(cluster: &Embedded, dir: &Path) -> Option<Decimal> {
+pub(super) fn per_second(cluster: &Embedded, dir: &Path) -> Option<Decimal> {
     let output = Command::new(cluster.program("pg_test_fsync"))
         .args(["-s", "1", "-f"])
         .arg(dir.join("fsync"))

@@ -10,7 +10,7 @@ use super::served::Served;
 const CUSTOMERS: usize = 100;
 
 /// Makes them over HTTP; gives their ids.
-pub fn make(served: &Served, key: &str) -> Fallible<Vec<String>> {
+pub(super) fn make(served: &Served, key: &str) -> Fallible<Vec<String>> {
     let mut maker = Maker { connection: Connection::open(served.address())?, key };
     let meter = maker.made(
         "/v1/meters",

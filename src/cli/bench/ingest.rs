@@ -40,7 +40,7 @@ const HEADLINE: (&str, usize) = ("ndjson", 16);
 /// Ingest events over HTTP and compare with plain COPY of the same events
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench ingest --events 500000 --json")]
-pub struct Ingest {
+pub(super) struct Ingest {
     /// Events of each stream
     #[arg(long, default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..))]
     events: u64,
@@ -127,7 +127,7 @@ impl Maker<'_> {
 
 impl Ingest {
     /// Runs the bench on a cluster and a server of its own.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let scratch = super::Scratch::make(self.dir.as_deref(), "ingest")?;
         let cluster = Embedded::start(scratch.path())?;
         let measured = self.measure(&cluster, scratch.path());

@@ -20,14 +20,14 @@ use super::{Fallible, seconds};
 const WARM_UP: Duration = Duration::from_millis(700);
 
 /// As many as pgbench is given.
-pub const THREADS: usize = 2;
+pub(super) const THREADS: usize = 2;
 
 const WARM: u8 = 0;
 const COUNTED: u8 = 1;
 const OVER: u8 = 2;
 
 /// What is sent, from how many connections.
-pub struct Load<'a> {
+pub(super) struct Load<'a> {
     pub address: SocketAddr,
     pub connections: usize,
     /// Writes the next call.
@@ -38,14 +38,14 @@ pub struct Load<'a> {
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timings {
+pub(super) struct Timings {
     pub per_second: Decimal,
     pub p50_us: u32,
     pub p99_us: u32,
 }
 
 /// Sends calls while `meanwhile` runs, and times those answered in that time.
-pub fn measure<T>(load: &Load<'_>, meanwhile: impl FnOnce() -> T) -> Fallible<(Timings, T)> {
+pub(super) fn measure<T>(load: &Load<'_>, meanwhile: impl FnOnce() -> T) -> Fallible<(Timings, T)> {
     let phase = AtomicU8::new(WARM);
     thread::scope(|scope| {
         let phase = &phase;
@@ -116,7 +116,7 @@ fn timings(mut micros: Vec<u32>, took: Duration) -> Fallible<Timings> {
 }
 
 /// One connection, kept open.
-pub struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
     began: Instant,
     answer: Vec<u8>,
@@ -125,7 +125,7 @@ pub struct Connection {
 
 impl Connection {
     /// Connects.
-    pub fn open(address: SocketAddr) -> io::Result<Connection> {
+    pub(super) fn open(address: SocketAddr) -> io::Result<Connection> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         let part = vec![0; 1 << 14].into_boxed_slice();
@@ -133,7 +133,7 @@ impl Connection {
     }
 
     /// Sends one call, reads its whole answer and gives the status.
-    pub fn send(&mut self, call: &[u8]) -> io::Result<u16> {
+    pub(super) fn send(&mut self, call: &[u8]) -> io::Result<u16> {
         self.begin(call)?;
         loop {
             if let Some(status) = self.receive()? {
@@ -165,7 +165,7 @@ impl Connection {
     }
 
     /// The last answer, with its head.
-    pub fn answer(&self) -> String {
+    pub(super) fn answer(&self) -> String {
         String::from_utf8_lossy(&self.answer).into_owned()
     }
 }

@@ -27,7 +27,7 @@ use crate::platform::random;
 /// Measure speed beside plain PostgreSQL
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench billing-run --subscriptions 100000 --json")]
-pub struct Bench {
+pub(super) struct Bench {
     #[command(subcommand)]
     benchmark: Benchmark,
 }
@@ -45,7 +45,7 @@ enum Benchmark {
 
 impl Bench {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         match self.benchmark {
             Benchmark::Api(bench) => bench.run(),
             Benchmark::BillingRun(bench) => bench.run(),
@@ -59,14 +59,14 @@ impl Bench {
 }
 
 /// What a part of a bench gives.
-pub type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+pub(super) type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// A directory that is gone when the bench ends.
-pub struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
     /// Makes it below `parent` or the system's temporary directory.
-    pub fn make(parent: Option<&Path>, name: &str) -> Result<Scratch, std::io::Error> {
+    pub(super) fn make(parent: Option<&Path>, name: &str) -> Result<Scratch, std::io::Error> {
         let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
         let path = parent.join(format!("billwright-bench-{name}-{:08x}", random::cheap_u32()));
         std::fs::create_dir_all(&path)?;
@@ -74,7 +74,7 @@ impl Scratch {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -86,18 +86,18 @@ impl Drop for Scratch {
 }
 
 /// A directory that PostgreSQL can write to: inside its own.
-pub fn shared_dir(cluster: &Embedded) -> Result<PathBuf, Box<dyn Error + Send + Sync>> {
+pub(super) fn shared_dir(cluster: &Embedded) -> Result<PathBuf, Box<dyn Error + Send + Sync>> {
     Ok(std::path::absolute(cluster.data_dir().join("postgres"))?)
 }
 
 /// A duration as an exact number of seconds, never zero.
-pub fn seconds(duration: Duration) -> Decimal {
+pub(super) fn seconds(duration: Duration) -> Decimal {
     let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX).max(1);
     Decimal::new(micros, 6)
 }
 
 /// A JSON number, exact.
-pub fn number(value: Decimal) -> serde_json::Value {
+pub(super) fn number(value: Decimal) -> serde_json::Value {
     value
         .normalize()
         .to_string()

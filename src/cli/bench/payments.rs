@@ -32,7 +32,7 @@ const READERS: usize = 4;
 /// Measure payments at a slow gateway, and the reads of another tenant beside them
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench payments --gateway-ms 1000 --callers 128 --json")]
-pub struct Payments {
+pub(super) struct Payments {
     /// How long the gateway takes for a charge, in milliseconds
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(0..=20_000))]
     gateway_ms: u64,
@@ -92,7 +92,7 @@ struct Measured {
 
 impl Payments {
     /// Runs the bench on a cluster and a server of its own.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let scratch = super::Scratch::make(self.dir.as_deref(), "payments")?;
         let cluster = Embedded::start(scratch.path())?;
         let measured = self.measure(&cluster, scratch.path());

@@ -13,7 +13,7 @@ use crate::platform::postgres::Embedded;
 use crate::storage::bench::reads::numbered_sql;
 
 /// pgbench and what it runs.
-pub struct Pgbench {
+pub(super) struct Pgbench {
     program: PathBuf,
     script: PathBuf,
     url: String,
@@ -22,13 +22,13 @@ pub struct Pgbench {
 
 impl Pgbench {
     /// Finds the program beside PostgreSQL's own or on the path; `None` when it is not installed.
-    pub fn find(cluster: &Embedded) -> Option<PathBuf> {
+    pub(super) fn find(cluster: &Embedded) -> Option<PathBuf> {
         let on_path = config::program_dirs().into_iter().map(|dir| dir.join("pgbench"));
         std::iter::once(cluster.program("pgbench")).chain(on_path).find(|program| program.is_file())
     }
 
     /// Writes the script: a random invoice, read by `statements`, whose `$1` is the tenant and `$2` the invoice.
-    pub fn prepare(
+    pub(super) fn prepare(
         program: PathBuf,
         cluster: &Embedded,
         script: &Path,
@@ -40,7 +40,7 @@ impl Pgbench {
     }
 
     /// Transactions a second.
-    pub fn run(&self, clients: usize, seconds: u64) -> Fallible<Decimal> {
+    pub(super) fn run(&self, clients: usize, seconds: u64) -> Fallible<Decimal> {
         let output = Command::new(&self.program)
             .args(["-n", "-M", "prepared", "-j", &THREADS.to_string()])
             .args(["-T", &seconds.to_string(), "-c", &clients.to_string()])
@@ -55,7 +55,7 @@ impl Pgbench {
 }
 
 /// A read of one of the tenant's invoices.
-pub struct Read<'a> {
+pub(super) struct Read<'a> {
     pub tenant_id: TenantId,
     /// How many there are.
     pub invoices: u32,

@@ -23,7 +23,7 @@ use crate::workflows::tenants::create_tenant::{self, NewTenant};
 /// Bill N customers with usage under every price model, and N without, and compare
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench rating --customers 10000 --events 10000000 --json")]
-pub struct Rating {
+pub(super) struct Rating {
     /// Customers with usage, and as many without
     #[arg(long, default_value_t = 10_000)]
     customers: i64,
@@ -57,7 +57,7 @@ impl Run {
 
 impl Rating {
     /// Runs the bench on a cluster of its own.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let scratch = super::Scratch::make(self.dir.as_deref(), "rating")?;
         let cluster = Embedded::start(scratch.path())?;
         let measured = self.measure(&cluster);

@@ -23,7 +23,7 @@ use crate::storage::Db;
 use crate::workflows::payments::gateways;
 
 /// A running server.
-pub struct Served {
+pub(super) struct Served {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<std::io::Result<()>>,
@@ -32,12 +32,12 @@ pub struct Served {
 
 impl Served {
     /// Starts it with the settings it has when none are given, on a free port.
-    pub fn start(cluster: &Embedded) -> Fallible<Served> {
+    pub(super) fn start(cluster: &Embedded) -> Fallible<Served> {
         Served::start_with(cluster, gateways::all)
     }
 
     /// The same with gateways of one's own.
-    pub fn start_with(cluster: &Embedded, gateways: impl FnOnce(&Db) -> Gateways) -> Fallible<Served> {
+    pub(super) fn start_with(cluster: &Embedded, gateways: impl FnOnce(&Db) -> Gateways) -> Fallible<Served> {
         let data_dir = cluster.data_dir().to_owned();
         let database = DatabaseSettings { data_dir, database_url: None, db_threads: None }.check()?;
         let settings = ServerSettings {
@@ -71,12 +71,12 @@ impl Served {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Finishes what has begun, then ends.
-    pub fn stop(self) -> Fallible<()> {
+    pub(super) fn stop(self) -> Fallible<()> {
         let _ = self.stop.send(());
         let ended = self.thread.join().map_err(|_| "the server's thread panicked")?;
         self.runner.stop();
@@ -85,18 +85,18 @@ impl Served {
 }
 
 /// Standard error goes to a file while this lives: a log line for each call is written, as it is by a server, but not shown.
-pub struct Hushed(OwnedFd);
+pub(super) struct Hushed(OwnedFd);
 
 impl Hushed {
     /// Turns standard error to `file`.
-    pub fn to(file: &Path) -> Fallible<Hushed> {
+    pub(super) fn to(file: &Path) -> Fallible<Hushed> {
         let shown = dup(std::io::stderr())?;
         dup2_stderr(File::create(file)?)?;
         Ok(Hushed(shown))
     }
 
     /// Says something on the standard error of before.
-    pub fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         use std::io::Write;
         if let Ok(shown) = self.0.try_clone() {
             let _ = writeln!(File::from(shown), "{text}");

@@ -24,7 +24,7 @@ const TICKS: usize = 9;
 /// Measure what jobs cost for tenants without work
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench tenants --tenants 10000 --json")]
-pub struct Tenants {
+pub(super) struct Tenants {
     /// Live tenants, each with a customer and nothing due
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(i64).range(1..))]
     tenants: i64,
@@ -53,7 +53,7 @@ impl Cost {
 
 impl Tenants {
     /// Runs the bench on a cluster of its own.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let scratch = super::Scratch::make(self.dir.as_deref(), "tenants")?;
         let cluster = Embedded::start(scratch.path())?;
         let measured = self.measure(&cluster);

@@ -8,7 +8,7 @@ use crate::domain::subscriptions::import::{Cells, LineError, Row, read_header, r
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn read(bytes: &[u8]) -> Result<Vec<Row>, Vec<LineError>> {
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Vec<LineError>> {
     // A spreadsheet's export often begins with a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(bytes);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_line_is_told_with_its_number() {
+    fn every_bad_line_is_reported_with_its_number() {
         let mut text =
             format!("{HEADER}\nA,dsl,x,USD,2026-10-01,offline\nB,dsl,1\nC,dsl,1,USD,2026-10-01,card\n")
                 .into_bytes();

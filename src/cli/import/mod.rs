@@ -15,7 +15,7 @@ use super::Outcome;
     billwright import usage requests.csv --tenant ten_01jgejp8g0e3q9k0v6z4t1x2y3 --customer acme\n  \
     billwright help import subscriptions            the columns of the file"
 )]
-pub struct Import {
+pub(super) struct Import {
     #[command(subcommand)]
     records: Records,
 }
@@ -28,7 +28,7 @@ enum Records {
 
 impl Import {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         match self.records {
             Records::Subscriptions(command) => command.run(),
             Records::Usage(command) => command.run(),

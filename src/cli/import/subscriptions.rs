@@ -38,7 +38,7 @@ const SHOWN: usize = 100;
     Everything is imported, or nothing: each line at fault is told. A test tenant that has invoiced nothing yet has its clock\n\
     set back to the earliest start date, so that advancing it bills everything in order."
 )]
-pub struct Subscriptions {
+pub(super) struct Subscriptions {
     /// The CSV file, or - for standard input
     file: PathBuf,
     /// Whose subscriptions they are
@@ -53,7 +53,7 @@ pub struct Subscriptions {
 
 impl Subscriptions {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let rows = match file::read(&self.contents()?) {
             Ok(rows) => rows,
             Err(errors) => return Err(self.refuse(&errors)),

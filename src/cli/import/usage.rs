@@ -28,7 +28,7 @@ const SHOWN: usize = 100;
     The file has a header. A column named timestamp or time holds the instant (RFC 3339, or a date and time of UTC); every other column\n\
     becomes a member of the event's data. The file's name and the row's number are the event's id: the same file again changes nothing."
 )]
-pub struct Usage {
+pub(super) struct Usage {
     /// The CSV file
     file: PathBuf,
     /// Whose events they are
@@ -49,7 +49,7 @@ pub struct Usage {
 
 impl Usage {
     /// Runs the command.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let events = self.events()?;
         let database = self.database.check()?;
         let access = Access::open(&database.data_dir, database.url())?;

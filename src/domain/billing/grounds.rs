@@ -1,5 +1,5 @@
 //! What does a line rest on that nothing else remembers? Where its charge ended when it was written, though the item was cut again
-//! since; the cells of a matrix that were used, though more was told since.
+//! since; the cells of a matrix that were used, though more was recorded since.
 //!
 //! A plain month, and usage of which quantity and events tell all, rest on nothing more: most lines have no grounds.
 //!

@@ -30,7 +30,7 @@ use crate::domain::money::{Currency, Money, MoneyError, allocate, round_share_to
 pub enum How {
     /// Money was given back: by a credit note.
     Credited,
-    /// It is not asked for any more: the invoice was voided or given up.
+    /// It is not claimed any more: the invoice was voided or given up.
     Waived,
     /// It was said what the charge is: by a correction of the invoice.
     Corrected,

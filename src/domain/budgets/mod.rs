@@ -1,4 +1,4 @@
-//! What may usage come to in a period, and who is told on the way? 500.00 a month, alerts at 80 % and 100 %: 412.00 used tells
+//! What may usage come to in a period, and which alerts are emitted on the way? 500.00 a month, alerts at 80 % and 100 %: 412.00 used tells
 //! of the first, once.
 //!
 //! **Owns**: What usage may come to in a period: alerts, caps, and invoicing early.
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn each_threshold_is_told_once_a_period() {
+    fn each_threshold_is_reported_once_a_period() {
         let budget = create(draft()).unwrap();
         assert!(budget.look(found("399.99", "0"), &[]).alerts.is_empty());
         assert_eq!(budget.look(found("460", "0"), &[]).alerts, [d("400"), d("450")]);

@@ -4,6 +4,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
 use super::amounts::check_amount;
 use super::matrix::{self, Cell};
@@ -12,8 +13,9 @@ use crate::domain::fields::{Faults, below};
 use crate::domain::money::Currency;
 
 /// A price model, as published with a plan or given to one subscription as its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PriceModel {
     /// The same amount whatever the quantity.
     Flat {
@@ -97,34 +99,12 @@ impl PriceModel {
     }
 
     /// The types there are, as written on the wire.
-    pub const TYPES: &'static [&'static str] = &[
-        "flat",
-        "per_unit",
-        "package",
-        "graduated",
-        "volume",
-        "stairstep",
-        "percentage",
-        "matrix",
-        "dynamic",
-        "commitment",
-    ];
+    pub const TYPES: &'static [&'static str] = <PriceModel as VariantNames>::VARIANTS;
 
     /// The type's name on the wire.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
-        match self {
-            PriceModel::Flat { .. } => "flat",
-            PriceModel::PerUnit { .. } => "per_unit",
-            PriceModel::Package { .. } => "package",
-            PriceModel::Graduated { .. } => "graduated",
-            PriceModel::Volume { .. } => "volume",
-            PriceModel::Stairstep { .. } => "stairstep",
-            PriceModel::Percentage { .. } => "percentage",
-            PriceModel::Matrix { .. } => "matrix",
-            PriceModel::Dynamic { .. } => "dynamic",
-            PriceModel::Commitment { .. } => "commitment",
-        }
+        self.into_str()
     }
 
     /// Whether the quantity matters.

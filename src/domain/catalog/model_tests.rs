@@ -66,7 +66,7 @@ fn only_the_last_tier_is_open_and_it_must_be() {
 }
 
 #[test]
-fn all_that_is_wrong_with_tiers_is_told_at_once() {
+fn all_that_is_wrong_with_tiers_is_reported_at_once() {
     let negative = Tier { up_to: Some(d("-1")), unit_amount: d("-0.10"), flat_amount: d("-5") };
     let dear = Tier { up_to: None, unit_amount: d("999999999999999999"), flat_amount: Decimal::ZERO };
     assert_eq!(

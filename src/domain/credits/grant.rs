@@ -23,7 +23,8 @@ pub struct GrantDraft {
     pub amount: Money,
     /// `None`: its amount when it is bought, nothing when it is given.
     pub price: Option<Money>,
-    pub priority: i16,
+    /// From 0, drawn first, to 100; `None`: [`PRIORITY`].
+    pub priority: Option<i16>,
     pub expires_at: Option<DateTime<Utc>>,
     /// Whether it can be used before it is paid for.
     pub at_once: bool,
@@ -54,7 +55,8 @@ impl GrantDraft {
             let detail = "what is given has no price: leave it out, or make the source purchased";
             faults.add("/price", "price_of_a_gift", detail);
         }
-        if !(0..=100).contains(&self.priority) {
+        let priority = self.priority.unwrap_or(PRIORITY);
+        if !(0..=100).contains(&priority) {
             faults.add("/priority", "priority_out_of_range", "a priority is from 0, drawn first, to 100");
         }
         if self.expires_at.is_some_and(|end| end <= now) {
@@ -74,7 +76,7 @@ impl GrantDraft {
             remaining: self.amount,
             closed_amount: zero,
             closed_price: zero,
-            priority: self.priority,
+            priority,
             expires_at: self.expires_at,
             status,
             invoice_id: None,

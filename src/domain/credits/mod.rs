@@ -71,7 +71,7 @@ use super::money::{Currency, Money, MoneyError, Total};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ApplyBalance {
-    /// When it is told to.
+    /// When a call applies it.
     #[default]
     Manual,
     /// As soon as there is both.
@@ -159,6 +159,14 @@ pub struct Buys {
     pub price: Money,
     /// Days until it expires.
     pub expires_after_days: Option<i32>,
+}
+
+impl Buys {
+    /// Credits at a price; `None`: at their amount.
+    #[must_use]
+    pub fn new(amount: Money, price: Option<Money>, expires_after_days: Option<i32>) -> Buys {
+        Buys { amount, price: price.unwrap_or(amount), expires_after_days }
+    }
 }
 
 /// What a customer can pay with.

@@ -39,11 +39,12 @@ pub enum Part {
 }
 
 /// Where what was paid goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum To {
     /// Nowhere: it must all be due still.
     Invoice,
     /// To the customer's credit balance.
+    #[default]
     CreditBalance,
     /// Back to who paid.
     Refund,
@@ -291,7 +292,7 @@ impl Credited<'_> {
         Ok(lines)
     }
 
-    /// Where the total of a note goes: first off what is due; then, of what was paid in money, where it is asked to; the rest
+    /// Where the total of a note goes: first off what is due; then, of what was paid in money, where a refund is requested; the rest
     /// was paid with prepaid credits and goes back to them.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is a credit note, and what became of the money it gives back? `CN-000001`, 36.00 of an invoice, refunded by its payment.
 
 use chrono::{DateTime, Utc};
-use strum::IntoStaticStr;
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 use super::note::Destination;
 use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
@@ -101,8 +101,10 @@ pub fn spread(amount: Money, from: Vec<Refundable>) -> Result<Vec<Refundable>, M
 }
 
 /// Where a refund stands.
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, EnumDiscriminants)]
 #[strum(serialize_all = "snake_case", const_into_str)]
+#[strum_discriminants(name(RefundStatus), doc = "A state of a refund by its name alone.")]
+#[strum_discriminants(derive(EnumString, IntoStaticStr), strum(serialize_all = "snake_case", const_into_str))]
 pub enum RefundState {
     /// The gateway is to be called, with the same key each time.
     Pending {

@@ -3,7 +3,7 @@
 //! 30.00 on the balance, and 20.00 and 31.00 were paid by card, the 20.00 last: refunds of 20.00 and 10.00.
 
 use chrono::{DateTime, Utc};
-use strum::IntoStaticStr;
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 use crate::domain::ids::{CustomerId, PayOutId};
 use crate::domain::money::{Money, MoneyError};
@@ -20,8 +20,10 @@ pub struct PayOut {
 }
 
 /// Which way it goes.
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, EnumDiscriminants)]
 #[strum(serialize_all = "snake_case", const_into_str)]
+#[strum_discriminants(name(Way), doc = "A way by its name alone.")]
+#[strum_discriminants(derive(EnumString, IntoStaticStr), strum(serialize_all = "snake_case", const_into_str))]
 pub enum To {
     /// By refunds of payments, through their gateways.
     PaymentMethods,

@@ -5,7 +5,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::grant::{GrantDraft, PRIORITY};
+use super::grant::GrantDraft;
 use super::{AppliesTo, Funds, Grant, Metadata, Source, Status, TopUp};
 use crate::domain::billing::Line;
 use crate::domain::calendar::{CalendarError, Period};
@@ -91,7 +91,7 @@ pub fn low(before: &Funds, after: &Funds, now: DateTime<Utc>) -> Result<Vec<Low>
             name: Some("Top-up".to_owned()),
             amount: buys.amount,
             price: Some(buys.price),
-            priority: PRIORITY,
+            priority: None,
             expires_at: buys
                 .expires_after_days
                 .and_then(|days| now.checked_add_signed(TimeDelta::days(days.into()))),

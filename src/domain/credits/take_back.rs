@@ -90,20 +90,20 @@ fn take_back_of(
     for earlier in drew.iter_mut() {
         for n in 0..earlier.lines.len() {
             let Some(line) = earlier.lines.get_mut(n) else { break };
-            let of = *line;
-            let amount = smaller(*wanted, of.left)?;
-            if of.key != key || !amount.is_positive() {
+            let before = *line;
+            let amount = smaller(*wanted, before.left)?;
+            if before.key != key || !amount.is_positive() {
                 continue;
             }
             *wanted = wanted.checked_sub(amount)?;
-            line.left = of.left.checked_sub(amount)?;
-            let (to_due, to_credits) = earlier.split((&of, amount), grants)?;
-            let returned = earlier.give_back((&of, to_credits), grants, now)?;
+            line.left = before.left.checked_sub(amount)?;
+            let (to_due, to_credits) = earlier.split((&before, amount), grants)?;
+            let returned = earlier.give_back((&before, to_credits), grants, now)?;
             for back in returned.iter().filter(|back| back.ended == Some(Status::Void)) {
                 let balance = balances.entry(amount.currency()).or_insert(Money::zero(amount.currency()));
                 *balance = balance.checked_add(back.owed)?;
             }
-            let (of_invoice_id, of_line_no) = (earlier.invoice_id, of.line_no);
+            let (of_invoice_id, of_line_no) = (earlier.invoice_id, before.line_no);
             taken.push(TakenBack { line_no: 0, of_invoice_id, of_line_no, amount, to_due, returned });
         }
     }
@@ -114,12 +114,12 @@ impl Drew {
     /// What of an amount taken back of a line lowers what is due, and what comes back as credits.
     fn split(
         &mut self,
-        (of, amount): (&DrewLine, Money),
+        (line, amount): (&DrewLine, Money),
         grants: &[Grant],
     ) -> Result<(Money, Money), MoneyError> {
         let zero = Money::zero(amount.currency());
         let drawn = Money::sum(zero.currency(), self.draws.iter().map(|(_, left)| *left))?;
-        let payable = self.draws.iter().filter(|(id, _)| pays(grants, *id, of));
+        let payable = self.draws.iter().filter(|(id, _)| pays(grants, *id, line));
         let payable = Money::sum(zero.currency(), payable.map(|(_, left)| *left))?;
         self.usage_left = self.usage_left.checked_sub(amount)?;
         // What credits paid beyond the usage that is left is credits, whatever is due for other things.
@@ -132,7 +132,7 @@ impl Drew {
 
     fn give_back(
         &mut self,
-        (of, mut amount): (&DrewLine, Money),
+        (line, mut amount): (&DrewLine, Money),
         grants: &mut [Grant],
         now: DateTime<Utc>,
     ) -> Result<Vec<Return>, MoneyError> {
@@ -140,7 +140,7 @@ impl Drew {
         for (id, left) in &mut self.draws {
             let part = smaller(amount, *left)?;
             let grant =
-                grants.iter_mut().find(|grant| grant.id == *id && grant.covers(of.price_id, of.meter_id));
+                grants.iter_mut().find(|grant| grant.id == *id && grant.covers(line.price_id, line.meter_id));
             let Some(grant) = grant.filter(|_| part.is_positive()) else { continue };
             let (owed, ended) = grant.come_back(part, now)?;
             *left = left.checked_sub(part)?;
@@ -151,8 +151,8 @@ impl Drew {
     }
 }
 
-fn pays(grants: &[Grant], id: CreditGrantId, of: &DrewLine) -> bool {
-    grants.iter().any(|grant| grant.id == id && grant.covers(of.price_id, of.meter_id))
+fn pays(grants: &[Grant], id: CreditGrantId, line: &DrewLine) -> bool {
+    grants.iter().any(|grant| grant.id == id && grant.covers(line.price_id, line.meter_id))
 }
 
 impl Grant {

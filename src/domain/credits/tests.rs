@@ -178,7 +178,7 @@ fn a_grant_sold_below_its_amount_earns_its_price_in_proportion() {
 }
 
 #[test]
-fn low_credits_are_told_once_and_topped_up_unless_that_is_on_its_way() {
+fn low_credits_are_reported_once_and_topped_up_unless_that_is_on_its_way() {
     let rule = TopUp {
         customer_id: CustomerId::from_uuid(Uuid::from_u128(2)),
         threshold: usd(2_000),

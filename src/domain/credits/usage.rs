@@ -52,16 +52,16 @@ pub fn of_lines(
     let mut found: Vec<Usage> = Vec::new();
     let mut places: HashMap<i32, usize> = HashMap::new();
     for line in lines {
-        let of = match line.by_hand {
-            Some(ByHand::Counters(of)) => of,
+        let drawn_for = match line.by_hand {
+            Some(ByHand::Counters(drawn_for)) => drawn_for,
             Some(ByHand::Added) | None => line.line_no,
         };
         let Some((key, (price_id, meter_id))) =
-            keys.get(&of).and_then(|key| Some((*key, *prices.get(&key.version)?)))
+            keys.get(&drawn_for).and_then(|key| Some((*key, *prices.get(&key.version)?)))
         else {
             continue;
         };
-        let place = *places.entry(of).or_insert(found.len());
+        let place = *places.entry(drawn_for).or_insert(found.len());
         let net = line.net()?;
         match found.get_mut(place) {
             Some(usage) => usage.net = usage.net.checked_add(net)?,
@@ -69,7 +69,7 @@ pub fn of_lines(
                 price_id,
                 meter_id,
                 net,
-                at: Some(At { line_no: of, ..At::of(line, key) }),
+                at: Some(At { line_no: drawn_for, ..At::of(line, key) }),
             }),
         }
     }

@@ -69,7 +69,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 pub use super::customers::Metadata;
 
@@ -106,8 +106,10 @@ pub enum Off {
 }
 
 /// For how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumDiscriminants)]
 #[strum(serialize_all = "snake_case", const_into_str)]
+#[strum_discriminants(name(DurationKind), doc = "A duration by its name alone.")]
+#[strum_discriminants(derive(EnumString, IntoStaticStr), strum(serialize_all = "snake_case", const_into_str))]
 pub enum Duration {
     /// One period; of a customer, one invoice.
     Once,

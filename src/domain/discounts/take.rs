@@ -37,7 +37,7 @@ impl Taken {
         Ok(())
     }
 
-    fn of(&self, slot: &Slot, currency: Currency) -> Money {
+    fn amount_of(&self, slot: &Slot, currency: Currency) -> Money {
         self.0.get(slot).copied().unwrap_or(Money::zero(currency))
     }
 
@@ -136,7 +136,7 @@ fn of_amount(
     let mut there_is = Vec::with_capacity(slots.len());
     for (slot, lines) in &slots {
         let left = Money::sum(currency, lines.iter().map(|(_, left)| *left))?;
-        most.push(smaller(not_below_zero(amount.checked_sub(taken.of(slot, currency))?), left)?);
+        most.push(smaller(not_below_zero(amount.checked_sub(taken.amount_of(slot, currency))?), left)?);
         there_is.push(left);
     }
     if discount.subscription_id.is_none() {

@@ -38,7 +38,7 @@ use super::subscriptions::Collection;
 pub struct Invoice {
     pub id: InvoiceId,
     pub customer_id: CustomerId,
-    /// Set when the subscription asked to be invoiced alone.
+    /// Set when the subscription is to be invoiced alone.
     pub subscription_id: Option<SubscriptionId>,
     pub bill_run_id: Option<BillRunId>,
     /// `None` while it is a draft.

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
 mod allocate;
+mod compared;
 mod currency;
 mod notation;
 pub mod rounding;
@@ -14,6 +15,7 @@ mod tests;
 mod total;
 
 pub use allocate::allocate;
+pub use compared::Compared;
 pub use currency::Currency;
 pub use notation::parse_decimal;
 pub use rounding::{round_share_to_minor, round_to_minor};

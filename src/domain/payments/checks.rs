@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_given_up_is_asked_about_after_an_hour_a_day_and_a_week_and_then_no_more() {
+    fn an_attempt_given_up_is_queried_after_an_hour_a_day_and_a_week_and_then_no_more() {
         let failed = DateTime::UNIX_EPOCH;
         let mut looks = Vec::new();
         let mut now = failed;

@@ -88,7 +88,7 @@ mod tests {
         settle(payment, outcome, facts).unwrap().unwrap()
     }
 
-    fn asked_next(late: &Late) -> Option<DateTime<Utc>> {
+    fn queried_next(late: &Late) -> Option<DateTime<Utc>> {
         let Late::StillFailed(payment) = late else { panic!("{late:?}") };
         let State::Failed { ask_again_at, .. } = payment.state else { panic!("{late:?}") };
         ask_again_at
@@ -106,11 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_gateway_is_asked_again_and_one_that_says_no_is_not() {
-        assert_eq!(asked_next(&after(given_up(), &Outcome::Unknown, 1)), Some(at(24)));
-        assert_eq!(asked_next(&after(given_up(), &Outcome::NeverReached, 24)), Some(at(168)));
-        assert_eq!(asked_next(&after(given_up(), &Outcome::NeverReached, 168)), None);
+    fn a_silent_gateway_is_queried_again_and_one_that_says_no_is_not() {
+        assert_eq!(queried_next(&after(given_up(), &Outcome::Unknown, 1)), Some(at(24)));
+        assert_eq!(queried_next(&after(given_up(), &Outcome::NeverReached, 24)), Some(at(168)));
+        assert_eq!(queried_next(&after(given_up(), &Outcome::NeverReached, 168)), None);
         let no = Outcome::Declined { code: "stolen_card".to_owned(), reference: None, hard: true };
-        assert_eq!(asked_next(&after(given_up(), &no, 1)), None);
+        assert_eq!(queried_next(&after(given_up(), &no, 1)), None);
     }
 }

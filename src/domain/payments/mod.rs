@@ -25,7 +25,7 @@ pub mod simulated;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use strum::IntoStaticStr;
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 pub use method::{Kind, PaymentMethod};
 pub use outcome::Outcome;
@@ -49,7 +49,7 @@ pub struct Payment {
     pub invoice_id: Option<InvoiceId>,
     /// `None` for money received outside any gateway.
     pub payment_method_id: Option<PaymentMethodId>,
-    /// Who was asked for the money, or [`OFFLINE`].
+    /// Who was to move the money: a gateway, or [`OFFLINE`].
     pub gateway: Arc<str>,
     pub amount: Money,
     /// The part put against the invoice; the rest is the customer's credit, but for a surplus.
@@ -66,8 +66,10 @@ pub struct Payment {
 }
 
 /// Where a payment stands.
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, EnumDiscriminants)]
 #[strum(serialize_all = "snake_case", const_into_str)]
+#[strum_discriminants(name(Status), doc = "A state of a payment by its name alone.")]
+#[strum_discriminants(derive(EnumString, IntoStaticStr), strum(serialize_all = "snake_case", const_into_str))]
 pub enum State {
     /// Nobody knows yet: the gateway is queried at `next_check_at`, never charged again.
     Processing {

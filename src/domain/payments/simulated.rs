@@ -1,6 +1,7 @@
 //! What does the simulated gateway remember? Each charge it took or refused, by idempotency key: the first with a key stays.
 
 use chrono::{DateTime, Utc};
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 use crate::domain::money::Money;
 
@@ -17,7 +18,9 @@ pub struct Charge {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(name(Outcome), doc = "What became of a charge by its name alone.")]
+#[strum_discriminants(derive(EnumString, IntoStaticStr), strum(serialize_all = "snake_case", const_into_str))]
 pub enum ChargeStatus {
     /// The money was taken.
     Succeeded,

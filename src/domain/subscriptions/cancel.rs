@@ -31,7 +31,7 @@ pub struct CancelRequest {
     pub early: Early,
 }
 
-/// What is asked of who leaves before what was agreed.
+/// What is charged to a customer who leaves before the agreed end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Early {
     /// The fee that was agreed; without one, it is refused.
@@ -74,7 +74,7 @@ pub enum Refused {
         "this subscription was canceled at {canceled_at} and ends at {end}; uncancel it first to choose another end, or, once it has ended, give the instant at which it should have"
     )]
     AlreadyCanceled {
-        /// When that was asked for.
+        /// When that was requested.
         canceled_at: DateTime<Utc>,
         /// When it ends.
         end: DateTime<Utc>,

@@ -1,6 +1,6 @@
 //! What does a row of an import file say? `7590-VHVEG,internet_dsl,29.85,USD,2026-10-01,1,1,offline,OnlineBackup` is a subscription at 29.85 a month.
 //!
-//! Reading is pure and total: every row gives what it says or all that is wrong with it, so a file's errors are told in one go.
+//! Reading is pure and total: every row gives what it says or all that is wrong with it, so a file's errors are reported in one go.
 
 use std::collections::HashMap;
 

@@ -45,7 +45,7 @@ fn optional_cells_may_be_blank() {
 }
 
 #[test]
-fn everything_wrong_with_a_row_is_told_at_once() {
+fn everything_wrong_with_a_row_is_reported_at_once() {
     let wrong =
         row(&[(0, ""), (1, "a b"), (2, "1.999"), (4, "31.10.2026"), (5, "32"), (6, "0"), (7, "cash")]);
     let named = [

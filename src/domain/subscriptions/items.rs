@@ -14,7 +14,7 @@ use crate::domain::money::Currency;
 
 /// Largest quantity of one item: 10^12.
 pub const LARGEST_QUANTITY: Decimal = Decimal::from_parts(0xd4a5_1000, 0xe8, 0, false, 0);
-/// What is told to who gives a quantity that nothing counts.
+/// The detail of the refusal of a quantity that nothing counts.
 pub(super) const FLAT_ONLY: &str =
     "these prices are all flat, so a quantity would change nothing: leave it out";
 
@@ -142,7 +142,7 @@ impl Selection {
     }
 }
 
-/// Gives an item the quantity and price its caller asked for.
+/// Gives an item the quantity and price its caller requested.
 fn with_own_terms<'a>(
     request: &ItemRequest,
     whole: ChosenItem<'a>,

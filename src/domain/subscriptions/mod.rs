@@ -59,13 +59,13 @@ pub struct Subscription {
     pub end_at: Option<DateTime<Utc>>,
     /// The end there was before it was canceled.
     pub agreed_end_at: Option<DateTime<Utc>>,
-    /// When its cancellation was asked for.
+    /// When its cancellation was requested.
     pub canceled_at: Option<DateTime<Utc>>,
     /// Nothing is charged before its end.
     pub trial: Option<Trial>,
     /// What was agreed beyond the prices; `None`: it can end at any time.
     pub terms: Option<Terms>,
-    /// When something is to be told or done of it next.
+    /// When an event is to be emitted or something done of it next.
     pub step_at: Option<DateTime<Utc>>,
     /// The last break, past or to come.
     pub pause: Option<Pause>,

@@ -207,7 +207,7 @@ fn a_price_of_its_own_may_count_units_where_the_plan_does_not() {
 }
 
 #[test]
-fn what_is_wrong_with_items_is_told_all_at_once() {
+fn what_is_wrong_with_items_is_reported_all_at_once() {
     let mut negative = item(2, Some("-1"));
     negative.price_override = Some(PriceModel::PerUnit { unit_amount: d("-1") });
     let items = Some(vec![item(9, None), negative, item(1, Some("2")), item(1, None)]);

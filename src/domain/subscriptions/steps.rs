@@ -1,7 +1,7 @@
-//! What is to be told or done of a subscription without anybody asking, and when next? The notice ahead of its trial's end,
+//! Which events and steps of a subscription come due by themselves, and when next? The notice ahead of its trial's end,
 //! that end, the reminder of a term's end, and the renewal: one after the other.
 //!
-//! A trial to 15 January and terms of a year: told on the 12th, ends on the 15th, reminded on 16 December, renewed on 15 January.
+//! A trial to 15 January and terms of a year: announced on the 12th, ends on the 15th, reminded on 16 December, renewed on 15 January.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -52,7 +52,7 @@ impl Subscription {
     /// [`CalendarError::OutOfRange`] outside the calendar's years.
     pub fn first_step(&self) -> Result<Option<DateTime<Utc>>, CalendarError> {
         match self.trial {
-            // A shorter trial than the notice is told of at once.
+            // A shorter trial than the notice is announced at once.
             Some(trial) => Ok(Some((trial.end - TimeDelta::days(NOTICE_DAYS)).max(self.start_at))),
             None => self.next_term_step(self.start_at),
         }
@@ -87,14 +87,14 @@ impl Subscription {
         }
     }
 
-    /// Of a contract recorded late, what has passed is not told of.
+    /// Of a contract recorded late, what has passed is not announced.
     fn next_term_step(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CalendarError> {
         let Some(terms) = self.terms else { return Ok(None) };
         let next = terms.step_after(self.since(), after.max(self.created_at))?;
         Ok(next.filter(|at| !self.waits_for_the_end_of_a_break(*at)))
     }
 
-    /// Nobody knows yet by how many days a break that extends moves a term: until it is over, nothing of terms is told.
+    /// Nobody knows yet by how many days a break that extends moves a term: until it is over, nothing of terms is announced.
     fn waits_for_the_end_of_a_break(&self, at: DateTime<Utc>) -> bool {
         self.pause.is_some_and(|p| p.mode == PauseMode::Extend && p.until.is_none() && p.from <= at)
     }

@@ -1,13 +1,13 @@
 //! What is a trial? Time in which the subscription is had and nothing is charged: its items begin when it ends.
 //!
-//! 14 days from 1 January: items and cycle begin on 15 January; three days ahead, on the 12th, the customer is told.
+//! 14 days from 1 January: items and cycle begin on 15 January; three days ahead, on the 12th, its end is announced.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use strum::{EnumString, IntoStaticStr};
 
 use crate::domain::calendar::Zone;
 
-/// How far ahead of its end a trial's end is told, in days.
+/// How far ahead of its end a trial's end is announced, in days.
 pub const NOTICE_DAYS: i64 = 3;
 /// Longest trial, in days.
 pub const LONGEST_DAYS: u32 = 730;

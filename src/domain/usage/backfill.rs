@@ -35,7 +35,7 @@ pub enum Status {
     Reverted,
 }
 
-/// Why a backfill does not do what is asked of it.
+/// Why a backfill does not do what it is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the backfill is {}; make another for further corrections", self.0.into_str())]
 pub struct BackfillRefused(pub Status);

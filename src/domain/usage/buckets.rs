@@ -1,4 +1,4 @@
-//! What do the events of an hour or a day add up to? One row from which every aggregation but the count of different values can be told,
+//! What do the events of an hour or a day add up to? One row from which every aggregation but the count of different values can be computed,
 //! merged with the next hour's without the events.
 //!
 //! 10 GB from 00:00, 20 GB from 00:30: the hour's total is 30, its largest 20, its latest 20, and 15 GB-hours were held.
@@ -56,7 +56,7 @@ impl Bucket {
         }
     }
 
-    /// Together with other events, in whatever order; what is held is not told by the sum of two, so it is left as it is.
+    /// Together with other events, in whatever order; what is held does not follow from the sum of two, so it is left as it is.
     ///
     /// # Errors
     /// [`MoneyError::Overflow`] beyond 128 bits.

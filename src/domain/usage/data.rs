@@ -147,7 +147,7 @@ fn member(raw: &str) -> Result<Member, String> {
     }
 }
 
-/// Read whole, because what the database cannot hold (U+0000, half a surrogate pair, a number of a million digits) must be told
+/// Read whole, because what the database cannot hold (U+0000, half a surrogate pair, a number of a million digits) must be refused
 /// before it gets there.
 fn nested(raw: &str) -> Result<Member, String> {
     let value: Value = serde_json::from_str(raw).map_err(|e| e.to_string())?;

@@ -3,7 +3,7 @@
 
 /// What a `console` block shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub(super) enum Part {
     /// A command without its `$ `, in one or several lines.
     Command(String),
     /// What it prints.
@@ -11,7 +11,7 @@ pub enum Part {
 }
 
 /// The parts of a `console` block, in order.
-pub fn parts(block: &str) -> Vec<Part> {
+pub(super) fn parts(block: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut lines = block.lines();
     while let Some(line) = lines.next() {

@@ -96,5 +96,5 @@ fn answer(kind: &'static str, text: &'static str) -> HttpResponse {
 /// Every page by its address.
 fn pages() -> &'static HashMap<&'static str, String> {
     static PAGES: OnceLock<HashMap<&'static str, String>> = OnceLock::new();
-    PAGES.get_or_init(|| GUIDES.iter().map(|guide| (guide.address(), page::of(guide))).collect())
+    PAGES.get_or_init(|| GUIDES.iter().map(|guide| (guide.address(), page::render(guide))).collect())
 }

@@ -4,7 +4,7 @@ use super::render::{escaped, html};
 use super::{GUIDES, Guide};
 
 /// The whole page of a guide.
-pub fn of(guide: &Guide) -> String {
+pub(super) fn render(guide: &Guide) -> String {
     let (title, list, body) = (escaped(guide.title()), list(guide), html(guide.text));
     format!(
         r##"<!doctype html>

@@ -6,12 +6,12 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
 use super::commands::{self, Part};
 
 /// The events of a guide's text.
-pub fn events(text: &str) -> Parser<'_> {
+pub(super) fn events(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES)
 }
 
 /// The HTML of a guide's text.
-pub fn html(text: &str) -> String {
+pub(super) fn html(text: &str) -> String {
     let mut events = events(text);
     let mut written = Vec::new();
     while let Some(event) = events.next() {
@@ -134,7 +134,7 @@ fn code(kind: &str, text: &str) -> String {
 }
 
 /// A text as HTML shows it.
-pub fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

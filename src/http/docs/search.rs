@@ -18,7 +18,7 @@ struct Section {
 }
 
 /// The index as JSON.
-pub fn index(guides: &[Guide]) -> String {
+pub(super) fn index(guides: &[Guide]) -> String {
     let sections: Vec<Section> = guides.iter().flat_map(sections).collect();
     serde_json::to_string(&sections).unwrap_or_default()
 }

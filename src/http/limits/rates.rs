@@ -38,15 +38,15 @@ struct Buckets<K> {
     known: RwLock<HashMap<K, Arc<Bucket>>>,
 }
 
-/// What the headers `RateLimit-Policy` and `RateLimit` tell of a call's limits
+/// What the headers `RateLimit-Policy` and `RateLimit` report of a call's limits
 /// ([draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/)).
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct CallLimits {
     policies: Vec<String>,
     left: Vec<String>,
 }
 
-impl Told {
+impl CallLimits {
     fn add(&mut self, name: &str, (quota, left): (u32, u32)) {
         self.policies.push(format!("\"{name}\";q={quota};w=1"));
         self.left.push(format!("\"{name}\";r={left};t=1"));
@@ -103,12 +103,12 @@ impl Rates {
         Ok(Rates { keys, tenants })
     }
 
-    /// Counts a call; gives what is told of its limits, and the refusal when it is one too many.
-    pub fn count(&self, owner: Owner) -> (Told, Result<(), Problem>) {
-        let mut report = Told::default();
-        let outcome = self.keys.count(owner.key_id, &mut report);
-        let outcome = outcome.and_then(|()| self.tenants.count(owner.tenant_id, &mut report));
-        (report, outcome)
+    /// Counts a call; gives its limits as they are reported, and the refusal when it is one too many.
+    pub fn count(&self, owner: Owner) -> (CallLimits, Result<(), Problem>) {
+        let mut reported = CallLimits::default();
+        let outcome = self.keys.count(owner.key_id, &mut reported);
+        let outcome = outcome.and_then(|()| self.tenants.count(owner.tenant_id, &mut reported));
+        (reported, outcome)
     }
 }
 
@@ -118,16 +118,16 @@ impl<K: Copy + Eq + Hash + Display> Buckets<K> {
         Buckets { name, who, rate, own, known }
     }
 
-    fn count(&self, id: K, report: &mut Told) -> Result<(), Problem> {
+    fn count(&self, id: K, reported: &mut CallLimits) -> Result<(), Problem> {
         let Some(rate) = self.own.get(&id).copied().unwrap_or(self.rate) else { return Ok(()) };
         let bucket = self.bucket(id, rate);
         match bucket.check() {
             Ok(state) => {
-                report.add(self.name, (rate.get(), state.remaining_burst_capacity()));
+                reported.add(self.name, (rate.get(), state.remaining_burst_capacity()));
                 Ok(())
             }
             Err(until) => {
-                report.add(self.name, (rate.get(), 0));
+                reported.add(self.name, (rate.get(), 0));
                 let wait = until.wait_time_from(bucket.clock().now());
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 let detail =
@@ -167,10 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_rate_nothing_is_counted_or_told() {
+    fn without_a_rate_nothing_is_counted_or_reported() {
         let rates = Rates::new(&Limits::default()).unwrap();
-        let (report, outcome) = rates.count(owner(1, 1));
-        assert!(report.is_empty() && outcome.is_ok());
+        let (reported, outcome) = rates.count(owner(1, 1));
+        assert!(reported.is_empty() && outcome.is_ok());
     }
 
     #[test]
@@ -182,8 +182,8 @@ mod tests {
         assert_eq!(served(&rates, owner(1, 1), 4), 2);
         assert_eq!(served(&rates, special, 9), 4, "its own rate of 5, of which the tenant's 6 leave 4");
         assert_eq!(served(&rates, free, 4), 2, "its tenant's rate is lifted, its own is not");
-        let (report, refused) = rates.count(free);
-        assert_eq!(report.left, ["\"key\";r=0;t=1"]);
+        let (reported, refused) = rates.count(free);
+        assert_eq!(reported.left, ["\"key\";r=0;t=1"]);
         assert_eq!(refused.unwrap_err().status().as_u16(), 429);
     }
 

@@ -56,7 +56,7 @@ impl<K: Copy + Eq + Hash> Counts<K> {
     }
 
     /// Nothing yet of the `most` that this holder may have.
-    fn of(&self, holder: K, most: usize) -> Held {
+    fn open(&self, holder: K, most: usize) -> Held {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&holder).cloned();
         let count = known.unwrap_or_else(|| {
             let mut counts = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +69,7 @@ impl<K: Copy + Eq + Hash> Counts<K> {
     }
 
     fn one_of(&self, holder: K, most: usize) -> Option<Held> {
-        let mut held = self.of(holder, most);
+        let mut held = self.open(holder, most);
         held.grow(1).then_some(held)
     }
 }
@@ -97,10 +97,10 @@ impl Shares {
 
     /// A body of this key begins to arrive: nothing of it is there yet.
     pub fn body(&self, key: ApiKeyId) -> Held {
-        self.bodies.of(key, self.limits.body_memory)
+        self.bodies.open(key, self.limits.body_memory)
     }
 
-    /// What is told when a body does not fit beside the others of its key.
+    /// The refusal when a body does not fit beside the others of its key.
     pub fn too_many_bodies(&self) -> Problem {
         let most = self.limits.body_memory;
         let detail = format!(

@@ -1,4 +1,4 @@
-//! What happened since I last asked? A part of the tenant's feed, oldest first.
+//! What happened since I last read the feed? A part of the tenant's feed, oldest first.
 
 use strum::VariantArray;
 
@@ -12,7 +12,7 @@ use crate::wire::page::checked_limit;
 /// Read the feed of events, oldest first.
 ///
 /// Every event has a `sequence`: 1, 2, 3 … without a gap, the same for every reader. Keep the last one you handled and
-/// ask for what follows it; nothing is lost or told twice, however late an event was committed.
+/// ask for what follows it; nothing is lost or delivered twice, however late an event was committed.
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(EventsQuery), responses((status = 200, description = "A part of the feed", body = Feed)))]
 pub async fn list(get: Get, Query(query): Query<EventsQuery>) -> Result<Answer, Problem> {
     let wanted = wanted(query)?;

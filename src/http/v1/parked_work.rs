@@ -13,7 +13,7 @@ use crate::workflows::parked_work::{self, Retried};
 /// List due work that is put off, newest first
 ///
 /// What a job cannot do for one item, such as billing a customer whose invoice would be too large, holds up nothing else: the item is put
-/// off with its reason, told as `work.parked`, and tried again alone after an hour, then two, four, up to a day.
+/// off with its reason, reported as `work.parked`, and tried again alone after an hour, then two, four, up to a day.
 #[utoipa::path(get, path = "/v1/parked_work", tag = "platform", params(PageQuery, ParkedWorkQuery),
     responses((status = 200, description = "A page of parked work", body = Page<ParkedWork>)))]
 pub async fn list(get: Get, listing: Listing<ParkedWorkQuery>) -> Result<Answer, Problem> {

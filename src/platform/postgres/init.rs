@@ -17,7 +17,7 @@ use super::os_user::OsUser;
 use super::tuning::Tuning;
 
 /// The database's superuser, and the name of the database.
-pub const NAME: &str = "billwright";
+pub(super) const NAME: &str = "billwright";
 
 /// Added to what `initdb` found out about the machine (which kind of shared memory works, for one).
 const CONFIGURATION: &str = "
@@ -30,7 +30,7 @@ include = 'billwright.conf'
 const ACCESS: &str = "local all all trust\n";
 
 /// Makes the cluster if there is none, and writes its settings.
-pub fn ensure(
+pub(super) fn ensure(
     layout: &Layout,
     user: &OsUser,
     binaries: &Binaries,

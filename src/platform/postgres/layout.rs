@@ -25,7 +25,7 @@ const ELSEWHERE: &str = "/var/lib/billwright";
 
 /// The places of one embedded database.
 #[derive(Debug, Clone)]
-pub struct Layout {
+pub(super) struct Layout {
     /// The data directory, with links resolved.
     pub data_dir: PathBuf,
     /// The private home of the cluster, with links resolved.
@@ -37,7 +37,7 @@ pub struct Layout {
 }
 
 /// Creates the data directory when it is missing, and gives its path with links resolved.
-pub fn open_data_dir(data_dir: &Path) -> Result<PathBuf, StartError> {
+pub(super) fn open_data_dir(data_dir: &Path) -> Result<PathBuf, StartError> {
     if !data_dir.exists() {
         fs::create_dir_all(data_dir).map_err(StartError::io("creating", data_dir))?;
         // PostgreSQL's user must pass through; what is private lies in directories of its own below.
@@ -49,7 +49,7 @@ pub fn open_data_dir(data_dir: &Path) -> Result<PathBuf, StartError> {
 
 impl Layout {
     /// The places for a data directory (links resolved) as they are now.
-    pub fn of(data_dir: &Path) -> Result<Layout, StartError> {
+    pub(super) fn of(data_dir: &Path) -> Result<Layout, StartError> {
         let link = data_dir.join("postgres");
         let home = match fs::read_link(&link) {
             Err(_) => link,
@@ -63,7 +63,7 @@ impl Layout {
     }
 
     /// Makes the home, private to `user`; moves it out of the data directory when `user` cannot reach that.
-    pub fn make_home(self, user: &OsUser) -> Result<Layout, StartError> {
+    pub(super) fn make_home(self, user: &OsUser) -> Result<Layout, StartError> {
         if !self.home.exists() && !user.can_enter(&self.data_dir) {
             return self.make_home_elsewhere(user);
         }
@@ -99,7 +99,7 @@ impl Layout {
     }
 
     /// Makes the directory of the socket, private to `user`.
-    pub fn make_socket_dir(&self, user: &OsUser) -> Result<PathBuf, StartError> {
+    pub(super) fn make_socket_dir(&self, user: &OsUser) -> Result<PathBuf, StartError> {
         let within = self.home.join("socket");
         let dir = if fits(&within) { within } else { self.short_socket_dir(user) };
         make_private(&dir, user)?;
@@ -119,7 +119,7 @@ impl Layout {
     }
 
     /// The running postmaster, as its own file tells it; `None` when there is none.
-    pub fn postmaster(&self) -> Option<Postmaster> {
+    pub(super) fn postmaster(&self) -> Option<Postmaster> {
         Postmaster::read(&fs::read_to_string(self.cluster.join("postmaster.pid")).ok()?)
     }
 }
@@ -146,7 +146,7 @@ fn make_private(dir: &Path, user: &OsUser) -> Result<(), StartError> {
 
 /// What `postmaster.pid` says of a running server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Postmaster {
+pub(super) struct Postmaster {
     /// The postmaster's process number.
     pub pid: u32,
     /// Where its socket lies.

@@ -21,7 +21,7 @@ use crate::platform::clock::Stopwatch;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ends whatever still runs on the cluster and removes its stale lock files.
-pub fn clear(layout: &Layout, socket_dir: &Path) -> Result<(), StartError> {
+pub(super) fn clear(layout: &Layout, socket_dir: &Path) -> Result<(), StartError> {
     let postmaster = layout.postmaster().map(|found| found.pid);
     let alive = processes_on(&layout.cluster);
     if !alive.is_empty() {

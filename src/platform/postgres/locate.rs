@@ -14,7 +14,7 @@ const OLDEST: u32 = 13;
 
 /// The programs of one PostgreSQL version.
 #[derive(Debug, Clone)]
-pub struct Binaries {
+pub(super) struct Binaries {
     dir: PathBuf,
     /// The major version, say 15.
     pub major: u32,
@@ -22,13 +22,13 @@ pub struct Binaries {
 
 impl Binaries {
     /// The path of one of the programs, say `initdb`.
-    pub fn program(&self, name: &str) -> PathBuf {
+    pub(super) fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 }
 
 /// Finds the programs for `cluster`: of the version that made it, or the newest when it does not exist yet.
-pub fn find(cluster: &Path) -> Result<Binaries, StartError> {
+pub(super) fn find(cluster: &Path) -> Result<Binaries, StartError> {
     let mut found: Vec<Binaries> = candidates().into_iter().filter_map(examine).collect();
     found.retain(|binaries| binaries.major >= OLDEST);
     found.sort_by_key(|binaries| binaries.major);
@@ -47,16 +47,16 @@ pub fn find(cluster: &Path) -> Result<Binaries, StartError> {
 }
 
 /// The major version that made `cluster`, or `None` when there is no cluster.
-pub fn made_by(cluster: &Path) -> Option<u32> {
+pub(super) fn made_by(cluster: &Path) -> Option<u32> {
     fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
 /// Every directory that may hold the programs, each once: what `pg_config` says, those of `PATH`, and where
 /// Debian, Red Hat and a build from source put them.
 fn candidates() -> Vec<PathBuf> {
-    let told = Command::new("pg_config").arg("--bindir").output().ok().map(|out| out.stdout);
-    let told = told.and_then(|out| String::from_utf8(out).ok()).map(|out| PathBuf::from(out.trim()));
-    let mut dirs: Vec<PathBuf> = told.into_iter().collect();
+    let bindir = Command::new("pg_config").arg("--bindir").output().ok().map(|out| out.stdout);
+    let bindir = bindir.and_then(|out| String::from_utf8(out).ok()).map(|out| PathBuf::from(out.trim()));
+    let mut dirs: Vec<PathBuf> = bindir.into_iter().collect();
     dirs.extend(config::program_dirs());
     for (parent, below) in [("/usr/lib/postgresql", "bin"), ("/usr", "bin"), ("/opt", "bin")] {
         let Ok(entries) = fs::read_dir(parent) else { continue };
@@ -77,14 +77,14 @@ fn candidates() -> Vec<PathBuf> {
 /// The version in a directory, when both programs we need are there.
 fn examine(dir: PathBuf) -> Option<Binaries> {
     dir.join("initdb").is_file().then_some(())?;
-    let told = Command::new(dir.join("postgres")).arg("--version").output().ok()?;
-    let major = major_version(&String::from_utf8_lossy(&told.stdout))?;
+    let printed = Command::new(dir.join("postgres")).arg("--version").output().ok()?;
+    let major = major_version(&String::from_utf8_lossy(&printed.stdout))?;
     Some(Binaries { dir, major })
 }
 
 /// 15 from "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"; 18 from "postgres (PostgreSQL) 18beta1".
-fn major_version(told: &str) -> Option<u32> {
-    let version = told.split_whitespace().nth(2)?;
+fn major_version(printed: &str) -> Option<u32> {
+    let version = printed.split_whitespace().nth(2)?;
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }

@@ -17,13 +17,13 @@ use super::os_user::name_of;
 
 /// The data directory is ours as long as this value lives.
 #[derive(Debug)]
-pub struct DirLock {
+pub(super) struct DirLock {
     _file: File,
 }
 
 /// The answer to an attempt at taking a data directory.
 #[derive(Debug)]
-pub enum Attempt {
+pub(super) enum Attempt {
     /// It was free and is ours now.
     Taken(DirLock),
     /// A live process has it.
@@ -34,7 +34,7 @@ pub enum Attempt {
 }
 
 /// Takes the data directory if nobody holds it.
-pub fn try_take(data_dir: &Path) -> Result<Attempt, StartError> {
+pub(super) fn try_take(data_dir: &Path) -> Result<Attempt, StartError> {
     let path = data_dir.join("billwright.lock");
     let mut file = open(&path)?;
     match file.try_lock() {
@@ -55,12 +55,12 @@ pub fn try_take(data_dir: &Path) -> Result<Attempt, StartError> {
 
 /// A user of a database that another process holds: the holder can wait for it to end.
 #[derive(Debug)]
-pub struct UserMark {
+pub(super) struct UserMark {
     _file: File,
 }
 
 /// Says that this process uses the database of the data directory's holder.
-pub fn mark_use(data_dir: &Path) -> Result<UserMark, StartError> {
+pub(super) fn mark_use(data_dir: &Path) -> Result<UserMark, StartError> {
     let path = data_dir.join("billwright.users");
     let file = open(&path)?;
     file.lock_shared().map_err(StartError::io("locking", &path))?;
@@ -68,7 +68,7 @@ pub fn mark_use(data_dir: &Path) -> Result<UserMark, StartError> {
 }
 
 /// Waits until no other process uses the database, and keeps new users waiting as long as the answer lives.
-pub fn await_users(data_dir: &Path) -> Result<UserMark, StartError> {
+pub(super) fn await_users(data_dir: &Path) -> Result<UserMark, StartError> {
     let path = data_dir.join("billwright.users");
     let file = open(&path)?;
     file.lock().map_err(StartError::io("locking", &path))?;
@@ -76,7 +76,7 @@ pub fn await_users(data_dir: &Path) -> Result<UserMark, StartError> {
 }
 
 /// Whether another process uses the database at this moment.
-pub fn is_used(data_dir: &Path) -> Result<bool, StartError> {
+pub(super) fn is_used(data_dir: &Path) -> Result<bool, StartError> {
     let path = data_dir.join("billwright.users");
     match open(&path)?.try_lock() {
         Ok(()) => Ok(false),

@@ -31,7 +31,7 @@ const MISLEADING: [&str; 10] = [
 
 /// The user that runs a cluster.
 #[derive(Debug, Clone)]
-pub struct OsUser {
+pub(super) struct OsUser {
     uid: Uid,
     gid: Gid,
     /// The login name, or the number where there is none.
@@ -42,7 +42,7 @@ pub struct OsUser {
 
 impl OsUser {
     /// Decides who runs the cluster whose files are, or will be, in `home`.
-    pub fn for_cluster(home: &Path) -> Result<OsUser, StartError> {
+    pub(super) fn for_cluster(home: &Path) -> Result<OsUser, StartError> {
         let owner = fs::metadata(home).ok().map(|found| Uid::from_raw(found.uid()));
         if !geteuid().is_root() {
             return match owner {
@@ -64,12 +64,12 @@ impl OsUser {
     }
 
     /// The user's number, which names its private directories.
-    pub fn number(&self) -> u32 {
+    pub(super) fn number(&self) -> u32 {
         self.uid.as_raw()
     }
 
     /// A command that will run as this user, in the root directory, with nothing on its input.
-    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         if self.switch {
             command.uid(self.uid.as_raw()).gid(self.gid.as_raw());
@@ -82,7 +82,7 @@ impl OsUser {
     }
 
     /// Makes the user the owner of a file or directory that this process made.
-    pub fn give(&self, path: &Path) -> Result<(), StartError> {
+    pub(super) fn give(&self, path: &Path) -> Result<(), StartError> {
         if !self.switch {
             return Ok(());
         }
@@ -94,7 +94,7 @@ impl OsUser {
     }
 
     /// Whether the user can reach `dir` through all the directories above it.
-    pub fn can_enter(&self, dir: &Path) -> bool {
+    pub(super) fn can_enter(&self, dir: &Path) -> bool {
         // The child changes its user first and its directory second, so starting it is the exact question.
         let mut probe = self.command("/bin/sh");
         probe.args(["-c", ":"]).current_dir(dir);

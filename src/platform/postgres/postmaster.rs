@@ -28,7 +28,7 @@ const LARGEST_LOG: u64 = 16 << 20;
 
 /// All it takes to start a postmaster, as often as needed.
 #[derive(Debug, Clone)]
-pub struct Recipe {
+pub(super) struct Recipe {
     /// Where everything lies.
     pub layout: Layout,
     /// Who runs it.
@@ -42,7 +42,7 @@ pub struct Recipe {
 impl Recipe {
     /// Starts a postmaster and returns when it accepts connections. Recovery after a crash may take minutes;
     /// as long as the process lives there is hope, so there is no limit but its death.
-    pub fn start(&self) -> Result<Running, StartError> {
+    pub(super) fn start(&self) -> Result<Running, StartError> {
         leftovers::clear(&self.layout, &self.socket_dir)?;
         let log = self.open_log()?;
         let from = log.metadata().map_or(0, |found| found.len());
@@ -53,15 +53,15 @@ impl Recipe {
         })?;
         let mut running = Running { child, log: self.layout.log.clone() };
         let waiting = Stopwatch::start();
-        let mut told = 0;
+        let mut logged = 0;
         while !self.is_ready(running.child.id()) {
             if running.has_ended() {
                 let output = running.printed_since(from);
                 return Err(StartError::Failed { program: "PostgreSQL".to_owned(), output });
             }
-            if waiting.elapsed().as_secs() / 10 > told {
-                told += 1;
-                tracing::info!(seconds = told * 10, "PostgreSQL is recovering");
+            if waiting.elapsed().as_secs() / 10 > logged {
+                logged += 1;
+                tracing::info!(seconds = logged * 10, "PostgreSQL is recovering");
             }
             thread::sleep(Duration::from_millis(10));
         }
@@ -116,29 +116,29 @@ fn die_with_parent(command: &mut Command) {
 
 /// A postmaster that is our child.
 #[derive(Debug)]
-pub struct Running {
+pub(super) struct Running {
     child: Child,
     log: PathBuf,
 }
 
 impl Running {
     /// Its process number.
-    pub fn pid(&self) -> u32 {
+    pub(super) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Whether it has ended, by itself or killed.
-    pub fn has_ended(&mut self) -> bool {
+    pub(super) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Keeps the log from growing without end.
-    pub fn limit_log(&self) {
+    pub(super) fn limit_log(&self) {
         limit_log(&self.log);
     }
 
     /// Fast shutdown: sessions are cut off, everything is written, and the process ends. Returns when it has.
-    pub fn stop(mut self) {
+    pub(super) fn stop(mut self) {
         for (signal, seconds) in [(Signal::SIGINT, 120), (Signal::SIGQUIT, 10)] {
             // The kernel's numbers are signed.
             let Ok(pid) = i32::try_from(self.child.id()) else { break };
@@ -158,7 +158,7 @@ impl Running {
     }
 
     /// The end of what it printed since the log was `from` bytes long.
-    pub fn printed_since(&self, from: u64) -> String {
+    pub(super) fn printed_since(&self, from: u64) -> String {
         let text = fs::read(&self.log).unwrap_or_default();
         let from = usize::try_from(from).unwrap_or(0).min(text.len());
         last_lines(String::from_utf8_lossy(&text[from..]).trim(), 12)

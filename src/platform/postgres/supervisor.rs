@@ -22,7 +22,7 @@ const LONG_LIFE: Duration = Duration::from_secs(60);
 
 /// The thread that keeps a postmaster alive.
 #[derive(Debug)]
-pub struct Supervisor {
+pub(super) struct Supervisor {
     /// Dropping it is the order to stop.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -31,7 +31,7 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// Starts the postmaster and returns when it accepts connections.
-    pub fn start(recipe: Recipe) -> Result<Supervisor, StartError> {
+    pub(super) fn start(recipe: Recipe) -> Result<Supervisor, StartError> {
         let (stop, stopped) = mpsc::channel();
         let (report, first) = mpsc::channel();
         let pid = Arc::new(AtomicU32::new(0));
@@ -58,12 +58,12 @@ impl Supervisor {
     }
 
     /// The postmaster's process number; changes when it had to be started again.
-    pub fn pid(&self) -> u32 {
+    pub(super) fn pid(&self) -> u32 {
         self.pid.load(Ordering::Relaxed)
     }
 
     /// Stops the postmaster and returns when it has ended.
-    pub fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()

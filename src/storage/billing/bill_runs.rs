@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
+use strum::{EnumString, IntoStaticStr};
 
 use super::Range;
 use crate::domain::ids::{BillRunId, CustomerId, TenantId};
 use crate::domain::money::{Currency, Total};
 use crate::domain::work::{RunStatus, Trigger};
 use crate::storage::schema::{bill_run_chunks as chunks, bill_run_totals as totals, bill_runs as runs};
+use crate::storage::sql_types::names;
 use crate::storage::{Found, StorageError, Thing, Tx};
 
 /// A billing run as recorded.
@@ -58,6 +60,16 @@ pub struct ChunkOutcome {
     pub parked: i32,
     pub totals: BTreeMap<Currency, Total>,
 }
+
+/// Whether the customers of a chunk are billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+enum ChunkStatus {
+    Pending,
+    Done,
+}
+
+names! { ChunkStatus: into_str, }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = runs)]
@@ -146,7 +158,7 @@ pub fn add_chunks(
                 chunks::chunk_no.eq(no),
                 chunks::first_customer_id.eq(range.first),
                 chunks::last_customer_id.eq(range.last),
-                chunks::status.eq("pending"),
+                chunks::status.eq(ChunkStatus::Pending),
             )
         })
         .collect();
@@ -165,7 +177,7 @@ pub fn claim_chunk(
     let row: Option<(i32, CustomerId, CustomerId)> = chunks::table
         .filter(chunks::tenant_id.eq(tenant_id))
         .filter(chunks::run_id.eq(run))
-        .filter(chunks::status.eq("pending"))
+        .filter(chunks::status.eq(ChunkStatus::Pending))
         .order(chunks::chunk_no)
         .select((chunks::chunk_no, chunks::first_customer_id, chunks::last_customer_id))
         .for_update()
@@ -184,7 +196,7 @@ pub fn has_pending_chunks(
     let pending = chunks::table
         .filter(chunks::tenant_id.eq(tenant_id))
         .filter(chunks::run_id.eq(run))
-        .filter(chunks::status.eq("pending"));
+        .filter(chunks::status.eq(ChunkStatus::Pending));
     Ok(diesel::select(diesel::dsl::exists(pending)).get_result(tx.conn)?)
 }
 
@@ -199,7 +211,7 @@ pub fn finish_chunk(
 ) -> Result<(), StorageError> {
     diesel::update(chunks::table.find((tenant_id, run, chunk_no)))
         .set((
-            chunks::status.eq("done"),
+            chunks::status.eq(ChunkStatus::Done),
             chunks::customers.eq(outcome.customers),
             chunks::invoices.eq(outcome.invoices),
             chunks::lines.eq(outcome.lines),

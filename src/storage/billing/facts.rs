@@ -1,7 +1,6 @@
 //! What is known of each due subscription? Its timeline, its cursor, and what was billed after it: four statements a range.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -18,20 +17,18 @@ use crate::domain::billing::piece::Key;
 use crate::domain::billing::recorded::Recorded;
 use crate::domain::billing::taken_back::TakenBack;
 use crate::domain::calendar::{Unit, Zone};
-use crate::domain::catalog::PriceModel;
 use crate::domain::customers::Grouping;
-use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, PriceId, SubscriptionId};
+use crate::domain::ids::{CustomerId, ItemVersionId, SubscriptionId};
 use crate::domain::money::{Currency, Money};
-use crate::domain::proration::Basis;
 use crate::domain::subscriptions::trial::WithoutMethod;
-use crate::domain::subscriptions::{Bounds, Collection, ItemVersion, PriceTerms, Timeline, charge};
+use crate::domain::subscriptions::{Collection, Timeline};
 use crate::storage::columns::cycle;
 use crate::storage::customers::LockedCustomer;
 use crate::storage::schema::{
     billing_cursors as cursors, customers as consumers, item_versions as versions,
     subscription_phases as phases, subscriptions as subs,
 };
-use crate::storage::sql_types::Json;
+use crate::storage::subscriptions::item_versions::VersionRow;
 use crate::storage::{StorageError, Tx};
 
 /// The due subscriptions of locked customers, in order of customer, then subscription.
@@ -157,27 +154,6 @@ fn load_cycles(tx: &mut Tx<'_>, due: Due) -> Result<Vec<CycleRow>, StorageError>
     Ok(rows)
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = versions)]
-pub(super) struct VersionRow {
-    subscription_id: SubscriptionId,
-    id: ItemVersionId,
-    item_id: ItemId,
-    pub(super) price_id: Option<PriceId>,
-    quantity: Decimal,
-    price_override: Option<Json<PriceModel>>,
-    valid_from: DateTime<Utc>,
-    valid_to: Option<DateTime<Utc>>,
-    phase_no: i16,
-    starts_by: Option<Basis>,
-    ends_by: Option<Basis>,
-    due_from: Option<DateTime<Utc>>,
-    end_due_from: Option<DateTime<Utc>>,
-    own_description: Option<String>,
-    usage_by_days: bool,
-    held: Option<Basis>,
-}
-
 /// The versions of due subscriptions that have not ended before what is settled.
 fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageError> {
     let rows = cursors::table
@@ -195,13 +171,6 @@ fn load_versions(tx: &mut Tx<'_>, due: Due) -> Result<Vec<VersionRow>, StorageEr
     Ok(rows)
 }
 
-fn own_terms(description: Option<&str>, model: Option<PriceModel>) -> Result<PriceTerms, StorageError> {
-    match (description, model) {
-        (Some(description), Some(PriceModel::Flat { amount })) => Ok(charge::own_terms(description, amount)),
-        _ => Err(StorageError::unreadable("charge beside the plan", "it has no description or no amount")),
-    }
-}
-
 /// Both lists are in order of customer, then subscription, so one walk matches them.
 pub(super) fn attach_versions(
     billables: &mut [Billable],
@@ -213,30 +182,8 @@ pub(super) fn attach_versions(
     for row in rows {
         let Some(&place) = places.get(&row.subscription_id) else { continue };
         let timeline = &mut billables[place].timeline;
-        let price_override = row.price_override.map(|model| model.0);
-        let (terms, price_override) = match row.price_id {
-            Some(price) => (book.find(price, timeline.currency)?, price_override),
-            // A charge beside the plan says itself what it is and costs.
-            None => (Arc::new(own_terms(row.own_description.as_deref(), price_override)?), None),
-        };
-        timeline.versions.push(ItemVersion {
-            id: row.id,
-            item_id: row.item_id,
-            quantity: row.quantity,
-            terms,
-            price_override,
-            valid_from: row.valid_from,
-            valid_to: row.valid_to,
-            bounds: Bounds {
-                phase_no: row.phase_no,
-                starts_by: row.starts_by.unwrap_or_default(),
-                ends_by: row.ends_by.unwrap_or_default(),
-                due_from: row.due_from,
-                end_due_from: row.end_due_from,
-                usage_by_days: row.usage_by_days,
-                held: row.held,
-            },
-        });
+        let currency = timeline.currency;
+        timeline.versions.push(row.into_version(|price| book.find(price, currency))?);
     }
     for billable in billables {
         billable.timeline.versions.sort_by_key(|v| (v.terms.position, v.valid_from, v.id));

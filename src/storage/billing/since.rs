@@ -1,4 +1,4 @@
-//! From when on is what is known of a subscription asked for?
+//! From when on are the facts of a subscription loaded?
 
 use chrono::{DateTime, Utc};
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 
 use super::billable::Billable;
-use super::facts::{SubscriptionRow, VersionRow, attach_versions};
+use super::facts::{SubscriptionRow, attach_versions};
 use super::phases::{CycleRow, attach_cycles};
 use super::{PriceBook, pooled, write_cursors};
 use crate::domain::billing::expected::Cursor;
@@ -19,6 +19,7 @@ use crate::storage::schema::{
     subscription_phases as phases, subscriptions as subs, tenants,
 };
 use crate::storage::sql_types::IdRow;
+use crate::storage::subscriptions::item_versions::VersionRow;
 use crate::storage::{StorageError, Thing, Tx};
 
 /// A timeline and where billing stands in it. What was billed is not among it.

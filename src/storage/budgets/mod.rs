@@ -125,7 +125,7 @@ pub fn touch(tx: &mut Tx<'_>, tenant_id: TenantId, customers: &[CustomerId]) -> 
     Ok(())
 }
 
-/// Marks all budgets in force to be looked at: time has gone by, and with it periods, what is held, and what was told ahead of its time.
+/// Marks all budgets in force to be looked at: time has gone by, and with it periods, what is held, and what was recorded ahead of its time.
 pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
     let unmarked = budgets::table
         .filter(budgets::tenant_id.eq(tenant_id))

@@ -12,7 +12,7 @@ use crate::domain::ids::{PriceId, TenantId};
 use crate::storage::{StorageError, Tx};
 
 /// For each of these prices, those that are the same, itself among them. A price that is not there has none.
-pub fn of(
+pub fn find_each(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     named: &BTreeSet<PriceId>,
@@ -48,5 +48,5 @@ pub fn of_any(
     tenant_id: TenantId,
     named: &BTreeSet<PriceId>,
 ) -> Result<BTreeSet<PriceId>, StorageError> {
-    Ok(of(tx, tenant_id, named)?.into_values().flatten().collect())
+    Ok(find_each(tx, tenant_id, named)?.into_values().flatten().collect())
 }

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Integer, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::credits::note::{Destination, NoteLine, Taken};
-use crate::domain::credits::notes::{CreditNote, Refund, RefundOrigin, RefundState};
+use crate::domain::credits::notes::{CreditNote, Refund, RefundOrigin, RefundState, RefundStatus};
 use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId, TenantId};
 use crate::domain::invoicing::{Number, Totals};
 use crate::domain::money::{Currency, Money};
@@ -222,7 +222,7 @@ pub(in crate::storage) struct RefundRow {
     gateway: String,
     amount: i64,
     currency: Currency,
-    status: String,
+    status: RefundStatus,
     reference: Option<String>,
     failure_code: Option<String>,
     created_at: DateTime<Utc>,
@@ -247,7 +247,7 @@ impl RefundRow {
             gateway: refund.gateway.clone(),
             amount: refund.amount.minor(),
             currency: refund.amount.currency(),
-            status: refund.state.into_str().to_owned(),
+            status: RefundStatus::from(&refund.state),
             reference,
             failure_code,
             created_at: refund.created_at,
@@ -262,11 +262,16 @@ impl TryFrom<RefundRow> for Refund {
     type Error = StorageError;
 
     fn try_from(row: RefundRow) -> Result<Refund, StorageError> {
-        let state = match (row.status.as_str(), row.resolved_at, row.next_attempt_at) {
-            ("pending", _, Some(next_attempt_at)) => RefundState::Pending { next_attempt_at },
-            ("succeeded", Some(at), _) => RefundState::Succeeded { reference: row.reference, at },
-            ("failed", Some(at), _) => RefundState::Failed { code: row.failure_code.unwrap_or_default(), at },
-            (other, ..) => return Err(StorageError::unreadable("refund status", other)),
+        let state = match (row.status, row.resolved_at, row.next_attempt_at) {
+            (RefundStatus::Pending, _, Some(next_attempt_at)) => RefundState::Pending { next_attempt_at },
+            (RefundStatus::Succeeded, Some(at), _) => RefundState::Succeeded { reference: row.reference, at },
+            (RefundStatus::Failed, Some(at), _) => {
+                RefundState::Failed { code: row.failure_code.unwrap_or_default(), at }
+            }
+            (status, ..) => {
+                let detail = format!("one that is {} has no date of that", status.into_str());
+                return Err(StorageError::unreadable("refund", detail));
+            }
         };
         let origin = match (row.credit_note_id, row.pay_out_id) {
             (Some(note), _) => RefundOrigin::CreditNote(note),

@@ -23,7 +23,7 @@ pub struct FundsBook {
 impl FundsBook {
     /// Of this customer.
     #[must_use]
-    pub fn of(&self, customer: CustomerId) -> Funds {
+    pub fn of_customer(&self, customer: CustomerId) -> Funds {
         self.by_customer.get(&customer).cloned().unwrap_or_default()
     }
 }
@@ -97,7 +97,7 @@ fn load_grants(
         .load(tx.conn)?;
     let grants: Vec<Grant> = rows.into_iter().map(Grant::from).collect();
     let named: BTreeSet<PriceId> = grants.iter().flat_map(|g| &g.applies_to.price_ids).copied().collect();
-    let same = same_prices::of(tx, tenant_id, &named)?;
+    let same = same_prices::find_each(tx, tenant_id, &named)?;
     for mut grant in grants {
         let same_price_ids = grant.applies_to.price_ids.iter().filter_map(|id| same.get(id));
         grant.same_prices = same_price_ids.flatten().copied().collect();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use crate::domain::credits::pay_out::{PayOut, To};
+use crate::domain::credits::pay_out::{PayOut, To, Way};
 use crate::domain::ids::{CustomerId, PayOutId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::storage::customers::Held;
@@ -19,7 +19,7 @@ pub(in crate::storage) struct PayOutRow {
     customer_id: CustomerId,
     amount: i64,
     currency: Currency,
-    paid_to: String,
+    paid_to: Way,
     reference: Option<String>,
     created_at: DateTime<Utc>,
 }
@@ -28,10 +28,10 @@ impl TryFrom<PayOutRow> for PayOut {
     type Error = StorageError;
 
     fn try_from(row: PayOutRow) -> Result<PayOut, StorageError> {
-        let to = match (row.paid_to.as_str(), row.reference) {
-            ("payment_methods", None) => To::PaymentMethods,
-            ("outside", Some(reference)) => To::Outside { reference },
-            (other, _) => return Err(StorageError::unreadable("way of a pay-out", other)),
+        let to = match (row.paid_to, row.reference) {
+            (Way::PaymentMethods, None) => To::PaymentMethods,
+            (Way::Outside, Some(reference)) => To::Outside { reference },
+            (way, _) => return Err(StorageError::unreadable("way of a pay-out", way.into_str())),
         };
         Ok(PayOut {
             id: row.id,
@@ -52,7 +52,7 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &PayOut) -> Result<(), Storag
         customer_id: added.customer_id,
         amount: added.amount.minor(),
         currency: added.amount.currency(),
-        paid_to: added.to.into_str().to_owned(),
+        paid_to: Way::from(&added.to),
         reference: added.to.reference().map(str::to_owned),
         created_at: added.created_at,
     };

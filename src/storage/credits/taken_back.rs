@@ -20,6 +20,7 @@ use crate::domain::ids::{
 };
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
+use crate::domain::payments::Status as PaymentStatus;
 use crate::storage::customers::Held;
 use crate::storage::schema::{credit_drawdowns, credit_grants, payments, usage_taken_back};
 use crate::storage::sql_types::Json;
@@ -169,7 +170,7 @@ pub fn under_way(
 ) -> Result<BTreeSet<InvoiceId>, StorageError> {
     let rows: Vec<Option<InvoiceId>> = payments::table
         .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
-        .filter(payments::status.eq("processing"))
+        .filter(payments::status.eq(PaymentStatus::Processing))
         .select(payments::invoice_id)
         .load(tx.conn)?;
     Ok(rows.into_iter().flatten().collect())

@@ -203,7 +203,7 @@ fn check_payers(
 }
 
 /// Locks those of these customers that can be locked now.
-pub fn those(
+pub fn each(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     ids: &[CustomerId],

@@ -13,7 +13,6 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 pub use locks::{Held, Locked, LockedCustomer};
 
@@ -197,57 +196,4 @@ pub fn has_payment_method(
         .find((tenant_id, method))
         .filter(payment_methods::customer_id.eq(customer).and(payment_methods::detached_at.is_null()));
     Ok(diesel::select(diesel::dsl::exists(attached)).get_result(tx.conn)?)
-}
-
-/// A payment method of a new customer, as an import writes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportedMethod {
-    pub id: PaymentMethodId,
-    pub customer_id: CustomerId,
-    /// `card` or `bank_transfer`.
-    pub kind: &'static str,
-    pub gateway: &'static str,
-    pub token: &'static str,
-    pub at: DateTime<Utc>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = payment_methods)]
-#[diesel(treat_none_as_default_value = false)]
-struct MethodRow {
-    tenant_id: TenantId,
-    id: PaymentMethodId,
-    customer_id: CustomerId,
-    kind: &'static str,
-    gateway: &'static str,
-    token: &'static str,
-    created_at: DateTime<Utc>,
-}
-
-/// Writes payment methods by COPY and makes each its customer's default.
-pub fn insert_default_methods(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    methods: &[ImportedMethod],
-) -> Result<(), StorageError> {
-    let row = |m: &ImportedMethod| MethodRow {
-        tenant_id,
-        id: m.id,
-        customer_id: m.customer_id,
-        kind: m.kind,
-        gateway: m.gateway,
-        token: m.token,
-        created_at: m.at,
-    };
-    let rows: Vec<MethodRow> = methods.iter().map(row).collect();
-    diesel::copy_from(payment_methods::table).from_insertable(&rows).execute(tx.conn)?;
-    diesel::sql_query(
-        "UPDATE customers c SET default_payment_method_id = m.id \
-         FROM unnest($2::uuid[], $3::uuid[]) AS m (id, customer_id) WHERE c.tenant_id = $1 AND c.id = m.customer_id",
-    )
-    .bind::<SqlUuid, _>(tenant_id)
-    .bind::<Array<SqlUuid>, _>(methods.iter().map(|m| m.id).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(methods.iter().map(|m| m.customer_id).collect::<Vec<_>>())
-    .execute(tx.conn)?;
-    Ok(())
 }

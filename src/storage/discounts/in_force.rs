@@ -35,7 +35,7 @@ pub struct InForce {
 impl InForce {
     /// Of this customer.
     #[must_use]
-    pub fn of(&self, customer: CustomerId) -> &Known {
+    pub fn of_customer(&self, customer: CustomerId) -> &Known {
         self.by_customer.get(&customer).unwrap_or(&self.none)
     }
 }
@@ -133,7 +133,7 @@ fn load_discounts(
         loaded.push(discount);
     }
     let named: BTreeSet<PriceId> = loaded.iter().filter_map(|discount| discount.price_id).collect();
-    let same = same_prices::of(tx, tenant_id, &named)?;
+    let same = same_prices::find_each(tx, tenant_id, &named)?;
     for discount in &mut loaded {
         if let Some(same) = discount.price_id.and_then(|id| same.get(&id)) {
             discount.prices = Some(Arc::new(intersection(same, discount.prices.as_deref())));

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::domain::discounts::{AppliesTo, Coupon, Discount, Duration, Limits, Metadata, Off};
+use crate::domain::discounts::{AppliesTo, Coupon, Discount, Duration, DurationKind, Limits, Metadata, Off};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, PriceId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::storage::StorageError;
@@ -24,7 +24,7 @@ pub(in crate::storage) struct CouponRow {
     name: String,
     percent_off: Option<Decimal>,
     amounts_off: Option<Json<BTreeMap<Currency, String>>>,
-    duration: String,
+    duration: DurationKind,
     periods: Option<i32>,
     pub(super) applies_to: Json<AppliesTo>,
     max_redemptions: Option<i32>,
@@ -71,7 +71,7 @@ impl CouponRow {
             name: coupon.name.clone(),
             percent_off,
             amounts_off,
-            duration: coupon.duration.into_str().to_owned(),
+            duration: coupon.duration.into(),
             periods,
             applies_to: Json(coupon.applies_to.clone()),
             max_redemptions: coupon.limits.max_redemptions,
@@ -93,11 +93,13 @@ impl CouponRow {
     }
 
     fn duration(&self) -> Result<Duration, StorageError> {
-        match (self.duration.as_str(), self.periods) {
-            ("once", _) => Ok(Duration::Once),
-            ("forever", _) => Ok(Duration::Forever),
-            ("repeating", Some(periods)) => Ok(Duration::Repeating(periods)),
-            (other, _) => Err(StorageError::unreadable("coupon duration", other)),
+        match (self.duration, self.periods) {
+            (DurationKind::Once, _) => Ok(Duration::Once),
+            (DurationKind::Forever, _) => Ok(Duration::Forever),
+            (DurationKind::Repeating, Some(periods)) => Ok(Duration::Repeating(periods)),
+            (DurationKind::Repeating, None) => {
+                Err(StorageError::unreadable("coupon duration", "it does not say how often"))
+            }
         }
     }
 }

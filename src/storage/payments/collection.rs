@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uu
 use super::payment_methods::MethodRow;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId};
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::payments::PaymentMethod;
+use crate::domain::payments::{PaymentMethod, Status as PaymentStatus};
 use crate::domain::subscriptions::Collection;
 use crate::storage::customers::Held;
 use crate::storage::invoicing::InvoiceRow;
@@ -48,7 +48,7 @@ pub fn claim(
     let methods = methods(tx, held)?;
     let under_way: Vec<Option<InvoiceId>> = payments::table
         .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
-        .filter(payments::status.eq("processing"))
+        .filter(payments::status.eq(PaymentStatus::Processing))
         .select(payments::invoice_id)
         .load(tx.conn)?;
     let under_way: std::collections::HashSet<InvoiceId> = under_way.into_iter().flatten().collect();
@@ -107,7 +107,7 @@ pub fn make_due(
         .filter(
             payments::tenant_id.eq(invoices::tenant_id).and(payments::invoice_id.eq(invoices::id.nullable())),
         )
-        .filter(payments::status.eq("processing"));
+        .filter(payments::status.eq(PaymentStatus::Processing));
     let waiting = invoices::table
         .filter(invoices::tenant_id.eq(tenant_id).and(invoices::customer_id.eq(customer_id)))
         .filter(invoices::status.eq(Status::Open).and(invoices::collection.eq(Collection::Automatic)))

@@ -23,7 +23,7 @@ use super::{StorageError, Tx};
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::money::{Currency, Money};
-use crate::domain::payments::{Payment, State};
+use crate::domain::payments::{Payment, State, Status};
 use crate::storage::customers::Held;
 use crate::storage::{Found, Thing};
 use claims::Claim;
@@ -42,7 +42,7 @@ pub(in crate::storage) struct PaymentRow<'a> {
     amount: i64,
     amount_applied: i64,
     currency: Currency,
-    status: Cow<'a, str>,
+    status: Status,
     decline_code: Option<Cow<'a, str>>,
     reference: Option<Cow<'a, str>>,
     metadata: Json<Cow<'a, Metadata>>,
@@ -59,13 +59,16 @@ impl TryFrom<PaymentRow<'_>> for Payment {
 
     fn try_from(row: PaymentRow<'_>) -> Result<Payment, StorageError> {
         let currency = row.currency;
-        let state = match (&*row.status, row.next_check_at, row.resolved_at) {
-            ("processing", Some(next_check_at), _) => State::Processing { next_check_at },
-            ("succeeded", _, Some(at)) => State::Succeeded { at },
-            ("failed", ask_again_at, Some(at)) => {
+        let state = match (row.status, row.next_check_at, row.resolved_at) {
+            (Status::Processing, Some(next_check_at), _) => State::Processing { next_check_at },
+            (Status::Succeeded, _, Some(at)) => State::Succeeded { at },
+            (Status::Failed, ask_again_at, Some(at)) => {
                 State::Failed { code: row.decline_code.unwrap_or_default().into_owned(), at, ask_again_at }
             }
-            (other, ..) => return Err(StorageError::unreadable("payment status", other)),
+            (status, ..) => {
+                let detail = format!("one that is {} has no date of that", status.into_str());
+                return Err(StorageError::unreadable("payment", detail));
+            }
         };
         Ok(Payment {
             id: row.id,
@@ -104,7 +107,7 @@ impl<'a> PaymentRow<'a> {
             amount: payment.amount.minor(),
             amount_applied: payment.amount_applied.minor(),
             currency: payment.amount.currency(),
-            status: Cow::Borrowed(payment.state.into_str()),
+            status: Status::from(&payment.state),
             decline_code,
             reference: payment.reference.as_deref().map(Cow::Borrowed),
             metadata: Json(Cow::Borrowed(&payment.metadata)),
@@ -163,7 +166,7 @@ pub fn without_money_locked(
 ) -> Result<Vec<Payment>, StorageError> {
     let rows: Vec<PaymentRow<'_>> = payments::table
         .filter(payments::tenant_id.eq(tenant_id).and(payments::id.eq_any(ids)))
-        .filter(payments::status.ne("succeeded"))
+        .filter(payments::status.ne(Status::Succeeded))
         .order(payments::id)
         .for_no_key_update()
         .select(PaymentRow::as_select())
@@ -194,7 +197,7 @@ pub fn is_under_way(
 ) -> Result<bool, StorageError> {
     let under_way = payments::table
         .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq(invoice_id)))
-        .filter(payments::status.eq("processing"));
+        .filter(payments::status.eq(Status::Processing));
     Ok(diesel::select(diesel::dsl::exists(under_way)).get_result(tx.conn)?)
 }
 
@@ -217,7 +220,7 @@ pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Resul
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(rows.iter().map(|r| r.id).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.status).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| r.status).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_code.as_deref()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.reference.as_deref()).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount_applied).collect::<Vec<_>>())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
@@ -91,6 +92,25 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, added: &[PaymentMethod]) -> Result<(
         [one] => diesel::insert_into(payment_methods::table).values(one).execute(tx.conn)?,
         _ => diesel::copy_from(payment_methods::table).from_insertable(&rows).execute(tx.conn)?,
     };
+    Ok(())
+}
+
+/// Adds payment methods by COPY, each the default of its customer, which is new.
+pub fn insert_defaults(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    added: &[PaymentMethod],
+) -> Result<(), StorageError> {
+    let rows: Vec<MethodRow> = added.iter().map(|method| MethodRow::of(tenant_id, method)).collect();
+    diesel::copy_from(payment_methods::table).from_insertable(&rows).execute(tx.conn)?;
+    diesel::sql_query(
+        "UPDATE customers c SET default_payment_method_id = m.id \
+         FROM unnest($2::uuid[], $3::uuid[]) AS m (id, customer_id) WHERE c.tenant_id = $1 AND c.id = m.customer_id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(added.iter().map(|method| method.id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(added.iter().map(|method| method.customer_id).collect::<Vec<_>>())
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 
 use crate::domain::money::{Currency, Money};
-use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
+use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory, Outcome};
 use crate::platform::clock;
 use crate::storage::schema::simulator::charges;
 use crate::storage::spare::Spare;
@@ -80,7 +80,7 @@ struct ChargeRow {
     token: String,
     amount: i64,
     currency: Currency,
-    outcome: String,
+    outcome: Outcome,
     decline_code: Option<String>,
     reference: String,
     received_at: DateTime<Utc>,
@@ -89,17 +89,17 @@ struct ChargeRow {
 
 impl From<&Charge> for ChargeRow {
     fn from(charge: &Charge) -> ChargeRow {
-        let (outcome, decline_code, settles_at) = match &charge.status {
-            ChargeStatus::Succeeded => ("succeeded", None, None),
-            ChargeStatus::Declined { code } => ("declined", Some(code.clone()), None),
-            ChargeStatus::Pending { settles_at, code } => ("pending", code.clone(), Some(*settles_at)),
+        let (decline_code, settles_at) = match &charge.status {
+            ChargeStatus::Succeeded => (None, None),
+            ChargeStatus::Declined { code } => (Some(code.clone()), None),
+            ChargeStatus::Pending { settles_at, code } => (code.clone(), Some(*settles_at)),
         };
         ChargeRow {
             idempotency_key: charge.idempotency_key.clone(),
             token: charge.token.clone(),
             amount: charge.amount.minor(),
             currency: charge.amount.currency(),
-            outcome: outcome.to_owned(),
+            outcome: Outcome::from(&charge.status),
             decline_code,
             reference: charge.reference.clone(),
             received_at: charge.received_at,
@@ -112,11 +112,11 @@ impl TryFrom<ChargeRow> for Charge {
     type Error = StorageError;
 
     fn try_from(row: ChargeRow) -> Result<Charge, StorageError> {
-        let status = match (row.outcome.as_str(), row.decline_code, row.settles_at) {
-            ("succeeded", ..) => ChargeStatus::Succeeded,
-            ("declined", Some(code), _) => ChargeStatus::Declined { code },
-            ("pending", code, Some(settles_at)) => ChargeStatus::Pending { settles_at, code },
-            (other, ..) => return Err(StorageError::unreadable("simulated charge", other)),
+        let status = match (row.outcome, row.decline_code, row.settles_at) {
+            (Outcome::Succeeded, ..) => ChargeStatus::Succeeded,
+            (Outcome::Declined, Some(code), _) => ChargeStatus::Declined { code },
+            (Outcome::Pending, code, Some(settles_at)) => ChargeStatus::Pending { settles_at, code },
+            (outcome, ..) => return Err(StorageError::unreadable("simulated charge", outcome.into_str())),
         };
         Ok(Charge {
             idempotency_key: row.idempotency_key,
@@ -143,7 +143,7 @@ fn insert(tx: &mut Tx<'_>, added: &[Charge], deadline: DateTime<Utc>) -> Result<
     .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.token).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(rows.iter().map(|r| r.currency).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.outcome).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|r| r.outcome).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_code.as_deref()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(rows.iter().map(|r| &*r.reference).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(rows.iter().map(|r| r.received_at).collect::<Vec<_>>())

@@ -2,14 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::change::Change;
+use super::item_versions::{VersionRow, stored};
 use crate::domain::billing::expected::Cursor;
-use crate::domain::catalog::PriceModel;
-use crate::domain::ids::{ApiKeyId, ChangeId, ItemId, ItemVersionId, PriceId, SubscriptionId, TenantId};
-use crate::domain::proration::Basis;
+use crate::domain::ids::{ApiKeyId, ChangeId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::undo::{TakesBack, Undo};
 use crate::domain::subscriptions::{ItemVersion, Subscription, Timeline};
@@ -50,71 +48,6 @@ pub(in crate::storage) struct ChangeRow {
     request: Value,
     taken_back_at: Option<DateTime<Utc>>,
     taken_back_by: Option<ChangeId>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = item_versions)]
-#[diesel(treat_none_as_default_value = false)]
-pub(super) struct VersionRow {
-    tenant_id: TenantId,
-    subscription_id: SubscriptionId,
-    id: ItemVersionId,
-    item_id: ItemId,
-    price_id: Option<PriceId>,
-    quantity: Decimal,
-    price_override: Option<Json<PriceModel>>,
-    valid_from: DateTime<Utc>,
-    valid_to: Option<DateTime<Utc>>,
-    recorded_at: DateTime<Utc>,
-    phase_no: i16,
-    starts_by: Option<Basis>,
-    ends_by: Option<Basis>,
-    due_from: Option<DateTime<Utc>>,
-    end_due_from: Option<DateTime<Utc>>,
-    made_by: Option<ChangeId>,
-    own_description: Option<String>,
-    usage_by_days: bool,
-    held: Option<Basis>,
-}
-
-/// By the day is what every version is cut by unless something else is said: it is not stored.
-fn stored(basis: Basis) -> Option<Basis> {
-    Some(basis).filter(|basis| *basis != Basis::ByDay)
-}
-
-impl VersionRow {
-    pub(super) fn of(
-        tenant_id: TenantId,
-        subscription_id: SubscriptionId,
-        recorded_at: DateTime<Utc>,
-        made_by: Option<ChangeId>,
-        version: &ItemVersion,
-    ) -> VersionRow {
-        let price_id = Some(version.terms.price_id).filter(|id| !id.uuid().is_nil());
-        // What is in no plan is priced by its own row.
-        let model = version.price_override.as_ref().or(price_id.is_none().then_some(&version.terms.model));
-        VersionRow {
-            tenant_id,
-            subscription_id,
-            id: version.id,
-            item_id: version.item_id,
-            price_id,
-            quantity: version.quantity,
-            price_override: model.cloned().map(Json),
-            valid_from: version.valid_from,
-            valid_to: version.valid_to,
-            recorded_at,
-            phase_no: version.bounds.phase_no,
-            starts_by: stored(version.bounds.starts_by),
-            ends_by: stored(version.bounds.ends_by),
-            due_from: version.bounds.due_from,
-            end_due_from: version.bounds.end_due_from,
-            made_by,
-            own_description: price_id.is_none().then(|| version.terms.description.to_string()),
-            usage_by_days: version.bounds.usage_by_days,
-            held: version.bounds.held,
-        }
-    }
 }
 
 impl ChangeRow {

@@ -4,6 +4,7 @@
 
 pub mod change;
 pub mod changes;
+pub(in crate::storage) mod item_versions;
 pub mod phases;
 pub mod plan_migrations;
 pub mod steps;
@@ -13,8 +14,8 @@ pub mod views;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use self::changes::VersionRow;
-use super::schema::{billing_cursors, item_versions, subscriptions};
+use self::item_versions::VersionRow;
+use super::schema::{billing_cursors, item_versions as versions, subscriptions};
 use super::{StorageError, Tx};
 use crate::domain::billing::expected::Cursor;
 use crate::domain::calendar::{Unit, Zone};
@@ -191,12 +192,12 @@ pub fn insert(tx: &mut Tx<'_>, held: &Held, started: &[Started]) -> Result<(), S
     }
     if started.len() < COPY_FROM {
         diesel::insert_into(subscriptions::table).values(&rows).execute(tx.conn)?;
-        diesel::insert_into(item_versions::table).values(&versions).execute(tx.conn)?;
+        diesel::insert_into(versions::table).values(&versions).execute(tx.conn)?;
         diesel::insert_into(billing_cursors::table).values(&cursors).execute(tx.conn)?;
         return Ok(());
     }
     diesel::copy_from(subscriptions::table).from_insertable(&rows).execute(tx.conn)?;
-    diesel::copy_from(item_versions::table).from_insertable(&versions).execute(tx.conn)?;
+    diesel::copy_from(versions::table).from_insertable(&versions).execute(tx.conn)?;
     diesel::copy_from(billing_cursors::table).from_insertable(&cursors).execute(tx.conn)?;
     Ok(())
 }

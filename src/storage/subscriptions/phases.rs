@@ -57,7 +57,7 @@ impl PhaseRow {
 }
 
 /// The later phases of a subscription, in order.
-pub fn of(
+pub fn later(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     subscription: &Subscription,

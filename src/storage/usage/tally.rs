@@ -24,7 +24,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub fn merge(&mut self, other: Bucket) -> Result<(), StorageError> {
+    pub(super) fn merge(&mut self, other: Bucket) -> Result<(), StorageError> {
         match &mut self.bucket {
             Some(bucket) => bucket.merge(&other).map_err(unreadable)?,
             None => self.bucket = Some(other),
@@ -33,7 +33,7 @@ impl Tally {
     }
 
     /// Weighs what was held in a stretch.
-    pub fn weigh(&mut self, meter: &Meter, stretches: &[Period]) -> Result<(), MoneyError> {
+    pub(super) fn weigh(&mut self, meter: &Meter, stretches: &[Period]) -> Result<(), MoneyError> {
         if let (Aggregation::WeightedSum, [stretch]) = (meter.aggregation, stretches) {
             // Those before the stretch come first, as they were pushed; the sort keeps the order of equals.
             self.holdings.sort_by_key(|holding| holding.from);
@@ -43,7 +43,7 @@ impl Tally {
     }
 
     /// Takes in what was measured of another stretch.
-    pub fn add(&mut self, other: Tally) -> Result<(), StorageError> {
+    pub(super) fn add(&mut self, other: Tally) -> Result<(), StorageError> {
         if let Some(bucket) = other.bucket {
             self.merge(bucket)?;
         }
@@ -53,7 +53,7 @@ impl Tally {
         Ok(())
     }
 
-    pub fn group(self, meter: &Meter, dimensions: &str) -> Result<Option<Group>, MoneyError> {
+    pub(super) fn group(self, meter: &Meter, dimensions: &str) -> Result<Option<Group>, MoneyError> {
         let events = self.bucket.map_or(0, |bucket| bucket.events);
         let different = i64::try_from(self.different.len()).map_err(|_| MoneyError::Overflow)?;
         let different = self.counted.checked_add(different).ok_or(MoneyError::Overflow)?;

@@ -11,7 +11,7 @@ use crate::storage::schema::{usage_event_keys as keys, usage_voided as table};
 use crate::storage::{StorageError, Tx};
 
 /// Whose an event is, once that is known, and when it was.
-pub type Whereabouts = (Option<CustomerId>, DateTime<Utc>);
+pub(super) type Whereabouts = (Option<CustomerId>, DateTime<Utc>);
 
 /// Where an event is, by its key: with its customer, and when it was.
 pub fn place_of(

@@ -1,4 +1,4 @@
-//! A billing run on the wire: what is asked of it, how far it is, what it made, whom it parked.
+//! A billing run on the wire: what it is to bill, how far it is, what it made, whom it parked.
 
 use std::collections::BTreeMap;
 

@@ -151,7 +151,7 @@ pub struct ExplainedUsage {
     /// What the meter reads now of this piece alone.
     pub quantity_now: String,
     pub events_now: i64,
-    /// Whether that is another: usage was told or taken back since, and a later line has the difference.
+    /// Whether that is another: usage was recorded or taken back since, and a later line has the difference.
     pub changed_since: bool,
     /// The roll-ups behind it as they read now, those with usage: by the hour up to two days, by the day up to a year, else as a whole.
     pub roll_ups: Vec<RollUp>,
@@ -212,7 +212,7 @@ pub struct Cause {
     pub kind: String,
     #[schema(value_type = Option<String>)]
     pub change_id: Option<ChangeId>,
-    /// When it was asked for; of late usage, after when it was recorded.
+    /// When it was requested; of late usage, after when it was recorded.
     pub requested_at: Option<DateTime<Utc>>,
     pub effective_at: Option<DateTime<Utc>>,
     /// Whose call it was; null: the server's own, or an import.

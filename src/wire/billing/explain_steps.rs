@@ -198,14 +198,6 @@ fn fraction(share: Share) -> String {
     format!("{}/{}", share.numerator, share.denominator)
 }
 
-/// A share of an amount. For the eye: what is charged is rounded from the fraction itself.
-fn product(amount: Decimal, share: Option<Share>) -> Decimal {
-    let Some(Share { numerator, denominator }) = share else { return amount };
-    let divided = |left: Decimal| left.checked_div(Decimal::from(denominator));
-    let multiplied = amount.checked_mul(Decimal::from(numerator)).and_then(divided);
-    multiplied.or_else(|| divided(amount)?.checked_mul(Decimal::from(numerator))).unwrap_or(amount)
-}
-
 impl Steps {
     /// What the engine says; days are counted in this zone.
     #[must_use]
@@ -276,7 +268,7 @@ impl From<&domain::Rounded> for RoundingStep {
         RoundingStep {
             amount: plain(step.amount),
             share: step.share.map(fraction),
-            exact: plain(product(step.amount, step.share)),
+            exact: plain(step.share.map_or(step.amount, |share| share.of_amount(step.amount))),
             rounded: step.rounded.to_major_string(),
         }
     }

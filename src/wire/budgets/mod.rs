@@ -27,11 +27,11 @@ pub struct NewBudget {
     /// Of a period of the subscription.
     #[schema(value_type = Option<String>, example = "500.00")]
     pub limit: Option<DecimalText>,
-    /// Shares of the limit at which `budget.alert` is told, once a period each.
+    /// Shares of the limit at which `budget.alert` is emitted, once a period each.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub alert_percents: Vec<DecimalText>,
-    /// Values at which `budget.alert` is told, once a period each.
+    /// Values at which `budget.alert` is emitted, once a period each.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub alerts_at: Vec<DecimalText>,
@@ -83,7 +83,7 @@ pub struct Budget {
     #[schema(value_type = Option<String>)]
     pub meter_id: Option<MeterId>,
     pub limit: Option<String>,
-    /// Values at which an alert is told, rising: the percentages are made into values.
+    /// Values at which an alert is emitted, rising: the percentages are made into values.
     pub alerts: Vec<String>,
     pub hard_cap: bool,
     pub invoice_at: Option<String>,

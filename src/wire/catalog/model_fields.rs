@@ -1,7 +1,7 @@
 //! Which fields does a price model have, and what is said of each that is missing, unknown or of the wrong type?
 //!
-//! A model's fields depend on its type, so they are read one by one: `{"type": "package", "amount": 5}` is told both that
-//! `/amount` must be in quotes and that `/size` is missing.
+//! A model's fields depend on its type, so they are read one by one: `{"type": "package", "amount": 5}` is refused with both
+//! of its faults: `/amount` must be in quotes, and `/size` is missing.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};

@@ -172,7 +172,7 @@ impl NewPrice {
         text.as_ref()?.read(&below(at, field), faults)
     }
 
-    /// As asked; else what the price can only be, or in advance.
+    /// As requested; else what the price can only be, or in advance.
     fn billing_of(&self, model: &domain::PriceModel) -> domain::Billing {
         let known_at_the_end =
             self.kind == PriceKind::Usage || matches!(model, domain::PriceModel::Commitment { .. });

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::subscriptions::Collection;
-use crate::domain::credits::grant::{GrantDraft, PRIORITY};
+use crate::domain::credits::grant::GrantDraft;
 use crate::domain::credits::{self as domain, Buys, Funds, TopUp};
 use crate::domain::fields::Faults;
 use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
@@ -230,7 +230,7 @@ impl NewCreditGrant {
             name: self.name.clone(),
             amount,
             price,
-            priority: self.priority.unwrap_or(PRIORITY),
+            priority: self.priority,
             expires_at: self.expires_at.map(|at| at.trunc_subsecs(6)),
             at_once: self.activates == Some(Activates::Now),
             applies_to: domain::AppliesTo {
@@ -264,11 +264,7 @@ impl NewTopUp {
         faults.into_result()?;
         let threshold = threshold
             .ok_or_else(|| Invalid::one("/threshold", "bad_amount", "the threshold cannot be read"))?;
-        let buys = amount.map(|amount| Buys {
-            amount,
-            price: price.unwrap_or(amount),
-            expires_after_days: self.expires_after_days,
-        });
+        let buys = amount.map(|amount| Buys::new(amount, price, self.expires_after_days));
         Ok(TopUp { customer_id, threshold, buys })
     }
 }

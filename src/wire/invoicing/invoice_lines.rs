@@ -133,7 +133,7 @@ impl Written<'_> {
 }
 
 impl NewInvoiceLine {
-    /// The line in the invoice's currency; faults are told under `at`.
+    /// The line in the invoice's currency; faults are reported under `at`.
     ///
     /// # Errors
     /// [`Invalid`] with every value at fault.

@@ -48,7 +48,7 @@ pub struct Invoice {
     pub currency: &'static str,
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
-    /// Set when the subscription asked to be invoiced alone.
+    /// Set when the subscription is to be invoiced alone.
     #[schema(value_type = Option<String>)]
     pub subscription_id: Option<SubscriptionId>,
     /// `automatic` or `send_invoice`.
@@ -113,7 +113,7 @@ pub struct Step {
 pub struct InvoiceLine {
     /// The invoice's id and the line's number; null while the invoice is only foreseen.
     pub id: Option<String>,
-    /// What was sold, and how many units where `quantity` does not tell: `Calls (2500 units)`.
+    /// What was sold, and how many units where `quantity` does not say: `Calls (2500 units)`.
     pub description: String,
     pub period: Period,
     /// Units, packages, or 1 where the units do not all cost the same (graduated, stairstep, volume with a flat amount).

@@ -183,7 +183,7 @@ pub struct EntriesQuery {
 pub type Place = (DateTime<Utc>, Uuid, SourceKind, i16);
 
 impl EntriesQuery {
-    /// The account asked for.
+    /// The account requested.
     pub fn account(&self) -> Result<Option<Account>, Invalid> {
         let Some(name) = &self.account else { return Ok(None) };
         name.parse().map(Some).map_err(|_| {
@@ -193,7 +193,7 @@ impl EntriesQuery {
         })
     }
 
-    /// What it is that was asked for.
+    /// The kind of account requested.
     pub fn source_id(&self) -> Result<Option<Uuid>, Invalid> {
         let Some(text) = &self.source_id else { return Ok(None) };
         let invoice = text.parse::<InvoiceId>().map(InvoiceId::uuid);
@@ -208,7 +208,7 @@ impl EntriesQuery {
         })
     }
 
-    /// The place asked for: when recorded (in microseconds), source, kind and leg.
+    /// The place the cursor names: when recorded (in microseconds), source, kind and leg.
     pub fn place(&self) -> Result<Option<Place>, Invalid> {
         let Some(after) = &self.after else { return Ok(None) };
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(after).ok();

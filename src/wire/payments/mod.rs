@@ -35,7 +35,7 @@ pub struct Payment {
     pub invoice_id: Option<InvoiceId>,
     #[schema(value_type = Option<String>)]
     pub payment_method_id: Option<PaymentMethodId>,
-    /// Who was asked for the money; `offline` for money received elsewhere.
+    /// Who was to move the money: a gateway; `offline` for money received elsewhere.
     pub gateway: String,
     pub currency: &'static str,
     pub amount: String,
@@ -55,7 +55,7 @@ pub struct Payment {
     pub created_at: DateTime<Utc>,
     /// When its outcome was known; for money received elsewhere, when it was received.
     pub resolved_at: Option<DateTime<Utc>>,
-    /// When the gateway is asked what became of it; null once that is known for certain.
+    /// When the gateway is queried for its outcome; null once that is known for certain.
     pub next_check_at: Option<DateTime<Utc>>,
 }
 

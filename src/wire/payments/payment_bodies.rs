@@ -1,4 +1,4 @@
-//! Are the values of a payment's body fit? Amounts are read exactly, texts within their length; every fault is told at once.
+//! Are the values of a payment's body fit? Amounts are read exactly, texts within their length; every fault is reported at once.
 
 use chrono::Datelike;
 
@@ -78,7 +78,7 @@ fn looks_like_a_card_number(token: &str) -> bool {
 }
 
 impl PayInvoice {
-    /// Checks that one way of paying is asked for.
+    /// Checks that exactly one way of paying is given.
     ///
     /// # Errors
     /// [`Invalid`] with every value at fault.

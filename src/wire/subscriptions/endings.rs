@@ -27,7 +27,7 @@ pub struct CancelSubscription {
     #[serde(default = "now")]
     #[schema(default = "now")]
     pub effective_at: String,
-    /// What is asked of who leaves before what was agreed.
+    /// What is charged to a customer who leaves before the agreed end.
     #[serde(default)]
     pub early_termination: EarlyTermination,
     /// Whether what is paid beyond the end is given back.
@@ -45,7 +45,7 @@ pub struct CancelSubscription {
 }
 
 mirror! {
-    /// What is asked of who leaves before what was agreed.
+    /// What is charged to a customer who leaves before the agreed end.
     #[derive(Default)]
     pub enum EarlyTermination = Early {
         /// The fee agreed, on the last invoice; without one, the cancellation is refused.

@@ -119,7 +119,7 @@ pub struct Subscription {
     pub start_at: DateTime<Utc>,
     /// Nothing after it is billed.
     pub end_at: Option<DateTime<Utc>>,
-    /// When its cancellation was asked for; null when it is not canceled.
+    /// When its cancellation was requested; null when it is not canceled.
     pub canceled_at: Option<DateTime<Utc>>,
     /// When its trial ends or ended; null when there is none.
     pub trial_end: Option<DateTime<Utc>>,

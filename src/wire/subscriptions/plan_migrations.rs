@@ -1,7 +1,5 @@
 //! How is a migration to another version of a plan written? `{"to_version": 2, "effective_at": "period_end", "dry_run": true}`.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +8,7 @@ use super::changes::effective;
 use super::prorations::Proration;
 use crate::domain::fields::Faults;
 use crate::domain::ids::{ApiKeyId, ChangeId, MeterId, MigrationId, PlanId, PriceId, SubscriptionId};
-use crate::domain::money::{Currency, Money, MoneyError, Total};
+use crate::domain::money::{Compared, Currency, Money, MoneyError};
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::when::Effective;
 
@@ -179,23 +177,15 @@ impl MigrationTotal {
     /// The sums of those that move, by currency.
     #[must_use]
     pub fn of(moves: &[Moved]) -> Vec<MigrationTotal> {
-        let mut sums: BTreeMap<Currency, (usize, Total, Total)> = BTreeMap::new();
-        for moved in moves.iter().filter(|moved| moved.refused.is_none()) {
-            let currency = moved.old_amount.currency();
-            let zero = Total::zero(currency);
-            let (count, old, new) = sums.entry(currency).or_insert((0, zero, zero));
-            *count += 1;
-            *old = old.plus(moved.old_amount);
-            *new = new.plus(moved.new_amount);
-        }
-        let total =
-            |(currency, (subscriptions, old, new)): (Currency, (usize, Total, Total))| MigrationTotal {
-                currency: currency.code(),
-                subscriptions,
-                old_amount: old.to_major_string(),
-                new_amount: new.to_major_string(),
-                difference: new.less(old).to_major_string(),
-            };
+        let movable = moves.iter().filter(|moved| moved.refused.is_none());
+        let total = |(currency, sum): (Currency, Compared)| MigrationTotal {
+            currency: currency.code(),
+            subscriptions: sum.count,
+            old_amount: sum.before.to_major_string(),
+            new_amount: sum.after.to_major_string(),
+            difference: sum.difference().to_major_string(),
+        };
+        let sums = Compared::by_currency(movable.map(|moved| (moved.old_amount, moved.new_amount)));
         sums.into_iter().map(total).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! In which words is it told how a subscription stands? `"status": "paused"`, `"collection": "automatic"`.
+//! In which words is a subscription's state written? `"status": "paused"`, `"collection": "automatic"`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -28,10 +28,10 @@ pub struct NewTerms {
     pub minimum_term: Option<Length>,
     /// What ending it sooner than agreed costs; refused when left out.
     pub early_termination_fee: Option<EarlyTerminationFee>,
-    /// An end is asked for so many days ahead: 0 to 366; 0 when left out.
+    /// Notice of an end must be given so many days ahead: 0 to 366; 0 when left out.
     #[schema(minimum = 0, maximum = 366)]
     pub notice_days: Option<u32>,
-    /// `subscription.term_will_end` is told so many days before a term ends: 0 (never) to 366; 30 when left out. Not of terms
+    /// `subscription.term_will_end` is emitted so many days before a term ends: 0 (never) to 366; 30 when left out. Not of terms
     /// that are not longer than that.
     #[schema(minimum = 0, maximum = 366)]
     pub reminder_days: Option<u32>,
@@ -90,7 +90,7 @@ pub struct Terms {
     pub reminder_days: u32,
     /// Null: evergreen.
     pub current_term: Option<Term>,
-    /// The first instant at which it can end without a fee, asked for now.
+    /// The first instant at which it can end without a fee, if canceled now.
     pub earliest_end: DateTime<Utc>,
 }
 

@@ -30,7 +30,7 @@ pub struct BillingSettings {
 mirror! {
     /// When does a credit balance pay what is open already?
     pub enum ApplyBalanceWhen = ApplyBalance {
-        /// When it is told to.
+        /// When a call applies it.
         Manual,
         /// Always: the invoice that is due first, first; one with an attempt to collect it under way when that is over.
         OldestFirst,
@@ -53,7 +53,7 @@ pub struct BillingSettingsPatch {
 }
 
 impl BillingSettingsPatch {
-    /// Checks what is asked for.
+    /// Checks the settings requested.
     ///
     /// # Errors
     /// [`Invalid`] with every value that cannot be.

@@ -32,7 +32,7 @@ pub struct ClockFailure {
 pub struct AdvanceClock {
     /// Every job due up to then is run, in order, before the answer comes.
     pub to: DateTime<Utc>,
-    /// `false`: answer at once; `GET /v1/test_clock` tells how far it is.
+    /// `false`: answer at once; `GET /v1/test_clock` shows how far it is.
     #[serde(default = "waits")]
     #[schema(default = true)]
     pub wait: bool,

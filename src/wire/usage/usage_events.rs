@@ -228,7 +228,7 @@ pub struct RejectedEvent {
     pub detail: String,
 }
 
-/// Rejected events that are told one by one.
+/// Rejected events that are reported one by one.
 const TOLD: usize = 1_000;
 
 impl Ingested {

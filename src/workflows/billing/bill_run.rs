@@ -28,7 +28,7 @@ pub const CHUNK: i64 = 2_000;
 /// How often a run goes back for customers that others held.
 const ROUNDS: u32 = 50;
 
-/// What is asked of a run.
+/// What a run is to bill.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
     pub trigger: Trigger,

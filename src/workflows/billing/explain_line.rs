@@ -94,7 +94,7 @@ pub enum Cause {
     Changed(Change),
     /// A call, or a job, that wrote the line itself.
     Written(Call),
-    /// Usage, told or taken back after it was billed: since when.
+    /// Usage, recorded or taken back after it was billed: since when.
     LateUsage(Option<DateTime<Utc>>),
 }
 

@@ -34,7 +34,11 @@ pub struct Known {
 ///
 /// # Errors
 /// Storage.
-pub fn known(tx: &mut Tx<'_>, scope: &Scope, (invoice, lines): (&Invoice, &[Line])) -> Result<Known, Error> {
+pub(crate) fn known(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (invoice, lines): (&Invoice, &[Line]),
+) -> Result<Known, Error> {
     let keys = taken_back::keys(tx, scope.tenant_id, (invoice.id, lines))?;
     let mut charged: Vec<Key> = keys.values().copied().collect();
     charged.sort_unstable();
@@ -124,7 +128,7 @@ impl Known {
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn credited(
+pub(crate) fn credited(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
     (known, lines): (&Known, &[Line]),
@@ -139,12 +143,16 @@ pub fn credited(
     known.save(tx, scope, (note_id, acts))
 }
 
-/// So much of an invoice is not asked for any more: it is void, or given up. Where more is waived than stays of a charge, because some
+/// So much of an invoice is not claimed any more: it is void, or given up. Where more is waived than stays of a charge, because some
 /// of it was given back before, later bills take that back.
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn waived(tx: &mut Tx<'_>, scope: &Holding<'_>, (invoice, some): (&Invoice, Money)) -> Result<(), Error> {
+pub(crate) fn waived(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (invoice, some): (&Invoice, Money),
+) -> Result<(), Error> {
     // What was given up before is part of what is waived now.
     taken_back::forget_write_off(tx, &scope.held, invoice.id)?;
     if !some.is_positive() {
@@ -167,7 +175,7 @@ pub fn waived(tx: &mut Tx<'_>, scope: &Holding<'_>, (invoice, some): (&Invoice, 
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn recovered(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result<(), Error> {
+pub(crate) fn recovered(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result<(), Error> {
     if !taken_back::forget_write_off(tx, &scope.held, invoice.id)? {
         return Ok(());
     }
@@ -178,7 +186,7 @@ pub fn recovered(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Res
 
 /// What a correction makes of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Replaced {
+pub(crate) struct Replaced {
     pub line_no: i32,
     /// What the whole of its charge was, where it is the first line of that.
     pub whole: Option<Money>,
@@ -195,7 +203,7 @@ pub struct Replaced {
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn corrected(
+pub(crate) fn corrected(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
     known: &Known,
@@ -230,7 +238,7 @@ pub fn corrected(
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub fn edited(tx: &mut Tx<'_>, scope: &Holding<'_>, draft: &Whole) -> Result<(), Error> {
+pub(crate) fn edited(tx: &mut Tx<'_>, scope: &Holding<'_>, draft: &Whole) -> Result<(), Error> {
     let id = draft.invoice.id;
     taken_back::forget_edits(tx, &scope.held, id)?;
     let known = known(tx, scope, (&draft.invoice, &draft.lines))?;

@@ -10,7 +10,7 @@ use crate::storage::{Tx, usage as meters};
 use crate::workflows::{Error, Scope};
 
 /// Refuses meters that are not there, and models that ask more of a meter than it tells.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: &VersionDraft) -> Result<(), Error> {
+pub(crate) fn run(tx: &mut Tx<'_>, scope: &Scope, draft: &VersionDraft) -> Result<(), Error> {
     let of_prices = draft.prices.iter().filter_map(|p| p.metering.as_ref()).map(|m| m.meter_id);
     let wanted: Vec<MeterId> = of_prices.chain(draft.features.iter().filter_map(meter_of)).collect();
     if wanted.is_empty() {
@@ -42,7 +42,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: &VersionDraft) -> Result<(), E
 }
 
 /// Refuses prices of a subscription's own that ask more of their meter than it tells.
-pub fn overrides<'v>(
+pub(crate) fn overrides<'v>(
     tx: &mut Tx<'_>,
     scope: &Scope,
     versions: impl Iterator<Item = &'v ItemVersion>,

@@ -165,7 +165,7 @@ fn takes_something(
         // What falls due now and was billed without it is over.
         let now = scope.now + TimeDelta::microseconds(i64::from(wanted.billed_now));
         from = if wanted.running { now } else { wanted_subscription.start_at };
-        let later = phases::of(tx, scope.tenant_id, wanted_subscription)?;
+        let later = phases::later(tx, scope.tenant_id, wanted_subscription)?;
         let ahead = later.iter().filter(|phase| !phase.replaced && phase.valid_from > scope.now);
         let now = wanted_subscription.phase_at(&later, scope.now).plan_id;
         subscription =

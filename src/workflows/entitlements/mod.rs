@@ -40,7 +40,7 @@ pub struct Answer<T> {
 ///
 /// # Errors
 /// Not found.
-pub fn of<T: Clone>(
+pub fn list<T: Clone>(
     tx: &mut Tx<'_>,
     (tenant_id, customer_id): (TenantId, CustomerId),
     known: &Known<T>,

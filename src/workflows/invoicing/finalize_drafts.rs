@@ -1,5 +1,5 @@
 //! Which drafts become invoices now? Those whose `finalizes_at` has come, 500 a transaction, numbered in the order of their times;
-//! usage that was told late is put on them first.
+//! usage that was recorded late is put on them first.
 //!
 //! Held for 24 hours, 3,000 drafts of 1 February are 3,000 invoices of 2 February: six transactions.
 
@@ -52,7 +52,7 @@ fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)
     customers.sort_unstable();
     customers.dedup();
     let ids: Vec<InvoiceId> = due.iter().map(|d| InvoiceId::from_uuid(d.1)).collect();
-    let scope = scope.holding(locks::those(tx, tenant_id, &customers, locked)?);
+    let scope = scope.holding(locks::each(tx, tenant_id, &customers, locked)?);
     let claimed = drafts::claim(tx, &scope.held, &ids, scope.now)?;
     Ok(issue(tx, &scope, claimed)?.len())
 }
@@ -103,7 +103,7 @@ fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, mut whole: Vec<Whole>) -> Result<Bo
     for Whole { invoice, lines, .. } in whole {
         let (id, customer) = (invoice.id, invoice.customer_id);
         let terms = scope.terms(customer)?;
-        let theirs = funds.entry(customer).or_insert_with(|| book.of(customer));
+        let theirs = funds.entry(customer).or_insert_with(|| book.of_customer(customer));
         let usage = match theirs.grants.is_empty() {
             true => Vec::new(),
             false => {

@@ -1,4 +1,4 @@
-//! A draft becomes an invoice before its time, because somebody says so: numbered, dated, its parties as they are now, posted, told,
+//! A draft becomes an invoice before its time, because somebody says so: numbered, dated, its parties as they are now, posted, its events emitted,
 //! due for collection. In one transaction.
 
 use super::finalize_drafts;

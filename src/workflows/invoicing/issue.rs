@@ -85,13 +85,13 @@ impl Books {
         let taken: Vec<(InvoiceId, TakenBack)> = self
             .sheets
             .iter_mut()
-            .flat_map(|sheet| of(sheet.invoice.id, std::mem::take(&mut sheet.taken)))
+            .flat_map(|sheet| with_invoice(sheet.invoice.id, std::mem::take(&mut sheet.taken)))
             .collect();
         take_back_usage::save(tx, scope, &taken)?;
         let draws: Vec<_> = self
             .sheets
             .iter_mut()
-            .flat_map(|sheet| of(sheet.invoice.id, std::mem::take(&mut sheet.draws)))
+            .flat_map(|sheet| with_invoice(sheet.invoice.id, std::mem::take(&mut sheet.draws)))
             .collect();
         credits::draw(tx, &scope.held, &draws, scope.now)?;
         events::record(tx, tenant_id, &self.events)?;
@@ -110,7 +110,7 @@ impl Books {
         invoicing::insert_lines(tx, &scope.held, &lines)?;
         let new = self.sheets.iter_mut().filter(|sheet| !sheet.is_written);
         let shares: Vec<(InvoiceId, LineShare)> =
-            new.flat_map(|sheet| of(sheet.invoice.id, std::mem::take(&mut sheet.shares))).collect();
+            new.flat_map(|sheet| with_invoice(sheet.invoice.id, std::mem::take(&mut sheet.shares))).collect();
         Ok(discounts::insert_shares(tx, &scope.held, &shares)?)
     }
 
@@ -133,7 +133,7 @@ impl Books {
     }
 }
 
-fn of<T>(id: InvoiceId, things: Vec<T>) -> impl Iterator<Item = (InvoiceId, T)> {
+fn with_invoice<T>(id: InvoiceId, things: Vec<T>) -> impl Iterator<Item = (InvoiceId, T)> {
     things.into_iter().map(move |thing| (id, thing))
 }
 

@@ -1,7 +1,7 @@
-//! What was used and told since a draft was written? Asks billing once more for what drafts charge, before they are numbered, and puts
+//! Which usage was recorded since a draft was written? Asks billing once more for what drafts charge, before they are numbered, and puts
 //! the differences of usage on them.
 //!
-//! 1,000 calls of January on the draft, 10 more told on 2 February: a line of 10 calls on the draft, discounted like the others.
+//! 1,000 calls of January on the draft, 10 more recorded on 2 February: a line of 10 calls on the draft, discounted like the others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -125,7 +125,7 @@ fn take(
                 theirs.push(draft);
             }
         }
-        let taken_off = issuing::draft(&mut additions, &sold, in_force.of(*customer))?;
+        let taken_off = issuing::draft(&mut additions, &sold, in_force.of_customer(*customer))?;
         for ((draft, addition), taken_off) in theirs.into_iter().zip(additions).zip(taken_off) {
             let id = draft.invoice.id;
             lines.extend(addition.lines.iter().map(|line| (id, line.clone())));

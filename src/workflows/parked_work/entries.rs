@@ -97,7 +97,7 @@ fn of_its_subject(tx: &mut Tx<'_>, scope: &Scope, parked: &ParkedWork) -> Result
             let mut data = match draft {
                 Ok(draft) => draft.event_data(),
                 Err(error) if error.is_broken() => return Err(error.into()),
-                // It is not the draft that can be told, then.
+                // It is not the draft that can be reported, then.
                 Err(_) => serde_json::json!({ "id": InvoiceId::from_uuid(*item_id) }),
             };
             data["reason"] = trouble.reason.clone().into();

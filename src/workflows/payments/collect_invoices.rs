@@ -109,7 +109,7 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     customers.sort_unstable();
     customers.dedup();
     let invoices: Vec<InvoiceId> = batch.due.iter().map(|d| InvoiceId::from_uuid(d.1)).collect();
-    let scope = &scope.holding(locks::those(tx, scope.tenant_id, &customers, batch.locked)?);
+    let scope = &scope.holding(locks::each(tx, scope.tenant_id, &customers, batch.locked)?);
     if scope.held.is_empty() {
         return Ok(Begun::default());
     }

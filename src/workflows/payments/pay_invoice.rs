@@ -48,7 +48,7 @@ pub fn run(
         (Some(begun), _) => session.transaction("read_begun_payment", |tx| {
             let payment = payments::find(tx, tenant_id, PaymentId::from_uuid(begun))?;
             match payment.state {
-                // The call is still under way, or died: then the gateway is asked before long.
+                // The call is still under way, or died: then the gateway is queried before long.
                 State::Processing { .. } => Err(KeyRefused::InUse.into()),
                 _ => Ok::<_, Error>(payment),
             }

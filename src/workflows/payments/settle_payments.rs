@@ -45,7 +45,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
         return Ok(Vec::new());
     }
     let customers: Vec<CustomerId> = answers.iter().map(|a| a.customer_id).collect();
-    let scope = &scope.holding(locks::those(tx, scope.tenant_id, &customers, Locked::Wait)?);
+    let scope = &scope.holding(locks::each(tx, scope.tenant_id, &customers, Locked::Wait)?);
     let ids: Vec<PaymentId> = answers.iter().map(|a| a.payment_id).collect();
     let (processing, given_up): (Vec<Payment>, Vec<Payment>) =
         payments::without_money_locked(tx, scope.tenant_id, &ids)?

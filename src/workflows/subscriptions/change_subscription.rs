@@ -3,7 +3,7 @@
 //!
 //! 10.00 a month from 1 April, 20.00 from the 16th, invoiced now: −5.00 and +10.00 on one invoice.
 
-use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
+use super::edit_subscription::{self, Edited, Found, Origin, Outcome};
 use super::plan_phases;
 use crate::domain::catalog::PlanVersion;
 use crate::domain::events::EventType;
@@ -38,7 +38,7 @@ pub struct Order {
 /// # Errors
 /// Not found; the rules of [`when`](crate::domain::subscriptions::when) and [`change`];
 /// [`Invalid`] values.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, origin): (&Order, Asked)) -> Result<Outcome, Error> {
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, origin): (&Order, Origin)) -> Result<Outcome, Error> {
     let (found, edited) = decide(tx, scope, (order, "change"))?;
     let edge = edited.edge;
     forget_plans(tx, scope, order, &found, &edited)?;
@@ -56,7 +56,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, (order, origin): (&Order, Asked)) -> 
 ///
 /// # Errors
 /// As [`run`].
-pub fn plan(tx: &mut Tx<'_>, scope: &Scope, (order, origin): (&Order, Asked)) -> Result<(), Error> {
+pub fn plan(tx: &mut Tx<'_>, scope: &Scope, (order, origin): (&Order, Origin)) -> Result<(), Error> {
     let (found, edited) = decide(tx, scope, (order, "phase"))?;
     edit_subscription::record(tx, scope, (&found, origin), edited)?;
     Ok(())

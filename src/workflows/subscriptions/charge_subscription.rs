@@ -2,7 +2,7 @@
 //!
 //! A day of training for 900.00 on 10 January, with the next invoice: on 1 February with the month's 31.00.
 
-use super::edit_subscription::{self, Asked, Edited, Outcome};
+use super::edit_subscription::{self, Edited, Origin, Outcome};
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::subscriptions::charge::ChargeRequest;
@@ -19,7 +19,7 @@ pub fn run(
     scope: &Scope,
     id: SubscriptionId,
     request: &ChargeRequest,
-    origin: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     request.check(found.subscription.currency)?;

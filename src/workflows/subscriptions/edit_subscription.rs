@@ -25,7 +25,7 @@ use crate::workflows::{Error, Scope};
 
 /// Who requested a change, and in which words.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct Origin {
     /// `None`: the system itself.
     pub by: Option<ApiKeyId>,
     pub request: Value,
@@ -93,7 +93,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Found,
     let held = locks::account(tx, scope.tenant_id, customer_id)?;
     // Read again: whoever held the lock may have changed it.
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
-    let phases = phases::of(tx, scope.tenant_id, &subscription)?;
+    let phases = phases::later(tx, scope.tenant_id, &subscription)?;
     let standing = billing::timeline(tx, scope.tenant_id, id)?;
     let cursor = Cursor { settled_to: standing.billable.settled_to, next_bill_at: standing.next_bill_at };
     Ok(Found { held, subscription, phases, timeline: standing.billable.timeline, cursor })
@@ -132,7 +132,7 @@ pub fn bill_of(
 pub fn save(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (found, origin): (&Found, Asked),
+    (found, origin): (&Found, Origin),
     edited: Edited,
 ) -> Result<Outcome, Error> {
     let is_due = edited.falls_due(found) <= scope.now;
@@ -155,7 +155,7 @@ pub fn bill(
 pub fn record(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (found, origin): (&Found, Asked),
+    (found, origin): (&Found, Origin),
     edited: Edited,
 ) -> Result<Change, Error> {
     let first = edited.falls_due(found);

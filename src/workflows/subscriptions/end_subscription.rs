@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
+use super::edit_subscription::{self, Edited, Found, Origin, Outcome};
 use crate::domain::billing::early_termination;
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
@@ -27,7 +27,7 @@ pub fn cancel(
     scope: &Scope,
     id: SubscriptionId,
     request: CancelRequest,
-    origin: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = Set::of(tx, scope, (&found, "cancel"))?;
@@ -56,7 +56,7 @@ pub fn uncancel(
     scope: &Scope,
     id: SubscriptionId,
     bill: Bill,
-    origin: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let bill = edit_subscription::bill_of(tx, scope, &found, (bill, scope.now))?;
@@ -76,7 +76,7 @@ pub fn set_renewal(
     scope: &Scope,
     id: SubscriptionId,
     request: RenewalRequest,
-    origin: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = Set::of(tx, scope, (&found, "renewal"))?;

@@ -4,6 +4,7 @@
 //! plans, and a payment method for each customer that is charged automatically. Nothing is billed here: the next run does.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -16,11 +17,12 @@ use crate::domain::catalog::{
 use crate::domain::customers::{Buyer, Customer, Grouping, NewCustomer, Registration};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, PaymentMethodId, PlanId, PriceId, ProductId, TenantId};
+use crate::domain::payments::{Kind, PaymentMethod};
 use crate::domain::subscriptions::import::{LineError, Payment, Row, check_together};
 use crate::domain::subscriptions::items::{ItemRequest, Selection};
 use crate::domain::subscriptions::start::{Basis, StartRequest};
 use crate::domain::subscriptions::trial::TrialRequest;
-use crate::storage::customers::ImportedMethod;
+use crate::storage::payments::payment_methods;
 use crate::storage::subscriptions::Started;
 use crate::storage::tx::AsStorageError;
 use crate::storage::{Session, StorageError, Tx, catalog, customers, events, subscriptions, tenants};
@@ -146,7 +148,7 @@ fn refuse_known_customers(tx: &mut Tx<'_>, tenant_id: TenantId, rows: &[Row]) ->
 #[derive(Default)]
 struct Books {
     customers: Vec<Customer>,
-    methods: Vec<ImportedMethod>,
+    methods: Vec<PaymentMethod>,
     started: Vec<Started>,
     events: Vec<Event>,
     new_plans: usize,
@@ -290,13 +292,13 @@ fn prepare(
                 books.customers.len() - 1
             }
         };
-        if row.payment != Payment::Offline && charged.insert(id) {
-            let method = charged_method(scope, row, &books.customers[place]);
+        if let Some(kind) = kind(row.payment).filter(|_| charged.insert(id)) {
+            let method = charged_method(scope, kind, &books.customers[place]);
             let data = serde_json::json!({
                 "object": "payment_method",
                 "id": method.id,
                 "customer_id": method.customer_id,
-                "kind": method.kind,
+                "kind": method.kind.into_str(),
                 "gateway": method.gateway,
             });
             books.events.push(scope.event(EventType::PaymentMethodAttached, method.id.uuid(), data));
@@ -338,15 +340,29 @@ fn register(scope: &Scope, row: &Row) -> Result<Customer, Error> {
     Ok(new.register(Registration { id, currency: scope.currency, at: scope.now, parents_payer: None })?)
 }
 
+/// What is charged; `None`: the customer pays by itself.
+fn kind(payment: Payment) -> Option<Kind> {
+    match payment {
+        Payment::Card => Some(Kind::Card),
+        Payment::BankTransfer => Some(Kind::BankTransfer),
+        Payment::Offline => None,
+    }
+}
+
 /// A method at the simulator that always succeeds, for a customer that is charged automatically.
-fn charged_method(scope: &Scope, row: &Row, customer: &Customer) -> ImportedMethod {
-    ImportedMethod {
+fn charged_method(scope: &Scope, kind: Kind, customer: &Customer) -> PaymentMethod {
+    PaymentMethod {
         id: PaymentMethodId::from_uuid(scope.mint()),
+        external_id: None,
         customer_id: customer.id,
-        kind: row.payment.into_str(),
-        gateway: "simulator",
-        token: "tok_success",
-        at: scope.now,
+        kind,
+        gateway: Arc::from("simulator"),
+        token: "tok_success".to_owned(),
+        brand: None,
+        last4: None,
+        metadata: Metadata::new(),
+        created_at: scope.now,
+        detached_at: None,
     }
 }
 
@@ -383,7 +399,7 @@ fn save(
     progress(Step::Writing("customers"));
     let held = customers::insert_many(tx, tenant_id, &books.customers)?;
     progress(Step::Writing("payment methods"));
-    customers::insert_default_methods(tx, tenant_id, &books.methods)?;
+    payment_methods::insert_defaults(tx, tenant_id, &books.methods)?;
     progress(Step::Writing("subscriptions"));
     subscriptions::insert(tx, &held, &books.started)?;
     progress(Step::Writing("events"));

@@ -4,7 +4,7 @@
 //! Each is one change in a transaction of its own that also notes that it is done: stopped anywhere, it goes on from there.
 
 use super::change_subscription::{self, Order};
-use super::edit_subscription::{self, Asked};
+use super::edit_subscription::{self, Origin};
 use super::plan_bindings::{self, Moving};
 use crate::domain::billing::period_price::period_price;
 use crate::domain::events::EventType;
@@ -239,7 +239,7 @@ fn one(
     let plan = Some((migration.plan_id, Some(migration.to_version)));
     let order = Order { subscription_id: id, plan, request, phases: Vec::new() };
     let origin =
-        Asked { by: migration.api_key_id, request: serde_json::json!({ "plan_migration": migration.id }) };
+        Origin { by: migration.api_key_id, request: serde_json::json!({ "plan_migration": migration.id }) };
     let changed = tx.all_or_nothing(|tx| {
         let outcome = change_subscription::run(tx, scope, (&order, origin))?;
         let changed = billing::timeline(tx, scope.tenant_id, id)?;
@@ -254,7 +254,7 @@ fn one(
             let moving = Moving { subscription: &found.subscription, before, after, at };
             let bindings = match detail {
                 Detail::Amounts => Vec::new(),
-                Detail::Bindings => plan_bindings::of(tx, scope.tenant_id, moving)?,
+                Detail::Bindings => plan_bindings::compare(tx, scope.tenant_id, moving)?,
             };
             let (subscription_id, refused) = (id, None);
             Ok(Some(Move {

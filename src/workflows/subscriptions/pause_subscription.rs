@@ -4,7 +4,7 @@
 
 use chrono::TimeDelta;
 
-use super::edit_subscription::{self, Asked, Edited, Found, Outcome};
+use super::edit_subscription::{self, Edited, Found, Origin, Outcome};
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::subscriptions::breaks::pause::{self, Left, Pause};
@@ -24,7 +24,7 @@ pub fn pause(
     scope: &Scope,
     id: SubscriptionId,
     request: PauseRequest,
-    origin: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let set = match found.subscription.canceled_at {
@@ -46,7 +46,7 @@ pub fn resume(
     scope: &Scope,
     id: SubscriptionId,
     request: ResumeRequest,
-    origin: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
     let found = edit_subscription::find(tx, scope, id)?;
     let left = request.resume(with(&found, scope), || scope.mint())?;

@@ -47,7 +47,7 @@ pub struct Moving<'a> {
 ///
 /// # Errors
 /// Only what storage says.
-pub fn of(tx: &mut Tx<'_>, tenant_id: TenantId, moving: Moving<'_>) -> Result<Vec<Binding>, Error> {
+pub fn compare(tx: &mut Tx<'_>, tenant_id: TenantId, moving: Moving<'_>) -> Result<Vec<Binding>, Error> {
     let (before, after) = (Sold::at(moving.before, moving.at), Sold::at(moving.after, moving.at));
     let between = Between { before: &before, after: &after };
     let (customer, id) = (moving.subscription.customer_id, moving.subscription.id);

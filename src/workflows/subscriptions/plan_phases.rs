@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::change_subscription::{self, Order};
-use super::edit_subscription::Asked;
+use super::edit_subscription::Origin;
 use crate::domain::calendar::Zone;
 use crate::domain::fields::below;
 use crate::domain::ids::SubscriptionId;
@@ -24,7 +24,7 @@ pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (id, since): (SubscriptionId, (DateTime<Utc>, Zone)),
-    (phases, origin): (&[PhaseRequest], &Asked),
+    (phases, origin): (&[PhaseRequest], &Origin),
 ) -> Result<bool, Error> {
     let instants = ramp::instants(phases, since)?;
     for (n, (phase, at)) in phases.iter().zip(&instants).enumerate() {
@@ -45,7 +45,7 @@ pub fn run(
             phases: Vec::new(),
         };
         let request = origin.request.pointer(&format!("/phases/{n}")).cloned().unwrap_or_default();
-        let origin = Asked { by: origin.by, request };
+        let origin = Origin { by: origin.by, request };
         change_subscription::plan(tx, scope, (&order, origin)).map_err(|error| at_phase(error, n))?;
     }
     Ok(instants.iter().any(|at| *at <= scope.now))

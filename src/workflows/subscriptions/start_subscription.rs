@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::edit_subscription::Asked;
+use super::edit_subscription::Origin;
 use super::plan_phases;
 use crate::domain::billing::segments;
 use crate::domain::events::EventType;
@@ -36,7 +36,7 @@ pub struct Order {
     pub coupon: Option<String>,
     /// What it becomes later on.
     pub phases: Vec<PhaseRequest>,
-    pub asked: Asked,
+    pub origin: Origin,
 }
 
 /// What came of it.
@@ -76,7 +76,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut order: Order) -> Result<Outcome, 
     subscriptions::insert(tx, &scope.held, &[started])?;
     events::record(tx, scope.tenant_id, &[event])?;
     if !order.phases.is_empty() {
-        is_due |= plan_phases::run(tx, scope, (id, since), (&order.phases, &order.asked))?;
+        is_due |= plan_phases::run(tx, scope, (id, since), (&order.phases, &order.origin))?;
     }
     if let Some(coupon) = order.coupon {
         redeem_coupon::for_new(tx, scope, coupon, id)?;

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::edit_subscription::Asked;
+use super::edit_subscription::Origin;
 use super::{end_subscription, pause_subscription};
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
@@ -109,7 +109,7 @@ fn without_method(
     (subscription, trial): (&Subscription, Trial),
 ) -> Result<(), Error> {
     let request = json!({ "reason": "the trial ended and the customer has no payment method" });
-    let origin = Asked { by: None, request };
+    let origin = Origin { by: None, request };
     let effective_at = Effective::At(trial.end);
     match trial.without_method {
         WithoutMethod::Bill => {}

@@ -15,14 +15,14 @@ use crate::workflows::{Error, Scope};
 
 /// A subscription's current period.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CountedPeriod {
+pub(crate) struct CountedPeriod {
     pub period: Period,
     /// Those of its stretches in which usage counts, in order of time.
     pub stretches: Vec<Period>,
 }
 
 /// The current periods of subscriptions. Most had no break: of those, nothing more is read.
-pub fn current_periods(
+pub(crate) fn current_periods(
     tx: &mut Tx<'_>,
     scope: &Scope,
     subscriptions: &[&Subscription],

@@ -1,6 +1,6 @@
 //! Do a backfill's events count? Closed, they take the place of all that counted in its range; reverted, everything is as it was.
 //!
-//! 1,200 events with 48,000 tokens give way to 1,180 with 47,100: told for each customer and meter before it is done, by a dry run.
+//! 1,200 events with 48,000 tokens give way to 1,180 with 47,100: shown for each customer and meter before it is done, by a dry run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::storage::{Session, StorageError, Tx, events};
 use crate::workflows::dry_run::tried;
 use crate::workflows::{Error, Scope};
 
-/// Changes told one by one.
+/// Changes shown one by one.
 const TOLD: usize = 1_000;
 
 /// What is to become of it.

@@ -1,74 +1,109 @@
-//! Does the name of a value say what it holds? `events`, `request`, `version`: not `told`, `asked` or `of`.
+//! Does a name say what it names? A value is called `events`, `request` or `version`, not `told`, `asked` or `of`; a function
+//! `steps_taken`, not `retold`; a type `Origin`, not `Asked`.
 
+use proc_macro2::Span;
 use syn::visit::{self, Visit};
 
 use super::source::{Breach, Source};
 
-/// Names that say nothing of what they hold.
+/// Names that say nothing of what they hold or do.
 const VAGUE: [&str; 5] = ["told", "asked", "of", "what", "those"];
 
-/// Files that still have such names. Each is taken off the list when it has none.
-const KNOWN: [&str; 18] = [
-    "src/domain/credits/take_back.rs",
-    "src/domain/credits/usage.rs",
-    "src/http/body.rs",
-    "src/http/metrics.rs",
-    "src/http/post.rs",
-    "src/http/v1/billing/explanations.rs",
-    "src/http/v1/invoicing/invoices.rs",
-    "src/http/v1/payments/mod.rs",
-    "src/http/v1/subscriptions/mod.rs",
-    "src/http/v1/subscriptions/subscription_ends.rs",
-    "src/http/v1/subscriptions/subscription_life.rs",
-    "src/http/v1/usage/ingest/lanes.rs",
-    "src/http/v1/usage/ingest/lines.rs",
-    "src/http/v1/usage/ingest/read.rs",
-    "src/platform/postgres/locate.rs",
-    "src/platform/postgres/postmaster.rs",
-    "src/platform/vitals.rs",
-    "src/workflows/subscriptions/start_subscription.rs",
-];
-
-/// Variables, parameters and fields with a vague name.
+/// Values, functions, types and modules with a vague name. `of` may be a constructor: `Totals::of(currency, lines)`.
 pub fn vague(source: &Source) -> Vec<Breach> {
-    if KNOWN.contains(&source.path.as_str()) { Vec::new() } else { found(source) }
-}
-
-/// The files on the list that need not be there.
-pub fn plain(sources: &[Source]) -> Vec<&'static str> {
-    let is_vague = |path: &str| sources.iter().any(|s| s.path == path && !found(s).is_empty());
-    KNOWN.into_iter().filter(|path| !is_vague(path)).collect()
-}
-
-fn found(source: &Source) -> Vec<Breach> {
     let mut names = Names::default();
     names.visit_file(&source.parse());
-    let rule = |name: &str| format!("{name} does not say what it holds: name that");
-    names.found.iter().map(|(name, line)| source.breach(*line, rule(name))).collect()
+    names.found.iter().map(|(line, rule)| source.breach(*line, rule.clone())).collect()
 }
 
-/// Collects the vague names that are bound by a pattern or declared as a field, with their lines.
+/// Collects the vague names that are bound by a pattern or declared, with their lines.
 #[derive(Default)]
 struct Names {
-    found: Vec<(String, usize)>,
+    found: Vec<(usize, String)>,
 }
 
 impl Names {
-    fn judge(&mut self, name: &syn::Ident) {
-        if VAGUE.iter().any(|vague| name == vague) {
-            self.found.push((name.to_string(), name.span().start().line));
+    fn judge(&mut self, name: &syn::Ident, lacks: &str) {
+        let lower = name.to_string().to_lowercase();
+        if VAGUE.contains(&lower.as_str()) || lower == "retold" {
+            self.add(name.span(), format!("{name} does not say {lacks}: name that"));
+        }
+    }
+
+    fn add(&mut self, at: Span, rule: String) {
+        self.found.push((at.start().line, rule));
+    }
+
+    fn judge_value(&mut self, name: &syn::Ident) {
+        self.judge(name, "what it holds");
+    }
+
+    fn judge_type(&mut self, name: &syn::Ident) {
+        self.judge(name, "what it is");
+    }
+
+    /// A constructor may be called `of`: it is read with its type, and the type says of what.
+    fn judge_function(&mut self, signature: &syn::Signature, is_associated: bool) {
+        let is_constructor = is_associated && signature.receiver().is_none();
+        if !(is_constructor && signature.ident == "of") {
+            self.judge(&signature.ident, "what it does");
         }
     }
 }
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_pat_ident(&mut self, bound: &'ast syn::PatIdent) {
-        self.judge(&bound.ident);
+        self.judge_value(&bound.ident);
         visit::visit_pat_ident(self, bound);
     }
 
     fn visit_field(&mut self, field: &'ast syn::Field) {
-        field.ident.iter().for_each(|name| self.judge(name));
+        field.ident.iter().for_each(|name| self.judge_value(name));
         visit::visit_field(self, field);
+    }
+
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.judge_function(&function.sig, false);
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        self.judge_function(&function.sig, true);
+        visit::visit_impl_item_fn(self, function);
+    }
+
+    fn visit_trait_item_fn(&mut self, function: &'ast syn::TraitItemFn) {
+        self.judge_function(&function.sig, true);
+        visit::visit_trait_item_fn(self, function);
+    }
+
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        self.judge_type(&item.ident);
+        visit::visit_item_struct(self, item);
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.judge_type(&item.ident);
+        visit::visit_item_enum(self, item);
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+        self.judge_type(&item.ident);
+        visit::visit_item_trait(self, item);
+    }
+
+    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
+        self.judge_type(&item.ident);
+        visit::visit_item_type(self, item);
+    }
+
+    fn visit_variant(&mut self, variant: &'ast syn::Variant) {
+        self.judge_type(&variant.ident);
+        visit::visit_variant(self, variant);
+    }
+
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        self.judge(&module.ident, "what lies in it");
+        visit::visit_item_mod(self, module);
     }
 }

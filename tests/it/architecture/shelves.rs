@@ -48,6 +48,7 @@ const RINGS: [Ring; 6] = [
         root: &["storage"],
         springs: &[
             "schema",
+            "wording",
             "error",
             "rules",
             "connection",

@@ -37,7 +37,7 @@ fn every_code_of_a_problem_is_explained() {
 }
 
 #[test]
-fn a_code_comes_with_the_status_that_is_told() {
+fn a_code_comes_with_the_documented_status() {
     let explained = explained();
     let mut seen = BTreeSet::new();
     for source in source::all().iter().filter(|s| s.path.starts_with("tests/")) {

@@ -56,7 +56,7 @@ fn a_patch_that_changes_nothing_writes_nothing() {
 }
 
 #[test]
-fn every_value_at_fault_is_told_in_one_answer_and_nothing_is_written() {
+fn every_value_at_fault_is_reported_in_one_answer_and_nothing_is_written() {
     let world = World::new();
     let before = world.rows_of(world.tenant.id);
     let unreadable =

@@ -87,7 +87,7 @@ fn two_published_at_once_get_two_numbers() {
 }
 
 #[test]
-fn every_fault_of_every_price_is_told_in_one_answer() {
+fn every_fault_of_every_price_is_reported_in_one_answer() {
     let world = World::new();
     let prices = json!([
         { "code": "base", "kind": "recurring", "model": { "type": "flat", "amount": 31.00 } },
@@ -108,7 +108,7 @@ fn every_fault_of_every_price_is_told_in_one_answer() {
 }
 
 #[test]
-fn what_could_be_read_and_breaks_a_rule_is_told_in_one_answer() {
+fn what_could_be_read_and_breaks_a_rule_is_reported_in_one_answer() {
     let world = World::new();
     let prices = json!([
         base("31.00"),

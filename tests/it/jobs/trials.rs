@@ -27,7 +27,7 @@ fn trial(seller: &Seller, plan: &Plan, without: &str) -> (String, String) {
 }
 
 #[test]
-fn a_run_asked_for_before_the_jobs_takes_the_ends_of_trials_first() {
+fn a_run_requested_before_the_jobs_takes_the_ends_of_trials_first() {
     let seller = Seller::on("2026-01-01");
     let plan = seat(&seller);
     let trials = ["pause", "cancel"].map(|without| trial(&seller, &plan, without));

@@ -42,7 +42,7 @@ impl History {
         self.look(stage.now);
         // Usage told late is billed with the next invoice: what it is waived at before that is told by stories.
         let waives = ["void", "write_off"].contains(&kind);
-        if waives && bill.lines.iter().any(|line| self.is_told_late(line)) {
+        if waives && bill.lines.iter().any(|line| self.is_recorded_late(line)) {
             return;
         }
         match kind {
@@ -56,7 +56,7 @@ impl History {
         self.look(stage.now);
     }
 
-    fn is_told_late(&self, line: &Line) -> bool {
+    fn is_recorded_late(&self, line: &Line) -> bool {
         let is_usage = matches!(self.reckoning.versions[line.key.version].price, Price::Usage(_));
         is_usage && self.charges[&line.key].worth != line.amount
     }

@@ -22,7 +22,7 @@ fn event(world: &World, n: u128) -> Event {
 }
 
 #[test]
-fn many_events_written_by_copy_are_told_in_their_order_like_few_written_by_insert() {
+fn many_events_written_by_copy_are_relayed_in_their_order_like_few_written_by_insert() {
     let world = World::new();
     for batch in [1..=3_u128, 4..=60] {
         let written: Vec<Event> = batch.map(|n| event(&world, n)).collect();
@@ -42,7 +42,7 @@ fn many_events_written_by_copy_are_told_in_their_order_like_few_written_by_inser
 }
 
 #[test]
-fn a_backlog_of_many_batches_is_told_whole() {
+fn a_backlog_of_many_batches_is_relayed_whole() {
     let world = World::new();
     let tenant = world.tenant.id.uuid();
     let fill = format!(

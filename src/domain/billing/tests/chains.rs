@@ -151,7 +151,7 @@ fn metering() -> impl Strategy<Value = Metering> {
     })
 }
 
-/// Aggregation, and what was told.
+/// Aggregation, and what was recorded.
 fn used() -> impl Strategy<Value = (Aggregation, Samples)> {
     let values = prop_oneof![4 => 0_i64..400, 1 => -200_i64..0];
     let samples = prop::collection::vec((0_i64..31 * 1440, values), 0..25);

@@ -1,4 +1,4 @@
-//! Is usage and the shortfall of its commitment one worth, whatever was taken back of either and whatever was told later?
+//! Is usage and the shortfall of its commitment one worth, whatever was taken back of either and whatever was recorded later?
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;

@@ -229,7 +229,7 @@ impl Break<'_> {
     }
 
     /// Begins what the break ended.
-    pub fn over(
+    pub(super) fn over(
         self,
         mut left: Left,
         (moment, bill): (Moment, Bill),

@@ -25,9 +25,9 @@ pub struct Terms {
     pub minimum: Option<Interval>,
     /// What leaving sooner costs; `None`: it is refused.
     pub fee: Option<Fee>,
-    /// An end is asked for so many days ahead.
+    /// Notice of an end must be given so many days ahead.
     pub notice_days: u32,
-    /// A term's end is told so many days ahead; 0: it is not.
+    /// A term's end is announced so many days ahead; 0: it is not.
     pub reminder_days: u32,
     /// What breaks that extend have moved.
     #[serde(default, skip_serializing_if = "Moved::is_nothing")]
@@ -101,7 +101,7 @@ impl Fixed {
 }
 
 impl Terms {
-    /// The first instant, not before `at`, at which it may end when that is asked for now.
+    /// The first instant, not before `at`, at which it may end when it is canceled now.
     ///
     /// # Errors
     /// [`CalendarError::OutOfRange`] outside the calendar's years.
@@ -153,7 +153,7 @@ impl Terms {
         Ok(Some(reminder.unwrap_or(term.end)))
     }
 
-    /// When a term's end is told of; a term that is not longer than that is not.
+    /// When a term's end is announced; that of a term that is not longer than that is not.
     #[must_use]
     pub fn reminder_of(&self, term: Term) -> Option<DateTime<Utc>> {
         let ahead = TimeDelta::days(i64::from(self.reminder_days));
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_is_told_of_ahead_and_at_its_end() {
+    fn a_term_is_announced_ahead_and_at_its_end() {
         let step = |after: &str| terms(12, 1, 0).step_after(since("2026-01-15"), at(after)).unwrap().unwrap();
         assert_eq!(step("2026-01-15"), at("2026-12-16"));
         assert_eq!(step("2026-12-16"), at("2027-01-15"));

@@ -10,7 +10,7 @@ use crate::domain::money::{Currency, rounding};
 
 /// Most days of a notice or a reminder.
 const LONGEST_DAYS: u32 = 366;
-/// How far ahead a term's end is told of, unless it is said.
+/// How far ahead a term's end is announced by default.
 const REMINDER_DAYS: u32 = 30;
 
 /// Terms as a caller writes them.

@@ -21,9 +21,9 @@ use crate::workflows::billing::explain_line::{self, Story, Used};
 use crate::workflows::usage::read_usage::By;
 
 /// An explanation as it is answered.
-pub(in crate::http::v1) fn shape(of: explain_line::Explained) -> Result<Explained, Error> {
-    let explain_line::Explained { invoice, line: billed, customer_id, .. } = &of;
-    let item = match &of.story {
+pub(in crate::http::v1) fn shape(found: explain_line::Explained) -> Result<Explained, Error> {
+    let explain_line::Explained { invoice, line: billed, customer_id, .. } = &found;
+    let item = match &found.story {
         Story::Item(item) => Some(&**item),
         _ => None,
     };
@@ -34,30 +34,37 @@ pub(in crate::http::v1) fn shape(of: explain_line::Explained) -> Result<Explaine
     };
     let mut explained = Explained {
         id: LineId { invoice_id: invoice.id, line_no: billed.line_no }.to_string(),
-        kind: kind(&of.story),
+        kind: kind(&found.story),
         sentence: String::new(),
         currency: invoice.currency.code(),
         line: line(invoice.id, billed, *customer_id),
         invoice: ExplainedInvoice::of(invoice),
         price: item.map(|item| ExplainedPrice::of(&item.version, item.origin.plan.as_ref())),
-        steps: Steps::of(&of.explanation, zone),
-        earlier_lines: of.earlier.iter().map(|line| EarlierLine::of(line.id, line.amount)).collect(),
+        steps: Steps::of(&found.explanation, zone),
+        earlier_lines: found.earlier.iter().map(|line| EarlierLine::of(line.id, line.amount)).collect(),
         usage,
-        discounts: of.discounts.iter().map(|(of, amount)| ExplainedDiscount::of(of, *amount)).collect(),
+        discounts: found
+            .discounts
+            .iter()
+            .map(|(discount, amount)| ExplainedDiscount::of(discount, *amount))
+            .collect(),
         tax: ExplainedTax::of(billed),
         net: billed.net().map_err(Refused::from)?.to_major_string(),
-        issuing: issuing::retold(invoice, billed)
+        issuing: issuing::steps_taken(invoice, billed)
             .map_err(Refused::from)?
             .into_iter()
             .map(IssuingStep::from)
             .collect(),
-        cause: of.cause.as_ref().map(cause),
-        about: about(&of),
+        cause: found.cause.as_ref().map(cause),
+        about: about(&found),
     };
-    explained.line.discounts = of
+    explained.line.discounts = found
         .discounts
         .iter()
-        .map(|(of, amount)| invoices::LineDiscount { discount_id: of.id, amount: amount.to_major_string() })
+        .map(|(discount, amount)| invoices::LineDiscount {
+            discount_id: discount.id,
+            amount: amount.to_major_string(),
+        })
         .collect();
     explained.sentence = explain_sentence::say(&explained, zone);
     Ok(explained)
@@ -73,15 +80,15 @@ fn kind(story: &Story) -> &'static str {
     }
 }
 
-fn about(of: &explain_line::Explained) -> About {
-    match of.story {
+fn about(found: &explain_line::Explained) -> About {
+    match found.story {
         Story::Item(_) | Story::Added => About::default(),
         Story::Credits(grant) => About { credit_grant_id: Some(grant), ..About::default() },
         Story::Correction(note, invoice) => {
             About { credit_note_id: Some(note), corrected_invoice_id: Some(invoice), ..About::default() }
         }
         Story::Counters(line_no) => {
-            let line = LineId { invoice_id: of.invoice.id, line_no };
+            let line = LineId { invoice_id: found.invoice.id, line_no };
             About { counters_line: Some(line.to_string()), ..About::default() }
         }
     }

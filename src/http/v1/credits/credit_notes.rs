@@ -9,7 +9,7 @@ use crate::storage::credits::views::credit_notes as views;
 use crate::storage::invoicing::views as invoicing_views;
 use crate::wire::credits::corrections::{CorrectInvoice, Correction, CorrectionPreview, ReadCorrection};
 use crate::wire::credits::credit_notes::{
-    CreditBalance, CreditNote, CreditNoteBody, CreditNotesQuery, NewCreditNote, To,
+    CreditBalance, CreditNote, CreditNoteBody, CreditNotesQuery, NewCreditNote,
 };
 use crate::wire::invoicing::invoices::{ForeseenInvoice, Invoice};
 use crate::wire::page::{Page, PageQuery};
@@ -46,7 +46,7 @@ fn issue(tx: &mut Tx<'_>, scope: &Scope, body: &NewCreditNote) -> Result<CreditN
     let order = Order {
         invoice_id: body.invoice_id,
         wanted: body.wanted(found.invoice.currency)?,
-        to: body.to.unwrap_or(To::CreditBalance).into(),
+        to: body.to.map(Into::into).unwrap_or_default(),
         reason: body.reason.clone(),
     };
     let note = issue_credit_note::run(tx, scope, &order)?;

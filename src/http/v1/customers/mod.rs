@@ -39,7 +39,7 @@ pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Resu
 
 /// What a customer may use now
 ///
-/// The features of all its running subscriptions and trials, metered ones with what is used so far. Meant to be asked on every
+/// The features of all its running subscriptions and trials, metered ones with what is used so far. Meant to be called on every
 /// request of your product.
 #[utoipa::path(get, path = "/v1/customers/{id}/entitlements", tag = "customers",
     responses((status = 200, description = "The entitlements", body = Entitlements)))]
@@ -47,7 +47,7 @@ pub async fn entitlements(get: Get, id: PathId<CustomerId>) -> Result<Answer, Pr
     let app = get.app.clone();
     get.run(move |tx, tenant_id| {
         let shown = |found: Vec<_>| Ok(found.into_iter().map(Entitlement::from).collect());
-        let answer = entitlements::of(tx, (tenant_id, id.0), &app.entitlements, shown)?;
+        let answer = entitlements::list(tx, (tenant_id, id.0), &app.entitlements, shown)?;
         Ok(Entitlements { customer_id: id.0, as_of: answer.as_of, data: answer.entitlements })
     })
     .await

@@ -22,11 +22,11 @@ use crate::workflows::{Error, Scope};
     responses((status = 200, description = "A page of invoices", body = Page<Invoice>)))]
 pub async fn list(get: Get, listing: Listing<InvoicesQuery>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
-        let asked = listing.filter;
+        let filter = listing.filter;
         let filter = Filter {
-            customer_id: asked.customer_id,
-            status: asked.status.map(Into::into),
-            subscription_id: asked.subscription_id,
+            customer_id: filter.customer_id,
+            status: filter.status.map(Into::into),
+            subscription_id: filter.subscription_id,
         };
         let slice = views::list(tx, tenant_id, filter, &listing.keyset)?;
         let slice = slice.try_map(|invoice| Ok::<_, Error>((invoice.id, Invoice::of(&invoice)?)))?;

@@ -35,11 +35,11 @@ pub async fn create(post: Post<NewPayment>) -> Result<Answer, Problem> {
     responses((status = 200, description = "A page of payments", body = Page<Payment>)))]
 pub async fn list(get: Get, listing: Listing<PaymentsQuery>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
-        let asked = listing.filter;
+        let filter = listing.filter;
         let filter = Filter {
-            customer_id: asked.customer_id,
-            invoice_id: asked.invoice_id,
-            status: asked.status.map(Into::into),
+            customer_id: filter.customer_id,
+            invoice_id: filter.invoice_id,
+            status: filter.status.map(Into::into),
         };
         let slice = views::list(tx, tenant_id, &filter, &listing.keyset)?;
         let slice = slice.try_map(|payment| Ok::<_, Error>(Payment::of(&payment)?))?;

@@ -18,7 +18,7 @@ use crate::wire::page::{Page, PageQuery};
 use crate::wire::subscriptions::changes::Preview;
 use crate::wire::subscriptions::{NewSubscription, Subscription, SubscriptionsQuery, ramps};
 use crate::workflows::billing::foresee_invoice;
-use crate::workflows::subscriptions::edit_subscription::Asked;
+use crate::workflows::subscriptions::edit_subscription::Origin;
 use crate::workflows::subscriptions::start_subscription::{self, Order};
 use crate::workflows::{Error, Scope};
 use subscription_life::{foretell, read};
@@ -30,9 +30,9 @@ use subscription_shape::shape;
 #[utoipa::path(post, path = "/v1/subscriptions", tag = "subscriptions", request_body = NewSubscription,
     responses((status = 201, description = "The subscription", body = Subscription)))]
 pub async fn create(post: Post<NewSubscription>) -> Result<Answer, Problem> {
-    let asked = Asked { by: Some(post.caller.key_id), request: post.sent()? };
+    let origin = Origin { by: Some(post.caller.key_id), request: post.sent()? };
     post.run("start_subscription", StatusCode::CREATED, move |tx, scope, body| {
-        let outcome = start_subscription::run(tx, scope, order(body, asked.clone())?)?;
+        let outcome = start_subscription::run(tx, scope, order(body, origin.clone())?)?;
         read(tx, scope, outcome.id)
     })
     .await
@@ -44,22 +44,22 @@ pub async fn create(post: Post<NewSubscription>) -> Result<Answer, Problem> {
 #[utoipa::path(post, path = "/v1/subscriptions/preview", tag = "subscriptions", request_body = NewSubscription,
     responses((status = 200, description = "What it would do", body = Preview)))]
 pub async fn preview(post: Post<NewSubscription>) -> Result<Answer, Problem> {
-    let asked = Asked { by: Some(post.caller.key_id), request: post.sent()? };
+    let origin = Origin { by: Some(post.caller.key_id), request: post.sent()? };
     post.preview("preview_start", move |tx, scope, body| {
-        let outcome = start_subscription::run(tx, scope, order(body, asked.clone())?)?;
+        let outcome = start_subscription::run(tx, scope, order(body, origin.clone())?)?;
         foretell(tx, scope, (outcome.id, outcome.start_at), &outcome.invoices)
     })
     .await
 }
 
-fn order(body: &NewSubscription, asked: Asked) -> Result<Order, Error> {
+fn order(body: &NewSubscription, origin: Origin) -> Result<Order, Error> {
     Ok(Order {
         customer_id: body.customer_id,
         plan_id: body.plan_id,
         request: body.parse()?,
         coupon: body.coupon.clone(),
         phases: ramps::read(&body.phases)?,
-        asked,
+        origin,
     })
 }
 

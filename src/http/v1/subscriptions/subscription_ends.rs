@@ -9,7 +9,7 @@ use crate::wire::subscriptions::endings::{
     CancelSubscription, NewCharge, PauseSubscription, ResumeSubscription, UncancelSubscription,
 };
 use crate::wire::subscriptions::terms::SetRenewal;
-use crate::workflows::subscriptions::edit_subscription::{Asked, Outcome};
+use crate::workflows::subscriptions::edit_subscription::{Origin, Outcome};
 use crate::workflows::subscriptions::{charge_subscription, end_subscription, pause_subscription};
 use crate::workflows::{Error, Scope};
 
@@ -137,9 +137,9 @@ fn do_charge(
     scope: &Scope,
     id: SubscriptionId,
     body: &NewCharge,
-    asked: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
-    charge_subscription::run(tx, scope, id, &body.parse()?, asked)
+    charge_subscription::run(tx, scope, id, &body.parse()?, origin)
 }
 
 fn do_cancel(
@@ -147,9 +147,9 @@ fn do_cancel(
     scope: &Scope,
     id: SubscriptionId,
     body: &CancelSubscription,
-    asked: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
-    end_subscription::cancel(tx, scope, id, body.parse()?, asked)
+    end_subscription::cancel(tx, scope, id, body.parse()?, origin)
 }
 
 fn do_set_renewal(
@@ -157,9 +157,9 @@ fn do_set_renewal(
     scope: &Scope,
     id: SubscriptionId,
     body: &SetRenewal,
-    asked: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
-    end_subscription::set_renewal(tx, scope, id, body.parse(), asked)
+    end_subscription::set_renewal(tx, scope, id, body.parse(), origin)
 }
 
 fn do_uncancel(
@@ -167,9 +167,9 @@ fn do_uncancel(
     scope: &Scope,
     id: SubscriptionId,
     body: &UncancelSubscription,
-    asked: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
-    end_subscription::uncancel(tx, scope, id, body.invoice.into(), asked)
+    end_subscription::uncancel(tx, scope, id, body.invoice.into(), origin)
 }
 
 fn do_pause(
@@ -177,9 +177,9 @@ fn do_pause(
     scope: &Scope,
     id: SubscriptionId,
     body: &PauseSubscription,
-    asked: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
-    pause_subscription::pause(tx, scope, id, body.parse()?, asked)
+    pause_subscription::pause(tx, scope, id, body.parse()?, origin)
 }
 
 fn do_resume(
@@ -187,7 +187,7 @@ fn do_resume(
     scope: &Scope,
     id: SubscriptionId,
     body: &ResumeSubscription,
-    asked: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
-    pause_subscription::resume(tx, scope, id, body.parse()?, asked)
+    pause_subscription::resume(tx, scope, id, body.parse()?, origin)
 }

@@ -16,11 +16,11 @@ use crate::wire::subscriptions::changes::{Change, ChangeSubscription, ChangedSub
 use crate::wire::subscriptions::{Subscription, ramps};
 use crate::workflows::billing::foresee_invoice;
 use crate::workflows::subscriptions::change_subscription::{self, Order};
-use crate::workflows::subscriptions::edit_subscription::{Asked, Outcome};
+use crate::workflows::subscriptions::edit_subscription::{Origin, Outcome};
 use crate::workflows::{Error, Scope};
 
 /// A command on a subscription: what its body asks for, done by a workflow.
-pub(super) type Work<T> = fn(&mut Tx<'_>, &Scope, SubscriptionId, &T, Asked) -> Result<Outcome, Error>;
+pub(super) type Work<T> = fn(&mut Tx<'_>, &Scope, SubscriptionId, &T, Origin) -> Result<Outcome, Error>;
 
 /// Change a subscription
 ///
@@ -50,12 +50,12 @@ fn change_order(
     scope: &Scope,
     id: SubscriptionId,
     body: &ChangeSubscription,
-    asked: Asked,
+    origin: Origin,
 ) -> Result<Outcome, Error> {
     let plan = body.plan_id.map(|plan| (plan, None));
     let phases = ramps::read(&body.phases)?;
     let order = Order { subscription_id: id, plan, request: body.parse()?, phases };
-    change_subscription::run(tx, scope, (&order, asked))
+    change_subscription::run(tx, scope, (&order, origin))
 }
 
 /// List what was done to a subscription, newest first
@@ -82,8 +82,8 @@ pub(super) async fn carry_out<T: Send + 'static>(
 ) -> Result<Answer, Problem> {
     let (by, request) = (post.caller.key_id, post.sent()?);
     post.run(name, StatusCode::OK, move |tx, scope, body| {
-        let asked = Asked { by: Some(by), request: request.clone() };
-        let outcome = work(tx, scope, id, body, asked)?;
+        let origin = Origin { by: Some(by), request: request.clone() };
+        let outcome = work(tx, scope, id, body, origin)?;
         let mut made = Vec::with_capacity(outcome.invoices.len());
         for invoice in &outcome.invoices {
             made.push(whole(invoices::find(tx, scope.tenant_id, *invoice)?)?);
@@ -107,8 +107,8 @@ pub(in crate::http::v1) async fn preview<T: Send + 'static>(
 ) -> Result<Answer, Problem> {
     let (by, request) = (post.caller.key_id, post.sent()?);
     post.preview(name, move |tx, scope, body| {
-        let asked = Asked { by: Some(by), request: request.clone() };
-        let outcome = work(tx, scope, id, body, asked)?;
+        let origin = Origin { by: Some(by), request: request.clone() };
+        let outcome = work(tx, scope, id, body, origin)?;
         foretell(tx, scope, (id, outcome.change.effective_at), &outcome.invoices)
     })
     .await

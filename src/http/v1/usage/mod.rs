@@ -126,7 +126,7 @@ pub async fn update_settings(patch: Patch<UsageSettingsPatch>) -> Result<Answer,
         .await
 }
 
-/// The places of the dimensions asked for among the meter's.
+/// The places of the requested dimensions among the meter's.
 fn places(meter: &domain::Meter, group: Option<&str>) -> Result<Vec<usize>, Error> {
     let names = group.map(|group| group.split(',').map(str::trim).collect::<Vec<_>>()).unwrap_or_default();
     names
@@ -156,7 +156,7 @@ fn shape(
         events,
     };
     let mut groups: Vec<UsageGroup> = groups.into_iter().map(group).collect();
-    // By the names of the dimensions, in whatever order they were asked for.
+    // By the names of the dimensions, in whatever order they were requested.
     groups.sort_by(|one, other| one.dimensions.cmp(&other.dimensions));
     Ok(UsageWindow {
         start: period.start,

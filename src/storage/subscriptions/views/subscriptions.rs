@@ -19,7 +19,7 @@ use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{
     billing_cursors, customers, item_versions, plans, price_amounts, prices, subscriptions,
 };
-use crate::storage::sql_types::Json;
+use crate::storage::subscriptions::item_versions::VersionRow;
 use crate::storage::subscriptions::{SubscriptionRow, phases};
 use crate::storage::{StorageError, Tx};
 
@@ -163,7 +163,7 @@ pub fn find(
     id: SubscriptionId,
 ) -> Result<Standing, StorageError> {
     let subscription = crate::storage::subscriptions::find(tx, tenant_id, id)?;
-    let phases = phases::of(tx, tenant_id, &subscription)?;
+    let phases = phases::later(tx, tenant_id, &subscription)?;
     let plan_code = plans::table
         .find((tenant_id, subscription.phase_at(&phases, now).plan_id))
         .select(plans::code)
@@ -171,17 +171,6 @@ pub fn find(
     let next_bill_at = billing::next_bill_at(tx, tenant_id, (subscription.customer_id, id))?;
     let items = load_items(tx, (tenant_id, now), vec![id])?.remove(&id).unwrap_or_default();
     Ok(Standing { subscription, phases, plan_code, next_bill_at, items })
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = item_versions)]
-struct VersionRow {
-    subscription_id: SubscriptionId,
-    item_id: ItemId,
-    quantity: Decimal,
-    price_override: Option<Json<PriceModel>>,
-    valid_from: DateTime<Utc>,
-    valid_to: Option<DateTime<Utc>>,
 }
 
 type ItemRow = (VersionRow, PriceRow, AmountRow);

@@ -144,7 +144,7 @@ fn load(
 /// Bounds what is caught up at once of one payer: its commitments are for all of its subscriptions up to the same instant.
 fn catch_up(of_payer: &mut [Billable], as_of: DateTime<Utc>) {
     let bound = |b: &Billable| segments::caught_up_to(&b.timeline, (b.settled_to, as_of), &b.recorded);
-    // What cannot be cut into periods is found again, and told, when it is billed.
+    // What cannot be cut into periods is found again, and reported, when it is billed.
     let bounds = of_payer.iter().filter_map(|billable| bound(billable).ok().flatten());
     let at_most_to = bounds.min();
     of_payer.iter_mut().for_each(|billable| billable.at_most_to = at_most_to);
@@ -207,11 +207,11 @@ fn decide(
     }
     let terms = scope.issue(&customer);
     let customer_id = customer.id;
-    let mut funds = facts.funds.of(customer_id);
+    let mut funds = facts.funds.of_customer(customer_id);
     let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
     let sold: Vec<Sold<'_>> = billables.iter().map(Billable::sold).collect();
-    let shares = issuing::draft(&mut drafts, &sold, facts.discounts.of(customer_id))?;
+    let shares = issuing::draft(&mut drafts, &sold, facts.discounts.of_customer(customer_id))?;
     let mut invoices = issue::Books::default();
     for (draft, shares) in drafts.into_iter().zip(shares) {
         let id = InvoiceId::from_uuid(scope.mint());

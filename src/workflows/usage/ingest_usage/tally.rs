@@ -17,7 +17,7 @@ use crate::workflows::Error;
 
 /// What is to be added.
 #[derive(Default)]
-pub struct Tally {
+pub(super) struct Tally {
     /// By hour; the days are made of them.
     hours: HashMap<Place, Bucket>,
     uniques: HashSet<(Place, String)>,
@@ -28,7 +28,7 @@ pub struct Tally {
 
 impl Tally {
     /// Takes what the meter read off a new event.
-    pub fn take(
+    pub(super) fn take(
         &mut self,
         meter: &Meter,
         customer_id: CustomerId,
@@ -57,7 +57,7 @@ impl Tally {
     }
 
     /// Adds it to the roll-ups, last of all, and reopens what was billed too early.
-    pub fn save(self, tx: &mut Tx<'_>, tenant_id: TenantId, meters: &[Meter]) -> Result<(), Error> {
+    pub(super) fn save(self, tx: &mut Tx<'_>, tenant_id: TenantId, meters: &[Meter]) -> Result<(), Error> {
         let mut all: HashMap<Place, Bucket> = HashMap::with_capacity(2 * self.hours.len());
         for (place, bucket) in &self.hours {
             add(&mut all, day_of(place), bucket)?;

@@ -29,7 +29,7 @@ fn a_command_whose_connection_breaks_before_its_commit_is_carried_out_once_on_an
 }
 
 #[test]
-fn a_commit_whose_answer_was_lost_is_told_as_unknown_and_found_out_with_the_same_key() {
+fn a_commit_whose_answer_was_lost_is_reported_as_unknown_and_found_out_with_the_same_key() {
     let world = World::new();
     let wire = Wire::to(&world.database.url);
     let server = server_on(&wire);

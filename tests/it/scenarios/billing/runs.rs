@@ -188,7 +188,7 @@ fn a_clock_that_moves_catches_up_with_what_began_years_ago() {
 }
 
 /// What 580 days of 2.00 and calls come to after a pause and an end told on 1 January 2026: begun by a call of that day, or lived through.
-fn told_on_new_year(in_steps: bool) -> Decimal {
+fn recorded_on_new_year(in_steps: bool) -> Decimal {
     let seller = Seller::on(if in_steps { "2026-01-01" } else { "2024-06-01" });
     seller.world.patch("/v1/billing_settings", json!({ "backdate_days": 366 })).is(200);
     let half = json!({ "code": "HALF", "percent_off": "50", "duration": "repeating", "periods": 450 });
@@ -225,5 +225,5 @@ fn told_on_new_year(in_steps: bool) -> Decimal {
 #[test]
 fn what_is_billed_in_steps_comes_to_what_its_whole_history_is_worth() {
     // 578 days less ten at 2.00, of which half is off 440: a break with credit uses up periods of a coupon. Calls of 0.50 and 1.00.
-    assert_eq!([told_on_new_year(true), told_on_new_year(false)], [Decimal::new(69_750, 2); 2]);
+    assert_eq!([recorded_on_new_year(true), recorded_on_new_year(false)], [Decimal::new(69_750, 2); 2]);
 }

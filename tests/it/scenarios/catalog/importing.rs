@@ -83,7 +83,7 @@ fn a_file_becomes_customers_plans_and_subscriptions_that_are_billed_in_order() {
 }
 
 #[test]
-fn every_line_at_fault_is_told_and_nothing_is_imported() {
+fn every_line_at_fault_is_reported_and_nothing_is_imported() {
     let world = World::at("2026-11-01T00:00:00Z");
     let before = world.rows_of(world.tenant.id);
     let rows = [

@@ -42,7 +42,7 @@ fn a_voided_invoice_gives_the_balance_back() {
 }
 
 #[test]
-fn the_balance_pays_the_oldest_open_invoices_when_it_is_told_to() {
+fn the_balance_pays_the_oldest_open_invoices_when_a_call_applies_it() {
     let seller = Seller::on("2026-01-01");
     let plan = seller.plan("month", json!([base("365.00")]));
     let ada = seller.customer_like(json!({ "name": "Ada" }));

@@ -35,7 +35,7 @@ fn a_due_invoice_is_charged_once_and_posted() {
 }
 
 #[test]
-fn the_events_of_a_collected_invoice_are_told_in_order() {
+fn the_events_of_a_collected_invoice_are_emitted_in_order() {
     let shop = Shop::open();
     shop.invoice(&shop.customer_with("tok_success"), 9_300);
     shop.wait(TimeDelta::hours(2));
@@ -71,7 +71,7 @@ fn a_hard_decline_is_not_tried_again_until_there_is_a_new_payment_method() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_and_nothing_is_charged_twice() {
+fn a_lost_answer_is_queried_and_nothing_is_charged_twice() {
     let shop = Shop::open();
     let invoice = shop.invoice(&shop.customer_with("tok_timeout"), 9_300);
     shop.wait(TimeDelta::days(20));

@@ -146,7 +146,7 @@ fn a_charge_that_stands_still_is_left_alone_and_nobody_waits_for_it() {
 }
 
 #[test]
-fn a_success_that_comes_after_its_invoice_was_paid_again_is_given_back_and_told() {
+fn a_success_that_comes_after_its_invoice_was_paid_again_is_given_back_and_reported() {
     let shop = Shop::open();
     let invoice = shop.invoice(&shop.customer_with("tok_success"), 9_300);
     let state = while_it_stands(&shop, &invoice, || {

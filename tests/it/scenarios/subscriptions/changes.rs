@@ -199,7 +199,7 @@ fn the_next_invoice_is_as_the_preview_said() {
 }
 
 #[test]
-fn every_change_is_on_record_with_who_asked_for_what() {
+fn every_change_is_on_record_with_its_origin() {
     let life = Life::seats("2026-04-01", ("10.00", "1"));
     life.advance_to("2026-04-16");
     life.change(json!({ "quantity": "2", "invoice": "now" }));

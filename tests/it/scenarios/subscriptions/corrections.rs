@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Life;
 
 #[test]
-fn a_change_told_two_months_late_is_put_right_on_one_invoice() {
+fn a_change_backdated_by_two_months_is_put_right_on_one_invoice() {
     let life = Life::seats("2026-01-01", ("31.00", "2"));
     life.advance_to("2026-03-10");
     life.change(json!({ "quantity": "1", "effective_at": "2026-01-17T00:00:00Z", "invoice": "now" }));

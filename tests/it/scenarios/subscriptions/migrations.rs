@@ -113,7 +113,7 @@ fn a_migration_to_where_they_are_or_to_nowhere_is_refused() {
 }
 
 #[test]
-fn a_migration_that_two_processes_come_to_the_end_of_is_told_once() {
+fn a_migration_that_two_processes_come_to_the_end_of_emits_one_event() {
     let dearer = Dearer::published();
     let migration: MigrationId = dearer.migrate(json!({})).is(200).id().parse().unwrap();
     let (world, tenant) = (&dearer.life.world, dearer.life.world.tenant.id);

@@ -93,7 +93,7 @@ fn another_anchor_begins_with_the_days_until_it() {
 }
 
 #[test]
-fn a_change_told_late_is_refused_when_the_plan_has_changed_since_and_replaces_it_when_told_to() {
+fn a_backdated_change_is_refused_when_the_plan_has_changed_since_and_replaces_it_on_request() {
     let life = Life::seats("2026-04-01", ("10.00", "1"));
     let other = life.plan("month", json!([seat("20.00")]));
     life.advance_to("2026-04-21");

@@ -148,7 +148,7 @@ fn a_planned_add_on_and_what_it_charges_once_are_taken_back_and_a_charge_beside_
 }
 
 #[test]
-fn a_change_told_late_that_replaces_one_in_force_gives_all_of_that_back() {
+fn a_backdated_change_that_replaces_one_in_force_gives_all_of_that_back() {
     let (life, b, c) = three_plans();
     life.advance_to("2026-01-16");
     life.change(json!({ "plan_id": b, "invoice": "now" }));

@@ -37,7 +37,7 @@ fn told(life: &Life) -> Vec<String> {
 }
 
 #[test]
-fn a_year_renews_by_half_years_and_each_end_is_told_a_month_ahead() {
+fn a_year_renews_by_half_years_and_each_end_is_announced_a_month_ahead() {
     let life = agreed(json!({ "term": { "interval": "year" }, "renewal_term": months(6) }));
     let terms = life.read();
     assert_eq!(terms.text_at("/terms/current_term/end"), "2027-01-01T00:00:00Z");
@@ -55,7 +55,7 @@ fn a_year_renews_by_half_years_and_each_end_is_told_a_month_ahead() {
 }
 
 #[test]
-fn of_a_contract_recorded_late_only_what_is_to_come_is_told() {
+fn of_a_contract_recorded_late_only_what_is_to_come_is_announced() {
     let life = Life::of("2026-06-15", |seller| {
         let more = json!({ "start_at": "2024-01-01T00:00:00Z", "terms": { "term": { "interval": "year" } } });
         (seller.plan("year", json!([base("100.00")])), more)

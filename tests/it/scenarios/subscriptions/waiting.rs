@@ -30,7 +30,7 @@ fn fewer_seats_with_the_next_invoice_are_not_on_the_one_of_a_charge_before() {
 }
 
 #[test]
-fn what_waits_is_told_late_by_several_months_and_waits_whole_all_the_same() {
+fn what_waits_is_recorded_late_by_several_months_and_waits_whole_all_the_same() {
     let life = Life::seats("2026-01-01", ("31.00", "10"));
     life.advance_to("2026-03-10");
     life.change(json!({ "quantity": "1", "effective_at": "2026-01-10T00:00:00Z", "invoice": "next" }));

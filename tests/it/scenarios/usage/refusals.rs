@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Metering, event, rejected, told};
 
 #[test]
-fn each_bad_event_of_a_batch_is_told_with_its_index_and_the_others_count() {
+fn each_bad_event_of_a_batch_is_reported_with_its_index_and_the_others_count() {
     let seller = Metering::at("2026-01-15T12:00:00Z");
     seller.tokens();
     let of = |data: Value| event("2026-01-15T11:00:00Z", data);

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Metering, event, rejected, told};
 
 #[test]
-fn a_stream_of_lines_is_taken_in_parts_and_told_as_one() {
+fn a_stream_of_lines_is_taken_in_parts_and_answered_as_one() {
     let seller = Metering::at("2026-01-15T12:00:00Z");
     seller.tokens();
     // Longer than a part of a megabyte, with a bad line, a blank one, and one that is sent twice.
@@ -46,7 +46,7 @@ fn a_stream_takes_no_idempotency_key_and_an_empty_one_is_nothing() {
 }
 
 #[test]
-fn only_the_first_thousand_rejected_are_told() {
+fn only_the_first_thousand_rejected_are_reported() {
     let seller = Metering::at("2026-01-15T12:00:00Z");
     seller.tokens();
     let reply = seller.stream("nonsense\n".repeat(2_500));

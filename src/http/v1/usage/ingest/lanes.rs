@@ -87,10 +87,10 @@ impl Lanes {
 
     /// Stores one event together with others.
     pub async fn single(&self, tenant_id: TenantId, event: Event) -> Result<Outcome, Problem> {
-        let (answer, told) = oneshot::channel();
+        let (answer, answered) = oneshot::channel();
         let waiting = Single { tenant_id, event, answer };
         self.single.try_send(waiting).map_err(|_| Problem::from(StorageError::Busy))?;
-        told.await.map_err(|_| lost())?
+        answered.await.map_err(|_| lost())?
     }
 
     /// Does a tenant's work on a connection of the bulk lane.
@@ -110,14 +110,14 @@ impl Lanes {
         work: impl FnOnce(&mut Session) -> T + Send + 'static,
     ) -> Result<Awaited<T>, Problem> {
         let places = timeout(PATIENCE, self.place(tenant_id)).await.map_err(|_| StorageError::Busy)??;
-        let (answer, told) = oneshot::channel();
+        let (answer, answered) = oneshot::channel();
         let work: Bulk = Box::new(move |session| {
             let done = work(session);
             drop(places);
             let _ = answer.send(done);
         });
         self.bulk.send(work).map_err(|_| lost())?;
-        Ok(Awaited(told))
+        Ok(Awaited(answered))
     }
 
     /// One of the tenant's own places, then one of all: however many batches one tenant sends, another waits behind two of them.

@@ -78,7 +78,7 @@ impl Cutter {
 pub async fn stream(app: &App, destination: Destination, mut payload: Payload) -> Result<Ingested, Problem> {
     let _held = app.shares.stream(destination.0)?;
     let mut pace = Pace::start(app.shares.limits());
-    let mut told = Ingested::default();
+    let mut ingested = Ingested::default();
     let mut cutter = Cutter::default();
     let mut under_way = None;
     loop {
@@ -95,16 +95,16 @@ pub async fn stream(app: &App, destination: Destination, mut payload: Payload) -
         };
         if let Some(piece) = piece {
             if let Some(before) = under_way.take() {
-                told.add(settled(before).await?);
+                ingested.add(settled(before).await?);
             }
             let work = move |session: &mut Session| ingest(session, destination, &batch(piece));
             under_way = Some(app.ingest.begin(destination.0, work).await?);
         }
         if last {
             if let Some(before) = under_way.take() {
-                told.add(settled(before).await?);
+                ingested.add(settled(before).await?);
             }
-            return Ok(told);
+            return Ok(ingested);
         }
     }
 }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_never_ends_is_thrown_away_and_told() {
+    fn a_line_that_never_ends_is_thrown_away_and_reported() {
         let mut text = b"a\nb\n".to_vec();
         text.extend("x".repeat(3 * PART).into_bytes());
         text.extend(b"\nc");

@@ -70,7 +70,7 @@ pub async fn take(
                 let scope = Scope::load(tx, tenant_id)?;
                 let fates = target.run(tx, &scope, &read.events)?;
                 if batch {
-                    return Outcome::of(StatusCode::OK, &read.told(fates));
+                    return Outcome::of(StatusCode::OK, &read.outcome(fates));
                 }
                 Outcome::of(StatusCode::OK, &single(fates.into_iter().next())?)
             })
@@ -103,7 +103,7 @@ fn single(fate: Option<Fate>) -> Result<Ingested, Error> {
 
 /// Takes a batch, in one transaction; when the database refuses it as a whole, in halves, so that one event does not take the others with it.
 fn ingest(session: &mut Session, destination: Destination, batch: &Batch) -> Result<Ingested, Problem> {
-    Ok(batch.told(fates(session, destination, &batch.events)?))
+    Ok(batch.outcome(fates(session, destination, &batch.events)?))
 }
 
 fn fates(session: &mut Session, destination: Destination, events: &[Event]) -> Result<Vec<Fate>, Problem> {

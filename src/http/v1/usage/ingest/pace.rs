@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// The pace of a stream so far.
-pub struct Pace {
+pub(super) struct Pace {
     begun: Stopwatch,
     longest: Duration,
     rate: u64,
@@ -30,13 +30,13 @@ pub struct Pace {
 
 impl Pace {
     /// A stream begins.
-    pub fn start(limits: &Limits) -> Pace {
+    pub(super) fn start(limits: &Limits) -> Pace {
         let (longest, rate) = (Duration::from_secs(limits.stream_time), limits.stream_rate);
         Pace { begun: Stopwatch::start(), longest, rate, waited: Duration::ZERO, arrived: 0 }
     }
 
     /// The next of what arrives.
-    pub async fn next(
+    pub(super) async fn next(
         &mut self,
         payload: &mut Payload,
     ) -> Result<Option<Result<Bytes, PayloadError>>, Problem> {

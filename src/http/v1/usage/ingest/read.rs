@@ -11,7 +11,7 @@ use crate::workflows::usage::ingest_usage::Outcome;
 
 /// One element of a batch.
 #[derive(Debug, Clone)]
-pub enum Item {
+pub(super) enum Item {
     Event(Event),
     /// Not even read.
     Unread(Unread),
@@ -21,7 +21,7 @@ pub enum Item {
 
 /// Why an element is no event.
 #[derive(Debug, Clone)]
-pub struct Unread {
+pub(super) struct Unread {
     pub code: String,
     pub pointer: Option<String>,
     pub detail: String,
@@ -29,7 +29,7 @@ pub struct Unread {
 
 /// Elements in order.
 #[derive(Debug, Clone)]
-pub struct Batch {
+pub(super) struct Batch {
     /// The place of the first.
     first: u64,
     /// The events among them, in their order.
@@ -48,7 +48,7 @@ enum Slot {
 
 impl Batch {
     /// Of these elements, the first of which has this place.
-    pub fn new(first: u64, items: impl Iterator<Item = Item>) -> Batch {
+    pub(super) fn new(first: u64, items: impl Iterator<Item = Item>) -> Batch {
         let mut batch = Batch { first, events: Vec::new(), slots: Vec::new() };
         for item in items {
             batch.slots.push(match item {
@@ -64,13 +64,13 @@ impl Batch {
     }
 
     /// What became of it, given what became of its events.
-    pub fn told(&self, fates: Vec<Outcome>) -> Ingested {
-        let mut told = Ingested::default();
+    pub(super) fn outcome(&self, fates: Vec<Outcome>) -> Ingested {
+        let mut ingested = Ingested::default();
         let mut fates = self.events.iter().zip(fates);
         for (index, slot) in (self.first..).zip(&self.slots) {
             match slot {
                 Slot::Blank => {}
-                Slot::Unread(Unread { code, pointer, detail }) => told.reject(RejectedEvent {
+                Slot::Unread(Unread { code, pointer, detail }) => ingested.reject(RejectedEvent {
                     index,
                     id: None,
                     code: code.clone(),
@@ -78,10 +78,10 @@ impl Batch {
                     detail: detail.clone(),
                 }),
                 Slot::Event => match fates.next() {
-                    Some((_, Outcome::Accepted)) => told.accepted += 1,
-                    Some((_, Outcome::Duplicate)) => told.duplicates += 1,
-                    Some((_, Outcome::Kept)) => told.kept += 1,
-                    Some((event, Outcome::Refused(refused))) => told.reject(RejectedEvent {
+                    Some((_, Outcome::Accepted)) => ingested.accepted += 1,
+                    Some((_, Outcome::Duplicate)) => ingested.duplicates += 1,
+                    Some((_, Outcome::Kept)) => ingested.kept += 1,
+                    Some((event, Outcome::Refused(refused))) => ingested.reject(RejectedEvent {
                         index,
                         id: Some(event.id.clone()),
                         code: refused.code.to_owned(),
@@ -92,28 +92,28 @@ impl Batch {
                 },
             }
         }
-        told
+        ingested
     }
 }
 
 /// Whether the first thing of a body is a bracket.
-pub fn is_array(bytes: &[u8]) -> bool {
+pub(super) fn is_array(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
 }
 
 /// The one event of a body.
-pub fn one(bytes: &[u8]) -> Result<Event, Problem> {
+pub(super) fn one(bytes: &[u8]) -> Result<Event, Problem> {
     Ok(shape::<UsageEvent>(bytes)?.parse().map_err(Error::from)?)
 }
 
 /// The elements of an array.
-pub fn array(bytes: &[u8]) -> Result<Vec<Item>, Problem> {
+pub(super) fn array(bytes: &[u8]) -> Result<Vec<Item>, Problem> {
     let raw: Vec<&RawValue> = serde_json::from_slice(bytes).map_err(|e| body::not_json(&e))?;
     Ok(raw.into_iter().map(|raw| item(raw.get().as_bytes())).collect())
 }
 
 /// One element.
-pub fn item(bytes: &[u8]) -> Item {
+pub(super) fn item(bytes: &[u8]) -> Item {
     if let Ok(event) = serde_json::from_slice::<UsageEvent>(bytes) {
         return match event.parse() {
             Ok(event) => Item::Event(event),
@@ -135,9 +135,9 @@ pub fn item(bytes: &[u8]) -> Item {
             detail: "this is not a JSON object".to_owned(),
         }),
         Err(problem) => {
-            let told = problem.to_wire(None);
-            let pointer = told.errors.into_iter().next().map(|error| error.pointer);
-            Item::Unread(Unread { code: told.code, pointer, detail: told.detail })
+            let problem = problem.to_wire(None);
+            let pointer = problem.errors.into_iter().next().map(|error| error.pointer);
+            Item::Unread(Unread { code: problem.code, pointer, detail: problem.detail })
         }
     }
 }

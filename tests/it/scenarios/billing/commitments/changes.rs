@@ -64,7 +64,7 @@ fn a_plan_that_commits_to_more_has_a_commitment_of_its_own_and_one_that_commits_
 }
 
 #[test]
-fn a_change_told_ahead_commits_to_each_plan_for_its_days_of_february() {
+fn a_change_planned_ahead_commits_to_each_plan_for_its_days_of_february() {
     let acme = Committed::monthly();
     let other = acme.other("other", "62.00");
     acme.command("change", json!({ "plan_id": other, "effective_at": instant("02-15") }));
@@ -106,7 +106,7 @@ fn a_commitment_that_was_planned_and_replaced_leaves_no_trace() {
 }
 
 #[test]
-fn a_change_told_late_bills_what_the_month_would_have_fallen_short() {
+fn a_change_recorded_late_bills_what_the_month_would_have_fallen_short() {
     let acme = Committed::monthly();
     let other = acme.other("other", "62.00");
     acme.on("01-25").called("01-05", "8").called("01-20", "40").on("02-05");

@@ -40,7 +40,7 @@ fn a_change_that_is_taken_back_by_an_earlier_one_leaves_every_line_true() {
 }
 
 #[test]
-fn a_cancellation_and_its_withdrawal_are_told_with_their_calls() {
+fn a_cancellation_and_its_withdrawal_are_explained_with_their_calls() {
     let life = Life::monthly("2026-01-01", "31.00");
     life.advance_to("2026-01-11");
     life.command("cancel", json!({ "effective_at": "2026-01-21T00:00:00Z", "invoice": "now" }));

@@ -72,7 +72,7 @@ fn what_was_charged_first_is_explained_as_it_was_known_then() {
 }
 
 #[test]
-fn by_the_second_the_seconds_are_told() {
+fn by_the_second_the_seconds_are_shown() {
     let life = Life::seats("2026-04-01", ("10.00", "1"));
     life.advance_to("2026-04-20");
     life.change(json!({ "quantity": "2", "effective_at": "2026-04-16T12:30:17Z", "proration": "by_second", "invoice": "now" }));

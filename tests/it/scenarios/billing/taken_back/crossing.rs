@@ -159,7 +159,7 @@ fn what_was_waived_is_charged_no_more_when_the_cancellation_is_taken_back() {
 }
 
 #[test]
-fn usage_told_later_than_its_invoice_was_void_is_charged_alone() {
+fn usage_recorded_after_its_invoice_was_void_is_charged_alone() {
     let seller = crate::scenarios::usage::metered::Seller::open();
     seller.sell_calls(json!({ "type": "per_unit", "unit_amount": "1.00" }), json!({}));
     seller.world.advance_to("2026-01-07T00:00:00Z");

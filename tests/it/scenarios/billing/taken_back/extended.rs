@@ -39,7 +39,7 @@ fn the_days_that_were_kept_and_not_had_are_given_back() {
 }
 
 #[test]
-fn a_cancellation_told_ahead_gives_back_when_it_comes_and_taken_back_gives_nothing() {
+fn a_cancellation_planned_ahead_gives_back_when_it_comes_and_taken_back_gives_nothing() {
     let month = with_a_break(Month::paid());
     month.seller.advance_to("2026-01-28");
     month.command("cancel", json!({ "effective_at": "2026-02-01T00:00:00Z" }));

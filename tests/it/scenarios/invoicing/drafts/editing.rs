@@ -146,7 +146,7 @@ fn an_invoice_made_by_hand_is_issued_when_its_maker_says_so_or_thrown_away() {
 }
 
 #[test]
-fn every_change_of_a_draft_is_told() {
+fn every_change_of_a_draft_emits_an_event() {
     let seller = Seller::on("2026-01-01");
     let (_, id) = seller.with_draft();
     seller.add_line(&id, json!({ "description": "Training", "amount": "9.00" })).is(201);

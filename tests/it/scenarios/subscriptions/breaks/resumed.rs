@@ -111,7 +111,7 @@ fn uncanceled_after_it_was_resumed_sooner_it_goes_on_once() {
 }
 
 #[test]
-fn an_end_told_as_a_date_in_a_break_that_extends_stays_and_the_end_of_a_period_moves_with_it() {
+fn an_end_given_as_a_date_in_a_break_that_extends_stays_and_the_end_of_a_period_moves_with_it() {
     // 31 days are paid: 9 of them had by the 10th, the others from the 20th on, to 11 February.
     let stays = "2026-02-05T00:00:00Z";
     for (told, until, end) in [
@@ -168,7 +168,7 @@ fn a_break_beyond_an_end_that_is_taken_back_is_over_when_it_was_to_be() {
 }
 
 #[test]
-fn what_was_charged_beside_the_plan_stays_when_an_end_is_told_as_of_a_day_before_it() {
+fn what_was_charged_beside_the_plan_stays_when_an_end_is_backdated_to_a_day_before_it() {
     // 4.00 for the days to the 5th, and the training; waiting for the next invoice, it is on the last one.
     for invoice in ["now", "next"] {
         let life = Life::monthly("2026-01-01", "31.00");

@@ -81,7 +81,7 @@ fn canceled_on_a_date_it_is_credited_then_and_taking_it_back_before_costs_nothin
 }
 
 #[test]
-fn a_cancellation_told_late_gives_back_whole_months() {
+fn a_backdated_cancellation_gives_back_whole_months() {
     let life = Life::monthly("2026-01-01", "31.00");
     life.advance_to("2026-03-05");
     life.command("cancel", json!({ "effective_at": "2026-01-17T00:00:00Z" }));
@@ -139,7 +139,7 @@ fn an_agreed_end_is_kept_when_a_cancellation_before_it_is_taken_back() {
 }
 
 #[test]
-fn what_is_changed_before_an_end_that_was_told_ends_as_that_was_told() {
+fn what_is_changed_before_an_end_that_was_set_ends_as_that_was_set() {
     // One seat to the 10th is 9.00. Two to noon of the 17th are 2 x 7.5 days by the second, 2 x 7 by the day; and by the day where
     // nothing was to be given back: the second seat was not paid yet.
     for (body, paid) in [

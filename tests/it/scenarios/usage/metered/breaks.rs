@@ -51,7 +51,7 @@ fn what_is_used_before_and_after_the_break_is_one_quantity_and_what_is_used_in_i
 }
 
 #[test]
-fn what_is_told_late_of_the_days_around_the_break_is_charged_and_of_the_break_is_not() {
+fn usage_recorded_late_of_the_days_around_the_break_is_charged_and_of_the_break_is_not() {
     let seller = billed();
     seller.calls("2026-01-20T00:00:00Z", "9");
     assert_eq!(seller.total_in_march(), "4.00");

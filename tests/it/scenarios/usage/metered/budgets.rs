@@ -23,7 +23,7 @@ impl Seller {
 }
 
 #[test]
-fn each_alert_is_told_once_a_period() {
+fn each_alert_is_emitted_once_a_period() {
     let seller = Seller::open();
     let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
     let body = json!({ "subscription_id": subscription, "limit": "500.00", "alert_percents": ["80", "100"], "alerts_at": ["450"] });

@@ -93,7 +93,7 @@ fn a_break_that_extends_the_period_moves_it_whole() {
 }
 
 #[test]
-fn what_is_told_late_of_one_piece_corrects_every_piece_after_it() {
+fn usage_recorded_late_of_one_piece_corrects_every_piece_after_it() {
     let seller = Seller::open();
     let subscription = seller.sell_calls(per_unit("1.00"), above_100());
     seller.pause(&subscription, "credit", "2026-01-06T00:00:00Z", "2026-01-06T12:00:00Z");
@@ -343,7 +343,7 @@ fn a_budget_of_what_is_held_is_looked_at_when_the_clock_is_moved() {
 }
 
 #[test]
-fn what_is_told_late_is_not_lost_while_an_end_waits_for_its_invoice() {
+fn usage_recorded_late_is_not_lost_while_an_end_waits_for_its_invoice() {
     let seller = Seller::open();
     let subscription = seller.sell_calls(per_unit("1.00"), json!({}));
     seller.world.advance_to("2026-02-05T00:00:00Z");
