@@ -59,10 +59,13 @@ enum Command {
 /// Reads the command line, runs the command and tells how it went.
 pub fn main() -> ExitCode {
     let line = CommandLine::parse();
-    if let Err(error) = telemetry::init(&line.log) {
-        eprintln!("error: {error}");
-        return ExitCode::from(2);
-    }
+    let log = match telemetry::init(&line.log) {
+        Ok(log) => log,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
     let outcome = match line.command {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
@@ -79,7 +82,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", with_causes(error.as_ref()));
+            log.tell(&format!("error: {}", with_causes(error.as_ref())));
             ExitCode::FAILURE
         }
     }

@@ -9,6 +9,7 @@ mod changes;
 pub mod machine;
 mod proof;
 mod senders;
+mod silence;
 mod stopped;
 mod stumbles;
 
