@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
+use prometheus::core::Collector;
 use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 struct Vitals {
@@ -50,6 +51,21 @@ pub fn ended_well(job: &str, at: DateTime<Utc>) {
     if let Some(gauge) = &VITALS.ended_well {
         gauge.with_label_values(&[job]).set(at.timestamp());
     }
+}
+
+/// When each job of this process last ended well, by name.
+pub fn jobs() -> Vec<(String, DateTime<Utc>)> {
+    let families = VITALS.ended_well.iter().flat_map(Collector::collect);
+    let metrics = families.flat_map(|family| family.get_metric().to_vec());
+    let mut jobs: Vec<(String, DateTime<Utc>)> = metrics
+        .filter_map(|metric| {
+            let name = metric.get_label().first()?.value().to_owned();
+            let seconds = format!("{:.0}", metric.get_gauge().get_value());
+            Some((name, DateTime::from_timestamp(seconds.parse().ok()?, 0)?))
+        })
+        .collect();
+    jobs.sort();
+    jobs
 }
 
 /// A job could not be done for a tenant, or a chore of it could not.
