@@ -3,6 +3,7 @@
 //! A command prints its answer on standard output (for machines with `--json`), everything else on standard
 //! error, and ends with 0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
 
+mod backup;
 mod bench;
 mod bill;
 mod database;
@@ -51,6 +52,8 @@ enum Command {
     Import(import::Import),
     Tenants(tenants::Tenants),
     VerifyBooks(verify_books::VerifyBooks),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Migrate(migrate::Migrate),
     Openapi(openapi::Openapi),
     Database(database::Database),
@@ -75,6 +78,8 @@ pub fn main() -> ExitCode {
         Command::Import(command) => command.run(),
         Command::Tenants(command) => command.run(),
         Command::VerifyBooks(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Database(command) => command.run(),

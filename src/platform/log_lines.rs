@@ -84,7 +84,7 @@ impl<'a> MakeWriter<'a> for LogLines {
 /// The thread's life: what waits is written together. It ends with the last handle on the queue.
 fn write_all(waiting: &Receiver<Piece>, mut out: impl Write) {
     while let Ok(first) = waiting.recv() {
-        let (mut text, mut lines, mut asked) = (Vec::new(), 0, Vec::new());
+        let (mut text, mut lines, mut waiters) = (Vec::new(), 0, Vec::new());
         let mut next = Some(first);
         while let Some(piece) = next {
             match piece {
@@ -92,14 +92,14 @@ fn write_all(waiting: &Receiver<Piece>, mut out: impl Write) {
                     text.extend(line);
                     lines += 1;
                 }
-                Piece::Flush(answer) => asked.push(answer),
+                Piece::Flush(answer) => waiters.push(answer),
             }
             next = if text.len() < TOGETHER { waiting.try_recv().ok() } else { None };
         }
         if out.write_all(&text).and_then(|()| out.flush()).is_err() {
             vitals::log_lines_dropped(lines);
         }
-        for answer in asked {
+        for answer in waiters {
             let _gone = answer.send(());
         }
     }
@@ -141,7 +141,7 @@ mod tests {
 
         let before = vitals::log_lines_dropped(0);
         for _ in 0..2 * WAITING {
-            log.leave(b"x\n");
+            log.leave(&[b'x'; 1 << 10]);
         }
         let full = vitals::log_lines_dropped(0) - before;
         assert!((WAITING as u64 / 2..=WAITING as u64).contains(&full), "{full}");

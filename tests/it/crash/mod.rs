@@ -4,6 +4,7 @@
 //! billing, collecting, moving the clock and starting up. Then every invoice is there once, and every customer has been
 //! charged once for it.
 
+mod backups;
 mod business;
 mod changes;
 pub mod machine;
