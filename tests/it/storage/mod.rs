@@ -4,3 +4,4 @@ mod migrations;
 mod outbox;
 mod schema;
 mod threads;
+mod upgrades;
