@@ -3,6 +3,7 @@
 //! A test tenant whose clock starts six months ago: a catalogue of three plans, ten customers who pay, fail to pay and pay by
 //! invoice, and half a year lived through by advancing the clock to today.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -49,7 +50,7 @@ pub(super) fn run(database: &str, data_dir: &Path, listen: SocketAddr) -> Result
     let key = match std::fs::read_to_string(&file) {
         Ok(key) => Secret::new(key.trim()),
         Err(_) => {
-            eprintln!("making a sample business and living through its last {MONTHS} months …");
+            tracing::info!(months = MONTHS, "making a sample business and living through its last months");
             let key = tenant(database)?;
             fill(&Api::new(&base, &key)?)?;
             write_private(&file, key.expose())?;
@@ -61,7 +62,6 @@ pub(super) fn run(database: &str, data_dir: &Path, listen: SocketAddr) -> Result
 }
 
 fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let mut open =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
@@ -167,15 +167,18 @@ impl Api {
     }
 }
 
+/// Says how to look at it. Nobody may listen: the server goes on all the same.
 fn print_tour(listen: SocketAddr, key: &str) {
-    println!("\nBillwright is at http://{listen}  (guides and API reference: http://{listen}/docs/)");
-    println!("API key of the sample business: {key}\n");
-    println!("Try:");
-    println!("  curl -s -H 'Authorization: Bearer {key}' 'http://{listen}/v1/invoices?limit=2'");
-    println!("  curl -s -H 'Authorization: Bearer {key}' 'http://{listen}/v1/ledger/balances'");
-    println!(
-        "  curl -s -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{\"to\":\"{}\"}}' 'http://{listen}/v1/test_clock/advance'",
-        (clock::now() + chrono::TimeDelta::days(31)).format("%Y-%m-%dT00:00:00Z")
+    let next_month = (clock::now() + chrono::TimeDelta::days(31)).format("%Y-%m-%dT00:00:00Z");
+    let tour = format!(
+        "\nBillwright is at http://{listen}  (guides and API reference: http://{listen}/docs/)\n\
+        API key of the sample business: {key}\n\n\
+        Try:\n\
+        \x20 curl -s -H 'Authorization: Bearer {key}' 'http://{listen}/v1/invoices?limit=2'\n\
+        \x20 curl -s -H 'Authorization: Bearer {key}' 'http://{listen}/v1/ledger/balances'\n\
+        \x20 curl -s -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{\"to\":\"{next_month}\"}}' \
+        'http://{listen}/v1/test_clock/advance'\n\n\
+        Stop the server with Ctrl-C.\n"
     );
-    println!("\nStop the server with Ctrl-C.");
+    let _unheard = std::io::stdout().write_all(tour.as_bytes());
 }

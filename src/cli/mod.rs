@@ -3,6 +3,7 @@
 //! A command prints its answer on standard output (for machines with `--json`), everything else on standard
 //! error, and ends with 0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
 
+mod backup;
 mod bench;
 mod bill;
 mod database;
@@ -51,6 +52,8 @@ enum Command {
     Import(import::Import),
     Tenants(tenants::Tenants),
     VerifyBooks(verify_books::VerifyBooks),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Migrate(migrate::Migrate),
     Openapi(openapi::Openapi),
     Database(database::Database),
@@ -59,10 +62,13 @@ enum Command {
 /// Reads the command line, runs the command and tells how it went.
 pub fn main() -> ExitCode {
     let line = CommandLine::parse();
-    if let Err(error) = telemetry::init(&line.log) {
-        eprintln!("error: {error}");
-        return ExitCode::from(2);
-    }
+    let log = match telemetry::init(&line.log) {
+        Ok(log) => log,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
     let outcome = match line.command {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
@@ -72,6 +78,8 @@ pub fn main() -> ExitCode {
         Command::Import(command) => command.run(),
         Command::Tenants(command) => command.run(),
         Command::VerifyBooks(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Database(command) => command.run(),
@@ -79,7 +87,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", with_causes(error.as_ref()));
+            log.tell(&format!("error: {}", with_causes(error.as_ref())));
             ExitCode::FAILURE
         }
     }

@@ -101,7 +101,7 @@ impl Serve {
 fn show_demo(url: String, data_dir: PathBuf, listen: SocketAddr) -> std::io::Result<()> {
     thread::Builder::new().name("demo".to_owned()).spawn(move || {
         if let Err(error) = demo::run(&url, &data_dir, listen) {
-            eprintln!("error: the sample business could not be made: {error}");
+            tracing::error!(%error, "the sample business could not be made");
         }
     })?;
     Ok(())

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::{App, Problem};
 use crate::storage::StorageError;
 use crate::storage::migrate::{self, Standing};
-use crate::storage::parked_work::views as parked_work;
+use crate::storage::parked_work::views::stuck::{self, OfAll};
 
 /// How long `/readyz` waits for the database.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -59,7 +59,13 @@ pub async fn metrics(app: Data<App>) -> Result<HttpResponse, Problem> {
 /// For Prometheus, at an address of their own.
 pub async fn metrics_apart(app: Data<App>) -> HttpResponse {
     // What cannot be counted is left out: the rest is shown all the same.
-    let parked = app.db.read(parked_work::counts).await.unwrap_or_default();
-    let text = app.metrics.text((app.db.waiting(), &app.lanes), &parked);
+    let stuck = match app.metrics.stuck() {
+        Some(stuck) => stuck,
+        None => {
+            let found: Result<OfAll, StorageError> = app.db.read(stuck::of_all).await;
+            found.inspect(|stuck| app.metrics.keep(stuck.clone())).unwrap_or_default()
+        }
+    };
+    let text = app.metrics.text((app.db.waiting(), &app.lanes), &stuck);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }

@@ -1,6 +1,7 @@
 //! What does `/metrics` tell? Requests by route and status, how long they took, how many wait for the database, what due work is parked, and
 //! how the jobs fare.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus::{
@@ -8,11 +9,16 @@ use prometheus::{
 };
 
 use super::lanes::Lanes;
+use crate::platform::clock::{self, Stopwatch};
 use crate::platform::vitals;
+use crate::storage::parked_work::views::stuck::OfAll;
 
 /// Upper bounds in seconds: from half a millisecond, what one SELECT takes, to a minute, what a long command may take.
 const BUCKETS: &[f64] =
     &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
+
+/// How old what is told of stuck work may be.
+const RECENT: Duration = Duration::from_secs(5);
 
 /// A request that was answered.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +41,9 @@ pub struct Metrics {
     queue: Option<IntGauge>,
     parked: Option<IntGaugeVec>,
     long_work: Option<IntGaugeVec>,
+    unfinished: Option<IntGaugeVec>,
+    oldest_event: Option<IntGauge>,
+    stuck: Mutex<Option<(Stopwatch, OfAll)>>,
 }
 
 impl Default for Metrics {
@@ -76,7 +85,22 @@ impl Metrics {
         if let Some(gauge) = &long_work {
             let _ = registry.register(Box::new(gauge.clone()));
         }
-        Metrics { registry, requests, seconds, queue, parked, long_work }
+        let told = Opts::new(
+            "unfinished_work",
+            "Long work that was begun and is not through, by kind, of all tenants.",
+        );
+        let unfinished = IntGaugeVec::new(told, &["kind"]).ok();
+        if let Some(gauge) = &unfinished {
+            let _ = registry.register(Box::new(gauge.clone()));
+        }
+        let told =
+            "Since how many seconds the oldest event of a live tenant waits for its place in the feed.";
+        let oldest_event = IntGauge::new("outbox_oldest_seconds", told).ok();
+        if let Some(gauge) = &oldest_event {
+            let _ = registry.register(Box::new(gauge.clone()));
+        }
+        let stuck = Mutex::default();
+        Metrics { registry, requests, seconds, queue, parked, long_work, unfinished, oldest_event, stuck }
     }
 
     /// Counts one request.
@@ -89,8 +113,19 @@ impl Metrics {
         }
     }
 
+    /// What was found stuck a moment ago: however often the counters are asked for, the database is looked at every five seconds.
+    pub fn stuck(&self) -> Option<OfAll> {
+        let known = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|(watch, _)| watch.elapsed() < RECENT).map(|(_, stuck)| stuck.clone())
+    }
+
+    /// Keeps what was found stuck.
+    pub fn keep(&self, stuck: OfAll) {
+        *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = Some((Stopwatch::start(), stuck));
+    }
+
     /// All counters as Prometheus reads them.
-    pub fn text(&self, (queue_length, lanes): (usize, &Lanes), parked: &[(String, i64)]) -> String {
+    pub fn text(&self, (queue_length, lanes): (usize, &Lanes), stuck: &OfAll) -> String {
         if let Some(gauge) = &self.long_work {
             for (lane, (under_way, waiting)) in lanes.counts() {
                 for (state, count) in [("under_way", under_way), ("waiting", waiting)] {
@@ -103,9 +138,18 @@ impl Metrics {
         }
         if let Some(gauge) = &self.parked {
             gauge.reset();
-            for (work, count) in parked {
+            for (work, count) in &stuck.parked {
                 gauge.with_label_values(&[work]).set(*count);
             }
+        }
+        if let Some(gauge) = &self.unfinished {
+            for one in &stuck.unfinished {
+                gauge.with_label_values(&[&one.kind]).set(one.count);
+            }
+        }
+        if let Some(gauge) = &self.oldest_event {
+            let waits = stuck.oldest_event_at.map_or(0, |at| (clock::now() - at).num_seconds());
+            gauge.set(waits.max(0));
         }
         let families = [self.registry.gather(), vitals::gather()].concat();
         let mut text = Vec::new();
@@ -125,7 +169,8 @@ mod tests {
         let metrics = Metrics::new();
         let (method, route) = ("GET", "/v1/customers/{id}");
         metrics.count(Counted { method, route, status: 404, took: Duration::from_millis(3) });
-        let text = metrics.text((7, &Lanes::default()), &[("billing".to_owned(), 2)]);
+        let stuck = OfAll { parked: vec![("billing".to_owned(), 2)], ..OfAll::default() };
+        let text = metrics.text((7, &Lanes::default()), &stuck);
         assert!(
             text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#),
             "{text}"

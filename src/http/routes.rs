@@ -55,6 +55,7 @@ table! {
     "/v1/parked_work" { get v1::parked_work::list }
     "/v1/parked_work/{id}" { get v1::parked_work::find }
     "/v1/parked_work/{id}/retry" { post v1::parked_work::retry }
+    "/v1/health/work" { get v1::parked_work::health }
     "/v1/invoice_lines/{id}/explain" { get invoicing::invoice_lines::explain }
     "/v1/invoices" { get invoicing::invoices::list, post invoicing::invoices::create }
     "/v1/invoices/{id}" { get invoicing::invoices::find, delete invoicing::invoices::remove }

@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounde
 use super::{Does, Job, Kind, Task, TestClocks, now_of};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
-use crate::platform::{clock, vitals};
+use crate::platform::{clock, threads, vitals};
 use crate::storage::due::{self, Due};
 use crate::storage::tenants::clock_advances;
 use crate::storage::{Db, Session, StorageError};
@@ -44,15 +44,15 @@ impl Runner {
         let (sender, stopped) = bounded::<()>(0);
         let clocks = TestClocks::new(schedules, gateways).map_err(std::io::Error::other)?;
         let clocks = Arc::new(clocks);
-        let mut threads = Vec::new();
+        let mut started = Vec::new();
         for job in jobs {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
             let tools = Tools { db, gateways, clocks: Arc::clone(&clocks), stopped };
             let name = format!("job-{}", job.name);
-            threads.push(thread::Builder::new().name(name).spawn(move || live(job, &schedule, &tools))?);
+            started.push(threads::lasting(&name, move || live(job, &schedule, &tools))?);
         }
-        Ok(Runner { threads, stop: sender })
+        Ok(Runner { threads: started, stop: sender })
     }
 
     /// Ends the jobs: each finishes the transaction or batch it is at.

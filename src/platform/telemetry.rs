@@ -19,7 +19,8 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::config::{LogFormat, LogSettings};
-use super::memory;
+use super::log_lines::LogLines;
+use super::{memory, threads};
 
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -35,18 +36,43 @@ pub enum TelemetryError {
         /// What is wrong with it.
         reason: String,
     },
+    /// No thread for writing it.
+    #[error("the thread that writes the log cannot be started: {0}")]
+    NoThread(#[from] std::io::Error),
     /// Called twice.
     #[error("logging is set up already")]
     Twice,
 }
 
-/// Starts logging, once in the life of a process.
-pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
+/// The log, for as long as the process lives. Dropping it writes what still waits, for a second at most.
+pub struct Log(LogLines);
+
+impl Log {
+    /// Leaves a line for people, such as the error that ends a command, behind all that was logged. Standard error may be full or gone, and neither
+    /// keeps the process from its end.
+    pub fn tell(&self, line: &str) {
+        self.0.leave(format!("{line}\n").as_bytes());
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.0.flush();
+    }
+}
+
+/// Starts logging, once in the life of a process; from now on panics are logged and counted, too.
+pub fn init(settings: &LogSettings) -> Result<Log, TelemetryError> {
     let filter = EnvFilter::try_new(&settings.log_level).map_err(|error| TelemetryError::BadLevel {
         given: settings.log_level.clone(),
         reason: error.to_string(),
     })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let log = Log(LogLines::start(stderr())?);
+    // What goes wrong while logging would be told by `eprintln!`, which panics where nothing can be logged.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(log.0.clone())
+        .log_internal_errors(false);
     let started = match settings.log_format {
         LogFormat::Json => lines
             .json()
@@ -58,7 +84,9 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
             lines.with_target(false).with_ansi(false).map_event_format(CallersFaults).try_init()
         }
     };
-    started.map_err(|_| TelemetryError::Twice)
+    started.map_err(|_| TelemetryError::Twice)?;
+    threads::tell_of_panics();
+    Ok(log)
 }
 
 /// Tells again, as a detail, what the HTTP library tells as an error: that a request could not be read, or that its sender went away. Anyone
@@ -171,7 +199,7 @@ mod tests {
     #[test]
     fn a_level_that_cannot_be_read_is_refused_with_examples() {
         let settings = LogSettings { log_level: "loud=very".to_owned(), log_format: LogFormat::Json };
-        let said = init(&settings).unwrap_err().to_string();
+        let said = init(&settings).err().unwrap().to_string();
         assert!(said.starts_with("--log-level \"loud=very\" cannot be read"), "{said}");
     }
 }

@@ -6,7 +6,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
@@ -15,6 +14,7 @@ use super::connection::Limits;
 use super::spare::Spare;
 use super::tx::AsStorageError;
 use super::{Session, StorageError, Tx};
+use crate::platform::threads;
 
 /// How many closures may wait for a thread before callers are told that the server is busy.
 const QUEUE: usize = 1024;
@@ -36,11 +36,11 @@ pub struct Db {
 
 impl Db {
     /// Connects once to see that the database answers, then starts the threads: so many for commands, and as many for reads.
-    pub fn start(url: &str, threads: usize) -> Result<Db, StorageError> {
+    pub fn start(url: &str, count: usize) -> Result<Db, StorageError> {
         Session::open(url)?;
         let url: Arc<str> = url.into();
-        let reads = queue(("read", Limits::Read), &url, threads)?;
-        let commands = queue(("db", Limits::Command), &url, threads)?;
+        let reads = queue(("read", Limits::Read), &url, count)?;
+        let commands = queue(("db", Limits::Command), &url, count)?;
         Ok(Db { reads, commands, spare: Spare::new(Arc::clone(&url), LENT), url })
     }
 
@@ -99,17 +99,11 @@ impl Db {
 }
 
 /// Starts threads with a queue before them.
-fn queue(
-    (name, limits): (&str, Limits),
-    url: &Arc<str>,
-    threads: usize,
-) -> Result<Sender<Work>, StorageError> {
+fn queue((name, limits): (&str, Limits), url: &Arc<str>, count: usize) -> Result<Sender<Work>, StorageError> {
     let (queue, waiting) = bounded::<Work>(QUEUE);
-    for n in 0..threads.max(1) {
+    for n in 0..count.max(1) {
         let (waiting, url) = (waiting.clone(), Arc::clone(url));
-        thread::Builder::new()
-            .name(format!("{name}-{n}"))
-            .spawn(move || serve(&waiting, &url, limits))
+        threads::lasting(&format!("{name}-{n}"), move || serve(&waiting, &url, limits))
             .map_err(|e| StorageError::Broken(format!("a database thread cannot be started: {e}")))?;
     }
     Ok(queue)

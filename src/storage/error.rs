@@ -9,6 +9,7 @@ use strum::IntoStaticStr;
 
 use super::rules;
 use super::wording::{self, Cause};
+use crate::platform::threads;
 
 /// What can be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -117,12 +118,7 @@ impl StorageError {
     /// Says that work panicked, and with which words.
     #[must_use]
     pub fn panicked(panic: &(dyn Any + Send)) -> StorageError {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        StorageError::Internal(format!(
-            "it panicked: {}",
-            text.unwrap_or_else(|| "without a word".to_owned())
-        ))
+        StorageError::Internal(format!("it panicked: {}", threads::text_of(panic)))
     }
 
     /// Says that a row was not found.

@@ -3,6 +3,8 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -27,6 +29,18 @@ pub fn run(session: &mut Session) -> Result<Vec<String>, StorageError> {
         .map_err(|e| StorageError::Migration(e.to_string()));
     conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
     done
+}
+
+/// Those of these migrations that this program does not know: a newer one ran them.
+pub fn unknown(ran: &[String]) -> Vec<String> {
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
+    let known: Vec<String> = known.iter().map(|one| one.name().version().to_string()).collect();
+    ran.iter().filter(|version| !known.contains(version)).cloned().collect()
+}
+
+/// Has the planner look at every table: a database that was just filled is otherwise searched blindly until it does so by itself.
+pub fn analyze(session: &mut Session) -> Result<(), StorageError> {
+    Ok(session.connection()?.batch_execute("ANALYZE")?)
 }
 
 /// Whether calls can be served on a database.

@@ -15,6 +15,7 @@ pub mod page;
 pub mod parked_work;
 pub mod payments;
 pub mod problem;
+pub mod stuck_work;
 pub mod subscriptions;
 pub mod tenants;
 pub mod times;

@@ -1,14 +1,42 @@
-//! `/v1/parked_work`: due work that could not be done, put off with its reason.
+//! `/v1/parked_work`: due work that could not be done, put off with its reason. `/v1/health/work`: what does not come to its end.
 
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::ParkedWorkId;
 use crate::http::lanes::Lane;
 use crate::http::{Answer, Command, Get, Listing, NoBody, PathId, Post, Problem, page};
-use crate::storage::parked_work::views;
+use crate::platform::vitals;
+use crate::storage::parked_work::views::{self, stuck};
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::parked_work::{ParkedStatus, ParkedWork, ParkedWorkQuery};
+use crate::wire::stuck_work::{JobHealth, ParkedCount, UnfinishedWork, WorkHealth};
 use crate::workflows::parked_work::{self, Retried};
+
+/// Read what does not come to its end
+///
+/// Long work that is not through, work that is put off, events without a place in the feed; and when the server's jobs last ended well.
+#[utoipa::path(get, path = "/v1/health/work", tag = "platform",
+    responses((status = 200, description = "What is stuck", body = WorkHealth)))]
+pub async fn health(get: Get) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| {
+        let stuck = stuck::of_tenant(tx, tenant_id)?;
+        let unfinished = stuck.unfinished.into_iter();
+        let jobs = vitals::jobs().into_iter();
+        Ok(WorkHealth {
+            unfinished: unfinished
+                .map(|one| UnfinishedWork { kind: one.kind, count: one.count, oldest_at: one.oldest_at })
+                .collect(),
+            parked: stuck
+                .parked
+                .into_iter()
+                .map(|one| ParkedCount { work: one.work.into(), count: one.count, oldest_at: one.oldest_at })
+                .collect(),
+            oldest_event_at: stuck.oldest_event_at,
+            jobs: jobs.map(|(job, ended_well_at)| JobHealth { job, ended_well_at }).collect(),
+        })
+    })
+    .await
+}
 
 /// List due work that is put off, newest first
 ///

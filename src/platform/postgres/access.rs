@@ -4,8 +4,9 @@
 //! the cluster is started for as long as the command takes. So `billwright verify-books` works beside
 //! `billwright serve` and without it.
 
+use std::fs;
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::error::StartError;
 use super::init::NAME;
 use super::layout::{self, Layout, Postmaster};
 use super::leftovers;
+use super::locate;
 use super::lock::{self, Attempt, UserMark};
 use super::os_user::OsUser;
 use super::tuning::Tuning;
@@ -45,6 +47,23 @@ impl Access {
     /// For a command: uses what is there, starts what is not.
     pub fn open(data_dir: &Path, database_url: Option<&str>) -> Result<Access, StartError> {
         Access::open_tuned(data_dir, database_url, &Tuning::for_this_machine())
+    }
+
+    /// The same for a command that has no use for an empty database.
+    ///
+    /// # Errors
+    /// [`StartError::NoDatabase`] where there is none yet.
+    pub fn open_existing(data_dir: &Path) -> Result<Access, StartError> {
+        cluster_in(data_dir)?;
+        Access::open(data_dir, None)
+    }
+
+    /// One of PostgreSQL's own programs, of the version that runs the database of this directory.
+    ///
+    /// # Errors
+    /// There is no database, or that version is not installed.
+    pub fn program(data_dir: &Path, name: &str) -> Result<PathBuf, StartError> {
+        Ok(locate::find(&cluster_in(data_dir)?)?.program(name))
     }
 
     /// For a command, with other settings if it is the one that starts the cluster.
@@ -134,6 +153,15 @@ impl Access {
     pub fn close(self) {
         drop(self);
     }
+}
+
+fn cluster_in(data_dir: &Path) -> Result<PathBuf, StartError> {
+    let none = || StartError::NoDatabase { data_dir: data_dir.to_owned() };
+    let real = fs::canonicalize(data_dir).map_err(|_| none())?;
+    let layout = Layout::of(&real)?;
+    // Says whose it is when this user may not look inside.
+    OsUser::for_cluster(&layout.home)?;
+    locate::made_by(&layout.cluster).map(|_| layout.cluster).ok_or_else(none)
 }
 
 impl Drop for Access {

@@ -28,7 +28,8 @@ pub enum StartError {
 
     /// The cluster needs a PostgreSQL that is not installed.
     #[error("the database in {} was made by PostgreSQL {made_by}, but only {installed} is installed: \
-        install PostgreSQL {made_by} (Debian, Ubuntu: apt-get install postgresql-{made_by})", cluster.display())]
+        install PostgreSQL {made_by} (Debian, Ubuntu: apt-get install postgresql-{made_by}); to move to another version, \
+        have both, run `billwright backup` with {made_by}, and `billwright restore` into a new data directory", cluster.display())]
     OtherVersion {
         /// The directory of the cluster.
         cluster: PathBuf,
@@ -36,6 +37,20 @@ pub enum StartError {
         made_by: u32,
         /// The major versions found on this machine, as text.
         installed: String,
+    },
+
+    /// What is to be made is there already.
+    #[error("{} is there already, and not empty: nothing was changed; name a directory that does not exist", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+
+    /// There is no database where one was looked for.
+    #[error("there is no database in {}: name its directory with --data-dir", data_dir.display())]
+    NoDatabase {
+        /// The directory.
+        data_dir: PathBuf,
     },
 
     /// The cluster belongs to another user, and this process may not act for it.

@@ -27,7 +27,7 @@ include = 'billwright.conf'
 ";
 
 /// Only the unix socket is open, and only its owner (and root) can reach that.
-const ACCESS: &str = "local all all trust\n";
+const ACCESS: &str = "local all all trust\nlocal replication all trust\n";
 
 /// Makes the cluster if there is none, and writes its settings.
 pub(super) fn ensure(

@@ -7,10 +7,11 @@
 //!
 //! [`Access`] is what commands use; [`Embedded`] is the cluster itself. The parts: `lock` (who holds the
 //! directory), `layout` (where things lie), `os_user` (who runs it), `locate` (which programs), `tuning`
-//! (settings), `init` (made once), `leftovers` (of an earlier life), `postmaster` (one life), `supervisor`
+//! (settings), `init` (made once), `aside` (restored), `leftovers` (of an earlier life), `postmaster` (one life), `supervisor`
 //! (many).
 
 mod access;
+mod aside;
 mod embedded;
 mod error;
 mod init;
@@ -27,6 +28,7 @@ mod tuning;
 mod tests;
 
 pub use access::Access;
+pub use aside::Aside;
 pub use embedded::Embedded;
 pub use error::StartError;
 pub use tuning::Tuning;

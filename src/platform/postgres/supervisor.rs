@@ -3,7 +3,7 @@
 //! A thread that lives as long as the database is wanted. It must be the one that starts the postmaster: the
 //! kernel's promise to end a child with its parent is bound to the parent's *thread*. A postmaster that dies
 //! is started again after 0.1 s, then 0.2, 0.4 … up to 10 s; one that lived for a minute starts the count
-//! anew.
+//! anew. The thread outlives its own panics as well: with it PostgreSQL would die for good.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,10 @@ use std::time::Duration;
 use super::error::StartError;
 use super::postmaster::{Recipe, Running};
 use crate::platform::clock::Stopwatch;
+use crate::platform::threads::guarded;
 
+/// The thread's.
+const NAME: &str = "postgres";
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -46,7 +49,7 @@ impl Supervisor {
                 let _listener = report.send(Err(error));
             }
         };
-        let thread = thread::Builder::new().name("postgres".to_owned()).spawn(run);
+        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(run);
         let thread = thread.map_err(StartError::io("starting a thread for", "PostgreSQL".as_ref()))?;
         match first.recv() {
             Ok(Ok(())) => Ok(Supervisor { stop: Some(stop), thread: Some(thread), pid }),
@@ -96,7 +99,14 @@ fn supervise(recipe: &Recipe, first: Running, watch: &Watch) {
     let mut pause = SHORTEST_PAUSE;
     loop {
         let life = Stopwatch::start();
-        if await_end(&mut running, watch) {
+        // A panic is no end: the same postmaster is watched on.
+        let Some(stop) = guarded(NAME, || await_end(&mut running, watch)) else {
+            if watch.stop_within(SHORTEST_PAUSE) {
+                return running.stop();
+            }
+            continue;
+        };
+        if stop {
             return running.stop();
         }
         if life.elapsed() >= LONG_LIFE {
@@ -108,9 +118,11 @@ fn supervise(recipe: &Recipe, first: Running, watch: &Watch) {
                 return;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
-            match recipe.start() {
-                Ok(running) => break running,
-                Err(error) => tracing::error!(%error, "PostgreSQL could not be started again"),
+            match guarded(NAME, || recipe.start()) {
+                // What it may have started is ended by the next attempt.
+                None => {}
+                Some(Ok(running)) => break running,
+                Some(Err(error)) => tracing::error!(%error, "PostgreSQL could not be started again"),
             }
         };
         watch.shown.store(running.pid(), Ordering::Relaxed);

@@ -73,7 +73,7 @@ impl Tuning {
 
 /// The settings that are the same everywhere. Just-in-time compilation costs more than it saves on short
 /// queries; a solid-state disk reads a random page nearly as fast as the next one.
-const STEADY: [&str; 18] = [
+const STEADY: [&str; 19] = [
     "max_connections = 100",
     "checkpoint_timeout = 15min",
     "synchronous_commit = on",
@@ -92,6 +92,8 @@ const STEADY: [&str; 18] = [
     "log_lock_waits = on",
     "log_min_error_statement = panic",
     "log_checkpoints = off",
+    // Recovered to an instant, it is ready when that is done and not before: stopped on the way, PostgreSQL would go on to the end.
+    "hot_standby = off",
 ];
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Which work is postponed, why, and when is it tried again? One row an item; tried again in vain, it waits for longer.
 
+pub mod stuck;
 pub mod views;
 
 use chrono::{DateTime, Utc};

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Row;
-pub use super::find;
+pub use super::{find, stuck};
 use crate::domain::ids::TenantId;
 use crate::domain::work::{ParkedWork, Work};
 use crate::storage::keyset::{Keyset, Slice, keyset_query};

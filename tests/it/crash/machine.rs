@@ -1,6 +1,7 @@
 //! How does a test kill a server? The real program as a process of its own, on a data directory of its own.
 
 use std::fs;
+use std::io::{self, PipeReader, PipeWriter, Write};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use billwright::platform::postgres::Access;
 use billwright::platform::random;
 use diesel::prelude::*;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -26,6 +28,22 @@ pub struct Machine {
     server: Option<Child>,
     /// What its server is told beyond what every server of a test is.
     flags: Vec<String>,
+    listener: Listener,
+    /// The other end of its standard error, held and never read.
+    unread: Option<PipeReader>,
+}
+
+/// Who listens to what the server says on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    /// A file.
+    File,
+    /// Nobody: it is closed.
+    Closed,
+    /// A pipe whose reader is gone.
+    Gone,
+    /// A pipe that is full, and that nobody reads.
+    Full,
 }
 
 impl Machine {
@@ -36,12 +54,17 @@ impl Machine {
 
     /// The same with further flags.
     pub fn started_with(flags: &[&str]) -> Machine {
+        Machine::heard_by(Listener::File, flags)
+    }
+
+    /// The same, with somebody else at its standard error.
+    pub fn heard_by(listener: Listener, flags: &[&str]) -> Machine {
         let name = format!("crash_{:08x}", random::cheap_u32());
         let data_dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&data_dir).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        let mut machine = Machine { data_dir, port, server: None, flags };
+        let mut machine = Machine { data_dir, port, server: None, flags, listener, unread: None };
         machine.start();
         machine
     }
@@ -70,7 +93,18 @@ impl Machine {
         let mut command = self.program(&["serve", "--db-threads", "2", "--shutdown-grace", "10"]);
         command.args(&self.flags);
         command.args(["--listen", &format!("127.0.0.1:{}", self.port)]);
-        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).process_group(0);
+        match self.listener {
+            Listener::File => drop(command.stderr(log)),
+            Listener::Closed => command = without_standard_error(&command),
+            Listener::Gone => drop(command.stderr(io::pipe().unwrap().1)),
+            Listener::Full => {
+                let (reader, writer) = io::pipe().unwrap();
+                fill(&writer);
+                command.stderr(writer);
+                self.unread = Some(reader);
+            }
+        }
         self.server = Some(command.spawn().unwrap());
     }
 
@@ -172,6 +206,21 @@ impl Machine {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
+}
+
+/// The same command by a shell that closes standard error first.
+fn without_standard_error(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"exec "$0" "$@" 2>&-"#]).arg(command.get_program()).args(command.get_args());
+    shell.env_remove("DATABASE_URL").stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
+    shell
+}
+
+/// Writes until there is no room.
+fn fill(mut pipe: &PipeWriter) {
+    fcntl(pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+    while pipe.write(&[b'.'; 512]).is_ok() {}
+    fcntl(pipe, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
 }
 
 impl Drop for Machine {

@@ -4,11 +4,13 @@
 //! billing, collecting, moving the clock and starting up. Then every invoice is there once, and every customer has been
 //! charged once for it.
 
+mod backups;
 mod business;
 mod changes;
 pub mod machine;
 mod proof;
 mod senders;
+mod silence;
 mod stopped;
 mod stumbles;
 

@@ -93,6 +93,7 @@ pub const EXAMPLES: &[Example] = &[
     ),
     get("GET /v1/budgets/{id}", Some(Made::budget)),
     Example { operation: "DELETE /v1/budgets/{id}", ..get("", Some(Made::budget)) },
+    get("GET /v1/health/work", None),
     get("GET /v1/parked_work", None),
     get("GET /v1/parked_work/{id}", Some(Made::parked_work)),
     command("POST /v1/parked_work/{id}/retry", Made::parked_work),

@@ -6,6 +6,7 @@ mod outages;
 mod panics;
 mod parked;
 mod planted;
+mod stuck;
 mod trials;
 
 use std::fmt::Write;

@@ -4,4 +4,5 @@ mod migrations;
 mod outbox;
 mod schema;
 mod threads;
+mod upgrades;
 mod wording;

@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -15,6 +14,7 @@ use tokio::time::timeout;
 use crate::domain::ids::TenantId;
 use crate::domain::usage::Event;
 use crate::http::Problem;
+use crate::platform::threads;
 use crate::storage::{Db, Session, StorageError};
 use crate::workflows::usage::ingest_usage::{self, Outcome};
 use crate::workflows::{Error, Scope};
@@ -135,8 +135,8 @@ impl Lanes {
     }
 }
 
-fn spawn(name: String, life: impl FnOnce() + Send + 'static) {
-    if let Err(error) = thread::Builder::new().name(name).spawn(life) {
+fn spawn(name: String, life: impl FnMut() + Send + 'static) {
+    if let Err(error) = threads::lasting(&name, life) {
         tracing::error!(%error, "a thread that stores events cannot be started");
     }
 }

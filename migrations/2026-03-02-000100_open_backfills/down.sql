@@ -1,0 +1,1 @@
+DROP INDEX usage_backfills_open;
