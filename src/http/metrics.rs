@@ -17,7 +17,7 @@ use crate::storage::parked_work::views::stuck::OfAll;
 const BUCKETS: &[f64] =
     &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
 
-/// How old what is told of stuck work may be.
+/// How old what is said of stuck work may be.
 const RECENT: Duration = Duration::from_secs(5);
 
 /// A request that was answered.
@@ -85,17 +85,17 @@ impl Metrics {
         if let Some(gauge) = &long_work {
             let _ = registry.register(Box::new(gauge.clone()));
         }
-        let told = Opts::new(
+        let described = Opts::new(
             "unfinished_work",
             "Long work that was begun and is not through, by kind, of all tenants.",
         );
-        let unfinished = IntGaugeVec::new(told, &["kind"]).ok();
+        let unfinished = IntGaugeVec::new(described, &["kind"]).ok();
         if let Some(gauge) = &unfinished {
             let _ = registry.register(Box::new(gauge.clone()));
         }
-        let told =
+        let described =
             "Since how many seconds the oldest event of a live tenant waits for its place in the feed.";
-        let oldest_event = IntGauge::new("outbox_oldest_seconds", told).ok();
+        let oldest_event = IntGauge::new("outbox_oldest_seconds", described).ok();
         if let Some(gauge) = &oldest_event {
             let _ = registry.register(Box::new(gauge.clone()));
         }

@@ -68,7 +68,7 @@ pub fn init(settings: &LogSettings) -> Result<Log, TelemetryError> {
         reason: error.to_string(),
     })?;
     let log = Log(LogLines::start(stderr())?);
-    // What goes wrong while logging would be told by `eprintln!`, which panics where nothing can be logged.
+    // What goes wrong while logging would be printed by `eprintln!`, which panics where nothing can be logged.
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(log.0.clone())
@@ -166,7 +166,7 @@ pub fn render() -> String {
     text
 }
 
-/// A metric whose name is taken still counts, but is not told: better than a server that will not start.
+/// A metric whose name is taken still counts, but is not shown: better than a server that will not start.
 fn registered<M: Collector + Clone + 'static>(metric: M) -> M {
     if let Err(error) = prometheus::register(Box::new(metric.clone())) {
         tracing::error!(%error, "a metric could not be registered");

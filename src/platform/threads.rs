@@ -1,4 +1,4 @@
-//! What does a panic end? The work it was in. A thread that is to last goes on: the panic is counted, told, and its life begun again.
+//! What does a panic end? The work it was in. A thread that is to last goes on: the panic is counted, logged, and its life begun again.
 
 use std::any::Any;
 use std::io;
@@ -28,7 +28,7 @@ pub fn lasting(name: &str, mut life: impl FnMut() + Send + 'static) -> io::Resul
     thread::Builder::new().name(name.to_owned()).spawn(run)
 }
 
-/// Does a part of a long life; `None` when it panicked, which is then counted and told.
+/// Does a part of a long life; `None` when it panicked, which is then counted and logged.
 pub fn guarded<T>(thread: &str, part: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(part)) {
         Ok(done) => Some(done),
@@ -54,7 +54,7 @@ pub fn tell_of_panics() {
 /// What a panic said.
 pub fn text_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no reason was told")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no reason was given")
 }
 
 #[cfg(test)]

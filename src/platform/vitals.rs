@@ -31,8 +31,9 @@ static VITALS: LazyLock<Vitals> = LazyLock::new(|| {
     if let Some(counter) = &failures {
         let _ = registry.register(Box::new(counter.clone()));
     }
-    let told = Opts::new("thread_restarts_total", "Threads that panicked and were begun again, by name.");
-    let restarts = IntCounterVec::new(told, &["thread"]).ok();
+    let described =
+        Opts::new("thread_restarts_total", "Threads that panicked and were begun again, by name.");
+    let restarts = IntCounterVec::new(described, &["thread"]).ok();
     if let Some(counter) = &restarts {
         let _ = registry.register(Box::new(counter.clone()));
     }

@@ -81,7 +81,7 @@ pub fn give_cards(session: &mut Session, tenant_id: TenantId) -> Result<(), Stor
 /// How many invoices a tenant has, and how many of them are paid.
 pub fn invoices_and_paid(session: &mut Session, tenant_id: TenantId) -> Result<(i64, i64), StorageError> {
     let all = invoices::table.filter(invoices::tenant_id.eq(tenant_id));
-    let paid = all.clone().filter(invoices::status.eq(Status::Paid));
+    let paid = all.filter(invoices::status.eq(Status::Paid));
     Ok((all.count().get_result(session.connection()?)?, paid.count().get_result(session.connection()?)?))
 }
 

@@ -10,6 +10,7 @@ mod changes;
 mod charges;
 mod corrections;
 mod ends;
+mod large_accounts;
 mod matrix;
 mod migrations;
 mod plans;
