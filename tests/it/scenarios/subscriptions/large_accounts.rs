@@ -64,10 +64,10 @@ fn a_change_of_one_subscription_of_many_reads_no_other_timeline() {
     let order =
         Order { subscription_id: id, plan: None, request: request.parse().unwrap(), phases: Vec::new() };
     let mut watch = world.database.connect();
-    // So few rows would be read in sequence otherwise.
+    // So few rows would be read in sequence otherwise, and without statistics in any order.
     watch
         .batch_execute(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_seqscan = off', current_database()); END $$",
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_seqscan = off', current_database()); END $$; ANALYZE",
         )
         .unwrap();
     end_others(&mut watch);
