@@ -21,7 +21,7 @@ fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
 }
 
 /// A counter or gauge of the server.
-fn told(client: &Client, metric: &str) -> f64 {
+fn shown(client: &Client, metric: &str) -> i64 {
     let metrics = client.get("/metrics").is(200).text;
     let line = metrics.lines().find_map(|line| line.strip_prefix(&format!("{metric} ")));
     line.and_then(|number| number.parse().ok()).unwrap_or_default()
@@ -38,11 +38,11 @@ fn lives_unheard(listener: Listener) {
     kill(machine.postmaster(), Signal::SIGKILL).unwrap();
     thread::sleep(Duration::from_millis(500));
     wait_until("/readyz is 200", || client.get("/readyz").status == 200);
-    let dead = told(&client, relay);
+    let dead = shown(&client, relay);
     client.post("/v1/customers", json!({ "name": "After" })).is(201);
     let names = client.get("/v1/customers").is(200).text;
     assert!(names.contains("Before") && names.contains("After"), "{names}");
-    wait_until("the jobs work", || told(&client, relay) > dead + 1.0);
+    wait_until("the jobs work", || shown(&client, relay) > dead + 1);
 
     if listener == Listener::Full {
         // More than may wait in line, each call a line.
@@ -51,9 +51,9 @@ fn lives_unheard(listener: Listener) {
         }
     }
     // A standard error that is closed when the process begins is opened as /dev/null: nothing is lost that somebody wanted.
-    let dropped = told(&client, "log_lines_dropped_total");
-    assert_eq!(dropped > 0.0, listener != Listener::Closed, "{dropped}");
-    assert_eq!(told(&client, "panics_total"), 0.0);
+    let dropped = shown(&client, "log_lines_dropped_total");
+    assert_eq!(dropped > 0, listener != Listener::Closed, "{dropped}");
+    assert_eq!(shown(&client, "panics_total"), 0);
     let begun = Instant::now();
     machine.stop();
     assert!(begun.elapsed() < Duration::from_secs(20), "its end waits for no reader: {:?}", begun.elapsed());
