@@ -5,8 +5,9 @@
 # shellcheck shell=bash
 
 BILLWRIGHT_URL="${BILLWRIGHT_URL:-http://127.0.0.1:8080}"
-for directory in target "${XDG_CACHE_HOME:-$HOME/.cache}/billwright/target"; do
-  command -v billwright >/dev/null || [ ! -x "$directory/release/billwright" ] || PATH="$(cd "$directory/release" && pwd):$PATH"
+# As scripts/run built it, or as it is deployed.
+for directory in {target,"${XDG_CACHE_HOME:-$HOME/.cache}/billwright/target"}/{quick,release}; do
+  command -v billwright >/dev/null || [ ! -x "$directory/billwright" ] || PATH="$(cd "$directory" && pwd):$PATH"
 done
 # In a checkout that is not yours, scripts/run keeps the data in a place of your own.
 if [ -z "${BILLWRIGHT_DATA_DIR:-}" ] && [ ! -e data ] && [ -e "${XDG_DATA_HOME:-$HOME/.local/share}/billwright" ]; then

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// A file in the making.
@@ -29,6 +29,10 @@ impl Partial {
         name.push(".partial");
         let path = PathBuf::from(name);
         let failed = |e: io::Error| format!("{} cannot be written: {e}", path.display());
+        // Of a backup that became whole right before its process died, this is a second name: it is not written into.
+        if fs::symlink_metadata(&path).is_ok_and(|found| found.nlink() > 1) {
+            fs::remove_file(&path).map_err(failed)?;
+        }
         // Everything a business knows is in it: nobody else's business.
         let open = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
         let file = open.map_err(failed)?;
@@ -60,5 +64,33 @@ impl Partial {
     /// Removes it: it did not become whole.
     pub(super) fn discard(self) {
         let _left = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::platform::random;
+
+    #[test]
+    fn a_backup_that_was_moved_is_not_written_into_by_the_next_of_its_name() {
+        let dir = std::env::temp_dir().join(format!("billwright-partial-{:08x}", random::cheap_u32()));
+        fs::create_dir(&dir).unwrap();
+        let (target, moved) = (dir.join("monday"), dir.join("moved"));
+        let mut first = Partial::begin(&target).unwrap();
+        first.file.write_all(b"all of it").unwrap();
+        // As it is when the process dies right after the file got its name.
+        fs::hard_link(dir.join("monday.partial"), &target).unwrap();
+        drop(first);
+        fs::rename(&target, &moved).unwrap();
+        let mut second = Partial::begin(&target).unwrap();
+        second.file.write_all(b"new").unwrap();
+        second.finish().unwrap();
+        assert_eq!(fs::read(&moved).unwrap(), b"all of it");
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert!(Partial::begin(&target).is_err(), "a file that is there is not touched");
+        fs::remove_dir_all(&dir).unwrap();
     }
 }

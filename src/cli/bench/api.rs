@@ -3,11 +3,11 @@
 //! Worked number: where pgbench runs the statement of a read 30,000 times a second and the server answers 12,000 reads,
 //! the ratio is 0.4.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use rust_decimal::Decimal;
 
@@ -15,15 +15,14 @@ use super::entitled;
 use super::load::{Connection, Load, Timings, measure};
 use super::pgbench::{Pgbench, Read};
 use super::served::{Hushed, Served};
-use super::{Fallible, number};
+use super::{Fallible, Fresh, number, on_fresh_cluster};
 use crate::cli::Outcome;
 use crate::domain::calendar::Zone;
 use crate::domain::money::Currency;
-use crate::platform::postgres::Embedded;
 use crate::platform::random;
 use crate::storage::bench::reads;
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, bench, migrate};
+use crate::storage::{Session, bench};
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::relay_events;
 use crate::workflows::tenants::create_tenant::{self, CreatedTenant, NewTenant};
@@ -90,11 +89,8 @@ struct Stage<'a> {
 impl Api {
     /// Runs the bench on a cluster and a server of its own.
     pub(super) fn run(self) -> Outcome {
-        let scratch = super::Scratch::make(self.dir.as_deref(), "api")?;
-        let cluster = Embedded::start(scratch.path())?;
-        let measured = self.measure(&cluster, scratch.path());
-        cluster.stop();
-        let measured = measured?;
+        let measured =
+            on_fresh_cluster("api", self.dir.as_deref(), |fresh, session| self.measure(fresh, session))?;
         if self.json {
             measured.print_json(self.invoices)
         } else {
@@ -103,15 +99,14 @@ impl Api {
         Ok(())
     }
 
-    fn measure(&self, cluster: &Embedded, scratch: &Path) -> Fallible<Measured> {
-        let mut session = Session::open(cluster.url())?;
-        migrate::run(&mut session)?;
-        let tenants = self.seed(&mut session)?;
-        let statements = reads::statements_of_a_read(&mut session, tenants.read.tenant_id)?;
+    fn measure(&self, fresh: &Fresh, session: &mut Session) -> Fallible<Measured> {
+        let cluster = &fresh.cluster;
+        let tenants = self.seed(session)?;
+        let statements = reads::statements_of_a_read(session, tenants.read.tenant_id)?;
         let read =
             Read { tenant_id: tenants.read.tenant_id, invoices: tenants.invoices, statements: &statements };
         let pgbench = match Pgbench::find(cluster) {
-            Some(program) => Some(Pgbench::prepare(program, cluster, &scratch.join("read.sql"), &read)?),
+            Some(program) => Some(Pgbench::prepare(program, cluster, &fresh.path().join("read.sql"), &read)?),
             None => {
                 eprintln!(
                     "there is no pgbench beside the programs of PostgreSQL nor on the path; its column is left out"
@@ -119,7 +114,7 @@ impl Api {
                 None
             }
         };
-        let hushed = Hushed::to(&scratch.join("server.log"))?;
+        let hushed = Hushed::to(&fresh.path().join("server.log"))?;
         let served = Served::start(cluster)?;
         let stage = Stage { tenants: &tenants, served: &served, pgbench: pgbench.as_ref(), hushed: &hushed };
         let measured = self.calls(&stage);
@@ -129,7 +124,7 @@ impl Api {
 
     /// Two tenants with due subscriptions; those of the first are billed.
     fn seed(&self, session: &mut Session) -> Fallible<Tenants> {
-        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?;
+        let start = super::start()?;
         eprintln!("making {} invoices and {} due subscriptions …", self.invoices, self.subscriptions);
         let read = tenant(session, start, self.invoices)?;
         let billed = tenant(session, start, self.subscriptions)?;

@@ -1,23 +1,19 @@
 //! `billwright bench billing-run`: how many invoices a second, beside plain `COPY` of the same rows in the same run?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Months, TimeZone, Utc};
+use chrono::{DateTime, Months, Utc};
 use clap::Args;
 use rust_decimal::Decimal;
 
-use super::{number, seconds};
+use super::api::tenant;
+use super::{Fallible, Fresh, number, on_fresh_cluster, seconds};
 use crate::cli::Outcome;
-use crate::domain::calendar::Zone;
 use crate::domain::ids::TenantId;
-use crate::domain::money::Currency;
 use crate::platform::memory;
-use crate::platform::postgres::Embedded;
-use crate::storage::tenants::Mode;
-use crate::storage::{Session, bench, migrate, tenants};
+use crate::storage::{Session, bench, tenants};
 use crate::workflows::billing::bill_run::{self, Report, Request, Trigger};
-use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
 /// Bill N due subscriptions and compare with plain COPY of the same rows
 #[derive(Debug, Args)]
@@ -25,7 +21,7 @@ use crate::workflows::tenants::create_tenant::{self, NewTenant};
 pub(super) struct BillingRun {
     /// Due subscriptions, each with three lines
     #[arg(long, default_value_t = 100_000)]
-    subscriptions: i64,
+    subscriptions: u32,
     /// Months billed in a row; the last is the one measured, on the history of those before
     #[arg(long, default_value_t = 1)]
     months: u32,
@@ -52,36 +48,19 @@ struct Measured {
 impl BillingRun {
     /// Runs the bench on a cluster of its own.
     pub(super) fn run(self) -> Outcome {
-        let scratch = super::Scratch::make(self.dir.as_deref(), "billing-run")?;
-        let cluster = Embedded::start(scratch.path())?;
-        let files = super::shared_dir(&cluster)?;
-        let measured = self.measure(&cluster, &files);
-        cluster.stop();
-        self.print(&measured?);
+        let measured = on_fresh_cluster("billing-run", self.dir.as_deref(), |fresh, session| {
+            self.measure(fresh, session)
+        })?;
+        self.print(&measured);
         Ok(())
     }
 
-    fn measure(
-        &self,
-        cluster: &Embedded,
-        files: &Path,
-    ) -> Result<Measured, Box<dyn std::error::Error + Send + Sync>> {
-        let mut session = Session::open(cluster.url())?;
-        migrate::run(&mut session)?;
-        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?;
-        let new = NewTenant {
-            name: "bench".to_owned(),
-            zone: Zone::UTC,
-            currency: Currency::parse("USD")?,
-            mode: Mode::Test,
-            test_clock: Some(start),
-        };
-        let tenant_id = session.transaction("create_tenant", |tx| create_tenant::run(tx, &new))?.tenant_id;
+    fn measure(&self, fresh: &Fresh, session: &mut Session) -> Fallible<Measured> {
+        let cluster = &fresh.cluster;
+        let files = super::shared_dir(cluster)?;
+        let start = super::start()?;
         eprintln!("making {} subscriptions …", self.subscriptions);
-        bench::seed(
-            &mut session,
-            bench::Seed { tenant_id, subscriptions: self.subscriptions, start_at: start },
-        )?;
+        let tenant_id = tenant(session, start, self.subscriptions)?.tenant_id;
         let mut sessions = (0..self.connections.max(1))
             .map(|_| Session::open(cluster.url()))
             .collect::<Result<Vec<_>, _>>()?;
@@ -90,7 +69,7 @@ impl BillingRun {
             eprintln!("billing month {month} of {} …", self.months);
             bill(&mut sessions, tenant_id, at)?;
             at = start.checked_add_months(Months::new(month)).ok_or("too many months")?;
-            bench::settle(&mut session)?;
+            bench::settle(session)?;
         }
         eprintln!("billing …");
         let began = Instant::now();
@@ -98,9 +77,9 @@ impl BillingRun {
         let run = began.elapsed();
         let peak_mb = memory::peak_rss_mb();
         eprintln!("copying the same rows …");
-        let rows = bench::prepare_copy(&mut session, files, at)?;
+        let rows = bench::prepare_copy(session, &files, at)?;
         let began = Instant::now();
-        bench::copy(&mut session, files)?;
+        bench::copy(session, &files)?;
         Ok(Measured { report, run, copy: began.elapsed(), rows, peak_mb })
     }
 
@@ -139,11 +118,7 @@ impl BillingRun {
     }
 }
 
-fn bill(
-    sessions: &mut [Session],
-    tenant_id: TenantId,
-    at: DateTime<Utc>,
-) -> Result<Report, Box<dyn std::error::Error + Send + Sync>> {
+fn bill(sessions: &mut [Session], tenant_id: TenantId, at: DateTime<Utc>) -> Fallible<Report> {
     let Some(first) = sessions.first_mut() else { return Err("no connection".into()) };
     first.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, at))?;
     let request = Request { trigger: Trigger::Command, as_of: Some(at), finalize: Some(true) };

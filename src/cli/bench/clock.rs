@@ -9,37 +9,32 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Months, TimeZone, Utc};
+use chrono::Months;
 use clap::Args;
 use rust_decimal::Decimal;
 
-use super::{Fallible, number, seconds};
+use super::api::tenant;
+use super::{Fallible, Fresh, number, on_fresh_cluster, seconds};
 use crate::cli::Outcome;
-use crate::domain::calendar::Zone;
-use crate::domain::ids::TenantId;
-use crate::domain::money::Currency;
 use crate::jobs::TestClocks;
-use crate::platform::postgres::Embedded;
-use crate::storage::tenants::Mode;
-use crate::storage::{Db, Session, bench, migrate};
+use crate::storage::{Db, Session, bench};
 use crate::workflows::advance_clock;
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::payments::gateways;
-use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
 /// Move the clock of monthly subscriptions, beside a billing run in the same run
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  billwright bench clock --subscriptions 1000 --months 12 --json")]
 pub(super) struct Clock {
     /// Monthly subscriptions, each with three lines and a card that is charged
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..))]
-    subscriptions: i64,
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    subscriptions: u32,
     /// How far the clock is moved, in one call
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=240))]
     months: u32,
     /// Due subscriptions of the billing run beside it
-    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(i64).range(1..))]
-    run: i64,
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    run: u32,
     /// Where the fresh database is made and removed again [default: the system's temporary directory]
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -71,27 +66,24 @@ struct Measured {
 impl Clock {
     /// Runs the bench on a cluster of its own.
     pub(super) fn run(self) -> Outcome {
-        let scratch = super::Scratch::make(self.dir.as_deref(), "clock")?;
-        let cluster = Embedded::start(scratch.path())?;
-        let measured = self.measure(&cluster);
-        cluster.stop();
-        self.print(&measured?);
+        let measured =
+            on_fresh_cluster("clock", self.dir.as_deref(), |fresh, session| self.measure(fresh, session))?;
+        self.print(&measured);
         Ok(())
     }
 
-    fn measure(&self, cluster: &Embedded) -> Fallible<Measured> {
-        let mut session = Session::open(cluster.url())?;
-        migrate::run(&mut session)?;
-        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?;
+    fn measure(&self, fresh: &Fresh, session: &mut Session) -> Fallible<Measured> {
+        let cluster = &fresh.cluster;
+        let start = super::start()?;
         eprintln!("billing {} subscriptions in one run …", self.run);
-        let tenant_id = seed(&mut session, self.run, start)?;
+        let tenant_id = tenant(session, start, self.run)?.tenant_id;
         let mut sessions = [Session::open(cluster.url())?, Session::open(cluster.url())?];
         let request = Request { trigger: Trigger::Command, as_of: Some(start), finalize: Some(true) };
         let began = Instant::now();
         let report = bill_run::run_on(&mut sessions, tenant_id, request)?;
         let run = Pace { invoices: report.progress.invoices, took: began.elapsed() };
-        let tenant_id = seed(&mut session, self.subscriptions, start)?;
-        bench::give_cards(&mut session, tenant_id)?;
+        let tenant_id = tenant(session, start, self.subscriptions)?.tenant_id;
+        bench::give_cards(session, tenant_id)?;
         eprintln!("moving the clock of {} subscriptions by {} months …", self.subscriptions, self.months);
         let db = Db::start(cluster.url(), 2)?;
         let timetable = TestClocks::new(&BTreeMap::new(), &Arc::new(gateways::all(&db)))?;
@@ -99,9 +91,9 @@ impl Clock {
         let to = start.checked_add_months(Months::new(self.months)).ok_or("too many months")?;
         let to = to - chrono::TimeDelta::days(1);
         let began = Instant::now();
-        advance_clock::run(&mut session, &timetable, tenant_id, to)?;
+        advance_clock::run(session, &timetable, tenant_id, to)?;
         let took = began.elapsed();
-        let (invoices, paid) = bench::invoices_and_paid(&mut session, tenant_id)?;
+        let (invoices, paid) = bench::invoices_and_paid(session, tenant_id)?;
         Ok(Measured { run, clock: Pace { invoices, took }, paid })
     }
 
@@ -131,18 +123,4 @@ impl Clock {
             );
         }
     }
-}
-
-/// A test tenant with so many due subscriptions.
-fn seed(session: &mut Session, subscriptions: i64, start_at: DateTime<Utc>) -> Fallible<TenantId> {
-    let new = NewTenant {
-        name: "bench".to_owned(),
-        zone: Zone::UTC,
-        currency: Currency::parse("USD")?,
-        mode: Mode::Test,
-        test_clock: Some(start_at),
-    };
-    let tenant_id = session.transaction("create_tenant", |tx| create_tenant::run(tx, &new))?.tenant_id;
-    bench::seed(session, bench::Seed { tenant_id, subscriptions, start_at })?;
-    Ok(tenant_id)
 }

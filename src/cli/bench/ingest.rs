@@ -6,24 +6,23 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use rust_decimal::Decimal;
 
 use super::commits;
 use super::load::{Connection, Load, measure};
 use super::served::{Hushed, Served};
-use super::{Fallible, number, seconds};
+use super::{Fallible, Fresh, number, on_fresh_cluster, seconds};
 use crate::cli::Outcome;
 use crate::domain::calendar::Zone;
 use crate::domain::money::Currency;
 use crate::domain::usage::{Aggregation, MeterDraft};
 use crate::platform::memory;
-use crate::platform::postgres::Embedded;
 use crate::platform::random;
 use crate::storage::bench::usage;
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, bench, migrate};
+use crate::storage::{Session, bench};
 use crate::workflows::Scope;
 use crate::workflows::tenants::create_tenant::{self, NewTenant};
 use crate::workflows::usage::create_meter;
@@ -128,21 +127,18 @@ impl Maker<'_> {
 impl Ingest {
     /// Runs the bench on a cluster and a server of its own.
     pub(super) fn run(self) -> Outcome {
-        let scratch = super::Scratch::make(self.dir.as_deref(), "ingest")?;
-        let cluster = Embedded::start(scratch.path())?;
-        let measured = self.measure(&cluster, scratch.path());
-        cluster.stop();
-        self.print(&measured?);
+        let measured =
+            on_fresh_cluster("ingest", self.dir.as_deref(), |fresh, session| self.measure(fresh, session))?;
+        self.print(&measured);
         Ok(())
     }
 
-    fn measure(&self, cluster: &Embedded, scratch: &Path) -> Fallible<Measured> {
-        let mut session = Session::open(cluster.url())?;
-        migrate::run(&mut session)?;
-        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?;
-        let key = self.seed(&mut session, start)?;
+    fn measure(&self, fresh: &Fresh, session: &mut Session) -> Fallible<Measured> {
+        let cluster = &fresh.cluster;
+        let start = super::start()?;
+        let key = self.seed(session, start)?;
         let maker = Maker { key: &key, customers: self.customers, start };
-        let hushed = Hushed::to(&scratch.join("server.log"))?;
+        let hushed = Hushed::to(&fresh.path().join("server.log"))?;
         let served = Served::start(cluster)?;
         let mut rows = Vec::new();
         let mut copied = (0, Decimal::ONE);
@@ -162,10 +158,10 @@ impl Ingest {
                     p99_us: None,
                 });
                 hushed.say("copying the same events …");
-                copied = copy(&mut session, &super::shared_dir(cluster)?)?;
+                copied = copy(session, &super::shared_dir(cluster)?)?;
             }
-            usage::clear(&mut session)?;
-            bench::settle(&mut session)?;
+            usage::clear(session)?;
+            bench::settle(session)?;
         }
         for (case, count, clients) in CLIENTS
             .map(|n| ("batches of 1000", BATCH, n))
@@ -174,7 +170,7 @@ impl Ingest {
         {
             hushed.say(&format!("measuring {case} from {clients} clients …"));
             rows.push(self.calls(&served, &maker, case, count, clients)?);
-            usage::clear(&mut session)?;
+            usage::clear(session)?;
         }
         served.stop()?;
         hushed.say("measuring commits that share nothing …");
@@ -182,7 +178,7 @@ impl Ingest {
             rows,
             copied: copied.0,
             copy_per_second: copied.1,
-            commits_per_second: commits::per_second(cluster, scratch),
+            commits_per_second: commits::per_second(cluster, fresh.path()),
             peak_mb: memory::peak_rss_mb(),
         })
     }

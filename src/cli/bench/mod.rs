@@ -17,12 +17,14 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeZone, Utc};
 use clap::{Args, Subcommand};
 use rust_decimal::Decimal;
 
 use super::Outcome;
 use crate::platform::postgres::Embedded;
 use crate::platform::random;
+use crate::storage::{Session, migrate};
 
 /// Measure speed beside plain PostgreSQL
 #[derive(Debug, Args)]
@@ -60,6 +62,46 @@ impl Bench {
 
 /// What a part of a bench gives.
 pub(super) type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// A cluster and a folder of the bench's own.
+struct Fresh {
+    cluster: Embedded,
+    scratch: Scratch,
+}
+
+impl Fresh {
+    fn path(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// A further connection.
+    fn session(&self) -> Fallible<Session> {
+        Ok(Session::open(self.cluster.url())?)
+    }
+}
+
+/// Does the work of a bench on a fresh cluster, with its tables made, below `dir` or the system's temporary directory; both are gone when it
+/// ends, however it ends.
+fn on_fresh_cluster<T>(
+    name: &str,
+    dir: Option<&Path>,
+    work: impl FnOnce(&Fresh, &mut Session) -> Fallible<T>,
+) -> Fallible<T> {
+    let scratch = Scratch::make(dir, name)?;
+    let fresh = Fresh { cluster: Embedded::start(scratch.path())?, scratch };
+    let migrated = fresh.session().and_then(|mut session| {
+        migrate::run(&mut session)?;
+        Ok(session)
+    });
+    let done = migrated.and_then(|mut session| work(&fresh, &mut session));
+    fresh.cluster.stop();
+    done
+}
+
+/// When everything begins.
+fn start() -> Fallible<DateTime<Utc>> {
+    Ok(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?)
+}
 
 /// A directory that is gone when the bench ends.
 pub(super) struct Scratch(PathBuf);

@@ -4,25 +4,24 @@
 //! Worked number: 128 callers, each waiting 1.05 s for its payment, are 122 payments a second.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::api::{get, post, tenant};
 use super::load::{Load, Timings, measure};
 use super::served::{Hushed, Served};
-use super::{Fallible, number};
+use super::{Fallible, Fresh, number, on_fresh_cluster};
 use crate::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
 use crate::cli::Outcome;
 use crate::domain::payments;
-use crate::platform::postgres::Embedded;
 use crate::storage::bench::reads::{number_invoices, numbered};
-use crate::storage::{Db, Session, bench, migrate};
+use crate::storage::{Db, Session, bench};
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::payments::gateways;
 
@@ -93,34 +92,31 @@ struct Measured {
 impl Payments {
     /// Runs the bench on a cluster and a server of its own.
     pub(super) fn run(self) -> Outcome {
-        let scratch = super::Scratch::make(self.dir.as_deref(), "payments")?;
-        let cluster = Embedded::start(scratch.path())?;
-        let measured = self.measure(&cluster, scratch.path());
-        cluster.stop();
-        self.print(&measured?);
+        let measured =
+            on_fresh_cluster("payments", self.dir.as_deref(), |fresh, session| self.measure(fresh, session))?;
+        self.print(&measured);
         Ok(())
     }
 
-    fn measure(&self, cluster: &Embedded, scratch: &Path) -> Fallible<Measured> {
-        let mut session = Session::open(cluster.url())?;
-        migrate::run(&mut session)?;
-        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?;
+    fn measure(&self, fresh: &Fresh, session: &mut Session) -> Fallible<Measured> {
+        let cluster = &fresh.cluster;
+        let start = super::start()?;
         // As many invoices as can be paid if nothing else takes time, and those of the warm-up.
         let calls = u64::from(self.callers) * (self.seconds + 4) * 1_000 / self.gateway_ms.clamp(50, 20_000);
         let invoices = u32::try_from(calls)?;
         eprintln!("making {invoices} invoices of each of two tenants …");
         let mut keys = Vec::new();
         for _ in 0..2 {
-            let created = tenant(&mut session, start, invoices)?;
-            bench::give_cards(&mut session, created.tenant_id)?;
+            let created = tenant(session, start, invoices)?;
+            bench::give_cards(session, created.tenant_id)?;
             let request = Request { trigger: Trigger::Command, as_of: Some(start), finalize: Some(true) };
             bill_run::run_on(&mut [Session::open(cluster.url())?], created.tenant_id, request)?;
-            number_invoices(&mut session, created.tenant_id)?;
+            number_invoices(session, created.tenant_id)?;
             keys.push(created.api_key.expose().to_owned());
         }
         let takes = Duration::from_millis(self.gateway_ms);
         let served = Served::start_with(cluster, |db| slow(db, takes))?;
-        let hushed = Hushed::to(&scratch.join("server.log"))?;
+        let hushed = Hushed::to(&fresh.path().join("server.log"))?;
         eprintln!("paying at a gateway that takes {} ms …", self.gateway_ms);
         let next = AtomicU32::new(0);
         let pay = |call: &mut Vec<u8>| {

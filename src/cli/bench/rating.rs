@@ -3,20 +3,19 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Months, TimeZone, Utc};
+use chrono::{DateTime, Months, Utc};
 use clap::Args;
 use rust_decimal::Decimal;
 
-use super::{Fallible, number, seconds};
+use super::{Fallible, Fresh, number, on_fresh_cluster, seconds};
 use crate::cli::Outcome;
 use crate::domain::calendar::Zone;
 use crate::domain::ids::TenantId;
 use crate::domain::money::Currency;
 use crate::platform::memory;
-use crate::platform::postgres::Embedded;
 use crate::storage::bench::rating::{self, UsageSeed};
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, bench, migrate, tenants};
+use crate::storage::{Session, bench, tenants};
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::tenants::create_tenant::{self, NewTenant};
 
@@ -58,29 +57,26 @@ impl Run {
 impl Rating {
     /// Runs the bench on a cluster of its own.
     pub(super) fn run(self) -> Outcome {
-        let scratch = super::Scratch::make(self.dir.as_deref(), "rating")?;
-        let cluster = Embedded::start(scratch.path())?;
-        let measured = self.measure(&cluster);
-        cluster.stop();
-        let (flat, usage) = measured?;
+        let measured =
+            on_fresh_cluster("rating", self.dir.as_deref(), |fresh, session| self.measure(fresh, session))?;
+        let (flat, usage) = measured;
         self.print(&flat, &usage);
         Ok(())
     }
 
-    fn measure(&self, cluster: &Embedded) -> Fallible<(Run, Run)> {
-        let mut session = Session::open(cluster.url())?;
-        migrate::run(&mut session)?;
-        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().ok_or("no such date")?;
-        let flat = tenant(&mut session, "flat", start)?;
-        let metered = tenant(&mut session, "usage", start)?;
+    fn measure(&self, fresh: &Fresh, session: &mut Session) -> Fallible<(Run, Run)> {
+        let cluster = &fresh.cluster;
+        let start = super::start()?;
+        let flat = tenant(session, "flat", start)?;
+        let metered = tenant(session, "usage", start)?;
         for tenant_id in [flat, metered] {
             let seed = bench::Seed { tenant_id, subscriptions: self.customers, start_at: start };
-            bench::seed(&mut session, seed)?;
+            bench::seed(session, seed)?;
         }
         let events = self.events / self.customers.max(1);
         eprintln!("making {} events of {} customers …", events * self.customers, self.customers);
         let seed = UsageSeed { tenant_id: metered, customers: self.customers, events, start_at: start };
-        rating::seed(&mut session, seed, |done| eprintln!("  {done} customers have their events"))?;
+        rating::seed(session, seed, |done| eprintln!("  {done} customers have their events"))?;
         let mut sessions = (0..self.connections.max(1))
             .map(|_| Session::open(cluster.url()))
             .collect::<Result<Vec<_>, _>>()?;
@@ -88,10 +84,10 @@ impl Rating {
         for tenant_id in [flat, metered] {
             bill(&mut sessions, tenant_id, start)?;
         }
-        bench::settle(&mut session)?;
+        bench::settle(session)?;
         eprintln!("billing the month …");
         let without = bill(&mut sessions, flat, next)?;
-        bench::settle(&mut session)?;
+        bench::settle(session)?;
         let with = bill(&mut sessions, metered, next)?;
         Ok((without, with))
     }

@@ -10,13 +10,12 @@ use clap::Args;
 use cron::Schedule;
 use rust_decimal::Decimal;
 
-use super::{Fallible, number, seconds};
+use super::{Fallible, Fresh, number, on_fresh_cluster, seconds};
 use crate::cli::Outcome;
 use crate::jobs::{self, Does};
 use crate::platform::clock;
-use crate::platform::postgres::Embedded;
 use crate::storage::due::{self, Due};
-use crate::storage::{Session, bench, migrate};
+use crate::storage::{Session, bench};
 
 /// Ticks of which the middle one counts.
 const TICKS: usize = 9;
@@ -54,18 +53,15 @@ impl Cost {
 impl Tenants {
     /// Runs the bench on a cluster of its own.
     pub(super) fn run(self) -> Outcome {
-        let scratch = super::Scratch::make(self.dir.as_deref(), "tenants")?;
-        let cluster = Embedded::start(scratch.path())?;
-        let measured = self.measure(&cluster);
-        cluster.stop();
-        self.print(&measured?);
+        let measured =
+            on_fresh_cluster("tenants", self.dir.as_deref(), |fresh, session| self.measure(fresh, session))?;
+        self.print(&measured);
         Ok(())
     }
 
-    fn measure(&self, cluster: &Embedded) -> Fallible<Vec<Cost>> {
-        let mut session = Session::open(cluster.url())?;
-        migrate::run(&mut session)?;
-        bench::seed_tenants(&mut session, self.tenants)?;
+    fn measure(&self, fresh: &Fresh, session: &mut Session) -> Fallible<Vec<Cost>> {
+        let _cluster = &fresh.cluster;
+        bench::seed_tenants(session, self.tenants)?;
         let mut costs = Vec::new();
         for job in jobs::JOBS {
             let Does::WorkOfTenants { kinds, with_clocks } = job.does else { continue };

@@ -15,7 +15,8 @@ use crate::domain::subscriptions::import::{LineError, Row};
 use crate::platform::config::DatabaseSettings;
 use crate::platform::postgres::Access;
 use crate::storage::Session;
-use crate::workflows::subscriptions::import_subscriptions::{self, Failure, Imported, Step};
+use crate::workflows::subscriptions::import_failure::Failure;
+use crate::workflows::subscriptions::import_subscriptions::{self, Imported, Step};
 
 /// Errors shown; the rest is counted.
 const SHOWN: usize = 100;

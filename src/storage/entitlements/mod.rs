@@ -2,7 +2,8 @@
 //! the answer is made of.
 //!
 //! A row that was written since, by whatever process, has the number of another transaction than all rows that were there before; a row
-//! that is gone is missing in the count. So as long as the stamp is the same, what was computed from those rows is the same.
+//! that is gone is missing in the count. So as long as the stamp is the same, what was computed from those rows is the same. Numbers of
+//! transactions are those of one server: after a failover, or a start, that server is another.
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::entitlements`](crate::domain::entitlements).
 
@@ -24,6 +25,8 @@ pub struct Stamp {
     rows: i64,
     /// The hashes of the numbers of the transactions that wrote them, added up.
     written_by: Decimal,
+    /// The server whose transactions these are: when it was started.
+    server: DateTime<Utc>,
 }
 
 /// A stamp, and what the tenant's clock said.
@@ -62,7 +65,7 @@ struct StampQuery {
 }
 
 impl Query for StampQuery {
-    type SqlType = (Nullable<Timestamptz>, BigInt, Numeric);
+    type SqlType = (Nullable<Timestamptz>, BigInt, Numeric, Timestamptz);
 }
 
 impl RunQueryDsl<PgConnection> for StampQuery {}
@@ -71,7 +74,8 @@ impl QueryFragment<Pg> for StampQuery {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         // Each parameter is numbered where it is first pushed, and named by its number from there on.
         out.push_sql(
-            "SELECT t.test_clock, count(r.xid), coalesce(sum(hashint8extended(r.xid::text::bigint, 0)), 0) \
+            "SELECT t.test_clock, count(r.xid), coalesce(sum(hashint8extended(r.xid::text::bigint, 0)), 0), \
+                pg_postmaster_start_time() \
              FROM tenants t LEFT JOIN LATERAL ( \
                 SELECT s.xmin AS xid FROM subscriptions s WHERE s.tenant_id = ",
         );
@@ -121,9 +125,9 @@ pub fn stamp(
         starts: days.iter().map(|d| d.days.start).collect(),
         stops: days.iter().map(|d| d.days.end).collect(),
     };
-    let (test_clock, rows, written_by): (Option<DateTime<Utc>>, i64, Decimal) =
+    let (test_clock, rows, written_by, server): (Option<DateTime<Utc>>, i64, Decimal, DateTime<Utc>) =
         query.get_result(tx.conn).found(Thing::Tenant, tenant_id)?;
-    Ok(Stamped { stamp: Stamp { rows, written_by }, test_clock })
+    Ok(Stamped { stamp: Stamp { rows, written_by, server }, test_clock })
 }
 
 #[derive(QueryableByName)]

@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 pub use self::known::{Known, Standing};
 use super::usage::count_usage::{self, CountedPeriod};
 use super::{Error, Scope};
+use crate::domain::calendar::Period;
 use crate::domain::catalog::features::Grant;
 use crate::domain::entitlements::{self, Entitlement, Given, Question};
 use crate::domain::ids::{CustomerId, TenantId};
@@ -55,6 +56,7 @@ pub fn list<T: Clone>(
     }
     let scope = Scope { now, ..Scope::load(tx, tenant_id)? };
     let computed = compute(tx, &scope, customer_id)?;
+    let bytes = known::bytes(&computed.entitlements);
     let entitlements = shown(computed.entitlements)?;
     // Stamped by other days than count now, it says nothing of these: the next question is stamped by these.
     let stamp = (days == computed.days).then_some(stamped.stamp);
@@ -63,6 +65,7 @@ pub fn list<T: Clone>(
         stamp,
         from: now,
         until: computed.until,
+        bytes,
         entitlements: entitlements.clone(),
     };
     known.keep((tenant_id, customer_id), standing);
@@ -105,7 +108,16 @@ fn days(meters: &[Meter], questions: &BTreeMap<String, Question>) -> Vec<Days> {
         let mut alike = meters.iter().filter(|meter| meter.id == question.meter_id);
         alike.any(|meter| meter.aggregation == Aggregation::WeightedSum)
     };
-    questions.values().map(|q| Days::of(q.meter_id, q.period, weighs(q))).collect()
+    // Wherever the stretches lie that are measured, their days are among them.
+    let whole = |question: &Question| {
+        let Period { start, end } = question.period;
+        let all = question.stretches.iter();
+        all.fold(Period { start, end }, |whole, one| Period {
+            start: whole.start.min(one.start),
+            end: whole.end.max(one.end),
+        })
+    };
+    questions.values().map(|q| Days::of(q.meter_id, whole(q), weighs(q))).collect()
 }
 
 fn meters(

@@ -3,20 +3,19 @@
 //! A file of 7,043 rows for 7,043 customers on 3 new plans writes 7,043 customers, subscriptions and cursors, 3 products and
 //! plans, and a payment method for each customer that is charged automatically. Nothing is billed here: the next run does.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::import_failure::Failure;
+use super::import_plans::{self, Offer, Offers};
 use crate::domain::billing::segments;
-use crate::domain::calendar::{Interval, Unit, Zone};
-use crate::domain::catalog::{
-    Billing, Metadata, Plan, PlanDraft, PlanVersion, Price, PriceDraft, PriceKind, PriceModel, ProductDraft,
-    VersionDraft,
-};
+use crate::domain::calendar::Zone;
+use crate::domain::catalog::{Metadata, PriceModel};
 use crate::domain::customers::{Buyer, Customer, Grouping, NewCustomer, Registration};
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{CustomerId, PaymentMethodId, PlanId, PriceId, ProductId, TenantId};
+use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::domain::subscriptions::import::{LineError, Payment, Row, check_together};
 use crate::domain::subscriptions::items::{ItemRequest, Selection};
@@ -24,8 +23,7 @@ use crate::domain::subscriptions::start::{Basis, StartRequest};
 use crate::domain::subscriptions::trial::TrialRequest;
 use crate::storage::payments::payment_methods;
 use crate::storage::subscriptions::Started;
-use crate::storage::tx::AsStorageError;
-use crate::storage::{Session, StorageError, Tx, catalog, customers, events, subscriptions, tenants};
+use crate::storage::{Session, Tx, customers, events, subscriptions, tenants};
 use crate::workflows::{Error, Scope};
 
 /// What an import wrote.
@@ -37,32 +35,6 @@ pub struct Imported {
     pub payment_methods: usize,
     /// Where a test tenant's clock was set, when it was ahead of the file.
     pub clock_set_back_to: Option<DateTime<Utc>>,
-}
-
-/// Why nothing was imported.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// Lines of the file, each with its reason.
-    #[error("{} of the file's lines cannot be imported", .0.len())]
-    Lines(Vec<LineError>),
-    /// Anything else.
-    #[error(transparent)]
-    Failed(#[from] Error),
-}
-
-impl From<StorageError> for Failure {
-    fn from(error: StorageError) -> Failure {
-        Failure::Failed(error.into())
-    }
-}
-
-impl AsStorageError for Failure {
-    fn as_storage_error(&self) -> Option<&StorageError> {
-        match self {
-            Failure::Failed(error) => error.as_storage_error(),
-            Failure::Lines(_) => None,
-        }
-    }
 }
 
 /// How far an import is, reported as it goes.
@@ -105,13 +77,13 @@ fn in_transaction(
         _ => None,
     };
     let scope = Scope::load(tx, tenant_id)?;
-    let mut books = Books::default();
-    let offers = offers(tx, &scope, rows, &mut books)?;
-    prepare(&scope, rows, &offers, (&mut books, progress))?;
+    let Offers { by_code, new_plans, events } = import_plans::find_or_make(tx, &scope, rows)?;
+    let mut books = Books { events, ..Books::default() };
+    prepare(&scope, rows, &by_code, (&mut books, progress))?;
     let imported = Imported {
         customers: books.customers.len(),
         subscriptions: books.started.len(),
-        plans: books.new_plans,
+        plans: new_plans,
         payment_methods: books.methods.len(),
         clock_set_back_to,
     };
@@ -151,118 +123,6 @@ struct Books {
     methods: Vec<PaymentMethod>,
     started: Vec<Started>,
     events: Vec<Event>,
-    new_plans: usize,
-}
-
-/// A plan that rows name, with the price their amount takes the place of.
-struct Offer {
-    version: PlanVersion,
-    price_id: PriceId,
-}
-
-/// The offers of all plan codes: of the catalogue, and made for those that are new.
-fn offers<'a>(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    rows: &'a [Row],
-    books: &mut Books,
-) -> Result<HashMap<&'a str, Offer>, Failure> {
-    let mut by_code: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in rows {
-        by_code.entry(&row.plan_code).or_default().push(row);
-    }
-    let codes: Vec<String> = by_code.keys().map(|code| (*code).to_owned()).collect();
-    let known = catalog::plans_by_code(tx, scope.tenant_id, &codes)?;
-    let mut versions = catalog::latest_versions(tx, scope.tenant_id, &known)?;
-    let mut known: HashMap<String, Plan> = known.into_iter().map(|plan| (plan.code.clone(), plan)).collect();
-    let mut offers = HashMap::new();
-    let mut errors = Vec::new();
-    for (code, rows) in by_code {
-        let version = known.remove(code).and_then(|plan| versions.remove(&plan.id));
-        let version = match version {
-            Some(version) => version,
-            None => make_plan(tx, scope, &rows, books)?,
-        };
-        match monthly_price(&version) {
-            Ok(price_id) => drop(offers.insert(code, Offer { version, price_id })),
-            Err(why) => errors.extend(
-                rows.iter()
-                    .map(|row| LineError::of_cell(row.line, "plan_code", format_args!("plan {code} {why}"))),
-            ),
-        }
-    }
-    if errors.is_empty() { Ok(offers) } else { Err(Failure::Lines(errors)) }
-}
-
-/// The price of a plan that a monthly amount can take the place of: `monthly`, or the only one there is.
-fn monthly_price(version: &PlanVersion) -> Result<PriceId, &'static str> {
-    let interval = version.interval;
-    if (interval.unit, interval.count) != (Unit::Month, 1) {
-        return Err("is not billed every month, and this file has amounts for a month");
-    }
-    let fits = |price: &&Price| price.kind == PriceKind::Recurring && price.billing == Billing::InAdvance;
-    let mut candidates = version.prices.iter().filter(fits);
-    let first =
-        candidates.next().ok_or("has no recurring price in advance for the amount to take the place of")?;
-    match version.prices.iter().filter(fits).find(|price| price.code == MONTHLY) {
-        Some(price) => Ok(price.id),
-        None if candidates.next().is_none() => Ok(first.id),
-        None => Err(
-            "has several recurring prices and none with the code monthly for the amount to take the place of",
-        ),
-    }
-}
-
-const MONTHLY: &str = "monthly";
-
-/// A product and a plan for a code that is new, priced in each currency with the first amount seen in it.
-fn make_plan(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    rows: &[&Row],
-    books: &mut Books,
-) -> Result<PlanVersion, Failure> {
-    let (code, currency) = (rows[0].plan_code.clone(), rows[0].monthly.currency());
-    let mut amounts = BTreeMap::new();
-    for row in rows {
-        amounts
-            .entry(row.monthly.currency())
-            .or_insert(PriceModel::Flat { amount: row.monthly.to_decimal() });
-    }
-    let model = amounts.remove(&currency).unwrap_or(PriceModel::Flat { amount: rust_decimal::Decimal::ZERO });
-    let monthly = PriceDraft {
-        code: MONTHLY.to_owned(),
-        description: Some(code.clone()),
-        kind: PriceKind::Recurring,
-        metering: None,
-        add_on: false,
-        minimum: BTreeMap::new(),
-        billing: Billing::InAdvance,
-        model,
-        currencies: amounts,
-    };
-    let interval = Interval::new(Unit::Month, 1).map_err(|e| StorageError::unreadable("interval", e))?;
-    let draft =
-        ProductDraft { external_id: None, name: code.clone(), description: None, metadata: Metadata::new() };
-    let product = draft.create(ProductId::from_uuid(scope.mint()), scope.now).map_err(Error::from)?;
-    let draft = PlanDraft {
-        external_id: None,
-        name: code.clone(),
-        code,
-        product_id: product.id,
-        metadata: Metadata::new(),
-        first: VersionDraft { currency, interval, prices: vec![monthly], features: Vec::new() },
-    };
-    let plan_id = PlanId::from_uuid(scope.mint());
-    let made = draft.create((plan_id, scope.now), || PriceId::from_uuid(scope.mint()));
-    let (plan, version) = made.map_err(Error::from)?;
-    catalog::insert_product(tx, scope.tenant_id, &product)?;
-    catalog::insert_plan(tx, scope.tenant_id, &plan)?;
-    catalog::publish(tx, scope.tenant_id, &version)?;
-    books.events.push(scope.event(EventType::ProductCreated, product.id.uuid(), product.event_data()));
-    books.events.push(scope.event(EventType::PlanCreated, plan.id.uuid(), plan.event_data(&version)));
-    books.new_plans += 1;
-    Ok(version)
 }
 
 /// The pure part: customers, methods, subscriptions and events of all rows.

@@ -6,6 +6,8 @@ pub mod change_subscription;
 pub mod charge_subscription;
 pub mod edit_subscription;
 pub mod end_subscription;
+pub mod import_failure;
+mod import_plans;
 pub mod import_subscriptions;
 pub mod migrate_plan;
 pub mod pause_subscription;

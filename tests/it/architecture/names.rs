@@ -62,9 +62,17 @@ impl<'ast> Visit<'ast> for Names {
         visit::visit_field(self, field);
     }
 
-    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
-        self.judge_function(&function.sig, false);
-        visit::visit_item_fn(self, function);
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        match item {
+            syn::Item::Struct(syn::ItemStruct { ident, .. })
+            | syn::Item::Enum(syn::ItemEnum { ident, .. })
+            | syn::Item::Trait(syn::ItemTrait { ident, .. })
+            | syn::Item::Type(syn::ItemType { ident, .. }) => self.judge_type(ident),
+            syn::Item::Mod(syn::ItemMod { ident, .. }) => self.judge(ident, "what lies in it"),
+            syn::Item::Fn(function) => self.judge_function(&function.sig, false),
+            _ => {}
+        }
+        visit::visit_item(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
@@ -77,33 +85,8 @@ impl<'ast> Visit<'ast> for Names {
         visit::visit_trait_item_fn(self, function);
     }
 
-    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        self.judge_type(&item.ident);
-        visit::visit_item_struct(self, item);
-    }
-
-    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        self.judge_type(&item.ident);
-        visit::visit_item_enum(self, item);
-    }
-
-    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        self.judge_type(&item.ident);
-        visit::visit_item_trait(self, item);
-    }
-
-    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
-        self.judge_type(&item.ident);
-        visit::visit_item_type(self, item);
-    }
-
     fn visit_variant(&mut self, variant: &'ast syn::Variant) {
         self.judge_type(&variant.ident);
         visit::visit_variant(self, variant);
-    }
-
-    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        self.judge(&module.ident, "what lies in it");
-        visit::visit_item_mod(self, module);
     }
 }

@@ -12,7 +12,9 @@ mod play;
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
@@ -44,6 +46,29 @@ fn text_of(file: &str) -> String {
 
 fn guides() -> Vec<Guide> {
     files().iter().map(|file| Guide::read(file, &text_of(file))).collect()
+}
+
+#[test]
+fn the_guides_call_the_program_that_scripts_run_builds() {
+    let run = text_of("scripts/run");
+    let built = run.split("$CARGO_TARGET_DIR/").nth(1).unwrap().split('"').next().unwrap();
+    let checkout = env::temp_dir().join(format!("billwright-checkout-{}", std::process::id()));
+    let program = checkout.join("target").join(built);
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let guide = top().join("docs/guide.sh");
+    let find = format!("source '{}' && command -v billwright", guide.display());
+    let found = Command::new("bash")
+        .args(["-c", &find])
+        .current_dir(&checkout)
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", &checkout)
+        .output()
+        .unwrap();
+    let program = fs::canonicalize(program).unwrap();
+    fs::remove_dir_all(&checkout).unwrap();
+    assert_eq!(String::from_utf8_lossy(&found.stdout).trim(), program.to_str().unwrap(), "{found:?}");
 }
 
 #[test]

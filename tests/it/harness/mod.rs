@@ -2,6 +2,7 @@
 //!
 //! `let world = World::new();` takes about 20 ms once the cluster runs; `world.post("/v1/customers", json!({…})).is(201)`.
 
+mod chance;
 mod client;
 mod cluster;
 mod explained;
@@ -11,6 +12,7 @@ mod settled;
 mod wire;
 mod world;
 
+pub use chance::Chance;
 pub use client::{Call, Client, Reply};
 pub use cluster::Database;
 pub use invoice_text::invoice_text;

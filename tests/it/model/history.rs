@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::chance::Chance;
 use super::parts::{By, Cents, Key, Price, Version};
 use super::places::{Moment, NEVER, Place, written};
 use super::reckoning::Reckoning;
 use super::shop::{Published, cents};
 use super::taken_back::Target;
-use crate::harness::{Client, Reply};
+use crate::harness::{Chance, Client, Reply};
 
 /// A charge that fell due.
 #[derive(Debug, Clone, Default)]

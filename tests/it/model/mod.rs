@@ -4,7 +4,6 @@
 //! The model shares no code with the engine: whole cents, plain days and seconds, a loop over them. One history alone, by its seed:
 //! `MODEL_SEED=1234 cargo nextest run --run-ignored all one_history_alone --no-capture`. How many in all: `MODEL_HISTORIES=1000000 scripts/soak`.
 
-mod chance;
 mod commands;
 mod ends;
 mod extras;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 
-use super::chance::Chance;
+use crate::harness::Chance;
 
 /// Seconds since 1970.
 pub type Moment = i64;

@@ -6,6 +6,7 @@ mod applying;
 mod balance;
 mod coming_back;
 mod endings;
+mod flowing_back;
 mod laws;
 mod notes;
 mod prepaid;

@@ -3,21 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Server, World};
+use crate::harness::{Chance, Server, World};
 
-const STEPS: u32 = 120;
-
-/// Numbers that are always the same, and hard to guess.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % most
-    }
-}
+const STEPS: u32 = 180;
 
 /// A customer with a subscription, on two servers.
 struct Life {
@@ -26,7 +14,7 @@ struct Life {
     other: Server,
     customer: String,
     plans: [String; 2],
-    calls: String,
+    meters: [String; 3],
     subscriptions: Vec<String>,
     /// What was sent so far.
     events: u64,
@@ -48,94 +36,107 @@ impl Life {
         let product = world.post("/v1/products", json!({ "name": "Engine" })).is(201).id();
         let [calls, users, disk] = [("calls", "sum"), ("users", "unique_count"), ("disk", "weighted_sum")]
             .map(|(code, aggregation)| meter(&world, code, aggregation));
+        let meters = [calls, users, disk];
         let plan = |code: &str, limit: &str| {
             let plan = json!({ "code": code, "name": code, "product_id": product, "currency": "USD", "interval": "month",
-                "prices": [{ "code": "seat", "kind": "recurring", "model": { "type": "per_unit", "unit_amount": "10" } }],
-                "features": [
-                    { "code": "projects", "type": "limit", "limit": "5", "per": "seat" },
-                    { "code": "calls", "type": "metered", "meter_id": &calls, "limit": limit, "hard_cap": true },
-                    { "code": "users", "type": "metered", "meter_id": users, "limit": limit },
-                    { "code": "disk", "type": "metered", "meter_id": disk },
-                ] });
+                "prices": prices(), "features": features(&meters, limit) });
             world.post("/v1/plans", plan).is(201).id()
         };
-        let plans = [plan("small", "20"), plan("large", "90")];
+        let plans = [plan("small", "15"), plan("large", "60")];
         let customer = world.post("/v1/customers", json!({ "name": "Ada", "currency": "USD" })).is(201).id();
-        Life { world, other, customer, plans, calls, subscriptions: Vec::new(), events: 0, day: 2 }
-    }
-
-    fn client(&self, numbers: &mut Numbers) -> Client {
-        if numbers.below(2) == 0 { self.world.at(self.world.url()) } else { self.world.at(&self.other.url) }
+        Life { world, other, customer, plans, meters, subscriptions: Vec::new(), events: 0, day: 2 }
     }
 
     /// Something that happens by way of one server or the other; what is refused does not happen.
-    fn happens(&mut self, numbers: &mut Numbers) -> String {
-        let client = self.client(numbers);
-        let when = [json!("now"), json!("period_end"), json!(instant(self.day + 5))]
-            [usize::try_from(numbers.below(3)).unwrap()]
-        .clone();
-        let plan = self.plans[usize::try_from(numbers.below(2)).unwrap()].clone();
-        let one = match self.subscriptions.len() {
-            0 => String::new(),
-            n => self.subscriptions[usize::try_from(numbers.below(n as u64)).unwrap()].clone(),
-        };
-        let (path, body) = match numbers.below(16) {
-            0 | 1 if self.subscriptions.len() < 3 => {
-                let mut body = json!({ "customer_id": self.customer, "plan_id": plan, "collection": "send_invoice",
-                    "quantity": (1 + numbers.below(5)).to_string() });
-                match numbers.below(3) {
-                    0 => body["trial_days"] = json!(3 + numbers.below(9)),
-                    1 => body["start_at"] = json!(instant(self.day + numbers.below(9))),
-                    _ => {}
-                }
-                ("/v1/subscriptions".to_owned(), body)
-            }
-            0..=5 => ("/v1/usage/events".to_owned(), self.event(numbers)),
-            6 => {
-                let id = format!("event-{}", 1 + numbers.below(self.events.max(1)));
-                ("/v1/usage/events/void".to_owned(), json!({ "source": "test", "id": id }))
-            }
-            7 => (
-                format!("{one}/change"),
-                json!({ "quantity": (1 + numbers.below(9)).to_string(), "effective_at": when }),
-            ),
-            8 => (
-                format!("{one}/change"),
-                json!({ "plan_id": plan, "effective_at": when, "replace_scheduled": true }),
-            ),
-            9 => {
-                let mode = ["credit", "extend"][usize::try_from(numbers.below(2)).unwrap()];
-                (format!("{one}/pause"), json!({ "mode": mode, "effective_at": when }))
-            }
-            10 => (format!("{one}/resume"), json!({ "effective_at": "now" })),
-            11 => (format!("{one}/cancel"), json!({ "effective_at": when })),
-            12 => (format!("{one}/uncancel"), json!({})),
-            13 => {
-                let id = one.trim_start_matches("/v1/subscriptions/");
-                (
-                    "/v1/budgets".to_owned(),
-                    json!({ "subscription_id": id, "meter_id": self.calls, "limit": "25", "hard_cap": true }),
-                )
-            }
-            _ => {
-                self.day += 1 + numbers.below(4);
-                ("/v1/test_clock/advance".to_owned(), json!({ "to": instant(self.day) }))
-            }
-        };
+    fn happens(&mut self, chance: &mut Chance) -> String {
+        let here = chance.one_in(2);
+        let client = self.world.at(if here { self.world.url() } else { &self.other.url });
+        let (path, body) = self.command(chance);
         let reply = client.post(&path, body.clone());
         assert!([200, 201, 404, 405, 409, 422].contains(&reply.status), "{path}: {}", reply.text);
-        if path == "/v1/subscriptions" && reply.status == 201 {
+        if reply.status == 201 && path == "/v1/subscriptions" {
             self.subscriptions.push(format!("/v1/subscriptions/{}", reply.id()));
+        }
+        if reply.status == 201 && path == "/v1/usage/backfills" {
+            let backfill = format!("/v1/usage/backfills/{}", reply.id());
+            client.post(&format!("{backfill}/events"), json!([self.event(chance)]));
+            client.post(&format!("{backfill}/close"), json!({})).is(200);
         }
         format!("{path} {body}: {}", reply.status)
     }
 
-    fn event(&mut self, numbers: &mut Numbers) -> Value {
+    fn command(&mut self, chance: &mut Chance) -> (String, Value) {
+        let (ago, ahead) = (self.day.saturating_sub(3).max(1), self.day + 5);
+        let whens = [json!("now"), json!("period_end"), json!(instant(ahead)), json!(instant(ago))];
+        let when = chance.pick(&whens).clone();
+        let plan = chance.pick(&self.plans).clone();
+        let one = match self.subscriptions.as_slice() {
+            [] => String::new(),
+            some => chance.pick(some).clone(),
+        };
+        let command = |verb: &str, body: Value| (format!("{one}/{verb}"), body);
+        match chance.below(22) {
+            0 | 1 if self.subscriptions.len() < 3 => {
+                let mut body = json!({ "customer_id": self.customer, "plan_id": plan, "collection": "send_invoice",
+                    "quantity": chance.between(1, 5).to_string() });
+                match chance.below(3) {
+                    0 => body["trial_days"] = json!(chance.between(3, 11)),
+                    1 => body["start_at"] = json!(instant(self.day + up_to(chance, 8))),
+                    _ => {}
+                }
+                ("/v1/subscriptions".to_owned(), body)
+            }
+            0..=8 => ("/v1/usage/events".to_owned(), self.event(chance)),
+            9 => {
+                let id = format!("event-{}", 1 + up_to(chance, self.events));
+                ("/v1/usage/events/void".to_owned(), json!({ "source": "test", "id": id }))
+            }
+            10 => {
+                let quantity = chance.between(1, 9).to_string();
+                command("change", json!({ "quantity": quantity, "effective_at": when }))
+            }
+            11 => {
+                command("change", json!({ "plan_id": plan, "effective_at": when, "replace_scheduled": true }))
+            }
+            12 => {
+                let mode = chance.pick(&["credit", "extend"]);
+                command("pause", json!({ "mode": mode, "effective_at": when }))
+            }
+            13 => command("resume", json!({ "effective_at": "now" })),
+            14 => command("cancel", json!({ "effective_at": when })),
+            15 => command("uncancel", json!({})),
+            16 => {
+                let id = one.trim_start_matches("/v1/subscriptions/");
+                let budget = json!({ "subscription_id": id, "meter_id": self.meters[0], "limit": "20", "hard_cap": true });
+                ("/v1/budgets".to_owned(), budget)
+            }
+            17 => {
+                let range = json!({ "meter_id": chance.pick(&self.meters), "customer_id": self.customer,
+                    "from": instant(ago), "to": instant(self.day) });
+                ("/v1/usage/backfills".to_owned(), range)
+            }
+            18 => {
+                let limit = chance.between(5, 60).to_string();
+                let version = json!({ "currency": "USD", "interval": "month", "prices": prices(), "features": features(&self.meters, &limit) });
+                (format!("/v1/plans/{plan}/versions"), version)
+            }
+            19 => {
+                let when = chance.pick(&["now", "period_end"]);
+                (format!("/v1/plans/{plan}/migrations"), json!({ "effective_at": when }))
+            }
+            _ => {
+                self.day += 1 + up_to(chance, 3);
+                ("/v1/test_clock/advance".to_owned(), json!({ "to": instant(self.day) }))
+            }
+        }
+    }
+
+    fn event(&mut self, chance: &mut Chance) -> Value {
         self.events += 1;
-        let kind = ["calls", "users", "disk"][usize::try_from(numbers.below(3)).unwrap()];
-        let at = instant(self.day.saturating_sub(numbers.below(3)).max(1));
+        let kind = chance.pick(&["calls", "users", "disk"]);
+        let at = instant(self.day.saturating_sub(up_to(chance, 2)).max(1));
         json!({ "specversion": "1.0", "source": "test", "id": format!("event-{}", self.events), "type": kind,
-            "subject": self.customer, "time": at, "data": { "n": (1 + numbers.below(40)).to_string() } })
+            "subject": self.customer, "time": at, "data": { "n": chance.between(1, 40).to_string() } })
     }
 
     fn entitlements(&self, url: &str) -> Value {
@@ -144,18 +145,36 @@ impl Life {
     }
 }
 
+fn prices() -> Value {
+    json!([{ "code": "seat", "kind": "recurring", "model": { "type": "per_unit", "unit_amount": "10" } }])
+}
+
+fn features([calls, users, disk]: &[String; 3], limit: &str) -> Value {
+    json!([
+        { "code": "projects", "type": "limit", "limit": "5", "per": "seat" },
+        { "code": "calls", "type": "metered", "meter_id": calls, "limit": limit, "hard_cap": true },
+        { "code": "users", "type": "metered", "meter_id": users, "limit": limit },
+        { "code": "disk", "type": "metered", "meter_id": disk },
+    ])
+}
+
+/// 0 up to `most`, which is included.
+fn up_to(chance: &mut Chance, most: u64) -> u64 {
+    u64::try_from(chance.between(0, i64::try_from(most).unwrap())).unwrap()
+}
+
 fn instant(day: u64) -> String {
     format!("2026-{:02}-{:02}T{:02}:30:00Z", 1 + day / 28, 1 + day % 28, day % 24)
 }
 
 #[test]
 fn what_two_servers_know_is_what_one_computes_that_was_never_asked() {
-    let mut numbers = Numbers(0x5eed_beef);
+    let mut chance = Chance::of(0x5eed_beef);
     let (mut capped, mut used) = (0, 0);
     for _ in 0..3 {
         let mut life = Life::begin();
         for step in 0..STEPS / 3 {
-            let done = life.happens(&mut numbers);
+            let done = life.happens(&mut chance);
             let fresh = Server::start(life.world.db.clone());
             let computed = life.entitlements(&fresh.url);
             for _ in 0..2 {

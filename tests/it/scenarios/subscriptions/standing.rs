@@ -5,22 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{Chance, World};
 
 const STATUSES: [&str; 6] = ["pending", "trialing", "active", "paused", "canceled", "ended"];
 const LIVES: usize = 40;
-
-/// Numbers that are always the same, and hard to guess.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % most
-    }
-}
 
 struct Life {
     customer: String,
@@ -35,13 +23,13 @@ fn plan(world: &World, product: &str, code: &str, per_seat: &str) -> String {
     world.post("/v1/plans", plan).is(201).id()
 }
 
-fn start(world: &World, numbers: &mut Numbers, plan: &str) -> Life {
+fn start(world: &World, chance: &mut Chance, plan: &str) -> Life {
     let customer = world.post("/v1/customers", json!({ "name": "Ada", "currency": "USD" })).is(201).id();
     let mut body = json!({ "customer_id": customer, "plan_id": plan, "collection": "send_invoice",
-        "quantity": (1 + numbers.below(5)).to_string(),
-        "start_at": format!("2026-01-{:02}T00:00:00Z", 1 + numbers.below(9)) });
-    match numbers.below(3) {
-        0 => body["trial_days"] = json!(5 + numbers.below(12)),
+        "quantity": (1 + chance.below(5)).to_string(),
+        "start_at": format!("2026-01-{:02}T00:00:00Z", 1 + chance.below(9)) });
+    match chance.below(3) {
+        0 => body["trial_days"] = json!(5 + chance.below(12)),
         1 => body["terms"] = json!({ "term": { "interval": "month" }, "auto_renew": false }),
         _ => {}
     }
@@ -50,18 +38,17 @@ fn start(world: &World, numbers: &mut Numbers, plan: &str) -> Life {
 }
 
 /// Something that happens in a life; what is refused does not happen.
-fn happens(world: &World, numbers: &mut Numbers, life: &Life, plans: &[String; 2], day: u64) {
+fn happens(world: &World, chance: &mut Chance, life: &Life, plans: &[String; 2], day: u64) {
     let later = format!("2026-{:02}-{:02}T00:00:00Z", 1 + (day + 3) / 28, 1 + (day + 3) % 28);
-    let when =
-        [json!("now"), json!("period_end"), json!(later)][usize::try_from(numbers.below(3)).unwrap()].clone();
-    let (verb, body) = match numbers.below(7) {
-        0 | 1 => ("change", json!({ "quantity": (1 + numbers.below(9)).to_string(), "effective_at": when })),
+    let when = chance.pick(&[json!("now"), json!("period_end"), json!(later)]).clone();
+    let (verb, body) = match chance.below(7) {
+        0 | 1 => ("change", json!({ "quantity": (1 + chance.below(9)).to_string(), "effective_at": when })),
         2 => {
-            let to = &plans[usize::try_from(numbers.below(2)).unwrap()];
+            let to = chance.pick(plans);
             ("change", json!({ "plan_id": to, "effective_at": when, "replace_scheduled": true }))
         }
         3 => {
-            let mode = ["credit", "extend"][usize::try_from(numbers.below(2)).unwrap()];
+            let mode = chance.pick(&["credit", "extend"]);
             ("pause", json!({ "mode": mode, "effective_at": when }))
         }
         4 => ("resume", json!({ "effective_at": "now" })),
@@ -90,14 +77,14 @@ fn lists_and_entitlements_find_a_subscription_where_it_is_shown_to_stand() {
     let product = world.post("/v1/products", json!({ "name": "Engine" })).is(201).id();
     let plans = [plan(&world, &product, "small", "3"), plan(&world, &product, "large", "7")];
     let per_seat = BTreeMap::from([(plans[0].as_str(), 3), (plans[1].as_str(), 7)]);
-    let mut numbers = Numbers(0x5eed_cafe);
-    let lives: Vec<Life> = (0..LIVES).map(|n| start(&world, &mut numbers, &plans[n % 2])).collect();
+    let mut chance = Chance::of(4);
+    let lives: Vec<Life> = (0..LIVES).map(|n| start(&world, &mut chance, &plans[n % 2])).collect();
     let (mut seen, mut planned_on_trial) = (BTreeSet::new(), 0);
     for day in (2..80).step_by(3) {
         world.advance_to(&format!("2026-{:02}-{:02}T00:00:00Z", 1 + day / 28, 1 + day % 28));
         for _ in 0..LIVES / 4 {
-            let life = &lives[usize::try_from(numbers.below(LIVES as u64)).unwrap()];
-            happens(&world, &mut numbers, life, &plans, day);
+            let life = chance.pick(&lives);
+            happens(&world, &mut chance, life, &plans, day);
         }
         let all = world.get("/v1/subscriptions?limit=100").is(200);
         for status in STATUSES {
