@@ -22,6 +22,9 @@ use crate::platform::postgres::Embedded;
 use crate::storage::Db;
 use crate::workflows::payments::gateways;
 
+/// Streams of events that one tenant may send at once.
+const STREAMS: usize = 64;
+
 /// A running server.
 pub(super) struct Served {
     address: SocketAddr,
@@ -46,7 +49,8 @@ impl Served {
             shutdown_grace: 30,
             max_body: 2 << 20,
             metrics_listen: None,
-            limits: Limits::default(),
+            // One tenant sends what many do elsewhere.
+            limits: Limits { streams: STREAMS, ..Limits::default() },
         };
         let server = settings.check(&jobs::defaults())?;
         let listener = TcpListener::bind(server.listen)?;
@@ -62,8 +66,9 @@ impl Served {
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::Builder::new().name("server".to_owned()).spawn(move || {
-            let app = Data::new(App::new(db, gateways, timetable));
-            block_on(serve(listener, app, running, async {
+            let app =
+                App::new(db, gateways, timetable).within(&server.limits).map_err(std::io::Error::other)?;
+            block_on(serve(listener, Data::new(app), running, async {
                 let _ = stopped.await;
             }))
         })?;
