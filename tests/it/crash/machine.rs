@@ -184,7 +184,7 @@ impl Machine {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
     }
 
-    /// Everything it has logged.
+    /// Everything it has logged. Lines are written a moment after what they tell of: whoever wants them all stops the server first.
     pub fn logged(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
     }

@@ -61,12 +61,12 @@ fn what_is_no_request_is_no_error_in_the_log_and_the_counters_have_an_address_of
         sender.read_exact(&mut answer).unwrap();
         assert_eq!(&answer, b"HTTP/1.1 400", "{}", String::from_utf8_lossy(sent));
     }
-    let logged = machine.logged();
-    assert!(logged.contains("a request could not be read"), "{logged}");
-    assert!(!logged.contains("\"level\":\"ERROR\""), "{logged}");
     Client::new(&machine.url(), None).get("/metrics").is_problem(404, "no_such_route");
     let apart = Client::new(&format!("http://{counters}"), None);
     assert!(apart.get("/metrics").is(200).text.contains("http_requests_total"));
     apart.get("/v1/customers").is_problem(404, "no_such_route");
     machine.stop();
+    let logged = machine.logged();
+    assert!(logged.contains("a request could not be read"), "{logged}");
+    assert!(!logged.contains("\"level\":\"ERROR\""), "{logged}");
 }
