@@ -212,6 +212,10 @@ define_ids! {
     RefundId "re";
     /// Money of a credit balance given back.
     PayOutId "po";
+    /// That the seller is registered for tax somewhere.
+    TaxRegistrationId "taxreg";
+    /// A rate of tax that a tenant has set.
+    TaxRateId "taxrate";
 }
 
 /// A line of an invoice: the invoice, and the line's number on it.

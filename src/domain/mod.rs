@@ -24,5 +24,6 @@ pub mod proration;
 pub mod rating;
 pub mod refusal;
 pub mod subscriptions;
+pub mod tax;
 pub mod usage;
 pub mod work;

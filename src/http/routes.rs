@@ -5,7 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard};
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::v1::{billing, catalog, credits, discounts, invoicing, payments, subscriptions, tenants, usage};
+use super::v1::{
+    billing, catalog, credits, discounts, invoicing, payments, subscriptions, tax, tenants, usage,
+};
 use super::{Problem, docs, health, v1};
 
 macro_rules! table {
@@ -103,6 +105,13 @@ table! {
     "/v1/subscriptions/{id}/resume/preview" { post subscriptions::subscription_ends::preview_resume }
     "/v1/subscriptions/{id}/uncancel" { post subscriptions::subscription_ends::uncancel }
     "/v1/subscriptions/{id}/uncancel/preview" { post subscriptions::subscription_ends::preview_uncancel }
+    "/v1/tax/calculate" { post tax::calculations::calculate }
+    "/v1/tax/codes" { get tax::rates::codes }
+    "/v1/tax/rates" { get tax::rates::list, post tax::rates::create }
+    "/v1/tax/rates/{id}" { delete tax::rates::remove }
+    "/v1/tax/registrations" { get tax::registrations::list, post tax::registrations::create }
+    "/v1/tax/registrations/{id}" { get tax::registrations::find, patch tax::registrations::update }
+    "/v1/tax/settings" { get tax::settings::find, patch tax::settings::update }
     "/v1/test_clock" { get tenants::test_clock::find }
     "/v1/test_clock/advance" { post tenants::test_clock::advance }
     "/v1/usage" { get v1::usage::read }

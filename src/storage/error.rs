@@ -38,6 +38,8 @@ pub enum Thing {
     Product,
     Refund,
     Subscription,
+    TaxRate,
+    TaxRegistration,
     Tenant,
     UpcomingInvoice,
     UsageEvent,

@@ -30,6 +30,7 @@ pub mod schema;
 mod spare;
 pub(in crate::storage) mod sql_types;
 pub mod subscriptions;
+pub mod tax;
 pub mod tenants;
 pub mod tx;
 pub mod usage;

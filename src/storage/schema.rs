@@ -757,6 +757,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_rates (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        jurisdiction -> Text,
+        kind -> Text,
+        rate -> Numeric,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        source -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_registrations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        country -> Text,
+        region -> Nullable<Text>,
+        number -> Nullable<Text>,
+        scheme -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_settings (tenant_id) {
+        tenant_id -> Uuid,
+        country -> Nullable<Text>,
+        state -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        rounding -> Text,
+        unknown_numbers -> Text,
+    }
+}
+
+diesel::table! {
     tenants (id) {
         id -> Uuid,
         name -> Text,
@@ -999,6 +1038,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscription_changes,
     subscription_phases,
     subscriptions,
+    tax_rates,
+    tax_registrations,
+    tax_settings,
     tenants,
     usage_backfill_events,
     usage_backfills,

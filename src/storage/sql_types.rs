@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     billing, calendar, catalog, credits, customers, discounts, events, ids, invoicing, ledger, money,
-    payments, proration, subscriptions, usage, work,
+    payments, proration, subscriptions, tax, usage, work,
 };
 
 /// Ids, each in a column of UUIDs.
@@ -49,7 +49,7 @@ macro_rules! ids {
 ids! {
     ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EventId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId
-    SubscriptionId TenantId
+    SubscriptionId TaxRateId TaxRegistrationId TenantId
 }
 
 /// What is kept as its name: the type, and what gives the name.
@@ -108,6 +108,9 @@ names! {
     subscriptions::Collection: into_str,
     subscriptions::breaks::pause::PauseMode: into_str,
     subscriptions::trial::WithoutMethod: into_str,
+    tax::assess::Rounding: into_str,
+    tax::parties::Scheme: into_str,
+    tax::parties::UnknownNumbers: into_str,
     usage::Aggregation: into_str,
     usage::UnknownUsage: into_str,
     usage::backfill::Status: into_str,

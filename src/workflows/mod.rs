@@ -20,6 +20,7 @@ pub mod relay_events;
 pub mod scope;
 pub mod subscriptions;
 pub mod tally;
+pub mod tax;
 pub mod tenants;
 pub mod usage;
 pub mod verify_books;

@@ -12,5 +12,6 @@ pub mod ledger;
 pub mod parked_work;
 pub mod payments;
 pub mod subscriptions;
+pub mod tax;
 pub mod tenants;
 pub mod usage;

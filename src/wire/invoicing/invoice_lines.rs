@@ -1,7 +1,7 @@
 //! How is a line written by hand? `{"description": "Training", "quantity": "2", "unit_amount": "150.00"}`, or with an `amount`.
 
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::calendar::Period;
@@ -11,6 +11,7 @@ use crate::domain::invoicing::drafts::{self, Price};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::wire::amounts::DecimalText;
+use crate::wire::customers::given;
 use crate::wire::subscriptions::Collection;
 use crate::wire::times::YEARS;
 
@@ -70,11 +71,6 @@ pub struct InvoiceLinePatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<LinePeriod>)]
     pub period: Option<Option<LinePeriod>>,
-}
-
-/// Tells a field that is null from one that is not there.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<LinePeriod>>, D::Error> {
-    Option::<LinePeriod>::deserialize(deserializer).map(Some)
 }
 
 /// From `start` up to, not including, `end`.

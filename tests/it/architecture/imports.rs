@@ -47,11 +47,12 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// All that the domain may know of the world outside.
-const PURE: [&str; 12] = [
+const PURE: [&str; 13] = [
     "std",
     "core",
     "alloc",
     "rust_decimal",
+    "rust_iso3166",
     "chrono",
     "chrono_tz",
     "iso_currency",

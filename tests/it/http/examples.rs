@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 pub use super::made::Made;
 use super::made::prices;
+use super::tax_examples;
 use super::usage_examples::backfill;
 use crate::harness::Call;
 
@@ -211,6 +212,20 @@ pub const EXAMPLES: &[Example] = &[
     on("POST /v1/subscriptions/{id}/renewal/preview", Made::termed, |_| json!({ "auto_renew": false })),
     on("POST /v1/subscriptions/{id}/uncancel", Made::canceled, |_| json!({ "invoice": "next" })),
     on("POST /v1/subscriptions/{id}/uncancel/preview", Made::canceled, |_| json!({})),
+    post("POST /v1/tax/calculate", 200, tax_examples::calculation),
+    get("GET /v1/tax/codes", None),
+    Example { query: Some(|_| "country=DE&date=2026-06-01".to_owned()), ..get("GET /v1/tax/rates", None) },
+    post("POST /v1/tax/rates", 201, tax_examples::rate),
+    Example { operation: "DELETE /v1/tax/rates/{id}", ..get("", Some(Made::tax_rate)) },
+    get("GET /v1/tax/registrations", None),
+    post("POST /v1/tax/registrations", 201, tax_examples::registration),
+    get("GET /v1/tax/registrations/{id}", Some(Made::tax_registration)),
+    Example {
+        id: Some(Made::tax_registration),
+        ..post("PATCH /v1/tax/registrations/{id}", 200, |_| json!({ "valid_to": "2027-01-01" }))
+    },
+    get("GET /v1/tax/settings", None),
+    post("PATCH /v1/tax/settings", 200, |_| json!({ "country": "FR", "rounding": "document" })),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
     Example { query: Some(Made::usage_query), ..get("GET /v1/usage", None) },

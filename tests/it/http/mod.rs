@@ -17,4 +17,5 @@ mod problems;
 mod server;
 mod subscription_examples;
 mod subscriptions;
+mod tax_examples;
 mod usage_examples;

@@ -10,4 +10,5 @@ pub mod invoicing;
 mod payments;
 mod rating;
 pub mod subscriptions;
+mod tax;
 mod usage;

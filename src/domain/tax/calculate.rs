@@ -1,0 +1,102 @@
+//! What is the tax of a whole document? Each line's treatment, the tax of all together, and the sentences that say why.
+
+use chrono::NaiveDate;
+
+use super::assess::{self, Assessed, Item, Rounding};
+use super::codes::TaxCode;
+use super::parties::{Buyer, Seller};
+use super::treatment::{NoRate, Sale, Supply, Treatment};
+use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::refusal::Refusal;
+
+/// A line to be taxed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charge {
+    pub amount: Money,
+    /// Whether the amount contains the tax.
+    pub inclusive: bool,
+    pub code: TaxCode,
+}
+
+/// A sale to be taxed, as a caller describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub currency: Currency,
+    /// `None`: today.
+    pub date: Option<NaiveDate>,
+    /// `None`: the tenant.
+    pub seller: Option<Seller>,
+    pub buyer: Buyer,
+    pub charges: Vec<Charge>,
+    /// `None`: as the tenant rounds.
+    pub rounding: Option<Rounding>,
+}
+
+/// A line that is taxed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taxed {
+    pub treatment: Treatment,
+    pub assessed: Assessed,
+}
+
+/// A document that is taxed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calculation {
+    pub lines: Vec<Taxed>,
+    pub tax_total: Money,
+    pub total: Money,
+}
+
+/// Why there is no tax to tell.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    NoRate(#[from] NoRate),
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::NoRate(_) => "no_tax_rate",
+            Refused::Money(_) => "amount_out_of_range",
+        }
+    }
+}
+
+impl Calculation {
+    /// Why the tax is what it is: each reason once.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let mut sentences: Vec<&str> = Vec::new();
+        for line in &self.lines {
+            if !sentences.contains(&line.treatment.why.as_str()) {
+                sentences.push(&line.treatment.why);
+            }
+        }
+        sentences.join(" ")
+    }
+}
+
+/// The tax of a document, all of it taxed on one day.
+///
+/// # Errors
+/// No rate is known; sums that do not fit.
+pub fn calculate(
+    sale: &Sale<'_>,
+    charges: &[Charge],
+    (currency, date): (Currency, NaiveDate),
+    rounding: Rounding,
+) -> Result<Calculation, Refused> {
+    let mut items = Vec::with_capacity(charges.len());
+    for charge in charges {
+        let treatment = sale.treatment(Supply { code: charge.code, date })?;
+        items.push(Item { amount: charge.amount, inclusive: charge.inclusive, treatment });
+    }
+    let assessed = assess::assess(currency, &items, rounding)?;
+    let tax_total = Money::sum(currency, assessed.iter().map(|line| line.tax))?.within_bounds()?;
+    let total = Money::sum(currency, assessed.iter().map(|line| line.gross))?.within_bounds()?;
+    let taxed = |(item, assessed): (Item, Assessed)| Taxed { treatment: item.treatment, assessed };
+    Ok(Calculation { lines: items.into_iter().zip(assessed).map(taxed).collect(), tax_total, total })
+}

@@ -1,0 +1,125 @@
+//! Which tax law reaches a sale? First that of the buyer's place, where the seller is at home or registered; then what its own country says of
+//! sales abroad.
+//!
+//! A seller in Canada to a consumer in Oslo: 25 % when it is registered in Norway, else zero-rated as an export.
+
+use super::category::{Category, Reason};
+use super::codes::TaxCode;
+use super::parties::Standing;
+use super::place::Territory;
+use super::territory::Area;
+use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
+use super::{eu, federal, states};
+
+impl Sale<'_> {
+    /// What is levied on a supply, and why.
+    ///
+    /// # Errors
+    /// No rate is known where one is needed.
+    pub fn treatment(&self, supply: Supply) -> Result<Treatment, NoRate> {
+        match supply.code {
+            TaxCode::Nontaxable => Ok(self.no_supply("It is no supply: nothing is taxed.")),
+            TaxCode::VoucherMultiPurpose => {
+                Ok(self.no_supply("Its tax is due when the credits are used: nothing is taxed now."))
+            }
+            _ => match self.buyer.territory.area {
+                Area::EuVat => eu::treatment(self, supply),
+                Area::UnitedStates => states::treatment(self, supply),
+                Area::Canada => federal::canada(self, supply),
+                Area::India => federal::india(self, supply),
+                _ => self.national(supply),
+            },
+        }
+    }
+
+    fn no_supply(&self, why: &str) -> Treatment {
+        let kind = (Category::O, Reason::NotSubjectToTax);
+        untaxed(&self.seller.territory, kind, why.to_owned())
+    }
+
+    /// A country with one tax for the whole of it.
+    fn national(&self, supply: Supply) -> Result<Treatment, NoRate> {
+        let place = &self.buyer.territory;
+        if self.seller.is_at_home(place) || eu::is_french_department(self) {
+            return match self.seller.is_registered_at_home(supply.date) {
+                true => self.charge(place, supply, "because seller and buyer are both there"),
+                false => Ok(self.not_collecting()),
+            };
+        }
+        if self.seller.registration(place, supply.date).is_none() {
+            return Ok(self.unregistered(supply));
+        }
+        if self.buys_as_business() && self.leaves_tax_to_businesses() {
+            return Ok(self.reverse_charge());
+        }
+        self.charge(place, supply, "because the seller is registered there")
+    }
+
+    /// A seller that is not registered where the buyer is.
+    pub(super) fn unregistered(&self, supply: Supply) -> Treatment {
+        let taxes_abroad = !matches!(self.seller.territory.area, Area::UnitedStates | Area::Elsewhere);
+        match self.seller.is_at_home(&self.buyer.territory) {
+            true => self.not_collecting(),
+            false if taxes_abroad => self.abroad(supply),
+            false if self.buys_as_business() => self.reverse_charge(),
+            false => self.not_collecting(),
+        }
+    }
+
+    /// Whether the buyer has a valid number of its own country, as it has who is registered there.
+    pub(super) fn buys_as_business(&self) -> bool {
+        let country = &self.buyer.territory.country;
+        self.buyer.standing(|number| &number.country == country) == Some(Standing::Valid)
+    }
+
+    /// Whether a registered seller from abroad leaves the tax of a business to the business. In Switzerland it charges everybody.
+    fn leaves_tax_to_businesses(&self) -> bool {
+        !matches!(self.buyer.territory.area, Area::Elsewhere | Area::Switzerland)
+    }
+
+    /// The buyer accounts for the tax of its place.
+    pub(super) fn reverse_charge(&self) -> Treatment {
+        let place = &self.buyer.territory;
+        let why = format!(
+            "Reverse charge: the buyer is a business in {}, the seller is not established there, so the buyer accounts for the tax.",
+            name(&place.country)
+        );
+        untaxed(place, (Category::AE, Reason::ReverseCharge), why)
+    }
+
+    /// Tax may be due, but not by this seller.
+    pub(super) fn not_collecting(&self) -> Treatment {
+        let place = &self.buyer.territory;
+        let there = name(place.jurisdiction());
+        let why = format!("No tax is charged: the seller is not registered in {there}.");
+        untaxed(place, (Category::O, Reason::NotCollecting), why)
+    }
+
+    /// What the seller's own country says of a sale abroad.
+    fn abroad(&self, supply: Supply) -> Treatment {
+        let home = &self.seller.territory;
+        let (from, to) = (name(&home.country), name(self.buyer.territory.jurisdiction()));
+        let goods = supply.code.is_goods();
+        match home.area {
+            Area::EuVat | Area::UnitedKingdom if goods => {
+                let why = format!("Exported from {from} to {to}: no tax.");
+                untaxed(home, (Category::G, Reason::ZeroRated), why)
+            }
+            Area::EuVat | Area::UnitedKingdom | Area::Switzerland => {
+                let why = format!("Supplied to a buyer in {to}: outside the scope of the tax of {from}.");
+                untaxed(&self.outside(home), (Category::O, Reason::NotSubjectToTax), why)
+            }
+            Area::UnitedStates | Area::Elsewhere => self.not_collecting(),
+            _ => {
+                let why = format!("Exported from {from} to {to}: zero-rated.");
+                untaxed(home, (Category::Z, Reason::ZeroRated), why)
+            }
+        }
+    }
+
+    /// The buyer's place as the law of `home` names it.
+    fn outside(&self, home: &Territory) -> Territory {
+        let place = &self.buyer.territory;
+        Territory { country: place.country.clone(), region: place.region.clone(), area: home.area }
+    }
+}

@@ -1,0 +1,212 @@
+//! Who sells and who buys, as far as tax looks at them? Registrations, numbers, certificates.
+//!
+//! A seller in France with the one-stop shop; a buyer in Berlin without a VAT number, so a consumer.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use strum::{EnumString, IntoStaticStr};
+
+use super::place::Territory;
+use super::territory::Area;
+
+/// How a seller is registered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum Scheme {
+    /// In the country itself, as those who are established there.
+    #[default]
+    Standard,
+    /// One registration for consumers in every member state of the European Union.
+    Oss,
+    /// The simplified registration of a country for sellers from abroad, who sell to consumers only.
+    Simplified,
+}
+
+/// That a seller is registered for tax somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The jurisdiction within it, `US-NY`; `None`: the country as a whole.
+    pub region: Option<String>,
+    pub number: Option<String>,
+    pub scheme: Scheme,
+    pub valid_from: Option<NaiveDate>,
+    /// The first day on which it no longer holds.
+    pub valid_to: Option<NaiveDate>,
+}
+
+impl Registration {
+    fn holds_on(&self, date: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|from| from <= date) && self.valid_to.is_none_or(|to| date < to)
+    }
+}
+
+/// What a seller does about a number of which nobody knows whether it is valid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum UnknownNumbers {
+    /// Charges tax as to a consumer.
+    #[default]
+    Charge,
+    /// Takes it for valid, and says so.
+    ReverseCharge,
+}
+
+/// Who sells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seller {
+    pub territory: Territory,
+    /// `None`: where it is established, and nowhere else.
+    pub registrations: Option<Vec<Registration>>,
+    /// Net sales to consumers in other member states so far, in euros: the larger of this calendar year's and last year's.
+    pub sales_across_borders: Decimal,
+    pub unknown_numbers: UnknownNumbers,
+}
+
+impl Seller {
+    /// Whether it is registered in a country, or there in a region, by one of these schemes.
+    #[must_use]
+    pub fn is_registered(&self, place: &Territory, date: NaiveDate) -> bool {
+        self.registration(place, date).is_some() || self.registrations.is_none() && self.is_at_home(place)
+    }
+
+    /// Its registration in the country of a place; in its region, where regions tax by themselves.
+    #[must_use]
+    pub fn registration(&self, place: &Territory, date: NaiveDate) -> Option<&Registration> {
+        let by_region = place.region.is_some() && place.area != Area::EuVat;
+        self.all(date).find(|registration| {
+            let same_region = registration.region.is_none() || registration.region == place.region;
+            let same_region = same_region && (!by_region || registration.region == place.region);
+            registration.scheme != Scheme::Oss && registration.country == place.country && same_region
+        })
+    }
+
+    /// Whether it is registered in the country of a place as a whole.
+    #[must_use]
+    pub fn is_registered_in_country(&self, country: &str, date: NaiveDate) -> bool {
+        let here = self.registrations.is_none() && self.territory.country == country;
+        here || self.all(date).any(|r| r.scheme != Scheme::Oss && r.country == country && r.region.is_none())
+    }
+
+    /// Whether it is registered where it is established; who is in the one-stop shop of its own member state is.
+    #[must_use]
+    pub fn is_registered_at_home(&self, date: NaiveDate) -> bool {
+        let home = &self.territory;
+        let in_union = home.area == Area::EuVat;
+        self.is_registered(home, date) || in_union && self.all(date).any(|r| r.country == home.country)
+    }
+
+    /// Whether it has a simplified registration in a country.
+    #[must_use]
+    pub fn has_simplified(&self, country: &str, date: NaiveDate) -> bool {
+        self.all(date)
+            .any(|registration| registration.scheme == Scheme::Simplified && registration.country == country)
+    }
+
+    /// Whether it is in the one-stop shop, of whichever member state.
+    #[must_use]
+    pub fn has_one_stop_shop(&self, date: NaiveDate) -> bool {
+        self.all(date).any(|registration| registration.scheme == Scheme::Oss)
+    }
+
+    /// Whether it is established under the same tax law.
+    #[must_use]
+    pub fn is_at_home(&self, place: &Territory) -> bool {
+        self.territory.same_country(place)
+    }
+
+    fn all(&self, date: NaiveDate) -> impl Iterator<Item = &Registration> {
+        self.registrations.iter().flatten().filter(move |registration| registration.holds_on(date))
+    }
+}
+
+/// What is known of a buyer's number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum Standing {
+    /// The authority knows it.
+    Valid,
+    /// The authority does not know it.
+    Invalid,
+    /// Nobody has asked, or the authority did not answer.
+    #[default]
+    Unknown,
+}
+
+/// A number of a buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuyerNumber {
+    /// Of the authority that gave it: ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Whether it is a VAT number of the European Union.
+    pub is_eu_vat: bool,
+    pub standing: Standing,
+}
+
+impl BuyerNumber {
+    /// A number of a kind, `eu_vat`, and what is known of it; `None`: no tax is decided by its kind.
+    #[must_use]
+    pub fn read(kind: &str, value: &str, standing: Standing) -> Option<BuyerNumber> {
+        let is_eu_vat = kind == "eu_vat";
+        let prefix = value.trim().get(..2).map(str::to_ascii_uppercase);
+        let country = match kind {
+            "eu_vat" => match prefix.as_deref()? {
+                "EL" => "GR".to_owned(),
+                "XI" => "GB".to_owned(),
+                country => country.to_owned(),
+            },
+            "gb_vat" => "GB".to_owned(),
+            "ch_vat" | "ch_uid" => "CH".to_owned(),
+            "no_vat" => "NO".to_owned(),
+            "ca_gst_hst" | "ca_bn" => "CA".to_owned(),
+            "au_abn" => "AU".to_owned(),
+            "nz_gst" => "NZ".to_owned(),
+            "sg_gst" => "SG".to_owned(),
+            "jp_trn" => "JP".to_owned(),
+            "in_gst" => "IN".to_owned(),
+            _ => return None,
+        };
+        Some(BuyerNumber { country, is_eu_vat, standing })
+    }
+}
+
+/// That a buyer need not pay tax somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// ISO 3166-1 or 3166-2.
+    pub jurisdiction: String,
+    pub valid_from: Option<NaiveDate>,
+    /// The first day on which it no longer holds.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// Who buys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Buyer {
+    pub territory: Territory,
+    pub numbers: Vec<BuyerNumber>,
+    /// Whether it says that it is a business.
+    pub is_business: bool,
+    pub certificates: Vec<Certificate>,
+}
+
+impl Buyer {
+    /// Whether a certificate holds in one of these jurisdictions.
+    #[must_use]
+    pub fn is_exempt(&self, jurisdictions: &[&str], date: NaiveDate) -> bool {
+        self.certificates.iter().any(|certificate| {
+            jurisdictions.contains(&certificate.jurisdiction.as_str())
+                && certificate.valid_from.is_none_or(|from| from <= date)
+                && certificate.valid_to.is_none_or(|to| date < to)
+        })
+    }
+
+    /// What is known of its best number among these.
+    #[must_use]
+    pub fn standing(&self, among: impl Fn(&BuyerNumber) -> bool) -> Option<Standing> {
+        let of =
+            |standing| self.numbers.iter().any(|n| among(n) && n.standing == standing).then_some(standing);
+        of(Standing::Valid).or(of(Standing::Unknown)).or(of(Standing::Invalid))
+    }
+}

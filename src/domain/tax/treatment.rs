@@ -1,0 +1,218 @@
+//! What is levied on a supply, and why? One tax or several, each with jurisdiction, category, rate and reason; a supply without tax has
+//! one at 0 % that says why.
+//!
+//! To a business in Italy: category AE, 0 %, `reverse_charge`, `VATEX-EU-AE`, "Reverse charge".
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::category::{Category, Reason};
+use super::codes::{self, Sold, TaxCode, Taxability};
+use super::parties::{Buyer, Seller};
+use super::place::Territory;
+use super::rates::{Rate, Rates};
+use super::territory::Area;
+
+/// A tax on a supply.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Levy {
+    /// ISO 3166-1 or 3166-2.
+    pub jurisdiction: String,
+    /// As it is called there: `VAT`, `GST`, `Sales tax`.
+    pub name: &'static str,
+    pub category: Category,
+    /// In percent, of the taxed portion.
+    pub rate: Decimal,
+    /// The percentage of the price that is taxed.
+    pub portion: Decimal,
+    pub reason: Reason,
+    /// A code of the VATEX list.
+    pub exemption_code: Option<&'static str>,
+    /// What the invoice must say.
+    pub mention: Option<&'static str>,
+}
+
+impl Levy {
+    /// The percentage of the whole price.
+    #[must_use]
+    pub fn effective_rate(&self) -> Decimal {
+        self.rate * self.portion / Decimal::ONE_HUNDRED
+    }
+}
+
+/// What is levied on a supply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Treatment {
+    /// At least one.
+    pub levies: Vec<Levy>,
+    /// One sentence.
+    pub why: String,
+}
+
+/// What is supplied, and when it is taxed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supply {
+    pub code: TaxCode,
+    pub date: NaiveDate,
+}
+
+/// No rate is known where one is needed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no {kind} rate of {jurisdiction} is known on {date}: add it at /v1/tax/rates")]
+pub struct NoRate {
+    pub jurisdiction: String,
+    pub kind: String,
+    pub date: NaiveDate,
+}
+
+/// A seller and a buyer, and the rates between them.
+#[derive(Debug, Clone, Copy)]
+pub struct Sale<'a> {
+    pub seller: &'a Seller,
+    pub buyer: &'a Buyer,
+    pub rates: &'a Rates,
+}
+
+impl Sale<'_> {
+    /// The tax of a place, charged by the seller. `whence` ends the sentence: "because the seller is registered there".
+    pub(super) fn charge(
+        &self,
+        place: &Territory,
+        supply: Supply,
+        whence: &str,
+    ) -> Result<Treatment, NoRate> {
+        if let Some(exempt) = self.exemption(place, supply) {
+            return Ok(exempt);
+        }
+        let jurisdictions = place.jurisdictions();
+        let usual = codes::usual_kind(place.area);
+        let (kind, portion) = match codes::taxability(self.sold(supply), &jurisdictions, supply.date) {
+            Some(Taxability::At { kind, portion }) => (kind, portion),
+            _ => (usual, Decimal::ONE_HUNDRED),
+        };
+        let rate = self.rate(&jurisdictions, kind, supply.date)?;
+        let reason = match kind {
+            _ if portion < Decimal::ONE_HUNDRED => Reason::PortionProductExempt,
+            _ if rate.rate.is_zero() => Reason::ZeroRated,
+            kind if kind == usual => Reason::StandardRated,
+            _ => Reason::ReducedRated,
+        };
+        let levy = Levy { portion, reason, ..levied(place, rate) };
+        let why = format!("{}, {whence}.", described(&levy));
+        Ok(Treatment { levies: vec![levy], why })
+    }
+
+    pub(super) fn sold(&self, supply: Supply) -> Sold {
+        Sold { code: supply.code, to_business: self.buyer.is_business }
+    }
+
+    /// No tax of a place, for the buyer's certificate or for what is sold.
+    pub(super) fn exemption(&self, place: &Territory, supply: Supply) -> Option<Treatment> {
+        let jurisdictions = place.jurisdictions();
+        let there = name(place.jurisdiction());
+        if self.buyer.is_exempt(&jurisdictions, supply.date) {
+            let why = format!("No tax in {there}: the buyer has a certificate of exemption.");
+            return Some(untaxed(place, (Category::E, Reason::CustomerExempt), why));
+        }
+        match codes::taxability(self.sold(supply), &jurisdictions, supply.date) {
+            Some(Taxability::Exempt | Taxability::NotTaxable) => {
+                let why = format!("No tax in {there}: {} is not taxed there.", supply.code.description());
+                Some(untaxed(place, (Category::E, Reason::ProductExempt), why))
+            }
+            Some(Taxability::At { .. }) | None => None,
+        }
+    }
+
+    /// The rate of a kind there and then.
+    pub(super) fn rate(&self, jurisdictions: &[&str], kind: &str, date: NaiveDate) -> Result<&Rate, NoRate> {
+        self.rates.find(jurisdictions, kind, date).ok_or_else(|| NoRate {
+            jurisdiction: jurisdictions.first().copied().unwrap_or_default().to_owned(),
+            kind: kind.to_owned(),
+            date,
+        })
+    }
+}
+
+/// "19 % VAT of Germany", with the kind of the rate and the taxed portion where they are not the usual ones.
+pub(super) fn described(levy: &Levy) -> String {
+    let lower = match levy.reason {
+        Reason::ReducedRated => " at a reduced rate",
+        Reason::ZeroRated => " at a rate of zero",
+        _ => "",
+    };
+    let portion = match levy.portion < Decimal::ONE_HUNDRED {
+        true => format!(" on {} % of the price", levy.portion.normalize()),
+        false => String::new(),
+    };
+    format!("{} % {} of {}{lower}{portion}", levy.rate.normalize(), levy.name, name(&levy.jurisdiction))
+}
+
+/// A tax at a rate, on the whole price.
+pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
+    let category = match place.region.as_deref() {
+        _ if rate.rate.is_zero() => Category::Z,
+        Some("ES-CN") => Category::L,
+        Some("ES-CE" | "ES-ML") => Category::M,
+        _ => Category::S,
+    };
+    Levy {
+        jurisdiction: rate.jurisdiction.clone(),
+        name: tax_name(place),
+        category,
+        rate: rate.rate,
+        portion: Decimal::ONE_HUNDRED,
+        reason: Reason::StandardRated,
+        exemption_code: None,
+        mention: None,
+    }
+}
+
+/// No tax, in this category and for this reason.
+pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason), why: String) -> Treatment {
+    let in_union = place.area == Area::EuVat;
+    let (exemption_code, mention) = match category {
+        Category::AE if in_union => (Some("VATEX-EU-AE"), Some("Reverse charge")),
+        Category::AE => (None, Some("Reverse charge")),
+        Category::K => (Some("VATEX-EU-IC"), Some("Intra-Community supply")),
+        Category::G if in_union => (Some("VATEX-EU-G"), Some("Export")),
+        Category::O if in_union && reason == Reason::NotSubjectToTax => (Some("VATEX-EU-O"), None),
+        _ => (None, None),
+    };
+    let levy = Levy {
+        jurisdiction: place.jurisdiction().to_owned(),
+        name: tax_name(place),
+        category,
+        rate: Decimal::ZERO,
+        portion: Decimal::ONE_HUNDRED,
+        reason,
+        exemption_code,
+        mention,
+    };
+    Treatment { levies: vec![levy], why }
+}
+
+/// As the tax of a place is called there.
+pub(super) fn tax_name(place: &Territory) -> &'static str {
+    match (place.area, place.region.as_deref()) {
+        (_, Some("ES-CN")) => "IGIC",
+        (_, Some("ES-CE" | "ES-ML")) => "IPSI",
+        (Area::Canada | Area::Australia | Area::NewZealand | Area::Singapore | Area::India, _) => "GST",
+        (Area::Japan, _) => "Consumption tax",
+        (Area::UnitedStates, _) => "Sales tax",
+        _ => "VAT",
+    }
+}
+
+/// The name of a jurisdiction, for a sentence.
+#[must_use]
+pub fn name(jurisdiction: &str) -> String {
+    let name = match jurisdiction {
+        "US" => "the United States",
+        "GB" => "the United Kingdom",
+        "NL" => "the Netherlands",
+        "ES-CN" => "the Canary Islands",
+        code if code.len() == 2 => rust_iso3166::from_alpha2(code).map_or(code, |country| country.name),
+        code => rust_iso3166::iso3166_2::from_code(code).map_or(code, |subdivision| subdivision.name),
+    };
+    name.to_owned()
+}

@@ -1,0 +1,28 @@
+//! Where does a tenant sell from, where is it registered, and which rates has it set? A row each.
+//!
+//! What is on this shelf, what is not, and its laws: [`domain::tax`](crate::domain::tax).
+
+mod rates;
+mod registrations;
+mod settings;
+pub mod views;
+
+pub use rates::{delete_rate, insert_rate, own_rates};
+pub use registrations::{find_registration, insert_registration, update_registration};
+pub use settings::{lock_settings, save_settings};
+
+use crate::domain::ids::TenantId;
+use crate::domain::tax::rates::Rates;
+use crate::domain::tax::settings::Regime;
+use crate::storage::{StorageError, Tx};
+
+/// All that a tenant's tax is decided by, but its buyers.
+pub fn regime(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Regime, StorageError> {
+    let registrations = registrations::all(tx, tenant_id)?;
+    let own = rates::own_rates(tx, tenant_id)?;
+    Ok(Regime {
+        settings: settings::find_settings(tx, tenant_id)?,
+        registrations: registrations.into_iter().map(|kept| kept.registration).collect(),
+        rates: Rates { own: own.into_iter().map(|kept| kept.rate).collect() },
+    })
+}

@@ -1,0 +1,326 @@
+//! What would a sale be taxed with? `{"currency": "EUR", "customer": {"address": {"country": "DE"}}, "lines": [{"amount": "100.00"}]}`.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::registrations::NewTaxRegistration;
+use super::{TaxIdStatus, TaxRounding, UnknownTaxIds};
+use crate::domain::fields::{Faults, below};
+use crate::domain::money::{Currency, Money};
+use crate::domain::refusal::Invalid;
+use crate::domain::tax::calculate::{Calculation, Charge, Taxed, Wanted};
+use crate::domain::tax::codes::TaxCode;
+use crate::domain::tax::parties::{Buyer, BuyerNumber, Certificate, Seller, Standing, UnknownNumbers};
+use crate::domain::tax::place::Place;
+use crate::domain::tax::registered::NewRegistration;
+use crate::domain::tax::treatment::Levy;
+use crate::wire::amounts::DecimalText;
+
+/// A sale to be taxed. Nothing is created.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "currency": "EUR", "date": "2026-06-01", "seller": {"country": "FR", "registrations": [{"country": "FR", "scheme": "oss"}]},
+    "customer": {"address": {"country": "DE", "postal_code": "10115"}}, "lines": [{"amount": "100.00", "tax_code": "saas"}]
+}))]
+pub struct NewTaxCalculation {
+    /// ISO 4217.
+    pub currency: String,
+    /// The day of taxation; today when left out.
+    pub date: Option<NaiveDate>,
+    /// You, as your tax settings and registrations say, when left out.
+    pub seller: Option<TaxSeller>,
+    pub customer: TaxCustomer,
+    pub lines: Vec<TaxableLine>,
+    /// As your tax settings say, when left out.
+    pub rounding: Option<TaxRounding>,
+}
+
+/// Who sells.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaxSeller {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The subdivision, by its code of ISO 3166-2 without the country.
+    pub state: Option<String>,
+    pub postal_code: Option<String>,
+    /// Left out: where it is established, and nowhere else.
+    pub registrations: Option<Vec<NewTaxRegistration>>,
+    /// Net sales to consumers in other member states of the European Union so far this calendar year or in the last, whichever is more, in
+    /// euros: up to 10,000 the rate is that of the seller.
+    #[schema(value_type = Option<String>, example = "9999.00")]
+    pub sales_across_borders: Option<DecimalText>,
+    /// `charge` when left out.
+    pub unknown_tax_ids: Option<UnknownTaxIds>,
+}
+
+/// Who buys.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaxCustomer {
+    pub address: TaxAddress,
+    #[serde(default)]
+    pub tax_ids: Vec<TaxCustomerId>,
+    /// Whether it says that it is a business.
+    pub business: Option<bool>,
+    #[serde(default)]
+    pub exemptions: Vec<TaxExemption>,
+}
+
+/// Where tax is looked up.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaxAddress {
+    pub line1: Option<String>,
+    pub line2: Option<String>,
+    pub city: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The subdivision, by its code of ISO 3166-2 without the country: needed where tax is by subdivision.
+    pub state: Option<String>,
+    pub postal_code: Option<String>,
+}
+
+/// A number of the buyer.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaxCustomerId {
+    /// `eu_vat`, `gb_vat`, `ch_vat`, `au_abn`, ….
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub value: String,
+    /// Taken as it is: a what-if. `unknown` when left out.
+    pub status: Option<TaxIdStatus>,
+}
+
+/// That the buyer need not pay tax somewhere.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaxExemption {
+    /// ISO 3166-1 or 3166-2, such as US-NY.
+    pub jurisdiction: String,
+    pub valid_from: Option<NaiveDate>,
+    /// The first day on which it no longer holds.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// A line to be taxed.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaxableLine {
+    #[schema(example = "100.00")]
+    pub amount: String,
+    /// One of `/v1/tax/codes`; `saas` when left out.
+    pub tax_code: Option<String>,
+    /// Whether the amount contains the tax.
+    #[serde(default)]
+    pub inclusive: bool,
+}
+
+/// Most lines of one calculation.
+const LINES: usize = 1_000;
+
+impl NewTaxCalculation {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value that cannot be read.
+    pub fn parse(&self) -> Result<Wanted, Invalid> {
+        let mut faults = Faults::none();
+        let currency = faults.keep("/currency", "unknown_currency", Currency::parse(&self.currency));
+        let seller = self.seller.as_ref().map(|seller| seller.read("/seller", &mut faults));
+        let buyer = self.customer.read("/customer", &mut faults);
+        if self.lines.is_empty() || self.lines.len() > LINES {
+            faults.add("/lines", "out_of_range", format_args!("give 1 to {LINES} lines"));
+        }
+        let mut charges = Vec::with_capacity(self.lines.len().min(LINES));
+        for (n, line) in self.lines.iter().take(LINES).enumerate() {
+            let at = below("/lines", &n.to_string());
+            charges.extend(currency.and_then(|currency| line.read(currency, &at, &mut faults)));
+        }
+        faults.into_result()?;
+        let (Some(currency), Some(buyer)) = (currency, buyer) else {
+            return Err(Invalid { errors: Vec::new() });
+        };
+        let rounding = self.rounding.map(Into::into);
+        Ok(Wanted { currency, date: self.date, seller: seller.flatten(), buyer, charges, rounding })
+    }
+}
+
+impl TaxSeller {
+    fn read(&self, at: &str, faults: &mut Faults) -> Option<Seller> {
+        let (country, state) = (self.country.clone(), self.state.clone());
+        let place = Place { country, state, postal_code: self.postal_code.clone() };
+        let territory = place.territory(at, faults);
+        let registrations = self.registrations.as_ref().map(|registrations| {
+            let mut read = Vec::with_capacity(registrations.len());
+            for (n, registration) in registrations.iter().enumerate() {
+                let at = below(&below(at, "registrations"), &n.to_string());
+                match NewRegistration::from(registration).registration(&at) {
+                    Ok(registration) => read.push(registration),
+                    Err(invalid) => faults.extend(invalid),
+                }
+            }
+            read
+        });
+        let sales = self.sales_across_borders.as_ref();
+        let sales = sales.and_then(|sales| sales.read(&below(at, "sales_across_borders"), faults));
+        Some(Seller {
+            territory: territory?,
+            registrations,
+            sales_across_borders: sales.unwrap_or_default(),
+            unknown_numbers: self.unknown_tax_ids.map(UnknownNumbers::from).unwrap_or_default(),
+        })
+    }
+}
+
+impl TaxCustomer {
+    fn read(&self, at: &str, faults: &mut Faults) -> Option<Buyer> {
+        let address = &self.address;
+        let (country, state) = (address.country.clone(), address.state.clone());
+        let place = Place { country, state, postal_code: address.postal_code.clone() };
+        let territory = place.territory(&below(at, "address"), faults);
+        let number = |id: &TaxCustomerId| {
+            BuyerNumber::read(&id.type_, &id.value, id.status.map(Standing::from).unwrap_or_default())
+        };
+        let certificate = |exemption: &TaxExemption| Certificate {
+            jurisdiction: exemption.jurisdiction.clone(),
+            valid_from: exemption.valid_from,
+            valid_to: exemption.valid_to,
+        };
+        for (n, exemption) in self.exemptions.iter().enumerate() {
+            let at = below(&below(&below(at, "exemptions"), &n.to_string()), "jurisdiction");
+            Place::of_jurisdiction(&exemption.jurisdiction).check_jurisdiction(&at, faults);
+        }
+        Some(Buyer {
+            territory: territory?,
+            numbers: self.tax_ids.iter().filter_map(number).collect(),
+            is_business: self.business.unwrap_or(!self.tax_ids.is_empty()),
+            certificates: self.exemptions.iter().map(certificate).collect(),
+        })
+    }
+}
+
+impl TaxableLine {
+    fn read(&self, currency: Currency, at: &str, faults: &mut Faults) -> Option<Charge> {
+        let amount =
+            faults.keep(&below(at, "amount"), "bad_amount", Money::parse_major(&self.amount, currency));
+        let code = match self.tax_code.as_deref() {
+            None => Some(TaxCode::default()),
+            Some(code) => {
+                let known = code.parse().ok();
+                if known.is_none() {
+                    let detail = "there is no such tax code: read /v1/tax/codes";
+                    faults.add(below(at, "tax_code"), "unknown_tax_code", detail);
+                }
+                known
+            }
+        };
+        Some(Charge { amount: amount?, inclusive: self.inclusive, code: code? })
+    }
+}
+
+/// What a sale is taxed with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TaxCalculation {
+    pub currency: String,
+    pub lines: Vec<TaxedLine>,
+    #[schema(example = "19.00")]
+    pub tax_total: String,
+    /// With tax.
+    #[schema(example = "119.00")]
+    pub total: String,
+    /// Why the tax is what it is.
+    pub explanation: String,
+}
+
+/// A line with its tax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TaxedLine {
+    #[schema(example = "100.00")]
+    pub net: String,
+    #[schema(example = "19.00")]
+    pub tax: String,
+    #[schema(example = "119.00")]
+    pub gross: String,
+    /// At least one: a line without tax has one of 0 % that says why.
+    pub taxes: Vec<TaxOfLine>,
+}
+
+/// One tax of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TaxOfLine {
+    /// ISO 3166-1 or 3166-2.
+    #[schema(example = "DE")]
+    pub jurisdiction: String,
+    /// As it is called there.
+    #[schema(example = "VAT")]
+    pub name: &'static str,
+    /// The category of EN 16931: `S`, `Z`, `E`, `AE`, `K`, `G`, `O`, `L`, `M`.
+    #[schema(example = "S")]
+    pub category: &'static str,
+    /// In percent, of the taxed portion.
+    #[schema(example = "19")]
+    pub rate: String,
+    /// The percentage of the price that is taxed.
+    #[schema(example = "100")]
+    pub portion: String,
+    #[schema(example = "19.00")]
+    pub amount: String,
+    /// `standard_rated`, `reduced_rated`, `zero_rated`, `reverse_charge`, `not_collecting`, `product_exempt`, `portion_product_exempt`,
+    /// `customer_exempt` or `not_subject_to_tax`.
+    #[schema(example = "standard_rated")]
+    pub reason: &'static str,
+    /// A code of the VATEX list, where there is one.
+    pub exemption_code: Option<&'static str>,
+    /// What the invoice must say.
+    pub mention: Option<&'static str>,
+}
+
+impl TaxOfLine {
+    fn of(levy: &Levy, amount: Money) -> TaxOfLine {
+        TaxOfLine {
+            jurisdiction: levy.jurisdiction.clone(),
+            name: levy.name,
+            category: levy.category.into_str(),
+            rate: plain(levy.rate),
+            portion: plain(levy.portion),
+            amount: amount.to_major_string(),
+            reason: levy.reason.into_str(),
+            exemption_code: levy.exemption_code,
+            mention: levy.mention,
+        }
+    }
+}
+
+impl From<&Taxed> for TaxedLine {
+    fn from(line: &Taxed) -> TaxedLine {
+        let assessed = &line.assessed;
+        let taxes = line.treatment.levies.iter().zip(&assessed.amounts);
+        TaxedLine {
+            net: assessed.net.to_major_string(),
+            tax: assessed.tax.to_major_string(),
+            gross: assessed.gross.to_major_string(),
+            taxes: taxes.map(|(levy, amount)| TaxOfLine::of(levy, *amount)).collect(),
+        }
+    }
+}
+
+impl From<&Calculation> for TaxCalculation {
+    fn from(calculation: &Calculation) -> TaxCalculation {
+        TaxCalculation {
+            currency: calculation.total.currency().code().to_owned(),
+            lines: calculation.lines.iter().map(TaxedLine::from).collect(),
+            tax_total: calculation.tax_total.to_major_string(),
+            total: calculation.total.to_major_string(),
+            explanation: calculation.explanation(),
+        }
+    }
+}
+
+fn plain(number: Decimal) -> String {
+    number.normalize().to_string()
+}

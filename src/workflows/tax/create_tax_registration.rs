@@ -1,0 +1,22 @@
+//! Where is this tenant registered now, too? Adds a registration.
+
+use crate::domain::events::EventType;
+use crate::domain::ids::TaxRegistrationId;
+use crate::domain::tax::registered::{KeptRegistration, NewRegistration};
+use crate::storage::{Tx, events, tax};
+use crate::workflows::{Error, Scope};
+
+/// Adds the registration.
+///
+/// # Errors
+/// [`Invalid`](crate::domain::refusal::Invalid) values.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewRegistration) -> Result<KeptRegistration, Error> {
+    let registration = new.registration("")?;
+    let id = TaxRegistrationId::from_uuid(scope.mint());
+    let kept = KeptRegistration { id, registration, created_at: scope.now };
+    tax::lock_settings(tx, scope.tenant_id)?;
+    tax::insert_registration(tx, scope.tenant_id, &kept)?;
+    let event = scope.event(EventType::TaxRegistrationCreated, id.uuid(), kept.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
+    Ok(kept)
+}
