@@ -13,6 +13,7 @@ mod migrate;
 mod openapi;
 pub mod outcome;
 mod serve;
+mod tax;
 mod tenants;
 mod verify_books;
 mod work;
@@ -50,6 +51,7 @@ enum Command {
     Bill(bill::Bill),
     Bench(bench::Bench),
     Import(import::Import),
+    Tax(tax::Tax),
     Tenants(tenants::Tenants),
     VerifyBooks(verify_books::VerifyBooks),
     Backup(backup::Backup),
@@ -76,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Bill(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Tax(command) => command.run(),
         Command::Tenants(command) => command.run(),
         Command::VerifyBooks(command) => command.run(),
         Command::Backup(command) => command.run(),

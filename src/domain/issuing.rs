@@ -27,6 +27,8 @@ use super::money::{Money, MoneyError};
 use super::payments::Refused;
 use super::refusal::{Refusal, RefusalKind};
 use super::subscriptions::{Collection, ItemVersion, Timeline};
+use super::tax::calculate::Refused as Untaxable;
+use super::tax::on_lines::{LineTax, TaxedCharges, Taxing};
 
 /// A step from lines to what is owed. Its name is what an explanation calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -53,7 +55,7 @@ pub enum Step {
 /// When a step is taken.
 enum Does {
     /// When lines become a draft.
-    Draft(fn(&mut Drafting<'_>) -> Result<(), Unbillable>),
+    Draft(fn(&mut Drafting<'_>) -> Result<(), NotIssued>),
     /// When a draft is issued.
     Issue(fn(&mut Issuing<'_>) -> Result<(), Refused>),
     /// When it is written: by who numbers it.
@@ -79,6 +81,8 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// What each discount took off its lines.
     pub shares: Vec<LineShare>,
+    /// The taxes of its lines; `None`: nothing is taxed.
+    pub taxes: Option<Vec<LineTax>>,
     /// Its usage, which credits may pay.
     pub usage: Vec<Usage>,
     pub draws: Vec<Draw>,
@@ -94,7 +98,7 @@ impl Sheet {
     pub fn of((invoice, lines): (Invoice, Vec<Line>)) -> Sheet {
         let (shares, usage) = (Vec::new(), Vec::new());
         let (draws, taken, transfers) = (Vec::new(), Vec::new(), Vec::new());
-        Sheet { invoice, lines, shares, usage, draws, taken, transfers, is_written: false }
+        Sheet { invoice, lines, shares, taxes: None, usage, draws, taken, transfers, is_written: false }
     }
 }
 
@@ -104,6 +108,9 @@ pub enum NotIssued {
     /// Its lines cannot be what they should be.
     #[error(transparent)]
     Unbillable(#[from] Unbillable),
+    /// Their tax is not known.
+    #[error(transparent)]
+    Untaxable(#[from] Untaxable),
     /// It is no draft, or a sum does not fit.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -113,6 +120,7 @@ impl Refusal for NotIssued {
     fn code(&self) -> &'static str {
         match self {
             NotIssued::Unbillable(refused) => refused.code(),
+            NotIssued::Untaxable(refused) => refused.code(),
             NotIssued::Refused(refused) => refused.code(),
         }
     }
@@ -120,6 +128,7 @@ impl Refusal for NotIssued {
     fn kind(&self) -> RefusalKind {
         match self {
             NotIssued::Unbillable(refused) => refused.kind(),
+            NotIssued::Untaxable(refused) => refused.kind(),
             NotIssued::Refused(refused) => refused.kind(),
         }
     }
@@ -135,41 +144,56 @@ impl From<MoneyError> for NotIssued {
 struct Drafting<'a> {
     drafts: &'a mut [Draft],
     shares: Vec<Vec<LineShare>>,
+    taxes: Vec<Option<Vec<LineTax>>>,
     sold: &'a [Sold<'a>],
     known: &'a Known,
+    taxing: Option<Taxing<'a>>,
 }
 
-/// The first half of the page: what drafts charge. Gives what each discount took off the lines of each draft.
+/// What was taken off the lines of a draft, and how they are taxed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Drafted {
+    pub shares: Vec<LineShare>,
+    /// `None`: nothing is taxed.
+    pub taxes: Option<Vec<LineTax>>,
+}
+
+/// The first half of the page: what drafts charge. Gives what each discount took off the lines of each draft, and their taxes.
 ///
 /// # Errors
-/// Sums that do not fit; a period outside the calendar.
+/// Sums that do not fit; a period outside the calendar; no rate of tax is known.
 pub fn draft(
     drafts: &mut [Draft],
     sold: &[Sold<'_>],
     known: &Known,
-) -> Result<Vec<Vec<LineShare>>, Unbillable> {
-    let shares = vec![Vec::new(); drafts.len()];
-    let mut drafting = Drafting { drafts, shares, sold, known };
+    taxing: Option<Taxing<'_>>,
+) -> Result<Vec<Drafted>, NotIssued> {
+    let (shares, taxes) = (vec![Vec::new(); drafts.len()], vec![None; drafts.len()]);
+    let mut drafting = Drafting { drafts, shares, taxes, sold, known, taxing };
     for (_, does) in &PAGE {
         if let Does::Draft(step) = does {
             step(&mut drafting)?;
         }
     }
-    Ok(drafting.shares)
+    let drafted = drafting.shares.into_iter().zip(drafting.taxes);
+    Ok(drafted.map(|(shares, taxes)| Drafted { shares, taxes }).collect())
 }
 
-fn discount(drafting: &mut Drafting<'_>) -> Result<(), Unbillable> {
+fn discount(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
     drafting.shares = discounted::apply(drafting.drafts, drafting.sold, drafting.known)?;
     Ok(())
 }
 
-/// No tax is added yet: a line has the one it was written with.
-#[expect(clippy::unnecessary_wraps, reason = "a step like the others")]
-fn tax(_: &mut Drafting<'_>) -> Result<(), Unbillable> {
+fn tax(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
+    let Some(taxing) = drafting.taxing else { return Ok(()) };
+    let mut known = TaxedCharges::new();
+    for (draft, taxes) in drafting.drafts.iter_mut().zip(&mut drafting.taxes) {
+        *taxes = Some(taxing.tax(draft.currency, &mut draft.lines, &mut known)?);
+    }
     Ok(())
 }
 
-fn totals(drafting: &mut Drafting<'_>) -> Result<(), Unbillable> {
+fn totals(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
     for draft in drafting.drafts.iter_mut() {
         draft.totals = Totals::of(draft.currency, &draft.lines)?;
     }

@@ -209,6 +209,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    credit_note_line_taxes (tenant_id, credit_note_id, line_no, tax_no) {
+        tenant_id -> Uuid,
+        credit_note_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        tax_no -> Int2,
+        taxable -> Int8,
+        amount -> Int8,
+    }
+}
+
+diesel::table! {
     credit_note_lines (tenant_id, credit_note_id, line_no) {
         tenant_id -> Uuid,
         credit_note_id -> Uuid,
@@ -361,6 +373,25 @@ diesel::table! {
         invoice_id -> Uuid,
         line_no -> Int4,
         grounds -> Jsonb,
+    }
+}
+
+diesel::table! {
+    invoice_line_taxes (tenant_id, invoice_id, line_no, tax_no) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        tax_no -> Int2,
+        jurisdiction -> Text,
+        name -> Text,
+        category -> Text,
+        rate -> Numeric,
+        portion -> Numeric,
+        reason -> Text,
+        exemption_code -> Nullable<Text>,
+        mention -> Nullable<Text>,
+        taxable -> Int8,
+        amount -> Int8,
     }
 }
 
@@ -654,6 +685,7 @@ diesel::table! {
         external_id -> Nullable<Text>,
         name -> Text,
         description -> Nullable<Text>,
+        tax_code -> Text,
         metadata -> Jsonb,
         created_at -> Timestamptz,
     }
@@ -1004,6 +1036,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_balances,
     credit_drawdowns,
     credit_grants,
+    credit_note_line_taxes,
     credit_note_lines,
     credit_notes,
     credit_top_ups,
@@ -1016,6 +1049,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     invoice_line_discounts,
     invoice_line_grounds,
+    invoice_line_taxes,
     invoice_lines,
     invoices,
     item_versions,

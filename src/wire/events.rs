@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
     InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId,
-    SubscriptionId, TenantId,
+    SubscriptionId, TaxRateId, TaxRegistrationId, TenantId,
 };
 
 /// Which part of the feed.
@@ -78,6 +78,9 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "meter" => MeterId::from_uuid(id).to_string(),
         "api_key" => ApiKeyId::from_uuid(id).to_string(),
         "budget" => BudgetId::from_uuid(id).to_string(),
+        "tax_settings" => TenantId::from_uuid(id).to_string(),
+        "tax_registration" => TaxRegistrationId::from_uuid(id).to_string(),
+        "tax_rate" => TaxRateId::from_uuid(id).to_string(),
         "billing_settings" => TenantId::from_uuid(id).to_string(),
         "credit_grant" => CreditGrantId::from_uuid(id).to_string(),
         "credit_note" => CreditNoteId::from_uuid(id).to_string(),

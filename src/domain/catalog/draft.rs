@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::price_draft::PriceDraft;
-use super::{Feature, Metadata, Plan, PlanVersion, Product};
+use super::{Feature, Metadata, Plan, PlanVersion, Product, TaxCode};
 use super::{commitments, features};
 use crate::domain::calendar::Interval;
 use crate::domain::customers::metadata;
@@ -25,6 +25,7 @@ pub struct ProductDraft {
     pub external_id: Option<String>,
     pub name: String,
     pub description: Option<String>,
+    pub tax_code: TaxCode,
     pub metadata: Metadata,
 }
 
@@ -68,8 +69,8 @@ impl ProductDraft {
         faults.check_optional("/description", self.description.as_deref(), TEXT_LENGTH);
         metadata::check(&self.metadata, &mut faults);
         faults.into_result()?;
-        let ProductDraft { external_id, name, description, metadata } = self;
-        Ok(Product { id, external_id, name, description, metadata, created_at: at })
+        let ProductDraft { external_id, name, description, tax_code, metadata } = self;
+        Ok(Product { id, external_id, name, description, tax_code, metadata, created_at: at })
     }
 }
 

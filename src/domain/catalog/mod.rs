@@ -16,6 +16,7 @@ pub mod matrix;
 pub mod metering;
 pub mod model;
 pub mod price_draft;
+pub mod tax_code;
 pub mod tiers;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use matrix::Cell;
 pub use metering::{Metering, Rounding};
 pub use model::PriceModel;
 pub use price_draft::PriceDraft;
+pub use tax_code::TaxCode;
 pub use tiers::Tier;
 
 pub use super::customers::Metadata;
@@ -44,6 +46,7 @@ pub struct Product {
     pub external_id: Option<String>,
     pub name: String,
     pub description: Option<String>,
+    pub tax_code: TaxCode,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
 }

@@ -13,9 +13,11 @@
 pub mod address;
 pub mod hierarchy;
 pub mod metadata;
+pub mod tax_numbers;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 pub use address::Address;
 pub use hierarchy::{Grouping, Pays};
@@ -69,8 +71,35 @@ pub struct TaxId {
     /// Such as `eu_vat`, `gb_vat`, `us_ein`.
     #[serde(rename = "type")]
     pub type_: String,
-    /// As written by the authority: `DE123456789`.
+    /// As written by the authority: `DE136695976`.
     pub value: String,
+    /// What is known of it.
+    #[serde(default, skip_serializing_if = "Standing::is_unknown")]
+    pub status: Standing,
+}
+
+/// What is known of a buyer's number.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString, Serialize, Deserialize,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The authority knows it.
+    Valid,
+    /// The authority does not know it.
+    Invalid,
+    /// Nobody has asked, or the authority did not answer.
+    #[default]
+    Unknown,
+}
+
+impl Standing {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Standing::Unknown
+    }
 }
 
 /// What an invoice prints as the buyer: kept per version, never overwritten.
@@ -280,7 +309,10 @@ fn check_tax_ids(tax_ids: &[TaxId], faults: &mut Faults) {
             let detail = "a tax id's type is 1 to 32 characters of a-z, 0-9 and _, such as eu_vat";
             faults.add(below(&at, "type"), "malformed_tax_id_type", detail);
         }
-        faults.check_text(&below(&at, "value"), &tax_id.value, 64);
+        let value = below(&at, "value");
+        faults.check_text(&value, &tax_id.value, 64);
+        let _number =
+            faults.keep(&value, "malformed_tax_id", tax_numbers::parse(&tax_id.type_, &tax_id.value));
     }
 }
 

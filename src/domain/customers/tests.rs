@@ -23,7 +23,11 @@ fn new_customer() -> NewCustomer {
                 state: None,
                 country: "GB".into(),
             }),
-            tax_ids: vec![TaxId { type_: "gb_vat".into(), value: "GB123456789".into() }],
+            tax_ids: vec![TaxId {
+                type_: "gb_vat".into(),
+                value: "GB980780684".into(),
+                status: Standing::Unknown,
+            }],
         },
         currency: None,
         time_zone: None,

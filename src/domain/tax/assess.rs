@@ -59,7 +59,7 @@ struct Share {
 }
 
 /// What is rounded together: tax, category and rate; or one line; or everything.
-type Group = (String, &'static str, Option<Category>, Decimal, usize);
+type Group = (String, String, Option<Category>, Decimal, usize);
 
 /// The tax of each line of a document.
 ///
@@ -71,9 +71,9 @@ pub fn assess(currency: Currency, items: &[Item], rounding: Rounding) -> Result<
     for (n, item) in items.iter().enumerate() {
         let levies = &item.treatment.levies;
         amounts.push(vec![Money::zero(currency); levies.len()]);
-        for (levy, exact) in exact_taxes(item)?.into_iter().enumerate() {
-            let Some(of) = levies.get(levy) else { continue };
-            groups.entry(group(of, n, rounding)).or_default().push(Part { item: n, levy, exact });
+        for ((place, levy), exact) in levies.iter().enumerate().zip(exact_taxes(item)?) {
+            let part = Part { item: n, levy: place, exact };
+            groups.entry(group(levy, n, rounding)).or_default().push(part);
         }
     }
     for parts in groups.into_values() {
@@ -99,12 +99,16 @@ fn exact_taxes(item: &Item) -> Result<Vec<Decimal>, MoneyError> {
 fn group(levy: &Levy, item: usize, rounding: Rounding) -> Group {
     match rounding {
         Rounding::Document => {
-            (levy.jurisdiction.clone(), levy.name, Some(levy.category), levy.effective_rate(), 0)
+            (levy.jurisdiction.clone(), levy.name.to_string(), Some(levy.category), levy.effective_rate(), 0)
         }
-        Rounding::Line => {
-            (levy.jurisdiction.clone(), levy.name, Some(levy.category), levy.effective_rate(), item)
-        }
-        Rounding::Total => (String::new(), "", None, Decimal::ZERO, 0),
+        Rounding::Line => (
+            levy.jurisdiction.clone(),
+            levy.name.to_string(),
+            Some(levy.category),
+            levy.effective_rate(),
+            item,
+        ),
+        Rounding::Total => (String::new(), String::new(), None, Decimal::ZERO, 0),
     }
 }
 

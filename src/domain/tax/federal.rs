@@ -26,7 +26,7 @@ pub(super) fn canada(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRat
     let mut levies = Vec::with_capacity(2);
     if federal {
         levies.push(match in_province("hst") {
-            Some(rate) => Levy { name: "HST", ..levied(place, rate) },
+            Some(rate) => Levy { name: "HST".into(), ..levied(place, rate) },
             None => levied(place, sale.rate(&["CA"], "gst", supply.date)?),
         });
     }
@@ -35,7 +35,7 @@ pub(super) fn canada(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRat
     let federal_only = matches!(federal_only, Some(Taxability::At { kind: "gst", .. }));
     if provincial && !federal_only {
         for (kind, name) in [("qst", "QST"), ("pst", "PST")] {
-            levies.extend(in_province(kind).map(|rate| Levy { name, ..levied(place, rate) }));
+            levies.extend(in_province(kind).map(|rate| Levy { name: name.into(), ..levied(place, rate) }));
         }
     }
     if levies.is_empty() {
@@ -71,12 +71,12 @@ pub(super) fn india(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate
     }
     let rate = sale.rate(&["IN"], "standard", supply.date)?;
     if !at_home || seller.territory.region != place.region {
-        let levies = vec![Levy { name: "IGST", ..levied(place, rate) }];
+        let levies = vec![Levy { name: "IGST".into(), ..levied(place, rate) }];
         let why = sentence(&levies, "because it is supplied from outside the buyer's state");
         return Ok(Treatment { levies, why });
     }
-    let half = |name, jurisdiction: &str| Levy {
-        name,
+    let half = |name: &'static str, jurisdiction: &str| Levy {
+        name: name.into(),
         jurisdiction: jurisdiction.to_owned(),
         rate: rate.rate / Decimal::TWO,
         ..levied(place, rate)

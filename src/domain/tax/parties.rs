@@ -6,8 +6,12 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr};
 
-use super::place::Territory;
+use super::place::{Place, Territory};
 use super::territory::Area;
+use crate::domain::customers;
+pub use crate::domain::customers::Standing;
+use crate::domain::customers::tax_numbers::{self, NumberKind};
+use crate::domain::fields::Faults;
 
 /// How a seller is registered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
@@ -121,19 +125,6 @@ impl Seller {
     }
 }
 
-/// What is known of a buyer's number.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum Standing {
-    /// The authority knows it.
-    Valid,
-    /// The authority does not know it.
-    Invalid,
-    /// Nobody has asked, or the authority did not answer.
-    #[default]
-    Unknown,
-}
-
 /// A number of a buyer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuyerNumber {
@@ -145,29 +136,13 @@ pub struct BuyerNumber {
 }
 
 impl BuyerNumber {
-    /// A number of a kind, `eu_vat`, and what is known of it; `None`: no tax is decided by its kind.
+    /// A number of a kind, `eu_vat`, and what is known of it; `None`: it is malformed, or of a kind that decides nothing.
     #[must_use]
     pub fn read(kind: &str, value: &str, standing: Standing) -> Option<BuyerNumber> {
-        let is_eu_vat = kind == "eu_vat";
-        let prefix = value.trim().get(..2).map(str::to_ascii_uppercase);
-        let country = match kind {
-            "eu_vat" => match prefix.as_deref()? {
-                "EL" => "GR".to_owned(),
-                "XI" => "GB".to_owned(),
-                country => country.to_owned(),
-            },
-            "gb_vat" => "GB".to_owned(),
-            "ch_vat" | "ch_uid" => "CH".to_owned(),
-            "no_vat" => "NO".to_owned(),
-            "ca_gst_hst" | "ca_bn" => "CA".to_owned(),
-            "au_abn" => "AU".to_owned(),
-            "nz_gst" => "NZ".to_owned(),
-            "sg_gst" => "SG".to_owned(),
-            "jp_trn" => "JP".to_owned(),
-            "in_gst" => "IN".to_owned(),
-            _ => return None,
-        };
-        Some(BuyerNumber { country, is_eu_vat, standing })
+        let number = tax_numbers::parse(kind, value).ok()??;
+        // Northern Ireland is in the Union for goods only.
+        let is_eu_vat = number.kind == NumberKind::EuVat && !number.is_northern_irish();
+        Some(BuyerNumber { country: number.country.to_owned(), is_eu_vat, standing })
     }
 }
 
@@ -192,6 +167,28 @@ pub struct Buyer {
 }
 
 impl Buyer {
+    /// A buyer as its invoices print it; `None`: it does not say where it is, or not well enough for tax.
+    #[must_use]
+    pub fn of(details: &customers::Buyer) -> Option<Buyer> {
+        let address = details.address.as_ref()?;
+        let (country, state) = (address.country.clone(), address.state.clone());
+        let place = Place { country, state, postal_code: address.postal_code.clone() };
+        let numbers = details.tax_ids.iter();
+        let number = |id: &customers::TaxId| BuyerNumber::read(&id.type_, &id.value, id.status);
+        Some(Buyer {
+            territory: place.territory("", &mut Faults::none())?,
+            numbers: numbers.filter_map(number).collect(),
+            is_business: !details.tax_ids.is_empty(),
+            certificates: Vec::new(),
+        })
+    }
+
+    /// A buyer of whom nothing is known but where it is.
+    #[must_use]
+    pub fn consumer(territory: Territory) -> Buyer {
+        Buyer { territory, numbers: Vec::new(), is_business: false, certificates: Vec::new() }
+    }
+
     /// Whether a certificate holds in one of these jurisdictions.
     #[must_use]
     pub fn is_exempt(&self, jurisdictions: &[&str], date: NaiveDate) -> bool {
@@ -205,8 +202,8 @@ impl Buyer {
     /// What is known of its best number among these.
     #[must_use]
     pub fn standing(&self, among: impl Fn(&BuyerNumber) -> bool) -> Option<Standing> {
-        let of =
-            |standing| self.numbers.iter().any(|n| among(n) && n.standing == standing).then_some(standing);
-        of(Standing::Valid).or(of(Standing::Unknown)).or(of(Standing::Invalid))
+        [Standing::Valid, Standing::Unknown, Standing::Invalid]
+            .into_iter()
+            .find(|standing| self.numbers.iter().any(|n| among(n) && n.standing == *standing))
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! To a business in Italy: category AE, 0 %, `reverse_charge`, `VATEX-EU-AE`, "Reverse charge".
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -19,7 +21,7 @@ pub struct Levy {
     /// ISO 3166-1 or 3166-2.
     pub jurisdiction: String,
     /// As it is called there: `VAT`, `GST`, `Sales tax`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub category: Category,
     /// In percent, of the taxed portion.
     pub rate: Decimal,
@@ -27,9 +29,9 @@ pub struct Levy {
     pub portion: Decimal,
     pub reason: Reason,
     /// A code of the VATEX list.
-    pub exemption_code: Option<&'static str>,
+    pub exemption_code: Option<Cow<'static, str>>,
     /// What the invoice must say.
-    pub mention: Option<&'static str>,
+    pub mention: Option<Cow<'static, str>>,
 }
 
 impl Levy {
@@ -157,7 +159,7 @@ pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
     };
     Levy {
         jurisdiction: rate.jurisdiction.clone(),
-        name: tax_name(place),
+        name: tax_name(place).into(),
         category,
         rate: rate.rate,
         portion: Decimal::ONE_HUNDRED,
@@ -180,13 +182,13 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
     };
     let levy = Levy {
         jurisdiction: place.jurisdiction().to_owned(),
-        name: tax_name(place),
+        name: tax_name(place).into(),
         category,
         rate: Decimal::ZERO,
         portion: Decimal::ONE_HUNDRED,
         reason,
-        exemption_code,
-        mention,
+        exemption_code: exemption_code.map(Cow::Borrowed),
+        mention: mention.map(Cow::Borrowed),
     };
     Treatment { levies: vec![levy], why }
 }

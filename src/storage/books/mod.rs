@@ -10,6 +10,7 @@ mod discounts;
 mod invoicing;
 mod ledger;
 mod payments;
+mod tax;
 mod usage;
 
 pub use check::Check;
@@ -23,7 +24,8 @@ use crate::storage::{StorageError, Tx};
 
 /// Every check, in the order in which they are made: the facts first, then what is derived from them.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    let documents = invoicing::CHECKS.iter().chain(discounts::CHECKS).chain(billing::CHECKS);
+    let documents =
+        invoicing::CHECKS.iter().chain(discounts::CHECKS).chain(billing::CHECKS).chain(tax::CHECKS);
     let money =
         payments::CHECKS.iter().chain(ledger::CHECKS).chain(credits::CHECKS).chain(credit_notes::CHECKS);
     documents.chain(money).chain(usage::CHECKS)

@@ -16,7 +16,7 @@ use super::schema::{plan_versions, plans, price_amounts, prices, products};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Unit;
 use crate::domain::catalog::{
-    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding,
+    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding, TaxCode,
 };
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
@@ -33,6 +33,7 @@ pub(in crate::storage) struct ProductRow {
     external_id: Option<String>,
     name: String,
     description: Option<String>,
+    tax_code: TaxCode,
     metadata: Json<Metadata>,
     created_at: DateTime<Utc>,
 }
@@ -109,6 +110,7 @@ impl From<ProductRow> for Product {
             external_id: row.external_id,
             name: row.name,
             description: row.description,
+            tax_code: row.tax_code,
             metadata: row.metadata.0,
             created_at: row.created_at,
         }
@@ -183,6 +185,7 @@ pub fn insert_product(tx: &mut Tx<'_>, tenant_id: TenantId, product: &Product) -
         external_id: product.external_id.clone(),
         name: product.name.clone(),
         description: product.description.clone(),
+        tax_code: product.tax_code,
         metadata: Json(product.metadata.clone()),
         created_at: product.created_at,
     };

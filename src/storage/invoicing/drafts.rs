@@ -19,7 +19,7 @@ use crate::storage::customers::Held;
 use crate::storage::schema::{
     invoice_line_discounts as line_discounts, invoice_line_grounds as grounds, invoice_lines, invoices,
 };
-use crate::storage::{StorageError, Tx, discounts};
+use crate::storage::{StorageError, Tx, discounts, tax};
 
 /// Of these drafts, those that are still due and whose customer is locked by us, locked too, in the order in which they are due.
 pub fn claim(
@@ -174,6 +174,7 @@ pub fn delete(tx: &mut Tx<'_>, held: &Held, id: InvoiceId) -> Result<(), Storage
     diesel::delete(lines).execute(tx.conn)?;
     let theirs = grounds::table.filter(grounds::tenant_id.eq(tenant_id).and(grounds::invoice_id.eq(id)));
     diesel::delete(theirs).execute(tx.conn)?;
+    tax::delete_line_taxes(tx, held, &[id])?;
     diesel::delete(invoices::table.find((tenant_id, id))).execute(tx.conn)?;
     Ok(())
 }

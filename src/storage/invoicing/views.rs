@@ -1,6 +1,7 @@
 //! What does an invoice look like, whole? One query: the invoice with its lines and the parties it was issued with. And which
 //! invoices are there? One page, without their lines.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -8,12 +9,14 @@ use super::super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::billing::Line;
 use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Invoice, Status};
+use crate::domain::tax::on_lines::LineTax;
 use crate::storage::discounts;
 use crate::storage::invoicing::{InvoiceRow, LineRow};
 use crate::storage::schema::{
-    buyer_versions, invoice_lines, invoices, item_versions, seller_versions, subscriptions,
+    buyer_versions, invoice_line_taxes, invoice_lines, invoices, item_versions, seller_versions,
+    subscriptions,
 };
-use crate::storage::{StorageError, Thing, Tx};
+use crate::storage::{StorageError, Thing, Tx, tax};
 
 /// An invoice with everything that is printed on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,8 @@ pub struct WholeInvoice {
     pub consumers: Vec<Option<CustomerId>>,
     /// The line's number, the discount, and what it took off it in minor units.
     pub shares: Vec<(i32, DiscountId, i64)>,
+    /// The taxes of its lines, in order.
+    pub taxes: Vec<LineTax>,
     /// The buyer's details it was issued with; `None` for a draft.
     pub buyer: Option<Value>,
     /// The seller's details it was issued with; `None` for a draft.
@@ -40,9 +45,9 @@ pub struct Filter {
 }
 
 type WholeRow =
-    (InvoiceRow<'static>, Option<LineRow<'static>>, Option<Value>, Option<Value>, Option<CustomerId>);
+    (InvoiceRow<'static>, Option<LineRow<'static>>, Option<Value>, Option<Value>, Option<CustomerId>, bool);
 
-/// The whole invoice with this id, in one statement; its discounts, when it has any, in another.
+/// The whole invoice with this id, in one statement; its discounts and taxes, when it has any, in another each.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<WholeInvoice, StorageError> {
     let lines =
         invoice_lines::tenant_id.eq(invoices::tenant_id).and(invoice_lines::invoice_id.eq(invoices::id));
@@ -56,6 +61,8 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
     let seller = seller_versions::tenant_id
         .eq(invoices::tenant_id)
         .and(seller_versions::version.nullable().eq(invoices::seller_version));
+    let taxed = invoice_line_taxes::table
+        .filter(invoice_line_taxes::tenant_id.eq(tenant_id).and(invoice_line_taxes::invoice_id.eq(id)));
     let rows: Vec<WholeRow> = invoices::table
         .left_join(invoice_lines::table.on(lines))
         .left_join(subscriptions::table.on(sold))
@@ -69,12 +76,13 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
             buyer_versions::details.nullable(),
             seller_versions::details.nullable(),
             subscriptions::customer_id.nullable(),
+            exists(taxed),
         ))
         .load(tx.conn)?;
     let consumers: Vec<Option<CustomerId>> =
         rows.iter().filter(|row| row.1.is_some()).map(|row| row.4).collect();
     let mut rows = rows.into_iter();
-    let (invoice, first, buyer, seller, _) =
+    let (invoice, first, buyer, seller, _, is_taxed) =
         rows.next().ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?;
     let invoice = Invoice::from(invoice);
     let lines = first.into_iter().chain(rows.filter_map(|row| row.1));
@@ -84,7 +92,8 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
     } else {
         Vec::new()
     };
-    Ok(WholeInvoice { invoice, lines, consumers, shares, buyer, seller })
+    let taxes = if is_taxed { tax::line_taxes(tx, tenant_id, (id, invoice.currency))? } else { Vec::new() };
+    Ok(WholeInvoice { invoice, lines, consumers, shares, taxes, buyer, seller })
 }
 
 /// One page of the tenant's invoices.

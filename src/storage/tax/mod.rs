@@ -2,11 +2,19 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](crate::domain::tax).
 
+mod buyers;
+mod charged;
+mod line_taxes;
 mod rates;
 mod registrations;
 mod settings;
 pub mod views;
 
+pub use buyers::{buyers, codes};
+pub use charged::charged;
+pub use line_taxes::{
+    NoteTax, delete_line_taxes, insert_line_taxes, insert_note_taxes, line_taxes, taken_by_notes, tax_draft,
+};
 pub use rates::{delete_rate, insert_rate, own_rates};
 pub use registrations::{find_registration, insert_registration, update_registration};
 pub use settings::{lock_settings, save_settings};
@@ -15,6 +23,11 @@ use crate::domain::ids::TenantId;
 use crate::domain::tax::rates::Rates;
 use crate::domain::tax::settings::Regime;
 use crate::storage::{StorageError, Tx};
+
+/// Whether the tenant has said from where it sells: before that nothing is taxed.
+pub fn is_taxing(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
+    Ok(settings::find_settings(tx, tenant_id)?.place.is_some())
+}
 
 /// All that a tenant's tax is decided by, but its buyers.
 pub fn regime(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Regime, StorageError> {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::catalog as domain;
+use crate::domain::fields::Faults;
 use crate::domain::ids::ProductId;
+use crate::domain::refusal::Invalid;
 
 /// A new product.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -19,6 +21,9 @@ pub struct NewProduct {
     /// 1 to 200 characters.
     pub name: String,
     pub description: Option<String>,
+    /// How it is taxed: one of `/v1/tax/codes`; `saas` when left out.
+    #[schema(example = "saas")]
+    pub tax_code: Option<String>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
 }
@@ -27,7 +32,7 @@ pub struct NewProduct {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "prod_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": "sku-7", "name": "Internet access",
-    "description": "DSL and fibre", "metadata": {}, "created_at": "2026-01-01T00:00:00Z"
+    "description": "DSL and fibre", "tax_code": "telecom", "metadata": {}, "created_at": "2026-01-01T00:00:00Z"
 }))]
 pub struct Product {
     #[schema(value_type = String)]
@@ -35,6 +40,8 @@ pub struct Product {
     pub external_id: Option<String>,
     pub name: String,
     pub description: Option<String>,
+    #[schema(example = "saas")]
+    pub tax_code: &'static str,
     pub metadata: BTreeMap<String, String>,
     pub created_at: DateTime<Utc>,
 }
@@ -50,16 +57,42 @@ pub struct ProductsQuery {
 
 impl NewProduct {
     /// The domain's reading of it.
-    #[must_use]
-    pub fn parse(&self) -> domain::ProductDraft {
-        let NewProduct { external_id, name, description, metadata } = self.clone();
-        domain::ProductDraft { external_id, name, description, metadata }
+    ///
+    /// # Errors
+    /// [`Invalid`]: there is no such tax code.
+    pub fn parse(&self) -> Result<domain::ProductDraft, Invalid> {
+        let NewProduct { external_id, name, description, tax_code, metadata } = self.clone();
+        let mut faults = Faults::none();
+        let tax_code = read_tax_code(tax_code.as_deref(), "/tax_code", &mut faults);
+        faults.into_result()?;
+        Ok(domain::ProductDraft {
+            external_id,
+            name,
+            description,
+            tax_code: tax_code.unwrap_or_default(),
+            metadata,
+        })
     }
 }
 
 impl From<domain::Product> for Product {
     fn from(product: domain::Product) -> Product {
-        let domain::Product { id, external_id, name, description, metadata, created_at } = product;
-        Product { id, external_id, name, description, metadata, created_at }
+        let domain::Product { id, external_id, name, description, tax_code, metadata, created_at } = product;
+        let tax_code = tax_code.into_str();
+        Product { id, external_id, name, description, tax_code, metadata, created_at }
     }
+}
+
+/// A tax code, or a note that there is none of this name; left out: that of products that say nothing.
+pub(in crate::wire) fn read_tax_code(
+    code: Option<&str>,
+    at: &str,
+    faults: &mut Faults,
+) -> Option<domain::TaxCode> {
+    let Some(code) = code else { return Some(domain::TaxCode::default()) };
+    let known = code.parse().ok();
+    if known.is_none() {
+        faults.add(at, "unknown_tax_code", "there is no such tax code: read /v1/tax/codes");
+    }
+    known
 }

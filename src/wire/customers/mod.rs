@@ -23,7 +23,7 @@ use crate::wire::mirror::mirror;
     "external_id": "crm-1042", "name": "Analytical Engines Ltd", "email": "billing@example.com", "currency": "GBP",
     "time_zone": "Europe/London", "payment_terms_days": 14,
     "address": {"line1": "12 St James's Square", "city": "London", "postal_code": "SW1Y 4JH", "country": "GB"},
-    "tax_ids": [{"type": "gb_vat", "value": "GB123456789"}], "metadata": {"segment": "enterprise"}
+    "tax_ids": [{"type": "gb_vat", "value": "GB980780684"}], "metadata": {"segment": "enterprise"}
 }))]
 pub struct NewCustomer {
     /// Your own id of the customer, unique among your customers.
@@ -145,8 +145,22 @@ pub struct TaxId {
     #[serde(rename = "type")]
     #[schema(example = "gb_vat")]
     pub type_: String,
-    #[schema(example = "GB123456789")]
+    #[schema(example = "GB980780684")]
     pub value: String,
+    /// `unknown` when left out: tax is then charged as your tax settings say of unknown ones.
+    pub status: Option<TaxIdStatus>,
+}
+
+mirror! {
+    /// What is known of a buyer's number?
+    pub enum TaxIdStatus = domain::Standing {
+        /// The authority knows it.
+        Valid,
+        /// The authority does not know it.
+        Invalid,
+        /// Nobody has asked, or the authority did not answer.
+        Unknown,
+    }
 }
 
 /// A customer.
@@ -155,7 +169,7 @@ pub struct TaxId {
     "id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": "crm-1042", "name": "Analytical Engines Ltd",
     "email": "billing@example.com", "currency": "GBP", "time_zone": "Europe/London",
     "address": {"line1": "12 St James's Square", "line2": null, "city": "London", "postal_code": "SW1Y 4JH", "state": null, "country": "GB"},
-    "tax_ids": [{"type": "gb_vat", "value": "GB123456789"}], "payment_terms_days": 14, "default_payment_method_id": null,
+    "tax_ids": [{"type": "gb_vat", "value": "GB980780684"}], "payment_terms_days": 14, "default_payment_method_id": null,
     "metadata": {"segment": "enterprise"}, "version": 1, "created_at": "2026-01-01T00:00:00Z",
     "parent_id": null, "pays": "self", "payer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "invoice_grouping": "consolidated"
 }))]
@@ -284,13 +298,14 @@ impl From<domain::Address> for Address {
 
 impl From<TaxId> for domain::TaxId {
     fn from(tax_id: TaxId) -> domain::TaxId {
-        domain::TaxId { type_: tax_id.type_, value: tax_id.value }
+        let status = tax_id.status.map(Into::into).unwrap_or_default();
+        domain::TaxId { type_: tax_id.type_, value: tax_id.value, status }
     }
 }
 
 impl From<domain::TaxId> for TaxId {
     fn from(tax_id: domain::TaxId) -> TaxId {
-        TaxId { type_: tax_id.type_, value: tax_id.value }
+        TaxId { type_: tax_id.type_, value: tax_id.value, status: Some(tax_id.status.into()) }
     }
 }
 

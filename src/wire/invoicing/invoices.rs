@@ -14,7 +14,9 @@ use crate::domain::ids::{BillRunId, CustomerId, DiscountId, InvoiceId, ItemVersi
 use crate::domain::ids::{PaymentMethodId, SubscriptionId};
 use crate::domain::invoicing::{self as domain, Refused};
 use crate::domain::money::{Currency, Money};
+use crate::domain::tax::on_lines::LineTax;
 use crate::wire::mirror::mirror;
+use crate::wire::tax::calculations::TaxOfLine;
 
 /// An invoice.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -127,6 +129,8 @@ pub struct InvoiceLine {
     /// Which discounts took it off, in shares that add up to it.
     pub discounts: Vec<LineDiscount>,
     pub tax: String,
+    /// Which taxes it comes from, in parts that add up to it: with the law, the rate and the reason of each. Empty where nothing is taxed.
+    pub taxes: Vec<TaxOfLine>,
     /// Whose charge it is: who has the subscription, whoever pays for it. Null while the invoice is only foreseen.
     #[schema(value_type = Option<String>)]
     pub customer_id: Option<CustomerId>,
@@ -240,6 +244,18 @@ impl Invoice {
         }
         self
     }
+
+    /// The same with the taxes of its lines.
+    #[must_use]
+    pub fn taxed(mut self, taxes: &[LineTax]) -> Invoice {
+        let id = self.id;
+        for line in self.lines.iter_mut().flatten() {
+            let of_line = |tax: &&LineTax| line.id.as_deref() == Some(&format!("{id}-{}", tax.line_no));
+            line.taxes =
+                taxes.iter().filter(of_line).map(|tax| TaxOfLine::of(&tax.levy, tax.amount)).collect();
+        }
+        self
+    }
 }
 
 impl InvoiceLine {
@@ -254,6 +270,7 @@ impl InvoiceLine {
             discount: line.discount.to_major_string(),
             discounts: Vec::new(),
             tax: line.tax.to_major_string(),
+            taxes: Vec::new(),
             customer_id: None,
             subscription_id: line.subscription_id,
             item_version_id: line.item_version_id,

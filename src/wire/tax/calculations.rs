@@ -7,16 +7,17 @@ use utoipa::ToSchema;
 
 use super::registrations::NewTaxRegistration;
 use super::{TaxIdStatus, TaxRounding, UnknownTaxIds};
+use crate::domain::customers::tax_numbers;
 use crate::domain::fields::{Faults, below};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::calculate::{Calculation, Charge, Taxed, Wanted};
-use crate::domain::tax::codes::TaxCode;
 use crate::domain::tax::parties::{Buyer, BuyerNumber, Certificate, Seller, Standing, UnknownNumbers};
 use crate::domain::tax::place::Place;
 use crate::domain::tax::registered::NewRegistration;
 use crate::domain::tax::treatment::Levy;
 use crate::wire::amounts::DecimalText;
+use crate::wire::catalog::products::read_tax_code;
 
 /// A sale to be taxed. Nothing is created.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -186,6 +187,10 @@ impl TaxCustomer {
         let number = |id: &TaxCustomerId| {
             BuyerNumber::read(&id.type_, &id.value, id.status.map(Standing::from).unwrap_or_default())
         };
+        for (n, id) in self.tax_ids.iter().enumerate() {
+            let at = below(&below(&below(at, "tax_ids"), &n.to_string()), "value");
+            let _number = faults.keep(&at, "malformed_tax_id", tax_numbers::parse(&id.type_, &id.value));
+        }
         let certificate = |exemption: &TaxExemption| Certificate {
             jurisdiction: exemption.jurisdiction.clone(),
             valid_from: exemption.valid_from,
@@ -208,17 +213,7 @@ impl TaxableLine {
     fn read(&self, currency: Currency, at: &str, faults: &mut Faults) -> Option<Charge> {
         let amount =
             faults.keep(&below(at, "amount"), "bad_amount", Money::parse_major(&self.amount, currency));
-        let code = match self.tax_code.as_deref() {
-            None => Some(TaxCode::default()),
-            Some(code) => {
-                let known = code.parse().ok();
-                if known.is_none() {
-                    let detail = "there is no such tax code: read /v1/tax/codes";
-                    faults.add(below(at, "tax_code"), "unknown_tax_code", detail);
-                }
-                known
-            }
-        };
+        let code = read_tax_code(self.tax_code.as_deref(), &below(at, "tax_code"), faults);
         Some(Charge { amount: amount?, inclusive: self.inclusive, code: code? })
     }
 }
@@ -258,7 +253,7 @@ pub struct TaxOfLine {
     pub jurisdiction: String,
     /// As it is called there.
     #[schema(example = "VAT")]
-    pub name: &'static str,
+    pub name: String,
     /// The category of EN 16931: `S`, `Z`, `E`, `AE`, `K`, `G`, `O`, `L`, `M`.
     #[schema(example = "S")]
     pub category: &'static str,
@@ -275,23 +270,24 @@ pub struct TaxOfLine {
     #[schema(example = "standard_rated")]
     pub reason: &'static str,
     /// A code of the VATEX list, where there is one.
-    pub exemption_code: Option<&'static str>,
+    pub exemption_code: Option<String>,
     /// What the invoice must say.
-    pub mention: Option<&'static str>,
+    pub mention: Option<String>,
 }
 
 impl TaxOfLine {
-    fn of(levy: &Levy, amount: Money) -> TaxOfLine {
+    /// A tax, and what it comes to on the line.
+    pub(in crate::wire) fn of(levy: &Levy, amount: Money) -> TaxOfLine {
         TaxOfLine {
             jurisdiction: levy.jurisdiction.clone(),
-            name: levy.name,
+            name: levy.name.to_string(),
             category: levy.category.into_str(),
             rate: plain(levy.rate),
             portion: plain(levy.portion),
             amount: amount.to_major_string(),
             reason: levy.reason.into_str(),
-            exemption_code: levy.exemption_code,
-            mention: levy.mention,
+            exemption_code: levy.exemption_code.as_ref().map(ToString::to_string),
+            mention: levy.mention.as_ref().map(ToString::to_string),
         }
     }
 }

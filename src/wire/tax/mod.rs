@@ -9,6 +9,7 @@ pub mod settings;
 
 use crate::domain::tax::assess;
 use crate::domain::tax::parties;
+pub use crate::wire::customers::TaxIdStatus;
 use crate::wire::mirror::mirror;
 
 mirror! {
@@ -42,17 +43,5 @@ mirror! {
         Charge,
         /// It is taken for valid.
         ReverseCharge,
-    }
-}
-
-mirror! {
-    /// What is known of a buyer's number?
-    pub enum TaxIdStatus = parties::Standing {
-        /// The authority knows it.
-        Valid,
-        /// The authority does not know it.
-        Invalid,
-        /// Nobody has asked, or the authority did not answer.
-        Unknown,
     }
 }

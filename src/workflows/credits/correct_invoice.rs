@@ -18,7 +18,8 @@ use crate::domain::issuing::{self, Sheet};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::Refused;
 use crate::domain::refusal::Invalid;
-use crate::storage::{Tx, credits};
+use crate::domain::tax::on_lines;
+use crate::storage::{Tx, credits, tax};
 use crate::workflows::billing::take_back::{self, Replaced};
 use crate::workflows::invoicing::issue::Books;
 use crate::workflows::{Error, Scope};
@@ -47,7 +48,7 @@ pub fn run(
     let scope = &scope.lock_owner(tx, id)?;
     let locked = issue_credit_note::lock(tx, scope, id)?;
     check(&locked, correction)?;
-    let (lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
+    let (mut lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
     let replaced_lines = replacements(&locked, correction, (&lines, &kept)).map_err(Refused::from)?;
     let replacement = (!lines.is_empty()).then(|| InvoiceId::from_uuid(scope.mint()));
     let order = Order {
@@ -60,6 +61,11 @@ pub fn run(
     take_back::corrected(tx, scope, &locked.charges, (note.id.uuid(), &replaced_lines))?;
     let Some(new_id) = replacement else { return Ok((note, None)) };
     let old = &locked.invoice;
+    // By the law of the original day and place.
+    let charged = tax::line_taxes(tx, scope.tenant_id, (old.id, old.currency))?;
+    let rounding = tax::regime(tx, scope.tenant_id)?.settings.rounding;
+    let taxes = on_lines::tax_anew((old.currency, rounding), (&mut lines, &kept), &charged);
+    let taxes = taxes.map_err(Refused::from)?;
     let draft = Draft {
         subscription_id: old.subscription_id,
         currency: old.currency,
@@ -86,7 +92,7 @@ pub fn run(
     usage.iter_mut().for_each(|usage| usage.at = None);
     let terms = scope.terms(old.customer_id)?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, old.customer_id)?;
-    let sheet = Sheet { usage, ..Sheet::of((invoice, lines)) };
+    let sheet = Sheet { usage, taxes, ..Sheet::of((invoice, lines)) };
     let mut books = Books::default();
     books.sheets.push(issuing::issue(sheet, &mut funds, &terms)?);
     Ok((note, books.save(tx, scope)?.into_iter().next()))

@@ -17,7 +17,9 @@ use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::{OFFLINE, Refused};
+use crate::domain::tax::on_lines::{self, LineTax};
 use crate::storage::credits::credit_notes::{self as notes, Before};
+use crate::storage::tax::{self, NoteTax};
 use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
 use crate::workflows::billing::take_back;
 use crate::workflows::error::Referenced;
@@ -144,9 +146,44 @@ pub fn issue(
     refund(tx, scope, (&note, &locked.refundable))?;
     note.number.number = invoicing::take_numbers(tx, scope.tenant_id, SERIES, 1)?;
     notes::insert(tx, &scope.held, &note, &taken)?;
+    take_back_taxes(tx, scope, (&note, &taken))?;
     let event = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
     Ok(note)
+}
+
+/// Notes which taxes go back: of each line, in proportion to what is left of each.
+fn take_back_taxes(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (note, taken): (&CreditNote, &[NoteLine]),
+) -> Result<(), Error> {
+    let of_invoice = (note.invoice_id, note.totals.total.currency());
+    let charged = tax::line_taxes(tx, scope.tenant_id, of_invoice)?;
+    if charged.is_empty() {
+        return Ok(());
+    }
+    let before = tax::taken_by_notes(tx, scope.tenant_id, of_invoice)?;
+    let mut back = Vec::new();
+    for line in taken {
+        let taxes = charged.iter().filter(|tax| tax.line_no == line.invoice_line_no);
+        let taxes: Vec<(i16, &LineTax)> = (1_i16..).zip(taxes).collect();
+        let mut left = Vec::with_capacity(taxes.len());
+        for (tax_no, tax) in &taxes {
+            let gone = before.get(&(tax.line_no, *tax_no)).copied();
+            let gone = gone.unwrap_or_else(|| Money::zero(tax.amount.currency()));
+            left.push(tax.amount.checked_sub(gone).map_err(Refused::from)?);
+        }
+        let net = line.taken.amount.checked_sub(line.taken.discount).map_err(Refused::from)?;
+        let parts = on_lines::split(line.taken.tax, &left).map_err(Refused::from)?;
+        back.extend(taxes.iter().zip(parts).map(|((tax_no, tax), amount)| NoteTax {
+            line_no: tax.line_no,
+            tax_no: *tax_no,
+            taxable: net,
+            amount,
+        }));
+    }
+    Ok(tax::insert_note_taxes(tx, &scope.held, (note.id, note.invoice_id), &back)?)
 }
 
 fn totals(invoice: &Invoice, taken: &[NoteLine]) -> Result<Totals, MoneyError> {

@@ -10,6 +10,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::Collection;
 use crate::storage::{Tx, customers, events, invoicing};
 use crate::workflows::error::Referenced;
+use crate::workflows::tax::tax_draft;
 use crate::workflows::{Error, Scope};
 
 /// Who is billed, and how it is paid.
@@ -53,9 +54,11 @@ pub fn run(
         whole = rules::add(whole, line, scope.now)?;
     }
     scope.sign("invoice.created", &mut whole.lines);
-    let Whole { invoice, lines, .. } = whole;
-    let rows: Vec<_> = lines.iter().map(|line| (id, line)).collect();
+    let rows: Vec<_> = whole.lines.iter().map(|line| (id, line)).collect();
     invoicing::insert_lines(tx, &scope.held, &rows)?;
+    let mut drafts = [whole];
+    tax_draft::run(tx, scope, &mut drafts)?;
+    let [Whole { invoice, .. }] = drafts;
     let event = scope.event(EventType::InvoiceDrafted, id.uuid(), invoice.event_data());
     invoicing::insert(tx, &scope.held, &[invoice])?;
     events::record(tx, scope.tenant_id, &[event])?;

@@ -6,6 +6,7 @@ use crate::domain::invoicing::drafts::{self as rules, LineChange, NewLine, Whole
 use crate::storage::invoicing::drafts;
 use crate::storage::{StorageError, Thing, Tx, events, invoicing};
 use crate::workflows::billing::take_back;
+use crate::workflows::tax::tax_draft;
 use crate::workflows::{Error, Holding, Scope};
 
 /// What is changed.
@@ -29,15 +30,21 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId, edit: Edit) -> Result<
         Edit::Change(..) => "line.changed",
         Edit::Remove(_) => "line.removed",
     };
-    let mut edited = match edit {
+    let edited = match edit {
         Edit::Add(line) => rules::add(whole, line, scope.now)?,
         Edit::Change(line_no, change) => {
             rules::change(with_line(whole, line_no)?, line_no, change, scope.now)?
         }
         Edit::Remove(line_no) => rules::remove(with_line(whole, line_no)?, line_no)?,
     };
-    scope.sign(call, edited.lines.iter_mut().filter(|line| !before.contains(line)));
-    drafts::save_edited(tx, &scope.held, &edited)?;
+    let mut edited = [edited];
+    for draft in &mut edited {
+        scope.sign(call, draft.lines.iter_mut().filter(|line| !before.contains(line)));
+        drafts::save_edited(tx, &scope.held, draft)?;
+    }
+    tax_draft::run(tx, scope, &mut edited)?;
+    let [edited] = edited;
+    invoicing::update(tx, &scope.held, &edited.invoice)?;
     take_back::edited(tx, scope, &edited)?;
     let event = scope.event(EventType::InvoiceUpdated, id.uuid(), edited.invoice.event_data());
     Ok(events::record(tx, scope.tenant_id, &[event])?)

@@ -18,6 +18,7 @@ use crate::storage::customers::locks::{self, Locked};
 use crate::storage::invoicing::drafts;
 use crate::storage::{Session, Tx, billing, credits, due, invoicing};
 use crate::workflows::parked_work::{self, Attempted, Owned, Place};
+use crate::workflows::tax::tax_draft;
 use crate::workflows::{Error, Holding};
 
 /// Drafts of one batch.
@@ -73,6 +74,7 @@ pub(in crate::workflows) fn issue(
         whole.push(Whole { invoice, lines, shares: Vec::new() });
     }
     late_usage::add(tx, scope, &mut whole)?;
+    tax_draft::run(tx, scope, &mut whole)?;
     let drafts = whole.len();
     let mut invoices = pay(tx, scope, whole)?.save(tx, scope)?;
     // After them come the invoices of credits bought because they ran low.

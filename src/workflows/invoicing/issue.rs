@@ -13,8 +13,9 @@ use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::issuing::{self, NotIssued, Sheet};
 use crate::domain::ledger::Transfer;
 use crate::domain::subscriptions::Collection;
+use crate::domain::tax::on_lines::LineTax;
 use crate::storage::invoicing::drafts;
-use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers};
+use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, tax};
 use crate::workflows::credits::take_back_usage;
 use crate::workflows::{Error, Holding, Scope};
 
@@ -111,7 +112,12 @@ impl Books {
         let new = self.sheets.iter_mut().filter(|sheet| !sheet.is_written);
         let shares: Vec<(InvoiceId, LineShare)> =
             new.flat_map(|sheet| with_invoice(sheet.invoice.id, std::mem::take(&mut sheet.shares))).collect();
-        Ok(discounts::insert_shares(tx, &scope.held, &shares)?)
+        discounts::insert_shares(tx, &scope.held, &shares)?;
+        let new = self.sheets.iter_mut().filter(|sheet| !sheet.is_written);
+        let taxes: Vec<(InvoiceId, LineTax)> = new
+            .flat_map(|sheet| with_invoice(sheet.invoice.id, sheet.taxes.take().unwrap_or_default()))
+            .collect();
+        Ok(tax::insert_line_taxes(tx, &scope.held, &taxes)?)
     }
 
     fn save_invoices(self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<Vec<Invoice>, Error> {

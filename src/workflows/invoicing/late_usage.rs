@@ -16,7 +16,7 @@ use crate::domain::invoicing::assemble::Draft;
 use crate::domain::invoicing::discounted::{LineShare, Sold};
 use crate::domain::invoicing::drafts::{Refused, Whole};
 use crate::domain::invoicing::late::{self, Takers};
-use crate::domain::issuing;
+use crate::domain::issuing::{self, Drafted};
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, PriceBook, Since};
@@ -125,8 +125,11 @@ fn take(
                 theirs.push(draft);
             }
         }
-        let taken_off = issuing::draft(&mut additions, &sold, in_force.of_customer(*customer))?;
-        for ((draft, addition), taken_off) in theirs.into_iter().zip(additions).zip(taken_off) {
+        // The whole draft is taxed when it is issued.
+        let drafted = issuing::draft(&mut additions, &sold, in_force.of_customer(*customer), None)?;
+        for ((draft, addition), Drafted { shares: taken_off, .. }) in
+            theirs.into_iter().zip(additions).zip(drafted)
+        {
             let id = draft.invoice.id;
             lines.extend(addition.lines.iter().map(|line| (id, line.clone())));
             shares.extend(taken_off.into_iter().map(|share| (id, share)));

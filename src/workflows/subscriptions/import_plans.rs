@@ -9,7 +9,7 @@ use super::import_failure::Failure;
 use crate::domain::calendar::{Interval, Unit};
 use crate::domain::catalog::{
     Billing, Metadata, Plan, PlanDraft, PlanVersion, Price, PriceDraft, PriceKind, PriceModel, ProductDraft,
-    VersionDraft,
+    TaxCode, VersionDraft,
 };
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{PlanId, PriceId, ProductId};
@@ -112,8 +112,13 @@ fn make_plan(
         currencies: amounts,
     };
     let interval = Interval::new(Unit::Month, 1).map_err(|e| StorageError::unreadable("interval", e))?;
-    let draft =
-        ProductDraft { external_id: None, name: code.clone(), description: None, metadata: Metadata::new() };
+    let draft = ProductDraft {
+        external_id: None,
+        name: code.clone(),
+        description: None,
+        tax_code: TaxCode::default(),
+        metadata: Metadata::new(),
+    };
     let product = draft.create(ProductId::from_uuid(scope.mint()), scope.now).map_err(Error::from)?;
     let draft = PlanDraft {
         external_id: None,

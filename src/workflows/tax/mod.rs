@@ -6,5 +6,7 @@ pub mod calculate_tax;
 pub mod create_tax_rate;
 pub mod create_tax_registration;
 pub mod delete_tax_rate;
+pub mod tax_book;
+pub mod tax_draft;
 pub mod update_tax_registration;
 pub mod update_tax_settings;

@@ -120,6 +120,7 @@ const UPSTREAM: &[(&str, &str, &str, &str)] = &[
         "billing",
         "usage that comes to a budget is invoiced early, and what it costs so far is foreseen",
     ),
+    ("workflows", "billing", "tax", "what a run writes is taxed"),
     (
         "workflows",
         "billing",

@@ -14,7 +14,7 @@ use crate::workflows::catalog::create_product;
     responses((status = 201, description = "The product", body = Product)))]
 pub async fn create(post: Post<NewProduct>) -> Result<Answer, Problem> {
     post.run("create_product", StatusCode::CREATED, |tx, scope, body| {
-        Ok(Product::from(create_product::run(tx, scope, body.parse())?))
+        Ok(Product::from(create_product::run(tx, scope, body.parse()?)?))
     })
     .await
 }

@@ -100,7 +100,8 @@ pub async fn correct(post: Post<CorrectInvoice>, id: PathId<InvoiceId>) -> Resul
     post.run("correct_invoice", StatusCode::CREATED, move |tx, scope, body| {
         let (credit_note, invoice) = put_right(tx, scope, (id.0, body))?;
         let invoice = invoice.map(|found| {
-            Ok::<_, Error>(Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller))
+            let shown = Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller);
+            Ok::<_, Error>(shown.taxed(&found.taxes))
         });
         Ok(Correction { credit_note, invoice: invoice.transpose()? })
     })

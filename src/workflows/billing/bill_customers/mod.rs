@@ -22,7 +22,7 @@ use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::Sold;
 use crate::domain::invoicing::late;
-use crate::domain::issuing::{self, NotIssued, Sheet};
+use crate::domain::issuing::{self, Drafted, NotIssued, Sheet};
 use crate::domain::money::{Currency, Total};
 use crate::domain::refusal::Refusal;
 use crate::storage::billing::pooled::{self, Pools};
@@ -34,6 +34,7 @@ use crate::storage::customers::{Locked, LockedCustomer};
 use crate::storage::discounts::{self, InForce};
 use crate::storage::{Tx, fit};
 use crate::workflows::invoicing::issue;
+use crate::workflows::tax::tax_book::{Invoiced, TaxBook};
 use crate::workflows::{Error, Holding, Scope};
 
 /// What to bill.
@@ -102,6 +103,7 @@ struct Facts {
     readings: Readings,
     pools: Pools,
     discounts: InForce,
+    taxes: TaxBook,
     funds: FundsBook,
 }
 
@@ -138,7 +140,19 @@ fn load(
         let keys: Vec<Key> = billed.filter(|r| r.metered.is_some()).map(|r| r.key).collect();
         credits::taken_back::attach(tx, scope.tenant_id, &mut funds, &keys)?;
     }
-    Ok(Facts { billables, readings, pools, discounts, funds })
+    let taxes = TaxBook::load(tx, scope, || invoiced(locked, &billables))?;
+    Ok(Facts { billables, readings, pools, discounts, taxes, funds })
+}
+
+/// Who may be invoiced for what, and what may be taken back.
+fn invoiced(locked: &[LockedCustomer], billables: &[Billable]) -> Invoiced {
+    let versions = billables.iter().flat_map(|billable| &billable.timeline.versions);
+    let recorded = billables.iter().flat_map(|billable| &billable.recorded);
+    Invoiced {
+        customers: locked.iter().map(|customer| customer.id).collect(),
+        versions: versions.map(|version| version.id).collect(),
+        keys: recorded.map(|recorded| recorded.key).collect(),
+    }
 }
 
 /// Bounds what is caught up at once of one payer: its commitments are for all of its subscriptions up to the same instant.
@@ -211,13 +225,14 @@ fn decide(
     let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
     let sold: Vec<Sold<'_>> = billables.iter().map(Billable::sold).collect();
-    let shares = issuing::draft(&mut drafts, &sold, facts.discounts.of_customer(customer_id))?;
+    let taxing = facts.taxes.of_customer(scope, customer_id);
+    let drafted = issuing::draft(&mut drafts, &sold, facts.discounts.of_customer(customer_id), taxing)?;
     let mut invoices = issue::Books::default();
-    for (draft, shares) in drafts.into_iter().zip(shares) {
+    for (draft, Drafted { shares, taxes }) in drafts.into_iter().zip(drafted) {
         let id = InvoiceId::from_uuid(scope.mint());
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let identity = Identity { id, customer_id, bill_run_id, now: scope.now, finalizes_at };
-        let mut sheet = Sheet { shares, ..Sheet::of(draft.identified(identity)) };
+        let mut sheet = Sheet { shares, taxes, ..Sheet::of(draft.identified(identity)) };
         if batch.finalize {
             if !funds.grants.is_empty() {
                 sheet.usage = issuing::usage(&sheet.lines, billables.iter().map(|b| &b.timeline))?;

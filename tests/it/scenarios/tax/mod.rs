@@ -2,6 +2,9 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](billwright::domain::tax).
 
+mod invoices;
+mod wrong_books;
+
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -85,7 +88,7 @@ fn who_sells_is_told_once_and_where_it_is_registered_by_date() {
     let world = World::new();
     let mut to_new_york = json!({ "currency": "USD", "date": "2026-06-01",
         "customer": { "address": { "country": "US", "state": "NY" } }, "lines": [{ "amount": "100.00" }] });
-    world.post("/v1/tax/calculate", to_new_york.clone()).is_problem(422, "invalid_request");
+    world.post("/v1/tax/calculate", to_new_york.clone()).is_problem(422, "no_seller");
     world.patch("/v1/tax/settings", json!({ "country": "US", "state": "CA" })).is(200);
     assert_eq!(taxes(&world, to_new_york.clone()), ["US-NY O 0 % 0.00 not_collecting", "0.00"]);
     let registration = json!({ "country": "US", "state": "NY", "valid_from": "2026-06-01" });

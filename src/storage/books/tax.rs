@@ -1,0 +1,31 @@
+//! Is the tax right that is written down? The taxes of a line are its tax, and nothing of them goes back twice.
+
+use super::Check;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "taxes_of_a_line_are_its_tax",
+        sql: "
+            SELECT t.invoice_id AS subject, format('the taxes of line %s come to %s, the line says %s', t.line_no, t.tax, l.tax) AS detail
+            FROM (SELECT invoice_id, line_no, sum(amount) AS tax FROM invoice_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2) t
+            LEFT JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = t.invoice_id AND l.line_no = t.line_no
+            WHERE l.tax IS DISTINCT FROM t.tax",
+    },
+    Check {
+        name: "taxes_taken_back_by_a_note_are_its_tax",
+        sql: "
+            SELECT t.credit_note_id AS subject,
+                format('the taxes it takes back of line %s come to %s, it says %s', t.line_no, t.tax, l.tax) AS detail
+            FROM (SELECT credit_note_id, line_no, sum(amount) AS tax FROM credit_note_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2) t
+            LEFT JOIN credit_note_lines l ON l.tenant_id = $1 AND l.credit_note_id = t.credit_note_id AND l.invoice_line_no = t.line_no
+            WHERE l.tax IS DISTINCT FROM t.tax",
+    },
+    Check {
+        name: "no_tax_goes_back_twice",
+        sql: "
+            SELECT t.invoice_id AS subject, format('of tax %s of line %s, %s, notes took back %s', t.tax_no, t.line_no, t.amount, n.amount) AS detail
+            FROM (SELECT invoice_id, line_no, tax_no, sum(amount) AS amount FROM credit_note_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2, 3) n
+            JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = n.invoice_id AND t.line_no = n.line_no AND t.tax_no = n.tax_no
+            WHERE abs(n.amount) > abs(t.amount)",
+    },
+];

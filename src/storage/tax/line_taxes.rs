@@ -1,0 +1,198 @@
+//! Which taxes do lines have, and what was taken back of them? A row a tax of a line, written with the line and, when issued, never changed.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::domain::billing::Line;
+use crate::domain::ids::{CreditNoteId, InvoiceId, TenantId};
+use crate::domain::money::{Currency, Money};
+use crate::domain::tax::category::{Category, Reason};
+use crate::domain::tax::on_lines::LineTax;
+use crate::domain::tax::treatment::Levy;
+use crate::storage::customers::Held;
+use crate::storage::schema::{
+    credit_note_line_taxes as note_taxes, invoice_line_taxes as table, invoice_lines,
+};
+use crate::storage::{StorageError, Tx};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+pub(super) struct TaxRow {
+    tenant_id: TenantId,
+    pub(super) invoice_id: InvoiceId,
+    pub(super) line_no: i32,
+    pub(super) tax_no: i16,
+    jurisdiction: String,
+    name: String,
+    category: Category,
+    rate: Decimal,
+    portion: Decimal,
+    reason: Reason,
+    exemption_code: Option<String>,
+    mention: Option<String>,
+    taxable: i64,
+    amount: i64,
+}
+
+impl TaxRow {
+    pub(super) fn tax(self, currency: Currency) -> LineTax {
+        let levy = Levy {
+            jurisdiction: self.jurisdiction,
+            name: self.name.into(),
+            category: self.category,
+            rate: self.rate.normalize(),
+            portion: self.portion.normalize(),
+            reason: self.reason,
+            exemption_code: self.exemption_code.map(Into::into),
+            mention: self.mention.map(Into::into),
+        };
+        let money = |minor| Money::from_minor(minor, currency);
+        LineTax { line_no: self.line_no, levy, taxable: money(self.taxable), amount: money(self.amount) }
+    }
+}
+
+/// Adds the taxes of new lines, by `COPY`.
+pub fn insert_line_taxes(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    taxes: &[(InvoiceId, LineTax)],
+) -> Result<(), StorageError> {
+    if taxes.is_empty() {
+        return Ok(());
+    }
+    let mut rows: Vec<TaxRow> = Vec::with_capacity(taxes.len());
+    for (invoice_id, tax) in taxes {
+        let before = rows.last().filter(|row| row.invoice_id == *invoice_id && row.line_no == tax.line_no);
+        let tax_no = before.map_or(1, |row| row.tax_no.saturating_add(1));
+        let levy = tax.levy.clone();
+        rows.push(TaxRow {
+            tenant_id: held.tenant_id(),
+            invoice_id: *invoice_id,
+            line_no: tax.line_no,
+            tax_no,
+            jurisdiction: levy.jurisdiction,
+            name: levy.name.into_owned(),
+            category: levy.category,
+            rate: levy.rate,
+            portion: levy.portion,
+            reason: levy.reason,
+            exemption_code: levy.exemption_code.map(Into::into),
+            mention: levy.mention.map(Into::into),
+            taxable: tax.taxable.minor(),
+            amount: tax.amount.minor(),
+        });
+    }
+    diesel::copy_from(table::table).from_insertable(&rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes how the lines of a locked draft are taxed, which have no taxes yet.
+pub fn tax_draft(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (id, lines): (InvoiceId, &[Line]),
+    taxes: &[LineTax],
+) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
+    let taxes: Vec<(InvoiceId, LineTax)> = taxes.iter().map(|tax| (id, tax.clone())).collect();
+    insert_line_taxes(tx, held, &taxes)?;
+    let of_invoice = invoice_lines::tenant_id.eq(tenant_id).and(invoice_lines::invoice_id.eq(id));
+    let known: HashMap<i32, i64> = invoice_lines::table
+        .filter(of_invoice)
+        .select((invoice_lines::line_no, invoice_lines::tax))
+        .load::<(i32, i64)>(tx.conn)?
+        .into_iter()
+        .collect();
+    for line in lines.iter().filter(|line| known.get(&line.line_no) != Some(&line.tax.minor())) {
+        diesel::update(
+            invoice_lines::table.filter(of_invoice).filter(invoice_lines::line_no.eq(line.line_no)),
+        )
+        .set(invoice_lines::tax.eq(line.tax.minor()))
+        .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Removes the taxes of locked drafts.
+pub fn delete_line_taxes(tx: &mut Tx<'_>, held: &Held, ids: &[InvoiceId]) -> Result<(), StorageError> {
+    let theirs =
+        table::table.filter(table::tenant_id.eq(held.tenant_id()).and(table::invoice_id.eq_any(ids)));
+    diesel::delete(theirs).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The taxes of an invoice's lines, in order.
+pub fn line_taxes(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (id, currency): (InvoiceId, Currency),
+) -> Result<Vec<LineTax>, StorageError> {
+    let rows: Vec<TaxRow> = table::table
+        .filter(table::tenant_id.eq(tenant_id).and(table::invoice_id.eq(id)))
+        .order((table::line_no, table::tax_no))
+        .select(TaxRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.tax(currency)).collect())
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = note_taxes)]
+struct NoteTaxRow {
+    tenant_id: TenantId,
+    credit_note_id: CreditNoteId,
+    invoice_id: InvoiceId,
+    line_no: i32,
+    tax_no: i16,
+    taxable: i64,
+    amount: i64,
+}
+
+/// What a credit note takes back of one tax of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoteTax {
+    pub line_no: i32,
+    /// From 1: the place of the tax among those of its line.
+    pub tax_no: i16,
+    pub taxable: Money,
+    pub amount: Money,
+}
+
+/// Adds what a note takes back of the taxes of an invoice's lines.
+pub fn insert_note_taxes(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (note, invoice): (CreditNoteId, InvoiceId),
+    taxes: &[NoteTax],
+) -> Result<(), StorageError> {
+    let row = |tax: &NoteTax| NoteTaxRow {
+        tenant_id: held.tenant_id(),
+        credit_note_id: note,
+        invoice_id: invoice,
+        line_no: tax.line_no,
+        tax_no: tax.tax_no,
+        taxable: tax.taxable.minor(),
+        amount: tax.amount.minor(),
+    };
+    let rows: Vec<NoteTaxRow> = taxes.iter().map(row).collect();
+    diesel::insert_into(note_taxes::table).values(rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What notes took back of the taxes of an invoice's lines, by line and place.
+pub fn taken_by_notes(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (id, currency): (InvoiceId, Currency),
+) -> Result<HashMap<(i32, i16), Money>, StorageError> {
+    let rows: Vec<NoteTaxRow> = note_taxes::table
+        .filter(note_taxes::tenant_id.eq(tenant_id).and(note_taxes::invoice_id.eq(id)))
+        .select(NoteTaxRow::as_select())
+        .load(tx.conn)?;
+    let mut taken: HashMap<(i32, i16), i64> = HashMap::new();
+    for row in rows {
+        *taken.entry((row.line_no, row.tax_no)).or_default() += row.amount;
+    }
+    Ok(taken.into_iter().map(|(tax, minor)| (tax, Money::from_minor(minor, currency))).collect())
+}

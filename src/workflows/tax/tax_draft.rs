@@ -1,0 +1,34 @@
+//! How is a draft taxed now? As the law, the buyer and the lines are today; issued, it never changes again.
+
+use super::tax_book::{Invoiced, TaxBook};
+use crate::domain::ids::InvoiceId;
+use crate::domain::invoicing::Totals;
+use crate::domain::invoicing::drafts::{Refused, Whole};
+use crate::domain::tax::on_lines::TaxedCharges;
+use crate::storage::{Tx, tax};
+use crate::workflows::{Error, Holding};
+
+/// Taxes locked drafts anew, adds them up, and writes their taxes. Their totals are left to be written with them.
+///
+/// # Errors
+/// No rate is known; sums that do not fit.
+pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result<(), Error> {
+    if !tax::is_taxing(tx, scope.tenant_id)? {
+        return Ok(());
+    }
+    // What they took back as they stood before counts no longer.
+    let ids: Vec<InvoiceId> = drafts.iter().map(|draft| draft.invoice.id).collect();
+    tax::delete_line_taxes(tx, &scope.held, &ids)?;
+    let customers = drafts.iter().map(|draft| draft.invoice.customer_id);
+    let lines = drafts.iter().flat_map(|draft| &draft.lines);
+    let book = TaxBook::load(tx, scope, || Invoiced::of(customers, lines))?;
+    let mut known = TaxedCharges::new();
+    for draft in drafts {
+        let invoice = &mut draft.invoice;
+        let Some(taxing) = book.of_customer(scope, invoice.customer_id) else { continue };
+        let taxes = taxing.tax(invoice.currency, &mut draft.lines, &mut known)?;
+        invoice.totals = Totals::of(invoice.currency, &draft.lines).map_err(Refused::from)?;
+        tax::tax_draft(tx, &scope.held, (invoice.id, &draft.lines), &taxes)?;
+    }
+    Ok(())
+}
