@@ -89,6 +89,7 @@ names! {
     catalog::PriceKind: into_str,
     catalog::Rounding: into_str,
     catalog::TaxCode: into_str,
+    catalog::features::GrantKind: into_str,
     credits::ApplyBalance: into_str,
     credits::Source: into_str,
     credits::Status: into_str,

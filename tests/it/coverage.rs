@@ -13,8 +13,8 @@ fn send(client: &Client, call: &Call) -> Reply {
 /// Every operation with its example.
 fn all() -> impl Iterator<Item = (String, Value, &'static Example)> {
     operations().into_iter().map(|(name, description)| {
-        let example =
-            examples::of(&name).unwrap_or_else(|| panic!("{name} has no line in tests/it/http/examples.rs"));
+        let example = examples::find(&name)
+            .unwrap_or_else(|| panic!("{name} has no line in tests/it/http/examples.rs"));
         (name, description, example)
     })
 }

@@ -329,7 +329,8 @@ fn meet(one: &str, other: &str) -> bool {
 }
 
 fn is_owed(one: &str, other: &str) -> bool {
-    let lists = |a: &str, b: &str| OWED.iter().any(|(of, others)| *of == a && others.contains(&b));
+    let lists =
+        |a: &str, b: &str| OWED.iter().any(|(capability, others)| *capability == a && others.contains(&b));
     lists(one, other) || lists(other, one)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 use super::price_draft::PriceDraft;
 use crate::domain::fields::{Faults, NAME_LENGTH, below};
@@ -20,7 +21,12 @@ pub struct Feature {
 }
 
 /// How much of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(
+    name(GrantKind),
+    doc = "How much of it, by the kind alone: as stored and as written on the wire."
+)]
+#[strum_discriminants(derive(EnumString, IntoStaticStr), strum(serialize_all = "snake_case", const_into_str))]
 pub enum Grant {
     /// All of it.
     Boolean,
@@ -57,14 +63,10 @@ impl Allowance {
 }
 
 impl Grant {
-    /// As stored and as written on the wire.
+    /// Its kind.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
-        match self {
-            Grant::Boolean => "boolean",
-            Grant::Limit(_) => "limit",
-            Grant::Metered { .. } => "metered",
-        }
+    pub fn kind(&self) -> GrantKind {
+        self.into()
     }
 
     /// The number, where there is one.

@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 
 use super::calendar::Period;
 use super::catalog::Feature;
-use super::catalog::features::Grant;
+use super::catalog::features::{Grant, GrantKind};
 use super::ids::{MeterId, SubscriptionId};
 
 /// A feature that a subscription in force gives.
@@ -36,7 +36,7 @@ pub struct Given {
 pub struct Entitlement {
     pub code: String,
     pub name: String,
-    pub type_name: &'static str,
+    pub kind: GrantKind,
     /// Whether more of it may be used now.
     pub allowed: bool,
     /// `None`: without limit, or not a number.
@@ -123,7 +123,7 @@ fn entitlement(given: &[&Given], used: &BTreeMap<String, (Question, Decimal)>) -
     Entitlement {
         code: code.clone(),
         name: name.clone(),
-        type_name: grant.type_name(),
+        kind: grant.kind(),
         allowed,
         limit: if matches!(grant, Grant::Boolean) { None } else { limit },
         metered,

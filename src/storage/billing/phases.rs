@@ -12,8 +12,8 @@ use crate::storage::schema::subscription_phases;
 use crate::storage::{StorageError, columns};
 
 /// The part of a phase's row that billing needs.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = subscription_phases)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = subscription_phases, treat_none_as_default_value = false)]
 pub(in crate::storage) struct CycleRow {
     subscription_id: SubscriptionId,
     phase_no: i16,
@@ -24,6 +24,21 @@ pub(in crate::storage) struct CycleRow {
 }
 
 impl CycleRow {
+    /// Of a phase of a subscription.
+    pub(in crate::storage) fn of(
+        subscription_id: SubscriptionId,
+        (phase_no, cycle): (i16, Cycle),
+    ) -> Result<CycleRow, StorageError> {
+        Ok(CycleRow {
+            subscription_id,
+            phase_no,
+            cycle_base: cycle.base(),
+            cycle_anchor_day: columns::anchor_day(cycle)?,
+            interval_unit: cycle.interval().unit,
+            interval_count: i32::from(cycle.interval().count),
+        })
+    }
+
     /// Whose it is.
     pub(in crate::storage) fn subscription_id(&self) -> SubscriptionId {
         self.subscription_id

@@ -8,20 +8,25 @@ use diesel::sql_types::{Numeric, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
 use crate::domain::catalog::PlanVersion;
-use crate::domain::catalog::features::{Allowance, Feature, Grant};
+use crate::domain::catalog::features::{Allowance, Feature, Grant, GrantKind};
 use crate::domain::ids::{CustomerId, MeterId, PlanId, SubscriptionId, TenantId};
 use crate::storage::schema::plan_features;
 use crate::storage::{StorageError, Tx};
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable, QueryableByName, Insertable)]
 #[diesel(table_name = plan_features, treat_none_as_default_value = false)]
 struct FeatureRow {
     tenant_id: TenantId,
     plan_id: PlanId,
     plan_version: i32,
     position: i16,
-    #[diesel(embed)]
-    terms: Terms,
+    code: String,
+    name: String,
+    kind: GrantKind,
+    allowance: Option<Decimal>,
+    per: Option<String>,
+    meter_id: Option<MeterId>,
+    hard_cap: bool,
 }
 
 impl FeatureRow {
@@ -31,41 +36,32 @@ impl FeatureRow {
             Grant::Metered { meter_id, hard_cap, .. } => (Some(meter_id), hard_cap),
             Grant::Boolean | Grant::Limit(_) => (None, false),
         };
-        let terms = Terms {
+        FeatureRow {
+            tenant_id,
+            plan_id: version.plan_id,
+            plan_version: version.version,
+            position,
             code: feature.code.clone(),
             name: feature.name.clone(),
-            kind: feature.grant.type_name().to_owned(),
+            kind: feature.grant.kind(),
             allowance: allowance.and_then(|a| a.amount),
             per: allowance.and_then(|a| a.per.clone()),
             meter_id,
             hard_cap,
-        };
-        let (plan_id, plan_version) = (version.plan_id, version.version);
-        FeatureRow { tenant_id, plan_id, plan_version, position, terms }
+        }
     }
-}
 
-/// The columns that make a feature.
-#[derive(Queryable, Selectable, QueryableByName, Insertable)]
-#[diesel(table_name = plan_features, treat_none_as_default_value = false)]
-struct Terms {
-    code: String,
-    name: String,
-    kind: String,
-    allowance: Option<Decimal>,
-    per: Option<String>,
-    meter_id: Option<MeterId>,
-    hard_cap: bool,
-}
-
-impl Terms {
     fn feature(self) -> Result<Feature, StorageError> {
         let allowance = Allowance { amount: self.allowance, per: self.per };
-        let grant = match (self.kind.as_str(), self.meter_id) {
-            ("boolean", _) => Grant::Boolean,
-            ("limit", _) => Grant::Limit(allowance),
-            ("metered", Some(meter_id)) => Grant::Metered { meter_id, allowance, hard_cap: self.hard_cap },
-            (kind, _) => return Err(StorageError::unreadable("plan feature", kind)),
+        let grant = match (self.kind, self.meter_id) {
+            (GrantKind::Boolean, _) => Grant::Boolean,
+            (GrantKind::Limit, _) => Grant::Limit(allowance),
+            (GrantKind::Metered, Some(meter_id)) => {
+                Grant::Metered { meter_id, allowance, hard_cap: self.hard_cap }
+            }
+            (GrantKind::Metered, None) => {
+                return Err(StorageError::unreadable("plan feature", "it does not say by which meter"));
+            }
         };
         Ok(Feature { code: self.code, name: self.name, grant })
     }
@@ -102,7 +98,7 @@ pub(in crate::storage) fn of_versions(
         .load(tx.conn)?;
     let mut features: HashMap<(PlanId, i32), Vec<Feature>> = HashMap::new();
     for row in rows {
-        features.entry((row.plan_id, row.plan_version)).or_default().push(row.terms.feature()?);
+        features.entry((row.plan_id, row.plan_version)).or_default().push(row.feature()?);
     }
     Ok(features)
 }
@@ -120,7 +116,7 @@ struct GivenRow {
     #[diesel(sql_type = SqlUuid)]
     subscription_id: SubscriptionId,
     #[diesel(embed)]
-    terms: Terms,
+    feature: FeatureRow,
     #[diesel(sql_type = Numeric)]
     quantity: Decimal,
 }
@@ -135,7 +131,7 @@ pub fn given(
     (customer_id, now): (CustomerId, DateTime<Utc>),
 ) -> Result<Vec<GivenFeature>, StorageError> {
     let rows: Vec<GivenRow> = diesel::sql_query(
-        "SELECT s.id AS subscription_id, f.code, f.name, f.kind, f.allowance, f.per, f.meter_id, f.hard_cap, \
+        "SELECT s.id AS subscription_id, f.*, \
                 CASE WHEN f.per IS NULL THEN 1 ELSE coalesce( \
                   (SELECT sum(v.quantity) FROM item_versions v JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
                    WHERE v.tenant_id = s.tenant_id AND v.subscription_id = s.id AND p.code = f.per \
@@ -165,9 +161,9 @@ pub fn given(
     .bind::<SqlUuid, _>(customer_id)
     .bind::<Timestamptz, _>(now)
     .load(tx.conn)?;
-    let given = |row: GivenRow| {
-        let GivenRow { subscription_id, terms, quantity } = row;
-        Ok(GivenFeature { subscription_id, feature: terms.feature()?, quantity })
+    let read = |given: GivenRow| {
+        let GivenRow { subscription_id, feature, quantity } = given;
+        Ok(GivenFeature { subscription_id, feature: feature.feature()?, quantity })
     };
-    rows.into_iter().map(given).collect()
+    rows.into_iter().map(read).collect()
 }

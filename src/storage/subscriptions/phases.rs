@@ -2,48 +2,46 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::change::Change;
-use crate::domain::calendar::{Cycle, Unit, Zone};
+use crate::domain::calendar::Zone;
 use crate::domain::ids::{ChangeId, PlanId, SubscriptionId, TenantId};
 use crate::domain::subscriptions::Subscription;
 use crate::domain::subscriptions::phase::Phase;
 use crate::storage::billing::CycleRow;
-use crate::storage::columns::anchor_day;
 use crate::storage::customers::Held;
 use crate::storage::schema::subscription_phases as phases;
 use crate::storage::{StorageError, Tx};
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = phases)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = phases, treat_none_as_default_value = false)]
 struct PhaseRow {
+    tenant_id: TenantId,
+    #[diesel(embed)]
+    cycle: CycleRow,
     valid_from: DateTime<Utc>,
     replaced: bool,
     plan_id: PlanId,
     plan_version: i32,
-    #[diesel(embed)]
-    cycle: CycleRow,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = phases)]
-struct NewPhase {
-    tenant_id: TenantId,
-    subscription_id: SubscriptionId,
-    phase_no: i16,
-    valid_from: DateTime<Utc>,
-    plan_id: PlanId,
-    plan_version: i32,
-    cycle_base: NaiveDate,
-    cycle_anchor_day: i16,
-    interval_unit: Unit,
-    interval_count: i32,
     change_id: ChangeId,
 }
 
 impl PhaseRow {
+    /// Of the phase a change begins.
+    fn of(tenant_id: TenantId, change: &Change, phase: &Phase) -> Result<PhaseRow, StorageError> {
+        Ok(PhaseRow {
+            tenant_id,
+            cycle: CycleRow::of(change.subscription_id, (phase.no, phase.cycle))?,
+            valid_from: phase.valid_from,
+            replaced: phase.replaced,
+            plan_id: phase.plan_id,
+            plan_version: phase.plan_version,
+            change_id: change.id,
+        })
+    }
+
     fn phase(self, zone: Zone) -> Result<Phase, StorageError> {
         Ok(Phase {
             no: self.cycle.phase_no(),
@@ -128,21 +126,7 @@ pub(super) fn insert(
     held: &Held,
     (change, phase): (&Change, Phase),
 ) -> Result<(), StorageError> {
-    let tenant_id = held.tenant_id();
-    let cycle: Cycle = phase.cycle;
-    let row = NewPhase {
-        tenant_id,
-        subscription_id: change.subscription_id,
-        phase_no: phase.no,
-        valid_from: phase.valid_from,
-        plan_id: phase.plan_id,
-        plan_version: phase.plan_version,
-        cycle_base: cycle.base(),
-        cycle_anchor_day: anchor_day(cycle)?,
-        interval_unit: cycle.interval().unit,
-        interval_count: i32::from(cycle.interval().count),
-        change_id: change.id,
-    };
+    let row = PhaseRow::of(held.tenant_id(), change, &phase)?;
     diesel::insert_into(phases::table).values(row).execute(tx.conn)?;
     Ok(())
 }

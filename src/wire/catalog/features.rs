@@ -114,7 +114,7 @@ impl From<&DomainFeature> for Feature {
         Feature {
             code: feature.code.clone(),
             name: feature.name.clone(),
-            type_: feature.grant.type_name(),
+            type_: feature.grant.kind().into_str(),
             limit: allowance.and_then(|a| a.amount).map(|amount| amount.normalize().to_string()),
             per: allowance.and_then(|a| a.per.clone()),
             meter_id,
@@ -167,7 +167,7 @@ impl From<domain::Entitlement> for Entitlement {
         Entitlement {
             code: entitlement.code,
             name: entitlement.name,
-            type_: entitlement.type_name,
+            type_: entitlement.kind.into_str(),
             allowed: entitlement.allowed,
             limit: entitlement.limit.map(plain),
             used: metered.map(|m| plain(m.used)),

@@ -63,7 +63,7 @@ pub fn opened(found: &[Circle]) -> Vec<&'static str> {
 }
 
 /// All circles there are.
-pub fn of(sources: &[Source]) -> Vec<Circle> {
+pub fn find(sources: &[Source]) -> Vec<Circle> {
     let imports = Imports::of(sources);
     let reached: BTreeMap<&str, BTreeSet<&str>> =
         imports.graph.keys().map(|file| (*file, imports.reached(file))).collect();
@@ -98,7 +98,8 @@ impl<'s> Imports<'s> {
         for source in sources {
             places.files.insert(source.module(), &source.path);
         }
-        let references: Vec<(&Source, Vec<Reference>)> = sources.iter().map(|s| (s, paths::of(s))).collect();
+        let references: Vec<(&Source, Vec<Reference>)> =
+            sources.iter().map(|s| (s, paths::references(s))).collect();
         for (source, found) in &references {
             for reference in found.iter().filter(|r| r.given_on) {
                 let name = reference.known_as.clone().into_iter();

@@ -86,7 +86,7 @@ pub fn of_rings(source: &Source) -> Vec<Breach> {
         let rule = refusal(ring, allowed, &reference.inside?)?;
         Some(source.breach(reference.line, rule))
     };
-    paths::of(source).into_iter().filter_map(refused).collect()
+    paths::references(source).into_iter().filter_map(refused).collect()
 }
 
 fn refusal(ring: &str, allowed: &[&str], path: &[String]) -> Option<String> {
@@ -139,5 +139,5 @@ pub fn of_crates(source: &Source) -> Vec<Breach> {
         };
         Some(source.breach(reference.line, rule))
     };
-    paths::of(source).into_iter().filter_map(misplaced).collect()
+    paths::references(source).into_iter().filter_map(misplaced).collect()
 }

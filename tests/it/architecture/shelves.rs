@@ -199,7 +199,7 @@ fn against_the_river(source: &Source) -> Vec<([String; 3], Breach)> {
         let edge = [ring.name.to_owned(), shelf.clone(), other.clone()];
         Some((edge, source.breach(reference.line, rule)))
     };
-    paths::of(source).into_iter().filter_map(check).collect()
+    paths::references(source).into_iter().filter_map(check).collect()
 }
 
 /// Folders in which nobody finds anything.

@@ -57,8 +57,8 @@ fn a_backup_taken_at_work_is_restored_with_right_books_whoever_dies_on_the_way()
     // It is written while customers are billed and charged.
     let work = business.advance_in_background(&machine, business.now(&machine) + chrono::TimeDelta::days(40));
     let written = machine.run(&["backup", "--to", &file, "--json"]);
-    let told: Value = serde_json::from_slice(&written.stdout).unwrap();
-    assert_eq!(told["bytes"].as_u64(), Some(fs::metadata(&file).unwrap().len()));
+    let report: Value = serde_json::from_slice(&written.stdout).unwrap();
+    assert_eq!(report["bytes"].as_u64(), Some(fs::metadata(&file).unwrap().len()));
     assert!(work.join().unwrap());
     let again = machine.run(&["backup", "--to", &file]);
     assert!(
@@ -93,17 +93,18 @@ fn a_backup_taken_at_work_is_restored_with_right_books_whoever_dies_on_the_way()
         killed.wait().unwrap();
         assert!(!fs::exists(&restored).unwrap(), "it has its name when it is whole");
     }
-    let (is_well, told, said) = billwright(&["restore", "--from", &file, "--data-dir", &restored, "--json"]);
+    let (is_well, report, said) =
+        billwright(&["restore", "--from", &file, "--data-dir", &restored, "--json"]);
     assert!(is_well, "{said}");
-    let told: Value = serde_json::from_str(&told).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(
-        (&told["right"], &told["tenants"], &told["migrations"]),
+        (&report["right"], &report["tenants"], &report["migrations"]),
         (&true.into(), &1.into(), &0.into()),
-        "{told}"
+        "{report}"
     );
     assert!(!fs::exists(place.at("restored.partial")).unwrap());
-    let (is_well, told, said) = billwright(&["verify-books", "--data-dir", &restored]);
-    assert!(is_well && told.contains("the books are right"), "{told} {said}");
+    let (is_well, report, said) = billwright(&["verify-books", "--data-dir", &restored]);
+    assert!(is_well && report.contains("the books are right"), "{report} {said}");
     let (is_well, _, said) = billwright(&["restore", "--from", &file, "--data-dir", &restored]);
     assert!(!is_well && said.contains("not empty"), "{said}");
 }

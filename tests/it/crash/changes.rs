@@ -150,7 +150,7 @@ impl Shop {
     /// A charge at once, a refund of ten and a pay-out of three for each.
     fn commands(&self) -> Vec<Command> {
         let charge = json!({ "description": "Training", "amount": "5.00", "invoice": "now" });
-        let of = |(n, buyer): (usize, &Buyer)| {
+        let commands = |(n, buyer): (usize, &Buyer)| {
             let note =
                 json!({ "invoice_id": buyer.invoice, "amount": "10.00", "reason": "outage", "to": "refund" });
             let pay_out = json!({ "to": "payment_methods", "amount": "3.00", "currency": "USD" });
@@ -162,7 +162,7 @@ impl Shop {
                 (format!("pay-out-{n}"), balance, pay_out),
             ]
         };
-        self.buyers.iter().enumerate().flat_map(of).collect()
+        self.buyers.iter().enumerate().flat_map(commands).collect()
     }
 
     /// Has something done in the background again and again, and kills the server each time.
@@ -194,8 +194,9 @@ impl Shop {
             let id = refunds["id"].as_str().unwrap();
             let note = client.get(&format!("/v1/credit_notes/{id}")).is(200);
             let refunds: Vec<_> = note.json["refunds"].as_array().unwrap().iter().collect();
-            let told: Vec<_> = refunds.iter().map(|r| (r["status"].clone(), r["amount"].clone())).collect();
-            assert_eq!(told, [(json!("succeeded"), json!("10.00"))], "{}", note.text);
+            let refunded: Vec<_> =
+                refunds.iter().map(|r| (r["status"].clone(), r["amount"].clone())).collect();
+            assert_eq!(refunded, [(json!("succeeded"), json!("10.00"))], "{}", note.text);
             buyer.balance_was_spent_once(&client);
         }
         let books = machine.run(&["verify-books", "--tenant", &self.tenant]);
@@ -208,9 +209,9 @@ impl Buyer {
     fn balance_was_spent_once(&self, client: &Client) {
         let path = format!("/v1/customers/{}/credit_balance", self.customer);
         let outs = client.get(&format!("{path}/pay_outs")).is(200);
-        let told: Vec<_> =
+        let paid_out: Vec<_> =
             outs.data().iter().map(|o| (o["amount"].clone(), o["refunds"][0]["status"].clone())).collect();
-        assert_eq!(told, [(json!("3.00"), json!("succeeded"))], "{}", outs.text);
+        assert_eq!(paid_out, [(json!("3.00"), json!("succeeded"))], "{}", outs.text);
         assert_eq!(client.get(&format!("/v1/invoices/{}", self.open)).is(200).text_at("/status"), "paid");
         let left = client.get(&path).is(200);
         assert!(left.data().iter().all(|row| row["balance"] == "0.00"), "{}", left.text);

@@ -20,7 +20,7 @@ const WRONG: &str = "\
         JOIN payments p ON p.id::text = c.idempotency_key \
         WHERE c.outcome = 'succeeded' OR (c.outcome = 'pending' AND c.decline_code IS NULL) \
     ) \
-    SELECT 'an invoice charged twice at the gateway: ' || invoice_id AS what FROM taken GROUP BY invoice_id HAVING count(*) > 1 \
+    SELECT 'an invoice charged twice at the gateway: ' || invoice_id AS fault FROM taken GROUP BY invoice_id HAVING count(*) > 1 \
     UNION ALL SELECT 'a charge of another amount than its payment: ' || id FROM taken WHERE amount <> charged \
     UNION ALL SELECT 'taken by the gateway, failed in the books: ' || id FROM taken WHERE status = 'failed' \
     UNION ALL SELECT 'taken by the books, not by the gateway: ' || p.id FROM payments p \
@@ -36,7 +36,7 @@ const WRONG: &str = "\
 #[derive(QueryableByName)]
 struct Wrong {
     #[diesel(sql_type = Text)]
-    what: String,
+    fault: String,
 }
 
 #[derive(QueryableByName)]
@@ -60,7 +60,7 @@ pub fn nothing_is_left_to_do(machine: &Machine, business: &Business, until: Date
 pub fn nothing_is_lost_or_doubled(machine: &Machine, business: &Business, until: DateTime<Utc>) {
     let mut conn = machine.connect();
     let wrong: Vec<Wrong> = diesel::sql_query(WRONG).load(&mut conn).unwrap();
-    assert!(wrong.is_empty(), "{:#?}", wrong.iter().map(|w| &w.what).collect::<Vec<_>>());
+    assert!(wrong.is_empty(), "{:#?}", wrong.iter().map(|w| &w.fault).collect::<Vec<_>>());
 
     assert!(succeeded(&mut conn) > 0, "nobody has paid anything");
 

@@ -12,10 +12,10 @@ use crate::harness::Client;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+fn wait_until(hope: &str, mut is: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is() {
-        assert!(begun.elapsed() < PATIENCE, "in vain: {what}");
+        assert!(begun.elapsed() < PATIENCE, "in vain: {hope}");
         thread::sleep(Duration::from_millis(50));
     }
 }

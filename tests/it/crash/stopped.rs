@@ -74,12 +74,13 @@ impl Scene {
     }
 
     /// Waits until a backend of the server does this.
-    fn wait_for(&self, what: &str) {
-        let sql = format!("EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND {what})");
+    fn wait_for(&self, condition: &str) {
+        let sql =
+            format!("EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND {condition})");
         let begun = Instant::now();
         let mut conn = self.machine.connect();
         while !diesel::select(diesel::dsl::sql::<Bool>(&sql)).get_result::<bool>(&mut conn).unwrap() {
-            assert!(begun.elapsed() < PATIENCE, "never seen: {what}");
+            assert!(begun.elapsed() < PATIENCE, "never seen: {condition}");
             thread::sleep(Duration::from_millis(10));
         }
     }

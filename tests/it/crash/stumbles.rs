@@ -37,10 +37,10 @@ fn last_success(client: &Client, job: &str) -> f64 {
     line.and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
-fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+fn wait_until(hope: &str, mut is: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is() {
-        assert!(begun.elapsed() < PATIENCE, "in vain: {what}");
+        assert!(begun.elapsed() < PATIENCE, "in vain: {hope}");
         thread::sleep(Duration::from_millis(50));
     }
 }

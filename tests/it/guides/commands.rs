@@ -136,9 +136,13 @@ fn commands_are_told_from_what_they_print() {
     let text = "```console\n$ echo 'a\nb'\na\nb\n$ true\n```\n\n```sh\ncat <<END\nc\nEND\n```\n\n```text\nc\n```\n\n\
                 <!-- not run: it is slow -->\n```sh\nsleep 9\n```\n\n```json\n{}\n```";
     let guide = Guide::read("docs/a.md", text);
-    let told: Vec<(&str, String)> = guide.steps.iter().map(|s| (s.command.as_str(), guide.says(s))).collect();
+    let outputs: Vec<(&str, String)> =
+        guide.steps.iter().map(|s| (s.command.as_str(), guide.says(s))).collect();
     let here = "cat <<END\nc\nEND";
-    assert_eq!(told, [("echo 'a\nb'", "a\nb".to_owned()), ("true", String::new()), (here, "c".to_owned())]);
+    assert_eq!(
+        outputs,
+        [("echo 'a\nb'", "a\nb".to_owned()), ("true", String::new()), (here, "c".to_owned())]
+    );
     assert_eq!(guide.not_run, [(20, "it is slow".to_owned())]);
 }
 

@@ -46,10 +46,10 @@ fn a_code_comes_with_the_documented_status() {
             let Some((status, code)) = arguments.split_once(",\"") else { continue };
             let Ok(status) = status.parse::<u16>() else { continue };
             let code = code.split('"').next().unwrap_or_default();
-            let Some(told) = explained.get(code) else { continue };
+            let Some(documented) = explained.get(code) else { continue };
             assert!(
-                told.contains(&status),
-                "{}: {code} came with {status}, and docs/errors.md tells {told:?}",
+                documented.contains(&status),
+                "{}: {code} came with {status}, and docs/errors.md tells {documented:?}",
                 source.path
             );
             seen.insert(code.to_owned());

@@ -96,17 +96,17 @@ fn every_command_of_the_guides_prints_what_they_say() {
 
 /// The guides to be played: all, or those whose file has the name asked for.
 fn chosen() -> Vec<Guide> {
-    let only = asked("DOCS_ONLY").unwrap_or_default();
+    let only = setting("DOCS_ONLY").unwrap_or_default();
     guides().into_iter().filter(|guide| guide.file.contains(&only)).collect()
 }
 
 /// Whether what is printed is to be written into the guides.
 pub fn is_update() -> bool {
-    asked("DOCS_UPDATE").is_some()
+    setting("DOCS_UPDATE").is_some()
 }
 
 #[expect(clippy::disallowed_methods, reason = "what is asked of the test run, not of the program")]
-fn asked(name: &str) -> Option<String> {
+fn setting(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 

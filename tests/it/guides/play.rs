@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::commands::{Guide, Step};
-use super::{asked, is_update, playground, top};
+use super::{is_update, playground, setting, top};
 use crate::crash::machine::Machine;
 
 /// The longest that a guide may take.
@@ -61,12 +61,13 @@ fn shown(guide: &Guide, step: &Step, says: &str, printed: &str) -> String {
 fn printed(guide: &Guide, machine: &Machine) -> Vec<String> {
     let place = playground(&guide.file);
     let script = place.join("commands");
-    let told: Vec<String> = guide.steps.iter().map(|s| format!("printf '\\036'\n{}\n", s.command)).collect();
-    fs::write(&script, told.concat()).unwrap();
+    let commands: Vec<String> =
+        guide.steps.iter().map(|s| format!("printf '\\036'\n{}\n", s.command)).collect();
+    fs::write(&script, commands.concat()).unwrap();
     let output = place.join("printed");
     let file = fs::File::create(&output).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_billwright"));
-    let path = format!("{}:{}", program.parent().unwrap().display(), asked("PATH").unwrap_or_default());
+    let path = format!("{}:{}", program.parent().unwrap().display(), setting("PATH").unwrap_or_default());
     let mut shell = machine.with_data_dir(Command::new("bash"));
     shell.arg(&script).current_dir(&place).env("PATH", path).env("BILLWRIGHT_URL", machine.url());
     shell.env("BILLWRIGHT_LOG", "error").env_remove("KEY").stdin(Stdio::null());

@@ -34,7 +34,7 @@ impl Chance {
     }
 
     /// One of several.
-    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[usize::try_from(self.below(i64::try_from(of.len()).unwrap())).unwrap()]
+    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[usize::try_from(self.below(i64::try_from(choices.len()).unwrap())).unwrap()]
     }
 }

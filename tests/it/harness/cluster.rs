@@ -134,8 +134,8 @@ fn cluster() -> &'static Access {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cluster");
         fs::create_dir_all(&dir).unwrap();
         let begun = Instant::now();
-        let mut asked = Instant::now();
-        let mut asked_once = false;
+        let mut last_request = Instant::now();
+        let mut is_requested = false;
         loop {
             if let Some(access) = Access::borrow(&dir).unwrap() {
                 return access;
@@ -146,9 +146,9 @@ fn cluster() -> &'static Access {
                 dir.display()
             );
             // Asked again when the keeper that was about to end took our first request for its last user's.
-            if !asked_once || asked.elapsed() > Duration::from_secs(10) {
+            if !is_requested || last_request.elapsed() > Duration::from_secs(10) {
                 start_keeper(&dir);
-                (asked, asked_once) = (Instant::now(), true);
+                (last_request, is_requested) = (Instant::now(), true);
             }
             thread::sleep(Duration::from_millis(50));
         }

@@ -52,19 +52,28 @@ impl World {
 }
 
 /// Its steps add up to it, by hand.
-fn check(id: LineId, of: &Explained) {
-    let steps = &of.explanation;
-    assert!(steps.recomputed, "{id} does not explain itself: {of:#?}");
+fn check(id: LineId, explained: &Explained) {
+    let steps = &explained.explanation;
+    assert!(steps.recomputed, "{id} does not explain itself: {explained:#?}");
     let (stays, taken_back) = steps.staying.map_or((steps.worth.minor(), 0), |s| (s.stays, s.taken_back));
     let before = steps.billed_before.minor() - taken_back;
-    assert_eq!(stays - before, of.line.amount.minor(), "{id}: {of:#?}");
+    assert_eq!(stays - before, explained.line.amount.minor(), "{id}: {explained:#?}");
     let parts: Decimal = steps.parts.iter().map(|part| part.amount).sum();
-    assert_eq!(parts, steps.exact, "{id}: its parts do not add up: {of:#?}");
-    let sum = |amounts: &mut dyn Iterator<Item = Money>| Money::sum(of.invoice.currency, amounts).unwrap();
-    assert_eq!(sum(&mut of.earlier.iter().map(|line| line.amount)), steps.billed_before, "{id}: {of:#?}");
-    assert_eq!(sum(&mut of.discounts.iter().map(|(_, amount)| *amount)), of.line.discount, "{id}: {of:#?}");
+    assert_eq!(parts, steps.exact, "{id}: its parts do not add up: {explained:#?}");
+    let sum =
+        |amounts: &mut dyn Iterator<Item = Money>| Money::sum(explained.invoice.currency, amounts).unwrap();
+    assert_eq!(
+        sum(&mut explained.earlier.iter().map(|line| line.amount)),
+        steps.billed_before,
+        "{id}: {explained:#?}"
+    );
+    assert_eq!(
+        sum(&mut explained.discounts.iter().map(|(_, amount)| *amount)),
+        explained.line.discount,
+        "{id}: {explained:#?}"
+    );
     if let Some(prorated) = steps.prorated {
         let committed = steps.commitment.map_or(steps.worth, |commitment| commitment.committed);
-        assert_eq!(prorated.cut.amount().unwrap(), committed, "{id}: {of:#?}");
+        assert_eq!(prorated.cut.amount().unwrap(), committed, "{id}: {explained:#?}");
     }
 }

@@ -33,11 +33,11 @@ impl Wire {
         let address = listener.local_addr().unwrap();
         let url = before.replacen("@/", &format!("@{address}/"), 1);
         let breaks = Arc::new(AtomicU8::new(0));
-        let told = Arc::clone(&breaks);
+        let breaks_next = Arc::clone(&breaks);
         thread::spawn(move || {
             for client in listener.incoming() {
                 let server = UnixStream::connect(format!("{directory}/.s.PGSQL.5432")).unwrap();
-                relay(client.unwrap(), server, &told);
+                relay(client.unwrap(), server, &breaks_next);
             }
         });
         Wire { url, breaks }
@@ -54,10 +54,10 @@ impl Wire {
     }
 }
 
-fn relay(client: TcpStream, server: UnixStream, told: &Arc<AtomicU8>) {
+fn relay(client: TcpStream, server: UnixStream, breaks_next: &Arc<AtomicU8>) {
     let swallows = Arc::new(AtomicU8::new(0));
     let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    let (breaks, swallow) = (Arc::clone(told), Arc::clone(&swallows));
+    let (breaks, swallow) = (Arc::clone(breaks_next), Arc::clone(&swallows));
     let took = move |moment: Break| {
         breaks.compare_exchange(moment as u8, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     };

@@ -115,13 +115,13 @@ fn the_feed_tells_of_customers_made_and_changed() {
     world.patch(&format!("/v1/customers/{id}"), json!({ "name": "Ada Lovelace" })).is(200);
     world.relay_events();
     let feed = world.get("/v1/events").is(200);
-    let told: Vec<(&str, &str)> = feed
+    let events: Vec<(&str, &str)> = feed
         .data()
         .iter()
         .filter(|event| event["object_id"] == json!(id))
         .map(|event| (event["type"].as_str().unwrap(), event["data"]["name"].as_str().unwrap()))
         .collect();
-    assert_eq!(told, [("customer.created", "Ada"), ("customer.updated", "Ada Lovelace")]);
+    assert_eq!(events, [("customer.created", "Ada"), ("customer.updated", "Ada Lovelace")]);
 }
 
 #[test]

@@ -259,7 +259,7 @@ pub const EXAMPLES: &[Example] = &[
 ];
 
 /// The example of an operation.
-pub fn of(operation: &str) -> Option<&'static Example> {
+pub fn find(operation: &str) -> Option<&'static Example> {
     EXAMPLES.iter().find(|example| example.operation == operation)
 }
 

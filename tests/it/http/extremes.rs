@@ -94,7 +94,7 @@ fn no_field_of_any_body_is_answered_by_a_fault() {
     let world = World::new();
     let document = serde_json::to_value(billwright::http::openapi()).unwrap();
     for (name, operation) in operations() {
-        let example = examples::of(&name).unwrap();
+        let example = examples::find(&name).unwrap();
         let call = example.call(&mut Made::new(&world));
         let Some(body) = call.body.clone() else { continue };
         let mut at = Vec::new();
@@ -142,7 +142,7 @@ fn no_query_parameter_and_no_place_in_a_url_is_answered_by_a_fault() {
     let world = World::new();
     let mut made = Made::new(&world);
     for (name, operation) in operations() {
-        let example = examples::of(&name).unwrap();
+        let example = examples::find(&name).unwrap();
         let (method, url) = name.split_once(' ').unwrap();
         let call = example.call(&mut made);
         let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
@@ -157,8 +157,8 @@ fn no_query_parameter_and_no_place_in_a_url_is_answered_by_a_fault() {
                     .filter(|pair| !pair.is_empty() && !pair.starts_with(&format!("{parameter}=")));
                 let pairs: Vec<String> =
                     kept.map(str::to_owned).chain([format!("{parameter}={value}")]).collect();
-                let asked = format!("{path}?{}", pairs.join("&"));
-                answered(&world.call(method, &asked, None), &format!("{method} {asked}"), nul);
+                let url = format!("{path}?{}", pairs.join("&"));
+                answered(&world.call(method, &url, None), &format!("{method} {url}"), nul);
             }
             for part in ["{id}", "{line_no}", "{number}", "{migration_id}"] {
                 if url.contains(part) && !value.is_empty() {
@@ -167,12 +167,8 @@ fn no_query_parameter_and_no_place_in_a_url_is_answered_by_a_fault() {
                         .replace("{id}", "x")
                         .replace("{line_no}", "1")
                         .replace("{number}", "1");
-                    let asked = shown.replace("{migration_id}", "x");
-                    answered(
-                        &world.call(method, &asked, call.body.as_ref()),
-                        &format!("{method} {asked}"),
-                        nul,
-                    );
+                    let url = shown.replace("{migration_id}", "x");
+                    answered(&world.call(method, &url, call.body.as_ref()), &format!("{method} {url}"), nul);
                 }
             }
         }
@@ -244,17 +240,17 @@ fn one_bad_event_is_that_events_rejection_whatever_is_wrong_with_it() {
     }
     let bad = batch.len() - 1;
     batch.push(with("data", json!({ "a": deep })));
-    let told = world.post("/v1/usage/events", json!(batch)).is(200);
+    let reply = world.post("/v1/usage/events", json!(batch)).is(200);
     assert_eq!(
-        (&told.json["accepted"], &told.json["rejected_count"]),
+        (&reply.json["accepted"], &reply.json["rejected_count"]),
         (&json!(2), &json!(bad)),
         "{}",
-        told.text
+        reply.text
     );
     let lines: Vec<String> = batch.iter().map(|event| made_again(event).to_string()).collect();
     let request = world.request("POST", "/v1/usage/events").header("Content-Type", "application/x-ndjson");
-    let told = Reply::of(request.body(lines.join("\n"))).is(200);
-    assert_eq!(told.json["rejected_count"], json!(bad), "{}", told.text);
+    let reply = Reply::of(request.body(lines.join("\n"))).is(200);
+    assert_eq!(reply.json["rejected_count"], json!(bad), "{}", reply.text);
 }
 
 /// The same event under another id, where its id is a good one.

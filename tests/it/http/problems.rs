@@ -56,9 +56,9 @@ fn the_server_tells_that_it_is_up_ready_and_how_much_it_did() {
     nobody.get("/healthz").is(200);
     nobody.get("/readyz").is(200);
     world.get("/v1/api_keys/key_01h2xcejqtf2nbrexx3vqjhp41").is(404);
-    let told = nobody.get("/metrics").is(200).text;
+    let metrics = nobody.get("/metrics").is(200).text;
     let line = r#"http_requests_total{method="GET",route="/v1/api_keys/{id}",status="404"} 1"#;
-    assert!(told.contains(line) && told.contains("db_queue_length 0"), "{told}");
+    assert!(metrics.contains(line) && metrics.contains("db_queue_length 0"), "{metrics}");
 }
 
 #[test]

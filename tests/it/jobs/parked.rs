@@ -52,7 +52,7 @@ fn is_done_once(planted: &Planted) {
     // Whatever the processes had no time to relay before they were stopped.
     planted.world.relay_events();
     for once in ["refund.succeeded", "budget.alert", "subscription.trial_will_end", "credit_grant.expired"] {
-        assert_eq!(planted.told(once), 1, "{once}");
+        assert_eq!(planted.count_events(once), 1, "{once}");
     }
     let parked = planted.parked();
     for (work, item) in &planted.bad {
@@ -98,11 +98,11 @@ fn what_is_parked_is_tried_again_after_a_growing_delay_or_when_somebody_asks_and
     let world = &planted.world;
     world.advance_to("2026-01-01T00:30:00Z");
     let entry = || world.get("/v1/parked_work?work=collection").is(200).data()[0].clone();
-    let told = |entry: &Value| (entry["attempts"].clone(), entry["retry_at"].as_str().unwrap().to_owned());
-    assert_eq!(told(&entry()), (json!(1), "2026-01-01T01:00:00Z".to_owned()));
+    let retries = |entry: &Value| (entry["attempts"].clone(), entry["retry_at"].as_str().unwrap().to_owned());
+    assert_eq!(retries(&entry()), (json!(1), "2026-01-01T01:00:00Z".to_owned()));
     assert_eq!((entry()["code"].clone(), entry()["status"].clone()), (json!("internal"), json!("parked")));
     world.advance_to("2026-01-01T02:00:00Z");
-    assert_eq!(told(&entry()), (json!(2), "2026-01-01T03:00:00Z".to_owned()));
+    assert_eq!(retries(&entry()), (json!(2), "2026-01-01T03:00:00Z".to_owned()));
 
     let id = entry()["id"].as_str().unwrap().to_owned();
     let again = || world.post(&format!("/v1/parked_work/{id}/retry"), json!({})).is(200).json;
@@ -196,9 +196,9 @@ fn two_parkings_of_one_item_at_once_are_one_entry() {
     });
     assert_eq!(planted.parked().iter().filter(|entry| entry.0 == "collection").count(), 1);
     planted.world.relay_events();
-    let told = planted.world.get("/v1/events?limit=1000&type=work.parked").is(200);
+    let events = planted.world.get("/v1/events?limit=1000&type=work.parked").is(200);
     let of_it: Vec<&Value> =
-        told.data().iter().filter(|event| event["data"]["work"] == "collection").collect();
+        events.data().iter().filter(|event| event["data"]["work"] == "collection").collect();
     assert_eq!(of_it.len(), 1, "one try is told once");
     // What is told of can be read.
     planted.world.get(&format!("/v1/parked_work/{}", of_it[0]["object_id"].as_str().unwrap())).is(200);

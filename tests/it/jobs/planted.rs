@@ -76,7 +76,7 @@ impl Planted {
     }
 
     /// How often an event was told.
-    pub fn told(&self, type_: &str) -> usize {
+    pub fn count_events(&self, type_: &str) -> usize {
         self.world.get(&format!("/v1/events?limit=1000&type={type_}")).is(200).data().len()
     }
 
@@ -238,8 +238,8 @@ impl Planted {
             let id = self.subscribe(&self.customer(None), &plan, json!({ "trial_days": 1 }));
             id.parse::<SubscriptionId>().unwrap()
         });
-        let told = "/v1/events?type=subscription.trial_will_end".to_owned();
-        self.is_done(told, "/data/0/object_id", good.to_string());
+        let warnings = "/v1/events?type=subscription.trial_will_end".to_owned();
+        self.is_done(warnings, "/data/0/object_id", good.to_string());
         self.sql(&format!("UPDATE subscriptions SET time_zone = 'Nowhere' WHERE id = '{}'", bad.uuid()));
         self.bad.insert(Work::SubscriptionSteps.into_str(), bad.to_string());
     }

@@ -71,8 +71,8 @@ fn a_step_that_somebody_else_has_just_taken_is_not_forgotten() {
     // The other process had it on its list.
     step_subscriptions::run(&mut seller.world.session(), place, subscription.parse().unwrap()).unwrap();
     seller.world.advance_to("2026-01-16T00:00:00Z");
-    let told = seller.world.get("/v1/events?type=subscription.trial_ended").is(200);
-    assert_eq!(told.data().len(), 1);
+    let events = seller.world.get("/v1/events?type=subscription.trial_ended").is(200);
+    assert_eq!(events.data().len(), 1);
     let status = seller.world.get(&format!("/v1/subscriptions/{subscription}")).is(200);
     assert_eq!(status.text_at("/status"), "canceled");
 }
@@ -123,10 +123,10 @@ fn two_processes_end_each_trial_of_a_live_tenant_once_and_bill_nothing() {
         status == "trialing" || status == "active"
     };
     wait_until_empty(|| trials.iter().filter(running).collect::<Vec<_>>());
-    let told = || world.get("/v1/events?type=subscription.trial_ended").is(200).data().len();
-    wait_until_empty(|| vec![(); trials.len().saturating_sub(told())]);
+    let count_ended = || world.get("/v1/events?type=subscription.trial_ended").is(200).data().len();
+    wait_until_empty(|| vec![(); trials.len().saturating_sub(count_ended())]);
     processes.into_iter().for_each(billwright::jobs::Runner::stop);
-    assert_eq!((told(), world.get("/v1/invoices").is(200).data().len()), (6, 0));
+    assert_eq!((count_ended(), world.get("/v1/invoices").is(200).data().len()), (6, 0));
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl History {
                 self.begin(FEE, (usize::MAX, Price::Once(fee)), (1, at));
             }
             self.due(stage.now, (at, due));
-        } else if corrects && self.log.last().is_some_and(|told| told.ends_with("already_canceled")) {
+        } else if corrects && self.log.last().is_some_and(|entry| entry.ends_with("already_canceled")) {
             self.wrong.push("an end that was told wrongly was not corrected".to_owned());
         }
     }

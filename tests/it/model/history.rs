@@ -284,13 +284,14 @@ impl History {
     /// What it comes to so far.
     pub fn worth_by(&mut self, today: Moment) -> Cents {
         self.look(today);
-        self.sold + self.charges.values().map(|charge| charge.target.of(charge.worth)).sum::<Cents>()
+        self.sold + self.charges.values().map(|charge| charge.target.left_of(charge.worth)).sum::<Cents>()
     }
 
     /// What the customer has paid, owes, and has left, put together: what the server says it comes to.
     pub fn found(&self, client: &Client) -> (Cents, String) {
-        let list =
-            |what: &str| client.get(&format!("/v1/{what}?customer_id={}&limit=100", self.payer)).is(200);
+        let list = |resource: &str| {
+            client.get(&format!("/v1/{resource}?customer_id={}&limit=100", self.payer)).is(200)
+        };
         let invoices = list("invoices");
         let open = |i: &&Value| ["open", "draft"].contains(&i["status"].as_str().unwrap());
         let due: Cents = invoices.data().iter().filter(open).map(|i| cents(&i["amount_due"])).sum();
@@ -300,16 +301,16 @@ impl History {
         let balance = client.get(&format!("/v1/customers/{}/credit_balance", self.payer)).is(200);
         let balance: Cents = balance.data().iter().map(|b| cents(&b["balance"])).sum();
         let (refunded, drawn) = (self.refunded, self.drawn(client));
-        let told = format!("paid {paid} credits {drawn} refunded {refunded} due {due} balance {balance}");
-        (paid + drawn - refunded + due - balance, told)
+        let summary = format!("paid {paid} credits {drawn} refunded {refunded} due {due} balance {balance}");
+        (paid + drawn - refunded + due - balance, summary)
     }
 
     /// Where balances pay by themselves, none is left while something is due.
     pub fn judge_balance(&mut self, client: &Client) {
-        let (_, told) = self.found(client);
-        let nothing = |what: &str| told.split(' ').skip_while(|word| *word != what).nth(1) == Some("0");
+        let (_, summary) = self.found(client);
+        let nothing = |label: &str| summary.split(' ').skip_while(|word| *word != label).nth(1) == Some("0");
         if !nothing("due") && !nothing("balance") {
-            self.wrong.push(format!("the balance did not pay what is due ({told})"));
+            self.wrong.push(format!("the balance did not pay what is due ({summary})"));
         }
     }
 
@@ -326,7 +327,7 @@ impl History {
     pub fn judge_credits(&mut self, client: &Client) {
         let is_usage = |key: &Key| matches!(self.reckoning.versions[key.version].price, Price::Usage(_));
         let usage = self.charges.iter().filter(|(key, _)| is_usage(key));
-        let used: Cents = usage.map(|(_, charge)| charge.target.of(charge.worth)).sum();
+        let used: Cents = usage.map(|(_, charge)| charge.target.left_of(charge.worth)).sum();
         let drawn = self.drawn(client);
         // An invoice whose credits are worth more than its usage draws nothing.
         let plain = [

@@ -129,10 +129,10 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
     each(&world, &mut histories, judge);
     for history in &histories {
         if one {
-            println!("{}", told(history));
+            println!("{}", verdict(history));
         }
         if !history.wrong.is_empty() {
-            verdicts.push(Verdict { seed: history.seed, wrong: told(history) });
+            verdicts.push(Verdict { seed: history.seed, wrong: verdict(history) });
         }
     }
     let report = verify_books::run(&mut world.session(), world.tenant.id).unwrap();
@@ -181,10 +181,10 @@ fn judge_so_far(client: &crate::harness::Client, history: &mut History, now: Mom
     }
 }
 
-fn told(history: &History) -> String {
+fn verdict(history: &History) -> String {
     let charge = |(key, charge): (&parts::Key, &history::Charge)| {
         let code = &history.reckoning.versions[key.version].code;
-        let comes = charge.target.of(charge.worth);
+        let comes = charge.target.left_of(charge.worth);
         format!("    {code} from {}: worth {} comes to {comes}", written(key.start), charge.worth)
     };
     let charges: Vec<String> = history.charges.iter().map(charge).collect();

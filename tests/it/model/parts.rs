@@ -46,7 +46,7 @@ pub enum Rate {
 
 impl Rate {
     /// What flowed back beyond what was used is worth nothing.
-    pub fn of(self, units: i64) -> Cents {
+    pub fn amount(self, units: i64) -> Cents {
         let units = units.max(0);
         match self {
             Rate::AfterIncluded(included, each) => (units - included).max(0) * each,
@@ -106,8 +106,8 @@ pub struct Piece {
 }
 
 /// Half away from zero; what has no parts is used up at its end.
-pub fn share(of: Cents, part: i64, whole: i64) -> Cents {
-    let twice = 2 * of * part;
+pub fn share(amount: Cents, part: i64, whole: i64) -> Cents {
+    let twice = 2 * amount * part;
     let whole = whole.max(1);
     let rounded = (twice.abs() + whole) / (2 * whole);
     if twice < 0 { -rounded } else { rounded }

@@ -205,7 +205,7 @@ impl Reckoning {
                 let until = |p: &&Piece| *begun <= p.key.start && p.due <= to && is_committed(p.key.start);
                 let falls = all.iter().filter(until).map(|p| match price(p.key) {
                     Price::Usage(_) => -p.amount,
-                    of if of == price(piece.key) => p.amount,
+                    other if other == price(piece.key) => p.amount,
                     _ => 0,
                 });
                 falls.sum::<Cents>().max(0)
@@ -235,7 +235,7 @@ impl Reckoning {
     fn piece(&self, version: usize, (a, b): (Moment, Moment), period: (Moment, Moment)) -> Piece {
         let v = &self.versions[version];
         let (key, start) = (Key { version, start: a }, period.0);
-        let of = |whole: Cents| {
+        let prorated = |whole: Cents| {
             if self.is_free(v, start) {
                 return 0;
             }
@@ -248,12 +248,12 @@ impl Reckoning {
             share(whole, to.0, to.1) - share(whole, from.0, from.1)
         };
         match v.price {
-            Price::Advance(whole) => Piece { key, due: a, amount: of(whole * v.quantity) },
-            Price::Arrears(whole) => Piece { key, due: b, amount: of(whole * v.quantity) },
-            Price::Commitment(whole) => Piece { key, due: b, amount: of(whole) },
+            Price::Advance(whole) => Piece { key, due: a, amount: prorated(whole * v.quantity) },
+            Price::Arrears(whole) => Piece { key, due: b, amount: prorated(whole * v.quantity) },
+            Price::Commitment(whole) => Piece { key, due: b, amount: prorated(whole) },
             Price::Usage(rate) => {
                 let before = self.units(version, start, a);
-                let amount = rate.of(before + self.units(version, a, b)) - rate.of(before);
+                let amount = rate.amount(before + self.units(version, a, b)) - rate.amount(before);
                 Piece { key, due: b, amount }
             }
             Price::Once(amount) => Piece { key, due: a, amount },
@@ -299,11 +299,11 @@ impl Reckoning {
 
     /// What was used by the same price, while it was had.
     fn units(&self, version: usize, from: Moment, to: Moment) -> i64 {
-        let of = &self.versions[version];
+        let chosen = &self.versions[version];
         let same = |at: Moment| {
             self.versions
                 .iter()
-                .any(|v| (&v.code, v.price) == (&of.code, of.price) && v.from <= at && at < v.to)
+                .any(|v| (&v.code, v.price) == (&chosen.code, chosen.price) && v.from <= at && at < v.to)
         };
         let counts = |u: &&Used| !u.voided && from <= u.at && u.at < to && self.is_had(u.at) && same(u.at);
         self.used.iter().filter(counts).map(|u| u.units).sum()

@@ -129,11 +129,11 @@ pub fn open(client: &Client, draft_hours: u32, apply_balance: &str) -> Shop {
 impl Shop {
     /// Publishes the later versions.
     pub fn get_dearer(&mut self, client: &Client) {
-        for (n, of) in [(5, 0), (6, 4)] {
+        for (n, old) in [(5, 0), (6, 4)] {
             let body = json!({ "currency": "USD", "interval": "month", "prices": prices(n, &self.meter) });
-            let reply = client.post(&format!("/v1/plans/{}/versions", self.plans[of].id), body).is(201);
+            let reply = client.post(&format!("/v1/plans/{}/versions", self.plans[old].id), body).is(201);
             let version = Published::of(&reply);
-            self.plans.push(Published { id: self.plans[of].id.clone(), ..version });
+            self.plans.push(Published { id: self.plans[old].id.clone(), ..version });
         }
     }
 }

@@ -146,11 +146,11 @@ impl History {
 
     /// A coupon for what the base costs: in every plan, or in this one; always, or for two periods.
     fn redeem(&mut self, plan: usize, body: &mut Value) {
-        let (of, all) = (versions(plan), (0..PLANS.len()).collect());
+        let (same, all) = (versions(plan), (0..PLANS.len()).collect());
         let (coupon, plans, periods) = match self.chance.below(4) {
             0 => ("FREEBASE".to_owned(), all, None),
             1 | 2 => ("FREETWO".to_owned(), all, Some(2)),
-            _ => (format!("FREE{}", of[0]), of, None),
+            _ => (format!("FREE{}", same[0]), same, None),
         };
         body["coupon"] = json!(coupon);
         self.reckoning.free = Some(Free { code: "base", plans, periods });

@@ -21,7 +21,7 @@ pub struct Target(Vec<Taken>);
 
 impl Target {
     /// What it comes to when the history says it is worth so much.
-    pub fn of(&self, worth: Cents) -> Cents {
+    pub fn left_of(&self, worth: Cents) -> Cents {
         after(&self.0, worth)
     }
 
@@ -36,7 +36,7 @@ impl Target {
     }
 
     pub fn void(&mut self, taken: Cents, worth: Cents) {
-        let stayed = self.of(worth);
+        let stayed = self.left_of(worth);
         let (stays, beyond) = ((stayed - taken).max(0), (taken - stayed).max(0));
         self.0.push(Taken::Void { stays, worth, beyond });
     }

@@ -160,11 +160,11 @@ impl History {
         let Some(reply) = self.send(stage, kind, ("/v1/credit_notes", body)) else { return };
         self.refunded += cents(&reply.json["to_refund"]);
         // All that is left of a line may be less than all that was billed of it: what was taken is what the note says.
-        for told in reply.json["lines"].as_array().unwrap() {
-            let Some(line) = bill.lines.iter().find(|line| told["invoice_line_no"] == line.no) else {
+        for credited in reply.json["lines"].as_array().unwrap() {
+            let Some(line) = bill.lines.iter().find(|line| credited["invoice_line_no"] == line.no) else {
                 continue;
             };
-            let amount = cents(&told["amount"]);
+            let amount = cents(&credited["amount"]);
             *self.noted.entry((bill.id.clone(), line.no)).or_default() += amount;
             self.charges.get_mut(&line.key).unwrap().target.note(amount);
         }

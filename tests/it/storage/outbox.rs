@@ -31,8 +31,8 @@ fn many_events_written_by_copy_are_relayed_in_their_order_like_few_written_by_in
         world.session().transaction::<_, StorageError>("record", record).unwrap();
     }
     assert_eq!(world.relay_events(), 60);
-    let told = world.get("/v1/events?limit=1000").is(200);
-    for (n, event) in (1..).zip(told.data()) {
+    let events = world.get("/v1/events?limit=1000").is(200);
+    for (n, event) in (1..).zip(events.data()) {
         assert_eq!(event["sequence"], n);
         assert_eq!(
             event["data"],

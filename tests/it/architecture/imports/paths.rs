@@ -21,7 +21,7 @@ pub struct Reference {
 }
 
 /// All that a file names.
-pub fn of(source: &Source) -> Vec<Reference> {
+pub fn references(source: &Source) -> Vec<Reference> {
     let mut walk = Walk { module: source.module(), found: Vec::new(), given_on: false };
     walk.visit_file(&source.parse());
     walk.found

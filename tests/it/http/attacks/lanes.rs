@@ -22,7 +22,7 @@ use crate::harness::{Client, Server, World};
 struct Crowded {
     simulator: Arc<dyn Gateway>,
     wanted: usize,
-    asked: Mutex<usize>,
+    calls: Mutex<usize>,
     all: Condvar,
 }
 
@@ -36,13 +36,13 @@ impl Gateway for Crowded {
     }
 
     fn charge_all(&self, requests: &[ChargeRequest], _deadline: DateTime<Utc>) -> Vec<Outcome> {
-        let mut asked = self.asked.lock().unwrap();
-        *asked += 1;
+        let mut calls = self.calls.lock().unwrap();
+        *calls += 1;
         self.all.notify_all();
         // What comes to nothing in 30 seconds is a payment without an answer, and the test fails.
-        let is_alone = |asked: &mut usize| *asked < self.wanted;
-        let (asked, waited) = self.all.wait_timeout_while(asked, Duration::from_secs(30), is_alone).unwrap();
-        drop(asked);
+        let is_alone = |calls: &mut usize| *calls < self.wanted;
+        let (calls, waited) = self.all.wait_timeout_while(calls, Duration::from_secs(30), is_alone).unwrap();
+        drop(calls);
         match waited.timed_out() {
             true => vec![Outcome::Unknown; requests.len()],
             false => self.simulator.charge_all(requests, clock::now() + TimeDelta::seconds(30)),
@@ -74,7 +74,7 @@ fn owes(caller: &Client) -> String {
 fn sixty_payments_wait_for_their_gateway_at_once_while_four_clocks_move() {
     let world = World::new();
     let simulator = Arc::clone(gateways::all(&world.db).get("simulator").unwrap());
-    let crowded = Crowded { simulator, wanted: 60, asked: Mutex::new(0), all: Condvar::new() };
+    let crowded = Crowded { simulator, wanted: 60, calls: Mutex::new(0), all: Condvar::new() };
     let gateways = Arc::new(Gateways::new([Arc::new(crowded) as Arc<dyn Gateway>]));
     let server = Server::with(world.db.clone(), (gateways, Limits::default()));
     let caller = world.tenant.client.at(&server.url);

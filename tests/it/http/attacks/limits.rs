@@ -72,16 +72,16 @@ fn a_list_that_names_what_is_not_there_is_refused() {
     let nowhere = "01h2xcejqtf2nbrexx3vqjhp41";
     let customer = world.post("/v1/customers", json!({ "name": "Ada" })).is(201).id();
     for (name, code) in [("plan", "unknown_plan"), ("price", "unknown_price")] {
-        let of = json!({ format!("{name}_ids"): [format!("{name}_{nowhere}")] });
-        let body = json!({ "code": "OFF", "percent_off": "10", "duration": "forever", "applies_to": of });
+        let scope = json!({ format!("{name}_ids"): [format!("{name}_{nowhere}")] });
+        let body = json!({ "code": "OFF", "percent_off": "10", "duration": "forever", "applies_to": scope });
         let refused = world.post("/v1/coupons", body).is_problem(422, code);
         assert_eq!(refused.faults(), [(format!("/applies_to/{name}_ids"), code.to_owned())]);
         assert!(refused.text.contains(nowhere), "{}", refused.text);
     }
     for (name, code) in [("price", "unknown_price"), ("meter", "unknown_meter")] {
-        let of = json!({ format!("{name}_ids"): [format!("{name}_{nowhere}")] });
+        let scope = json!({ format!("{name}_ids"): [format!("{name}_{nowhere}")] });
         let body = json!({
-            "customer_id": customer, "amount": "10.00", "currency": "USD", "source": "promotional", "applies_to": of
+            "customer_id": customer, "amount": "10.00", "currency": "USD", "source": "promotional", "applies_to": scope
         });
         world.post("/v1/credit_grants", body).is_problem(422, code);
     }

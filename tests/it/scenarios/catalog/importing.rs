@@ -27,8 +27,8 @@ fn import(world: &World, rows: &[&str]) -> (Output, Value) {
         .output()
         .unwrap();
     std::fs::remove_file(&file).unwrap();
-    let told = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    (output, told)
+    let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    (output, report)
 }
 
 #[test]
@@ -39,13 +39,13 @@ fn a_file_becomes_customers_plans_and_subscriptions_that_are_billed_in_order() {
         "A-2,internet_dsl,56.95,USD,2026-09-02,2,12,card,PhoneService TechSupport",
         "A-3,internet_fiber,99.9,USD,2026-10-05,5,24,bank_transfer,",
     ];
-    let (output, told) = import(&world, &rows);
+    let (output, report) = import(&world, &rows);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let expected = json!({
         "imported": true, "customers": 3, "subscriptions": 3, "plans": 2, "payment_methods": 2,
         "clock_set_back_to": "2026-08-31T00:00:00Z"
     });
-    assert_eq!(told, expected);
+    assert_eq!(report, expected);
 
     let customer = world.get("/v1/customers?external_id=A-2").is(200).data()[0].clone();
     let subscriptions =
@@ -91,9 +91,9 @@ fn every_line_at_fault_is_reported_and_nothing_is_imported() {
         "A-2,internet_dsl,56.955,USD,2026-09-31,2,12,card,",
         "A-3,internet fiber,1,XXX,2026-10-05,5,24,cash,",
     ];
-    let (output, told) = import(&world, &rows);
+    let (output, report) = import(&world, &rows);
     assert_eq!(output.status.code(), Some(1));
-    let lines: Vec<(u64, &str)> = told["errors"]
+    let lines: Vec<(u64, &str)> = report["errors"]
         .as_array()
         .unwrap()
         .iter()
@@ -116,15 +116,15 @@ fn a_file_imported_twice_is_refused_as_a_whole() {
     ];
     assert!(import(&world, &rows[..1]).0.status.success());
     let before = world.rows_of(world.tenant.id);
-    let (output, told) = import(&world, &rows);
+    let (output, report) = import(&world, &rows);
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(told["error_count"], 1);
-    let detail = told["errors"][0]["detail"].as_str().unwrap();
+    assert_eq!(report["error_count"], 1);
+    let detail = report["errors"][0]["detail"].as_str().unwrap();
     assert_eq!(detail, "there is a customer A-1 already: was this file imported before?");
     let again =
         ["A-1,internet_dsl,29.85,USD,2026-10-31,31,1,offline,", "A-1,phone,5,USD,2026-10-31,31,1,offline,"];
-    let (_, told) = import(&world, &again);
-    let detail = told["errors"][0]["detail"].as_str().unwrap();
+    let (_, report) = import(&world, &again);
+    let detail = report["errors"][0]["detail"].as_str().unwrap();
     assert_eq!(
         detail,
         "there are customers with all 1 external ids of this file already: it was imported before"
@@ -146,15 +146,15 @@ fn a_plan_that_is_there_is_used_and_one_billed_by_year_is_refused() {
     };
     let monthly = plan("dsl", "month");
     plan("dsl_yearly", "year");
-    let (output, told) = import(&world, &["A-1,dsl,29.85,USD,2026-10-31,31,1,offline,"]);
+    let (output, report) = import(&world, &["A-1,dsl,29.85,USD,2026-10-31,31,1,offline,"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(told["plans"], 0);
+    assert_eq!(report["plans"], 0);
     assert_eq!(world.get(&format!("/v1/subscriptions?plan_id={monthly}")).is(200).data().len(), 1);
     let refused =
         ["A-2,dsl_yearly,29.85,USD,2026-10-31,31,1,offline,", "A-3,dsl,1,EUR,2026-10-31,31,1,offline,"];
-    let (_, told) = import(&world, &refused);
-    let detail = told["errors"][0]["detail"].as_str().unwrap();
+    let (_, report) = import(&world, &refused);
+    let detail = report["errors"][0]["detail"].as_str().unwrap();
     assert_eq!(detail, "plan dsl_yearly is not billed every month, and this file has amounts for a month");
-    let (_, told) = import(&world, &refused[1..]);
-    assert_eq!(told["errors"][0]["detail"], "this plan has no price in EUR; it can be bought in USD");
+    let (_, report) = import(&world, &refused[1..]);
+    assert_eq!(report["errors"][0]["detail"], "this plan has no price in EUR; it can be bought in USD");
 }

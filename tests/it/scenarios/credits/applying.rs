@@ -33,7 +33,7 @@ fn balance(seller: &Seller) -> String {
     balances(seller).get("customer_credit").cloned().unwrap_or_else(|| "0.00".to_owned())
 }
 
-fn told(seller: &Seller, type_: &str) -> Vec<Value> {
+fn events_of(seller: &Seller, type_: &str) -> Vec<Value> {
     seller.world.relay_events();
     let events = seller.world.get("/v1/events?limit=1000").is(200);
     events.data().iter().filter(|event| event["type"] == type_).cloned().collect()
@@ -49,17 +49,17 @@ fn what_comes_in_pays_the_oldest_open_invoices_and_nothing_does_before_it_is_set
     assert_eq!(balance(&seller), "335.00");
     // What is there already is found by the job.
     set(&seller, "oldest_first");
-    assert_eq!(told(&seller, "billing_settings.updated")[0]["data"]["apply_balance"], "oldest_first");
+    assert_eq!(events_of(&seller, "billing_settings.updated")[0]["data"]["apply_balance"], "oldest_first");
     seller.advance_to("2026-02-03T00:01:00Z");
     let (first, second) =
         ("2026-01-01 open 365.00 balance 335.00 due 30.00", "2026-02-01 open 365.00 due 365.00");
     assert_eq!(bills(&seller, &ada), [first, second]);
-    assert_eq!((balance(&seller), told(&seller, "invoice.paid").len()), ("0.00".to_owned(), 0));
+    assert_eq!((balance(&seller), events_of(&seller, "invoice.paid").len()), ("0.00".to_owned(), 0));
     // What comes now pays in the same moment.
     receive(&seller, &ada, "400.00");
     let (first, second) = ("2026-01-01 paid 365.00 balance 365.00", "2026-02-01 paid 365.00 balance 365.00");
     assert_eq!(bills(&seller, &ada), [first, second]);
-    assert_eq!((balance(&seller), told(&seller, "invoice.paid").len()), ("5.00".to_owned(), 2));
+    assert_eq!((balance(&seller), events_of(&seller, "invoice.paid").len()), ("5.00".to_owned(), 2));
     // And what is issued next takes what is left.
     seller.advance_to("2026-03-02");
     assert_eq!(bills(&seller, &ada)[2], "2026-03-01 open 365.00 balance 5.00 due 360.00");
@@ -171,7 +171,7 @@ fn several_at_once_apply_a_balance_once() {
         bills(&seller, &ada),
         ["2026-01-01 paid 365.00 balance 365.00", "2026-02-01 open 365.00 balance 135.00 due 230.00"]
     );
-    assert_eq!((balance(&seller).as_str(), told(&seller, "invoice.paid").len()), ("0.00", 1));
+    assert_eq!((balance(&seller).as_str(), events_of(&seller, "invoice.paid").len()), ("0.00", 1));
 }
 
 #[test]

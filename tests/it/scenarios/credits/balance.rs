@@ -77,11 +77,11 @@ fn the_balance_pays_the_invoices_that_are_named_and_no_others() {
         seller.subscribe(customer, &plan, json!({ "collection": "send_invoice" }));
     }
     seller.advance_to("2026-02-02");
-    let of = |customer: &str| {
+    let invoices_of = |customer: &str| {
         let found = seller.world.get(&format!("/v1/invoices?customer_id={customer}")).is(200);
         found.data().iter().map(|i| i["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let (hers, his) = (of(&ada), of(&bob));
+    let (hers, his) = (invoices_of(&ada), invoices_of(&bob));
     seller
         .world
         .post("/v1/payments", json!({ "customer_id": ada, "amount": "30.00", "currency": "USD" }))

@@ -63,8 +63,8 @@ impl Tokens {
     /// What is left of the credits, and on the balance.
     pub(super) fn has(&self) -> (String, String) {
         let credits = self.seller.world.get(&format!("/v1/customers/{}/credits", self.ada)).is(200);
-        let of = credits.json["balances"].as_array().unwrap().iter().find(|b| b["currency"] == "USD");
-        let credits = of.map_or("0.00".to_owned(), |b| b["balance"].as_str().unwrap().to_owned());
+        let dollars = credits.json["balances"].as_array().unwrap().iter().find(|b| b["currency"] == "USD");
+        let credits = dollars.map_or("0.00".to_owned(), |b| b["balance"].as_str().unwrap().to_owned());
         let balance = balances(&self.seller).get("customer_credit").cloned();
         (credits, balance.unwrap_or_else(|| "0.00".to_owned()))
     }
@@ -177,12 +177,12 @@ fn what_a_note_or_a_void_gives_back_comes_back_to_what_was_drawn_last_whichever_
     shop.seller.advance_to("2026-02-10");
     let left = || {
         let credits = shop.seller.world.get(&format!("/v1/customers/{}/credits", shop.ada)).is(200);
-        let of = |name: &str| {
+        let remaining = |name: &str| {
             let all = credits.json["grants"].as_array().unwrap();
             let found = all.iter().find(|grant| grant["name"] == name);
             found.map_or("0.00".to_owned(), |grant| grant["remaining"].as_str().unwrap().to_owned())
         };
-        [of("first"), of("last")]
+        [remaining("first"), remaining("last")]
     };
     assert_eq!(left(), ["0.00", "20.00"]);
     let id =

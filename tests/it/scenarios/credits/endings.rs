@@ -29,7 +29,7 @@ fn what_expires_unused_is_breakage_and_what_was_given_is_nothing() {
         (grant.text_at("/status"), grant.text_at("/remaining"), grant.text_at("/closed_amount")),
         ("expired".to_owned(), "0.00".to_owned(), "50.00".to_owned())
     );
-    assert_eq!(shop.told("credit_grant.expired"), 2);
+    assert_eq!(shop.count_events("credit_grant.expired"), 2);
     let path = format!("/v1/credit_grants/{}/void", grant.id());
     shop.seller.world.post(&path, json!({})).is_problem(409, "credit_grant_status");
 }
@@ -132,5 +132,5 @@ fn what_a_voided_invoice_drew_can_be_drawn_again() {
     assert_eq!(drew.len(), 2);
     shop.seller.world.post(&format!("/v1/invoices/{}/void", drew[0]), json!({})).is(200);
     assert_eq!(shop.left(&ada), "0.02");
-    assert_eq!(shop.told("credit_grant.returned"), 1);
+    assert_eq!(shop.count_events("credit_grant.returned"), 1);
 }

@@ -187,7 +187,7 @@ impl<'a> Story<'a> {
 
     /// What came onto the balance is on it, applied, or paid out.
     fn adds_up(&self) {
-        let list = |what: &str| self.world.get(what).is(200);
+        let list = |path: &str| self.world.get(path).is(200);
         let invoices = list(&format!("/v1/invoices?customer_id={}&limit=100", self.customer));
         let applied: i64 = invoices.data().iter().map(|i| cents(&i["balance_applied"])).sum();
         let outs = list(&format!("/v1/customers/{}/credit_balance/pay_outs?limit=100", self.customer));

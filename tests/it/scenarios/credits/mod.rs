@@ -79,12 +79,12 @@ impl Calls {
     /// What is left of the customer's credits in USD.
     fn left(&self, customer: &str) -> String {
         let credits = self.seller.world.get(&format!("/v1/customers/{customer}/credits")).is(200);
-        let of = credits.json["balances"].as_array().unwrap().iter().find(|b| b["currency"] == "USD");
-        of.map_or("none".to_owned(), |b| b["balance"].as_str().unwrap().to_owned())
+        let dollars = credits.json["balances"].as_array().unwrap().iter().find(|b| b["currency"] == "USD");
+        dollars.map_or("none".to_owned(), |b| b["balance"].as_str().unwrap().to_owned())
     }
 
     /// How many events of a type there have been.
-    fn told(&self, type_: &str) -> usize {
+    fn count_events(&self, type_: &str) -> usize {
         self.seller.world.relay_events();
         let events = self.seller.world.get("/v1/events?limit=1000").is(200);
         events.data().iter().filter(|e| e["type"] == type_).count()

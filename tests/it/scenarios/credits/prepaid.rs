@@ -30,7 +30,7 @@ fn usage_draws_on_what_was_given_before_what_was_bought_and_the_base_is_paid_in_
     assert_eq!(credits.json["grants"].as_array().unwrap().len(), 1, "the given one is used up");
     let balances = shop.balances();
     assert_eq!((&*balances["prepaid_credits"], &*balances["promotional_credits"]), ("85.00", "30.00"));
-    assert_eq!(shop.told("credit_grant.activated"), 1);
+    assert_eq!(shop.count_events("credit_grant.activated"), 1);
 }
 
 #[test]

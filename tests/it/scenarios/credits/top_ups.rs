@@ -23,12 +23,12 @@ fn a_draw_below_the_threshold_buys_once_and_the_next_invoice_finds_it_paid() {
         ]
     );
     assert_eq!(shop.left(&ada), "60.00");
-    assert_eq!(shop.told("credits.low_balance"), 1);
+    assert_eq!(shop.count_events("credits.low_balance"), 1);
     // A run again buys nothing more; nor does a draw that leaves enough.
     shop.seller.world.post("/v1/bill_runs", json!({})).is(201);
     shop.call("ada", "2026-02-10T00:00:00Z", 100);
     shop.seller.advance_to("2026-03-02");
-    assert_eq!((shop.left(&ada).as_str(), shop.told("credits.low_balance")), ("59.00", 1));
+    assert_eq!((shop.left(&ada).as_str(), shop.count_events("credits.low_balance")), ("59.00", 1));
     let grants = shop.seller.world.get(&format!("/v1/credit_grants?customer_id={ada}")).is(200);
     assert_eq!(grants.data().iter().filter(|g| g["top_up"] == true).count(), 1);
 }
@@ -49,7 +49,7 @@ fn while_a_top_up_is_not_paid_no_other_is_made() {
     let grants =
         shop.seller.world.get(&format!("/v1/credit_grants?customer_id={ada}&status=pending")).is(200);
     assert_eq!(grants.data().len(), 1);
-    assert_eq!((shop.left(&ada).as_str(), shop.told("credits.low_balance")), ("27.00", 1));
+    assert_eq!((shop.left(&ada).as_str(), shop.count_events("credits.low_balance")), ("27.00", 1));
     let gone = shop.seller.world.call("DELETE", &path, None).is(200);
     assert_eq!(gone.json["top_ups"], json!([]));
 }

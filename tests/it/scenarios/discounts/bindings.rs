@@ -21,14 +21,14 @@ fn migrate(seller: &Seller, plan: &Plan, body: Value) -> crate::harness::Reply {
 }
 
 /// What a dry run says of bindings: `discount base -> new`.
-fn bindings(told: &crate::harness::Reply) -> Vec<String> {
+fn bindings(reply: &crate::harness::Reply) -> Vec<String> {
     let one = |b: &Value| {
-        let what = b["price_code"].as_str().unwrap_or("meter");
+        let bound = b["price_code"].as_str().unwrap_or("meter");
         let then = if b["follows"].as_bool().unwrap() { "follows" } else { "ends" };
         assert!(b["to_price_id"].is_null() || b["to_price_id"] != b["from_price_id"]);
-        format!("{} {what} {then}", b["object"].as_str().unwrap())
+        format!("{} {bound} {then}", b["object"].as_str().unwrap())
     };
-    let moved = told.json["subscriptions"].as_array().unwrap().iter();
+    let moved = reply.json["subscriptions"].as_array().unwrap().iter();
     moved.flat_map(|s| s["bindings"].as_array().unwrap()).map(one).collect()
 }
 
@@ -61,8 +61,8 @@ fn a_coupon_for_a_price_follows_it_and_one_redeemed_by_the_old_id_too() {
     let ada = seller.customer();
     let subscription = seller.subscribe(&ada, &plan, json!({ "coupon": "SEAT" }));
     publish(&seller, &plan, json!([priced("seat", "40.00"), priced("help", "10.00")]));
-    let told = migrate(&seller, &plan, json!({ "dry_run": true }));
-    assert_eq!(bindings(&told), ["discount seat follows"]);
+    let preview = migrate(&seller, &plan, json!({ "dry_run": true }));
+    assert_eq!(bindings(&preview), ["discount seat follows"]);
     migrate(&seller, &plan, json!({}));
     seller.advance_to("2026-02-02");
     // The id of version 1, the item of version 2: it is the same price.
@@ -89,9 +89,9 @@ fn a_dry_run_tells_what_the_new_version_has_nothing_for() {
     seller.subscribe(&ada, &plan, json!({}));
     redeem_for_all(&seller, "FREE", &ada);
     publish(&seller, &plan, json!([priced("seat", "30.00")]));
-    let told = migrate(&seller, &plan, json!({ "dry_run": true }));
-    assert_eq!(bindings(&told), ["discount support ends"]);
-    let binding = told.json.pointer("/subscriptions/0/bindings/0").unwrap();
+    let preview = migrate(&seller, &plan, json!({ "dry_run": true }));
+    assert_eq!(bindings(&preview), ["discount support ends"]);
+    let binding = preview.json.pointer("/subscriptions/0/bindings/0").unwrap();
     assert_eq!(binding["from_price_id"], json!(plan.prices[1]));
     assert!(binding["to_price_id"].is_null());
     assert_eq!(bindings(&migrate(&seller, &plan, json!({}))), [""; 0]);
@@ -116,8 +116,8 @@ fn a_coupon_that_can_take_nothing_off_is_refused_when_it_is_redeemed() {
     coupon(&seller, "EURO", json!({ "amounts_off": { "EUR": "5.00" }, "duration": "once" }));
     let ada = seller.customer();
     let subscription = seller.subscribe(&ada, &plan, json!({}));
-    let redeemed = |code: &str, of: &str, id: &str| {
-        redeem_for(&seller, json!({ "coupon": code, of: id })).json["code"].as_str().map(str::to_owned)
+    let redeemed = |code: &str, holder: &str, id: &str| {
+        redeem_for(&seller, json!({ "coupon": code, holder: id })).json["code"].as_str().map(str::to_owned)
     };
     let nothing = Some("coupon_takes_nothing_off".to_owned());
     for (code, of_one, of_all) in [

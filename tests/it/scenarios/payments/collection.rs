@@ -41,8 +41,8 @@ fn the_events_of_a_collected_invoice_are_emitted_in_order() {
     shop.wait(TimeDelta::hours(2));
     shop.world.relay_events();
     let reply = shop.world.get("/v1/events?limit=1000").is(200);
-    let told: Vec<&str> = reply.data().iter().map(|e| e["type"].as_str().unwrap()).collect();
-    assert_eq!(told, ["payment_method.attached", "invoice.finalized", "payment.succeeded", "invoice.paid"]);
+    let types: Vec<&str> = reply.data().iter().map(|e| e["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["payment_method.attached", "invoice.finalized", "payment.succeeded", "invoice.paid"]);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn a_refund_whose_process_stands_still_is_made_once_by_who_takes_it_over() {
     shop.wait(TimeDelta::days(1));
     assert_eq!((standing(&shop, &note).as_str(), shop.taken()), ("succeeded", 5_300));
     assert_eq!(shop.balances()["cash_clearing"], "53.00");
-    assert_eq!(shop.told().iter().filter(|t| *t == "refund.succeeded").count(), 1);
+    assert_eq!(shop.event_types().iter().filter(|t| *t == "refund.succeeded").count(), 1);
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Shop {
     }
 
     /// The types of the events told so far that tell of payments and refunds, in their order.
-    pub fn told(&self) -> Vec<String> {
+    pub fn event_types(&self) -> Vec<String> {
         self.world.relay_events();
         let reply = self.world.get("/v1/events?limit=1000").is(200);
         let types = reply.data().iter().map(|event| event["type"].as_str().unwrap().to_owned());

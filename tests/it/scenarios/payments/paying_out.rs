@@ -47,8 +47,8 @@ impl Shop {
     fn going_back(&self, customer: &str) -> Vec<String> {
         let list = self.world.get(&format!("/v1/customers/{customer}/credit_balance/pay_outs")).is(200);
         let refunds = list.data()[0]["refunds"].as_array().unwrap().clone();
-        let told = |r: &Value| format!("{} {}", r["amount"].as_str().unwrap(), r["status"].as_str().unwrap());
-        refunds.iter().map(told).collect()
+        let row = |r: &Value| format!("{} {}", r["amount"].as_str().unwrap(), r["status"].as_str().unwrap());
+        refunds.iter().map(row).collect()
     }
 }
 
@@ -98,7 +98,7 @@ fn by_the_cards_it_goes_back_through_the_newest_payments_first() {
     assert_eq!(shop.going_back(&ada), ["20.00 succeeded", "40.00 succeeded"]);
     assert_eq!((shop.taken(), &*shop.balances()["cash_clearing"]), (5_300, "53.00"));
     assert_eq!(shop.balances().get("refunds_payable"), None);
-    assert_eq!(shop.told().iter().filter(|t| *t == "refund.succeeded").count(), 2);
+    assert_eq!(shop.event_types().iter().filter(|t| *t == "refund.succeeded").count(), 2);
 }
 
 #[test]

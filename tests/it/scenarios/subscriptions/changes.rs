@@ -223,6 +223,6 @@ fn every_change_is_on_record_with_its_origin() {
     );
     assert!(changes.data().iter().all(|c| c["api_key_id"].as_str().unwrap().starts_with("key_")));
     life.world.relay_events();
-    let told = life.world.get("/v1/events?type=subscription.changed").is(200);
-    assert_eq!(told.data().len(), 2);
+    let events = life.world.get("/v1/events?type=subscription.changed").is(200);
+    assert_eq!(events.data().len(), 2);
 }

@@ -17,8 +17,8 @@ fn begins(seller: &Seller, interval: &str, zone: &str, anchor: Option<u32>) -> V
         .iter()
         .map(|i| seller.world.get(&format!("/v1/invoices/{}", i["id"].as_str().unwrap())).is(200).json)
         .map(|i| {
-            let of = |name: &str| i["lines"][0]["period"][name].as_str().unwrap().to_owned();
-            (of("start"), of("end"))
+            let bound = |name: &str| i["lines"][0]["period"][name].as_str().unwrap().to_owned();
+            (bound("start"), bound("end"))
         })
         .collect();
     periods.sort();
@@ -29,14 +29,14 @@ fn begins(seller: &Seller, interval: &str, zone: &str, anchor: Option<u32>) -> V
 /// Insists on a row of the matrix: `month America/New_York 31 | 2024-01-31T15:00 …`.
 #[track_caller]
 fn holds(row: &str) {
-    let (what, expected) = row.split_once(" | ").unwrap();
-    let mut words = what.split(' ');
+    let (start, expected) = row.split_once(" | ").unwrap();
+    let mut words = start.split(' ');
     let (interval, zone, anchor) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
     let seller = Seller::on(if ["day", "week"].contains(&interval) { "2024-03-15" } else { "2026-02-15" });
     let found = begins(&seller, interval, zone, anchor.parse().ok());
     let expected: Vec<Value> = expected.split(' ').map(|at| json!(at)).collect();
     let found: Vec<Value> = found.into_iter().take(expected.len()).map(Value::String).collect();
-    assert_eq!(found, expected, "{what}");
+    assert_eq!(found, expected, "{start}");
 }
 
 #[test]

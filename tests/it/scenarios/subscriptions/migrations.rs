@@ -44,7 +44,7 @@ fn a_dry_run_tells_who_moves_when_and_what_each_and_all_pay_more_and_the_migrati
     let planned = json!({ "quantity": "5", "effective_at": "2026-03-20T00:00:00Z" });
     life.world.post(&format!("/v1/subscriptions/{}/change", dearer.others[1]), planned).is(200);
     let before = life.world.rows_of(life.world.tenant.id);
-    let told = dearer.migrate(json!({ "dry_run": true })).is(200);
+    let dry_run = dearer.migrate(json!({ "dry_run": true })).is(200);
     assert_eq!(life.world.rows_of(life.world.tenant.id), before, "a dry run wrote something");
     let row = |s: &Value| {
         let refused = s["refused"]["code"].as_str().unwrap_or("moves");
@@ -61,15 +61,15 @@ fn a_dry_run_tells_who_moves_when_and_what_each_and_all_pay_more_and_the_migrati
         "\"2026-02-11T00:00:00Z\" \"43.50\" -> \"45.00\" \"1.50\" moves",
         "null \"56.00\" -> \"56.00\" \"0.00\" later_changes",
     ];
-    assert_eq!(rows(&told), expected);
+    assert_eq!(rows(&dry_run), expected);
     let totals = json!([{ "currency": "USD", "subscriptions": 2, "old_amount": "124.50", "new_amount": "120.00", "difference": "-4.50" }]);
-    assert_eq!((&told.json["totals"], &told.json["id"]), (&totals, &Value::Null));
+    assert_eq!((&dry_run.json["totals"], &dry_run.json["id"]), (&totals, &Value::Null));
 
     let done = dearer.migrate(json!({})).is(200);
-    assert_eq!((rows(&done), &done.json["totals"]), (rows(&told), &totals));
+    assert_eq!((rows(&done), &done.json["totals"]), (rows(&dry_run), &totals));
     let path = format!("/v1/plans/{}/migrations/{}", dearer.plan, done.id());
     let read = life.world.get(&path).is(200);
-    assert_eq!((rows(&read), read.json["completed_at"].is_string()), (rows(&told), true));
+    assert_eq!((rows(&read), read.json["completed_at"].is_string()), (rows(&dry_run), true));
     // Done again it finds nothing but the one that stays.
     assert_eq!(rows(&dearer.migrate(json!({})).is(200)), expected[2..]);
     life.advance_to("2026-02-01");

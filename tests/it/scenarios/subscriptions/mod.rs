@@ -75,8 +75,8 @@ impl Life {
     }
 
     /// The URL of something about the subscription.
-    pub fn path(&self, what: &str) -> String {
-        format!("/v1/subscriptions/{}{what}", self.subscription)
+    pub fn path(&self, command: &str) -> String {
+        format!("/v1/subscriptions/{}{command}", self.subscription)
     }
 
     /// The subscription as it is.
@@ -184,7 +184,7 @@ pub fn line_texts(invoice: &Value) -> Vec<String> {
 
 /// What must agree of invoices and their previews.
 fn amounts(invoices: &Value) -> Vec<Value> {
-    let of = |invoice: &Value| {
+    let parts = |invoice: &Value| {
         let lines = invoice["lines"].as_array().unwrap().iter();
         let line = |line: &Value| {
             ["description", "period", "quantity", "unit_amount", "amount", "discount", "tax"]
@@ -196,7 +196,7 @@ fn amounts(invoices: &Value) -> Vec<Value> {
                 .map(|name| invoice[name].clone());
         json!([lines, steps])
     };
-    invoices.as_array().unwrap().iter().map(of).collect()
+    invoices.as_array().unwrap().iter().map(parts).collect()
 }
 
 /// A subscription without the ids of items that do not exist yet.

@@ -16,7 +16,7 @@ fn months(count: u32) -> Value {
 }
 
 /// What was told of terms: `2026-12-02 subscription.term_will_end 1 to 2027-01-01 renews`.
-fn told(life: &Life) -> Vec<String> {
+fn warnings(life: &Life) -> Vec<String> {
     life.world.relay_events();
     let feed = life.world.get("/v1/events?limit=1000").is(200);
     let row = |e: &Value| {
@@ -44,7 +44,7 @@ fn a_year_renews_by_half_years_and_each_end_is_announced_a_month_ahead() {
     assert_eq!(terms.text_at("/terms/earliest_end"), "2027-01-01T00:00:00Z");
     life.advance_to("2027-06-15");
     assert_eq!(
-        told(&life),
+        warnings(&life),
         [
             "2026-12-02 subscription.term_will_end 1 to 2027-01-01 renews",
             "2027-01-01 subscription.renewed 2 to 2027-07-01 renews",
@@ -63,7 +63,7 @@ fn of_a_contract_recorded_late_only_what_is_to_come_is_announced() {
     assert_eq!(life.read().json["terms"]["current_term"]["number"], 3);
     life.advance_to("2027-01-01");
     assert_eq!(
-        told(&life),
+        warnings(&life),
         [
             "2026-12-02 subscription.term_will_end 3 to 2027-01-01 renews",
             "2027-01-01 subscription.renewed 4 to 2028-01-01 renews",
@@ -76,7 +76,7 @@ fn a_term_that_does_not_renew_ends_the_subscription() {
     let life = agreed(json!({ "term": months(3), "auto_renew": false }));
     assert_eq!(life.read().text_at("/end_at"), "2026-04-01T00:00:00Z");
     life.advance_to("2026-06-01");
-    assert_eq!(told(&life), ["2026-03-02 subscription.term_will_end 1 to 2026-04-01 ends"]);
+    assert_eq!(warnings(&life), ["2026-03-02 subscription.term_will_end 1 to 2026-04-01 ends"]);
     assert_eq!((life.status(), life.total()), ("ended".to_owned(), "300.00".to_owned()));
 }
 
@@ -95,7 +95,7 @@ fn within_a_term_without_a_fee_it_cannot_be_canceled_unless_it_is_let_go() {
     life.command("cancel", json!({ "effective_at": "period_end", "early_termination": "waive" }));
     life.advance_to("2027-02-01");
     assert_eq!((life.status(), life.total()), ("canceled".to_owned(), "300.00".to_owned()));
-    assert_eq!(told(&life), [""; 0]);
+    assert_eq!(warnings(&life), [""; 0]);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_break_that_extends_moves_the_term_its_reminder_and_its_renewals_by_its_days
     assert_eq!(terms.text_at("/terms/earliest_end"), "2026-08-11T00:00:00Z");
     life.advance_to("2026-06-20");
     assert_eq!(
-        told(&life),
+        warnings(&life),
         [
             "2026-03-12 subscription.term_will_end 1 to 2026-04-11 renews",
             "2026-04-11 subscription.renewed 2 to 2026-06-11 renews",
@@ -246,12 +246,12 @@ fn in_a_break_of_unknown_length_no_term_ends() {
     life.advance_to("2026-01-15");
     life.command("pause", json!({ "mode": "extend" }));
     life.advance_to("2026-05-15");
-    assert_eq!(told(&life), [""; 0]);
+    assert_eq!(warnings(&life), [""; 0]);
     life.command("resume", json!({}));
     assert_eq!(life.read().text_at("/terms/current_term/end"), "2026-06-29T00:00:00Z");
     life.advance_to("2026-06-29");
     assert_eq!(
-        told(&life),
+        warnings(&life),
         [
             "2026-05-30 subscription.term_will_end 1 to 2026-06-29 renews",
             "2026-06-29 subscription.renewed 2 to 2026-08-29 renews"

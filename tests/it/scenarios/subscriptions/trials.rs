@@ -15,7 +15,7 @@ fn trial(card: bool, more: Value) -> Life {
     Life { seller, customer, subscription }
 }
 
-fn told(life: &Life, type_: &str) -> Vec<String> {
+fn emitted_at(life: &Life, type_: &str) -> Vec<String> {
     life.world.relay_events();
     let events = life.world.get(&format!("/v1/events?type={type_}")).is(200);
     events.data().iter().map(|e| e["occurred_at"].as_str().unwrap().to_owned()).collect()
@@ -30,9 +30,9 @@ fn nothing_is_billed_until_the_trial_ends_and_periods_begin_then() {
     );
     life.advance_to("2026-01-14");
     life.billed("");
-    assert_eq!(told(&life, "subscription.trial_will_end"), ["2026-01-12T00:00:00Z"]);
+    assert_eq!(emitted_at(&life, "subscription.trial_will_end"), ["2026-01-12T00:00:00Z"]);
     life.advance_to("2026-02-15");
-    assert_eq!(told(&life, "subscription.trial_ended"), ["2026-01-15T00:00:00Z"]);
+    assert_eq!(emitted_at(&life, "subscription.trial_ended"), ["2026-01-15T00:00:00Z"]);
     life.billed(
         "INV-000001 paid USD billed 2026-01-15 due 2026-01-15
          2026-01-15 to 2026-02-15  1 x 31.00 = 31.00  Base
@@ -108,7 +108,7 @@ fn a_trial_is_canceled_at_once_and_nothing_was_ever_owed() {
     assert_eq!(life.status(), "canceled");
     life.advance_to("2026-03-01");
     life.billed("");
-    assert_eq!(told(&life, "subscription.trial_will_end"), [""; 0]);
+    assert_eq!(emitted_at(&life, "subscription.trial_will_end"), [""; 0]);
 }
 
 #[test]

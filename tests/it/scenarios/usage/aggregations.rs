@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Metering, event, told};
+use super::{Metering, event, summary};
 
 const JANUARY: (&str, &str) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
 
@@ -68,7 +68,7 @@ fn quantities_are_kept_apart_by_dimensions_and_filters_leave_events_out() {
     ];
     let events = data.into_iter().map(|data| event("2026-01-05T10:00:00Z", data)).collect();
     assert_eq!(
-        told(&seller.send(serde_json::Value::Array(events))),
+        summary(&seller.send(serde_json::Value::Array(events))),
         "5 accepted, 0 duplicates, 0 kept, 0 rejected"
     );
     let by = |group: &str| {
@@ -138,6 +138,6 @@ fn numbers_are_added_exactly_however_they_are_written() {
         format!(r#"{{"id":"{n}","source":"api","type":"llm.request","subject":"acme","data":{{"tokens":{number}}}}}"#)
     });
     let reply = seller.stream(lines.collect::<Vec<_>>().join("\n"));
-    assert_eq!(told(&reply), "14 accepted, 0 duplicates, 0 kept, 0 rejected");
+    assert_eq!(summary(&reply), "14 accepted, 0 duplicates, 0 kept, 0 rejected");
     assert_eq!(seller.used("tokens", JANUARY.0, JANUARY.1), "1000000000000149.623456789013 of 14");
 }

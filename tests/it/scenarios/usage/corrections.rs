@@ -1,8 +1,8 @@
-//! What if usage was told wrongly? Events are voided, ranges replaced, and all of it can be taken back.
+//! What if usage was summary wrongly? Events are voided, ranges replaced, and all of it can be taken back.
 
 use serde_json::{Value, json};
 
-use super::{Metering, event, told};
+use super::{Metering, event, summary};
 
 const JANUARY: (&str, &str) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
 
@@ -34,7 +34,7 @@ fn a_voided_event_counts_nowhere_and_its_id_stays_used() {
     assert_eq!(january(&seller, "average"), "10 of 1");
     // Held from the 5th, 10:00, to the end of the month: 638 hours.
     assert_eq!(january(&seller, "weighted_sum"), "6380 of 1");
-    assert_eq!(told(&seller.send(wrong)), "0 accepted, 1 duplicates, 0 kept, 0 rejected");
+    assert_eq!(summary(&seller.send(wrong)), "0 accepted, 1 duplicates, 0 kept, 0 rejected");
     seller
         .world
         .post("/v1/usage/events/void", json!({ "source": "api", "id": "never" }))
@@ -51,7 +51,7 @@ fn kept_events_count_once_there_is_a_customer_and_a_meter() {
     stranger["subject"] = json!("later");
     let unread = event("2026-01-05T10:00:00Z", json!({ "tokens": "many" }));
     let batch = json!([event("2026-01-05T10:00:00Z", json!({ "tokens": 7 })), stranger, unread]);
-    assert_eq!(told(&seller.send(batch)), "0 accepted, 0 duplicates, 3 kept, 0 rejected");
+    assert_eq!(summary(&seller.send(batch)), "0 accepted, 0 duplicates, 3 kept, 0 rejected");
     seller.tokens();
     assert_eq!(january(&seller, "tokens"), "0 of 0");
     let replay = |dry_run: bool| {
@@ -73,7 +73,7 @@ fn kept_events_count_once_there_is_a_customer_and_a_meter() {
 
 /// Puts events to a backfill.
 fn put(seller: &Metering, backfill: &str, events: Value) -> String {
-    told(&seller.world.post(&format!("/v1/usage/backfills/{backfill}/events"), events))
+    summary(&seller.world.post(&format!("/v1/usage/backfills/{backfill}/events"), events))
 }
 
 #[test]
@@ -81,24 +81,27 @@ fn a_backfill_replaces_a_range_and_can_be_reverted() {
     let seller = Metering::at("2026-01-20T00:00:00Z");
     let meter = seller.tokens();
     seller.meter("held", json!({ "aggregation": "weighted_sum", "value_property": "tokens" }));
-    let of = |time: &str, tokens: i64| event(time, json!({ "tokens": tokens }));
-    let old =
-        [of("2026-01-05T10:00:00Z", 100), of("2026-01-05T23:59:59Z", 50), of("2026-01-06T00:00:00Z", 7)];
+    let used = |time: &str, tokens: i64| event(time, json!({ "tokens": tokens }));
+    let old = [
+        used("2026-01-05T10:00:00Z", 100),
+        used("2026-01-05T23:59:59Z", 50),
+        used("2026-01-06T00:00:00Z", 7),
+    ];
     seller.send(json!(old)).is(200);
     let open = json!({ "meter_id": meter, "customer_id": seller.customer, "from": "2026-01-05T00:00:00Z", "to": "2026-01-06T00:00:00Z" });
     let backfill = seller.world.post("/v1/usage/backfills", open).is(201).id();
     let new = json!([
-        of("2026-01-05T09:00:00Z", 90),
+        used("2026-01-05T09:00:00Z", 90),
         old[0],
-        of("2026-01-06T00:00:00Z", 1),
-        of("2026-01-05T11:00:00Z", 3)
+        used("2026-01-06T00:00:00Z", 1),
+        used("2026-01-05T11:00:00Z", 3)
     ]);
     // An id that was used, and an event outside the range, are not taken.
     assert_eq!(put(&seller, &backfill, new), "2 accepted, 1 duplicates, 0 kept, 1 rejected");
     assert_eq!(january(&seller, "tokens"), "157 of 3", "the events of an open backfill count");
     let before = (january(&seller, "held"), seller.world.rows_of(seller.world.tenant.id));
-    let settle = |what: &str, dry_run: bool| {
-        let url = format!("/v1/usage/backfills/{backfill}/{what}");
+    let settle = |action: &str, dry_run: bool| {
+        let url = format!("/v1/usage/backfills/{backfill}/{action}");
         let reply = seller.world.post(&url, json!({ "dry_run": dry_run })).is(200).json;
         let change = &reply["changes"][0];
         format!(

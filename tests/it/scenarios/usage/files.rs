@@ -20,8 +20,8 @@ fn import(seller: &Metering, text: &str) -> (Output, Value) {
         .output()
         .unwrap();
     std::fs::remove_dir_all(&dir).unwrap();
-    let told = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    (output, told)
+    let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    (output, report)
 }
 
 #[test]
@@ -30,24 +30,27 @@ fn the_rows_of_a_file_are_events_of_one_customer_and_the_file_again_changes_noth
     seller.meter("in", json!({ "aggregation": "sum", "value_property": "ContextTokens" }));
     seller.meter("out", json!({ "aggregation": "sum", "value_property": "GeneratedTokens" }));
     let text = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04.0319600,3180,8\n";
-    let (output, told) = import(&seller, text);
+    let (output, report) = import(&seller, text);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(
-        told,
+        report,
         json!({ "accepted": 2, "duplicates": 0, "kept": 0, "rejected_count": 0, "rejected": [] })
     );
     let november = ("2023-11-01T00:00:00Z", "2023-12-01T00:00:00Z");
     assert_eq!(seller.used("in", november.0, november.1), "7988 of 2");
     assert_eq!(seller.used("out", november.0, november.1), "18 of 2");
     let before = seller.world.rows_of(seller.world.tenant.id);
-    let (output, told) = import(&seller, text);
+    let (output, report) = import(&seller, text);
     assert!(output.status.success());
-    assert_eq!(told["duplicates"], 2);
+    assert_eq!(report["duplicates"], 2);
     assert_eq!(seller.world.rows_of(seller.world.tenant.id), before, "something was written");
     // A row that says something else than before is told, and the first one counts.
-    let (output, told) = import(&seller, &text.replace("3180", "3181"));
+    let (output, report) = import(&seller, &text.replace("3180", "3181"));
     assert!(!output.status.success());
-    assert_eq!((&told["rejected"][0]["row"], &told["rejected"][0]["code"]), (&json!(2), &json!("conflict")));
+    assert_eq!(
+        (&report["rejected"][0]["row"], &report["rejected"][0]["code"]),
+        (&json!(2), &json!("conflict"))
+    );
     let (output, _) = import(&seller, &text.replace("2023-11-16 18:17:04", "yesterday"));
     assert!(String::from_utf8_lossy(&output.stderr).contains("row 2"), "{output:?}");
 }

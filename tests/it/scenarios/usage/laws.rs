@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Metering, told};
+use super::{Metering, summary};
 
 const START: &str = "2026-01-05T00:00:00Z";
 const AGGREGATIONS: [&str; 7] = ["sum", "count", "max", "latest", "unique_count", "weighted_sum", "average"];
@@ -76,7 +76,7 @@ proptest! {
             seller.send(Value::Array(batch.to_vec())).is(200);
             rest = others;
         }
-        let again = told(&seller.send(Value::Array(events.clone())));
+        let again = summary(&seller.send(Value::Array(events.clone())));
         prop_assert_eq!(again, format!("0 accepted, {} duplicates, 0 kept, 0 rejected", events.len()));
         let mut groups: BTreeMap<u8, Vec<(i64, i64)>> = BTreeMap::new();
         for &(at, value, group) in &used {
@@ -86,15 +86,15 @@ proptest! {
         for (from, to) in periods.iter().map(|p| (p.0.min(p.1), p.0.max(p.1))).chain([(0, 604_800)]) {
             for aggregation in AGGREGATIONS {
                 let reply = seller.usage(aggregation, &format!("from={}&to={}&group=model", rfc(from), rfc(to))).is(200);
-                let told = reply.json["data"][0]["groups"].as_array().cloned().unwrap_or_default();
-                let told: BTreeMap<String, Decimal> = told.iter().map(|group| {
+                let counted = reply.json["data"][0]["groups"].as_array().cloned().unwrap_or_default();
+                let counted: BTreeMap<String, Decimal> = counted.iter().map(|group| {
                     let quantity: Decimal = group["quantity"].as_str().unwrap().parse().unwrap();
                     (group["dimensions"]["model"].as_str().unwrap().to_owned(), quantity.round_dp(9).normalize())
                 }).filter(|group| !group.1.is_zero()).collect();
                 let expected: BTreeMap<String, Decimal> = groups.iter().map(|(group, events)| {
                     (format!("m{group}"), walk(aggregation, events, (from, to)).normalize())
                 }).filter(|group| !group.1.is_zero()).collect();
-                prop_assert_eq!(told, expected, "{} of {} to {}", aggregation, at(from), at(to));
+                prop_assert_eq!(counted, expected, "{} of {} to {}", aggregation, at(from), at(to));
             }
         }
     }

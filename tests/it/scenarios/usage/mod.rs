@@ -89,7 +89,7 @@ pub fn event(time: &str, data: Value) -> Value {
 
 /// What became of events: `3 accepted, 0 duplicates, 0 kept, 1 rejected`.
 #[track_caller]
-pub fn told(reply: &Reply) -> String {
+pub fn summary(reply: &Reply) -> String {
     assert_eq!(reply.status, 200, "{}", reply.text);
     let count = |name: &str| reply.json[name].as_u64().unwrap();
     format!(

@@ -3,7 +3,7 @@
 use billwright::workflows::usage::keep_usage_months;
 use serde_json::json;
 
-use super::{Metering, event, told};
+use super::{Metering, event, summary};
 use crate::harness::World;
 
 #[test]
@@ -31,7 +31,7 @@ fn months_are_dropped_when_retention_has_passed_and_what_they_add_up_to_stays() 
     let late = event("2025-11-16T10:00:00Z", json!({ "tokens": 5 }));
     seller.send(late).is_problem(422, "too_late");
     assert_eq!(
-        told(&seller.send(json!([event("2025-12-01T00:00:00Z", json!({ "tokens": 1 }))]))),
+        summary(&seller.send(json!([event("2025-12-01T00:00:00Z", json!({ "tokens": 1 }))]))),
         "1 accepted, 0 duplicates, 0 kept, 0 rejected"
     );
 }

@@ -2,28 +2,28 @@
 
 use serde_json::{Value, json};
 
-use super::{Metering, event, rejected, told};
+use super::{Metering, event, rejected, summary};
 
 #[test]
 fn each_bad_event_of_a_batch_is_reported_with_its_index_and_the_others_count() {
     let seller = Metering::at("2026-01-15T12:00:00Z");
     seller.tokens();
-    let of = |data: Value| event("2026-01-15T11:00:00Z", data);
+    let used = |data: Value| event("2026-01-15T11:00:00Z", data);
     let with = |name: &str, value: Value| {
-        let mut event = of(json!({ "tokens": 1 }));
+        let mut event = used(json!({ "tokens": 1 }));
         event[name] = value;
         event
     };
     let reply = seller.send(json!([
-        of(json!({ "tokens": 1 })),
-        of(json!({ "tokens": "many" })),
-        of(json!({ "tokens": true })),
-        of(json!({ "tokens": [1] })),
-        of(json!({ "tokens": null })),
-        of(json!({})),
-        of(json!({ "tokens": "1e3" })),
-        of(json!({ "tokens": 1_000_000_000_000_001_i64 })),
-        of(json!({ "tokens": "0.0000000000001" })),
+        used(json!({ "tokens": 1 })),
+        used(json!({ "tokens": "many" })),
+        used(json!({ "tokens": true })),
+        used(json!({ "tokens": [1] })),
+        used(json!({ "tokens": null })),
+        used(json!({})),
+        used(json!({ "tokens": "1e3" })),
+        used(json!({ "tokens": 1_000_000_000_000_001_i64 })),
+        used(json!({ "tokens": "0.0000000000001" })),
         with("time", json!("2026-01-15T12:05:01Z")),
         with("time", json!("1999-01-15T12:05:01Z")),
         with("time", json!("yesterday")),
@@ -41,7 +41,7 @@ fn each_bad_event_of_a_batch_is_reported_with_its_index_and_the_others_count() {
         json!("no object"),
         json!({ "id": "1", "source": "api" }),
     ]));
-    assert_eq!(told(&reply), "2 accepted, 0 duplicates, 0 kept, 23 rejected");
+    assert_eq!(summary(&reply), "2 accepted, 0 duplicates, 0 kept, 23 rejected");
     assert_eq!(
         rejected(&reply),
         [
@@ -103,10 +103,10 @@ fn events_nothing_is_known_of_are_refused_or_kept_as_the_tenant_says() {
         json!({ "maximum_lateness_days": null, "unknown_usage": "keep", "retention_days": null })
     );
     assert_eq!(
-        told(&seller.send(json!([stranger, unheard]))),
+        summary(&seller.send(json!([stranger, unheard]))),
         "0 accepted, 0 duplicates, 2 kept, 0 rejected"
     );
-    assert_eq!(told(&seller.send(stranger)), "0 accepted, 1 duplicates, 0 kept, 0 rejected");
+    assert_eq!(summary(&seller.send(stranger)), "0 accepted, 1 duplicates, 0 kept, 0 rejected");
     assert_eq!(seller.world.get("/v1/usage/settings").is(200).json, settings.json);
     seller.world.patch("/v1/usage/settings", json!({ "retention_days": 5 })).is_problem(422, "out_of_range");
     seller.world.patch("/v1/usage/settings", json!({ "maximum_lateness_days": -1 })).is(422);
@@ -133,6 +133,6 @@ fn a_meter_that_cannot_be_is_refused_with_every_fault() {
     let made = seller.world.get("/v1/meters?code=tokens").is(200);
     assert_eq!((made.data().len(), made.text_at("/data/0/aggregation").as_str()), (1, "sum"));
     seller.world.relay_events();
-    let told = seller.world.get("/v1/events?type=meter.created").is(200);
-    assert_eq!(told.text_at("/data/0/data/code"), "tokens");
+    let events = seller.world.get("/v1/events?type=meter.created").is(200);
+    assert_eq!(events.text_at("/data/0/data/code"), "tokens");
 }

@@ -77,13 +77,13 @@ impl Committed {
     /// A command, which must be taken, and must bill what its preview said.
     pub fn command(&self, name: &str, body: Value) -> Reply {
         let path = format!("/v1/subscriptions/{}/{name}", self.subscription);
-        let told = |reply: &Reply| {
+        let totals = |reply: &Reply| {
             let invoices = reply.json["invoices"].as_array().cloned().unwrap_or_default();
             invoices.iter().map(|invoice| invoice["total"].clone()).collect::<Vec<_>>()
         };
         let preview = self.seller.world.post(&format!("{path}/preview"), body.clone()).is(200);
         let done = self.seller.world.post(&path, body).is(200);
-        assert_eq!(told(&preview), told(&done));
+        assert_eq!(totals(&preview), totals(&done));
         done
     }
 

@@ -89,8 +89,8 @@ fn by_the_second_the_seconds_are_shown() {
     assert!(exact(&credit).starts_with("5.17367"), "{}", exact(&credit));
 }
 
-fn exact(of: &serde_json::Value) -> String {
-    of["steps"]["roundings"][0]["exact"].as_str().unwrap().to_owned()
+fn exact(explanation: &serde_json::Value) -> String {
+    explanation["steps"]["roundings"][0]["exact"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn of_several_calls_at_one_instant_each_line_names_the_one_that_made_it() {
     life.change(json!({ "quantity": "2", "invoice": "next" }));
     life.change(json!({ "add_items": [{ "price_id": support }], "invoice": "next" }));
     life.command("charges", json!({ "description": "Training", "amount": "9.00", "invoice": "next" }));
-    let told = |description: &str| {
+    let request = |description: &str| {
         life.advance_to("2026-02-01");
         let line = super::explained(&life.world, &life.customer).into_iter().find(|e| {
             e["line"]["description"] == description && e["line"]["period"]["start"] == "2026-01-16T00:00:00Z"
@@ -201,8 +201,8 @@ fn of_several_calls_at_one_instant_each_line_names_the_one_that_made_it() {
         line.unwrap()["cause"]["request"].clone()
     };
     let another_quantity = json!({ "quantity": "2", "invoice": "next" });
-    assert_eq!(told("Unused time: Seat"), another_quantity);
-    assert_eq!(told("Seat"), another_quantity);
-    assert_eq!(told("Support")["add_items"][0]["price_id"], support.as_str());
-    assert_eq!(told("Training")["amount"], "9.00");
+    assert_eq!(request("Unused time: Seat"), another_quantity);
+    assert_eq!(request("Seat"), another_quantity);
+    assert_eq!(request("Support")["add_items"][0]["price_id"], support.as_str());
+    assert_eq!(request("Training")["amount"], "9.00");
 }

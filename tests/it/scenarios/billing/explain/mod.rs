@@ -36,8 +36,8 @@ fn explanation(world: &World, customer: &str, description: &str) -> Value {
 }
 
 /// What leads from the price to the amount, step by step.
-fn steps(of: &Value) -> Vec<String> {
-    let steps = &of["steps"];
+fn steps(explanation: &Value) -> Vec<String> {
+    let steps = &explanation["steps"];
     let mut rows: Vec<String> = list(steps, "parts").iter().map(part).collect();
     if let Some(cut) = steps["proration"].as_object() {
         let text = |name: &str| cut[name].as_str().unwrap().to_owned();
@@ -60,8 +60,8 @@ fn steps(of: &Value) -> Vec<String> {
         ));
     }
     let (worth, before) = (field(steps, "worth"), field(steps, "billed_before"));
-    rows.push(format!("{worth} - {before} = {}", field(&of["line"], "amount")));
-    assert_eq!(steps["recomputed"], true, "{of}");
+    rows.push(format!("{worth} - {before} = {}", field(&explanation["line"], "amount")));
+    assert_eq!(steps["recomputed"], true, "{explanation}");
     rows
 }
 
@@ -90,8 +90,8 @@ fn part(part: &Value) -> String {
 }
 
 /// `change by the caller on 2026-04-16`.
-fn caused(world: &World, of: &Value) -> String {
-    let cause = &of["cause"];
+fn caused(world: &World, explanation: &Value) -> String {
+    let cause = &explanation["cause"];
     let key = world.get("/v1/api_keys").is(200).text_at("/data/0/id");
     let by = match cause["api_key_id"].as_str() {
         Some(id) if id == key => " by the caller",
@@ -101,18 +101,18 @@ fn caused(world: &World, of: &Value) -> String {
     format!("{}{by} on {}", field(cause, "kind"), &field(cause, "requested_at")[..10])
 }
 
-fn list<'v>(of: &'v Value, name: &str) -> &'v Vec<Value> {
-    of[name].as_array().unwrap()
+fn list<'v>(value: &'v Value, name: &str) -> &'v Vec<Value> {
+    value[name].as_array().unwrap()
 }
 
 #[track_caller]
-fn field(of: &Value, name: &str) -> String {
-    of[name].as_str().unwrap_or_else(|| panic!("no text {name} in {of}")).to_owned()
+fn field(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_else(|| panic!("no text {name} in {value}")).to_owned()
 }
 
 /// The sentence of an explanation, its ids left out.
-fn sentence(of: &Value) -> String {
-    let words = field(of, "sentence");
+fn sentence(explanation: &Value) -> String {
+    let words = field(explanation, "sentence");
     let plain = |word: &str| {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         let id = ["inv_", "key_", "cn_", "cg_"].into_iter().find(|prefix| bare.starts_with(prefix));

@@ -154,8 +154,8 @@ fn what_was_waived_is_charged_no_more_when_the_cancellation_is_taken_back() {
     month.command("uncancel", json!({}));
     month.seller.advance_to("2026-02-10");
     let listed = month.seller.world.get(&format!("/v1/invoices?customer_id={}", month.customer)).is(200);
-    let told: Vec<_> = listed.data().iter().map(|i| (i["total"].clone(), i["status"].clone())).collect();
-    assert_eq!(told, [(json!("31.00"), json!("open")), (json!("31.00"), json!("void"))]);
+    let invoices: Vec<_> = listed.data().iter().map(|i| (i["total"].clone(), i["status"].clone())).collect();
+    assert_eq!(invoices, [(json!("31.00"), json!("open")), (json!("31.00"), json!("void"))]);
 }
 
 #[test]

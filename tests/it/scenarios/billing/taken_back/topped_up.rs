@@ -94,9 +94,10 @@ impl January {
 
     /// What all invoices that are not void come to, less what notes took back of them.
     fn net(&self) -> String {
-        let sum = |path: &str, of: fn(&Value) -> bool| -> rust_decimal::Decimal {
+        let sum = |path: &str, counts: fn(&Value) -> bool| -> rust_decimal::Decimal {
             let listed = self.seller.world.get(path).is(200);
-            let totals = listed.data().iter().filter(|one| of(one)).map(|one| one["total"].as_str().unwrap());
+            let totals =
+                listed.data().iter().filter(|one| counts(one)).map(|one| one["total"].as_str().unwrap());
             totals.map(|total| total.parse::<rust_decimal::Decimal>().unwrap()).sum()
         };
         let billed = sum("/v1/invoices?limit=100", |invoice| invoice["status"] != "void");

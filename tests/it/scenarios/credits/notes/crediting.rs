@@ -5,13 +5,13 @@ use std::thread;
 
 use serde_json::json;
 
-use super::{Seller, balances, credit, credit_balance, invoiced, told};
+use super::{Seller, balances, credit, credit_balance, invoiced, summary};
 
 #[test]
 fn a_whole_paid_invoice_goes_to_the_balance_and_pays_the_next_one() {
     let seller = Seller::on("2026-01-01");
     let (ada, invoice) = invoiced(&seller, true);
-    assert_eq!(told(&credit(&seller, &invoice, json!({})).is(201)), "CN-000001 150.00 balance 150.00");
+    assert_eq!(summary(&credit(&seller, &invoice, json!({})).is(201)), "CN-000001 150.00 balance 150.00");
     assert_eq!(credit_balance(&seller, &ada), "150.00");
     let left = balances(&seller);
     assert_eq!((left.get("deferred_revenue"), &*left["customer_credit"]), (None, "150.00"));
@@ -28,12 +28,12 @@ fn what_is_due_is_taken_off_first_and_only_what_was_paid_comes_back() {
     let paid = json!({ "customer_id": ada, "invoice_id": invoice, "amount": "60.00", "currency": "USD" });
     seller.world.post("/v1/payments", paid).is(201);
     let line = |amount: &str| json!({ "lines": [{ "line_no": 1, "amount": amount }] });
-    assert_eq!(told(&credit(&seller, &invoice, line("30.00")).is(201)), "CN-000001 30.00 invoice 30.00");
+    assert_eq!(summary(&credit(&seller, &invoice, line("30.00")).is(201)), "CN-000001 30.00 invoice 30.00");
     let mut too_much = line("70.00");
     too_much["to"] = json!("invoice");
     credit(&seller, &invoice, too_much).is_problem(422, "more_than_due");
     assert_eq!(
-        told(&credit(&seller, &invoice, line("70.00")).is(201)),
+        summary(&credit(&seller, &invoice, line("70.00")).is(201)),
         "CN-000002 70.00 invoice 60.00 balance 10.00"
     );
     let shown = seller.world.get(&format!("/v1/invoices/{invoice}")).is(200);
@@ -41,7 +41,7 @@ fn what_is_due_is_taken_off_first_and_only_what_was_paid_comes_back() {
         (shown.text_at("/status"), shown.text_at("/amount_credited"), shown.text_at("/amount_due")),
         ("paid".to_owned(), "90.00".to_owned(), "0.00".to_owned())
     );
-    assert_eq!(told(&credit(&seller, &invoice, json!({})).is(201)), "CN-000003 50.00 balance 50.00");
+    assert_eq!(summary(&credit(&seller, &invoice, json!({})).is(201)), "CN-000003 50.00 balance 50.00");
     assert_eq!(credit_balance(&seller, &ada), "60.00");
 }
 
@@ -63,7 +63,7 @@ fn lines_quantities_and_amounts_with_a_discount_come_to_exactly_nothing() {
         (json!({}), "CN-000004 23.80 balance 23.80"),
     ];
     for (part, expected) in parts {
-        assert_eq!(told(&credit(&seller, &invoice, part).is(201)), expected);
+        assert_eq!(summary(&credit(&seller, &invoice, part).is(201)), expected);
     }
     assert_eq!(credit_balance(&seller, &ada), "100.00");
     assert_eq!(balances(&seller).get("deferred_revenue"), None);

@@ -49,7 +49,7 @@ fn credit(seller: &Seller, invoice: &str, more: Value) -> Reply {
 }
 
 /// `CN-000001 36.00 invoice 0.00 credits 0.00 balance 36.00 refund 0.00`, those at zero left out.
-fn told(note: &Reply) -> String {
+fn summary(note: &Reply) -> String {
     let mut text = format!("{} {}", note.text_at("/number"), note.text_at("/total"));
     for (field, said) in [
         ("to_invoice", "invoice"),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Seller, balances, credit, credit_balance, invoiced, told};
+use super::{Seller, balances, credit, credit_balance, invoiced, summary};
 
 #[test]
 fn money_paid_by_card_goes_back_to_the_card_once() {
@@ -10,7 +10,7 @@ fn money_paid_by_card_goes_back_to_the_card_once() {
     let (ada, invoice) = invoiced(&seller, true);
     let note = credit(&seller, &invoice, json!({ "amount": "40.00", "to": "refund" })).is(201);
     assert_eq!(
-        (told(&note).as_str(), note.text_at("/refunds/0/status")),
+        (summary(&note).as_str(), note.text_at("/refunds/0/status")),
         ("CN-000001 40.00 refund 40.00", "pending".into())
     );
     assert_eq!(&*balances(&seller)["refunds_payable"], "40.00");
@@ -22,7 +22,7 @@ fn money_paid_by_card_goes_back_to_the_card_once() {
     assert_eq!((left.get("refunds_payable"), &*left["cash_clearing"]), (None, "110.00"));
     assert_eq!(credit_balance(&seller, &ada), "0.00");
     let rest = credit(&seller, &invoice, json!({ "to": "refund" })).is(201);
-    assert_eq!(told(&rest), "CN-000002 110.00 refund 110.00");
+    assert_eq!(summary(&rest), "CN-000002 110.00 refund 110.00");
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn money_received_elsewhere_is_given_back_by_hand_and_what_the_balance_paid_goes
     let invoice = seller.world.get("/v1/invoices").is(200).data()[0]["id"].as_str().unwrap().to_owned();
     seller.world.post(&format!("/v1/invoices/{invoice}/pay"), json!({ "offline": {} })).is(200);
     let note = credit(&seller, &invoice, json!({ "to": "refund" })).is(201);
-    assert_eq!(told(&note), "CN-000001 150.00 balance 50.00 refund 100.00");
+    assert_eq!(summary(&note), "CN-000001 150.00 balance 50.00 refund 100.00");
     assert_eq!(
         (note.text_at("/refunds/0/gateway"), note.text_at("/refunds/0/status")),
         ("offline".into(), "succeeded".into())

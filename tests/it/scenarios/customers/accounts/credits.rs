@@ -30,8 +30,8 @@ impl Group {
         Group { seller, group, acme }
     }
 
-    fn credits(&self, of: &str, amount: &str, more: Value) {
-        let mut body = json!({ "customer_id": of, "amount": amount, "currency": "USD" });
+    fn credits(&self, customer: &str, amount: &str, more: Value) {
+        let mut body = json!({ "customer_id": customer, "amount": amount, "currency": "USD" });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.seller.world.post("/v1/credit_grants", body).is(201);
     }

@@ -32,13 +32,13 @@ fn usage_of_a_child_waits_while_its_payer_is_billed_and_that_of_others_does_not(
         one
     };
     seller.world.post("/v1/usage/events", used("other")).is(200);
-    let (tell, told) = mpsc::channel();
+    let (sender, statuses) = mpsc::channel();
     let (client, waiting) = ((*seller.world).clone(), used("acme"));
-    thread::spawn(move || tell.send(client.post("/v1/usage/events", waiting).status));
+    thread::spawn(move || sender.send(client.post("/v1/usage/events", waiting).status));
     assert!(
-        told.recv_timeout(Duration::from_millis(500)).is_err(),
+        statuses.recv_timeout(Duration::from_millis(500)).is_err(),
         "it was taken while its payer was billed"
     );
     billing.batch_execute("COMMIT").unwrap();
-    assert_eq!(told.recv_timeout(Duration::from_secs(20)), Ok(200));
+    assert_eq!(statuses.recv_timeout(Duration::from_secs(20)), Ok(200));
 }

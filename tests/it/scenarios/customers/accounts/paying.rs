@@ -44,9 +44,9 @@ fn a_child_that_is_invoiced_apart_has_its_own_invoice_to_the_parent() {
         seller.subscribe(&child, &plan, start.clone());
     }
     seller.advance_to("2026-01-06");
-    let totals = |seller: &Seller, of: &str| -> Vec<String> {
+    let totals = |seller: &Seller, customer: &str| -> Vec<String> {
         let last = |text: &String| text.lines().last().unwrap().to_owned();
-        seller.invoices(of).iter().map(last).collect()
+        seller.invoices(customer).iter().map(last).collect()
     };
     assert_eq!(
         totals(&seller, &group),
@@ -139,10 +139,10 @@ fn a_childs_discount_is_for_the_child_and_its_payers_for_all() {
     let plan = seller.plan("month", json!([base("100.00")]));
     let group = seller.customer_like(json!({ "name": "Group" }));
     let (ada, ben) = (seller.child(&group, json!({})), seller.child(&group, json!({})));
-    for (code, percent, of) in [("half", "50", &ada), ("tenth", "10", &group)] {
+    for (code, percent, holder) in [("half", "50", &ada), ("tenth", "10", &group)] {
         let coupon = json!({ "code": code, "percent_off": percent, "duration": "forever" });
         seller.world.post("/v1/coupons", coupon).is(201);
-        seller.world.post("/v1/discounts", json!({ "coupon": code, "customer_id": of })).is(201);
+        seller.world.post("/v1/discounts", json!({ "coupon": code, "customer_id": holder })).is(201);
     }
     for customer in [&ada, &ben] {
         let term = json!({ "start_at": "2026-01-05T00:00:00Z", "end_at": "2026-02-05T00:00:00Z", "collection": "send_invoice" });

@@ -89,7 +89,7 @@ fn what_a_child_uses_while_it_pays_itself_does_not_count() {
     pool.seller.advance_to("2026-01-20");
     pool.call("acme", "2026-01-10T00:00:00Z", 4000);
     pool.seller.advance_to("2026-02-02");
-    let last = |of: &str| pool.seller.invoices(of)[0].lines().last().unwrap().to_owned();
+    let last = |customer: &str| pool.seller.invoices(customer)[0].lines().last().unwrap().to_owned();
     assert_eq!(last(&pool.group), "total 100.00 paid 0.00 due 100.00");
     assert_eq!(last(&acme), "total 40.00 paid 0.00 due 40.00");
     // From now on it is paid for again, and February counts.

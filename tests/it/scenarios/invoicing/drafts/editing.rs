@@ -152,8 +152,8 @@ fn every_change_of_a_draft_emits_an_event() {
     seller.add_line(&id, json!({ "description": "Training", "amount": "9.00" })).is(201);
     seller.world.delete(&format!("/v1/invoices/{id}/lines/2")).is(200);
     seller.world.relay_events();
-    let told = seller.world.get("/v1/events?type=invoice.updated").is(200);
-    let totals: Vec<_> = told.data().iter().map(|e| e["data"]["total"].as_str().unwrap()).collect();
+    let events = seller.world.get("/v1/events?type=invoice.updated").is(200);
+    let totals: Vec<_> = events.data().iter().map(|e| e["data"]["total"].as_str().unwrap()).collect();
     assert_eq!(totals, ["40.00", "31.00"]);
 }
 
@@ -170,9 +170,9 @@ fn an_invoice_made_by_hand_waits_for_its_maker_whatever_the_settings() {
         .id();
     seller.subscribe(&ada, &plan, json!({ "end_at": "2026-02-01T00:00:00Z" }));
     seller.advance_to("2026-01-05");
-    let of = |status: &str| {
+    let count = |status: &str| {
         seller.world.get(&format!("/v1/invoices?customer_id={ada}&status={status}")).is(200).data().len()
     };
-    assert_eq!((of("draft"), of("paid")), (1, 1), "only what is billed is issued by itself");
+    assert_eq!((count("draft"), count("paid")), (1, 1), "only what is billed is issued by itself");
     seller.world.delete(&format!("/v1/invoices/{by_hand}")).is(200);
 }

@@ -138,7 +138,7 @@ fn extended_from_the_17th_to_the_27th() -> Life {
 
 #[test]
 fn an_end_with_the_end_of_a_break_that_extends_gives_back_what_it_says() {
-    for (told, body, paid) in [
+    for (canceled_at, body, paid) in [
         ("2026-01-27", json!({ "credit": false }), "31.00"),
         ("2026-01-27", json!({ "credit": true }), "16.00"),
         ("2026-01-20", json!({ "credit": false, "effective_at": "2026-01-27T00:00:00Z" }), "31.00"),
@@ -146,17 +146,17 @@ fn an_end_with_the_end_of_a_break_that_extends_gives_back_what_it_says() {
     ] {
         for uncanceled in [false, true] {
             let life = extended_from_the_17th_to_the_27th();
-            life.advance_to(told);
+            life.advance_to(canceled_at);
             life.command("cancel", body.clone());
             life.advance_to("2026-01-30");
-            assert_eq!(life.total(), paid, "{told} {body}");
+            assert_eq!(life.total(), paid, "{canceled_at} {body}");
             if uncanceled {
                 // Paid to 11 February, as before.
                 life.command("uncancel", json!({ "invoice": "now" }));
                 assert_eq!((life.status(), life.total()), ("active".to_owned(), "31.00".to_owned()));
             }
             life.advance_to("2026-02-11");
-            assert_eq!(life.total(), if uncanceled { "62.00" } else { paid }, "{told} {body}");
+            assert_eq!(life.total(), if uncanceled { "62.00" } else { paid }, "{canceled_at} {body}");
         }
     }
 }

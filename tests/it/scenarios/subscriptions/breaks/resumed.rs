@@ -114,7 +114,7 @@ fn uncanceled_after_it_was_resumed_sooner_it_goes_on_once() {
 fn an_end_given_as_a_date_in_a_break_that_extends_stays_and_the_end_of_a_period_moves_with_it() {
     // 31 days are paid: 9 of them had by the 10th, the others from the 20th on, to 11 February.
     let stays = "2026-02-05T00:00:00Z";
-    for (told, until, end) in [
+    for (given, until, end) in [
         (stays, None, stays),
         (stays, Some("2026-01-30T00:00:00Z"), stays),
         ("period_end", Some("2026-01-30T00:00:00Z"), "2026-02-11T00:00:00Z"),
@@ -127,13 +127,13 @@ fn an_end_given_as_a_date_in_a_break_that_extends_stays_and_the_end_of_a_period_
         }
         life.command("pause", pause);
         life.advance_to("2026-01-12");
-        life.command("cancel", json!({ "effective_at": told }));
+        life.command("cancel", json!({ "effective_at": given }));
         life.advance_to("2026-01-20");
         life.command("resume", json!({}));
-        assert_eq!(life.read().text_at("/end_at"), end, "{told} {until:?}");
+        assert_eq!(life.read().text_at("/end_at"), end, "{given} {until:?}");
         life.advance_to("2026-04-01");
         let total = if end == stays { "25.00" } else { "31.00" };
-        assert_eq!(life.total(), total, "{told} {until:?}");
+        assert_eq!(life.total(), total, "{given} {until:?}");
     }
 }
 

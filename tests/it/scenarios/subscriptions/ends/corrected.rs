@@ -7,7 +7,7 @@ use super::super::{Life, base, per_unit};
 
 #[test]
 fn an_end_set_wrongly_is_corrected_after_it_has_come() {
-    let end = |told: &str| Life::monthly("2026-01-01", "31.00").canceled(told);
+    let end = |end_at: &str| Life::monthly("2026-01-01", "31.00").canceled(end_at);
     // It ended on the 17th: it should have on the 11th, or on 1 March, or never.
     let life = end("2026-01-17T00:00:00Z");
     life.advance_to("2026-01-20");

@@ -11,7 +11,7 @@ impl Seller {
     }
 
     /// The events told of budgets: `budget.alert 400`.
-    fn told(&self) -> Vec<String> {
+    fn events(&self) -> Vec<String> {
         self.world.relay_events();
         let feed = self.world.get("/v1/events?limit=1000").is(200);
         let of_budgets = feed.data().iter().filter(|e| e["type"].as_str().unwrap().starts_with("budget."));
@@ -32,18 +32,18 @@ fn each_alert_is_emitted_once_a_period() {
     seller.look("2026-01-20T00:00:00Z");
     seller.calls("2026-01-10T00:00:00Z", "3999");
     seller.look("2026-01-20T01:00:00Z");
-    assert_eq!(seller.told(), [""; 0]);
+    assert_eq!(seller.events(), [""; 0]);
     seller.calls("2026-01-10T00:00:00Z", "601");
     seller.look("2026-01-20T02:00:00Z");
     seller.look("2026-01-20T03:00:00Z");
-    assert_eq!(seller.told(), ["budget.alert 400", "budget.alert 450"]);
+    assert_eq!(seller.events(), ["budget.alert 400", "budget.alert 450"]);
     seller.calls("2026-01-11T00:00:00Z", "400");
     seller.look("2026-01-21T00:00:00Z");
-    assert_eq!(seller.told()[2..], ["budget.alert 500", "budget.exhausted 500"]);
+    assert_eq!(seller.events()[2..], ["budget.alert 500", "budget.exhausted 500"]);
     seller.look("2026-02-20T00:00:00Z");
     seller.calls("2026-02-10T00:00:00Z", "4000");
     seller.look("2026-02-20T01:00:00Z");
-    assert_eq!(seller.told()[4..], ["budget.alert 400"]);
+    assert_eq!(seller.events()[4..], ["budget.alert 400"]);
     let found = seller.world.get(&format!("/v1/budgets/{}", budget.id())).is(200);
     assert_eq!((found.text_at("/used"), found.json["exhausted"].clone()), ("400".to_owned(), json!(false)));
 }
@@ -160,11 +160,11 @@ fn a_budget_in_units_watches_its_meter_and_one_that_is_ended_tells_nothing() {
     seller.look("2026-01-20T00:00:00Z");
     seller.calls("2026-01-10T00:00:00Z", "500");
     seller.look("2026-01-20T01:00:00Z");
-    assert_eq!(seller.told(), ["budget.alert 500"]);
+    assert_eq!(seller.events(), ["budget.alert 500"]);
     seller.world.delete(&format!("/v1/budgets/{budget}")).is(200);
     seller.calls("2026-01-10T00:00:00Z", "5000");
     seller.look("2026-01-20T02:00:00Z");
-    assert_eq!(seller.told().len(), 1);
+    assert_eq!(seller.events().len(), 1);
 }
 
 #[test]

@@ -208,9 +208,9 @@ fn no_aggregation_begins_anew_where_a_new_version_cuts_the_month() {
         seller.world.advance_to(version);
         seller.command(&cut, "change", json!({ "plan_id": plan, "invoice": "now" }));
     }
-    let told =
+    let readings =
         [("03T05:06:07", 4), ("11T10:10:00", 9), ("11T10:20:30", 2), ("15T00:00:00", 9), ("28T23:59:59", 1)];
-    for (n, (at, units)) in told.iter().enumerate() {
+    for (n, (at, units)) in readings.iter().enumerate() {
         for subject in ["acme", "other"] {
             let event = json!({ "id": format!("{subject}-{n}"), "source": "t", "type": "call", "subject": subject,
                                 "time": format!("2026-01-{at}Z"), "data": { "units": units.to_string() } });
@@ -333,12 +333,13 @@ fn a_budget_of_what_is_held_is_looked_at_when_the_clock_is_moved() {
     seller.world.advance_to("2026-01-02T00:00:00Z");
     seller.calls("2026-01-02T00:00:00Z", "10");
     // 10 held for 120 hours, at 0.01.
-    for (at, told) in [("2026-01-06T23:00:00Z", 0), ("2026-01-07T00:00:00Z", 1), ("2026-01-08T00:00:00Z", 1)]
+    for (at, exhausted) in
+        [("2026-01-06T23:00:00Z", 0), ("2026-01-07T00:00:00Z", 1), ("2026-01-08T00:00:00Z", 1)]
     {
         seller.world.advance_to(at);
         seller.world.relay_events();
         let feed = seller.world.get("/v1/events?limit=1000").is(200);
-        assert_eq!(feed.data().iter().filter(|e| e["type"] == "budget.exhausted").count(), told, "{at}");
+        assert_eq!(feed.data().iter().filter(|e| e["type"] == "budget.exhausted").count(), exhausted, "{at}");
     }
 }
 

@@ -91,8 +91,8 @@ fn whoever_names_a_price_with_a_minimum_owes_the_minimum_too() {
     let named = json!([{ "price_id": plan.text_at("/prices/0/id") }]);
     let body = json!({ "customer_id": seller.customer, "plan_id": plan.id(), "items": named, "collection": "send_invoice" });
     let subscription = seller.world.post("/v1/subscriptions", body).is(201);
-    let codes = |of: &Value| {
-        let items = of["items"].as_array().unwrap().iter();
+    let codes = |subscription: &Value| {
+        let items = subscription["items"].as_array().unwrap().iter();
         items.map(|item| item["price_code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(codes(&subscription.json), ["calls", "calls_minimum"]);
