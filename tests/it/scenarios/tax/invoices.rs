@@ -148,11 +148,11 @@ fn a_credit_note_and_a_correction_keep_to_the_tax_of_their_invoice() {
         ["31.00 + 6.20 = 37.20 | FR S 20 6.20", "11.00 + 2.20 = 13.20 | FR S 20 2.20"]
     );
     let balances = shop.world.get("/v1/ledger/balances").is(200).json;
-    let of = |account: &str| {
+    let balance_of = |account: &str| {
         let rows = balances["data"].as_array().unwrap();
         rows.iter().find(|row| row["account"] == account).map(|row| row["balance"].clone())
     };
-    assert_eq!(of("tax_payable"), Some(json!("2.20")));
+    assert_eq!(balance_of("tax_payable"), Some(json!("2.20")));
 }
 
 #[test]
