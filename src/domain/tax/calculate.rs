@@ -1,5 +1,7 @@
 //! What is the tax of a whole document? Each line's treatment, the tax of all together, and the sentences that say why.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::assess::{self, Assessed, Item, Rounding};
@@ -90,8 +92,16 @@ pub fn calculate(
     rounding: Rounding,
 ) -> Result<Calculation, Refused> {
     let mut items = Vec::with_capacity(charges.len());
+    // Decided once for each code, however many lines there are.
+    let mut decided: HashMap<TaxCode, Treatment> = HashMap::new();
     for charge in charges {
-        let treatment = sale.treatment(Supply { code: charge.code, date })?;
+        let treatment = match decided.get(&charge.code) {
+            Some(treatment) => treatment.clone(),
+            None => {
+                let treatment = sale.treatment(Supply { code: charge.code, date })?;
+                decided.entry(charge.code).or_insert(treatment).clone()
+            }
+        };
         items.push(Item { amount: charge.amount, inclusive: charge.inclusive, treatment });
     }
     let assessed = assess::assess(currency, &items, rounding)?;

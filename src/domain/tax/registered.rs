@@ -113,6 +113,24 @@ pub struct OwnRate {
     pub created_at: DateTime<Utc>,
 }
 
+/// Most rates of its own that a tenant may have, and most registrations: all of them are read whenever something is taxed.
+pub const MOST: usize = 1_000;
+
+/// Refuses one more than a tenant may have.
+///
+/// # Errors
+/// [`Invalid`]: it has as many as it may.
+pub fn check_count(count: usize) -> Result<(), Invalid> {
+    if count < MOST {
+        return Ok(());
+    }
+    Err(Invalid::one(
+        "",
+        "too_many",
+        format_args!("there are {MOST} already: remove or change one that is there"),
+    ))
+}
+
 impl OwnRate {
     /// What an event carries of it.
     #[must_use]

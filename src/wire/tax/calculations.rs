@@ -123,6 +123,8 @@ pub struct TaxableLine {
 
 /// Most lines of one calculation.
 const LINES: usize = 1_000;
+/// Most registrations of a seller, numbers or exemptions of a buyer.
+const PARTICULARS: usize = 500;
 
 impl NewTaxCalculation {
     /// The domain's reading of it.
@@ -156,9 +158,10 @@ impl TaxSeller {
         let (country, state) = (self.country.clone(), self.state.clone());
         let place = Place { country, state, postal_code: self.postal_code.clone() };
         let territory = place.territory(at, faults);
+        check_count(self.registrations.as_deref().unwrap_or_default(), &below(at, "registrations"), faults);
         let registrations = self.registrations.as_ref().map(|registrations| {
             let mut read = Vec::with_capacity(registrations.len());
-            for (n, registration) in registrations.iter().enumerate() {
+            for (n, registration) in registrations.iter().take(PARTICULARS).enumerate() {
                 let at = below(&below(at, "registrations"), &n.to_string());
                 match NewRegistration::from(registration).registration(&at) {
                     Ok(registration) => read.push(registration),
@@ -187,7 +190,9 @@ impl TaxCustomer {
         let number = |id: &TaxCustomerId| {
             BuyerNumber::read(&id.type_, &id.value, id.status.map(Standing::from).unwrap_or_default())
         };
-        for (n, id) in self.tax_ids.iter().enumerate() {
+        check_count(&self.tax_ids, &below(at, "tax_ids"), faults);
+        check_count(&self.exemptions, &below(at, "exemptions"), faults);
+        for (n, id) in self.tax_ids.iter().take(PARTICULARS).enumerate() {
             let at = below(&below(&below(at, "tax_ids"), &n.to_string()), "value");
             let _number = faults.keep(&at, "malformed_tax_id", tax_numbers::parse(&id.type_, &id.value));
         }
@@ -196,7 +201,7 @@ impl TaxCustomer {
             valid_from: exemption.valid_from,
             valid_to: exemption.valid_to,
         };
-        for (n, exemption) in self.exemptions.iter().enumerate() {
+        for (n, exemption) in self.exemptions.iter().take(PARTICULARS).enumerate() {
             let at = below(&below(&below(at, "exemptions"), &n.to_string()), "jurisdiction");
             Place::of_jurisdiction(&exemption.jurisdiction).check_jurisdiction(&at, faults);
         }
@@ -314,6 +319,12 @@ impl From<&Calculation> for TaxCalculation {
             total: calculation.total.to_major_string(),
             explanation: calculation.explanation(),
         }
+    }
+}
+
+fn check_count<T>(things: &[T], at: &str, faults: &mut Faults) {
+    if things.len() > PARTICULARS {
+        faults.add(at, "too_many", format_args!("give at most {PARTICULARS}"));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::events::EventType;
 use crate::domain::ids::TaxRateId;
 use crate::domain::tax::rates::Rate;
-use crate::domain::tax::registered::OwnRate;
+use crate::domain::tax::registered::{self, OwnRate};
 use crate::storage::{Tx, events, tax};
 use crate::workflows::{Error, Scope};
 
@@ -15,6 +15,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, rate: Rate) -> Result<OwnRate, Error>
     tax::lock_settings(tx, scope.tenant_id)?;
     let own = OwnRate { id: TaxRateId::from_uuid(scope.mint()), rate, created_at: scope.now };
     let others: Vec<Rate> = tax::own_rates(tx, scope.tenant_id)?.into_iter().map(|own| own.rate).collect();
+    registered::check_count(others.len())?;
     own.check(&others)?;
     tax::insert_rate(tx, scope.tenant_id, &own)?;
     let event = scope.event(EventType::TaxRateCreated, own.id.uuid(), own.event_data());

@@ -2,7 +2,7 @@
 
 use crate::domain::events::EventType;
 use crate::domain::ids::TaxRegistrationId;
-use crate::domain::tax::registered::{KeptRegistration, NewRegistration};
+use crate::domain::tax::registered::{self, KeptRegistration, NewRegistration};
 use crate::storage::{Tx, events, tax};
 use crate::workflows::{Error, Scope};
 
@@ -15,6 +15,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewRegistration) -> Result<KeptR
     let id = TaxRegistrationId::from_uuid(scope.mint());
     let kept = KeptRegistration { id, registration, created_at: scope.now };
     tax::lock_settings(tx, scope.tenant_id)?;
+    registered::check_count(tax::regime(tx, scope.tenant_id)?.registrations.len())?;
     tax::insert_registration(tx, scope.tenant_id, &kept)?;
     let event = scope.event(EventType::TaxRegistrationCreated, id.uuid(), kept.event_data());
     events::record(tx, scope.tenant_id, &[event])?;

@@ -163,6 +163,19 @@ fn what_no_tax_can_be_told_of_is_refused_with_what_to_do() {
         "/seller/registrations/0/scheme",
         "no_one_stop_shop",
     );
+    refused(
+        &|body| {
+            body["customer"]["tax_ids"] =
+                json!(vec![json!({ "type": "eu_vat", "value": "DE136695976" }); 501])
+        },
+        "/customer/tax_ids",
+        "too_many",
+    );
+    refused(
+        &|body| body["customer"]["tax_ids"] = json!([{ "type": "eu_vat", "value": "DE136695975" }]),
+        "/customer/tax_ids/0/value",
+        "malformed_tax_id",
+    );
     let mut long_ago = sale("FR", json!({ "country": "FR" }));
     long_ago["date"] = json!("1900-01-01");
     world.post("/v1/tax/calculate", long_ago).is_problem(422, "no_tax_rate");
