@@ -75,6 +75,40 @@ pub struct Refundable {
     pub most: Money,
 }
 
+/// What a payment brought, and what was given back of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brought {
+    pub amount: Money,
+    /// What of it paid its invoice.
+    pub applied: Money,
+    /// What came too late: it goes back by itself, and was never anybody's to give back.
+    pub surplus: Money,
+    /// Refunded by credit notes; a refund that failed too, because a late yes may still follow it.
+    pub noted: Money,
+    /// Refunded by pay-outs, the same.
+    pub paid_out: Money,
+}
+
+impl Brought {
+    /// What a credit note of its invoice can still refund of it: of 100.00 that paid an invoice, with 40.00 refunded by a note and
+    /// 25.00 paid out, 35.00.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left_for_its_invoice(&self) -> Result<Money, MoneyError> {
+        let (of_the_invoice, of_all) = (self.applied.checked_sub(self.noted)?, self.left()?);
+        Ok(if of_all.checked_sub(of_the_invoice)?.is_negative() { of_all } else { of_the_invoice })
+    }
+
+    /// What can still be refunded of it, for whatever it paid.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left(&self) -> Result<Money, MoneyError> {
+        self.amount.checked_sub(self.surplus)?.checked_sub(self.noted)?.checked_sub(self.paid_out)
+    }
+}
+
 /// What can go back by all of these.
 ///
 /// # Errors
