@@ -75,3 +75,30 @@ impl Drew {
         Ok(Drew { invoice_id: invoice.id, open, usage_left, lines, draws })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::ItemVersionId;
+    use uuid::Uuid;
+
+    fn usd(minor: i64) -> Money {
+        Money::from_minor(minor, "USD".parse().unwrap())
+    }
+
+    #[test]
+    fn of_a_usage_line_is_left_what_neither_invoices_nor_notes_took() {
+        let line = UsageLine {
+            line_no: 1,
+            key: Key { version: ItemVersionId::from_uuid(Uuid::nil()), start: chrono::DateTime::UNIX_EPOCH },
+            price_id: PriceId::from_uuid(Uuid::nil()),
+            meter_id: None,
+            amount: usd(10_000),
+            discount: usd(1_000),
+            tax: usd(900),
+            taken_back: usd(2_000),
+            noted: usd(3_000),
+        };
+        assert_eq!(line.left().unwrap(), usd(10_000 - 1_000 + 900 - 2_000 - 3_000));
+    }
+}

@@ -195,3 +195,36 @@ impl Refund {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(minor: i64) -> Money {
+        Money::from_minor(minor, "USD".parse().unwrap())
+    }
+
+    fn brought(amount: i64, (applied, surplus): (i64, i64), (noted, paid_out): (i64, i64)) -> Brought {
+        let [amount, applied, surplus] = [amount, applied, surplus].map(usd);
+        Brought { amount, applied, surplus, noted: usd(noted), paid_out: usd(paid_out) }
+    }
+
+    #[test]
+    fn of_a_payment_is_left_what_neither_notes_nor_pay_outs_gave_back() {
+        let paid = brought(10_000, (10_000, 0), (4_000, 2_500));
+        assert_eq!((paid.left().unwrap(), paid.left_for_its_invoice().unwrap()), (usd(3_500), usd(3_500)));
+    }
+
+    #[test]
+    fn a_note_refunds_no_more_than_what_paid_its_invoice() {
+        // 60.00 paid the invoice, the rest went onto the balance, and 10.00 of that were paid out.
+        let paid = brought(10_000, (6_000, 0), (2_000, 1_000));
+        assert_eq!((paid.left().unwrap(), paid.left_for_its_invoice().unwrap()), (usd(7_000), usd(4_000)));
+    }
+
+    #[test]
+    fn what_came_too_late_goes_back_by_itself() {
+        let late = brought(10_000, (0, 10_000), (0, 0));
+        assert_eq!((late.left().unwrap(), late.left_for_its_invoice().unwrap()), (usd(0), usd(0)));
+    }
+}
