@@ -14,7 +14,7 @@ use crate::domain::payments::outcome::{Outcome, is_hard};
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
 
 /// What payment methods call it.
-pub const NAME: &str = "simulator";
+pub const NAME: &str = crate::domain::payments::method::SIMULATOR;
 
 /// How long an asynchronous charge takes to be decided.
 const SETTLES_AFTER: TimeDelta = TimeDelta::hours(1);

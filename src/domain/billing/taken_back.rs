@@ -18,14 +18,14 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use rust_decimal::Decimal;
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::piece::Key;
 use crate::domain::discounts::Share;
 use crate::domain::money::{Currency, Money, MoneyError, allocate, round_share_to_minor};
 
 /// How something was taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum How {
     /// Money was given back: by a credit note.
@@ -36,6 +36,14 @@ pub enum How {
     Corrected,
     /// The same, while the invoice was a draft.
     Edited,
+}
+
+impl How {
+    /// The ways that leave on the lines what discounts took off them, and count beside them what went back of that. An edit of a draft has
+    /// lines of its own, with what goes back of each discount.
+    pub fn beside_the_line() -> impl Iterator<Item = How> {
+        How::VARIANTS.iter().copied().filter(|how| *how != How::Edited)
+    }
 }
 
 /// One time that something was taken back of a charge.

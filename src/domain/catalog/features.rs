@@ -20,6 +20,14 @@ pub struct Feature {
     pub grant: Grant,
 }
 
+impl Feature {
+    /// What a plan is to give; called by its code when it has no name.
+    #[must_use]
+    pub fn new(code: String, name: Option<String>, grant: Grant) -> Feature {
+        Feature { name: name.unwrap_or_else(|| code.clone()), code, grant }
+    }
+}
+
 /// How much of it.
 #[derive(Debug, Clone, PartialEq, Eq, EnumDiscriminants)]
 #[strum_discriminants(

@@ -44,6 +44,7 @@
 
 pub mod applied;
 pub mod draw;
+pub mod drawn;
 pub mod drew;
 pub mod grant;
 pub mod note;

@@ -75,6 +75,40 @@ pub struct Refundable {
     pub most: Money,
 }
 
+/// What a payment brought, and what was given back of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brought {
+    pub amount: Money,
+    /// What of it paid its invoice.
+    pub applied: Money,
+    /// What came too late: it goes back by itself, and was never anybody's to give back.
+    pub surplus: Money,
+    /// Refunded by credit notes; a refund that failed too, because a late yes may still follow it.
+    pub noted: Money,
+    /// Refunded by pay-outs, the same.
+    pub paid_out: Money,
+}
+
+impl Brought {
+    /// What a credit note of its invoice can still refund of it: of 100.00 that paid an invoice, with 40.00 refunded by a note and
+    /// 25.00 paid out, 35.00.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left_for_its_invoice(&self) -> Result<Money, MoneyError> {
+        let (of_the_invoice, of_all) = (self.applied.checked_sub(self.noted)?, self.left()?);
+        Ok(if of_all.checked_sub(of_the_invoice)?.is_negative() { of_all } else { of_the_invoice })
+    }
+
+    /// What can still be refunded of it, for whatever it paid.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left(&self) -> Result<Money, MoneyError> {
+        self.amount.checked_sub(self.surplus)?.checked_sub(self.noted)?.checked_sub(self.paid_out)
+    }
+}
+
 /// What can go back by all of these.
 ///
 /// # Errors
@@ -159,5 +193,38 @@ impl Refund {
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(minor: i64) -> Money {
+        Money::from_minor(minor, "USD".parse().unwrap())
+    }
+
+    fn brought(amount: i64, (applied, surplus): (i64, i64), (noted, paid_out): (i64, i64)) -> Brought {
+        let [amount, applied, surplus] = [amount, applied, surplus].map(usd);
+        Brought { amount, applied, surplus, noted: usd(noted), paid_out: usd(paid_out) }
+    }
+
+    #[test]
+    fn of_a_payment_is_left_what_neither_notes_nor_pay_outs_gave_back() {
+        let paid = brought(10_000, (10_000, 0), (4_000, 2_500));
+        assert_eq!((paid.left().unwrap(), paid.left_for_its_invoice().unwrap()), (usd(3_500), usd(3_500)));
+    }
+
+    #[test]
+    fn a_note_refunds_no_more_than_what_paid_its_invoice() {
+        // 60.00 paid the invoice, the rest went onto the balance, and 10.00 of that were paid out.
+        let paid = brought(10_000, (6_000, 0), (2_000, 1_000));
+        assert_eq!((paid.left().unwrap(), paid.left_for_its_invoice().unwrap()), (usd(7_000), usd(4_000)));
+    }
+
+    #[test]
+    fn what_came_too_late_goes_back_by_itself() {
+        let late = brought(10_000, (0, 10_000), (0, 0));
+        assert_eq!((late.left().unwrap(), late.left_for_its_invoice().unwrap()), (usd(0), usd(0)));
     }
 }

@@ -11,7 +11,6 @@ use super::falls::Falls;
 use super::rhythm::Rhythm;
 use super::{Discount, Duration};
 use crate::domain::calendar::CalendarError;
-use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::ids::{CustomerId, PriceId, SubscriptionId};
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 
@@ -41,11 +40,7 @@ impl Place {
         version: &ItemVersion,
         start: DateTime<Utc>,
     ) -> Result<Place, CalendarError> {
-        let falls = match (version.terms.kind == PriceKind::OneTime, version.terms.billing) {
-            (true, _) => Falls::Within,
-            (false, Billing::InAdvance) => Falls::AtStart,
-            (false, Billing::InArrears) => Falls::AtEnd,
-        };
+        let falls = Falls::of(version.terms.kind, version.terms.billing);
         let (index, due) = rhythm.place_and_due((timeline.cycle_of(version), start), falls)?;
         let subscription_id = timeline.subscription_id;
         let price_id = version.terms.price_id;

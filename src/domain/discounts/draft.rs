@@ -25,7 +25,8 @@ pub struct CouponDraft {
     pub duration: Duration,
     pub applies_to: AppliesTo,
     pub limits: Limits,
-    pub active: bool,
+    /// It is when left out.
+    pub active: Option<bool>,
     pub metadata: Metadata,
 }
 
@@ -69,7 +70,7 @@ impl CouponDraft {
             duration: self.duration,
             applies_to: self.applies_to,
             limits: self.limits,
-            active: self.active,
+            active: self.active.unwrap_or(true),
             redemptions: 0,
             metadata: self.metadata,
             created_at: now,

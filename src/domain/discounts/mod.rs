@@ -62,6 +62,7 @@ pub mod rhythm;
 pub mod take;
 #[cfg(test)]
 mod tests;
+pub mod used_up;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

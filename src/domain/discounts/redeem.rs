@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::falls::Falls;
 use super::{Coupon, Off};
+use crate::domain::catalog::{Billing, PriceKind};
 use crate::domain::money::Currency;
 use crate::domain::refusal::{Refusal, RefusalKind};
 
@@ -22,6 +24,32 @@ pub struct Redemption {
     pub billed_now: bool,
     /// Whether there is a price it could take something off: one that is held, is planned, or can still be bought.
     pub takes_something: bool,
+}
+
+/// A charge that was billed, as far as it decides when it fell due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Billed {
+    pub kind: PriceKind,
+    pub billing: Billing,
+    /// What it was for, from when to when.
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+}
+
+impl Billed {
+    /// When it fell due, as its price says.
+    fn due(&self) -> DateTime<Utc> {
+        match Falls::of(self.kind, self.billing) {
+            Falls::AtStart | Falls::Within => self.start,
+            Falls::AtEnd => self.end,
+        }
+    }
+}
+
+/// Whether one of these charges fell due at exactly `now`: what is redeemed then came too late for it, and for all that fall due with it.
+#[must_use]
+pub fn is_billed_now(billed: &[Billed], now: DateTime<Utc>) -> bool {
+    billed.iter().any(|charge| charge.due() == now)
 }
 
 /// Why a coupon cannot be redeemed.

@@ -265,7 +265,7 @@ fn coupon() -> Coupon {
             max_redemptions_per_customer: Some(1),
             redeem_by: Some(at("2026-02-01")),
         },
-        active: true,
+        active: None,
         metadata: Metadata::new(),
     };
     draft.create(CouponId::from_uuid(Uuid::nil()), at("2026-01-01")).unwrap()

@@ -8,6 +8,9 @@ use strum::{EnumString, IntoStaticStr};
 use crate::domain::catalog::Metadata;
 use crate::domain::ids::{CustomerId, PaymentMethodId};
 
+/// The gateway that moves no money: of a payment method that names none.
+pub const SIMULATOR: &str = "simulator";
+
 /// A way to charge a customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PaymentMethod {
@@ -27,6 +30,46 @@ pub struct PaymentMethod {
     pub created_at: DateTime<Utc>,
     /// Set when it was taken away: it is never charged again.
     pub detached_at: Option<DateTime<Utc>>,
+}
+
+/// What a caller says of a payment method.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPaymentMethod {
+    pub external_id: Option<String>,
+    pub customer_id: CustomerId,
+    pub kind: Kind,
+    /// The simulator when left out.
+    pub gateway: Option<String>,
+    pub token: String,
+    pub brand: Option<String>,
+    pub last4: Option<String>,
+    pub metadata: Metadata,
+}
+
+impl NewPaymentMethod {
+    /// Which gateway is to know the token.
+    #[must_use]
+    pub fn gateway(&self) -> &str {
+        self.gateway.as_deref().unwrap_or(SIMULATOR)
+    }
+
+    /// The payment method.
+    #[must_use]
+    pub fn attach(self, id: PaymentMethodId, now: DateTime<Utc>) -> PaymentMethod {
+        PaymentMethod {
+            id,
+            gateway: Arc::from(self.gateway()),
+            external_id: self.external_id,
+            customer_id: self.customer_id,
+            kind: self.kind,
+            token: self.token,
+            brand: self.brand,
+            last4: self.last4,
+            metadata: self.metadata,
+            created_at: now,
+            detached_at: None,
+        }
+    }
 }
 
 impl PaymentMethod {

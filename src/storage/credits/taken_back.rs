@@ -7,19 +7,20 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::{FundsBook, GrantRow};
 use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
-use crate::domain::credits::drew::{Drew, DrewLine};
+use crate::domain::credits::Grant;
+use crate::domain::credits::drawn::UsageLine;
+use crate::domain::credits::drew::Drew;
 use crate::domain::credits::take_back::TakenBack;
-use crate::domain::credits::{Grant, draw};
 use crate::domain::ids::{
     CreditGrantId, InvoiceId, ItemVersionId, MeterId, PriceId, SubscriptionId, TenantId,
 };
-use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::money::Money;
+use crate::domain::invoicing::Invoice;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Status as PaymentStatus;
 use crate::storage::customers::Held;
 use crate::storage::schema::{credit_drawdowns, credit_grants, payments, usage_taken_back};
@@ -41,20 +42,35 @@ struct LineRow {
     /// The charge that a line by hand stands for.
     #[diesel(sql_type = Nullable<Jsonb>)]
     about: Option<Json<About>>,
-    /// What is left of it; below zero as it is.
+    #[diesel(sql_type = Text)]
+    currency: Currency,
     #[diesel(sql_type = BigInt)]
-    left_over: i64,
+    amount: i64,
+    #[diesel(sql_type = BigInt)]
+    discount: i64,
+    #[diesel(sql_type = BigInt)]
+    tax: i64,
+    #[diesel(sql_type = BigInt)]
+    taken_back: i64,
+    #[diesel(sql_type = BigInt)]
+    noted: i64,
 }
 
-/// A usage line, whoever wrote it.
-struct UsageLine {
-    invoice_id: InvoiceId,
-    line_no: i32,
-    key: Key,
-    price_id: PriceId,
-    meter_id: Option<MeterId>,
-    /// What is left of it; below zero as it is.
-    left_over: i64,
+impl LineRow {
+    fn usage_line(&self, key: Key, (price_id, meter_id): (PriceId, Option<MeterId>)) -> UsageLine {
+        let money = |minor| Money::from_minor(minor, self.currency);
+        UsageLine {
+            line_no: self.line_no,
+            key,
+            price_id,
+            meter_id,
+            amount: money(self.amount),
+            discount: money(self.discount),
+            tax: money(self.tax),
+            taken_back: money(self.taken_back),
+            noted: money(self.noted),
+        }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -74,7 +90,7 @@ pub fn attach(
         return Ok(());
     }
     let lines = usage_lines(tx, tenant_id, keys)?;
-    let ids: BTreeSet<InvoiceId> = lines.iter().map(|line| line.invoice_id).collect();
+    let ids: BTreeSet<InvoiceId> = lines.iter().map(|(invoice, _)| *invoice).collect();
     let ids: Vec<InvoiceId> = ids.into_iter().collect();
     if ids.is_empty() {
         return Ok(());
@@ -82,13 +98,13 @@ pub fn attach(
     let invoices = invoicing::find_all_locked(tx, tenant_id, &ids)?;
     let busy = under_way(tx, tenant_id, &ids)?;
     let mut grants = drawn(tx, tenant_id, &ids)?;
-    let issued = |i: &&Invoice| matches!(i.status, Status::Open | Status::Paid | Status::Uncollectible);
-    let mut found: Vec<&Invoice> = invoices.iter().filter(issued).collect();
+    let mut found: Vec<&Invoice> = invoices.iter().filter(|invoice| Drew::may_be(invoice)).collect();
     found.sort_by_key(|invoice| std::cmp::Reverse((invoice.issued_at, invoice.id)));
     for invoice in found {
         let theirs = grants.remove(&invoice.id).unwrap_or_default();
-        let its_lines = lines.iter().filter(|line| line.invoice_id == invoice.id);
-        let drew = drew(invoice, its_lines, (&theirs, busy.contains(&invoice.id)))?;
+        let its_lines = lines.iter().filter(|(id, _)| *id == invoice.id).map(|(_, line)| *line);
+        let drew = Drew::of((invoice, busy.contains(&invoice.id)), &theirs, its_lines)
+            .map_err(|e| StorageError::unreadable("invoice amount", e))?;
         let funds = book.by_customer.entry(invoice.customer_id).or_default();
         for (grant, _) in theirs {
             if !funds.grants.iter().any(|known| known.id == grant.id) {
@@ -108,7 +124,11 @@ fn any(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
 
 /// The usage lines of invoices that drew for these keys, and of those that replaced such an invoice. What counters a line stands under
 /// its number.
-fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<UsageLine>, StorageError> {
+fn usage_lines(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    keys: &[Key],
+) -> Result<Vec<(InvoiceId, UsageLine)>, StorageError> {
     let mut found = Vec::new();
     for row in lines(tx, tenant_id, keys)? {
         let own = row.version.map(|version| Key { version, start: row.start });
@@ -122,9 +142,7 @@ fn usage_lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec
     let versions = found.iter().map(|(key, ..)| key.version).collect();
     let prices = super::usage_prices(tx, tenant_id, (&subscriptions, &versions))?;
     let line = |(key, _, row): (Key, SubscriptionId, LineRow)| {
-        let (price_id, meter_id) = *prices.get(&key.version)?;
-        let LineRow { invoice_id, line_no, left_over, .. } = row;
-        Some(UsageLine { invoice_id, line_no, key, price_id, meter_id, left_over })
+        Some((row.invoice_id, row.usage_line(key, *prices.get(&key.version)?)))
     };
     Ok(found.into_iter().filter_map(line).collect())
 }
@@ -143,8 +161,9 @@ fn lines(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<LineR
                            AND d.amount > d.returned)) \
          SELECT l.invoice_id, coalesce(l.counters_line, l.line_no) AS line_no, l.subscription_id, \
              coalesce(l.item_version_id, o.item_version_id) AS version, l.period_start AS start, g.grounds->'about' AS about, \
-             l.amount - l.discount + l.tax - coalesce(t.amount, 0)::bigint - coalesce(n.amount, 0)::bigint AS left_over \
+             i.currency, l.amount, l.discount, l.tax, coalesce(t.amount, 0)::bigint AS taken_back, coalesce(n.amount, 0)::bigint AS noted \
          FROM found f JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = f.invoice_id \
+         JOIN invoices i ON i.tenant_id = $1 AND i.id = f.invoice_id \
          LEFT JOIN invoice_lines o ON o.tenant_id = $1 AND o.invoice_id = l.invoice_id AND o.line_no = l.counters_line \
          LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no AND l.by_hand \
          LEFT JOIN (SELECT of_invoice_id, of_line_no, sum(amount) AS amount FROM usage_taken_back \
@@ -205,35 +224,6 @@ fn drawn(
         drawn.entry(invoice).or_default().push((grant.clone(), left));
     }
     Ok(drawn)
-}
-
-fn drew<'a>(
-    invoice: &Invoice,
-    usage: impl Iterator<Item = &'a UsageLine>,
-    (drawn, busy): (&Drawn, bool),
-) -> Result<Drew, StorageError> {
-    let unreadable = |e| StorageError::unreadable("invoice amount", e);
-    let zero = Money::zero(invoice.currency);
-    let mut grants: Vec<Grant> = drawn.iter().map(|(grant, _)| grant.clone()).collect();
-    draw::sort(&mut grants);
-    let left_of = |grant: &Grant| drawn.iter().find(|(known, _)| known.id == grant.id).map(|(_, left)| *left);
-    let draws = grants.iter().rev().filter_map(|grant| Some((grant.id, left_of(grant)?))).collect();
-    let (mut usage_left, mut lines) = (invoice.applied.given_back, Vec::<DrewLine>::new());
-    for line in usage {
-        let left = Money::from_minor(line.left_over, invoice.currency);
-        usage_left = usage_left.checked_add(left).map_err(unreadable)?;
-        if let Some(countered) = lines.iter_mut().find(|known| known.line_no == line.line_no) {
-            countered.left = countered.left.checked_add(left).map_err(unreadable)?;
-            continue;
-        }
-        let UsageLine { line_no, key, price_id, meter_id, .. } = *line;
-        lines.push(DrewLine { line_no, key, price_id, meter_id, left });
-    }
-    let open = match invoice.status {
-        Status::Open if !busy => invoice.amount_due().map_err(unreadable)?,
-        _ => zero,
-    };
-    Ok(Drew { invoice_id: invoice.id, open, usage_left, lines, draws })
 }
 
 #[derive(Insertable)]

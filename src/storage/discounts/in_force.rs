@@ -12,6 +12,8 @@ use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUu
 use super::reach::{intersection, prices_of};
 use super::rows::{self, CouponRow, DiscountRow, JoinedRow};
 use crate::domain::billing::piece::Key;
+use crate::domain::billing::taken_back::How;
+use crate::domain::discounts::used_up::{TakenOff, used_up};
 use crate::domain::discounts::{Discount, Off, Share};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, ItemVersionId, PriceId};
 use crate::domain::ids::{SubscriptionId, TenantId};
@@ -156,9 +158,21 @@ struct TakenRow {
     amount: i64,
 }
 
+/// What was taken off charges of a period of which an equal part went back.
+#[derive(QueryableByName)]
+struct UsedRow {
+    #[diesel(embed)]
+    taken: TakenRow,
+    #[diesel(sql_type = BigInt)]
+    by_all: i64,
+    #[diesel(sql_type = BigInt)]
+    went_back: i64,
+}
+
 type Filled<'a> = (&'a mut InForce, &'a HashMap<DiscountId, CustomerId>);
 
-/// What amounts have taken off by period, less what was taken back of it with voids, notes and corrections, and which invoice a discount for one has found: a percentage needs neither.
+/// What amounts have taken off by period, less what was taken back of it with voids, notes and corrections, and which invoice a discount
+/// for one has found: a percentage needs neither.
 fn load_taken(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -174,31 +188,53 @@ fn load_taken(
     if wanted.is_empty() {
         return Ok(());
     }
-    let rows: Vec<TakenRow> = diesel::sql_query(
-        "SELECT d.discount_id, d.subscription_id, d.period_no, s.currency, \
-                (sum(d.amount) - coalesce(round(sum(d.amount * b.back / nullif(o.off, 0))), 0))::bigint AS amount \
+    let beside: Vec<How> = How::beside_the_line().collect();
+    let rows: Vec<UsedRow> = diesel::sql_query(
+        "SELECT d.discount_id, d.subscription_id, d.period_no, s.currency, sum(d.amount)::bigint AS amount, \
+                coalesce(o.by_all, 0)::bigint AS by_all, coalesce(b.went_back, 0)::bigint AS went_back \
          FROM invoice_line_discounts d \
          JOIN subscriptions s ON s.tenant_id = d.tenant_id AND s.id = d.subscription_id \
          JOIN invoice_lines l ON l.tenant_id = d.tenant_id AND l.invoice_id = d.invoice_id AND l.line_no = d.line_no \
-         LEFT JOIN LATERAL (SELECT sum(t.discount) AS back FROM charges_taken_back t \
+         LEFT JOIN LATERAL (SELECT sum(t.discount) AS went_back FROM charges_taken_back t \
              WHERE t.tenant_id = $1 AND t.subscription_id = l.subscription_id AND t.item_version_id = l.item_version_id \
-             AND t.period_start = l.period_start AND t.kind <> 'edited') b ON true \
-         LEFT JOIN LATERAL (SELECT sum(f.discount) AS off FROM invoice_lines f \
-             WHERE f.tenant_id = $1 AND f.item_version_id = l.item_version_id AND f.period_start = l.period_start) o ON b.back <> 0 \
-         WHERE d.tenant_id = $1 AND d.discount_id = ANY($2) GROUP BY 1, 2, 3, 4",
+             AND t.period_start = l.period_start AND t.kind = ANY($3)) b ON true \
+         LEFT JOIN LATERAL (SELECT sum(f.discount) AS by_all FROM invoice_lines f \
+             WHERE f.tenant_id = $1 AND f.item_version_id = l.item_version_id AND f.period_start = l.period_start) o ON b.went_back <> 0 \
+         WHERE d.tenant_id = $1 AND d.discount_id = ANY($2) GROUP BY 1, 2, 3, 4, 6, 7 ORDER BY 1, 2, 3, 4",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(wanted)
+    .bind::<Array<Text>, _>(beside)
     .load(tx.conn)?;
-    for row in rows {
-        let owner = owners.get(&row.discount_id);
+    let unreadable = |e| StorageError::unreadable("discount", e);
+    for period in rows.chunk_by(|one, next| one.taken.period() == next.taken.period()) {
+        let Some(UsedRow { taken: first, .. }) = period.first() else { continue };
+        let owner = owners.get(&first.discount_id);
         let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
-        known.taken.add(&row.share()).map_err(|e| StorageError::unreadable("discount", e))?;
+        let taken: Vec<TakenOff> = period.iter().map(UsedRow::taken_off).collect();
+        let amount = used_up(&taken, first.currency).map_err(unreadable)?;
+        known.taken.add(&Share { amount, ..first.share() }).map_err(unreadable)?;
     }
     Ok(())
 }
 
+impl UsedRow {
+    fn taken_off(&self) -> TakenOff {
+        let money = |minor| Money::from_minor(minor, self.taken.currency);
+        TakenOff {
+            amount: money(self.taken.amount),
+            by_all: money(self.by_all),
+            went_back: money(self.went_back),
+        }
+    }
+}
+
 impl TakenRow {
+    /// Which of its discount's periods it is of.
+    fn period(&self) -> (DiscountId, SubscriptionId, i32, Currency) {
+        (self.discount_id, self.subscription_id, self.period_no, self.currency)
+    }
+
     fn share(&self) -> Share {
         Share {
             discount_id: self.discount_id,

@@ -11,7 +11,7 @@ pub mod views;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 pub use in_force::{InForce, insert_shares, load, load_drafted};
@@ -20,6 +20,8 @@ pub(in crate::storage) use rows::{CouponRow, DiscountRow, JoinedRow, discount};
 
 use super::schema::{coupons, discounts, invoice_line_discounts};
 use super::{StorageError, Tx};
+use crate::domain::catalog::{Billing, PriceKind};
+use crate::domain::discounts::redeem::Billed;
 use crate::domain::discounts::{AppliesTo, Coupon, Discount};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId, SubscriptionId, TenantId};
 use crate::storage::customers::Held;
@@ -83,33 +85,45 @@ pub fn redemptions_of(
         .get_result(tx.conn)?)
 }
 
-/// Whether a charge of a customer, or of one subscription, that fell due at exactly `at` is billed already.
-pub fn billed_at(
+/// What was billed of a customer, or of one subscription, for periods that begin or end at exactly `at`. What was billed again of the
+/// same period did not fall due again.
+pub fn billed_around(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (customer, subscription): (CustomerId, Option<SubscriptionId>),
     at: DateTime<Utc>,
-) -> Result<bool, StorageError> {
+) -> Result<Vec<Billed>, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = Bool)]
-        billed: bool,
+        #[diesel(sql_type = Text)]
+        kind: PriceKind,
+        #[diesel(sql_type = Text)]
+        billing: Billing,
+        #[diesel(sql_type = Timestamptz)]
+        period_start: DateTime<Utc>,
+        #[diesel(sql_type = Timestamptz)]
+        period_end: DateTime<Utc>,
     }
-    let row: Row = diesel::sql_query(
-        "SELECT EXISTS (SELECT 1 FROM subscriptions s \
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT DISTINCT p.kind, p.billing, l.period_start, l.period_end FROM subscriptions s \
            JOIN item_versions v ON v.tenant_id = s.tenant_id AND v.subscription_id = s.id \
            JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
            JOIN invoice_lines l ON l.tenant_id = v.tenant_id AND l.item_version_id = v.id AND l.revision = 0 \
              AND (l.period_start = $4 OR l.period_end = $4) \
-           WHERE s.tenant_id = $1 AND s.customer_id = $2 AND ($3 IS NULL OR s.id = $3) \
-             AND $4 = CASE WHEN p.kind <> 'one_time' AND p.billing = 'in_arrears' THEN l.period_end ELSE l.period_start END) AS billed",
+           WHERE s.tenant_id = $1 AND s.customer_id = $2 AND ($3 IS NULL OR s.id = $3)",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<SqlUuid, _>(customer)
     .bind::<Nullable<SqlUuid>, _>(subscription)
     .bind::<Timestamptz, _>(at)
-    .get_result(tx.conn)?;
-    Ok(row.billed)
+    .load(tx.conn)?;
+    let billed = |row: Row| Billed {
+        kind: row.kind,
+        billing: row.billing,
+        start: row.period_start,
+        end: row.period_end,
+    };
+    Ok(rows.into_iter().map(billed).collect())
 }
 
 /// Adds a redemption.

@@ -99,8 +99,7 @@ impl NewFeature {
                 return None;
             }
         };
-        let name = self.name.clone().unwrap_or_else(|| self.code.clone());
-        Some(DomainFeature { code: self.code.clone(), name, grant })
+        Some(DomainFeature::new(self.code.clone(), self.name.clone(), grant))
     }
 }
 

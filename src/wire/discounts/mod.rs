@@ -212,7 +212,7 @@ impl NewCoupon {
                 max_redemptions_per_customer: self.max_redemptions_per_customer,
                 redeem_by: self.redeem_by.map(|at| at.trunc_subsecs(6)),
             },
-            active: self.active.unwrap_or(true),
+            active: self.active,
             metadata: self.metadata.clone(),
         })
     }

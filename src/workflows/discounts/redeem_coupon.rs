@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use crate::domain::discounts::redeem::Redemption;
+use crate::domain::discounts::redeem::{Redemption, is_billed_now};
 use crate::domain::discounts::{Coupon, Discount, Off};
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, DiscountId, PriceId, SubscriptionId};
@@ -57,7 +57,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<Discount, Err
     }
     let coupon = discounts::lock_coupon(tx, tenant_id, &order.coupon).or_unknown("/coupon")?;
     let whose = (customer_id, subscription.as_ref().map(|s| s.id));
-    let billed_now = discounts::billed_at(tx, tenant_id, whose, scope.now)?;
+    let billed_now = is_billed_now(&discounts::billed_around(tx, tenant_id, whose, scope.now)?, scope.now);
     let currency = subscription.as_ref().map_or(customer.currency, |s| s.currency);
     let wanted =
         Wanted { customer_id, currency, subscription, price_id: order.price_id, billed_now, running: true };

@@ -1,33 +1,16 @@
 //! A customer can be charged by something new. The first one, or one that is asked to, becomes the default; then what the
 //! customer owes is tried at once.
 
-use std::sync::Arc;
-
 use crate::adapters::gateway::Gateways;
-use crate::domain::catalog::Metadata;
 use crate::domain::events::EventType;
-use crate::domain::ids::{CustomerId, PaymentMethodId};
-use crate::domain::payments::{Kind, PaymentMethod};
+use crate::domain::ids::PaymentMethodId;
+use crate::domain::payments::PaymentMethod;
+use crate::domain::payments::method::NewPaymentMethod;
 use crate::domain::refusal::Invalid;
 use crate::storage::payments::{collection, payment_methods};
 use crate::storage::{Tx, events};
 use crate::workflows::error::Referenced;
 use crate::workflows::{Error, Scope};
-
-/// What a caller says of a payment method.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewPaymentMethod {
-    pub external_id: Option<String>,
-    pub customer_id: CustomerId,
-    pub kind: Kind,
-    pub gateway: String,
-    pub token: String,
-    pub brand: Option<String>,
-    pub last4: Option<String>,
-    pub metadata: Metadata,
-    /// Charge it from now on, even when there is another.
-    pub make_default: bool,
-}
 
 /// A payment method, and whether its customer is charged by it.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,31 +19,19 @@ pub struct Attached {
     pub is_default: bool,
 }
 
-/// Attaches it.
+/// Attaches it; `make_default`: it is charged from now on, even when there is another.
 pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,
     gateways: &Gateways,
-    new: NewPaymentMethod,
+    (new, make_default): (NewPaymentMethod, bool),
 ) -> Result<Attached, Error> {
     check_token(gateways, &new)?;
     let scope = &scope.lock(tx, new.customer_id).or_unknown("/customer_id")?;
     let default = scope.held.default_method(new.customer_id);
-    let method = PaymentMethod {
-        id: PaymentMethodId::from_uuid(scope.mint()),
-        external_id: new.external_id,
-        customer_id: new.customer_id,
-        kind: new.kind,
-        gateway: Arc::from(new.gateway),
-        token: new.token,
-        brand: new.brand,
-        last4: new.last4,
-        metadata: new.metadata,
-        created_at: scope.now,
-        detached_at: None,
-    };
+    let method = new.attach(PaymentMethodId::from_uuid(scope.mint()), scope.now);
     payment_methods::insert(tx, &scope.held, std::slice::from_ref(&method))?;
-    let is_default = default.is_none() || new.make_default;
+    let is_default = default.is_none() || make_default;
     if is_default {
         payment_methods::set_default(tx, &scope.held, method.customer_id, Some(method.id))?;
         collection::make_due(tx, &scope.held, method.customer_id, scope.now)?;
@@ -71,7 +42,7 @@ pub fn run(
 }
 
 fn check_token(gateways: &Gateways, new: &NewPaymentMethod) -> Result<(), Invalid> {
-    let Some(gateway) = gateways.get(&new.gateway) else {
+    let Some(gateway) = gateways.get(new.gateway()) else {
         let known: Vec<&str> = gateways.names().collect();
         let detail = format!("there is no such gateway; there is {}", known.join(", "));
         return Err(Invalid::one("/gateway", "unknown_gateway", detail));

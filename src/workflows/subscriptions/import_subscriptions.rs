@@ -4,7 +4,6 @@
 //! plans, and a payment method for each customer that is charged automatically. Nothing is billed here: the next run does.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -16,6 +15,7 @@ use crate::domain::catalog::{Metadata, PriceModel};
 use crate::domain::customers::{Buyer, Customer, Grouping, NewCustomer, Registration};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
+use crate::domain::payments::method::NewPaymentMethod;
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::domain::subscriptions::import::{LineError, Payment, Row, check_together};
 use crate::domain::subscriptions::items::{ItemRequest, Selection};
@@ -211,19 +211,17 @@ fn kind(payment: Payment) -> Option<Kind> {
 
 /// A method at the simulator that always succeeds, for a customer that is charged automatically.
 fn charged_method(scope: &Scope, kind: Kind, customer: &Customer) -> PaymentMethod {
-    PaymentMethod {
-        id: PaymentMethodId::from_uuid(scope.mint()),
+    let new = NewPaymentMethod {
         external_id: None,
         customer_id: customer.id,
         kind,
-        gateway: Arc::from("simulator"),
+        gateway: None,
         token: "tok_success".to_owned(),
         brand: None,
         last4: None,
         metadata: Metadata::new(),
-        created_at: scope.now,
-        detached_at: None,
-    }
+    };
+    new.attach(PaymentMethodId::from_uuid(scope.mint()), scope.now)
 }
 
 /// The subscription a row asks for, at its own price. Its zone is UTC, because its dates are.

@@ -3,6 +3,7 @@
 mod migrations;
 mod outbox;
 mod schema;
+mod standing;
 mod threads;
 mod upgrades;
 mod wording;

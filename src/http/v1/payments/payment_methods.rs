@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 
-use crate::adapters::gateway::simulator;
 use crate::domain::ids::PaymentMethodId;
+use crate::domain::payments::method;
 use crate::http::{Answer, Delete, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::payments::views;
 use crate::wire::page::{Page, PageQuery};
@@ -26,19 +26,19 @@ pub async fn create(post: Post<NewPaymentMethod>) -> Result<Answer, Problem> {
     .await
 }
 
-fn new(body: &NewPaymentMethod) -> Result<attach_payment_method::NewPaymentMethod, Error> {
+fn new(body: &NewPaymentMethod) -> Result<(method::NewPaymentMethod, bool), Error> {
     body.check()?;
-    Ok(attach_payment_method::NewPaymentMethod {
+    let new = method::NewPaymentMethod {
         external_id: body.external_id.clone(),
         customer_id: body.customer_id,
         kind: body.kind.into(),
-        gateway: body.gateway.clone().unwrap_or_else(|| simulator::NAME.to_owned()),
+        gateway: body.gateway.clone(),
         token: body.token.clone(),
         brand: body.brand.clone(),
         last4: body.last4.clone(),
         metadata: body.metadata.clone(),
-        make_default: body.make_default,
-    })
+    };
+    Ok((new, body.make_default))
 }
 
 /// Payment methods, newest first

@@ -86,6 +86,25 @@ fn a_coupon_redeemed_at_the_instant_of_a_bill_counts_from_the_next_one() {
 }
 
 #[test]
+fn a_coupon_redeemed_at_the_instant_of_a_bill_in_arrears_counts_from_the_next_one() {
+    let seller = Seller::on("2026-01-01");
+    coupon(&seller, "HALF", json!({ "percent_off": "50", "duration": "once" }));
+    let (plan, ada) = (seller.plan("month", json!([metered("2.00")])), seller.customer());
+    let subscription = seller.subscribe(&ada, &plan, json!({ "quantity": "5" }));
+    seller.advance_to("2026-02-01");
+    redeem(&seller, "HALF", &subscription);
+    seller.advance_to("2026-04-02");
+    assert_eq!(
+        months(&seller, &ada),
+        [
+            "2026-02-01 10.00 - 0.00 = 10.00",
+            "2026-03-01 10.00 - 5.00 = 5.00",
+            "2026-04-01 10.00 - 0.00 = 10.00"
+        ]
+    );
+}
+
+#[test]
 fn once_for_a_customer_is_one_invoice_with_all_its_subscriptions() {
     let seller = Seller::on("2026-01-01");
     coupon(&seller, "GIFT", json!({ "percent_off": "100", "duration": "once" }));

@@ -299,3 +299,17 @@ fn each_planted_difference_of_a_pay_out_is_named_and_nothing_else() {
         assert_eq!(named, *expected, "{plant}\n{:#?}", report.differences);
     }
 }
+
+#[test]
+fn what_a_note_refunded_of_a_payment_is_not_paid_out_of_it_too() {
+    let shop = Shop::open();
+    let ada = shop.customer_with("tok_success");
+    let invoice = shop.charged(&ada, 9_300);
+    shop.credit(&invoice, "50.00", "refund");
+    shop.receive(&ada, "60.00");
+    let all = json!({ "amount": "60.00", "to": "payment_methods" });
+    shop.pay_out(&ada, all).is_problem(422, "more_than_refundable");
+    shop.pay_out(&ada, json!({ "amount": "43.00", "to": "payment_methods" })).is(201);
+    assert_eq!(shop.going_back(&ada), ["43.00 pending"]);
+    shop.wait(TimeDelta::minutes(5));
+}

@@ -113,3 +113,34 @@ fn lists_and_entitlements_find_a_subscription_where_it_is_shown_to_stand() {
     assert_eq!(seen.len(), STATUSES.len(), "{seen:?}");
     assert!(planned_on_trial > 10, "{planned_on_trial}");
 }
+
+#[test]
+fn a_list_of_a_plans_subscriptions_goes_by_the_plan_they_have_now() {
+    let world = World::new();
+    let product = world.post("/v1/products", json!({ "name": "Engine" })).is(201).id();
+    let [small, large] = ["small", "large"].map(|code| plan(&world, &product, code, "3"));
+    let customer = world.post("/v1/customers", json!({ "name": "Ada", "currency": "USD" })).is(201).id();
+    let body =
+        json!({ "customer_id": customer, "plan_id": small, "collection": "send_invoice", "quantity": "2" });
+    let path = format!("/v1/subscriptions/{}", world.post("/v1/subscriptions", body).is(201).id());
+    let change = |to: &str, at: &str| {
+        let body = json!({ "plan_id": to, "effective_at": at, "replace_scheduled": true });
+        world.post(&format!("{path}/change"), body).is(200);
+    };
+    let listed = || {
+        let list =
+            |plan: &String| world.get(&format!("/v1/subscriptions?plan_id={plan}")).is(200).data().len();
+        [&small, &large].map(list)
+    };
+    world.advance_to("2026-01-10T00:00:00Z");
+    change(&large, "period_end");
+    assert_eq!(listed(), [1, 0], "the change is still to come");
+    world.advance_to("2026-02-01T00:00:00Z");
+    assert_eq!(listed(), [0, 1], "it has come");
+    change(&small, "2026-02-20T00:00:00Z");
+    change(&large, "2026-02-10T00:00:00Z");
+    world.advance_to("2026-02-20T00:00:00Z");
+    assert_eq!(listed(), [0, 1], "the way back was taken back before it began");
+    change(&small, "now");
+    assert_eq!(listed(), [1, 0], "the plan it was started with, again");
+}

@@ -14,7 +14,10 @@ fn coupon(seller: &Seller, off: Value) {
 
 /// Seats at 31.00 under a coupon, sent as an invoice.
 fn discounted_seats(quantity: &str, off: Value) -> Month {
-    let seller = Seller::on("2026-01-01");
+    discounted_seats_of(Seller::on("2026-01-01"), quantity, off)
+}
+
+fn discounted_seats_of(seller: Seller, quantity: &str, off: Value) -> Month {
     coupon(&seller, off);
     let more = json!({ "collection": "send_invoice", "coupon": "OFF", "quantity": quantity });
     Month::with(
@@ -113,4 +116,17 @@ fn what_an_amount_took_off_a_void_or_credited_charge_can_be_taken_off_again() {
         // 124.00 × 15 ÷ 31, and January's 10.00 is free again.
         assert_eq!(month.command("change", four).text_at("/invoices/0/total"), "50.00", "void: {is_void}");
     }
+}
+
+#[test]
+fn what_an_amount_took_off_a_line_removed_from_its_draft_can_be_taken_off_again_once() {
+    let seller = Seller::on("2026-01-01");
+    seller.hold_for(48);
+    let month = discounted_seats_of(seller, "2", json!({ "amount_off": "10.00", "currency": "USD" }));
+    month.seller.world.delete(&format!("/v1/invoices/{}/lines/1", month.invoice)).is(200);
+    month.ask(&month.invoice, "finalize", json!({}));
+    month.seller.advance_to("2026-01-17");
+    let four = json!({ "quantity": "4", "effective_at": "now", "invoice": "now" });
+    // 124.00 × 15 ÷ 31, less 10.00; the line that took the first one off the draft gave its 10.00 back, and counts for itself.
+    assert_eq!(month.command("change", four).text_at("/invoices/0/total"), "50.00");
 }
