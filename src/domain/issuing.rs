@@ -186,7 +186,7 @@ fn discount(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
 
 fn tax(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
     let Some(taxing) = drafting.taxing else { return Ok(()) };
-    let mut known = TaxedCharges::new();
+    let mut known = TaxedCharges::default();
     for (draft, taxes) in drafting.drafts.iter_mut().zip(&mut drafting.taxes) {
         *taxes = Some(taxing.tax(draft.currency, &mut draft.lines, &mut known)?);
     }

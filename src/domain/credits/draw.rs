@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::take_back::{self, TakenBack};
-use super::usage::{Usage, smaller};
+use super::usage::Usage;
 use super::{Funds, Grant};
 use crate::domain::ids::{CreditGrantId, MeterId, PriceId};
 use crate::domain::invoicing::{Applied, Invoice};
@@ -48,7 +48,7 @@ pub fn credits(
     let due = invoice.amount_due()?;
     // A usage line below zero takes back what the others charge, as far as it gave nothing back elsewhere.
     let net = Money::sum(currency, usage.iter().map(|line| line.net))?;
-    let open = smaller(due, net.checked_add(invoice.applied.given_back)?)?;
+    let open = due.smaller(net.checked_add(invoice.applied.given_back)?)?;
     let draws = draw_down(open, usage, &mut funds.grants, now)?;
     let drawn = Money::sum(currency, draws.iter().map(|draw| draw.amount))?;
     invoice.applied = Applied { credits: drawn, ..invoice.applied };
@@ -69,7 +69,7 @@ pub fn balance(invoice: &mut Invoice, funds: &mut Funds) -> Result<(), MoneyErro
     }
     let due = invoice.amount_due()?;
     if let Some(balance) = funds.balances.get_mut(&currency) {
-        let from_balance = smaller(due, *balance)?;
+        let from_balance = due.smaller(*balance)?;
         *balance = balance.checked_sub(from_balance)?;
         invoice.applied = Applied { balance: from_balance, ..invoice.applied };
     }
@@ -92,10 +92,10 @@ fn draw_down(
     sort(grants);
     let usable = |g: &&mut Grant| g.can_be_drawn(now) && g.amount.currency() == currency;
     for grant in grants.iter_mut().filter(usable) {
-        let (before, mut can) = (grant.earned()?, smaller(grant.remaining, open)?);
+        let (before, mut can) = (grant.earned()?, grant.remaining.smaller(open)?);
         let mut amount = Money::zero(currency);
         for (_, left) in left.iter_mut().filter(|(line, _)| grant.pays_for(line)) {
-            let part = smaller(*left, can)?;
+            let part = left.smaller(can)?;
             *left = left.checked_sub(part)?;
             can = can.checked_sub(part)?;
             amount = amount.checked_add(part)?;

@@ -14,7 +14,6 @@ use crate::domain::money::{Money, MoneyError, allocate, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
 
 pub use super::taken::Taken;
-use super::usage::smaller;
 
 /// What is to be credited.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +67,8 @@ pub struct Credited<'a> {
     pub before: &'a HashMap<i32, Taken>,
     /// What later bills gave back of its lines, as [`given_back`] tells.
     pub given_back: &'a HashMap<i32, Money>,
+    /// What is left of the tax of lines that were taxed: after notes, and after what later bills gave back.
+    pub tax_left: &'a HashMap<i32, Money>,
     /// What earlier notes took back and put on the balance or refunded.
     pub money_back: Money,
     /// What can still go back by its payments: what neither notes nor pay-outs of the balance gave back.
@@ -182,10 +183,12 @@ impl Credited<'_> {
         let before = before.unwrap_or(Taken { amount: zero, discount: zero, tax: zero });
         let whole = Taken { amount: line.amount, discount: line.discount, tax: line.tax };
         let left = whole.less(&before)?;
-        match self.given_back.get(&line.line_no) {
-            None => Ok(left),
-            Some(gone) => left.share_of_amount(left.amount.checked_sub(*gone)?),
-        }
+        let left = match self.given_back.get(&line.line_no) {
+            None => left,
+            Some(gone) => left.share_of_amount(left.amount.checked_sub(*gone)?)?,
+        };
+        // What later bills gave back of the tax was rounded there: the rest is what they left.
+        Ok(Taken { tax: self.tax_left.get(&line.line_no).copied().unwrap_or(left.tax), ..left })
     }
 
     /// What is left of all lines.
@@ -300,16 +303,16 @@ impl Credited<'_> {
     pub fn destination(&self, total: Money, to: To) -> Result<Destination, Refused> {
         let zero = Money::zero(self.invoice.currency);
         let due = self.invoice.amount_due()?;
-        let invoice = smaller(total, due)?;
+        let invoice = total.smaller(due)?;
         let rest = total.checked_sub(invoice)?;
         if to == To::Invoice && !rest.is_zero() {
             return Err(Refused::MoreThanDue { due });
         }
         let money = self.invoice.amount_paid.checked_add(self.invoice.applied.balance)?;
-        let money = smaller(rest, money.checked_sub(self.money_back)?)?;
+        let money = rest.smaller(money.checked_sub(self.money_back)?)?;
         let credits = rest.checked_sub(money)?;
         let refund = match to {
-            To::Refund => smaller(money, self.refundable)?,
+            To::Refund => money.smaller(self.refundable)?,
             To::Invoice | To::CreditBalance => zero,
         };
         Ok(Destination { invoice, credits, balance: money.checked_sub(refund)?, refund })
@@ -343,7 +346,7 @@ pub fn given_back(
             Money::sum(zero.currency(), lines.iter().map(|(_, left)| *left))?.checked_sub(stays)?;
         for (line_no, left) in lines.into_iter().filter(|(_, left)| left.is_positive()) {
             if excess.is_positive() {
-                let part = smaller(left, excess)?;
+                let part = left.smaller(excess)?;
                 excess = excess.checked_sub(part)?;
                 gone.insert(line_no, part);
             }

@@ -9,7 +9,7 @@
 use chrono::{DateTime, Utc};
 
 use super::drew::{Drew, DrewLine};
-use super::usage::{Usage, smaller};
+use super::usage::Usage;
 use super::{Funds, Grant, Status};
 use crate::domain::billing::piece::Key;
 use crate::domain::ids::{CreditGrantId, InvoiceId};
@@ -91,7 +91,7 @@ fn take_back_of(
         for n in 0..earlier.lines.len() {
             let Some(line) = earlier.lines.get_mut(n) else { break };
             let before = *line;
-            let amount = smaller(*wanted, before.left)?;
+            let amount = wanted.smaller(before.left)?;
             if before.key != key || !amount.is_positive() {
                 continue;
             }
@@ -124,10 +124,10 @@ impl Drew {
         self.usage_left = self.usage_left.checked_sub(amount)?;
         // What credits paid beyond the usage that is left is credits, whatever is due for other things.
         let beyond = drawn.checked_sub(self.usage_left)?;
-        let beyond = if beyond.is_negative() { zero } else { smaller(smaller(beyond, amount)?, payable)? };
-        let to_due = smaller(amount.checked_sub(beyond)?, self.open)?;
+        let beyond = if beyond.is_negative() { zero } else { beyond.smaller(amount)?.smaller(payable)? };
+        let to_due = amount.checked_sub(beyond)?.smaller(self.open)?;
         self.open = self.open.checked_sub(to_due)?;
-        Ok((to_due, smaller(amount.checked_sub(to_due)?, payable)?))
+        Ok((to_due, amount.checked_sub(to_due)?.smaller(payable)?))
     }
 
     fn give_back(
@@ -138,7 +138,7 @@ impl Drew {
     ) -> Result<Vec<Return>, MoneyError> {
         let mut returned = Vec::new();
         for (id, left) in &mut self.draws {
-            let part = smaller(amount, *left)?;
+            let part = amount.smaller(*left)?;
             let grant =
                 grants.iter_mut().find(|grant| grant.id == *id && grant.covers(line.price_id, line.meter_id));
             let Some(grant) = grant.filter(|_| part.is_positive()) else { continue };

@@ -1,5 +1,6 @@
 //! What is taken of a line: amount, discount and tax, in proportion. Of 100.00 with 10.00 off and 18.00 tax, with 33.33 go 3.33 and 6.00.
 
+use crate::domain::billing::Line;
 use crate::domain::money::{Money, MoneyError};
 
 /// Amount, discount and tax of a line.
@@ -35,6 +36,21 @@ impl Taken {
     pub(super) fn share_of_amount(&self, amount: Money) -> Result<Taken, MoneyError> {
         let share = |part: Money| part.share((amount, self.amount));
         Ok(Taken { amount, discount: share(self.discount)?, tax: share(self.tax)? })
+    }
+
+    /// How much of what one tax of a line was computed of goes with it: all taxes of a charge are on the same, those of a line that takes several
+    /// charges back each on a part.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn part_of(&self, taxable: Money, line: &Line) -> Result<Money, MoneyError> {
+        let net = self.amount.checked_sub(self.discount)?;
+        let whole = line.amount.checked_sub(line.discount)?;
+        match whole.is_negative() {
+            _ if taxable == whole => Ok(net),
+            true => taxable.share((net.negated()?, whole.negated()?)),
+            false => taxable.share((net, whole)),
+        }
     }
 
     /// The tax that goes with an amount in place of what it comes to without tax, in proportion. Nothing that is positive has none but

@@ -75,7 +75,3 @@ pub fn of_lines(
     }
     Ok(found)
 }
-
-pub(super) fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
-    Ok(if a.checked_sub(b)?.is_negative() { a } else { b })
-}

@@ -136,7 +136,7 @@ fn of_amount(
     let mut there_is = Vec::with_capacity(slots.len());
     for (slot, lines) in &slots {
         let left = Money::sum(currency, lines.iter().map(|(_, left)| *left))?;
-        most.push(smaller(not_below_zero(amount.checked_sub(taken.amount_of(slot, currency))?), left)?);
+        most.push(not_below_zero(amount.checked_sub(taken.amount_of(slot, currency))?).smaller(left)?);
         there_is.push(left);
     }
     if discount.subscription_id.is_none() {
@@ -199,10 +199,6 @@ fn share_out(amount: Money, most: &[Money], there_is: &[Money]) -> Result<Vec<Mo
 fn spread(total: Money, over: impl Iterator<Item = Money>) -> Result<Vec<Money>, MoneyError> {
     let weights: Vec<Decimal> = over.map(Money::to_decimal).collect();
     allocate(total, &weights)
-}
-
-fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
-    Ok(if a.checked_sub(b)?.is_negative() { a } else { b })
 }
 
 fn not_below_zero(amount: Money) -> Money {

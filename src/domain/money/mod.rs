@@ -136,6 +136,14 @@ impl Money {
         Self { minor, currency }
     }
 
+    /// The smaller of two amounts.
+    ///
+    /// # Errors
+    /// They are of two currencies.
+    pub fn smaller(self, other: Money) -> Result<Money, MoneyError> {
+        Ok(if self.checked_sub(other)?.is_negative() { self } else { other })
+    }
+
     /// From minor units computed in 128 bits.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::outcome::{NEVER_REACHED, Outcome};
 use super::{Payment, Refused, State, checks, retry};
 use crate::domain::ids::PaymentMethodId;
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::money::{Money, MoneyError};
+use crate::domain::money::Money;
 use crate::domain::subscriptions::Collection;
 
 /// What a settlement knows besides the payment and the answer.
@@ -74,7 +74,7 @@ pub(super) fn receive(
     let Some(invoice) = owed else {
         return Ok(Settled { payment, invoice: None, recovered: zero });
     };
-    let applied = smaller(payment.amount, invoice.amount_due()?)?;
+    let applied = payment.amount.smaller(invoice.amount_due()?)?;
     let was_written_off = invoice.status == Status::Uncollectible;
     let invoice = invoice.apply(applied, now)?;
     payment.amount_applied = applied;
@@ -116,8 +116,4 @@ fn wait(mut payment: Payment, next_check_at: DateTime<Utc>) -> Settled {
     payment.checks = payment.checks.saturating_add(1);
     payment.state = State::Processing { next_check_at };
     Settled { payment, invoice: None, recovered }
-}
-
-fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
-    Ok(if a.checked_sub(b)?.is_negative() { a } else { b })
 }

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr};
 
 use super::category::Category;
-use super::treatment::{Levy, Treatment};
+use super::treatment::Levy;
 use crate::domain::money::{Currency, Money, MoneyError, round_to_minor};
 
 /// Where tax is rounded.
@@ -25,13 +25,14 @@ pub enum Rounding {
     Total,
 }
 
-/// A line before tax, and what is levied on it.
+/// A line before tax.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     pub amount: Money,
     /// Whether the amount contains the tax.
     pub inclusive: bool,
-    pub treatment: Treatment,
+    /// What is levied on it.
+    pub levies: Vec<Levy>,
 }
 
 /// A line with its tax.
@@ -69,7 +70,7 @@ pub fn assess(currency: Currency, items: &[Item], rounding: Rounding) -> Result<
     let mut groups: BTreeMap<Group, Vec<Part>> = BTreeMap::new();
     let mut amounts: Vec<Vec<Money>> = Vec::with_capacity(items.len());
     for (n, item) in items.iter().enumerate() {
-        let levies = &item.treatment.levies;
+        let levies = &item.levies;
         amounts.push(vec![Money::zero(currency); levies.len()]);
         for ((place, levy), exact) in levies.iter().enumerate().zip(exact_taxes(item)?) {
             let part = Part { item: n, levy: place, exact };
@@ -88,7 +89,7 @@ pub fn assess(currency: Currency, items: &[Item], rounding: Rounding) -> Result<
 
 /// The exact tax of each levy on a line; never one on the other.
 fn exact_taxes(item: &Item) -> Result<Vec<Decimal>, MoneyError> {
-    let rates: Vec<Decimal> = item.treatment.levies.iter().map(Levy::effective_rate).collect();
+    let rates: Vec<Decimal> = item.levies.iter().map(Levy::effective_rate).collect();
     let together: Decimal = rates.iter().sum();
     let divisor = if item.inclusive { Decimal::ONE_HUNDRED + together } else { Decimal::ONE_HUNDRED };
     let amount = item.amount.to_decimal();

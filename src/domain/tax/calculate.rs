@@ -1,13 +1,11 @@
 //! What is the tax of a whole document? Each line's treatment, the tax of all together, and the sentences that say why.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use super::assess::{self, Assessed, Item, Rounding};
 use super::codes::TaxCode;
 use super::parties::{Buyer, Seller};
-use super::treatment::{NoRate, Sale, Supply, Treatment};
+use super::treatment::{Decided, NoRate, Sale, Supply, Treatment};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
 
@@ -92,21 +90,17 @@ pub fn calculate(
     rounding: Rounding,
 ) -> Result<Calculation, Refused> {
     let mut items = Vec::with_capacity(charges.len());
-    // Decided once for each code, however many lines there are.
-    let mut decided: HashMap<TaxCode, Treatment> = HashMap::new();
+    let mut treatments = Vec::with_capacity(charges.len());
+    let mut decided = Decided::new();
     for charge in charges {
-        let treatment = match decided.get(&charge.code) {
-            Some(treatment) => treatment.clone(),
-            None => {
-                let treatment = sale.treatment(Supply { code: charge.code, date })?;
-                decided.entry(charge.code).or_insert(treatment).clone()
-            }
-        };
-        items.push(Item { amount: charge.amount, inclusive: charge.inclusive, treatment });
+        let treatment = sale.decided(Supply { code: charge.code, date }, &mut decided)?;
+        let levies = treatment.levies.clone();
+        items.push(Item { amount: charge.amount, inclusive: charge.inclusive, levies });
+        treatments.push(treatment);
     }
     let assessed = assess::assess(currency, &items, rounding)?;
     let tax_total = Money::sum(currency, assessed.iter().map(|line| line.tax))?.within_bounds()?;
     let total = Money::sum(currency, assessed.iter().map(|line| line.gross))?.within_bounds()?;
-    let taxed = |(item, assessed): (Item, Assessed)| Taxed { treatment: item.treatment, assessed };
-    Ok(Calculation { lines: items.into_iter().zip(assessed).map(taxed).collect(), tax_total, total })
+    let taxed = |(treatment, assessed)| Taxed { treatment, assessed };
+    Ok(Calculation { lines: treatments.into_iter().zip(assessed).map(taxed).collect(), tax_total, total })
 }

@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::codes::{self, Taxability};
-use super::treatment::{Levy, NoRate, Sale, Supply, Treatment, described, levied};
+use super::treatment::{Levy, NoRate, Sale, Supply, Treatment, levied};
 
 /// A buyer in Canada (Excise Tax Act, part IX; the provinces' own acts).
 pub(super) fn canada(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
@@ -87,6 +87,6 @@ pub(super) fn india(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate
 }
 
 fn sentence(levies: &[Levy], whence: &str) -> String {
-    let each: Vec<String> = levies.iter().map(described).collect();
+    let each: Vec<String> = levies.iter().map(Levy::described).collect();
     format!("{}, {whence}.", each.join(" and "))
 }

@@ -12,10 +12,10 @@ use super::calculate::Refused;
 use super::codes::TaxCode;
 use super::parties::{Buyer, Seller};
 use super::rates::Rates;
-use super::treatment::{Levy, Sale, Supply, Treatment};
+use super::treatment::{Decided, Levy, Sale, Supply};
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
-use crate::domain::ids::ItemVersionId;
+use crate::domain::ids::{InvoiceId, ItemVersionId};
 use crate::domain::money::{Currency, Money, MoneyError};
 
 /// One tax of a line.
@@ -31,6 +31,8 @@ pub struct LineTax {
 /// A charge that was taxed, with what was taken back of it so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaxedCharge {
+    /// The line that charged it; `None`: one of this transaction.
+    pub line: Option<(InvoiceId, i32)>,
     pub taxable: Money,
     /// Above zero: what later lines and credit notes took back of it.
     pub taken_back: Money,
@@ -45,8 +47,16 @@ pub struct TaxedLevy {
     pub taken_back: Money,
 }
 
-/// The taxed charges by the key of what was billed, each in the order of billing.
-pub type TaxedCharges = HashMap<Key, Vec<TaxedCharge>>;
+/// The taxed charges.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaxedCharges {
+    /// By the key of what was billed, each in the order of billing.
+    pub charges: HashMap<Key, Vec<TaxedCharge>>,
+    /// Of charges on an invoice that was voided or credited: what gave back on it. It stays given back and counts against them, and so
+    /// they bear its tax. 21.00 for the new plan less 6.75 for the old one, credited: when the 6.75 of the new one that stay are taken back,
+    /// the tax that goes is the old one's.
+    pub stand_in: HashMap<Key, Vec<Key>>,
+}
 
 /// What the tax of one buyer's invoices is decided by.
 #[derive(Debug, Clone, Copy)]
@@ -81,12 +91,19 @@ impl Taxing<'_> {
                 None => fresh.push(line),
             }
         }
-        let mut taxes = Vec::with_capacity(fresh.len() + taking_back.len());
-        for (key, charge) in self.charge(currency, fresh, &mut taxes)? {
-            self.known(known, key).push(charge);
+        let mut taxes = self.charge(currency, &mut fresh)?;
+        for (line, taxes) in fresh.iter().zip(taxes.chunk_by(|a, b| a.line_no == b.line_no)) {
+            if let Some(version) = line.item_version_id {
+                let key = Key { version, start: line.period.start };
+                self.known(known, key).push(TaxedCharge::new(line, taxes)?);
+            }
         }
         for (key, line) in taking_back {
-            taxes.extend(take_back(line, self.known(known, key))?);
+            let mut left = taxable(line)?.negated()?;
+            line.tax = Money::zero(currency);
+            for key in self.charged.sources(key) {
+                taxes.extend(take_back(line, &mut left, self.known(known, key))?);
+            }
         }
         taxes.sort_by_key(|tax| tax.line_no); // stable: a line's taxes keep their order
         Ok(taxes)
@@ -94,53 +111,50 @@ impl Taxing<'_> {
 
     /// The charges under a key, with those of this transaction.
     fn known<'k>(&self, known: &'k mut TaxedCharges, key: Key) -> &'k mut Vec<TaxedCharge> {
-        known.entry(key).or_insert_with(|| self.charged.get(&key).cloned().unwrap_or_default())
+        let charged = &self.charged.charges;
+        known.charges.entry(key).or_insert_with(|| charged.get(&key).cloned().unwrap_or_default())
     }
 
-    /// Taxes new charges by the law of the day; gives those that may be taken back later, by what they are of.
-    fn charge(
-        &self,
-        currency: Currency,
-        lines: Vec<&mut Line>,
-        taxes: &mut Vec<LineTax>,
-    ) -> Result<Vec<(Key, TaxedCharge)>, Refused> {
+    /// Taxes new charges by the law of the day.
+    fn charge(&self, currency: Currency, lines: &mut [&mut Line]) -> Result<Vec<LineTax>, Refused> {
         let sale = Sale { seller: self.seller, buyer: self.buyer, rates: self.rates };
-        let mut known: HashMap<TaxCode, Treatment> = HashMap::new();
-        let mut items = Vec::with_capacity(lines.len());
-        for line in &lines {
+        let mut decided = Decided::new();
+        let mut levies = Vec::with_capacity(lines.len());
+        for line in lines.iter() {
             let code = line.item_version_id.and_then(|version| self.codes.get(&version)).copied();
-            let code = code.unwrap_or_default();
-            let treatment = match known.get(&code) {
-                Some(treatment) => treatment.clone(),
-                None => {
-                    let treatment = sale.treatment(Supply { code, date: self.date })?;
-                    known.entry(code).or_insert(treatment).clone()
-                }
-            };
-            items.push(Item { amount: taxable(line)?, inclusive: false, treatment });
+            let supply = Supply { code: code.unwrap_or_default(), date: self.date };
+            levies.push(sale.decided(supply, &mut decided)?.levies);
         }
-        let assessed = assess::assess(currency, &items, self.rounding)?;
-        let mut charges = Vec::new();
-        for ((line, item), assessed) in lines.into_iter().zip(items).zip(assessed) {
-            line.tax = assessed.tax;
-            let levies = item.treatment.levies.into_iter().zip(assessed.amounts);
-            let first = taxes.len();
-            taxes.extend(levies.map(|(levy, amount)| LineTax {
-                line_no: line.line_no,
-                levy,
-                taxable: assessed.net,
-                amount,
-            }));
-            if let Some(version) = line.item_version_id {
-                let of_line = taxes.get(first..).unwrap_or_default();
-                charges.push((
-                    Key { version, start: line.period.start },
-                    TaxedCharge::new(assessed.net, of_line),
-                ));
-            }
-        }
-        Ok(charges)
+        Ok(levy_on((currency, self.rounding), lines, levies)?)
     }
+}
+
+/// Levies taxes on the lines of one document, each with its own.
+fn levy_on(
+    (currency, rounding): (Currency, Rounding),
+    lines: &mut [&mut Line],
+    levies: Vec<Vec<Levy>>,
+) -> Result<Vec<LineTax>, MoneyError> {
+    let mut items = Vec::with_capacity(lines.len());
+    for (line, levies) in lines.iter().zip(levies) {
+        items.push(Item { amount: taxable(line)?, inclusive: false, levies });
+    }
+    let assessed = assess::assess(currency, &items, rounding)?;
+    let mut taxes = Vec::with_capacity(lines.len());
+    for ((line, item), assessed) in lines.iter_mut().zip(items).zip(assessed) {
+        line.tax = assessed.tax;
+        let (line_no, taxable) = (line.line_no, assessed.net);
+        let levies = item.levies.into_iter().zip(assessed.amounts);
+        taxes.extend(levies.map(|(levy, amount)| LineTax { line_no, levy, taxable, amount }));
+    }
+    Ok(taxes)
+}
+
+/// Takes the tax off lines that are taxed no longer.
+#[must_use]
+pub fn untaxed(lines: &mut [Line]) -> Vec<LineTax> {
+    lines.iter_mut().for_each(|line| line.tax = Money::zero(line.amount.currency()));
+    Vec::new()
 }
 
 /// What a line is taxed on.
@@ -155,17 +169,19 @@ pub fn key_of_taken_back(line: &Line) -> Option<Key> {
     line.item_version_id.filter(|_| takes_back).map(|version| Key { version, start: line.period.start })
 }
 
-/// The taxes of a line that takes charges back: of the last first, and of each the tax it had.
-fn take_back(line: &mut Line, charged: &mut [TaxedCharge]) -> Result<Vec<LineTax>, MoneyError> {
-    let mut left = taxable(line)?.negated()?;
+/// The taxes of a line that takes charges back: of the last first, and of each the tax it had. `left` is what it still takes.
+fn take_back(
+    line: &mut Line,
+    left: &mut Money,
+    charged: &mut [TaxedCharge],
+) -> Result<Vec<LineTax>, MoneyError> {
     let mut taxes: Vec<LineTax> = Vec::new();
-    line.tax = Money::zero(left.currency());
     for charge in charged.iter_mut().rev() {
-        let part = smaller(left, charge.taxable.checked_sub(charge.taken_back)?)?;
+        let part = left.smaller(charge.taxable.checked_sub(charge.taken_back)?)?;
         if !part.is_positive() {
             continue;
         }
-        left = left.checked_sub(part)?;
+        *left = left.checked_sub(part)?;
         for (levy, amount) in charge.take(part)? {
             line.tax = line.tax.checked_sub(amount)?;
             let (taxable, amount) = (part.negated()?, amount.negated()?);
@@ -175,13 +191,40 @@ fn take_back(line: &mut Line, charged: &mut [TaxedCharge]) -> Result<Vec<LineTax
     Ok(taxes)
 }
 
+impl TaxedCharges {
+    /// Where the tax is that goes when a charge is taken back: with it, then with what stands in for it.
+    #[must_use]
+    pub fn sources(&self, key: Key) -> Vec<Key> {
+        let (mut sources, mut next) = (vec![key], 0);
+        while let Some(key) = sources.get(next) {
+            let others = self.stand_in.get(key).map_or(&[][..], Vec::as_slice);
+            let others: Vec<Key> = others.iter().filter(|other| !sources.contains(other)).copied().collect();
+            sources.extend(others);
+            next += 1;
+        }
+        sources
+    }
+}
+
 impl TaxedCharge {
-    /// A charge of which nothing was taken back.
-    fn new(taxable: Money, taxes: &[LineTax]) -> TaxedCharge {
+    /// A charge of which nothing was taken back: a line, and its taxes.
+    fn new(line: &Line, taxes: &[LineTax]) -> Result<TaxedCharge, MoneyError> {
+        let taxable = taxable(line)?;
         let nothing = Money::zero(taxable.currency());
         let levy =
             |tax: &LineTax| TaxedLevy { levy: tax.levy.clone(), amount: tax.amount, taken_back: nothing };
-        TaxedCharge { taxable, taken_back: nothing, levies: taxes.iter().map(levy).collect() }
+        Ok(TaxedCharge { line: None, taxable, taken_back: nothing, levies: taxes.iter().map(levy).collect() })
+    }
+
+    /// What is left of its taxes.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn left(&self) -> Result<Money, MoneyError> {
+        let zero = Money::zero(self.taxable.currency());
+        self.levies
+            .iter()
+            .try_fold(zero, |sum, levy| sum.checked_add(levy.amount)?.checked_sub(levy.taken_back))
     }
 
     /// Takes a part of it back; gives each tax with what goes of it. The parts of a tax add up to it, wherever they are cut.
@@ -191,7 +234,8 @@ impl TaxedCharge {
         for levy in &mut self.levies {
             let gone = match after == self.taxable {
                 true => levy.amount,
-                false => levy.amount.share((after, self.taxable))?,
+                // A note may have taken the cent that rounds up already.
+                false => larger(levy.amount.share((after, self.taxable))?, levy.taken_back)?,
             };
             taken.push((levy.levy.clone(), gone.checked_sub(levy.taken_back)?));
             levy.taken_back = gone;
@@ -201,8 +245,8 @@ impl TaxedCharge {
     }
 }
 
-fn smaller(a: Money, b: Money) -> Result<Money, MoneyError> {
-    Ok(if a.checked_sub(b)?.is_positive() { b } else { a })
+fn larger(a: Money, b: Money) -> Result<Money, MoneyError> {
+    Ok(if a.smaller(b)? == a { b } else { a })
 }
 
 /// How much of each tax of a line goes with a part of its tax: by largest remainder, of what is left of each.
@@ -231,19 +275,8 @@ pub fn tax_anew(
     let levies = |line_no: i32| -> Vec<Levy> {
         before.iter().filter(|tax| tax.line_no == line_no).map(|tax| tax.levy.clone()).collect()
     };
-    let mut items = Vec::with_capacity(lines.len());
-    for (line, origin) in lines.iter().zip(origins) {
-        let origin = if *origin == 0 { first.line_no } else { *origin };
-        let treatment = Treatment { levies: levies(origin), why: String::new() };
-        items.push(Item { amount: taxable(line)?, inclusive: false, treatment });
-    }
-    let assessed = assess::assess(currency, &items, rounding)?;
-    let mut taxes = Vec::new();
-    for ((line, item), assessed) in lines.iter_mut().zip(items).zip(assessed) {
-        line.tax = assessed.tax;
-        let levies = item.treatment.levies.into_iter().zip(assessed.amounts);
-        let tax = |(levy, amount)| LineTax { line_no: line.line_no, levy, taxable: assessed.net, amount };
-        taxes.extend(levies.map(tax));
-    }
-    Ok(Some(taxes))
+    let origins = origins.iter().map(|origin| if *origin == 0 { first.line_no } else { *origin });
+    let levies = origins.map(levies).collect();
+    let mut lines: Vec<&mut Line> = lines.iter_mut().collect();
+    levy_on((currency, rounding), &mut lines, levies).map(Some)
 }

@@ -275,7 +275,7 @@ fn eur(amount: &str) -> Money {
 
 fn taxes(amounts: &[&str], inclusive: bool, rounding: Rounding) -> Vec<String> {
     let treatment = treat(&seller("FR"), &consumer("FR"), TaxCode::Saas, "2026-06-01");
-    let item = |amount: &&str| Item { amount: eur(amount), inclusive, treatment: treatment.clone() };
+    let item = |amount: &&str| Item { amount: eur(amount), inclusive, levies: treatment.levies.clone() };
     let items: Vec<Item> = amounts.iter().map(item).collect();
     let assessed = assess(Currency::parse("EUR").unwrap(), &items, rounding).unwrap();
     assessed.iter().map(|line| line.tax.to_decimal().to_string()).collect()

@@ -4,6 +4,7 @@
 //! To a business in Italy: category AE, 0 %, `reverse_charge`, `VATEX-EU-AE`, "Reverse charge".
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -35,6 +36,25 @@ pub struct Levy {
 }
 
 impl Levy {
+    /// "19 % VAT of Germany", with what is unusual of its rate and of the taxed portion; "no VAT of Italy (reverse charge)".
+    #[must_use]
+    pub fn described(&self) -> String {
+        let place = name(&self.jurisdiction);
+        let reason = match self.reason {
+            Reason::ReducedRated => " at a reduced rate",
+            Reason::ZeroRated => " at a rate of zero",
+            Reason::StandardRated | Reason::PortionProductExempt => "",
+            untaxed => {
+                return format!("no {} of {place} ({})", self.name, untaxed.into_str().replace('_', " "));
+            }
+        };
+        let portion = match self.portion < Decimal::ONE_HUNDRED {
+            true => format!(" on {} % of the price", self.portion.normalize()),
+            false => String::new(),
+        };
+        format!("{} % {} of {place}{reason}{portion}", self.rate.normalize(), self.name)
+    }
+
     /// The percentage of the whole price.
     #[must_use]
     pub fn effective_rate(&self) -> Decimal {
@@ -67,6 +87,9 @@ pub struct NoRate {
     pub date: NaiveDate,
 }
 
+/// What was decided of each code on one day: once, however many lines there are.
+pub type Decided = HashMap<TaxCode, Treatment>;
+
 /// A seller and a buyer, and the rates between them.
 #[derive(Debug, Clone, Copy)]
 pub struct Sale<'a> {
@@ -76,6 +99,19 @@ pub struct Sale<'a> {
 }
 
 impl Sale<'_> {
+    /// What is levied on a supply, decided once for each code of a day.
+    ///
+    /// # Errors
+    /// No rate is known where one is needed.
+    pub fn decided(&self, supply: Supply, decided: &mut Decided) -> Result<Treatment, NoRate> {
+        if let Some(known) = decided.get(&supply.code) {
+            return Ok(known.clone());
+        }
+        let treatment = self.treatment(supply)?;
+        decided.insert(supply.code, treatment.clone());
+        Ok(treatment)
+    }
+
     /// The tax of a place, charged by the seller. `whence` ends the sentence: "because the seller is registered there".
     pub(super) fn charge(
         &self,
@@ -100,7 +136,7 @@ impl Sale<'_> {
             _ => Reason::ReducedRated,
         };
         let levy = Levy { portion, reason, ..levied(place, rate) };
-        let why = format!("{}, {whence}.", described(&levy));
+        let why = format!("{}, {whence}.", levy.described());
         Ok(Treatment { levies: vec![levy], why })
     }
 
@@ -133,20 +169,6 @@ impl Sale<'_> {
             date,
         })
     }
-}
-
-/// "19 % VAT of Germany", with the kind of the rate and the taxed portion where they are not the usual ones.
-pub(super) fn described(levy: &Levy) -> String {
-    let lower = match levy.reason {
-        Reason::ReducedRated => " at a reduced rate",
-        Reason::ZeroRated => " at a rate of zero",
-        _ => "",
-    };
-    let portion = match levy.portion < Decimal::ONE_HUNDRED {
-        true => format!(" on {} % of the price", levy.portion.normalize()),
-        false => String::new(),
-    };
-    format!("{} % {} of {}{lower}{portion}", levy.rate.normalize(), levy.name, name(&levy.jurisdiction))
 }
 
 /// A tax at a rate, on the whole price.

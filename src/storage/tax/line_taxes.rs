@@ -17,13 +17,10 @@ use crate::storage::schema::{
 };
 use crate::storage::{StorageError, Tx};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = table, treat_none_as_default_value = false)]
-pub(super) struct TaxRow {
-    tenant_id: TenantId,
-    pub(super) invoice_id: InvoiceId,
-    pub(super) line_no: i32,
-    pub(super) tax_no: i16,
+/// The columns that make a levy, as they are read.
+#[derive(Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = table)]
+pub(super) struct LevyColumns {
     jurisdiction: String,
     name: String,
     category: Category,
@@ -32,25 +29,41 @@ pub(super) struct TaxRow {
     reason: Reason,
     exemption_code: Option<String>,
     mention: Option<String>,
-    taxable: i64,
-    amount: i64,
 }
 
-impl TaxRow {
-    pub(super) fn tax(self, currency: Currency) -> LineTax {
-        let levy = Levy {
-            jurisdiction: self.jurisdiction,
-            name: self.name.into(),
-            category: self.category,
-            rate: self.rate.normalize(),
-            portion: self.portion.normalize(),
-            reason: self.reason,
-            exemption_code: self.exemption_code.map(Into::into),
-            mention: self.mention.map(Into::into),
-        };
-        let money = |minor| Money::from_minor(minor, currency);
-        LineTax { line_no: self.line_no, levy, taxable: money(self.taxable), amount: money(self.amount) }
+impl From<LevyColumns> for Levy {
+    fn from(row: LevyColumns) -> Levy {
+        Levy {
+            jurisdiction: row.jurisdiction,
+            name: row.name.into(),
+            category: row.category,
+            rate: row.rate.normalize(),
+            portion: row.portion.normalize(),
+            reason: row.reason,
+            exemption_code: row.exemption_code.map(Into::into),
+            mention: row.mention.map(Into::into),
+        }
     }
+}
+
+/// A row as it is written: `COPY` takes no columns in parts.
+#[derive(Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct NewTax<'a> {
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
+    line_no: i32,
+    tax_no: i16,
+    jurisdiction: &'a str,
+    name: &'a str,
+    category: Category,
+    rate: Decimal,
+    portion: Decimal,
+    reason: Reason,
+    exemption_code: Option<&'a str>,
+    mention: Option<&'a str>,
+    taxable: i64,
+    amount: i64,
 }
 
 /// Adds the taxes of new lines, by `COPY`.
@@ -62,24 +75,24 @@ pub fn insert_line_taxes(
     if taxes.is_empty() {
         return Ok(());
     }
-    let mut rows: Vec<TaxRow> = Vec::with_capacity(taxes.len());
+    let mut rows: Vec<NewTax<'_>> = Vec::with_capacity(taxes.len());
     for (invoice_id, tax) in taxes {
         let before = rows.last().filter(|row| row.invoice_id == *invoice_id && row.line_no == tax.line_no);
         let tax_no = before.map_or(1, |row| row.tax_no.saturating_add(1));
-        let levy = tax.levy.clone();
-        rows.push(TaxRow {
+        let levy = &tax.levy;
+        rows.push(NewTax {
             tenant_id: held.tenant_id(),
             invoice_id: *invoice_id,
             line_no: tax.line_no,
             tax_no,
-            jurisdiction: levy.jurisdiction,
-            name: levy.name.into_owned(),
+            jurisdiction: &levy.jurisdiction,
+            name: &levy.name,
             category: levy.category,
             rate: levy.rate,
             portion: levy.portion,
             reason: levy.reason,
-            exemption_code: levy.exemption_code.map(Into::into),
-            mention: levy.mention.map(Into::into),
+            exemption_code: levy.exemption_code.as_deref(),
+            mention: levy.mention.as_deref(),
             taxable: tax.taxable.minor(),
             amount: tax.amount.minor(),
         });
@@ -129,12 +142,19 @@ pub fn line_taxes(
     tenant_id: TenantId,
     (id, currency): (InvoiceId, Currency),
 ) -> Result<Vec<LineTax>, StorageError> {
-    let rows: Vec<TaxRow> = table::table
+    let rows: Vec<(i32, LevyColumns, i64, i64)> = table::table
         .filter(table::tenant_id.eq(tenant_id).and(table::invoice_id.eq(id)))
         .order((table::line_no, table::tax_no))
-        .select(TaxRow::as_select())
+        .select((table::line_no, LevyColumns::as_select(), table::taxable, table::amount))
         .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| row.tax(currency)).collect())
+    let money = |minor| Money::from_minor(minor, currency);
+    let tax = |(line_no, levy, taxable, amount): (i32, LevyColumns, i64, i64)| LineTax {
+        line_no,
+        levy: levy.into(),
+        taxable: money(taxable),
+        amount: money(amount),
+    };
+    Ok(rows.into_iter().map(tax).collect())
 }
 
 #[derive(Queryable, Selectable, Insertable)]

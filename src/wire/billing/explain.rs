@@ -14,9 +14,11 @@ use crate::domain::ids::{
 use crate::domain::issuing::Made;
 use crate::domain::money::Money;
 use crate::domain::subscriptions::ItemVersion;
+use crate::domain::tax::on_lines::LineTax;
 use crate::domain::{billing, catalog, invoicing as domain};
 use crate::wire::catalog::price_models::PriceModel;
 use crate::wire::invoicing::invoices::InvoiceLine;
+use crate::wire::tax::calculations::TaxOfLine;
 use crate::wire::times::Period;
 
 /// Why a line's amount is what it is.
@@ -194,11 +196,14 @@ pub struct ExplainedDiscount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExplainedTax {
     pub amount: String,
-    /// Null: no rate was applied.
-    pub rate: Option<String>,
-    /// What was decided: `not_charged`.
+    /// `charged` or `not_charged`.
+    #[schema(example = "charged")]
     pub decision: &'static str,
-    pub reason: &'static str,
+    /// In words: `20 % VAT of France`.
+    #[schema(example = "20 % VAT of France")]
+    pub reason: String,
+    /// The taxes it comes from.
+    pub taxes: Vec<TaxOfLine>,
 }
 
 /// What made a line.
@@ -314,12 +319,16 @@ impl ExplainedDiscount {
 impl ExplainedTax {
     /// What was decided of a line's tax.
     #[must_use]
-    pub fn of(line: &billing::Line) -> ExplainedTax {
+    pub fn of(line: &billing::Line, taxes: &[LineTax]) -> ExplainedTax {
+        let reasons: Vec<String> = taxes.iter().map(|tax| tax.levy.described()).collect();
         ExplainedTax {
             amount: line.tax.to_major_string(),
-            rate: None,
-            decision: "not_charged",
-            reason: "Billwright charges no tax yet",
+            decision: if line.tax.is_zero() { "not_charged" } else { "charged" },
+            reason: match reasons.is_empty() {
+                true => "nothing is taxed: no country is set at /v1/tax/settings".to_owned(),
+                false => reasons.join(" and "),
+            },
+            taxes: taxes.iter().map(|tax| TaxOfLine::of(&tax.levy, tax.amount)).collect(),
         }
     }
 }

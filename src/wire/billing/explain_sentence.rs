@@ -1,5 +1,5 @@
 //! How is a line explained in one sentence? `Team, per seat: 4 × 12.50 = 50 USD a period; up to 2026-02-01 31/31 of it, 50.00, less
-//! 15/31 up to 2026-01-16, 24.19: 25.81. Caused by change (key_…, 2026-01-16). No tax is charged yet.`
+//! 15/31 up to 2026-01-16, 24.19: 25.81. Caused by change (key_…, 2026-01-16). Tax 5.16: 20 % VAT of France.`
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -47,7 +47,10 @@ pub fn say(explained: &Explained, zone: Zone) -> String {
         sentence.push_str(&format!("; it sells the prepaid credits {grant}"));
     }
     sentence.push_str(&explained.cause.as_ref().map_or_else(String::new, |cause| caused(cause, zone)));
-    sentence.push_str("; no tax is charged yet.");
+    match explained.tax.taxes.is_empty() {
+        true => sentence.push_str("; no tax is charged."),
+        false => sentence.push_str(&format!("; tax {}: {}.", explained.tax.amount, explained.tax.reason)),
+    }
     sentence
 }
 

@@ -213,8 +213,13 @@ impl Invoice {
 
     /// The same with its lines and the parties, as it is printed.
     #[must_use]
-    pub fn with(mut self, lines: &[billing::Line], buyer: Option<Value>, seller: Option<Value>) -> Invoice {
-        self.lines = Some(lines.iter().map(|line| InvoiceLine::of(Some(self.id), line)).collect());
+    pub fn with(
+        mut self,
+        (lines, taxes): (&[billing::Line], &[LineTax]),
+        buyer: Option<Value>,
+        seller: Option<Value>,
+    ) -> Invoice {
+        self.lines = Some(InvoiceLine::all(Some(self.id), lines, taxes));
         self.buyer = Some(buyer.unwrap_or(Value::Null));
         self.seller = Some(seller.unwrap_or(Value::Null));
         self
@@ -244,21 +249,22 @@ impl Invoice {
         }
         self
     }
-
-    /// The same with the taxes of its lines.
-    #[must_use]
-    pub fn taxed(mut self, taxes: &[LineTax]) -> Invoice {
-        let id = self.id;
-        for line in self.lines.iter_mut().flatten() {
-            let of_line = |tax: &&LineTax| line.id.as_deref() == Some(&format!("{id}-{}", tax.line_no));
-            line.taxes =
-                taxes.iter().filter(of_line).map(|tax| TaxOfLine::of(&tax.levy, tax.amount)).collect();
-        }
-        self
-    }
 }
 
 impl InvoiceLine {
+    /// The lines of an invoice with their taxes, which are in the order of the lines.
+    fn all(invoice_id: Option<InvoiceId>, lines: &[billing::Line], taxes: &[LineTax]) -> Vec<InvoiceLine> {
+        let mut by_line: HashMap<i32, Vec<TaxOfLine>> = HashMap::new();
+        for tax in taxes {
+            by_line.entry(tax.line_no).or_default().push(TaxOfLine::of(&tax.levy, tax.amount));
+        }
+        let line = |line: &billing::Line| InvoiceLine {
+            taxes: by_line.remove(&line.line_no).unwrap_or_default(),
+            ..InvoiceLine::of(invoice_id, line)
+        };
+        lines.iter().map(line).collect()
+    }
+
     pub(in crate::wire) fn of(invoice_id: Option<InvoiceId>, line: &billing::Line) -> InvoiceLine {
         InvoiceLine {
             id: invoice_id.map(|id| format!("{id}-{}", line.line_no)),
@@ -313,7 +319,7 @@ pub struct ForeseenInvoice {
 impl ForeseenInvoice {
     /// What the engine says.
     #[must_use]
-    pub fn of(invoice: &domain::Invoice, lines: &[billing::Line]) -> ForeseenInvoice {
+    pub fn of(invoice: &domain::Invoice, lines: &[billing::Line], taxes: &[LineTax]) -> ForeseenInvoice {
         let steps =
             invoice.totals.steps().map(|(step, amount)| Step { step, amount: amount.to_major_string() });
         ForeseenInvoice {
@@ -321,7 +327,7 @@ impl ForeseenInvoice {
             currency: invoice.currency.code(),
             collection: invoice.collection.into_str(),
             billing_date: invoice.billing_date,
-            lines: lines.iter().map(|line| InvoiceLine::of(None, line)).collect(),
+            lines: InvoiceLine::all(None, lines, taxes),
             subtotal: invoice.totals.subtotal.to_major_string(),
             discount_total: invoice.totals.discount_total.to_major_string(),
             tax_total: invoice.totals.tax_total.to_major_string(),

@@ -14,6 +14,7 @@ use crate::domain::invoicing::Invoice;
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
 use crate::domain::subscriptions::ItemVersion;
+use crate::domain::tax::on_lines::LineTax;
 use crate::domain::usage::{Meter, Usage};
 use crate::storage::billing::views::line_story::{self, Earlier, Origin};
 use crate::storage::billing::{self, PriceBook};
@@ -41,6 +42,7 @@ pub struct Explained {
     pub earlier: Vec<Earlier>,
     /// What each discount took off.
     pub discounts: Vec<(Discount, Money)>,
+    pub taxes: Vec<LineTax>,
     pub story: Story,
     /// What made it; `None`: that was not noted.
     pub cause: Option<Cause>,
@@ -107,7 +109,8 @@ pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained
     let place = whole.lines.iter().position(|line| line.line_no == id.line_no);
     let place = place.ok_or_else(|| StorageError::not_found(Thing::InvoiceLine, id))?;
     let discounts = discounted(tx, tenant_id, (&whole, id.line_no))?;
-    let WholeInvoice { invoice, mut lines, consumers, .. } = whole;
+    let WholeInvoice { invoice, mut lines, consumers, mut taxes, .. } = whole;
+    taxes.retain(|tax| tax.line_no == id.line_no);
     let line = lines.swap_remove(place);
     let customer_id = consumers.get(place).copied().flatten().unwrap_or(invoice.customer_id);
     let mut earlier = Vec::new();
@@ -118,14 +121,24 @@ pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained
             ItemLine { invoice: &invoice, line: &line, customer_id, earlier: &earlier, grounds: &grounds };
         let (item, explanation, cause) = item(tx, tenant_id, item_line)?;
         let story = Story::Item(Box::new(item));
-        return Ok(Explained { invoice, line, customer_id, explanation, earlier, discounts, story, cause });
+        return Ok(Explained {
+            invoice,
+            line,
+            customer_id,
+            explanation,
+            earlier,
+            discounts,
+            taxes,
+            story,
+            cause,
+        });
     }
     let story = match line.by_hand {
         Some(ByHand::Counters(line_no)) => Story::Counters(line_no),
         _ => other(tx, tenant_id, &invoice)?,
     };
     let (explanation, cause) = (explain::by_hand(&line)?, grounds.call.map(Cause::Written));
-    Ok(Explained { invoice, line, customer_id, explanation, earlier, discounts, story, cause })
+    Ok(Explained { invoice, line, customer_id, explanation, earlier, discounts, taxes, story, cause })
 }
 
 fn discounted(

@@ -3,9 +3,8 @@
 //! 31.00 due in advance on 1 February and 4,200 calls so far in January at 0.01: 42.00 + 31.00 = 73.00, on 1 February.
 
 use super::bill_customers;
-use crate::domain::billing::Line;
 use crate::domain::ids::SubscriptionId;
-use crate::domain::invoicing::Invoice;
+use crate::domain::issuing::Sheet;
 use crate::storage::customers::LockedCustomer;
 use crate::storage::{StorageError, Thing, Tx, billing, customers, subscriptions};
 use crate::workflows::{Error, Scope};
@@ -14,7 +13,7 @@ use crate::workflows::{Error, Scope};
 ///
 /// # Errors
 /// Not found, also when nothing is to come; what cannot be billed.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(Invoice, Vec<Line>), Error> {
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<Sheet, Error> {
     let none = || StorageError::not_found(Thing::UpcomingInvoice, id);
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let customer = customers::find(tx, scope.tenant_id, subscription.customer_id)?;
@@ -22,7 +21,6 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(Invoic
     let payer = customers::find(tx, scope.tenant_id, customer.payer())?;
     let known = LockedCustomer::of(&payer);
     let invoices = bill_customers::foresee(tx, scope, (known, next_bill_at.max(scope.now)))?;
-    let has_it =
-        |(_, lines): &(Invoice, Vec<Line>)| lines.iter().any(|line| line.subscription_id == Some(id));
+    let has_it = |sheet: &Sheet| sheet.lines.iter().any(|line| line.subscription_id == Some(id));
     Ok(invoices.into_iter().find(has_it).ok_or_else(none)?)
 }

@@ -1,17 +1,18 @@
 //! A credit note is issued: what it takes back, where that goes, its number, its postings. Customer locked first, then the invoice: so no
 //! two notes together take back more than there is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{apply_balance, return_credits};
 use crate::domain::billing::Line;
+use crate::domain::billing::piece::Key;
 use crate::domain::credits::grant;
 use crate::domain::credits::note::{self, Credited, NoteLine, To, Wanted};
 use crate::domain::credits::notes::{
     self as notes_of, CreditNote, Refund, RefundOrigin, RefundState, Refundable, SERIES, spread,
 };
 use crate::domain::events::EventType;
-use crate::domain::ids::{CreditNoteId, InvoiceId, RefundId};
+use crate::domain::ids::{CreditNoteId, InvoiceId, RefundId, TenantId};
 use crate::domain::invoicing::{Invoice, Number, Status, Totals};
 use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind};
@@ -45,6 +46,7 @@ pub struct Locked {
     refundable: Vec<Refundable>,
     refundable_in_all: Money,
     given_back: HashMap<i32, Money>,
+    tax_left: HashMap<i32, Money>,
 }
 
 /// Issues it.
@@ -87,7 +89,27 @@ pub fn lock_sale(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<
     let refundable_in_all = notes_of::refundable(&refundable, invoice.currency).map_err(Refused::from)?;
     let given_back =
         note::given_back(&lines, &before.by_line, &charges.stays()).map_err(note::Refused::from)?;
-    Ok(Locked { invoice, lines, charges, before, refundable, refundable_in_all, given_back })
+    let tax_left = tax_left(tx, tenant_id, (id, &lines), &charges)?;
+    Ok(Locked { invoice, lines, charges, before, refundable, refundable_in_all, given_back, tax_left })
+}
+
+/// What is left of the tax of the lines of an invoice that later bills may have taken back in part.
+fn tax_left(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (id, lines): (InvoiceId, &[Line]),
+    charges: &take_back::Known,
+) -> Result<HashMap<i32, Money>, Error> {
+    let taxed = lines.iter().filter(|line| !line.tax.is_zero());
+    let keys: BTreeSet<Key> = taxed.filter_map(|line| charges.key(line.line_no)).collect();
+    let charged = tax::charged(tx, tenant_id, &keys.into_iter().collect::<Vec<_>>())?;
+    let mut left = HashMap::new();
+    for charge in charged.charges.into_values().flatten() {
+        if let Some((_, line_no)) = charge.line.filter(|(of_invoice, _)| *of_invoice == id) {
+            left.insert(line_no, charge.left().map_err(Refused::from)?);
+        }
+    }
+    Ok(left)
 }
 
 impl Locked {
@@ -105,6 +127,7 @@ impl Locked {
             lines: &self.lines,
             before: &self.before.by_line,
             given_back: &self.given_back,
+            tax_left: &self.tax_left,
             money_back: self.before.money_back,
             refundable: self.refundable_in_all,
         }
@@ -146,7 +169,7 @@ pub fn issue(
     refund(tx, scope, (&note, &locked.refundable))?;
     note.number.number = invoicing::take_numbers(tx, scope.tenant_id, SERIES, 1)?;
     notes::insert(tx, &scope.held, &note, &taken)?;
-    take_back_taxes(tx, scope, (&note, &taken))?;
+    take_back_taxes(tx, scope, (&note, &taken), &locked.lines)?;
     let event = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
     Ok(note)
@@ -157,6 +180,7 @@ fn take_back_taxes(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
     (note, taken): (&CreditNote, &[NoteLine]),
+    lines: &[Line],
 ) -> Result<(), Error> {
     let of_invoice = (note.invoice_id, note.totals.total.currency());
     let charged = tax::line_taxes(tx, scope.tenant_id, of_invoice)?;
@@ -174,14 +198,13 @@ fn take_back_taxes(
             let gone = gone.unwrap_or_else(|| Money::zero(tax.amount.currency()));
             left.push(tax.amount.checked_sub(gone).map_err(Refused::from)?);
         }
-        let net = line.taken.amount.checked_sub(line.taken.discount).map_err(Refused::from)?;
+        let billed = lines.iter().find(|billed| billed.line_no == line.invoice_line_no);
         let parts = on_lines::split(line.taken.tax, &left).map_err(Refused::from)?;
-        back.extend(taxes.iter().zip(parts).map(|((tax_no, tax), amount)| NoteTax {
-            line_no: tax.line_no,
-            tax_no: *tax_no,
-            taxable: net,
-            amount,
-        }));
+        for ((tax_no, tax), amount) in taxes.into_iter().zip(parts) {
+            let Some(billed) = billed else { continue };
+            let taxable = line.taken.part_of(tax.taxable, billed).map_err(Refused::from)?;
+            back.push(NoteTax { line_no: tax.line_no, tax_no, taxable, amount });
+        }
     }
     Ok(tax::insert_note_taxes(tx, &scope.held, (note.id, note.invoice_id), &back)?)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::domain::billing::Line;
@@ -21,6 +22,8 @@ pub struct TaxBook(Option<Facts>);
 #[derive(Debug)]
 struct Facts {
     regime: Regime,
+    /// When what is taxed is issued.
+    date: NaiveDate,
     seller: Seller,
     buyers: HashMap<CustomerId, Buyer>,
     /// Of customers that say nothing of where they are: consumers where the seller is.
@@ -75,19 +78,29 @@ impl TaxBook {
         let codes = tax::codes(tx, scope.tenant_id, &versions)?;
         let charged = tax::charged(tx, scope.tenant_id, &keys)?;
         let nowhere = Buyer::consumer(seller.territory.clone());
-        Ok(TaxBook(Some(Facts { regime, seller, buyers, nowhere, codes, charged })))
+        let date = scope.zone.local_date(scope.now);
+        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, nowhere, codes, charged })))
     }
 
-    /// What the tax of a customer's invoices of today is decided by; `None`: nothing is taxed.
+    /// The same for what is issued on another day.
     #[must_use]
-    pub fn of_customer(&self, scope: &Scope, id: CustomerId) -> Option<Taxing<'_>> {
+    pub fn issued_on(mut self, date: NaiveDate) -> TaxBook {
+        if let Some(facts) = &mut self.0 {
+            facts.date = date;
+        }
+        self
+    }
+
+    /// What the tax of a customer's invoices is decided by; `None`: nothing is taxed.
+    #[must_use]
+    pub fn of_customer(&self, id: CustomerId) -> Option<Taxing<'_>> {
         let facts = self.0.as_ref()?;
         Some(Taxing {
             seller: &facts.seller,
             buyer: facts.buyers.get(&id).unwrap_or(&facts.nowhere),
             rates: &facts.regime.rates,
             rounding: facts.regime.settings.rounding,
-            date: scope.zone.local_date(scope.now),
+            date: facts.date,
             codes: &facts.codes,
             charged: &facts.charged,
         })

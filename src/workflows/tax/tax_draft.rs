@@ -4,7 +4,7 @@ use super::tax_book::{Invoiced, TaxBook};
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Totals;
 use crate::domain::invoicing::drafts::{Refused, Whole};
-use crate::domain::tax::on_lines::TaxedCharges;
+use crate::domain::tax::on_lines::{self, TaxedCharges};
 use crate::storage::{Tx, tax};
 use crate::workflows::{Error, Holding};
 
@@ -13,7 +13,8 @@ use crate::workflows::{Error, Holding};
 /// # Errors
 /// No rate is known; sums that do not fit.
 pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result<(), Error> {
-    if !tax::is_taxing(tx, scope.tenant_id)? {
+    let is_taxed = |draft: &Whole| draft.lines.iter().any(|line| !line.tax.is_zero());
+    if !tax::is_taxing(tx, scope.tenant_id)? && !drafts.iter().any(is_taxed) {
         return Ok(());
     }
     // What they took back as they stood before counts no longer.
@@ -22,11 +23,13 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result
     let customers = drafts.iter().map(|draft| draft.invoice.customer_id);
     let lines = drafts.iter().flat_map(|draft| &draft.lines);
     let book = TaxBook::load(tx, scope, || Invoiced::of(customers, lines))?;
-    let mut known = TaxedCharges::new();
+    let mut known = TaxedCharges::default();
     for draft in drafts {
         let invoice = &mut draft.invoice;
-        let Some(taxing) = book.of_customer(scope, invoice.customer_id) else { continue };
-        let taxes = taxing.tax(invoice.currency, &mut draft.lines, &mut known)?;
+        let taxes = match book.of_customer(invoice.customer_id) {
+            Some(taxing) => taxing.tax(invoice.currency, &mut draft.lines, &mut known)?,
+            None => on_lines::untaxed(&mut draft.lines),
+        };
         invoice.totals = Totals::of(invoice.currency, &draft.lines).map_err(Refused::from)?;
         tax::tax_draft(tx, &scope.held, (invoice.id, &draft.lines), &taxes)?;
     }

@@ -135,6 +135,7 @@ const UPSTREAM: &[(&str, &str, &str, &str)] = &[
     ),
     ("wire", "subscriptions", "invoicing", "a preview shows the invoices that a change would make"),
     ("wire", "billing", "invoicing", "an explanation shows its line as the invoice shows it"),
+    ("wire", "billing", "tax", "an explanation shows the taxes of its line as a calculation shows them"),
     ("http/v1", "subscriptions", "invoicing", "a preview shows the invoices that a change would make"),
 ];
 

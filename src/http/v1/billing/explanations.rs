@@ -48,7 +48,7 @@ pub(in crate::http::v1) fn shape(found: explain_line::Explained) -> Result<Expla
             .iter()
             .map(|(discount, amount)| ExplainedDiscount::of(discount, *amount))
             .collect(),
-        tax: ExplainedTax::of(billed),
+        tax: ExplainedTax::of(billed, &found.taxes),
         net: billed.net().map_err(Refused::from)?.to_major_string(),
         issuing: issuing::steps_taken(invoice, billed)
             .map_err(Refused::from)?

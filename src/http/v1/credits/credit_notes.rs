@@ -100,8 +100,8 @@ pub async fn correct(post: Post<CorrectInvoice>, id: PathId<InvoiceId>) -> Resul
     post.run("correct_invoice", StatusCode::CREATED, move |tx, scope, body| {
         let (credit_note, invoice) = put_right(tx, scope, (id.0, body))?;
         let invoice = invoice.map(|found| {
-            let shown = Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller);
-            Ok::<_, Error>(shown.taxed(&found.taxes))
+            let lines = (found.lines.as_slice(), found.taxes.as_slice());
+            Ok::<_, Error>(Invoice::of(&found.invoice)?.with(lines, found.buyer, found.seller))
         });
         Ok(Correction { credit_note, invoice: invoice.transpose()? })
     })
@@ -119,7 +119,7 @@ pub async fn preview_correction(
 ) -> Result<Answer, Problem> {
     post.preview("preview_correction", move |tx, scope, body| {
         let (note, invoice) = put_right(tx, scope, (id.0, body))?;
-        let invoice = invoice.map(|found| ForeseenInvoice::of(&found.invoice, &found.lines));
+        let invoice = invoice.map(|found| ForeseenInvoice::of(&found.invoice, &found.lines, &found.taxes));
         Ok(CorrectionPreview { credit_note: note.body, invoice })
     })
     .await

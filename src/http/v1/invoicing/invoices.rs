@@ -140,7 +140,6 @@ pub(in crate::http::v1) fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -
 }
 
 pub(in crate::http::v1) fn whole(found: WholeInvoice) -> Result<Invoice, Error> {
-    let shown = Invoice::of(&found.invoice)?.with(&found.lines, found.buyer, found.seller);
-    let shown = shown.of_customers(&found.consumers).taxed(&found.taxes);
-    Ok(shown.discounted(&found.shares, found.invoice.currency))
+    let shown = Invoice::of(&found.invoice)?.with((&found.lines, &found.taxes), found.buyer, found.seller);
+    Ok(shown.of_customers(&found.consumers).discounted(&found.shares, found.invoice.currency))
 }

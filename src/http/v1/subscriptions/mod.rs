@@ -83,8 +83,7 @@ pub async fn find(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Proble
 pub async fn upcoming_invoice(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let scope = Scope::load(tx, tenant_id)?;
-        let (invoice, lines) = foresee_invoice::run(tx, &scope, id.0)?;
-        Ok(ForeseenInvoice::of(&invoice, &lines))
+        Ok(subscription_life::foreseen(&foresee_invoice::run(tx, &scope, id.0)?))
     })
     .await
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::subscription_shape::shape;
 use crate::domain::ids::{InvoiceId, SubscriptionId};
+use crate::domain::issuing::Sheet;
 use crate::http::v1::invoicing::invoices::whole;
 use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
 use crate::storage::invoicing::views as invoices;
@@ -124,7 +125,7 @@ pub(super) fn foretell(
     let mut made = Vec::with_capacity(invoiced.len());
     for invoice in invoiced {
         let whole = invoices::find(tx, scope.tenant_id, *invoice)?;
-        made.push(ForeseenInvoice::of(&whole.invoice, &whole.lines));
+        made.push(ForeseenInvoice::of(&whole.invoice, &whole.lines, &whole.taxes));
     }
     let next_invoice = next_invoice(tx, scope, id)?;
     let subscription = read(tx, scope, id)?;
@@ -137,10 +138,15 @@ fn next_invoice(
     id: SubscriptionId,
 ) -> Result<Option<ForeseenInvoice>, Error> {
     match foresee_invoice::run(tx, scope, id) {
-        Ok((invoice, lines)) => Ok(Some(ForeseenInvoice::of(&invoice, &lines))),
+        Ok(sheet) => Ok(Some(foreseen(&sheet))),
         Err(Error::Storage(StorageError::NotFound { .. })) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// An invoice that is not written, as it is shown.
+pub(super) fn foreseen(sheet: &Sheet) -> ForeseenInvoice {
+    ForeseenInvoice::of(&sheet.invoice, &sheet.lines, sheet.taxes.as_deref().unwrap_or_default())
 }
 
 pub(in crate::http::v1) fn read(

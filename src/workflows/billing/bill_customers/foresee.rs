@@ -5,12 +5,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{Batch, Books, Order, decide, load, not_billable};
-use crate::domain::billing::Line;
 use crate::domain::billing::segments::{self, Window};
 use crate::domain::billing::unbillable::Unbillable;
 use crate::domain::calendar::Period;
 use crate::domain::ids::SubscriptionId;
-use crate::domain::invoicing::Invoice;
+use crate::domain::issuing::Sheet;
 use crate::storage::Tx;
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, PriceBook};
@@ -22,14 +21,15 @@ pub fn foresee(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (customer, as_of): (LockedCustomer, DateTime<Utc>),
-) -> Result<Vec<(Invoice, Vec<Line>)>, Error> {
+) -> Result<Vec<Sheet>, Error> {
     let batch = Batch { as_of, ..Batch::alone(scope, customer.id) };
     let batch = Batch { finalize: false, parked_too: true, ..batch };
-    let facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
+    let mut facts = load(tx, (scope, &batch), &[customer], &mut PriceBook::default())?;
+    facts.taxes = facts.taxes.issued_on(scope.zone.local_date(as_of.max(scope.now)));
     let order = Order { scope, batch: &batch, facts: &facts };
     let mut books = Books::default();
     decide(&order, customer, &facts.billables, &mut books).map_err(not_billable)?;
-    Ok(books.invoices.sheets.into_iter().map(|sheet| (sheet.invoice, sheet.lines)).collect())
+    Ok(books.invoices.sheets)
 }
 
 /// What the usage of a subscription's period costs so far.

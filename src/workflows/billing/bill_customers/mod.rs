@@ -225,7 +225,7 @@ fn decide(
     let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
     let sold: Vec<Sold<'_>> = billables.iter().map(Billable::sold).collect();
-    let taxing = facts.taxes.of_customer(scope, customer_id);
+    let taxing = facts.taxes.of_customer(customer_id);
     let drafted = issuing::draft(&mut drafts, &sold, facts.discounts.of_customer(customer_id), taxing)?;
     let mut invoices = issue::Books::default();
     for (draft, Drafted { shares, taxes }) in drafts.into_iter().zip(drafted) {

@@ -21,7 +21,7 @@ impl Shop {
         shop
     }
 
-    fn sell(&self, code: &str, amount: &str) -> String {
+    pub(super) fn sell(&self, code: &str, amount: &str) -> String {
         let price = json!({ "code": "base", "kind": "recurring", "billing": "in_advance",
                             "model": { "type": "flat", "amount": amount } });
         let body = json!({ "code": code, "name": code, "product_id": self.product, "currency": "EUR", "interval": "month",
@@ -46,15 +46,23 @@ impl Shop {
         listed.data().iter().rev().map(|invoice| invoice["id"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// What the books owe onward.
+    fn tax_payable(&self) -> Value {
+        let balances = self.world.get("/v1/ledger/balances").is(200).json;
+        let rows = balances["data"].as_array().unwrap();
+        rows.iter().find(|row| row["account"] == "tax_payable").unwrap()["balance"].clone()
+    }
+
     /// What a customer was taxed on and with, less what credit notes took back: subtotal and tax, in cents.
-    fn stays(&self, customer: &str) -> (i64, i64) {
+    pub(super) fn stays(&self, customer: &str) -> (i64, i64) {
         let cents = |thing: &Value, name: &str| -> i64 {
             thing[name].as_str().unwrap().replace('.', "").parse().unwrap()
         };
         let sum = |path: &str, skip: &str| {
             let listed = self.world.get(&format!("{path}?customer_id={customer}")).is(200);
             listed.data().iter().filter(|thing| thing["status"] != skip).fold((0, 0), |(net, tax), thing| {
-                (net + cents(thing, "subtotal"), tax + cents(thing, "tax_total"))
+                let net_of_it = cents(thing, "subtotal") - cents(thing, "discount_total");
+                (net + net_of_it, tax + cents(thing, "tax_total"))
             })
         };
         let (invoiced, credited) = (sum("/v1/invoices", "void"), sum("/v1/credit_notes", "void"));
@@ -62,7 +70,7 @@ impl Shop {
     }
 
     /// `INV-000001 31.00 + 6.20 = 37.20 | FR S 20 6.20`, the oldest first.
-    fn invoices(&self, customer: &str) -> Vec<String> {
+    pub(super) fn invoices(&self, customer: &str) -> Vec<String> {
         let mut shown: Vec<String> = Vec::new();
         for id in self.ids(customer) {
             let whole = self.world.get(&format!("/v1/invoices/{id}")).is(200).json;
@@ -147,12 +155,7 @@ fn a_credit_note_and_a_correction_keep_to_the_tax_of_their_invoice() {
         shop.invoices(&paris),
         ["31.00 + 6.20 = 37.20 | FR S 20 6.20", "11.00 + 2.20 = 13.20 | FR S 20 2.20"]
     );
-    let balances = shop.world.get("/v1/ledger/balances").is(200).json;
-    let balance_of = |account: &str| {
-        let rows = balances["data"].as_array().unwrap();
-        rows.iter().find(|row| row["account"] == account).map(|row| row["balance"].clone())
-    };
-    assert_eq!(balance_of("tax_payable"), Some(json!("2.20")));
+    assert_eq!(shop.tax_payable(), json!("2.20"));
 }
 
 #[test]
@@ -195,47 +198,133 @@ fn products_are_taxed_by_their_codes_and_what_is_foreseen_is_what_is_billed() {
 }
 
 #[test]
-fn what_is_taken_back_whole_leaves_no_tax_whatever_way_it_went() {
-    // Amounts whose parts do not divide, and a rate that changes between the parts.
-    for way in ["cancel", "note_first", "changes_first", "void_first", "rate_between"] {
-        let shop = Shop::open();
-        let paris = shop.customer(in_country("FR"));
-        let odd = shop.sell("odd", "9.97");
-        let subscription = shop.subscribe(&paris, &odd);
-        let path = |command: &str| format!("/v1/subscriptions/{subscription}/{command}");
-        shop.world.advance_to("2026-01-11T00:00:00Z");
-        let change = |plan: &str| {
-            let body =
-                json!({ "plan_id": plan, "effective_at": "now", "proration": "by_day", "invoice": "now" });
-            shop.world.post(&path("change"), body).is(200);
-        };
-        match way {
-            "note_first" => {
-                let id = shop.ids(&paris).remove(0);
-                let part = json!({ "invoice_id": id, "reason": "outage", "lines": [{ "line_no": 1, "amount": "3.33" }] });
-                shop.world.post("/v1/credit_notes", part).is(201);
-            }
-            "changes_first" => {
-                change(&shop.plan);
-                shop.world.advance_to("2026-01-20T00:00:00Z");
-                change(&odd);
-            }
-            "void_first" => {
-                let id = shop.ids(&paris).remove(0);
-                shop.world.post(&format!("/v1/invoices/{id}/void"), json!({})).is(200);
-                change(&shop.plan);
-            }
-            "rate_between" => {
-                let rate = json!({ "country": "FR", "kind": "standard", "rate": "22", "valid_from": "2026-01-11", "source": "a law to come" });
-                shop.world.post("/v1/tax/rates", rate).is(201);
-                change(&shop.plan);
-                shop.world.advance_to("2026-01-20T00:00:00Z");
-                change(&odd);
-            }
-            _ => {}
-        }
-        let end = json!({ "effective_at": "2026-01-01T00:00:00Z", "invoice": "now" });
-        shop.world.post(&path("cancel"), end).is(200);
-        assert_eq!(shop.stays(&paris), (0, 0), "{way}: {:#?}", shop.invoices(&paris));
-    }
+fn usage_is_taxed_with_its_lines_and_credits_pay_it_with_its_tax() {
+    let shop = Shop::open();
+    let meter = json!({ "code": "calls", "name": "Calls", "event_type": "call", "aggregation": "count" });
+    let meter = shop.world.post("/v1/meters", meter).is(201).id();
+    let price = json!({ "code": "calls", "kind": "usage", "meter_id": meter, "model": { "type": "per_unit", "unit_amount": "5.00" } });
+    let plan = json!({ "code": "metered", "name": "Metered", "product_id": shop.product, "currency": "EUR", "interval": "month",
+                       "prices": [price] });
+    let plan = shop.world.post("/v1/plans", plan).is(201).id();
+    let paris = shop.customer(in_country("FR"));
+    let grant =
+        json!({ "customer_id": paris, "amount": "50.00", "currency": "EUR", "source": "promotional" });
+    shop.world.post("/v1/credit_grants", grant).is(201);
+    shop.subscribe(&paris, &plan);
+    shop.world.advance_to("2026-01-06T00:00:00Z");
+    let event = |id: &str| {
+        json!({ "specversion": "1.0", "id": id, "source": "app", "type": "call", "subject": paris,
+                                   "time": "2026-01-05T00:00:00Z", "data": {} })
+    };
+    shop.world.post("/v1/usage/events", json!([event("a"), event("b")])).is(200);
+    shop.world.advance_to("2026-02-01T00:00:00Z");
+    // 2 calls, 10.00, and 2.00 tax: 12.00 of the 50.00.
+    assert_eq!(shop.invoices(&paris), ["10.00 + 2.00 = 12.00 | FR S 20 2.00"]);
+    let remaining = |amount: &str| {
+        let grants = shop.world.get(&format!("/v1/credit_grants?customer_id={paris}")).is(200);
+        assert_eq!(grants.data()[0]["remaining"], amount);
+    };
+    remaining("38.00");
+    // One of them never was: 5.00 and its 1.00 flow back with the next bill.
+    shop.world.post("/v1/usage/events/void", json!({ "source": "app", "id": "b" })).is(200);
+    shop.world.advance_to("2026-03-01T00:00:00Z");
+    assert_eq!(shop.invoices(&paris)[1], "-5.00 + -1.00 = -6.00 | FR S 20 -1.00, FR S 20 0.00");
+    remaining("44.00");
+}
+
+#[test]
+fn a_payer_is_taxed_for_those_it_pays_for_by_its_own_place_and_each_currency_by_its_own_cents() {
+    let shop = Shop::open();
+    let brussels = shop.customer(in_country("BE"));
+    let oss = json!({ "country": "FR", "scheme": "oss" });
+    shop.world.post("/v1/tax/registrations", oss).is(201);
+    let child = shop.customer(json!({ "address": { "country": "FR" }, "parent_id": brussels }));
+    shop.subscribe(&child, &shop.plan);
+    // 21 % of Belgium, where who pays is: 6.51.
+    assert_eq!(shop.invoices(&brussels), ["31.00 + 6.51 = 37.51 | BE S 21 6.51"]);
+    let price = json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": "333" } });
+    let plan = json!({ "code": "yen", "name": "Yen", "product_id": shop.product, "currency": "JPY", "interval": "month", "prices": [price] });
+    let plan = shop.world.post("/v1/plans", plan).is(201).id();
+    let tokyo = shop.customer(json!({ "currency": "JPY", "address": { "country": "FR" } }));
+    shop.subscribe(&tokyo, &plan);
+    // 20 % of 333 is 66.6: yen have no cents.
+    assert_eq!(shop.invoices(&tokyo), ["333 + 67 = 400 | FR S 20 67"]);
+}
+
+#[test]
+fn drafts_that_wait_take_late_usage_with_its_tax_and_none_when_nothing_is_taxed_any_more() {
+    let shop = Shop::open();
+    shop.world.patch("/v1/billing_settings", json!({ "draft_hours": 24 })).is(200);
+    let paris = shop.customer(in_country("FR"));
+    shop.subscribe(&paris, &shop.plan);
+    assert_eq!(shop.invoices(&paris), ["31.00 + 6.20 = 37.20 | FR S 20 6.20"]);
+    let draft = shop.ids(&paris).remove(0);
+    // Changed to 20.00: the counter takes 11.00 and 2.20 back, and a preview says so.
+    shop.world.patch(&format!("/v1/invoices/{draft}/lines/1"), json!({ "amount": "20.00" })).is(200);
+    assert_eq!(shop.invoices(&paris), ["20.00 + 4.00 = 24.00 | FR S 20 6.20, FR S 20 -2.20"]);
+    shop.world.patch("/v1/tax/settings", json!({ "country": null })).is(200);
+    shop.world.advance_to("2026-01-03T00:00:00Z");
+    assert_eq!(shop.invoices(&paris), ["20.00 + 0.00 = 20.00 | "]);
+}
+
+#[test]
+fn a_bill_run_and_what_is_foreseen_are_taxed_by_the_law_of_their_day_and_explained() {
+    let shop = Shop::open();
+    let rate = json!({ "country": "FR", "kind": "standard", "rate": "22", "valid_from": "2026-02-01", "source": "a law to come" });
+    shop.world.post("/v1/tax/rates", rate).is(201);
+    let paris = shop.customer(in_country("FR"));
+    let subscription = shop.subscribe(&paris, &shop.plan);
+    let upcoming = shop.world.get(&format!("/v1/subscriptions/{subscription}/upcoming_invoice")).is(200).json;
+    assert_eq!(
+        (&upcoming["total"], &upcoming["lines"][0]["taxes"][0]["rate"]),
+        (&json!("37.82"), &json!("22"))
+    );
+    shop.world.advance_to("2026-02-01T00:00:00Z");
+    assert_eq!(
+        shop.invoices(&paris),
+        ["31.00 + 6.20 = 37.20 | FR S 20 6.20", "31.00 + 6.82 = 37.82 | FR S 22 6.82"]
+    );
+    let line = format!("{}-1", shop.ids(&paris)[1]);
+    let explained = shop.world.get(&format!("/v1/invoice_lines/{line}/explain")).is(200).json;
+    assert_eq!(
+        (&explained["tax"]["decision"], &explained["tax"]["reason"]),
+        (&json!("charged"), &json!("22 % VAT of France"))
+    );
+    assert!(explained["sentence"].as_str().unwrap().ends_with("; tax 6.82: 22 % VAT of France."));
+}
+
+#[test]
+fn what_is_written_off_was_taxed_and_stays_so() {
+    let shop = Shop::open();
+    let paris = shop.customer(in_country("FR"));
+    shop.subscribe(&paris, &shop.plan);
+    let id = shop.ids(&paris).remove(0);
+    shop.world.post(&format!("/v1/invoices/{id}/mark_uncollectible"), json!({})).is(200);
+    assert_eq!(shop.invoices(&paris), ["31.00 + 6.20 = 37.20 | FR S 20 6.20"]);
+    assert_eq!(shop.tax_payable(), json!("6.20"));
+}
+
+#[test]
+fn a_plan_that_is_migrated_gives_back_the_old_tax_and_charges_the_new() {
+    let shop = Shop::open();
+    let paris = shop.customer(in_country("FR"));
+    shop.subscribe(&paris, &shop.plan);
+    let rate = json!({ "country": "FR", "kind": "standard", "rate": "22", "valid_from": "2026-01-10", "source": "a law to come" });
+    shop.world.post("/v1/tax/rates", rate).is(201);
+    let price = json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": "62.00" } });
+    shop.world
+        .post(
+            &format!("/v1/plans/{}/versions", shop.plan),
+            json!({ "currency": "EUR", "interval": "month", "prices": [price] }),
+        )
+        .is(201);
+    shop.world.advance_to("2026-01-16T00:00:00Z");
+    let migration = json!({ "to_version": 2, "effective_at": "now", "proration": "by_day" });
+    shop.world.post(&format!("/v1/plans/{}/migrations", shop.plan), migration).is(200);
+    shop.world.advance_to("2026-02-01T00:00:00Z");
+    // 16 days of 31.00 back with 3.20 of 20 %; 32.00 for them and 62.00 for February with 22 %: 20.68.
+    assert_eq!(
+        shop.invoices(&paris)[1],
+        "78.00 + 17.48 = 95.48 | FR S 20 -3.20, FR S 22 7.04, FR S 22 13.64"
+    );
 }

@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](billwright::domain::tax).
 
 mod invoices;
+mod taken_back;
 mod wrong_books;
 
 use serde_json::{Value, json};

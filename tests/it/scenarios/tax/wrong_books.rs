@@ -17,6 +17,10 @@ const PLANTED: &[(&str, &[&str])] = &[
         &["taxes_taken_back_by_a_note_are_its_tax"],
     ),
     (
+        "UPDATE credit_note_line_taxes SET taxable = 3100 WHERE tenant_id = $t",
+        &["what_is_taken_back_whole_leaves_no_tax"],
+    ),
+    (
         "UPDATE credit_note_line_taxes SET amount = 1000 WHERE tenant_id = $t; \
          UPDATE credit_note_lines SET tax = 1000, amount = amount - 800 WHERE tenant_id = $t",
         &["no_tax_goes_back_twice"],

@@ -23,7 +23,7 @@ fn a_line_added_to_a_draft_is_its_quantity_times_its_unit_amount() {
     assert_eq!(
         sentence(&line),
         "Training: 2.5 × 33.333 = 83.3325 USD, rounded 83.33; charged 83.33; caused by invoice.created of 2026-01-01 by key_…; \
-         no tax is charged yet."
+         no tax is charged."
     );
 }
 

@@ -18,7 +18,7 @@ fn a_whole_month_is_quantity_times_price_and_was_caused_by_the_start() {
     assert_eq!(
         sentence(&line),
         "Seat: 7 × 12.5 = 87.5 USD a period; charged 87.50; caused by subscription.started of 2026-04-01 by key_…; \
-         no tax is charged yet."
+         no tax is charged."
     );
 }
 
@@ -58,7 +58,7 @@ fn an_upgrade_on_the_16th_is_a_credit_that_names_the_charge_and_a_charge_for_the
         sentence(&credit),
         "Unused time: Seat: 1 × 10 = 10 USD a period; 15/31 of it (by days) until 2026-01-16 is 4.84; 10.00 was billed \
          before (inv_…), so this line is -5.16; caused by change of 2026-01-16 by key_…, effective 2026-01-16; \
-         no tax is charged yet."
+         no tax is charged."
     );
 }
 

@@ -95,7 +95,7 @@ fn what_was_measured_is_divided_rounded_and_less_what_is_included() {
         sentence(&line),
         "Calls (2500 units): 2500 measured in 2 events from 2026-01-01 to 2026-02-01 (sum of call), divided by 60, rounded up to 42, less 10 \
          included: 32 to pay; 32 × 0.02 − 0.14 above the maximum = 0.5 USD; charged 0.50; caused by subscription.started of 2026-01-01 by key_…; \
-         no tax is charged yet."
+         no tax is charged."
     );
 }
 
