@@ -25,7 +25,7 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Problem
         known.insert(limits);
     }
     within_rates?;
-    let call = app.shares.call(owner.key_id)?;
+    let call = app.shares.call(owner)?;
     // Given back when the request is dropped: once it is answered, or broken off.
     known.insert(call);
     Ok(owner)
@@ -52,7 +52,8 @@ async fn find_caller(req: &HttpRequest, app: &Data<App>) -> Result<Owner, Proble
         return Err(unknown());
     }
     let revocations = app.keys.read().revocations;
-    let owner: Option<Owner> = app.db.read::<_, StorageError>(move |tx| api_keys::owner(tx, &hash)).await?;
+    let owner: Option<Owner> =
+        app.db.read::<_, StorageError>(None, move |tx| api_keys::owner(tx, &hash)).await?;
     let owner = owner.ok_or_else(|| {
         app.keys.forget(&hash);
         app.guesses.note(hash, from);

@@ -7,8 +7,8 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{self, Bytes, BytesMut};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
@@ -16,8 +16,9 @@ use tokio::time::timeout;
 
 use super::unkeepable;
 use super::{App, Problem};
-use crate::domain::ids::ApiKeyId;
 use crate::domain::refusal::Invalid;
+use crate::storage::StorageError;
+use crate::storage::tenants::api_keys::Owner;
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,13 +26,24 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How much memory a body is given before anything of it has arrived.
 const AT_FIRST: usize = 16 << 10;
 
+/// A body longer than this is read on a thread of its own: those that take up requests go on meanwhile.
+const LONG: usize = 64 << 10;
+
 /// Reads the whole body of a caller, if it is JSON by its header and not longer than the server takes.
-pub async fn read(req: &HttpRequest, payload: Payload, app: &App, key: ApiKeyId) -> Result<Bytes, Problem> {
+pub async fn read(req: &HttpRequest, payload: Payload, app: &App, owner: Owner) -> Result<Bytes, Problem> {
     // A caller that trickles its body must not hold a connection for ever.
-    let body = timeout(PATIENCE, collect(req, payload, (app, key))).await.map_err(|_| {
+    let body = timeout(PATIENCE, collect(req, payload, (app, owner))).await.map_err(|_| {
         let detail = format!("the body did not arrive within {} seconds", PATIENCE.as_secs());
         Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
     })??;
+    let encoding = req.headers().get(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "encoded_body",
+            "send the body as it is, without the header Content-Encoding",
+        ));
+    }
     if !body.is_empty() && !is_json(req) {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -46,7 +58,7 @@ pub async fn read(req: &HttpRequest, payload: Payload, app: &App, key: ApiKeyId)
 async fn collect(
     req: &HttpRequest,
     mut payload: Payload,
-    (app, key): (&App, ApiKeyId),
+    (app, owner): (&App, Owner),
 ) -> Result<Bytes, Problem> {
     let limit = app.max_body;
     let announced: Option<usize> =
@@ -54,7 +66,7 @@ async fn collect(
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    let mut held = app.shares.body(key);
+    let mut held = app.shares.body(owner);
     let mut body = BytesMut::with_capacity(announced.unwrap_or(0).min(AT_FIRST));
     while let Some(part) = payload.next().await {
         let part =
@@ -90,6 +102,18 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value = shape(bytes)?;
     unkeepable::check_body(bytes)?;
     Ok(value)
+}
+
+/// Does work on a body: at once, or on a thread of its own when the body is long.
+pub async fn apart<T: Send + 'static>(
+    length: usize,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    if length <= LONG {
+        return work();
+    }
+    let done = web::block(work).await;
+    done.map_err(|error| Problem::from(StorageError::Internal(format!("a body was not read: {error}"))))?
 }
 
 /// Reads a body's shape. No body at all counts as `{}`.

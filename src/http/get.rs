@@ -51,7 +51,8 @@ impl Get {
         mut read: impl FnMut(&mut Tx<'_>, TenantId) -> Result<R, Error> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let tenant_id = self.caller.tenant_id;
-        let answer = self.app.db.read::<_, Error>(move |tx| Ok(Answer::ok(&read(tx, tenant_id)?)?));
+        let answer =
+            self.app.db.read::<_, Error>(Some(tenant_id), move |tx| Ok(Answer::ok(&read(tx, tenant_id)?)?));
         Ok(answer.await?)
     }
 }

@@ -22,7 +22,7 @@ pub async fn healthz() -> HttpResponse {
 
 /// 200 when calls can be served; 503 while the database does not answer, takes no writes or lacks a migration.
 pub async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
-    let answered = timeout(PATIENCE, app.db.on_session(migrate::standing)).await;
+    let answered = timeout(PATIENCE, app.db.on_session(None, migrate::standing)).await;
     let standing = match answered {
         Ok(outcome) => {
             outcome.and_then(|standing| standing).map_err(|error: StorageError| Problem::from(error))?
@@ -62,7 +62,7 @@ pub async fn metrics_apart(app: Data<App>) -> HttpResponse {
     let stuck = match app.metrics.stuck() {
         Some(stuck) => stuck,
         None => {
-            let found: Result<OfAll, StorageError> = app.db.read(stuck::of_all).await;
+            let found: Result<OfAll, StorageError> = app.db.read(None, stuck::of_all).await;
             found.inspect(|stuck| app.metrics.keep(stuck.clone())).unwrap_or_default()
         }
     };

@@ -1,7 +1,7 @@
 //! How much long work is done at once, and of whom? A lane for each kind, so that a test clock that moves through years delays no payment;
 //! in each a share for every tenant, and a line in which who comes too many waits for a moment.
 //!
-//! Four clocks move and a fifth call comes: it waits up to 20 seconds, then it is told to come back.
+//! Four clocks move and a fifth call comes: it waits up to 5 seconds, then it is told to come back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +39,7 @@ impl Lane {
                 at_once_of_one: 2,
                 waiting: 64,
                 waiting_of_one: 16,
-                patience: Duration::from_secs(20),
+                patience: Duration::from_secs(5),
             },
         }
     }

@@ -58,7 +58,7 @@ pub type Delete = Post<NoBody>;
 #[serde(deny_unknown_fields)]
 pub struct NoBody {}
 
-impl<T: DeserializeOwned> FromRequest for Post<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest for Post<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Post<T>, Problem>>;
 
@@ -67,8 +67,9 @@ impl<T: DeserializeOwned> FromRequest for Post<T> {
         Box::pin(async move {
             let app = super::get::app(&req)?;
             let caller = auth::caller(&req, &app).await?;
-            let bytes = body::read(&req, payload, &app, caller.key_id).await?;
-            let body = body::parse(&bytes)?;
+            let bytes = body::read(&req, payload, &app, caller).await?;
+            let sent = bytes.clone();
+            let body = body::apart(bytes.len(), move || body::parse(&sent)).await?;
             let key = idempotency::key(&req, caller.tenant_id, &bytes)?;
             Ok(Post { app, caller, body, sent: bytes, key })
         })
@@ -117,7 +118,7 @@ impl<T: Send + 'static> Post<T> {
         mut work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<Outcome, Error> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let Post { app, caller, body, key, .. } = self;
-        let answer = app.db.transaction(name, move |tx| {
+        let answer = app.db.transaction((caller.tenant_id, name), move |tx| {
             idempotency::once(tx, key.as_ref(), |tx| {
                 let scope = Scope { by: Some(caller.key_id), ..Scope::load(tx, caller.tenant_id)? };
                 work(tx, &scope, &body)

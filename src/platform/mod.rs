@@ -13,4 +13,5 @@ pub mod random;
 pub mod secrets;
 pub mod telemetry;
 pub mod threads;
+pub mod turns;
 pub mod vitals;

@@ -50,6 +50,15 @@ impl Limits {
             Limits::Long => "SET lock_timeout = '60s'",
         }
     }
+
+    /// After how long nobody waits for an answer any more: a database that stands still ends no statement either.
+    pub(super) fn longest(self) -> Duration {
+        match self {
+            Limits::Read => Duration::from_secs(30),
+            Limits::Command => Duration::from_secs(120),
+            Limits::Long => Duration::MAX,
+        }
+    }
 }
 
 /// Opens a connection.

@@ -3,7 +3,7 @@
 //! Claimed with number 1; a resolver that concludes makes it 2; the process that wakes afterwards finds 2 and calls nobody. A call under
 //! way is alive until the claim's `calls_until`, an instant of real time, so a conclusion waits for that.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::serialize::ToSql;
@@ -56,6 +56,27 @@ pub fn begin_call(tx: &mut Tx<'_>, claim: Claim, alive_until: DateTime<Utc>) -> 
 pub fn release(tx: &mut Tx<'_>, claim: Claim) -> Result<(), StorageError> {
     diesel::delete(claims::table.find((claim.tenant_id, claim.id))).execute(tx.conn)?;
     Ok(())
+}
+
+/// How long a process that took a claim may take to begin its call.
+const BEGINS_WITHIN: TimeDelta = TimeDelta::minutes(1);
+
+/// Whether the process that made an attempt has died over it: it holds a claim still, and no call under it is alive at `now`, an instant of
+/// real time.
+pub fn is_abandoned(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, PaymentId),
+    now: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    use crate::storage::schema::payments;
+    let claim = payments::table.find((tenant_id, id)).select(payments::claim_id);
+    let over = claims::calls_until
+        .le(now)
+        .or(claims::calls_until.is_null().and(claims::recorded_at.le(now - BEGINS_WITHIN)));
+    let claim: Option<Uuid> = claim.first(tx.conn).optional()?.flatten();
+    let Some(claim) = claim else { return Ok(false) };
+    let abandoned = claims::table.find((tenant_id, claim)).filter(over.assume_not_null());
+    Ok(diesel::select(diesel::dsl::exists(abandoned)).get_result(tx.conn)?)
 }
 
 /// Raises the numbers of the claims of these attempts, so that no call begins under them any more; gives those attempts for which one may

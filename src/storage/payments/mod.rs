@@ -189,6 +189,18 @@ pub fn to_resolve(
     rows.into_iter().map(Payment::try_from).collect()
 }
 
+/// The attempts at this invoice that are under way.
+pub fn under_way(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
+) -> Result<Vec<PaymentId>, StorageError> {
+    let of_invoice = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq(invoice_id)))
+        .filter(payments::status.eq(Status::Processing));
+    Ok(of_invoice.order(payments::id).select(payments::id).load(tx.conn)?)
+}
+
 /// Whether an attempt at this invoice is under way.
 pub fn is_under_way(
     tx: &mut Tx<'_>,

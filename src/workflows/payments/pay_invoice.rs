@@ -4,7 +4,7 @@
 //! answer stays processing; the gateway is queried about it.
 
 use super::attempts::{self, Attempt};
-use super::record_payment;
+use super::{record_payment, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::{InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::Invoice;
@@ -45,20 +45,25 @@ pub fn run(
 ) -> Result<Paid, Error> {
     let (tenant_id, id) = whose;
     let settled = match (keyed.begun(), how) {
-        (Some(begun), _) => session.transaction("read_begun_payment", |tx| {
-            let payment = payments::find(tx, tenant_id, PaymentId::from_uuid(begun))?;
-            match payment.state {
-                // The call is still under way, or died: then the gateway is queried before long.
-                State::Processing { .. } => Err(KeyRefused::InUse.into()),
-                _ => Ok::<_, Error>(payment),
-            }
-        })?,
+        (Some(begun), _) => {
+            let id = PaymentId::from_uuid(begun);
+            resolve_payments::resolve_abandoned(session, gateways, (tenant_id, id))?;
+            session.transaction("read_begun_payment", |tx| {
+                let payment = payments::find(tx, tenant_id, id)?;
+                match payment.state {
+                    // The call is still under way, or the gateway does not know yet: it is queried again before long.
+                    State::Processing { .. } => Err(KeyRefused::InUse.into()),
+                    _ => Ok::<_, Error>(payment),
+                }
+            })?
+        }
         (None, How::Offline { reference }) => session.transaction("pay_offline", |tx| {
             let scope = Scope::load(tx, tenant_id)?;
             let payment = receive(tx, &scope, (id, reference.clone()), keyed)?;
             Ok::<_, Error>(payment)
         })?,
         (None, How::Charge(method)) => {
+            resolve_under_way(session, gateways, whose)?;
             let made = attempts::make(session, gateways, (tenant_id, None), |tx, scope| {
                 Ok(vec![begin(tx, scope, (id, *method), keyed)?])
             })?;
@@ -78,6 +83,20 @@ pub fn run(
     }
     let invoice = session.transaction("read_paid_invoice", |tx| invoicing::find(tx, tenant_id, id))?;
     Ok(Paid { invoice, payment: settled })
+}
+
+/// An attempt that a process left when it died is concluded first.
+fn resolve_under_way(
+    session: &mut Session,
+    gateways: &Gateways,
+    (tenant_id, id): (TenantId, InvoiceId),
+) -> Result<(), Error> {
+    let under_way =
+        session.transaction("find_payments_under_way", |tx| payments::under_way(tx, tenant_id, id))?;
+    for payment in under_way {
+        resolve_payments::resolve_abandoned(session, gateways, (tenant_id, payment))?;
+    }
+    Ok(())
 }
 
 /// Puts all that is due against the invoice.

@@ -63,6 +63,39 @@ pub fn resolve(
     let Place { tenant_id, now } = place;
     let open =
         session.transaction("find_open_payments", |tx| payments::to_resolve(tx, tenant_id, (now, items)))?;
+    query(session, gateways, (place, open), resolved)
+}
+
+/// Queries the gateway for an attempt whose process has died, ahead of the time of its job: somebody asks for it now. `false`: its call may
+/// still be under way, or was already queried by its process.
+///
+/// # Errors
+/// What keeps an answer from being recorded.
+pub fn resolve_abandoned(
+    session: &mut Session,
+    gateways: &Gateways,
+    (tenant_id, id): (TenantId, PaymentId),
+) -> Result<bool, Error> {
+    let abandoned = session.transaction("find_abandoned_payment", |tx| {
+        if !claims::is_abandoned(tx, (tenant_id, id), clock::now())? {
+            return Ok::<_, Error>(None);
+        }
+        let payment = payments::find(tx, tenant_id, id)?;
+        let place = Place { tenant_id, now: Scope::load(tx, tenant_id)?.now };
+        Ok(matches!(payment.state, State::Processing { .. }).then_some((place, vec![payment])))
+    })?;
+    let Some(abandoned) = abandoned else { return Ok(false) };
+    query(session, gateways, abandoned, &mut Resolved::default())?;
+    Ok(true)
+}
+
+fn query(
+    session: &mut Session,
+    gateways: &Gateways,
+    (place, open): (Place, Vec<Payment>),
+    resolved: &mut Resolved,
+) -> Result<(), Error> {
+    let Place { tenant_id, now } = place;
     resolved.queried += open.len() as u64;
     let (unheard, answered): (Vec<Answer>, Vec<Answer>) =
         ask(gateways, &open, now).into_iter().partition(|a| a.outcome == Outcome::NeverReached);

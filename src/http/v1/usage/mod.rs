@@ -64,7 +64,7 @@ pub(in crate::http) async fn take_events(
         }
         return Ok(Answer::ok(&ingest::stream(&app, destination, payload).await?)?);
     }
-    let bytes = body::read(&req, payload, &app, caller.key_id).await?;
+    let bytes = body::read(&req, payload, &app, caller).await?;
     ingest::take(&app, destination, (req, bytes)).await
 }
 

@@ -7,6 +7,7 @@ use std::thread;
 use billwright::adapters::gateway::Gateways;
 use billwright::platform::limits::Limits;
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 use serde_json::json;
 
 use super::Shop;
@@ -59,6 +60,36 @@ fn while_nobody_knows_what_became_of_a_payment_its_key_is_in_use() {
         pay(&shop, &invoice).is_problem(402, "payment_declined").text_at("/decline_code"),
         "never_reached_gateway"
     );
+}
+
+#[test]
+fn what_a_process_left_when_it_died_is_found_out_by_the_next_call() {
+    for (token, paid) in [("tok_timeout_charged", true), ("tok_timeout_lost", false)] {
+        for keyed in [true, false] {
+            let shop = Shop::open();
+            let invoice = shop.invoice(&shop.customer_with(token), 9_300);
+            assert_eq!(pay(&shop, &invoice).is(200).text_at("/status"), "open");
+            shop.world.lose_answers();
+            // Its call is over since a second, by the wall clock; no job has come by since.
+            let left = format!(
+                "INSERT INTO gateway_claims (tenant_id, id, calls_until, recorded_at) \
+                 SELECT tenant_id, claim_id, now() - interval '1 second', now() - interval '40 seconds' \
+                 FROM payments WHERE tenant_id = '{}'",
+                shop.world.tenant.id.uuid()
+            );
+            shop.world.database.connect().batch_execute(&left).unwrap();
+            let path = format!("/v1/invoices/{invoice}/pay");
+            match (keyed, paid) {
+                (true, true) => assert_eq!(pay(&shop, &invoice).is(200).text_at("/status"), "paid"),
+                (true, false) => drop(pay(&shop, &invoice).is_problem(402, "payment_declined")),
+                (false, true) => drop(shop.world.post(&path, json!({})).is(409)),
+                (false, false) => {
+                    assert_eq!(shop.world.post(&path, json!({})).is(200).text_at("/status"), "open")
+                }
+            }
+            assert_eq!(shop.charges(&invoice), if paid { (1, 9_300) } else { (0, 0) });
+        }
+    }
 }
 
 #[test]

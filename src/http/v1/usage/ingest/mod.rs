@@ -18,7 +18,7 @@ pub use lines::stream;
 use crate::domain::ids::{BackfillId, TenantId};
 use crate::domain::usage::{Event, Refused};
 use crate::http::idempotency::{self, Outcome};
-use crate::http::{Answer, App, Problem};
+use crate::http::{Answer, App, Problem, body};
 use crate::storage::{Session, StorageError, Tx};
 use crate::wire::usage::usage_events::Ingested;
 use crate::workflows::usage::ingest_usage::{self, Outcome as Fate};
@@ -61,8 +61,12 @@ pub async fn take(
 ) -> Result<Answer, Problem> {
     let (tenant_id, target) = destination;
     let batch = read::is_array(&bytes);
-    let items = if batch { read::array(&bytes)? } else { vec![Item::Event(read::one(&bytes)?)] };
-    let read = Batch::new(0, items.into_iter());
+    let sent = bytes.clone();
+    let items = body::apart(bytes.len(), move || match batch {
+        true => read::array(&sent),
+        false => Ok(vec![Item::Event(read::one(&sent)?)]),
+    });
+    let read = Batch::new(0, items.await?.into_iter());
     let key = idempotency::key(&req, tenant_id, &bytes)?;
     if key.is_some() {
         let work = move |tx: &mut Tx<'_>| {
@@ -75,7 +79,7 @@ pub async fn take(
                 Outcome::of(StatusCode::OK, &single(fates.into_iter().next())?)
             })
         };
-        return Ok(app.db.transaction("ingest_usage", work).await?);
+        return Ok(app.db.transaction((tenant_id, "ingest_usage"), work).await?);
     }
     if batch {
         let work = move |session: &mut Session| ingest(session, destination, &read);
