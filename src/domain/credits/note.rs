@@ -187,6 +187,9 @@ impl Credited<'_> {
             None => left,
             Some(gone) => left.share_of_amount(left.amount.checked_sub(*gone)?)?,
         };
+        if left.amount.is_zero() {
+            return Ok(left);
+        }
         // What later bills gave back of the tax was rounded there: the rest is what they left.
         Ok(Taken { tax: self.tax_left.get(&line.line_no).copied().unwrap_or(left.tax), ..left })
     }

@@ -2,6 +2,8 @@
 //!
 //! A month of 31.00 at 20 %, 6.20; 15.00 of it given back after the rate rose to 22 %: −3.00, not −3.30. Given back whole, exactly −6.20.
 
+pub mod history;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -13,62 +15,61 @@ use super::codes::TaxCode;
 use super::parties::{Buyer, Seller};
 use super::rates::Rates;
 use super::treatment::{Decided, Levy, Sale, Supply};
-use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
-use crate::domain::ids::{InvoiceId, ItemVersionId};
+use crate::domain::billing::{ByHand, Line};
+use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Currency, Money, MoneyError};
-
-/// One tax of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineTax {
-    pub line_no: i32,
-    pub levy: Levy,
-    /// What it is computed of.
-    pub taxable: Money,
-    pub amount: Money,
-}
-
-/// A charge that was taxed, with what was taken back of it so far.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaxedCharge {
-    /// The line that charged it; `None`: one of this transaction.
-    pub line: Option<(InvoiceId, i32)>,
-    pub taxable: Money,
-    /// Above zero: what later lines and credit notes took back of it.
-    pub taken_back: Money,
-    pub levies: Vec<TaxedLevy>,
-}
-
-/// One tax of such a charge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaxedLevy {
-    pub levy: Levy,
-    pub amount: Money,
-    pub taken_back: Money,
-}
-
-/// The taxed charges.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TaxedCharges {
-    /// By the key of what was billed, each in the order of billing.
-    pub charges: HashMap<Key, Vec<TaxedCharge>>,
-    /// Of charges on an invoice that was voided or credited: what gave back on it. It stays given back and counts against them, and so
-    /// they bear its tax. 21.00 for the new plan less 6.75 for the old one, credited: when the 6.75 of the new one that stay are taken back,
-    /// the tax that goes is the old one's.
-    pub stand_in: HashMap<Key, Vec<Key>>,
-}
+use history::taxable;
+pub use history::{LineTax, TaxedCharges};
 
 /// What the tax of one buyer's invoices is decided by.
 #[derive(Debug, Clone, Copy)]
 pub struct Taxing<'a> {
-    pub seller: &'a Seller,
-    pub buyer: &'a Buyer,
+    /// `None`: nothing new is taxed, for the tenant says no longer from where it sells.
+    pub parties: Option<Parties<'a>>,
     pub rates: &'a Rates,
     pub rounding: Rounding,
     pub date: NaiveDate,
     /// What is sold, where it is not software as a service.
     pub codes: &'a HashMap<ItemVersionId, TaxCode>,
     pub charged: &'a TaxedCharges,
+}
+
+/// Who sells to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Parties<'a> {
+    pub seller: &'a Seller,
+    pub buyer: &'a Buyer,
+}
+
+/// What a line is to tax: new, or something about what was billed before.
+enum Role {
+    New,
+    /// It takes back what is charged under a key.
+    TakesBack(Key),
+    /// It charges again what was taken back under a key, and perhaps more.
+    Again(Key),
+    /// It takes a line of the same invoice off.
+    Counters(i32),
+}
+
+impl Role {
+    fn of(line: &Line) -> Role {
+        if let Some(ByHand::Counters(line_no)) = line.by_hand {
+            return Role::Counters(line_no);
+        }
+        match changed_key(line) {
+            Some(key) if line.amount.is_negative() => Role::TakesBack(key),
+            Some(key) => Role::Again(key),
+            None => Role::New,
+        }
+    }
+}
+
+/// How much of the line at a place is new.
+struct New {
+    place: usize,
+    amount: Money,
 }
 
 impl Taxing<'_> {
@@ -83,73 +84,133 @@ impl Taxing<'_> {
         lines: &mut [Line],
         known: &mut TaxedCharges,
     ) -> Result<Vec<LineTax>, Refused> {
-        let mut taking_back: Vec<(Key, &mut Line)> = Vec::new();
-        let mut fresh: Vec<&mut Line> = Vec::with_capacity(lines.len());
-        for line in lines {
-            match key_of_taken_back(line) {
-                Some(key) => taking_back.push((key, line)),
-                None => fresh.push(line),
+        let (mut taxes, mut new) = (Vec::new(), Vec::with_capacity(lines.len()));
+        for (place, line) in lines.iter().enumerate() {
+            match Role::of(line) {
+                Role::New => new.push(New { place, amount: taxable(line)? }),
+                Role::Again(key) => {
+                    let (again, amount) = self.reading(known, key).charge_again(key, line)?;
+                    taxes.extend(again);
+                    if !amount.is_zero() {
+                        new.push(New { place, amount });
+                    }
+                }
+                Role::TakesBack(_) | Role::Counters(_) => {}
             }
         }
-        let mut taxes = self.charge(currency, &mut fresh)?;
-        for (line, taxes) in fresh.iter().zip(taxes.chunk_by(|a, b| a.line_no == b.line_no)) {
-            if let Some(version) = line.item_version_id {
-                let key = Key { version, start: line.period.start };
-                self.known(known, key).push(TaxedCharge::new(line, taxes)?);
+        self.charge(currency, (lines, &new), known, &mut taxes)?;
+        for line in lines.iter() {
+            if let Role::TakesBack(key) = Role::of(line) {
+                taxes.extend(self.reading(known, key).take_back(key, line)?);
             }
         }
-        for (key, line) in taking_back {
-            let mut left = taxable(line)?.negated()?;
-            line.tax = Money::zero(currency);
-            for key in self.charged.sources(key) {
-                taxes.extend(take_back(line, &mut left, self.known(known, key))?);
+        for line in lines.iter() {
+            if let Role::Counters(line_no) = Role::of(line) {
+                self.counter((line, line_no), lines, known, &mut taxes)?;
             }
         }
         taxes.sort_by_key(|tax| tax.line_no); // stable: a line's taxes keep their order
+        for line in lines {
+            let of_line = taxes.iter().filter(|tax| tax.line_no == line.line_no).map(|tax| tax.amount);
+            line.tax = Money::sum(currency, of_line)?;
+        }
         Ok(taxes)
     }
 
-    /// The charges under a key, with those of this transaction.
-    fn known<'k>(&self, known: &'k mut TaxedCharges, key: Key) -> &'k mut Vec<TaxedCharge> {
-        let charged = &self.charged.charges;
-        known.charges.entry(key).or_insert_with(|| charged.get(&key).cloned().unwrap_or_default())
+    /// The charges, with those under a key and what stands in for them.
+    fn reading<'k>(&self, known: &'k mut TaxedCharges, key: Key) -> &'k mut TaxedCharges {
+        for source in self.charged.sources(key) {
+            if let Some(others) = self.charged.stand_in.get(&source) {
+                known.stand_in.entry(source).or_insert_with(|| others.clone());
+            }
+            let history = || self.charged.by_key.get(&source).cloned().unwrap_or_default();
+            known.by_key.entry(source).or_insert_with(history);
+        }
+        known
     }
 
-    /// Taxes new charges by the law of the day.
-    fn charge(&self, currency: Currency, lines: &mut [&mut Line]) -> Result<Vec<LineTax>, Refused> {
-        let sale = Sale { seller: self.seller, buyer: self.buyer, rates: self.rates };
+    /// Taxes what is new by the law of the day.
+    fn charge(
+        &self,
+        currency: Currency,
+        (lines, new): (&[Line], &[New]),
+        known: &mut TaxedCharges,
+        taxes: &mut Vec<LineTax>,
+    ) -> Result<(), Refused> {
+        let Some(Parties { seller, buyer }) = self.parties else { return Ok(()) };
+        let sale = Sale { seller, buyer, rates: self.rates };
         let mut decided = Decided::new();
-        let mut levies = Vec::with_capacity(lines.len());
-        for line in lines.iter() {
+        let mut items = Vec::with_capacity(new.len());
+        let lines_of = |new: &New| lines.get(new.place);
+        for (line, amount) in new.iter().filter_map(|new| Some((lines_of(new)?, new.amount))) {
             let code = line.item_version_id.and_then(|version| self.codes.get(&version)).copied();
             let supply = Supply { code: code.unwrap_or_default(), date: self.date };
-            levies.push(sale.decided(supply, &mut decided)?.levies);
+            let levies = sale.decided(supply, &mut decided)?.levies;
+            items.push((line, Item { amount, inclusive: false, levies }));
         }
-        Ok(levy_on((currency, self.rounding), lines, levies)?)
+        for (line, charged) in levy_on((currency, self.rounding), items)? {
+            if let Some(version) = line.item_version_id {
+                let key = Key { version, start: line.period.start };
+                self.reading(known, key).add(key, &charged)?;
+            }
+            taxes.extend(charged);
+        }
+        Ok(())
+    }
+
+    /// The taxes of a line that takes another of its invoice off, in whole or in part: those of that line.
+    fn counter(
+        &self,
+        (line, line_no): (&Line, i32),
+        lines: &[Line],
+        known: &mut TaxedCharges,
+        taxes: &mut Vec<LineTax>,
+    ) -> Result<(), MoneyError> {
+        let of = |no: i32| taxes.iter().filter(move |tax| tax.line_no == no).cloned().collect::<Vec<_>>();
+        let Some(countered) = lines.iter().find(|other| other.line_no == line_no) else { return Ok(()) };
+        let takes_back = !countered.amount.is_negative();
+        let mut parts = history::parts(&of(line_no))?;
+        // What other lines took of it before.
+        let counters = |other: &&Line| other.by_hand == line.by_hand && other.line_no < line.line_no;
+        for before in lines.iter().filter(counters) {
+            let mut gone = history::size(taxable(before)?)?;
+            for part in parts.iter_mut().rev() {
+                part.undo(&mut gone)?;
+            }
+        }
+        let mut left = history::size(taxable(line)?)?;
+        for part in parts.iter_mut().rev() {
+            let Some(taken) = part.undo(&mut left)? else { continue };
+            taxes.extend(taken.taxes(line.line_no, takes_back)?);
+            if let Some(version) = countered.item_version_id {
+                let key = Key { version, start: countered.period.start };
+                let known = self.reading(known, key);
+                match takes_back {
+                    true => known.took_back(key, taken)?,
+                    false => drop(known.came_again(key, &taken)?),
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-/// Levies taxes on the lines of one document, each with its own.
+/// Levies taxes on the lines of one document, each with its own; gives the taxes of each.
 fn levy_on(
     (currency, rounding): (Currency, Rounding),
-    lines: &mut [&mut Line],
-    levies: Vec<Vec<Levy>>,
-) -> Result<Vec<LineTax>, MoneyError> {
-    let mut items = Vec::with_capacity(lines.len());
-    for (line, levies) in lines.iter().zip(levies) {
-        items.push(Item { amount: taxable(line)?, inclusive: false, levies });
-    }
+    items: Vec<(&Line, Item)>,
+) -> Result<Vec<(&Line, Vec<LineTax>)>, MoneyError> {
+    let (lines, items): (Vec<&Line>, Vec<Item>) = items.into_iter().unzip();
     let assessed = assess::assess(currency, &items, rounding)?;
-    let mut taxes = Vec::with_capacity(lines.len());
-    for ((line, item), assessed) in lines.iter_mut().zip(items).zip(assessed) {
-        line.tax = assessed.tax;
+    let mut taxed = Vec::with_capacity(lines.len());
+    for ((line, item), assessed) in lines.into_iter().zip(items).zip(assessed) {
         let (line_no, taxable) = (line.line_no, assessed.net);
         let levies = item.levies.into_iter().zip(assessed.amounts);
-        taxes.extend(levies.map(|(levy, amount)| LineTax { line_no, levy, taxable, amount }));
+        let taxes = levies.map(|(levy, amount)| LineTax { line_no, levy, taxable, amount }).collect();
+        taxed.push((line, taxes));
     }
-    Ok(taxes)
+    Ok(taxed)
 }
-
 /// Takes the tax off lines that are taxed no longer.
 #[must_use]
 pub fn untaxed(lines: &mut [Line]) -> Vec<LineTax> {
@@ -157,96 +218,11 @@ pub fn untaxed(lines: &mut [Line]) -> Vec<LineTax> {
     Vec::new()
 }
 
-/// What a line is taxed on.
-fn taxable(line: &Line) -> Result<Money, MoneyError> {
-    line.amount.checked_sub(line.discount)
-}
-
-/// What a line takes back of: below zero, of something billed before.
+/// Of what a line changes the charge: of something billed before.
 #[must_use]
-pub fn key_of_taken_back(line: &Line) -> Option<Key> {
-    let takes_back = line.revision > 0 && line.amount.is_negative();
-    line.item_version_id.filter(|_| takes_back).map(|version| Key { version, start: line.period.start })
-}
-
-/// The taxes of a line that takes charges back: of the last first, and of each the tax it had. `left` is what it still takes.
-fn take_back(
-    line: &mut Line,
-    left: &mut Money,
-    charged: &mut [TaxedCharge],
-) -> Result<Vec<LineTax>, MoneyError> {
-    let mut taxes: Vec<LineTax> = Vec::new();
-    for charge in charged.iter_mut().rev() {
-        let part = left.smaller(charge.taxable.checked_sub(charge.taken_back)?)?;
-        if !part.is_positive() {
-            continue;
-        }
-        *left = left.checked_sub(part)?;
-        for (levy, amount) in charge.take(part)? {
-            line.tax = line.tax.checked_sub(amount)?;
-            let (taxable, amount) = (part.negated()?, amount.negated()?);
-            taxes.push(LineTax { line_no: line.line_no, levy, taxable, amount });
-        }
-    }
-    Ok(taxes)
-}
-
-impl TaxedCharges {
-    /// Where the tax is that goes when a charge is taken back: with it, then with what stands in for it.
-    #[must_use]
-    pub fn sources(&self, key: Key) -> Vec<Key> {
-        let (mut sources, mut next) = (vec![key], 0);
-        while let Some(key) = sources.get(next) {
-            let others = self.stand_in.get(key).map_or(&[][..], Vec::as_slice);
-            let others: Vec<Key> = others.iter().filter(|other| !sources.contains(other)).copied().collect();
-            sources.extend(others);
-            next += 1;
-        }
-        sources
-    }
-}
-
-impl TaxedCharge {
-    /// A charge of which nothing was taken back: a line, and its taxes.
-    fn new(line: &Line, taxes: &[LineTax]) -> Result<TaxedCharge, MoneyError> {
-        let taxable = taxable(line)?;
-        let nothing = Money::zero(taxable.currency());
-        let levy =
-            |tax: &LineTax| TaxedLevy { levy: tax.levy.clone(), amount: tax.amount, taken_back: nothing };
-        Ok(TaxedCharge { line: None, taxable, taken_back: nothing, levies: taxes.iter().map(levy).collect() })
-    }
-
-    /// What is left of its taxes.
-    ///
-    /// # Errors
-    /// Sums that do not fit.
-    pub fn left(&self) -> Result<Money, MoneyError> {
-        let zero = Money::zero(self.taxable.currency());
-        self.levies
-            .iter()
-            .try_fold(zero, |sum, levy| sum.checked_add(levy.amount)?.checked_sub(levy.taken_back))
-    }
-
-    /// Takes a part of it back; gives each tax with what goes of it. The parts of a tax add up to it, wherever they are cut.
-    fn take(&mut self, part: Money) -> Result<Vec<(Levy, Money)>, MoneyError> {
-        let after = self.taken_back.checked_add(part)?;
-        let mut taken = Vec::with_capacity(self.levies.len());
-        for levy in &mut self.levies {
-            let gone = match after == self.taxable {
-                true => levy.amount,
-                // A note may have taken the cent that rounds up already.
-                false => larger(levy.amount.share((after, self.taxable))?, levy.taken_back)?,
-            };
-            taken.push((levy.levy.clone(), gone.checked_sub(levy.taken_back)?));
-            levy.taken_back = gone;
-        }
-        self.taken_back = after;
-        Ok(taken)
-    }
-}
-
-fn larger(a: Money, b: Money) -> Result<Money, MoneyError> {
-    Ok(if a.smaller(b)? == a { b } else { a })
+pub fn changed_key(line: &Line) -> Option<Key> {
+    let changes = line.revision > 0;
+    line.item_version_id.filter(|_| changes).map(|version| Key { version, start: line.period.start })
 }
 
 /// How much of each tax of a line goes with a part of its tax: by largest remainder, of what is left of each.
@@ -276,7 +252,15 @@ pub fn tax_anew(
         before.iter().filter(|tax| tax.line_no == line_no).map(|tax| tax.levy.clone()).collect()
     };
     let origins = origins.iter().map(|origin| if *origin == 0 { first.line_no } else { *origin });
-    let levies = origins.map(levies).collect();
-    let mut lines: Vec<&mut Line> = lines.iter_mut().collect();
-    levy_on((currency, rounding), &mut lines, levies).map(Some)
+    let mut items = Vec::with_capacity(lines.len());
+    for (line, levies) in lines.iter().zip(origins.map(levies)) {
+        items.push((line, Item { amount: taxable(line)?, inclusive: false, levies }));
+    }
+    let taxed = levy_on((currency, rounding), items)?;
+    let taxes: Vec<LineTax> = taxed.into_iter().flat_map(|(_, taxes)| taxes).collect();
+    for line in lines {
+        let of_line = taxes.iter().filter(|tax| tax.line_no == line.line_no).map(|tax| tax.amount);
+        line.tax = Money::sum(currency, of_line)?;
+    }
+    Ok(Some(taxes))
 }

@@ -5,26 +5,33 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::line_taxes::LevyColumns;
+use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
 use crate::domain::ids::{InvoiceId, ItemVersionId, TenantId};
 use crate::domain::money::{Currency, Money, MoneyError};
-use crate::domain::tax::on_lines::{TaxedCharge, TaxedCharges, TaxedLevy};
-use crate::domain::tax::treatment::Levy;
+use crate::domain::tax::on_lines::history::{self, Taxed};
+use crate::domain::tax::on_lines::{LineTax, TaxedCharges};
+use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 #[derive(QueryableByName)]
 struct Row {
-    #[diesel(sql_type = SqlUuid)]
-    item_version_id: ItemVersionId,
-    #[diesel(sql_type = Timestamptz)]
-    period_start: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    version: Option<ItemVersionId>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    start: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    about: Option<Json<About>>,
     #[diesel(sql_type = SqlUuid)]
     invoice_id: InvoiceId,
     #[diesel(sql_type = Integer)]
     line_no: i32,
+    /// It may take back, or charge again, what was billed before.
+    #[diesel(sql_type = Bool)]
+    changes: bool,
     #[diesel(sql_type = Text)]
     currency: Currency,
     #[diesel(embed)]
@@ -40,12 +47,10 @@ struct Row {
 }
 
 impl Row {
-    fn key(&self) -> Key {
-        Key { version: self.item_version_id, start: self.period_start }
-    }
-
-    fn money(&self, minor: i64) -> Money {
-        Money::from_minor(minor, self.currency)
+    /// What its line bills, or stands for.
+    fn key(&self) -> Option<Key> {
+        let own = self.version.zip(self.start).map(|(version, start)| Key { version, start });
+        own.or_else(|| self.about.as_ref().map(|Json(about)| about.key()))
     }
 }
 
@@ -60,39 +65,50 @@ pub fn charged(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Tax
         all.insert(*key);
         all.extend(others);
     }
-    let all: Vec<Key> = all.into_iter().collect();
-    let rows: Vec<Row> = diesel::sql_query(
-        "SELECT l.item_version_id, l.period_start, l.invoice_id, l.line_no, i.currency, t.jurisdiction, t.name, t.category, \
+    let rows = rows(tx, tenant_id, &all.iter().copied().collect::<Vec<_>>())?.into_iter();
+    let mut rows = rows.filter_map(|row| Some((row.key().filter(|key| all.contains(key))?, row))).peekable();
+    while let Some((key, first)) = rows.next() {
+        let line = (first.invoice_id, first.line_no);
+        let mut of_line = vec![first];
+        while let Some((_, row)) = rows.next_if(|(_, row)| (row.invoice_id, row.line_no) == line) {
+            of_line.push(row);
+        }
+        add(&mut charged, key, of_line).map_err(|error| StorageError::unreadable("tax of a line", error))?;
+    }
+    Ok(charged)
+}
+
+/// The taxes of the lines that bill these keys, in the order of billing: their own lines, those that take them off by hand, and those of
+/// corrections that stand for them.
+fn rows(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<Row>, StorageError> {
+    Ok(diesel::sql_query(
+        "WITH RECURSIVE k AS (SELECT * FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start)), \
+         own AS (SELECT k.version, k.start, NULL::jsonb AS about, l.invoice_id, l.line_no, l.revision > 0 AS changes FROM k \
+             CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = $1 AND l.item_version_id = k.version \
+                                 AND l.period_start = k.start OFFSET 0) l), \
+         billed AS (SELECT invoice_id FROM own \
+             UNION SELECT n.replacement_invoice_id FROM billed b JOIN credit_notes n \
+                 ON n.tenant_id = $1 AND n.invoice_id = b.invoice_id AND n.replacement_invoice_id IS NOT NULL), \
+         by_hand AS (SELECT o.item_version_id, o.period_start, g.grounds->'about', l.invoice_id, l.line_no, l.counters_line IS NOT NULL \
+             FROM billed b JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = b.invoice_id AND l.by_hand \
+             LEFT JOIN invoice_lines o ON o.tenant_id = $1 AND o.invoice_id = l.invoice_id AND o.line_no = l.counters_line \
+             LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
+             WHERE l.item_version_id IS NULL), \
+         lines AS (SELECT * FROM own UNION ALL SELECT * FROM by_hand) \
+         SELECT l.version, l.start, l.about, l.invoice_id, l.line_no, l.changes, i.currency, t.jurisdiction, t.name, t.category, \
                 t.rate, t.portion, t.reason, t.exemption_code, t.mention, t.taxable, t.amount, \
                 coalesce(n.taxable, 0)::bigint AS taxable_back, coalesce(n.amount, 0)::bigint AS amount_back \
-         FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
-         JOIN invoice_lines l ON l.tenant_id = $1 AND l.item_version_id = k.version AND l.period_start = k.start \
+         FROM lines l \
          JOIN invoices i ON i.tenant_id = $1 AND i.id = l.invoice_id AND i.status <> 'void' \
          JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = l.invoice_id AND t.line_no = l.line_no \
          LEFT JOIN LATERAL (SELECT sum(c.taxable) AS taxable, sum(c.amount) AS amount FROM credit_note_line_taxes c \
              WHERE c.tenant_id = $1 AND c.invoice_id = t.invoice_id AND c.line_no = t.line_no AND c.tax_no = t.tax_no) n ON true \
-         ORDER BY l.item_version_id, l.period_start, l.revision, l.invoice_id, l.line_no, t.tax_no",
+         ORDER BY l.invoice_id, l.line_no, t.tax_no",
     )
     .bind::<SqlUuid, _>(tenant_id)
-    .bind::<Array<SqlUuid>, _>(all.iter().map(|key| key.version).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(all.iter().map(|key| key.start).collect::<Vec<_>>())
-    .load(tx.conn)?;
-    let (mut rows, mut taken) = (rows.into_iter().peekable(), Vec::new());
-    while let Some(first) = rows.next() {
-        let line = (first.invoice_id, first.line_no);
-        let mut of_line = vec![first];
-        while let Some(row) = rows.next_if(|row| (row.invoice_id, row.line_no) == line) {
-            of_line.push(row);
-        }
-        match of_line.first().is_some_and(|tax| tax.taxable < 0) {
-            true => taken.extend(of_line),
-            false => add(&mut charged, line, of_line),
-        }
-    }
-    for tax in taken {
-        take(&mut charged, tax).map_err(|error| StorageError::unreadable("tax of a line", error))?;
-    }
-    Ok(charged)
+    .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.start).collect::<Vec<_>>())
+    .load(tx.conn)?)
 }
 
 #[derive(QueryableByName)]
@@ -145,42 +161,44 @@ fn stand_in(
     Ok(stand_in)
 }
 
-/// Adds a taxed line.
-fn add(charged: &mut TaxedCharges, line: (InvoiceId, i32), taxes: Vec<Row>) {
-    let Some(first) = taxes.first() else { return };
-    let (taxable, taken_back) = (first.money(first.taxable), first.money(first.taxable_back));
-    let key = first.key();
-    let levy = |tax: Row| {
-        let (amount, taken_back) = (tax.money(tax.amount), tax.money(tax.amount_back));
-        TaxedLevy { levy: tax.levy.into(), amount, taken_back }
-    };
-    let levies = taxes.into_iter().map(levy).collect();
-    let charge = TaxedCharge { line: Some(line), taxable, taken_back, levies };
-    charged.charges.entry(key).or_default().push(charge);
+/// Adds a taxed line, less what notes took back of it.
+fn add(charged: &mut TaxedCharges, key: Key, rows: Vec<Row>) -> Result<(), MoneyError> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let (line, changes) = ((first.invoice_id, first.line_no), first.changes);
+    let (mut taxes, mut notes) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let money = |minor: i64| Money::from_minor(minor, row.currency);
+        notes.push((money(row.taxable_back), money(row.amount_back)));
+        let (taxable, amount) = (money(row.taxable), money(row.amount));
+        taxes.push(LineTax { line_no: row.line_no, levy: row.levy.into(), taxable, amount });
+    }
+    let gives_back = taxes.first().is_some_and(|tax| tax.taxable.is_negative());
+    let mut parts = history::parts(&taxes)?;
+    let is_whole = parts.len() == 1;
+    let mut notes = notes.into_iter();
+    for part in &mut parts {
+        note(part, &mut notes)?;
+        part.line = is_whole.then_some(line);
+    }
+    for part in parts {
+        match (gives_back, changes) {
+            (true, true) => charged.took_back(key, part)?,
+            (true, false) => charged.by_key.entry(key).or_default().returns.push(part),
+            (false, true) if charged.came_again(key, &part)? => {}
+            (false, _) => charged.by_key.entry(key).or_default().charges.push(part),
+        }
+    }
+    Ok(())
 }
 
-/// Notes what one tax of a line below zero took of a charge, less what notes on that line gave again: of the last charge with that tax of which
-/// so much was left.
-fn take(charged: &mut TaxedCharges, tax: Row) -> Result<(), MoneyError> {
-    let key = tax.key();
-    let taxable = tax.money(tax.taxable_back).checked_sub(tax.money(tax.taxable))?;
-    let amount = tax.money(tax.amount_back).checked_sub(tax.money(tax.amount))?;
-    let levy = Levy::from(tax.levy);
-    for key in charged.sources(key) {
-        for charge in charged.charges.entry(key).or_default().iter_mut().rev() {
-            let Some(place) = charge.levies.iter().position(|known| known.levy == levy) else { continue };
-            let after = charge.taken_back.checked_add(taxable)?;
-            if place == 0 {
-                if charge.taxable.checked_sub(after)?.is_negative() {
-                    continue;
-                }
-                charge.taken_back = after;
-            }
-            if let Some(known) = charge.levies.get_mut(place) {
-                known.taken_back = known.taken_back.checked_add(amount)?;
-            }
-            return Ok(());
+/// What notes took back of a part of a line.
+fn note(part: &mut Taxed, notes: &mut impl Iterator<Item = (Money, Money)>) -> Result<(), MoneyError> {
+    for (place, levy) in part.levies.iter_mut().enumerate() {
+        let Some((taxable, amount)) = notes.next() else { return Ok(()) };
+        if place == 0 {
+            part.undone = history::size(taxable)?;
         }
+        levy.undone = history::size(amount)?;
     }
     Ok(())
 }

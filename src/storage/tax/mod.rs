@@ -19,14 +19,21 @@ pub use rates::{delete_rate, insert_rate, own_rates};
 pub use registrations::{find_registration, insert_registration, update_registration};
 pub use settings::{lock_settings, save_settings};
 
+use diesel::prelude::*;
+
 use crate::domain::ids::TenantId;
 use crate::domain::tax::rates::Rates;
 use crate::domain::tax::settings::Regime;
+use crate::storage::schema::invoice_line_taxes;
 use crate::storage::{StorageError, Tx};
 
-/// Whether the tenant has said from where it sells: before that nothing is taxed.
-pub fn is_taxing(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
-    Ok(settings::find_settings(tx, tenant_id)?.place.is_some())
+/// Whether the tenant says from where it sells, or has once: before that nothing is taxed, and no tax goes back.
+pub fn has_taxed(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
+    if settings::find_settings(tx, tenant_id)?.place.is_some() {
+        return Ok(true);
+    }
+    let taxes = invoice_line_taxes::table.filter(invoice_line_taxes::tenant_id.eq(tenant_id));
+    Ok(diesel::select(diesel::dsl::exists(taxes)).get_result(tx.conn)?)
 }
 
 /// All that a tenant's tax is decided by, but its buyers.

@@ -104,9 +104,9 @@ fn tax_left(
     let keys: BTreeSet<Key> = taxed.filter_map(|line| charges.key(line.line_no)).collect();
     let charged = tax::charged(tx, tenant_id, &keys.into_iter().collect::<Vec<_>>())?;
     let mut left = HashMap::new();
-    for charge in charged.charges.into_values().flatten() {
+    for charge in charged.by_key.into_values().flat_map(|history| history.charges) {
         if let Some((_, line_no)) = charge.line.filter(|(of_invoice, _)| *of_invoice == id) {
-            left.insert(line_no, charge.left().map_err(Refused::from)?);
+            left.insert(line_no, charge.tax_left().map_err(Refused::from)?);
         }
     }
     Ok(left)

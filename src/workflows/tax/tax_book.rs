@@ -9,7 +9,7 @@ use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::catalog::TaxCode;
 use crate::domain::ids::{CustomerId, ItemVersionId};
-use crate::domain::tax::on_lines::{TaxedCharges, Taxing, key_of_taken_back};
+use crate::domain::tax::on_lines::{Parties, TaxedCharges, Taxing, changed_key};
 use crate::domain::tax::parties::{Buyer, Seller};
 use crate::domain::tax::settings::Regime;
 use crate::storage::{Tx, tax};
@@ -24,12 +24,18 @@ struct Facts {
     regime: Regime,
     /// When what is taxed is issued.
     date: NaiveDate,
-    seller: Seller,
+    /// `None`: the tenant says no longer from where it sells, and only what was taxed before is taken back with its tax.
+    seller: Option<Selling>,
     buyers: HashMap<CustomerId, Buyer>,
-    /// Of customers that say nothing of where they are: consumers where the seller is.
-    nowhere: Buyer,
     codes: HashMap<ItemVersionId, TaxCode>,
     charged: TaxedCharges,
+}
+
+#[derive(Debug)]
+struct Selling {
+    seller: Seller,
+    /// Customers that say nothing of where they are: consumers where the seller is.
+    nowhere: Buyer,
 }
 
 /// Who is invoiced, for what, and what may be taken back.
@@ -50,7 +56,7 @@ impl Invoiced {
         let (mut versions, mut keys) = (BTreeSet::new(), BTreeSet::new());
         for line in lines {
             versions.extend(line.item_version_id);
-            keys.extend(key_of_taken_back(line));
+            keys.extend(changed_key(line));
         }
         let (customers, versions) = (customers.into_iter().collect(), versions.into_iter().collect());
         Invoiced { customers, versions, keys: keys.into_iter().collect() }
@@ -67,19 +73,20 @@ impl TaxBook {
         scope: &Scope,
         invoiced: impl FnOnce() -> Invoiced,
     ) -> Result<TaxBook, Error> {
-        if !tax::is_taxing(tx, scope.tenant_id)? {
+        if !tax::has_taxed(tx, scope.tenant_id)? {
             return Ok(TaxBook(None));
         }
         let regime = tax::regime(tx, scope.tenant_id)?;
-        let Some(seller) = regime.seller(Decimal::ZERO) else { return Ok(TaxBook(None)) };
+        let seller = regime.seller(Decimal::ZERO);
         let Invoiced { customers, versions, keys } = invoiced();
         let details = tax::buyers(tx, scope.tenant_id, &customers)?;
         let buyers = details.iter().filter_map(|(id, buyer)| Some((*id, Buyer::of(buyer)?))).collect();
         let codes = tax::codes(tx, scope.tenant_id, &versions)?;
         let charged = tax::charged(tx, scope.tenant_id, &keys)?;
-        let nowhere = Buyer::consumer(seller.territory.clone());
+        let nowhere = |seller: &Seller| Buyer::consumer(seller.territory.clone());
+        let seller = seller.map(|seller| Selling { nowhere: nowhere(&seller), seller });
         let date = scope.zone.local_date(scope.now);
-        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, nowhere, codes, charged })))
+        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, codes, charged })))
     }
 
     /// The same for what is issued on another day.
@@ -96,8 +103,10 @@ impl TaxBook {
     pub fn of_customer(&self, id: CustomerId) -> Option<Taxing<'_>> {
         let facts = self.0.as_ref()?;
         Some(Taxing {
-            seller: &facts.seller,
-            buyer: facts.buyers.get(&id).unwrap_or(&facts.nowhere),
+            parties: facts.seller.as_ref().map(|Selling { seller, nowhere }| Parties {
+                seller,
+                buyer: facts.buyers.get(&id).unwrap_or(nowhere),
+            }),
             rates: &facts.regime.rates,
             rounding: facts.regime.settings.rounding,
             date: facts.date,

@@ -13,8 +13,7 @@ use crate::workflows::{Error, Holding};
 /// # Errors
 /// No rate is known; sums that do not fit.
 pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result<(), Error> {
-    let is_taxed = |draft: &Whole| draft.lines.iter().any(|line| !line.tax.is_zero());
-    if !tax::is_taxing(tx, scope.tenant_id)? && !drafts.iter().any(is_taxed) {
+    if !tax::has_taxed(tx, scope.tenant_id)? {
         return Ok(());
     }
     // What they took back as they stood before counts no longer.

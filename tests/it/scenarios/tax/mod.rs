@@ -4,6 +4,7 @@
 
 mod invoices;
 mod taken_back;
+mod undone;
 mod wrong_books;
 
 use serde_json::{Value, json};

@@ -1,0 +1,289 @@
+//! Which tax goes when a charge is taken back, and which comes again when that is undone? The tax that each had, cent by cent.
+//!
+//! | January | taxable | tax | by |
+//! |---|---|---|---|
+//! | charged | 31.00 | 5.89 | the law of the day |
+//! | taken back | −15.00 | −2.85 | the charge |
+//! | charged again, its buyer having moved | 15.00 | 2.85 | what was taken back |
+//! | 4.00 more | 4.00 | 1.08 | the law of the day |
+
+use std::collections::HashMap;
+
+use crate::domain::billing::Line;
+use crate::domain::billing::piece::Key;
+use crate::domain::ids::InvoiceId;
+use crate::domain::money::{Money, MoneyError};
+use crate::domain::tax::treatment::Levy;
+
+/// One tax of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTax {
+    pub line_no: i32,
+    pub levy: Levy,
+    /// What it is computed of.
+    pub taxable: Money,
+    pub amount: Money,
+}
+
+/// What was taxed together: a charge, or what was taken back of one; and how much of it was undone since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taxed {
+    /// The line all of whose taxes these are; `None`: several parts of a line, or one of this transaction.
+    pub line: Option<(InvoiceId, i32)>,
+    /// Above zero, of what was taken back, too.
+    pub taxable: Money,
+    pub undone: Money,
+    pub levies: Vec<TaxedLevy>,
+}
+
+/// One tax of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaxedLevy {
+    pub levy: Levy,
+    pub amount: Money,
+    pub undone: Money,
+}
+
+/// All that was taxed under one key, in the order of billing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    pub charges: Vec<Taxed>,
+    /// What lines below zero took back of them, or gave for less than nothing.
+    pub returns: Vec<Taxed>,
+}
+
+/// What was taxed that may be undone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaxedCharges {
+    /// By the key of what was billed.
+    pub by_key: HashMap<Key, History>,
+    /// Of charges on an invoice that was voided or credited: what gave back on it. It stays given back and counts against them, and so
+    /// they bear its tax. 21.00 for the new plan less 6.75 for the old one, credited: when the 6.75 of the new one that stay are taken back,
+    /// the tax that goes is the old one's.
+    pub stand_in: HashMap<Key, Vec<Key>>,
+}
+
+impl TaxedCharges {
+    /// Where the tax is that goes when a charge is taken back: with it, then with what stands in for it.
+    #[must_use]
+    pub fn sources(&self, key: Key) -> Vec<Key> {
+        let (mut sources, mut next) = (vec![key], 0);
+        while let Some(key) = sources.get(next) {
+            let others = self.stand_in.get(key).map_or(&[][..], Vec::as_slice);
+            let others: Vec<Key> = others.iter().filter(|other| !sources.contains(other)).copied().collect();
+            sources.extend(others);
+            next += 1;
+        }
+        sources
+    }
+
+    /// Adds what was taxed for the first time under a key: a charge, or what is given for less than nothing.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn add(&mut self, key: Key, taxes: &[LineTax]) -> Result<(), MoneyError> {
+        let history = self.by_key.entry(key).or_default();
+        let is_return = taxes.first().is_some_and(|tax| tax.taxable.is_negative());
+        let list = if is_return { &mut history.returns } else { &mut history.charges };
+        list.extend(parts(taxes)?);
+        Ok(())
+    }
+
+    /// Notes that so much was taken back under a key, of charges taxed like it; and that it may come again.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn took_back(&mut self, key: Key, taken: Taxed) -> Result<(), MoneyError> {
+        let still = taken.left()?;
+        for source in self.sources(key) {
+            let charges = &mut self.by_key.entry(source).or_default().charges;
+            let room = |charge: &&mut Taxed| charge.is_taxed_like(&taken) && !charge.lacks(still);
+            if let Some(charge) = charges.iter_mut().rev().find(room) {
+                charge.undo_like(&taken)?;
+                break;
+            }
+        }
+        self.by_key.entry(key).or_default().returns.push(taken);
+        Ok(())
+    }
+
+    /// Notes that so much of what was taken back under a key was charged again, taxed like it; `false`: nothing like it was taken back.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn came_again(&mut self, key: Key, again: &Taxed) -> Result<bool, MoneyError> {
+        let still = again.left()?;
+        let returns = &mut self.by_key.entry(key).or_default().returns;
+        let room = |taken: &&mut Taxed| taken.is_taxed_like(again) && !taken.lacks(still);
+        let Some(taken) = returns.iter_mut().rev().find(room) else { return Ok(false) };
+        taken.undo_like(again)?;
+        self.redo(key, again)?;
+        Ok(true)
+    }
+
+    /// What was charged again may be taken back again of the charge it was taken back of.
+    fn redo(&mut self, key: Key, again: &Taxed) -> Result<(), MoneyError> {
+        let still = again.left()?;
+        for source in self.sources(key) {
+            let charges = &mut self.by_key.entry(source).or_default().charges;
+            let had =
+                |charge: &&mut Taxed| charge.is_taxed_like(again) && charge.undone.minor() >= still.minor();
+            if let Some(charge) = charges.iter_mut().rev().find(had) {
+                charge.undone = charge.undone.checked_sub(still)?;
+                for (levy, again) in charge.levies.iter_mut().zip(&again.levies) {
+                    let amount = again.amount.checked_sub(again.undone)?;
+                    levy.undone = levy.undone.checked_sub(amount)?;
+                }
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what a line below zero takes: of the last charge first, and of each the tax it had.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn take_back(&mut self, key: Key, line: &Line) -> Result<Vec<LineTax>, MoneyError> {
+        let mut left = size(taxable(line)?)?;
+        let mut taken = Vec::new();
+        for source in self.sources(key) {
+            for charge in self.by_key.entry(source).or_default().charges.iter_mut().rev() {
+                taken.extend(charge.undo(&mut left)?);
+            }
+        }
+        let taxes = taken.iter().map(|part| part.taxes(line.line_no, true)).collect::<Result<Vec<_>, _>>()?;
+        self.by_key.entry(key).or_default().returns.extend(taken);
+        Ok(taxes.into_iter().flatten().collect())
+    }
+
+    /// Charges again what was taken back under a key, of what was taken back last first; gives those taxes, and how much of the line is new.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn charge_again(&mut self, key: Key, line: &Line) -> Result<(Vec<LineTax>, Money), MoneyError> {
+        let mut left = taxable(line)?;
+        let mut again = Vec::new();
+        for taken in self.by_key.entry(key).or_default().returns.iter_mut().rev() {
+            again.extend(taken.undo(&mut left)?);
+        }
+        let mut taxes = Vec::new();
+        for part in again {
+            taxes.extend(part.taxes(line.line_no, false)?);
+            self.redo(key, &part)?;
+        }
+        Ok((taxes, left))
+    }
+}
+
+impl Taxed {
+    /// What is left of its taxes.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn tax_left(&self) -> Result<Money, MoneyError> {
+        let zero = Money::zero(self.taxable.currency());
+        self.levies.iter().try_fold(zero, |sum, levy| sum.checked_add(levy.amount)?.checked_sub(levy.undone))
+    }
+
+    fn left(&self) -> Result<Money, MoneyError> {
+        self.taxable.checked_sub(self.undone)
+    }
+
+    fn lacks(&self, part: Money) -> bool {
+        self.left().map_or(true, |left| left.minor() < part.minor())
+    }
+
+    fn is_taxed_like(&self, other: &Taxed) -> bool {
+        self.levies.iter().map(|levy| &levy.levy).eq(other.levies.iter().map(|levy| &levy.levy))
+    }
+
+    /// As much is undone of it as stands of another that is taxed like it.
+    fn undo_like(&mut self, other: &Taxed) -> Result<(), MoneyError> {
+        self.undone = self.undone.checked_add(other.left()?)?;
+        for (levy, other) in self.levies.iter_mut().zip(&other.levies) {
+            levy.undone = levy.undone.checked_add(other.amount.checked_sub(other.undone)?)?;
+        }
+        Ok(())
+    }
+
+    /// Undoes as much of it as `wanted` and what is left allow, and lowers `wanted`; `None`: nothing. The parts of a tax add up to it, wherever
+    /// they are cut.
+    pub(super) fn undo(&mut self, wanted: &mut Money) -> Result<Option<Taxed>, MoneyError> {
+        let part = wanted.smaller(self.left()?)?;
+        if !part.is_positive() {
+            return Ok(None);
+        }
+        *wanted = wanted.checked_sub(part)?;
+        let after = self.undone.checked_add(part)?;
+        let nothing = Money::zero(part.currency());
+        let mut levies = Vec::with_capacity(self.levies.len());
+        for levy in &mut self.levies {
+            let gone = match after == self.taxable {
+                true => levy.amount,
+                // A note may have taken the cent that rounds up already.
+                false => larger(levy.amount.share((after, self.taxable))?, levy.undone)?,
+            };
+            let amount = gone.checked_sub(levy.undone)?;
+            levies.push(TaxedLevy { levy: levy.levy.clone(), amount, undone: nothing });
+            levy.undone = gone;
+        }
+        self.undone = after;
+        Ok(Some(Taxed { line: None, taxable: part, undone: nothing, levies }))
+    }
+
+    /// As the taxes of a line, below zero where it takes back.
+    pub(super) fn taxes(&self, line_no: i32, takes_back: bool) -> Result<Vec<LineTax>, MoneyError> {
+        let signed = |amount: Money| if takes_back { amount.negated() } else { Ok(amount) };
+        let tax = |levy: &TaxedLevy| {
+            let (taxable, amount) = (signed(self.taxable)?, signed(levy.amount)?);
+            Ok(LineTax { line_no, levy: levy.levy.clone(), taxable, amount })
+        };
+        self.levies.iter().map(tax).collect()
+    }
+}
+
+fn larger(a: Money, b: Money) -> Result<Money, MoneyError> {
+    Ok(if a.smaller(b)? == a { b } else { a })
+}
+
+/// What a line is taxed on.
+pub(super) fn taxable(line: &Line) -> Result<Money, MoneyError> {
+    line.amount.checked_sub(line.discount)
+}
+
+/// How much it is, above or below zero.
+///
+/// # Errors
+/// It does not fit.
+pub fn size(amount: Money) -> Result<Money, MoneyError> {
+    if amount.is_negative() { amount.negated() } else { Ok(amount) }
+}
+
+/// What the taxes of one line were computed of: a line that takes several charges back has those of each.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn parts(taxes: &[LineTax]) -> Result<Vec<Taxed>, MoneyError> {
+    let mut parts = Vec::new();
+    for part in taxes.chunk_by(belong_together) {
+        let Some(whole) = part.first().map(|tax| tax.taxable) else { continue };
+        let nothing = Money::zero(whole.currency());
+        let mut levies = Vec::with_capacity(part.len());
+        for tax in part {
+            let amount = if whole.is_negative() { tax.amount.negated()? } else { tax.amount };
+            levies.push(TaxedLevy { levy: tax.levy.clone(), amount, undone: nothing });
+        }
+        parts.push(Taxed { line: None, taxable: size(whole)?, undone: nothing, levies });
+    }
+    Ok(parts)
+}
+
+/// Whether two taxes of a line that stand side by side are of the same part of it: other taxes of the same country on the same amount.
+fn belong_together(one: &LineTax, other: &LineTax) -> bool {
+    let country = |tax: &LineTax| tax.levy.jurisdiction.get(..2).map(str::to_owned);
+    one.line_no == other.line_no
+        && one.taxable == other.taxable
+        && country(one) == country(other)
+        && (&one.levy.jurisdiction, &one.levy.name) != (&other.levy.jurisdiction, &other.levy.name)
+}
