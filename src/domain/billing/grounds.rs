@@ -34,7 +34,8 @@ pub struct Grounds {
     /// Of usage whose price had begun earlier in the period: what was measured in the pieces before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Summary>,
-    /// Of usage worth less than nothing, for more flowed back than was used: the pieces of its price before it, of which it gives back.
+    /// Of usage worth less than nothing, for more flowed back than was used, or of a commitment that more counts towards than the rest of it:
+    /// the pieces of its price before it, of which it gives back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<About>,
     /// Of usage: what of a whole period the price's terms were for.
@@ -138,7 +139,8 @@ impl Grounds {
             committed: before.committed.minor(),
             counted: before.counted.minor(),
         });
-        let gives_back = segment.metered.is_some() && segment.amount.is_negative();
+        let has_pieces = segment.metered.is_some() || segment.counted.is_some();
+        let gives_back = has_pieces && segment.amount.is_negative();
         let earlier = chained.filter(|_| gives_back).map(|chained| &chained.earlier);
         Grounds {
             until: None,

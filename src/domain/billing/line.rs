@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::grounds::Grounds;
 use super::metered::Metered;
+use super::piece::Key;
 use crate::domain::calendar::Period;
 use crate::domain::ids::{ItemVersionId, SubscriptionId};
 use crate::domain::money::{Money, MoneyError};
@@ -57,6 +58,20 @@ impl Line {
 }
 
 impl Line {
+    /// Of what it changes the charge: of something billed before.
+    #[must_use]
+    pub fn changed_key(&self) -> Option<Key> {
+        let changes = self.revision > 0;
+        self.item_version_id.filter(|_| changes).map(|version| Key { version, start: self.period.start })
+    }
+
+    /// The pieces of its price before it that it gives back of, the last first.
+    #[must_use]
+    pub fn earlier_pieces(&self) -> Vec<Key> {
+        let earlier = self.grounds.iter().flat_map(|grounds| grounds.earlier.iter().rev());
+        earlier.map(super::grounds::About::key).collect()
+    }
+
     /// Amount less discount, with tax.
     ///
     /// # Errors

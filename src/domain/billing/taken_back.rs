@@ -148,6 +148,28 @@ impl TakenBack {
         let parts = allocate(left, &weights)?;
         Ok(shares.iter().zip(parts).map(|(share, amount)| Share { amount, ..*share }).collect())
     }
+
+    /// By how much more was given back, beside what was taken off the lines of the charge, than they had taken off: below zero. 7.77 off,
+    /// 3.76 of it given back by a line, and the 7.77 waived with their invoice: −3.76. By what each had taken off or given back in all.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn shares_beyond(&self, shares: &[Share], taken_off: &[Money]) -> Result<Vec<Share>, MoneyError> {
+        let Some(currency) = shares.first().map(|share| share.amount.currency()) else {
+            return Ok(Vec::new());
+        };
+        let back = Money::sum(currency, self.acts.iter().map(|act| act.discount))?;
+        let left = Money::sum(currency, shares.iter().map(|share| share.amount))?.checked_sub(back)?;
+        if !left.is_negative() {
+            return Ok(Vec::new());
+        }
+        let weights: Vec<Decimal> = taken_off.iter().map(|amount| amount.to_decimal().abs()).collect();
+        if weights.len() != shares.len() || weights.iter().all(Decimal::is_zero) {
+            return Ok(Vec::new());
+        }
+        let parts = allocate(left, &weights)?;
+        Ok(shares.iter().zip(parts).map(|(share, amount)| Share { amount, ..*share }).collect())
+    }
 }
 
 impl Act {

@@ -18,6 +18,7 @@ use crate::domain::discounts::rhythm::Rhythm;
 use crate::domain::discounts::take::{Charge, Taken, take};
 use crate::domain::discounts::{Discount, Share, Uncountable};
 use crate::domain::ids::{CustomerId, ItemVersionId};
+use crate::domain::money::Money;
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 
 /// What is known of a customer's discounts.
@@ -29,6 +30,8 @@ pub struct Known {
     pub taken: Taken,
     /// What was taken off the lines billed under each key.
     pub recorded: HashMap<Key, Vec<Share>>,
+    /// The same, with what was given back added in place of taken off.
+    pub moved: HashMap<Key, Vec<Money>>,
 }
 
 /// A subscription whose charges are on the drafts, and what was billed of it before.
@@ -68,7 +71,7 @@ pub fn apply(
     let billed: HashMap<Key, &Recorded> =
         sold.iter().flat_map(|s| s.recorded).map(|recorded| (recorded.key, recorded)).collect();
     for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
-        for line in draft.lines.iter_mut().filter(|line| line.revision > 0 && line.amount.is_negative()) {
+        for line in draft.lines.iter_mut().filter(|line| line.amount.is_negative()) {
             for share in given_back(line, &billed, known)? {
                 taken.add(&share)?;
                 line.discount = line.discount.checked_add(share.amount)?;
@@ -78,9 +81,46 @@ pub fn apply(
     }
     let versions = versions(sold)?;
     for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
-        shares.extend(discount(draft, &versions, (&known.discounts, &mut taken))?);
+        let mut again: HashMap<i32, Money> = HashMap::new();
+        for line in draft.lines.iter_mut().filter(|line| line.revision > 0 && line.amount.is_positive()) {
+            let Some((amount, of_line)) = charged_again(line, &billed, known)? else { continue };
+            again.insert(line.line_no, amount);
+            for share in of_line {
+                taken.add(&share)?;
+                line.discount = line.discount.checked_add(share.amount)?;
+                shares.push((line.line_no, share));
+            }
+        }
+        shares.extend(discount(draft, (&versions, &again), (&known.discounts, &mut taken))?);
     }
     Ok(shares)
+}
+
+/// How much of a line charges again what was given back of a charge that is waived by now, and the discounts that went back with it: they come
+/// again with it. Where more of the charge than of its discount went back, the rest of the discount goes: of nothing charged, nothing is off.
+fn charged_again(
+    line: &Line,
+    billed: &HashMap<Key, &Recorded>,
+    known: &Known,
+) -> Result<Option<(Money, Vec<Share>)>, Unbillable> {
+    let Some(key) = key(line) else { return Ok(None) };
+    let Some(recorded) = billed.get(&key).filter(|recorded| recorded.amount.is_negative()) else {
+        return Ok(None);
+    };
+    let gave = recorded.amount.negated()?;
+    let amount = line.amount.smaller(gave)?;
+    let shares = known.recorded.get(&key).map_or(&[][..], Vec::as_slice);
+    let moved = known.moved.get(&key).map_or(&[][..], Vec::as_slice);
+    let mut again = Vec::new();
+    let mut stays_off = recorded.taken_back.shares_beyond(shares, moved)?;
+    if stays_off.is_empty() {
+        stays_off = recorded.taken_back.shares_left(shares)?;
+    }
+    for share in stays_off {
+        let share = Share { amount: share.amount.negated()?.share((amount, gave))?, ..share };
+        again.extend((!share.amount.is_zero()).then_some(share));
+    }
+    Ok(Some((amount, again)))
 }
 
 fn given_back(
@@ -88,11 +128,25 @@ fn given_back(
     billed: &HashMap<Key, &Recorded>,
     known: &Known,
 ) -> Result<Vec<Share>, Unbillable> {
-    let Some(key) = key(line) else { return Ok(Vec::new()) };
-    let Some(shares) = known.recorded.get(&key) else { return Ok(Vec::new()) };
-    let Some(recorded) = billed.get(&key) else { return Ok(Vec::new()) };
-    let shares = recorded.taken_back.shares_left(shares)?;
-    Ok(give_back(&shares, recorded.amount, recorded.amount.checked_add(line.amount)?)?)
+    let mut left = line.amount.negated()?;
+    let mut back = Vec::new();
+    for key in gives_back_of(line) {
+        let Some(shares) = known.recorded.get(&key) else { continue };
+        let Some(recorded) = billed.get(&key) else { continue };
+        let shares = recorded.taken_back.shares_left(shares)?;
+        let part = if line.revision > 0 { left } else { left.smaller(recorded.amount)? };
+        back.extend(give_back(&shares, recorded.amount, recorded.amount.checked_sub(part)?)?);
+        left = left.checked_sub(part)?;
+    }
+    Ok(back)
+}
+
+/// The charges that a line below zero gives back of, the last first.
+fn gives_back_of(line: &Line) -> Vec<Key> {
+    match line.changed_key() {
+        Some(key) => vec![key],
+        None => line.earlier_pieces(),
+    }
 }
 
 fn key(line: &Line) -> Option<Key> {
@@ -114,7 +168,7 @@ fn versions<'a>(sold: &'a [Sold<'a>]) -> Result<Versions<'a>, CalendarError> {
 
 fn discount(
     draft: &mut Draft,
-    versions: &Versions<'_>,
+    (versions, again): (&Versions<'_>, &HashMap<i32, Money>),
     (discounts, taken): (&[Discount], &mut Taken),
 ) -> Result<Vec<LineShare>, Unbillable> {
     let mut lines = Vec::with_capacity(draft.lines.len());
@@ -122,9 +176,14 @@ fn discount(
     for line in draft.lines.iter_mut().filter(|line| line.amount.is_positive()) {
         let sold = line.item_version_id.and_then(|id| versions.get(&id));
         let Some((sold, version, rhythm)) = sold else { continue };
-        charges
-            .push(Charge { amount: line.amount, place: place((sold, rhythm), version, line.period.start)? });
-        lines.push(line);
+        let amount = match again.get(&line.line_no) {
+            Some(again) => line.amount.checked_sub(*again)?,
+            None => line.amount,
+        };
+        if amount.is_positive() {
+            charges.push(Charge { amount, place: place((sold, rhythm), version, line.period.start)? });
+            lines.push(line);
+        }
     }
     let mut shares = Vec::new();
     for (at, share) in take(discounts, &charges, draft.currency, taken)? {

@@ -49,6 +49,8 @@ enum Role {
     TakesBack(Key),
     /// It charges again what was taken back under a key, and perhaps more.
     Again(Key),
+    /// It is the first of its key and gives back of these, the last first; and perhaps more.
+    GivesBack(Vec<Key>),
     /// It takes a line of the same invoice off.
     Counters(i32),
 }
@@ -58,9 +60,10 @@ impl Role {
         if let Some(ByHand::Counters(line_no)) = line.by_hand {
             return Role::Counters(line_no);
         }
-        match changed_key(line) {
+        match line.changed_key() {
             Some(key) if line.amount.is_negative() => Role::TakesBack(key),
             Some(key) => Role::Again(key),
+            None if line.amount.is_negative() => Role::GivesBack(line.earlier_pieces()),
             None => Role::New,
         }
     }
@@ -93,6 +96,15 @@ impl Taxing<'_> {
                     taxes.extend(again);
                     if !amount.is_zero() {
                         new.push(New { place, amount });
+                    }
+                }
+                Role::GivesBack(keys) => {
+                    let mut left = history::size(taxable(line)?)?;
+                    for key in keys {
+                        taxes.extend(self.reading(known, key).give_back(key, (line.line_no, &mut left))?);
+                    }
+                    if !left.is_zero() {
+                        new.push(New { place, amount: left.negated()? });
                     }
                 }
                 Role::TakesBack(_) | Role::Counters(_) => {}
@@ -166,10 +178,11 @@ impl Taxing<'_> {
         known: &mut TaxedCharges,
         taxes: &mut Vec<LineTax>,
     ) -> Result<(), MoneyError> {
-        let of = |no: i32| taxes.iter().filter(move |tax| tax.line_no == no).cloned().collect::<Vec<_>>();
+        let taxes_of =
+            |no: i32| taxes.iter().filter(move |tax| tax.line_no == no).cloned().collect::<Vec<_>>();
         let Some(countered) = lines.iter().find(|other| other.line_no == line_no) else { return Ok(()) };
         let takes_back = !countered.amount.is_negative();
-        let mut parts = history::parts(&of(line_no))?;
+        let mut parts = history::parts(&taxes_of(line_no))?;
         // What other lines took of it before.
         let counters = |other: &&Line| other.by_hand == line.by_hand && other.line_no < line.line_no;
         for before in lines.iter().filter(counters) {
@@ -216,13 +229,6 @@ fn levy_on(
 pub fn untaxed(lines: &mut [Line]) -> Vec<LineTax> {
     lines.iter_mut().for_each(|line| line.tax = Money::zero(line.amount.currency()));
     Vec::new()
-}
-
-/// Of what a line changes the charge: of something billed before.
-#[must_use]
-pub fn changed_key(line: &Line) -> Option<Key> {
-    let changes = line.revision > 0;
-    line.item_version_id.filter(|_| changes).map(|version| Key { version, start: line.period.start })
 }
 
 /// How much of each tax of a line goes with a part of its tax: by largest remainder, of what is left of each.

@@ -25,7 +25,7 @@ pub(super) const CHECKS: &[Check] = &[
                   WHERE tenant_id = $1 AND item_version_id IN
                       (SELECT item_version_id FROM invoice_lines WHERE tenant_id = $1 AND discount <> 0)) c
             GROUP BY item_version_id, period_start
-            HAVING sum(discount) < 0 OR sum(discount) > greatest(sum(amount), 0)",
+            HAVING NOT sum(discount) BETWEEN least(sum(amount), 0) AND greatest(sum(amount), 0)",
     },
     Check {
         name: "shares_have_their_discount",

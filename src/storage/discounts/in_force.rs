@@ -253,6 +253,8 @@ struct RecordedRow {
     period_start: DateTime<Utc>,
     #[diesel(embed)]
     taken: TakenRow,
+    #[diesel(sql_type = BigInt)]
+    moved: i64,
 }
 
 /// What was taken off the lines billed at or after each cursor or instant, added up by key.
@@ -264,7 +266,7 @@ fn load_recorded(
     let (Whose::Due(_, since) | Whose::Drafted(_, since)) = whose;
     let rows = diesel::sql_query(
         "SELECT l.item_version_id, l.period_start, d.discount_id, d.subscription_id, d.period_no, s.currency, \
-                sum(d.amount)::bigint AS amount \
+                sum(d.amount)::bigint AS amount, sum(abs(d.amount))::bigint AS moved \
          FROM unnest($2::uuid[], $3::timestamptz[]) AS b (subscription_id, since) \
          JOIN subscriptions s ON s.tenant_id = $1 AND s.id = b.subscription_id \
          JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = b.subscription_id \
@@ -281,11 +283,12 @@ fn load_recorded(
 }
 
 fn attach_recorded(rows: Vec<RecordedRow>, (in_force, owners): Filled<'_>) -> Result<(), StorageError> {
-    for RecordedRow { item_version_id, period_start, taken: row } in rows {
+    for RecordedRow { item_version_id, period_start, taken: row, moved } in rows {
         let owner = owners.get(&row.discount_id);
         let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
         let key = Key { version: item_version_id, start: period_start };
         known.recorded.entry(key).or_default().push(row.share());
+        known.moved.entry(key).or_default().push(Money::from_minor(moved, row.currency));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::catalog::TaxCode;
 use crate::domain::ids::{CustomerId, ItemVersionId};
-use crate::domain::tax::on_lines::{Parties, TaxedCharges, Taxing, changed_key};
+use crate::domain::tax::on_lines::{Parties, TaxedCharges, Taxing};
 use crate::domain::tax::parties::{Buyer, Seller};
 use crate::domain::tax::settings::Regime;
 use crate::storage::{Tx, tax};
@@ -56,7 +56,8 @@ impl Invoiced {
         let (mut versions, mut keys) = (BTreeSet::new(), BTreeSet::new());
         for line in lines {
             versions.extend(line.item_version_id);
-            keys.extend(changed_key(line));
+            keys.extend(line.changed_key());
+            keys.extend(line.earlier_pieces());
         }
         let (customers, versions) = (customers.into_iter().collect(), versions.into_iter().collect());
         Invoiced { customers, versions, keys: keys.into_iter().collect() }

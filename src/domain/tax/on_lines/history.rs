@@ -157,6 +157,25 @@ impl TaxedCharges {
         Ok(taxes.into_iter().flatten().collect())
     }
 
+    /// Takes what a line that is the first of another key takes of the charges under this one; `wanted` is lowered by it.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn give_back(
+        &mut self,
+        key: Key,
+        (line_no, wanted): (i32, &mut Money),
+    ) -> Result<Vec<LineTax>, MoneyError> {
+        let mut taxes = Vec::new();
+        for source in self.sources(key) {
+            for charge in self.by_key.entry(source).or_default().charges.iter_mut().rev() {
+                let Some(taken) = charge.undo(wanted)? else { continue };
+                taxes.extend(taken.taxes(line_no, true)?);
+            }
+        }
+        Ok(taxes)
+    }
+
     /// Charges again what was taken back under a key, of what was taken back last first; gives those taxes, and how much of the line is new.
     ///
     /// # Errors

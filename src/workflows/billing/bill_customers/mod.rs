@@ -132,7 +132,7 @@ fn load(
     };
     let readings = readings::read(tx, look, &billables, book)?;
     let pools = pooled::load(tx, scope.tenant_id, &billables)?;
-    let since: Vec<Since> = billables.iter().map(|b| (b.timeline.subscription_id, b.settled_to)).collect();
+    let since: Vec<Since> = billables.iter().map(since).collect();
     let discounts = discounts::load(tx, due, &since)?;
     let mut funds = credits::load(tx, scope.tenant_id, batch.range)?;
     if batch.finalize {
@@ -142,6 +142,13 @@ fn load(
     }
     let taxes = TaxBook::load(tx, scope, || invoiced(locked, &billables))?;
     Ok(Facts { billables, readings, pools, discounts, taxes, funds })
+}
+
+/// From when on its discounts are looked at: a commitment is looked at from its start on, however far billing has come since.
+fn since(billable: &Billable) -> Since {
+    let first = billable.recorded.iter().map(|recorded| recorded.key.start).min();
+    let since = first.map_or(billable.settled_to, |first| first.min(billable.settled_to));
+    (billable.timeline.subscription_id, since)
 }
 
 /// Who may be invoiced for what, and what may be taken back.

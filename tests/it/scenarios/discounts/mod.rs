@@ -8,6 +8,7 @@ mod changes;
 mod limits;
 mod periods;
 mod sums;
+mod undone;
 mod wrong_books;
 
 use serde_json::{Value, json};
