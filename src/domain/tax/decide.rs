@@ -3,6 +3,8 @@
 //!
 //! A seller in Canada to a consumer in Oslo: 25 % when it is registered in Norway, else zero-rated as an export.
 
+use chrono::NaiveDate;
+
 use super::category::{Category, Reason};
 use super::codes::TaxCode;
 use super::parties::Standing;
@@ -32,6 +34,21 @@ impl Sale<'_> {
         }
     }
 
+    /// Whether the seller charges the tax of its own country. Who is established in a country of value added tax does, whatever else it is
+    /// registered for, now or later (Directive 2006/112/EC articles 45 and 213); only an empty list says that it is registered nowhere.
+    pub(super) fn taxes_at_home(&self, date: NaiveDate) -> bool {
+        let home = &self.seller.territory;
+        let has_tax = || match home.area {
+            Area::Elsewhere => self.rates.find(&home.jurisdictions(), "standard", date).is_some(),
+            area => area != Area::UnitedStates,
+        };
+        match self.seller.registrations.as_deref() {
+            None => true,
+            Some([]) => false,
+            Some(_) => has_tax() || self.seller.registration(home, date).is_some(),
+        }
+    }
+
     fn no_supply(&self, why: &str) -> Treatment {
         let kind = (Category::O, Reason::NotSubjectToTax);
         untaxed(&self.seller.territory, kind, why.to_owned())
@@ -41,7 +58,7 @@ impl Sale<'_> {
     fn national(&self, supply: Supply) -> Result<Treatment, NoRate> {
         let place = &self.buyer.territory;
         if self.seller.is_at_home(place) || eu::is_french_department(self) {
-            return match self.seller.is_registered_at_home(supply.date) {
+            return match self.taxes_at_home(supply.date) {
                 true => self.charge(place, supply, "because seller and buyer are both there"),
                 false => Ok(self.not_collecting()),
             };

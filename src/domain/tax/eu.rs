@@ -20,7 +20,7 @@ const FRENCH_DEPARTMENTS: [&str; 3] = ["GP", "MQ", "RE"];
 pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
     if seller.is_at_home(place) {
-        return match seller.is_registered_at_home(supply.date) {
+        return match sale.taxes_at_home(supply.date) {
             true => sale.charge(place, supply, "because seller and buyer are both there"),
             false => Ok(sale.not_collecting()),
         };
@@ -75,7 +75,7 @@ fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
         return Ok(sale.not_collecting());
     }
     if seller.sales_across_borders <= Decimal::from(THRESHOLD_EUR) {
-        if !seller.is_registered_at_home(supply.date) {
+        if !sale.taxes_at_home(supply.date) {
             return Ok(sale.not_collecting());
         }
         let whence = "because the buyer is a consumer in another member state and the seller's sales there stay below 10,000 EUR a year";

@@ -11,7 +11,9 @@ use super::treatment::{Levy, NoRate, Sale, Supply, Treatment, levied};
 /// A buyer in Canada (Excise Tax Act, part IX; the provinces' own acts).
 pub(super) fn canada(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
-    let federal = seller.is_registered_in_country("CA", supply.date);
+    // One federal registration carries GST and HST (Excise Tax Act s. 165 and 240): whichever is listed in Canada says that there is one.
+    let federal = seller.is_at_home(place) && sale.taxes_at_home(supply.date)
+        || seller.is_registered_in_country("CA", supply.date);
     let provincial = is_registered_in_province(sale, supply);
     if !federal && !provincial {
         return Ok(sale.unregistered(supply));
@@ -45,22 +47,22 @@ pub(super) fn canada(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRat
     Ok(Treatment { levies, why })
 }
 
-/// Whether the seller collects what the province of the buyer levies beside the federation.
+/// Whether the seller collects what the province of the buyer levies beside the federation: by a registration of its own, and at home
+/// as long as it lists none in Canada.
 fn is_registered_in_province(sale: &Sale<'_>, supply: Supply) -> bool {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
-    match &seller.registrations {
-        None => seller.territory == *place,
-        Some(_) => seller.registration(place, supply.date).is_some(),
-    }
+    let lists_none = sale.taxes_at_home(supply.date) && !seller.lists_country("CA");
+    lists_none && seller.territory == *place
+        || seller.registration(place, supply.date).is_some_and(|r| r.region.is_some())
 }
 
 /// A buyer in India (CGST and IGST Acts 2017).
 pub(super) fn india(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
     let at_home = seller.is_at_home(place);
-    if !seller.is_registered_in_country("IN", supply.date)
-        && seller.registration(place, supply.date).is_none()
-    {
+    // Each state gives its own registration, and each is for all of India (CGST Act s. 22; IGST Act s. 5).
+    let taxes_at_home = at_home && sale.taxes_at_home(supply.date);
+    if !taxes_at_home && !seller.is_registered_in_country("IN", supply.date) {
         return Ok(sale.unregistered(supply));
     }
     if !at_home && sale.buys_as_business() {

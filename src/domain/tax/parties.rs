@@ -41,6 +41,11 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// Whether it is one in a country itself.
+    fn is_in(&self, country: &str) -> bool {
+        self.scheme != Scheme::Oss && self.country == country
+    }
+
     fn holds_on(&self, date: NaiveDate) -> bool {
         self.valid_from.is_none_or(|from| from <= date) && self.valid_to.is_none_or(|to| date < to)
     }
@@ -61,7 +66,7 @@ pub enum UnknownNumbers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seller {
     pub territory: Territory,
-    /// `None`: where it is established, and nowhere else.
+    /// `None`: where it is established, and nowhere else. Empty: nowhere, not even there.
     pub registrations: Option<Vec<Registration>>,
     /// Net sales to consumers in other member states so far, in euros: the larger of this calendar year's and last year's.
     pub sales_across_borders: Decimal,
@@ -86,19 +91,16 @@ impl Seller {
         })
     }
 
-    /// Whether it is registered in the country of a place as a whole.
+    /// Whether it is registered in a country, as a whole or in a part of it.
     #[must_use]
     pub fn is_registered_in_country(&self, country: &str, date: NaiveDate) -> bool {
-        let here = self.registrations.is_none() && self.territory.country == country;
-        here || self.all(date).any(|r| r.scheme != Scheme::Oss && r.country == country && r.region.is_none())
+        self.all(date).any(|registration| registration.is_in(country))
     }
 
-    /// Whether it is registered where it is established; who is in the one-stop shop of its own member state is.
+    /// Whether it lists a registration in a country, be it over or to come.
     #[must_use]
-    pub fn is_registered_at_home(&self, date: NaiveDate) -> bool {
-        let home = &self.territory;
-        let in_union = home.area == Area::EuVat;
-        self.is_registered(home, date) || in_union && self.all(date).any(|r| r.country == home.country)
+    pub fn lists_country(&self, country: &str) -> bool {
+        self.registrations.iter().flatten().any(|registration| registration.is_in(country))
     }
 
     /// Whether it has a simplified registration in a country.

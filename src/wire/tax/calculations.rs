@@ -48,7 +48,7 @@ pub struct TaxSeller {
     /// The subdivision, by its code of ISO 3166-2 without the country.
     pub state: Option<String>,
     pub postal_code: Option<String>,
-    /// Left out: where it is established, and nowhere else.
+    /// Left out: where it is established, and nowhere else. Empty: nowhere, not even there.
     pub registrations: Option<Vec<NewTaxRegistration>>,
     /// Net sales to consumers in other member states of the European Union so far this calendar year or in the last, whichever is more, in
     /// euros: up to 10,000 the rate is that of the seller.
