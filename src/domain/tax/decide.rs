@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 
 use super::category::{Category, Reason};
 use super::codes::TaxCode;
-use super::parties::Standing;
-use super::place::Territory;
+use super::parties::{Buyer, Standing};
+use super::place::{Territory, state_required};
 use super::territory::Area;
 use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
 use super::{eu, federal, states};
+use crate::domain::refusal::Invalid;
 
 impl Sale<'_> {
     /// What is levied on a supply, and why.
@@ -24,6 +25,7 @@ impl Sale<'_> {
             TaxCode::VoucherMultiPurpose => {
                 Ok(self.no_supply("Its tax is due when the credits are used: nothing is taxed now."))
             }
+            _ if self.needs_subdivision(supply.date) => self.nowhere(supply),
             _ => match self.buyer.territory.area {
                 Area::EuVat => eu::treatment(self, supply),
                 Area::UnitedStates => states::treatment(self, supply),
@@ -32,6 +34,35 @@ impl Sale<'_> {
                 _ => self.national(supply),
             },
         }
+    }
+
+    /// Whether the tax depends on the buyer's state, and that is not known. To a seller that charges none in its country it does not matter;
+    /// nor does it in India to one from abroad, whose tax is the same for every state.
+    fn needs_subdivision(&self, date: NaiveDate) -> bool {
+        let (seller, place) = (self.seller, &self.buyer.territory);
+        let sells_at_home = seller.is_at_home(place) && seller.registrations.as_ref().is_none_or(|r| !r.is_empty());
+        let is_registered = || place.area != Area::India && seller.is_registered_in_country(&place.country, date);
+        place.lacks_subdivision() && (sells_at_home || is_registered())
+    }
+
+    /// Refuses a sale whose tax depends on a state that is not known.
+    ///
+    /// # Errors
+    /// [`Invalid`]: `state_required`.
+    pub fn check_subdivision(&self, date: NaiveDate) -> Result<(), Invalid> {
+        if !self.needs_subdivision(date) {
+            return Ok(());
+        }
+        let detail = state_required(&self.buyer.territory.country);
+        Err(Invalid::one("/customer/address/state", "state_required", detail))
+    }
+
+    /// A buyer of whom too little is known: a consumer where the seller is.
+    fn nowhere(&self, supply: Supply) -> Result<Treatment, NoRate> {
+        let buyer = Buyer::consumer(self.seller.territory.clone());
+        let mut treatment = Sale { buyer: &buyer, ..*self }.treatment(supply)?;
+        treatment.why.push_str(" The buyer's state is not known, so it is taxed as a consumer where the seller is.");
+        Ok(treatment)
     }
 
     /// Whether the seller charges the tax of its own country. Who is established in a country of value added tax does, whatever else it is

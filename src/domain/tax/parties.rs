@@ -169,7 +169,7 @@ pub struct Buyer {
 }
 
 impl Buyer {
-    /// A buyer as its invoices print it; `None`: it does not say where it is, or not well enough for tax.
+    /// A buyer as its invoices print it; `None`: it does not say in which country it is.
     #[must_use]
     pub fn of(details: &customers::Buyer) -> Option<Buyer> {
         let address = details.address.as_ref()?;
@@ -178,7 +178,7 @@ impl Buyer {
         let numbers = details.tax_ids.iter();
         let number = |id: &customers::TaxId| BuyerNumber::read(&id.type_, &id.value, id.status);
         Some(Buyer {
-            territory: place.territory("", &mut Faults::none())?,
+            territory: place.territory_of_buyer("", &mut Faults::none())?,
             numbers: numbers.filter_map(number).collect(),
             is_business: !details.tax_ids.is_empty(),
             certificates: Vec::new(),

@@ -38,6 +38,12 @@ impl Territory {
         self.region.as_deref().unwrap_or(&self.country)
     }
 
+    /// Whether tax is by subdivision there, and the subdivision is not known.
+    #[must_use]
+    pub fn lacks_subdivision(&self) -> bool {
+        self.region.is_none() && self.area.taxes_by_subdivision()
+    }
+
     /// Whether both lie under one country's tax law.
     #[must_use]
     pub fn same_country(&self, other: &Territory) -> bool {
@@ -47,12 +53,28 @@ impl Territory {
 }
 
 impl Place {
-    /// The place as tax law sees it.
+    /// The place of a seller as tax law sees it.
     ///
     /// # Errors
     /// Noted in `faults` with pointers below `at`: an unknown country, a subdivision that is not one of its country, none where tax is by
     /// subdivision.
     pub fn territory(&self, at: &str, faults: &mut Faults) -> Option<Territory> {
+        let territory = self.territory_of_buyer(at, faults)?;
+        if !territory.lacks_subdivision() {
+            return Some(territory);
+        }
+        if self.given_state().is_none() {
+            faults.add(below(at, "state"), "state_required", state_required(&territory.country));
+        }
+        None
+    }
+
+    /// The same of a buyer, whose country may be all that is known: its state matters only to a seller that charges tax there.
+    ///
+    /// # Errors
+    /// Noted in `faults` with pointers below `at`: an unknown country, for which there is no place; a subdivision that is not one of its country,
+    /// which counts as unknown.
+    pub fn territory_of_buyer(&self, at: &str, faults: &mut Faults) -> Option<Territory> {
         if !self.check_country(at, faults) {
             return None;
         }
@@ -64,7 +86,7 @@ impl Place {
         };
         let region = match special {
             Some(region) => Some(region.to_owned()),
-            None if area.taxes_by_subdivision() => Some(self.subdivision(&country, at, faults)?),
+            None if area.taxes_by_subdivision() => self.subdivision(&country, at, faults),
             None => None,
         };
         Some(Territory { country, region, area })
@@ -102,21 +124,17 @@ impl Place {
         }
     }
 
+    fn given_state(&self) -> Option<&str> {
+        self.state.as_deref().map(str::trim).filter(|state| !state.is_empty())
+    }
+
     /// The subdivision in which a country taxes: by its code, its code with the country, or, in Canada, its postal code.
     fn subdivision(&self, country: &str, at: &str, faults: &mut Faults) -> Option<String> {
-        let given = self.state.as_deref().map(str::trim).filter(|state| !state.is_empty());
         let by_post = || match country {
             "CA" => self.postal_code.as_deref().and_then(territory::province_of_postal_code),
             _ => None,
         };
-        let Some(state) = given.or_else(by_post) else {
-            let detail = format_args!(
-                "tax in {country} is by its subdivisions: give the state, such as {}",
-                example(country)
-            );
-            faults.add(below(at, "state"), "state_required", detail);
-            return None;
-        };
+        let state = self.given_state().or_else(by_post)?;
         let state = state.to_ascii_uppercase();
         let code = match state.split_once('-') {
             Some((whose, _)) if whose == country => state,
@@ -138,6 +156,11 @@ impl Place {
 fn plain(code: &str) -> String {
     let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     code.to_ascii_uppercase()
+}
+
+/// What to do where the state is needed and not given.
+pub(super) fn state_required(country: &str) -> String {
+    format!("tax in {country} is by its subdivisions: give the state, such as {}", example(country))
 }
 
 fn example(country: &str) -> &'static str {

@@ -80,7 +80,7 @@ pub struct TaxAddress {
     pub city: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: String,
-    /// The subdivision, by its code of ISO 3166-2 without the country: needed where tax is by subdivision.
+    /// The subdivision, by its code of ISO 3166-2 without the country: needed where you charge tax by subdivision.
     pub state: Option<String>,
     pub postal_code: Option<String>,
 }
@@ -186,7 +186,7 @@ impl TaxCustomer {
         let address = &self.address;
         let (country, state) = (address.country.clone(), address.state.clone());
         let place = Place { country, state, postal_code: address.postal_code.clone() };
-        let territory = place.territory(&below(at, "address"), faults);
+        let territory = place.territory_of_buyer(&below(at, "address"), faults);
         let number = |id: &TaxCustomerId| {
             BuyerNumber::read(&id.type_, &id.value, id.status.map(Standing::from).unwrap_or_default())
         };
