@@ -6,9 +6,11 @@
 use rust_decimal::Decimal;
 
 use super::category::{Category, Reason};
-use super::parties::{Standing, UnknownNumbers};
+use super::codes::TaxCode;
+use super::parties::{Seller, Standing, UnknownNumbers};
 use super::territory::Area;
 use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
+use crate::domain::money::Money;
 
 /// Net sales across borders to consumers in a year up to which a seller of one member state may charge its own rate (article 59c).
 const THRESHOLD_EUR: i64 = 10_000;
@@ -84,6 +86,25 @@ fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let whence = "because the buyer is a consumer there and the seller's sales across borders are above 10,000 EUR a year: it must register \
                   for the one-stop shop";
     sale.charge(place, supply, whence)
+}
+
+impl Sale<'_> {
+    /// Whether what is sold counts to the threshold: goods and electronic services to consumers in another member state.
+    pub(super) fn counts_to_threshold(&self, code: TaxCode) -> bool {
+        let (home, place) = (&self.seller.territory, &self.buyer.territory);
+        let is_across = home.area == Area::EuVat && place.area == Area::EuVat && home.country != place.country;
+        is_across && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
+    }
+
+    /// The seller as it is with a sale of so much more, when that lifts it above the threshold. A sale in another currency is not compared.
+    pub(super) fn seller_above_threshold(&self, net: Money) -> Option<Seller> {
+        let so_far = self.seller.sales_across_borders;
+        let sales_across_borders = so_far.checked_add(net.to_decimal())?;
+        let threshold = Decimal::from(THRESHOLD_EUR);
+        let is_crossing = so_far <= threshold && sales_across_borders > threshold;
+        (is_crossing && net.currency().code() == "EUR")
+            .then(|| Seller { sales_across_borders, ..self.seller.clone() })
+    }
 }
 
 /// Whether a place is an overseas department that France taxes itself.

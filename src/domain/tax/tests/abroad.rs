@@ -1,6 +1,7 @@
 //! What is levied across a border, and what is not? Goods of 100.00 from France to Belfast: 20.00; software: nothing.
 
 use super::*;
+use crate::domain::tax::calculate::{Calculation, Charge, calculate};
 
 /// The place of a buyer of whom not even the state need be known.
 fn somewhere(country: &str, state: Option<&str>) -> Buyer {
@@ -32,4 +33,33 @@ fn a_state_matters_only_to_a_seller_that_charges_tax_in_its_country() {
     assert_eq!(saas(&seller("US-NY"), &buyer), "US-NY S 4 standard_rated");
     assert_eq!(saas(&seller("CA-ON"), &somewhere("CA", None)), "CA-ON S 13 standard_rated");
     assert_eq!(saas(&registered("FR", &[("IN", Scheme::Standard)]), &somewhere("IN", None)), "IN S 18 standard_rated");
+}
+
+fn calculated(sales: &str, amounts: &[(&str, TaxCode)], inclusive: bool) -> Calculation {
+    let french = Seller { sales_across_borders: sales.parse().unwrap(), ..seller("FR") };
+    let (buyer, rates) = (consumer("DE"), Rates::default());
+    let sale = Sale { seller: &french, buyer: &buyer, rates: &rates };
+    let charge = |(amount, code): &(&str, TaxCode)| Charge { amount: eur(amount), inclusive, code: *code };
+    let charges: Vec<Charge> = amounts.iter().map(charge).collect();
+    let on = (Currency::parse("EUR").unwrap(), day("2026-06-01"));
+    calculate(&sale, &charges, on, Rounding::Document).unwrap()
+}
+
+#[test]
+fn the_sale_that_crosses_the_threshold_is_taxed_by_the_buyers_rate_already() {
+    let tax = |sales: &str, amount: &str| {
+        let calculation = calculated(sales, &[(amount, TaxCode::Saas)], false);
+        levied(&calculation.lines[0].treatment)
+    };
+    assert_eq!(tax("9950", "100.00"), "DE S 19 standard_rated");
+    assert_eq!(tax("9950", "50.00"), "FR S 20 standard_rated");
+    assert_eq!(tax("9950", "50.01"), "DE S 19 standard_rated");
+    assert_eq!(tax("10000", "0.01"), "DE S 19 standard_rated");
+    assert_eq!(tax("0", "10000.01"), "DE S 19 standard_rated");
+    assert_eq!(tax("9950", "-100.00"), "FR S 20 standard_rated");
+    // 60.00 with 20 % in it is 50.00 net.
+    let inclusive = calculated("9950", &[("60.00", TaxCode::Saas)], true);
+    assert_eq!(inclusive.tax_total, eur("10.00"));
+    let inclusive = calculated("9950", &[("119.00", TaxCode::Saas)], true);
+    assert_eq!((inclusive.tax_total, inclusive.lines[0].assessed.net), (eur("19.00"), eur("100.00")));
 }
