@@ -62,10 +62,45 @@ fn to_business(sale: &Sale<'_>, supply: Supply) -> Treatment {
     sale.reverse_charge()
 }
 
-/// Articles 58 and 59c.
+/// Whether a consumer within the Union is taxed where the seller is (article 45): of what people do, and of payments and insurance. What is supplied
+/// electronically is taxed where the buyer is (article 58), and so are goods (article 33).
+fn is_taxed_where_sold(code: TaxCode) -> bool {
+    match code {
+        TaxCode::ProfessionalService | TaxCode::FinancialService => true,
+        TaxCode::Saas | TaxCode::DigitalService | TaxCode::SoftwareDownload | TaxCode::Ebook => false,
+        TaxCode::DigitalNews | TaxCode::Streaming | TaxCode::OnlineCourse | TaxCode::Telecom => false,
+        TaxCode::PhysicalGoods | TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose => false,
+    }
+}
+
+/// Article 45.
+fn where_sold(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
+    let (home, place) = (&sale.seller.territory, &sale.buyer.territory);
+    match home.area {
+        Area::EuVat if sale.taxes_at_home(supply.date) => {
+            let whence = "because this service to a consumer in another member state is taxed where the seller is";
+            sale.charge(home, supply, whence)
+        }
+        Area::EuVat => Ok(sale.not_collecting()),
+        _ => {
+            let why = format!(
+                "No VAT of {}: this service to a consumer is taxed where the seller is, outside the European Union.",
+                name(&place.country)
+            );
+            Ok(untaxed(place, (Category::O, Reason::NotSubjectToTax), why))
+        }
+    }
+}
+
+/// Articles 33, 45, 58 and 59c.
 fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
-    if seller.has_one_stop_shop(supply.date) {
+    if is_taxed_where_sold(supply.code) {
+        return where_sold(sale, supply);
+    }
+    // The scheme of sellers from outside the Union is of services only (article 358a).
+    let is_in_scheme = seller.territory.area == Area::EuVat || !supply.code.is_goods();
+    if is_in_scheme && seller.has_one_stop_shop(supply.date) {
         let whence = "because the buyer is a consumer there and the seller is in the one-stop shop";
         return sale.charge(place, supply, whence);
     }
@@ -93,7 +128,7 @@ impl Sale<'_> {
     pub(super) fn counts_to_threshold(&self, code: TaxCode) -> bool {
         let (home, place) = (&self.seller.territory, &self.buyer.territory);
         let is_across = home.area == Area::EuVat && place.area == Area::EuVat && home.country != place.country;
-        is_across && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
+        is_across && !is_taxed_where_sold(code) && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
     }
 
     /// The seller as it is with a sale of so much more, when that lifts it above the threshold. A sale in another currency is not compared.

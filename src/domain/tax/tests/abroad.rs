@@ -63,3 +63,35 @@ fn the_sale_that_crosses_the_threshold_is_taxed_by_the_buyers_rate_already() {
     let inclusive = calculated("9950", &[("119.00", TaxCode::Saas)], true);
     assert_eq!((inclusive.tax_total, inclusive.lines[0].assessed.net), (eur("19.00"), eur("100.00")));
 }
+
+#[test]
+fn services_by_people_to_consumers_in_another_member_state_are_taxed_where_the_seller_is() {
+    let sold = |seller: &Seller, buyer: &Buyer, code| levied(&treat(seller, buyer, code, "2026-06-01"));
+    let people = TaxCode::ProfessionalService;
+    let oss = registered("FR", &[("FR", Scheme::Oss), ("DE", Scheme::Standard)]);
+    let above = Seller { sales_across_borders: 10_001.into(), ..seller("FR") };
+    for french in [&seller("FR"), &oss, &above] {
+        assert_eq!(sold(french, &consumer("DE"), people), "FR S 20 standard_rated");
+        assert_eq!(sold(french, &consumer("DE"), TaxCode::FinancialService), "FR E 0 product_exempt");
+        assert_eq!(sold(french, &consumer("CH"), people), "CH O 0 not_subject_to_tax");
+        assert_eq!(sold(french, &business("DE", Standing::Valid), people), "DE AE 0 reverse_charge");
+    }
+    for electronic in [TaxCode::Saas, TaxCode::DigitalService, TaxCode::OnlineCourse, TaxCode::Telecom, TaxCode::PhysicalGoods] {
+        assert_eq!(sold(&oss, &consumer("DE"), electronic), "DE S 19 standard_rated");
+    }
+    let american = registered("US-NY", &[("IE", Scheme::Oss)]);
+    assert_eq!(sold(&american, &consumer("DE"), people), "DE O 0 not_subject_to_tax");
+    // They do not count to the threshold.
+    let calculation = calculated("9950", &[("100.00", people), ("50.00", TaxCode::Saas)], false);
+    assert_eq!(calculation.tax_total, eur("30.00"));
+}
+
+#[test]
+fn the_one_stop_shop_of_a_seller_from_outside_the_union_is_of_services_only() {
+    let american = registered("US-NY", &[("IE", Scheme::Oss)]);
+    let goods = levied(&treat(&american, &consumer("DE"), TaxCode::PhysicalGoods, "2026-06-01"));
+    assert_eq!((saas(&american, &consumer("DE")).as_str(), goods.as_str()), ("DE S 19 standard_rated", "DE O 0 not_collecting"));
+    let there = registered("US-NY", &[("IE", Scheme::Oss), ("DE", Scheme::Standard)]);
+    let goods = levied(&treat(&there, &consumer("DE"), TaxCode::PhysicalGoods, "2026-06-01"));
+    assert_eq!(goods, "DE S 19 standard_rated");
+}
