@@ -26,6 +26,10 @@ impl Sale<'_> {
                 Ok(self.no_supply("Its tax is due when the credits are used: nothing is taxed now."))
             }
             _ if self.needs_subdivision(supply.date) => self.nowhere(supply),
+            code if self.buyer.territory.is_northern_irish() => match code.is_goods() && self.seller.territory.area == Area::EuVat {
+                true => eu::treatment(self, supply),
+                false => self.in_united_kingdom(supply),
+            },
             _ => match self.buyer.territory.area {
                 Area::EuVat => eu::treatment(self, supply),
                 Area::UnitedStates => states::treatment(self, supply),
@@ -55,6 +59,13 @@ impl Sale<'_> {
         }
         let detail = state_required(&self.buyer.territory.country);
         Err(Invalid::one("/customer/address/state", "state_required", detail))
+    }
+
+    /// A buyer in Northern Ireland, as everybody in the United Kingdom: of services, and of goods that do not come from the Union.
+    fn in_united_kingdom(&self, supply: Supply) -> Result<Treatment, NoRate> {
+        let territory = Territory { region: None, ..self.buyer.territory.clone() };
+        let buyer = Buyer { territory, ..self.buyer.clone() };
+        Sale { buyer: &buyer, ..*self }.national(supply)
     }
 
     /// A buyer of whom too little is known: a consumer where the seller is.
@@ -88,7 +99,7 @@ impl Sale<'_> {
     /// A country with one tax for the whole of it.
     fn national(&self, supply: Supply) -> Result<Treatment, NoRate> {
         let place = &self.buyer.territory;
-        if self.seller.is_at_home(place) || eu::is_french_department(self) {
+        if self.seller.is_at_home(place) || !supply.code.is_goods() && eu::is_french_department(self) {
             return match self.taxes_at_home(supply.date) {
                 true => self.charge(place, supply, "because seller and buyer are both there"),
                 false => Ok(self.not_collecting()),

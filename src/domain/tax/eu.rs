@@ -18,7 +18,7 @@ const THRESHOLD_EUR: i64 = 10_000;
 /// French overseas departments with a VAT of their own, for sellers in France.
 const FRENCH_DEPARTMENTS: [&str; 3] = ["GP", "MQ", "RE"];
 
-/// A buyer in the European Union.
+/// A buyer in the European Union; of goods, in Northern Ireland too.
 pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
     if seller.is_at_home(place) {
@@ -27,7 +27,10 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
             false => Ok(sale.not_collecting()),
         };
     }
-    let number = sale.buyer.standing(|number| number.is_eu_vat && number.country != seller.territory.country);
+    let goods = supply.code.is_goods();
+    let number = sale.buyer.standing(|number| {
+        (number.is_eu_vat || goods && number.is_northern_irish) && number.country != seller.territory.country
+    });
     match number {
         Some(Standing::Valid) => return Ok(to_business(sale, supply)),
         Some(Standing::Unknown) if seller.unknown_numbers == UnknownNumbers::ReverseCharge => {
@@ -55,8 +58,8 @@ fn to_business(sale: &Sale<'_>, supply: Supply) -> Treatment {
     let place = &sale.buyer.territory;
     let from_union = sale.seller.territory.area == Area::EuVat;
     if supply.code.is_goods() && from_union {
-        let why =
-            format!("Supplied to a business in {}: no tax, the buyer accounts for it.", name(&place.country));
+        let whose = if place.is_northern_irish() { place.jurisdiction() } else { &place.country };
+        let why = format!("Supplied to a business in {}: no tax, the buyer accounts for it.", name(whose));
         return untaxed(place, (Category::K, Reason::ZeroRated), why);
     }
     sale.reverse_charge()
@@ -127,7 +130,8 @@ impl Sale<'_> {
     /// Whether what is sold counts to the threshold: goods and electronic services to consumers in another member state.
     pub(super) fn counts_to_threshold(&self, code: TaxCode) -> bool {
         let (home, place) = (&self.seller.territory, &self.buyer.territory);
-        let is_across = home.area == Area::EuVat && place.area == Area::EuVat && home.country != place.country;
+        let in_union = place.area == Area::EuVat || place.is_northern_irish() && code.is_goods();
+        let is_across = home.area == Area::EuVat && in_union && home.country != place.country;
         is_across && !is_taxed_where_sold(code) && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
     }
 

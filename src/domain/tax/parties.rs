@@ -83,7 +83,7 @@ impl Seller {
     /// Its registration in the country of a place; in its region, where regions tax by themselves.
     #[must_use]
     pub fn registration(&self, place: &Territory, date: NaiveDate) -> Option<&Registration> {
-        let by_region = place.region.is_some() && place.area != Area::EuVat;
+        let by_region = place.region.is_some() && !matches!(place.area, Area::EuVat | Area::UnitedKingdom);
         self.all(date).find(|registration| {
             let same_region = registration.region.is_none() || registration.region == place.region;
             let same_region = same_region && (!by_region || registration.region == place.region);
@@ -134,6 +134,8 @@ pub struct BuyerNumber {
     pub country: String,
     /// Whether it is a VAT number of the European Union.
     pub is_eu_vat: bool,
+    /// Whether it is one of Northern Ireland, which is one of the Union for goods.
+    pub is_northern_irish: bool,
     pub standing: Standing,
 }
 
@@ -142,9 +144,9 @@ impl BuyerNumber {
     #[must_use]
     pub fn read(kind: &str, value: &str, standing: Standing) -> Option<BuyerNumber> {
         let number = tax_numbers::parse(kind, value).ok()??;
-        // Northern Ireland is in the Union for goods only.
-        let is_eu_vat = number.kind == NumberKind::EuVat && !number.is_northern_irish();
-        Some(BuyerNumber { country: number.country.to_owned(), is_eu_vat, standing })
+        let is_northern_irish = number.is_northern_irish();
+        let is_eu_vat = number.kind == NumberKind::EuVat && !is_northern_irish;
+        Some(BuyerNumber { country: number.country.to_owned(), is_eu_vat, is_northern_irish, standing })
     }
 }
 

@@ -44,6 +44,12 @@ impl Territory {
         self.region.is_none() && self.area.taxes_by_subdivision()
     }
 
+    /// Whether it is Northern Ireland, which is in the Union for goods and outside it for services.
+    #[must_use]
+    pub fn is_northern_irish(&self) -> bool {
+        self.region.as_deref() == Some(territory::NORTHERN_IRELAND)
+    }
+
     /// Whether both lie under one country's tax law.
     #[must_use]
     pub fn same_country(&self, other: &Territory) -> bool {
@@ -79,7 +85,7 @@ impl Place {
             return None;
         }
         let postal_code = self.postal_code.as_deref().map(plain).unwrap_or_default();
-        let (country, special) = territory::special(&self.country, &postal_code, self.state.as_deref());
+        let (country, special) = territory::special(&self.country, &postal_code, self.plain_state().as_deref());
         let area = match special {
             Some(_) if territory::is_apart(special) => Area::Elsewhere,
             _ => Area::of(&country),
@@ -122,6 +128,13 @@ impl Place {
         if self.check_country(at, faults) && self.state.is_some() {
             let _noted = self.subdivision(&self.country, at, faults);
         }
+    }
+
+    /// Its state without the country before it, in capitals: `GB-NIR` is `NIR`.
+    fn plain_state(&self) -> Option<String> {
+        let state = self.given_state()?.to_ascii_uppercase();
+        let within = state.strip_prefix(&self.country).and_then(|rest| rest.strip_prefix('-'));
+        Some(within.map_or(state.clone(), str::to_owned))
     }
 
     fn given_state(&self) -> Option<&str> {

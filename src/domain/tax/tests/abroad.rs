@@ -95,3 +95,61 @@ fn the_one_stop_shop_of_a_seller_from_outside_the_union_is_of_services_only() {
     let goods = levied(&treat(&there, &consumer("DE"), TaxCode::PhysicalGoods, "2026-06-01"));
     assert_eq!(goods, "DE S 19 standard_rated");
 }
+
+#[test]
+fn goods_to_france_overseas_are_exported_and_services_taxed_by_the_departments_own_rate() {
+    let goods = |buyer: &str| levied(&treat(&seller("FR"), &consumer(buyer), TaxCode::PhysicalGoods, "2026-06-01"));
+    for (buyer, country, rate) in [("GP", "GP", "8.5"), ("FR 97200", "MQ", "8.5"), ("FR-974", "RE", "8.5"), ("RE", "RE", "8.5")] {
+        assert_eq!(goods(buyer), "FR G 0 zero_rated", "{buyer}");
+        assert_eq!(saas(&seller("FR"), &consumer(buyer)), format!("{country} S {rate} standard_rated"));
+    }
+    let within = levied(&treat(&seller("RE"), &consumer("RE"), TaxCode::PhysicalGoods, "2026-06-01"));
+    assert_eq!(within, "RE S 8.5 standard_rated");
+    for (postal, country) in [
+        ("97150", "MF"), ("97133", "BL"), ("97500", "PM"), ("98800", "NC"), ("98600", "WF"), ("98700", "PF"), ("97300", "GF"), ("97600", "YT"),
+    ] {
+        let (by_post, by_country) = (consumer(&format!("FR {postal}")), consumer(country));
+        for buyer in [&by_post, &by_country] {
+            assert_eq!(saas(&seller("FR"), buyer), format!("{country} O 0 not_subject_to_tax"), "{postal}");
+            let goods = treat(&seller("FR"), buyer, TaxCode::PhysicalGoods, "2026-06-01");
+            assert_eq!(levied(&goods), "FR G 0 zero_rated", "{postal}");
+        }
+    }
+    assert_eq!(saas(&seller("FR"), &consumer("FR-NC")), "NC O 0 not_subject_to_tax");
+    assert_eq!(saas(&seller("FR"), &consumer("FR 98000")), "FR S 20 standard_rated");
+    assert_eq!(saas(&seller("FR"), &consumer("FR 97100")), "GP S 8.5 standard_rated");
+}
+
+#[test]
+fn goods_to_northern_ireland_stay_within_the_union_and_services_go_to_the_united_kingdom() {
+    let sold = |seller: &Seller, buyer: &Buyer, code| levied(&treat(seller, buyer, code, "2026-06-01"));
+    let goods = TaxCode::PhysicalGoods;
+    let oss = registered("FR", &[("FR", Scheme::Oss)]);
+    for belfast in [consumer("GB-NIR"), consumer("GB BT1 5GS")] {
+        assert_eq!(sold(&oss, &belfast, goods), "GB S 20 standard_rated");
+        assert_eq!(sold(&seller("FR"), &belfast, goods), "FR S 20 standard_rated");
+        let above = Seller { sales_across_borders: 10_001.into(), ..seller("FR") };
+        assert_eq!(sold(&above, &belfast, goods), "GB S 20 standard_rated");
+        assert_eq!(saas(&oss, &belfast), "GB O 0 not_subject_to_tax");
+        assert_eq!(saas(&registered("US-NY", &[("GB", Scheme::Standard)]), &belfast), "GB S 20 standard_rated");
+        assert_eq!(sold(&seller("GB"), &belfast, goods), "GB S 20 standard_rated");
+        let number = BuyerNumber::read("eu_vat", "XI432525179", Standing::Valid).unwrap();
+        let trader = Buyer { numbers: vec![number], is_business: true, ..belfast };
+        let treatment = treat(&seller("FR"), &trader, goods, "2026-06-01");
+        assert_eq!(levied(&treatment), "GB-NIR K 0 zero_rated");
+        assert_eq!(treatment.levies[0].exemption_code.as_deref(), Some("VATEX-EU-IC"));
+        assert_eq!(saas(&seller("FR"), &trader), "GB O 0 not_subject_to_tax");
+    }
+    assert_eq!(sold(&oss, &consumer("GB"), goods), "FR G 0 zero_rated");
+    assert_eq!(saas(&seller("GB-NIR"), &consumer("GB")), "GB S 20 standard_rated");
+}
+
+#[test]
+fn svalbard_and_jan_mayen_are_outside_the_tax_of_norway() {
+    let norwegian = registered("NO", &[("NO", Scheme::Standard)]);
+    for place in ["NO-21", "NO-22", "NO 9170", "SJ"] {
+        assert_eq!(saas(&norwegian, &consumer(place)), "NO Z 0 zero_rated", "{place}");
+        assert_eq!(saas(&seller("FR"), &consumer(place)), "SJ O 0 not_subject_to_tax", "{place}");
+    }
+    assert_eq!(saas(&norwegian, &consumer("NO-03")), "NO S 25 standard_rated");
+}
