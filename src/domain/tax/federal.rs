@@ -5,6 +5,7 @@
 
 use rust_decimal::Decimal;
 
+use super::category::Reason;
 use super::codes::{self, Taxability};
 use super::treatment::{Levy, NoRate, Sale, Supply, Treatment, levied};
 
@@ -56,6 +57,10 @@ fn is_registered_in_province(sale: &Sale<'_>, supply: Supply) -> bool {
         || seller.registration(place, supply.date).is_some_and(|r| r.region.is_some())
 }
 
+/// Union territories without a legislature, whose half is the Union's (UTGST Act 2017 s. 2(8) and 7): Andaman and Nicobar, Chandigarh, Dadra and
+/// Nagar Haveli and Daman and Diu, Ladakh, Lakshadweep.
+const TERRITORIES: [&str; 5] = ["IN-AN", "IN-CH", "IN-DH", "IN-LA", "IN-LD"];
+
 /// A buyer in India (CGST and IGST Acts 2017).
 pub(super) fn india(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
@@ -71,9 +76,14 @@ pub(super) fn india(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate
     if let Some(exempt) = sale.exemption(place, supply) {
         return Ok(exempt);
     }
-    let rate = sale.rate(&["IN"], "standard", supply.date)?;
+    let kind = match codes::taxability(sale.sold(supply), &["IN"], supply.date) {
+        Some(Taxability::At { kind, .. }) => kind,
+        _ => "standard",
+    };
+    let rate = sale.rate(&["IN"], kind, supply.date)?;
+    let reason = if kind == "standard" { Reason::StandardRated } else { Reason::ReducedRated };
     if !at_home || seller.territory.region != place.region {
-        let levies = vec![Levy { name: "IGST".into(), ..levied(place, rate) }];
+        let levies = vec![Levy { name: "IGST".into(), reason, ..levied(place, rate) }];
         let why = sentence(&levies, "because it is supplied from outside the buyer's state");
         return Ok(Treatment { levies, why });
     }
@@ -81,9 +91,11 @@ pub(super) fn india(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate
         name: name.into(),
         jurisdiction: jurisdiction.to_owned(),
         rate: rate.rate / Decimal::TWO,
+        reason,
         ..levied(place, rate)
     };
-    let levies = vec![half("CGST", "IN"), half("SGST", place.jurisdiction())];
+    let of_state = if TERRITORIES.contains(&place.jurisdiction()) { "UTGST" } else { "SGST" };
+    let levies = vec![half("CGST", "IN"), half(of_state, place.jurisdiction())];
     let why = sentence(&levies, "because seller and buyer are in the same state");
     Ok(Treatment { levies, why })
 }

@@ -72,3 +72,48 @@ fn any_registration_in_canada_carries_the_federal_tax_and_each_province_its_own(
     assert_eq!(listed("US-NY", &["CA-BC"], "CA-ON"), "CA-ON S 13 standard_rated");
     assert_eq!(listed("US-NY", &["GB"], "CA-ON"), "CA-ON O 0 not_collecting");
 }
+
+#[test]
+fn states_without_a_sales_tax_charge_none_and_say_so() {
+    for state in ["US-AK", "US-DE", "US-MT", "US-NH", "US-OR"] {
+        let registered = registered("US-NY", &[(state, Scheme::Standard)]);
+        for code in [TaxCode::Saas, TaxCode::PhysicalGoods, TaxCode::ProfessionalService] {
+            let treatment = treat(&registered, &consumer(state), code, "2026-06-01");
+            assert_eq!(levied(&treatment), format!("{state} O 0 not_subject_to_tax"));
+            assert!(treatment.why.contains("no sales tax"), "{}", treatment.why);
+        }
+        assert_eq!(saas(&seller(state), &consumer(state)), format!("{state} O 0 not_subject_to_tax"));
+    }
+}
+
+#[test]
+fn an_electronic_book_is_5_percent_in_india_and_a_union_territorys_half_has_its_own_name() {
+    let sold = |home: &str, buyer: &str, code| treat(&seller(home), &consumer(buyer), code, "2026-06-01");
+    let book = |home: &str, buyer: &str| levied(&sold(home, buyer, TaxCode::Ebook));
+    assert_eq!(book("IN-KA", "IN-KA"), "IN S 2.5 reduced_rated + IN-KA S 2.5 reduced_rated");
+    assert_eq!(book("IN-KA", "IN-DL"), "IN S 5 reduced_rated");
+    let before = treat(&seller("IN-KA"), &consumer("IN-DL"), TaxCode::Ebook, "2018-07-26");
+    assert_eq!(levied(&before), "IN S 18 standard_rated");
+    let halves = |place: &str| -> Vec<String> {
+        sold(place, place, TaxCode::Saas).levies.iter().map(|levy| levy.name.to_string()).collect()
+    };
+    for territory in ["IN-AN", "IN-CH", "IN-DH", "IN-LA", "IN-LD"] {
+        assert_eq!(halves(territory), ["CGST", "UTGST"], "{territory}");
+    }
+    for state in ["IN-KA", "IN-DL", "IN-PY", "IN-JK"] {
+        assert_eq!(halves(state), ["CGST", "SGST"], "{state}");
+    }
+}
+
+#[test]
+fn what_is_exempt_says_so() {
+    let mention = |buyer: &Buyer, code| {
+        let treatment = treat(&seller("FR"), buyer, code, "2026-06-01");
+        (levied(&treatment), treatment.levies[0].mention.as_deref().unwrap_or_default().to_owned())
+    };
+    let certificate = Certificate { jurisdiction: "FR".to_owned(), valid_from: None, valid_to: None };
+    let certified = Buyer { certificates: vec![certificate], ..consumer("FR") };
+    let exempt = |mention: &str, reason: &str| (format!("FR E 0 {reason}"), mention.to_owned());
+    assert_eq!(mention(&consumer("FR"), TaxCode::FinancialService), exempt("Exempt", "product_exempt"));
+    assert_eq!(mention(&certified, TaxCode::Saas), exempt("Exempt: the buyer has a certificate", "customer_exempt"));
+}
