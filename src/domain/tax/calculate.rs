@@ -94,7 +94,8 @@ pub fn calculate(
 ) -> Result<Calculation, Refused> {
     let on = (currency, date);
     let calculation = calculated(sale, charges, on, rounding)?;
-    let nets = calculation.lines.iter().zip(charges).filter(|(_, charge)| sale.counts_to_threshold(charge.code));
+    let nets =
+        calculation.lines.iter().zip(charges).filter(|(_, charge)| sale.counts_to_threshold(charge.code));
     let net = Money::sum(currency, nets.map(|(line, _)| line.assessed.net))?;
     match sale.seller_above_threshold(net) {
         Some(seller) => calculated(&Sale { seller: &seller, ..*sale }, charges, on, rounding),

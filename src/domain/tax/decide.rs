@@ -26,10 +26,12 @@ impl Sale<'_> {
                 Ok(self.no_supply("Its tax is due when the credits are used: nothing is taxed now."))
             }
             _ if self.needs_subdivision(supply.date) => self.nowhere(supply),
-            code if self.buyer.territory.is_northern_irish() => match code.is_goods() && self.seller.territory.area == Area::EuVat {
-                true => eu::treatment(self, supply),
-                false => self.in_united_kingdom(supply),
-            },
+            code if self.buyer.territory.is_northern_irish() => {
+                match code.is_goods() && self.seller.territory.area == Area::EuVat {
+                    true => eu::treatment(self, supply),
+                    false => self.in_united_kingdom(supply),
+                }
+            }
             _ => match self.buyer.territory.area {
                 Area::EuVat => eu::treatment(self, supply),
                 Area::UnitedStates => states::treatment(self, supply),
@@ -44,8 +46,10 @@ impl Sale<'_> {
     /// nor does it in India to one from abroad, whose tax is the same for every state.
     fn needs_subdivision(&self, date: NaiveDate) -> bool {
         let (seller, place) = (self.seller, &self.buyer.territory);
-        let sells_at_home = seller.is_at_home(place) && seller.registrations.as_ref().is_none_or(|r| !r.is_empty());
-        let is_registered = || place.area != Area::India && seller.is_registered_in_country(&place.country, date);
+        let sells_at_home =
+            seller.is_at_home(place) && seller.registrations.as_ref().is_none_or(|r| !r.is_empty());
+        let is_registered =
+            || place.area != Area::India && seller.is_registered_in_country(&place.country, date);
         place.lacks_subdivision() && (sells_at_home || is_registered())
     }
 
@@ -72,7 +76,9 @@ impl Sale<'_> {
     fn nowhere(&self, supply: Supply) -> Result<Treatment, NoRate> {
         let buyer = Buyer::consumer(self.seller.territory.clone());
         let mut treatment = Sale { buyer: &buyer, ..*self }.treatment(supply)?;
-        treatment.why.push_str(" The buyer's state is not known, so it is taxed as a consumer where the seller is.");
+        treatment
+            .why
+            .push_str(" The buyer's state is not known, so it is taxed as a consumer where the seller is.");
         Ok(treatment)
     }
 

@@ -81,7 +81,8 @@ fn where_sold(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (home, place) = (&sale.seller.territory, &sale.buyer.territory);
     match home.area {
         Area::EuVat if sale.taxes_at_home(supply.date) => {
-            let whence = "because this service to a consumer in another member state is taxed where the seller is";
+            let whence =
+                "because this service to a consumer in another member state is taxed where the seller is";
             sale.charge(home, supply, whence)
         }
         Area::EuVat => Ok(sale.not_collecting()),
@@ -132,7 +133,9 @@ impl Sale<'_> {
         let (home, place) = (&self.seller.territory, &self.buyer.territory);
         let in_union = place.area == Area::EuVat || place.is_northern_irish() && code.is_goods();
         let is_across = home.area == Area::EuVat && in_union && home.country != place.country;
-        is_across && !is_taxed_where_sold(code) && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
+        is_across
+            && !is_taxed_where_sold(code)
+            && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
     }
 
     /// The seller as it is with a sale of so much more, when that lifts it above the threshold. A sale in another currency is not compared.

@@ -85,7 +85,8 @@ impl Place {
             return None;
         }
         let postal_code = self.postal_code.as_deref().map(plain).unwrap_or_default();
-        let (country, special) = territory::special(&self.country, &postal_code, self.plain_state().as_deref());
+        let (country, special) =
+            territory::special(&self.country, &postal_code, self.plain_state().as_deref());
         let area = match special {
             Some(_) if territory::is_apart(special) => Area::Elsewhere,
             _ => Area::of(&country),
@@ -108,9 +109,20 @@ impl Place {
         Place { country: country.to_owned(), state, postal_code: None }
     }
 
-    /// The jurisdiction its state is, by the code of ISO 3166-2 or of a part with a tax law apart.
+    /// The jurisdiction its state is, by the code of ISO 3166-2 or of a part with a tax law apart; `None`: there is no state, or it is at fault.
     pub fn region(&self, at: &str, faults: &mut Faults) -> Option<String> {
-        if self.check_country(at, faults) { self.subdivision(&self.country, at, faults) } else { None }
+        if !self.check_country(at, faults) {
+            return None;
+        }
+        if self.state.is_some() && self.given_state().is_none() {
+            faults.add(
+                below(at, "state"),
+                "blank",
+                "this state is blank: leave it out, or write its code of ISO 3166-2",
+            );
+            return None;
+        }
+        self.given_state().and_then(|_| self.subdivision(&self.country, at, faults))
     }
 
     /// Notes a country that there is not.
@@ -123,11 +135,21 @@ impl Place {
         is_known
     }
 
+    /// The place of a seller, whose state is one of its country even where tax is not by subdivision.
+    ///
+    /// # Errors
+    /// As of [`Place::territory`].
+    pub fn check_seller(&self, at: &str, faults: &mut Faults) -> Option<Territory> {
+        let territory = self.territory(at, faults)?;
+        if self.state.is_some() && !territory.area.taxes_by_subdivision() {
+            self.check_jurisdiction(at, faults);
+        }
+        Some(territory)
+    }
+
     /// Notes a country or a state that there is not.
     pub fn check_jurisdiction(&self, at: &str, faults: &mut Faults) {
-        if self.check_country(at, faults) && self.state.is_some() {
-            let _noted = self.subdivision(&self.country, at, faults);
-        }
+        let _noted = self.region(at, faults);
     }
 
     /// Its state without the country before it, in capitals: `GB-NIR` is `NIR`.
@@ -154,10 +176,12 @@ impl Place {
             _ => format!("{country}-{state}"),
         };
         if rust_iso3166::iso3166_2::from_code(&code).is_none() && !territory::is_part(&code) {
-            let detail = format_args!(
-                "{country} has no subdivision {code}: write its code of ISO 3166-2, such as {}",
-                example(country)
-            );
+            let detail = match example(country) {
+                Some(example) => format!(
+                    "{country} has no subdivision {code}: write its code of ISO 3166-2, such as {example}"
+                ),
+                None => format!("{country} has no subdivisions: leave the state out"),
+            };
             faults.add(below(at, "state"), "unknown_subdivision", detail);
             return None;
         }
@@ -173,13 +197,22 @@ fn plain(code: &str) -> String {
 
 /// What to do where the state is needed and not given.
 pub(super) fn state_required(country: &str) -> String {
-    format!("tax in {country} is by its subdivisions: give the state, such as {}", example(country))
+    format!(
+        "tax in {country} is by its subdivisions: give the state, such as {}",
+        example(country).unwrap_or_default()
+    )
 }
 
-fn example(country: &str) -> &'static str {
-    match country {
+/// A subdivision of a country, without its country.
+fn example(country: &str) -> Option<&'static str> {
+    let known = match country {
         "US" => "NY",
         "CA" => "ON",
-        _ => "KA",
-    }
+        "IN" => "KA",
+        _ => {
+            let country = rust_iso3166::from_alpha2(country)?;
+            country.subdivisions()?.first()?.code.split_once('-')?.1
+        }
+    };
+    Some(known)
 }

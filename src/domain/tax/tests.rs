@@ -2,6 +2,7 @@
 
 mod abroad;
 mod home;
+mod refused;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

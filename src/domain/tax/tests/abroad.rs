@@ -32,7 +32,10 @@ fn a_state_matters_only_to_a_seller_that_charges_tax_in_its_country() {
     assert!(!check(&in_new_york) && !check(&seller("US-NY")) && check(&seller("FR")));
     assert_eq!(saas(&seller("US-NY"), &buyer), "US-NY S 4 standard_rated");
     assert_eq!(saas(&seller("CA-ON"), &somewhere("CA", None)), "CA-ON S 13 standard_rated");
-    assert_eq!(saas(&registered("FR", &[("IN", Scheme::Standard)]), &somewhere("IN", None)), "IN S 18 standard_rated");
+    assert_eq!(
+        saas(&registered("FR", &[("IN", Scheme::Standard)]), &somewhere("IN", None)),
+        "IN S 18 standard_rated"
+    );
 }
 
 fn calculated(sales: &str, amounts: &[(&str, TaxCode)], inclusive: bool) -> Calculation {
@@ -76,7 +79,13 @@ fn services_by_people_to_consumers_in_another_member_state_are_taxed_where_the_s
         assert_eq!(sold(french, &consumer("CH"), people), "CH O 0 not_subject_to_tax");
         assert_eq!(sold(french, &business("DE", Standing::Valid), people), "DE AE 0 reverse_charge");
     }
-    for electronic in [TaxCode::Saas, TaxCode::DigitalService, TaxCode::OnlineCourse, TaxCode::Telecom, TaxCode::PhysicalGoods] {
+    for electronic in [
+        TaxCode::Saas,
+        TaxCode::DigitalService,
+        TaxCode::OnlineCourse,
+        TaxCode::Telecom,
+        TaxCode::PhysicalGoods,
+    ] {
         assert_eq!(sold(&oss, &consumer("DE"), electronic), "DE S 19 standard_rated");
     }
     let american = registered("US-NY", &[("IE", Scheme::Oss)]);
@@ -90,7 +99,10 @@ fn services_by_people_to_consumers_in_another_member_state_are_taxed_where_the_s
 fn the_one_stop_shop_of_a_seller_from_outside_the_union_is_of_services_only() {
     let american = registered("US-NY", &[("IE", Scheme::Oss)]);
     let goods = levied(&treat(&american, &consumer("DE"), TaxCode::PhysicalGoods, "2026-06-01"));
-    assert_eq!((saas(&american, &consumer("DE")).as_str(), goods.as_str()), ("DE S 19 standard_rated", "DE O 0 not_collecting"));
+    assert_eq!(
+        (saas(&american, &consumer("DE")).as_str(), goods.as_str()),
+        ("DE S 19 standard_rated", "DE O 0 not_collecting")
+    );
     let there = registered("US-NY", &[("IE", Scheme::Oss), ("DE", Scheme::Standard)]);
     let goods = levied(&treat(&there, &consumer("DE"), TaxCode::PhysicalGoods, "2026-06-01"));
     assert_eq!(goods, "DE S 19 standard_rated");
@@ -98,15 +110,25 @@ fn the_one_stop_shop_of_a_seller_from_outside_the_union_is_of_services_only() {
 
 #[test]
 fn goods_to_france_overseas_are_exported_and_services_taxed_by_the_departments_own_rate() {
-    let goods = |buyer: &str| levied(&treat(&seller("FR"), &consumer(buyer), TaxCode::PhysicalGoods, "2026-06-01"));
-    for (buyer, country, rate) in [("GP", "GP", "8.5"), ("FR 97200", "MQ", "8.5"), ("FR-974", "RE", "8.5"), ("RE", "RE", "8.5")] {
+    let goods =
+        |buyer: &str| levied(&treat(&seller("FR"), &consumer(buyer), TaxCode::PhysicalGoods, "2026-06-01"));
+    for (buyer, country, rate) in
+        [("GP", "GP", "8.5"), ("FR 97200", "MQ", "8.5"), ("FR-974", "RE", "8.5"), ("RE", "RE", "8.5")]
+    {
         assert_eq!(goods(buyer), "FR G 0 zero_rated", "{buyer}");
         assert_eq!(saas(&seller("FR"), &consumer(buyer)), format!("{country} S {rate} standard_rated"));
     }
     let within = levied(&treat(&seller("RE"), &consumer("RE"), TaxCode::PhysicalGoods, "2026-06-01"));
     assert_eq!(within, "RE S 8.5 standard_rated");
     for (postal, country) in [
-        ("97150", "MF"), ("97133", "BL"), ("97500", "PM"), ("98800", "NC"), ("98600", "WF"), ("98700", "PF"), ("97300", "GF"), ("97600", "YT"),
+        ("97150", "MF"),
+        ("97133", "BL"),
+        ("97500", "PM"),
+        ("98800", "NC"),
+        ("98600", "WF"),
+        ("98700", "PF"),
+        ("97300", "GF"),
+        ("97600", "YT"),
     ] {
         let (by_post, by_country) = (consumer(&format!("FR {postal}")), consumer(country));
         for buyer in [&by_post, &by_country] {
@@ -131,7 +153,10 @@ fn goods_to_northern_ireland_stay_within_the_union_and_services_go_to_the_united
         let above = Seller { sales_across_borders: 10_001.into(), ..seller("FR") };
         assert_eq!(sold(&above, &belfast, goods), "GB S 20 standard_rated");
         assert_eq!(saas(&oss, &belfast), "GB O 0 not_subject_to_tax");
-        assert_eq!(saas(&registered("US-NY", &[("GB", Scheme::Standard)]), &belfast), "GB S 20 standard_rated");
+        assert_eq!(
+            saas(&registered("US-NY", &[("GB", Scheme::Standard)]), &belfast),
+            "GB S 20 standard_rated"
+        );
         assert_eq!(sold(&seller("GB"), &belfast, goods), "GB S 20 standard_rated");
         let number = BuyerNumber::read("eu_vat", "XI432525179", Standing::Valid).unwrap();
         let trader = Buyer { numbers: vec![number], is_business: true, ..belfast };

@@ -115,5 +115,8 @@ fn what_is_exempt_says_so() {
     let certified = Buyer { certificates: vec![certificate], ..consumer("FR") };
     let exempt = |mention: &str, reason: &str| (format!("FR E 0 {reason}"), mention.to_owned());
     assert_eq!(mention(&consumer("FR"), TaxCode::FinancialService), exempt("Exempt", "product_exempt"));
-    assert_eq!(mention(&certified, TaxCode::Saas), exempt("Exempt: the buyer has a certificate", "customer_exempt"));
+    assert_eq!(
+        mention(&certified, TaxCode::Saas),
+        exempt("Exempt: the buyer has a certificate", "customer_exempt")
+    );
 }
