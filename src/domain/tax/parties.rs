@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr};
 
 use super::place::{Place, Territory};
-use super::territory::Area;
+use super::territory::{self, Area};
 use crate::domain::customers;
 pub use crate::domain::customers::Standing;
 use crate::domain::customers::tax_numbers::{self, NumberKind};
@@ -80,14 +80,17 @@ impl Seller {
         self.registration(place, date).is_some() || self.registrations.is_none() && self.is_at_home(place)
     }
 
-    /// Its registration in the country of a place; in its region, where regions tax by themselves.
+    /// Its registration in the country of a place; in its region, where regions tax by themselves. A part of a country with one tax stands
+    /// for the whole: `DE-BY` for Germany.
     #[must_use]
     pub fn registration(&self, place: &Territory, date: NaiveDate) -> Option<&Registration> {
         let by_region = place.region.is_some() && !matches!(place.area, Area::EuVat | Area::UnitedKingdom);
         self.all(date).find(|registration| {
-            let same_region = registration.region.is_none() || registration.region == place.region;
-            let same_region = same_region && (!by_region || registration.region == place.region);
-            registration.scheme != Scheme::Oss && registration.country == place.country && same_region
+            let is_of_whole = registration.region.as_deref().is_none_or(|region| {
+                !territory::is_part(region) && !Area::of(&registration.country).taxes_by_subdivision()
+            });
+            let reaches = registration.region == place.region || is_of_whole && !by_region;
+            registration.is_in(&place.country) && reaches
         })
     }
 
