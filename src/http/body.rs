@@ -178,10 +178,22 @@ pub fn shape_problem(root: &str, path: &Path, message: &str) -> Invalid {
             "wrong_type",
             "a value of this kind does not belong here; one of a few words does",
         )
+    } else if UNREADABLE_DATES.contains(&detail) {
+        let detail = "this is no date: write a day as YYYY-MM-DD, such as 2026-01-31, an instant as 2026-01-31T00:00:00Z";
+        Invalid::one(pointer, "bad_value", detail)
     } else {
         Invalid::one(pointer, "bad_value", detail)
     }
 }
+
+/// What is said of a day or an instant that cannot be read, as [`chrono`] puts it.
+const UNREADABLE_DATES: [&str; 5] = [
+    "premature end of input",
+    "input contains invalid characters",
+    "input is out of range",
+    "trailing input",
+    "no possible date and time matching input",
+];
 
 /// RFC 6901: `~` is `~0`, `/` is `~1`.
 fn escaped(key: &str) -> String {

@@ -1,4 +1,6 @@
 //! What is the tax of a whole document? Each line's treatment, the tax of all together, and the sentences that say why.
+//!
+//! 100.00 and 50.00 in France: 20.00 and 10.00, 30.00 together.
 
 use chrono::NaiveDate;
 
@@ -79,11 +81,29 @@ impl Calculation {
     }
 }
 
-/// The tax of a document, all of it taxed on one day.
+/// The tax of a document, all of it taxed on one day. A document that carries the seller's sales across borders above the threshold is taxed
+/// as those that follow: 9,950.00 so far and 100.00 more to a consumer in Germany are 19 % of that 100.00 (article 59c paragraph 1).
 ///
 /// # Errors
 /// No rate is known; sums that do not fit.
 pub fn calculate(
+    sale: &Sale<'_>,
+    charges: &[Charge],
+    (currency, date): (Currency, NaiveDate),
+    rounding: Rounding,
+) -> Result<Calculation, Refused> {
+    let on = (currency, date);
+    let calculation = calculated(sale, charges, on, rounding)?;
+    let nets =
+        calculation.lines.iter().zip(charges).filter(|(_, charge)| sale.counts_to_threshold(charge.code));
+    let net = Money::sum(currency, nets.map(|(line, _)| line.assessed.net))?;
+    match sale.seller_above_threshold(net) {
+        Some(seller) => calculated(&Sale { seller: &seller, ..*sale }, charges, on, rounding),
+        None => Ok(calculation),
+    }
+}
+
+fn calculated(
     sale: &Sale<'_>,
     charges: &[Charge],
     (currency, date): (Currency, NaiveDate),

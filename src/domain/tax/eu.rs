@@ -6,9 +6,11 @@
 use rust_decimal::Decimal;
 
 use super::category::{Category, Reason};
-use super::parties::{Standing, UnknownNumbers};
+use super::codes::TaxCode;
+use super::parties::{Seller, Standing, UnknownNumbers};
 use super::territory::Area;
 use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
+use crate::domain::money::Money;
 
 /// Net sales across borders to consumers in a year up to which a seller of one member state may charge its own rate (article 59c).
 const THRESHOLD_EUR: i64 = 10_000;
@@ -16,16 +18,19 @@ const THRESHOLD_EUR: i64 = 10_000;
 /// French overseas departments with a VAT of their own, for sellers in France.
 const FRENCH_DEPARTMENTS: [&str; 3] = ["GP", "MQ", "RE"];
 
-/// A buyer in the European Union.
+/// A buyer in the European Union; of goods, in Northern Ireland too.
 pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
     if seller.is_at_home(place) {
-        return match seller.is_registered_at_home(supply.date) {
+        return match sale.taxes_at_home(supply.date) {
             true => sale.charge(place, supply, "because seller and buyer are both there"),
             false => Ok(sale.not_collecting()),
         };
     }
-    let number = sale.buyer.standing(|number| number.is_eu_vat && number.country != seller.territory.country);
+    let goods = supply.code.is_goods();
+    let number = sale.buyer.standing(|number| {
+        (number.is_eu_vat || goods && number.is_northern_irish) && number.country != seller.territory.country
+    });
     match number {
         Some(Standing::Valid) => return Ok(to_business(sale, supply)),
         Some(Standing::Unknown) if seller.unknown_numbers == UnknownNumbers::ReverseCharge => {
@@ -53,17 +58,53 @@ fn to_business(sale: &Sale<'_>, supply: Supply) -> Treatment {
     let place = &sale.buyer.territory;
     let from_union = sale.seller.territory.area == Area::EuVat;
     if supply.code.is_goods() && from_union {
-        let why =
-            format!("Supplied to a business in {}: no tax, the buyer accounts for it.", name(&place.country));
+        let whose = if place.is_northern_irish() { place.jurisdiction() } else { &place.country };
+        let why = format!("Supplied to a business in {}: no tax, the buyer accounts for it.", name(whose));
         return untaxed(place, (Category::K, Reason::ZeroRated), why);
     }
     sale.reverse_charge()
 }
 
-/// Articles 58 and 59c.
+/// Whether a consumer within the Union is taxed where the seller is (article 45): of what people do, and of payments and insurance. What is supplied
+/// electronically is taxed where the buyer is (article 58), and so are goods (article 33).
+fn is_taxed_where_sold(code: TaxCode) -> bool {
+    match code {
+        TaxCode::ProfessionalService | TaxCode::FinancialService => true,
+        TaxCode::Saas | TaxCode::DigitalService | TaxCode::SoftwareDownload | TaxCode::Ebook => false,
+        TaxCode::DigitalNews | TaxCode::Streaming | TaxCode::OnlineCourse | TaxCode::Telecom => false,
+        TaxCode::PhysicalGoods | TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose => false,
+    }
+}
+
+/// Article 45.
+fn where_sold(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
+    let (home, place) = (&sale.seller.territory, &sale.buyer.territory);
+    match home.area {
+        Area::EuVat if sale.taxes_at_home(supply.date) => {
+            let whence =
+                "because this service to a consumer in another member state is taxed where the seller is";
+            sale.charge(home, supply, whence)
+        }
+        Area::EuVat => Ok(sale.not_collecting()),
+        _ => {
+            let why = format!(
+                "No VAT of {}: this service to a consumer is taxed where the seller is, outside the European Union.",
+                name(&place.country)
+            );
+            Ok(untaxed(place, (Category::O, Reason::NotSubjectToTax), why))
+        }
+    }
+}
+
+/// Articles 33, 45, 58 and 59c.
 fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
-    if seller.has_one_stop_shop(supply.date) {
+    if is_taxed_where_sold(supply.code) {
+        return where_sold(sale, supply);
+    }
+    // The scheme of sellers from outside the Union is of services only (article 358a).
+    let is_in_scheme = seller.territory.area == Area::EuVat || !supply.code.is_goods();
+    if is_in_scheme && seller.has_one_stop_shop(supply.date) {
         let whence = "because the buyer is a consumer there and the seller is in the one-stop shop";
         return sale.charge(place, supply, whence);
     }
@@ -75,7 +116,7 @@ fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
         return Ok(sale.not_collecting());
     }
     if seller.sales_across_borders <= Decimal::from(THRESHOLD_EUR) {
-        if !seller.is_registered_at_home(supply.date) {
+        if !sale.taxes_at_home(supply.date) {
             return Ok(sale.not_collecting());
         }
         let whence = "because the buyer is a consumer in another member state and the seller's sales there stay below 10,000 EUR a year";
@@ -84,6 +125,28 @@ fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let whence = "because the buyer is a consumer there and the seller's sales across borders are above 10,000 EUR a year: it must register \
                   for the one-stop shop";
     sale.charge(place, supply, whence)
+}
+
+impl Sale<'_> {
+    /// Whether what is sold counts to the threshold: goods and electronic services to consumers in another member state.
+    pub(super) fn counts_to_threshold(&self, code: TaxCode) -> bool {
+        let (home, place) = (&self.seller.territory, &self.buyer.territory);
+        let in_union = place.area == Area::EuVat || place.is_northern_irish() && code.is_goods();
+        let is_across = home.area == Area::EuVat && in_union && home.country != place.country;
+        is_across
+            && !is_taxed_where_sold(code)
+            && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
+    }
+
+    /// The seller as it is with a sale of so much more, when that lifts it above the threshold. A sale in another currency is not compared.
+    pub(super) fn seller_above_threshold(&self, net: Money) -> Option<Seller> {
+        let so_far = self.seller.sales_across_borders;
+        let sales_across_borders = so_far.checked_add(net.to_decimal())?;
+        let threshold = Decimal::from(THRESHOLD_EUR);
+        let is_crossing = so_far <= threshold && sales_across_borders > threshold;
+        (is_crossing && net.currency().code() == "EUR")
+            .then(|| Seller { sales_across_borders, ..self.seller.clone() })
+    }
 }
 
 /// Whether a place is an overseas department that France taxes itself.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr};
 
 use super::place::{Place, Territory};
-use super::territory::Area;
+use super::territory::{self, Area};
 use crate::domain::customers;
 pub use crate::domain::customers::Standing;
 use crate::domain::customers::tax_numbers::{self, NumberKind};
@@ -41,6 +41,11 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// Whether it is one in a country itself.
+    fn is_in(&self, country: &str) -> bool {
+        self.scheme != Scheme::Oss && self.country == country
+    }
+
     fn holds_on(&self, date: NaiveDate) -> bool {
         self.valid_from.is_none_or(|from| from <= date) && self.valid_to.is_none_or(|to| date < to)
     }
@@ -61,7 +66,7 @@ pub enum UnknownNumbers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seller {
     pub territory: Territory,
-    /// `None`: where it is established, and nowhere else.
+    /// `None`: where it is established, and nowhere else. Empty: nowhere, not even there.
     pub registrations: Option<Vec<Registration>>,
     /// Net sales to consumers in other member states so far, in euros: the larger of this calendar year's and last year's.
     pub sales_across_borders: Decimal,
@@ -75,30 +80,30 @@ impl Seller {
         self.registration(place, date).is_some() || self.registrations.is_none() && self.is_at_home(place)
     }
 
-    /// Its registration in the country of a place; in its region, where regions tax by themselves.
+    /// Its registration in the country of a place; in its region, where regions tax by themselves. A part of a country with one tax stands
+    /// for the whole: `DE-BY` for Germany.
     #[must_use]
     pub fn registration(&self, place: &Territory, date: NaiveDate) -> Option<&Registration> {
-        let by_region = place.region.is_some() && place.area != Area::EuVat;
+        let by_region = place.region.is_some() && !matches!(place.area, Area::EuVat | Area::UnitedKingdom);
         self.all(date).find(|registration| {
-            let same_region = registration.region.is_none() || registration.region == place.region;
-            let same_region = same_region && (!by_region || registration.region == place.region);
-            registration.scheme != Scheme::Oss && registration.country == place.country && same_region
+            let is_of_whole = registration.region.as_deref().is_none_or(|region| {
+                !territory::is_part(region) && !Area::of(&registration.country).taxes_by_subdivision()
+            });
+            let reaches = registration.region == place.region || is_of_whole && !by_region;
+            registration.is_in(&place.country) && reaches
         })
     }
 
-    /// Whether it is registered in the country of a place as a whole.
+    /// Whether it is registered in a country, as a whole or in a part of it.
     #[must_use]
     pub fn is_registered_in_country(&self, country: &str, date: NaiveDate) -> bool {
-        let here = self.registrations.is_none() && self.territory.country == country;
-        here || self.all(date).any(|r| r.scheme != Scheme::Oss && r.country == country && r.region.is_none())
+        self.all(date).any(|registration| registration.is_in(country))
     }
 
-    /// Whether it is registered where it is established; who is in the one-stop shop of its own member state is.
+    /// Whether it lists a registration in a country, be it over or to come.
     #[must_use]
-    pub fn is_registered_at_home(&self, date: NaiveDate) -> bool {
-        let home = &self.territory;
-        let in_union = home.area == Area::EuVat;
-        self.is_registered(home, date) || in_union && self.all(date).any(|r| r.country == home.country)
+    pub fn lists_country(&self, country: &str) -> bool {
+        self.registrations.iter().flatten().any(|registration| registration.is_in(country))
     }
 
     /// Whether it has a simplified registration in a country.
@@ -132,6 +137,8 @@ pub struct BuyerNumber {
     pub country: String,
     /// Whether it is a VAT number of the European Union.
     pub is_eu_vat: bool,
+    /// Whether it is one of Northern Ireland, which is one of the Union for goods.
+    pub is_northern_irish: bool,
     pub standing: Standing,
 }
 
@@ -140,9 +147,9 @@ impl BuyerNumber {
     #[must_use]
     pub fn read(kind: &str, value: &str, standing: Standing) -> Option<BuyerNumber> {
         let number = tax_numbers::parse(kind, value).ok()??;
-        // Northern Ireland is in the Union for goods only.
-        let is_eu_vat = number.kind == NumberKind::EuVat && !number.is_northern_irish();
-        Some(BuyerNumber { country: number.country.to_owned(), is_eu_vat, standing })
+        let is_northern_irish = number.is_northern_irish();
+        let is_eu_vat = number.kind == NumberKind::EuVat && !is_northern_irish;
+        Some(BuyerNumber { country: number.country.to_owned(), is_eu_vat, is_northern_irish, standing })
     }
 }
 
@@ -167,7 +174,7 @@ pub struct Buyer {
 }
 
 impl Buyer {
-    /// A buyer as its invoices print it; `None`: it does not say where it is, or not well enough for tax.
+    /// A buyer as its invoices print it; `None`: it does not say in which country it is.
     #[must_use]
     pub fn of(details: &customers::Buyer) -> Option<Buyer> {
         let address = details.address.as_ref()?;
@@ -176,7 +183,7 @@ impl Buyer {
         let numbers = details.tax_ids.iter();
         let number = |id: &customers::TaxId| BuyerNumber::read(&id.type_, &id.value, id.status);
         Some(Buyer {
-            territory: place.territory("", &mut Faults::none())?,
+            territory: place.territory_of_buyer("", &mut Faults::none())?,
             numbers: numbers.filter_map(number).collect(),
             is_business: !details.tax_ids.is_empty(),
             certificates: Vec::new(),

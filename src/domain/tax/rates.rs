@@ -2,6 +2,7 @@
 //!
 //! Germany's standard rate was 16 % from 1 July 2020 to the end of that year; on 31 December 16, on 1 January 19.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
@@ -78,6 +79,21 @@ pub fn of_jurisdiction(jurisdiction: &str) -> &'static [Rate] {
     let count =
         KNOWN.get(first..).unwrap_or_default().partition_point(|rate| rate.jurisdiction == jurisdiction);
     KNOWN.get(first..first + count).unwrap_or_default()
+}
+
+/// The kinds of rate that something in a jurisdiction is taxed at, in order; none where only its subdivisions tax.
+#[must_use]
+pub fn kinds(jurisdiction: &str) -> BTreeSet<&'static str> {
+    let usual: &[&'static str] = match (jurisdiction.get(..2), jurisdiction) {
+        (_, "US") => return BTreeSet::new(),
+        (Some("US"), _) => &["sales"],
+        (_, "CA") => &["gst"],
+        (_, "CA-QC") => &["hst", "qst"],
+        (Some("CA"), _) => &["hst", "pst"],
+        _ => &["standard"],
+    };
+    let known = of_jurisdiction(jurisdiction).iter().map(|rate| rate.kind.as_str());
+    usual.iter().copied().chain(known).collect()
 }
 
 fn read(row: &str) -> Option<Rate> {

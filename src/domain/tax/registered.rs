@@ -2,12 +2,14 @@
 //!
 //! France, number FR40303265045, the one-stop shop, from 1 January 2026.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::parties::{Registration, Scheme};
-use super::place::Place;
-use super::rates::Rate;
-use super::territory::Area;
+use super::place::{Place, state_required};
+use super::rates::{self, Rate};
+use super::territory::{self, Area};
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{TaxRateId, TaxRegistrationId};
 use crate::domain::refusal::Invalid;
@@ -45,8 +47,7 @@ impl NewRegistration {
     pub fn registration(self, at: &str) -> Result<Registration, Invalid> {
         let mut faults = Faults::none();
         let place = Place { country: self.country, state: self.state, postal_code: None };
-        place.check_country(at, &mut faults);
-        let region = place.state.as_ref().and_then(|_| place.region(at, &mut faults));
+        let region = place.region(at, &mut faults);
         let registration = Registration {
             country: place.country,
             region,
@@ -73,9 +74,38 @@ impl Registration {
         faults.into_result()
     }
 
+    /// Checks a registration against the others: nobody is registered twice at once in one place, nor in two one-stop shops.
+    ///
+    /// # Errors
+    /// [`Invalid`]: `overlapping_registrations`, with a pointer below `at`.
+    pub fn check_beside(&self, others: &[Registration], at: &str) -> Result<(), Invalid> {
+        let begins_before_end = |a: &Registration, b: &Registration| match (a.valid_from, b.valid_to) {
+            (Some(from), Some(to)) => from < to,
+            _ => true,
+        };
+        let is_same = |other: &Registration| {
+            let in_one_place = other.country == self.country && other.region == self.region;
+            other.scheme == self.scheme && (in_one_place || self.scheme == Scheme::Oss)
+        };
+        let overlaps = |other: &&Registration| {
+            is_same(other) && begins_before_end(self, other) && begins_before_end(other, self)
+        };
+        let Some(other) = others.iter().find(overlaps) else { return Ok(()) };
+        let place = other.region.as_ref().unwrap_or(&other.country);
+        let detail = match self.scheme {
+            Scheme::Oss => format!(
+                "you are in the one-stop shop of {place} then: end that registration first, or choose other dates"
+            ),
+            _ => format!(
+                "you are registered in {place} then: end that registration first, or choose other dates"
+            ),
+        };
+        Err(Invalid::one(below(at, "valid_from"), "overlapping_registrations", detail))
+    }
+
     fn note_faults(&self, at: &str, faults: &mut Faults) {
         faults.check_optional(&below(at, "number"), self.number.as_deref(), NUMBER_LENGTH);
-        check_dates(self.valid_from, self.valid_to, at, faults);
+        check_dates([self.valid_from, self.valid_to], at, faults);
         if self.country == "US" && self.region.is_none() {
             let detail = "the United States have no tax of the whole: register by state, such as NY";
             faults.add(below(at, "state"), "state_required", detail);
@@ -165,7 +195,10 @@ impl OwnRate {
             let detail = "a rate is a percentage from 0 to 100 with at most 6 decimals, such as 19 or 25.5";
             faults.add("/rate", "out_of_range", detail);
         }
-        check_dates(Some(rate.valid_from), rate.valid_to, "", &mut faults);
+        if faults.is_empty() {
+            check_kind(rate, &mut faults);
+        }
+        check_dates([Some(rate.valid_from), rate.valid_to], "", &mut faults);
         if let Some(other) = others.iter().find(|other| other.overlaps(rate)) {
             let detail = format_args!(
                 "a rate of this kind is there from {} on: end that one first, or choose other dates",
@@ -177,7 +210,56 @@ impl OwnRate {
     }
 }
 
-fn check_dates(from: Option<NaiveDate>, to: Option<NaiveDate>, at: &str, faults: &mut Faults) {
+/// Notes a place without a tax of its own, and a kind of rate that nothing there is taxed at.
+fn check_kind(rate: &Rate, faults: &mut Faults) {
+    let (country, state) = rate.jurisdiction.split_once('-').unwrap_or((&rate.jurisdiction, ""));
+    let (law, _) = territory::special(country, "", None);
+    if law != country {
+        faults.add(
+            "/country",
+            "no_tax_of_its_own",
+            format_args!("{country} is taxed as {law}: add the rate there"),
+        );
+        return;
+    }
+    let by_state = matches!(Area::of(country), Area::UnitedStates | Area::Canada);
+    if !state.is_empty() && !by_state && !territory::is_part(&rate.jurisdiction) {
+        faults.add(
+            "/state",
+            "no_tax_of_its_own",
+            format_args!("{country} has one tax for the whole of it: leave the state out"),
+        );
+        return;
+    }
+    let kinds = rates::kinds(&rate.jurisdiction);
+    if kinds.is_empty() {
+        faults.add("/state", "state_required", state_required(country));
+    } else if !kinds.contains(&rate.kind.as_str()) {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let detail = format_args!(
+            "nothing in {} is taxed at a rate of this kind: write {}",
+            rate.jurisdiction,
+            kinds.join(", ")
+        );
+        faults.add("/kind", "unknown_kind", detail);
+    }
+}
+
+/// The years in which dates of tax law lie: 27-01-01 is a slip of the pen for 2027-01-01, not the year 27.
+const YEARS: RangeInclusive<i32> = 1900..=2200;
+
+/// Notes a day outside the years of tax law.
+pub fn check_day(day: Option<NaiveDate>, pointer: &str, faults: &mut Faults) {
+    if day.is_some_and(|day| !YEARS.contains(&day.year())) {
+        let detail = "a date is written YYYY-MM-DD, in the years 1900 to 2200, such as 2027-01-01";
+        faults.add(pointer, "date_out_of_range", detail);
+    }
+}
+
+/// Notes what is wrong with the first day and the first day after.
+pub fn check_dates([from, to]: [Option<NaiveDate>; 2], at: &str, faults: &mut Faults) {
+    check_day(from, &below(at, "valid_from"), faults);
+    check_day(to, &below(at, "valid_to"), faults);
     if let (Some(from), Some(to)) = (from, to)
         && to <= from
     {

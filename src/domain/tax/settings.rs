@@ -26,7 +26,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), Invalid> {
         let mut faults = Faults::none();
         if let Some(place) = &self.place {
-            place.territory("", &mut faults);
+            place.check_seller("", &mut faults);
         }
         faults.into_result()
     }

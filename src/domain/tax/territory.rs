@@ -81,14 +81,22 @@ pub(super) fn special(
         "AT" if matches!(postal_code, "6691" | "6991" | "6992" | "6993") => Some("AT-JM"),
         "PT" if azores(number) || state == Some("20") => Some("PT-20"),
         "PT" if madeira(number) || state == Some("30") => Some("PT-30"),
-        "FR" => overseas(postal_code),
+        // Svalbard and Jan Mayen are outside Norway's tax (Merverdiavgiftsloven section 1-2).
+        "NO" if matches!(state, Some("21" | "22")) || starts("917") || postal_code == "8099" => {
+            return ("SJ".to_owned(), None);
+        }
+        "GB" if state == Some("NIR") || starts("BT") => Some(NORTHERN_IRELAND),
+        "FR" => match overseas(postal_code, state) {
+            Some(country) => return (country.to_owned(), None),
+            None => None,
+        },
         _ => None,
     };
-    match region {
-        Some(department @ ("GP" | "MQ" | "RE" | "GF" | "YT")) => (department.to_owned(), None),
-        region => (country.to_owned(), region),
-    }
+    (country.to_owned(), region)
 }
+
+/// Of the United Kingdom, and in the Union for goods (Windsor Framework article 8 and annex 3).
+pub(super) const NORTHERN_IRELAND: &str = "GB-NIR";
 
 /// Parts of member states outside the European Union's VAT.
 const APART: [&str; 8] = ["DE-HEL", "ES-CN", "ES-CE", "ES-ML", "IT-LIV", "IT-CAM", "GR-69", "FI-01"];
@@ -116,13 +124,39 @@ fn madeira(number: Option<u32>) -> bool {
     portuguese(number).is_some_and(|area| (9_000..=9_499).contains(&area))
 }
 
-fn overseas(postal_code: &str) -> Option<&'static str> {
-    match postal_code.get(..3) {
-        Some("971") => Some("GP"),
-        Some("972") => Some("MQ"),
-        Some("973") => Some("GF"),
-        Some("974") => Some("RE"),
-        Some("976") => Some("YT"),
+/// The country's code of a part of France overseas, whose tax law is its own (CGI articles 294 to 296): by postal code, else by subdivision.
+fn overseas(postal_code: &str, state: Option<&str>) -> Option<&'static str> {
+    let by_post = match (postal_code, postal_code.get(..3)) {
+        ("97150", _) => Some("MF"),
+        ("97133", _) => Some("BL"),
+        (_, Some(number)) => overseas_number(number),
+        _ => None,
+    };
+    by_post.or_else(|| match state? {
+        "MF" => Some("MF"),
+        "BL" => Some("BL"),
+        "PM" => Some("PM"),
+        "NC" => Some("NC"),
+        "PF" => Some("PF"),
+        "WF" => Some("WF"),
+        "TF" => Some("TF"),
+        state if state.len() == 3 => overseas_number(state),
+        _ => None,
+    })
+}
+
+fn overseas_number(number: &str) -> Option<&'static str> {
+    match number {
+        "971" => Some("GP"),
+        "972" => Some("MQ"),
+        "973" => Some("GF"),
+        "974" => Some("RE"),
+        "975" => Some("PM"),
+        "976" => Some("YT"),
+        "984" => Some("TF"),
+        "986" => Some("WF"),
+        "987" => Some("PF"),
+        "988" => Some("NC"),
         _ => None,
     }
 }

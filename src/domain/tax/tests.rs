@@ -1,4 +1,8 @@
-//! Worked sales: who sells to whom, and what is levied.
+//! Worked sales: who sells to whom, and what is levied. Of 100.00 from France to a consumer in France, 20.00.
+
+mod abroad;
+mod home;
+mod refused;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -71,7 +75,8 @@ fn business(place: &str, standing: Standing) -> Buyer {
     let buyer = consumer(place);
     let country = buyer.territory.country.clone();
     let is_eu_vat = super::territory::MEMBER_STATES.contains(&country.as_str());
-    Buyer { numbers: vec![BuyerNumber { country, is_eu_vat, standing }], is_business: true, ..buyer }
+    let number = BuyerNumber { country, is_eu_vat, is_northern_irish: false, standing };
+    Buyer { numbers: vec![number], is_business: true, ..buyer }
 }
 
 fn treat(seller: &Seller, buyer: &Buyer, code: TaxCode, date: &str) -> Treatment {

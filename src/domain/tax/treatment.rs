@@ -199,6 +199,10 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
         Category::AE => (None, Some("Reverse charge")),
         Category::K => (Some("VATEX-EU-IC"), Some("Intra-Community supply")),
         Category::G if in_union => (Some("VATEX-EU-G"), Some("Export")),
+        Category::E if reason == Reason::CustomerExempt => {
+            (None, Some("Exempt: the buyer has a certificate"))
+        }
+        Category::E => (None, Some("Exempt")), // BR-E-10: a reason, in a code or in words
         Category::O if in_union && reason == Reason::NotSubjectToTax => (Some("VATEX-EU-O"), None),
         _ => (None, None),
     };

@@ -1,5 +1,7 @@
 //! What would a sale be taxed with? `{"currency": "EUR", "customer": {"address": {"country": "DE"}}, "lines": [{"amount": "100.00"}]}`.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::tax::calculate::{Calculation, Charge, Taxed, Wanted};
 use crate::domain::tax::parties::{Buyer, BuyerNumber, Certificate, Seller, Standing, UnknownNumbers};
 use crate::domain::tax::place::Place;
-use crate::domain::tax::registered::NewRegistration;
+use crate::domain::tax::registered::{NewRegistration, check_dates, check_day};
 use crate::domain::tax::treatment::Levy;
 use crate::wire::amounts::DecimalText;
 use crate::wire::catalog::products::read_tax_code;
@@ -48,7 +50,7 @@ pub struct TaxSeller {
     /// The subdivision, by its code of ISO 3166-2 without the country.
     pub state: Option<String>,
     pub postal_code: Option<String>,
-    /// Left out: where it is established, and nowhere else.
+    /// Left out: where it is established, and nowhere else. Empty: nowhere, not even there.
     pub registrations: Option<Vec<NewTaxRegistration>>,
     /// Net sales to consumers in other member states of the European Union so far this calendar year or in the last, whichever is more, in
     /// euros: up to 10,000 the rate is that of the seller.
@@ -80,7 +82,7 @@ pub struct TaxAddress {
     pub city: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: String,
-    /// The subdivision, by its code of ISO 3166-2 without the country: needed where tax is by subdivision.
+    /// The subdivision, by its code of ISO 3166-2 without the country: needed where you charge tax by subdivision.
     pub state: Option<String>,
     pub postal_code: Option<String>,
 }
@@ -144,6 +146,7 @@ impl NewTaxCalculation {
             let at = below("/lines", &n.to_string());
             charges.extend(currency.and_then(|currency| line.read(currency, &at, &mut faults)));
         }
+        check_day(self.date, "/date", &mut faults);
         faults.into_result()?;
         let (Some(currency), Some(buyer)) = (currency, buyer) else {
             return Err(Invalid { errors: Vec::new() });
@@ -157,13 +160,14 @@ impl TaxSeller {
     fn read(&self, at: &str, faults: &mut Faults) -> Option<Seller> {
         let (country, state) = (self.country.clone(), self.state.clone());
         let place = Place { country, state, postal_code: self.postal_code.clone() };
-        let territory = place.territory(at, faults);
+        let territory = place.check_seller(at, faults);
         check_count(self.registrations.as_deref().unwrap_or_default(), &below(at, "registrations"), faults);
         let registrations = self.registrations.as_ref().map(|registrations| {
             let mut read = Vec::with_capacity(registrations.len());
             for (n, registration) in registrations.iter().take(PARTICULARS).enumerate() {
                 let at = below(&below(at, "registrations"), &n.to_string());
-                match NewRegistration::from(registration).registration(&at) {
+                let registration = NewRegistration::from(registration).registration(&at);
+                match registration.and_then(|new| new.check_beside(&read, &at).map(|()| new)) {
                     Ok(registration) => read.push(registration),
                     Err(invalid) => faults.extend(invalid),
                 }
@@ -172,6 +176,10 @@ impl TaxSeller {
         });
         let sales = self.sales_across_borders.as_ref();
         let sales = sales.and_then(|sales| sales.read(&below(at, "sales_across_borders"), faults));
+        if sales.is_some_and(|sales| sales.is_sign_negative()) {
+            let detail = "sales so far are 0 or more, in euros, such as 9950.00";
+            faults.add(below(at, "sales_across_borders"), "out_of_range", detail);
+        }
         Some(Seller {
             territory: territory?,
             registrations,
@@ -186,24 +194,23 @@ impl TaxCustomer {
         let address = &self.address;
         let (country, state) = (address.country.clone(), address.state.clone());
         let place = Place { country, state, postal_code: address.postal_code.clone() };
-        let territory = place.territory(&below(at, "address"), faults);
+        let territory = place.territory_of_buyer(&below(at, "address"), faults);
         let number = |id: &TaxCustomerId| {
             BuyerNumber::read(&id.type_, &id.value, id.status.map(Standing::from).unwrap_or_default())
         };
         check_count(&self.tax_ids, &below(at, "tax_ids"), faults);
         check_count(&self.exemptions, &below(at, "exemptions"), faults);
-        for (n, id) in self.tax_ids.iter().take(PARTICULARS).enumerate() {
-            let at = below(&below(&below(at, "tax_ids"), &n.to_string()), "value");
-            let _number = faults.keep(&at, "malformed_tax_id", tax_numbers::parse(&id.type_, &id.value));
-        }
+        check_numbers(&self.tax_ids, &below(at, "tax_ids"), faults);
         let certificate = |exemption: &TaxExemption| Certificate {
             jurisdiction: exemption.jurisdiction.clone(),
             valid_from: exemption.valid_from,
             valid_to: exemption.valid_to,
         };
         for (n, exemption) in self.exemptions.iter().take(PARTICULARS).enumerate() {
-            let at = below(&below(&below(at, "exemptions"), &n.to_string()), "jurisdiction");
-            Place::of_jurisdiction(&exemption.jurisdiction).check_jurisdiction(&at, faults);
+            let at = below(&below(at, "exemptions"), &n.to_string());
+            Place::of_jurisdiction(&exemption.jurisdiction)
+                .check_jurisdiction(&below(&at, "jurisdiction"), faults);
+            check_dates([exemption.valid_from, exemption.valid_to], &at, faults);
         }
         Some(Buyer {
             territory: territory?,
@@ -318,6 +325,25 @@ impl From<&Calculation> for TaxCalculation {
             tax_total: calculation.tax_total.to_major_string(),
             total: calculation.total.to_major_string(),
             explanation: calculation.explanation(),
+        }
+    }
+}
+
+/// Notes numbers that cannot be right, and one that is said to be both valid and not.
+fn check_numbers(ids: &[TaxCustomerId], at: &str, faults: &mut Faults) {
+    let mut standings: HashMap<(&str, String), Standing> = HashMap::new();
+    for (n, id) in ids.iter().take(PARTICULARS).enumerate() {
+        let at = below(at, &n.to_string());
+        let number =
+            faults.keep(&below(&at, "value"), "malformed_tax_id", tax_numbers::parse(&id.type_, &id.value));
+        let value = number.flatten().map_or_else(|| id.value.trim().to_owned(), |number| number.value);
+        let standing = id.status.map(Standing::from).unwrap_or_default();
+        if standing.is_unknown() {
+            continue;
+        }
+        if standings.insert((&id.type_, value), standing).is_some_and(|other| other != standing) {
+            let detail = "this number is said to be both valid and invalid: give it once";
+            faults.add(below(&at, "status"), "contradicting_status", detail);
         }
     }
 }

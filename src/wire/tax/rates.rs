@@ -42,7 +42,7 @@ impl NewTaxRate {
     pub fn parse(&self) -> Result<Rate, Invalid> {
         let mut faults = Faults::none();
         let place = Place { country: self.country.clone(), state: self.state.clone(), postal_code: None };
-        let region = place.state.as_ref().and_then(|_| place.region("", &mut faults));
+        let region = place.region("", &mut faults);
         let rate = self.rate.read("/rate", &mut faults);
         faults.into_result()?;
         Ok(Rate {
@@ -116,6 +116,26 @@ pub struct TaxRatesQuery {
 }
 
 impl TaxRatesQuery {
+    /// Checks what is wanted.
+    ///
+    /// # Errors
+    /// [`Invalid`]: a country or state that there is not; a state of no country.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let mut faults = Faults::none();
+        match (&self.country, &self.state) {
+            (Some(country), state) => {
+                let place = Place { country: country.clone(), state: state.clone(), postal_code: None };
+                place.check_jurisdiction("/query", &mut faults);
+            }
+            (None, Some(state)) => {
+                let detail = format_args!("say of which country it is, such as ?country=US&state={state}");
+                faults.add("/query/country", "country_required", detail);
+            }
+            (None, None) => {}
+        }
+        faults.into_result()
+    }
+
     /// Whether a rate is among them.
     #[must_use]
     pub fn admits(&self, rate: &Rate) -> bool {

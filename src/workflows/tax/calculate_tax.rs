@@ -11,7 +11,7 @@ use crate::workflows::{Error, Scope};
 /// The tax of the sale.
 ///
 /// # Errors
-/// `no_seller`, when neither the request nor the tenant says who sells; no rate is known; sums that do not fit.
+/// `no_seller`, when neither the request nor the tenant says who sells; `state_required`, when the tax depends on it; no rate is known; sums that do not fit.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Calculation, Error> {
     let regime = tax::regime(tx, scope.tenant_id)?;
     let own = || {
@@ -24,6 +24,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Calculatio
     };
     let date = wanted.date.unwrap_or_else(|| scope.zone.local_date(scope.now));
     let sale = Sale { seller: &seller, buyer: &wanted.buyer, rates: &regime.rates };
+    sale.check_subdivision(date)?;
     let rounding = wanted.rounding.unwrap_or(regime.settings.rounding);
     Ok(calculate::calculate(&sale, &wanted.charges, (wanted.currency, date), rounding)?)
 }

@@ -9,13 +9,15 @@ use crate::workflows::{Error, Scope};
 /// Adds the registration.
 ///
 /// # Errors
-/// [`Invalid`](crate::domain::refusal::Invalid) values.
+/// [`Invalid`](crate::domain::refusal::Invalid) values; `overlapping_registrations`.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewRegistration) -> Result<KeptRegistration, Error> {
     let registration = new.registration("")?;
     let id = TaxRegistrationId::from_uuid(scope.mint());
     let kept = KeptRegistration { id, registration, created_at: scope.now };
     tax::lock_settings(tx, scope.tenant_id)?;
-    registered::check_count(tax::regime(tx, scope.tenant_id)?.registrations.len())?;
+    let others = tax::regime(tx, scope.tenant_id)?.registrations;
+    registered::check_count(others.len())?;
+    kept.registration.check_beside(&others, "")?;
     tax::insert_registration(tx, scope.tenant_id, &kept)?;
     let event = scope.event(EventType::TaxRegistrationCreated, id.uuid(), kept.event_data());
     events::record(tx, scope.tenant_id, &[event])?;

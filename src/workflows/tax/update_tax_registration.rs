@@ -19,7 +19,7 @@ pub struct Change {
 /// Changes the registration.
 ///
 /// # Errors
-/// Not found; [`Invalid`](crate::domain::refusal::Invalid) values.
+/// Not found; [`Invalid`](crate::domain::refusal::Invalid) values; `overlapping_registrations`.
 pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -42,6 +42,15 @@ pub fn run(
     registration.check()?;
     if kept == before {
         return Ok(kept);
+    }
+    if [kept.registration.valid_from, kept.registration.valid_to]
+        != [before.registration.valid_from, before.registration.valid_to]
+    {
+        let mut others = tax::regime(tx, scope.tenant_id)?.registrations;
+        if let Some(place) = others.iter().position(|other| *other == before.registration) {
+            others.remove(place);
+        }
+        kept.registration.check_beside(&others, "")?;
     }
     tax::update_registration(tx, scope.tenant_id, &kept)?;
     let event = scope.event(EventType::TaxRegistrationUpdated, id.uuid(), kept.event_data());

@@ -222,7 +222,7 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/tax/registrations/{id}", Some(Made::tax_registration)),
     Example {
         id: Some(Made::tax_registration),
-        ..post("PATCH /v1/tax/registrations/{id}", 200, |_| json!({ "valid_to": "2027-01-01" }))
+        ..post("PATCH /v1/tax/registrations/{id}", 200, |_| json!({ "number": "98-7654321" }))
     },
     get("GET /v1/tax/settings", None),
     post("PATCH /v1/tax/settings", 200, |_| json!({ "country": "FR", "rounding": "document" })),

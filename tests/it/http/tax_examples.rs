@@ -1,5 +1,6 @@
 //! What do commands on tax need first? A rate of the tenant's own, a registration.
 
+use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
 use super::examples::Made;
@@ -20,13 +21,23 @@ impl Made {
     }
 }
 
-/// A rate of a kind that nothing has yet.
-pub(super) fn rate(made: &mut Made) -> Value {
-    json!({ "country": "DE", "kind": made.code("own"), "rate": "19.5", "valid_from": "2027-01-01", "source": "our tax adviser" })
+/// A day of which nothing is said yet: no two rates or registrations of a place are of the same time.
+fn a_day(made: &mut Made) -> [NaiveDate; 2] {
+    let first = NaiveDate::from_ymd_opt(2030, 1, 1).unwrap();
+    let number = u32::from_str_radix(&made.code("")[1..9], 16).unwrap() % 60_000;
+    let day = first + Days::new(number.into());
+    [day, day + Days::new(1)]
 }
 
-pub(super) fn registration(_: &mut Made) -> Value {
-    json!({ "country": "US", "state": "NY", "number": "12-3456789", "valid_from": "2026-01-01" })
+/// A rate that overlaps no other.
+pub(super) fn rate(made: &mut Made) -> Value {
+    let [valid_from, valid_to] = a_day(made);
+    json!({ "country": "DE", "kind": "standard", "rate": "19.5", "valid_from": valid_from, "valid_to": valid_to, "source": "our tax adviser" })
+}
+
+pub(super) fn registration(made: &mut Made) -> Value {
+    let [valid_from, valid_to] = a_day(made);
+    json!({ "country": "US", "state": "NY", "number": "12-3456789", "valid_from": valid_from, "valid_to": valid_to })
 }
 
 pub(super) fn calculation(_: &mut Made) -> Value {

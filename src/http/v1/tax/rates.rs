@@ -15,6 +15,7 @@ use crate::workflows::tax::{create_tax_rate, delete_tax_rate};
 #[utoipa::path(get, path = "/v1/tax/rates", tag = "tax", params(TaxRatesQuery),
     responses((status = 200, description = "The rates", body = TaxRates)), operation_id = "tax_rates")]
 pub async fn list(get: Get, query: Query<TaxRatesQuery>) -> Result<Answer, Problem> {
+    query.0.check()?;
     get.run(move |tx, tenant_id| Ok(TaxRates::of(&query.0, views::own_rates(tx, tenant_id)?))).await
 }
 

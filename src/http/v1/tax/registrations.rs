@@ -13,7 +13,7 @@ use crate::workflows::tax::{create_tax_registration, update_tax_registration};
 
 /// Say where you are registered for tax
 ///
-/// Tax is charged where you are registered. With no registration at all, where you are established.
+/// At home your own tax is charged; abroad, and in each of the United States, it is where you are registered.
 #[utoipa::path(post, path = "/v1/tax/registrations", tag = "tax", request_body = NewTaxRegistration,
     responses((status = 201, description = "The registration", body = TaxRegistration)), operation_id = "create_tax_registration")]
 pub async fn create(post: Post<NewTaxRegistration>) -> Result<Answer, Problem> {

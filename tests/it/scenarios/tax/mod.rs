@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](billwright::domain::tax).
 
+mod abroad;
 mod invoices;
 mod taken_back;
 mod undone;
@@ -147,7 +148,10 @@ fn what_no_tax_can_be_told_of_is_refused_with_what_to_do() {
         "unknown_country",
     );
     refused(
-        &|body| body["customer"]["address"]["country"] = json!("US"),
+        &|body| {
+            body["customer"]["address"]["country"] = json!("US");
+            body["seller"]["registrations"] = json!([{ "country": "US", "state": "NY" }]);
+        },
         "/customer/address/state",
         "state_required",
     );
