@@ -392,6 +392,8 @@ diesel::table! {
         mention -> Nullable<Text>,
         taxable -> Int8,
         amount -> Int8,
+        one_stop_shop -> Bool,
+        buyer_number -> Nullable<Text>,
     }
 }
 

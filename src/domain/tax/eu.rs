@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::category::{Category, Reason};
-use super::parties::{Standing, UnknownNumbers};
+use super::parties::{BuyerNumber, Standing, UnknownNumbers};
 use super::territory::Area;
 use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
 
@@ -25,18 +25,19 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
             false => Ok(sale.not_collecting()),
         };
     }
-    let number = sale.buyer.standing(|number| number.is_eu_vat && number.country != seller.territory.country);
-    match number {
-        Some(Standing::Valid) => return Ok(to_business(sale, supply)),
-        Some(Standing::Unknown) if seller.unknown_numbers == UnknownNumbers::ReverseCharge => {
-            let mut treatment = to_business(sale, supply);
+    let number =
+        sale.buyer.best_number(|number| number.is_eu_vat && number.country != seller.territory.country);
+    match number.map(|number| (number, number.standing)) {
+        Some((number, Standing::Valid)) => return Ok(to_business(sale, supply, number)),
+        Some((number, Standing::Unknown)) if seller.unknown_numbers == UnknownNumbers::ReverseCharge => {
+            let mut treatment = to_business(sale, supply, number);
             treatment.why.push_str(" Its VAT number could not be verified yet.");
             return Ok(treatment);
         }
         _ => {}
     }
     let mut treatment = to_consumer(sale, supply)?;
-    match number {
+    match number.map(|number| number.standing) {
         Some(Standing::Unknown) => {
             treatment.why.push_str(" Its VAT number could not be verified, so it is taxed as a consumer.");
         }
@@ -48,16 +49,21 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
     Ok(treatment)
 }
 
-/// Articles 44 and 196 for services, 138 for goods.
-fn to_business(sale: &Sale<'_>, supply: Supply) -> Treatment {
+/// Articles 44 and 196 for services, 138 for goods. The number is what the recapitulative statement of article 262 lists it under.
+fn to_business(sale: &Sale<'_>, supply: Supply, number: &BuyerNumber) -> Treatment {
     let place = &sale.buyer.territory;
     let from_union = sale.seller.territory.area == Area::EuVat;
-    if supply.code.is_goods() && from_union {
+    let mut treatment = if supply.code.is_goods() && from_union {
         let why =
             format!("Supplied to a business in {}: no tax, the buyer accounts for it.", name(&place.country));
-        return untaxed(place, (Category::K, Reason::ZeroRated), why);
+        untaxed(place, (Category::K, Reason::ZeroRated), why)
+    } else {
+        sale.reverse_charge()
+    };
+    for levy in &mut treatment.levies {
+        levy.buyer_number = Some(number.value.clone());
     }
-    sale.reverse_charge()
+    treatment
 }
 
 /// Articles 58 and 59c.
@@ -65,7 +71,12 @@ fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
     if seller.has_one_stop_shop(supply.date) {
         let whence = "because the buyer is a consumer there and the seller is in the one-stop shop";
-        return sale.charge(place, supply, whence);
+        let mut treatment = sale.charge(place, supply, whence)?;
+        for levy in &mut treatment.levies {
+            // What is exempt there is not declared.
+            levy.one_stop_shop = levy.category != Category::E;
+        }
+        return Ok(treatment);
     }
     if seller.is_registered(place, supply.date) {
         let whence = "because the buyer is a consumer there and the seller is registered there";

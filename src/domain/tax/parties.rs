@@ -130,6 +130,8 @@ impl Seller {
 pub struct BuyerNumber {
     /// Of the authority that gave it: ISO 3166-1 alpha-2.
     pub country: String,
+    /// As its authority writes it: `DE136695976`.
+    pub value: String,
     /// Whether it is a VAT number of the European Union.
     pub is_eu_vat: bool,
     pub standing: Standing,
@@ -142,7 +144,7 @@ impl BuyerNumber {
         let number = tax_numbers::parse(kind, value).ok()??;
         // Northern Ireland is in the Union for goods only.
         let is_eu_vat = number.kind == NumberKind::EuVat && !number.is_northern_irish();
-        Some(BuyerNumber { country: number.country.to_owned(), is_eu_vat, standing })
+        Some(BuyerNumber { country: number.country.to_owned(), value: number.value, is_eu_vat, standing })
     }
 }
 
@@ -202,8 +204,20 @@ impl Buyer {
     /// What is known of its best number among these.
     #[must_use]
     pub fn standing(&self, among: impl Fn(&BuyerNumber) -> bool) -> Option<Standing> {
-        [Standing::Valid, Standing::Unknown, Standing::Invalid]
-            .into_iter()
-            .find(|standing| self.numbers.iter().any(|n| among(n) && n.standing == *standing))
+        self.best_number(among).map(|number| number.standing)
+    }
+
+    /// Its best number among these: a valid one before one of which nothing is known, one of the country where it is before others.
+    #[must_use]
+    pub fn best_number(&self, among: impl Fn(&BuyerNumber) -> bool) -> Option<&BuyerNumber> {
+        let rank = |number: &&BuyerNumber| {
+            let standing = match number.standing {
+                Standing::Valid => 0,
+                Standing::Unknown => 1,
+                Standing::Invalid => 2,
+            };
+            (standing, number.country != self.territory.country)
+        };
+        self.numbers.iter().filter(|number| among(number)).min_by_key(rank)
     }
 }

@@ -71,7 +71,11 @@ fn business(place: &str, standing: Standing) -> Buyer {
     let buyer = consumer(place);
     let country = buyer.territory.country.clone();
     let is_eu_vat = super::territory::MEMBER_STATES.contains(&country.as_str());
-    Buyer { numbers: vec![BuyerNumber { country, is_eu_vat, standing }], is_business: true, ..buyer }
+    Buyer {
+        numbers: vec![BuyerNumber { value: format!("{country}1"), country, is_eu_vat, standing }],
+        is_business: true,
+        ..buyer
+    }
 }
 
 fn treat(seller: &Seller, buyer: &Buyer, code: TaxCode, date: &str) -> Treatment {

@@ -33,6 +33,10 @@ pub struct Levy {
     pub exemption_code: Option<Cow<'static, str>>,
     /// What the invoice must say.
     pub mention: Option<Cow<'static, str>>,
+    /// Whether the seller declares it in the one-stop shop of the European Union.
+    pub one_stop_shop: bool,
+    /// The VAT number of the buyer that accounts for the tax, where its member state is told of the sale.
+    pub buyer_number: Option<String>,
 }
 
 impl Levy {
@@ -188,6 +192,8 @@ pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
         reason: Reason::StandardRated,
         exemption_code: None,
         mention: None,
+        one_stop_shop: false,
+        buyer_number: None,
     }
 }
 
@@ -211,6 +217,8 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
         reason,
         exemption_code: exemption_code.map(Cow::Borrowed),
         mention: mention.map(Cow::Borrowed),
+        one_stop_shop: false,
+        buyer_number: None,
     };
     Treatment { levies: vec![levy], why }
 }
