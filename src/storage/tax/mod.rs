@@ -4,6 +4,8 @@
 
 mod buyers;
 mod charged;
+pub mod entries;
+pub mod figures;
 mod line_taxes;
 mod rates;
 mod registrations;

@@ -3,6 +3,8 @@
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](billwright::domain::tax).
 
 mod invoices;
+mod reports;
+mod returns;
 mod taken_back;
 mod wrong_books;
 
