@@ -393,6 +393,7 @@ diesel::table! {
         taxable -> Int8,
         amount -> Int8,
         one_stop_shop -> Bool,
+        across_borders -> Bool,
         buyer_number -> Nullable<Text>,
     }
 }

@@ -1,9 +1,11 @@
 //! What is the tax of a whole document? Each line's treatment, the tax of all together, and the sentences that say why.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::assess::{self, Assessed, Item, Rounding};
 use super::codes::TaxCode;
+use super::eu;
 use super::parties::{Buyer, Seller};
 use super::treatment::{Decided, NoRate, Sale, Supply, Treatment};
 use crate::domain::money::{Currency, Money, MoneyError};
@@ -30,6 +32,17 @@ pub struct Wanted {
     pub charges: Vec<Charge>,
     /// `None`: as the tenant rounds.
     pub rounding: Option<Rounding>,
+}
+
+impl Wanted {
+    /// What it adds to sales across borders, if it is one: its amounts in euros.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn counted(&self) -> Result<Decimal, Refused> {
+        let counted = self.charges.iter().filter(|_| self.currency.code() == eu::COUNTED);
+        Ok(Money::sum(self.currency, counted.map(|charge| charge.amount))?.to_decimal())
+    }
 }
 
 /// A line that is taxed.

@@ -3,15 +3,19 @@
 //! A French seller to consumers in Germany: 20 % French VAT up to 10,000 EUR a year across borders, from then on, or with the one-stop shop,
 //! 19 % German VAT.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::category::{Category, Reason};
-use super::parties::{BuyerNumber, Standing, UnknownNumbers};
+use super::parties::{Buyer, BuyerNumber, Seller, Standing, UnknownNumbers};
 use super::territory::Area;
 use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
 
 /// Net sales across borders to consumers in a year up to which a seller of one member state may charge its own rate (article 59c).
 const THRESHOLD_EUR: i64 = 10_000;
+
+/// In which currency these sales are counted: that of the threshold. Others would need rates of exchange.
+pub(super) const COUNTED: &str = "EUR";
 
 /// French overseas departments with a VAT of their own, for sellers in France.
 const FRENCH_DEPARTMENTS: [&str; 3] = ["GP", "MQ", "RE"];
@@ -25,18 +29,21 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
             false => Ok(sale.not_collecting()),
         };
     }
-    let number =
-        sale.buyer.best_number(|number| number.is_eu_vat && number.country != seller.territory.country);
-    match number.map(|number| (number, number.standing)) {
-        Some((number, Standing::Valid)) => return Ok(to_business(sale, supply, number)),
-        Some((number, Standing::Unknown)) if seller.unknown_numbers == UnknownNumbers::ReverseCharge => {
-            let mut treatment = to_business(sale, supply, number);
+    let number = number(seller, sale.buyer);
+    if let Some(number) = number.filter(|number| is_accepted(seller, number)) {
+        let mut treatment = to_business(sale, supply, number);
+        if number.standing == Standing::Unknown {
             treatment.why.push_str(" Its VAT number could not be verified yet.");
-            return Ok(treatment);
         }
-        _ => {}
+        return Ok(treatment);
     }
     let mut treatment = to_consumer(sale, supply)?;
+    for levy in &mut treatment.levies {
+        // What is exempt is neither declared nor counted.
+        let counts = levy.category != Category::E;
+        levy.one_stop_shop = counts && seller.has_one_stop_shop(supply.date);
+        levy.across_borders = counts && seller.territory.area == Area::EuVat;
+    }
     match number.map(|number| number.standing) {
         Some(Standing::Unknown) => {
             treatment.why.push_str(" Its VAT number could not be verified, so it is taxed as a consumer.");
@@ -47,6 +54,33 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
         Some(Standing::Valid) | None => {}
     }
     Ok(treatment)
+}
+
+/// The VAT number of another member state that a buyer has.
+fn number<'a>(seller: &Seller, buyer: &'a Buyer) -> Option<&'a BuyerNumber> {
+    buyer.best_number(|number| number.is_eu_vat && number.country != seller.territory.country)
+}
+
+/// Whether the seller takes the buyer for a business by its number.
+fn is_accepted(seller: &Seller, number: &BuyerNumber) -> bool {
+    match number.standing {
+        Standing::Valid => true,
+        Standing::Unknown => seller.unknown_numbers == UnknownNumbers::ReverseCharge,
+        Standing::Invalid => false,
+    }
+}
+
+impl Seller {
+    /// Whether the tax of a buyer depends on the threshold: from one member state to a consumer in another, where the seller is not registered and
+    /// no one-stop shop declares it.
+    #[must_use]
+    pub fn depends_on_threshold(&self, buyer: &Buyer, date: NaiveDate) -> bool {
+        let place = &buyer.territory;
+        let abroad =
+            self.territory.area == Area::EuVat && place.area == Area::EuVat && !self.is_at_home(place);
+        let to_business = number(self, buyer).is_some_and(|number| is_accepted(self, number));
+        abroad && !to_business && !self.has_one_stop_shop(date) && !self.is_registered(place, date)
+    }
 }
 
 /// Articles 44 and 196 for services, 138 for goods. The number is what the recapitulative statement of article 262 lists it under.
@@ -71,12 +105,7 @@ fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     let (seller, place) = (sale.seller, &sale.buyer.territory);
     if seller.has_one_stop_shop(supply.date) {
         let whence = "because the buyer is a consumer there and the seller is in the one-stop shop";
-        let mut treatment = sale.charge(place, supply, whence)?;
-        for levy in &mut treatment.levies {
-            // What is exempt there is not declared.
-            levy.one_stop_shop = levy.category != Category::E;
-        }
-        return Ok(treatment);
+        return sale.charge(place, supply, whence);
     }
     if seller.is_registered(place, supply.date) {
         let whence = "because the buyer is a consumer there and the seller is registered there";

@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use super::assess::{self, Item, Rounding};
 use super::calculate::Refused;
 use super::codes::TaxCode;
-use super::parties::{Buyer, Seller};
+use super::eu;
+use super::parties::{Buyer, SalesAcrossBorders, Seller};
 use super::rates::Rates;
 use super::treatment::{Decided, Levy, Sale, Supply};
 use crate::domain::billing::Line;
@@ -56,6 +57,8 @@ pub struct TaxedCharges {
     /// they bear its tax. 21.00 for the new plan less 6.75 for the old one, credited: when the 6.75 of the new one that stay are taken back,
     /// the tax that goes is the old one's.
     pub stand_in: HashMap<Key, Vec<Key>>,
+    /// What this transaction sold to consumers in other member states, net, in euros.
+    pub across_borders: Decimal,
 }
 
 /// What the tax of one buyer's invoices is decided by.
@@ -69,6 +72,8 @@ pub struct Taxing<'a> {
     /// What is sold, where it is not software as a service.
     pub codes: &'a HashMap<ItemVersionId, TaxCode>,
     pub charged: &'a TaxedCharges,
+    /// Before this transaction.
+    pub across_borders: SalesAcrossBorders,
 }
 
 impl Taxing<'_> {
@@ -91,7 +96,7 @@ impl Taxing<'_> {
                 None => fresh.push(line),
             }
         }
-        let mut taxes = self.charge(currency, &mut fresh)?;
+        let mut taxes = self.charge(currency, &mut fresh, known.across_borders)?;
         for (line, taxes) in fresh.iter().zip(taxes.chunk_by(|a, b| a.line_no == b.line_no)) {
             if let Some(version) = line.item_version_id {
                 let key = Key { version, start: line.period.start };
@@ -106,6 +111,7 @@ impl Taxing<'_> {
             }
         }
         taxes.sort_by_key(|tax| tax.line_no); // stable: a line's taxes keep their order
+        known.across_borders = known.across_borders.saturating_add(across_borders(&taxes)?);
         Ok(taxes)
     }
 
@@ -115,9 +121,19 @@ impl Taxing<'_> {
         known.charges.entry(key).or_insert_with(|| charged.get(&key).cloned().unwrap_or_default())
     }
 
-    /// Taxes new charges by the law of the day.
-    fn charge(&self, currency: Currency, lines: &mut [&mut Line]) -> Result<Vec<LineTax>, Refused> {
-        let sale = Sale { seller: self.seller, buyer: self.buyer, rates: self.rates };
+    /// Taxes new charges by the law of the day. `sold` is what this transaction sold across borders before.
+    fn charge(
+        &self,
+        currency: Currency,
+        lines: &mut [&mut Line],
+        sold: Decimal,
+    ) -> Result<Vec<LineTax>, Refused> {
+        let counting = match self.seller.depends_on_threshold(self.buyer, self.date) {
+            true => Some(self.with_sales(currency, lines, sold)?),
+            false => None,
+        };
+        let seller = counting.as_ref().unwrap_or(self.seller);
+        let sale = Sale { seller, buyer: self.buyer, rates: self.rates };
         let mut decided = Decided::new();
         let mut levies = Vec::with_capacity(lines.len());
         for line in lines.iter() {
@@ -127,6 +143,32 @@ impl Taxing<'_> {
         }
         Ok(levy_on((currency, self.rounding), lines, levies)?)
     }
+
+    /// The seller, with its sales across borders up to and with these lines.
+    fn with_sales(
+        &self,
+        currency: Currency,
+        lines: &[&mut Line],
+        sold: Decimal,
+    ) -> Result<Seller, MoneyError> {
+        let mut sales = Money::zero(currency);
+        for line in lines.iter().filter(|_| currency.code() == eu::COUNTED) {
+            sales = sales.checked_add(taxable(line)?)?;
+        }
+        let sales_across_borders = self.across_borders.with(sold.saturating_add(sales.to_decimal()));
+        Ok(Seller { sales_across_borders, ..self.seller.clone() })
+    }
+}
+
+/// What these taxes add to the sales across borders, net, in euros.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn across_borders(taxes: &[LineTax]) -> Result<Decimal, MoneyError> {
+    let counts = |tax: &&LineTax| tax.levy.across_borders && tax.taxable.currency().code() == eu::COUNTED;
+    let mut counted = taxes.iter().filter(counts);
+    let Some(first) = counted.next() else { return Ok(Decimal::ZERO) };
+    Ok(counted.try_fold(first.taxable, |sum, tax| sum.checked_add(tax.taxable))?.to_decimal())
 }
 
 /// Levies taxes on the lines of one document, each with its own.

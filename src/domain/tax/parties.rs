@@ -68,6 +68,23 @@ pub struct Seller {
     pub unknown_numbers: UnknownNumbers,
 }
 
+/// Net sales of a seller in the European Union to consumers in other member states, in euros.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SalesAcrossBorders {
+    pub last_year: Decimal,
+    /// So far.
+    pub this_year: Decimal,
+}
+
+impl SalesAcrossBorders {
+    /// What decides about a sale: the larger of last year's and this year's, with the sale itself. So the sale that goes above the threshold is
+    /// the first that is taxed where its buyer is (article 59c).
+    #[must_use]
+    pub fn with(self, sale: Decimal) -> Decimal {
+        self.last_year.max(self.this_year.saturating_add(sale))
+    }
+}
+
 impl Seller {
     /// Whether it is registered in a country, or there in a region, by one of these schemes.
     #[must_use]

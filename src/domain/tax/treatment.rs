@@ -35,6 +35,8 @@ pub struct Levy {
     pub mention: Option<Cow<'static, str>>,
     /// Whether the seller declares it in the one-stop shop of the European Union.
     pub one_stop_shop: bool,
+    /// Whether it counts towards the threshold of sales to consumers in other member states.
+    pub across_borders: bool,
     /// The VAT number of the buyer that accounts for the tax, where its member state is told of the sale.
     pub buyer_number: Option<String>,
 }
@@ -193,6 +195,7 @@ pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
         exemption_code: None,
         mention: None,
         one_stop_shop: false,
+        across_borders: false,
         buyer_number: None,
     }
 }
@@ -218,6 +221,7 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
         exemption_code: exemption_code.map(Cow::Borrowed),
         mention: mention.map(Cow::Borrowed),
         one_stop_shop: false,
+        across_borders: false,
         buyer_number: None,
     };
     Treatment { levies: vec![levy], why }

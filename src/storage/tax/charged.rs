@@ -63,7 +63,7 @@ pub fn charged(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Tax
     let all: Vec<Key> = all.into_iter().collect();
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT l.item_version_id, l.period_start, l.invoice_id, l.line_no, i.currency, t.jurisdiction, t.name, t.category, \
-                t.rate, t.portion, t.reason, t.exemption_code, t.mention, t.one_stop_shop, t.buyer_number, t.taxable, t.amount, \
+                t.rate, t.portion, t.reason, t.exemption_code, t.mention, t.one_stop_shop, t.across_borders, t.buyer_number, t.taxable, t.amount, \
                 coalesce(n.taxable, 0)::bigint AS taxable_back, coalesce(n.amount, 0)::bigint AS amount_back \
          FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
          JOIN invoice_lines l ON l.tenant_id = $1 AND l.item_version_id = k.version AND l.period_start = k.start \

@@ -30,6 +30,7 @@ pub(super) struct LevyColumns {
     exemption_code: Option<String>,
     mention: Option<String>,
     one_stop_shop: bool,
+    across_borders: bool,
     buyer_number: Option<String>,
 }
 
@@ -45,6 +46,7 @@ impl From<LevyColumns> for Levy {
             exemption_code: row.exemption_code.map(Into::into),
             mention: row.mention.map(Into::into),
             one_stop_shop: row.one_stop_shop,
+            across_borders: row.across_borders,
             buyer_number: row.buyer_number,
         }
     }
@@ -69,6 +71,7 @@ struct NewTax<'a> {
     taxable: i64,
     amount: i64,
     one_stop_shop: bool,
+    across_borders: bool,
     buyer_number: Option<&'a str>,
 }
 
@@ -102,6 +105,7 @@ pub fn insert_line_taxes(
             taxable: tax.taxable.minor(),
             amount: tax.amount.minor(),
             one_stop_shop: levy.one_stop_shop,
+            across_borders: levy.across_borders,
             buyer_number: levy.buyer_number.as_deref(),
         });
     }

@@ -129,3 +129,58 @@ fn sales_into_the_united_states_are_taxed_exempt_or_not_collected_by_state() {
     let rows = "state,currency,registered,sales,taxable,exempt,not_collected,tax,lines\r\nUS-TX,USD,true,-10.00,-8.00,-2.00,0.00,-0.50,1\r\n";
     assert_eq!(table, rows);
 }
+
+/// The country whose tax each invoice of a customer has, the oldest first.
+fn taxed_in(shop: &Shop, customer: &str) -> Vec<String> {
+    let countries = |shown: String| shown.split("| ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    shop.invoices(customer).into_iter().map(countries).collect()
+}
+
+#[test]
+fn the_sale_that_goes_above_ten_thousand_euros_across_borders_is_the_first_taxed_where_its_buyer_is() {
+    let shop = Shop::open();
+    let world = &shop.world;
+    let hamburg = shop.customer(in_country("DE"));
+    let madrid = shop.customer(in_country("ES"));
+    let paris = shop.customer(in_country("FR"));
+    let berlin = shop.customer(json!({ "address": { "country": "DE" },
+        "tax_ids": [{ "type": "eu_vat", "value": "DE136695976", "status": "valid" }] }));
+    let what_if = |amount: &str| {
+        let body = json!({ "currency": "EUR", "customer": { "address": { "country": "ES" } }, "lines": [{ "amount": amount }] });
+        world.post("/v1/tax/calculate", body).is(200).text_at("/lines/0/taxes/0/jurisdiction")
+    };
+    // Neither sales at home nor to businesses count.
+    sell(world, &paris, "50000.00");
+    sell(world, &berlin, "50000.00");
+    let first = sell(world, &hamburg, "9000.00");
+    sell(world, &madrid, "1000.00");
+    assert_eq!((what_if("0.00"), what_if("0.01")), ("FR".to_owned(), "ES".to_owned()));
+    // 10,000.00 are not above it; 500.00 given back make room for 500.00.
+    credit(world, &first, "500.00");
+    sell(world, &madrid, "500.00");
+    sell(world, &madrid, "0.01");
+    sell(world, &hamburg, "10.00");
+    assert_eq!(taxed_in(&shop, &hamburg), ["FR", "DE"]);
+    assert_eq!(taxed_in(&shop, &madrid), ["FR", "FR", "ES"]);
+    // Last year's sales were above it; a year later they are not.
+    world.advance_to("2027-06-01T00:00:00Z");
+    sell(world, &hamburg, "10.00");
+    world.advance_to("2028-01-01T00:00:00Z");
+    sell(world, &hamburg, "10.00");
+    assert_eq!(taxed_in(&shop, &hamburg), ["FR", "DE", "DE", "FR"]);
+}
+
+#[test]
+fn within_one_run_the_sales_before_count_too() {
+    let shop = Shop::open();
+    let plan = shop.sell("big", "3000.00");
+    let customers = [(); 2].map(|()| shop.customer(in_country("DE")));
+    for customer in &customers {
+        shop.subscribe(customer, &plan);
+    }
+    shop.world.advance_to("2026-02-01T00:00:00Z");
+    // 6,000.00 in January; in the run of February 9,000.00 with the first and 12,000.00 with the second.
+    let mut second: Vec<Vec<String>> = customers.iter().map(|customer| taxed_in(&shop, customer)).collect();
+    second.sort();
+    assert_eq!(second, [["FR", "DE"], ["FR", "FR"]]);
+}
