@@ -1,4 +1,5 @@
-//! What does a call that went well answer? A status and JSON; lists as `{"data": […], "has_more": …, "next_cursor": …}`.
+//! What does a call that went well answer? A status and JSON; lists as `{"data": […], "has_more": …, "next_cursor": …}`; and CSV, where a table
+//! is wanted.
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -10,26 +11,39 @@ use crate::storage::StorageError;
 use crate::storage::idempotency::Answered;
 use crate::storage::keyset::Slice;
 use crate::wire::page::{Page, cursor};
+use crate::wire::table::{self, Table};
 
 /// The header of an answer that was given before.
 pub const REPLAYED: &str = "Idempotent-Replayed";
 
-/// A status and a JSON body.
+/// The header of a page of a table with the cursor of the next one.
+const NEXT_CURSOR: &str = "Next-Cursor";
+
+/// A status and a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// A success.
     pub status: StatusCode,
-    /// JSON.
+    /// JSON, or CSV.
     pub body: String,
     /// Whether it was kept from an earlier call with the same `Idempotency-Key`.
     pub replayed: bool,
+    /// CSV, and of a page the cursor of the next one; `None`: JSON.
+    table: Option<Option<String>>,
 }
 
 impl Answer {
     /// Writes `value` as JSON.
     pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Answer, StorageError> {
         let body = serde_json::to_string(value).map_err(|e| StorageError::unreadable("answer", e))?;
-        Ok(Answer { status, body, replayed: false })
+        Ok(Answer { status, body, replayed: false, table: None })
+    }
+
+    /// 200 with `table` as CSV.
+    pub fn csv<T: Table>(table: &T) -> Result<Answer, StorageError> {
+        let body = table::csv(table).map_err(|e| StorageError::unreadable("answer", e))?;
+        let next = table.next_cursor().map(str::to_owned);
+        Ok(Answer { status: StatusCode::OK, body, replayed: false, table: Some(next) })
     }
 
     /// 200 with `value`.
@@ -46,7 +60,7 @@ impl Answer {
     pub fn replay(kept: Answered) -> Result<Answer, StorageError> {
         let status =
             StatusCode::from_u16(kept.status).map_err(|e| StorageError::unreadable("response status", e))?;
-        Ok(Answer { status, body: kept.body, replayed: true })
+        Ok(Answer { status, body: kept.body, replayed: true, table: None })
     }
 }
 
@@ -58,7 +72,16 @@ impl Responder for Answer {
         if self.replayed {
             response.insert_header((REPLAYED, "true"));
         }
-        response.content_type("application/json").body(self.body)
+        match self.table {
+            None => response.content_type("application/json"),
+            Some(next) => {
+                if let Some(next) = next {
+                    response.insert_header((NEXT_CURSOR, next));
+                }
+                response.content_type("text/csv; charset=utf-8; header=present")
+            }
+        };
+        response.body(self.body)
     }
 }
 

@@ -1,8 +1,9 @@
-//! How is something read? The caller is known; one closure reads it; it is answered as JSON with 200.
+//! How is something read? The caller is known; one closure reads it; it is answered as JSON with 200, or as CSV where a table is wanted.
 
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{LocalBoxFuture, Ready, ready};
@@ -12,6 +13,7 @@ use super::{Answer, App, Problem, auth};
 use crate::domain::ids::TenantId;
 use crate::storage::tenants::api_keys::Owner;
 use crate::storage::{StorageError, Tx};
+use crate::wire::table::{Format, Table};
 use crate::workflows::Error;
 
 /// A question: its caller is known.
@@ -20,6 +22,8 @@ pub struct Get {
     pub app: Data<App>,
     /// Who is calling.
     pub caller: Owner,
+    /// How the caller wants a table by its header `Accept`.
+    accepts: Format,
 }
 
 /// What handlers share.
@@ -39,7 +43,7 @@ impl FromRequest for Get {
         Box::pin(async move {
             let app = app(&req)?;
             let caller = auth::caller(&req, &app).await?;
-            Ok(Get { app, caller })
+            Ok(Get { app, caller, accepts: accepts(&req) })
         })
     }
 }
@@ -55,6 +59,34 @@ impl Get {
             self.app.db.read::<_, Error>(Some(tenant_id), move |tx| Ok(Answer::ok(&read(tx, tenant_id)?)?));
         Ok(answer.await?)
     }
+
+    /// The same of what can be written as a table, in the format that is wanted: by the query, else by the header `Accept`.
+    pub async fn run_table<R: Serialize + Table>(
+        self,
+        format: Option<Format>,
+        mut read: impl FnMut(&mut Tx<'_>, TenantId) -> Result<R, Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let (tenant_id, format) = (self.caller.tenant_id, format.unwrap_or(self.accepts));
+        let answer = self.app.db.read::<_, Error>(Some(tenant_id), move |tx| {
+            let table = read(tx, tenant_id)?;
+            Ok(match format {
+                Format::Json => Answer::ok(&table)?,
+                Format::Csv => Answer::csv(&table)?,
+            })
+        });
+        Ok(answer.await?)
+    }
+}
+
+/// The first of the two that the caller names: nobody who wants CSV names JSON before it.
+fn accepts(req: &HttpRequest) -> Format {
+    let named = req.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let format = |range: &str| match range.split(';').next().unwrap_or_default().trim() {
+        "text/csv" => Some(Format::Csv),
+        "application/json" | "application/*" | "*/*" => Some(Format::Json),
+        _ => None,
+    };
+    named.split(',').find_map(format).unwrap_or(Format::Json)
 }
 
 /// The `{id}` of the URL, as the kind of id that belongs there. Any other text is answered 404: nothing has such an id.

@@ -111,6 +111,11 @@ table! {
     "/v1/tax/rates/{id}" { delete tax::rates::remove }
     "/v1/tax/registrations" { get tax::registrations::list, post tax::registrations::create }
     "/v1/tax/registrations/{id}" { get tax::registrations::find, patch tax::registrations::update }
+    "/v1/tax/report" { get tax::returns::report }
+    "/v1/tax/report/lines" { get tax::returns::lines }
+    "/v1/tax/returns/ec_sales" { get tax::returns::ec_sales }
+    "/v1/tax/returns/oss" { get tax::returns::oss }
+    "/v1/tax/returns/us" { get tax::returns::us }
     "/v1/tax/settings" { get tax::settings::find, patch tax::settings::update }
     "/v1/test_clock" { get tenants::test_clock::find }
     "/v1/test_clock/advance" { post tenants::test_clock::advance }

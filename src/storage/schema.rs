@@ -392,6 +392,9 @@ diesel::table! {
         mention -> Nullable<Text>,
         taxable -> Int8,
         amount -> Int8,
+        one_stop_shop -> Bool,
+        across_borders -> Bool,
+        buyer_number -> Nullable<Text>,
     }
 }
 

@@ -17,6 +17,7 @@ pub mod payments;
 pub mod problem;
 pub mod stuck_work;
 pub mod subscriptions;
+pub mod table;
 pub mod tax;
 pub mod tenants;
 pub mod times;

@@ -3,17 +3,21 @@
 //! A French seller to consumers in Germany: 20 % French VAT up to 10,000 EUR a year across borders, from then on, or with the one-stop shop,
 //! 19 % German VAT.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::category::{Category, Reason};
 use super::codes::TaxCode;
-use super::parties::{Seller, Standing, UnknownNumbers};
+use super::parties::{Buyer, BuyerNumber, Seller, Standing, UnknownNumbers};
 use super::territory::Area;
 use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
 use crate::domain::money::Money;
 
 /// Net sales across borders to consumers in a year up to which a seller of one member state may charge its own rate (article 59c).
 const THRESHOLD_EUR: i64 = 10_000;
+
+/// In which currency these sales are counted: that of the threshold. Others would need rates of exchange.
+pub(super) const COUNTED: &str = "EUR";
 
 /// French overseas departments with a VAT of their own, for sellers in France.
 const FRENCH_DEPARTMENTS: [&str; 3] = ["GP", "MQ", "RE"];
@@ -27,21 +31,22 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
             false => Ok(sale.not_collecting()),
         };
     }
-    let goods = supply.code.is_goods();
-    let number = sale.buyer.standing(|number| {
-        (number.is_eu_vat || goods && number.is_northern_irish) && number.country != seller.territory.country
-    });
-    match number {
-        Some(Standing::Valid) => return Ok(to_business(sale, supply)),
-        Some(Standing::Unknown) if seller.unknown_numbers == UnknownNumbers::ReverseCharge => {
-            let mut treatment = to_business(sale, supply);
+    let number = number(seller, sale.buyer, supply.code.is_goods());
+    if let Some(number) = number.filter(|number| is_accepted(seller, number)) {
+        let mut treatment = to_business(sale, supply, number);
+        if number.standing == Standing::Unknown {
             treatment.why.push_str(" Its VAT number could not be verified yet.");
-            return Ok(treatment);
         }
-        _ => {}
+        return Ok(treatment);
     }
     let mut treatment = to_consumer(sale, supply)?;
-    match number {
+    for levy in &mut treatment.levies {
+        // What is exempt is neither declared nor counted.
+        let counts = levy.category != Category::E;
+        levy.one_stop_shop = counts && seller.has_one_stop_shop(supply.date);
+        levy.across_borders = counts && sale.counts_to_threshold(supply.code);
+    }
+    match number.map(|number| number.standing) {
         Some(Standing::Unknown) => {
             treatment.why.push_str(" Its VAT number could not be verified, so it is taxed as a consumer.");
         }
@@ -53,16 +58,50 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
     Ok(treatment)
 }
 
-/// Articles 44 and 196 for services, 138 for goods.
-fn to_business(sale: &Sale<'_>, supply: Supply) -> Treatment {
+/// The VAT number of another member state that a buyer has.
+fn number<'a>(seller: &Seller, buyer: &'a Buyer, goods: bool) -> Option<&'a BuyerNumber> {
+    buyer.best_number(|number| {
+        (number.is_eu_vat || goods && number.is_northern_irish) && number.country != seller.territory.country
+    })
+}
+
+/// Whether the seller takes the buyer for a business by its number.
+fn is_accepted(seller: &Seller, number: &BuyerNumber) -> bool {
+    match number.standing {
+        Standing::Valid => true,
+        Standing::Unknown => seller.unknown_numbers == UnknownNumbers::ReverseCharge,
+        Standing::Invalid => false,
+    }
+}
+
+impl Seller {
+    /// Whether the tax of a buyer depends on the threshold: from one member state to a consumer in another, where the seller is not registered and
+    /// no one-stop shop declares it.
+    #[must_use]
+    pub fn depends_on_threshold(&self, buyer: &Buyer, date: NaiveDate) -> bool {
+        let place = &buyer.territory;
+        let in_union = place.area == Area::EuVat || place.is_northern_irish();
+        let abroad = self.territory.area == Area::EuVat && in_union && !self.is_at_home(place);
+        let to_business = number(self, buyer, false).is_some_and(|number| is_accepted(self, number));
+        abroad && !to_business && !self.has_one_stop_shop(date) && !self.is_registered(place, date)
+    }
+}
+
+/// Articles 44 and 196 for services, 138 for goods. The number is what the recapitulative statement of article 262 lists it under.
+fn to_business(sale: &Sale<'_>, supply: Supply, number: &BuyerNumber) -> Treatment {
     let place = &sale.buyer.territory;
     let from_union = sale.seller.territory.area == Area::EuVat;
-    if supply.code.is_goods() && from_union {
+    let mut treatment = if supply.code.is_goods() && from_union {
         let whose = if place.is_northern_irish() { place.jurisdiction() } else { &place.country };
         let why = format!("Supplied to a business in {}: no tax, the buyer accounts for it.", name(whose));
-        return untaxed(place, (Category::K, Reason::ZeroRated), why);
+        untaxed(place, (Category::K, Reason::ZeroRated), why)
+    } else {
+        sale.reverse_charge()
+    };
+    for levy in &mut treatment.levies {
+        levy.buyer_number = Some(number.value.clone());
     }
-    sale.reverse_charge()
+    treatment
 }
 
 /// Whether a consumer within the Union is taxed where the seller is (article 45): of what people do, and of payments and insurance. What is supplied

@@ -23,6 +23,7 @@ pub mod parties;
 pub mod place;
 pub mod rates;
 pub mod registered;
+pub mod returns;
 pub mod settings;
 mod states;
 pub mod territory;

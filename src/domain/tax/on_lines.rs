@@ -12,7 +12,8 @@ use rust_decimal::Decimal;
 use super::assess::{self, Item, Rounding};
 use super::calculate::Refused;
 use super::codes::TaxCode;
-use super::parties::{Buyer, Seller};
+use super::eu;
+use super::parties::{Buyer, SalesAcrossBorders, Seller};
 use super::rates::Rates;
 use super::treatment::{Decided, Levy, Sale, Supply};
 use crate::domain::billing::piece::Key;
@@ -33,6 +34,8 @@ pub struct Taxing<'a> {
     /// What is sold, where it is not software as a service.
     pub codes: &'a HashMap<ItemVersionId, TaxCode>,
     pub charged: &'a TaxedCharges,
+    /// Before this transaction.
+    pub across_borders: SalesAcrossBorders,
 }
 
 /// Who sells to whom.
@@ -126,6 +129,7 @@ impl Taxing<'_> {
             let of_line = taxes.iter().filter(|tax| tax.line_no == line.line_no).map(|tax| tax.amount);
             line.tax = Money::sum(currency, of_line)?;
         }
+        known.across_borders = known.across_borders.saturating_add(across_borders(&taxes)?);
         Ok(taxes)
     }
 
@@ -141,7 +145,7 @@ impl Taxing<'_> {
         known
     }
 
-    /// Taxes what is new by the law of the day.
+    /// Taxes what is new by the law of the day: where the seller's sales across borders go above the threshold with it, as above it.
     fn charge(
         &self,
         currency: Currency,
@@ -150,13 +154,17 @@ impl Taxing<'_> {
         taxes: &mut Vec<LineTax>,
     ) -> Result<(), Refused> {
         let Some(Parties { seller, buyer }) = self.parties else { return Ok(()) };
+        let counting = match seller.depends_on_threshold(buyer, self.date) {
+            true => self.above_threshold(currency, (lines, new), known.across_borders)?,
+            false => None,
+        };
+        let seller = counting.as_ref().unwrap_or(seller);
         let sale = Sale { seller, buyer, rates: self.rates };
         let mut decided = Decided::new();
         let mut items = Vec::with_capacity(new.len());
         let lines_of = |new: &New| lines.get(new.place);
         for (line, amount) in new.iter().filter_map(|new| Some((lines_of(new)?, new.amount))) {
-            let code = line.item_version_id.and_then(|version| self.codes.get(&version)).copied();
-            let supply = Supply { code: code.unwrap_or_default(), date: self.date };
+            let supply = Supply { code: self.code(line), date: self.date };
             let levies = sale.decided(supply, &mut decided)?.levies;
             items.push((line, Item { amount, inclusive: false, levies }));
         }
@@ -206,6 +214,41 @@ impl Taxing<'_> {
         }
         Ok(())
     }
+
+    /// The code of what a line sells.
+    fn code(&self, line: &Line) -> TaxCode {
+        let code = line.item_version_id.and_then(|version| self.codes.get(&version)).copied();
+        code.unwrap_or_default()
+    }
+
+    /// The seller with its sales across borders, and with those that are new when they go above the threshold. `sold` is what this transaction
+    /// sold before.
+    fn above_threshold(
+        &self,
+        currency: Currency,
+        (lines, new): (&[Line], &[New]),
+        sold: Decimal,
+    ) -> Result<Option<Seller>, MoneyError> {
+        let Some(Parties { seller, buyer }) = self.parties else { return Ok(None) };
+        let seller = Seller { sales_across_borders: self.across_borders.with(sold), ..seller.clone() };
+        let sale = Sale { seller: &seller, buyer, rates: self.rates };
+        let counts =
+            |new: &&New| lines.get(new.place).is_some_and(|line| sale.counts_to_threshold(self.code(line)));
+        let net = Money::sum(currency, new.iter().filter(counts).map(|new| new.amount))?;
+        let above = sale.seller_above_threshold(net);
+        Ok(Some(above.unwrap_or(seller)))
+    }
+}
+
+/// What these taxes add to the sales across borders, net, in euros.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn across_borders(taxes: &[LineTax]) -> Result<Decimal, MoneyError> {
+    let counts = |tax: &&LineTax| tax.levy.across_borders && tax.taxable.currency().code() == eu::COUNTED;
+    let mut counted = taxes.iter().filter(counts);
+    let Some(first) = counted.next() else { return Ok(Decimal::ZERO) };
+    Ok(counted.try_fold(first.taxable, |sum, tax| sum.checked_add(tax.taxable))?.to_decimal())
 }
 
 /// Levies taxes on the lines of one document, each with its own; gives the taxes of each.

@@ -73,6 +73,23 @@ pub struct Seller {
     pub unknown_numbers: UnknownNumbers,
 }
 
+/// Net sales of a seller in the European Union to consumers in other member states, in euros.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SalesAcrossBorders {
+    pub last_year: Decimal,
+    /// So far.
+    pub this_year: Decimal,
+}
+
+impl SalesAcrossBorders {
+    /// What decides about a sale: the larger of last year's and this year's, with the sale itself. So the sale that goes above the threshold is
+    /// the first that is taxed where its buyer is (article 59c).
+    #[must_use]
+    pub fn with(self, sale: Decimal) -> Decimal {
+        self.last_year.max(self.this_year.saturating_add(sale))
+    }
+}
+
 impl Seller {
     /// Whether it is registered in a country, or there in a region, by one of these schemes.
     #[must_use]
@@ -135,6 +152,8 @@ impl Seller {
 pub struct BuyerNumber {
     /// Of the authority that gave it: ISO 3166-1 alpha-2.
     pub country: String,
+    /// As its authority writes it: `DE136695976`.
+    pub value: String,
     /// Whether it is a VAT number of the European Union.
     pub is_eu_vat: bool,
     /// Whether it is one of Northern Ireland, which is one of the Union for goods.
@@ -149,7 +168,8 @@ impl BuyerNumber {
         let number = tax_numbers::parse(kind, value).ok()??;
         let is_northern_irish = number.is_northern_irish();
         let is_eu_vat = number.kind == NumberKind::EuVat && !is_northern_irish;
-        Some(BuyerNumber { country: number.country.to_owned(), is_eu_vat, is_northern_irish, standing })
+        let (country, value) = (number.country.to_owned(), number.value);
+        Some(BuyerNumber { country, value, is_eu_vat, is_northern_irish, standing })
     }
 }
 
@@ -209,8 +229,20 @@ impl Buyer {
     /// What is known of its best number among these.
     #[must_use]
     pub fn standing(&self, among: impl Fn(&BuyerNumber) -> bool) -> Option<Standing> {
-        [Standing::Valid, Standing::Unknown, Standing::Invalid]
-            .into_iter()
-            .find(|standing| self.numbers.iter().any(|n| among(n) && n.standing == *standing))
+        self.best_number(among).map(|number| number.standing)
+    }
+
+    /// Its best number among these: a valid one before one of which nothing is known, one of the country where it is before others.
+    #[must_use]
+    pub fn best_number(&self, among: impl Fn(&BuyerNumber) -> bool) -> Option<&BuyerNumber> {
+        let rank = |number: &&BuyerNumber| {
+            let standing = match number.standing {
+                Standing::Valid => 0,
+                Standing::Unknown => 1,
+                Standing::Invalid => 2,
+            };
+            (standing, number.country != self.territory.country)
+        };
+        self.numbers.iter().filter(|number| among(number)).min_by_key(rank)
     }
 }

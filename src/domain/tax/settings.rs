@@ -1,5 +1,6 @@
 //! From where does a tenant sell, and how does it round? Nothing is taxed until it says from where.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::assess::Rounding;
@@ -48,5 +49,16 @@ impl Regime {
         let registrations = (!self.registrations.is_empty()).then(|| self.registrations.clone());
         let unknown_numbers = self.settings.unknown_numbers;
         Some(Seller { territory, registrations, sales_across_borders, unknown_numbers })
+    }
+
+    /// Whether the tenant is registered on a day in a state of the United States, or, with no registration at all, is established there.
+    #[must_use]
+    pub fn is_registered_in_state(&self, state: &str, date: NaiveDate) -> bool {
+        let place = Place::of_jurisdiction(state).territory("", &mut Faults::none());
+        let seller = self.seller(Decimal::ZERO);
+        seller.zip(place).is_some_and(|(seller, place)| {
+            let at_home = seller.registrations.is_none() && seller.territory == place;
+            at_home || seller.registration(&place, date).is_some()
+        })
     }
 }

@@ -75,7 +75,8 @@ fn business(place: &str, standing: Standing) -> Buyer {
     let buyer = consumer(place);
     let country = buyer.territory.country.clone();
     let is_eu_vat = super::territory::MEMBER_STATES.contains(&country.as_str());
-    let number = BuyerNumber { country, is_eu_vat, is_northern_irish: false, standing };
+    let value = format!("{country}1");
+    let number = BuyerNumber { country, value, is_eu_vat, is_northern_irish: false, standing };
     Buyer { numbers: vec![number], is_business: true, ..buyer }
 }
 

@@ -33,6 +33,12 @@ pub struct Levy {
     pub exemption_code: Option<Cow<'static, str>>,
     /// What the invoice must say.
     pub mention: Option<Cow<'static, str>>,
+    /// Whether the seller declares it in the one-stop shop of the European Union.
+    pub one_stop_shop: bool,
+    /// Whether it counts towards the threshold of sales to consumers in other member states.
+    pub across_borders: bool,
+    /// The VAT number of the buyer that accounts for the tax, where its member state is told of the sale.
+    pub buyer_number: Option<String>,
 }
 
 impl Levy {
@@ -188,6 +194,9 @@ pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
         reason: Reason::StandardRated,
         exemption_code: None,
         mention: None,
+        one_stop_shop: false,
+        across_borders: false,
+        buyer_number: None,
     }
 }
 
@@ -215,6 +224,9 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
         reason,
         exemption_code: exemption_code.map(Cow::Borrowed),
         mention: mention.map(Cow::Borrowed),
+        one_stop_shop: false,
+        across_borders: false,
+        buyer_number: None,
     };
     Treatment { levies: vec![levy], why }
 }

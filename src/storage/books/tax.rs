@@ -1,4 +1,5 @@
-//! Is the tax right that is written down? The taxes of a line are its tax, and nothing of them goes back twice.
+//! Is the tax right that is written down? The taxes of a line are its tax, nothing of them goes back twice, and what is declared of each
+//! document is what the ledger owes for it, from the same instant on.
 
 use super::Check;
 
@@ -47,5 +48,29 @@ pub(super) const CHECKS: &[Check] = &[
             FROM (SELECT invoice_id, line_no, tax_no, sum(amount) AS amount FROM credit_note_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2, 3) n
             JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = n.invoice_id AND t.line_no = n.line_no AND t.tax_no = n.tax_no
             WHERE abs(n.amount) > abs(t.amount)",
+    },
+    Check {
+        // What proves the report of any period: it counts the same documents at the same instants as the account moves.
+        name: "taxes_are_the_tax_payable",
+        sql: "
+            SELECT coalesce(t.id, l.source_id) AS subject, format('its taxes come to %s %s at %s as %s; the ledger has %s %s at %s as %s',
+                coalesce(t.tax, 0), t.currency, t.at, t.kind, coalesce(l.tax, 0), l.currency, l.recorded_at, l.source_kind) AS detail
+            FROM (SELECT i.id, 'invoice_finalized' AS kind, i.currency, i.issued_at AS at, sum(x.amount) AS tax
+                  FROM invoices i JOIN invoice_line_taxes x ON x.tenant_id = $1 AND x.invoice_id = i.id
+                  WHERE i.tenant_id = $1 AND i.issued_at IS NOT NULL GROUP BY 1, 2, 3, 4
+                  UNION ALL
+                  SELECT i.id, 'invoice_voided', i.currency, i.closed_at, -sum(x.amount)
+                  FROM invoices i JOIN invoice_line_taxes x ON x.tenant_id = $1 AND x.invoice_id = i.id
+                  WHERE i.tenant_id = $1 AND i.status = 'void' GROUP BY 1, 2, 3, 4
+                  UNION ALL
+                  SELECT n.id, 'credit_note_issued', n.currency, n.issued_at, -sum(x.amount)
+                  FROM credit_notes n JOIN credit_note_line_taxes x ON x.tenant_id = $1 AND x.credit_note_id = n.id
+                  WHERE n.tenant_id = $1 GROUP BY 1, 2, 3, 4) t
+            FULL JOIN (SELECT source_id, source_kind, currency, recorded_at,
+                           sum(CASE WHEN credit = 'tax_payable' THEN amount ELSE -amount END) AS tax
+                       FROM ledger_transfers WHERE tenant_id = $1 AND (debit = 'tax_payable' OR credit = 'tax_payable')
+                       GROUP BY 1, 2, 3, 4) l
+                ON l.source_id = t.id AND l.source_kind = t.kind AND l.currency = t.currency AND l.recorded_at = t.at
+            WHERE coalesce(t.tax, 0) <> coalesce(l.tax, 0)",
     },
 ];

@@ -29,6 +29,9 @@ pub(super) struct LevyColumns {
     reason: Reason,
     exemption_code: Option<String>,
     mention: Option<String>,
+    one_stop_shop: bool,
+    across_borders: bool,
+    buyer_number: Option<String>,
 }
 
 impl From<LevyColumns> for Levy {
@@ -42,6 +45,9 @@ impl From<LevyColumns> for Levy {
             reason: row.reason,
             exemption_code: row.exemption_code.map(Into::into),
             mention: row.mention.map(Into::into),
+            one_stop_shop: row.one_stop_shop,
+            across_borders: row.across_borders,
+            buyer_number: row.buyer_number,
         }
     }
 }
@@ -64,6 +70,9 @@ struct NewTax<'a> {
     mention: Option<&'a str>,
     taxable: i64,
     amount: i64,
+    one_stop_shop: bool,
+    across_borders: bool,
+    buyer_number: Option<&'a str>,
 }
 
 /// Adds the taxes of new lines, by `COPY`.
@@ -95,6 +104,9 @@ pub fn insert_line_taxes(
             mention: levy.mention.as_deref(),
             taxable: tax.taxable.minor(),
             amount: tax.amount.minor(),
+            one_stop_shop: levy.one_stop_shop,
+            across_borders: levy.across_borders,
+            buyer_number: levy.buyer_number.as_deref(),
         });
     }
     diesel::copy_from(table::table).from_insertable(&rows).execute(tx.conn)?;

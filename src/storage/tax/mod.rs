@@ -2,14 +2,18 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](crate::domain::tax).
 
+mod across_borders;
 mod buyers;
 mod charged;
+pub mod entries;
+pub mod figures;
 mod line_taxes;
 mod rates;
 mod registrations;
 mod settings;
 pub mod views;
 
+pub use across_borders::sold_across_borders;
 pub use buyers::{buyers, codes};
 pub use charged::charged;
 pub use line_taxes::{

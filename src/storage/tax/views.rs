@@ -12,6 +12,7 @@ use crate::storage::{StorageError, Tx};
 
 pub use super::rates::own_rates;
 pub use super::registrations::find_registration;
+pub use super::{entries, figures, regime};
 
 /// What the tenant has set.
 pub fn settings(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Settings, StorageError> {

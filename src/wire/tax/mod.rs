@@ -5,6 +5,7 @@
 pub mod calculations;
 pub mod rates;
 pub mod registrations;
+pub mod returns;
 pub mod settings;
 
 use crate::domain::tax::assess;

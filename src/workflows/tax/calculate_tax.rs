@@ -1,9 +1,14 @@
 //! What would a sale be taxed with? Nothing is written.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
+
+use super::tax_book;
 
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::calculate::{self, Calculation, Wanted};
+use crate::domain::tax::parties::Seller;
+use crate::domain::tax::settings::Regime;
 use crate::domain::tax::treatment::Sale;
 use crate::storage::{Tx, tax};
 use crate::workflows::{Error, Scope};
@@ -14,17 +19,29 @@ use crate::workflows::{Error, Scope};
 /// `no_seller`, when neither the request nor the tenant says who sells; `state_required`, when the tax depends on it; no rate is known; sums that do not fit.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Calculation, Error> {
     let regime = tax::regime(tx, scope.tenant_id)?;
-    let own = || {
-        let detail = "say who sells, or set your country at /v1/tax/settings";
-        regime.seller(Decimal::ZERO).ok_or_else(|| Invalid::one("/seller", "no_seller", detail))
-    };
+    let date = wanted.date.unwrap_or_else(|| scope.zone.local_date(scope.now));
     let seller = match &wanted.seller {
         Some(seller) => seller.clone(),
-        None => own()?,
+        None => own(tx, scope, (&regime, date), wanted)?,
     };
-    let date = wanted.date.unwrap_or_else(|| scope.zone.local_date(scope.now));
     let sale = Sale { seller: &seller, buyer: &wanted.buyer, rates: &regime.rates };
     sale.check_subdivision(date)?;
     let rounding = wanted.rounding.unwrap_or(regime.settings.rounding);
     Ok(calculate::calculate(&sale, &wanted.charges, (wanted.currency, date), rounding)?)
+}
+
+/// The tenant as the seller, with what it sold across borders before this sale.
+fn own(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (regime, date): (&Regime, NaiveDate),
+    wanted: &Wanted,
+) -> Result<Seller, Error> {
+    let Some(seller) = regime.seller(Decimal::ZERO) else {
+        let detail = "say who sells, or set your country at /v1/tax/settings";
+        return Err(Invalid::one("/seller", "no_seller", detail).into());
+    };
+    let by_year = tax_book::across_borders(tx, scope, (&seller, date), std::iter::once(&wanted.buyer))?;
+    let sales_across_borders = tax_book::sales_of(&by_year, date).with(Decimal::ZERO);
+    Ok(Seller { sales_across_borders, ..seller })
 }

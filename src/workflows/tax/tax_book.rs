@@ -1,16 +1,18 @@
 //! What is the tax of these customers' invoices decided by? Read once for many; nothing where the tenant has not said from where it sells.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::catalog::TaxCode;
 use crate::domain::ids::{CustomerId, ItemVersionId};
-use crate::domain::tax::on_lines::{Parties, TaxedCharges, Taxing};
-use crate::domain::tax::parties::{Buyer, Seller};
+use crate::domain::money::MoneyError;
+use crate::domain::tax::on_lines::{self, LineTax, Parties, TaxedCharges, Taxing};
+use crate::domain::tax::parties::{Buyer, SalesAcrossBorders, Seller};
 use crate::domain::tax::settings::Regime;
 use crate::storage::{Tx, tax};
 use crate::workflows::{Error, Scope};
@@ -29,6 +31,10 @@ struct Facts {
     buyers: HashMap<CustomerId, Buyer>,
     codes: HashMap<ItemVersionId, TaxCode>,
     charged: TaxedCharges,
+    /// Net sales to consumers in other member states, in euros, by year.
+    across_borders: BTreeMap<i32, Decimal>,
+    /// The same of what this transaction has decided.
+    decided: Cell<Decimal>,
 }
 
 #[derive(Debug)]
@@ -81,13 +87,32 @@ impl TaxBook {
         let seller = regime.seller(Decimal::ZERO);
         let Invoiced { customers, versions, keys } = invoiced();
         let details = tax::buyers(tx, scope.tenant_id, &customers)?;
-        let buyers = details.iter().filter_map(|(id, buyer)| Some((*id, Buyer::of(buyer)?))).collect();
+        let buyers: HashMap<CustomerId, Buyer> =
+            details.iter().filter_map(|(id, buyer)| Some((*id, Buyer::of(buyer)?))).collect();
         let codes = tax::codes(tx, scope.tenant_id, &versions)?;
         let charged = tax::charged(tx, scope.tenant_id, &keys)?;
         let nowhere = |seller: &Seller| Buyer::consumer(seller.territory.clone());
         let seller = seller.map(|seller| Selling { nowhere: nowhere(&seller), seller });
         let date = scope.zone.local_date(scope.now);
-        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, codes, charged })))
+        let decided = Cell::default();
+        let across_borders = match &seller {
+            Some(Selling { seller, .. }) => across_borders(tx, scope, (seller, date), buyers.values())?,
+            None => BTreeMap::new(),
+        };
+        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, codes, charged, across_borders, decided })))
+    }
+
+    /// Counts what was decided for one customer, for those that are decided after it in the same transaction.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn count<'t>(&self, taxes: impl IntoIterator<Item = &'t [LineTax]>) -> Result<(), MoneyError> {
+        let Some(facts) = &self.0 else { return Ok(()) };
+        for taxes in taxes {
+            let sold = on_lines::across_borders(taxes)?;
+            facts.decided.set(facts.decided.get().saturating_add(sold));
+        }
+        Ok(())
     }
 
     /// The same for what is issued on another day.
@@ -103,6 +128,8 @@ impl TaxBook {
     #[must_use]
     pub fn of_customer(&self, id: CustomerId) -> Option<Taxing<'_>> {
         let facts = self.0.as_ref()?;
+        let mut across_borders = sales_of(&facts.across_borders, facts.date);
+        across_borders.this_year = across_borders.this_year.saturating_add(facts.decided.get());
         Some(Taxing {
             parties: facts.seller.as_ref().map(|Selling { seller, nowhere }| Parties {
                 seller,
@@ -113,6 +140,27 @@ impl TaxBook {
             date: facts.date,
             codes: &facts.codes,
             charged: &facts.charged,
+            across_borders,
         })
     }
+}
+
+/// What a seller sold to consumers in other member states since the beginning of last year; nothing where the tax of none of these buyers
+/// depends on it.
+pub(super) fn across_borders<'b>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (seller, date): (&Seller, NaiveDate),
+    mut buyers: impl Iterator<Item = &'b Buyer>,
+) -> Result<BTreeMap<i32, Decimal>, Error> {
+    if !buyers.any(|buyer| seller.depends_on_threshold(buyer, date)) {
+        return Ok(BTreeMap::new());
+    }
+    Ok(tax::sold_across_borders(tx, (scope.tenant_id, scope.zone), date.year() - 1)?)
+}
+
+/// Those of the year of a day, and of the year before.
+pub(super) fn sales_of(by_year: &BTreeMap<i32, Decimal>, date: NaiveDate) -> SalesAcrossBorders {
+    let of_year = |year: i32| by_year.get(&year).copied().unwrap_or_default();
+    SalesAcrossBorders { last_year: of_year(date.year() - 1), this_year: of_year(date.year()) }
 }

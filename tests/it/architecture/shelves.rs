@@ -86,7 +86,17 @@ const RINGS: [Ring; 6] = [
     Ring {
         name: "wire",
         root: &["wire"],
-        springs: &["mirror", "problem", "amounts", "times", "page", "events", "parked_work", "stuck_work"],
+        springs: &[
+            "mirror",
+            "problem",
+            "amounts",
+            "times",
+            "page",
+            "table",
+            "events",
+            "parked_work",
+            "stuck_work",
+        ],
         mouths: &[],
     },
     Ring { name: "http/v1", root: &["http", "v1"], springs: &["events", "parked_work"], mouths: &[] },

@@ -224,6 +224,11 @@ pub const EXAMPLES: &[Example] = &[
         id: Some(Made::tax_registration),
         ..post("PATCH /v1/tax/registrations/{id}", 200, |_| json!({ "number": "98-7654321" }))
     },
+    Example { query: Some(tax_examples::of_january), ..get("GET /v1/tax/report", None) },
+    Example { query: Some(tax_examples::of_january), ..get("GET /v1/tax/report/lines", None) },
+    Example { query: Some(tax_examples::of_january), ..get("GET /v1/tax/returns/ec_sales", None) },
+    Example { query: Some(tax_examples::of_january), ..get("GET /v1/tax/returns/oss", None) },
+    Example { query: Some(tax_examples::of_january), ..get("GET /v1/tax/returns/us", None) },
     get("GET /v1/tax/settings", None),
     post("PATCH /v1/tax/settings", 200, |_| json!({ "country": "FR", "rounding": "document" })),
     get("GET /v1/test_clock", None),

@@ -46,3 +46,7 @@ pub(super) fn calculation(_: &mut Made) -> Value {
         "lines": [{ "amount": "100.00" }],
     })
 }
+
+pub(super) fn of_january(_: &mut Made) -> String {
+    "from=2026-01-01&until=2026-02-01".to_owned()
+}

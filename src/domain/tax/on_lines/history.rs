@@ -9,6 +9,8 @@
 
 use std::collections::HashMap;
 
+use rust_decimal::Decimal;
+
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::ids::InvoiceId;
@@ -61,6 +63,8 @@ pub struct TaxedCharges {
     /// they bear its tax. 21.00 for the new plan less 6.75 for the old one, credited: when the 6.75 of the new one that stay are taken back,
     /// the tax that goes is the old one's.
     pub stand_in: HashMap<Key, Vec<Key>>,
+    /// What this transaction sold to consumers in other member states, net, in euros.
+    pub across_borders: Decimal,
 }
 
 impl TaxedCharges {

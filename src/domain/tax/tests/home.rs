@@ -112,7 +112,10 @@ fn a_registration_in_a_part_of_a_country_with_one_tax_is_one_in_the_country() {
         ..registered("US-NY", registrations)
     };
     assert_eq!(saas(&above(&[("DE-BY", Scheme::Standard)]), &consumer("DE")), "DE S 19 standard_rated");
-    assert_eq!(saas(&above(&[("PT-11", Scheme::Standard)]), &consumer("PT 9000-001")), "PT-30 S 22 standard_rated");
+    assert_eq!(
+        saas(&above(&[("PT-11", Scheme::Standard)]), &consumer("PT 9000-001")),
+        "PT-30 S 22 standard_rated"
+    );
     assert_eq!(saas(&above(&[("GB-NIR", Scheme::Standard)]), &consumer("GB")), "GB S 20 standard_rated");
     assert_eq!(saas(&above(&[("ES-CN", Scheme::Standard)]), &consumer("ES")), "ES O 0 not_collecting");
     assert_eq!(saas(&above(&[("ES", Scheme::Standard)]), &consumer("ES 35001")), "ES-CN O 0 not_collecting");

@@ -5,4 +5,5 @@
 pub mod calculations;
 pub mod rates;
 pub mod registrations;
+pub mod returns;
 pub mod settings;

@@ -250,6 +250,7 @@ fn decide(
     }
     let sold = invoices.top_up(scope, (&before, &mut funds), &terms)?;
     invoices.sheets.extend(sold);
+    facts.taxes.count(invoices.sheets.iter().filter_map(|sheet| sheet.taxes.as_deref()))?;
     books.invoices.add(invoices);
     books.cursors.extend(cursors);
     Ok(())

@@ -4,6 +4,8 @@
 
 mod abroad;
 mod invoices;
+mod reports;
+mod returns;
 mod taken_back;
 mod undone;
 mod wrong_books;

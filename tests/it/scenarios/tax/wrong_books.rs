@@ -25,6 +25,12 @@ const PLANTED: &[(&str, &[&str])] = &[
          UPDATE credit_note_lines SET tax = 1000, amount = amount - 800 WHERE tenant_id = $t",
         &["no_tax_goes_back_twice"],
     ),
+    ("DELETE FROM invoice_line_taxes WHERE tenant_id = $t", &["taxes_are_the_tax_payable"]),
+    ("DELETE FROM credit_note_line_taxes WHERE tenant_id = $t", &["taxes_are_the_tax_payable"]),
+    (
+        "UPDATE ledger_transfers SET recorded_at = recorded_at + interval '40 days' WHERE tenant_id = $t AND credit = 'tax_payable'",
+        &["taxes_are_the_tax_payable"],
+    ),
 ];
 
 #[test]
