@@ -3,11 +3,9 @@
 //! 100.00 and 50.00 in France: 20.00 and 10.00, 30.00 together.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
 use super::assess::{self, Assessed, Item, Rounding};
 use super::codes::TaxCode;
-use super::eu;
 use super::parties::{Buyer, Seller};
 use super::treatment::{Decided, NoRate, Sale, Supply, Treatment};
 use crate::domain::money::{Currency, Money, MoneyError};
