@@ -74,13 +74,32 @@ pub fn checked_limit(limit: Option<u32>) -> Result<u16, Invalid> {
 
 fn cursor_at(pointer: &str, text: &str) -> Result<Uuid, Invalid> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
-    bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok()).ok_or_else(|| {
-        Invalid::one(
-            pointer,
-            "bad_cursor",
-            "this is not a cursor; give the `next_cursor` of an earlier page, unchanged",
-        )
-    })
+    bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok()).ok_or_else(|| bad_cursor(pointer))
+}
+
+fn bad_cursor(pointer: &str) -> Invalid {
+    let detail = "this is not a cursor; give the `next_cursor` of an earlier page, unchanged";
+    Invalid::one(pointer, "bad_cursor", detail)
+}
+
+/// The place that the `after` of a list names which is not in the order of one id, as [`cursor_of`] wrote it.
+///
+/// # Errors
+/// It is no cursor of this list.
+pub fn place_after<P>(
+    after: Option<&str>,
+    read: impl FnOnce(&str) -> Option<P>,
+) -> Result<Option<P>, Invalid> {
+    let Some(after) = after else { return Ok(None) };
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(after).ok();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.as_deref().and_then(read).map(Some).ok_or_else(|| bad_cursor("/query/after"))
+}
+
+/// The cursor that stands for a place written as text.
+#[must_use]
+pub fn cursor_of(place: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(place)
 }
 
 /// The cursor that stands for a row.

@@ -27,7 +27,7 @@ impl Pgbench {
         std::iter::once(cluster.program("pgbench")).chain(on_path).find(|program| program.is_file())
     }
 
-    /// Writes the script: a random invoice, read by `statements`, whose `$1` is the tenant and `$2` the invoice.
+    /// Writes the script: a random invoice, read by `statements`, in which `:tenant` is the tenant and `:invoice` the invoice.
     pub(super) fn prepare(
         program: PathBuf,
         cluster: &Embedded,
@@ -67,10 +67,10 @@ impl Read<'_> {
     fn script(&self) -> Fallible<String> {
         let mut script = format!("\\set n random(1, {})\n", self.invoices);
         for statement in self.statements {
-            if statement.contains("$3") {
+            if statement.contains('$') {
                 return Err(format!("a read has more parameters than tenant and invoice: {statement}").into());
             }
-            script.push_str(&statement.replace("$1", ":tenant").replace("$2", &numbered_sql(":n::int")));
+            script.push_str(&statement.replace(":invoice", &numbered_sql(":n::int")));
             script.push_str(";\n");
         }
         Ok(script)
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_script_reads_a_random_invoice_of_the_tenant() {
-        let statements = ["SELECT 1 WHERE a = $1 AND b = $2".to_owned()];
+        let statements = ["SELECT 1 WHERE a = :tenant AND b = :invoice".to_owned()];
         let tenant_id = TenantId::from_uuid(Uuid::nil());
         let script = Read { tenant_id, invoices: 7, statements: &statements }.script().unwrap();
         assert!(

@@ -134,7 +134,11 @@ fn given_back(
         let Some(shares) = known.recorded.get(&key) else { continue };
         let Some(recorded) = billed.get(&key) else { continue };
         let shares = recorded.taken_back.shares_left(shares)?;
-        let part = if line.revision > 0 { left } else { left.smaller(recorded.amount)? };
+        let part = match line.revision > 0 {
+            true => left,
+            false if recorded.amount.is_positive() => left.smaller(recorded.amount)?,
+            false => continue,
+        };
         back.extend(give_back(&shares, recorded.amount, recorded.amount.checked_sub(part)?)?);
         left = left.checked_sub(part)?;
     }

@@ -125,10 +125,7 @@ impl Taxing<'_> {
             }
         }
         taxes.sort_by_key(|tax| tax.line_no); // stable: a line's taxes keep their order
-        for line in lines {
-            let of_line = taxes.iter().filter(|tax| tax.line_no == line.line_no).map(|tax| tax.amount);
-            line.tax = Money::sum(currency, of_line)?;
-        }
+        add_up(currency, lines, &taxes)?;
         known.across_borders = known.across_borders.saturating_add(across_borders(&taxes)?);
         Ok(taxes)
     }
@@ -267,6 +264,20 @@ fn levy_on(
     }
     Ok(taxed)
 }
+
+/// Writes on each line what its taxes come to.
+fn add_up(currency: Currency, lines: &mut [Line], taxes: &[LineTax]) -> Result<(), MoneyError> {
+    let mut sums: HashMap<i32, Money> = HashMap::with_capacity(lines.len());
+    for tax in taxes {
+        let sum = sums.entry(tax.line_no).or_insert(Money::zero(currency));
+        *sum = sum.checked_add(tax.amount)?;
+    }
+    for line in lines {
+        line.tax = sums.get(&line.line_no).copied().unwrap_or(Money::zero(currency));
+    }
+    Ok(())
+}
+
 /// Takes the tax off lines that are taxed no longer.
 #[must_use]
 pub fn untaxed(lines: &mut [Line]) -> Vec<LineTax> {
@@ -307,9 +318,6 @@ pub fn tax_anew(
     }
     let taxed = levy_on((currency, rounding), items)?;
     let taxes: Vec<LineTax> = taxed.into_iter().flat_map(|(_, taxes)| taxes).collect();
-    for line in lines {
-        let of_line = taxes.iter().filter(|tax| tax.line_no == line.line_no).map(|tax| tax.amount);
-        line.tax = Money::sum(currency, of_line)?;
-    }
+    add_up(currency, lines, &taxes)?;
     Ok(Some(taxes))
 }

@@ -49,16 +49,36 @@ pub fn number_invoices(session: &mut Session, tenant_id: TenantId) -> Result<u32
     u32::try_from(count).map_err(|e| StorageError::unreadable("count of invoices", e))
 }
 
-/// The statements that a read of one whole invoice sends, with `$1` for the tenant's id and `$2` for the invoice's.
+/// The statements that a read of one whole invoice sends, with `:tenant` for the tenant's id and `:invoice` for the invoice's.
 pub fn statements_of_a_read(session: &mut Session, tenant_id: TenantId) -> Result<Vec<String>, StorageError> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     session.connection()?.set_instrumentation(Seen(seen.clone()));
     let read = session.read(|tx: &mut Tx<'_>| views::find(tx, tenant_id, numbered(1)));
     session.connection()?.set_instrumentation(None::<Box<dyn Instrumentation>>);
     read?;
-    let statements = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Ok(statements)
+    let statements = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(statements.iter().map(|text| named(text, (tenant_id.uuid(), numbered(1).uuid()))).collect())
 }
+
+/// A statement with names in place of the parameters that are one of these ids.
+fn named(text: &str, (tenant, invoice): (Uuid, Uuid)) -> String {
+    let (statement, binds) = text.split_once(BINDS).unwrap_or((text, ""));
+    let mut statement = statement.to_owned();
+    // The last first: `$1` is the beginning of `$12`.
+    for (n, bind) in binds.split(", ").enumerate().collect::<Vec<_>>().into_iter().rev() {
+        let stands_for = |id: Uuid| bind.contains(&id.to_string());
+        let name = match (stands_for(tenant), stands_for(invoice)) {
+            (true, _) => ":tenant",
+            (_, true) => ":invoice",
+            _ => continue,
+        };
+        statement = statement.replace(&format!("${}", n + 1), name);
+    }
+    statement
+}
+
+/// What stands between a statement and its parameters.
+const BINDS: &str = " -- binds: ";
 
 /// Notes the text of every statement sent.
 struct Seen(Arc<Mutex<Vec<String>>>);
@@ -66,9 +86,7 @@ struct Seen(Arc<Mutex<Vec<String>>>);
 impl Instrumentation for Seen {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
-            let text = query.to_string();
-            let statement = text.split(" -- binds:").next().unwrap_or_default().to_owned();
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(statement);
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(query.to_string());
         }
     }
 }
@@ -76,6 +94,16 @@ impl Instrumentation for Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parameters_have_names_wherever_they_stand() {
+        let (tenant, invoice) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let text = format!(
+            "SELECT $1, $2, $3, $10{BINDS}[{tenant}, {invoice}, {tenant}, 4, 5, 6, 7, 8, 9, {invoice}]"
+        );
+        assert_eq!(named(&text, (tenant, invoice)), "SELECT :tenant, :invoice, :tenant, :invoice");
+        assert_eq!(named("SELECT $1 -- binds: [7]", (tenant, invoice)), "SELECT $1");
+    }
 
     #[test]
     fn an_invoice_has_the_same_id_in_rust_and_in_sql() {

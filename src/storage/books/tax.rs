@@ -22,24 +22,23 @@ pub(super) const CHECKS: &[Check] = &[
             WHERE l.tax IS DISTINCT FROM t.tax",
     },
     Check {
-        // A charge whose lines and notes come to nothing has no tax left. Where an invoice of it is void, what was given back of it before is
-        // charged again by the law of the day.
+        // A charge whose lines and notes come to nothing has no tax left.
         name: "what_is_taken_back_whole_leaves_no_tax",
         sql: "
             SELECT k.item_version_id AS subject,
                 format('nothing of what is charged from %s is left, and %s of its tax', k.period_start, k.tax) AS detail
-            FROM (SELECT l.item_version_id, l.period_start, bool_or(i.status = 'void') AS void,
+            FROM (SELECT l.item_version_id, l.period_start,
                       sum(CASE WHEN t.tax_no = 1 OR t.taxable <> f.taxable THEN t.taxable - coalesce(n.taxable, 0) ELSE 0 END) AS taxable,
                       sum(t.amount - coalesce(n.amount, 0)) AS tax
                   FROM invoice_line_taxes t
                   JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = t.invoice_id AND l.line_no = t.line_no
-                  JOIN invoices i ON i.tenant_id = $1 AND i.id = t.invoice_id
+                  JOIN invoices i ON i.tenant_id = $1 AND i.id = t.invoice_id AND i.status <> 'void'
                   JOIN invoice_line_taxes f ON f.tenant_id = $1 AND f.invoice_id = t.invoice_id AND f.line_no = t.line_no AND f.tax_no = 1
                   LEFT JOIN (SELECT invoice_id, line_no, tax_no, sum(taxable) AS taxable, sum(amount) AS amount
                              FROM credit_note_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2, 3) n
                       ON n.invoice_id = t.invoice_id AND n.line_no = t.line_no AND n.tax_no = t.tax_no
                   WHERE t.tenant_id = $1 AND l.item_version_id IS NOT NULL GROUP BY 1, 2) k
-            WHERE k.taxable = 0 AND k.tax <> 0 AND NOT k.void",
+            WHERE k.taxable = 0 AND k.tax <> 0",
     },
     Check {
         name: "no_tax_goes_back_twice",

@@ -2,8 +2,6 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
@@ -13,6 +11,7 @@ use uuid::Uuid;
 use crate::domain::ids::{CreditGrantId, CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
+use crate::wire::page::{cursor_of, place_after};
 use crate::wire::times::YEARS;
 
 /// An account of the chart.
@@ -210,13 +209,7 @@ impl EntriesQuery {
 
     /// The place the cursor names: when recorded (in microseconds), source, kind and leg.
     pub fn place(&self) -> Result<Option<Place>, Invalid> {
-        let Some(after) = &self.after else { return Ok(None) };
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(after).ok();
-        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        text.as_deref().and_then(read_place).map(Some).ok_or_else(|| {
-            let detail = "this is not a cursor; give the `next_cursor` of an earlier page, unchanged";
-            Invalid::one("/query/after", "bad_cursor", detail)
-        })
+        place_after(self.after.as_deref(), read_place)
     }
 }
 
@@ -234,7 +227,7 @@ fn read_place(text: &str) -> Option<Place> {
 pub fn cursor(transfer: &Transfer) -> String {
     let micros = transfer.recorded_at.timestamp_micros();
     let kind = transfer.source_kind.into_str();
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{micros}|{}|{kind}|{}", transfer.source_id, transfer.leg))
+    cursor_of(&format!("{micros}|{}|{kind}|{}", transfer.source_id, transfer.leg))
 }
 
 #[cfg(test)]
@@ -274,10 +267,9 @@ mod tests {
             "",
             "x",
             "AAAA",
-            &BASE64_URL_SAFE_NO_PAD
-                .encode("-9000000000000000000|00000000-0000-0000-0000-000000000007|payment_received|1"),
-            &BASE64_URL_SAFE_NO_PAD.encode("1|2|3|4"),
-            &BASE64_URL_SAFE_NO_PAD.encode("||||"),
+            &cursor_of("-9000000000000000000|00000000-0000-0000-0000-000000000007|payment_received|1"),
+            &cursor_of("1|2|3|4"),
+            &cursor_of("||||"),
         ] {
             let query = EntriesQuery { after: Some(bad.to_owned()), ..EntriesQuery::default() };
             assert_eq!(query.place().unwrap_err().errors[0].code, "bad_cursor");

@@ -1,7 +1,5 @@
 //! Which lines is a figure the sum of? Each tax of a line, on the day on which it counts; below zero where it is taken back.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -17,7 +15,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::tax::category::{Category, Reason};
 use crate::domain::tax::returns::{Cause, Entry};
 use crate::wire::amounts::DecimalText;
-use crate::wire::page::Page;
+use crate::wire::page::{Page, cursor_of, place_after};
 use crate::wire::table::{Format, Table};
 use crate::wire::times::YEARS;
 
@@ -120,13 +118,7 @@ impl TaxReportLinesQuery {
     /// # Errors
     /// It is no cursor of this list.
     pub fn place(&self) -> Result<Option<Place>, Invalid> {
-        let Some(after) = &self.after else { return Ok(None) };
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(after).ok();
-        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        text.as_deref().and_then(read_place).map(Some).ok_or_else(|| {
-            let detail = "this is not a cursor; give the `next_cursor` of an earlier page, unchanged";
-            Invalid::one("/query/after", "bad_cursor", detail)
-        })
+        place_after(self.after.as_deref(), read_place)
     }
 }
 
@@ -147,7 +139,7 @@ fn cursor(entry: &Entry) -> String {
     let micros = entry.at.timestamp_micros();
     let document = entry.credit_note_id.map_or_else(|| entry.invoice_id.uuid(), CreditNoteId::uuid);
     let (cause, line_no, tax_no) = (entry.cause.into_str(), entry.line_no, entry.tax_no);
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{micros}|{document}|{cause}|{line_no}|{tax_no}"))
+    cursor_of(&format!("{micros}|{document}|{cause}|{line_no}|{tax_no}"))
 }
 
 /// A tax of a line, as it counts.
