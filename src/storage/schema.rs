@@ -231,6 +231,7 @@ diesel::table! {
         tax -> Int8,
         deferred -> Bool,
         description -> Text,
+        tax_included -> Int8,
     }
 }
 
@@ -254,6 +255,7 @@ diesel::table! {
         to_refund -> Int8,
         replacement_invoice_id -> Nullable<Uuid>,
         issued_at -> Timestamptz,
+        tax_included_total -> Int8,
     }
 }
 
@@ -395,6 +397,7 @@ diesel::table! {
         one_stop_shop -> Bool,
         across_borders -> Bool,
         buyer_number -> Nullable<Text>,
+        inclusive -> Bool,
     }
 }
 
@@ -422,6 +425,9 @@ diesel::table! {
         measured_to -> Nullable<Timestamptz>,
         by_hand -> Bool,
         counters_line -> Nullable<Int4>,
+        tax_included -> Int8,
+        tax_code -> Nullable<Text>,
+        tax_behavior -> Nullable<Text>,
     }
 }
 
@@ -456,6 +462,7 @@ diesel::table! {
         balance_applied -> Int8,
         amount_credited -> Int8,
         given_back -> Int8,
+        tax_included_total -> Int8,
     }
 }
 
@@ -481,6 +488,8 @@ diesel::table! {
         own_description -> Nullable<Text>,
         usage_by_days -> Bool,
         held -> Nullable<Text>,
+        own_tax_code -> Nullable<Text>,
+        own_tax_behavior -> Nullable<Text>,
     }
 }
 
@@ -678,6 +687,7 @@ diesel::table! {
         included_units -> Numeric,
         add_on -> Bool,
         allow_negative -> Bool,
+        tax_behavior -> Text,
     }
 }
 

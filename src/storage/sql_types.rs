@@ -88,6 +88,7 @@ names! {
     catalog::Billing: into_str,
     catalog::PriceKind: into_str,
     catalog::Rounding: into_str,
+    catalog::TaxBehavior: into_str,
     catalog::TaxCode: into_str,
     catalog::features::GrantKind: into_str,
     credits::ApplyBalance: into_str,

@@ -15,6 +15,7 @@ use super::piece::{Key, Segment};
 use super::recorded::Recorded;
 use super::unbillable::Unbillable;
 use crate::domain::calendar::Period;
+use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::money::{Money, MoneyError};
 
@@ -93,6 +94,8 @@ fn first_charge(subscription: SubscriptionId, segment: &Segment<'_>) -> Result<L
         amount: segment.amount,
         discount: zero,
         tax: zero,
+        tax_included: zero,
+        tax_terms: TaxTerms::default(),
         description: segment.description(),
         measured: segment.metered,
         grounds: Grounds::of_first(segment),
@@ -154,6 +157,8 @@ fn adjustment(
         amount: difference,
         discount: zero,
         tax: zero,
+        tax_included: zero,
+        tax_terms: TaxTerms::default(),
         description: format!("{label}: {}", billed.description).into(),
         measured: None,
         grounds: None,

@@ -8,6 +8,7 @@ use super::grounds::Grounds;
 use super::metered::Metered;
 use super::piece::Key;
 use crate::domain::calendar::Period;
+use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::{ItemVersionId, SubscriptionId};
 use crate::domain::money::{Money, MoneyError};
 
@@ -30,7 +31,12 @@ pub struct Line {
     pub unit_amount: Decimal,
     pub amount: Money,
     pub discount: Money,
+    /// On top of the amount.
     pub tax: Money,
+    /// Within the amount.
+    pub tax_included: Money,
+    /// How it is taxed, where no item says so: of a line by hand.
+    pub tax_terms: TaxTerms,
     pub description: Arc<str>,
     /// What was measured, of a usage price's line.
     pub measured: Option<Metered>,
@@ -70,6 +76,14 @@ impl Line {
     pub fn earlier_pieces(&self) -> Vec<Key> {
         let earlier = self.grounds.iter().flat_map(|grounds| grounds.earlier.iter().rev());
         earlier.map(super::grounds::About::key).collect()
+    }
+
+    /// What is earned by it: amount less discount, without any tax.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn earned(&self) -> Result<Money, MoneyError> {
+        self.amount.checked_sub(self.discount)?.checked_sub(self.tax_included)
     }
 
     /// Amount less discount, with tax.

@@ -26,7 +26,11 @@ pub(super) fn check(price: &PriceDraft, all: &[PriceDraft], at: &str, faults: &m
     for (n, code) in prices.iter().enumerate() {
         let pointer = below(&below(&below(at, "model"), "prices"), &n.to_string());
         match all.iter().find(|other| other.code == *code) {
-            Some(other) if counts(other) => {}
+            Some(other) if counts(other) && other.tax_behavior == price.tax_behavior => {}
+            Some(other) if counts(other) => {
+                let detail = "a commitment and what counts towards it contain their tax alike";
+                faults.add(pointer, "tax_behaviors_differ", detail);
+            }
             // It counts prices of other plans, too.
             None if *pooled => {}
             Some(_) => faults.add(pointer, "price_does_not_count", "only prices billed in arrears count"),
@@ -109,6 +113,7 @@ fn companion(
         billing: Billing::InArrears,
         metering: None,
         add_on: price.add_on,
+        tax_behavior: price.tax_behavior,
         minimum: BTreeMap::new(),
         model: model(own),
         currencies: minimum.into_iter().map(|(currency, amount)| (currency, model(amount))).collect(),

@@ -3,7 +3,7 @@
 use super::super::Rounding;
 use super::*;
 use crate::domain::calendar::Unit;
-use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel, TaxBehavior};
 use crate::domain::ids::MeterId;
 use chrono::TimeZone;
 use rust_decimal::Decimal;
@@ -20,6 +20,7 @@ fn flat(amount: &str) -> PriceModel {
 
 fn price(code: &str, model: PriceModel) -> PriceDraft {
     PriceDraft {
+        tax_behavior: TaxBehavior::default(),
         code: code.into(),
         description: None,
         kind: PriceKind::Recurring,

@@ -17,6 +17,7 @@ pub mod metering;
 pub mod model;
 pub mod price_draft;
 pub mod tax_code;
+pub mod tax_terms;
 pub mod tiers;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use metering::{Metering, Rounding};
 pub use model::PriceModel;
 pub use price_draft::PriceDraft;
 pub use tax_code::TaxCode;
+pub use tax_terms::{TaxBehavior, TaxTerms};
 pub use tiers::Tier;
 
 pub use super::customers::Metadata;
@@ -92,6 +94,7 @@ pub struct Price {
     pub metering: Option<Metering>,
     /// Taken only by who names it.
     pub add_on: bool,
+    pub tax_behavior: TaxBehavior,
     /// At least one; a subscription takes the amount of its currency.
     pub amounts: BTreeMap<Currency, PriceModel>,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Billing, Metering, Price, PriceKind, PriceModel};
+use super::{Billing, Metering, Price, PriceKind, PriceModel, TaxBehavior};
 use crate::domain::fields::{Faults, NAME_LENGTH, below};
 use crate::domain::ids::PriceId;
 use crate::domain::money::Currency;
@@ -21,6 +21,7 @@ pub struct PriceDraft {
     pub metering: Option<Metering>,
     /// Not part of the plan by itself: taken only by who names it.
     pub add_on: bool,
+    pub tax_behavior: TaxBehavior,
     /// What a period costs at least, by currency: becomes a price of its own, a commitment to this one.
     pub minimum: BTreeMap<Currency, Decimal>,
     /// In the version's currency.
@@ -86,7 +87,7 @@ impl PriceDraft {
         let mut amounts = self.currencies;
         amounts.insert(currency, self.model);
         let description = self.description.unwrap_or_else(|| self.code.clone());
-        let PriceDraft { code, kind, billing, metering, add_on, .. } = self;
-        Price { id, code, description, kind, billing, metering, add_on, amounts }
+        let PriceDraft { code, kind, billing, metering, add_on, tax_behavior, .. } = self;
+        Price { id, code, description, kind, billing, metering, add_on, tax_behavior, amounts }
     }
 }

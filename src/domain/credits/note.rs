@@ -12,6 +12,7 @@ use crate::domain::billing::piece::Key;
 use crate::domain::invoicing::{self, Invoice, Status};
 use crate::domain::money::{Money, MoneyError, allocate, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::tax::on_lines::TaxLeft;
 
 pub use super::taken::Taken;
 
@@ -68,7 +69,7 @@ pub struct Credited<'a> {
     /// What later bills gave back of its lines, as [`given_back`] tells.
     pub given_back: &'a HashMap<i32, Money>,
     /// What is left of the tax of lines that were taxed: after notes, and after what later bills gave back.
-    pub tax_left: &'a HashMap<i32, Money>,
+    pub tax_left: &'a HashMap<i32, TaxLeft>,
     /// What earlier notes took back and put on the balance or refunded.
     pub money_back: Money,
     /// What can still go back by its payments: what neither notes nor pay-outs of the balance gave back.
@@ -178,11 +179,9 @@ impl Credited<'_> {
     /// # Errors
     /// Sums that do not fit.
     pub fn left(&self, line: &Line) -> Result<Taken, MoneyError> {
-        let zero = Money::zero(self.invoice.currency);
         let before = self.before.get(&line.line_no).copied();
-        let before = before.unwrap_or(Taken { amount: zero, discount: zero, tax: zero });
-        let whole = Taken { amount: line.amount, discount: line.discount, tax: line.tax };
-        let left = whole.less(&before)?;
+        let before = before.unwrap_or_else(|| Taken::nothing(self.invoice.currency));
+        let left = Taken::whole(line).less(&before)?;
         let left = match self.given_back.get(&line.line_no) {
             None => left,
             Some(gone) => left.share_of_amount(left.amount.checked_sub(*gone)?)?,
@@ -191,7 +190,10 @@ impl Credited<'_> {
             return Ok(left);
         }
         // What later bills gave back of the tax was rounded there: the rest is what they left.
-        Ok(Taken { tax: self.tax_left.get(&line.line_no).copied().unwrap_or(left.tax), ..left })
+        Ok(match self.tax_left.get(&line.line_no) {
+            Some(TaxLeft { on_top, within }) => Taken { tax: *on_top, tax_included: *within, ..left },
+            None => left,
+        })
     }
 
     /// What is left of all lines.
@@ -238,7 +240,7 @@ impl Credited<'_> {
         let mut lines = Vec::with_capacity(self.lines.len());
         for line in self.lines {
             let left = self.left(line)?;
-            if !(left.amount.is_zero() && left.discount.is_zero() && left.tax.is_zero()) {
+            if !left.is_nothing() {
                 lines.push(note_line(line, left));
             }
         }

@@ -9,6 +9,7 @@ use super::grant::GrantDraft;
 use super::{AppliesTo, Funds, Grant, Metadata, Source, Status, TopUp};
 use crate::domain::billing::Line;
 use crate::domain::calendar::{CalendarError, Period};
+use crate::domain::catalog::TaxTerms;
 use crate::domain::invoicing::Totals;
 use crate::domain::invoicing::assemble::Draft;
 use crate::domain::money::{Currency, Money, MoneyError};
@@ -38,12 +39,20 @@ pub fn draft(
         amount: price,
         discount: zero,
         tax: zero,
+        tax_included: zero,
+        tax_terms: TaxTerms::default(),
         description: format!("{}: {}", grant.name, grant.amount).into(),
         measured: None,
         grounds: None,
         by_hand: None,
     };
-    let totals = Totals { subtotal: price, discount_total: zero, tax_total: zero, total: price };
+    let totals = Totals {
+        subtotal: price,
+        discount_total: zero,
+        tax_total: zero,
+        tax_included_total: zero,
+        total: price,
+    };
     let currency = price.currency();
     Ok(Draft { subscription_id: None, currency, collection, billing_date, lines: vec![line], totals })
 }

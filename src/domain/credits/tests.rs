@@ -41,8 +41,13 @@ fn at(day: u32) -> DateTime<Utc> {
 }
 
 fn invoice(total: i64) -> Invoice {
-    let totals =
-        Totals { subtotal: usd(total), discount_total: usd(0), tax_total: usd(0), total: usd(total) };
+    let totals = Totals {
+        subtotal: usd(total),
+        discount_total: usd(0),
+        tax_total: usd(0),
+        tax_included_total: usd(0),
+        total: usd(total),
+    };
     let draft = Draft {
         subscription_id: None,
         currency: usd(0).currency(),
@@ -264,6 +269,8 @@ proptest! {
 /// An invoice of these lines (amount, discount, tax), paid in full with money.
 fn billed(lines: &[(i64, i64, i64)]) -> (Invoice, Vec<Line>) {
     let line = |(no, &(amount, discount, tax)): (i32, &(i64, i64, i64))| Line {
+        tax_included: usd(0),
+        tax_terms: crate::domain::catalog::TaxTerms::default(),
         line_no: no,
         subscription_id: None,
         item_version_id: None,
@@ -297,7 +304,7 @@ proptest! {
         let lines: Vec<(i64, i64, i64)> =
             lines.iter().map(|(a, d, t)| (*a, a * d / 100, a * (100 - d) / 100 * t / 100)).collect();
         let (invoice, lines) = billed(&lines);
-        let zero = Taken { amount: usd(0), discount: usd(0), tax: usd(0) };
+        let zero = Taken::nothing(usd(0).currency());
         let mut before: HashMap<i32, Taken> = HashMap::new();
         let mut money_back = usd(0);
         let steps = steps.into_iter().map(Some).chain([None]);

@@ -16,7 +16,7 @@ use super::rhythm::Rhythm;
 use super::take::{Charge, Taken, take};
 use super::{AppliesTo, Coupon, Discount, Duration, Limits, Metadata, Off, Share};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
-use crate::domain::catalog::{Billing, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, PriceKind, PriceModel, TaxTerms};
 use crate::domain::ids::{CouponId, CustomerId, DiscountId, ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Refusal;
@@ -45,6 +45,7 @@ fn timeline(n: u128, start: &str, anchor_day: u32) -> Timeline {
         item_id: ItemId::from_uuid(Uuid::from_u128(100 * n + id)),
         quantity: Decimal::ONE,
         terms: Arc::new(PriceTerms {
+            own_tax_terms: TaxTerms::default(),
             price_id: PriceId::from_uuid(Uuid::from_u128(id)),
             code: "seat".into(),
             description: "Seat".into(),

@@ -14,6 +14,7 @@ use super::discounted::LineShare;
 use super::late::{counter_of, next_no};
 use super::{Invoice, Status, Totals};
 use crate::domain::calendar::Period;
+use crate::domain::catalog::{TaxBehavior, TaxCode, TaxTerms};
 use crate::domain::discounts::Share;
 use crate::domain::discounts::give_back::give_back;
 use crate::domain::money::{Currency, Money, MoneyError, round_to_minor};
@@ -34,6 +35,7 @@ pub struct NewLine {
     pub price: Price,
     /// The time it is for; `None`: no time, it is earned at once.
     pub period: Option<Period>,
+    pub tax_terms: TaxTerms,
 }
 
 /// What a line costs. Below zero it is a credit.
@@ -53,6 +55,8 @@ pub struct LineChange {
     pub description: Option<Arc<str>>,
     pub price: Option<Price>,
     pub period: Option<Option<Period>>,
+    pub tax_code: Option<TaxCode>,
+    pub tax_behavior: Option<TaxBehavior>,
 }
 
 /// Why a draft is not changed.
@@ -139,6 +143,8 @@ pub fn add(mut draft: Whole, new: NewLine, now: DateTime<Utc>) -> Result<Whole, 
         amount: zero,
         discount: zero,
         tax: zero,
+        tax_included: zero,
+        tax_terms: new.tax_terms,
         description: new.description,
         measured: None,
         grounds: None,
@@ -166,7 +172,9 @@ pub fn change(
         return Ok(draft);
     };
     if line.by_hand.is_none() {
-        let (None, None, Some(price)) = (change.description, change.period, change.price) else {
+        let others = change.description.is_some() || change.period.is_some();
+        let others = others || change.tax_code.is_some() || change.tax_behavior.is_some();
+        let Some(price) = change.price.filter(|_| !others) else {
             return Err(Refused::WrittenByBilling);
         };
         let wanted = amount_of(price, draft.invoice.currency)?;
@@ -181,6 +189,8 @@ pub fn change(
         line.period = period.unwrap_or(Period { start: now, end: now });
         line.deferred = is_deferred(line.period, now);
     }
+    line.tax_terms.code = change.tax_code.unwrap_or(line.tax_terms.code);
+    line.tax_terms.behavior = change.tax_behavior.unwrap_or(line.tax_terms.behavior);
     if let Some(price) = change.price {
         set_price(line, price)?;
     }

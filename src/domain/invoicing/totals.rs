@@ -8,7 +8,10 @@ use crate::domain::money::{Currency, Money, MoneyError};
 pub struct Totals {
     pub subtotal: Money,
     pub discount_total: Money,
+    /// What comes on top.
     pub tax_total: Money,
+    /// What the prices contain: part of the subtotal.
+    pub tax_included_total: Money,
     pub total: Money,
 }
 
@@ -21,8 +24,17 @@ impl Totals {
         let subtotal = Money::sum(currency, lines.iter().map(|l| l.amount))?.within_bounds()?;
         let discount_total = Money::sum(currency, lines.iter().map(|l| l.discount))?;
         let tax_total = Money::sum(currency, lines.iter().map(|l| l.tax))?;
+        let tax_included_total = Money::sum(currency, lines.iter().map(|l| l.tax_included))?;
         let total = subtotal.checked_sub(discount_total)?.checked_add(tax_total)?.within_bounds()?;
-        Ok(Totals { subtotal, discount_total, tax_total, total })
+        Ok(Totals { subtotal, discount_total, tax_total, tax_included_total, total })
+    }
+
+    /// All tax, on top and within.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn all_tax(&self) -> Result<Money, MoneyError> {
+        self.tax_total.checked_add(self.tax_included_total)
     }
 
     /// The steps in order, as an invoice prints them.

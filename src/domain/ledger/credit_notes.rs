@@ -17,11 +17,12 @@ pub fn issued(
 ) -> Result<Vec<Transfer>, MoneyError> {
     let currency: Currency = owed.currency();
     let net = |deferred: bool| {
-        lines.iter().filter(|l| l.deferred == deferred).try_fold(Money::zero(currency), |sum, line| {
-            sum.checked_add(line.taken.amount)?.checked_sub(line.taken.discount)
-        })
+        lines
+            .iter()
+            .filter(|l| l.deferred == deferred)
+            .try_fold(Money::zero(currency), |sum, line| sum.checked_add(line.taken.earned()?))
     };
-    let tax = Money::sum(currency, lines.iter().map(|l| l.taken.tax))?;
+    let tax = Money::sum(currency, lines.iter().flat_map(|l| [l.taken.tax, l.taken.tax_included]))?;
     posting::post(
         source,
         &[

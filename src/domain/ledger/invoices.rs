@@ -17,9 +17,7 @@ pub fn finalized(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec
         lines
             .iter()
             .filter(|l| l.deferred == deferred)
-            .try_fold(Money::zero(invoice.currency), |sum, line| {
-                sum.checked_add(line.amount)?.checked_sub(line.discount)
-            })
+            .try_fold(Money::zero(invoice.currency), |sum, line| sum.checked_add(line.earned()?))
     };
     let source = Source {
         kind: SourceKind::InvoiceFinalized,
@@ -35,7 +33,7 @@ pub fn finalized(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec
         &[
             (Account::AccountsReceivable, Account::DeferredRevenue, net(true)?),
             (Account::AccountsReceivable, Account::Revenue, net(false)?),
-            (Account::AccountsReceivable, Account::TaxPayable, invoice.totals.tax_total),
+            (Account::AccountsReceivable, Account::TaxPayable, invoice.totals.all_tax()?),
             (Account::AccountsReceivable, Account::CustomerCredit, owed_back),
         ],
     )

@@ -16,6 +16,7 @@ use super::undo::{GoesOn, SetEnd, Undo};
 use super::when::{self, Bill, Effective, Moment, Today};
 use super::{ItemVersion, Subscription, Timeline};
 use crate::domain::calendar::CalendarError;
+use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::{ItemId, ItemVersionId};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -254,7 +255,7 @@ impl Ended {
         let next = Next {
             item_id: ItemId::from_uuid(mint()),
             quantity: Decimal::ONE,
-            terms: Arc::new(own_terms(description, amount)),
+            terms: Arc::new(own_terms(description, amount, TaxTerms::default())),
             price_override: None,
             phase_no: self.subscription.phase_at(phases, self.edge.at).no,
             until: None,

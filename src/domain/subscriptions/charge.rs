@@ -11,7 +11,7 @@ use super::editing::{Edge, Next};
 use super::phase::Phase;
 use super::when::{self, Bill, period_end};
 use super::{PriceTerms, Subscription, Timeline};
-use crate::domain::catalog::{Billing, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, PriceKind, PriceModel, TaxTerms};
 use crate::domain::fields::{Faults, TEXT_LENGTH};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId};
 use crate::domain::money::{Currency, rounding};
@@ -26,11 +26,12 @@ pub struct ChargeRequest {
     /// In major units; negative gives back.
     pub amount: Decimal,
     pub bill: Bill,
+    pub tax_terms: TaxTerms,
 }
 
 /// The price of an item that is in no plan.
 #[must_use]
-pub fn own_terms(description: &str, amount: Decimal) -> PriceTerms {
+pub fn own_terms(description: &str, amount: Decimal, own_tax_terms: TaxTerms) -> PriceTerms {
     PriceTerms {
         price_id: PriceId::from_uuid(Uuid::nil()),
         code: "charge".into(),
@@ -41,6 +42,7 @@ pub fn own_terms(description: &str, amount: Decimal) -> PriceTerms {
         billing: Billing::InAdvance,
         model: PriceModel::Flat { amount },
         metering: None,
+        own_tax_terms,
     }
 }
 
@@ -100,7 +102,7 @@ impl ChargeRequest {
         let next = Next {
             item_id: ItemId::from_uuid(mint()),
             quantity: Decimal::ONE,
-            terms: Arc::new(own_terms(&self.description, self.amount)),
+            terms: Arc::new(own_terms(&self.description, self.amount, self.tax_terms)),
             price_override: None,
             phase_no: phase.no,
             until: None,

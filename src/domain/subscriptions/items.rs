@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::{ItemVersion, PriceTerms};
-use crate::domain::catalog::{PlanVersion, Price, PriceModel, commitments};
+use crate::domain::catalog::{PlanVersion, Price, PriceModel, TaxTerms, commitments};
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::PriceId;
 use crate::domain::money::Currency;
@@ -208,6 +208,7 @@ impl ChosenItem<'_> {
             billing: self.price.billing,
             model: self.price.amounts.get(&currency)?.clone(),
             metering: self.price.metering.clone().map(Arc::new),
+            own_tax_terms: TaxTerms::default(),
         })
     }
 }

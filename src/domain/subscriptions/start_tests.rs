@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::calendar::Interval;
-use crate::domain::catalog::{Billing, Price, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, Price, PriceKind, PriceModel, TaxBehavior};
 use crate::domain::ids::{CustomerId, PlanId, PriceId};
 use crate::domain::subscriptions::items::{ItemRequest, LARGEST_QUANTITY};
 use crate::domain::subscriptions::trial::TrialRequest;
@@ -24,6 +24,7 @@ fn currency(code: &str) -> Currency {
 fn price(n: u128, code: &str, kind: PriceKind, model: PriceModel) -> Price {
     let amounts = BTreeMap::from([(currency("USD"), model)]);
     Price {
+        tax_behavior: TaxBehavior::default(),
         id: price_id(n),
         code: code.into(),
         description: code.into(),

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::in_force::Lasting;
 use crate::domain::calendar::{Cycle, Period};
-use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel, TaxTerms};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::money::Currency;
 use crate::domain::proration::Basis;
@@ -73,6 +73,8 @@ pub struct PriceTerms {
     pub model: PriceModel,
     /// Of a usage price, and only there.
     pub metering: Option<Arc<Metering>>,
+    /// How a charge beside the plan is taxed; of a price, the catalog says it.
+    pub own_tax_terms: TaxTerms,
 }
 
 impl Timeline {

@@ -29,10 +29,16 @@ pub enum Rounding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     pub amount: Money,
-    /// Whether the amount contains the tax.
-    pub inclusive: bool,
-    /// What is levied on it.
+    /// What is levied on it: all within the amount, or all on top.
     pub levies: Vec<Levy>,
+}
+
+impl Item {
+    /// Whether the amount contains the tax.
+    #[must_use]
+    pub fn is_inclusive(&self) -> bool {
+        self.levies.iter().any(|levy| levy.inclusive)
+    }
 }
 
 /// A line with its tax.
@@ -91,7 +97,7 @@ pub fn assess(currency: Currency, items: &[Item], rounding: Rounding) -> Result<
 fn exact_taxes(item: &Item) -> Result<Vec<Decimal>, MoneyError> {
     let rates: Vec<Decimal> = item.levies.iter().map(Levy::effective_rate).collect();
     let together: Decimal = rates.iter().sum();
-    let divisor = if item.inclusive { Decimal::ONE_HUNDRED + together } else { Decimal::ONE_HUNDRED };
+    let divisor = if item.is_inclusive() { Decimal::ONE_HUNDRED + together } else { Decimal::ONE_HUNDRED };
     let amount = item.amount.to_decimal();
     let exact = |rate: Decimal| amount.checked_mul(rate)?.checked_div(divisor);
     rates.into_iter().map(|rate| exact(rate).ok_or(MoneyError::Overflow)).collect()
@@ -141,7 +147,7 @@ fn spread(currency: Currency, parts: Vec<Part>) -> Result<Vec<(Part, Money)>, Mo
 
 fn assessed(item: &Item, amounts: Vec<Money>) -> Result<Assessed, MoneyError> {
     let tax = Money::sum(item.amount.currency(), amounts.iter().copied())?;
-    let (net, gross) = match item.inclusive {
+    let (net, gross) = match item.is_inclusive() {
         true => (item.amount.checked_sub(tax)?, item.amount),
         false => (item.amount, item.amount.checked_add(tax)?),
     };

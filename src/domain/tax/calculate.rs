@@ -5,9 +5,9 @@
 use chrono::NaiveDate;
 
 use super::assess::{self, Assessed, Item, Rounding};
-use super::codes::TaxCode;
 use super::parties::{Buyer, Seller};
 use super::treatment::{Decided, NoRate, Sale, Supply, Treatment};
+use crate::domain::catalog::TaxTerms;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
 
@@ -15,9 +15,7 @@ use crate::domain::refusal::Refusal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Charge {
     pub amount: Money,
-    /// Whether the amount contains the tax.
-    pub inclusive: bool,
-    pub code: TaxCode,
+    pub terms: TaxTerms,
 }
 
 /// A sale to be taxed, as a caller describes it.
@@ -94,8 +92,11 @@ pub fn calculate(
 ) -> Result<Calculation, Refused> {
     let on = (currency, date);
     let calculation = calculated(sale, charges, on, rounding)?;
-    let nets =
-        calculation.lines.iter().zip(charges).filter(|(_, charge)| sale.counts_to_threshold(charge.code));
+    let nets = calculation
+        .lines
+        .iter()
+        .zip(charges)
+        .filter(|(_, charge)| sale.counts_to_threshold(charge.terms.code));
     let net = Money::sum(currency, nets.map(|(line, _)| line.assessed.net))?;
     match sale.seller_above_threshold(net) {
         Some(seller) => calculated(&Sale { seller: &seller, ..*sale }, charges, on, rounding),
@@ -113,9 +114,9 @@ fn calculated(
     let mut treatments = Vec::with_capacity(charges.len());
     let mut decided = Decided::new();
     for charge in charges {
-        let treatment = sale.decided(Supply { code: charge.code, date }, &mut decided)?;
-        let levies = treatment.levies.clone();
-        items.push(Item { amount: charge.amount, inclusive: charge.inclusive, levies });
+        let treatment = sale.decided(Supply { code: charge.terms.code, date }, &mut decided)?;
+        let treatment = treatment.within(charge.terms.behavior);
+        items.push(Item { amount: charge.amount, levies: treatment.levies.clone() });
         treatments.push(treatment);
     }
     let assessed = assess::assess(currency, &items, rounding)?;

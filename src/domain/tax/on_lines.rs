@@ -11,17 +11,17 @@ use rust_decimal::Decimal;
 
 use super::assess::{self, Item, Rounding};
 use super::calculate::Refused;
-use super::codes::TaxCode;
 use super::eu;
 use super::parties::{Buyer, SalesAcrossBorders, Seller};
 use super::rates::Rates;
 use super::treatment::{Decided, Levy, Sale, Supply};
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
+use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Currency, Money, MoneyError};
-use history::taxable;
-pub use history::{LineTax, TaxedCharges};
+use history::charged;
+pub use history::{LineTax, TaxLeft, TaxedCharges};
 
 /// What the tax of one buyer's invoices is decided by.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +31,8 @@ pub struct Taxing<'a> {
     pub rates: &'a Rates,
     pub rounding: Rounding,
     pub date: NaiveDate,
-    /// What is sold, where it is not software as a service.
-    pub codes: &'a HashMap<ItemVersionId, TaxCode>,
+    /// How items are taxed, where not as software as a service on top of its price.
+    pub terms: &'a HashMap<ItemVersionId, TaxTerms>,
     pub charged: &'a TaxedCharges,
     /// Before this transaction.
     pub across_borders: SalesAcrossBorders,
@@ -93,7 +93,7 @@ impl Taxing<'_> {
         let (mut taxes, mut new) = (Vec::new(), Vec::with_capacity(lines.len()));
         for (place, line) in lines.iter().enumerate() {
             match Role::of(line) {
-                Role::New => new.push(New { place, amount: taxable(line)? }),
+                Role::New => new.push(New { place, amount: charged(line)? }),
                 Role::Again(key) => {
                     let (again, amount) = self.reading(known, key).charge_again(key, line)?;
                     taxes.extend(again);
@@ -102,7 +102,7 @@ impl Taxing<'_> {
                     }
                 }
                 Role::GivesBack(keys) => {
-                    let mut left = history::size(taxable(line)?)?;
+                    let mut left = history::size(charged(line)?)?;
                     for key in keys {
                         taxes.extend(self.reading(known, key).give_back(key, (line.line_no, &mut left))?);
                     }
@@ -161,9 +161,10 @@ impl Taxing<'_> {
         let mut items = Vec::with_capacity(new.len());
         let lines_of = |new: &New| lines.get(new.place);
         for (line, amount) in new.iter().filter_map(|new| Some((lines_of(new)?, new.amount))) {
-            let supply = Supply { code: self.code(line), date: self.date };
-            let levies = sale.decided(supply, &mut decided)?.levies;
-            items.push((line, Item { amount, inclusive: false, levies }));
+            let terms = self.terms(line);
+            let supply = Supply { code: terms.code, date: self.date };
+            let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
+            items.push((line, Item { amount, levies }));
         }
         for (line, charged) in levy_on((currency, self.rounding), items)? {
             if let Some(version) = line.item_version_id {
@@ -191,12 +192,12 @@ impl Taxing<'_> {
         // What other lines took of it before.
         let counters = |other: &&Line| other.by_hand == line.by_hand && other.line_no < line.line_no;
         for before in lines.iter().filter(counters) {
-            let mut gone = history::size(taxable(before)?)?;
+            let mut gone = history::size(charged(before)?)?;
             for part in parts.iter_mut().rev() {
                 part.undo(&mut gone)?;
             }
         }
-        let mut left = history::size(taxable(line)?)?;
+        let mut left = history::size(charged(line)?)?;
         for part in parts.iter_mut().rev() {
             let Some(taken) = part.undo(&mut left)? else { continue };
             taxes.extend(taken.taxes(line.line_no, takes_back)?);
@@ -212,10 +213,12 @@ impl Taxing<'_> {
         Ok(())
     }
 
-    /// The code of what a line sells.
-    fn code(&self, line: &Line) -> TaxCode {
-        let code = line.item_version_id.and_then(|version| self.codes.get(&version)).copied();
-        code.unwrap_or_default()
+    /// How what a line sells is taxed.
+    fn terms(&self, line: &Line) -> TaxTerms {
+        match line.item_version_id {
+            Some(version) => self.terms.get(&version).copied().unwrap_or_default(),
+            None => line.tax_terms,
+        }
     }
 
     /// The seller with its sales across borders, and with those that are new when they go above the threshold. `sold` is what this transaction
@@ -225,13 +228,22 @@ impl Taxing<'_> {
         currency: Currency,
         (lines, new): (&[Line], &[New]),
         sold: Decimal,
-    ) -> Result<Option<Seller>, MoneyError> {
+    ) -> Result<Option<Seller>, Refused> {
         let Some(Parties { seller, buyer }) = self.parties else { return Ok(None) };
         let seller = Seller { sales_across_borders: self.across_borders.with(sold), ..seller.clone() };
         let sale = Sale { seller: &seller, buyer, rates: self.rates };
-        let counts =
-            |new: &&New| lines.get(new.place).is_some_and(|line| sale.counts_to_threshold(self.code(line)));
-        let net = Money::sum(currency, new.iter().filter(counts).map(|new| new.amount))?;
+        let mut decided = Decided::new();
+        let mut items = Vec::with_capacity(new.len());
+        for new in new {
+            let Some(terms) = lines.get(new.place).map(|line| self.terms(line)) else { continue };
+            if sale.counts_to_threshold(terms.code) {
+                let supply = Supply { code: terms.code, date: self.date };
+                let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
+                items.push(Item { amount: new.amount, levies });
+            }
+        }
+        let assessed = assess::assess(currency, &items, self.rounding)?;
+        let net = Money::sum(currency, assessed.iter().map(|line| line.net))?;
         let above = sale.seller_above_threshold(net);
         Ok(Some(above.unwrap_or(seller)))
     }
@@ -265,15 +277,18 @@ fn levy_on(
     Ok(taxed)
 }
 
-/// Writes on each line what its taxes come to.
+/// Writes on each line what its taxes come to, on top and within.
 fn add_up(currency: Currency, lines: &mut [Line], taxes: &[LineTax]) -> Result<(), MoneyError> {
-    let mut sums: HashMap<i32, Money> = HashMap::with_capacity(lines.len());
+    let zero = Money::zero(currency);
+    let mut sums: HashMap<i32, TaxLeft> = HashMap::with_capacity(lines.len());
     for tax in taxes {
-        let sum = sums.entry(tax.line_no).or_insert(Money::zero(currency));
-        *sum = sum.checked_add(tax.amount)?;
+        let sum = sums.entry(tax.line_no).or_insert(TaxLeft { on_top: zero, within: zero });
+        let place = if tax.levy.inclusive { &mut sum.within } else { &mut sum.on_top };
+        *place = place.checked_add(tax.amount)?;
     }
     for line in lines {
-        line.tax = sums.get(&line.line_no).copied().unwrap_or(Money::zero(currency));
+        let sum = sums.get(&line.line_no);
+        (line.tax, line.tax_included) = sum.map_or((zero, zero), |sum| (sum.on_top, sum.within));
     }
     Ok(())
 }
@@ -281,7 +296,10 @@ fn add_up(currency: Currency, lines: &mut [Line], taxes: &[LineTax]) -> Result<(
 /// Takes the tax off lines that are taxed no longer.
 #[must_use]
 pub fn untaxed(lines: &mut [Line]) -> Vec<LineTax> {
-    lines.iter_mut().for_each(|line| line.tax = Money::zero(line.amount.currency()));
+    for line in lines {
+        let zero = Money::zero(line.amount.currency());
+        (line.tax, line.tax_included) = (zero, zero);
+    }
     Vec::new()
 }
 
@@ -314,7 +332,7 @@ pub fn tax_anew(
     let origins = origins.iter().map(|origin| if *origin == 0 { first.line_no } else { *origin });
     let mut items = Vec::with_capacity(lines.len());
     for (line, levies) in lines.iter().zip(origins.map(levies)) {
-        items.push((line, Item { amount: taxable(line)?, inclusive: false, levies }));
+        items.push((line, Item { amount: charged(line)?, levies }));
     }
     let taxed = levy_on((currency, rounding), items)?;
     let taxes: Vec<LineTax> = taxed.into_iter().flat_map(|(_, taxes)| taxes).collect();

@@ -16,6 +16,7 @@ use super::parties::{
 use super::place::{Place, Territory};
 use super::rates::Rates;
 use super::treatment::{Levy, Sale, Supply, Treatment};
+use crate::domain::catalog::{TaxBehavior, TaxTerms};
 use crate::domain::fields::Faults;
 use crate::domain::money::{Currency, Money};
 
@@ -281,7 +282,9 @@ fn eur(amount: &str) -> Money {
 
 fn taxes(amounts: &[&str], inclusive: bool, rounding: Rounding) -> Vec<String> {
     let treatment = treat(&seller("FR"), &consumer("FR"), TaxCode::Saas, "2026-06-01");
-    let item = |amount: &&str| Item { amount: eur(amount), inclusive, levies: treatment.levies.clone() };
+    let behavior = if inclusive { TaxBehavior::Inclusive } else { TaxBehavior::Exclusive };
+    let levies = treatment.within(behavior).levies;
+    let item = |amount: &&str| Item { amount: eur(amount), levies: levies.clone() };
     let items: Vec<Item> = amounts.iter().map(item).collect();
     let assessed = assess(Currency::parse("EUR").unwrap(), &items, rounding).unwrap();
     assessed.iter().map(|line| line.tax.to_decimal().to_string()).collect()

@@ -15,6 +15,7 @@ use super::parties::{Buyer, Seller};
 use super::place::Territory;
 use super::rates::{Rate, Rates};
 use super::territory::Area;
+use crate::domain::catalog::TaxBehavior;
 
 /// A tax on a supply.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,6 +40,8 @@ pub struct Levy {
     pub across_borders: bool,
     /// The VAT number of the buyer that accounts for the tax, where its member state is told of the sale.
     pub buyer_number: Option<String>,
+    /// Whether the price contains it.
+    pub inclusive: bool,
 }
 
 impl Levy {
@@ -75,6 +78,15 @@ pub struct Treatment {
     pub levies: Vec<Levy>,
     /// One sentence.
     pub why: String,
+}
+
+impl Treatment {
+    /// The same of a price that contains it, or to which it is added.
+    #[must_use]
+    pub fn within(mut self, behavior: TaxBehavior) -> Treatment {
+        self.levies.iter_mut().for_each(|levy| levy.inclusive = behavior == TaxBehavior::Inclusive);
+        self
+    }
 }
 
 /// What is supplied, and when it is taxed.
@@ -197,6 +209,7 @@ pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
         one_stop_shop: false,
         across_borders: false,
         buyer_number: None,
+        inclusive: false,
     }
 }
 
@@ -227,6 +240,7 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
         one_stop_shop: false,
         across_borders: false,
         buyer_number: None,
+        inclusive: false,
     };
     Treatment { levies: vec![levy], why }
 }

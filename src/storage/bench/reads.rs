@@ -3,6 +3,7 @@
 //! pgbench's variables are integers: invoice 258 gets the id `01900000-0008-7000-8000-000000000102`, which both sides
 //! compute from a random 258.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
@@ -57,17 +58,17 @@ pub fn statements_of_a_read(session: &mut Session, tenant_id: TenantId) -> Resul
     session.connection()?.set_instrumentation(None::<Box<dyn Instrumentation>>);
     read?;
     let statements = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(statements.iter().map(|text| named(text, (tenant_id.uuid(), numbered(1).uuid()))).collect())
+    Ok(statements.iter().map(|text| named(text, (tenant_id, numbered(1)))).collect())
 }
 
 /// A statement with names in place of the parameters that are one of these ids.
-fn named(text: &str, (tenant, invoice): (Uuid, Uuid)) -> String {
+fn named(text: &str, (tenant_id, invoice_id): (TenantId, InvoiceId)) -> String {
     let (statement, binds) = text.split_once(BINDS).unwrap_or((text, ""));
     let mut statement = statement.to_owned();
     // The last first: `$1` is the beginning of `$12`.
     for (n, bind) in binds.split(", ").enumerate().collect::<Vec<_>>().into_iter().rev() {
-        let stands_for = |id: Uuid| bind.contains(&id.to_string());
-        let name = match (stands_for(tenant), stands_for(invoice)) {
+        let stands_for = |id: &dyn fmt::Display| bind.contains(&id.to_string());
+        let name = match (stands_for(&tenant_id), stands_for(&invoice_id)) {
             (true, _) => ":tenant",
             (_, true) => ":invoice",
             _ => continue,
@@ -97,7 +98,7 @@ mod tests {
 
     #[test]
     fn parameters_have_names_wherever_they_stand() {
-        let (tenant, invoice) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (tenant, invoice) = (TenantId::from_uuid(Uuid::from_u128(1)), numbered(2));
         let text = format!(
             "SELECT $1, $2, $3, $10{BINDS}[{tenant}, {invoice}, {tenant}, 4, 5, 6, 7, 8, 9, {invoice}]"
         );

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
+use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::{MeterId, PriceId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::subscriptions::PriceTerms;
@@ -31,6 +32,7 @@ fn terms(price: PriceRow, amount: AmountRow) -> PriceTerms {
         kind: price.kind,
         billing: price.billing,
         model: amount.model.0,
+        own_tax_terms: TaxTerms::default(),
     }
 }
 

@@ -6,13 +6,14 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "credit_notes_are_their_lines",
         sql: "
-            SELECT n.id AS subject, format('its lines add up to %s − %s + %s, it says %s − %s + %s',
-                coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0), n.subtotal, n.discount_total, n.tax_total) AS detail
+            SELECT n.id AS subject, format('its lines add up to %s − %s + %s, with %s within; it says %s − %s + %s, with %s',
+                coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0), coalesce(l.within, 0),
+                n.subtotal, n.discount_total, n.tax_total, n.tax_included_total) AS detail
             FROM credit_notes n
-            LEFT JOIN (SELECT credit_note_id, sum(amount) AS amount, sum(discount) AS discount, sum(tax) AS tax
+            LEFT JOIN (SELECT credit_note_id, sum(amount) AS amount, sum(discount) AS discount, sum(tax) AS tax, sum(tax_included) AS within
                        FROM credit_note_lines WHERE tenant_id = $1 GROUP BY credit_note_id) l ON l.credit_note_id = n.id
             WHERE n.tenant_id = $1 AND (n.subtotal <> coalesce(l.amount, 0) OR n.discount_total <> coalesce(l.discount, 0)
-                OR n.tax_total <> coalesce(l.tax, 0))",
+                OR n.tax_total <> coalesce(l.tax, 0) OR n.tax_included_total <> coalesce(l.within, 0))",
     },
     Check {
         name: "no_more_is_credited_than_was_billed",
@@ -22,9 +23,9 @@ pub(super) const CHECKS: &[Check] = &[
             FROM credit_notes n
             JOIN credit_note_lines l ON l.tenant_id = n.tenant_id AND l.credit_note_id = n.id
             LEFT JOIN invoice_lines b ON b.tenant_id = n.tenant_id AND b.invoice_id = n.invoice_id AND b.line_no = l.invoice_line_no
-            WHERE n.tenant_id = $1 GROUP BY n.invoice_id, l.invoice_line_no, b.amount, b.discount, b.tax
+            WHERE n.tenant_id = $1 GROUP BY n.invoice_id, l.invoice_line_no, b.amount, b.discount, b.tax, b.tax_included
             HAVING abs(sum(l.amount)) > abs(coalesce(b.amount, 0)) OR abs(sum(l.discount)) > abs(coalesce(b.discount, 0))
-                OR abs(sum(l.tax)) > abs(coalesce(b.tax, 0))",
+                OR abs(sum(l.tax)) > abs(coalesce(b.tax, 0)) OR abs(sum(l.tax_included)) > abs(coalesce(b.tax_included, 0))",
     },
     Check {
         name: "credited_amounts_are_their_notes",

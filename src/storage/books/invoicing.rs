@@ -6,15 +6,15 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "invoice_totals_are_their_lines",
         sql: "
-            SELECT i.id AS subject, format('its lines add up to %s − %s + %s, it says %s − %s + %s = %s',
-                coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0),
-                i.subtotal, i.discount_total, i.tax_total, i.total) AS detail
+            SELECT i.id AS subject, format('its lines add up to %s − %s + %s, with %s within; it says %s − %s + %s = %s, with %s',
+                coalesce(l.amount, 0), coalesce(l.discount, 0), coalesce(l.tax, 0), coalesce(l.within, 0),
+                i.subtotal, i.discount_total, i.tax_total, i.total, i.tax_included_total) AS detail
             FROM invoices i
-            LEFT JOIN (SELECT invoice_id, sum(amount) AS amount, sum(discount) AS discount, sum(tax) AS tax
+            LEFT JOIN (SELECT invoice_id, sum(amount) AS amount, sum(discount) AS discount, sum(tax) AS tax, sum(tax_included) AS within
                        FROM invoice_lines WHERE tenant_id = $1 GROUP BY invoice_id) l ON l.invoice_id = i.id
             WHERE i.tenant_id = $1
             AND (i.subtotal <> coalesce(l.amount, 0) OR i.discount_total <> coalesce(l.discount, 0)
-                 OR i.tax_total <> coalesce(l.tax, 0) OR i.total <> i.subtotal - i.discount_total + i.tax_total)",
+                 OR i.tax_total <> coalesce(l.tax, 0) OR i.tax_included_total <> coalesce(l.within, 0) OR i.total <> i.subtotal - i.discount_total + i.tax_total)",
     },
     Check {
         name: "invoice_numbers_have_no_gaps",

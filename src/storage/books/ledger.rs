@@ -38,8 +38,8 @@ pub(super) const CHECKS: &[Check] = &[
                 coalesce(l.deferred, 0), coalesce(l.earned, 0), coalesce(l.tax, 0),
                 coalesce(t.deferred, 0), coalesce(t.earned, 0), coalesce(t.tax, 0)) AS detail
             FROM invoices i
-            LEFT JOIN (SELECT invoice_id, coalesce(sum(amount - discount) FILTER (WHERE deferred), 0) AS deferred,
-                           coalesce(sum(amount - discount) FILTER (WHERE NOT deferred), 0) AS earned, sum(tax) AS tax
+            LEFT JOIN (SELECT invoice_id, coalesce(sum(amount - discount - tax_included) FILTER (WHERE deferred), 0) AS deferred,
+                           coalesce(sum(amount - discount - tax_included) FILTER (WHERE NOT deferred), 0) AS earned, sum(tax + tax_included) AS tax
                        FROM invoice_lines WHERE tenant_id = $1 GROUP BY invoice_id) l ON l.invoice_id = i.id
             LEFT JOIN (SELECT source_id,
                            sum(CASE 'deferred_revenue' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS deferred,

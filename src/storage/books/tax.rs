@@ -7,19 +7,27 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "taxes_of_a_line_are_its_tax",
         sql: "
-            SELECT t.invoice_id AS subject, format('the taxes of line %s come to %s, the line says %s', t.line_no, t.tax, l.tax) AS detail
-            FROM (SELECT invoice_id, line_no, sum(amount) AS tax FROM invoice_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2) t
+            SELECT t.invoice_id AS subject, format('the taxes of line %s come to %s on top and %s within, the line says %s and %s',
+                t.line_no, t.tax, t.within, l.tax, l.tax_included) AS detail
+            FROM (SELECT invoice_id, line_no, coalesce(sum(amount) FILTER (WHERE NOT inclusive), 0) AS tax,
+                      coalesce(sum(amount) FILTER (WHERE inclusive), 0) AS within
+                  FROM invoice_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2) t
             LEFT JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = t.invoice_id AND l.line_no = t.line_no
-            WHERE l.tax IS DISTINCT FROM t.tax",
+            WHERE l.tax IS DISTINCT FROM t.tax OR l.tax_included IS DISTINCT FROM t.within",
     },
     Check {
         name: "taxes_taken_back_by_a_note_are_its_tax",
         sql: "
             SELECT t.credit_note_id AS subject,
-                format('the taxes it takes back of line %s come to %s, it says %s', t.line_no, t.tax, l.tax) AS detail
-            FROM (SELECT credit_note_id, line_no, sum(amount) AS tax FROM credit_note_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2) t
+                format('the taxes it takes back of line %s come to %s on top and %s within, it says %s and %s',
+                    t.line_no, t.tax, t.within, l.tax, l.tax_included) AS detail
+            FROM (SELECT b.credit_note_id, b.line_no, coalesce(sum(b.amount) FILTER (WHERE NOT x.inclusive), 0) AS tax,
+                      coalesce(sum(b.amount) FILTER (WHERE x.inclusive), 0) AS within
+                  FROM credit_note_line_taxes b
+                  JOIN invoice_line_taxes x ON x.tenant_id = $1 AND x.invoice_id = b.invoice_id AND x.line_no = b.line_no AND x.tax_no = b.tax_no
+                  WHERE b.tenant_id = $1 GROUP BY 1, 2) t
             LEFT JOIN credit_note_lines l ON l.tenant_id = $1 AND l.credit_note_id = t.credit_note_id AND l.invoice_line_no = t.line_no
-            WHERE l.tax IS DISTINCT FROM t.tax",
+            WHERE l.tax IS DISTINCT FROM t.tax OR l.tax_included IS DISTINCT FROM t.within",
     },
     Check {
         // A charge whose lines and notes come to nothing has no tax left.
@@ -28,7 +36,8 @@ pub(super) const CHECKS: &[Check] = &[
             SELECT k.item_version_id AS subject,
                 format('nothing of what is charged from %s is left, and %s of its tax', k.period_start, k.tax) AS detail
             FROM (SELECT l.item_version_id, l.period_start,
-                      sum(CASE WHEN t.tax_no = 1 OR t.taxable <> f.taxable THEN t.taxable - coalesce(n.taxable, 0) ELSE 0 END) AS taxable,
+                      sum(CASE WHEN t.tax_no = 1 OR t.taxable <> f.taxable THEN t.taxable - coalesce(n.taxable, 0) ELSE 0 END
+                          + CASE WHEN t.inclusive THEN t.amount - coalesce(n.amount, 0) ELSE 0 END) AS charged,
                       sum(t.amount - coalesce(n.amount, 0)) AS tax
                   FROM invoice_line_taxes t
                   JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = t.invoice_id AND l.line_no = t.line_no
@@ -38,7 +47,7 @@ pub(super) const CHECKS: &[Check] = &[
                              FROM credit_note_line_taxes WHERE tenant_id = $1 GROUP BY 1, 2, 3) n
                       ON n.invoice_id = t.invoice_id AND n.line_no = t.line_no AND n.tax_no = t.tax_no
                   WHERE t.tenant_id = $1 AND l.item_version_id IS NOT NULL GROUP BY 1, 2) k
-            WHERE k.taxable = 0 AND k.tax <> 0",
+            WHERE k.charged = 0 AND k.tax <> 0",
     },
     Check {
         name: "no_tax_goes_back_twice",

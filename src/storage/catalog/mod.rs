@@ -16,7 +16,8 @@ use super::schema::{plan_versions, plans, price_amounts, prices, products};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Unit;
 use crate::domain::catalog::{
-    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding, TaxCode,
+    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding,
+    TaxBehavior, TaxCode,
 };
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
@@ -83,6 +84,7 @@ pub(in crate::storage) struct PriceRow {
     included_units: Decimal,
     add_on: bool,
     allow_negative: bool,
+    tax_behavior: TaxBehavior,
 }
 
 /// What a price costs in a currency, as its row holds it.
@@ -167,6 +169,7 @@ impl PriceRow {
         Price {
             metering: self.metering(maximum),
             add_on: self.add_on,
+            tax_behavior: self.tax_behavior,
             id: self.id,
             kind: self.kind,
             billing: self.billing,
@@ -286,6 +289,7 @@ pub fn publish(tx: &mut Tx<'_>, tenant_id: TenantId, version: &PlanVersion) -> R
             included_units: price.metering.as_ref().map_or(Decimal::ZERO, |m| m.included),
             allow_negative: price.metering.as_ref().is_some_and(|m| m.allow_negative),
             add_on: price.add_on,
+            tax_behavior: price.tax_behavior,
         });
         for (currency, model) in &price.amounts {
             amount_rows.push(AmountRow {

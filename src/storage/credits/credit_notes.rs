@@ -39,6 +39,7 @@ pub(in crate::storage) struct NoteRow {
     to_refund: i64,
     replacement_invoice_id: Option<InvoiceId>,
     issued_at: DateTime<Utc>,
+    tax_included_total: i64,
 }
 
 impl From<NoteRow> for CreditNote {
@@ -54,6 +55,7 @@ impl From<NoteRow> for CreditNote {
                 subtotal: money(row.subtotal),
                 discount_total: money(row.discount_total),
                 tax_total: money(row.tax_total),
+                tax_included_total: money(row.tax_included_total),
                 total: money(row.total),
             },
             to: Destination {
@@ -80,6 +82,7 @@ struct LineRow {
     tax: i64,
     deferred: bool,
     description: String,
+    tax_included: i64,
 }
 
 /// Adds a note with its lines.
@@ -109,6 +112,7 @@ pub fn insert(
         to_refund: note.to.refund.minor(),
         replacement_invoice_id: note.replacement_invoice_id,
         issued_at: note.issued_at,
+        tax_included_total: note.totals.tax_included_total.minor(),
     };
     diesel::insert_into(notes::table).values(row).execute(tx.conn)?;
     let rows: Vec<LineRow> = taken
@@ -124,6 +128,7 @@ pub fn insert(
             tax: line.taken.tax.minor(),
             deferred: line.deferred,
             description: line.description.to_string(),
+            tax_included: line.taken.tax_included.minor(),
         })
         .collect();
     diesel::copy_from(lines::table).from_insertable(&rows).execute(tx.conn)?;
@@ -156,7 +161,12 @@ pub fn lines_of(
         .into_iter()
         .map(|row| NoteLine {
             invoice_line_no: row.invoice_line_no,
-            taken: Taken { amount: money(row.amount), discount: money(row.discount), tax: money(row.tax) },
+            taken: Taken {
+                amount: money(row.amount),
+                discount: money(row.discount),
+                tax: money(row.tax),
+                tax_included: money(row.tax_included),
+            },
             deferred: row.deferred,
             description: row.description.into(),
         })
@@ -186,9 +196,12 @@ pub fn before(
         discount: i64,
         #[diesel(sql_type = BigInt)]
         tax: i64,
+        #[diesel(sql_type = BigInt)]
+        tax_included: i64,
     }
     let rows: Vec<Row> = diesel::sql_query(
-        "SELECT l.invoice_line_no AS line_no, sum(l.amount)::bigint AS amount, sum(l.discount)::bigint AS discount, sum(l.tax)::bigint AS tax \
+        "SELECT l.invoice_line_no AS line_no, sum(l.amount)::bigint AS amount, sum(l.discount)::bigint AS discount, sum(l.tax)::bigint AS tax, \
+             sum(l.tax_included)::bigint AS tax_included \
          FROM credit_notes n JOIN credit_note_lines l ON l.tenant_id = n.tenant_id AND l.credit_note_id = n.id \
          WHERE n.tenant_id = $1 AND n.invoice_id = $2 GROUP BY 1",
     )
@@ -201,7 +214,12 @@ pub fn before(
         .load(tx.conn)?;
     let money = |minor| Money::from_minor(minor, currency);
     let by_line = rows.into_iter().map(|row| {
-        let taken = Taken { amount: money(row.amount), discount: money(row.discount), tax: money(row.tax) };
+        let taken = Taken {
+            amount: money(row.amount),
+            discount: money(row.discount),
+            tax: money(row.tax),
+            tax_included: money(row.tax_included),
+        };
         (row.line_no, taken)
     });
     Ok(Before {

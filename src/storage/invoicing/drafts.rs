@@ -72,12 +72,13 @@ pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(
              seller_version = s.seller_version, subtotal = s.subtotal, discount_total = s.discount_total, tax_total = s.tax_total,
              total = s.total, issued_at = s.issued_at, due_at = s.due_at, closed_at = s.closed_at,
              next_attempt_at = s.next_attempt_at, finalizes_at = NULL,
-             credits_applied = s.credits_applied, balance_applied = s.balance_applied, given_back = s.given_back
+             credits_applied = s.credits_applied, balance_applied = s.balance_applied, given_back = s.given_back,
+             tax_included_total = s.tax_included_total
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[],
                      $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
-                     $16::bigint[], $17::bigint[], $18::bigint[])
+                     $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[])
              AS s (id, status, series, number, buyer_version, seller_version, subtotal, discount_total, tax_total, total,
-                   issued_at, due_at, closed_at, next_attempt_at, credits_applied, balance_applied, given_back)
+                   issued_at, due_at, closed_at, next_attempt_at, credits_applied, balance_applied, given_back, tax_included_total)
          WHERE i.tenant_id = $1 AND i.id = s.id",
     )
     .bind::<SqlUuid, _>(tenant_id)
@@ -102,6 +103,7 @@ pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(
     .bind::<Array<BigInt>, _>(minor(|i| i.applied.credits.minor()))
     .bind::<Array<BigInt>, _>(minor(|i| i.applied.balance.minor()))
     .bind::<Array<BigInt>, _>(minor(|i| i.applied.given_back.minor()))
+    .bind::<Array<BigInt>, _>(minor(|i| i.totals.tax_included_total.minor()))
     .execute(tx.conn)?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::billing::{ByHand, Line, Metered};
 use crate::domain::calendar::Period;
+use crate::domain::catalog::{TaxBehavior, TaxCode, TaxTerms};
 use crate::domain::ids::{InvoiceId, ItemVersionId, SubscriptionId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::storage::customers::Held;
@@ -43,6 +44,9 @@ pub(in crate::storage) struct LineRow<'a> {
     measured_to: Option<DateTime<Utc>>,
     by_hand: bool,
     counters_line: Option<i32>,
+    tax_included: i64,
+    tax_code: Option<TaxCode>,
+    tax_behavior: Option<TaxBehavior>,
 }
 
 impl LineRow<'_> {
@@ -68,6 +72,11 @@ impl LineRow<'_> {
             amount: money(self.amount),
             discount: money(self.discount),
             tax: money(self.tax),
+            tax_included: money(self.tax_included),
+            tax_terms: TaxTerms {
+                code: self.tax_code.unwrap_or_default(),
+                behavior: self.tax_behavior.unwrap_or_default(),
+            },
             description: Arc::from(self.description),
             measured: measured.map(|((quantity, events), recorded_to)| Metered {
                 quantity,
@@ -127,6 +136,10 @@ pub fn insert_lines(tx: &mut Tx<'_>, held: &Held, added: &[(InvoiceId, &Line)]) 
                 Some(ByHand::Counters(line_no)) => Some(line_no),
                 _ => None,
             },
+            tax_included: line.tax_included.minor(),
+            tax_code: Some(line.tax_terms.code).filter(|code| *code != TaxCode::default()),
+            tax_behavior: Some(line.tax_terms.behavior)
+                .filter(|behavior| *behavior != TaxBehavior::default()),
         })
         .collect();
     diesel::copy_from(invoice_lines::table).from_insertable(&rows).execute(tx.conn)?;

@@ -60,6 +60,7 @@ pub(in crate::storage) struct InvoiceRow<'a> {
     balance_applied: i64,
     amount_credited: i64,
     given_back: i64,
+    tax_included_total: i64,
 }
 
 impl From<InvoiceRow<'_>> for Invoice {
@@ -85,6 +86,7 @@ impl From<InvoiceRow<'_>> for Invoice {
                 subtotal: money(row.subtotal),
                 discount_total: money(row.discount_total),
                 tax_total: money(row.tax_total),
+                tax_included_total: money(row.tax_included_total),
                 total: money(row.total),
             },
             amount_paid: money(row.amount_paid),
@@ -137,6 +139,7 @@ impl<'a> InvoiceRow<'a> {
             balance_applied: invoice.applied.balance.minor(),
             amount_credited: invoice.applied.credited.minor(),
             given_back: invoice.applied.given_back.minor(),
+            tax_included_total: invoice.totals.tax_included_total.minor(),
         }
     }
 }
@@ -238,6 +241,7 @@ pub fn update(tx: &mut Tx<'_>, held: &Held, invoice: &Invoice) -> Result<(), Sto
                 invoices::subtotal.eq(row.subtotal),
                 invoices::discount_total.eq(row.discount_total),
                 invoices::tax_total.eq(row.tax_total),
+                invoices::tax_included_total.eq(row.tax_included_total),
                 invoices::total.eq(row.total),
             ))
             .execute(tx.conn)?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::domain::catalog::PriceModel;
+use crate::domain::catalog::{PriceModel, TaxBehavior, TaxCode, TaxTerms};
 use crate::domain::ids::{ChangeId, ItemId, ItemVersionId, PriceId, SubscriptionId, TenantId};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::{Bounds, ItemVersion, PriceTerms, charge};
@@ -35,6 +35,8 @@ pub(in crate::storage) struct VersionRow {
     end_due_from: Option<DateTime<Utc>>,
     made_by: Option<ChangeId>,
     own_description: Option<String>,
+    own_tax_code: Option<TaxCode>,
+    own_tax_behavior: Option<TaxBehavior>,
     usage_by_days: bool,
     held: Option<Basis>,
 }
@@ -49,6 +51,8 @@ impl VersionRow {
     ) -> VersionRow {
         let price_id = Some(version.terms.price_id).filter(|id| !id.uuid().is_nil());
         // What is in no plan is priced by its own row.
+        let own_tax = price_id.is_none().then_some(version.terms.own_tax_terms);
+        let own_tax = own_tax.filter(|terms| *terms != TaxTerms::default());
         let model = version.price_override.as_ref().or(price_id.is_none().then_some(&version.terms.model));
         VersionRow {
             tenant_id,
@@ -68,6 +72,8 @@ impl VersionRow {
             end_due_from: version.bounds.end_due_from,
             made_by,
             own_description: price_id.is_none().then(|| version.terms.description.to_string()),
+            own_tax_code: own_tax.map(|terms| terms.code),
+            own_tax_behavior: own_tax.map(|terms| terms.behavior),
             usage_by_days: version.bounds.usage_by_days,
             held: version.bounds.held,
         }
@@ -79,9 +85,13 @@ impl VersionRow {
         find: impl FnOnce(PriceId) -> Result<Arc<PriceTerms>, StorageError>,
     ) -> Result<ItemVersion, StorageError> {
         let price_override = self.price_override.map(|model| model.0);
+        let tax_terms = TaxTerms {
+            code: self.own_tax_code.unwrap_or_default(),
+            behavior: self.own_tax_behavior.unwrap_or_default(),
+        };
         let (terms, price_override) = match self.price_id {
             Some(price) => (find(price)?, price_override),
-            None => (Arc::new(own_terms(self.own_description.as_deref(), price_override)?), None),
+            None => (Arc::new(own_terms(self.own_description.as_deref(), price_override, tax_terms)?), None),
         };
         Ok(ItemVersion {
             id: self.id,
@@ -104,9 +114,15 @@ impl VersionRow {
     }
 }
 
-fn own_terms(description: Option<&str>, model: Option<PriceModel>) -> Result<PriceTerms, StorageError> {
+fn own_terms(
+    description: Option<&str>,
+    model: Option<PriceModel>,
+    tax_terms: TaxTerms,
+) -> Result<PriceTerms, StorageError> {
     match (description, model) {
-        (Some(description), Some(PriceModel::Flat { amount })) => Ok(charge::own_terms(description, amount)),
+        (Some(description), Some(PriceModel::Flat { amount })) => {
+            Ok(charge::own_terms(description, amount, tax_terms))
+        }
         _ => Err(StorageError::unreadable("charge beside the plan", "it has no description or no amount")),
     }
 }

@@ -32,6 +32,7 @@ pub(super) struct LevyColumns {
     one_stop_shop: bool,
     across_borders: bool,
     buyer_number: Option<String>,
+    inclusive: bool,
 }
 
 impl From<LevyColumns> for Levy {
@@ -48,6 +49,7 @@ impl From<LevyColumns> for Levy {
             one_stop_shop: row.one_stop_shop,
             across_borders: row.across_borders,
             buyer_number: row.buyer_number,
+            inclusive: row.inclusive,
         }
     }
 }
@@ -73,6 +75,7 @@ struct NewTax<'a> {
     one_stop_shop: bool,
     across_borders: bool,
     buyer_number: Option<&'a str>,
+    inclusive: bool,
 }
 
 /// Adds the taxes of new lines, by `COPY`.
@@ -107,6 +110,7 @@ pub fn insert_line_taxes(
             one_stop_shop: levy.one_stop_shop,
             across_borders: levy.across_borders,
             buyer_number: levy.buyer_number.as_deref(),
+            inclusive: levy.inclusive,
         });
     }
     diesel::copy_from(table::table).from_insertable(&rows).execute(tx.conn)?;
@@ -124,17 +128,21 @@ pub fn tax_draft(
     let taxes: Vec<(InvoiceId, LineTax)> = taxes.iter().map(|tax| (id, tax.clone())).collect();
     insert_line_taxes(tx, held, &taxes)?;
     let of_invoice = invoice_lines::tenant_id.eq(tenant_id).and(invoice_lines::invoice_id.eq(id));
-    let known: HashMap<i32, i64> = invoice_lines::table
+    let known: HashMap<i32, (i64, i64)> = invoice_lines::table
         .filter(of_invoice)
-        .select((invoice_lines::line_no, invoice_lines::tax))
-        .load::<(i32, i64)>(tx.conn)?
+        .select((invoice_lines::line_no, (invoice_lines::tax, invoice_lines::tax_included)))
+        .load::<(i32, (i64, i64))>(tx.conn)?
         .into_iter()
         .collect();
-    for line in lines.iter().filter(|line| known.get(&line.line_no) != Some(&line.tax.minor())) {
+    let taxes_of = |line: &Line| (line.tax.minor(), line.tax_included.minor());
+    for line in lines.iter().filter(|line| known.get(&line.line_no) != Some(&taxes_of(line))) {
         diesel::update(
             invoice_lines::table.filter(of_invoice).filter(invoice_lines::line_no.eq(line.line_no)),
         )
-        .set(invoice_lines::tax.eq(line.tax.minor()))
+        .set((
+            invoice_lines::tax.eq(line.tax.minor()),
+            invoice_lines::tax_included.eq(line.tax_included.minor()),
+        ))
         .execute(tx.conn)?;
     }
     Ok(())

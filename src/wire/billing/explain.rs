@@ -195,7 +195,10 @@ pub struct ExplainedDiscount {
 /// The tax of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExplainedTax {
+    /// On top of the line's amount.
     pub amount: String,
+    /// Within the line's amount.
+    pub included: String,
     /// `charged` or `not_charged`.
     #[schema(example = "charged")]
     pub decision: &'static str,
@@ -323,7 +326,12 @@ impl ExplainedTax {
         let reasons: Vec<String> = taxes.iter().map(|tax| tax.levy.described()).collect();
         ExplainedTax {
             amount: line.tax.to_major_string(),
-            decision: if line.tax.is_zero() { "not_charged" } else { "charged" },
+            included: line.tax_included.to_major_string(),
+            decision: if line.tax.is_zero() && line.tax_included.is_zero() {
+                "not_charged"
+            } else {
+                "charged"
+            },
             reason: match reasons.is_empty() {
                 true => "nothing is taxed: no country is set at /v1/tax/settings".to_owned(),
                 false => reasons.join(" and "),

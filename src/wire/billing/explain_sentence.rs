@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::explain::{Cause, Explained};
+use super::explain::{Cause, Explained, ExplainedTax};
 use super::explain_steps::{Commitment, PricedPart, Proration, Staying, Steps};
 use crate::domain::calendar::Zone;
 
@@ -47,11 +47,19 @@ pub fn say(explained: &Explained, zone: Zone) -> String {
         sentence.push_str(&format!("; it sells the prepaid credits {grant}"));
     }
     sentence.push_str(&explained.cause.as_ref().map_or_else(String::new, |cause| caused(cause, zone)));
-    match explained.tax.taxes.is_empty() {
-        true => sentence.push_str("; no tax is charged."),
-        false => sentence.push_str(&format!("; tax {}: {}.", explained.tax.amount, explained.tax.reason)),
-    }
+    say_tax(&explained.tax, &mut sentence);
     sentence
+}
+
+fn say_tax(tax: &ExplainedTax, sentence: &mut String) {
+    let ExplainedTax { amount, included, reason, taxes, .. } = tax;
+    let within = taxes.iter().filter(|tax| tax.inclusive).count();
+    match within {
+        _ if taxes.is_empty() => sentence.push_str("; no tax is charged."),
+        0 => sentence.push_str(&format!("; tax {amount}: {reason}.")),
+        all if all == taxes.len() => sentence.push_str(&format!("; {included} of tax within it: {reason}.")),
+        _ => sentence.push_str(&format!("; tax {amount} on top and {included} within it: {reason}.")),
+    }
 }
 
 fn say_commitment(commitment: &Commitment, worth: &str, sentence: &mut String) {

@@ -8,4 +8,5 @@ pub mod plans;
 pub mod price_models;
 pub mod prices;
 pub mod products;
+pub mod tax_terms;
 mod usage_models;

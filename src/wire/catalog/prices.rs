@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::price_models::{CurrencyBody, CurrencyPrice, ModelBody, PriceModel, read_currencies};
+use super::tax_terms::TaxBehavior;
 use crate::domain::catalog as domain;
 use crate::domain::fields::{Faults, below};
 use crate::domain::ids::{MeterId, PriceId};
@@ -52,6 +53,9 @@ pub struct NewPrice {
     /// What a period of a usage price costs at most.
     #[schema(value_type = Option<String>, example = "500.00")]
     pub maximum_amount: Option<DecimalText>,
+    /// Whether the price contains its tax; `exclusive` when left out.
+    #[serde(default)]
+    pub tax_behavior: TaxBehavior,
     #[schema(value_type = PriceModel)]
     pub model: ModelBody,
     /// The price in further currencies, of the same type of model, with a minimum and a maximum of its own.
@@ -122,6 +126,7 @@ pub struct Price {
     pub maximum_amount: Option<String>,
     /// Whether a period of a usage price whose sum is below zero gives back; null for other prices.
     pub allow_negative: Option<bool>,
+    pub tax_behavior: TaxBehavior,
     /// In the version's currency.
     pub model: PriceModel,
     /// In further currencies.
@@ -160,6 +165,7 @@ impl NewPrice {
             kind: self.kind.into(),
             billing: self.billing_of(&model),
             add_on: self.add_on,
+            tax_behavior: self.tax_behavior.into(),
             metering,
             minimum: least,
             model,
@@ -231,6 +237,7 @@ impl Price {
             included_units: metering.map(|m| m.included.to_string()),
             maximum_amount: metering.and_then(|m| m.maximum.get(&currency)).map(Decimal::to_string),
             allow_negative: metering.map(|m| m.allow_negative),
+            tax_behavior: price.tax_behavior.into(),
             // Every published price has one in its version's currency.
             model: price.amounts.get(&currency).unwrap_or(&free).into(),
             currencies: further

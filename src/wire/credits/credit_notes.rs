@@ -95,6 +95,8 @@ pub struct CreditNoteBody {
     pub subtotal: String,
     pub discount_total: String,
     pub tax_total: String,
+    /// Tax that is part of the subtotal.
+    pub tax_included_total: String,
     #[schema(example = "36.00")]
     pub total: String,
     /// What it took off what was due.
@@ -114,7 +116,10 @@ pub struct CreditNoteLine {
     pub description: String,
     pub amount: String,
     pub discount: String,
+    /// On top of the amount.
     pub tax: String,
+    /// Within the amount.
+    pub tax_included: String,
 }
 
 /// Money on its way back.
@@ -242,6 +247,7 @@ impl From<domain::CreditNote> for CreditNote {
                 subtotal: note.totals.subtotal.to_major_string(),
                 discount_total: note.totals.discount_total.to_major_string(),
                 tax_total: note.totals.tax_total.to_major_string(),
+                tax_included_total: note.totals.tax_included_total.to_major_string(),
                 total: note.totals.total.to_major_string(),
                 to_invoice: note.to.invoice.to_major_string(),
                 to_credits: note.to.credits.to_major_string(),
@@ -265,6 +271,7 @@ impl CreditNote {
             amount: line.taken.amount.to_major_string(),
             discount: line.taken.discount.to_major_string(),
             tax: line.taken.tax.to_major_string(),
+            tax_included: line.taken.tax_included.to_major_string(),
         };
         self.body.lines = Some(lines.into_iter().map(line).collect());
         self.refunds = Some(refunds.into_iter().map(Refund::from).collect());

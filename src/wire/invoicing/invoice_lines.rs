@@ -11,6 +11,8 @@ use crate::domain::invoicing::drafts::{self, Price};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::wire::amounts::DecimalText;
+use crate::wire::catalog::products::read_tax_code;
+use crate::wire::catalog::tax_terms::{TaxBehavior, read_tax_terms};
 use crate::wire::customers::given;
 use crate::wire::subscriptions::Collection;
 use crate::wire::times::YEARS;
@@ -53,6 +55,10 @@ pub struct NewInvoiceLine {
     pub unit_amount: Option<DecimalText>,
     /// The time it is for, over which it is earned when that is not over; earned at once when left out.
     pub period: Option<LinePeriod>,
+    /// What it is for tax: one of `/v1/tax/codes`; `saas` when left out.
+    pub tax_code: Option<String>,
+    /// Whether the amount contains its tax; `exclusive` when left out.
+    pub tax_behavior: Option<TaxBehavior>,
 }
 
 /// What to change of a draft's line. What is left out stays. Of a line that billing wrote, only what it comes to.
@@ -71,6 +77,9 @@ pub struct InvoiceLinePatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<LinePeriod>)]
     pub period: Option<Option<LinePeriod>>,
+    /// One of `/v1/tax/codes`.
+    pub tax_code: Option<String>,
+    pub tax_behavior: Option<TaxBehavior>,
 }
 
 /// From `start` up to, not including, `end`.
@@ -147,12 +156,14 @@ impl NewInvoiceLine {
             faults.add(below(at, "amount"), "missing_field", "give an amount, or quantity and unit_amount");
         }
         let period = self.period.and_then(|period| period.read(at, &mut faults));
+        let tax_terms = read_tax_terms(self.tax_code.as_deref(), self.tax_behavior, at, &mut faults);
         faults.into_result()?;
         let none = || Invalid::one(below(at, "amount"), "missing_field", "give an amount");
         Ok(drafts::NewLine {
             description: self.description.as_str().into(),
             price: price.ok_or_else(none)?,
             period,
+            tax_terms,
         })
     }
 }
@@ -173,8 +184,12 @@ impl InvoiceLinePatch {
         };
         let price = written.read("", currency, &mut faults);
         let period = self.period.map(|period| period.and_then(|period| period.read("", &mut faults)));
+        let code = self.tax_code.as_deref();
+        let tax_code = code.and_then(|code| read_tax_code(Some(code), "/tax_code", &mut faults));
         faults.into_result()?;
-        Ok(drafts::LineChange { description: self.description.as_deref().map(Into::into), price, period })
+        let description = self.description.as_deref().map(Into::into);
+        let tax_behavior = self.tax_behavior.map(Into::into);
+        Ok(drafts::LineChange { description, price, period, tax_code, tax_behavior })
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::wire::catalog::tax_terms::TaxBehavior;
 use crate::wire::times::Period;
 
 use crate::domain::billing;
@@ -29,12 +30,12 @@ use crate::wire::tax::calculations::TaxOfLine;
     "lines": [{
         "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "description": "Team, per seat",
         "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "quantity": "3", "unit_amount": "31.00",
-        "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00",
+        "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00", "tax_included": "0.00",
         "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
         "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null,
-        "by_hand": false, "counters_line": null
+        "by_hand": false, "counters_line": null, "tax_code": null, "tax_behavior": null
     }],
-    "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "total": "93.00",
+    "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "tax_included_total": "0.00", "total": "93.00",
     "steps": [{"step": "subtotal", "amount": "93.00"}, {"step": "discount_total", "amount": "0.00"},
               {"step": "tax_total", "amount": "0.00"}, {"step": "total", "amount": "93.00"}],
     "amount_paid": "0.00", "credits_applied": "0.00", "balance_applied": "0.00", "amount_credited": "0.00", "given_back": "0.00", "amount_due": "93.00",
@@ -75,7 +76,10 @@ pub struct Invoice {
     /// Sum of the lines' amounts.
     pub subtotal: String,
     pub discount_total: String,
+    /// What comes on top.
     pub tax_total: String,
+    /// What the prices contain: part of the subtotal.
+    pub tax_included_total: String,
     /// `subtotal − discount_total + tax_total`.
     pub total: String,
     /// The totals as the steps that lead from one to the next.
@@ -128,8 +132,11 @@ pub struct InvoiceLine {
     pub discount: String,
     /// Which discounts took it off, in shares that add up to it.
     pub discounts: Vec<LineDiscount>,
+    /// On top of the amount.
     pub tax: String,
-    /// Which taxes it comes from, in parts that add up to it: with the law, the rate and the reason of each. Empty where nothing is taxed.
+    /// Within the amount.
+    pub tax_included: String,
+    /// Which taxes these come from, in parts that add up to them: with the law, the rate and the reason of each. Empty where nothing is taxed.
     pub taxes: Vec<TaxOfLine>,
     /// Whose charge it is: who has the subscription, whoever pays for it. Null while the invoice is only foreseen.
     #[schema(value_type = Option<String>)]
@@ -149,6 +156,10 @@ pub struct InvoiceLine {
     pub by_hand: bool,
     /// The number of the line of this invoice that it takes back, in whole or in part.
     pub counters_line: Option<i32>,
+    /// What a line that somebody added is for tax; null of any other.
+    pub tax_code: Option<&'static str>,
+    /// Whether the amount of such a line contains its tax.
+    pub tax_behavior: Option<TaxBehavior>,
 }
 
 /// What was measured of a line's period.
@@ -198,6 +209,7 @@ impl Invoice {
             subtotal: invoice.totals.subtotal.to_major_string(),
             discount_total: invoice.totals.discount_total.to_major_string(),
             tax_total: invoice.totals.tax_total.to_major_string(),
+            tax_included_total: invoice.totals.tax_included_total.to_major_string(),
             total: invoice.totals.total.to_major_string(),
             steps: steps.into(),
             amount_paid: invoice.amount_paid.to_major_string(),
@@ -266,6 +278,7 @@ impl InvoiceLine {
     }
 
     pub(in crate::wire) fn of(invoice_id: Option<InvoiceId>, line: &billing::Line) -> InvoiceLine {
+        let own_tax = Some(line.tax_terms).filter(|_| line.by_hand == Some(billing::ByHand::Added));
         InvoiceLine {
             id: invoice_id.map(|id| format!("{id}-{}", line.line_no)),
             description: line.description.to_string(),
@@ -276,6 +289,7 @@ impl InvoiceLine {
             discount: line.discount.to_major_string(),
             discounts: Vec::new(),
             tax: line.tax.to_major_string(),
+            tax_included: line.tax_included.to_major_string(),
             taxes: Vec::new(),
             customer_id: None,
             subscription_id: line.subscription_id,
@@ -292,6 +306,8 @@ impl InvoiceLine {
                 Some(billing::ByHand::Counters(line_no)) => Some(line_no),
                 _ => None,
             },
+            tax_code: own_tax.map(|terms| terms.code.into_str()),
+            tax_behavior: own_tax.map(|terms| terms.behavior.into()),
         }
     }
 }
@@ -311,6 +327,7 @@ pub struct ForeseenInvoice {
     pub subtotal: String,
     pub discount_total: String,
     pub tax_total: String,
+    pub tax_included_total: String,
     pub total: String,
     /// The totals as the steps that lead from one to the next.
     pub steps: Vec<Step>,
@@ -331,6 +348,7 @@ impl ForeseenInvoice {
             subtotal: invoice.totals.subtotal.to_major_string(),
             discount_total: invoice.totals.discount_total.to_major_string(),
             tax_total: invoice.totals.tax_total.to_major_string(),
+            tax_included_total: invoice.totals.tax_included_total.to_major_string(),
             total: invoice.totals.total.to_major_string(),
             steps: steps.into(),
         }

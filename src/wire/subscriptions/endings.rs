@@ -14,6 +14,7 @@ use crate::domain::subscriptions::breaks::resume::ResumeRequest;
 use crate::domain::subscriptions::cancel::{CancelRequest, Early};
 use crate::domain::subscriptions::charge::ChargeRequest;
 use crate::wire::amounts::DecimalText;
+use crate::wire::catalog::tax_terms::{TaxBehavior, read_tax_terms};
 use crate::wire::mirror::mirror;
 use crate::wire::subscriptions::pause_modes::PauseMode;
 
@@ -78,6 +79,11 @@ pub struct NewCharge {
     pub amount: DecimalText,
     #[serde(default)]
     pub invoice: InvoiceWhen,
+    /// What it is for tax: one of `/v1/tax/codes`; `saas` when left out.
+    #[schema(example = "professional_service")]
+    pub tax_code: Option<String>,
+    /// Whether the amount contains its tax; `exclusive` when left out.
+    pub tax_behavior: Option<TaxBehavior>,
 }
 
 impl NewCharge {
@@ -88,9 +94,10 @@ impl NewCharge {
     pub fn parse(&self) -> Result<ChargeRequest, Invalid> {
         let mut faults = Faults::none();
         let amount = self.amount.read("/amount", &mut faults);
+        let tax_terms = read_tax_terms(self.tax_code.as_deref(), self.tax_behavior, "", &mut faults);
         faults.into_result()?;
         let (description, bill) = (self.description.clone(), self.invoice.into());
-        Ok(ChargeRequest { description, amount: amount.unwrap_or_default(), bill })
+        Ok(ChargeRequest { description, amount: amount.unwrap_or_default(), bill, tax_terms })
     }
 }
 

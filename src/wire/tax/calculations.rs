@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::registrations::NewTaxRegistration;
 use super::{TaxIdStatus, TaxRounding, UnknownTaxIds};
+use crate::domain::catalog::{TaxBehavior, TaxTerms};
 use crate::domain::customers::tax_numbers;
 use crate::domain::fields::{Faults, below};
 use crate::domain::money::{Currency, Money};
@@ -226,7 +227,8 @@ impl TaxableLine {
         let amount =
             faults.keep(&below(at, "amount"), "bad_amount", Money::parse_major(&self.amount, currency));
         let code = read_tax_code(self.tax_code.as_deref(), &below(at, "tax_code"), faults);
-        Some(Charge { amount: amount?, inclusive: self.inclusive, code: code? })
+        let behavior = if self.inclusive { TaxBehavior::Inclusive } else { TaxBehavior::Exclusive };
+        Some(Charge { amount: amount?, terms: TaxTerms { code: code?, behavior } })
     }
 }
 
@@ -285,6 +287,8 @@ pub struct TaxOfLine {
     pub exemption_code: Option<String>,
     /// What the invoice must say.
     pub mention: Option<String>,
+    /// Whether the line's amount contains it.
+    pub inclusive: bool,
 }
 
 impl TaxOfLine {
@@ -300,6 +304,7 @@ impl TaxOfLine {
             reason: levy.reason.into_str(),
             exemption_code: levy.exemption_code.as_ref().map(ToString::to_string),
             mention: levy.mention.as_ref().map(ToString::to_string),
+            inclusive: levy.inclusive,
         }
     }
 }

@@ -81,7 +81,7 @@ impl Known {
         let share = (some, total.checked_sub(Money::sum(total.currency(), notes)?)?);
         let mut left = Vec::with_capacity(lines.len());
         for line in lines {
-            let whole = Taken { amount: line.amount, discount: line.discount, tax: line.tax };
+            let whole = Taken::whole(line);
             let taken = credited.get(&line.line_no).map_or(Ok(whole), |credited| whole.less(credited))?;
             left.push((line, taken));
         }

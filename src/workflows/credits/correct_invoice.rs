@@ -9,7 +9,7 @@ use super::issue_credit_note::{self, Locked, Order};
 use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
-use crate::domain::credits::note::{To, Wanted};
+use crate::domain::credits::note::{Taken, To, Wanted};
 use crate::domain::credits::notes::CreditNote;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::assemble::{Draft, Identity};
@@ -121,7 +121,6 @@ fn check(locked: &Locked, correction: &Correction) -> Result<(), Invalid> {
 
 /// The lines as they should have been, and of which old line each is (0: of none).
 fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec<i32>), MoneyError> {
-    let zero = Money::zero(locked.invoice.currency);
     let (mut lines, mut old_line_nos) = (Vec::with_capacity(locked.lines.len()), Vec::new());
     for old in &locked.lines {
         let left = locked.left(old)?;
@@ -134,14 +133,18 @@ fn corrected(locked: &Locked, correction: &Correction) -> Result<(Vec<Line>, Vec
         if amount.is_zero() {
             continue;
         }
-        lines.push(replaced(old, (amount, left.tax_of(amount)?), description));
+        lines.push(replaced(old, left.with_tax(amount)?, description));
         old_line_nos.push(old.line_no);
     }
     let first = locked.lines.first();
     for (description, amount) in correction.add.iter().filter(|(_, amount)| !amount.is_zero()) {
         let Some(like) = first else { continue };
         let added = Line { deferred: false, subscription_id: None, ..like.clone() };
-        lines.push(replaced(&added, (*amount, zero), Some(description)));
+        lines.push(replaced(
+            &added,
+            Taken { amount: *amount, ..Taken::nothing(amount.currency()) },
+            Some(description),
+        ));
         old_line_nos.push(0);
     }
     for (line, no) in lines.iter_mut().zip(1_i64..) {
@@ -169,7 +172,8 @@ fn replacements(
 }
 
 /// A line in place of another: a charge of its own, for the same period. Its discount is in its amount.
-fn replaced(old: &Line, (amount, tax): (Money, Money), description: Option<&str>) -> Line {
+fn replaced(old: &Line, taken: Taken, description: Option<&str>) -> Line {
+    let Taken { amount, tax, tax_included, .. } = taken;
     Line {
         item_version_id: None,
         concerns: None,
@@ -179,6 +183,7 @@ fn replaced(old: &Line, (amount, tax): (Money, Money), description: Option<&str>
         amount,
         discount: Money::zero(amount.currency()),
         tax,
+        tax_included,
         description: description.map_or_else(|| old.description.clone(), std::sync::Arc::from),
         measured: None,
         grounds: None,

@@ -18,7 +18,7 @@ use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{self, SourceKind};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::{OFFLINE, Refused};
-use crate::domain::tax::on_lines::{self, LineTax};
+use crate::domain::tax::on_lines::{self, LineTax, TaxLeft};
 use crate::storage::credits::credit_notes::{self as notes, Before};
 use crate::storage::tax::{self, NoteTax};
 use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
@@ -46,7 +46,7 @@ pub struct Locked {
     refundable: Vec<Refundable>,
     refundable_in_all: Money,
     given_back: HashMap<i32, Money>,
-    tax_left: HashMap<i32, Money>,
+    tax_left: HashMap<i32, TaxLeft>,
 }
 
 /// Issues it.
@@ -99,8 +99,8 @@ fn tax_left(
     tenant_id: TenantId,
     (id, lines): (InvoiceId, &[Line]),
     charges: &take_back::Known,
-) -> Result<HashMap<i32, Money>, Error> {
-    let taxed = lines.iter().filter(|line| !line.tax.is_zero());
+) -> Result<HashMap<i32, TaxLeft>, Error> {
+    let taxed = lines.iter().filter(|line| !(line.tax.is_zero() && line.tax_included.is_zero()));
     let keys: BTreeSet<Key> = taxed.filter_map(|line| charges.key(line.line_no)).collect();
     let charged = tax::charged(tx, tenant_id, &keys.into_iter().collect::<Vec<_>>())?;
     let mut left = HashMap::new();
@@ -190,20 +190,24 @@ fn take_back_taxes(
     let before = tax::taken_by_notes(tx, scope.tenant_id, of_invoice)?;
     let mut back = Vec::new();
     for line in taken {
+        let Some(billed) = lines.iter().find(|billed| billed.line_no == line.invoice_line_no) else {
+            continue;
+        };
         let taxes = charged.iter().filter(|tax| tax.line_no == line.invoice_line_no);
         let taxes: Vec<(i16, &LineTax)> = (1_i16..).zip(taxes).collect();
-        let mut left = Vec::with_capacity(taxes.len());
-        for (tax_no, tax) in &taxes {
-            let gone = before.get(&(tax.line_no, *tax_no)).copied();
-            let gone = gone.unwrap_or_else(|| Money::zero(tax.amount.currency()));
-            left.push(tax.amount.checked_sub(gone).map_err(Refused::from)?);
-        }
-        let billed = lines.iter().find(|billed| billed.line_no == line.invoice_line_no);
-        let parts = on_lines::split(line.taken.tax, &left).map_err(Refused::from)?;
-        for ((tax_no, tax), amount) in taxes.into_iter().zip(parts) {
-            let Some(billed) = billed else { continue };
-            let taxable = line.taken.part_of(tax.taxable, billed).map_err(Refused::from)?;
-            back.push(NoteTax { line_no: tax.line_no, tax_no, taxable, amount });
+        for (part, within) in [(line.taken.tax, false), (line.taken.tax_included, true)] {
+            let taxes: Vec<_> = taxes.iter().filter(|(_, tax)| tax.levy.inclusive == within).collect();
+            let mut left = Vec::with_capacity(taxes.len());
+            for (tax_no, tax) in &taxes {
+                let gone = before.get(&(tax.line_no, *tax_no)).copied();
+                let gone = gone.unwrap_or_else(|| Money::zero(tax.amount.currency()));
+                left.push(tax.amount.checked_sub(gone).map_err(Refused::from)?);
+            }
+            let parts = on_lines::split(part, &left).map_err(Refused::from)?;
+            for ((tax_no, tax), amount) in taxes.into_iter().zip(parts) {
+                let taxable = line.taken.part_of(tax.taxable, billed).map_err(Refused::from)?;
+                back.push(NoteTax { line_no: tax.line_no, tax_no: *tax_no, taxable, amount });
+            }
         }
     }
     Ok(tax::insert_note_taxes(tx, &scope.held, (note.id, note.invoice_id), &back)?)
@@ -211,10 +215,10 @@ fn take_back_taxes(
 
 fn totals(invoice: &Invoice, taken: &[NoteLine]) -> Result<Totals, MoneyError> {
     let sum = |amount_of: fn(&NoteLine) -> Money| Money::sum(invoice.currency, taken.iter().map(amount_of));
-    let (subtotal, discount_total, tax_total) =
-        (sum(|l| l.taken.amount)?, sum(|l| l.taken.discount)?, sum(|l| l.taken.tax)?);
+    let (subtotal, discount_total) = (sum(|l| l.taken.amount)?, sum(|l| l.taken.discount)?);
+    let (tax_total, tax_included_total) = (sum(|l| l.taken.tax)?, sum(|l| l.taken.tax_included)?);
     let total = subtotal.checked_sub(discount_total)?.checked_add(tax_total)?;
-    Ok(Totals { subtotal, discount_total, tax_total, total })
+    Ok(Totals { subtotal, discount_total, tax_total, tax_included_total, total })
 }
 
 /// What the postings of a note and its refunds have in common.

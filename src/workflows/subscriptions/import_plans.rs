@@ -9,7 +9,7 @@ use super::import_failure::Failure;
 use crate::domain::calendar::{Interval, Unit};
 use crate::domain::catalog::{
     Billing, Metadata, Plan, PlanDraft, PlanVersion, Price, PriceDraft, PriceKind, PriceModel, ProductDraft,
-    TaxCode, VersionDraft,
+    TaxBehavior, TaxCode, VersionDraft,
 };
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{PlanId, PriceId, ProductId};
@@ -101,6 +101,7 @@ fn make_plan(
     }
     let model = amounts.remove(&currency).unwrap_or(PriceModel::Flat { amount: rust_decimal::Decimal::ZERO });
     let monthly = PriceDraft {
+        tax_behavior: TaxBehavior::default(),
         code: MONTHLY.to_owned(),
         description: Some(code.clone()),
         kind: PriceKind::Recurring,

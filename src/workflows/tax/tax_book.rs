@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
-use crate::domain::catalog::TaxCode;
+use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::{CustomerId, ItemVersionId};
 use crate::domain::money::MoneyError;
 use crate::domain::tax::on_lines::{self, LineTax, Parties, TaxedCharges, Taxing};
@@ -29,7 +29,7 @@ struct Facts {
     /// `None`: the tenant says no longer from where it sells, and only what was taxed before is taken back with its tax.
     seller: Option<Selling>,
     buyers: HashMap<CustomerId, Buyer>,
-    codes: HashMap<ItemVersionId, TaxCode>,
+    terms: HashMap<ItemVersionId, TaxTerms>,
     charged: TaxedCharges,
     /// Net sales to consumers in other member states, in euros, by year.
     across_borders: BTreeMap<i32, Decimal>,
@@ -89,7 +89,7 @@ impl TaxBook {
         let details = tax::buyers(tx, scope.tenant_id, &customers)?;
         let buyers: HashMap<CustomerId, Buyer> =
             details.iter().filter_map(|(id, buyer)| Some((*id, Buyer::of(buyer)?))).collect();
-        let codes = tax::codes(tx, scope.tenant_id, &versions)?;
+        let terms = tax::tax_terms(tx, scope.tenant_id, &versions)?;
         let charged = tax::charged(tx, scope.tenant_id, &keys)?;
         let nowhere = |seller: &Seller| Buyer::consumer(seller.territory.clone());
         let seller = seller.map(|seller| Selling { nowhere: nowhere(&seller), seller });
@@ -99,7 +99,7 @@ impl TaxBook {
             Some(Selling { seller, .. }) => across_borders(tx, scope, (seller, date), buyers.values())?,
             None => BTreeMap::new(),
         };
-        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, codes, charged, across_borders, decided })))
+        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, terms, charged, across_borders, decided })))
     }
 
     /// Counts what was decided for one customer, for those that are decided after it in the same transaction.
@@ -138,7 +138,7 @@ impl TaxBook {
             rates: &facts.regime.rates,
             rounding: facts.regime.settings.rounding,
             date: facts.date,
-            codes: &facts.codes,
+            terms: &facts.terms,
             charged: &facts.charged,
             across_borders,
         })

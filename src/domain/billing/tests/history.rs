@@ -18,7 +18,7 @@ use crate::domain::billing::taken_back::TakenBack;
 use crate::domain::billing::unbillable::Unbillable;
 use crate::domain::billing::{Grounds, Line};
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
-use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel};
+use crate::domain::catalog::{Billing, Metering, PriceKind, PriceModel, TaxTerms};
 use crate::domain::ids::{ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::{Bounds, ItemVersion, PriceTerms, Timeline};
@@ -109,6 +109,7 @@ impl History {
         let item = self.items;
         self.items += 1;
         let terms = Arc::new(PriceTerms {
+            own_tax_terms: TaxTerms::default(),
             price_id: PriceId::from_uuid(Uuid::from_u128(u128::from(item))),
             code: format!("item_{item}").into(),
             description: format!("Item {item}").into(),

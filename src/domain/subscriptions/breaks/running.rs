@@ -107,6 +107,7 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::catalog::TaxTerms;
     use std::sync::Arc;
 
     use rust_decimal::Decimal;
@@ -134,7 +135,7 @@ mod tests {
     }
 
     fn has(timeline: &mut Timeline, phase_no: i16, (from, to): (&str, Option<&str>)) {
-        let mut terms = charge::own_terms("Seat", Decimal::ONE);
+        let mut terms = charge::own_terms("Seat", Decimal::ONE, TaxTerms::default());
         terms.kind = PriceKind::Recurring;
         timeline.versions.push(ItemVersion {
             id: ItemVersionId::from_uuid(Uuid::from_u128(timeline.versions.len() as u128)),

@@ -6,6 +6,8 @@
 //! | taken back | −15.00 | −2.85 | the charge |
 //! | charged again, its buyer having moved | 15.00 | 2.85 | what was taken back |
 //! | 4.00 more | 4.00 | 1.08 | the law of the day |
+//!
+//! What contains its tax is taken back with it: of 119.00 with 19.00 in it go 59.50 with 9.50.
 
 use std::collections::HashMap;
 
@@ -22,7 +24,7 @@ use crate::domain::tax::treatment::Levy;
 pub struct LineTax {
     pub line_no: i32,
     pub levy: Levy,
-    /// What it is computed of.
+    /// What it is computed of, without any tax.
     pub taxable: Money,
     pub amount: Money,
 }
@@ -32,8 +34,8 @@ pub struct LineTax {
 pub struct Taxed {
     /// The line all of whose taxes these are; `None`: several parts of a line, or one of this transaction.
     pub line: Option<(InvoiceId, i32)>,
-    /// Above zero, of what was taken back, too.
-    pub taxable: Money,
+    /// What the line says of it, with the tax that is within: above zero, of what was taken back, too.
+    pub charged: Money,
     pub undone: Money,
     pub levies: Vec<TaxedLevy>,
 }
@@ -44,6 +46,14 @@ pub struct TaxedLevy {
     pub levy: Levy,
     pub amount: Money,
     pub undone: Money,
+}
+
+/// Tax that is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaxLeft {
+    pub on_top: Money,
+    /// The charge contains it.
+    pub within: Money,
 }
 
 /// All that was taxed under one key, in the order of billing.
@@ -149,7 +159,7 @@ impl TaxedCharges {
     /// # Errors
     /// Sums that do not fit.
     pub fn take_back(&mut self, key: Key, line: &Line) -> Result<Vec<LineTax>, MoneyError> {
-        let mut left = size(taxable(line)?)?;
+        let mut left = size(charged(line)?)?;
         let mut taken = Vec::new();
         for source in self.sources(key) {
             for charge in self.by_key.entry(source).or_default().charges.iter_mut().rev() {
@@ -185,7 +195,7 @@ impl TaxedCharges {
     /// # Errors
     /// Sums that do not fit.
     pub fn charge_again(&mut self, key: Key, line: &Line) -> Result<(Vec<LineTax>, Money), MoneyError> {
-        let mut left = taxable(line)?;
+        let mut left = charged(line)?;
         let mut again = Vec::new();
         for taken in self.by_key.entry(key).or_default().returns.iter_mut().rev() {
             again.extend(taken.undo(&mut left)?);
@@ -204,13 +214,18 @@ impl Taxed {
     ///
     /// # Errors
     /// Sums that do not fit.
-    pub fn tax_left(&self) -> Result<Money, MoneyError> {
-        let zero = Money::zero(self.taxable.currency());
-        self.levies.iter().try_fold(zero, |sum, levy| sum.checked_add(levy.amount)?.checked_sub(levy.undone))
+    pub fn tax_left(&self) -> Result<TaxLeft, MoneyError> {
+        let zero = Money::zero(self.charged.currency());
+        let mut left = TaxLeft { on_top: zero, within: zero };
+        for levy in &self.levies {
+            let place = if levy.levy.inclusive { &mut left.within } else { &mut left.on_top };
+            *place = place.checked_add(levy.amount)?.checked_sub(levy.undone)?;
+        }
+        Ok(left)
     }
 
     fn left(&self) -> Result<Money, MoneyError> {
-        self.taxable.checked_sub(self.undone)
+        self.charged.checked_sub(self.undone)
     }
 
     fn lacks(&self, part: Money) -> bool {
@@ -242,24 +257,26 @@ impl Taxed {
         let nothing = Money::zero(part.currency());
         let mut levies = Vec::with_capacity(self.levies.len());
         for levy in &mut self.levies {
-            let gone = match after == self.taxable {
+            let gone = match after == self.charged {
                 true => levy.amount,
                 // A note may have taken the cent that rounds up already.
-                false => larger(levy.amount.share((after, self.taxable))?, levy.undone)?,
+                false => larger(levy.amount.share((after, self.charged))?, levy.undone)?,
             };
             let amount = gone.checked_sub(levy.undone)?;
             levies.push(TaxedLevy { levy: levy.levy.clone(), amount, undone: nothing });
             levy.undone = gone;
         }
         self.undone = after;
-        Ok(Some(Taxed { line: None, taxable: part, undone: nothing, levies }))
+        Ok(Some(Taxed { line: None, charged: part, undone: nothing, levies }))
     }
 
     /// As the taxes of a line, below zero where it takes back.
     pub(super) fn taxes(&self, line_no: i32, takes_back: bool) -> Result<Vec<LineTax>, MoneyError> {
         let signed = |amount: Money| if takes_back { amount.negated() } else { Ok(amount) };
+        let within = self.levies.iter().filter(|levy| levy.levy.inclusive).map(|levy| levy.amount);
+        let taxable = self.charged.checked_sub(Money::sum(self.charged.currency(), within)?)?;
         let tax = |levy: &TaxedLevy| {
-            let (taxable, amount) = (signed(self.taxable)?, signed(levy.amount)?);
+            let (taxable, amount) = (signed(taxable)?, signed(levy.amount)?);
             Ok(LineTax { line_no, levy: levy.levy.clone(), taxable, amount })
         };
         self.levies.iter().map(tax).collect()
@@ -270,8 +287,8 @@ fn larger(a: Money, b: Money) -> Result<Money, MoneyError> {
     Ok(if a.smaller(b)? == a { b } else { a })
 }
 
-/// What a line is taxed on.
-pub(super) fn taxable(line: &Line) -> Result<Money, MoneyError> {
+/// What a line charges: with the tax that is within it.
+pub(super) fn charged(line: &Line) -> Result<Money, MoneyError> {
     line.amount.checked_sub(line.discount)
 }
 
@@ -290,14 +307,16 @@ pub fn size(amount: Money) -> Result<Money, MoneyError> {
 pub fn parts(taxes: &[LineTax]) -> Result<Vec<Taxed>, MoneyError> {
     let mut parts = Vec::new();
     for part in taxes.chunk_by(belong_together) {
-        let Some(whole) = part.first().map(|tax| tax.taxable) else { continue };
+        let Some(first) = part.first() else { continue };
+        let within = part.iter().filter(|tax| tax.levy.inclusive).map(|tax| tax.amount);
+        let whole = first.taxable.checked_add(Money::sum(first.taxable.currency(), within)?)?;
         let nothing = Money::zero(whole.currency());
         let mut levies = Vec::with_capacity(part.len());
         for tax in part {
             let amount = if whole.is_negative() { tax.amount.negated()? } else { tax.amount };
             levies.push(TaxedLevy { levy: tax.levy.clone(), amount, undone: nothing });
         }
-        parts.push(Taxed { line: None, taxable: size(whole)?, undone: nothing, levies });
+        parts.push(Taxed { line: None, charged: size(whole)?, undone: nothing, levies });
     }
     Ok(parts)
 }
@@ -307,6 +326,7 @@ fn belong_together(one: &LineTax, other: &LineTax) -> bool {
     let country = |tax: &LineTax| tax.levy.jurisdiction.get(..2).map(str::to_owned);
     one.line_no == other.line_no
         && one.taxable == other.taxable
+        && one.levy.inclusive == other.levy.inclusive
         && country(one) == country(other)
         && (&one.levy.jurisdiction, &one.levy.name) != (&other.levy.jurisdiction, &other.levy.name)
 }

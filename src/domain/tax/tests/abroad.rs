@@ -42,7 +42,11 @@ fn calculated(sales: &str, amounts: &[(&str, TaxCode)], inclusive: bool) -> Calc
     let french = Seller { sales_across_borders: sales.parse().unwrap(), ..seller("FR") };
     let (buyer, rates) = (consumer("DE"), Rates::default());
     let sale = Sale { seller: &french, buyer: &buyer, rates: &rates };
-    let charge = |(amount, code): &(&str, TaxCode)| Charge { amount: eur(amount), inclusive, code: *code };
+    let behavior = if inclusive { TaxBehavior::Inclusive } else { TaxBehavior::Exclusive };
+    let charge = |(amount, code): &(&str, TaxCode)| Charge {
+        amount: eur(amount),
+        terms: TaxTerms { code: *code, behavior },
+    };
     let charges: Vec<Charge> = amounts.iter().map(charge).collect();
     let on = (Currency::parse("EUR").unwrap(), day("2026-06-01"));
     calculate(&sale, &charges, on, Rounding::Document).unwrap()

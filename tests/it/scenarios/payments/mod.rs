@@ -19,6 +19,7 @@ use std::sync::Arc;
 use billwright::adapters::gateway::Gateways;
 use billwright::domain::billing::Line;
 use billwright::domain::calendar::Period;
+use billwright::domain::catalog::TaxTerms;
 use billwright::domain::ids::{CustomerId, InvoiceId};
 use billwright::domain::invoicing::{Applied, Invoice, Status, Totals};
 use billwright::domain::money::{Currency, Money};
@@ -214,6 +215,8 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         amount: money(minor),
         discount: money(0),
         tax: money(0),
+        tax_included: money(0),
+        tax_terms: TaxTerms::default(),
         description: Arc::from("Seats"),
         measured: None,
         grounds: None,

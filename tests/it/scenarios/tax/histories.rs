@@ -48,7 +48,11 @@ impl History {
             if chance.one_in(2) {
                 usage["minimum_amount"] = json!("9.99");
             }
-            let base = json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": flat } });
+            let mut base = json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": flat } });
+            if chance.one_in(2) {
+                base["tax_behavior"] = json!("inclusive");
+                usage["tax_behavior"] = json!("inclusive");
+            }
             let plan = json!({ "code": format!("p{n}"), "name": "P", "product_id": product, "currency": "EUR", "interval": "month",
                                "prices": [base, usage] });
             plans.push(shop.world.post("/v1/plans", plan).is(201).id());
@@ -125,7 +129,7 @@ impl History {
         let back =
             (self.now - TimeDelta::days(self.chance.below(12))).format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let when = self.when();
-        match self.chance.below(14) {
+        match self.chance.below(15) {
             0 => self.subscribe(),
             1 | 2 => {
                 let plan = self.chance.pick(&self.plans).clone();
@@ -172,6 +176,13 @@ impl History {
                 if self.chance.one_in(2) {
                     self.call("POST", &command("uncancel"), &json!({ "invoice": "now" }));
                 }
+            }
+            10 => {
+                let amount = format!("{}.{:02}", self.chance.between(0, 20), self.chance.between(1, 99));
+                let mut charge = json!({ "description": "Extra", "amount": amount, "invoice": when });
+                charge["tax_code"] = json!(*self.chance.pick(&["ebook", "professional_service"]));
+                charge["tax_behavior"] = json!(*self.chance.pick(&["inclusive", "exclusive"]));
+                self.call("POST", &command("charges"), &charge);
             }
             _ => {
                 let days = *self.chance.pick(&[2, 9, 20, 31]);

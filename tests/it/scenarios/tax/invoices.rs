@@ -7,7 +7,7 @@ use crate::harness::World;
 /// A seller in France, registered at home, and a plan of 31.00 EUR a month.
 pub(super) struct Shop {
     pub(super) world: World,
-    product: String,
+    pub(super) product: String,
     pub(super) plan: String,
 }
 
@@ -22,10 +22,12 @@ impl Shop {
     }
 
     pub(super) fn sell(&self, code: &str, amount: &str) -> String {
-        let price = json!({ "code": "base", "kind": "recurring", "billing": "in_advance",
-                            "model": { "type": "flat", "amount": amount } });
+        self.sell_at(code, json!([flat(amount, "exclusive")]))
+    }
+
+    pub(super) fn sell_at(&self, code: &str, prices: Value) -> String {
         let body = json!({ "code": code, "name": code, "product_id": self.product, "currency": "EUR", "interval": "month",
-                           "prices": [price] });
+                           "prices": prices });
         self.world.post("/v1/plans", body).is(201).id()
     }
 
@@ -47,7 +49,7 @@ impl Shop {
     }
 
     /// What the books owe onward.
-    fn tax_payable(&self) -> Value {
+    pub(super) fn tax_payable(&self) -> Value {
         let balances = self.world.get("/v1/ledger/balances").is(200).json;
         let rows = balances["data"].as_array().unwrap();
         rows.iter().find(|row| row["account"] == "tax_payable").unwrap()["balance"].clone()
@@ -61,8 +63,9 @@ impl Shop {
         let sum = |path: &str, skip: &str| {
             let listed = self.world.get(&format!("{path}?customer_id={customer}")).is(200);
             listed.data().iter().filter(|thing| thing["status"] != skip).fold((0, 0), |(net, tax), thing| {
-                let net_of_it = cents(thing, "subtotal") - cents(thing, "discount_total");
-                (net + net_of_it, tax + cents(thing, "tax_total"))
+                let within = cents(thing, "tax_included_total");
+                let net_of_it = cents(thing, "subtotal") - cents(thing, "discount_total") - within;
+                (net + net_of_it, tax + cents(thing, "tax_total") + within)
             })
         };
         let (invoiced, credited) = (sum("/v1/invoices", "void"), sum("/v1/credit_notes", "void"));
@@ -93,6 +96,12 @@ impl Shop {
         }
         shown
     }
+}
+
+/// What is charged in advance each month.
+pub(super) fn flat(amount: &str, tax_behavior: &str) -> Value {
+    json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "tax_behavior": tax_behavior,
+            "model": { "type": "flat", "amount": amount } })
 }
 
 pub(super) fn in_country(country: &str) -> Value {

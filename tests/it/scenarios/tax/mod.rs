@@ -4,6 +4,7 @@
 
 mod abroad;
 mod histories;
+mod inclusive;
 mod invoices;
 mod reports;
 mod returns;
