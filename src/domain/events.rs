@@ -32,6 +32,7 @@ event_types! {
     CustomerCreated => "customer.created",
     CustomerUpdated => "customer.updated",
     ProductCreated => "product.created",
+    ProductUpdated => "product.updated",
     PlanCreated => "plan.created",
     PlanVersionPublished => "plan.version_published",
     PlanMigrated => "plan.migrated",

@@ -85,7 +85,7 @@ table! {
     "/v1/plans/{id}/versions" { get catalog::plans::list_versions, post catalog::plans::publish }
     "/v1/plans/{id}/versions/{number}" { get catalog::plans::find_version }
     "/v1/products" { get catalog::products::list, post catalog::products::create }
-    "/v1/products/{id}" { get catalog::products::find }
+    "/v1/products/{id}" { get catalog::products::find, patch catalog::products::update }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
     "/v1/subscriptions/preview" { post v1::subscriptions::preview }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }

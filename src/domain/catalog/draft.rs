@@ -29,6 +29,17 @@ pub struct ProductDraft {
     pub metadata: Metadata,
 }
 
+/// What a caller wants changed of a product; the outer `None` leaves a value as it is, the inner one removes it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProductChange {
+    pub external_id: Option<Option<String>>,
+    pub name: Option<String>,
+    pub description: Option<Option<String>>,
+    pub tax_code: Option<TaxCode>,
+    /// Keys to set, and with `None` to remove; others stay.
+    pub metadata: Vec<(String, Option<String>)>,
+}
+
 /// What a caller says of a new plan, with its first version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanDraft {
@@ -63,14 +74,39 @@ impl ProductDraft {
     /// # Errors
     /// [`Invalid`] with every value at fault.
     pub fn create(self, id: ProductId, at: DateTime<Utc>) -> Result<Product, Invalid> {
+        let ProductDraft { external_id, name, description, tax_code, metadata } = self;
+        let product = Product { id, external_id, name, description, tax_code, metadata, created_at: at };
+        product.check().map(|()| product)
+    }
+}
+
+impl Product {
+    /// The product after a change. What is taxed from now on is taxed by its new code.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value at fault.
+    pub fn changed(&self, change: ProductChange) -> Result<Product, Invalid> {
+        let mut next = self.clone();
+        next.external_id = change.external_id.unwrap_or(next.external_id);
+        next.name = change.name.unwrap_or(next.name);
+        next.description = change.description.unwrap_or(next.description);
+        next.tax_code = change.tax_code.unwrap_or(next.tax_code);
+        for (key, value) in change.metadata {
+            match value {
+                Some(value) => next.metadata.insert(key, value),
+                None => next.metadata.remove(&key),
+            };
+        }
+        next.check().map(|()| next)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
         let mut faults = Faults::none();
         faults.check_optional("/external_id", self.external_id.as_deref(), EXTERNAL_ID_LENGTH);
         faults.check_text("/name", &self.name, NAME_LENGTH);
         faults.check_optional("/description", self.description.as_deref(), TEXT_LENGTH);
         metadata::check(&self.metadata, &mut faults);
-        faults.into_result()?;
-        let ProductDraft { external_id, name, description, tax_code, metadata } = self;
-        Ok(Product { id, external_id, name, description, tax_code, metadata, created_at: at })
+        faults.into_result()
     }
 }
 

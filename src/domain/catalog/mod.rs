@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 
-pub use draft::{PlanDraft, ProductDraft, Publication, VersionDraft};
+pub use draft::{PlanDraft, ProductChange, ProductDraft, Publication, VersionDraft};
 pub use features::Feature;
 pub use matrix::Cell;
 pub use metering::{Metering, Rounding};

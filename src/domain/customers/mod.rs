@@ -1,6 +1,6 @@
 //! Who is billed, and what stands on their invoices? A customer, and the buyer's details an invoice keeps: name, address, tax ids.
 //!
-//! The details are versioned: version 1 at creation, 2 after the first change of name, email, address or tax ids.
+//! The details are versioned: version 1 at creation, 2 after the first change of name, email, address, tax ids or exemptions.
 //! An invoice names the version it was issued with, so a later move changes no old invoice.
 //!
 //! **Owns**: Customers, the versions of the buyer's details, and who pays for whom.
@@ -11,15 +11,17 @@
 //! came.
 
 pub mod address;
+pub mod exemptions;
 pub mod hierarchy;
 pub mod metadata;
 pub mod tax_numbers;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
 pub use address::Address;
+pub use exemptions::TaxExemption;
 pub use hierarchy::{Grouping, Pays};
 pub use metadata::Metadata;
 
@@ -49,6 +51,7 @@ pub struct Customer {
     pub time_zone: Option<Zone>,
     pub address: Option<Address>,
     pub tax_ids: Vec<TaxId>,
+    pub tax_exemptions: Vec<TaxExemption>,
     /// Days from issue to due; `None`: the tenant's.
     pub payment_terms_days: Option<i32>,
     /// What automatic collection charges.
@@ -109,6 +112,8 @@ pub struct Buyer {
     pub email: Option<String>,
     pub address: Option<Address>,
     pub tax_ids: Vec<TaxId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_exemptions: Vec<TaxExemption>,
 }
 
 /// What a caller says of a new customer.
@@ -136,6 +141,7 @@ pub struct CustomerChange {
     pub time_zone: Option<Option<Zone>>,
     pub address: Option<Option<Address>>,
     pub tax_ids: Option<Vec<TaxId>>,
+    pub tax_exemptions: Option<Vec<TaxExemption>>,
     pub payment_terms_days: Option<Option<i32>>,
     pub default_payment_method_id: Option<Option<PaymentMethodId>>,
     /// Keys to set, and with `None` to remove; others stay.
@@ -152,6 +158,8 @@ pub struct Registration {
     /// Of customers that name none.
     pub currency: Currency,
     pub at: DateTime<Utc>,
+    /// Where the tenant is.
+    pub today: NaiveDate,
     /// Who pays for its parent, when it has one.
     pub parents_payer: Option<CustomerId>,
 }
@@ -179,13 +187,14 @@ impl NewCustomer {
             time_zone: self.time_zone,
             address: self.buyer.address,
             tax_ids: self.buyer.tax_ids,
+            tax_exemptions: self.buyer.tax_exemptions,
             payment_terms_days: self.payment_terms_days,
             default_payment_method_id: None,
             metadata: self.metadata,
             version: 1,
             created_at: registration.at,
         };
-        customer.check().map(|()| customer)
+        customer.check((&[], registration.today)).map(|()| customer)
     }
 }
 
@@ -204,6 +213,7 @@ impl Customer {
             email: self.email.clone(),
             address: self.address.clone(),
             tax_ids: self.tax_ids.clone(),
+            tax_exemptions: self.tax_exemptions.clone(),
         }
     }
 
@@ -211,7 +221,7 @@ impl Customer {
     ///
     /// # Errors
     /// [`Invalid`] with every value at fault.
-    pub fn changed(&self, change: CustomerChange) -> Result<Customer, Invalid> {
+    pub fn changed(&self, change: CustomerChange, today: NaiveDate) -> Result<Customer, Invalid> {
         let mut next = self.clone();
         (next.parent_id, next.pays) = change.place(self);
         set(&mut next.external_id, change.external_id);
@@ -221,6 +231,7 @@ impl Customer {
         set(&mut next.time_zone, change.time_zone);
         set(&mut next.address, change.address);
         set(&mut next.tax_ids, change.tax_ids);
+        set(&mut next.tax_exemptions, change.tax_exemptions);
         set(&mut next.payment_terms_days, change.payment_terms_days);
         set(&mut next.default_payment_method_id, change.default_payment_method_id);
         set(&mut next.invoice_grouping, change.invoice_grouping);
@@ -231,7 +242,7 @@ impl Customer {
             };
         }
         next.version += i32::from(next.buyer() != self.buyer());
-        next.check().map(|()| next)
+        next.check((&self.tax_exemptions, today)).map(|()| next)
     }
 
     /// What an event carries of it.
@@ -249,7 +260,8 @@ impl Customer {
         })
     }
 
-    fn check(&self) -> Result<(), Invalid> {
+    /// `exempt` are the certificates it had before, and the day.
+    fn check(&self, exempt: (&[TaxExemption], NaiveDate)) -> Result<(), Invalid> {
         let mut faults = Faults::none();
         faults.check_optional("/external_id", self.external_id.as_deref(), EXTERNAL_ID_LENGTH);
         faults.check_text("/name", &self.name, NAME_LENGTH);
@@ -260,6 +272,7 @@ impl Customer {
             address.check("/address", &mut faults);
         }
         check_tax_ids(&self.tax_ids, &mut faults);
+        exemptions::check(&self.tax_exemptions, exempt, &mut faults);
         if self.payment_terms_days.is_some_and(|days| !(0..=LONGEST_TERMS).contains(&days)) {
             let detail = format_args!("payment terms are whole days from 0 (due at once) to {LONGEST_TERMS}");
             faults.add("/payment_terms_days", "out_of_range", detail);

@@ -58,6 +58,7 @@ fn plan() -> PlanVersion {
 
 fn customer() -> Customer {
     Customer {
+        tax_exemptions: Vec::new(),
         id: CustomerId::from_uuid(Uuid::nil()),
         external_id: None,
         name: "Ada".into(),

@@ -9,8 +9,8 @@ use strum::{EnumString, IntoStaticStr};
 use super::place::{Place, Territory};
 use super::territory::{self, Area};
 use crate::domain::customers;
-pub use crate::domain::customers::Standing;
 use crate::domain::customers::tax_numbers::{self, NumberKind};
+pub use crate::domain::customers::{Standing, TaxExemption};
 use crate::domain::fields::Faults;
 
 /// How a seller is registered.
@@ -173,16 +173,6 @@ impl BuyerNumber {
     }
 }
 
-/// That a buyer need not pay tax somewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certificate {
-    /// ISO 3166-1 or 3166-2.
-    pub jurisdiction: String,
-    pub valid_from: Option<NaiveDate>,
-    /// The first day on which it no longer holds.
-    pub valid_to: Option<NaiveDate>,
-}
-
 /// Who buys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Buyer {
@@ -190,7 +180,7 @@ pub struct Buyer {
     pub numbers: Vec<BuyerNumber>,
     /// Whether it says that it is a business.
     pub is_business: bool,
-    pub certificates: Vec<Certificate>,
+    pub certificates: Vec<TaxExemption>,
 }
 
 impl Buyer {
@@ -206,7 +196,7 @@ impl Buyer {
             territory: place.territory_of_buyer("", &mut Faults::none())?,
             numbers: numbers.filter_map(number).collect(),
             is_business: !details.tax_ids.is_empty(),
-            certificates: Vec::new(),
+            certificates: details.tax_exemptions.clone(),
         })
     }
 
@@ -216,10 +206,10 @@ impl Buyer {
         Buyer { territory, numbers: Vec::new(), is_business: false, certificates: Vec::new() }
     }
 
-    /// Whether a certificate holds in one of these jurisdictions.
+    /// The certificate that holds in one of these jurisdictions.
     #[must_use]
-    pub fn is_exempt(&self, jurisdictions: &[&str], date: NaiveDate) -> bool {
-        self.certificates.iter().any(|certificate| {
+    pub fn certificate(&self, jurisdictions: &[&str], date: NaiveDate) -> Option<&TaxExemption> {
+        self.certificates.iter().find(|certificate| {
             jurisdictions.contains(&certificate.jurisdiction.as_str())
                 && certificate.valid_from.is_none_or(|from| from <= date)
                 && certificate.valid_to.is_none_or(|to| date < to)

@@ -11,7 +11,7 @@ use super::assess::{Item, Rounding, assess};
 use super::category::{Category, Reason};
 use super::codes::TaxCode;
 use super::parties::{
-    Buyer, BuyerNumber, Certificate, Registration, Scheme, Seller, Standing, UnknownNumbers,
+    Buyer, BuyerNumber, Registration, Scheme, Seller, Standing, TaxExemption, UnknownNumbers,
 };
 use super::place::{Place, Territory};
 use super::rates::Rates;
@@ -248,7 +248,8 @@ fn a_state_taxes_what_it_taxes_where_the_seller_is_registered() {
     assert_eq!(saas(&american, &consumer("US-PA")), "US-PA O 0 not_collecting");
     assert_eq!(saas(&seller("US-NY"), &consumer("US-NY")), "US-NY S 4 standard_rated");
     let certified = Buyer {
-        certificates: vec![Certificate {
+        certificates: vec![TaxExemption {
+            certificate: None,
             jurisdiction: "US-NY".to_owned(),
             valid_from: None,
             valid_to: Some(day("2026-07-01")),

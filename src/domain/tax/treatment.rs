@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::category::{Category, Reason};
 use super::codes::{self, Sold, TaxCode, Taxability};
-use super::parties::{Buyer, Seller};
+use super::parties::{Buyer, Seller, TaxExemption};
 use super::place::Territory;
 use super::rates::{Rate, Rates};
 use super::territory::Area;
@@ -166,9 +166,15 @@ impl Sale<'_> {
     pub(super) fn exemption(&self, place: &Territory, supply: Supply) -> Option<Treatment> {
         let jurisdictions = place.jurisdictions();
         let there = name(place.jurisdiction());
-        if self.buyer.is_exempt(&jurisdictions, supply.date) {
-            let why = format!("No tax in {there}: the buyer has a certificate of exemption.");
-            return Some(untaxed(place, (Category::E, Reason::CustomerExempt), why));
+        if let Some(TaxExemption { certificate, .. }) = self.buyer.certificate(&jurisdictions, supply.date) {
+            let number = certificate.as_ref().map_or_else(String::new, |number| format!(" {number}"));
+            let why = format!("No tax in {there}: the buyer has a certificate{number} of exemption.");
+            let mut exempt = untaxed(place, (Category::E, Reason::CustomerExempt), why);
+            if let Some(number) = certificate {
+                let mention = format!("Exempt: certificate {number}");
+                exempt.levies.iter_mut().for_each(|levy| levy.mention = Some(mention.clone().into()));
+            }
+            return Some(exempt);
         }
         match codes::taxability(self.sold(supply), &jurisdictions, supply.date) {
             Some(Taxability::Exempt | Taxability::NotTaxable) => {

@@ -196,6 +196,31 @@ pub fn insert_product(tx: &mut Tx<'_>, tenant_id: TenantId, product: &Product) -
     Ok(())
 }
 
+/// The product with this id, locked: of two changes the second sees the first.
+pub fn lock_product(tx: &mut Tx<'_>, tenant_id: TenantId, id: ProductId) -> Result<Product, StorageError> {
+    let row: ProductRow = products::table
+        .find((tenant_id, id))
+        .select(ProductRow::as_select())
+        .for_no_key_update()
+        .first(tx.conn)
+        .found(Thing::Product, id)?;
+    Ok(row.into())
+}
+
+/// Writes a changed product.
+pub fn update_product(tx: &mut Tx<'_>, tenant_id: TenantId, product: &Product) -> Result<(), StorageError> {
+    diesel::update(products::table.find((tenant_id, product.id)))
+        .set((
+            products::external_id.eq(&product.external_id),
+            products::name.eq(&product.name),
+            products::description.eq(&product.description),
+            products::tax_code.eq(product.tax_code),
+            products::metadata.eq(Json(product.metadata.clone())),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// The product with this id.
 pub fn find_product(tx: &mut Tx<'_>, tenant_id: TenantId, id: ProductId) -> Result<Product, StorageError> {
     let row: ProductRow = products::table

@@ -91,6 +91,7 @@ impl CustomerRow {
             time_zone: self.time_zone,
             address: buyer.address,
             tax_ids: buyer.tax_ids,
+            tax_exemptions: buyer.tax_exemptions,
             payment_terms_days: self.payment_terms_days,
             default_payment_method_id: self.default_payment_method_id,
             metadata: self.metadata.0,

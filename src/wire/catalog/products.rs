@@ -10,6 +10,7 @@ use crate::domain::catalog as domain;
 use crate::domain::fields::Faults;
 use crate::domain::ids::ProductId;
 use crate::domain::refusal::Invalid;
+use crate::wire::customers::given;
 
 /// A new product.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -26,6 +27,25 @@ pub struct NewProduct {
     pub tax_code: Option<String>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
+}
+
+/// What to change of a product. What is left out stays; null removes what may be absent.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"tax_code": "telecom"}))]
+pub struct ProductPatch {
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub external_id: Option<Option<String>>,
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub description: Option<Option<String>>,
+    /// One of `/v1/tax/codes`. What is taxed from now on is taxed by it; what was taxed keeps its tax, also when it is taken back.
+    pub tax_code: Option<String>,
+    /// Keys to set, and with null to remove; other keys stay.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, Option<String>>,
 }
 
 /// Something sold; plans price it.
@@ -72,6 +92,21 @@ impl NewProduct {
             tax_code: tax_code.unwrap_or_default(),
             metadata,
         })
+    }
+}
+
+impl ProductPatch {
+    /// The domain's reading of it.
+    ///
+    /// # Errors
+    /// [`Invalid`]: there is no such tax code.
+    pub fn parse(&self) -> Result<domain::ProductChange, Invalid> {
+        let ProductPatch { external_id, name, description, tax_code, metadata } = self.clone();
+        let mut faults = Faults::none();
+        let tax_code = tax_code.and_then(|code| read_tax_code(Some(&code), "/tax_code", &mut faults));
+        faults.into_result()?;
+        let metadata = metadata.into_iter().collect();
+        Ok(domain::ProductChange { external_id, name, description, tax_code, metadata })
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
+pub mod exemptions;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +17,7 @@ use crate::domain::ids::{CustomerId, PaymentMethodId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::wire::mirror::mirror;
+pub use exemptions::{TaxExemption, check_exemptions};
 
 /// A new customer.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -38,6 +41,9 @@ pub struct NewCustomer {
     pub address: Option<Address>,
     #[serde(default)]
     pub tax_ids: Vec<TaxId>,
+    /// Where it need not pay tax.
+    #[serde(default)]
+    pub tax_exemptions: Vec<TaxExemption>,
     /// Days from issue to due, 0 to 365; your tenant's when left out.
     pub payment_terms_days: Option<i32>,
     #[serde(default)]
@@ -74,6 +80,8 @@ pub struct CustomerPatch {
     pub address: Option<Option<Address>>,
     /// All tax ids: they take the place of those before.
     pub tax_ids: Option<Vec<TaxId>>,
+    /// All certificates: they take the place of those before.
+    pub tax_exemptions: Option<Vec<TaxExemption>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>)]
     pub payment_terms_days: Option<Option<i32>>,
@@ -169,7 +177,7 @@ mirror! {
     "id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": "crm-1042", "name": "Analytical Engines Ltd",
     "email": "billing@example.com", "currency": "GBP", "time_zone": "Europe/London",
     "address": {"line1": "12 St James's Square", "line2": null, "city": "London", "postal_code": "SW1Y 4JH", "state": null, "country": "GB"},
-    "tax_ids": [{"type": "gb_vat", "value": "GB980780684"}], "payment_terms_days": 14, "default_payment_method_id": null,
+    "tax_ids": [{"type": "gb_vat", "value": "GB980780684"}], "tax_exemptions": [], "payment_terms_days": 14, "default_payment_method_id": null,
     "metadata": {"segment": "enterprise"}, "version": 1, "created_at": "2026-01-01T00:00:00Z",
     "parent_id": null, "pays": "self", "payer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "invoice_grouping": "consolidated"
 }))]
@@ -184,12 +192,13 @@ pub struct Customer {
     pub time_zone: Option<String>,
     pub address: Option<Address>,
     pub tax_ids: Vec<TaxId>,
+    pub tax_exemptions: Vec<TaxExemption>,
     /// Null: your tenant's.
     pub payment_terms_days: Option<i32>,
     #[schema(value_type = Option<String>)]
     pub default_payment_method_id: Option<PaymentMethodId>,
     pub metadata: BTreeMap<String, String>,
-    /// Version of what invoices print of the customer: one more with every change of name, email, address or tax ids.
+    /// Version of what invoices print of the customer: one more with every change of name, email, address, tax ids or exemptions.
     pub version: i32,
     pub created_at: DateTime<Utc>,
     /// The customer it belongs to.
@@ -225,6 +234,7 @@ impl NewCustomer {
         let mut faults = Faults::none();
         let currency = self.currency.as_deref().and_then(|code| currency(code, &mut faults));
         let time_zone = self.time_zone.as_deref().and_then(|name| zone(name, &mut faults));
+        check_exemptions(&self.tax_exemptions, "/tax_exemptions", &mut faults);
         faults.into_result()?;
         Ok(domain::NewCustomer {
             external_id: self.external_id.clone(),
@@ -233,6 +243,7 @@ impl NewCustomer {
                 email: self.email.clone(),
                 address: self.address.clone().map(Into::into),
                 tax_ids: self.tax_ids.iter().cloned().map(Into::into).collect(),
+                tax_exemptions: self.tax_exemptions.iter().cloned().map(Into::into).collect(),
             },
             currency,
             time_zone,
@@ -255,6 +266,8 @@ impl CustomerPatch {
         let currency = self.currency.as_deref().and_then(|code| currency(code, &mut faults));
         let time_zone =
             self.time_zone.as_ref().map(|name| name.as_deref().and_then(|name| zone(name, &mut faults)));
+        check_exemptions(self.tax_exemptions.as_deref().unwrap_or_default(), "/tax_exemptions", &mut faults);
+        let exemptions = self.tax_exemptions.clone();
         faults.into_result()?;
         Ok(domain::CustomerChange {
             external_id: self.external_id.clone(),
@@ -264,6 +277,7 @@ impl CustomerPatch {
             time_zone,
             address: self.address.clone().map(|address| address.map(Into::into)),
             tax_ids: self.tax_ids.clone().map(|ids| ids.into_iter().map(Into::into).collect()),
+            tax_exemptions: exemptions.map(|all| all.into_iter().map(Into::into).collect()),
             payment_terms_days: self.payment_terms_days,
             default_payment_method_id: self.default_payment_method_id,
             metadata: self.metadata.clone().into_iter().collect(),
@@ -324,6 +338,7 @@ impl From<domain::Customer> for Customer {
             time_zone: customer.time_zone.map(|zone| zone.name().to_owned()),
             address: customer.address.map(Into::into),
             tax_ids: customer.tax_ids.into_iter().map(Into::into).collect(),
+            tax_exemptions: customer.tax_exemptions.into_iter().map(Into::into).collect(),
             payment_terms_days: customer.payment_terms_days,
             default_payment_method_id: customer.default_payment_method_id,
             metadata: customer.metadata,

@@ -15,12 +15,13 @@ use crate::domain::fields::{Faults, below};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::calculate::{Calculation, Charge, Taxed, Wanted};
-use crate::domain::tax::parties::{Buyer, BuyerNumber, Certificate, Seller, Standing, UnknownNumbers};
+use crate::domain::tax::parties::{Buyer, BuyerNumber, Seller, Standing, UnknownNumbers};
 use crate::domain::tax::place::Place;
-use crate::domain::tax::registered::{NewRegistration, check_dates, check_day};
+use crate::domain::tax::registered::{NewRegistration, check_day};
 use crate::domain::tax::treatment::Levy;
 use crate::wire::amounts::DecimalText;
 use crate::wire::catalog::products::read_tax_code;
+use crate::wire::customers::{TaxExemption, check_exemptions};
 
 /// A sale to be taxed. Nothing is created.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -98,17 +99,6 @@ pub struct TaxCustomerId {
     pub value: String,
     /// Taken as it is: a what-if. `unknown` when left out.
     pub status: Option<TaxIdStatus>,
-}
-
-/// That the buyer need not pay tax somewhere.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TaxExemption {
-    /// ISO 3166-1 or 3166-2, such as US-NY.
-    pub jurisdiction: String,
-    pub valid_from: Option<NaiveDate>,
-    /// The first day on which it no longer holds.
-    pub valid_to: Option<NaiveDate>,
 }
 
 /// A line to be taxed.
@@ -202,22 +192,13 @@ impl TaxCustomer {
         check_count(&self.tax_ids, &below(at, "tax_ids"), faults);
         check_count(&self.exemptions, &below(at, "exemptions"), faults);
         check_numbers(&self.tax_ids, &below(at, "tax_ids"), faults);
-        let certificate = |exemption: &TaxExemption| Certificate {
-            jurisdiction: exemption.jurisdiction.clone(),
-            valid_from: exemption.valid_from,
-            valid_to: exemption.valid_to,
-        };
-        for (n, exemption) in self.exemptions.iter().take(PARTICULARS).enumerate() {
-            let at = below(&below(at, "exemptions"), &n.to_string());
-            Place::of_jurisdiction(&exemption.jurisdiction)
-                .check_jurisdiction(&below(&at, "jurisdiction"), faults);
-            check_dates([exemption.valid_from, exemption.valid_to], &at, faults);
-        }
+        let few = self.exemptions.get(..PARTICULARS).unwrap_or(&self.exemptions);
+        check_exemptions(few, &below(at, "exemptions"), faults);
         Some(Buyer {
             territory: territory?,
             numbers: self.tax_ids.iter().filter_map(number).collect(),
             is_business: self.business.unwrap_or(!self.tax_ids.is_empty()),
-            certificates: self.exemptions.iter().map(certificate).collect(),
+            certificates: self.exemptions.iter().cloned().map(Into::into).collect(),
         })
     }
 }

@@ -6,3 +6,4 @@ pub(in crate::workflows) mod check_plan_meters;
 pub mod create_plan;
 pub mod create_product;
 pub mod publish_plan_version;
+pub mod update_product;

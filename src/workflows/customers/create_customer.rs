@@ -18,7 +18,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewCustomer) -> Result<Customer,
         Some(parent) => Some(place_account::for_new(tx, scope, (id, parent))?),
         None => None,
     };
-    let registration = Registration { id, currency: scope.currency, at: scope.now, parents_payer };
+    let today = scope.zone.local_date(scope.now);
+    let registration = Registration { id, currency: scope.currency, at: scope.now, today, parents_payer };
     let customer = new.register(registration)?;
     customers::insert(tx, scope.tenant_id, &customer)?;
     if let Some(payer) = customer.payer_id {

@@ -32,7 +32,7 @@ pub fn run(
         let detail = "this customer has no payment method with this id";
         return Err(Invalid::one("/default_payment_method_id", "unknown_payment_method", detail).into());
     }
-    let mut after = before.changed(change)?;
+    let mut after = before.changed(change, scope.zone.local_date(scope.now))?;
     after.payer_id = payer_id.unwrap_or(before.payer_id);
     if after == before {
         return Ok(after);

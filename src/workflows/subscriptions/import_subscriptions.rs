@@ -183,8 +183,13 @@ fn prepare(
 }
 
 fn register(scope: &Scope, row: &Row) -> Result<Customer, Error> {
-    let buyer =
-        Buyer { name: row.customer_external_id.clone(), email: None, address: None, tax_ids: Vec::new() };
+    let buyer = Buyer {
+        name: row.customer_external_id.clone(),
+        email: None,
+        address: None,
+        tax_ids: Vec::new(),
+        tax_exemptions: Vec::new(),
+    };
     let new = NewCustomer {
         external_id: Some(row.customer_external_id.clone()),
         buyer,
@@ -197,7 +202,10 @@ fn register(scope: &Scope, row: &Row) -> Result<Customer, Error> {
         invoice_grouping: Grouping::Consolidated,
     };
     let id = CustomerId::from_uuid(scope.mint());
-    Ok(new.register(Registration { id, currency: scope.currency, at: scope.now, parents_payer: None })?)
+    let today = scope.zone.local_date(scope.now);
+    let registration =
+        Registration { id, currency: scope.currency, at: scope.now, today, parents_payer: None };
+    Ok(new.register(registration)?)
 }
 
 /// What is charged; `None`: the customer pays by itself.

@@ -191,6 +191,10 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/plans/{id}/versions/{number}", Some(Made::plan)),
     get("GET /v1/products", None),
     post("POST /v1/products", 201, |_| json!({ "name": "Engine" })),
+    Example {
+        id: Some(Made::product),
+        ..post("PATCH /v1/products/{id}", 200, |_| json!({ "tax_code": "ebook" }))
+    },
     get("GET /v1/products/{id}", Some(Made::product)),
     get("GET /v1/subscriptions", None),
     post("POST /v1/subscriptions", 201, Made::subscription_body),

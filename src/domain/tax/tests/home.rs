@@ -128,7 +128,8 @@ fn what_is_exempt_says_so() {
         let treatment = treat(&seller("FR"), buyer, code, "2026-06-01");
         (levied(&treatment), treatment.levies[0].mention.as_deref().unwrap_or_default().to_owned())
     };
-    let certificate = Certificate { jurisdiction: "FR".to_owned(), valid_from: None, valid_to: None };
+    let certificate =
+        TaxExemption { certificate: None, jurisdiction: "FR".to_owned(), valid_from: None, valid_to: None };
     let certified = Buyer { certificates: vec![certificate], ..consumer("FR") };
     let exempt = |mention: &str, reason: &str| (format!("FR E 0 {reason}"), mention.to_owned());
     assert_eq!(mention(&consumer("FR"), TaxCode::FinancialService), exempt("Exempt", "product_exempt"));

@@ -179,7 +179,7 @@ fn a_correction_takes_the_tax_out_of_what_it_should_have_been() {
 
 #[test]
 fn the_report_counts_what_is_without_tax_and_a_preview_says_what_will_be() {
-    let (shop, paris, subscription) = story();
+    let (shop, _, subscription) = story();
     let report = shop.world.get("/v1/tax/report?from=2026-01-01&until=2026-02-01&currency=EUR").is(200);
     let row = &report.data()[0];
     assert_eq!((&row["taxable"], &row["tax"]), (&json!("25.83"), &json!("5.17")));
