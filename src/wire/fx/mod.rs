@@ -3,6 +3,8 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::fx`](crate::domain::fx).
 
+use std::fmt;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -97,6 +99,13 @@ impl From<Rate> for ExchangeRate {
             source: rate.quote.source,
             recorded_at: rate.recorded_at,
         }
+    }
+}
+
+/// As a table shows it: `1 EUR = 1.0876 USD`.
+impl fmt::Display for ExchangeRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1 {} = {} {}", self.base, self.rate, self.quote)
     }
 }
 

@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](billwright::domain::tax).
 
 mod abroad;
+mod euros;
 mod histories;
 mod invoices;
 mod reports;
