@@ -275,6 +275,15 @@ mod tests {
     }
 
     #[test]
+    fn the_address_of_exchange_rates_is_of_the_web_and_none_is_a_setting_too() {
+        let address = |given: &str| line(&["--ecb-rates", given]).server.check(&JOBS).map(|s| s.ecb_rates);
+        assert_eq!(address(" ").unwrap(), None);
+        assert_eq!(address("https://rates.test/ecb").unwrap().as_deref(), Some("https://rates.test/ecb"));
+        let refused = address("rates.test").unwrap_err().to_string();
+        assert_eq!(refused, "--ecb-rates is \"rates.test\", but must begin with https:// or http://");
+    }
+
+    #[test]
     fn the_database_url_is_never_printed_for_debugging() {
         let database = line(&["--database-url", "postgresql://u:hidden@h/d"]).database;
         assert!(!format!("{database:?}").contains("hidden"));

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use csv::{ReaderBuilder, Trim};
 
-use super::{Published, Unread};
+use super::published::{Published, Unread};
 use crate::domain::fx::Quote;
 
 /// Where there is no rate.
@@ -38,33 +38,4 @@ pub(super) fn read(text: &str) -> Result<Published, Unread> {
         }
     }
     Ok(published)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::read;
-
-    #[test]
-    fn a_row_is_a_day_and_a_column_a_currency() {
-        let text = "Date,USD,JPY,CYP,\n2026-03-20,1.0876,N/A,N/A,\n2007-12-31,1.4721,164.93,0.585274,\n";
-        let published = read(text.as_bytes()).unwrap();
-        let shown: Vec<String> =
-            published.quotes.iter().map(|q| format!("{} {} {}", q.quote, q.date, q.value)).collect();
-        assert_eq!(shown, ["USD 2026-03-20 1.0876", "USD 2007-12-31 1.4721", "JPY 2007-12-31 164.93"]);
-        assert_eq!(published.skipped, 1);
-    }
-
-    #[test]
-    fn another_table_is_refused() {
-        let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
-        assert!(refused("currency,rate\nUSD,1\n").ends_with("its first column is not Date"));
-        assert!(refused("Date,USD\n20.03.2026,1\n").contains("is no day"));
-        assert!(
-            refused("Date,USD\n2026-03-20\n").contains("unequal"),
-            "{}",
-            refused("Date,USD\n2026-03-20\n")
-        );
-        assert!(refused("Date,USD\n").ends_with("there is no rate in it"));
-        assert!(refused("").contains("first column"));
-    }
 }

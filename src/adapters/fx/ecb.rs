@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
 
-use super::{Published, Unread, read};
+use super::file::read;
+use super::published::{Published, Unread};
 use crate::adapters::https;
 
 /// A day's file is 2 kB, ninety days' 150.

@@ -11,10 +11,11 @@ use crate::domain::money::Currency;
 use crate::domain::tax::calculate::Refused;
 use crate::domain::tax::returns::{Figure, by_state, in_euros, rate_day, recapitulative};
 use crate::http::{Answer, Get, Problem, Query};
+use crate::storage::Tx;
+use crate::storage::fx::views as fx_views;
 use crate::storage::tax::views;
 use crate::storage::tax::views::entries::{self, Corrects, Filter, Numbered, Position, Wanted};
 use crate::storage::tax::views::figures::{self, Declared, Return};
-use crate::storage::{Tx, fx};
 use crate::wire::page::{Page, checked_limit};
 use crate::wire::tax::returns::TaxReportQuery;
 use crate::wire::tax::returns::filings::{EcSalesList, OssReturn, UsReturn};
@@ -109,7 +110,7 @@ fn rates(
     let days = || foreign().map(|figure| rate_day(&figure.heading, last_day));
     let Some((first, last)) = days().min().zip(days().max()) else { return Ok(Book::default()) };
     let currencies = Some(currencies.into_iter().collect());
-    Ok(fx::views::book(tx, tenant_id, &fx::views::Wanted { currencies, first, last, as_of: None })?)
+    Ok(fx_views::book(tx, tenant_id, &fx_views::Wanted { currencies, first, last, as_of: None })?)
 }
 
 /// The list of sales to businesses in other member states

@@ -1,11 +1,16 @@
 //! Are the bank's rates fetched when some are missing, and only then? And what when the bank answers badly: an error, nothing recorded, and
 //! once more at the next tick.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use billwright::adapters::fx::Ecb;
 use billwright::domain::fx::published::missing_days;
+use billwright::jobs::{JOBS, Runner, Sources};
+use billwright::platform::clock;
 use billwright::workflows::fx::fetch_exchange_rates;
+use billwright::workflows::payments::gateways;
 use chrono::{DateTime, Utc};
 
 use super::bank::{Answer, Bank, DAY, NINETY_DAYS, xml};
@@ -23,7 +28,7 @@ fn fetch(world: &World, bank: &Bank, now: &str) -> Result<usize, String> {
 
 /// The file of all days that must have been published by an instant.
 fn history(now: &str) -> String {
-    let days = missing_days(now.parse().unwrap(), &std::collections::BTreeSet::new());
+    let days = missing_days(now.parse().unwrap(), &BTreeSet::new());
     let days: Vec<String> = days.iter().rev().map(ToString::to_string).collect();
     xml(&days.iter().map(|day| (day.as_str(), "1.0876")).collect::<Vec<_>>())
 }
@@ -99,6 +104,26 @@ fn nobody_listens_there() {
         refused.contains(&format!("http://127.0.0.1:{port}/eurofxref-daily.xml cannot be fetched")),
         "{refused}"
     );
+}
+
+#[test]
+fn the_job_fetches_by_itself_where_it_is_given_an_address() {
+    let world = World::live();
+    let (now, bank) = (clock::now().to_rfc3339(), Bank::open());
+    bank.answer(DAY, Answer::File(history(&now)));
+    bank.answer(NINETY_DAYS, Answer::File(history(&now)));
+    let place = JOBS.iter().position(|job| job.name == "exchange_rates").unwrap();
+    let schedules = BTreeMap::from([("exchange_rates".to_owned(), "* * * * * *".parse().unwrap())]);
+    let gateways = Arc::new(gateways::all(&world.db));
+    let sources = Sources { ecb: Some(Ecb::at(&bank.url)) };
+    let remotes = (&world.db, &gateways);
+    let runner = Runner::start_with(&JOBS[place..=place], remotes, &schedules, sources).unwrap();
+    let begun = Instant::now();
+    while world.get("/v1/exchange_rates?source=ecb").is(200).data().is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was fetched: {:?}", bank.calls());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    runner.stop();
 }
 
 #[test]

@@ -97,6 +97,7 @@ fn an_own_rate_goes_before_the_published_one_for_its_tenant_alone_and_a_correcti
     let mut shown: Vec<String> = published.data().iter().map(shown).collect();
     shown.sort();
     assert_eq!(shown, ["2025-12-23 1.09", "2025-12-24 1.0876"]);
+    world.relay_events();
     let events = world.get("/v1/events?type=exchange_rate.created").is(200);
     assert_eq!(events.data().len(), 2, "{}", events.text);
 }
