@@ -85,9 +85,9 @@ impl Quote {
 
     /// Reads a published rate; `None` for currencies that there are no longer, and for what is no rate.
     #[must_use]
-    pub fn published(code: &str, date: NaiveDate, value: &str) -> Option<Quote> {
+    pub fn published(symbol: &str, date: NaiveDate, value: &str) -> Option<Quote> {
         let base = Currency::parse(EURO).ok()?;
-        let quote = Currency::parse(code).ok().filter(|quote| *quote != base)?;
+        let quote = Currency::parse(symbol).ok().filter(|quote| *quote != base)?;
         let value = parse_decimal(value).ok().map(|value| value.normalize())?;
         let fits = value > Decimal::ZERO && value < Decimal::from(LIMIT);
         fits.then(|| Quote { base, quote, date, value, source: ECB.to_owned() })
