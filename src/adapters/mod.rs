@@ -1,3 +1,5 @@
 //! Remote parties: a small trait each, the real ones, and a simulator.
 
+pub mod fx;
 pub mod gateway;
+pub mod https;

@@ -9,11 +9,12 @@ use actix_web::web::Data;
 use clap::Args;
 
 use super::{Outcome, demo};
+use crate::adapters::fx::Ecb;
 use crate::http::App;
 use crate::http::limits::Rates;
 use crate::http::server::{Running, block_on, serve, serve_metrics, stop_signal};
 use crate::jobs;
-use crate::platform::config::{self, DatabaseSettings, ServerSettings};
+use crate::platform::config::{self, DatabaseSettings, ServerConfig, ServerSettings};
 use crate::platform::postgres::Access;
 use crate::storage::{Db, Session, migrate};
 use crate::workflows::payments::gateways;
@@ -68,7 +69,8 @@ impl Serve {
         let db = Db::start(&url, database.db_threads)?;
         let gateways = Arc::new(gateways::all(&db));
         let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
-        let runner = jobs::Runner::start(jobs::JOBS, (&db, &gateways), &server.schedules)?;
+        let runner =
+            jobs::Runner::start_with(jobs::JOBS, (&db, &gateways), &server.schedules, sources(&server))?;
         let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?;
         let app = App { max_body: server.max_body, metrics_apart: counters.is_some(), ..app };
         let app = Data::new(app);
@@ -95,6 +97,11 @@ impl Serve {
         access.close();
         Ok(())
     }
+}
+
+/// Where the jobs read what the server does not know itself.
+pub(super) fn sources(server: &ServerConfig) -> jobs::Sources {
+    jobs::Sources { ecb: server.ecb_rates.as_deref().map(Ecb::at) }
 }
 
 /// The sample business is made through the API, so beside the server that answers it.

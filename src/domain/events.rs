@@ -72,6 +72,7 @@ event_types! {
     TaxRegistrationUpdated => "tax_registration.updated",
     TaxRateCreated => "tax_rate.created",
     TaxRateDeleted => "tax_rate.deleted",
+    ExchangeRateCreated => "exchange_rate.created",
     ApiKeyCreated => "api_key.created",
     ApiKeyRevoked => "api_key.revoked",
     BudgetAlert => "budget.alert",

@@ -216,6 +216,8 @@ define_ids! {
     TaxRegistrationId "taxreg";
     /// A rate of tax that a tenant has set.
     TaxRateId "taxrate";
+    /// What one currency was in another.
+    ExchangeRateId "fxrate";
 }
 
 /// A line of an invoice: the invoice, and the line's number on it.

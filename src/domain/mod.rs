@@ -1,7 +1,7 @@
 //! The rules of billing as pure functions: values in, values out; no I/O, clock, randomness, environment, log or async.
 //!
 //! Subjects import only subjects before them in river order: money → calendar → ids → proration, then the shelves
-//! customers → catalog → subscriptions → usage → entitlements → budgets → rating → billing → discounts → tax → invoicing → credits →
+//! customers → catalog → subscriptions → usage → entitlements → budgets → rating → billing → discounts → fx → tax → invoicing → credits →
 //! payments → dunning → ledger → revenue, then events. Billing is what is owed; invoicing is the document.
 
 pub mod billing;
@@ -14,6 +14,7 @@ pub mod discounts;
 pub mod entitlements;
 pub mod events;
 pub mod fields;
+pub mod fx;
 pub mod ids;
 pub mod invoicing;
 pub mod issuing;

@@ -54,6 +54,8 @@ table! {
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
     "/v1/events" { get v1::events::list }
+    "/v1/exchange_rates" { get v1::fx::list, post v1::fx::create }
+    "/v1/exchange_rates/lookup" { get v1::fx::lookup }
     "/v1/parked_work" { get v1::parked_work::list }
     "/v1/parked_work/{id}" { get v1::parked_work::find }
     "/v1/parked_work/{id}/retry" { post v1::parked_work::retry }

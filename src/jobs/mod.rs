@@ -7,7 +7,7 @@ mod chores;
 mod runner;
 mod test_clocks;
 
-pub use chores::Chore;
+pub use chores::{Chore, Sources};
 pub use runner::Runner;
 pub use test_clocks::TestClocks;
 
@@ -269,6 +269,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "test_clocks", cron: "*/10 * * * * *", does: Does::TestClocks },
     Job { name: "event_relay", cron: "* * * * * *", does: Does::Chores(&[chores::RELAY]) },
     Job { name: "usage_months", cron: "0 10 * * * *", does: Does::Chores(&[chores::USAGE_MONTHS]) },
+    Job { name: "exchange_rates", cron: "0 20 * * * *", does: Does::Chores(&[chores::EXCHANGE_RATES]) },
     Job {
         name: "housekeeping",
         cron: "0 30 3 * * *",

@@ -11,7 +11,7 @@ use std::time::Duration;
 use cron::Schedule;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
-use super::{Does, Job, Kind, Task, TestClocks, now_of};
+use super::{Does, Job, Kind, Sources, Task, TestClocks, now_of};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::platform::{clock, threads, vitals};
@@ -37,8 +37,21 @@ impl Runner {
     /// A thread cannot be started.
     pub fn start(
         jobs: &'static [Job],
+        remotes: (&Db, &Arc<Gateways>),
+        schedules: &BTreeMap<String, Schedule>,
+    ) -> std::io::Result<Runner> {
+        Runner::start_with(jobs, remotes, schedules, Sources::default())
+    }
+
+    /// The same, with what is read elsewhere.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start_with(
+        jobs: &'static [Job],
         (db, gateways): (&Db, &Arc<Gateways>),
         schedules: &BTreeMap<String, Schedule>,
+        sources: Sources,
     ) -> std::io::Result<Runner> {
         // Nothing is ever sent: the jobs see the sender being dropped.
         let (sender, stopped) = bounded::<()>(0);
@@ -48,7 +61,8 @@ impl Runner {
         for job in jobs {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
-            let tools = Tools { db, gateways, clocks: Arc::clone(&clocks), stopped };
+            let (clocks, sources) = (Arc::clone(&clocks), sources.clone());
+            let tools = Tools { db, gateways, clocks, sources, stopped };
             let name = format!("job-{}", job.name);
             started.push(threads::lasting(&name, move || live(job, &schedule, &tools))?);
         }
@@ -71,6 +85,7 @@ struct Tools {
     db: Db,
     gateways: Arc<Gateways>,
     clocks: Arc<TestClocks>,
+    sources: Sources,
     stopped: Receiver<()>,
 }
 
@@ -167,7 +182,7 @@ fn tick(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
         Does::TestClocks => ended += move_clocks(job, session, tools),
         Does::Chores(chores) => {
             for chore in chores {
-                let run = || (chore.run)(session);
+                let run = || (chore.run)(session, &tools.sources);
                 ended += log_failure((job, None), catch_unwind(AssertUnwindSafe(run)), session);
             }
         }

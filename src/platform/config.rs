@@ -84,6 +84,10 @@ pub struct ServerSettings {
     #[arg(long, value_name = "ADDRESS", env = "BILLWRIGHT_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
 
+    /// Where the European Central Bank's exchange rates are fetched, such as https://www.ecb.europa.eu/stats/eurofxref [default: nowhere]
+    #[arg(long, value_name = "URL", env = "BILLWRIGHT_ECB_RATES")]
+    pub ecb_rates: Option<String>,
+
     #[command(flatten)]
     pub limits: Limits,
 }
@@ -112,6 +116,8 @@ pub struct ServerConfig {
     pub max_body: usize,
     /// Address and port of the counters, when they have their own.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where the European Central Bank's files of exchange rates lie; `None`: they are not fetched.
+    pub ecb_rates: Option<String>,
     /// What one caller may take of the server.
     pub limits: Limits,
 }
@@ -162,8 +168,20 @@ impl ServerSettings {
             shutdown_grace: Duration::from_secs(self.shutdown_grace),
             max_body: self.max_body,
             metrics_listen: self.metrics_listen,
+            ecb_rates: self.ecb_address()?,
             limits: self.limits.clone(),
         })
+    }
+}
+
+impl ServerSettings {
+    fn ecb_address(&self) -> Result<Option<String>, ConfigError> {
+        let Some(address) = self.ecb_rates.as_deref().map(str::trim).filter(|it| !it.is_empty()) else {
+            return Ok(None);
+        };
+        let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
+        let refused = || ConfigError::NotAnAddress { name: "--ecb-rates", given: address.to_owned() };
+        is_web.then(|| Some(address.to_owned())).ok_or_else(refused)
     }
 }
 
@@ -254,6 +272,15 @@ mod tests {
     fn a_number_out_of_range_is_refused_with_the_range() {
         let refused = line(&["--db-threads", "0"]).database.check().unwrap_err().to_string();
         assert_eq!(refused, "--db-threads is 0, but must be between 1 and 80");
+    }
+
+    #[test]
+    fn the_address_of_exchange_rates_is_of_the_web_and_none_is_a_setting_too() {
+        let address = |given: &str| line(&["--ecb-rates", given]).server.check(&JOBS).map(|s| s.ecb_rates);
+        assert_eq!(address(" ").unwrap(), None);
+        assert_eq!(address("https://rates.test/ecb").unwrap().as_deref(), Some("https://rates.test/ecb"));
+        let refused = address("rates.test").unwrap_err().to_string();
+        assert_eq!(refused, "--ecb-rates is \"rates.test\", but must begin with https:// or http://");
     }
 
     #[test]

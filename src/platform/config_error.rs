@@ -18,6 +18,14 @@ pub enum ConfigError {
     /// Not of the form NAME=CRON.
     #[error("schedule {0:?} is not of the form NAME=CRON, for example `{1}=0 0 * * * *`")]
     NotASchedule(String, String),
+    /// Not of the web.
+    #[error("{name} is {given:?}, but must begin with https:// or http://")]
+    NotAnAddress {
+        /// The flag.
+        name: &'static str,
+        /// What was given.
+        given: String,
+    },
     /// No such job.
     #[error("there is no job named {name:?}; the jobs are: {known}")]
     UnknownJob {

@@ -17,6 +17,7 @@ pub mod due;
 pub mod entitlements;
 pub mod error;
 pub mod events;
+pub mod fx;
 pub mod idempotency;
 pub mod invoicing;
 pub mod keyset;

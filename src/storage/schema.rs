@@ -802,6 +802,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    exchange_rates (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        source -> Text,
+        base -> Text,
+        quote -> Text,
+        date -> Date,
+        value -> Numeric,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    published_rates (id) {
+        id -> Uuid,
+        source -> Text,
+        base -> Text,
+        quote -> Text,
+        date -> Date,
+        value -> Numeric,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tax_rates (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1058,6 +1083,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     discounts,
     event_counters,
     events,
+    exchange_rates,
     gateway_claims,
     idempotency_keys,
     invoice_line_discounts,
@@ -1080,6 +1106,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_amounts,
     prices,
     products,
+    published_rates,
     refunds,
     seller_versions,
     subscription_changes,

@@ -47,7 +47,7 @@ macro_rules! ids {
 }
 
 ids! {
-    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EventId InvoiceId
+    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EventId ExchangeRateId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId
     SubscriptionId TaxRateId TaxRegistrationId TenantId
 }

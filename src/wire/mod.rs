@@ -8,6 +8,7 @@ pub mod credits;
 pub mod customers;
 pub mod discounts;
 pub mod events;
+pub mod fx;
 pub mod invoicing;
 pub mod ledger;
 mod mirror;

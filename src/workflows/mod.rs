@@ -10,6 +10,7 @@ pub mod discounts;
 pub mod dry_run;
 pub mod entitlements;
 pub mod error;
+pub mod fx;
 pub mod invoicing;
 pub mod keyed;
 pub mod named;

@@ -49,6 +49,7 @@ impl Served {
             shutdown_grace: 30,
             max_body: 2 << 20,
             metrics_listen: None,
+            ecb_rates: None,
             // One tenant sends what many do elsewhere.
             limits: Limits { streams: STREAMS, ..Limits::default() },
         };

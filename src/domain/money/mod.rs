@@ -7,6 +7,7 @@
 
 mod allocate;
 mod compared;
+mod convert;
 mod currency;
 mod notation;
 pub mod rounding;
@@ -16,6 +17,7 @@ mod total;
 
 pub use allocate::allocate;
 pub use compared::Compared;
+pub use convert::Ratio;
 pub use currency::Currency;
 pub use notation::parse_decimal;
 pub use rounding::{round_share_to_minor, round_to_minor};

@@ -45,7 +45,7 @@ fn wide_share(value: Decimal, (numerator, denominator): (i64, i64), exponent: u3
 }
 
 /// Division to the nearest integer, a half away from zero. The divisor is positive.
-fn divide_half_away(dividend: i128, divisor: i128) -> i128 {
+pub(super) fn divide_half_away(dividend: i128, divisor: i128) -> i128 {
     let (quotient, remainder) = (dividend / divisor, dividend % divisor);
     let left = remainder.unsigned_abs();
     if left >= divisor.unsigned_abs() - left { quotient + remainder.signum() } else { quotient }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::assess::{self, Assessed, Item, Rounding};
 use super::parties::{Buyer, Seller};
+use super::threshold::Counting;
 use super::treatment::{Decided, NoRate, Sale, Supply, Treatment};
 use crate::domain::catalog::TaxTerms;
 use crate::domain::money::{Currency, Money, MoneyError};
@@ -86,7 +87,7 @@ impl Calculation {
 /// No rate is known; sums that do not fit.
 pub fn calculate(
     sale: &Sale<'_>,
-    charges: &[Charge],
+    (charges, counting): (&[Charge], &Counting),
     (currency, date): (Currency, NaiveDate),
     rounding: Rounding,
 ) -> Result<Calculation, Refused> {
@@ -98,7 +99,7 @@ pub fn calculate(
         .zip(charges)
         .filter(|(_, charge)| sale.counts_to_threshold(charge.terms.code));
     let net = Money::sum(currency, nets.map(|(line, _)| line.assessed.net))?;
-    match sale.seller_above_threshold(net) {
+    match counting.in_euros(net).and_then(|net| sale.seller_above_threshold(net)) {
         Some(seller) => calculated(&Sale { seller: &seller, ..*sale }, charges, on, rounding),
         None => Ok(calculation),
     }

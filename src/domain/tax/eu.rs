@@ -11,13 +11,9 @@ use super::codes::TaxCode;
 use super::parties::{Buyer, BuyerNumber, Seller, Standing, UnknownNumbers};
 use super::territory::Area;
 use super::treatment::{NoRate, Sale, Supply, Treatment, name, untaxed};
-use crate::domain::money::Money;
 
 /// Net sales across borders to consumers in a year up to which a seller of one member state may charge its own rate (article 59c).
 const THRESHOLD_EUR: i64 = 10_000;
-
-/// In which currency these sales are counted: that of the threshold. Others would need rates of exchange.
-pub(super) const COUNTED: &str = "EUR";
 
 /// French overseas departments with a VAT of their own, for sellers in France.
 const FRENCH_DEPARTMENTS: [&str; 3] = ["GP", "MQ", "RE"];
@@ -177,14 +173,13 @@ impl Sale<'_> {
             && !matches!(code, TaxCode::Nontaxable | TaxCode::VoucherMultiPurpose)
     }
 
-    /// The seller as it is with a sale of so much more, when that lifts it above the threshold. A sale in another currency is not compared.
-    pub(super) fn seller_above_threshold(&self, net: Money) -> Option<Seller> {
+    /// The seller as it is with a sale of so much more, in euros, when that lifts it above the threshold.
+    pub(super) fn seller_above_threshold(&self, net: Decimal) -> Option<Seller> {
         let so_far = self.seller.sales_across_borders;
-        let sales_across_borders = so_far.checked_add(net.to_decimal())?;
+        let sales_across_borders = so_far.checked_add(net)?;
         let threshold = Decimal::from(THRESHOLD_EUR);
         let is_crossing = so_far <= threshold && sales_across_borders > threshold;
-        (is_crossing && net.currency().code() == "EUR")
-            .then(|| Seller { sales_across_borders, ..self.seller.clone() })
+        is_crossing.then(|| Seller { sales_across_borders, ..self.seller.clone() })
     }
 }
 

@@ -29,4 +29,5 @@ mod states;
 pub mod territory;
 #[cfg(test)]
 mod tests;
+pub mod threshold;
 pub mod treatment;

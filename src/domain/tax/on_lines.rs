@@ -11,9 +11,9 @@ use rust_decimal::Decimal;
 
 use super::assess::{self, Item, Rounding};
 use super::calculate::Refused;
-use super::eu;
 use super::parties::{Buyer, SalesAcrossBorders, Seller};
 use super::rates::Rates;
+use super::threshold::Counting;
 use super::treatment::{Decided, Levy, Sale, Supply};
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
@@ -36,6 +36,7 @@ pub struct Taxing<'a> {
     pub charged: &'a TaxedCharges,
     /// Before this transaction.
     pub across_borders: SalesAcrossBorders,
+    pub counting: &'a Counting,
 }
 
 /// Who sells to whom.
@@ -126,7 +127,7 @@ impl Taxing<'_> {
         }
         taxes.sort_by_key(|tax| tax.line_no); // stable: a line's taxes keep their order
         add_up(currency, lines, &taxes)?;
-        known.across_borders = known.across_borders.saturating_add(across_borders(&taxes)?);
+        known.across_borders = known.across_borders.saturating_add(across_borders(&taxes, self.counting)?);
         Ok(taxes)
     }
 
@@ -244,7 +245,7 @@ impl Taxing<'_> {
         }
         let assessed = assess::assess(currency, &items, self.rounding)?;
         let net = Money::sum(currency, assessed.iter().map(|line| line.net))?;
-        let above = sale.seller_above_threshold(net);
+        let above = self.counting.in_euros(net).and_then(|net| sale.seller_above_threshold(net));
         Ok(Some(above.unwrap_or(seller)))
     }
 }
@@ -253,11 +254,11 @@ impl Taxing<'_> {
 ///
 /// # Errors
 /// Sums that do not fit.
-pub fn across_borders(taxes: &[LineTax]) -> Result<Decimal, MoneyError> {
-    let counts = |tax: &&LineTax| tax.levy.across_borders && tax.taxable.currency().code() == eu::COUNTED;
-    let mut counted = taxes.iter().filter(counts);
+pub fn across_borders(taxes: &[LineTax], counting: &Counting) -> Result<Decimal, MoneyError> {
+    let mut counted = taxes.iter().filter(|tax| tax.levy.across_borders);
     let Some(first) = counted.next() else { return Ok(Decimal::ZERO) };
-    Ok(counted.try_fold(first.taxable, |sum, tax| sum.checked_add(tax.taxable))?.to_decimal())
+    let net = counted.try_fold(first.taxable, |sum, tax| sum.checked_add(tax.taxable))?;
+    Ok(counting.in_euros(net).unwrap_or_default())
 }
 
 /// Levies taxes on the lines of one document, each with its own; gives the taxes of each.

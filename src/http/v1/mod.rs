@@ -7,6 +7,7 @@ pub mod credits;
 pub mod customers;
 pub mod discounts;
 pub mod events;
+pub mod fx;
 pub mod invoicing;
 pub mod ledger;
 pub mod parked_work;

@@ -111,6 +111,6 @@ pub fn declared(
 }
 
 /// A sum of whole minor units, as the database adds them up.
-fn total(minor: Decimal, currency: Currency) -> Total {
+pub(super) fn total(minor: Decimal, currency: Currency) -> Total {
     Total::from_minor(minor.trunc_with_scale(0).mantissa(), currency)
 }

@@ -31,7 +31,7 @@ pub fn check_exemptions(exemptions: &[TaxExemption], at: &str, faults: &mut Faul
         let (mut place, pointer) = (Faults::none(), below(&at, "jurisdiction"));
         Place::of_jurisdiction(&exemption.jurisdiction).check_jurisdiction(&pointer, &mut place);
         for fault in place.into_result().err().into_iter().flat_map(|invalid| invalid.errors) {
-            faults.add(&pointer, fault.code, fault.detail);
+            faults.add(&pointer, &fault.code, fault.detail);
         }
         check_dates([exemption.valid_from, exemption.valid_to], &at, faults);
     }

@@ -9,6 +9,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::tax::calculate::{self, Calculation, Wanted};
 use crate::domain::tax::parties::Seller;
 use crate::domain::tax::settings::Regime;
+use crate::domain::tax::threshold::Counting;
 use crate::domain::tax::treatment::Sale;
 use crate::storage::{Tx, tax};
 use crate::workflows::{Error, Scope};
@@ -24,10 +25,14 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Calculatio
         Some(seller) => seller.clone(),
         None => own(tx, scope, (&regime, date), wanted)?,
     };
+    let counting = match seller.depends_on_threshold(&wanted.buyer, date) {
+        true => tax_book::counting(tx, scope, date)?,
+        false => Counting::default(),
+    };
     let sale = Sale { seller: &seller, buyer: &wanted.buyer, rates: &regime.rates };
     sale.check_subdivision(date)?;
     let rounding = wanted.rounding.unwrap_or(regime.settings.rounding);
-    Ok(calculate::calculate(&sale, &wanted.charges, (wanted.currency, date), rounding)?)
+    Ok(calculate::calculate(&sale, (&wanted.charges, &counting), (wanted.currency, date), rounding)?)
 }
 
 /// The tenant as the seller, with what it sold across borders before this sale.
@@ -41,7 +46,10 @@ fn own(
         let detail = "say who sells, or set your country at /v1/tax/settings";
         return Err(Invalid::one("/seller", "no_seller", detail).into());
     };
-    let by_year = tax_book::across_borders(tx, scope, (&seller, date), std::iter::once(&wanted.buyer))?;
+    if !seller.depends_on_threshold(&wanted.buyer, date) {
+        return Ok(seller);
+    }
+    let by_year = tax_book::sold_across_borders(tx, scope, date)?;
     let sales_across_borders = tax_book::sales_of(&by_year, date).with(Decimal::ZERO);
     Ok(Seller { sales_across_borders, ..seller })
 }

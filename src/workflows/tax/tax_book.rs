@@ -9,12 +9,14 @@ use rust_decimal::Decimal;
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::catalog::TaxTerms;
+use crate::domain::fx::book::Book;
 use crate::domain::ids::{CustomerId, ItemVersionId};
 use crate::domain::money::MoneyError;
 use crate::domain::tax::on_lines::{self, LineTax, Parties, TaxedCharges, Taxing};
 use crate::domain::tax::parties::{Buyer, SalesAcrossBorders, Seller};
 use crate::domain::tax::settings::Regime;
-use crate::storage::{Tx, tax};
+use crate::domain::tax::threshold::{self, Counting};
+use crate::storage::{Tx, fx, tax};
 use crate::workflows::{Error, Scope};
 
 /// All that is read before anything is taxed.
@@ -33,6 +35,8 @@ struct Facts {
     charged: TaxedCharges,
     /// Net sales to consumers in other member states, in euros, by year.
     across_borders: BTreeMap<i32, Decimal>,
+    /// The rates by which what is sold now counts to them.
+    counting: Counting,
     /// The same of what this transaction has decided.
     decided: Cell<Decimal>,
 }
@@ -95,11 +99,22 @@ impl TaxBook {
         let seller = seller.map(|seller| Selling { nowhere: nowhere(&seller), seller });
         let date = scope.zone.local_date(scope.now);
         let decided = Cell::default();
-        let across_borders = match &seller {
-            Some(Selling { seller, .. }) => across_borders(tx, scope, (seller, date), buyers.values())?,
-            None => BTreeMap::new(),
+        let depends = |selling: &Selling| depends_on_threshold((&selling.seller, date), buyers.values());
+        let (across_borders, counting) = match seller.as_ref().is_some_and(depends) {
+            true => (sold_across_borders(tx, scope, date)?, counting(tx, scope, date)?),
+            false => Default::default(),
         };
-        Ok(TaxBook(Some(Facts { regime, date, seller, buyers, terms, charged, across_borders, decided })))
+        Ok(TaxBook(Some(Facts {
+            regime,
+            date,
+            seller,
+            buyers,
+            terms,
+            charged,
+            across_borders,
+            counting,
+            decided,
+        })))
     }
 
     /// Counts what was decided for one customer, for those that are decided after it in the same transaction.
@@ -109,7 +124,7 @@ impl TaxBook {
     pub fn count<'t>(&self, taxes: impl IntoIterator<Item = &'t [LineTax]>) -> Result<(), MoneyError> {
         let Some(facts) = &self.0 else { return Ok(()) };
         for taxes in taxes {
-            let sold = on_lines::across_borders(taxes)?;
+            let sold = on_lines::across_borders(taxes, &facts.counting)?;
             facts.decided.set(facts.decided.get().saturating_add(sold));
         }
         Ok(())
@@ -141,22 +156,43 @@ impl TaxBook {
             terms: &facts.terms,
             charged: &facts.charged,
             across_borders,
+            counting: &facts.counting,
         })
     }
 }
 
-/// What a seller sold to consumers in other member states since the beginning of last year; nothing where the tax of none of these buyers
-/// depends on it.
-pub(super) fn across_borders<'b>(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
+/// Whether the tax of one of these buyers depends on what was sold across borders.
+pub(super) fn depends_on_threshold<'b>(
     (seller, date): (&Seller, NaiveDate),
     mut buyers: impl Iterator<Item = &'b Buyer>,
+) -> bool {
+    buyers.any(|buyer| seller.depends_on_threshold(buyer, date))
+}
+
+/// What was sold to consumers in other member states since the beginning of last year, in euros, by year.
+pub(super) fn sold_across_borders(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    date: NaiveDate,
 ) -> Result<BTreeMap<i32, Decimal>, Error> {
-    if !buyers.any(|buyer| seller.depends_on_threshold(buyer, date)) {
-        return Ok(BTreeMap::new());
-    }
-    Ok(tax::sold_across_borders(tx, (scope.tenant_id, scope.zone), date.year() - 1)?)
+    let sold = tax::sold_across_borders(tx, (scope.tenant_id, scope.zone), date.year() - 1)?;
+    let currencies = threshold::foreign(&sold);
+    let days = || sold.iter().map(|sold| sold.day);
+    let rates = match days().min().zip(days().max()) {
+        Some((first, last)) if !currencies.is_empty() => fx::book(
+            tx,
+            scope.tenant_id,
+            &fx::Wanted { currencies: Some(currencies), first, last, as_of: None },
+        )?,
+        _ => Book::default(),
+    };
+    Ok(threshold::by_year(&sold, &rates))
+}
+
+/// The rates by which what is sold on a day counts.
+pub(super) fn counting(tx: &mut Tx<'_>, scope: &Scope, day: NaiveDate) -> Result<Counting, Error> {
+    let wanted = fx::Wanted { currencies: None, first: day, last: day, as_of: None };
+    Ok(Counting { rates: fx::book(tx, scope.tenant_id, &wanted)?, day })
 }
 
 /// Those of the year of a day, and of the year before.

@@ -5,7 +5,7 @@ use super::imports::paths;
 use super::source::{Breach, Source};
 
 /// The shelves in river order.
-const SHELVES: [&str; 17] = [
+const SHELVES: [&str; 18] = [
     "tenants",
     "customers",
     "catalog",
@@ -16,6 +16,7 @@ const SHELVES: [&str; 17] = [
     "rating",
     "billing",
     "discounts",
+    "fx",
     "tax",
     "invoicing",
     "credits",

@@ -50,3 +50,13 @@ pub(super) fn calculation(_: &mut Made) -> Value {
 pub(super) fn of_january(_: &mut Made) -> String {
     "from=2026-01-01&until=2026-02-01".to_owned()
 }
+
+pub(super) fn exchange_rate(_: &mut Made) -> Value {
+    json!({ "base": "USD", "quote": "EUR", "date": "2025-12-31", "rate": "0.9195", "source": "our bank" })
+}
+
+pub(super) fn lookup(made: &mut Made) -> String {
+    let body = exchange_rate(made);
+    made.post("/v1/exchange_rates", body);
+    "from=USD&to=EUR&date=2026-01-01&amount=10.00".to_owned()
+}

@@ -26,7 +26,7 @@ const DAILY: &[Job] = &[Job {
     cron: "0 0 0 * * *",
     does: Does::Chores(&[Chore {
         takes_on: "nothing",
-        run: |session| {
+        run: |session, _| {
             relay_events::run(session, None)?;
             DONE.fetch_add(1, Ordering::SeqCst);
             Ok(())

@@ -20,10 +20,10 @@ const PANICKING: &[Job] = &[Job {
     name: "housekeeping",
     cron: "* * * * * *",
     does: Does::Chores(&[
-        Chore { takes_on: "nothing", run: |_| panic!("the first chore is a bad one") },
+        Chore { takes_on: "nothing", run: |_, _| panic!("the first chore is a bad one") },
         Chore {
             takes_on: "nothing",
-            run: |_| {
+            run: |_, _| {
                 DONE.fetch_add(1, Ordering::SeqCst);
                 Ok(())
             },

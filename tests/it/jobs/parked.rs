@@ -73,7 +73,7 @@ fn a_bad_item_of_each_job_is_parked_and_two_processes_do_everything_else_once_fo
     wait_until_empty(|| planted.missing());
     processes.into_iter().for_each(Runner::stop);
     is_done_once(&planted);
-    let metrics = reqwest::blocking::get(format!("{}/metrics", planted.world.url())).unwrap().text().unwrap();
+    let metrics = planted.world.request("GET", "/metrics").send().unwrap().text().unwrap();
     for line in
         [r#"parked_work{work="collection"} 1"#, r#"job_last_success_timestamp_seconds{job="refunds"}"#]
     {

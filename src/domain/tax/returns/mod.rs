@@ -2,6 +2,7 @@
 //!
 //! June: 100.00 at 20 % in France on an invoice, 10.00 of it taken back by a credit note: taxable 90.00, tax 18.00, of 2 lines.
 
+mod euros;
 mod recapitulative;
 mod states;
 mod sums;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr};
 
+pub use euros::{EuroSums, InEuros, euro_sums, in_euros, rate_day};
 pub use recapitulative::{BusinessSales, SoldTo, Supplied, recapitulative};
 pub use states::{StateSales, by_state};
 pub use sums::{CurrencySums, sums};

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::tax::calculate::{Calculation, Charge, calculate};
+use crate::domain::tax::threshold::Counting;
 
 /// The place of a buyer of whom not even the state need be known.
 fn somewhere(country: &str, state: Option<&str>) -> Buyer {
@@ -49,7 +50,7 @@ fn calculated(sales: &str, amounts: &[(&str, TaxCode)], inclusive: bool) -> Calc
     };
     let charges: Vec<Charge> = amounts.iter().map(charge).collect();
     let on = (Currency::parse("EUR").unwrap(), day("2026-06-01"));
-    calculate(&sale, &charges, on, Rounding::Document).unwrap()
+    calculate(&sale, (&charges, &Counting::default()), on, Rounding::Document).unwrap()
 }
 
 #[test]

@@ -1,10 +1,18 @@
 //! `/v1/tax/report` and `/v1/tax/returns`: what is declared to the authorities, and the lines behind each figure.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::domain::fx::EURO;
+use crate::domain::fx::book::Book;
 use crate::domain::ids::TenantId;
+use crate::domain::money::Currency;
 use crate::domain::tax::calculate::Refused;
-use crate::domain::tax::returns::{by_state, recapitulative};
+use crate::domain::tax::returns::{Figure, by_state, in_euros, rate_day, recapitulative};
 use crate::http::{Answer, Get, Problem, Query};
 use crate::storage::Tx;
+use crate::storage::fx::views as fx_views;
 use crate::storage::tax::views;
 use crate::storage::tax::views::entries::{self, Corrects, Filter, Numbered, Position, Wanted};
 use crate::storage::tax::views::figures::{self, Declared, Return};
@@ -72,16 +80,37 @@ pub async fn lines(get: Get, Query(query): Query<TaxReportLinesQuery>) -> Result
 /// The return of the one-stop shop
 ///
 /// Sales to consumers in the European Union by member state and rate, as they were declared to be taxed there when they were invoiced. What is
-/// taken back of invoices issued before the period stands apart, by the quarter that it corrects.
+/// taken back of invoices issued before the period stands apart, by the quarter that it corrects. In euros at the rate that the European
+/// Central Bank published for the last day of the period, or of the quarter that is corrected, or on the next day on which it published some.
+/// Where it publishes none of a currency, at your own; where there is none, `no_rate`, and no sum.
 #[utoipa::path(get, path = "/v1/tax/returns/oss", tag = "tax", params(TaxReportQuery),
     responses((status = 200, description = "The return", content((OssReturn = "application/json"), (String = "text/csv")))),
     operation_id = "tax_return_oss")]
 pub async fn oss(get: Get, Query(query): Query<TaxReportQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
-        let declared = declared((tx, tenant_id), &query, Return::OneStopShop)?;
-        Ok(OssReturn::of(&query, &declared.figures))
+        let figures = declared((tx, tenant_id), &query, Return::OneStopShop)?.figures;
+        let rates = rates((tx, tenant_id), &figures, query.last_day())?;
+        let in_euros = |figure| match in_euros(&figure, query.last_day(), &rates) {
+            Ok(euros) => (figure, Some(euros)),
+            Err(_) => (figure, None),
+        };
+        Ok(OssReturn::of(&query, figures.into_iter().map(in_euros).collect()))
     })
     .await
+}
+
+/// The rates that figures are declared at.
+fn rates(
+    (tx, tenant_id): (&mut Tx<'_>, TenantId),
+    figures: &[Figure],
+    last_day: NaiveDate,
+) -> Result<Book, Error> {
+    let foreign = || figures.iter().filter(|figure| figure.heading.currency.code() != EURO);
+    let currencies: BTreeSet<Currency> = foreign().map(|figure| figure.heading.currency).collect();
+    let days = || foreign().map(|figure| rate_day(&figure.heading, last_day));
+    let Some((first, last)) = days().min().zip(days().max()) else { return Ok(Book::default()) };
+    let currencies = Some(currencies.into_iter().collect());
+    Ok(fx_views::book(tx, tenant_id, &fx_views::Wanted { currencies, first, last, as_of: None })?)
 }
 
 /// The list of sales to businesses in other member states

@@ -6,7 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{NONE, TaxReportQuery};
-use crate::domain::tax::returns::{BusinessSales, Figure, SoldTo, StateSales, Supplied};
+use crate::domain::fx::EURO;
+use crate::domain::tax::returns::{
+    BusinessSales, EuroSums, Figure, InEuros, SoldTo, StateSales, Supplied, euro_sums,
+};
+use crate::wire::fx::ExchangeRate;
 use crate::wire::mirror::mirror;
 use crate::wire::table::Table;
 
@@ -17,13 +21,26 @@ pub struct OssReturn {
     /// The day after the last.
     pub until: NaiveDate,
     pub data: Vec<OssFigure>,
+    pub sums: OssSums,
+}
+
+/// What the figures come to in euros, as the return is made out (article 369h of Directive 2006/112/EC).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({ "currency": "EUR", "taxable": "100.00", "tax": "19.00", "without_rate": 0 }))]
+pub struct OssSums {
+    pub currency: &'static str,
+    /// Null: a figure has no rate, so there is no sum.
+    pub taxable: Option<String>,
+    pub tax: Option<String>,
+    /// How many figures have none.
+    pub without_rate: usize,
 }
 
 /// The sales into a member state at a rate; or what is taken back of an earlier quarter's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "member_state": "DE", "currency": "EUR", "jurisdiction": "DE", "rate": "19", "corrects": null, "taxable": "100.00", "tax": "19.00",
-    "lines": 1, "lines_url": "/v1/tax/report/lines?from=2026-04-01&until=2026-07-01&one_stop_shop=true&currency=EUR&jurisdiction=DE&name=VAT&category=S&rate=19&portion=100&reason=standard_rated&corrects=none"
+    "taxable_eur": "100.00", "tax_eur": "19.00", "exchange_rate": null, "no_rate": false, "lines": 1, "lines_url": "/v1/tax/report/lines?from=2026-04-01&until=2026-07-01&one_stop_shop=true&currency=EUR&jurisdiction=DE&name=VAT&category=S&rate=19&portion=100&reason=standard_rated&corrects=none"
 }))]
 pub struct OssFigure {
     pub member_state: String,
@@ -37,22 +54,36 @@ pub struct OssFigure {
     pub corrects: Option<String>,
     pub taxable: String,
     pub tax: String,
+    /// In euros, at `exchange_rate`; null: there is none.
+    pub taxable_eur: Option<String>,
+    pub tax_eur: Option<String>,
+    /// That of the last day of the period, or of the quarter that is corrected; if none was published that day, of the next on which one was.
+    /// Null of a figure in euros, and where there is none.
+    pub exchange_rate: Option<ExchangeRate>,
+    /// No rate is known, or none yet: record or import it before you declare.
+    pub no_rate: bool,
     pub lines: i64,
     /// Where they are listed.
     pub lines_url: String,
 }
 
 impl OssReturn {
-    /// Of these figures.
+    /// Of these figures, each in euros where a rate is known.
     #[must_use]
-    pub fn of(query: &TaxReportQuery, figures: &[Figure]) -> OssReturn {
-        let data = figures.iter().map(|figure| OssFigure::of(query, figure)).collect();
-        OssReturn { from: query.from, until: query.until, data }
+    pub fn of(query: &TaxReportQuery, figures: Vec<(Figure, Option<InEuros>)>) -> OssReturn {
+        let EuroSums { sums, without_rate } = euro_sums(figures.iter().map(|(_, euros)| euros.as_ref()));
+        let [taxable, tax] = match sums {
+            Some((taxable, tax)) => [Some(taxable.to_major_string()), Some(tax.to_major_string())],
+            None => [None, None],
+        };
+        let data = figures.into_iter().map(|(figure, euros)| OssFigure::of(query, &figure, euros)).collect();
+        let sums = OssSums { currency: EURO, taxable, tax, without_rate };
+        OssReturn { from: query.from, until: query.until, data, sums }
     }
 }
 
 impl OssFigure {
-    fn of(query: &TaxReportQuery, figure: &Figure) -> OssFigure {
+    fn of(query: &TaxReportQuery, figure: &Figure, euros: Option<InEuros>) -> OssFigure {
         let heading = &figure.heading;
         let (rate, portion) = (heading.rate.to_string(), heading.portion.to_string());
         let lines_url = query.lines_url(&[
@@ -74,6 +105,10 @@ impl OssFigure {
             corrects: heading.corrects.clone(),
             taxable: figure.taxable.to_major_string(),
             tax: figure.tax.to_major_string(),
+            taxable_eur: euros.as_ref().map(|euros| euros.taxable.to_major_string()),
+            tax_eur: euros.as_ref().map(|euros| euros.tax.to_major_string()),
+            no_rate: euros.is_none(),
+            exchange_rate: euros.and_then(|euros| euros.rate).map(ExchangeRate::from),
             lines: figure.lines,
             lines_url,
         }
@@ -81,11 +116,29 @@ impl OssFigure {
 }
 
 impl Table for OssReturn {
-    const COLUMNS: &'static [&'static str] =
-        &["member_state", "currency", "jurisdiction", "rate", "corrects", "taxable", "tax", "lines"];
+    const COLUMNS: &'static [&'static str] = &[
+        "member_state",
+        "currency",
+        "jurisdiction",
+        "rate",
+        "corrects",
+        "taxable",
+        "tax",
+        "lines",
+        "taxable_eur",
+        "tax_eur",
+        "exchange_rate",
+        "exchange_rate_date",
+        "exchange_rate_source",
+        "no_rate",
+    ];
 
     fn rows(&self) -> Vec<Vec<String>> {
         let row = |figure: &OssFigure| {
+            let [rate, date, source] = match &figure.exchange_rate {
+                Some(rate) => [rate.to_string(), rate.date.to_string(), rate.source.clone()],
+                None => Default::default(),
+            };
             vec![
                 figure.member_state.clone(),
                 figure.currency.to_owned(),
@@ -95,6 +148,12 @@ impl Table for OssReturn {
                 figure.taxable.clone(),
                 figure.tax.clone(),
                 figure.lines.to_string(),
+                figure.taxable_eur.clone().unwrap_or_default(),
+                figure.tax_eur.clone().unwrap_or_default(),
+                rate,
+                date,
+                source,
+                figure.no_rate.to_string(),
             ]
         };
         self.data.iter().map(row).collect()

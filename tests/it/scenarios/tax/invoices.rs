@@ -13,7 +13,10 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) fn open() -> Shop {
-        let world = World::new();
+        Shop::open_in(World::new())
+    }
+
+    pub(super) fn open_in(world: World) -> Shop {
         world.patch("/v1/tax/settings", json!({ "country": "FR" })).is(200);
         let product = world.post("/v1/products", json!({ "name": "Engine" })).is(201).id();
         let mut shop = Shop { world, product, plan: String::new() };

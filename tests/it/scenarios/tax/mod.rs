@@ -4,6 +4,7 @@
 
 mod abroad;
 mod certificates;
+mod euros;
 mod histories;
 mod inclusive;
 mod invoices;

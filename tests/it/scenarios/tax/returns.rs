@@ -54,7 +54,8 @@ fn the_one_stop_shop_declares_consumers_by_member_state_and_corrects_earlier_qua
     world.post(&format!("/v1/invoices/{second}/void"), json!({})).is(200);
     assert_eq!(oss(world, APRIL), ["DE DE 19 2026-Q1 -30.00 -5.70"]);
     let table = world.get(&format!("/v1/tax/returns/oss?{APRIL}&format=csv")).is(200).text;
-    let rows = "member_state,currency,jurisdiction,rate,corrects,taxable,tax,lines\r\nDE,EUR,DE,19,2026-Q1,-30.00,-5.70,2\r\n";
+    let rows = "member_state,currency,jurisdiction,rate,corrects,taxable,tax,lines,taxable_eur,tax_eur,exchange_rate,exchange_rate_date,\
+                exchange_rate_source,no_rate\r\nDE,EUR,DE,19,2026-Q1,-30.00,-5.70,2,-30.00,-5.70,,,,false\r\n";
     assert_eq!(table, rows);
 }
 

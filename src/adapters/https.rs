@@ -1,0 +1,15 @@
+//! With what are remote parties called? One kind of client: TLS by Rust alone, with the certificates that the system trusts.
+
+use std::sync::Once;
+
+use reqwest::blocking::{Client, ClientBuilder};
+use rustls::crypto::ring;
+
+/// A client to be given its limits.
+#[must_use]
+pub fn client() -> ClientBuilder {
+    static CHOSEN: Once = Once::new();
+    // Whoever chose before chose for the whole process: that is as good.
+    CHOSEN.call_once(|| drop(ring::default_provider().install_default()));
+    Client::builder()
+}

@@ -1,0 +1,21 @@
+//! Which rate does the tenant say? Records it; of its pair and day it goes before what was recorded until then.
+
+use crate::domain::events::EventType;
+use crate::domain::fx::{Quote, Rate};
+use crate::domain::ids::ExchangeRateId;
+use crate::storage::{Tx, events, fx};
+use crate::workflows::{Error, Scope};
+
+/// Records the rate.
+///
+/// # Errors
+/// [`Invalid`](crate::domain::refusal::Invalid) values.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, quote: Quote) -> Result<Rate, Error> {
+    quote.check(scope.zone.local_date(scope.now))?;
+    let id = ExchangeRateId::from_uuid(scope.mint());
+    let rate = Rate { id, quote, is_own: true, recorded_at: scope.now };
+    fx::insert_rate(tx, scope.tenant_id, &rate)?;
+    let event = scope.event(EventType::ExchangeRateCreated, id.uuid(), rate.event_data());
+    events::record(tx, scope.tenant_id, &[event])?;
+    Ok(rate)
+}
