@@ -151,7 +151,7 @@ fn clocks_that_a_dead_server_left_move_side_by_side_and_are_left_when_their_proc
     let clock = |tenant: &crate::harness::Tenant| tenant.client.get("/v1/test_clock").is(200);
     let has_moved = |tenant: &&crate::harness::Tenant| clock(tenant).text_at("/now").as_str() > "2026-01-03";
     let begun = std::time::Instant::now();
-    while !tenants.iter().all(|tenant| has_moved(tenant)) {
+    while !tenants.iter().all(&has_moved) {
         assert!(begun.elapsed() < Duration::from_secs(120), "they do not all move");
         thread::sleep(Duration::from_millis(100));
     }
