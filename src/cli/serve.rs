@@ -14,6 +14,7 @@ use crate::http::App;
 use crate::http::limits::Rates;
 use crate::http::server::{Running, block_on, serve, serve_metrics, stop_signal};
 use crate::jobs;
+use crate::platform::clock::Stopwatch;
 use crate::platform::config::{self, DatabaseSettings, ServerConfig, ServerSettings};
 use crate::platform::postgres::Access;
 use crate::storage::{Db, Session, migrate};
@@ -52,7 +53,7 @@ impl Demo {
 }
 
 impl Serve {
-    /// Serves until told to stop; then finishes what has begun: calls first, then jobs, then the database.
+    /// Serves until told to stop; then finishes what has begun, calls and jobs within one grace; then the database.
     pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let server = self.server.check(&jobs::defaults())?;
@@ -69,8 +70,9 @@ impl Serve {
         let db = Db::start(&url, database.db_threads)?;
         let gateways = Arc::new(gateways::all(&db));
         let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
-        let runner =
-            jobs::Runner::start_with(jobs::JOBS, (&db, &gateways), &server.schedules, sources(&server))?;
+        let clocks = (&timetable, &gateways);
+        let mut runner =
+            jobs::Runner::start_beside(jobs::JOBS, &db, clocks, &server.schedules, &sources(&server))?;
         let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?;
         let app = App { max_body: server.max_body, metrics_apart: counters.is_some(), ..app };
         let app = Data::new(app);
@@ -84,15 +86,22 @@ impl Serve {
         if self.demo {
             show_demo(url, database.data_dir.clone(), listen)?;
         }
+        let mut stopping = Stopwatch::start();
         block_on(async {
             let counters = counters.map(|listener| serve_metrics(listener, app.clone())).transpose()?;
-            serve(listener, app, running, stop_signal()).await?;
+            let stopped = async {
+                stop_signal().await;
+                // Calls and jobs share one grace.
+                runner.tell_to_stop();
+                stopping = Stopwatch::start();
+            };
+            serve(listener, app, running, stopped).await?;
             if let Some(counters) = counters {
                 counters.stop(false).await;
             }
             Ok::<(), std::io::Error>(())
         })?;
-        runner.stop();
+        runner.stop_within(server.shutdown_grace.saturating_sub(stopping.elapsed()));
         drop(db);
         access.close();
         Ok(())

@@ -27,7 +27,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Works until told to stop, then ends each job after what it is at.
+    /// Works until told to stop, then ends each job after what it is at, within its grace.
     pub(super) fn run(self) -> Outcome {
         let database = self.database.check()?;
         let server = self.server.check(&jobs::defaults())?;
@@ -38,7 +38,7 @@ impl Work {
         let runner = Runner::start_with(jobs::JOBS, (&db, &gateways), &server.schedules, sources(&server))?;
         tracing::info!(jobs = jobs::JOBS.len(), "at work");
         server::block_on(server::stop_signal());
-        runner.stop();
+        runner.stop_within(server.shutdown_grace);
         drop(db);
         access.close();
         Ok(())

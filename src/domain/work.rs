@@ -3,6 +3,8 @@
 //!
 //! A customer whose invoice would not fit fails at 12:00: tried again at 13:00, 15:00, 19:00, 3:00, 19:00, then daily.
 
+use std::ops::AddAssign;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, EnumString, IntoStaticStr};
@@ -130,6 +132,31 @@ pub enum RunStatus {
     Completed,
     /// To its end, but for customers that it parked.
     CompletedWithErrors,
+}
+
+/// What jobs did, as an advance of a test clock tells it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pub bill_runs: u64,
+    pub invoices: u64,
+    /// Items that could not be done and were postponed.
+    pub parked: u64,
+    pub drafts_finalized: u64,
+    pub payments_attempted: u64,
+    pub payments_succeeded: u64,
+    pub payments_failed: u64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, more: Tally) {
+        self.bill_runs += more.bill_runs;
+        self.invoices += more.invoices;
+        self.parked += more.parked;
+        self.drafts_finalized += more.drafts_finalized;
+        self.payments_attempted += more.payments_attempted;
+        self.payments_succeeded += more.payments_succeeded;
+        self.payments_failed += more.payments_failed;
+    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl App {
             ingest: ingest::Lanes::start(&db),
             db,
             keys: KeysSeen::default(),
-            lanes: Lanes::default(),
+            lanes: Lanes::beside(jobs.places()),
             metrics: Metrics::new(),
             max_body: MAX_BODY,
             shares: Shares::new(Limits::default()),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Problem;
 use crate::domain::ids::TenantId;
-use crate::platform::places::{Bounds, Place, Places};
+use crate::platform::places::{Bounds, LONG_WORK, Place, Places};
 
 /// A kind of long work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::EnumIter)]
@@ -22,6 +22,8 @@ pub enum Lane {
     Migrations,
     /// Usage that is replayed or replaced.
     Corrections,
+    /// Clocks that are stopped.
+    Stops,
 }
 
 impl Lane {
@@ -34,13 +36,9 @@ impl Lane {
                 waiting_of_one: 1024,
                 patience: Duration::from_secs(10),
             },
-            Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections => Bounds {
-                at_once: 4,
-                at_once_of_one: 2,
-                waiting: 64,
-                waiting_of_one: 16,
-                patience: Duration::from_secs(5),
-            },
+            // Little is done, and nothing is to wait for what it stops.
+            Lane::Stops => Bounds { at_once: 16, ..LONG_WORK },
+            Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections => LONG_WORK,
         }
     }
 }
@@ -52,22 +50,23 @@ pub struct Lanes {
     runs: Arc<Places>,
     migrations: Arc<Places>,
     corrections: Arc<Places>,
-}
-
-impl Default for Lanes {
-    fn default() -> Lanes {
-        let lane = |lane: Lane| Places::new(lane.bounds());
-        Lanes {
-            payments: lane(Lane::Payments),
-            clocks: lane(Lane::Clocks),
-            runs: lane(Lane::Runs),
-            migrations: lane(Lane::Migrations),
-            corrections: lane(Lane::Corrections),
-        }
-    }
+    stops: Arc<Places>,
 }
 
 impl Lanes {
+    /// With these places for clocks: those that a job moves take theirs among them.
+    pub fn beside(clocks: &Arc<Places>) -> Lanes {
+        let lane = |lane: Lane| Places::new(lane.bounds());
+        Lanes {
+            payments: lane(Lane::Payments),
+            clocks: Arc::clone(clocks),
+            runs: lane(Lane::Runs),
+            migrations: lane(Lane::Migrations),
+            corrections: lane(Lane::Corrections),
+            stops: lane(Lane::Stops),
+        }
+    }
+
     /// A place in a lane, at once or when one comes free.
     ///
     /// # Errors
@@ -95,6 +94,7 @@ impl Lanes {
             Lane::Runs => &self.runs,
             Lane::Migrations => &self.migrations,
             Lane::Corrections => &self.corrections,
+            Lane::Stops => &self.stops,
         }
     }
 }

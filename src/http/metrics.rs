@@ -163,6 +163,7 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::places::{LONG_WORK, Places};
 
     #[test]
     fn a_request_is_counted_by_its_route_and_status() {
@@ -170,7 +171,7 @@ mod tests {
         let (method, route) = ("GET", "/v1/customers/{id}");
         metrics.count(Counted { method, route, status: 404, took: Duration::from_millis(3) });
         let stuck = OfAll { parked: vec![("billing".to_owned(), 2)], ..OfAll::default() };
-        let text = metrics.text((7, &Lanes::default()), &stuck);
+        let text = metrics.text((7, &Lanes::beside(&Places::new(LONG_WORK))), &stuck);
         assert!(
             text.contains(r#"http_requests_total{method="GET",route="/v1/customers/{id}",status="404"} 1"#),
             "{text}"

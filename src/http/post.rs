@@ -127,6 +127,31 @@ impl<T: Send + 'static> Post<T> {
         Ok(answer.await?)
     }
 
+    /// Begins long work in one transaction and answers 202; then has `go_on` do what is begun of the tenant, by a thread in its lane. Should
+    /// this process die, or all places be taken, a job does it. A replay of the answer has it done, too: whoever began it may have died.
+    pub async fn run_begun<R: Serialize>(
+        self,
+        (lane, name): (Lane, &'static str),
+        begin: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<R, Error> + Send + 'static,
+        go_on: impl FnOnce(&mut Session, &App, TenantId) -> Result<(), Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let (app, tenant_id) = (self.app.clone(), self.caller.tenant_id);
+        let answer = self.run(name, StatusCode::ACCEPTED, begin).await?;
+        actix_web::rt::spawn(async move {
+            let Ok(place) = app.lanes.enter(lane, tenant_id).await else { return };
+            let run = move || {
+                let session = app.db.session().map_err(Error::from);
+                if let Err(error) = session.and_then(|mut session| go_on(&mut session, &app, tenant_id)) {
+                    tracing::warn!(tenant = %tenant_id, work = name, %error, "what was begun stands still; its job goes on with it");
+                }
+                drop(place);
+            };
+            // Without a thread the job does it.
+            drop(thread::Builder::new().name(name.to_owned()).spawn(run));
+        });
+        Ok(answer)
+    }
+
     /// For a command of several transactions (pay, bill, advance the clock): runs to its end on a thread and a
     /// connection of its own, even when the caller hangs up. When no place in its lane comes free in time, 503.
     pub async fn run_long<R: Serialize>(
@@ -143,7 +168,9 @@ impl<T: Send + 'static> Post<T> {
             let answer = catch_unwind(AssertUnwindSafe(|| {
                 let mut session = match lane {
                     Lane::Payments => db.lent_session(),
-                    Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections => db.session()?,
+                    Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections | Lane::Stops => {
+                        db.session()?
+                    }
                 };
                 let alone = lane != Lane::Payments;
                 idempotency::once_long(&mut session, (key.as_ref(), alone), |session, keyed| {

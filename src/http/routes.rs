@@ -120,7 +120,7 @@ table! {
     "/v1/tax/returns/us" { get tax::returns::us }
     "/v1/tax/settings" { get tax::settings::find, patch tax::settings::update }
     "/v1/test_clock" { get tenants::test_clock::find }
-    "/v1/test_clock/advance" { post tenants::test_clock::advance }
+    "/v1/test_clock/advance" { post tenants::test_clock::advance, delete tenants::test_clock::stop }
     "/v1/usage" { get v1::usage::read }
     "/v1/usage/backfills" { get usage::usage_corrections::list_backfills, post usage::usage_corrections::create_backfill }
     "/v1/usage/backfills/{id}" { get usage::usage_corrections::find_backfill }

@@ -19,7 +19,9 @@ use crate::domain::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, RefundId, SubscriptionId,
     TenantId,
 };
+use crate::domain::work::Tally;
 use crate::storage::Session;
+use crate::storage::customers::Locked;
 use crate::storage::due::{self, Due};
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::budgets::check_budgets;
@@ -29,7 +31,6 @@ use crate::workflows::parked_work::{self, Place};
 use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
-use crate::workflows::tally::Tally;
 use crate::workflows::{Error, Scope};
 
 /// One row of the table.
@@ -94,6 +95,25 @@ pub struct Task<'a> {
 /// Every job there is, in the order in which a test clock runs those of one instant.
 pub const JOBS: &[Job] = &[
     Job {
+        name: "plan_migrations",
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::PLAN_MIGRATIONS,
+                takes_on: "plan migrations that are not complete and that nobody is at, test tenants' too",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, place, trigger, .. }, id| {
+                    // A clock moves no further before it is complete; the job comes again.
+                    let locked = if trigger == Trigger::Clock { Locked::Wait } else { Locked::Skip };
+                    let id = MigrationId::from_uuid(id);
+                    migrate_plan::resume(session, (place.tenant_id, id), locked).map(nothing)
+                },
+            }],
+            with_clocks: true,
+        },
+    },
+    Job {
         name: "billing",
         cron: "0 0 * * * *",
         does: Does::WorkOfTenants {
@@ -115,16 +135,6 @@ pub const JOBS: &[Job] = &[
                     all: None,
                     one: |Task { session, place, .. }, id| {
                         step_subscriptions::run(session, place, SubscriptionId::from_uuid(id)).map(nothing)
-                    },
-                },
-                Kind {
-                    due: due::PLAN_MIGRATIONS,
-                    takes_on: "plan migrations that are not complete",
-                    at: At::Tick,
-                    all: None,
-                    one: |Task { session, place, .. }, id| {
-                        migrate_plan::resume(session, place.tenant_id, MigrationId::from_uuid(id))
-                            .map(nothing)
                     },
                 },
                 Kind {
@@ -258,9 +268,12 @@ pub const JOBS: &[Job] = &[
                 due: due::BUDGETS,
                 takes_on: "budgets whose `next_check_at` has come, test tenants' too: usage came in",
                 at: At::Ends,
-                all: None,
+                all: Some(|Task { session, place, .. }| {
+                    let looked = check_budgets::run(session, place)?;
+                    Ok(Tally { parked: looked.parked, ..Tally::default() })
+                }),
                 one: |Task { session, place, .. }, id| {
-                    check_budgets::run(session, place, BudgetId::from_uuid(id)).map(nothing)
+                    check_budgets::one(session, place, BudgetId::from_uuid(id)).map(nothing)
                 },
             }],
             with_clocks: true,
@@ -347,12 +360,7 @@ fn bill(Task { session, place, trigger, .. }: Task<'_>) -> Result<Tally, Error> 
         return Ok(Tally::default());
     }
     let run = bill_run::run(session, tenant_id, Request { trigger, as_of: None, finalize: None })?;
-    Ok(Tally {
-        bill_runs: 1,
-        invoices: u64::try_from(run.progress.invoices).unwrap_or(0),
-        parked: u64::try_from(run.progress.parked).unwrap_or(0),
-        ..Tally::default()
-    })
+    Ok(run.progress.tally())
 }
 
 /// The tenant's now.

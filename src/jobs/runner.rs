@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounde
 use super::{Does, Job, Kind, Sources, Task, TestClocks, now_of};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
+use crate::platform::clock::Stopwatch;
 use crate::platform::{clock, threads, vitals};
 use crate::storage::due::{self, Due};
 use crate::storage::tenants::clock_advances;
 use crate::storage::{Db, Session, StorageError};
 use crate::workflows::Error;
-use crate::workflows::advance_clock;
+use crate::workflows::advance_clock::{self, Timetable};
 use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::Place;
 
@@ -27,7 +28,9 @@ use crate::workflows::parked_work::Place;
 pub struct Runner {
     threads: Vec<JoinHandle<()>>,
     /// Dropped to tell the jobs to end after what they are at.
-    stop: Sender<()>,
+    stop: Option<Sender<()>>,
+    clocks: Arc<TestClocks>,
+    moving: Moving,
 }
 
 impl Runner {
@@ -53,27 +56,65 @@ impl Runner {
         schedules: &BTreeMap<String, Schedule>,
         sources: Sources,
     ) -> std::io::Result<Runner> {
+        let clocks = TestClocks::new(schedules, gateways).map_err(std::io::Error::other)?;
+        Runner::start_beside(jobs, db, (&Arc::new(clocks), gateways), schedules, &sources)
+    }
+
+    /// The same beside a server that moves clocks by the same table.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start_beside(
+        jobs: &'static [Job],
+        db: &Db,
+        (clocks, gateways): (&Arc<TestClocks>, &Arc<Gateways>),
+        schedules: &BTreeMap<String, Schedule>,
+        sources: &Sources,
+    ) -> std::io::Result<Runner> {
         // Nothing is ever sent: the jobs see the sender being dropped.
         let (sender, stopped) = bounded::<()>(0);
-        let clocks = TestClocks::new(schedules, gateways).map_err(std::io::Error::other)?;
-        let clocks = Arc::new(clocks);
-        let mut started = Vec::new();
+        let (mut started, moving) = (Vec::new(), Moving::default());
         for job in jobs {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
-            let (clocks, sources) = (Arc::clone(&clocks), sources.clone());
-            let tools = Tools { db, gateways, clocks, sources, stopped };
+            let (clocks, moving) = (Arc::clone(clocks), Arc::clone(&moving));
+            let tools = Tools { db, gateways, clocks, sources: sources.clone(), moving, stopped };
             let name = format!("job-{}", job.name);
             started.push(threads::lasting(&name, move || live(job, &schedule, &tools))?);
         }
-        Ok(Runner { threads: started, stop: sender })
+        Ok(Runner { threads: started, stop: Some(sender), clocks: Arc::clone(clocks), moving })
     }
 
-    /// Ends the jobs: each finishes the transaction or batch it is at.
+    /// Has the jobs end, and does not wait: each finishes the item or batch it is at.
+    pub fn tell_to_stop(&mut self) {
+        self.clocks.end();
+        self.stop = None;
+    }
+
+    /// Has the jobs end and waits until they have.
     pub fn stop(self) {
-        drop(self.stop);
-        for thread in self.threads {
-            let _ = thread.join();
+        self.stop_within(Duration::MAX);
+    }
+
+    /// The same for so long at most: what is not at its end then ends with the process, and is found again by the next.
+    pub fn stop_within(mut self, grace: Duration) {
+        self.tell_to_stop();
+        let waited = Stopwatch::start();
+        // The job that would begin others has ended when its turn comes.
+        let moving = || std::mem::take(&mut *self.moving.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in self.threads.into_iter().chain(std::iter::once_with(moving).flatten()) {
+            while !thread.is_finished() && waited.elapsed() < grace {
+                thread::sleep(Duration::from_millis(5));
+            }
+            if thread.is_finished() {
+                let _ = thread.join();
+            } else {
+                let job = thread.thread().name();
+                tracing::warn!(
+                    job,
+                    "the job has not come to its end in time; it goes on after the next start"
+                );
+            }
         }
     }
 }
@@ -81,11 +122,15 @@ impl Runner {
 /// How soon a job looks again when it was the database that failed it, however seldom its schedule has it look.
 const AFTER_OUTAGE: Duration = Duration::from_secs(2);
 
+/// Threads that move clocks.
+type Moving = Arc<Mutex<Vec<JoinHandle<()>>>>;
+
 struct Tools {
     db: Db,
     gateways: Arc<Gateways>,
     clocks: Arc<TestClocks>,
     sources: Sources,
+    moving: Moving,
     stopped: Receiver<()>,
 }
 
@@ -112,7 +157,7 @@ impl AddAssign for Tick {
 }
 
 /// One job's life: wait for the next tick, work, wait again.
-fn live(job: &Job, schedule: &Schedule, tools: &Tools) {
+fn live(job: &'static Job, schedule: &Schedule, tools: &Tools) {
     let mut session: Option<Session> = None;
     let mut outage = false;
     loop {
@@ -158,7 +203,7 @@ fn open(job: &Job, db: &Db) -> Option<Session> {
 }
 
 /// Everything that is due at a tick.
-fn tick(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
+fn tick(job: &'static Job, session: &mut Session, tools: &Tools) -> Tick {
     let mut ended = Tick::default();
     match job.does {
         Does::WorkOfTenants { kinds, with_clocks } => {
@@ -190,8 +235,9 @@ fn tick(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
     ended
 }
 
-/// Moves every clock that is on its way and that nobody moves.
-fn move_clocks(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
+/// Has every clock moved that is on its way and that nobody in this process moves: side by side, each by a thread and a connection of its own,
+/// as many as there are places. Those that find none are looked at again at the next tick.
+fn move_clocks(job: &'static Job, session: &mut Session, tools: &Tools) -> Tick {
     let tenants = match session.read(clock_advances::under_way) {
         Ok(tenants) => tenants,
         Err(error) => {
@@ -199,15 +245,34 @@ fn move_clocks(job: &Job, session: &mut Session, tools: &Tools) -> Tick {
             return Tick { failures: 1, outage: error.is_broken() };
         }
     };
+    let mut moving = tools.moving.lock().unwrap_or_else(PoisonError::into_inner);
+    moving.retain(|thread| !thread.is_finished());
     let mut ended = Tick::default();
     for tenant_id in tenants {
-        if tools.is_stopped() || session.is_broken() {
-            break;
+        let Some(place) = tools.clocks.places().enter_alone(tenant_id.uuid()) else { continue };
+        let (db, clocks) = (tools.db.clone(), Arc::clone(&tools.clocks));
+        let run = move || {
+            for _ in 0..move_clock(job, &db, (&clocks, tenant_id)).failures {
+                vitals::failed(job.name);
+            }
+            drop(place);
+        };
+        match thread::Builder::new().name("move_clock".to_owned()).spawn(run) {
+            Ok(thread) => moving.push(thread),
+            Err(error) => {
+                tracing::error!(job = job.name, %error, "a thread cannot be started");
+                ended.failures += 1;
+            }
         }
-        let go_on = || advance_clock::go_on(session, tools.clocks.as_ref(), tenant_id);
-        ended += log_failure((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(go_on)), session);
     }
     ended
+}
+
+fn move_clock(job: &Job, db: &Db, (clocks, tenant_id): (&TestClocks, TenantId)) -> Tick {
+    let Some(mut session) = open(job, db) else { return Tick { failures: 1, outage: true } };
+    let go_on = || advance_clock::go_on(&mut session, clocks, tenant_id);
+    let outcome = catch_unwind(AssertUnwindSafe(go_on));
+    log_failure((job, Some(tenant_id)), outcome, &mut session)
 }
 
 /// One tenant's work. Its trouble does not keep the job from the others.

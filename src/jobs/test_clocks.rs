@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cron::Schedule;
@@ -12,18 +13,21 @@ use uuid::Uuid;
 use super::{At, Does, JOBS, Kind, Task};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
-use crate::domain::work::Work;
+use crate::domain::work::{Tally, Work};
+use crate::platform::places::{LONG_WORK, Places};
 use crate::storage::Session;
 use crate::workflows::Error;
 use crate::workflows::advance_clock::{Stop, Timetable};
 use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::{Jobs, Place};
-use crate::workflows::tally::Tally;
 
 /// The table of jobs as test clocks follow it.
 pub struct TestClocks {
     rows: Vec<(&'static Kind, Schedule)>,
     gateways: Arc<Gateways>,
+    /// For clocks that move in this process, whoever moves them.
+    places: Arc<Places>,
+    ending: AtomicBool,
 }
 
 impl TestClocks {
@@ -44,7 +48,13 @@ impl TestClocks {
             };
             rows.extend(kinds.iter().map(|kind| (kind, schedule.clone())));
         }
-        Ok(TestClocks { rows, gateways: Arc::clone(gateways) })
+        let (places, ending) = (Places::new(LONG_WORK), AtomicBool::new(false));
+        Ok(TestClocks { rows, gateways: Arc::clone(gateways), places, ending })
+    }
+
+    /// The process is to end: clocks that nobody waits for are left after the step they are in.
+    pub(super) fn end(&self) {
+        self.ending.store(true, Ordering::Release);
     }
 }
 
@@ -86,6 +96,14 @@ impl Timetable for TestClocks {
             tally += kind.perform(Task { session, gateways, place, trigger: Trigger::Clock })?;
         }
         Ok(tally)
+    }
+
+    fn places(&self) -> &Arc<Places> {
+        &self.places
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
     }
 
     fn at_the_ends(&self) -> Vec<usize> {

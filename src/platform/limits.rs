@@ -1,6 +1,9 @@
 //! How much of the server may one caller take? Generous bounds that an operator can set, checked at start like all settings.
 
+use std::net::IpAddr;
+
 use clap::Args;
+use ipnet::IpNet;
 
 use super::config_error::{ConfigError, within};
 
@@ -47,6 +50,11 @@ pub struct Limits {
     #[arg(long, value_name = "NAME", env = "BILLWRIGHT_ADDRESS_HEADER")]
     pub address_header: Option<String>,
 
+    /// Proxies in front, as addresses or networks: where one of them connects, the last address that X-Forwarded-For (or --address-header)
+    /// names and that is none of them is the caller's
+    #[arg(long, value_name = "ADDRESS|NETWORK", env = "BILLWRIGHT_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+
     /// Connections that may be open at once
     #[arg(long, value_name = "N", env = "BILLWRIGHT_CONNECTIONS", default_value_t = DEFAULTS.connections)]
     pub connections: usize,
@@ -64,6 +72,7 @@ const DEFAULTS: Limits = Limits {
     rates: Vec::new(),
     failed_key_rate: 10,
     address_header: None,
+    trusted_proxies: Vec::new(),
     connections: 10_000,
 };
 
@@ -86,4 +95,13 @@ impl Limits {
         within("--stream-time", self.stream_time, (1, 86_400))?;
         within("--connections", self.connections as u64, (1, 1_000_000))
     }
+}
+
+/// Reads `10.0.0.0/8`, or `10.0.0.7`: a network of one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let one = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse::<IpNet>()
+        .or_else(|_| one())
+        .map_err(|_| "this is neither an address nor a network such as 10.0.0.0/8".to_owned())
 }

@@ -24,6 +24,15 @@ pub struct Bounds {
     pub patience: Duration,
 }
 
+/// Of long work of one kind in a process.
+pub const LONG_WORK: Bounds = Bounds {
+    at_once: 4,
+    at_once_of_one: 2,
+    waiting: 64,
+    waiting_of_one: 16,
+    patience: Duration::from_secs(5),
+};
+
 /// Why there is no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Full {
@@ -94,6 +103,17 @@ impl Places {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) | Err(_) => Err(Full::Wait),
         }
+    }
+
+    /// Takes a place at once, for an owner who has none; `None` when all are taken, or the owner has one.
+    #[must_use]
+    pub fn enter_alone(self: &Arc<Places>, owner: Uuid) -> Option<Place> {
+        let mut state = self.state();
+        if state.taken >= self.bounds.at_once || state.taken_by.contains_key(&owner) {
+            return None;
+        }
+        state.begin(owner);
+        Some(Place { places: Arc::clone(self), owner })
     }
 
     /// How many are taken, and how many wait.
@@ -184,7 +204,9 @@ mod tests {
         assert_eq!(places.taken_and_waiting(), (3, 0));
         drop(other);
         drop(first);
-        assert!(places.enter(A).await.is_ok());
+        assert!(places.enter_alone(A).is_none(), "it has one");
+        let alone = places.enter_alone(B);
+        assert!(alone.is_some() && places.enter(A).await.is_ok());
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
-//! Which of the ids that a request names in a list are not there? One look for all of them.
+//! Which of the ids and codes that a request names in a list are not there? One look for all of them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -16,6 +16,25 @@ pub enum Named {
     Plans,
     Prices,
     Subscriptions,
+}
+
+/// Which of these codes no price of this tenant has.
+pub fn price_codes_missing(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    codes: &BTreeSet<String>,
+) -> Result<Vec<String>, StorageError> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: HashSet<String> = prices::table
+        .filter(prices::tenant_id.eq(tenant_id).and(prices::code.eq_any(codes)))
+        .select(prices::code)
+        .distinct()
+        .load::<String>(tx.conn)?
+        .into_iter()
+        .collect();
+    Ok(codes.iter().filter(|code| !found.contains(*code)).cloned().collect())
 }
 
 /// The places in the list of ids that nothing of this tenant has.

@@ -127,6 +127,17 @@ diesel::table! {
         to_at -> Timestamptz,
         report -> Nullable<Jsonb>,
         trouble -> Nullable<Jsonb>,
+        from_at -> Timestamptz,
+        stopping -> Bool,
+        tick_at -> Nullable<Timestamptz>,
+        ticks -> Int8,
+        bill_runs -> Int8,
+        invoices -> Int8,
+        parked -> Int8,
+        drafts_finalized -> Int8,
+        payments_attempted -> Int8,
+        payments_succeeded -> Int8,
+        payments_failed -> Int8,
     }
 }
 

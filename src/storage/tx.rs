@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use super::connection::Limits;
 use super::spare::Spare;
 use super::{StorageError, connection};
+use crate::domain::ids::TenantId;
 
 type Manager = <PgConnection as Connection>::TransactionManager;
 
@@ -21,6 +22,8 @@ const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS 
 /// A connection inside a transaction (or, for single reads, in autocommit).
 pub struct Tx<'a> {
     pub(in crate::storage) conn: &'a mut PgConnection,
+    /// Whose clock moves on this connection: what is done is counted for it.
+    pub(in crate::storage) clock_of: Option<TenantId>,
 }
 
 impl Tx<'_> {
@@ -30,7 +33,7 @@ impl Tx<'_> {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         Manager::begin_transaction(self.conn).map_err(StorageError::from)?;
-        match work(&mut Tx { conn: self.conn }) {
+        match work(&mut Tx { conn: self.conn, clock_of: self.clock_of }) {
             Ok(value) => Manager::commit_transaction(self.conn)
                 .map(|()| value)
                 .map_err(|e| StorageError::from(e).into()),
@@ -49,7 +52,7 @@ impl Tx<'_> {
     ) -> Result<T, E> {
         // Inside a transaction this is a savepoint.
         Manager::begin_transaction(self.conn).map_err(StorageError::from)?;
-        let outcome = work(&mut Tx { conn: self.conn });
+        let outcome = work(&mut Tx { conn: self.conn, clock_of: self.clock_of });
         match Manager::rollback_transaction(self.conn) {
             Ok(()) => outcome,
             // The outcome tells more than that it could not be taken back: the transaction is lost in either case.
@@ -73,6 +76,8 @@ pub struct Session {
     given_up: bool,
     /// Locks it holds: taken again on a new connection.
     locks: Vec<String>,
+    /// Whose clock it moves.
+    clock_of: Option<TenantId>,
 }
 
 /// How a try of a transaction ended.
@@ -113,7 +118,17 @@ impl Session {
             broken: false,
             given_up: false,
             locks: Vec::new(),
+            clock_of: None,
         }
+    }
+
+    /// Does `work` that is counted for a tenant's clock, which is on its way: see
+    /// [`clock_advances::count`](super::tenants::clock_advances::count).
+    pub fn counted_for<T>(&mut self, clock_of: TenantId, work: impl FnOnce(&mut Session) -> T) -> T {
+        self.clock_of = Some(clock_of);
+        let outcome = work(self);
+        self.clock_of = None;
+        outcome
     }
 
     /// Lets others have its connection until it needs one again, where it was lent one and holds no lock on it: while a remote party is
@@ -176,11 +191,12 @@ impl Session {
     where
         E: From<StorageError> + AsStorageError,
     {
+        let clock_of = self.clock_of;
         let conn = match self.begin() {
             Ok(conn) => conn,
             Err(error) => return Ended::Settled(Err(error.into())),
         };
-        match work(&mut Tx { conn: &mut *conn }) {
+        match work(&mut Tx { conn: &mut *conn, clock_of }) {
             Ok(value) => match Manager::commit_transaction(conn) {
                 Ok(()) => Ended::Settled(Ok(value)),
                 Err(error) => {
@@ -270,7 +286,8 @@ impl Session {
     where
         E: From<StorageError> + AsStorageError,
     {
-        match work(&mut Tx { conn: self.connection()? }) {
+        let clock_of = self.clock_of;
+        match work(&mut Tx { conn: self.connection()?, clock_of }) {
             Err(error) if error.as_storage_error().is_some_and(|error| self.has_lost(error)) => {
                 Err(StorageError::broken(error.as_storage_error()).into())
             }

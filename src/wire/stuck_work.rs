@@ -28,7 +28,7 @@ pub struct UnfinishedWork {
     pub kind: String,
     #[schema(example = 1)]
     pub count: i64,
-    /// When the first of it was begun, in the tenant's time; of clocks this is not known.
+    /// When the first of it was begun, in the tenant's time.
     pub oldest_at: Option<DateTime<Utc>>,
 }
 

@@ -3,17 +3,26 @@
 //!
 //! From 1 January to 1 April, 1,000 monthly subscriptions: three billing ticks, 3,000 invoices, 3,000 collections.
 
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::budgets::check_budgets;
 use super::parked_work::{self, Place};
-use super::tally::Tally;
 use super::{Error, relay_events};
 use crate::domain::ids::TenantId;
 use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::work::Tally;
+use crate::platform::clock::Stopwatch;
+use crate::platform::places::Places;
 use crate::storage::tenants::clock_advances;
 pub use crate::storage::tenants::clock_advances::{ClockAdvance, End};
 use crate::storage::{Session, StorageError, Tx, tenants};
+
+/// How long a call that stops a clock waits for the step that it is in.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The table of jobs, as a test clock follows it.
 pub trait Timetable: parked_work::Jobs {
@@ -37,6 +46,12 @@ pub trait Timetable: parked_work::Jobs {
 
     /// The rows that are worked on when the clock begins to move and where it stands in the end, at no stop between.
     fn at_the_ends(&self) -> Vec<usize>;
+
+    /// Places for clocks that move in this process.
+    fn places(&self) -> &Arc<Places>;
+
+    /// Whether this process is to end: a clock that nobody waits for is then left where it is, for another to move on.
+    fn is_ending(&self) -> bool;
 }
 
 /// An instant at which there is work, and the rows of the table that find it.
@@ -54,6 +69,8 @@ pub struct Advance {
     pub to: DateTime<Utc>,
     /// Instants at which at least one job had work.
     pub ticks: u64,
+    /// Whether it was stopped on the way.
+    pub stopped: bool,
     #[serde(flatten)]
     pub done: Tally,
 }
@@ -117,7 +134,9 @@ pub fn run(
         if session.read(|tx| clock_advances::find(tx, tenant_id))?.is_some_and(|way| way.end.is_none()) {
             return Err(Refused::InUse.into());
         }
-        advance(session, jobs, tenant_id, to)
+        let way = Way { jobs, tenant_id, to, is_awaited: true };
+        let (from, moved) = advance(session, &way)?;
+        Ok(Advance { from, to, ticks: moved.ticks, stopped: false, done: moved.done })
     })
 }
 
@@ -134,38 +153,87 @@ pub fn last(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<ClockAdvance>
 /// # Errors
 /// It may not go there; it is on its way somewhere.
 pub fn begin(tx: &mut Tx<'_>, tenant_id: TenantId, to: DateTime<Utc>) -> Result<(), Error> {
-    check(tx, tenant_id, to)?;
-    match clock_advances::begin(tx, tenant_id, to)? {
+    let from = check(tx, tenant_id, to)?;
+    match clock_advances::begin(tx, tenant_id, (from, to))? {
         true => Ok(()),
         false => Err(Refused::InUse.into()),
     }
 }
 
-/// Moves the clock where it was told to, from wherever a dead process left it, and notes what came of it. A clock that is on no way, or that
+/// Moves the clock where it is to go, from wherever a dead process left it, and notes what came of it. A clock that is on no way, or that
 /// somebody else moves, is left alone.
 ///
 /// # Errors
 /// The database cannot be reached: then it is still on its way.
 pub fn go_on(session: &mut Session, jobs: &dyn Timetable, tenant_id: TenantId) -> Result<(), Error> {
     let moved = alone(session, tenant_id, |session| {
-        let Some(ClockAdvance { to, end: None }) = session.read(|tx| clock_advances::find(tx, tenant_id))?
+        let Some(ClockAdvance { to, end: None, .. }) =
+            session.read(|tx| clock_advances::find(tx, tenant_id))?
         else {
             return Ok(());
         };
-        let end = match advance(session, jobs, tenant_id, to) {
-            Ok(report) => {
-                let report = serde_json::to_value(report);
-                End::Arrived(report.map_err(|e| StorageError::unreadable("advance of a clock", e))?)
-            }
-            Err(error) if error.is_outage() => return Err(error),
-            Err(error) => End::Failed(error.trouble()),
-        };
-        Ok(session.transaction("end_clock_advance", |tx| clock_advances::end(tx, tenant_id, &end))?)
+        let way = Way { jobs, tenant_id, to, is_awaited: false };
+        match session.counted_for(tenant_id, |session| advance(session, &way)) {
+            Ok((_, Moved { halt: Halt::Ending, .. })) => Ok(()),
+            Ok(_) => conclude(session, tenant_id),
+            Err(error) if error.is_outage() => Err(error),
+            Err(error) => Ok(session.transaction("end_clock_advance", |tx| {
+                clock_advances::end(tx, tenant_id, &End::Failed(error.trouble()))
+            })?),
+        }
     });
     match moved {
         Err(Error::Refused(refusal)) if refusal.code() == Refused::InUse.code() => Ok(()),
         moved => moved,
     }
+}
+
+/// Stops a clock that nobody waits for after the step it is in, and waits for that, a while. One that nobody moves, because its process died
+/// or it waits for a place, stops where it stands. One that is on no way stands already.
+///
+/// # Errors
+/// It is a live tenant.
+pub fn stop(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
+    let stopping = session.transaction("stop_clock_advance", |tx| {
+        tenants::find(tx, tenant_id)?.test_clock.ok_or(Refused::NotATestTenant)?;
+        Ok::<_, Error>(clock_advances::stop(tx, tenant_id)?)
+    })?;
+    if !stopping {
+        return Ok(());
+    }
+    let waited = Stopwatch::start();
+    loop {
+        // Whoever moves it holds the lock until its end is noted.
+        match alone(session, tenant_id, |session| conclude_stopped(session, tenant_id)) {
+            Err(Error::Refused(refusal)) if refusal.code() == Refused::InUse.code() => {}
+            stopped => return stopped,
+        }
+        if waited.elapsed() > PATIENCE {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn conclude_stopped(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
+    // Another may have been begun since.
+    match session.read(|tx| clock_advances::find(tx, tenant_id))? {
+        Some(ClockAdvance { stopping: true, end: None, .. }) => conclude(session, tenant_id),
+        _ => Ok(()),
+    }
+}
+
+/// Notes where a clock stands in the end, and what was done on its way, by whichever processes.
+fn conclude(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
+    session.transaction("end_clock_advance", |tx| {
+        let Some(way) = clock_advances::find(tx, tenant_id)? else { return Ok(()) };
+        let now = tenants::find(tx, tenant_id)?.test_clock.ok_or(Refused::NotATestTenant)?;
+        let stopped = now != way.to;
+        let report = Advance { from: way.from, to: now, ticks: way.ticks, stopped, done: way.done };
+        let report =
+            serde_json::to_value(report).map_err(|e| StorageError::unreadable("advance of a clock", e))?;
+        Ok(clock_advances::end(tx, tenant_id, &End::Arrived(report))?)
+    })
 }
 
 /// Does it while nobody else moves the clock.
@@ -182,34 +250,61 @@ fn alone<T>(
     outcome
 }
 
-fn advance(
-    session: &mut Session,
-    jobs: &dyn Timetable,
+/// A clock, and where it is to go.
+struct Way<'a> {
+    jobs: &'a dyn Timetable,
     tenant_id: TenantId,
     to: DateTime<Utc>,
-) -> Result<Advance, Error> {
-    let from = start(session, tenant_id, to)?;
-    let mut report = Advance { from, to, ticks: 0, done: Tally::default() };
-    let ends = jobs.at_the_ends();
-    report.done += jobs.work(session, Place { tenant_id, now: from }, &ends)?;
-    run_jobs(session, jobs, tenant_id, from.min(to), to, &mut report)?;
-    // Where the clock stands then, usage may have come to what was to be invoiced early: what follows is due at once.
-    session.transaction("touch_budgets", |tx| check_budgets::touch_all(tx, tenant_id))?;
-    report.done += jobs.work(session, Place { tenant_id, now: to }, &ends)?;
-    run_jobs(session, jobs, tenant_id, to, to, &mut report)?;
-    relay_events::run(session, Some(tenant_id))?;
-    Ok(report)
+    /// Whether a call waits for it.
+    is_awaited: bool,
 }
 
-/// Runs every job from an instant on that is due by another, and leaves the clock there.
+/// What was done on it, as far as it went.
+#[derive(Default)]
+struct Moved {
+    ticks: u64,
+    tick_at: Option<DateTime<Utc>>,
+    done: Tally,
+    halt: Halt,
+}
+
+/// Why a clock moves no further.
+#[derive(Default, PartialEq, Eq)]
+enum Halt {
+    #[default]
+    Arrived,
+    /// Somebody wants it to stop.
+    Stopped,
+    /// Its process is to end.
+    Ending,
+}
+
+/// Moves the clock; gives where it stood before.
+fn advance(session: &mut Session, way: &Way<'_>) -> Result<(DateTime<Utc>, Moved), Error> {
+    let Way { jobs, tenant_id, to, .. } = *way;
+    let from = start(session, tenant_id, to)?;
+    let mut moved = Moved::default();
+    let ends = jobs.at_the_ends();
+    moved.done += jobs.work(session, Place { tenant_id, now: from }, &ends)?;
+    run_jobs(session, way, from.min(to), &mut moved)?;
+    // Where the clock stands then, usage may have come to what was to be invoiced early: what follows is due at once.
+    session.transaction("touch_budgets", |tx| check_budgets::touch_all(tx, tenant_id))?;
+    if moved.halt == Halt::Arrived {
+        moved.done += jobs.work(session, Place { tenant_id, now: to }, &ends)?;
+        run_jobs(session, way, to, &mut moved)?;
+    }
+    relay_events::run(session, Some(tenant_id))?;
+    Ok((from, moved))
+}
+
+/// Runs every job from an instant on that is due where the clock is to go, and leaves it there; or where it is to stop before.
 fn run_jobs(
     session: &mut Session,
-    jobs: &dyn Timetable,
-    tenant_id: TenantId,
+    way: &Way<'_>,
     from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    report: &mut Advance,
+    moved: &mut Moved,
 ) -> Result<(), Error> {
+    let Way { jobs, tenant_id, to, is_awaited } = *way;
     let mut now = from;
     let mut repeats = 0_u32;
     while let Some(Stop { at, due }) = jobs.next_stop(session, tenant_id, (now, to))? {
@@ -217,10 +312,24 @@ fn run_jobs(
         if repeats > 10_000 {
             return Err(Error::Fault(format!("the jobs due at {at} do not come to an end")));
         }
+        if !is_awaited && jobs.is_ending() {
+            moved.halt = Halt::Ending;
+            return Ok(());
+        }
         now = at;
-        report.ticks += 1;
-        session.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, now))?;
-        report.done += jobs.work(session, Place { tenant_id, now }, &due)?;
+        let goes_on = session.transaction("set_test_clock", |tx| {
+            let goes_on = clock_advances::step(tx, now)?;
+            if goes_on {
+                tenants::set_clock(tx, tenant_id, now)?;
+            }
+            Ok::<_, StorageError>(goes_on)
+        })?;
+        if !goes_on {
+            moved.halt = Halt::Stopped;
+            return Ok(());
+        }
+        moved.ticks += u64::from(moved.tick_at.replace(now) != Some(now));
+        moved.done += jobs.work(session, Place { tenant_id, now }, &due)?;
     }
     Ok(session.transaction("set_test_clock", |tx| tenants::set_clock(tx, tenant_id, to))?)
 }

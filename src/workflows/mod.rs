@@ -20,7 +20,6 @@ pub mod purge_idempotency_keys;
 pub mod relay_events;
 pub mod scope;
 pub mod subscriptions;
-pub mod tally;
 pub mod tax;
 pub mod tenants;
 pub mod usage;

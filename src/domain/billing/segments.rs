@@ -145,6 +145,9 @@ impl Window<'_> {
 /// A daily plan since 1970, 20,458 periods by 2026: in 52 steps.
 pub const AT_ONCE: i64 = 400;
 
+/// Lines of invoices that one change may have billing look at again: canceled as of 1970, that daily plan would take back 20,458.
+pub const LOOKED_AT_AGAIN: i64 = 5_000;
+
 /// Up to where a timeline is billed at once, where that is not up to an instant: where the first item has had [`AT_ONCE`] periods that are not
 /// billed.
 ///

@@ -1,5 +1,7 @@
 //! Why can a subscription not be billed? Its customer is parked with the reason.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::calendar::CalendarError;
 use crate::domain::money::MoneyError;
 use crate::domain::refusal::Refusal;
@@ -16,6 +18,29 @@ pub enum Unbillable {
     /// A usage price of which no meter says how much was used.
     #[error("what was used in a period of a usage price is not known: its meter is missing")]
     NotMeasured,
+}
+
+/// Why a change is not made: billing would have to look at too many lines again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "more than {most} lines are invoiced from then on, and no more can be looked at again at once: choose an effective_at after {after}, \
+     and give back what was invoiced before by credit notes"
+)]
+pub struct TooManyPeriods {
+    /// How many lines may be looked at again.
+    pub most: i64,
+    /// From after this on there are no more than that.
+    pub after: DateTime<Utc>,
+}
+
+impl Refusal for TooManyPeriods {
+    fn code(&self) -> &'static str {
+        "too_many_periods"
+    }
+
+    fn pointer(&self) -> Option<String> {
+        Some("/effective_at".to_owned())
+    }
 }
 
 impl Refusal for Unbillable {

@@ -2,7 +2,7 @@
 //! times as many at once, and is told to wait before the next. A key that was good lately is looked up whoever else comes from its address.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use governor::clock::Clock;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ipnet::IpNet;
 
 use crate::http::Problem;
 use crate::platform::clock::Stopwatch;
@@ -19,12 +20,15 @@ use crate::platform::limits::Limits;
 const BELIEVED: Duration = Duration::from_secs(5);
 /// How many keys that are none, and how many addresses, are remembered.
 const REMEMBERED: usize = 10_000;
+/// Where proxies tell addresses, unless another header is named.
+const FORWARDED: &str = "X-Forwarded-For";
 /// Looks at once, in seconds' worth.
 const BURST: u32 = 10;
 
 /// Keys that are none, and the addresses they came from.
 pub struct Guesses {
     header: Option<String>,
+    trusted: Vec<IpNet>,
     looks: Option<DefaultKeyedRateLimiter<IpAddr>>,
     seen: Mutex<Seen>,
 }
@@ -43,7 +47,8 @@ impl Guesses {
             let burst = rate.saturating_mul(NonZeroU32::MIN.saturating_add(BURST - 1));
             RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst))
         });
-        Guesses { header: limits.address_header.clone(), looks, seen: Mutex::default() }
+        let (header, trusted) = (limits.address_header.clone(), limits.trusted_proxies.clone());
+        Guesses { header, trusted, looks, seen: Mutex::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -89,20 +94,57 @@ impl Guesses {
         }
     }
 
-    /// Where a request comes from: the last address that the proxy's header names, else its connection's. All of a network of
-    /// IPv6 that one customer of a provider has (/64) are one.
+    /// Where a request comes from: its connection's address, unless a proxy in front tells another. Where proxies are named, only theirs is
+    /// believed: the last address in the header that is none of them. Otherwise a header that is named is, in its last word. All of a
+    /// network of IPv6 that one customer of a provider has (/64) are one.
     pub fn address(&self, req: &HttpRequest) -> IpAddr {
-        let forwarded = self.header.as_ref().and_then(|name| {
-            let value = req.headers().get_all(name.as_str()).last()?.to_str().ok()?;
-            value.rsplit(',').next()?.trim().parse().ok()
-        });
-        let peer = || req.peer_addr().map(|address| address.ip());
-        match forwarded.or_else(peer).map(|address| address.to_canonical()) {
+        let peer = req.peer_addr().map(|address| address.ip().to_canonical());
+        let address = match (peer, self.trusted.is_empty()) {
+            (_, true) => self.header.as_ref().and_then(|name| forwarded(req, name).next().flatten()).or(peer),
+            (Some(peer), false) if self.is_trusted(peer) => {
+                let name = self.header.as_deref().unwrap_or(FORWARDED);
+                Some(self.behind(peer, forwarded(req, name)))
+            }
+            (peer, false) => peer,
+        };
+        match address {
             Some(IpAddr::V6(v6)) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
             Some(v4) => v4,
             None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         }
     }
+
+    fn is_trusted(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(&address))
+    }
+
+    /// The last of these addresses, from the nearest on, that is no proxy's. Where one cannot be read, or all are proxies, the furthest proxy.
+    fn behind(&self, nearest: IpAddr, addresses: impl Iterator<Item = Option<IpAddr>>) -> IpAddr {
+        let mut furthest = nearest;
+        for address in addresses {
+            match address {
+                None => return furthest,
+                Some(address) if self.is_trusted(address) => furthest = address,
+                Some(address) => return address,
+            }
+        }
+        furthest
+    }
+}
+
+/// The addresses that a header names, the last one first; `None`: a word that is none.
+fn forwarded(req: &HttpRequest, name: &str) -> impl Iterator<Item = Option<IpAddr>> {
+    let values: Vec<&str> = req.headers().get_all(name).map(|value| value.to_str().unwrap_or("?")).collect();
+    let words = values.into_iter().rev().flat_map(|value| value.rsplit(','));
+    let words: Vec<Option<IpAddr>> = words.map(|word| address(word.trim())).collect();
+    words.into_iter()
+}
+
+/// Reads an address; some proxies add the port.
+fn address(word: &str) -> Option<IpAddr> {
+    let alone = word.parse::<IpAddr>();
+    let address = alone.or_else(|_| word.parse::<SocketAddr>().map(|address| address.ip()));
+    address.ok().map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -141,5 +183,25 @@ mod tests {
         assert_eq!(address(None), "192.0.2.1");
         assert_eq!(address(Some("X-Forwarded-For")), "2001:db8::");
         assert_eq!(address(Some("X-Real-Ip")), "192.0.2.1");
+    }
+
+    #[test]
+    fn behind_proxies_the_last_address_that_is_none_of_theirs_counts_and_others_are_not_believed() {
+        let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap(), "192.0.2.1/32".parse().unwrap()];
+        let guesses = Guesses::new(&Limits { trusted_proxies, ..Limits::default() });
+        let address = |peer: &str, values: &[&str]| {
+            let mut request = TestRequest::default().peer_addr(peer.parse().unwrap());
+            for value in values {
+                request = request.append_header(("x-forwarded-for", *value));
+            }
+            guesses.address(&request.to_http_request()).to_string()
+        };
+        assert_eq!(address("192.0.2.1:1", &["198.51.100.9, 203.0.113.7, 10.1.1.1"]), "203.0.113.7");
+        assert_eq!(address("192.0.2.1:1", &["198.51.100.9", "203.0.113.7:443", "10.1.1.1"]), "203.0.113.7");
+        assert_eq!(address("[::ffff:10.0.0.2]:1", &["203.0.113.8"]), "203.0.113.8");
+        assert_eq!(address("192.0.2.1:1", &["203.0.113.7, 10.0.0.3"]), "203.0.113.7");
+        assert_eq!(address("192.0.2.1:1", &["203.0.113.7, unknown, 10.0.0.3"]), "10.0.0.3");
+        assert_eq!(address("192.0.2.1:1", &[]), "192.0.2.1");
+        assert_eq!(address("198.51.100.9:1", &["203.0.113.7"]), "198.51.100.9", "a caller cannot make it up");
     }
 }

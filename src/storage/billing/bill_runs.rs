@@ -11,10 +11,13 @@ use strum::{EnumString, IntoStaticStr};
 use super::Range;
 use crate::domain::ids::{BillRunId, CustomerId, TenantId};
 use crate::domain::money::{Currency, Total};
-use crate::domain::work::{RunStatus, Trigger};
-use crate::storage::schema::{bill_run_chunks as chunks, bill_run_totals as totals, bill_runs as runs};
+use crate::domain::work::{RunStatus, Tally, Trigger};
+use crate::storage::customers::locks::Held;
+use crate::storage::schema::{
+    bill_run_chunks as chunks, bill_run_totals as totals, bill_runs as runs, customers, invoices,
+};
 use crate::storage::sql_types::names;
-use crate::storage::{Found, StorageError, Thing, Tx};
+use crate::storage::{Found, StorageError, Thing, Tx, fit};
 
 /// A billing run as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,16 @@ pub struct Progress {
     pub lines: i64,
     pub parked: i64,
     pub totals: BTreeMap<Currency, Total>,
+}
+
+impl Progress {
+    /// A run that made this, as a clock counts it.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let count = |count| u64::try_from(count).unwrap_or(0);
+        let (invoices, parked) = (count(self.invoices), count(self.parked));
+        Tally { bill_runs: 1, invoices, parked, ..Tally::default() }
+    }
 }
 
 /// A chunk that this transaction holds.
@@ -232,6 +245,19 @@ pub fn finish_chunk(
     let rows: Vec<_> = outcome.totals.iter().map(row).collect::<Result<_, StorageError>>()?;
     diesel::insert_into(totals::table).values(rows).execute(tx.conn)?;
     Ok(())
+}
+
+/// How many of the customers that are held have an invoice of a run already.
+pub fn met(tx: &mut Tx<'_>, held: &Held, run: BillRunId) -> Result<i32, StorageError> {
+    let ids: Vec<CustomerId> = held.customers().iter().map(|customer| customer.id).collect();
+    let of_run = customers::table
+        .filter(customers::tenant_id.eq(held.tenant_id()).and(customers::id.eq_any(ids)))
+        .filter(diesel::dsl::exists(
+            invoices::table
+                .filter(invoices::tenant_id.eq(customers::tenant_id))
+                .filter(invoices::customer_id.eq(customers::id).and(invoices::bill_run_id.eq(run))),
+        ));
+    fit("customers", of_run.count().get_result::<i64>(tx.conn)?)
 }
 
 /// Moves a run to a status; a finished run stays as it is. Gives whether it moved.

@@ -125,6 +125,33 @@ pub fn due_customers(tx: &mut Tx<'_>, wanted: Due) -> Result<Vec<CustomerId>, St
     Ok(rows.into_iter().map(|row| row.customer_id).collect())
 }
 
+/// The start of the last line of a subscription that is invoiced before its latest `most`, from an instant on; `None`: there are no more.
+pub fn invoiced_before(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (subscription, since): Since,
+    most: i64,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Timestamptz)]
+        at: DateTime<Utc>,
+    }
+    let row: Option<Row> = diesel::sql_query(
+        "SELECT l.period_start AS at FROM item_versions v CROSS JOIN LATERAL (SELECT period_start FROM invoice_lines l \
+             WHERE l.tenant_id = v.tenant_id AND l.item_version_id = v.id AND l.period_start >= $3 \
+             ORDER BY period_start DESC LIMIT $4 + 1) l \
+         WHERE v.tenant_id = $1 AND v.subscription_id = $2 ORDER BY 1 DESC OFFSET $4 LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(subscription)
+    .bind::<Timestamptz, _>(since)
+    .bind::<BigInt, _>(most)
+    .get_result(tx.conn)
+    .optional()?;
+    Ok(row.map(|row| row.at))
+}
+
 /// Writes where billing stands in each subscription.
 pub fn save_cursors(
     tx: &mut Tx<'_>,

@@ -23,8 +23,32 @@ pub struct Look {
     pub as_of: DateTime<Utc>,
     /// A period that is not over is measured up to here: what is held is not held longer yet.
     pub now: DateTime<Utc>,
-    /// Of this subscription, periods that still run, too.
-    pub usage_early: Option<SubscriptionId>,
+    /// Of which subscriptions periods that still run, too.
+    pub usage_early: Early,
+}
+
+/// Of which subscriptions usage is read before their periods are over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Early {
+    OfNone,
+    OfOne(SubscriptionId),
+    OfAll,
+}
+
+impl Early {
+    fn is_of(self, id: SubscriptionId) -> bool {
+        match self {
+            Early::OfNone => false,
+            Early::OfOne(one) => one == id,
+            Early::OfAll => true,
+        }
+    }
+}
+
+impl From<Option<SubscriptionId>> for Early {
+    fn from(one: Option<SubscriptionId>) -> Early {
+        one.map_or(Early::OfNone, Early::OfOne)
+    }
 }
 
 /// One usage segment to read: up to its end, or up to its start.
@@ -103,7 +127,7 @@ fn collect(
         as_of: billable.billed_to(look.as_of),
         recorded: &billable.recorded,
         readings: &none,
-        usage_early: look.usage_early == Some(billable.timeline.subscription_id),
+        usage_early: look.usage_early.is_of(billable.timeline.subscription_id),
     };
     for ToMeasure { key, part, earlier, version } in segments::usage_periods(&billable.timeline, window)? {
         let terms: &PriceTerms = &version.terms;

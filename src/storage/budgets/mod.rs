@@ -4,8 +4,11 @@
 
 pub mod views;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Nullable, Numeric, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
 use super::schema::{budget_alerts, budgets};
@@ -134,56 +137,88 @@ pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageErro
     Ok(())
 }
 
-/// Keeps what a look found; nothing is due until usage comes in again.
-pub fn looked(
-    tx: &mut Tx<'_>,
-    (tenant_id, id): (TenantId, BudgetId),
-    seen: Seen,
-) -> Result<(), StorageError> {
-    diesel::update(budgets::table.find((tenant_id, id)))
-        .set((
-            budgets::period_start.eq(seen.period_start),
-            budgets::used.eq(seen.used),
-            budgets::exhausted.eq(seen.exhausted),
-            budgets::next_check_at.eq(None::<DateTime<Utc>>),
-        ))
-        .execute(tx.conn)?;
+/// Those of these budgets that are in force.
+pub fn in_force(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[BudgetId]) -> Result<Vec<Budget>, StorageError> {
+    let rows: Vec<BudgetRow> = budgets::table
+        .filter(budgets::tenant_id.eq(tenant_id).and(budgets::id.eq_any(ids)))
+        .filter(budgets::ended_at.is_null())
+        .order(budgets::id)
+        .select(BudgetRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(Budget::from).collect())
+}
+
+/// Keeps what looks found; nothing is due until usage comes in again.
+pub fn looked(tx: &mut Tx<'_>, tenant_id: TenantId, seen: &[(BudgetId, Seen)]) -> Result<(), StorageError> {
+    if seen.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "UPDATE budgets b SET period_start = s.period_start, used = s.used, exhausted = s.exhausted, next_check_at = NULL \
+         FROM unnest($2::uuid[], $3::timestamptz[], $4::numeric[], $5::bool[]) AS s (id, period_start, used, exhausted) \
+         WHERE b.tenant_id = $1 AND b.id = s.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(seen.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(seen.iter().map(|(_, s)| s.period_start).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(seen.iter().map(|(_, s)| s.used).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(seen.iter().map(|(_, s)| s.exhausted).collect::<Vec<_>>())
+    .execute(tx.conn)?;
     Ok(())
 }
 
-/// The thresholds whose alerts were emitted in a period.
+/// The thresholds whose alerts were emitted in a period of each budget, given by its start.
 pub fn reported(
     tx: &mut Tx<'_>,
-    (tenant_id, id): (TenantId, BudgetId),
-    period_start: DateTime<Utc>,
-) -> Result<Vec<Decimal>, StorageError> {
-    Ok(budget_alerts::table
-        .filter(budget_alerts::tenant_id.eq(tenant_id).and(budget_alerts::budget_id.eq(id)))
-        .filter(budget_alerts::period_start.eq(period_start))
-        .select(budget_alerts::threshold)
-        .load(tx.conn)?)
+    tenant_id: TenantId,
+    periods: &[(BudgetId, DateTime<Utc>)],
+) -> Result<HashMap<BudgetId, Vec<Decimal>>, StorageError> {
+    let of_period: HashMap<BudgetId, DateTime<Utc>> = periods.iter().copied().collect();
+    let ids: Vec<BudgetId> = periods.iter().map(|(id, _)| *id).collect();
+    let starts: Vec<DateTime<Utc>> = periods.iter().map(|(_, start)| *start).collect();
+    let rows: Vec<(BudgetId, DateTime<Utc>, Decimal)> = budget_alerts::table
+        .filter(budget_alerts::tenant_id.eq(tenant_id).and(budget_alerts::budget_id.eq_any(ids)))
+        .filter(budget_alerts::period_start.eq_any(starts))
+        .select((budget_alerts::budget_id, budget_alerts::period_start, budget_alerts::threshold))
+        .load(tx.conn)?;
+    let mut reported: HashMap<BudgetId, Vec<Decimal>> = HashMap::new();
+    for (id, start, threshold) in rows {
+        if of_period.get(&id) == Some(&start) {
+            reported.entry(id).or_default().push(threshold);
+        }
+    }
+    Ok(reported)
 }
 
-/// Records the thresholds whose alerts are emitted.
+/// An alert that is emitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alert {
+    pub budget_id: BudgetId,
+    pub period_start: DateTime<Utc>,
+    pub threshold: Decimal,
+}
+
+/// Records the alerts that are emitted.
 pub fn record_alerts(
     tx: &mut Tx<'_>,
-    (tenant_id, id): (TenantId, BudgetId),
-    (period_start, now): (DateTime<Utc>, DateTime<Utc>),
-    thresholds: &[Decimal],
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    alerts: &[Alert],
 ) -> Result<(), StorageError> {
-    let rows: Vec<_> = thresholds
-        .iter()
-        .map(|threshold| {
-            (
-                budget_alerts::tenant_id.eq(tenant_id),
-                budget_alerts::budget_id.eq(id),
-                budget_alerts::period_start.eq(period_start),
-                budget_alerts::threshold.eq(*threshold),
-                budget_alerts::told_at.eq(now),
-            )
-        })
-        .collect();
-    diesel::insert_into(budget_alerts::table).values(rows).execute(tx.conn)?;
+    let row = |alert: &Alert| {
+        (
+            budget_alerts::tenant_id.eq(tenant_id),
+            budget_alerts::budget_id.eq(alert.budget_id),
+            budget_alerts::period_start.eq(alert.period_start),
+            budget_alerts::threshold.eq(alert.threshold),
+            budget_alerts::told_at.eq(now),
+        )
+    };
+    // A statement takes 65,535 values.
+    for some in alerts.chunks(1_000) {
+        diesel::insert_into(budget_alerts::table)
+            .values(some.iter().map(row).collect::<Vec<_>>())
+            .execute(tx.conn)?;
+    }
     Ok(())
 }
 

@@ -15,7 +15,7 @@ const LONG_WORK: [(&str, &str, &str); 4] = [
     ("bill_runs", "finished_at IS NULL", "min(created_at)"),
     ("plan_migrations", "completed_at IS NULL", "min(created_at)"),
     ("usage_backfills", "status = 'open'", "min(created_at)"),
-    ("clock_advances", "report IS NULL AND trouble IS NULL", "NULL::timestamptz"),
+    ("clock_advances", "report IS NULL AND trouble IS NULL", "min(from_at)"),
 ];
 
 /// Long work of a kind that is not through.

@@ -1,5 +1,7 @@
 //! Which subscriptions are led to another version of their plan, and what became of each?
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -214,6 +216,23 @@ pub fn of_plan(
         query = query.filter(subs::id.gt(after));
     }
     Ok(query.load(tx.conn)?)
+}
+
+/// Those of these subscriptions that have a plan now, had it when they ended, or will have it in a later phase.
+pub fn of_plan_among(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (plan, among): (PlanId, &[SubscriptionId]),
+) -> Result<HashSet<SubscriptionId>, StorageError> {
+    let later = phases::table
+        .filter(phases::tenant_id.eq(subs::tenant_id).and(phases::subscription_id.eq(subs::id)))
+        .filter(phases::plan_id.eq(plan));
+    let ids: Vec<SubscriptionId> = subs::table
+        .filter(subs::tenant_id.eq(tenant_id).and(subs::id.eq_any(among)))
+        .filter(subs::plan_id.eq(plan).or(diesel::dsl::exists(later)))
+        .select(subs::id)
+        .load(tx.conn)?;
+    Ok(ids.into_iter().collect())
 }
 
 /// Whether a subscription has been seen to.

@@ -34,6 +34,14 @@ pub struct NewPlanMigration {
     /// Tell what would move, when, and what each and all would pay; change nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// `false`: answer at once; `GET /v1/plans/{id}/migrations/{migration_id}` shows how far it is. A dry run is always waited for.
+    #[serde(default = "waits")]
+    #[schema(default = true)]
+    pub wait: bool,
+}
+
+fn waits() -> bool {
+    true
 }
 
 fn period_end() -> String {

@@ -12,6 +12,8 @@ pub struct TestClock {
     pub now: DateTime<Utc>,
     /// Where it is on its way to, when it was advanced with `wait` false.
     pub advancing_to: Option<DateTime<Utc>>,
+    /// Whether it stops after the step it is in.
+    pub stopping: bool,
     /// What happened on the last such way.
     pub last_advance: Option<ClockAdvanced>,
     /// Why the last such way came to no end.
@@ -51,6 +53,9 @@ pub struct ClockAdvanced {
     pub from: DateTime<Utc>,
     /// Instants at which at least one job had work.
     pub ticks: u64,
+    /// Whether it was stopped on the way, by `DELETE /v1/test_clock/advance`.
+    #[serde(default)]
+    pub stopped: bool,
     pub bill_runs: u64,
     pub invoices: u64,
     /// Due work that could not be done and was put off, counted at each try.

@@ -16,6 +16,7 @@ use crate::platform::{clock, random};
 use crate::storage::billing::bill_runs::{self, BillRun, Chunk, ChunkOutcome, Progress};
 use crate::storage::billing::{self, Due, PriceBook, Range};
 use crate::storage::customers::Locked;
+use crate::storage::tenants::clock_advances;
 use crate::storage::{Session, StorageError, Tx, due, events, fit, parked_work as parked};
 use crate::workflows::keyed::Keyed;
 use crate::workflows::parked_work::{self, Attempted, Place};
@@ -350,6 +351,9 @@ fn close(tx: &mut Tx<'_>, tenant_id: TenantId, run: &BillRun) -> Result<Report, 
     let status =
         if progress.parked > 0 || left { RunStatus::CompletedWithErrors } else { RunStatus::Completed };
     if !pending && bill_runs::set_status(tx, (tenant_id, run.id), status, Some(clock::now()))? {
+        if run.trigger == Trigger::Clock {
+            clock_advances::count(tx, progress.tally())?;
+        }
         let data = serde_json::json!({ "id": run.id, "status": status.into_str(), "invoices": progress.invoices, "parked": progress.parked });
         events::record(
             tx,

@@ -14,8 +14,10 @@ use crate::domain::ids::{CustomerId, InvoiceId};
 use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::drafts::Whole;
 use crate::domain::issuing::{self, Sheet};
+use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::invoicing::drafts;
+use crate::storage::tenants::clock_advances;
 use crate::storage::{Session, Tx, billing, credits, due, invoicing};
 use crate::workflows::parked_work::{self, Attempted, Owned, Place};
 use crate::workflows::tax::tax_draft;
@@ -55,7 +57,9 @@ fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)
     let ids: Vec<InvoiceId> = due.iter().map(|d| InvoiceId::from_uuid(d.1)).collect();
     let scope = scope.holding(locks::each(tx, tenant_id, &customers, locked)?);
     let claimed = drafts::claim(tx, &scope.held, &ids, scope.now)?;
-    Ok(issue(tx, &scope, claimed)?.len())
+    let issued = issue(tx, &scope, claimed)?.len();
+    clock_advances::count(tx, Tally { drafts_finalized: issued as u64, ..Tally::default() })?;
+    Ok(issued)
 }
 
 /// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked.

@@ -18,7 +18,7 @@ use crate::domain::invoicing::drafts::{Refused, Whole};
 use crate::domain::invoicing::late::{self, Takers};
 use crate::domain::issuing::{self, Drafted};
 use crate::storage::billing::pooled::{self, Pools};
-use crate::storage::billing::readings::{self, Look};
+use crate::storage::billing::readings::{self, Early, Look};
 use crate::storage::billing::{self, Billable, PriceBook, Since};
 use crate::storage::discounts::{self, InForce};
 use crate::storage::{Tx, invoicing};
@@ -33,7 +33,8 @@ pub(super) fn add(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) ->
     let mut book = PriceBook::default();
     let mut billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut book)?;
     billables.sort_by_key(|billable| (billable.customer_id, billable.timeline.subscription_id));
-    let look = Look { tenant_id: scope.tenant_id, as_of: scope.now, now: scope.now, usage_early: None };
+    let usage_early = Early::OfNone;
+    let look = Look { tenant_id: scope.tenant_id, as_of: scope.now, now: scope.now, usage_early };
     let readings = readings::read(tx, look, &billables, &book)?;
     let mut takers = Takers::default();
     drafts.iter().for_each(|draft| takers.add(draft.invoice.id, &draft.lines));

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::entries::{Parking, Place, park, unpark};
 use crate::domain::ids::{BillRunId, CustomerId, ParkedWorkId, TenantId};
-use crate::domain::work::{ParkedWork, Trouble, Work};
+use crate::domain::work::{ParkedWork, Tally, Trouble, Work};
 use crate::storage::customers::Locked;
 use crate::storage::due::Due;
+use crate::storage::tenants::clock_advances;
 use crate::storage::{Session, StorageError, parked_work};
 use crate::workflows::{Error, Scope};
 
@@ -94,7 +95,10 @@ fn each_of(
                 let parking = Parking { work, item_id, run_id, trouble, is_again };
                 session.transaction("park_work", |tx| {
                     let scope = place.scope(tx)?;
-                    park(tx, &scope, &parking)
+                    park(tx, &scope, &parking)?;
+                    // A run counts its own.
+                    let parked = u64::from(run_id.is_none());
+                    Ok::<_, Error>(clock_advances::count(tx, Tally { parked, ..Tally::default() })?)
                 })?;
                 attempted.parked += 1;
             }

@@ -9,8 +9,10 @@ use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::{State, attempt};
+use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::collection::{self, Claimed};
+use crate::storage::tenants::clock_advances;
 use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::parked_work::{self, Owned, Place};
@@ -81,6 +83,8 @@ fn collect(
     let made = attempts::make(session, gateways, (place.tenant_id, Some(place.now)), |tx, scope| {
         let begun = begin(tx, scope, batch)?;
         claimed = begun.claimed;
+        let payments_attempted = begun.attempts.len() as u64;
+        clock_advances::count(tx, Tally { payments_attempted, ..Tally::default() })?;
         Ok(begun.attempts)
     })?;
     collected.attempted += made.attempts.len() as u64;

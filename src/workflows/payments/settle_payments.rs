@@ -11,8 +11,10 @@ use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::ledger::receipts::{self, Booking};
 use crate::domain::payments::settle::{self, Facts, Settled};
 use crate::domain::payments::{Outcome, Payment, Refused, State};
+use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::collection;
+use crate::storage::tenants::clock_advances;
 use crate::storage::{Tx, events, invoicing, ledger, payments};
 use crate::workflows::billing::take_back;
 use crate::workflows::invoicing::issue;
@@ -74,6 +76,15 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
             settled.extend(settle_late::run(tx, scope, payment, outcome)?);
         }
     }
+    let mut done = Tally::default();
+    for one in &settled {
+        match one.payment.state {
+            State::Succeeded { .. } => done.payments_succeeded += 1,
+            State::Failed { .. } => done.payments_failed += 1,
+            State::Processing { .. } => {}
+        }
+    }
+    clock_advances::count(tx, done)?;
     Ok(settled)
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::domain::billing::expected::Cursor;
 use crate::domain::billing::piece::Readings;
 use crate::domain::billing::segments::{self, Window};
+use crate::domain::billing::unbillable::TooManyPeriods;
 use crate::domain::events::EventType;
 use crate::domain::ids::{ApiKeyId, ChangeId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::subscriptions::editing::Edge;
@@ -171,6 +172,12 @@ pub fn record(
         taken_back: None,
     };
     let cursor = segments::reopened(&found.timeline, found.cursor, (edited.looks_from, first))?;
+    // Before anything is done: what it would take is known from what is invoiced.
+    let most = segments::LOOKED_AT_AGAIN;
+    let beyond = billing::invoiced_before(tx, scope.tenant_id, (subscription.id, cursor.settled_to), most)?;
+    if let Some(after) = beyond {
+        return Err(TooManyPeriods { most, after }.into());
+    }
     let saved = Saved {
         change: &change,
         subscription: &subscription,

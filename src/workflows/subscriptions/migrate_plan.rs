@@ -3,11 +3,15 @@
 //! 31.00 a month becomes 35.00: 1,000 subscriptions move at their periods' ends, each pays 4.00 more, all 4,000.00.
 //! Each is one change in a transaction of its own that also notes that it is done: stopped anywhere, it goes on from there.
 
+use std::thread;
+use std::time::Duration;
+
 use super::change_subscription::{self, Order};
 use super::edit_subscription::{self, Origin};
 use super::plan_bindings::{self, Moving};
 use crate::domain::billing::period_price::period_price;
 use crate::domain::events::EventType;
+use crate::domain::fields::Faults;
 use crate::domain::ids::{ApiKeyId, MigrationId, PlanId, SubscriptionId, TenantId};
 use crate::domain::money::Money;
 use crate::domain::proration::Basis;
@@ -15,13 +19,15 @@ use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::change::ChangeRequest;
 use crate::domain::subscriptions::items::Selection;
 use crate::domain::subscriptions::when::{Bill, Effective};
+use crate::storage::customers::Locked;
 use crate::storage::named::Named;
 use crate::storage::subscriptions::plan_migrations::{self, Migration, Move};
 pub use crate::storage::subscriptions::plan_migrations::{Binding, Bound};
-use crate::storage::{Session, StorageError, Tx, billing, catalog, events};
+use crate::storage::{Session, StorageError, Tx, billing, catalog, due, events};
 use crate::workflows::error::Referenced;
 use crate::workflows::keyed::Keyed;
 use crate::workflows::named::{self, List};
+use crate::workflows::parked_work::{self, Place};
 use crate::workflows::{Error, Scope};
 
 /// Subscriptions of one look.
@@ -62,6 +68,28 @@ pub fn dry_run(session: &mut Session, tenant_id: TenantId, request: &Request) ->
     Ok(Outcome { migration, moves })
 }
 
+/// Begins it, for [`go_on`] to do.
+///
+/// # Errors
+/// Not found; a version that is not there.
+pub fn begin(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Outcome, Error> {
+    let migration = planned(tx, tenant_id, request)?;
+    plan_migrations::insert(tx, tenant_id, &migration)?;
+    Ok(Outcome { migration, moves: Vec::new() })
+}
+
+/// Does all that were begun of a tenant and are not complete, each as its job does it: what cannot be done is parked.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn go_on(session: &mut Session, tenant_id: TenantId) -> Result<(), Error> {
+    let place = Place { tenant_id, now: session.read(|tx| Scope::load(tx, tenant_id))?.now };
+    parked_work::each_due(session, (&due::PLAN_MIGRATIONS, place), |session, id| {
+        resume(session, (tenant_id, MigrationId::from_uuid(id)), Locked::Skip)
+    })?;
+    Ok(())
+}
+
 /// Begins it and does it to the end, or goes on with the one that an earlier call with its key began.
 ///
 /// # Errors
@@ -71,18 +99,17 @@ pub fn run(
     tenant_id: TenantId,
     (request, keyed): (&Request, &Keyed),
 ) -> Result<Outcome, Error> {
-    let migration = session.transaction("begin_plan_migration", |tx| {
-        if let Some(begun) = keyed.begun() {
-            return Ok(plan_migrations::find_by_id(tx, tenant_id, MigrationId::from_uuid(begun))?);
+    let migration = session.transaction("begin_plan_migration", |tx| match keyed.begun() {
+        Some(begun) => {
+            Ok::<_, Error>(plan_migrations::find_by_id(tx, tenant_id, MigrationId::from_uuid(begun))?)
         }
-        let migration = planned(tx, tenant_id, request)?;
-        keyed.begin(tx, migration.id.uuid())?;
-        plan_migrations::insert(tx, tenant_id, &migration)?;
-        Ok::<_, Error>(migration)
+        None => {
+            let Outcome { migration, .. } = begin(tx, tenant_id, request)?;
+            keyed.begin(tx, migration.id.uuid())?;
+            Ok(migration)
+        }
     })?;
-    if migration.completed_at.is_none() {
-        finish(session, tenant_id, &migration)?;
-    }
+    resume(session, (tenant_id, migration.id), Locked::Wait)?;
     session.transaction("read_plan_migration", |tx| read(tx, tenant_id, (migration.plan_id, migration.id)))
 }
 
@@ -99,16 +126,32 @@ pub fn read(
     Ok(Outcome { migration, moves: plan_migrations::done(tx, tenant_id, id)? })
 }
 
-/// Goes on with one that a dead process left, or that a subscription could not be moved by.
+/// Goes on with one that a dead process left, or that a subscription could not be moved by. What somebody else is at is waited for, or left.
 ///
 /// # Errors
 /// Not found; what keeps a subscription from being moved, after the others are.
-pub fn resume(session: &mut Session, tenant_id: TenantId, id: MigrationId) -> Result<(), Error> {
-    let migration =
-        session.transaction("find_plan_migration", |tx| plan_migrations::find_by_id(tx, tenant_id, id))?;
-    match migration.completed_at {
-        Some(_) => Ok(()),
-        None => finish(session, tenant_id, &migration),
+pub fn resume(
+    session: &mut Session,
+    (tenant_id, id): (TenantId, MigrationId),
+    locked: Locked,
+) -> Result<(), Error> {
+    let name = format!("migration {id}");
+    loop {
+        let found =
+            session.transaction("find_plan_migration", |tx| plan_migrations::find_by_id(tx, tenant_id, id));
+        let migration = found?;
+        if migration.completed_at.is_some() {
+            return Ok(());
+        }
+        if session.try_lock(&name)? {
+            let finished = finish(session, tenant_id, &migration);
+            session.unlock(&name)?;
+            return finished;
+        }
+        if locked == Locked::Skip {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(100));
     }
 }
 
@@ -125,8 +168,9 @@ fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Mi
         let detail = "from_version and to_version are the same, so nothing would move";
         return Err(Invalid::one("/to_version", "same_version", detail).into());
     }
-    let only = request.only.iter().flatten().map(|id| (id.uuid(), id.to_string()));
-    named::check(tx, tenant_id, &[List::of((Named::Subscriptions, "/subscription_ids"), only)])?;
+    if let Some(only) = &request.only {
+        check_only(tx, (&scope, plan.id), only)?;
+    }
     Ok(Migration {
         id: MigrationId::from_uuid(scope.mint()),
         plan_id: plan.id,
@@ -139,6 +183,28 @@ fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Mi
         created_at: scope.now,
         completed_at: None,
     })
+}
+
+/// Those that are named are there, and have the plan now or later.
+fn check_only(
+    tx: &mut Tx<'_>,
+    (scope, plan_id): (&Scope, PlanId),
+    only: &[SubscriptionId],
+) -> Result<(), Error> {
+    const AT: &str = "/subscription_ids";
+    if only.is_empty() {
+        let detail =
+            "an empty list moves nobody: leave subscription_ids out to move every subscription of the plan";
+        return Err(Invalid::one(AT, "empty_list", detail).into());
+    }
+    let ids = only.iter().map(|id| (id.uuid(), id.to_string()));
+    named::check(tx, scope.tenant_id, &[List::of((Named::Subscriptions, AT), ids)])?;
+    let of_plan = plan_migrations::of_plan_among(tx, scope.tenant_id, (plan_id, only))?;
+    let mut faults = Faults::none();
+    for id in only.iter().filter(|id| !of_plan.contains(id)) {
+        faults.add(AT, "not_on_plan", format_args!("{id} does not have {plan_id}, now or later"));
+    }
+    Ok(faults.into_result()?)
 }
 
 fn finish(session: &mut Session, tenant_id: TenantId, migration: &Migration) -> Result<(), Error> {

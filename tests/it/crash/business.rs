@@ -70,7 +70,8 @@ impl Business {
         Business { tenant: made["tenant_id"].as_str().unwrap().to_owned(), key, starts }
     }
 
-    fn client(&self, machine: &Machine) -> Client {
+    /// A caller for it.
+    pub fn client(&self, machine: &Machine) -> Client {
         Client::new(&machine.url(), Some(&self.key))
     }
 

@@ -7,6 +7,7 @@
 mod backups;
 mod business;
 mod changes;
+mod clocks;
 pub mod machine;
 mod proof;
 mod senders;

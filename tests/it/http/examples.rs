@@ -240,6 +240,7 @@ pub const EXAMPLES: &[Example] = &[
     post("PATCH /v1/tax/settings", 200, |_| json!({ "country": "FR", "rounding": "document" })),
     get("GET /v1/test_clock", None),
     post("POST /v1/test_clock/advance", 200, |_| json!({ "to": "2026-01-02T00:00:00Z" })),
+    Example { operation: "DELETE /v1/test_clock/advance", ..get("", None) },
     Example { query: Some(Made::usage_query), ..get("GET /v1/usage", None) },
     post("POST /v1/usage/events", 200, Made::event_body),
     post("POST /v1/usage/events/void", 200, Made::counted_event),

@@ -112,12 +112,12 @@ pub fn open(client: &Client, draft_hours: u32, apply_balance: &str) -> Shop {
                            "interval": "month", "prices": prices(n, &meter) });
         Published::of(&client.post("/v1/plans", body).is(201))
     };
+    let plans: Vec<Published> = (0..AT_FIRST).map(publish).collect();
     let coupon = json!({ "code": "FREEBASE", "percent_off": "100", "duration": "forever", "applies_to": { "price_codes": ["base"] } });
     client.post("/v1/coupons", coupon).is(201);
     let coupon = json!({ "code": "FREETWO", "percent_off": "100", "duration": "repeating", "periods": 2,
         "applies_to": { "price_codes": ["base"] } });
     client.post("/v1/coupons", coupon).is(201);
-    let plans: Vec<Published> = (0..AT_FIRST).map(publish).collect();
     for (n, base) in plans.iter().enumerate().filter_map(|(n, plan)| Some((n, plan.base.as_ref()?))) {
         let coupon = json!({ "code": format!("FREE{n}"), "percent_off": "100", "duration": "forever",
             "applies_to": { "price_ids": [base] } });

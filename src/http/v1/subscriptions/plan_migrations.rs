@@ -5,38 +5,48 @@ use actix_web::web::Path;
 
 use crate::domain::ids::{ApiKeyId, MigrationId, PlanId};
 use crate::http::lanes::Lane;
-use crate::http::{Answer, Command, Get, PathId, Post, Problem};
+use crate::http::{Answer, App, Command, Get, PathId, Post, Problem};
 use crate::storage::{Session, Tx};
 use crate::wire::subscriptions::plan_migrations::{
     MigrationTotal, Moved, MovedBinding, MovedSubscription, NewPlanMigration, PlanMigration,
 };
-use crate::workflows::Error;
 use crate::workflows::subscriptions::migrate_plan::{self, Binding, Bound, Outcome, Request};
+use crate::workflows::{Error, Scope};
 
 /// Move subscriptions to another version of their plan
 ///
 /// Those that exist keep the version they were started with until they are moved. With `dry_run` true the answer tells
 /// which would move, when, what each and all would pay more or less for a period, and what becomes of discounts, credits and budgets that
 /// are bound to their prices; nothing is changed. Otherwise each is
-/// changed, as by `POST /v1/subscriptions/{id}/change`, and the answer tells what became of it. Prices of a subscription's
+/// changed, as by `POST /v1/subscriptions/{id}/change`, and the answer tells what became of it; with `wait` false it comes at once, and the
+/// migration is read by its id until it is complete. Prices of a subscription's
 /// own stay. One that cannot be moved, such as one with a change planned for later, is left as it is, with the reason.
 #[utoipa::path(post, path = "/v1/plans/{id}/migrations", tag = "plans", request_body = NewPlanMigration,
-    responses((status = 200, description = "What would move, or what was moved", body = PlanMigration)), operation_id = "migrate")]
+    responses((status = 200, description = "What would move, or what was moved", body = PlanMigration),
+        (status = 202, description = "It is begun", body = PlanMigration)), operation_id = "migrate")]
 pub async fn create(post: Post<NewPlanMigration>, id: PathId<PlanId>) -> Result<Answer, Problem> {
-    let by = post.caller.key_id;
+    let (plan_id, by) = (id.0, post.caller.key_id);
+    if !post.body.wait && !post.body.dry_run {
+        let begin = move |tx: &mut Tx<'_>, scope: &Scope, body: &NewPlanMigration| {
+            shape(migrate_plan::begin(tx, scope.tenant_id, &request(body, plan_id, by)?)?, false)
+        };
+        let go_on = |session: &mut Session, _: &App, tenant_id| migrate_plan::go_on(session, tenant_id);
+        return post.run_begun((Lane::Migrations, "migrate_plan"), begin, go_on).await;
+    }
     post.run_long((Lane::Migrations, "migrate_plan"), StatusCode::OK, move |session, command| {
-        migrate(session, command, id.0, by)
+        let Command { tenant_id, body, keyed } = command;
+        let request = request(body, plan_id, by)?;
+        let outcome = match body.dry_run {
+            true => migrate_plan::dry_run(session, *tenant_id, &request)?,
+            false => migrate_plan::run(session, *tenant_id, (&request, keyed))?,
+        };
+        shape(outcome, body.dry_run)
     })
     .await
 }
 
-fn migrate(
-    session: &mut Session,
-    Command { tenant_id, body, keyed }: &Command<NewPlanMigration>,
-    plan_id: PlanId,
-    by: ApiKeyId,
-) -> Result<PlanMigration, Error> {
-    let request = Request {
+fn request(body: &NewPlanMigration, plan_id: PlanId, by: ApiKeyId) -> Result<Request, Error> {
+    Ok(Request {
         plan_id,
         from_version: body.from_version,
         to_version: body.to_version,
@@ -44,12 +54,7 @@ fn migrate(
         proration: body.proration.into(),
         only: body.subscription_ids.clone(),
         by,
-    };
-    let outcome = match body.dry_run {
-        true => migrate_plan::dry_run(session, *tenant_id, &request)?,
-        false => migrate_plan::run(session, *tenant_id, (&request, keyed))?,
-    };
-    shape(outcome, body.dry_run)
+    })
 }
 
 /// Read a migration

@@ -1,14 +1,11 @@
 //! What time is it for this tenant? Its own clock for a test tenant, the wall clock for a live one.
 
-use std::thread;
-
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 
 use crate::domain::ids::TenantId;
 use crate::http::lanes::Lane;
-use crate::http::{Answer, App, Command, Get, Post, Problem};
-use crate::storage::{StorageError, Tx};
+use crate::http::{Answer, App, Command, Delete, Get, Post, Problem};
+use crate::storage::{Session, StorageError, Tx};
 use crate::wire::tenants::test_clock::{AdvanceClock, ClockAdvanced, ClockFailure, TestClock};
 use crate::workflows::advance_clock::{self, ClockAdvance, End};
 use crate::workflows::{Error, Scope};
@@ -30,7 +27,14 @@ pub async fn find(get: Get) -> Result<Answer, Problem> {
 pub async fn advance(post: Post<AdvanceClock>) -> Result<Answer, Problem> {
     let app = post.app.clone();
     if !post.body.wait {
-        return send_off(post, app).await;
+        let begin = |tx: &mut Tx<'_>, scope: &Scope, body: &AdvanceClock| {
+            advance_clock::begin(tx, scope.tenant_id, body.to)?;
+            read(tx, scope.tenant_id)
+        };
+        let go_on = |session: &mut Session, app: &App, tenant_id| {
+            advance_clock::go_on(session, app.jobs.as_ref(), tenant_id)
+        };
+        return post.run_begun((Lane::Clocks, "advance_clock"), begin, go_on).await;
     }
     post.run_long((Lane::Clocks, "advance_clock"), StatusCode::OK, move |session, command| {
         let Command { tenant_id, body, .. } = command;
@@ -40,6 +44,7 @@ pub async fn advance(post: Post<AdvanceClock>) -> Result<Answer, Problem> {
             now: advance.to,
             from: advance.from,
             ticks: advance.ticks,
+            stopped: advance.stopped,
             bill_runs: done.bill_runs,
             invoices: done.invoices,
             parked: done.parked,
@@ -52,37 +57,30 @@ pub async fn advance(post: Post<AdvanceClock>) -> Result<Answer, Problem> {
     .await
 }
 
-/// Notes where the clock is to move, answers, and moves it. Should this process die, or all places be taken, the job of the clocks moves it.
-async fn send_off(post: Post<AdvanceClock>, app: Data<App>) -> Result<Answer, Problem> {
-    let tenant_id = post.caller.tenant_id;
-    let begun = post.run("begin_clock_advance", StatusCode::ACCEPTED, |tx, scope, body| {
-        advance_clock::begin(tx, scope.tenant_id, body.to)?;
-        read(tx, scope.tenant_id)
-    });
-    let answer = begun.await?;
-    actix_web::rt::spawn(async move {
-        let Ok(place) = app.lanes.enter(Lane::Clocks, tenant_id).await else { return };
-        let run = move || {
-            let moved = app.db.session().map_err(Into::into);
-            let moved = moved
-                .and_then(|mut session| advance_clock::go_on(&mut session, app.jobs.as_ref(), tenant_id));
-            if let Err(error) = moved {
-                tracing::warn!(tenant = %tenant_id, %error, "the clock stands still; the job of the clocks moves it on");
-            }
-            drop(place);
-        };
-        // Without a thread the job does it.
-        drop(thread::Builder::new().name("advance_clock".to_owned()).spawn(run));
-    });
-    Ok(answer)
+/// Stop a test tenant's clock that nobody waits for.
+///
+/// It ends after the step it is in, and the answer tells how far it came, with all that was done on the way. Where a step takes longer than 20
+/// seconds the answer comes before its end, with `stopping` true.
+#[utoipa::path(delete, path = "/v1/test_clock/advance", tag = "test_clock",
+    responses((status = 200, description = "How far it came", body = TestClock)))]
+pub async fn stop(delete: Delete) -> Result<Answer, Problem> {
+    delete
+        .run_long((Lane::Stops, "stop_clock"), StatusCode::OK, |session, command| {
+            advance_clock::stop(session, command.tenant_id)?;
+            session.transaction("read_test_clock", |tx| read(tx, command.tenant_id))
+        })
+        .await
 }
 
 fn read(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<TestClock, Error> {
     let now = Scope::load(tx, tenant_id)?.now;
-    let mut clock = TestClock { now, advancing_to: None, last_advance: None, last_failure: None };
+    let mut clock =
+        TestClock { now, advancing_to: None, stopping: false, last_advance: None, last_failure: None };
     match advance_clock::last(tx, tenant_id)? {
         None => {}
-        Some(ClockAdvance { to, end: None }) => clock.advancing_to = Some(to),
+        Some(ClockAdvance { to, stopping, end: None, .. }) => {
+            (clock.advancing_to, clock.stopping) = (Some(to), stopping);
+        }
         Some(ClockAdvance { end: Some(End::Arrived(report)), .. }) => {
             let report = serde_json::from_value(report);
             clock.last_advance = Some(report.map_err(|e| StorageError::unreadable("advance of a clock", e))?);

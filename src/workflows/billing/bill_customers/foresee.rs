@@ -1,18 +1,21 @@
 //! What would be billed? The invoices of a date to come, and what the usage of running periods costs so far: the same
 //! facts and the same decisions as billing itself, and nothing written.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{Batch, Books, Order, decide, load, not_billable};
+use crate::domain::billing::piece::Readings;
 use crate::domain::billing::segments::{self, Window};
 use crate::domain::billing::unbillable::Unbillable;
 use crate::domain::calendar::Period;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::issuing::Sheet;
 use crate::storage::Tx;
-use crate::storage::billing::readings::{self, Look};
-use crate::storage::billing::{self, PriceBook};
+use crate::storage::billing::readings::{self, Early, Look};
+use crate::storage::billing::{self, Billable, PriceBook};
 use crate::storage::customers::LockedCustomer;
 use crate::workflows::{Error, Scope};
 
@@ -40,35 +43,52 @@ pub struct Spent {
     pub unbilled: Decimal,
 }
 
-/// What was spent on usage in a subscription's period: the charges that would be made, were it billed now, and those that were. A period
-/// that is cut counts whole. Nothing is written.
+/// What was spent on usage in periods of subscriptions: the charges that would be made, were it billed now, and those that were. A period
+/// that is cut counts whole. Read at once for all of them; nothing is written.
+///
+/// # Errors
+/// One of them cannot be billed.
 pub fn spent(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (subscription, period): (SubscriptionId, Period),
-) -> Result<Spent, Error> {
+    periods: &BTreeMap<SubscriptionId, Period>,
+) -> Result<BTreeMap<SubscriptionId, Spent>, Error> {
     let mut book = PriceBook::default();
-    let since = [(subscription, period.start)];
+    let since: Vec<_> = periods.iter().map(|(id, period)| (*id, period.start)).collect();
     let billables = billing::load_drafted(tx, scope.tenant_id, &since, &mut book)?;
-    let Some(billable) = billables.first() else { return Ok(Spent::default()) };
-    let (as_of, usage_early) = (scope.now, Some(subscription));
+    let (as_of, usage_early) = (scope.now, Early::OfAll);
     let look = Look { tenant_id: scope.tenant_id, as_of, now: scope.now, usage_early };
     let readings = readings::read(tx, look, &billables, &book)?;
+    let mut all = BTreeMap::new();
+    for billable in &billables {
+        let id = billable.timeline.subscription_id;
+        if let Some(period) = periods.get(&id) {
+            all.insert(id, spent_of((billable, &readings), *period, as_of).map_err(not_billable)?);
+        }
+    }
+    Ok(all)
+}
+
+fn spent_of(
+    (billable, readings): (&Billable, &Readings),
+    period: Period,
+    as_of: DateTime<Utc>,
+) -> Result<Spent, Unbillable> {
     let window = Window {
         from: billable.settled_to,
         as_of,
         recorded: &billable.recorded,
-        readings: &readings,
+        readings,
         usage_early: true,
     };
-    let expected = segments::due(&billable.timeline, window).map_err(not_billable)?;
+    let expected = segments::due(&billable.timeline, window)?;
     let mut spent = Spent::default();
     let of_it = |start| period.contains(start);
     for segment in expected.segments.iter().filter(|s| s.metered.is_some() && of_it(s.period.start)) {
         let billed = billable.recorded.iter().find(|r| r.key == segment.key());
         spent.used += segment.amount.to_decimal();
         // What was waived or credited of it is not billed again.
-        let stays = segment.stays(billed).map_err(|e| not_billable(Unbillable::from(e)))?;
+        let stays = segment.stays(billed)?;
         spent.unbilled += stays.to_decimal() - billed.map_or(Decimal::ZERO, |r| r.amount.to_decimal());
     }
     Ok(spent)

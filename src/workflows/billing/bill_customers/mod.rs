@@ -25,6 +25,7 @@ use crate::domain::invoicing::late;
 use crate::domain::issuing::{self, Drafted, NotIssued, Sheet};
 use crate::domain::money::{Currency, Total};
 use crate::domain::refusal::Refusal;
+use crate::storage::billing::bill_runs;
 use crate::storage::billing::pooled::{self, Pools};
 use crate::storage::billing::readings::{self, Look};
 use crate::storage::billing::{self, Billable, Due, PriceBook, Range, Since};
@@ -128,7 +129,7 @@ fn load(
         tenant_id: scope.tenant_id,
         as_of: batch.as_of,
         now: scope.now,
-        usage_early: batch.usage_early,
+        usage_early: batch.usage_early.into(),
     };
     let readings = readings::read(tx, look, &billables, book)?;
     let pools = pooled::load(tx, scope.tenant_id, &billables)?;
@@ -187,7 +188,13 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
         return Ok(Billed::default());
     }
     let facts = load(tx, (scope, batch), locked, book)?;
-    let mut billed = Billed { customers: fit("customers", locked.len())?, ..Billed::default() };
+    let again = match batch.run_id {
+        // Who is caught up in steps is met again, as one customer of the run.
+        Some(run_id) if batch.locked == Locked::Wait => bill_runs::met(tx, &scope.held, run_id)?,
+        _ => 0,
+    };
+    let customers: i32 = fit("customers", locked.len())?;
+    let mut billed = Billed { customers: customers.saturating_sub(again), ..Billed::default() };
     let mut books = Books::default();
     let order = Order { scope, batch, facts: &facts };
     for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {

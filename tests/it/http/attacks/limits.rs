@@ -67,6 +67,27 @@ fn an_address_that_tries_unknown_keys_is_told_to_wait_and_a_good_key_from_it_is_
 }
 
 #[test]
+fn behind_a_trusted_proxy_each_caller_has_an_address_of_its_own() {
+    let world = World::new();
+    let guess = |server: &Server, from: &str, n: u32| {
+        let client = Client::new(&server.url, Some(&format!("bw_test_guess{n}")));
+        let request = client.request("GET", "/v1/customers").header("X-Forwarded-For", from);
+        request.send().unwrap().status().as_u16()
+    };
+    let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
+    let server = within(&world, Limits { failed_key_rate: 1, trusted_proxies, ..Limits::default() });
+    // Whatever the guesser claims before the address that the proxy saw.
+    let tried: Vec<u16> =
+        (0..40).map(|n| guess(&server, &format!("192.0.2.{n}, 203.0.113.7, 10.0.0.1"), n)).collect();
+    assert_eq!(tried.last(), Some(&429), "{tried:?}");
+    assert_eq!(guess(&server, "203.0.113.8, 10.0.0.1", 100), 401);
+    // Without the setting the header counts for nothing.
+    let server = within(&world, Limits { failed_key_rate: 1, ..Limits::default() });
+    let tried: Vec<u16> = (0..40).map(|n| guess(&server, &format!("192.0.2.{n}"), 200 + n)).collect();
+    assert_eq!(tried.last(), Some(&429), "{tried:?}");
+}
+
+#[test]
 fn a_list_that_names_what_is_not_there_is_refused() {
     let world = World::new();
     let nowhere = "01h2xcejqtf2nbrexx3vqjhp41";

@@ -172,6 +172,7 @@ fn what_began_years_ago_is_billed_in_steps_the_first_by_the_call_and_the_others_
     assert_eq!(billed(), "401.00");
     let run = seller.world.post("/v1/bill_runs", json!({})).is(201);
     assert_eq!((&run.json["progress"]["invoices"], billed().as_str()), (&json!(696), "1097.00"));
+    assert_eq!(run.json["progress"]["customers"], 1, "met in each step, and one customer all the same");
     let again = seller.world.post("/v1/bill_runs", json!({})).is(201);
     assert_eq!((&again.json["progress"]["invoices"], billed().as_str()), (&json!(0), "1097.00"));
 }

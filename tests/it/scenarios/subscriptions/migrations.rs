@@ -1,10 +1,22 @@
 //! What if a plan gets dearer for those who have it? A dry run tells who moves, when, and what each and all will pay more.
 
-use billwright::domain::ids::MigrationId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use billwright::domain::ids::{ApiKeyId, MigrationId};
+use billwright::domain::proration::Basis;
+use billwright::domain::subscriptions::when::Effective;
+use billwright::jobs::{JOBS, Runner};
+use billwright::storage::Db;
 use billwright::storage::subscriptions::plan_migrations;
+use billwright::workflows::payments::gateways;
+use billwright::workflows::subscriptions::migrate_plan::{self, Request};
 use serde_json::{Value, json};
 
 use super::{Life, base, seat, setup};
+use crate::harness::Reply;
 
 /// A plan of 31.00 and 12.50 a seat with three subscriptions, and its version 2 at 35.00 and 10.00 a seat.
 struct Dearer {
@@ -32,7 +44,7 @@ impl Dearer {
         Dearer { life, plan, others }
     }
 
-    fn migrate(&self, body: Value) -> crate::harness::Reply {
+    fn migrate(&self, body: Value) -> Reply {
         self.life.world.post(&format!("/v1/plans/{}/migrations", self.plan), body)
     }
 }
@@ -53,9 +65,8 @@ fn a_dry_run_tells_who_moves_when_and_what_each_and_all_pay_more_and_the_migrati
             s["effective_at"], s["old_amount"], s["new_amount"], s["difference"]
         )
     };
-    let rows = |reply: &crate::harness::Reply| {
-        reply.json["subscriptions"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
-    };
+    let rows =
+        |reply: &Reply| reply.json["subscriptions"].as_array().unwrap().iter().map(row).collect::<Vec<_>>();
     let expected = [
         "\"2026-02-01T00:00:00Z\" \"81.00\" -> \"75.00\" \"-6.00\" moves",
         "\"2026-02-11T00:00:00Z\" \"43.50\" -> \"45.00\" \"1.50\" moves",
@@ -141,4 +152,74 @@ fn a_migration_is_found_again_by_its_key_and_nobody_is_moved_twice() {
         "{}",
         changes.text
     );
+}
+
+#[test]
+fn a_migration_of_nobody_or_of_those_who_have_another_plan_is_refused() {
+    let dearer = Dearer::published();
+    let life = &dearer.life;
+    dearer.migrate(json!({ "subscription_ids": [] })).is_problem(422, "empty_list");
+    let other = life.plan("month", json!([base("5.00")]));
+    let customer = life.customer();
+    let strangers =
+        [life.subscribe(&customer, &other, json!({})), life.subscribe(&customer, &other, json!({}))];
+    let only = json!({ "subscription_ids": [strangers[0], life.subscription, strangers[1]] });
+    let refused = dearer.migrate(only).is_problem(422, "invalid");
+    let place = ("/subscription_ids".to_owned(), "not_on_plan".to_owned());
+    assert_eq!(refused.faults(), [place.clone(), place]);
+    assert!(strangers.iter().all(|id| refused.text.contains(id.as_str())), "{}", refused.text);
+    assert!(!refused.text.contains(&life.subscription), "{}", refused.text);
+}
+
+/// Reads a migration until it is complete.
+fn completed(dearer: &Dearer, id: &str) -> Reply {
+    let path = format!("/v1/plans/{}/migrations/{id}", dearer.plan);
+    for _ in 0..600 {
+        let read = dearer.life.world.get(&path).is(200);
+        if !read.json["completed_at"].is_null() {
+            return read;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("it is never complete");
+}
+
+#[test]
+fn a_migration_that_nobody_waits_for_is_begun_once_for_a_key_and_done() {
+    let dearer = Dearer::published();
+    let world = &dearer.life.world;
+    let path = format!("/v1/plans/{}/migrations", dearer.plan);
+    let begin = || world.post_once("later", &path, json!({ "wait": false })).is(202);
+    let begun = begin();
+    assert_eq!((&begun.json["completed_at"], &begun.json["moved"]), (&Value::Null, &json!(0)));
+    assert_eq!(begin().json, begun.json);
+    let done = completed(&dearer, &begun.id());
+    assert_eq!((&done.json["moved"], &done.json["refused"]), (&json!(3), &json!(0)), "{}", done.text);
+    // A dry run is waited for.
+    let dry_run = dearer.migrate(json!({ "dry_run": true, "wait": false })).is(200);
+    assert_eq!(dry_run.json["subscriptions"], json!([]));
+}
+
+#[test]
+fn a_migration_whose_server_died_is_done_by_the_job() {
+    let dearer = Dearer::published();
+    let (world, tenant) = (&dearer.life.world, dearer.life.world.tenant.id);
+    let request = Request {
+        plan_id: dearer.plan.parse().unwrap(),
+        from_version: None,
+        to_version: None,
+        effective_at: ("period_end".to_owned(), Effective::PeriodEnd),
+        proration: Basis::ByDay,
+        only: None,
+        by: ApiKeyId::from_uuid(uuid::Uuid::nil()),
+    };
+    let begun = world.session().transaction("begin", |tx| migrate_plan::begin(tx, tenant, &request)).unwrap();
+    let db = Db::start(&world.database.url, 1).unwrap();
+    let gateways = Arc::new(gateways::all(&db));
+    let job = JOBS.iter().position(|job| job.name == "plan_migrations").unwrap();
+    let often = BTreeMap::from([("plan_migrations".to_owned(), "* * * * * *".parse().unwrap())]);
+    let runner = Runner::start(&JOBS[job..=job], (&db, &gateways), &often).unwrap();
+    let done = completed(&dearer, &begun.migration.id.to_string());
+    runner.stop();
+    assert_eq!(done.json["moved"], 3, "{}", done.text);
 }

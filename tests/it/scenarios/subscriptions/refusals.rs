@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Life, base};
+use super::{Life, base, per_unit};
 
 /// Sends a command that must be refused without a trace, by itself and as a preview.
 #[track_caller]
@@ -135,4 +135,31 @@ fn how_far_back_a_change_may_reach_is_a_setting() {
     assert!(refused.text.contains("30 days, to 2026-02-13"), "{}", refused.text);
     settings(100).is(200);
     life.change(january);
+}
+
+#[test]
+fn a_change_that_reaches_back_over_more_lines_than_can_be_looked_at_again_is_refused_before_anything_is_done()
+{
+    let priced = |n: usize| json!({ "code": format!("part_{n}"), "kind": "recurring", "billing": "in_advance", "model": per_unit("0.10") });
+    // 13 a day from 27 November 2024: 5,213 lines by New Year 2026.
+    let prices: Vec<Value> = (0..13).map(priced).collect();
+    let life = Life::of("2026-01-01", |seller| {
+        seller.world.patch("/v1/billing_settings", json!({ "backdate_days": 36_600 })).is(200);
+        let since = json!({ "start_at": "2024-11-27T00:00:00Z", "collection": "send_invoice" });
+        (seller.plan("day", json!(prices)), since)
+    });
+    let before = life.world.rows_of(life.world.tenant.id);
+    let at_once = json!({ "effective_at": "2024-11-27T00:00:00Z", "credit": true, "invoice": "now" });
+    for command in ["/cancel/preview", "/cancel"] {
+        let refused =
+            life.world.post(&life.path(command), at_once.clone()).is_problem(422, "too_many_periods");
+        assert_eq!(refused.faults(), [("/effective_at".to_owned(), "too_many_periods".to_owned())]);
+        // The latest 5,000 lines are those of 384 days and a part of one more.
+        assert!(refused.text.contains("after 2024-12-13"), "{}", refused.text);
+    }
+    let change = json!({ "quantity": "2", "effective_at": "2024-12-01T00:00:00Z" });
+    life.world.post(&life.path("/change/preview"), change).is_problem(422, "too_many_periods");
+    assert_eq!(life.world.rows_of(life.world.tenant.id), before);
+    let later = json!({ "effective_at": "2025-12-20T00:00:00Z", "credit": true, "invoice": "now" });
+    life.world.post(&life.path("/cancel"), later).is(200);
 }

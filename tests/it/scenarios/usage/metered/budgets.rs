@@ -181,3 +181,67 @@ fn budgets_that_make_no_sense_are_refused() {
         [("/subscription_id".to_owned(), "unknown_subscription".to_owned())]
     );
 }
+
+#[test]
+fn busy_budgets_are_looked_at_together_and_each_finds_its_own() {
+    use diesel::prelude::*;
+    use diesel::sql_types::BigInt;
+
+    let seller = Seller::open();
+    let first = seller.sell_calls(per_unit("0.10"), json!({}));
+    let plan = seller.world.get("/v1/plans").is(200).data()[0]["id"].clone();
+    let meter = seller.world.get("/v1/meters").is(200).data()[0]["id"].clone();
+    let mut budgets = Vec::new();
+    for n in 0..20_u32 {
+        let name = format!("busy-{n}");
+        let customer =
+            seller.world.post("/v1/customers", json!({ "name": name, "external_id": name })).is(201).id();
+        let body = json!({ "customer_id": customer, "plan_id": plan, "collection": "send_invoice" });
+        let subscription = seller.world.post("/v1/subscriptions", body).is(201).id();
+        for budget in [
+            json!({ "subscription_id": subscription, "limit": "1.00", "hard_cap": true, "alerts_at": ["0.50", "0.90"] }),
+            json!({ "subscription_id": subscription, "limit": "7", "meter_id": meter }),
+        ] {
+            budgets.push((seller.world.post("/v1/budgets", budget).is(201).id(), n));
+        }
+    }
+    let early = json!({ "subscription_id": first, "invoice_at": "30.00" });
+    seller.world.post("/v1/budgets", early).is(201);
+    seller.look("2026-01-20T00:00:00Z");
+    let used = |n: u32| {
+        json!({ "specversion": "1.0", "id": format!("busy-{n}"), "source": "test", "type": "call",
+        "subject": format!("busy-{n}"), "time": "2026-01-10T00:00:00Z", "data": { "units": n.to_string() } })
+    };
+    let events: Vec<Value> = (0..20).map(used).collect();
+    seller.world.post("/v1/usage/events", json!(events)).is(200);
+    seller.calls("2026-01-10T00:00:00Z", "310");
+    seller.look("2026-01-20T01:00:00Z");
+    for (budget, n) in &budgets {
+        let found = seller.world.get(&format!("/v1/budgets/{budget}")).is(200);
+        let used: rust_decimal::Decimal = found.text_at("/used").parse().unwrap();
+        let (used_so, exhausted) = match found.json["meter_id"].is_null() {
+            true => (rust_decimal::Decimal::new(i64::from(*n), 1), *n >= 10),
+            false => (rust_decimal::Decimal::from(*n), *n >= 7),
+        };
+        assert_eq!((used, &found.json["exhausted"]), (used_so, &json!(exhausted)), "{}", found.text);
+    }
+    let emitted = seller.events();
+    let count = |event: &str| emitted.iter().filter(|one| *one == event).count();
+    assert_eq!(
+        ["budget.alert 0.5", "budget.alert 0.9", "budget.exhausted 1", "budget.exhausted 7"].map(count),
+        [15, 11, 10, 13]
+    );
+    assert_eq!(seller.invoices()[0], "2026-01-20 31.00");
+    // A row has the number of the transaction that wrote it last: all in one but the one of which usage was invoiced.
+    let transactions = format!(
+        "SELECT count(DISTINCT xmin::text) AS n FROM budgets WHERE tenant_id = '{}'",
+        seller.world.tenant.id.uuid()
+    );
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let row: Row = diesel::sql_query(transactions).get_result(&mut seller.world.database.connect()).unwrap();
+    assert!(row.n <= 2, "{} transactions", row.n);
+}

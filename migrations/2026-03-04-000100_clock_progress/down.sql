@@ -1,0 +1,12 @@
+ALTER TABLE clock_advances
+    DROP COLUMN from_at,
+    DROP COLUMN stopping,
+    DROP COLUMN tick_at,
+    DROP COLUMN ticks,
+    DROP COLUMN bill_runs,
+    DROP COLUMN invoices,
+    DROP COLUMN parked,
+    DROP COLUMN drafts_finalized,
+    DROP COLUMN payments_attempted,
+    DROP COLUMN payments_succeeded,
+    DROP COLUMN payments_failed;
