@@ -191,7 +191,7 @@ mod tests {
         let guesses = Guesses::new(&Limits { trusted_proxies, ..Limits::default() });
         let address = |peer: &str, values: &[&str]| {
             let mut request = TestRequest::default().peer_addr(peer.parse().unwrap());
-            for value in addresses {
+            for value in values {
                 request = request.append_header(("x-forwarded-for", *value));
             }
             guesses.address(&request.to_http_request()).to_string()
