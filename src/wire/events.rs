@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId,
-    SubscriptionId, TaxRateId, TaxRegistrationId, TenantId,
+    ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
+    ProductId, RefundId, SubscriptionId, TaxRateId, TaxRegistrationId, TenantId,
 };
 
 /// Which part of the feed.
@@ -80,6 +80,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "budget" => BudgetId::from_uuid(id).to_string(),
         "tax_settings" => TenantId::from_uuid(id).to_string(),
         "tax_registration" => TaxRegistrationId::from_uuid(id).to_string(),
+        "exchange_rate" => ExchangeRateId::from_uuid(id).to_string(),
         "tax_rate" => TaxRateId::from_uuid(id).to_string(),
         "billing_settings" => TenantId::from_uuid(id).to_string(),
         "credit_grant" => CreditGrantId::from_uuid(id).to_string(),

@@ -23,6 +23,15 @@ pub(super) fn check(price: &PriceDraft, all: &[PriceDraft], at: &str, faults: &m
             "a commitment is compared at the period's end: its kind is recurring, its billing in_arrears";
         faults.add(below(at, "billing"), "commitment_in_arrears", detail);
     }
+    let counted_otherwise =
+        |other: &&PriceDraft| other.kind == PriceKind::Usage && other.tax_behavior != price.tax_behavior;
+    if let Some(other) = all.iter().find(counted_otherwise).filter(|_| prices.is_empty()) {
+        let detail = format_args!(
+            "all usage counts towards it, and \"{}\" contains its tax otherwise: name the prices that count",
+            other.code
+        );
+        faults.add(below(at, "tax_behavior"), "tax_behaviors_differ", detail);
+    }
     for (n, code) in prices.iter().enumerate() {
         let pointer = below(&below(&below(at, "model"), "prices"), &n.to_string());
         match all.iter().find(|other| other.code == *code) {

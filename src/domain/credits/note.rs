@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
-use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
+use crate::domain::billing::{ByHand, Line};
 use crate::domain::invoicing::{self, Invoice, Status};
 use crate::domain::money::{Money, MoneyError, allocate, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -70,6 +70,8 @@ pub struct Credited<'a> {
     pub given_back: &'a HashMap<i32, Money>,
     /// What is left of the tax of lines that were taxed: after notes, and after what later bills gave back.
     pub tax_left: &'a HashMap<i32, TaxLeft>,
+    /// Whether an invoice was issued in its place: then all that was left of it is credited, though a later bill may charge again.
+    pub is_replaced: bool,
     /// What earlier notes took back and put on the balance or refunded.
     pub money_back: Money,
     /// What can still go back by its payments: what neither notes nor pay-outs of the balance gave back.
@@ -179,6 +181,9 @@ impl Credited<'_> {
     /// # Errors
     /// Sums that do not fit.
     pub fn left(&self, line: &Line) -> Result<Taken, MoneyError> {
+        if self.is_replaced {
+            return Ok(Taken::nothing(self.invoice.currency));
+        }
         let before = self.before.get(&line.line_no).copied();
         let before = before.unwrap_or_else(|| Taken::nothing(self.invoice.currency));
         let left = Taken::whole(line).less(&before)?;
@@ -194,6 +199,21 @@ impl Credited<'_> {
             Some(TaxLeft { on_top, within }) => Taken { tax: *on_top, tax_included: *within, ..left },
             None => left,
         })
+    }
+
+    /// What is left of a line together with the lines of the same invoice that take it back: of 119.00, changed to 19.00 by a line of −100.00,
+    /// 19.00.
+    fn left_after_changes(&self, line: &Line) -> Result<Taken, MoneyError> {
+        let mut left = self.left(line)?;
+        for other in self.lines.iter().filter(|other| takes_back(other, line)) {
+            left = left.plus(&self.left(other)?)?;
+        }
+        Ok(left)
+    }
+
+    /// Whether a line is there only to take back another of this invoice.
+    fn only_takes_back(&self, line: &Line) -> bool {
+        self.lines.iter().any(|other| takes_back(line, other))
     }
 
     /// What is left of all lines.
@@ -256,8 +276,8 @@ impl Credited<'_> {
             return Err(Refused::MoreThanLeft { wanted: amount, left, pointer });
         }
         let mut charged = Vec::with_capacity(self.lines.len());
-        for line in self.lines {
-            let left = self.left(line)?;
+        for line in self.lines.iter().filter(|line| !self.only_takes_back(line)) {
+            let left = self.left_after_changes(line)?;
             if left.total()?.is_positive() {
                 charged.push((line, left));
             }
@@ -283,7 +303,7 @@ impl Credited<'_> {
             if lines.iter().any(|known| known.invoice_line_no == line_no) {
                 return Err(Refused::Twice { line_no, pointer: at("/line_no") });
             }
-            let left = self.left(line)?;
+            let left = self.left_after_changes(line)?;
             let (amount, pointer) = match part {
                 Part::Rest => (left.amount, at("")),
                 Part::Amount(amount) => (*amount, at("/amount")),
@@ -322,6 +342,12 @@ impl Credited<'_> {
         };
         Ok(Destination { invoice, credits, balance: money.checked_sub(refund)?, refund })
     }
+}
+
+/// Whether a line takes back another of its invoice, in whole or in part.
+fn takes_back(line: &Line, other: &Line) -> bool {
+    line.by_hand == Some(ByHand::Counters(other.line_no))
+        && line.amount.is_negative() != other.amount.is_negative()
 }
 
 /// How much of each line later bills gave back already, by what stays of the charges that lines are of: 31.00 for January, of which a

@@ -65,6 +65,19 @@ impl Taken {
         })
     }
 
+    /// It with another part.
+    ///
+    /// # Errors
+    /// A sum does not fit.
+    pub(super) fn plus(&self, other: &Taken) -> Result<Taken, MoneyError> {
+        Ok(Taken {
+            amount: self.amount.checked_add(other.amount)?,
+            discount: self.discount.checked_add(other.discount)?,
+            tax: self.tax.checked_add(other.tax)?,
+            tax_included: self.tax_included.checked_add(other.tax_included)?,
+        })
+    }
+
     /// The share of it that goes with `amount`, discount and tax each rounded once; with all of the amount, all of both.
     pub(super) fn share_of_amount(&self, amount: Money) -> Result<Taken, MoneyError> {
         let share = |part: Money| part.share((amount, self.amount));

@@ -314,7 +314,7 @@ proptest! {
                 Some((true, line_no, cents)) => Wanted::Lines(vec![(line_no, Part::Amount(usd(cents)))]),
                 Some((false, _, cents)) => Wanted::Amount(usd(cents)),
             };
-            let known = Credited { invoice: &invoice, lines: &lines, before: &before, given_back: &HashMap::new(), tax_left: &HashMap::new(), money_back, refundable: usd(0) };
+            let known = Credited { invoice: &invoice, lines: &lines, before: &before, given_back: &HashMap::new(), tax_left: &HashMap::new(), is_replaced: false, money_back, refundable: usd(0) };
             let left = known.left_in_all().unwrap();
             let Ok(note) = known.note(&wanted) else { continue };
             let total = note::total(&invoice, &note).unwrap();

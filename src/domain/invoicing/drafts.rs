@@ -182,6 +182,10 @@ pub fn change(
         counter(&mut draft, countered, wanted, "Changed")?;
         return added_up(draft);
     }
+    let taxed_otherwise = change.tax_code.is_some() || change.tax_behavior.is_some();
+    if taxed_otherwise && matches!(line.by_hand, Some(ByHand::Counters(_))) {
+        return Err(Refused::WrittenByBilling);
+    }
     if let Some(description) = change.description {
         line.description = description;
     }

@@ -65,8 +65,9 @@ struct Share {
     fraction: Decimal,
 }
 
-/// What is rounded together: tax, category and rate; or one line; or everything.
-type Group = (String, String, Option<Category>, Decimal, usize);
+/// What is rounded together: tax, category and rate; or one line; or everything. What is within the prices, and what comes on top, each by
+/// itself: what is paid for a line without its tax does not depend on lines that contain theirs.
+type Group = (bool, String, String, Option<Category>, Decimal, usize);
 
 /// The tax of each line of a document.
 ///
@@ -105,17 +106,15 @@ fn exact_taxes(item: &Item) -> Result<Vec<Decimal>, MoneyError> {
 
 fn group(levy: &Levy, item: usize, rounding: Rounding) -> Group {
     match rounding {
-        Rounding::Document => {
-            (levy.jurisdiction.clone(), levy.name.to_string(), Some(levy.category), levy.effective_rate(), 0)
-        }
-        Rounding::Line => (
+        Rounding::Total => (levy.inclusive, String::new(), String::new(), None, Decimal::ZERO, 0),
+        Rounding::Document | Rounding::Line => (
+            levy.inclusive,
             levy.jurisdiction.clone(),
             levy.name.to_string(),
             Some(levy.category),
             levy.effective_rate(),
-            item,
+            if rounding == Rounding::Line { item } else { 0 },
         ),
-        Rounding::Total => (String::new(), String::new(), None, Decimal::ZERO, 0),
     }
 }
 

@@ -111,7 +111,13 @@ impl Taxing<'_> {
                         new.push(New { place, amount: left.negated()? });
                     }
                 }
-                Role::TakesBack(_) | Role::Counters(_) => {}
+                Role::Counters(line_no) => {
+                    let more = more_than_countered(line, line_no, lines)?;
+                    if !more.is_zero() {
+                        new.push(New { place, amount: more });
+                    }
+                }
+                Role::TakesBack(_) => {}
             }
         }
         self.charge(currency, (lines, &new), known, &mut taxes)?;
@@ -162,14 +168,13 @@ impl Taxing<'_> {
         let mut items = Vec::with_capacity(new.len());
         let lines_of = |new: &New| lines.get(new.place);
         for (line, amount) in new.iter().filter_map(|new| Some((lines_of(new)?, new.amount))) {
-            let terms = self.terms(line);
+            let terms = self.terms(line, lines);
             let supply = Supply { code: terms.code, date: self.date };
             let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
             items.push((line, Item { amount, levies }));
         }
         for (line, charged) in levy_on((currency, self.rounding), items)? {
-            if let Some(version) = line.item_version_id {
-                let key = Key { version, start: line.period.start };
+            if let Some(key) = key_of(line, lines) {
                 self.reading(known, key).add(key, &charged)?;
             }
             taxes.extend(charged);
@@ -189,6 +194,9 @@ impl Taxing<'_> {
             |no: i32| taxes.iter().filter(move |tax| tax.line_no == no).cloned().collect::<Vec<_>>();
         let Some(countered) = lines.iter().find(|other| other.line_no == line_no) else { return Ok(()) };
         let takes_back = !countered.amount.is_negative();
+        if line.amount.is_negative() != takes_back {
+            return Ok(()); // more of the same
+        }
         let mut parts = history::parts(&taxes_of(line_no))?;
         // What other lines took of it before.
         let counters = |other: &&Line| other.by_hand == line.by_hand && other.line_no < line.line_no;
@@ -214,8 +222,9 @@ impl Taxing<'_> {
         Ok(())
     }
 
-    /// How what a line sells is taxed.
-    fn terms(&self, line: &Line) -> TaxTerms {
+    /// How what a line of these sells is taxed.
+    fn terms(&self, line: &Line, lines: &[Line]) -> TaxTerms {
+        let line = countered_by(line, lines).unwrap_or(line);
         match line.item_version_id {
             Some(version) => self.terms.get(&version).copied().unwrap_or_default(),
             None => line.tax_terms,
@@ -236,7 +245,7 @@ impl Taxing<'_> {
         let mut decided = Decided::new();
         let mut items = Vec::with_capacity(new.len());
         for new in new {
-            let Some(terms) = lines.get(new.place).map(|line| self.terms(line)) else { continue };
+            let Some(terms) = lines.get(new.place).map(|line| self.terms(line, lines)) else { continue };
             if sale.counts_to_threshold(terms.code) {
                 let supply = Supply { code: terms.code, date: self.date };
                 let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
@@ -248,6 +257,33 @@ impl Taxing<'_> {
         let above = self.counting.in_euros(net).and_then(|net| sale.seller_above_threshold(net));
         Ok(Some(above.unwrap_or(seller)))
     }
+}
+
+/// The line of the same invoice that a line takes off or adds to.
+fn countered_by<'l>(line: &Line, lines: &'l [Line]) -> Option<&'l Line> {
+    let Some(ByHand::Counters(line_no)) = line.by_hand else { return None };
+    lines.iter().find(|other| other.line_no == line_no)
+}
+
+/// What a line is billed under: one that changes another of its invoice, as that one.
+fn key_of(line: &Line, lines: &[Line]) -> Option<Key> {
+    let line = countered_by(line, lines).unwrap_or(line);
+    line.item_version_id.map(|version| Key { version, start: line.period.start })
+}
+
+/// How much of a line that changes another of its invoice is more than that one comes to: of 119.00 changed to 200.00, 81.00; of −57.58 changed
+/// to 5.00, 5.00; of 119.00 changed to 19.00, nothing.
+fn more_than_countered(line: &Line, line_no: i32, lines: &[Line]) -> Result<Money, MoneyError> {
+    let amount = charged(line)?;
+    let Some(countered) = lines.iter().find(|other| other.line_no == line_no) else { return Ok(amount) };
+    let whole = charged(countered)?;
+    let together = amount.checked_add(whole)?;
+    let nothing = Money::zero(amount.currency());
+    Ok(match () {
+        () if amount.is_negative() == whole.is_negative() => amount,
+        () if together.is_zero() || together.is_negative() == whole.is_negative() => nothing,
+        () => together,
+    })
 }
 
 /// What these taxes add to the sales across borders, net, in euros.

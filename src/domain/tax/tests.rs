@@ -292,6 +292,21 @@ fn taxes(amounts: &[&str], inclusive: bool, rounding: Rounding) -> Vec<String> {
 }
 
 #[test]
+fn lines_that_contain_their_tax_move_no_cent_of_those_that_do_not() {
+    let treatment = treat(&seller("FR"), &consumer("FR"), TaxCode::Saas, "2026-06-01");
+    let item = |behavior| Item { amount: eur("0.03"), levies: treatment.clone().within(behavior).levies };
+    let both = [TaxBehavior::Exclusive, TaxBehavior::Inclusive].map(item);
+    let items: Vec<Item> = both.iter().cycle().take(40).cloned().collect();
+    for rounding in [Rounding::Document, Rounding::Total] {
+        let assessed = assess(Currency::parse("EUR").unwrap(), &items, rounding).unwrap();
+        let tax = |behavior: usize| -> Decimal {
+            assessed.iter().skip(behavior).step_by(2).map(|line| line.tax.to_decimal()).sum()
+        };
+        assert_eq!((tax(0), tax(1)), (Decimal::new(12, 2), Decimal::new(10, 2)), "{rounding:?}");
+    }
+}
+
+#[test]
 fn tax_is_rounded_once_for_the_document_and_spread_to_its_lines() {
     assert_eq!(taxes(&["0.33"; 3], false, Rounding::Document), ["0.07", "0.07", "0.06"]);
     assert_eq!(taxes(&["0.33"; 3], false, Rounding::Line), ["0.07", "0.07", "0.07"]);

@@ -177,6 +177,8 @@ pub fn lines_of(
 #[derive(Debug, Clone)]
 pub struct Before {
     pub by_line: HashMap<i32, Taken>,
+    /// Whether one of them came with an invoice in its place.
+    pub is_replaced: bool,
     pub money_back: Money,
 }
 
@@ -208,9 +210,9 @@ pub fn before(
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<SqlUuid, _>(invoice)
     .load(tx.conn)?;
-    let went: Vec<(i64, i64)> = notes::table
+    let went: Vec<(i64, i64, Option<InvoiceId>)> = notes::table
         .filter(notes::tenant_id.eq(tenant_id).and(notes::invoice_id.eq(invoice)))
-        .select((notes::to_balance, notes::to_refund))
+        .select((notes::to_balance, notes::to_refund, notes::replacement_invoice_id))
         .load(tx.conn)?;
     let money = |minor| Money::from_minor(minor, currency);
     let by_line = rows.into_iter().map(|row| {
@@ -224,7 +226,8 @@ pub fn before(
     });
     Ok(Before {
         by_line: by_line.collect(),
-        money_back: money(went.iter().map(|(balance, refund)| balance + refund).sum()),
+        is_replaced: went.iter().any(|(.., replacement)| replacement.is_some()),
+        money_back: money(went.iter().map(|(balance, refund, _)| balance + refund).sum()),
     })
 }
 

@@ -218,6 +218,7 @@ impl TaxableLine {
 pub struct TaxCalculation {
     pub currency: String,
     pub lines: Vec<TaxedLine>,
+    /// All tax, on top of amounts and within them.
     #[schema(example = "19.00")]
     pub tax_total: String,
     /// With tax.

@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{apply_balance, return_credits};
-use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
+use crate::domain::billing::{ByHand, Line};
 use crate::domain::credits::grant;
 use crate::domain::credits::note::{self, Credited, NoteLine, To, Wanted};
 use crate::domain::credits::notes::{
@@ -89,7 +89,7 @@ pub fn lock_sale(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<
     let refundable_in_all = notes_of::refundable(&refundable, invoice.currency).map_err(Refused::from)?;
     let given_back =
         note::given_back(&lines, &before.by_line, &charges.stays()).map_err(note::Refused::from)?;
-    let tax_left = tax_left(tx, tenant_id, (id, &lines), &charges)?;
+    let tax_left = tax_left(tx, tenant_id, (id, &lines), (&charges, &before.by_line))?;
     Ok(Locked { invoice, lines, charges, before, refundable, refundable_in_all, given_back, tax_left })
 }
 
@@ -98,7 +98,7 @@ fn tax_left(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (id, lines): (InvoiceId, &[Line]),
-    charges: &take_back::Known,
+    (charges, noted): (&take_back::Known, &HashMap<i32, note::Taken>),
 ) -> Result<HashMap<i32, TaxLeft>, Error> {
     let taxed = lines.iter().filter(|line| !(line.tax.is_zero() && line.tax_included.is_zero()));
     let keys: BTreeSet<Key> = taxed.filter_map(|line| charges.key(line.line_no)).collect();
@@ -107,6 +107,19 @@ fn tax_left(
     for charge in charged.by_key.into_values().flat_map(|history| history.charges) {
         if let Some((_, line_no)) = charge.line.filter(|(of_invoice, _)| *of_invoice == id) {
             left.insert(line_no, charge.tax_left().map_err(Refused::from)?);
+        }
+    }
+    // What lines of this invoice took back of others of it counts as what is left of these lines, not of those.
+    for line in lines {
+        let Some(ByHand::Counters(line_no)) = line.by_hand else { continue };
+        let Some(of_countered) = left.get_mut(&line_no) else { continue };
+        let noted = noted.get(&line.line_no).copied();
+        let noted = noted.unwrap_or_else(|| note::Taken::nothing(line.amount.currency()));
+        let still = note::Taken::whole(line).less(&noted).map_err(Refused::from)?;
+        if still.amount.is_negative() {
+            of_countered.on_top = of_countered.on_top.checked_sub(still.tax).map_err(Refused::from)?;
+            of_countered.within =
+                of_countered.within.checked_sub(still.tax_included).map_err(Refused::from)?;
         }
     }
     Ok(left)
@@ -128,6 +141,7 @@ impl Locked {
             before: &self.before.by_line,
             given_back: &self.given_back,
             tax_left: &self.tax_left,
+            is_replaced: self.before.is_replaced,
             money_back: self.before.money_back,
             refundable: self.refundable_in_all,
         }

@@ -136,6 +136,11 @@ fn a_minimum_contains_its_tax_as_its_price_does_and_a_commitment_must() {
     let commitment = json!({ "code": "least", "kind": "recurring", "model": { "type": "commitment", "amount": "60.00", "prices": ["calls"] } });
     let plan = json!({ "code": "other", "name": "Other", "product_id": shop.product, "currency": "EUR", "interval": "month",
                        "prices": [calls, commitment] });
+    let refused = shop.world.post("/v1/plans", plan.clone());
+    assert_eq!((refused.status, refused.text_at("/errors/0/code").as_str()), (422, "tax_behaviors_differ"));
+    // All usage counts where none is named.
+    let mut plan = plan;
+    plan["prices"][1]["model"].as_object_mut().unwrap().remove("prices");
     let refused = shop.world.post("/v1/plans", plan);
     assert_eq!((refused.status, refused.text_at("/errors/0/code").as_str()), (422, "tax_behaviors_differ"));
 }

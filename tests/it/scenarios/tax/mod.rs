@@ -4,6 +4,7 @@
 
 mod abroad;
 mod certificates;
+mod edited;
 mod euros;
 mod histories;
 mod inclusive;
