@@ -6,7 +6,6 @@ use reqwest::blocking::{Client, ClientBuilder};
 use rustls::crypto::ring;
 
 /// A client to be given its limits.
-#[must_use]
 pub fn client() -> ClientBuilder {
     static CHOSEN: Once = Once::new();
     // Whoever chose before chose for the whole process: that is as good.

@@ -84,7 +84,7 @@ pub struct ServerSettings {
     #[arg(long, value_name = "ADDRESS", env = "BILLWRIGHT_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// Where the European Central Bank's exchange rates are fetched, such as https://www.ecb.europa.eu/stats/eurofxref [default: nowhere]
+    /// Where the European Central Bank's exchange rates are fetched, such as `https://www.ecb.europa.eu/stats/eurofxref` [default: nowhere]
     #[arg(long, value_name = "URL", env = "BILLWRIGHT_ECB_RATES")]
     pub ecb_rates: Option<String>,
 

@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn what_is_cut_off_or_something_else_is_refused_whole() {
         for (end, _) in DAILY.char_indices().skip(1) {
-            assert!(read(DAILY[..end].as_bytes()).is_err(), "cut off at {end}");
+            assert!(read(&DAILY.as_bytes()[..end]).is_err(), "cut off at {end}");
         }
         assert!(refused("<html><body>Sorry</body></html>").ends_with("there is no rate in it"));
         assert!(refused(&DAILY.replace("2026-03-20", "20 March")).contains("is no day"));
