@@ -23,3 +23,13 @@ pub struct TaxTerms {
     pub code: TaxCode,
     pub behavior: TaxBehavior,
 }
+
+impl TaxTerms {
+    /// Those that all have; software as a service, on top, where they differ or there are none.
+    #[must_use]
+    pub fn shared(all: impl IntoIterator<Item = TaxTerms>) -> TaxTerms {
+        let mut all = all.into_iter();
+        let first = all.next().unwrap_or_default();
+        if all.all(|terms| terms == first) { first } else { TaxTerms::default() }
+    }
+}

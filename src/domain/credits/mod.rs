@@ -47,6 +47,7 @@ pub mod draw;
 pub mod drawn;
 pub mod drew;
 pub mod grant;
+pub mod left;
 pub mod note;
 pub mod notes;
 pub mod pay_out;

@@ -46,13 +46,7 @@ pub fn draft(
         grounds: None,
         by_hand: None,
     };
-    let totals = Totals {
-        subtotal: price,
-        discount_total: zero,
-        tax_total: zero,
-        tax_included_total: zero,
-        total: price,
-    };
+    let totals = Totals::untaxed(price);
     let currency = price.currency();
     Ok(Draft { subscription_id: None, currency, collection, billing_date, lines: vec![line], totals })
 }

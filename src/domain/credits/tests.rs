@@ -41,13 +41,7 @@ fn at(day: u32) -> DateTime<Utc> {
 }
 
 fn invoice(total: i64) -> Invoice {
-    let totals = Totals {
-        subtotal: usd(total),
-        discount_total: usd(0),
-        tax_total: usd(0),
-        tax_included_total: usd(0),
-        total: usd(total),
-    };
+    let totals = Totals::untaxed(usd(total));
     let draft = Draft {
         subscription_id: None,
         currency: usd(0).currency(),

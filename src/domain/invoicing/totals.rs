@@ -29,6 +29,19 @@ impl Totals {
         Ok(Totals { subtotal, discount_total, tax_total, tax_included_total, total })
     }
 
+    /// Of one amount, from which nothing is taken off, and which is not taxed.
+    #[must_use]
+    pub fn untaxed(amount: Money) -> Totals {
+        let zero = Money::zero(amount.currency());
+        Totals {
+            subtotal: amount,
+            discount_total: zero,
+            tax_total: zero,
+            tax_included_total: zero,
+            total: amount,
+        }
+    }
+
     /// All tax, on top and within.
     ///
     /// # Errors

@@ -74,13 +74,7 @@ struct Story {
 
 impl Story {
     fn of(total: i64) -> Story {
-        let totals = Totals {
-            subtotal: usd(total),
-            discount_total: usd(0),
-            tax_total: usd(0),
-            tax_included_total: usd(0),
-            total: usd(total),
-        };
+        let totals = Totals::untaxed(usd(total));
         let invoice = Invoice {
             id: InvoiceId::from_uuid(id(1)),
             customer_id: CustomerId::from_uuid(id(2)),

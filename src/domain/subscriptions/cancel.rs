@@ -8,15 +8,14 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::breaks::pause::Pause;
-use super::charge::own_terms;
 use super::editing::{Edge, Next};
 use super::phase::Phase;
 use super::terms::Fee;
 use super::undo::{GoesOn, SetEnd, Undo};
 use super::when::{self, Bill, Effective, Moment, Today};
-use super::{ItemVersion, Subscription, Timeline};
+use super::{ItemVersion, PriceTerms, Subscription, Timeline};
 use crate::domain::calendar::CalendarError;
-use crate::domain::catalog::TaxTerms;
+use crate::domain::catalog::PriceKind;
 use crate::domain::ids::{ItemId, ItemVersionId};
 use crate::domain::proration::Basis;
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -245,17 +244,24 @@ impl Ended {
         Some(Undo::of(set, before, &self.timeline))
     }
 
+    /// What is charged each period and no longer: whose tax the fee for leaving early has.
+    #[must_use]
+    pub fn ends(&self) -> Vec<ItemVersionId> {
+        let at = self.edge.at;
+        let runs = |version: &&ItemVersion| {
+            version.terms.kind != PriceKind::OneTime
+                && version.valid_from <= at
+                && version.valid_to.is_none_or(|to| to > at)
+        };
+        self.before.1.versions.iter().filter(runs).map(|version| version.id).collect()
+    }
+
     /// Charges the fee for leaving early, with the last bill. Taken back with the cancellation.
-    pub fn charge_fee(
-        &mut self,
-        phases: &[Phase],
-        (description, amount): (&str, Decimal),
-        mut mint: impl FnMut() -> Uuid,
-    ) {
+    pub fn charge_fee(&mut self, phases: &[Phase], fee: PriceTerms, mut mint: impl FnMut() -> Uuid) {
         let next = Next {
             item_id: ItemId::from_uuid(mint()),
             quantity: Decimal::ONE,
-            terms: Arc::new(own_terms(description, amount, TaxTerms::default())),
+            terms: Arc::new(fee),
             price_override: None,
             phase_no: self.subscription.phase_at(phases, self.edge.at).no,
             until: None,

@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::catalog`](crate::domain::catalog).
 
 pub mod features;
+mod products;
 pub mod same_prices;
 pub mod views;
 
@@ -12,12 +13,14 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 
-use super::schema::{plan_versions, plans, price_amounts, prices, products};
+pub(in crate::storage) use products::ProductRow;
+pub use products::{find_product, insert_product, lock_product, update_product};
+
+use super::schema::{plan_versions, plans, price_amounts, prices};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Unit;
 use crate::domain::catalog::{
-    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Product, Rounding,
-    TaxBehavior, TaxCode,
+    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Rounding, TaxBehavior,
 };
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
@@ -25,19 +28,6 @@ use crate::domain::money::Currency;
 use crate::storage::columns::interval;
 use crate::storage::sql_types::Json;
 use crate::storage::{Found, Thing};
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = products)]
-pub(in crate::storage) struct ProductRow {
-    tenant_id: TenantId,
-    id: ProductId,
-    external_id: Option<String>,
-    name: String,
-    description: Option<String>,
-    tax_code: TaxCode,
-    metadata: Json<Metadata>,
-    created_at: DateTime<Utc>,
-}
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = plans)]
@@ -105,20 +95,6 @@ struct Amounts {
     maximum: BTreeMap<Currency, Decimal>,
 }
 
-impl From<ProductRow> for Product {
-    fn from(row: ProductRow) -> Product {
-        Product {
-            id: row.id,
-            external_id: row.external_id,
-            name: row.name,
-            description: row.description,
-            tax_code: row.tax_code,
-            metadata: row.metadata.0,
-            created_at: row.created_at,
-        }
-    }
-}
-
 impl From<PlanRow> for Plan {
     fn from(row: PlanRow) -> Plan {
         Plan {
@@ -178,57 +154,6 @@ impl PriceRow {
             amounts: models,
         }
     }
-}
-
-/// Writes a new product.
-pub fn insert_product(tx: &mut Tx<'_>, tenant_id: TenantId, product: &Product) -> Result<(), StorageError> {
-    let row = ProductRow {
-        tenant_id,
-        id: product.id,
-        external_id: product.external_id.clone(),
-        name: product.name.clone(),
-        description: product.description.clone(),
-        tax_code: product.tax_code,
-        metadata: Json(product.metadata.clone()),
-        created_at: product.created_at,
-    };
-    diesel::insert_into(products::table).values(row).execute(tx.conn)?;
-    Ok(())
-}
-
-/// The product with this id, locked: of two changes the second sees the first.
-pub fn lock_product(tx: &mut Tx<'_>, tenant_id: TenantId, id: ProductId) -> Result<Product, StorageError> {
-    let row: ProductRow = products::table
-        .find((tenant_id, id))
-        .select(ProductRow::as_select())
-        .for_no_key_update()
-        .first(tx.conn)
-        .found(Thing::Product, id)?;
-    Ok(row.into())
-}
-
-/// Writes a changed product.
-pub fn update_product(tx: &mut Tx<'_>, tenant_id: TenantId, product: &Product) -> Result<(), StorageError> {
-    diesel::update(products::table.find((tenant_id, product.id)))
-        .set((
-            products::external_id.eq(&product.external_id),
-            products::name.eq(&product.name),
-            products::description.eq(&product.description),
-            products::tax_code.eq(product.tax_code),
-            products::metadata.eq(Json(product.metadata.clone())),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// The product with this id.
-pub fn find_product(tx: &mut Tx<'_>, tenant_id: TenantId, id: ProductId) -> Result<Product, StorageError> {
-    let row: ProductRow = products::table
-        .find((tenant_id, id))
-        .select(ProductRow::as_select())
-        .first(tx.conn)
-        .found(Thing::Product, id)?;
-    Ok(row.into())
 }
 
 /// Writes a new plan, without its versions.

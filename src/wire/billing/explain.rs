@@ -17,7 +17,7 @@ use crate::domain::subscriptions::ItemVersion;
 use crate::domain::tax::on_lines::LineTax;
 use crate::domain::{billing, catalog, invoicing as domain};
 use crate::wire::catalog::price_models::PriceModel;
-use crate::wire::invoicing::invoices::InvoiceLine;
+use crate::wire::invoicing::billed_lines::InvoiceLine;
 use crate::wire::tax::calculations::TaxOfLine;
 use crate::wire::times::Period;
 

@@ -2,5 +2,6 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::invoicing`](crate::domain::invoicing).
 
+pub mod billed_lines;
 pub mod invoice_lines;
 pub mod invoices;

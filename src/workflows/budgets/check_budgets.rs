@@ -46,9 +46,9 @@ pub fn run(session: &mut Session, place: Place) -> Result<Attempted, Error> {
             let is_held = |item: &&Owned| held.get(item.0).is_some();
             let ids =
                 items.iter().filter(is_held).map(|item| BudgetId::from_uuid(item.1)).collect::<Vec<_>>();
-            look_at(tx, &scope, &ids)
+            look_at(tx, &scope, (&ids, Invoicing::Apart))
         })?;
-        // Those of which usage is to be invoiced are looked at again, with who pays for it held.
+        // Those of which usage is to be invoiced are looked at with who pays for it held, and stay due until they are invoiced.
         for id in &looked.to_invoice {
             one(session, place, *id)?;
         }
@@ -66,7 +66,7 @@ pub fn one(session: &mut Session, place: Place, id: BudgetId) -> Result<(), Erro
         let scope = place.scope(tx)?;
         let customer_id = budgets::find(tx, place.tenant_id, id)?.customer_id;
         let (customer, _held) = customers::lock(tx, place.tenant_id, customer_id)?;
-        let looked = look_at(tx, &scope, &[id])?;
+        let looked = look_at(tx, &scope, (&[id], Invoicing::Here))?;
         if looked.to_invoice.is_empty() {
             return Ok(());
         }
@@ -87,6 +87,15 @@ pub fn touch_all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), Error> {
     Ok(budgets::touch_all(tx, tenant_id)?)
 }
 
+/// When usage of which there is enough is invoiced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Invoicing {
+    /// In the transaction of the look.
+    Here,
+    /// In another: the budget is left as it is, due.
+    Apart,
+}
+
 /// What came of a look at many.
 struct Looked {
     ids: Vec<BudgetId>,
@@ -95,7 +104,11 @@ struct Looked {
 }
 
 /// Looks at budgets whose customers are held; those that have ended are left out.
-fn look_at(tx: &mut Tx<'_>, scope: &Scope, ids: &[BudgetId]) -> Result<Looked, Error> {
+fn look_at(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (ids, invoicing): (&[BudgetId], Invoicing),
+) -> Result<Looked, Error> {
     let tenant_id = scope.tenant_id;
     let in_force = budgets::in_force(tx, tenant_id, ids)?;
     let mut found = find(tx, scope, &in_force)?;
@@ -109,6 +122,10 @@ fn look_at(tx: &mut Tx<'_>, scope: &Scope, ids: &[BudgetId]) -> Result<Looked, E
     let mut to_invoice = Vec::new();
     for (budget, found) in &looks {
         let follows = budget.look(*found, reported.get(&budget.id).map_or(&[], Vec::as_slice));
+        to_invoice.extend(follows.invoice_now.then_some(budget.id));
+        if follows.invoice_now && invoicing == Invoicing::Apart {
+            continue;
+        }
         emit(scope, (budget, found), &follows, &mut emitted);
         seen.push((budget.id, follows.seen));
         let threshold = |threshold: &Decimal| Alert {
@@ -117,7 +134,6 @@ fn look_at(tx: &mut Tx<'_>, scope: &Scope, ids: &[BudgetId]) -> Result<Looked, E
             threshold: *threshold,
         };
         alerts.extend(follows.alerts.iter().map(threshold));
-        to_invoice.extend(follows.invoice_now.then_some(budget.id));
     }
     budgets::looked(tx, tenant_id, &seen)?;
     budgets::record_alerts(tx, (tenant_id, scope.now), &alerts)?;

@@ -6,16 +6,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::edit_subscription::{self, Edited, Found, Origin, Outcome};
 use crate::domain::billing::early_termination;
+use crate::domain::catalog::TaxTerms;
 use crate::domain::events::EventType;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::cancel::{self, CancelRequest, Ended};
+use crate::domain::subscriptions::charge;
 use crate::domain::subscriptions::phase::Phase;
 use crate::domain::subscriptions::renewal::RenewalRequest;
 use crate::domain::subscriptions::undo::TakesBack;
 use crate::domain::subscriptions::when::Bill;
-use crate::storage::Tx;
 use crate::storage::subscriptions::taken_back::{self, SetEnd};
+use crate::storage::{Tx, tax};
 use crate::workflows::{Error, Scope};
 
 /// Cancels the subscription, or corrects when it has ended.
@@ -36,7 +38,10 @@ pub fn cancel(
         let fee = early_termination::fee(&ended.before.1, &ended.timeline, owed)
             .map_err(|error| Invalid::one("/effective_at", "amount_out_of_range", error))?;
         if fee.amount.is_positive() {
-            let fee = (fee.description.as_str(), fee.amount.to_decimal());
+            let ends = ended.ends();
+            let known = tax::tax_terms(tx, scope.tenant_id, &ends)?;
+            let taxed = TaxTerms::shared(ends.iter().map(|id| known.get(id).copied().unwrap_or_default()));
+            let fee = charge::own_terms(&fee.description, fee.amount.to_decimal(), taxed);
             ended.charge_fee(&set.phases, fee, || scope.mint());
         }
     }

@@ -44,15 +44,20 @@ fn a_clock_that_nobody_waits_for_moves_and_tells_what_happened() {
     life.world.post("/v1/test_clock/advance", back).is_problem(422, "clock_moves_forward");
 }
 
-#[test]
-fn a_clock_whose_server_died_on_the_way_is_moved_by_the_job() {
-    let life = Life::monthly("2026-01-01", "31.00");
+/// Begins to move the clock, as a server does that dies right after.
+fn begun(life: &Life) {
     let tenant = life.world.tenant.id;
     let begun = life
         .world
         .session()
         .transaction("begin_clock_advance", |tx| advance_clock::begin(tx, tenant, TO.parse().unwrap()));
     begun.map_err(|e: Error| e.to_string()).unwrap();
+}
+
+#[test]
+fn a_clock_whose_server_died_on_the_way_is_moved_by_the_job() {
+    let life = Life::monthly("2026-01-01", "31.00");
+    begun(&life);
     let further = json!({ "to": "2026-05-01T00:00:00Z" });
     let busy = life.world.post("/v1/test_clock/advance", further.clone()).is_problem(409, "clock_in_use");
     assert_eq!(busy.header("retry-after"), "2");
@@ -105,12 +110,7 @@ fn a_clock_that_nobody_waits_for_is_stopped_and_says_how_far_it_came() {
 #[test]
 fn a_clock_that_waits_for_its_turn_is_stopped_where_it_stands() {
     let life = Life::monthly("2026-01-01", "31.00");
-    let tenant = life.world.tenant.id;
-    let begun = life
-        .world
-        .session()
-        .transaction("begin_clock_advance", |tx| advance_clock::begin(tx, tenant, TO.parse().unwrap()));
-    begun.map_err(|e: Error| e.to_string()).unwrap();
+    begun(&life);
     let stopped = life.world.delete("/v1/test_clock/advance").is(200);
     assert_eq!(
         (stopped.text_at("/now"), &stopped.json["last_advance"]["stopped"]),

@@ -14,7 +14,7 @@ use crate::wire::billing::explain::{
 };
 use crate::wire::billing::explain_sentence;
 use crate::wire::billing::explain_steps::Steps;
-use crate::wire::invoicing::invoices;
+use crate::wire::invoicing::billed_lines;
 use crate::wire::times;
 use crate::workflows::Error;
 use crate::workflows::billing::explain_line::{self, Story, Used};
@@ -61,7 +61,7 @@ pub(in crate::http::v1) fn shape(found: explain_line::Explained) -> Result<Expla
     explained.line.discounts = found
         .discounts
         .iter()
-        .map(|(discount, amount)| invoices::LineDiscount {
+        .map(|(discount, amount)| billed_lines::LineDiscount {
             discount_id: discount.id,
             amount: amount.to_major_string(),
         })

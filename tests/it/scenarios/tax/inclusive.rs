@@ -195,3 +195,26 @@ fn the_report_counts_what_is_without_tax_and_a_preview_says_what_will_be() {
     let foreseen = shop.world.post(&preview, json!({ "effective_at": "now", "invoice": "now" })).is(200).text;
     assert!(foreseen.contains(r#""tax_included":"-2.67""#), "{foreseen}");
 }
+
+#[test]
+fn a_fee_for_leaving_early_is_taxed_as_what_it_ends() {
+    for (second, fee) in [
+        ("inclusive", ["60.00", "0.00", "10.00", "60.00"]),
+        ("exclusive", ["60.00", "12.00", "0.00", "72.00"]),
+    ] {
+        let shop = Shop::open();
+        let mut more = flat("2.00", second);
+        more["code"] = json!("more");
+        let plan = shop.sell_at("gross", json!([flat("10.00", "inclusive"), more]));
+        let paris = shop.customer(in_country("FR"));
+        let fixed = json!({ "type": "fixed", "amount": "60.00" });
+        let terms = json!({ "term": { "interval": "year" }, "early_termination_fee": fixed });
+        let body =
+            json!({ "customer_id": paris, "plan_id": plan, "collection": "send_invoice", "terms": terms });
+        let subscription = shop.world.post("/v1/subscriptions", body).is(201).id();
+        let cancel = json!({ "effective_at": "2026-02-01T00:00:00Z", "invoice": "now" });
+        shop.world.post(&format!("/v1/subscriptions/{subscription}/cancel"), cancel).is(200);
+        shop.world.advance_to("2026-02-02T00:00:00Z");
+        assert_eq!(invoices(&shop, &paris).last().unwrap(), &fee);
+    }
+}

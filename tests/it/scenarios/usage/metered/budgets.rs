@@ -4,6 +4,13 @@ use serde_json::{Value, json};
 
 use super::{Seller, per_unit};
 
+/// A number that the database counts.
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
 impl Seller {
     /// Lets the budgets be looked at: usage came in.
     fn look(&self, at: &str) {
@@ -185,7 +192,6 @@ fn budgets_that_make_no_sense_are_refused() {
 #[test]
 fn busy_budgets_are_looked_at_together_and_each_finds_its_own() {
     use diesel::prelude::*;
-    use diesel::sql_types::BigInt;
 
     let seller = Seller::open();
     let first = seller.sell_calls(per_unit("0.10"), json!({}));
@@ -237,11 +243,36 @@ fn busy_budgets_are_looked_at_together_and_each_finds_its_own() {
         "SELECT count(DISTINCT xmin::text) AS n FROM budgets WHERE tenant_id = '{}'",
         seller.world.tenant.id.uuid()
     );
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-    }
-    let row: Row = diesel::sql_query(transactions).get_result(&mut seller.world.database.connect()).unwrap();
+    let row: Count =
+        diesel::sql_query(transactions).get_result(&mut seller.world.database.connect()).unwrap();
     assert!(row.n <= 2, "{} transactions", row.n);
+}
+
+#[test]
+fn a_budget_whose_usage_could_not_be_invoiced_early_is_still_due_and_has_told_nothing() {
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+
+    let seller = Seller::of(crate::harness::World::own_database("2026-01-01T00:00:00Z"));
+    let subscription = seller.sell_calls(per_unit("0.10"), json!({}));
+    let body = json!({ "subscription_id": subscription, "invoice_at": "100.00", "alerts_at": ["50"] });
+    seller.world.post("/v1/budgets", body).is(201);
+    seller.look("2026-01-10T00:00:00Z");
+    let mut database = seller.world.database.connect();
+    // As if the process died after the look and before the invoice.
+    database
+        .batch_execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'; \
+             CREATE TRIGGER refuse BEFORE INSERT ON invoices FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+        .unwrap();
+    seller.calls("2026-01-05T00:00:00Z", "1050");
+    seller.look("2026-01-10T01:00:00Z");
+    assert_eq!((seller.events(), seller.invoices()), (vec![], vec![]));
+    let due = "SELECT count(*) AS n FROM budgets WHERE next_check_at IS NOT NULL";
+    assert_eq!(diesel::sql_query(due).get_result::<Count>(&mut database).unwrap().n, 1);
+    database.batch_execute("DROP TRIGGER refuse ON invoices").unwrap();
+    seller.look("2026-01-11T00:00:00Z");
+    assert_eq!(seller.events(), ["budget.alert 50"]);
+    assert_eq!(seller.invoices()[0], "2026-01-11 105.00");
 }

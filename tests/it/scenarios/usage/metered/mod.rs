@@ -32,7 +32,10 @@ impl Drop for Seller {
 
 impl Seller {
     pub fn open() -> Seller {
-        let world = World::of("2026-01-01T00:00:00Z", "UTC", "USD");
+        Seller::of(World::of("2026-01-01T00:00:00Z", "UTC", "USD"))
+    }
+
+    pub fn of(world: World) -> Seller {
         let product = world.post("/v1/products", json!({ "name": "API" })).is(201).id();
         let customer =
             world.post("/v1/customers", json!({ "name": "Acme", "external_id": "acme" })).is(201).id();
