@@ -18,6 +18,8 @@ pub mod fx;
 pub mod ids;
 pub mod invoicing;
 pub mod issuing;
+#[cfg(test)]
+pub(crate) mod laws;
 pub mod ledger;
 pub mod money;
 pub mod payments;

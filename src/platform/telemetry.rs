@@ -13,10 +13,12 @@ use prometheus::{
 };
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::config::{LogFormat, LogSettings};
 use super::log_lines::LogLines;
@@ -63,14 +65,13 @@ impl Drop for Log {
 
 /// Starts logging, once in the life of a process; from now on panics are logged and counted, too.
 pub fn init(settings: &LogSettings) -> Result<Log, TelemetryError> {
-    let filter = EnvFilter::try_new(&settings.log_level).map_err(|error| TelemetryError::BadLevel {
-        given: settings.log_level.clone(),
-        reason: error.to_string(),
+    let shown: Targets = settings.log_level.parse().map_err(|error: ParseError| {
+        TelemetryError::BadLevel { given: settings.log_level.clone(), reason: error.to_string() }
     })?;
     let log = Log(LogLines::start(stderr())?);
     // What goes wrong while logging would be printed by `eprintln!`, which panics where nothing can be logged.
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(log.0.clone())
         .log_internal_errors(false);
     let started = match settings.log_format {
@@ -79,10 +80,16 @@ pub fn init(settings: &LogSettings) -> Result<Log, TelemetryError> {
             .flatten_event(true)
             .with_current_span(false)
             .map_event_format(CallersFaults)
+            .finish()
+            .with(shown)
             .try_init(),
-        LogFormat::Text => {
-            lines.with_target(false).with_ansi(false).map_event_format(CallersFaults).try_init()
-        }
+        LogFormat::Text => lines
+            .with_target(false)
+            .with_ansi(false)
+            .map_event_format(CallersFaults)
+            .finish()
+            .with(shown)
+            .try_init(),
     };
     started.map_err(|_| TelemetryError::Twice)?;
     threads::tell_of_panics();

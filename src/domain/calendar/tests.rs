@@ -8,12 +8,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use strum::VariantArray;
 
-const CASES: u32 = 1500;
-
-fn cases() -> ProptestConfig {
-    ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }

@@ -120,6 +120,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    use crate::domain::laws::tried_on;
+
     fn currency(code: &str) -> Currency {
         Currency::parse(code).unwrap()
     }
@@ -177,7 +179,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(tried_on(400))]
 
         /// Against division of decimals of 28 digits.
         #[test]

@@ -3,14 +3,10 @@
 use super::rounding::round_share_to_minor;
 use super::{Currency, LARGEST, Money, MoneyError, allocate, parse_decimal, round_to_minor};
 use proptest::prelude::*;
+
+use crate::domain::laws::tried_on;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-
-const CASES: u32 = 400;
-
-fn cases() -> ProptestConfig {
-    ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 fn currency(code: &str) -> Currency {
     Currency::parse(code).unwrap()
@@ -313,7 +309,7 @@ fn any_weight() -> impl Strategy<Value = Decimal> {
 }
 
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(tried_on(400))]
 
     #[test]
     fn what_is_written_can_be_read(minor in -LARGEST..=LARGEST, currency in any_currency()) {

@@ -2,15 +2,10 @@
 
 use super::*;
 use crate::domain::calendar::{Cycle, Interval, Unit};
+use crate::domain::laws::tried_on;
 use crate::domain::money::parse_decimal;
 use proptest::prelude::*;
 use strum::VariantArray;
-
-const CASES: u32 = 1500;
-
-fn cases() -> ProptestConfig {
-    ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 fn at(text: &str) -> DateTime<Utc> {
     let text = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
@@ -252,7 +247,7 @@ fn any_price() -> impl Strategy<Value = Decimal> {
 }
 
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(tried_on(1_500))]
 
     #[test]
     fn a_period_split_anywhere_any_number_of_times_sums_to_the_whole(

@@ -11,6 +11,7 @@ use super::history::{History, Offer, flat, per_unit};
 use crate::domain::billing::piece::Key;
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::{Billing, PriceKind, PriceModel, Tier};
+use crate::domain::laws::tried_on;
 use crate::domain::money::{Currency, Money};
 
 /// Something that happens to a subscription. Instants are parts of 10,000 of its life.
@@ -185,12 +186,8 @@ fn lives() -> impl Strategy<Value = Life> {
     )
 }
 
-fn without_failure_files(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(without_failure_files(4_000))]
+    #![proptest_config(tried_on(4_000))]
 
     #[test]
     fn what_is_billed_in_the_end_is_what_the_final_timeline_is_worth(life in lives()) {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::fx::{ECB, MANUAL, Quote};
 use crate::domain::ids::ExchangeRateId;
+use crate::domain::laws::tried_on;
 use crate::domain::money::Money;
 
 fn day(text: &str) -> NaiveDate {
@@ -139,7 +140,7 @@ fn rates() -> impl Strategy<Value = Vec<Rate>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(tried_on(300))]
 
     /// By the naive reading: of all rates of the pair in the window, either way, none is nearer; of one day an own one wins.
     #[test]

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::super::rate;
 use crate::domain::catalog::{PriceModel, Tier};
+use crate::domain::laws::tried_on;
 use crate::domain::money::MoneyError;
 
 fn numbers() -> impl Strategy<Value = Decimal> {
@@ -73,12 +74,8 @@ fn split(tiers: &[Tier], at: Decimal) -> Vec<Tier> {
     cut
 }
 
-fn without_failure_files(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(without_failure_files(2_000))]
+    #![proptest_config(tried_on(2_000))]
 
     #[test]
     fn more_graduated_units_never_cost_less(tiers in tiers(true), a in numbers(), b in numbers()) {
