@@ -11,5 +11,5 @@ mod invoicing;
 mod payments;
 mod rating;
 pub mod subscriptions;
-mod tax;
+pub(crate) mod tax;
 mod usage;

@@ -64,7 +64,7 @@ impl Shop {
             thing[name].as_str().unwrap().replace('.', "").parse().unwrap()
         };
         let sum = |path: &str, skip: &str| {
-            let listed = self.world.get(&format!("{path}?customer_id={customer}")).is(200);
+            let listed = self.world.get(&format!("{path}?customer_id={customer}&limit=100")).is(200);
             listed.data().iter().filter(|thing| thing["status"] != skip).fold((0, 0), |(net, tax), thing| {
                 let within = cents(thing, "tax_included_total");
                 let net_of_it = cents(thing, "subtotal") - cents(thing, "discount_total") - within;

@@ -6,7 +6,7 @@ mod abroad;
 mod certificates;
 mod edited;
 mod euros;
-mod histories;
+pub(crate) mod histories;
 mod inclusive;
 mod invoices;
 mod reports;
