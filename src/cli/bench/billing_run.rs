@@ -28,6 +28,9 @@ pub(super) struct BillingRun {
     /// Connections the run works on
     #[arg(long, default_value_t = 2)]
     connections: usize,
+    /// Tax every line: at home, under the one-stop shop, with the buyer's own tax, and outside its scope
+    #[arg(long)]
+    tax: bool,
     /// Where the fresh database is made and removed again [default: the system's temporary directory]
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -61,6 +64,9 @@ impl BillingRun {
         let start = super::start()?;
         eprintln!("making {} subscriptions …", self.subscriptions);
         let tenant_id = tenant(session, start, self.subscriptions)?.tenant_id;
+        if self.tax {
+            bench::tax_sales(session, tenant_id)?;
+        }
         let mut sessions = (0..self.connections.max(1))
             .map(|_| Session::open(cluster.url()))
             .collect::<Result<Vec<_>, _>>()?;
@@ -93,6 +99,7 @@ impl BillingRun {
                 "measured": "one billing run: claim, compute, number, post and write every due subscription; then COPY of the very rows it wrote into identical empty tables",
                 "subscriptions": self.subscriptions,
                 "month": self.months,
+                "tax": self.tax,
                 "invoices": m.report.progress.invoices,
                 "lines": m.report.progress.lines,
                 "rows_written": m.rows,

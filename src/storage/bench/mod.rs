@@ -18,7 +18,8 @@ use crate::domain::ids::TenantId;
 use crate::domain::invoicing::Status;
 
 /// The tables a billing run writes, in the order it writes them.
-pub const WRITTEN: [&str; 5] = ["invoice_lines", "ledger_transfers", "billing_cursors", "invoices", "outbox"];
+pub const WRITTEN: [&str; 6] =
+    ["invoice_lines", "ledger_transfers", "billing_cursors", "invoices", "outbox", "invoice_line_taxes"];
 
 /// Subscriptions to make.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +79,24 @@ pub fn give_cards(session: &mut Session, tenant_id: TenantId) -> Result<(), Stor
     settle(session)
 }
 
+/// Has a tenant sell from France, where and under the one-stop shop of which it is registered, to consumers in France and Germany, to German
+/// businesses and to buyers in the United States: a domestic rate, one of another country, a reverse charge, and no tax.
+pub fn tax_sales(session: &mut Session, tenant_id: TenantId) -> Result<(), StorageError> {
+    let script = "
+        INSERT INTO tax_settings (tenant_id, country, rounding, unknown_numbers) VALUES ('{t}', 'FR', 'document', 'charge');
+        INSERT INTO tax_registrations (tenant_id, id, country, scheme, created_at)
+          VALUES ('{t}', gen_random_uuid(), 'FR', 'standard', now()), ('{t}', gen_random_uuid(), 'FR', 'oss', now());
+        UPDATE buyer_versions SET details = details || '{\"tax_ids\":[]}' || CASE right(details->>'name', 1)::int % 4
+            WHEN 0 THEN '{\"address\":{\"country\":\"FR\"}}'
+            WHEN 1 THEN '{\"address\":{\"country\":\"DE\"}}'
+            WHEN 2 THEN '{\"address\":{\"country\":\"DE\"},\"tax_ids\":[{\"type\":\"eu_vat\",\"value\":\"DE136695976\",\"status\":\"valid\"}]}'
+            ELSE '{\"address\":{\"country\":\"US\",\"state\":\"NY\"}}' END::jsonb
+          WHERE tenant_id = '{t}';"
+        .replace("{t}", &tenant_id.uuid().to_string());
+    session.connection()?.batch_execute(&script)?;
+    settle(session)
+}
+
 /// How many invoices a tenant has, and how many of them are paid.
 pub fn invoices_and_paid(session: &mut Session, tenant_id: TenantId) -> Result<(i64, i64), StorageError> {
     let all = invoices::table.filter(invoices::tenant_id.eq(tenant_id));
@@ -113,7 +132,9 @@ pub fn prepare_copy(session: &mut Session, dir: &Path, since: DateTime<Utc>) -> 
     for table in WRITTEN {
         let chosen = match table {
             "invoices" => "created_at >= $1",
-            "invoice_lines" => "invoice_id IN (SELECT id FROM invoices WHERE created_at >= $1)",
+            "invoice_lines" | "invoice_line_taxes" => {
+                "invoice_id IN (SELECT id FROM invoices WHERE created_at >= $1)"
+            }
             "ledger_transfers" => "recorded_at >= $1",
             "outbox" => "occurred_at >= $1",
             _ => "$1 IS NOT NULL",
