@@ -109,6 +109,7 @@ table! {
     "/v1/subscriptions/{id}/uncancel/preview" { post subscriptions::subscription_ends::preview_uncancel }
     "/v1/tax/calculate" { post tax::calculations::calculate }
     "/v1/tax/codes" { get tax::rates::codes }
+    "/v1/tax/nexus" { get tax::nexus::read }
     "/v1/tax/rates" { get tax::rates::list, post tax::rates::create }
     "/v1/tax/rates/{id}" { delete tax::rates::remove }
     "/v1/tax/registrations" { get tax::registrations::list, post tax::registrations::create }

@@ -18,6 +18,7 @@ pub mod codes;
 mod decide;
 mod eu;
 mod federal;
+pub mod nexus;
 pub mod on_lines;
 pub mod parties;
 pub mod place;

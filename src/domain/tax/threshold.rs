@@ -57,10 +57,14 @@ pub fn foreign(sold: &[Sold]) -> Vec<Currency> {
 }
 
 fn in_euros(rates: &Book, day: NaiveDate, net: Total) -> Option<Decimal> {
-    let (from, to) = (net.currency(), Currency::parse(EURO).ok()?);
-    let found = rates.find(Pair { from, to }, Day::By(day), Prefer::Published).ok()?;
-    let euros = found.ratio.convert_total(net, to).ok()?;
-    Decimal::try_from_i128_with_scale(euros.minor(), to.exponent()).ok().map(|euros| euros.normalize())
+    valued(rates, (net, day), Currency::parse(EURO).ok()?)
+}
+
+/// A sum in another currency at the rate of a day; `None`: no rate is known.
+pub(super) fn valued(rates: &Book, (net, day): (Total, NaiveDate), to: Currency) -> Option<Decimal> {
+    let found = rates.find(Pair { from: net.currency(), to }, Day::By(day), Prefer::Published).ok()?;
+    let sum = found.ratio.convert_total(net, to).ok()?;
+    Decimal::try_from_i128_with_scale(sum.minor(), to.exponent()).ok().map(|sum| sum.normalize())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod line_taxes;
 mod rates;
 mod registrations;
 mod settings;
+mod sold_in_states;
 pub mod views;
 
 pub use across_borders::sold_across_borders;

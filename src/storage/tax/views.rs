@@ -12,6 +12,7 @@ use crate::storage::{StorageError, Tx};
 
 pub use super::rates::own_rates;
 pub use super::registrations::find_registration;
+pub use super::sold_in_states::sold_in_states;
 pub use super::{entries, figures, regime};
 
 /// What the tenant has set.

@@ -41,7 +41,7 @@ const RINGS: [Ring; 6] = [
     Ring {
         name: "domain",
         root: &["domain"],
-        springs: &["refusal", "fields", "money", "calendar", "ids", "proration", "work"],
+        springs: &["laws", "refusal", "fields", "money", "calendar", "ids", "proration", "work"],
         mouths: &["events", "issuing"],
     },
     Ring {

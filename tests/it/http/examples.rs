@@ -221,6 +221,7 @@ pub const EXAMPLES: &[Example] = &[
     on("POST /v1/subscriptions/{id}/uncancel/preview", Made::canceled, |_| json!({})),
     post("POST /v1/tax/calculate", 200, tax_examples::calculation),
     get("GET /v1/tax/codes", None),
+    get("GET /v1/tax/nexus", None),
     Example { query: Some(|_| "country=DE&date=2026-06-01".to_owned()), ..get("GET /v1/tax/rates", None) },
     post("POST /v1/tax/rates", 201, tax_examples::rate),
     Example { operation: "DELETE /v1/tax/rates/{id}", ..get("", Some(Made::tax_rate)) },

@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](crate::domain::tax).
 
 pub mod calculations;
+pub mod nexus;
 pub mod rates;
 pub mod registrations;
 pub mod returns;

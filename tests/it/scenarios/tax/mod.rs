@@ -9,6 +9,7 @@ mod euros;
 pub(crate) mod histories;
 mod inclusive;
 mod invoices;
+mod nexus;
 mod reports;
 mod returns;
 mod taken_back;
