@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](billwright::domain::tax).
 
 mod abroad;
+mod below_zero;
 mod certificates;
 mod edited;
 mod euros;
@@ -12,6 +13,7 @@ mod invoices;
 mod reports;
 mod returns;
 mod taken_back;
+mod two_periods;
 mod undone;
 mod wrong_books;
 
