@@ -25,6 +25,21 @@ pub struct Gone {
     pub discount: Money,
 }
 
+impl Gone {
+    /// What is left of a line without it; of the tax goes the share that goes with the difference of both.
+    pub(super) fn taken_from(&self, line: &Taken) -> Result<Taken, MoneyError> {
+        let amount = line.amount.checked_sub(self.amount)?;
+        let discount = line.discount.checked_sub(self.discount)?;
+        let (net, whole) = (amount.checked_sub(discount)?, line.amount.checked_sub(line.discount)?);
+        let share = |tax: Money| match () {
+            () if net == whole => Ok(tax),
+            () if whole.is_zero() => Ok(Money::zero(tax.currency())),
+            () => tax.share((net, whole)),
+        };
+        Ok(Taken { amount, discount, tax: share(line.tax)?, tax_included: share(line.tax_included)? })
+    }
+}
+
 /// The lines of one charge on an invoice, less what notes took, and what stays of it.
 struct Charged {
     stays: Stays,

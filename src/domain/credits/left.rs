@@ -44,7 +44,7 @@ impl Credited<'_> {
         let left = Taken::whole(line).less(&before)?;
         let left = match self.given_back.get(&line.line_no) {
             None => left,
-            Some(gone) => left.without(gone)?,
+            Some(gone) => gone.taken_from(&left)?,
         };
         if left.amount.is_zero() {
             return Ok(left);

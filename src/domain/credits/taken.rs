@@ -1,7 +1,6 @@
 //! What is taken of a line: amount, discount and tax, in proportion. Of 100.00 with 10.00 off and 18.00 tax, with 33.33 go 3.33 and 6.00;
 //! of 119.00 that contain 19.00 of tax, with 59.50 go 9.50.
 
-use super::gone::Gone;
 use crate::domain::billing::Line;
 use crate::domain::money::{Currency, Money, MoneyError};
 
@@ -64,19 +63,6 @@ impl Taken {
             tax: self.tax.checked_sub(other.tax)?,
             tax_included: self.tax_included.checked_sub(other.tax_included)?,
         })
-    }
-
-    /// It without what is gone of amount and discount; of the tax goes the share that goes with the difference of both.
-    pub(super) fn without(&self, gone: &Gone) -> Result<Taken, MoneyError> {
-        let amount = self.amount.checked_sub(gone.amount)?;
-        let discount = self.discount.checked_sub(gone.discount)?;
-        let (net, whole) = (amount.checked_sub(discount)?, self.amount.checked_sub(self.discount)?);
-        let share = |tax: Money| match () {
-            () if net == whole => Ok(tax),
-            () if whole.is_zero() => Ok(Money::zero(tax.currency())),
-            () => tax.share((net, whole)),
-        };
-        Ok(Taken { amount, discount, tax: share(self.tax)?, tax_included: share(self.tax_included)? })
     }
 
     /// It with another part.

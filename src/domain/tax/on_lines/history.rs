@@ -293,13 +293,13 @@ impl Taxed {
     /// # Errors
     /// Sums that do not fit.
     pub fn tax_with(&self, net: Money) -> Result<TaxLeft, MoneyError> {
-        if !self.lacks(net) && net != self.left()? {
-            let mut wanted = net;
-            if let Some(part) = self.clone().undo(&mut wanted)? {
-                return part.tax_left();
-            }
+        if self.lacks(net) || net == self.left()? {
+            return self.tax_left();
         }
-        self.tax_left()
+        let nothing = Money::zero(net.currency());
+        let mut wanted = net;
+        let part = self.clone().undo(&mut wanted)?;
+        part.map_or(Ok(TaxLeft { on_top: nothing, within: nothing }), |part| part.tax_left())
     }
 
     fn left(&self) -> Result<Money, MoneyError> {

@@ -77,3 +77,35 @@ fn usage_below_nothing_that_falls_further() {
     shop.world.advance_to("2026-04-01T01:00:00Z");
     assert_eq!(shop.stays(&customer), (0, 0), "{:#?}", shop.invoices(&customer));
 }
+
+#[test]
+fn usage_after_a_break_that_gives_back_of_what_was_before_it() {
+    let (shop, customer) = metered();
+    let subscription = shop.world.get(&format!("/v1/subscriptions?customer_id={customer}")).is(200);
+    let command = |name: &str, body: Value| {
+        let path = format!("/v1/subscriptions/{}/{name}", subscription.text_at("/data/0/id"));
+        shop.world.post(&path, body).is(200);
+    };
+    let used_on = |id: &str, day: &str, units: &str| {
+        let event = json!({ "specversion": "1.0", "id": id, "source": "a", "type": "units", "subject": "ada",
+                            "time": format!("2026-01-{day}T12:00:00Z"), "data": { "n": units } });
+        shop.world.post("/v1/usage/events", event).is(200);
+    };
+    shop.world.advance_to("2026-01-10T00:00:00Z");
+    used_on("1", "05", "20");
+    command("pause", json!({ "mode": "credit" }));
+    shop.world.advance_to("2026-01-12T00:00:00Z");
+    command("resume", json!({}));
+    shop.world.advance_to("2026-01-16T00:00:00Z");
+    used_on("2", "15", "3");
+    shop.world.advance_to("2026-02-01T01:00:00Z");
+    assert_eq!(shop.stays(&customer), (2_300, 437));
+    shop.world.patch(&format!("/v1/customers/{customer}"), in_country("HU")).is(200);
+    used_on("3", "15", "-10");
+    shop.world.advance_to("2026-03-01T01:00:00Z");
+    // 3.00 of what was after the break, and 7.00 of what was before it, all at the 19 % they had.
+    assert_eq!(shop.stays(&customer), (1_300, 247), "{:#?}", shop.invoices(&customer));
+    shop.world.post("/v1/usage/events/void", json!({ "source": "a", "id": "3" })).is(200);
+    shop.world.advance_to("2026-04-01T01:00:00Z");
+    assert_eq!(shop.stays(&customer), (2_300, 437), "{:#?}", shop.invoices(&customer));
+}
