@@ -96,6 +96,15 @@ impl TakenBack {
         Money::sum(currency, self.acts.iter().map(|act| act.amount))
     }
 
+    /// How much of what lines gave back was struck off their drafts: it was never given.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn struck_off(&self, currency: Currency) -> Result<Money, MoneyError> {
+        let of_credits = self.acts.iter().filter(|act| act.how == How::Edited && act.amount.is_negative());
+        Money::sum(currency, of_credits.map(|act| act.amount))?.negated()
+    }
+
     /// What was taken back beyond what could be taken of the worth: of 8.00 that were waived of usage that is worth nothing now, 8.00.
     /// All that was billed of a charge, less what of it was taken back by lines, is its worth and this.
     ///

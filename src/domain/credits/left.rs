@@ -2,10 +2,10 @@
 //!
 //! 31.00 for January, 10.00 of it credited and 6.00 given back by a cancellation: 15.00. Of 119.00, changed to 19.00 in the draft, 19.00.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use super::gone::Gone;
 use super::taken::Taken;
-use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
 use crate::domain::invoicing::Invoice;
 use crate::domain::money::{Money, MoneyError};
@@ -18,8 +18,8 @@ pub struct Credited<'a> {
     pub lines: &'a [Line],
     /// What earlier notes took back, by line.
     pub before: &'a HashMap<i32, Taken>,
-    /// What later bills gave back of its lines, as [`given_back`] tells.
-    pub given_back: &'a HashMap<i32, Money>,
+    /// What later bills gave back of its lines, as [`given_back`](super::gone::given_back) tells.
+    pub given_back: &'a HashMap<i32, Gone>,
     /// What is left of the tax of lines that were taxed: after notes, and after what later bills gave back.
     pub tax_left: &'a HashMap<i32, TaxLeft>,
     /// Whether an invoice was issued in its place: then all that was left of it is credited, though a later bill may charge again.
@@ -44,7 +44,7 @@ impl Credited<'_> {
         let left = Taken::whole(line).less(&before)?;
         let left = match self.given_back.get(&line.line_no) {
             None => left,
-            Some(gone) => left.share_of_amount(left.amount.checked_sub(*gone)?)?,
+            Some(gone) => gone.taken_from(&left)?,
         };
         if left.amount.is_zero() {
             return Ok(left);
@@ -88,40 +88,4 @@ impl Credited<'_> {
 fn takes_back(line: &Line, other: &Line) -> bool {
     line.by_hand == Some(ByHand::Counters(other.line_no))
         && line.amount.is_negative() != other.amount.is_negative()
-}
-
-/// How much of each line later bills gave back already, by what stays of the charges that lines are of: 31.00 for January, of which a
-/// cancellation gave 15.00 back on another invoice, has 16.00 left to credit.
-///
-/// # Errors
-/// Sums that do not fit.
-pub fn given_back(
-    lines: &[Line],
-    before: &HashMap<i32, Taken>,
-    stays: &HashMap<i32, (Key, Money)>,
-) -> Result<HashMap<i32, Money>, MoneyError> {
-    let mut charges: BTreeMap<Key, (Money, Vec<(i32, Money)>)> = BTreeMap::new();
-    for line in lines {
-        let Some((key, stays)) = stays.get(&line.line_no) else { continue };
-        let left = match before.get(&line.line_no) {
-            Some(before) => line.amount.checked_sub(before.amount)?,
-            None => line.amount,
-        };
-        charges.entry(*key).or_insert((*stays, Vec::new())).1.push((line.line_no, left));
-    }
-    let mut gone = HashMap::new();
-    for (stays, lines) in charges.into_values() {
-        let zero = Money::zero(stays.currency());
-        let stays = if stays.is_negative() { zero } else { stays };
-        let mut excess =
-            Money::sum(zero.currency(), lines.iter().map(|(_, left)| *left))?.checked_sub(stays)?;
-        for (line_no, left) in lines.into_iter().filter(|(_, left)| left.is_positive()) {
-            if excess.is_positive() {
-                let part = left.smaller(excess)?;
-                excess = excess.checked_sub(part)?;
-                gone.insert(line_no, part);
-            }
-        }
-    }
-    Ok(gone)
 }

@@ -46,6 +46,7 @@ pub mod applied;
 pub mod draw;
 pub mod drawn;
 pub mod drew;
+pub mod gone;
 pub mod grant;
 pub mod left;
 pub mod note;

@@ -10,7 +10,8 @@ use crate::domain::invoicing::{self, Invoice, Status};
 use crate::domain::money::{Money, MoneyError, allocate, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
 
-pub use super::left::{Credited, given_back};
+pub use super::gone::{Gone, Stays, given_back};
+pub use super::left::Credited;
 pub use super::taken::Taken;
 
 /// What is to be credited.

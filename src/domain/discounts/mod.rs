@@ -42,7 +42,9 @@
 //! **Given back in proportion.** When a part of a billed line is taken back, its discount is reduced to
 //! `recorded discount × new amount ÷ recorded amount`, rounded, and the difference goes onto the adjusting line: a year of
 //! 1,200.00 with 720.00 off, shortened to 3 months, gives back 900.00 − 540.00 = 360.00. Taking back the whole line
-//! takes back exactly its whole discount. What is charged more is discounted like a first charge.
+//! takes back exactly its whole discount. What comes again of it has off what went back with it, in proportion, as far as an amount off is not
+//! used up by something else; what is charged more than ever is discounted like a first charge. All that, whoever pays by now: what was charged
+//! with the discount of a payer is given back with it when the next one pays.
 //!
 //! **Owns**: Coupons, discounts, which charges they cover, and what they take off.
 //!
@@ -57,6 +59,7 @@ pub mod coverage;
 pub mod draft;
 pub mod falls;
 pub mod give_back;
+pub mod off_charge;
 pub mod redeem;
 pub mod rhythm;
 pub mod take;

@@ -37,6 +37,23 @@ impl Taken {
         Ok(())
     }
 
+    /// How much of what comes again of a discount may be taken off: of an amount, no more than is not used up in its period. One that is not
+    /// among these, for it is of somebody who pays no longer, is as it was.
+    ///
+    /// # Errors
+    /// The difference does not fit.
+    pub fn room_for(&self, discounts: &[Discount], share: &Share) -> Result<Money, MoneyError> {
+        let currency = share.amount.currency();
+        let discount = discounts.iter().find(|discount| discount.id == share.discount_id);
+        let Some(Off::Amounts(amounts)) = discount.map(|discount| &*discount.off) else {
+            return Ok(share.amount);
+        };
+        let Some(most) = amounts.get(&currency) else { return Ok(share.amount) };
+        let slot = (share.discount_id, share.subscription_id, share.period_no);
+        let left = not_below_zero(most.checked_sub(self.amount_of(&slot, currency))?);
+        share.amount.smaller(left)
+    }
+
     fn amount_of(&self, slot: &Slot, currency: Currency) -> Money {
         self.0.get(slot).copied().unwrap_or(Money::zero(currency))
     }

@@ -3,6 +3,9 @@
 //!
 //! 10.00 off one charge and 5.00 off another, each of 15.00 with all discounts; of the first a note took back 3.00 of the 15.00: 2.00 of
 //! the 10.00 went back, and 13.00 are used up.
+//!
+//! A line that a correction leaves as it is has its discount in its price from then on, and that stays used up with as much as stays of it: 90.00
+//! with 10.00 within, of which 45.00 are given back: 5.00.
 
 use rust_decimal::Decimal;
 
@@ -16,12 +19,36 @@ pub struct TakenOff {
     pub by_all: Money,
     /// What went back of that.
     pub went_back: Money,
+    pub priced_in: PricedIn,
+}
+
+/// What corrections made part of the price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PricedIn {
+    pub amount: Money,
+    /// What the charge came to then.
+    pub price: Money,
+    /// What stays charged of that.
+    pub stays: Money,
+}
+
+impl PricedIn {
+    /// What went back of it with its price.
+    fn went_back(&self) -> Option<Decimal> {
+        let [amount, price, stays] = [self.amount, self.price, self.stays].map(Money::to_decimal);
+        if !self.amount.is_positive() || stays >= price {
+            return Some(Decimal::ZERO);
+        }
+        let gone = price.checked_sub(stays.max(Decimal::ZERO))?;
+        amount.checked_mul(gone)?.checked_div(price)
+    }
 }
 
 impl TakenOff {
     /// Its part of what went back, not rounded.
     fn part_back(&self) -> Option<Decimal> {
         let [amount, by_all, went_back] = [self.amount, self.by_all, self.went_back].map(Money::to_decimal);
+        let went_back = went_back.checked_add(self.priced_in.went_back()?)?;
         if by_all.is_zero() || went_back.is_zero() {
             return Some(Decimal::ZERO);
         }
@@ -50,7 +77,16 @@ mod tests {
     }
 
     fn taken(amount: i64, by_all: i64, went_back: i64) -> TakenOff {
-        TakenOff { amount: usd(amount), by_all: usd(by_all), went_back: usd(went_back) }
+        let priced_in = PricedIn { amount: usd(0), price: usd(0), stays: usd(0) };
+        TakenOff { amount: usd(amount), by_all: usd(by_all), went_back: usd(went_back), priced_in }
+    }
+
+    #[test]
+    fn what_is_part_of_the_price_is_used_up_with_as_much_as_stays_of_it() {
+        for (stays, used) in [(9_000, 1_000), (4_500, 500), (0, 0), (12_000, 1_000)] {
+            let priced_in = PricedIn { amount: usd(1_000), price: usd(9_000), stays: usd(stays) };
+            assert_eq!(cents(&[TakenOff { priced_in, ..taken(1_000, 1_000, 0) }]), used, "{stays}");
+        }
     }
 
     fn cents(charges: &[TakenOff]) -> i64 {

@@ -14,11 +14,12 @@ use super::assemble::Draft;
 use crate::domain::calendar::CalendarError;
 use crate::domain::discounts::coverage::Place;
 use crate::domain::discounts::give_back::give_back;
+use crate::domain::discounts::off_charge::{Again, OffCharge};
 use crate::domain::discounts::rhythm::Rhythm;
 use crate::domain::discounts::take::{Charge, Taken, take};
 use crate::domain::discounts::{Discount, Share, Uncountable};
-use crate::domain::ids::{CustomerId, ItemVersionId};
-use crate::domain::money::Money;
+use crate::domain::ids::{CustomerId, DiscountId, ItemVersionId, SubscriptionId};
+use crate::domain::money::{Money, MoneyError};
 use crate::domain::subscriptions::{ItemVersion, Timeline};
 
 /// What is known of a customer's discounts.
@@ -28,10 +29,8 @@ pub struct Known {
     pub discounts: Vec<Discount>,
     /// By their periods.
     pub taken: Taken,
-    /// What was taken off the lines billed under each key.
-    pub recorded: HashMap<Key, Vec<Share>>,
-    /// The same, with what was given back added in place of taken off.
-    pub moved: HashMap<Key, Vec<Money>>,
+    /// What was taken off the lines billed under each key, by whoever's discounts.
+    pub recorded: HashMap<Key, OffCharge>,
 }
 
 /// A subscription whose charges are on the drafts, and what was billed of it before.
@@ -64,7 +63,7 @@ pub fn apply(
     known: &Known,
 ) -> Result<Vec<Vec<LineShare>>, Unbillable> {
     let mut shares: Vec<Vec<LineShare>> = vec![Vec::new(); drafts.len()];
-    if known.discounts.is_empty() {
+    if known.discounts.is_empty() && known.recorded.is_empty() {
         return Ok(shares);
     }
     let mut taken = known.taken.clone();
@@ -83,7 +82,12 @@ pub fn apply(
     for (draft, shares) in drafts.iter_mut().zip(&mut shares) {
         let mut again: HashMap<i32, Money> = HashMap::new();
         for line in draft.lines.iter_mut().filter(|line| line.revision > 0 && line.amount.is_positive()) {
-            let Some((amount, of_line)) = charged_again(line, &billed, known)? else { continue };
+            let Some(key) = key(line) else { continue };
+            let Some(recorded) = billed.get(&key) else { continue };
+            let Again { amount, shares: of_line } = match recorded.amount.is_negative() {
+                true => charged_again((line, key), recorded, known)?,
+                false => comes_again((line, key), recorded, (known, &taken))?,
+            };
             again.insert(line.line_no, amount);
             for share in of_line {
                 taken.add(&share)?;
@@ -93,34 +97,60 @@ pub fn apply(
         }
         shares.extend(discount(draft, (&versions, &again), (&known.discounts, &mut taken))?);
     }
-    Ok(shares)
+    shares.into_iter().map(|shares| Ok(added_up(shares)?)).collect()
+}
+
+/// One share of each discount for each line: of what comes again and of what is new, and of all charges that a line gives back of.
+fn added_up(shares: Vec<LineShare>) -> Result<Vec<LineShare>, MoneyError> {
+    let mut sums: Vec<LineShare> = Vec::with_capacity(shares.len());
+    let mut places: HashMap<(i32, DiscountId, SubscriptionId, i32), usize> = HashMap::new();
+    for (line_no, share) in shares {
+        let place = (line_no, share.discount_id, share.subscription_id, share.period_no);
+        let at = *places.entry(place).or_insert(sums.len());
+        match sums.get_mut(at) {
+            Some((_, sum)) => sum.amount = sum.amount.checked_add(share.amount)?,
+            None => sums.push((line_no, share)),
+        }
+    }
+    sums.retain(|(_, share)| !share.amount.is_zero());
+    Ok(sums)
 }
 
 /// How much of a line charges again what was given back of a charge that is waived by now, and the discounts that went back with it: they come
 /// again with it. Where more of the charge than of its discount went back, the rest of the discount goes: of nothing charged, nothing is off.
-fn charged_again(
-    line: &Line,
-    billed: &HashMap<Key, &Recorded>,
-    known: &Known,
-) -> Result<Option<(Money, Vec<Share>)>, Unbillable> {
-    let Some(key) = key(line) else { return Ok(None) };
-    let Some(recorded) = billed.get(&key).filter(|recorded| recorded.amount.is_negative()) else {
-        return Ok(None);
-    };
+fn charged_again((line, key): (&Line, Key), recorded: &Recorded, known: &Known) -> Result<Again, Unbillable> {
     let gave = recorded.amount.negated()?;
     let amount = line.amount.smaller(gave)?;
-    let shares = known.recorded.get(&key).map_or(&[][..], Vec::as_slice);
-    let moved = known.moved.get(&key).map_or(&[][..], Vec::as_slice);
+    let (shares, moved) = known.recorded.get(&key).map(|off| (off.shares(), off.moved())).unwrap_or_default();
     let mut again = Vec::new();
-    let mut stays_off = recorded.taken_back.shares_beyond(shares, moved)?;
+    let mut stays_off = recorded.taken_back.shares_beyond(&shares, &moved)?;
     if stays_off.is_empty() {
-        stays_off = recorded.taken_back.shares_left(shares)?;
+        stays_off = recorded.taken_back.shares_left(&shares)?;
     }
     for share in stays_off {
         let share = Share { amount: share.amount.negated()?.share((amount, gave))?, ..share };
         again.extend((!share.amount.is_zero()).then_some(share));
     }
-    Ok(Some((amount, again)))
+    Ok(Again { amount, shares: again })
+}
+
+/// How much of a line charges again what lines gave back of its charge, and the discounts that went back with it, as far as they are not used
+/// up since.
+fn comes_again(
+    (line, key): (&Line, Key),
+    recorded: &Recorded,
+    (known, taken): (&Known, &Taken),
+) -> Result<Again, Unbillable> {
+    let Some(off) = known.recorded.get(&key) else {
+        return Ok(Again { amount: Money::zero(line.amount.currency()), shares: Vec::new() });
+    };
+    let struck_off = recorded.taken_back.struck_off(line.amount.currency())?;
+    let mut again = off.comes_again(line.amount, struck_off)?;
+    for share in &mut again.shares {
+        share.amount = taken.room_for(&known.discounts, share)?;
+    }
+    again.shares.retain(|share| !share.amount.is_zero());
+    Ok(again)
 }
 
 fn given_back(
@@ -131,9 +161,9 @@ fn given_back(
     let mut left = line.amount.negated()?;
     let mut back = Vec::new();
     for key in gives_back_of(line) {
-        let Some(shares) = known.recorded.get(&key) else { continue };
+        let Some(off) = known.recorded.get(&key) else { continue };
         let Some(recorded) = billed.get(&key) else { continue };
-        let shares = recorded.taken_back.shares_left(shares)?;
+        let shares = recorded.taken_back.shares_left(&off.shares())?;
         let part = match line.revision > 0 {
             true => left,
             false if recorded.amount.is_positive() => left.smaller(recorded.amount)?,

@@ -121,11 +121,7 @@ impl Taxing<'_> {
             }
         }
         self.charge(currency, (lines, &new), known, &mut taxes)?;
-        for line in lines.iter() {
-            if let Role::TakesBack(key) = Role::of(line) {
-                taxes.extend(self.reading(known, key).take_back(key, line)?);
-            }
-        }
+        self.take_back(currency, lines, known, &mut taxes)?;
         for line in lines.iter() {
             if let Role::Counters(line_no) = Role::of(line) {
                 self.counter((line, line_no), lines, known, &mut taxes)?;
@@ -137,11 +133,49 @@ impl Taxing<'_> {
         Ok(taxes)
     }
 
+    /// The taxes of lines that take back what was charged, each what that had. What usage gives back beyond that has the taxes that it had.
+    fn take_back(
+        &self,
+        currency: Currency,
+        lines: &[Line],
+        known: &mut TaxedCharges,
+        taxes: &mut Vec<LineTax>,
+    ) -> Result<(), MoneyError> {
+        let (mut keys, mut items) = (Vec::new(), Vec::new());
+        for line in lines {
+            let Role::TakesBack(key) = Role::of(line) else { continue };
+            let (taken, mut left) = self.reading(known, key).take_back(key, line)?;
+            taxes.extend(taken);
+            if line.measured.is_none() {
+                continue;
+            }
+            for earlier in line.earlier_pieces() {
+                let given = self.reading(known, earlier).give_back(earlier, (line.line_no, &mut left))?;
+                taxes.extend(given);
+            }
+            let levies = self.reading(known, key).last_levies(key);
+            if left.is_positive() && !levies.is_empty() {
+                keys.push(key);
+                items.push((line, Item { amount: left.negated()?, levies }));
+            }
+        }
+        for (key, (_, below)) in keys.into_iter().zip(levy_on((currency, self.rounding), items)?) {
+            known.add(key, &below)?;
+            taxes.extend(below);
+        }
+        Ok(())
+    }
+
     /// The charges, with those under a key and what stands in for them.
     fn reading<'k>(&self, known: &'k mut TaxedCharges, key: Key) -> &'k mut TaxedCharges {
         for source in self.charged.sources(key) {
             if let Some(others) = self.charged.stand_in.get(&source) {
                 known.stand_in.entry(source).or_insert_with(|| others.clone());
+            }
+            if let (Some(pledged), false) =
+                (self.charged.pledged.get(&source), known.by_key.contains_key(&source))
+            {
+                known.pledged.insert(source, *pledged);
             }
             let history = || self.charged.by_key.get(&source).cloned().unwrap_or_default();
             known.by_key.entry(source).or_insert_with(history);

@@ -128,6 +128,8 @@ fn unreadable(error: MoneyError) -> StorageError {
 pub struct Charge {
     pub subscription_id: SubscriptionId,
     pub stays: Money,
+    /// What is still taken off of that by discounts.
+    pub stays_off: Money,
     pub worth: Money,
     pub taken_back: TakenBack,
     /// Of usage, and of what a commitment charges.
@@ -174,6 +176,8 @@ struct LineRow {
     period_start: DateTime<Utc>,
     #[diesel(sql_type = BigInt)]
     amount: i64,
+    #[diesel(sql_type = BigInt)]
+    discount: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
     worth: Option<i64>,
     #[diesel(sql_type = Bool)]
@@ -202,8 +206,8 @@ pub fn charges(
     let versions: Vec<ItemVersionId> = keys.iter().map(|key| key.version).collect();
     let starts: Vec<DateTime<Utc>> = keys.iter().map(|key| key.start).collect();
     let rows: Vec<LineRow> = diesel::sql_query(
-        "SELECT l.subscription_id, l.item_version_id, l.period_start, l.amount, (g.grounds->'taken_back'->>'worth')::bigint AS worth, \
-             l.measured_quantity IS NOT NULL AS is_usage, coalesce(g.grounds->>'counted' IS NOT NULL, false) AS is_shortfall \
+        "SELECT l.subscription_id, l.item_version_id, l.period_start, l.amount, l.discount, \
+             (g.grounds->'taken_back'->>'worth')::bigint AS worth, l.measured_quantity IS NOT NULL AS is_usage, coalesce(g.grounds->>'counted' IS NOT NULL, false) AS is_shortfall \
          FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
          JOIN invoice_lines l ON l.tenant_id = $1 AND l.item_version_id = k.version AND l.period_start = k.start \
          LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
@@ -219,14 +223,16 @@ pub fn charges(
         let charge = found.entry(key).or_insert_with(|| Charge {
             subscription_id: row.subscription_id,
             stays: zero,
+            stays_off: zero,
             worth: zero,
             taken_back: TakenBack::default(),
             side: None,
             next_no: 0,
         });
         charge.side = charge.side.or(row.side());
-        charge.stays =
-            charge.stays.checked_add(Money::from_minor(row.amount, currency)).map_err(unreadable)?;
+        let [amount, discount] = [row.amount, row.discount].map(|minor| Money::from_minor(minor, currency));
+        charge.stays = charge.stays.checked_add(amount).map_err(unreadable)?;
+        charge.stays_off = charge.stays_off.checked_add(discount).map_err(unreadable)?;
         charge.worth = row.worth.map_or(charge.stays, |worth| Money::from_minor(worth, currency));
     }
     let rows: Vec<ActRow> = diesel::sql_query(format!(
@@ -242,6 +248,7 @@ pub fn charges(
         let act = row.act(currency);
         let Some(charge) = found.get_mut(&row.key()) else { continue };
         charge.stays = charge.stays.checked_sub(act.amount).map_err(unreadable)?;
+        charge.stays_off = charge.stays_off.checked_sub(act.discount).map_err(unreadable)?;
         charge.taken_back.add(act);
         charge.next_no = charge.next_no.max(row.act_no.saturating_add(1));
     }

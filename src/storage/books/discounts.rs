@@ -34,7 +34,9 @@ pub(super) const CHECKS: &[Check] = &[
             FROM invoice_line_discounts s
             LEFT JOIN invoices i ON i.tenant_id = s.tenant_id AND i.id = s.invoice_id
             LEFT JOIN subscriptions u ON u.tenant_id = s.tenant_id AND u.id = s.subscription_id
-            LEFT JOIN discounts d ON d.tenant_id = s.tenant_id AND d.id = s.discount_id AND d.customer_id IN (i.customer_id, u.customer_id)
+            LEFT JOIN discounts d ON d.tenant_id = s.tenant_id AND d.id = s.discount_id
+                AND (d.customer_id IN (i.customer_id, u.customer_id) OR EXISTS (SELECT 1 FROM customer_payers p
+                    WHERE p.tenant_id = $1 AND p.customer_id = u.customer_id AND p.payer_id = d.customer_id))
             WHERE s.tenant_id = $1 AND d.id IS NULL",
     },
     Check {

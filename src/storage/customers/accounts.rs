@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUu
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::customers::locks::Held;
 pub use crate::storage::customers::locks::payer_of;
-use crate::storage::schema::customers;
+use crate::storage::schema::{customer_payers, customers};
 use crate::storage::{StorageError, Tx};
 
 /// The payers of those among these customers that are paid for by another.
@@ -27,6 +27,12 @@ pub fn payers(
         .select((customers::id, customers::payer_id.assume_not_null()))
         .load(tx.conn)?;
     Ok(rows.into_iter().collect())
+}
+
+/// Whether anyone was ever paid for by another.
+pub fn have_payers(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
+    let any = customer_payers::table.filter(customer_payers::tenant_id.eq(tenant_id));
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)?)
 }
 
 /// Keeps the tree as it is until the end of the transaction, with others that do so: a child is added.

@@ -1,21 +1,20 @@
 //! What does a billing run need to know of discounts? Those of its customers, what they took off so far, and what they took off the
-//! lines that may be changed: three statements a range, and one cheap question when a tenant has none.
+//! lines that may be changed, whoever paid for these: three statements a range, and one cheap question when a tenant has none.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Text, Uuid as SqlUuid};
 
 use super::reach::{intersection, prices_of};
+use super::recorded::{self, Recorded};
 use super::rows::{self, CouponRow, DiscountRow, JoinedRow};
-use crate::domain::billing::piece::Key;
 use crate::domain::billing::taken_back::How;
-use crate::domain::discounts::used_up::{TakenOff, used_up};
+use crate::domain::discounts::used_up::{PricedIn, TakenOff, used_up};
 use crate::domain::discounts::{Discount, Off, Share};
-use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, ItemVersionId, PriceId};
+use crate::domain::ids::{CouponId, CustomerId, DiscountId, InvoiceId, PriceId};
 use crate::domain::ids::{SubscriptionId, TenantId};
 use crate::domain::invoicing::discounted::{Known, LineShare};
 use crate::domain::money::{Currency, Money};
@@ -80,15 +79,25 @@ fn load_of(tx: &mut Tx<'_>, tenant_id: TenantId, whose: Whose<'_>) -> Result<InF
         owners.insert(discount.id, payer);
         in_force.by_customer.entry(payer).or_default().discounts.push(discount);
     }
-    if owners.is_empty() {
+    // What was taken off for somebody who paid before goes back, too.
+    if owners.is_empty() && !accounts::have_payers(tx, tenant_id)? {
         return Ok(in_force);
     }
     for known in in_force.by_customer.values_mut() {
         known.discounts.sort_by_key(|discount| (discount.created_at, discount.id));
     }
     load_taken(tx, tenant_id, (&mut in_force, &owners))?;
-    let rows = load_recorded(tx, tenant_id, whose)?;
-    attach_recorded(rows, (&mut in_force, &owners))?;
+    let (Whose::Due(_, since) | Whose::Drafted(_, since)) = whose;
+    for Recorded { payer, key, off } in recorded::load(tx, tenant_id, since)? {
+        let payer = [payer];
+        let billed = match &whose {
+            Whose::Due(..) => &payer[..],
+            Whose::Drafted(customers, _) => customers,
+        };
+        for customer in billed {
+            in_force.by_customer.entry(*customer).or_default().recorded.insert(key, off.clone());
+        }
+    }
     Ok(in_force)
 }
 
@@ -167,6 +176,12 @@ struct UsedRow {
     by_all: i64,
     #[diesel(sql_type = BigInt)]
     went_back: i64,
+    #[diesel(sql_type = BigInt)]
+    priced_in: i64,
+    #[diesel(sql_type = BigInt)]
+    charged: i64,
+    #[diesel(sql_type = BigInt)]
+    stays: i64,
 }
 
 type Filled<'a> = (&'a mut InForce, &'a HashMap<DiscountId, CustomerId>);
@@ -189,22 +204,30 @@ fn load_taken(
         return Ok(());
     }
     let beside: Vec<How> = How::beside_the_line().collect();
+    // A correction that leaves a line as it is makes its discount part of the price; of a line below zero, what went back went back.
     let rows: Vec<UsedRow> = diesel::sql_query(
         "SELECT d.discount_id, d.subscription_id, d.period_no, s.currency, sum(d.amount)::bigint AS amount, \
-                coalesce(o.by_all, 0)::bigint AS by_all, coalesce(b.went_back, 0)::bigint AS went_back \
+                coalesce(o.by_all, 0)::bigint AS by_all, coalesce(b.went_back, 0)::bigint AS went_back, \
+                coalesce(b.priced_in, 0)::bigint AS priced_in, coalesce(o.charged, 0)::bigint AS charged, \
+                (coalesce(o.stays, 0) - coalesce(b.taken, 0))::bigint AS stays \
          FROM invoice_line_discounts d \
          JOIN subscriptions s ON s.tenant_id = d.tenant_id AND s.id = d.subscription_id \
          JOIN invoice_lines l ON l.tenant_id = d.tenant_id AND l.invoice_id = d.invoice_id AND l.line_no = d.line_no \
-         LEFT JOIN LATERAL (SELECT sum(t.discount) AS went_back FROM charges_taken_back t \
+         LEFT JOIN LATERAL (SELECT sum(t.discount) FILTER (WHERE t.kind = ANY($3) AND (t.kind <> $4 OR t.amount <> t.discount)) AS went_back, \
+                 sum(t.discount) FILTER (WHERE t.kind = $4 AND t.amount = t.discount AND t.discount > 0) AS priced_in, \
+                 sum(t.amount) AS taken, count(*) AS acts \
+             FROM charges_taken_back t \
              WHERE t.tenant_id = $1 AND t.subscription_id = l.subscription_id AND t.item_version_id = l.item_version_id \
-             AND t.period_start = l.period_start AND t.kind = ANY($3)) b ON true \
-         LEFT JOIN LATERAL (SELECT sum(f.discount) AS by_all FROM invoice_lines f \
-             WHERE f.tenant_id = $1 AND f.item_version_id = l.item_version_id AND f.period_start = l.period_start) o ON b.went_back <> 0 \
-         WHERE d.tenant_id = $1 AND d.discount_id = ANY($2) GROUP BY 1, 2, 3, 4, 6, 7 ORDER BY 1, 2, 3, 4",
+             AND t.period_start = l.period_start) b ON true \
+         LEFT JOIN LATERAL (SELECT sum(f.discount) AS by_all, sum(f.amount) FILTER (WHERE f.amount > 0) AS charged, sum(f.amount) AS stays \
+             FROM invoice_lines f \
+             WHERE f.tenant_id = $1 AND f.item_version_id = l.item_version_id AND f.period_start = l.period_start) o ON b.acts > 0 \
+         WHERE d.tenant_id = $1 AND d.discount_id = ANY($2) GROUP BY 1, 2, 3, 4, 6, 7, 8, 9, 10 ORDER BY 1, 2, 3, 4",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(wanted)
     .bind::<Array<Text>, _>(beside)
+    .bind::<Text, _>(How::Corrected)
     .load(tx.conn)?;
     let unreadable = |e| StorageError::unreadable("discount", e);
     for period in rows.chunk_by(|one, next| one.taken.period() == next.taken.period()) {
@@ -225,6 +248,11 @@ impl UsedRow {
             amount: money(self.taken.amount),
             by_all: money(self.by_all),
             went_back: money(self.went_back),
+            priced_in: PricedIn {
+                amount: money(self.priced_in),
+                price: money(self.charged.saturating_sub(self.priced_in)),
+                stays: money(self.stays),
+            },
         }
     }
 }
@@ -243,54 +271,6 @@ impl TakenRow {
             amount: Money::from_minor(self.amount, self.currency),
         }
     }
-}
-
-#[derive(QueryableByName)]
-struct RecordedRow {
-    #[diesel(sql_type = SqlUuid)]
-    item_version_id: ItemVersionId,
-    #[diesel(sql_type = Timestamptz)]
-    period_start: DateTime<Utc>,
-    #[diesel(embed)]
-    taken: TakenRow,
-    #[diesel(sql_type = BigInt)]
-    moved: i64,
-}
-
-/// What was taken off the lines billed at or after each cursor or instant, added up by key.
-fn load_recorded(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    whose: Whose<'_>,
-) -> Result<Vec<RecordedRow>, StorageError> {
-    let (Whose::Due(_, since) | Whose::Drafted(_, since)) = whose;
-    let rows = diesel::sql_query(
-        "SELECT l.item_version_id, l.period_start, d.discount_id, d.subscription_id, d.period_no, s.currency, \
-                sum(d.amount)::bigint AS amount, sum(abs(d.amount))::bigint AS moved \
-         FROM unnest($2::uuid[], $3::timestamptz[]) AS b (subscription_id, since) \
-         JOIN subscriptions s ON s.tenant_id = $1 AND s.id = b.subscription_id \
-         JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = b.subscription_id \
-         CROSS JOIN LATERAL (SELECT * FROM invoice_lines l WHERE l.tenant_id = $1 AND l.item_version_id = v.id \
-                             AND l.period_start >= b.since OFFSET 0) l \
-         JOIN invoice_line_discounts d ON d.tenant_id = l.tenant_id AND d.invoice_id = l.invoice_id AND d.line_no = l.line_no \
-         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3",
-    )
-    .bind::<SqlUuid, _>(tenant_id)
-    .bind::<Array<SqlUuid>, _>(since.iter().map(|(id, _)| id).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(since.iter().map(|(_, at)| *at).collect::<Vec<_>>())
-    .load(tx.conn)?;
-    Ok(rows)
-}
-
-fn attach_recorded(rows: Vec<RecordedRow>, (in_force, owners): Filled<'_>) -> Result<(), StorageError> {
-    for RecordedRow { item_version_id, period_start, taken: row, moved } in rows {
-        let owner = owners.get(&row.discount_id);
-        let Some(known) = owner.and_then(|owner| in_force.by_customer.get_mut(owner)) else { continue };
-        let key = Key { version: item_version_id, start: period_start };
-        known.recorded.entry(key).or_default().push(row.share());
-        known.moved.entry(key).or_default().push(Money::from_minor(moved, row.currency));
-    }
-    Ok(())
 }
 
 #[derive(Insertable)]

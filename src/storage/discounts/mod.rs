@@ -6,6 +6,7 @@
 
 mod in_force;
 mod reach;
+mod recorded;
 mod rows;
 pub mod views;
 

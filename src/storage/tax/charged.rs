@@ -65,6 +65,7 @@ pub fn charged(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Tax
         all.insert(*key);
         all.extend(others);
     }
+    charged.pledged = pledged(tx, tenant_id, &charged.stand_in)?;
     let rows = rows(tx, tenant_id, &all.iter().copied().collect::<Vec<_>>())?.into_iter();
     let mut rows = rows.filter_map(|row| Some((row.key().filter(|key| all.contains(key))?, row))).peekable();
     while let Some((key, first)) = rows.next() {
@@ -89,7 +90,8 @@ fn rows(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<Row>, 
          billed AS (SELECT invoice_id FROM own \
              UNION SELECT n.replacement_invoice_id FROM billed b JOIN credit_notes n \
                  ON n.tenant_id = $1 AND n.invoice_id = b.invoice_id AND n.replacement_invoice_id IS NOT NULL), \
-         by_hand AS (SELECT o.item_version_id, o.period_start, g.grounds->'about', l.invoice_id, l.line_no, l.counters_line IS NOT NULL \
+         by_hand AS (SELECT o.item_version_id, o.period_start, g.grounds->'about', l.invoice_id, l.line_no, \
+                 l.counters_line IS NOT NULL OR (l.amount < 0 AND g.grounds->'about' IS NOT NULL) \
              FROM billed b JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = b.invoice_id AND l.by_hand \
              LEFT JOIN invoice_lines o ON o.tenant_id = $1 AND o.invoice_id = l.invoice_id AND o.line_no = l.counters_line \
              LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
@@ -124,8 +126,20 @@ struct StandIn {
     other_start: DateTime<Utc>,
 }
 
+#[derive(QueryableByName)]
+struct Pledged {
+    #[diesel(sql_type = SqlUuid)]
+    version: ItemVersionId,
+    #[diesel(sql_type = Timestamptz)]
+    start: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    net: i64,
+}
+
 /// What was charged on an invoice that was voided or credited, and what gave back on it, which counts against those charges: of these keys, and
-/// of all that are joined to them in this way.
+/// of all that are joined to them in this way; what was for the same time first.
 fn stand_in(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -141,14 +155,14 @@ fn stand_in(
              JOIN invoice_lines o ON o.tenant_id = $1 AND o.invoice_id = l.invoice_id AND o.item_version_id IS NOT NULL \
                  AND (o.amount < 0 AND o.revision > 0) <> (l.amount < 0 AND l.revision > 0)) \
          SELECT DISTINCT p.item_version_id AS version, p.period_start AS start, l.item_version_id AS other_version, \
-             l.period_start AS other_start \
+             l.period_start AS other_start, l.period_start >= p.period_end OR p.period_start >= l.period_end AS is_apart \
          FROM found f \
          JOIN invoice_lines l ON l.tenant_id = $1 AND l.item_version_id = f.version AND l.period_start = f.start \
              AND l.amount < 0 AND l.revision > 0 \
          JOIN invoices i ON i.tenant_id = $1 AND i.id = l.invoice_id AND (i.status = 'void' \
              OR EXISTS (SELECT FROM credit_notes n WHERE n.tenant_id = $1 AND n.invoice_id = i.id)) \
          JOIN invoice_lines p ON p.tenant_id = $1 AND p.invoice_id = l.invoice_id AND p.item_version_id IS NOT NULL AND p.amount > 0 \
-         ORDER BY 1, 2, 3, 4",
+         ORDER BY 1, 2, 5, 3, 4",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>())
@@ -160,6 +174,38 @@ fn stand_in(
         stand_in.entry(Key { version: row.version, start: row.start }).or_default().push(other);
     }
     Ok(stand_in)
+}
+
+/// How much of what stands in for others does so: what gave back on invoices that were voided or credited, as far as it was.
+fn pledged(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    stand_in: &HashMap<Key, Vec<Key>>,
+) -> Result<HashMap<Key, Money>, StorageError> {
+    let keys: BTreeSet<Key> = stand_in.values().flatten().copied().collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Pledged> = diesel::sql_query(
+        "SELECT l.item_version_id AS version, l.period_start AS start, i.currency, \
+             sum(CASE i.status WHEN 'void' THEN l.discount - l.amount ELSE coalesce(n.net, 0) END)::bigint AS net \
+         FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
+         JOIN invoice_lines l ON l.tenant_id = $1 AND l.item_version_id = k.version AND l.period_start = k.start \
+             AND l.amount < 0 AND l.revision > 0 \
+         JOIN invoices i ON i.tenant_id = $1 AND i.id = l.invoice_id \
+         LEFT JOIN LATERAL (SELECT sum(c.discount - c.amount) AS net FROM credit_notes n \
+             JOIN credit_note_lines c ON c.tenant_id = $1 AND c.credit_note_id = n.id AND c.invoice_line_no = l.line_no \
+             WHERE n.tenant_id = $1 AND n.invoice_id = l.invoice_id AND n.replacement_invoice_id IS NULL) n ON true \
+         GROUP BY 1, 2, 3",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.start).collect::<Vec<_>>())
+    .load(tx.conn)?;
+    let pledged = |row: Pledged| {
+        (Key { version: row.version, start: row.start }, Money::from_minor(row.net, row.currency))
+    };
+    Ok(rows.into_iter().map(pledged).collect())
 }
 
 /// Adds a taxed line, less what notes took back of it.

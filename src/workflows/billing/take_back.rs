@@ -11,7 +11,7 @@ use crate::domain::billing::piece::Key;
 use crate::domain::billing::taken_back::{Act, How, Part, added_up, netted};
 use crate::domain::billing::topped_up::{self, Standing};
 use crate::domain::billing::{ByHand, Line};
-use crate::domain::credits::note::{NoteLine, Taken};
+use crate::domain::credits::note::{NoteLine, Stays, Taken};
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::drafts::Whole;
@@ -56,8 +56,11 @@ impl Known {
 
     /// Most that can still be taken back of each line's charge.
     #[must_use]
-    pub fn stays(&self) -> HashMap<i32, (Key, Money)> {
-        let stays = |(no, key): (&i32, &Key)| Some((*no, (*key, self.charges.get(key)?.stays)));
+    pub fn stays(&self) -> HashMap<i32, (Key, Stays)> {
+        let stays = |(no, key): (&i32, &Key)| {
+            let Charge { stays, stays_off, .. } = self.charges.get(key)?;
+            Some((*no, (*key, Stays { amount: *stays, discount: *stays_off })))
+        };
         self.keys.iter().filter_map(stays).collect()
     }
 

@@ -45,7 +45,7 @@ pub struct Locked {
     /// What of its payments can go back.
     refundable: Vec<Refundable>,
     refundable_in_all: Money,
-    given_back: HashMap<i32, Money>,
+    given_back: HashMap<i32, note::Gone>,
     tax_left: HashMap<i32, TaxLeft>,
 }
 
@@ -89,7 +89,7 @@ pub fn lock_sale(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<
     let refundable_in_all = notes_of::refundable(&refundable, invoice.currency).map_err(Refused::from)?;
     let given_back =
         note::given_back(&lines, &before.by_line, &charges.stays()).map_err(note::Refused::from)?;
-    let tax_left = tax_left(tx, tenant_id, (id, &lines), (&charges, &before.by_line))?;
+    let tax_left = tax_left(tx, tenant_id, (id, &lines), &charges, (&before.by_line, &given_back))?;
     Ok(Locked { invoice, lines, charges, before, refundable, refundable_in_all, given_back, tax_left })
 }
 
@@ -98,20 +98,26 @@ fn tax_left(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (id, lines): (InvoiceId, &[Line]),
-    (charges, noted): (&take_back::Known, &HashMap<i32, note::Taken>),
+    charges: &take_back::Known,
+    (noted, given_back): (&HashMap<i32, note::Taken>, &HashMap<i32, note::Gone>),
 ) -> Result<HashMap<i32, TaxLeft>, Error> {
     let taxed = lines.iter().filter(|line| !(line.tax.is_zero() && line.tax_included.is_zero()));
     let keys: BTreeSet<Key> = taxed.filter_map(|line| charges.key(line.line_no)).collect();
     let charged = tax::charged(tx, tenant_id, &keys.into_iter().collect::<Vec<_>>())?;
+    let countered: BTreeSet<i32> = lines.iter().filter_map(counters).collect();
     let mut left = HashMap::new();
     for charge in charged.by_key.into_values().flat_map(|history| history.charges) {
-        if let Some((_, line_no)) = charge.line.filter(|(of_invoice, _)| *of_invoice == id) {
-            left.insert(line_no, charge.tax_left().map_err(Refused::from)?);
-        }
+        let Some((_, line_no)) = charge.line.filter(|(of_invoice, _)| *of_invoice == id) else { continue };
+        let net = match lines.iter().find(|line| line.line_no == line_no) {
+            Some(line) if !countered.contains(&line_no) => net_left(line, noted, given_back),
+            _ => Ok(charge.charged),
+        };
+        let tax = net.and_then(|net| charge.tax_with(net));
+        left.insert(line_no, tax.map_err(Refused::from)?);
     }
     // What lines of this invoice took back of others of it counts as what is left of these lines, not of those.
     for line in lines {
-        let Some(ByHand::Counters(line_no)) = line.by_hand else { continue };
+        let Some(line_no) = counters(line) else { continue };
         let Some(of_countered) = left.get_mut(&line_no) else { continue };
         let noted = noted.get(&line.line_no).copied();
         let noted = noted.unwrap_or_else(|| note::Taken::nothing(line.amount.currency()));
@@ -123,6 +129,30 @@ fn tax_left(
         }
     }
     Ok(left)
+}
+
+/// Which line of its invoice a line changes.
+fn counters(line: &Line) -> Option<i32> {
+    match line.by_hand {
+        Some(ByHand::Counters(line_no)) => Some(line_no),
+        _ => None,
+    }
+}
+
+/// What notes and later bills left of a line, with the tax that is within it.
+fn net_left(
+    line: &Line,
+    noted: &HashMap<i32, note::Taken>,
+    given_back: &HashMap<i32, note::Gone>,
+) -> Result<Money, MoneyError> {
+    let mut net = line.amount.checked_sub(line.discount)?;
+    if let Some(noted) = noted.get(&line.line_no) {
+        net = net.checked_sub(noted.amount)?.checked_add(noted.discount)?;
+    }
+    if let Some(gone) = given_back.get(&line.line_no) {
+        net = net.checked_sub(gone.amount)?.checked_add(gone.discount)?;
+    }
+    Ok(net)
 }
 
 impl Locked {

@@ -38,6 +38,8 @@ pub struct Taxed {
     pub charged: Money,
     pub undone: Money,
     pub levies: Vec<TaxedLevy>,
+    /// Of what was taken back: whether it was of a charge, which may be taken back again when it comes again; else it was less than nothing.
+    pub is_of_charge: bool,
 }
 
 /// One tax of it.
@@ -73,6 +75,8 @@ pub struct TaxedCharges {
     /// they bear its tax. 21.00 for the new plan less 6.75 for the old one, credited: when the 6.75 of the new one that stay are taken back,
     /// the tax that goes is the old one's.
     pub stand_in: HashMap<Key, Vec<Key>>,
+    /// How much of a charge bears the tax of those, net: the rest is its own to give back. 31.00, of which a void bill gave 15.00 back: 15.00.
+    pub pledged: HashMap<Key, Money>,
     /// What this transaction sold to consumers in other member states, net, in euros.
     pub across_borders: Decimal,
 }
@@ -107,17 +111,49 @@ impl TaxedCharges {
     ///
     /// # Errors
     /// Sums that do not fit.
-    pub fn took_back(&mut self, key: Key, taken: Taxed) -> Result<(), MoneyError> {
+    pub fn took_back(&mut self, key: Key, mut taken: Taxed) -> Result<(), MoneyError> {
+        taken.is_of_charge = self.undo_like(key, &taken, true)? || self.undo_like(key, &taken, false)?;
+        self.by_key.entry(key).or_default().returns.push(taken);
+        Ok(())
+    }
+
+    /// Undoes of a charge what was taken back, where one taxed like it has as much left; in bounds of what is pledged, or not.
+    fn undo_like(&mut self, key: Key, taken: &Taxed, in_bounds: bool) -> Result<bool, MoneyError> {
         let still = taken.left()?;
-        for source in self.sources(key) {
+        for (place, source) in self.sources(key).into_iter().enumerate() {
+            if in_bounds && self.room(source, place == 0)?.is_some_and(|room| room.minor() < still.minor()) {
+                continue;
+            }
             let charges = &mut self.by_key.entry(source).or_default().charges;
-            let room = |charge: &&mut Taxed| charge.is_taxed_like(&taken) && !charge.lacks(still);
+            let room = |charge: &&mut Taxed| charge.is_taxed_like(taken) && !charge.lacks(still);
             if let Some(charge) = charges.iter_mut().rev().find(room) {
-                charge.undo_like(&taken)?;
-                break;
+                charge.undo_like(taken)?;
+                if place > 0 {
+                    self.unpledge(source, still)?;
+                }
+                return Ok(true);
             }
         }
-        self.by_key.entry(key).or_default().returns.push(taken);
+        Ok(false)
+    }
+
+    /// How much of the charges under a key may be taken back: its own, without what is pledged; of what stands in for another, that. `None`: all.
+    fn room(&self, key: Key, is_own: bool) -> Result<Option<Money>, MoneyError> {
+        let Some(pledged) = self.pledged.get(&key).copied() else { return Ok(None) };
+        if !is_own {
+            return Ok(Some(pledged));
+        }
+        let charges = self.by_key.get(&key).map_or(&[][..], |history| history.charges.as_slice());
+        let left = charges.iter().map(Taxed::left).collect::<Result<Vec<_>, _>>()?;
+        Ok(Some(Money::sum(pledged.currency(), left)?.checked_sub(pledged)?))
+    }
+
+    /// So much of what is pledged was taken back.
+    fn unpledge(&mut self, key: Key, gone: Money) -> Result<(), MoneyError> {
+        if let Some(pledged) = self.pledged.get_mut(&key) {
+            let left = pledged.checked_sub(gone)?;
+            *pledged = if left.is_negative() { Money::zero(left.currency()) } else { left };
+        }
         Ok(())
     }
 
@@ -131,14 +167,16 @@ impl TaxedCharges {
         let room = |taken: &&mut Taxed| taken.is_taxed_like(again) && !taken.lacks(still);
         let Some(taken) = returns.iter_mut().rev().find(room) else { return Ok(false) };
         taken.undo_like(again)?;
-        self.redo(key, again)?;
+        if taken.is_of_charge {
+            self.redo(key, again)?;
+        }
         Ok(true)
     }
 
     /// What was charged again may be taken back again of the charge it was taken back of.
     fn redo(&mut self, key: Key, again: &Taxed) -> Result<(), MoneyError> {
         let still = again.left()?;
-        for source in self.sources(key) {
+        for (place, source) in self.sources(key).into_iter().enumerate() {
             let charges = &mut self.by_key.entry(source).or_default().charges;
             let had =
                 |charge: &&mut Taxed| charge.is_taxed_like(again) && charge.undone.minor() >= still.minor();
@@ -148,27 +186,46 @@ impl TaxedCharges {
                     let amount = again.amount.checked_sub(again.undone)?;
                     levy.undone = levy.undone.checked_sub(amount)?;
                 }
+                if place > 0 {
+                    self.unpledge(source, still.negated()?)?;
+                }
                 break;
             }
         }
         Ok(())
     }
 
-    /// Takes what a line below zero takes: of the last charge first, and of each the tax it had.
+    /// Takes what a line below zero takes: of the last charge first, and of each the tax it had. Gives how much no charge had.
     ///
     /// # Errors
     /// Sums that do not fit.
-    pub fn take_back(&mut self, key: Key, line: &Line) -> Result<Vec<LineTax>, MoneyError> {
+    pub fn take_back(&mut self, key: Key, line: &Line) -> Result<(Vec<LineTax>, Money), MoneyError> {
         let mut left = size(charged(line)?)?;
-        let mut taken = Vec::new();
-        for source in self.sources(key) {
-            for charge in self.by_key.entry(source).or_default().charges.iter_mut().rev() {
-                taken.extend(charge.undo(&mut left)?);
-            }
-        }
+        let taken = self.undo(key, &mut left)?;
         let taxes = taken.iter().map(|part| part.taxes(line.line_no, true)).collect::<Result<Vec<_>, _>>()?;
         self.by_key.entry(key).or_default().returns.extend(taken);
-        Ok(taxes.into_iter().flatten().collect())
+        Ok((taxes.into_iter().flatten().collect(), left))
+    }
+
+    /// Undoes what is wanted of the charges under a key and of what stands in for them, the last first: within what is pledged, then beyond it.
+    fn undo(&mut self, key: Key, wanted: &mut Money) -> Result<Vec<Taxed>, MoneyError> {
+        let mut taken = Vec::new();
+        for in_bounds in [true, false] {
+            for (place, source) in self.sources(key).into_iter().enumerate() {
+                let room = if in_bounds { self.room(source, place == 0)? } else { None };
+                let most = room.map_or(Ok(*wanted), |room| room.smaller(*wanted))?;
+                let mut left = most;
+                for charge in self.by_key.entry(source).or_default().charges.iter_mut().rev() {
+                    taken.extend(charge.undo(&mut left)?);
+                }
+                let gone = most.checked_sub(left)?;
+                *wanted = wanted.checked_sub(gone)?;
+                if place > 0 {
+                    self.unpledge(source, gone)?;
+                }
+            }
+        }
+        Ok(taken)
     }
 
     /// Takes what a line that is the first of another key takes of the charges under this one; `wanted` is lowered by it.
@@ -181,13 +238,18 @@ impl TaxedCharges {
         (line_no, wanted): (i32, &mut Money),
     ) -> Result<Vec<LineTax>, MoneyError> {
         let mut taxes = Vec::new();
-        for source in self.sources(key) {
-            for charge in self.by_key.entry(source).or_default().charges.iter_mut().rev() {
-                let Some(taken) = charge.undo(wanted)? else { continue };
-                taxes.extend(taken.taxes(line_no, true)?);
-            }
+        for taken in self.undo(key, wanted)? {
+            taxes.extend(taken.taxes(line_no, true)?);
         }
         Ok(taxes)
+    }
+
+    /// The taxes that charges under a key had last, or what was given for less than nothing; none: nothing was taxed.
+    #[must_use]
+    pub fn last_levies(&self, key: Key) -> Vec<Levy> {
+        let Some(history) = self.by_key.get(&key) else { return Vec::new() };
+        let last = history.charges.last().or(history.returns.last());
+        last.map(|taxed| taxed.levies.iter().map(|levy| levy.levy.clone()).collect()).unwrap_or_default()
     }
 
     /// Charges again what was taken back under a key, of what was taken back last first; gives those taxes, and how much of the line is new.
@@ -203,7 +265,9 @@ impl TaxedCharges {
         let mut taxes = Vec::new();
         for part in again {
             taxes.extend(part.taxes(line.line_no, false)?);
-            self.redo(key, &part)?;
+            if part.is_of_charge {
+                self.redo(key, &part)?;
+            }
         }
         Ok((taxes, left))
     }
@@ -222,6 +286,20 @@ impl Taxed {
             *place = place.checked_add(levy.amount)?.checked_sub(levy.undone)?;
         }
         Ok(left)
+    }
+
+    /// The tax that goes with so much of what is left of it, net: with all of that, or more, all that is left of its taxes.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn tax_with(&self, net: Money) -> Result<TaxLeft, MoneyError> {
+        if self.lacks(net) || net == self.left()? {
+            return self.tax_left();
+        }
+        let nothing = Money::zero(net.currency());
+        let mut wanted = net;
+        let part = self.clone().undo(&mut wanted)?;
+        part.map_or(Ok(TaxLeft { on_top: nothing, within: nothing }), |part| part.tax_left())
     }
 
     fn left(&self) -> Result<Money, MoneyError> {
@@ -267,7 +345,14 @@ impl Taxed {
             levy.undone = gone;
         }
         self.undone = after;
-        Ok(Some(Taxed { line: None, charged: part, undone: nothing, levies }))
+        // What is taken of a charge is of it; of what was less than nothing, none of it is.
+        Ok(Some(Taxed {
+            line: None,
+            charged: part,
+            undone: nothing,
+            levies,
+            is_of_charge: self.is_of_charge,
+        }))
     }
 
     /// As the taxes of a line, below zero where it takes back.
@@ -316,7 +401,8 @@ pub fn parts(taxes: &[LineTax]) -> Result<Vec<Taxed>, MoneyError> {
             let amount = if whole.is_negative() { tax.amount.negated()? } else { tax.amount };
             levies.push(TaxedLevy { levy: tax.levy.clone(), amount, undone: nothing });
         }
-        parts.push(Taxed { line: None, charged: size(whole)?, undone: nothing, levies });
+        let is_of_charge = !whole.is_negative();
+        parts.push(Taxed { line: None, charged: size(whole)?, undone: nothing, levies, is_of_charge });
     }
     Ok(parts)
 }

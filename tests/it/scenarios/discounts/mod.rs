@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::discounts`](billwright::domain::discounts).
 
+mod again;
 mod bindings;
 mod breaks;
 mod changes;

@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](billwright::domain::tax).
 
 mod abroad;
+mod below_zero;
 mod certificates;
 mod edited;
 mod euros;
@@ -13,6 +14,7 @@ mod nexus;
 mod reports;
 mod returns;
 mod taken_back;
+mod two_periods;
 mod undone;
 mod wrong_books;
 

@@ -1,5 +1,6 @@
 //! What is taken back of an invoice, and where does it go? Each story issues invoices and credits them.
 
+mod changes;
 mod correcting;
 mod crediting;
 mod refunding;

@@ -1,6 +1,7 @@
 //! Who pays for whom? Customers that belong to others, moved about, and the invoices that whoever pays gets for them.
 
 mod credits;
+mod discounts;
 mod locking;
 mod many;
 mod moving;
