@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::money::Currency;
+use crate::domain::refusal::Invalid;
 use crate::domain::tax::nexus::{self, InPeriod, Nexus};
 use crate::wire::mirror::mirror;
 use crate::wire::table::{Format, Table};
+use crate::wire::tax::returns::known_day;
 
 /// On which day.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -22,6 +24,16 @@ pub struct TaxNexusQuery {
     /// `json`, or `csv` for a table; the header `Accept: text/csv` asks for the same.
     #[param(inline)]
     pub format: Option<Format>,
+}
+
+impl TaxNexusQuery {
+    /// The day, where it is `today`.
+    ///
+    /// # Errors
+    /// [`Invalid`] with what years there are.
+    pub fn day(&self, today: NaiveDate) -> Result<NaiveDate, Invalid> {
+        self.as_of.map_or(Ok(today), |day| known_day("/query/as_of", day))
+    }
 }
 
 mirror! {

@@ -21,7 +21,7 @@ use crate::workflows::Scope;
 pub async fn read(get: Get, Query(query): Query<TaxNexusQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
         let scope = Scope::load(tx, tenant_id)?;
-        let day = query.as_of.unwrap_or_else(|| scope.zone.local_date(scope.now));
+        let day = query.day(scope.zone.local_date(scope.now))?;
         let since = first_day(day);
         let sales = views::sold_in_states(tx, (tenant_id, scope.zone), (since, day))?;
         let mut currencies: BTreeSet<Currency> = sales.iter().map(|sale| sale.net.currency()).collect();

@@ -61,12 +61,23 @@ impl TaxReportQuery {
     }
 }
 
+/// A day of a year that there are invoices of.
+///
+/// # Errors
+/// [`Invalid`] with what years there are.
+pub(super) fn known_day(pointer: &str, day: NaiveDate) -> Result<NaiveDate, Invalid> {
+    Some(day).filter(|day| YEARS.contains(&day.year())).ok_or_else(|| out_of_range(pointer))
+}
+
+fn out_of_range(pointer: &str) -> Invalid {
+    let detail = format!("a day is from the year {} to {}", YEARS.start(), YEARS.end());
+    Invalid::one(pointer, "date_out_of_range", detail)
+}
+
 fn period((from, until): (NaiveDate, NaiveDate), zone: Zone) -> Result<Period, Invalid> {
     let begins = |pointer: &str, day: NaiveDate| {
-        let detail = || format!("a day is from the year {} to {}", YEARS.start(), YEARS.end());
-        let known = Some(day).filter(|day| YEARS.contains(&day.year()));
-        let begins = known.and_then(|day| zone.day_start(day).ok());
-        begins.ok_or_else(|| Invalid::one(pointer, "date_out_of_range", detail()))
+        let known = known_day(pointer, day)?;
+        zone.day_start(known).map_err(|_| out_of_range(pointer))
     };
     let (start, end) = (begins("/query/from", from)?, begins("/query/until", until)?);
     if until <= from {

@@ -94,6 +94,10 @@ fn euros_count_at_the_rate_of_the_invoice_and_what_has_no_rate_is_named() {
     // 90,000.00 × 1.10 of 500,000.00, though a euro is worth more by now; the yen are an invoice.
     assert_eq!(seller.nexus(""), ["US-TX below 19.8 | 99000.00 2 19.8 true"]);
     assert_eq!(world.get("/v1/tax/nexus").is(200).json["no_rate"], json!(["JPY"]));
-    let refused = world.get("/v1/tax/nexus?as_of=soon").is(400);
-    assert_eq!(refused.json["code"], "bad_query");
+    for (day, code) in
+        [("soon", "bad_value"), ("+99999-01-01", "date_out_of_range"), ("0001-01-01", "date_out_of_range")]
+    {
+        let refused = world.get(&format!("/v1/tax/nexus?as_of={}", day.replace('+', "%2B"))).is(422);
+        assert_eq!(refused.json["code"], code, "{day}");
+    }
 }
