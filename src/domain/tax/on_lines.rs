@@ -2,7 +2,9 @@
 //!
 //! A month of 31.00 at 20 %, 6.20; 15.00 of it given back after the rate rose to 22 %: −3.00, not −3.30. Given back whole, exactly −6.20.
 
+mod anew;
 pub mod history;
+mod taxed;
 
 use std::collections::HashMap;
 
@@ -14,14 +16,16 @@ use super::calculate::Refused;
 use super::parties::{Buyer, SalesAcrossBorders, Seller};
 use super::rates::Rates;
 use super::threshold::Counting;
-use super::treatment::{Decided, Levy, Sale, Supply};
+use super::treatment::{Decided, Sale, Supply};
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
 use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Currency, Money, MoneyError};
-use history::charged;
+pub use anew::tax_anew;
 pub use history::{LineTax, TaxLeft, TaxedCharges};
+use taxed::charged;
+pub use taxed::split;
 
 /// What the tax of one buyer's invoices is decided by.
 #[derive(Debug, Clone, Copy)]
@@ -372,41 +376,4 @@ pub fn untaxed(lines: &mut [Line]) -> Vec<LineTax> {
         (line.tax, line.tax_included) = (zero, zero);
     }
     Vec::new()
-}
-
-/// How much of each tax of a line goes with a part of its tax: by largest remainder, of what is left of each.
-///
-/// # Errors
-/// Sums that do not fit.
-pub fn split(part: Money, left: &[Money]) -> Result<Vec<Money>, MoneyError> {
-    let weights: Vec<Decimal> = left.iter().map(|amount| amount.to_decimal().abs()).collect();
-    if part.is_zero() || weights.iter().all(Decimal::is_zero) {
-        return Ok(vec![Money::zero(part.currency()); left.len()]);
-    }
-    crate::domain::money::allocate(part, &weights)
-}
-
-/// Taxes the lines that take the place of others with the taxes those had; lines of no other as the first that was taxed.
-/// `origins` are the numbers of the lines before, 0 for a line that is new.
-///
-/// # Errors
-/// Sums that do not fit.
-pub fn tax_anew(
-    (currency, rounding): (Currency, Rounding),
-    (lines, origins): (&mut [Line], &[i32]),
-    before: &[LineTax],
-) -> Result<Option<Vec<LineTax>>, MoneyError> {
-    let Some(first) = before.first() else { return Ok(None) };
-    let levies = |line_no: i32| -> Vec<Levy> {
-        before.iter().filter(|tax| tax.line_no == line_no).map(|tax| tax.levy.clone()).collect()
-    };
-    let origins = origins.iter().map(|origin| if *origin == 0 { first.line_no } else { *origin });
-    let mut items = Vec::with_capacity(lines.len());
-    for (line, levies) in lines.iter().zip(origins.map(levies)) {
-        items.push((line, Item { amount: charged(line)?, levies }));
-    }
-    let taxed = levy_on((currency, rounding), items)?;
-    let taxes: Vec<LineTax> = taxed.into_iter().flat_map(|(_, taxes)| taxes).collect();
-    add_up(currency, lines, &taxes)?;
-    Ok(Some(taxes))
 }

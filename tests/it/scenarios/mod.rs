@@ -11,5 +11,5 @@ mod invoicing;
 mod payments;
 mod rating;
 pub mod subscriptions;
-pub(crate) mod tax;
+mod tax;
 mod usage;

@@ -7,7 +7,7 @@ mod below_zero;
 mod certificates;
 mod edited;
 mod euros;
-pub(crate) mod histories;
+mod histories;
 mod inclusive;
 mod invoices;
 mod nexus;

@@ -16,56 +16,8 @@ use serde_json::{Value, json};
 
 use self::market::Market;
 use super::invoices::Shop;
+use crate::crossings::CAPABILITIES;
 use crate::harness::Chance;
-
-/// Everything that these histories draw, by the names that `crossings` has for it.
-pub(crate) const KINDS: &[&str] = &[
-    "tax",
-    "inclusive",
-    "tax_rate",
-    "buyer_moves",
-    "start",
-    "trial",
-    "terms",
-    "phases",
-    "parent",
-    "next_version",
-    "migrate",
-    "quantity",
-    "plan",
-    "planned",
-    "replace",
-    "backdated",
-    "add_on",
-    "remove_add_on",
-    "charge",
-    "pause_credit",
-    "pause_extend",
-    "resume",
-    "cancel",
-    "cancel_kept",
-    "uncancel",
-    "usage",
-    "late_usage",
-    "void_usage",
-    "backfill",
-    "early_usage",
-    "commitment",
-    "coupon",
-    "grant",
-    "sold_credits",
-    "pay_ahead",
-    "pay",
-    "by_card",
-    "note",
-    "note_refund",
-    "correct",
-    "void",
-    "write_off",
-    "draft_edit",
-    "apply_balance",
-    "pay_out",
-];
 
 /// Kinds that come with others: with the market, or with a start.
 const WITH_OTHERS: &[&str] = &["tax", "inclusive", "trial", "terms", "phases", "parent", "coupon", "by_card"];
@@ -158,7 +110,7 @@ impl History {
             let days = *self.chance.pick(&[2, 9, 20, 31]);
             return self.advance(days);
         }
-        let kind = *self.chance.pick(KINDS);
+        let kind = *self.chance.pick(CAPABILITIES);
         match kind {
             _ if WITH_OTHERS.contains(&kind) => self.start(),
             "start" => self.start(),
@@ -262,7 +214,7 @@ fn all_is_taken_back_with_the_tax_it_had() {
 #[test]
 fn everything_that_histories_draw_is_taken_in_one_of_them() {
     let Taken { kinds, refused } = tell(1_000..1_000 + count());
-    let missing: Vec<&&str> = KINDS.iter().filter(|kind| !kinds.contains(**kind)).collect();
+    let missing: Vec<&&str> = CAPABILITIES.iter().filter(|kind| !kinds.contains(**kind)).collect();
     assert!(
         missing.is_empty() || count() < 12,
         "{missing:?} were refused whenever they were drawn: {refused:#?}"
