@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 
 fn uuid(text: &str) -> Uuid {
     text.parse().unwrap()
@@ -115,7 +115,7 @@ fn a_version_7_uuid_is_its_time_then_its_counter_then_its_random_bits() {
 }
 
 proptest! {
-    #![proptest_config(tried_on(500))]
+    #![proptest_config(tried())]
 
     #[test]
     fn every_uuid_is_read_back_from_its_text_and_sorts_like_it(one in any::<u128>(), other in any::<u128>()) {

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    use crate::domain::laws::tried_on;
+    use crate::domain::laws::tried;
 
     fn currency(code: &str) -> Currency {
         Currency::parse(code).unwrap()
@@ -179,7 +179,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(tried_on(400))]
+        #![proptest_config(tried())]
 
         /// Against division of decimals of 28 digits.
         #[test]

@@ -4,7 +4,7 @@ use super::rounding::round_share_to_minor;
 use super::{Currency, LARGEST, Money, MoneyError, allocate, parse_decimal, round_to_minor};
 use proptest::prelude::*;
 
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -309,7 +309,7 @@ fn any_weight() -> impl Strategy<Value = Decimal> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(400))]
+    #![proptest_config(tried())]
 
     #[test]
     fn what_is_written_can_be_read(minor in -LARGEST..=LARGEST, currency in any_currency()) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::calendar::{Cycle, Interval, Unit};
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use crate::domain::money::parse_decimal;
 use proptest::prelude::*;
 use strum::VariantArray;
@@ -247,7 +247,7 @@ fn any_price() -> impl Strategy<Value = Decimal> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(1_500))]
+    #![proptest_config(tried())]
 
     #[test]
     fn a_period_split_anywhere_any_number_of_times_sums_to_the_whole(

@@ -26,8 +26,8 @@ use crate::workflows::{Error, Scope};
 /// Customers a chunk: large enough for set-based statements to pay, small enough to bound memory and the number counter's lock.
 pub const CHUNK: i64 = 2_000;
 
-/// How often a run goes back for customers that others held.
-const ROUNDS: u32 = 50;
+/// How often a run goes back in vain for customers that others hold.
+const VAIN_ROUNDS: u32 = 50;
 
 /// What a run is to bill.
 #[derive(Debug, Clone, Copy)]
@@ -290,9 +290,11 @@ fn park_faulty(
     })
 }
 
-/// Goes back for customers that others held, retries those parked whose time has come, and closes the run.
+/// Goes back for customers that others held or that have more to catch up than one bill may hold, retries those parked whose time has come,
+/// and closes the run.
 pub fn finish(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Result<Report, Error> {
-    for _ in 0..ROUNDS {
+    let (mut billed, mut vain) = (0, 0);
+    while vain < VAIN_ROUNDS {
         let left = session.transaction("plan_leftovers", |tx| {
             bill_runs::lock(tx, tenant_id, run.id)?;
             if bill_runs::has_pending_chunks(tx, tenant_id, run.id)? {
@@ -306,6 +308,9 @@ pub fn finish(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Resu
             break;
         }
         work(session, tenant_id, run, Locked::Wait)?;
+        let lines = session.read(|tx| bill_runs::progress(tx, tenant_id, run.id))?.lines;
+        vain = if lines > billed { 0 } else { vain + 1 };
+        billed = lines;
         // What is still pending is in another worker's hands; give it a moment.
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

@@ -16,7 +16,7 @@ use crate::domain::billing::segments;
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::PriceModel;
 use crate::domain::ids::ItemVersionId;
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use crate::domain::money::{Currency, Money};
 use crate::domain::proration::Basis;
 use crate::domain::subscriptions::editing::{Edge, Next};
@@ -265,7 +265,7 @@ fn lives() -> impl Strategy<Value = Beginning> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(8_000))]
+    #![proptest_config(tried())]
 
     #[test]
     fn what_was_billed_in_the_end_is_what_the_final_history_is_worth(
@@ -286,7 +286,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(tried_on(3_000))]
+    #![proptest_config(tried())]
 
     #[test]
     fn changes_that_change_nothing_cost_nothing_by_whatever_basis(

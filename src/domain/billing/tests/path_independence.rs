@@ -11,7 +11,7 @@ use super::history::{History, Offer, flat, per_unit};
 use crate::domain::billing::piece::Key;
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
 use crate::domain::catalog::{Billing, PriceKind, PriceModel, Tier};
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use crate::domain::money::{Currency, Money};
 
 /// Something that happens to a subscription. Instants are parts of 10,000 of its life.
@@ -187,7 +187,7 @@ fn lives() -> impl Strategy<Value = Life> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(4_000))]
+    #![proptest_config(tried())]
 
     #[test]
     fn what_is_billed_in_the_end_is_what_the_final_timeline_is_worth(life in lives()) {

@@ -9,7 +9,7 @@ use super::history::{History, at, flat, in_advance, in_arrears, once, per_unit};
 use crate::domain::billing::expected::Cursor;
 use crate::domain::billing::segments;
 use crate::domain::calendar::{Cycle, Interval, Unit, Zone};
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use crate::domain::money::Currency;
 
 fn subscriptions() -> impl Strategy<Value = History> {
@@ -43,7 +43,7 @@ fn instant(days: i64) -> DateTime<Utc> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(2_000))]
+    #![proptest_config(tried())]
 
     #[test]
     fn looking_back_to_the_cursor_finds_all_there_is(subscription in subscriptions(), mut days in prop::collection::vec(0..600_i64, 1..6)) {

@@ -11,7 +11,7 @@ use crate::domain::billing::recorded::Recorded;
 use crate::domain::billing::taken_back::{Act, How, Part, added_up, netted};
 use crate::domain::billing::topped_up::{Side, Standing, waived_where_it_lies};
 use crate::domain::catalog::PriceModel;
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use crate::domain::money::Money;
 use crate::domain::rating::usage::Measured;
 use crate::domain::usage::{Group, Usage};
@@ -161,7 +161,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(2_000))]
+    #![proptest_config(tried())]
 
     #[test]
     fn what_stays_of_usage_and_shortfall_is_never_below_nothing_nor_above_their_worth(

@@ -5,7 +5,7 @@ use super::{NANOSECOND, any_cycle, any_interval, any_zone, at, date, every, zone
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use proptest::prelude::*;
 
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use strum::VariantArray;
 
 #[derive(serde::Deserialize)]
@@ -176,7 +176,7 @@ fn a_cycle_at_the_edge_of_the_years_is_refused_beyond_it() {
 }
 
 proptest! {
-    #![proptest_config(tried_on(1_500))]
+    #![proptest_config(tried())]
 
     #[test]
     fn periods_tile_time_and_know_their_instants((_, _, cycle) in any_cycle(), n in -40..40_i64) {

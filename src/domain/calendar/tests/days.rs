@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 
 #[derive(serde::Deserialize)]
 struct DayStarts {
@@ -177,7 +177,7 @@ fn a_period_has_its_start_and_not_its_end() {
 }
 
 proptest! {
-    #![proptest_config(tried_on(1_500))]
+    #![proptest_config(tried())]
 
     #[test]
     fn each_instant_lies_in_exactly_its_local_date(instant in any_instant(), zone in any_zone()) {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::fx::{ECB, MANUAL, Quote};
 use crate::domain::ids::ExchangeRateId;
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use crate::domain::money::Money;
 
 fn day(text: &str) -> NaiveDate {
@@ -140,7 +140,7 @@ fn rates() -> impl Strategy<Value = Vec<Rate>> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(300))]
+    #![proptest_config(tried())]
 
     /// By the naive reading: of all rates of the pair in the window, either way, none is nearer; of one day an own one wins.
     #[test]

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::super::rate;
 use crate::domain::catalog::{PriceModel, Tier};
-use crate::domain::laws::tried_on;
+use crate::domain::laws::tried;
 use crate::domain::money::MoneyError;
 
 fn numbers() -> impl Strategy<Value = Decimal> {
@@ -75,7 +75,7 @@ fn split(tiers: &[Tier], at: Decimal) -> Vec<Tier> {
 }
 
 proptest! {
-    #![proptest_config(tried_on(2_000))]
+    #![proptest_config(tried())]
 
     #[test]
     fn more_graduated_units_never_cost_less(tiers in tiers(true), a in numbers(), b in numbers()) {

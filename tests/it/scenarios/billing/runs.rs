@@ -161,20 +161,20 @@ fn what_began_years_ago_is_billed_in_steps_the_first_by_the_call_and_the_others_
     let seller = Seller::on("2026-01-01");
     let plan = seller.plan("day", json!([base("1.00")]));
     let customer = seller.customer();
-    let since = json!({ "start_at": "2023-01-01T00:00:00Z", "collection": "send_invoice" });
+    let since = json!({ "start_at": "1970-01-01T00:00:00Z", "collection": "send_invoice" });
     seller.subscribe(&customer, &plan, since);
     let billed = || {
         let balances = seller.world.get("/v1/ledger/balances").is(200);
         let receivable = balances.data().iter().find(|row| row["account"] == "accounts_receivable");
         receivable.unwrap()["balance"].as_str().unwrap().to_owned()
     };
-    // 400 days after the first; all 1,097 of the three years, to the first of the new year, when the run is over.
+    // 400 days after the first; all 20,455 since 1970, to the first of the new year, when the run is over: in 51 steps.
     assert_eq!(billed(), "401.00");
     let run = seller.world.post("/v1/bill_runs", json!({})).is(201);
-    assert_eq!((&run.json["progress"]["invoices"], billed().as_str()), (&json!(696), "1097.00"));
+    assert_eq!((&run.json["progress"]["invoices"], billed().as_str()), (&json!(20_054), "20455.00"));
     assert_eq!(run.json["progress"]["customers"], 1, "met in each step, and one customer all the same");
     let again = seller.world.post("/v1/bill_runs", json!({})).is(201);
-    assert_eq!((&again.json["progress"]["invoices"], billed().as_str()), (&json!(0), "1097.00"));
+    assert_eq!((&again.json["progress"]["invoices"], billed().as_str()), (&json!(0), "20455.00"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -55,49 +56,69 @@ fn event(n: usize, used: &Used) -> Value {
             "data": { "v": used.1, "model": format!("m{}", used.2) } })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+/// What is used, how many events a batch has, which periods are looked at.
+type History = (Vec<Used>, Vec<usize>, Vec<(i64, i64)>);
 
-    #[test]
-    fn what_is_measured_is_what_the_events_say(
-        used in usages(),
-        cuts in prop::collection::vec(1_usize..9, 1..10),
-        periods in prop::collection::vec((0_i64..300_000, 0_i64..300_000), 1..5),
-    ) {
-        let seller = Metering::at("2026-02-01T00:00:00Z");
+fn histories() -> impl Strategy<Value = History> {
+    let periods = prop::collection::vec((0_i64..300_000, 0_i64..300_000), 1..5);
+    (usages(), prop::collection::vec(1_usize..9, 1..10), periods)
+}
+
+/// What the server measures of each group, where it is not nothing.
+fn counted(seller: &Metering, aggregation: &str, period: (i64, i64)) -> BTreeMap<String, Decimal> {
+    let query = format!("from={}&to={}&group=model", rfc(period.0), rfc(period.1));
+    let reply = seller.usage(aggregation, &query).is(200);
+    let groups = reply.json["data"][0]["groups"].as_array().cloned().unwrap_or_default();
+    let quantity = |group: &Value| -> Decimal { group["quantity"].as_str().unwrap().parse().unwrap() };
+    let name = |group: &Value| group["dimensions"]["model"].as_str().unwrap().to_owned();
+    let groups = groups.iter().map(|group| (name(group), quantity(group).round_dp(9).normalize()));
+    groups.filter(|group| !group.1.is_zero()).collect()
+}
+
+fn measured_as_walked((used, cuts, periods): History) -> Result<(), TestCaseError> {
+    let seller = Metering::at("2026-02-01T00:00:00Z");
+    for aggregation in AGGREGATIONS {
+        let property = if aggregation == "count" { Value::Null } else { json!("v") };
+        let meter =
+            json!({ "aggregation": aggregation, "value_property": property, "dimensions": ["model"] });
+        seller.meter(aggregation, meter);
+    }
+    let events: Vec<Value> = used.iter().enumerate().map(|(n, used)| event(n, used)).collect();
+    let (mut rest, mut cuts) = (events.as_slice(), cuts.iter().cycle());
+    while !rest.is_empty() {
+        let (batch, others) = rest.split_at((*cuts.next().unwrap()).min(rest.len()));
+        seller.send(Value::Array(batch.to_vec())).is(200);
+        rest = others;
+    }
+    let again = summary(&seller.send(Value::Array(events.clone())));
+    prop_assert_eq!(again, format!("0 accepted, {} duplicates, 0 kept, 0 rejected", events.len()));
+    let mut groups: BTreeMap<u8, Vec<(i64, i64)>> = BTreeMap::new();
+    for &(at, value, group) in &used {
+        groups.entry(group).or_default().push((at, value));
+    }
+    groups.values_mut().for_each(|events| events.sort_unstable());
+    for (from, to) in periods.iter().map(|p| (p.0.min(p.1), p.0.max(p.1))).chain([(0, 604_800)]) {
         for aggregation in AGGREGATIONS {
-            let property = if aggregation == "count" { Value::Null } else { json!("v") };
-            seller.meter(aggregation, json!({ "aggregation": aggregation, "value_property": property, "dimensions": ["model"] }));
-        }
-        let events: Vec<Value> = used.iter().enumerate().map(|(n, used)| event(n, used)).collect();
-        let (mut rest, mut cuts) = (events.as_slice(), cuts.iter().cycle());
-        while !rest.is_empty() {
-            let (batch, others) = rest.split_at((*cuts.next().unwrap()).min(rest.len()));
-            seller.send(Value::Array(batch.to_vec())).is(200);
-            rest = others;
-        }
-        let again = summary(&seller.send(Value::Array(events.clone())));
-        prop_assert_eq!(again, format!("0 accepted, {} duplicates, 0 kept, 0 rejected", events.len()));
-        let mut groups: BTreeMap<u8, Vec<(i64, i64)>> = BTreeMap::new();
-        for &(at, value, group) in &used {
-            groups.entry(group).or_default().push((at, value));
-        }
-        groups.values_mut().for_each(|events| events.sort_unstable());
-        for (from, to) in periods.iter().map(|p| (p.0.min(p.1), p.0.max(p.1))).chain([(0, 604_800)]) {
-            for aggregation in AGGREGATIONS {
-                let reply = seller.usage(aggregation, &format!("from={}&to={}&group=model", rfc(from), rfc(to))).is(200);
-                let counted = reply.json["data"][0]["groups"].as_array().cloned().unwrap_or_default();
-                let counted: BTreeMap<String, Decimal> = counted.iter().map(|group| {
-                    let quantity: Decimal = group["quantity"].as_str().unwrap().parse().unwrap();
-                    (group["dimensions"]["model"].as_str().unwrap().to_owned(), quantity.round_dp(9).normalize())
-                }).filter(|group| !group.1.is_zero()).collect();
-                let expected: BTreeMap<String, Decimal> = groups.iter().map(|(group, events)| {
-                    (format!("m{group}"), walk(aggregation, events, (from, to)).normalize())
-                }).filter(|group| !group.1.is_zero()).collect();
-                prop_assert_eq!(counted, expected, "{} of {} to {}", aggregation, at(from), at(to));
-            }
+            let walked = |events: &Vec<_>| walk(aggregation, events, (from, to)).normalize();
+            let expected = groups.iter().map(|(group, events)| (format!("m{group}"), walked(events)));
+            let expected: BTreeMap<_, _> = expected.filter(|group| !group.1.is_zero()).collect();
+            let counted = counted(&seller, aggregation, (from, to));
+            prop_assert_eq!(counted, expected, "{} of {} to {}", aggregation, at(from), at(to));
         }
     }
+    Ok(())
+}
+
+/// Each history takes a server a third of a second, so there are few, whatever `PROPTEST_CASES` says.
+#[test]
+fn what_is_measured_is_what_the_events_say() {
+    let few = ProptestConfig {
+        cases: 12,
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    TestRunner::new(few).run(&histories(), measured_as_walked).unwrap();
 }
 
 fn rfc(seconds: i64) -> String {
