@@ -30,7 +30,7 @@
 //! | [`http`] | the API | wire, workflows, storage, adapters::gateway, domain, platform |
 //! | [`cli`] | the commands | everything |
 //!
-//! `tests/it/architecture.rs` holds the code to this table.
+//! `tests/it/architecture.rs` holds the code to this table, and `tests/domain` builds the domain alone.
 //!
 //! # Walkthroughs
 //!

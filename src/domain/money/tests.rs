@@ -26,7 +26,7 @@ struct IsoList {
 }
 
 fn iso_list() -> IsoList {
-    let file = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/iso4217_minor_units.json"));
+    let file = include_str!("../../../tests/vectors/iso4217_minor_units.json");
     serde_json::from_str(file).unwrap()
 }
 
