@@ -654,6 +654,7 @@ diesel::table! {
         interval_unit -> Text,
         interval_count -> Int4,
         published_at -> Timestamptz,
+        derived -> Jsonb,
     }
 }
 

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::price_draft::PriceDraft;
-use super::{Feature, Metadata, Plan, PlanVersion, Product, TaxCode};
-use super::{commitments, features};
+use super::{Derivation, Derived, Feature, Metadata, Plan, PlanVersion, Product, TaxCode};
+use super::{commitments, derived, features};
 use crate::domain::calendar::Interval;
 use crate::domain::customers::metadata;
 use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH, TEXT_LENGTH, below};
@@ -58,6 +58,10 @@ pub struct VersionDraft {
     pub interval: Interval,
     pub prices: Vec<PriceDraft>,
     pub features: Vec<Feature>,
+    /// Further currencies in which each price is to have one made of its own.
+    pub derive: Vec<Derivation>,
+    /// How those were made.
+    pub derived: Vec<Derived>,
 }
 
 /// What a version is given besides the caller's words.
@@ -137,6 +141,33 @@ impl PlanDraft {
 }
 
 impl VersionDraft {
+    /// Checks which further currencies are wanted.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every value at fault.
+    pub fn check_derivations(&self) -> Result<(), Invalid> {
+        let mut faults = Faults::none();
+        derived::check(&self.derive, self.currency, &mut faults);
+        faults.into_result()
+    }
+
+    /// With prices in further currencies, at these rates: where a price has none of its own in them.
+    ///
+    /// # Errors
+    /// [`Invalid`]: an amount is more than its currency can count.
+    pub fn with_derived(mut self, derived: Vec<Derived>) -> Result<VersionDraft, Invalid> {
+        let mut faults = Faults::none();
+        for (n, price) in self.prices.iter_mut().enumerate() {
+            let at = below(&below("/prices", &n.to_string()), "model");
+            for one in &derived {
+                faults.keep(&at, "amount_out_of_range", one.complete(price, self.currency));
+            }
+        }
+        faults.into_result()?;
+        self.derived = derived;
+        Ok(self)
+    }
+
     /// The version this makes, with an id for each price from `price_id`.
     ///
     /// # Errors
@@ -194,6 +225,7 @@ impl VersionDraft {
             published_at: publication.at,
             prices,
             features: self.features,
+            derived: self.derived,
         }
     }
 }

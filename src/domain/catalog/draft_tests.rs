@@ -38,13 +38,18 @@ fn publish(prices: Vec<PriceDraft>) -> Result<PlanVersion, Invalid> {
     let publication = Publication { plan_id: PlanId::from_uuid(Uuid::nil()), version: 1, at };
     let interval = Interval::new(Unit::Month, 1).unwrap();
     let mut n = 0;
-    VersionDraft { currency: currency("USD"), interval, prices, features: Vec::new() }.publish(
-        publication,
-        || {
-            n += 1;
-            PriceId::from_uuid(Uuid::from_u128(n))
-        },
-    )
+    VersionDraft {
+        currency: currency("USD"),
+        interval,
+        prices,
+        features: Vec::new(),
+        derive: Vec::new(),
+        derived: Vec::new(),
+    }
+    .publish(publication, || {
+        n += 1;
+        PriceId::from_uuid(Uuid::from_u128(n))
+    })
 }
 
 fn faults(prices: Vec<PriceDraft>) -> Vec<(String, String)> {

@@ -10,6 +10,7 @@
 
 pub mod amounts;
 pub mod commitments;
+pub mod derived;
 pub mod draft;
 pub mod features;
 pub mod matrix;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 
+pub use derived::{Derivation, Derived, Neatness};
 pub use draft::{PlanDraft, ProductChange, ProductDraft, Publication, VersionDraft};
 pub use features::Feature;
 pub use matrix::Cell;
@@ -79,6 +81,8 @@ pub struct PlanVersion {
     pub prices: Vec<Price>,
     /// What it gives besides what it charges for.
     pub features: Vec<Feature>,
+    /// Further currencies whose prices were made of those in its own.
+    pub derived: Vec<Derived>,
 }
 
 /// One charge of a plan version.

@@ -3,7 +3,7 @@
 //! `2.675` USD rounds to 2.68 and `-0.125` USD to -0.13 (EN 16931 rounds absolute values the same way); `2.5` JPY to 3.
 
 use super::{Currency, Money, MoneyError};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 pub(super) const TEN: i128 = 10;
 
@@ -54,4 +54,16 @@ pub(super) fn divide_half_away(dividend: i128, divisor: i128) -> i128 {
 /// 10^n in 128 bits.
 pub(super) const fn power_of_ten(n: u32) -> Option<i128> {
     TEN.checked_pow(n)
+}
+
+/// A price to so many decimals, half away from zero: `0.37353` to two are 0.37. For prices, which may be finer than their currency.
+#[must_use]
+pub fn round_to_digits(value: Decimal, decimals: u32) -> Decimal {
+    value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// A price to so many significant digits, half away from zero: `0.00038271602` to four are 0.0003827.
+#[must_use]
+pub fn round_to_significant(value: Decimal, digits: u32) -> Decimal {
+    value.round_sf_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero).unwrap_or(value)
 }

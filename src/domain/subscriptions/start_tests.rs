@@ -53,6 +53,7 @@ fn plan() -> PlanVersion {
             price(3, "setup", PriceKind::OneTime, PriceModel::Flat { amount: d("99") }),
         ],
         features: Vec::new(),
+        derived: Vec::new(),
     }
 }
 

@@ -20,7 +20,8 @@ use super::schema::{plan_versions, plans, price_amounts, prices};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Unit;
 use crate::domain::catalog::{
-    Billing, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Rounding, TaxBehavior,
+    Billing, Derived, Feature, Metering, Plan, PlanVersion, Price, PriceKind, PriceModel, Rounding,
+    TaxBehavior,
 };
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{MeterId, PlanId, PriceId, ProductId, TenantId};
@@ -53,6 +54,7 @@ pub(in crate::storage) struct VersionRow {
     interval_unit: Unit,
     interval_count: i32,
     published_at: DateTime<Utc>,
+    derived: Json<Vec<Derived>>,
 }
 
 /// A price as its row holds it; billing and views read it too.
@@ -120,6 +122,7 @@ impl VersionRow {
             published_at: self.published_at,
             prices,
             features,
+            derived: self.derived.0,
         })
     }
 }
@@ -218,6 +221,7 @@ pub fn publish(tx: &mut Tx<'_>, tenant_id: TenantId, version: &PlanVersion) -> R
         interval_unit: version.interval.unit,
         interval_count: i32::from(version.interval.count),
         published_at: version.published_at,
+        derived: Json(version.derived.clone()),
     };
     diesel::insert_into(plan_versions::table).values(row).execute(tx.conn)?;
     let mut price_rows = Vec::with_capacity(version.prices.len());

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::catalog`](crate::domain::catalog).
 
+pub mod derived;
 pub mod features;
 mod model_fields;
 pub mod plans;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::derived::{DerivedCurrency, NewDerivedCurrency};
 use super::features::{Feature, NewFeature};
 use super::prices::{NewPrice, Price};
 use crate::domain::calendar::{Interval, Unit};
@@ -49,6 +50,9 @@ pub struct NewPlan {
     pub interval_count: u32,
     /// At least one, in the order of invoice lines.
     pub prices: Vec<NewPrice>,
+    /// Further currencies in which each price gets one made of its `model`, unless it has one in `currencies`.
+    #[serde(default)]
+    pub derive: Vec<NewDerivedCurrency>,
     /// What the plan gives besides what it charges for: see a customer's entitlements.
     #[serde(default)]
     pub features: Vec<NewFeature>,
@@ -73,6 +77,9 @@ pub struct NewPlanVersion {
     pub interval_count: u32,
     /// At least one, in the order of invoice lines.
     pub prices: Vec<NewPrice>,
+    /// Further currencies in which each price gets one made of its `model`, unless it has one in `currencies`.
+    #[serde(default)]
+    pub derive: Vec<NewDerivedCurrency>,
     /// What the plan gives besides what it charges for: see a customer's entitlements.
     #[serde(default)]
     pub features: Vec<NewFeature>,
@@ -114,6 +121,8 @@ pub struct Plan {
     #[schema(example = 1)]
     pub interval_count: u32,
     pub prices: Vec<Price>,
+    /// Further currencies whose prices were made of those in its own, and how.
+    pub derived: Vec<DerivedCurrency>,
     pub features: Vec<Feature>,
     pub metadata: BTreeMap<String, String>,
     pub created_at: DateTime<Utc>,
@@ -134,6 +143,8 @@ pub struct PlanVersion {
     #[schema(example = 1)]
     pub interval_count: u32,
     pub prices: Vec<Price>,
+    /// Further currencies whose prices were made of those in its own, and how.
+    pub derived: Vec<DerivedCurrency>,
     pub features: Vec<Feature>,
     pub published_at: DateTime<Utc>,
 }
@@ -170,11 +181,14 @@ impl NewPlan {
     /// # Errors
     /// [`Invalid`] with every value that cannot be read.
     pub fn parse(&self) -> Result<domain::PlanDraft, Invalid> {
-        let first = read_version(
-            &self.currency,
-            (self.interval, self.interval_count),
-            (&self.prices, &self.features),
-        )?;
+        let first = Sold {
+            currency: &self.currency,
+            interval: (self.interval, self.interval_count),
+            prices: &self.prices,
+            derive: &self.derive,
+            features: &self.features,
+        };
+        let first = first.read()?;
         Ok(domain::PlanDraft {
             external_id: self.external_id.clone(),
             code: self.code.clone(),
@@ -192,30 +206,52 @@ impl NewPlanVersion {
     /// # Errors
     /// [`Invalid`] with every value that cannot be read.
     pub fn parse(&self) -> Result<domain::VersionDraft, Invalid> {
-        read_version(&self.currency, (self.interval, self.interval_count), (&self.prices, &self.features))
+        let next = Sold {
+            currency: &self.currency,
+            interval: (self.interval, self.interval_count),
+            prices: &self.prices,
+            derive: &self.derive,
+            features: &self.features,
+        };
+        next.read()
     }
 }
 
-fn read_version(
-    currency: &str,
-    (unit, count): (IntervalUnit, u32),
-    (prices, features): (&[NewPrice], &[NewFeature]),
-) -> Result<domain::VersionDraft, Invalid> {
-    let mut faults = Faults::none();
-    let currency = faults.keep("/currency", "unknown_currency", Currency::parse(currency));
-    let interval = faults.keep("/interval_count", "out_of_range", Interval::requested(unit.into(), count));
-    let mut drafts = Vec::with_capacity(prices.len());
-    for (n, price) in prices.iter().enumerate() {
-        drafts.extend(price.read((&below("/prices", &n.to_string()), currency), &mut faults));
-    }
-    let read =
-        |(n, feature): (usize, &NewFeature)| feature.read(&below("/features", &n.to_string()), &mut faults);
-    let features: Vec<_> = features.iter().enumerate().filter_map(read).collect();
-    match (currency, interval) {
-        (Some(currency), Some(interval)) if faults.is_empty() => {
-            Ok(domain::VersionDraft { currency, interval, prices: drafts, features })
+/// What a version says, as both bodies have it.
+struct Sold<'b> {
+    currency: &'b str,
+    interval: (IntervalUnit, u32),
+    prices: &'b [NewPrice],
+    derive: &'b [NewDerivedCurrency],
+    features: &'b [NewFeature],
+}
+
+impl Sold<'_> {
+    fn read(&self) -> Result<domain::VersionDraft, Invalid> {
+        let mut faults = Faults::none();
+        let currency = faults.keep("/currency", "unknown_currency", Currency::parse(self.currency));
+        let (unit, count) = self.interval;
+        let interval =
+            faults.keep("/interval_count", "out_of_range", Interval::requested(unit.into(), count));
+        let mut prices = Vec::with_capacity(self.prices.len());
+        for (n, price) in self.prices.iter().enumerate() {
+            prices.extend(price.read((&below("/prices", &n.to_string()), currency), &mut faults));
         }
-        _ => Err(faults.into_result().err().unwrap_or(Invalid { errors: Vec::new() })),
+        let mut derive = Vec::with_capacity(self.derive.len());
+        for (n, one) in self.derive.iter().enumerate() {
+            derive.extend(one.read(&below("/derive", &n.to_string()), &mut faults));
+        }
+        let mut features = Vec::with_capacity(self.features.len());
+        for (n, feature) in self.features.iter().enumerate() {
+            features.extend(feature.read(&below("/features", &n.to_string()), &mut faults));
+        }
+        match (currency, interval) {
+            (Some(currency), Some(interval)) if faults.is_empty() => {
+                let derived = Vec::new();
+                Ok(domain::VersionDraft { currency, interval, prices, features, derive, derived })
+            }
+            _ => Err(faults.into_result().err().unwrap_or(Invalid { errors: Vec::new() })),
+        }
     }
 }
 
@@ -228,6 +264,7 @@ impl From<&domain::PlanVersion> for PlanVersion {
             interval: version.interval.unit.into(),
             interval_count: u32::from(version.interval.count),
             prices: version.prices.iter().map(|price| Price::of(price, version.currency)).collect(),
+            derived: version.derived.iter().map(Into::into).collect(),
             features: version.features.iter().map(Into::into).collect(),
             published_at: version.published_at,
         }
@@ -248,6 +285,7 @@ impl From<(domain::Plan, domain::PlanVersion)> for Plan {
             interval: latest.interval,
             interval_count: latest.interval_count,
             prices: latest.prices,
+            derived: latest.derived,
             features: latest.features,
             metadata: plan.metadata,
             created_at: plan.created_at,

@@ -1,6 +1,6 @@
 //! How can a product be bought from now on? Adds a plan and publishes its version 1.
 
-use super::check_plan_meters;
+use super::{check_plan_meters, derive_prices};
 use crate::domain::catalog::{Plan, PlanDraft, PlanVersion};
 use crate::domain::events::EventType;
 use crate::domain::ids::{PlanId, PriceId};
@@ -12,10 +12,11 @@ use crate::workflows::{Error, Scope};
 ///
 /// # Errors
 /// [`Invalid`](crate::domain::refusal::Invalid) values; `unknown_product`; `code_taken`; `external_id_taken`.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, draft: PlanDraft) -> Result<(Plan, PlanVersion), Error> {
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut draft: PlanDraft) -> Result<(Plan, PlanVersion), Error> {
     let product_id = draft.product_id;
     let id = PlanId::from_uuid(scope.mint());
     check_plan_meters::run(tx, scope, &draft.first)?;
+    draft.first = derive_prices::run(tx, scope, draft.first)?;
     let (plan, version) = draft.create((id, scope.now), || PriceId::from_uuid(scope.mint()))?;
     catalog::find_product(tx, scope.tenant_id, product_id).or_unknown("/product_id")?;
     catalog::insert_plan(tx, scope.tenant_id, &plan)?;

@@ -5,5 +5,6 @@
 pub(in crate::workflows) mod check_plan_meters;
 pub mod create_plan;
 pub mod create_product;
+pub(crate) mod derive_prices;
 pub mod publish_plan_version;
 pub mod update_product;

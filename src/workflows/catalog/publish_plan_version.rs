@@ -1,6 +1,6 @@
 //! What does a plan cost for those who subscribe from now on? Publishes its next version; earlier ones stay what they are.
 
-use super::check_plan_meters;
+use super::{check_plan_meters, derive_prices};
 use crate::domain::catalog::{PlanVersion, Publication, VersionDraft};
 use crate::domain::events::EventType;
 use crate::domain::ids::{PlanId, PriceId};
@@ -20,7 +20,8 @@ pub fn run(
     let plan = catalog::lock_plan(tx, scope.tenant_id, plan_id)?;
     let publication = Publication { plan_id, version: plan.latest_version + 1, at: scope.now };
     check_plan_meters::run(tx, scope, &draft)?;
-    let version = draft.publish(publication, || PriceId::from_uuid(scope.mint()))?;
+    let version =
+        derive_prices::run(tx, scope, draft)?.publish(publication, || PriceId::from_uuid(scope.mint()))?;
     catalog::publish(tx, scope.tenant_id, &version)?;
     let event = scope.event(EventType::PlanVersionPublished, plan_id.uuid(), plan.event_data(&version));
     events::record(tx, scope.tenant_id, &[event])?;

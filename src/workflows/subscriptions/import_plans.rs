@@ -127,7 +127,14 @@ fn make_plan(
         code,
         product_id: product.id,
         metadata: Metadata::new(),
-        first: VersionDraft { currency, interval, prices: vec![monthly], features: Vec::new() },
+        first: VersionDraft {
+            currency,
+            interval,
+            prices: vec![monthly],
+            features: Vec::new(),
+            derive: Vec::new(),
+            derived: Vec::new(),
+        },
     };
     let plan_id = PlanId::from_uuid(scope.mint());
     let made = draft.create((plan_id, scope.now), || PriceId::from_uuid(scope.mint()));

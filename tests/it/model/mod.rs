@@ -215,7 +215,7 @@ fn each(
 
 /// How many histories a test plays.
 fn count() -> u64 {
-    env_number("MODEL_HISTORIES").unwrap_or(10_000).div_ceil(SERIES * PARTS)
+    env_number("MODEL_HISTORIES").unwrap_or(6_000).div_ceil(SERIES * PARTS)
 }
 
 #[expect(

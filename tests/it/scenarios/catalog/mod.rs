@@ -2,5 +2,6 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::catalog`](billwright::domain::catalog).
 
+mod derived;
 mod importing;
 mod selling;

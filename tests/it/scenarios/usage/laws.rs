@@ -56,12 +56,20 @@ fn event(n: usize, used: &Used) -> Value {
             "data": { "v": used.1, "model": format!("m{}", used.2) } })
 }
 
-/// What is used, how many events a batch has, which periods are looked at.
-type History = (Vec<Used>, Vec<usize>, Vec<(i64, i64)>);
+/// One history of a meter.
+#[derive(Debug, Clone)]
+struct History {
+    used: Vec<Used>,
+    /// How many events each batch has.
+    batches: Vec<usize>,
+    /// Which periods are looked at.
+    periods: Vec<(i64, i64)>,
+}
 
 fn histories() -> impl Strategy<Value = History> {
     let periods = prop::collection::vec((0_i64..300_000, 0_i64..300_000), 1..5);
-    (usages(), prop::collection::vec(1_usize..9, 1..10), periods)
+    let drawn = (usages(), prop::collection::vec(1_usize..9, 1..10), periods);
+    drawn.prop_map(|(used, batches, periods)| History { used, batches, periods })
 }
 
 /// What the server measures of each group, where it is not nothing.
@@ -75,7 +83,8 @@ fn counted(seller: &Metering, aggregation: &str, period: (i64, i64)) -> BTreeMap
     groups.filter(|group| !group.1.is_zero()).collect()
 }
 
-fn measured_as_walked((used, cuts, periods): History) -> Result<(), TestCaseError> {
+fn measured_as_walked(history: History) -> Result<(), TestCaseError> {
+    let History { used, batches, periods } = history;
     let seller = Metering::at("2026-02-01T00:00:00Z");
     for aggregation in AGGREGATIONS {
         let property = if aggregation == "count" { Value::Null } else { json!("v") };
@@ -84,9 +93,9 @@ fn measured_as_walked((used, cuts, periods): History) -> Result<(), TestCaseErro
         seller.meter(aggregation, meter);
     }
     let events: Vec<Value> = used.iter().enumerate().map(|(n, used)| event(n, used)).collect();
-    let (mut rest, mut cuts) = (events.as_slice(), cuts.iter().cycle());
+    let (mut rest, mut sizes) = (events.as_slice(), batches.iter().cycle());
     while !rest.is_empty() {
-        let (batch, others) = rest.split_at((*cuts.next().unwrap()).min(rest.len()));
+        let (batch, others) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
         seller.send(Value::Array(batch.to_vec())).is(200);
         rest = others;
     }
