@@ -15,6 +15,7 @@ pub mod exemptions;
 pub mod hierarchy;
 pub mod metadata;
 pub mod tax_numbers;
+pub mod verification;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -230,7 +231,10 @@ impl Customer {
         set(&mut next.currency, change.currency);
         set(&mut next.time_zone, change.time_zone);
         set(&mut next.address, change.address);
-        set(&mut next.tax_ids, change.tax_ids);
+        if let Some(mut tax_ids) = change.tax_ids {
+            verification::keep_known(&mut tax_ids, &self.tax_ids);
+            next.tax_ids = tax_ids;
+        }
         set(&mut next.tax_exemptions, change.tax_exemptions);
         set(&mut next.payment_terms_days, change.payment_terms_days);
         set(&mut next.default_payment_method_id, change.default_payment_method_id);

@@ -1,6 +1,6 @@
 //! What is different about a customer? Changes it, and adds a version of the buyer's details when invoices print something else now.
 
-use super::place_account;
+use super::{place_account, watch_tax_numbers};
 use crate::domain::customers::{Customer, CustomerChange};
 use crate::domain::events::EventType;
 use crate::domain::ids::CustomerId;
@@ -38,6 +38,9 @@ pub fn run(
         return Ok(after);
     }
     customers::update(tx, &scope.held, &after, scope.now)?;
+    if after.tax_ids != before.tax_ids {
+        watch_tax_numbers::run(tx, scope, &after)?;
+    }
     let default = after.default_payment_method_id;
     if default.is_some() && default != before.default_payment_method_id {
         // What the customer owes is tried with the new one at once.
