@@ -75,8 +75,7 @@ impl Serve {
         let timetable = jobs::TestClocks::new(&server.schedules, &gateways)?.asking(registers.clone());
         let timetable = Arc::new(timetable);
         let clocks = (&timetable, &gateways);
-        let mut runner =
-            jobs::Runner::start_beside(jobs::JOBS, &db, clocks, &server.schedules, &sources)?;
+        let mut runner = jobs::Runner::start_beside(jobs::JOBS, &db, clocks, &server.schedules, &sources)?;
         let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?.asking(registers);
         let app = App { max_body: server.max_body, metrics_apart: counters.is_some(), ..app };
         let app = Data::new(app);

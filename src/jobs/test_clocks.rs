@@ -103,8 +103,7 @@ impl Timetable for TestClocks {
         let mut tally = Tally::default();
         for (kind, _) in due.iter().filter_map(|row| self.rows.get(*row)) {
             let (gateways, registers) = (&*self.gateways, &self.registers);
-            tally +=
-                kind.perform(Task { session, gateways, registers, place, trigger: Trigger::Clock })?;
+            tally += kind.perform(Task { session, gateways, registers, place, trigger: Trigger::Clock })?;
         }
         Ok(tally)
     }

@@ -409,6 +409,7 @@ diesel::table! {
         across_borders -> Bool,
         buyer_number -> Nullable<Text>,
         inclusive -> Bool,
+        unverified -> Bool,
     }
 }
 
@@ -474,6 +475,7 @@ diesel::table! {
         amount_credited -> Int8,
         given_back -> Int8,
         tax_included_total -> Int8,
+        waits_for -> Nullable<Text>,
     }
 }
 

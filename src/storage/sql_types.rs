@@ -102,6 +102,7 @@ names! {
     discounts::DurationKind: into_str,
     events::EventType: into_str,
     invoicing::Status: into_str,
+    invoicing::WaitsFor: into_str,
     ledger::Account: into_str,
     ledger::SourceKind: into_str,
     money::Currency: code,

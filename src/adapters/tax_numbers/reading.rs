@@ -89,7 +89,8 @@ mod tests {
     fn valid_is_valid_with_its_evidence_and_invalid_is_invalid() {
         let valid = r#"{"countryCode":"DE","vatNumber":"136695976","requestDate":"2026-01-05T12:00:00.000Z","valid":true,
             "requestIdentifier":"WAPIAAAAZ1","name":"---","address":"Berlin\u0000"}"#;
-        let evidence = r#"Evidence { consultation: Some("WAPIAAAAZ1"), name: None, address: Some("Berlin") }"#;
+        let evidence =
+            r#"Evidence { consultation: Some("WAPIAAAAZ1"), name: None, address: Some("Berlin") }"#;
         assert_eq!(standing(200, valid), format!("valid {evidence}"));
         assert_eq!(standing(200, r#"{"valid":false,"requestIdentifier":"","name":"---"}"#), "invalid");
         assert_eq!(standing(200, r#"{"valid":false,"userError":"INVALID"}"#), "invalid");
@@ -100,7 +101,9 @@ mod tests {
         let cap = r#"{"actionSucceed":false,"errorWrappers":[{"error":"MS_MAX_CONCURRENT_REQ"}]}"#;
         assert_eq!(standing(200, cap), "unknown: MS_MAX_CONCURRENT_REQ");
         assert_eq!(standing(400, cap), "unknown: MS_MAX_CONCURRENT_REQ");
-        for error in ["MS_UNAVAILABLE", "TIMEOUT", "SERVICE_UNAVAILABLE", "GLOBAL_MAX_CONCURRENT_REQ", "VALID"] {
+        for error in
+            ["MS_UNAVAILABLE", "TIMEOUT", "SERVICE_UNAVAILABLE", "GLOBAL_MAX_CONCURRENT_REQ", "VALID"]
+        {
             let body = format!(r#"{{"valid":false,"userError":"{error}"}}"#);
             assert_eq!(standing(200, &body), format!("unknown: {error}"));
         }

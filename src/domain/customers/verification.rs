@@ -7,8 +7,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::tax_numbers::{self, NumberKind};
-use super::{Customer, Standing, TaxId};
+use super::Customer;
+use super::tax_id::{Standing, in_vies};
+use super::tax_numbers::NumberKind;
 use crate::domain::ids::{CustomerId, TaxNumberId};
 
 /// The first gap after nobody answered; the next ones are twice as long.
@@ -137,11 +138,8 @@ impl WatchedNumber {
     /// The number after it was asked about: what is known, and when it is looked at again.
     #[must_use]
     pub fn checked(&self, answer: &Answer, now: DateTime<Utc>) -> WatchedNumber {
-        let mut next = WatchedNumber {
-            checks: self.checks.saturating_add(1),
-            checked_at: Some(now),
-            ..self.clone()
-        };
+        let mut next =
+            WatchedNumber { checks: self.checks.saturating_add(1), checked_at: Some(now), ..self.clone() };
         match answer.evidence() {
             Some(evidence) => {
                 next.unanswered = 0;
@@ -185,13 +183,6 @@ fn gap(unanswered: i32) -> TimeDelta {
     FIRST_GAP.checked_mul(1 << doublings).map_or(LONGEST_GAP, |gap| gap.min(LONGEST_GAP))
 }
 
-/// A number as VIES writes it, where VIES can be asked about it.
-#[must_use]
-pub fn in_vies(tax_id: &TaxId) -> Option<String> {
-    let number = tax_numbers::parse(&tax_id.type_, &tax_id.value).ok()??;
-    (number.kind == NumberKind::EuVat).then_some(number.value)
-}
-
 impl Customer {
     /// Its numbers that VIES can be asked about, each once, with what is known of it.
     #[must_use]
@@ -217,18 +208,6 @@ impl Customer {
         }
         next.version += i32::from(next.tax_ids != self.tax_ids);
         next
-    }
-}
-
-/// Numbers given without a word on what is known of them keep what is known of the same numbers.
-pub(super) fn keep_known(tax_ids: &mut [TaxId], before: &[TaxId]) {
-    let identity = |tax_id: &TaxId| {
-        let number = tax_numbers::parse(&tax_id.type_, &tax_id.value).ok().flatten();
-        (tax_id.type_.clone(), number.map_or_else(|| tax_id.value.clone(), |number| number.value))
-    };
-    for tax_id in tax_ids.iter_mut().filter(|tax_id| tax_id.status.is_unknown()) {
-        let same = before.iter().find(|other| identity(other) == identity(tax_id));
-        tax_id.status = same.map_or(tax_id.status, |same| same.status);
     }
 }
 

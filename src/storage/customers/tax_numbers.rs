@@ -94,8 +94,7 @@ pub struct Check {
 
 impl From<CheckRow> for Check {
     fn from(row: CheckRow) -> Check {
-        let evidence =
-            Evidence { consultation: row.consultation, name: row.name, address: row.address };
+        let evidence = Evidence { consultation: row.consultation, name: row.name, address: row.address };
         Check {
             id: row.id,
             customer_id: row.customer_id,

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::{Customer, TaxId, TaxIdStatus};
 use crate::domain::customers as domain;
-use crate::domain::customers::verification::{Answer, Evidence, WatchedNumber, in_vies};
+use crate::domain::customers::tax_id::in_vies;
+use crate::domain::customers::verification::{Answer, Evidence, WatchedNumber};
 use crate::domain::ids::TaxIdCheckId;
 
 /// One time that a register was asked about a number.

@@ -5,6 +5,7 @@ use crate::domain::customers::{Customer, CustomerChange};
 use crate::domain::events::EventType;
 use crate::domain::ids::CustomerId;
 use crate::domain::refusal::Invalid;
+use crate::storage::invoicing::drafts;
 use crate::storage::payments::collection;
 use crate::storage::{Tx, customers, events};
 use crate::workflows::{Error, Scope};
@@ -40,6 +41,9 @@ pub fn run(
     customers::update(tx, &scope.held, &after, scope.now)?;
     if after.tax_ids != before.tax_ids {
         watch_tax_numbers::run(tx, scope, &after)?;
+    }
+    if after.version != before.version {
+        drafts::look_again(tx, &scope.held, id, scope.now)?;
     }
     let default = after.default_payment_method_id;
     if default.is_some() && default != before.default_payment_method_id {

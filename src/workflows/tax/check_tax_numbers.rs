@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::registers::Registers;
 use crate::adapters::tax_numbers::{Question, Registry};
-use crate::domain::customers::verification::{Answer, LEASE, Look, WatchedNumber, in_vies};
+use crate::domain::customers::tax_id::in_vies;
+use crate::domain::customers::verification::{Answer, LEASE, Look, WatchedNumber};
 use crate::domain::customers::{Customer, Standing, TaxId};
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, TaxIdCheckId, TaxNumberId, TenantId};
@@ -18,6 +19,7 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::tax::parties::Scheme;
 use crate::platform::clock::Stopwatch;
 use crate::storage::customers::tax_numbers::{self, Check};
+use crate::storage::invoicing::drafts;
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, Tx, customers, due, events, tax};
 use crate::workflows::customers::watch_tax_numbers;
@@ -200,9 +202,6 @@ fn record(
     if !counts || !is_answer && before.next_check_at.is_none() {
         after.next_check_at = None;
     }
-    if !counts {
-        after.answered = before.answered;
-    }
     tax_numbers::save(tx, &scope.held, std::slice::from_ref(&after))?;
     let check = Check {
         id: TaxIdCheckId::from_uuid(scope.mint()),
@@ -229,6 +228,7 @@ fn make_known(
 ) -> Result<(), Error> {
     let known = customer.with_standing(&watched.value, standing);
     customers::update(tx, &scope.held, &known, scope.now)?;
+    drafts::look_again(tx, &scope.held, customer.id, scope.now)?;
     let type_ = match standing {
         Standing::Valid => EventType::CustomerTaxIdVerified,
         Standing::Invalid | Standing::Unknown => EventType::CustomerTaxIdInvalid,

@@ -37,11 +37,7 @@ pub async fn verify(post: Post<NoBody>, id: PathId<CustomerId>) -> Result<Answer
 /// List the checks of a customer's VAT numbers, newest first
 #[utoipa::path(get, path = "/v1/customers/{id}/tax_ids/checks", tag = "customers", params(PageQuery), operation_id = "tax_id_checks",
     responses((status = 200, description = "A page of checks", body = Page<TaxIdCheck>)))]
-pub async fn checks(
-    get: Get,
-    id: PathId<CustomerId>,
-    listing: Listing<NoFilter>,
-) -> Result<Answer, Problem> {
+pub async fn checks(get: Get, id: PathId<CustomerId>, listing: Listing<NoFilter>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let customer = views::find(tx, tenant_id, id.0)?;
         let slice = views::tax_id_checks(tx, (tenant_id, customer.id), &listing.keyset)?;

@@ -1,6 +1,10 @@
 //! Is a number of a customer valid? Asked in the background until a register says so, again before each bill, and never invalid because nobody
 //! answered.
 
+mod register;
+mod vies;
+mod waiting;
+
 use serde_json::{Value, json};
 
 use super::invoices::Shop;
@@ -64,10 +68,7 @@ fn a_new_number_is_asked_about_at_once_and_the_next_bill_knows() {
     let invoices = ["31.00 + 6.20 = 37.20 | FR S 20 6.20", "31.00 + 0.00 = 31.00 | DE AE 0 0.00"];
     assert_eq!(shop.invoices(&valid), invoices);
     // The day before the bill it was asked about again, and the month after, without a bill, both.
-    assert_eq!(
-        checks(world, &valid),
-        ["2026-01-01T00:00:00Z valid -", "2026-01-31T00:00:00Z valid -"]
-    );
+    assert_eq!(checks(world, &valid), ["2026-01-01T00:00:00Z valid -", "2026-01-31T00:00:00Z valid -"]);
     assert_eq!(checks(world, &invalid).len(), 2);
 }
 
