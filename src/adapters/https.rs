@@ -12,3 +12,14 @@ pub fn client() -> ClientBuilder {
     CHOSEN.call_once(|| drop(ring::default_provider().install_default()));
     Client::builder()
 }
+
+/// An error with what caused it: reqwest's own words name only the URL.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}

@@ -3,3 +3,4 @@
 pub mod fx;
 pub mod gateway;
 pub mod https;
+pub mod tax_numbers;

@@ -19,6 +19,7 @@ use crate::platform::config::{self, DatabaseSettings, ServerConfig, ServerSettin
 use crate::platform::postgres::Access;
 use crate::storage::{Db, Session, migrate};
 use crate::workflows::payments::gateways;
+use crate::workflows::tax::registers::Registers;
 
 /// Start the server: API, jobs and, without DATABASE_URL, a database of its own
 #[derive(Debug, Args)]
@@ -69,11 +70,13 @@ impl Serve {
         }
         let db = Db::start(&url, database.db_threads)?;
         let gateways = Arc::new(gateways::all(&db));
-        let timetable = Arc::new(jobs::TestClocks::new(&server.schedules, &gateways)?);
+        let sources = sources(&server);
+        let registers = sources.registers.clone();
+        let timetable = jobs::TestClocks::new(&server.schedules, &gateways)?.asking(registers.clone());
+        let timetable = Arc::new(timetable);
         let clocks = (&timetable, &gateways);
-        let mut runner =
-            jobs::Runner::start_beside(jobs::JOBS, &db, clocks, &server.schedules, &sources(&server))?;
-        let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?;
+        let mut runner = jobs::Runner::start_beside(jobs::JOBS, &db, clocks, &server.schedules, &sources)?;
+        let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?.asking(registers);
         let app = App { max_body: server.max_body, metrics_apart: counters.is_some(), ..app };
         let app = Data::new(app);
         let running = Running {
@@ -110,7 +113,8 @@ impl Serve {
 
 /// Where the jobs read what the server does not know itself.
 pub(super) fn sources(server: &ServerConfig) -> jobs::Sources {
-    jobs::Sources { ecb: server.ecb_rates.as_deref().map(Ecb::at) }
+    let registers = Registers::with_vies(server.vies.as_deref());
+    jobs::Sources { ecb: server.ecb_rates.as_deref().map(Ecb::at), registers }
 }
 
 /// The sample business is made through the API, so beside the server that answers it.

@@ -31,6 +31,8 @@ macro_rules! event_types {
 event_types! {
     CustomerCreated => "customer.created",
     CustomerUpdated => "customer.updated",
+    CustomerTaxIdVerified => "customer.tax_id.verified",
+    CustomerTaxIdInvalid => "customer.tax_id.invalid",
     ProductCreated => "product.created",
     ProductUpdated => "product.updated",
     PlanCreated => "plan.created",

@@ -216,6 +216,10 @@ define_ids! {
     TaxRegistrationId "taxreg";
     /// A rate of tax that a tenant has set.
     TaxRateId "taxrate";
+    /// A number of a customer that a register is asked about.
+    TaxNumberId "taxnum";
+    /// One time that a register was asked.
+    TaxIdCheckId "taxchk";
     /// What one currency was in another.
     ExchangeRateId "fxrate";
 }

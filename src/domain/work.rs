@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
-    RefundId, SubscriptionId,
+    RefundId, SubscriptionId, TaxNumberId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.
@@ -41,6 +41,8 @@ pub enum Work {
     Refunds,
     /// A budget to be looked at.
     Budgets,
+    /// A number of a customer that a register is to be asked about.
+    TaxNumbers,
 }
 
 impl Work {
@@ -57,6 +59,7 @@ impl Work {
             Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),
             Work::Refunds => RefundId::from_uuid(id).to_string(),
             Work::Budgets => BudgetId::from_uuid(id).to_string(),
+            Work::TaxNumbers => TaxNumberId::from_uuid(id).to_string(),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::storage::Db;
 use crate::wire::catalog::features::Entitlement;
 use crate::workflows::advance_clock::Timetable;
 use crate::workflows::entitlements;
+use crate::workflows::tax::registers::Registers;
 
 /// The longest body taken unless the configuration says otherwise: 2 MiB.
 const MAX_BODY: usize = 2 << 20;
@@ -43,6 +44,8 @@ pub struct App {
     pub entitlements: entitlements::Known<Arc<[Entitlement]>>,
     /// Who moves the money.
     pub gateways: Arc<Gateways>,
+    /// Who knows which tax numbers there are.
+    pub registers: Registers,
     /// What a test tenant's clock runs on its way.
     pub jobs: Arc<dyn Timetable>,
 }
@@ -63,8 +66,15 @@ impl App {
             metrics_apart: false,
             entitlements: entitlements::Known::default(),
             gateways,
+            registers: Registers::default(),
             jobs,
         }
+    }
+
+    /// The same with these registers of tax numbers.
+    #[must_use]
+    pub fn asking(self, registers: Registers) -> App {
+        App { registers, ..self }
     }
 
     /// The same with these limits.

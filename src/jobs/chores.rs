@@ -5,6 +5,7 @@ use crate::platform::clock;
 use crate::storage::Session;
 use crate::workflows::fx::fetch_exchange_rates;
 use crate::workflows::payments::attempts;
+use crate::workflows::tax::registers::Registers;
 use crate::workflows::usage::keep_usage_months;
 use crate::workflows::{Error, purge_idempotency_keys, relay_events};
 
@@ -21,6 +22,8 @@ pub struct Chore {
 pub struct Sources {
     /// `None`: rates of exchange are fetched nowhere.
     pub ecb: Option<Ecb>,
+    /// Whom tax numbers are checked with.
+    pub registers: Registers,
 }
 
 /// Committed events get their place in the feed.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, RefundId, SubscriptionId,
-    TenantId,
+    TaxNumberId, TenantId,
 };
 use crate::domain::work::Tally;
 use crate::storage::Session;
@@ -31,6 +31,8 @@ use crate::workflows::parked_work::{self, Place};
 use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
+use crate::workflows::tax::check_tax_numbers;
+use crate::workflows::tax::registers::Registers;
 use crate::workflows::{Error, Scope};
 
 /// One row of the table.
@@ -88,12 +90,33 @@ pub enum At {
 pub struct Task<'a> {
     pub session: &'a mut Session,
     pub gateways: &'a Gateways,
+    pub registers: &'a Registers,
     pub place: Place,
     pub trigger: Trigger,
 }
 
 /// Every job there is, in the order in which a test clock runs those of one instant.
 pub const JOBS: &[Job] = &[
+    // Before the bills: they are taxed by what is known.
+    Job {
+        name: "tax_numbers",
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::TAX_NUMBERS,
+                takes_on: "numbers of customers whose `next_check_at` has come: a register is asked about them",
+                at: At::Tick,
+                all: Some(|Task { session, registers, place, .. }| {
+                    let checked = check_tax_numbers::run(session, registers, place)?;
+                    Ok(Tally { parked: checked.parked, ..Tally::default() })
+                }),
+                one: |Task { session, registers, place, .. }, id| {
+                    check_tax_numbers::one(session, registers, place, TaxNumberId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: false,
+        },
+    },
     Job {
         name: "plan_migrations",
         cron: "*/10 * * * * *",
@@ -309,14 +332,14 @@ impl Kind {
     /// # Errors
     /// The database cannot be reached.
     pub fn perform(&self, task: Task<'_>) -> Result<Tally, Error> {
-        let Task { session, gateways, place, trigger } = task;
+        let Task { session, gateways, registers, place, trigger } = task;
         let mut tally = Tally::default();
         let one = |session: &mut Session, id: Uuid, tally: &mut Tally| {
-            *tally += (self.one)(Task { session, gateways, place, trigger }, id)?;
+            *tally += (self.one)(Task { session, gateways, registers, place, trigger }, id)?;
             Ok(())
         };
         match self.all {
-            Some(all) => tally += all(Task { session: &mut *session, gateways, place, trigger })?,
+            Some(all) => tally += all(Task { session: &mut *session, gateways, registers, place, trigger })?,
             None => {
                 let work = (&self.due, place);
                 let done = parked_work::each_due(session, work, |session, id| one(session, id, &mut tally))?;

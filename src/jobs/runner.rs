@@ -57,6 +57,7 @@ impl Runner {
         sources: Sources,
     ) -> std::io::Result<Runner> {
         let clocks = TestClocks::new(schedules, gateways).map_err(std::io::Error::other)?;
+        let clocks = clocks.asking(sources.registers.clone());
         Runner::start_beside(jobs, db, (&Arc::new(clocks), gateways), schedules, &sources)
     }
 
@@ -285,8 +286,9 @@ fn of_tenant(
     let work = || {
         let now = now_of(session, tenant_id)?;
         for kind in kinds {
-            let (gateways, place) = (&tools.gateways, Place { tenant_id, now });
-            kind.perform(Task { session, gateways, place, trigger: Trigger::Schedule })?;
+            let (gateways, registers) = (&*tools.gateways, &tools.sources.registers);
+            let place = Place { tenant_id, now };
+            kind.perform(Task { session, gateways, registers, place, trigger: Trigger::Schedule })?;
         }
         Ok(())
     };

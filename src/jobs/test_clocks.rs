@@ -20,11 +20,13 @@ use crate::workflows::Error;
 use crate::workflows::advance_clock::{Stop, Timetable};
 use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::{Jobs, Place};
+use crate::workflows::tax::registers::Registers;
 
 /// The table of jobs as test clocks follow it.
 pub struct TestClocks {
     rows: Vec<(&'static Kind, Schedule)>,
     gateways: Arc<Gateways>,
+    registers: Registers,
     /// For clocks that move in this process, whoever moves them.
     places: Arc<Places>,
     ending: AtomicBool,
@@ -49,7 +51,14 @@ impl TestClocks {
             rows.extend(kinds.iter().map(|kind| (kind, schedule.clone())));
         }
         let (places, ending) = (Places::new(LONG_WORK), AtomicBool::new(false));
-        Ok(TestClocks { rows, gateways: Arc::clone(gateways), places, ending })
+        let registers = Registers::default();
+        Ok(TestClocks { rows, gateways: Arc::clone(gateways), registers, places, ending })
+    }
+
+    /// The same with these registers for what is tried again of live tenants.
+    #[must_use]
+    pub fn asking(self, registers: Registers) -> TestClocks {
+        TestClocks { registers, ..self }
     }
 
     /// The process is to end: clocks that nobody waits for are left after the step they are in.
@@ -62,7 +71,8 @@ impl Jobs for TestClocks {
     fn retry(&self, session: &mut Session, place: Place, (work, item_id): (Work, Uuid)) -> Result<(), Error> {
         let kind = self.rows.iter().map(|row| row.0).find(|kind| kind.due.work == work);
         let kind = kind.ok_or_else(|| Error::Fault(format!("no job does {}", work.into_str())))?;
-        (kind.one)(Task { session, gateways: &self.gateways, place, trigger: Trigger::Api }, item_id)?;
+        let (gateways, registers) = (&*self.gateways, &self.registers);
+        (kind.one)(Task { session, gateways, registers, place, trigger: Trigger::Api }, item_id)?;
         Ok(())
     }
 }
@@ -92,8 +102,8 @@ impl Timetable for TestClocks {
     fn work(&self, session: &mut Session, place: Place, due: &[usize]) -> Result<Tally, Error> {
         let mut tally = Tally::default();
         for (kind, _) in due.iter().filter_map(|row| self.rows.get(*row)) {
-            let gateways = &self.gateways;
-            tally += kind.perform(Task { session, gateways, place, trigger: Trigger::Clock })?;
+            let (gateways, registers) = (&*self.gateways, &self.registers);
+            tally += kind.perform(Task { session, gateways, registers, place, trigger: Trigger::Clock })?;
         }
         Ok(tally)
     }

@@ -88,6 +88,10 @@ pub struct ServerSettings {
     #[arg(long, value_name = "URL", env = "BILLWRIGHT_ECB_RATES")]
     pub ecb_rates: Option<String>,
 
+    /// Where VIES is asked about VAT numbers of live tenants' customers, such as `https://ec.europa.eu/taxation_customs/vies/rest-api` [default: nowhere]
+    #[arg(long, value_name = "URL", env = "BILLWRIGHT_VIES")]
+    pub vies: Option<String>,
+
     #[command(flatten)]
     pub limits: Limits,
 }
@@ -118,6 +122,8 @@ pub struct ServerConfig {
     pub metrics_listen: Option<SocketAddr>,
     /// Where the European Central Bank's files of exchange rates lie; `None`: they are not fetched.
     pub ecb_rates: Option<String>,
+    /// Where VIES is; `None`: nobody is asked about numbers of live tenants' customers.
+    pub vies: Option<String>,
     /// What one caller may take of the server.
     pub limits: Limits,
 }
@@ -168,21 +174,19 @@ impl ServerSettings {
             shutdown_grace: Duration::from_secs(self.shutdown_grace),
             max_body: self.max_body,
             metrics_listen: self.metrics_listen,
-            ecb_rates: self.ecb_address()?,
+            ecb_rates: address("--ecb-rates", self.ecb_rates.as_deref())?,
+            vies: address("--vies", self.vies.as_deref())?,
             limits: self.limits.clone(),
         })
     }
 }
 
-impl ServerSettings {
-    fn ecb_address(&self) -> Result<Option<String>, ConfigError> {
-        let Some(address) = self.ecb_rates.as_deref().map(str::trim).filter(|it| !it.is_empty()) else {
-            return Ok(None);
-        };
-        let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
-        let refused = || ConfigError::NotAnAddress { name: "--ecb-rates", given: address.to_owned() };
-        is_web.then(|| Some(address.to_owned())).ok_or_else(refused)
-    }
+/// An address of the web; `None`: there is none.
+fn address(name: &'static str, given: Option<&str>) -> Result<Option<String>, ConfigError> {
+    let Some(address) = given.map(str::trim).filter(|it| !it.is_empty()) else { return Ok(None) };
+    let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
+    let refused = || ConfigError::NotAnAddress { name, given: address.to_owned() };
+    is_web.then(|| Some(address.to_owned())).ok_or_else(refused)
 }
 
 /// Reads a cron expression; the five fields of the classic `cron` mean second 0.

@@ -83,6 +83,9 @@ pub const REFUNDS: Due = column(Work::Refunds, "refunds", "next_attempt_at");
 /// Budgets.
 pub const BUDGETS: Due = column(Work::Budgets, "budgets", "next_check_at");
 
+/// Numbers of customers that a register is asked about.
+pub const TAX_NUMBERS: Due = column(Work::TaxNumbers, "tax_numbers", "next_check_at");
+
 /// Balances that pay open invoices by themselves: at once, wherever there is a balance and something to pay in its currency.
 pub const BALANCES: Due = Due {
     work: Work::Balances,

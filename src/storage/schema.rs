@@ -409,6 +409,7 @@ diesel::table! {
         across_borders -> Bool,
         buyer_number -> Nullable<Text>,
         inclusive -> Bool,
+        unverified -> Bool,
     }
 }
 
@@ -474,6 +475,7 @@ diesel::table! {
         amount_credited -> Int8,
         given_back -> Int8,
         tax_included_total -> Int8,
+        waits_for -> Nullable<Text>,
     }
 }
 
@@ -867,6 +869,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_number_checks (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        tax_number_id -> Uuid,
+        value -> Text,
+        checked_at -> Timestamptz,
+        register -> Text,
+        answer -> Text,
+        consultation -> Nullable<Text>,
+        name -> Nullable<Text>,
+        address -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tax_numbers (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        value -> Text,
+        next_check_at -> Nullable<Timestamptz>,
+        checks -> Int4,
+        unanswered -> Int4,
+        checked_at -> Nullable<Timestamptz>,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        consultation -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     tax_settings (tenant_id) {
         tenant_id -> Uuid,
         country -> Nullable<Text>,
@@ -1124,6 +1159,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscription_changes,
     subscription_phases,
     subscriptions,
+    tax_number_checks,
+    tax_numbers,
     tax_rates,
     tax_registrations,
     tax_settings,

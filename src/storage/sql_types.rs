@@ -49,7 +49,7 @@ macro_rules! ids {
 ids! {
     ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EventId ExchangeRateId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId
-    SubscriptionId TaxRateId TaxRegistrationId TenantId
+    SubscriptionId TaxIdCheckId TaxNumberId TaxRateId TaxRegistrationId TenantId
 }
 
 /// What is kept as its name: the type, and what gives the name.
@@ -98,9 +98,11 @@ names! {
     credits::pay_out::Way: into_str,
     customers::Grouping: into_str,
     customers::Pays: into_str,
+    customers::Standing: into_str,
     discounts::DurationKind: into_str,
     events::EventType: into_str,
     invoicing::Status: into_str,
+    invoicing::WaitsFor: into_str,
     ledger::Account: into_str,
     ledger::SourceKind: into_str,
     money::Currency: code,

@@ -65,6 +65,8 @@ mirror! {
         Refunds,
         /// A budget to be looked at.
         Budgets,
+        /// A number of a customer that a register is to be asked about.
+        TaxNumbers,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::money::Currency;
 use crate::domain::subscriptions::when::Today;
 use crate::platform::{clock, random};
 use crate::storage::customers::locks::{self, Held, LockedCustomer};
-use crate::storage::tenants::BillingSettings;
+use crate::storage::tenants::{BillingSettings, Mode};
 use crate::storage::{StorageError, Thing, Tx, invoicing, tenants};
 
 /// Loaded once at the start of each transaction.
@@ -22,6 +22,8 @@ use crate::storage::{StorageError, Thing, Tx, invoicing, tenants};
 pub struct Scope {
     /// The tenant whose rows are touched.
     pub tenant_id: TenantId,
+    /// Whether its time and money are real.
+    pub mode: Mode,
     /// The tenant's now: its test clock, or the wall clock for a live tenant.
     pub now: DateTime<Utc>,
     /// The zone of customers that name none.
@@ -85,6 +87,7 @@ impl Scope {
         let tenant = tenants::find(tx, tenant_id)?;
         Ok(Scope {
             tenant_id,
+            mode: tenant.mode,
             now: tenant.test_clock.unwrap_or_else(clock::now),
             zone: tenant.zone,
             currency: tenant.currency,

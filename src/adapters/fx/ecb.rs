@@ -58,14 +58,14 @@ impl Ecb {
     fn fetch(&self, file: &str) -> Result<Published, Unread> {
         let url = format!("{}/{file}", self.address);
         let unreachable = |reason: String| Unread::Unreachable { url: url.clone(), reason };
-        let client = self.client().map_err(|e| unreachable(causes(&e)))?;
-        let answer = client.get(&url).send().map_err(|e| unreachable(causes(&e)))?;
+        let client = self.client().map_err(|e| unreachable(https::causes(&e)))?;
+        let answer = client.get(&url).send().map_err(|e| unreachable(https::causes(&e)))?;
         let status = answer.status().as_u16();
         if status != 200 {
             return Err(Unread::Refused { url, status });
         }
         let mut bytes = Vec::new();
-        answer.take(FETCHED_BYTES + 1).read_to_end(&mut bytes).map_err(|e| unreachable(causes(&e)))?;
+        answer.take(FETCHED_BYTES + 1).read_to_end(&mut bytes).map_err(|e| unreachable(https::causes(&e)))?;
         if bytes.len() as u64 > FETCHED_BYTES {
             return Err(Unread::TooLarge);
         }
@@ -75,15 +75,4 @@ impl Ecb {
     fn client(&self) -> Result<Client, reqwest::Error> {
         https::client().timeout(self.patience).redirect(Policy::limited(REDIRECTS)).build()
     }
-}
-
-/// An error with what caused it: reqwest's own words name only the URL.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }

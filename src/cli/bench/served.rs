@@ -50,6 +50,7 @@ impl Served {
             max_body: 2 << 20,
             metrics_listen: None,
             ecb_rates: None,
+            vies: None,
             // One tenant sends what many do elsewhere.
             limits: Limits { streams: STREAMS, ..Limits::default() },
         };

@@ -14,16 +14,18 @@ pub mod address;
 pub mod exemptions;
 pub mod hierarchy;
 pub mod metadata;
+pub mod tax_id;
 pub mod tax_numbers;
+pub mod verification;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
 
 pub use address::Address;
 pub use exemptions::TaxExemption;
 pub use hierarchy::{Grouping, Pays};
 pub use metadata::Metadata;
+pub use tax_id::{Standing, TaxId};
 
 use super::calendar::Zone;
 use super::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH, below};
@@ -66,43 +68,6 @@ pub struct Customer {
     /// The nearest customer upwards that pays itself; `None`: this one.
     pub payer_id: Option<CustomerId>,
     pub invoice_grouping: Grouping,
-}
-
-/// A number a tax authority knows the buyer by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaxId {
-    /// Such as `eu_vat`, `gb_vat`, `us_ein`.
-    #[serde(rename = "type")]
-    pub type_: String,
-    /// As written by the authority: `DE136695976`.
-    pub value: String,
-    /// What is known of it.
-    #[serde(default, skip_serializing_if = "Standing::is_unknown")]
-    pub status: Standing,
-}
-
-/// What is known of a buyer's number.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString, Serialize, Deserialize,
-)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// The authority knows it.
-    Valid,
-    /// The authority does not know it.
-    Invalid,
-    /// Nobody has asked, or the authority did not answer.
-    #[default]
-    Unknown,
-}
-
-impl Standing {
-    /// Whether nothing is known.
-    #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        *self == Standing::Unknown
-    }
 }
 
 /// What an invoice prints as the buyer: kept per version, never overwritten.
@@ -230,7 +195,10 @@ impl Customer {
         set(&mut next.currency, change.currency);
         set(&mut next.time_zone, change.time_zone);
         set(&mut next.address, change.address);
-        set(&mut next.tax_ids, change.tax_ids);
+        if let Some(mut tax_ids) = change.tax_ids {
+            tax_id::keep_known(&mut tax_ids, &self.tax_ids);
+            next.tax_ids = tax_ids;
+        }
         set(&mut next.tax_exemptions, change.tax_exemptions);
         set(&mut next.payment_terms_days, change.payment_terms_days);
         set(&mut next.default_payment_method_id, change.default_payment_method_id);

@@ -119,6 +119,7 @@ impl Draft {
             next_attempt_at: None,
             attempt_count: 0,
             finalizes_at: identity.finalizes_at,
+            waits_for: None,
         };
         (invoice, self.lines)
     }

@@ -36,7 +36,7 @@ pub fn finalize(invoice: &mut Invoice, issue: &Issue) -> Result<(), Refused> {
         Collection::Automatic => 0,
         Collection::SendInvoice => u64::try_from(issue.payment_terms_days).unwrap_or(0),
     };
-    invoice.finalizes_at = None;
+    (invoice.finalizes_at, invoice.waits_for) = (None, None);
     invoice.status = if nothing_to_pay { Status::Paid } else { Status::Open };
     invoice.closed_at = nothing_to_pay.then_some(issue.now);
     invoice.issued_at = Some(issue.now);

@@ -23,7 +23,8 @@ pub mod totals;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use strum::{EnumString, IntoStaticStr};
 
 pub use state::Status;
 pub use status::Refused;
@@ -64,9 +65,27 @@ pub struct Invoice {
     pub attempt_count: i16,
     /// When a draft is finalized by itself; `None`: by somebody, or it is no draft.
     pub finalizes_at: Option<DateTime<Utc>>,
+    /// Why a draft is not finalized by itself before it is looked at again then.
+    pub waits_for: Option<WaitsFor>,
 }
 
+/// What a draft waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum WaitsFor {
+    /// That somebody knows whether the buyer's tax number is valid.
+    TaxId,
+}
+
+/// A draft that waits is looked at so often even when nothing is heard of what it waits for.
+const LOOKS_AGAIN: TimeDelta = TimeDelta::days(1);
+
 impl Invoice {
+    /// The draft waits from now on, or on.
+    pub fn wait(&mut self, reason: WaitsFor, now: DateTime<Utc>) {
+        (self.waits_for, self.finalizes_at) = (Some(reason), Some(now + LOOKS_AGAIN));
+    }
+
     /// What it charges in all, or below zero puts on the credit balance: its total, and what its usage lines below zero gave back
     /// elsewhere.
     ///
@@ -144,6 +163,7 @@ impl Invoice {
             "total": self.totals.total.to_major_string(),
             "amount_paid": self.amount_paid.to_major_string(),
             "finalizes_at": self.finalizes_at,
+            "waits_for": self.waits_for.map(|reason| reason.into_str()),
             "credits_applied": self.applied.credits.to_major_string(),
             "balance_applied": self.applied.balance.to_major_string(),
             "amount_credited": self.applied.credited.to_major_string(),

@@ -97,6 +97,7 @@ impl Story {
             next_attempt_at: Some(at(0)),
             attempt_count: 0,
             finalizes_at: None,
+            waits_for: None,
         };
         let mut story = Story { invoice, attempts: vec![], received: vec![], transfers: vec![], now: at(0) };
         let move_ = (Account::AccountsReceivable, Account::Revenue, usd(total));

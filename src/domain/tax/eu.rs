@@ -32,6 +32,7 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
         let mut treatment = to_business(sale, supply, number);
         if number.standing == Standing::Unknown {
             treatment.why.push_str(" Its VAT number could not be verified yet.");
+            treatment.levies.iter_mut().for_each(|levy| levy.unverified = true);
         }
         return Ok(treatment);
     }
@@ -71,6 +72,16 @@ fn is_accepted(seller: &Seller, number: &BuyerNumber) -> bool {
 }
 
 impl Seller {
+    /// Whether what is sold to a buyer is not to be invoiced before somebody knows whether its number is valid.
+    #[must_use]
+    pub fn waits_for_number(&self, buyer: &Buyer) -> bool {
+        let place = &buyer.territory;
+        let in_union = place.area == Area::EuVat || place.is_northern_irish();
+        let is_unknown =
+            || number(self, buyer, true).is_some_and(|number| number.standing == Standing::Unknown);
+        self.unknown_numbers == UnknownNumbers::Wait && in_union && !self.is_at_home(place) && is_unknown()
+    }
+
     /// Whether the tax of a buyer depends on the threshold: from one member state to a consumer in another, where the seller is not registered and
     /// no one-stop shop declares it.
     #[must_use]

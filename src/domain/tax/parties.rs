@@ -60,6 +60,8 @@ pub enum UnknownNumbers {
     Charge,
     /// Takes it for valid, and says so.
     ReverseCharge,
+    /// Invoices nothing by itself before it is known; what is invoiced by hand is charged as to a consumer.
+    Wait,
 }
 
 /// Who sells.

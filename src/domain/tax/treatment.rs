@@ -40,6 +40,8 @@ pub struct Levy {
     pub across_borders: bool,
     /// The VAT number of the buyer that accounts for the tax, where its member state is told of the sale.
     pub buyer_number: Option<String>,
+    /// Whether that number was taken for valid though nobody could verify it.
+    pub unverified: bool,
     /// Whether the price contains it.
     pub inclusive: bool,
 }
@@ -215,6 +217,7 @@ pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
         one_stop_shop: false,
         across_borders: false,
         buyer_number: None,
+        unverified: false,
         inclusive: false,
     }
 }
@@ -246,6 +249,7 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
         one_stop_shop: false,
         across_borders: false,
         buyer_number: None,
+        unverified: false,
         inclusive: false,
     };
     Treatment { levies: vec![levy], why }

@@ -5,6 +5,29 @@ use super::Check;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
+        // A number that is watched, that is; of others the caller has the last word.
+        name: "answers_of_registers_are_known",
+        sql: "
+            SELECT n.id AS subject, format('the register answered %s of %s, the details of its customer say %s', n.answer, n.value, e.status) AS detail
+            FROM tax_numbers n
+            JOIN customers c ON c.tenant_id = $1 AND c.id = n.customer_id
+            JOIN buyer_versions b ON b.tenant_id = $1 AND b.customer_id = c.id AND b.version = c.version
+            CROSS JOIN LATERAL (SELECT coalesce(t ->> 'status', 'unknown') AS status FROM jsonb_array_elements(b.details -> 'tax_ids') t
+                WHERE t ->> 'type' = 'eu_vat' AND upper(regexp_replace(t ->> 'value', '[^A-Za-z0-9]', '', 'g')) = n.value) e
+            WHERE n.tenant_id = $1 AND n.next_check_at IS NOT NULL AND n.answer IS NOT NULL AND e.status <> n.answer",
+    },
+    Check {
+        name: "answers_of_registers_rest_on_checks",
+        sql: "
+            SELECT n.id AS subject, format('%s is %s since %s, the last check that was answered says %s at %s',
+                n.value, n.answer, n.answered_at, k.answer, k.checked_at) AS detail
+            FROM tax_numbers n
+            LEFT JOIN LATERAL (SELECT answer, checked_at FROM tax_number_checks k
+                WHERE k.tenant_id = $1 AND k.tax_number_id = n.id AND k.answer <> 'unknown' ORDER BY k.id DESC LIMIT 1) k ON true
+            WHERE n.tenant_id = $1 AND n.answer IS NOT NULL
+              AND (k.answer IS DISTINCT FROM n.answer OR k.checked_at IS DISTINCT FROM n.answered_at)",
+    },
+    Check {
         name: "taxes_of_a_line_are_its_tax",
         sql: "
             SELECT t.invoice_id AS subject, format('the taxes of line %s come to %s on top and %s within, the line says %s and %s',

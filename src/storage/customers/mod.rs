@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod locks;
+pub mod tax_numbers;
 pub mod views;
 
 use std::collections::HashSet;
@@ -117,12 +118,12 @@ impl BuyerRow {
     }
 }
 
-/// Writes a new customer and version 1 of the buyer's details.
-pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, customer: &Customer) -> Result<(), StorageError> {
+/// Writes a new customer and version 1 of the buyer's details: whoever made it holds it.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, customer: &Customer) -> Result<Held, StorageError> {
     diesel::insert_into(customers::table).values(CustomerRow::of(tenant_id, customer)).execute(tx.conn)?;
     let buyer = BuyerRow::of(tenant_id, customer, customer.created_at);
     diesel::insert_into(buyer_versions::table).values(buyer).execute(tx.conn)?;
-    Ok(())
+    Ok(Held::made(tenant_id, std::slice::from_ref(customer)))
 }
 
 /// Writes many new customers by COPY: whoever made them holds them.

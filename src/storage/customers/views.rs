@@ -6,11 +6,13 @@ use super::super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::customers::{Buyer, Customer};
 use crate::domain::ids::{CustomerId, TenantId};
 use crate::storage::customers::CustomerRow;
-use crate::storage::schema::{buyer_versions, customers};
+use crate::storage::customers::tax_numbers::CheckRow;
+use crate::storage::schema::{buyer_versions, customers, tax_number_checks};
 use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 pub use crate::storage::customers::find;
+pub use crate::storage::customers::tax_numbers::{Check, of_customers as watched_numbers};
 
 /// Which customers are wanted; everything left out does not matter.
 #[derive(Debug, Clone, Default)]
@@ -41,4 +43,19 @@ pub fn list(
     }
     let rows: Vec<(CustomerRow, Json<Buyer>)> = keyset_query!(query, customers::id, keyset).load(tx.conn)?;
     Ok(keyset.slice(rows).map(|(row, Json(buyer))| row.with_details(buyer)))
+}
+
+/// A page of the checks of a customer's numbers.
+pub fn tax_id_checks(
+    tx: &mut Tx<'_>,
+    (tenant_id, customer): (TenantId, CustomerId),
+    keyset: &Keyset,
+) -> Result<Slice<Check>, StorageError> {
+    let query = tax_number_checks::table
+        .filter(tax_number_checks::tenant_id.eq(tenant_id))
+        .filter(tax_number_checks::customer_id.eq(customer))
+        .select(CheckRow::as_select())
+        .into_boxed();
+    let rows: Vec<CheckRow> = keyset_query!(query, tax_number_checks::id, keyset).load(tx.conn)?;
+    Ok(keyset.slice(rows).map(Check::from))
 }

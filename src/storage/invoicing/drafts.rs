@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uui
 use super::{InvoiceRow, LineRow, insert_lines, update};
 use crate::domain::billing::Line;
 use crate::domain::discounts::Share;
-use crate::domain::ids::{DiscountId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::discounted::LineShare;
 use crate::domain::invoicing::drafts::Whole;
@@ -39,6 +39,20 @@ pub fn claim(
         .select(InvoiceRow::as_select())
         .load(tx.conn)?;
     Ok(rows.into_iter().map(Invoice::from).collect())
+}
+
+/// Has drafts of a customer that is held looked at now, which wait for something about it.
+pub fn look_again(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    customer: CustomerId,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let waiting = invoices::table
+        .filter(invoices::tenant_id.eq(held.tenant_id()).and(invoices::customer_id.eq(customer)))
+        .filter(invoices::waits_for.is_not_null());
+    diesel::update(waiting).set(invoices::finalizes_at.eq(now)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// The lines of several invoices, each in order.
@@ -71,7 +85,7 @@ pub fn save_issued(tx: &mut Tx<'_>, held: &Held, issued: &[Invoice]) -> Result<(
         "UPDATE invoices i SET status = s.status, series = s.series, number = s.number, buyer_version = s.buyer_version,
              seller_version = s.seller_version, subtotal = s.subtotal, discount_total = s.discount_total, tax_total = s.tax_total,
              total = s.total, issued_at = s.issued_at, due_at = s.due_at, closed_at = s.closed_at,
-             next_attempt_at = s.next_attempt_at, finalizes_at = NULL,
+             next_attempt_at = s.next_attempt_at, finalizes_at = NULL, waits_for = NULL,
              credits_applied = s.credits_applied, balance_applied = s.balance_applied, given_back = s.given_back,
              tax_included_total = s.tax_included_total
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[],

@@ -21,7 +21,7 @@ pub use lines::{insert_lines, lines};
 use super::schema::{invoices, number_counters};
 use super::{StorageError, Tx};
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
+use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals, WaitsFor};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 use crate::storage::customers::Held;
@@ -61,6 +61,7 @@ pub(in crate::storage) struct InvoiceRow<'a> {
     amount_credited: i64,
     given_back: i64,
     tax_included_total: i64,
+    waits_for: Option<WaitsFor>,
 }
 
 impl From<InvoiceRow<'_>> for Invoice {
@@ -103,6 +104,7 @@ impl From<InvoiceRow<'_>> for Invoice {
             next_attempt_at: row.next_attempt_at,
             attempt_count: row.attempt_count,
             finalizes_at: row.finalizes_at,
+            waits_for: row.waits_for,
         }
     }
 }
@@ -140,6 +142,7 @@ impl<'a> InvoiceRow<'a> {
             amount_credited: invoice.applied.credited.minor(),
             given_back: invoice.applied.given_back.minor(),
             tax_included_total: invoice.totals.tax_included_total.minor(),
+            waits_for: invoice.waits_for,
         }
     }
 }
@@ -226,6 +229,7 @@ pub fn update(tx: &mut Tx<'_>, held: &Held, invoice: &Invoice) -> Result<(), Sto
             invoices::next_attempt_at.eq(row.next_attempt_at),
             invoices::attempt_count.eq(row.attempt_count),
             invoices::finalizes_at.eq(row.finalizes_at),
+            invoices::waits_for.eq(row.waits_for),
             invoices::credits_applied.eq(row.credits_applied),
             invoices::balance_applied.eq(row.balance_applied),
             invoices::amount_credited.eq(row.amount_credited),

@@ -32,6 +32,7 @@ pub(super) struct LevyColumns {
     one_stop_shop: bool,
     across_borders: bool,
     buyer_number: Option<String>,
+    unverified: bool,
     inclusive: bool,
 }
 
@@ -49,6 +50,7 @@ impl From<LevyColumns> for Levy {
             one_stop_shop: row.one_stop_shop,
             across_borders: row.across_borders,
             buyer_number: row.buyer_number,
+            unverified: row.unverified,
             inclusive: row.inclusive,
         }
     }
@@ -76,6 +78,7 @@ struct NewTax<'a> {
     across_borders: bool,
     buyer_number: Option<&'a str>,
     inclusive: bool,
+    unverified: bool,
 }
 
 /// Adds the taxes of new lines, by `COPY`.
@@ -111,6 +114,7 @@ pub fn insert_line_taxes(
             across_borders: levy.across_borders,
             buyer_number: levy.buyer_number.as_deref(),
             inclusive: levy.inclusive,
+            unverified: levy.unverified,
         });
     }
     diesel::copy_from(table::table).from_insertable(&rows).execute(tx.conn)?;

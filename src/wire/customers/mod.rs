@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
 pub mod exemptions;
+pub mod tax_ids;
 
 use std::collections::BTreeMap;
 
@@ -155,8 +156,15 @@ pub struct TaxId {
     pub type_: String,
     #[schema(example = "GB980780684")]
     pub value: String,
-    /// `unknown` when left out: tax is then charged as your tax settings say of unknown ones.
+    /// When left out, or `unknown`: what is known of the same number, and of a new one nothing; tax is then charged as your tax settings say
+    /// of unknown ones, and a register is asked. What you say stands until you have it verified.
     pub status: Option<TaxIdStatus>,
+    /// When a register was asked last. Written back, it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<DateTime<Utc>>,
+    /// The register's evidence of `status`. Written back, it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consultation_number: Option<String>,
 }
 
 mirror! {
@@ -319,7 +327,9 @@ impl From<TaxId> for domain::TaxId {
 
 impl From<domain::TaxId> for TaxId {
     fn from(tax_id: domain::TaxId) -> TaxId {
-        TaxId { type_: tax_id.type_, value: tax_id.value, status: Some(tax_id.status.into()) }
+        let status = Some(tax_id.status.into());
+        let (type_, value) = (tax_id.type_, tax_id.value);
+        TaxId { type_, value, status, checked_at: None, consultation_number: None }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::wire::mirror::mirror;
     "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "number": "INV-000001", "status": "open", "currency": "USD",
     "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": null, "collection": "automatic",
     "billing_date": "2026-01-01", "issued_at": "2026-01-01T00:00:00Z", "due_at": "2026-01-01T00:00:00Z",
-    "closed_at": null, "next_attempt_at": "2026-01-01T00:00:00Z", "attempt_count": 0, "finalizes_at": null, "bill_run_id": null,
+    "closed_at": null, "next_attempt_at": "2026-01-01T00:00:00Z", "attempt_count": 0, "finalizes_at": null, "waits_for": null, "bill_run_id": null,
     "created_at": "2026-01-01T00:00:00Z",
     "lines": [{
         "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "description": "Team, per seat",
@@ -63,6 +63,9 @@ pub struct Invoice {
     pub attempt_count: i16,
     /// When a draft is finalized by itself; null when it waits for you, and once it is issued.
     pub finalizes_at: Option<DateTime<Utc>>,
+    /// What a draft waits for: `tax_id`, that somebody knows whether the buyer's number is valid. It is finalized when that is known; at
+    /// `finalizes_at` it is looked at again.
+    pub waits_for: Option<&'static str>,
     #[schema(value_type = Option<String>)]
     pub bill_run_id: Option<BillRunId>,
     pub created_at: DateTime<Utc>,
@@ -130,6 +133,7 @@ impl Invoice {
             next_attempt_at: invoice.next_attempt_at,
             attempt_count: invoice.attempt_count,
             finalizes_at: invoice.finalizes_at,
+            waits_for: invoice.waits_for.map(|reason| reason.into_str()),
             bill_run_id: invoice.bill_run_id,
             created_at: invoice.created_at,
             lines: None,

@@ -269,6 +269,8 @@ pub struct TaxOfLine {
     pub exemption_code: Option<String>,
     /// What the invoice must say.
     pub mention: Option<String>,
+    /// What is doubtful about it: `unverified_tax_id`, the buyer's number was taken for valid though nobody could verify it.
+    pub warning: Option<&'static str>,
     /// Whether the line's amount contains it.
     pub inclusive: bool,
 }
@@ -286,6 +288,7 @@ impl TaxOfLine {
             reason: levy.reason.into_str(),
             exemption_code: levy.exemption_code.as_ref().map(ToString::to_string),
             mention: levy.mention.as_ref().map(ToString::to_string),
+            warning: levy.unverified.then_some("unverified_tax_id"),
             inclusive: levy.inclusive,
         }
     }

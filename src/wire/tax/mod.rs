@@ -43,7 +43,9 @@ mirror! {
     pub enum UnknownTaxIds = parties::UnknownNumbers {
         /// Tax is charged as to a consumer.
         Charge,
-        /// It is taken for valid.
+        /// It is taken for valid, and each tax says so in its `warning`.
         ReverseCharge,
+        /// What would be issued by itself stays a draft with `waits_for` until it is known. What you issue by hand is charged as to a consumer.
+        Wait,
     }
 }

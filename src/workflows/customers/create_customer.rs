@@ -1,6 +1,6 @@
 //! Who is to be billed from now on? Registers a customer with version 1 of the buyer's details.
 
-use super::place_account;
+use super::{place_account, watch_tax_numbers};
 use crate::domain::customers::{Customer, NewCustomer, Registration};
 use crate::domain::events::EventType;
 use crate::domain::ids::CustomerId;
@@ -21,7 +21,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewCustomer) -> Result<Customer,
     let today = scope.zone.local_date(scope.now);
     let registration = Registration { id, currency: scope.currency, at: scope.now, today, parents_payer };
     let customer = new.register(registration)?;
-    customers::insert(tx, scope.tenant_id, &customer)?;
+    let held = customers::insert(tx, scope.tenant_id, &customer)?;
+    watch_tax_numbers::run(tx, &scope.holding(held), &customer)?;
     if let Some(payer) = customer.payer_id {
         accounts::record_payer(tx, scope.tenant_id, &[id], payer, scope.now)?;
     }

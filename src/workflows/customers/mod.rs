@@ -5,3 +5,4 @@
 pub mod create_customer;
 mod place_account;
 pub mod update_customer;
+pub mod watch_tax_numbers;

@@ -1,10 +1,11 @@
 //! What is different about a customer? Changes it, and adds a version of the buyer's details when invoices print something else now.
 
-use super::place_account;
+use super::{place_account, watch_tax_numbers};
 use crate::domain::customers::{Customer, CustomerChange};
 use crate::domain::events::EventType;
 use crate::domain::ids::CustomerId;
 use crate::domain::refusal::Invalid;
+use crate::storage::invoicing::drafts;
 use crate::storage::payments::collection;
 use crate::storage::{Tx, customers, events};
 use crate::workflows::{Error, Scope};
@@ -38,6 +39,12 @@ pub fn run(
         return Ok(after);
     }
     customers::update(tx, &scope.held, &after, scope.now)?;
+    if after.tax_ids != before.tax_ids {
+        watch_tax_numbers::run(tx, scope, &after)?;
+    }
+    if after.version != before.version {
+        drafts::look_again(tx, &scope.held, id, scope.now)?;
+    }
     let default = after.default_payment_method_id;
     if default.is_some() && default != before.default_payment_method_id {
         // What the customer owes is tried with the new one at once.

@@ -10,17 +10,18 @@ use super::late_usage;
 use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
 use crate::domain::credits::Funds;
+use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, InvoiceId};
-use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::drafts::Whole;
+use crate::domain::invoicing::{Invoice, WaitsFor};
 use crate::domain::issuing::{self, Sheet};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::invoicing::drafts;
 use crate::storage::tenants::clock_advances;
-use crate::storage::{Session, Tx, billing, credits, due, invoicing};
+use crate::storage::{Session, Tx, billing, credits, due, events, invoicing};
 use crate::workflows::parked_work::{self, Attempted, Owned, Place};
-use crate::workflows::tax::tax_draft;
+use crate::workflows::tax::{tax_book, tax_draft};
 use crate::workflows::{Error, Holding};
 
 /// Drafts of one batch.
@@ -57,9 +58,32 @@ fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)
     let ids: Vec<InvoiceId> = due.iter().map(|d| InvoiceId::from_uuid(d.1)).collect();
     let scope = scope.holding(locks::each(tx, tenant_id, &customers, locked)?);
     let claimed = drafts::claim(tx, &scope.held, &ids, scope.now)?;
+    let (waiting, claimed) = put_off(tx, &scope, claimed)?;
     let issued = issue(tx, &scope, claimed)?.len();
     clock_advances::count(tx, Tally { drafts_finalized: issued as u64, ..Tally::default() })?;
-    Ok(issued)
+    Ok(waiting + issued)
+}
+
+/// Lets wait on what waits for something, and says how many drafts that is; gives the others.
+fn put_off(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    claimed: Vec<Invoice>,
+) -> Result<(usize, Vec<Invoice>), Error> {
+    let customers: Vec<CustomerId> = claimed.iter().map(|draft| draft.customer_id).collect();
+    let waiting = tax_book::waiting_for_numbers(tx, scope, &customers)?;
+    let (mut wait, go): (Vec<Invoice>, Vec<Invoice>) =
+        claimed.into_iter().partition(|draft| waiting.contains(&draft.customer_id));
+    let mut emitted = Vec::new();
+    for draft in &mut wait {
+        let is_new = draft.waits_for.is_none();
+        draft.wait(WaitsFor::TaxId, scope.now);
+        invoicing::update(tx, &scope.held, draft)?;
+        let event = || scope.event(EventType::InvoiceUpdated, draft.id.uuid(), draft.event_data());
+        emitted.extend(is_new.then(event));
+    }
+    events::record(tx, scope.tenant_id, &emitted)?;
+    Ok((wait.len(), go))
 }
 
 /// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked.

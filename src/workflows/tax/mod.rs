@@ -3,9 +3,11 @@
 //! What is on this shelf, what is not, and its laws: [`domain::tax`](crate::domain::tax).
 
 pub mod calculate_tax;
+pub mod check_tax_numbers;
 pub mod create_tax_rate;
 pub mod create_tax_registration;
 pub mod delete_tax_rate;
+pub mod registers;
 pub mod tax_book;
 pub mod tax_draft;
 pub mod update_tax_registration;

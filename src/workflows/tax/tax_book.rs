@@ -13,7 +13,7 @@ use crate::domain::fx::book::Book;
 use crate::domain::ids::{CustomerId, ItemVersionId};
 use crate::domain::money::MoneyError;
 use crate::domain::tax::on_lines::{self, LineTax, Parties, TaxedCharges, Taxing};
-use crate::domain::tax::parties::{Buyer, SalesAcrossBorders, Seller};
+use crate::domain::tax::parties::{Buyer, SalesAcrossBorders, Seller, UnknownNumbers};
 use crate::domain::tax::settings::Regime;
 use crate::domain::tax::threshold::{self, Counting};
 use crate::storage::{Tx, fx, tax};
@@ -117,6 +117,13 @@ impl TaxBook {
         })))
     }
 
+    /// Whether a customer is not to be invoiced before somebody knows whether its number is valid.
+    #[must_use]
+    pub fn waits_for_number(&self, id: CustomerId) -> bool {
+        let Some(Facts { seller: Some(selling), buyers, .. }) = &self.0 else { return false };
+        buyers.get(&id).is_some_and(|buyer| selling.seller.waits_for_number(buyer))
+    }
+
     /// Counts what was decided for one customer, for those that are decided after it in the same transaction.
     ///
     /// # Errors
@@ -199,4 +206,25 @@ pub(super) fn counting(tx: &mut Tx<'_>, scope: &Scope, day: NaiveDate) -> Result
 pub(super) fn sales_of(by_year: &BTreeMap<i32, Decimal>, date: NaiveDate) -> SalesAcrossBorders {
     let of_year = |year: i32| by_year.get(&year).copied().unwrap_or_default();
     SalesAcrossBorders { last_year: of_year(date.year() - 1), this_year: of_year(date.year()) }
+}
+
+/// Which of these customers are not to be invoiced before somebody knows whether their numbers are valid.
+///
+/// # Errors
+/// Storage.
+pub fn waiting_for_numbers(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    customers: &[CustomerId],
+) -> Result<BTreeSet<CustomerId>, Error> {
+    let settings = tax::views::settings(tx, scope.tenant_id)?;
+    if settings.unknown_numbers != UnknownNumbers::Wait {
+        return Ok(BTreeSet::new());
+    }
+    let Some(seller) = (Regime { settings, ..Regime::default() }).seller(Decimal::ZERO) else {
+        return Ok(BTreeSet::new());
+    };
+    let details = tax::buyers(tx, scope.tenant_id, customers)?;
+    let waits = |details| Buyer::of(details).is_some_and(|buyer| seller.waits_for_number(&buyer));
+    Ok(details.iter().filter(|(_, details)| waits(details)).map(|(id, _)| *id).collect())
 }

@@ -137,6 +137,8 @@ pub const EXAMPLES: &[Example] = &[
     Example { operation: "DELETE /v1/discounts/{id}", ..get("", Some(Made::discount)) },
     get("GET /v1/customers/{id}/entitlements", Some(Made::customer)),
     get("GET /v1/customers/{id}/children", Some(Made::customer)),
+    get("GET /v1/customers/{id}/tax_ids/checks", Some(Made::customer)),
+    command("POST /v1/customers/{id}/tax_ids/verify", Made::business),
     get("GET /v1/events", None),
     get("GET /v1/invoice_lines/{id}/explain", Some(Made::line)),
     get("GET /v1/invoices", None),

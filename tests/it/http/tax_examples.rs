@@ -13,6 +13,14 @@ impl Made {
         })
     }
 
+    /// A customer with a number that can be verified.
+    pub(super) fn business(&mut self) -> String {
+        self.once("business", |made| {
+            let number = json!([{ "type": "eu_vat", "value": "DE100000008" }]);
+            made.post("/v1/customers", json!({ "name": "Difference GmbH", "tax_ids": number }))
+        })
+    }
+
     pub(super) fn tax_registration(&mut self) -> String {
         self.once("tax_registration", |made| {
             let body = registration(made);

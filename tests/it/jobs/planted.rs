@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billwright::domain::ids::{
-    BillRunId, BudgetId, CreditGrantId, InvoiceId, MigrationId, PaymentId, SubscriptionId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, PaymentId, SubscriptionId,
 };
 use billwright::domain::work::Work;
 use billwright::platform::clock;
@@ -49,6 +49,7 @@ impl Planted {
         planted.runs_to_finish();
         planted.customers_to_bill();
         planted.balances_to_apply();
+        planted.numbers_to_check();
         planted
     }
 
@@ -157,6 +158,21 @@ impl Planted {
         }
         self.is_done(format!("/v1/invoices/{good}"), "/status", "open");
         self.spoil(Work::Finalization, "invoices", bad.uuid());
+    }
+
+    /// Live tenants have no register here: of theirs only the bad one is looked at.
+    fn numbers_to_check(&mut self) {
+        let [good, bad] = [(); 2].map(|()| {
+            let number = json!([{ "type": "eu_vat", "value": "DE100000008" }]);
+            self.world.post("/v1/customers", json!({ "name": "Ada", "tax_ids": number })).is(201).id()
+        });
+        if !self.is_live {
+            self.is_done(format!("/v1/customers/{good}"), "/tax_ids/0/status", "valid");
+        }
+        let bad = bad.parse::<CustomerId>().unwrap().uuid();
+        let number = self.id(&format!("SELECT id FROM tax_numbers WHERE customer_id = '{bad}'"));
+        self.sql(&format!("UPDATE customers SET currency = '{UNREADABLE}' WHERE id = '{bad}'"));
+        self.bad.insert(Work::TaxNumbers.into_str(), Work::TaxNumbers.item(number));
     }
 
     fn invoices_to_collect(&mut self) {

@@ -2,15 +2,22 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
+pub mod tax_ids;
+
 use actix_web::http::StatusCode;
 
-use crate::domain::ids::CustomerId;
+use crate::domain::customers as domain;
+use crate::domain::customers::verification::WatchedNumber;
+use crate::domain::ids::{CustomerId, TenantId};
 use crate::http::{Answer, Get, Listing, NoFilter, Patch, PathId, Post, Problem, page};
+use crate::storage::Tx;
 use crate::storage::customers::views;
 use crate::storage::customers::views::Wanted;
+use crate::storage::keyset::Slice;
 use crate::wire::catalog::features::{Entitlement, Entitlements};
 use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
 use crate::wire::page::{Page, PageQuery};
+use crate::workflows::Error;
 use crate::workflows::customers::{create_customer, update_customer};
 use crate::workflows::entitlements;
 
@@ -32,7 +39,8 @@ pub async fn create(post: Post<NewCustomer>) -> Result<Answer, Problem> {
 pub async fn update(patch: Patch<CustomerPatch>, id: PathId<CustomerId>) -> Result<Answer, Problem> {
     patch
         .run("update_customer", StatusCode::OK, move |tx, scope, body| {
-            Ok(Customer::from(update_customer::run(tx, scope, id.0, body.parse()?)?))
+            let customer = update_customer::run(tx, scope, id.0, body.parse()?)?;
+            shown(tx, customer, scope.tenant_id)
         })
         .await
 }
@@ -57,7 +65,20 @@ pub async fn entitlements(get: Get, id: PathId<CustomerId>) -> Result<Answer, Pr
 #[utoipa::path(get, path = "/v1/customers/{id}", tag = "customers",
     responses((status = 200, description = "The customer", body = Customer)))]
 pub async fn find(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| Ok(Customer::from(views::find(tx, tenant_id, id.0)?))).await
+    get.run(move |tx, tenant_id| {
+        let customer = views::find(tx, tenant_id, id.0)?;
+        shown(tx, customer, tenant_id)
+    })
+    .await
+}
+
+/// A customer with when its numbers were checked.
+fn shown(tx: &mut Tx<'_>, customer: domain::Customer, tenant_id: TenantId) -> Result<Customer, Error> {
+    let watched = match customer.tax_ids.is_empty() {
+        true => Vec::new(),
+        false => views::watched_numbers(tx, tenant_id, &[customer.id])?,
+    };
+    Ok(Customer::with_checks(customer, &watched))
 }
 
 /// List customers, newest first
@@ -68,7 +89,8 @@ pub async fn list(get: Get, listing: Listing<CustomersQuery>) -> Result<Answer, 
     let wanted = Wanted { external_id, parent_id };
     get.run(move |tx, tenant_id| {
         let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
-        Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
+        let watched = checks_of(tx, tenant_id, &slice)?;
+        Ok(page(slice, |customer| customer.id.uuid(), |customer| Customer::with_checks(customer, &watched)))
     })
     .await
 }
@@ -85,7 +107,21 @@ pub async fn children(
         let parent = views::find(tx, tenant_id, id.0)?;
         let wanted = Wanted { external_id: None, parent_id: Some(parent.id) };
         let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
-        Ok(page(slice, |customer| customer.id.uuid(), Customer::from))
+        let watched = checks_of(tx, tenant_id, &slice)?;
+        Ok(page(slice, |customer| customer.id.uuid(), |customer| Customer::with_checks(customer, &watched)))
     })
     .await
+}
+
+fn checks_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    slice: &Slice<domain::Customer>,
+) -> Result<Vec<WatchedNumber>, Error> {
+    let numbered = slice.rows.iter().filter(|customer| !customer.tax_ids.is_empty());
+    let ids: Vec<CustomerId> = numbered.map(|customer| customer.id).collect();
+    match ids.is_empty() {
+        true => Ok(Vec::new()),
+        false => Ok(views::watched_numbers(tx, tenant_id, &ids)?),
+    }
 }

@@ -21,7 +21,7 @@ use crate::domain::billing::{commitments, difference};
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::Sold;
-use crate::domain::invoicing::late;
+use crate::domain::invoicing::{WaitsFor, late};
 use crate::domain::issuing::{self, Drafted, NotIssued, Sheet};
 use crate::domain::money::{Currency, Total};
 use crate::domain::refusal::Refusal;
@@ -247,7 +247,9 @@ fn decide(
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let identity = Identity { id, customer_id, bill_run_id, now: scope.now, finalizes_at };
         let mut sheet = Sheet { shares, taxes, ..Sheet::of(draft.identified(identity)) };
-        if batch.finalize {
+        if batch.finalize && facts.taxes.waits_for_number(customer_id) {
+            sheet.invoice.wait(WaitsFor::TaxId, scope.now);
+        } else if batch.finalize {
             if !funds.grants.is_empty() {
                 sheet.usage = issuing::usage(&sheet.lines, billables.iter().map(|b| &b.timeline))?;
             }

@@ -115,7 +115,7 @@ fn the_job_fetches_by_itself_where_it_is_given_an_address() {
     let place = JOBS.iter().position(|job| job.name == "exchange_rates").unwrap();
     let schedules = BTreeMap::from([("exchange_rates".to_owned(), "* * * * * *".parse().unwrap())]);
     let gateways = Arc::new(gateways::all(&world.db));
-    let sources = Sources { ecb: Some(Ecb::at(&bank.url)) };
+    let sources = Sources { ecb: Some(Ecb::at(&bank.url)), ..Sources::default() };
     let remotes = (&world.db, &gateways);
     let runner = Runner::start_with(&JOBS[place..=place], remotes, &schedules, sources).unwrap();
     let begun = Instant::now();

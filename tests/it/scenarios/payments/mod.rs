@@ -246,6 +246,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
         next_attempt_at: None,
         attempt_count: 0,
         finalizes_at: None,
+        waits_for: None,
     };
     let written = world.session().transaction("plant_draft", |tx| {
         let held = locks::account(tx, tenant.id, customer_id)?;

@@ -11,6 +11,7 @@ mod histories;
 mod inclusive;
 mod invoices;
 mod nexus;
+mod numbers;
 mod reports;
 mod returns;
 mod taken_back;

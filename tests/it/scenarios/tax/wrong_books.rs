@@ -25,6 +25,14 @@ const PLANTED: &[(&str, &[&str])] = &[
          UPDATE credit_note_lines SET tax = 1000, amount = amount - 800 WHERE tenant_id = $t",
         &["no_tax_goes_back_twice"],
     ),
+    (
+        "UPDATE tax_numbers SET answer = 'invalid' WHERE tenant_id = $t",
+        &["answers_of_registers_are_known", "answers_of_registers_rest_on_checks"],
+    ),
+    (
+        "UPDATE tax_number_checks SET answer = 'invalid' WHERE tenant_id = $t",
+        &["answers_of_registers_rest_on_checks"],
+    ),
     ("DELETE FROM invoice_line_taxes WHERE tenant_id = $t", &["taxes_are_the_tax_payable"]),
     ("DELETE FROM credit_note_line_taxes WHERE tenant_id = $t", &["taxes_are_the_tax_payable"]),
     (
@@ -40,6 +48,8 @@ fn each_planted_difference_is_named() {
         let shop = std::mem::ManuallyDrop::new(Shop::open());
         let paris = shop.customer(in_country("FR"));
         shop.subscribe(&paris, &shop.plan);
+        shop.customer(json!({ "tax_ids": [{ "type": "eu_vat", "value": "DE100000008" }] }));
+        shop.world.advance_to("2026-01-01T00:01:00Z");
         let id = shop.ids(&paris).remove(0);
         let part =
             json!({ "invoice_id": id, "reason": "outage", "lines": [{ "line_no": 1, "amount": "10.00" }] });

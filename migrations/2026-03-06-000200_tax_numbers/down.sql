@@ -1,0 +1,2 @@
+DROP TABLE tax_number_checks;
+DROP TABLE tax_numbers;

@@ -1,0 +1,62 @@
+//! By which number does a tax authority know a customer, and what is known of it? `{"type": "eu_vat", "value": "DE136695976", "status": "valid"}`.
+
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
+
+use super::tax_numbers::{self, NumberKind};
+
+/// A number a tax authority knows the buyer by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxId {
+    /// Such as `eu_vat`, `gb_vat`, `us_ein`.
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// As written by the authority: `DE136695976`.
+    pub value: String,
+    /// What is known of it.
+    #[serde(default, skip_serializing_if = "Standing::is_unknown")]
+    pub status: Standing,
+}
+
+/// What is known of a buyer's number.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, IntoStaticStr, EnumString, Serialize, Deserialize,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The authority knows it.
+    Valid,
+    /// The authority does not know it.
+    Invalid,
+    /// Nobody has asked, or the authority did not answer.
+    #[default]
+    Unknown,
+}
+
+impl Standing {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Standing::Unknown
+    }
+}
+
+/// A number as VIES writes it, where VIES can be asked about it.
+#[must_use]
+pub fn in_vies(tax_id: &TaxId) -> Option<String> {
+    let number = tax_numbers::parse(&tax_id.type_, &tax_id.value).ok()??;
+    (number.kind == NumberKind::EuVat).then_some(number.value)
+}
+
+/// Numbers given without a word on what is known of them keep what is known of the same numbers.
+pub(super) fn keep_known(tax_ids: &mut [TaxId], before: &[TaxId]) {
+    let identity = |tax_id: &TaxId| {
+        let number = tax_numbers::parse(&tax_id.type_, &tax_id.value).ok().flatten();
+        (tax_id.type_.clone(), number.map_or_else(|| tax_id.value.clone(), |number| number.value))
+    };
+    for tax_id in tax_ids.iter_mut().filter(|tax_id| tax_id.status.is_unknown()) {
+        let same = before.iter().find(|other| identity(other) == identity(tax_id));
+        tax_id.status = same.map_or(tax_id.status, |same| same.status);
+    }
+}

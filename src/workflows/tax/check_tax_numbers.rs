@@ -1,0 +1,281 @@
+//! Is a customer's number valid? The register is asked between two transactions: the first takes the number for a few minutes, so that nobody
+//! else asks meanwhile, the second records the answer. Whoever dies in between leaves a number that is due again after those minutes.
+//!
+//! Asked at 12:00:00, answered at 12:00:02: the customer's details have a version more if that changed what is known; its issued invoices
+//! keep theirs.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::registers::Registers;
+use crate::adapters::tax_numbers::{Question, Registry};
+use crate::domain::customers::tax_id::in_vies;
+use crate::domain::customers::verification::{Answer, LEASE, Look, WatchedNumber};
+use crate::domain::customers::{Customer, Standing, TaxId};
+use crate::domain::events::EventType;
+use crate::domain::ids::{CustomerId, TaxIdCheckId, TaxNumberId, TenantId};
+use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::tax::parties::Scheme;
+use crate::platform::clock::Stopwatch;
+use crate::storage::customers::tax_numbers::{self, Check};
+use crate::storage::invoicing::drafts;
+use crate::storage::tenants::Mode;
+use crate::storage::{Session, Tx, customers, due, events, tax};
+use crate::workflows::customers::watch_tax_numbers;
+use crate::workflows::parked_work::{self, Attempted, Place};
+use crate::workflows::{Error, Holding, Scope};
+
+/// How long one live tenant's numbers may keep the others' waiting.
+const TURN: Duration = Duration::from_secs(30);
+/// Numbers looked for at once.
+const BATCH: i64 = 100;
+
+/// Why a customer's numbers cannot be verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("this server asks no register: it must be started with --vies")]
+    NoRegister,
+    #[error("this customer has no number that VIES knows of: only those of type eu_vat can be verified")]
+    NothingToVerify,
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::NoRegister => "no_register",
+            Refused::NothingToVerify => "nothing_to_verify",
+        }
+    }
+
+    fn kind(&self) -> RefusalKind {
+        RefusalKind::State
+    }
+}
+
+/// What the first transaction found.
+enum Claim {
+    /// Nothing is to be done, or all was done.
+    Over,
+    Ask(Ask),
+}
+
+/// What a register is to be asked.
+struct Ask {
+    mode: Mode,
+    watched: WatchedNumber,
+    requester: Option<String>,
+}
+
+impl Ask {
+    fn put(&self, register: &dyn Registry) -> Answer {
+        register.check(Question {
+            number: &self.watched.value,
+            requester: self.requester.as_deref(),
+            earlier: self.watched.checks,
+        })
+    }
+}
+
+/// Whether an answer becomes what is known of a number that the caller has said something else of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    /// Nobody wants to know: the caller's word stands.
+    HasSaid,
+    /// The caller itself wants to know.
+    Wants,
+}
+
+/// Asks about every number that is due; of a live tenant as many as its turn lasts, the others at the next tick.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn run(session: &mut Session, registers: &Registers, place: Place) -> Result<Attempted, Error> {
+    let is_live = session.read(|tx| Scope::load(tx, place.tenant_id))?.mode == Mode::Live;
+    let (begun, mut attempted) = (Stopwatch::start(), Attempted::default());
+    let mut last: Vec<Uuid> = Vec::new();
+    loop {
+        let items = session.read(|tx| due::TAX_NUMBERS.items(tx, place.tenant_id, (place.now, BATCH)))?;
+        if items.is_empty() || items == last {
+            return Ok(attempted);
+        }
+        for item in &items {
+            if is_live && begun.elapsed() > TURN {
+                return Ok(attempted);
+            }
+            let work = (due::TAX_NUMBERS.work, place);
+            attempted += parked_work::each(session, work, [*item], |session, id| {
+                one(session, registers, place, TaxNumberId::from_uuid(id))
+            })?;
+        }
+        last = items;
+    }
+}
+
+/// Looks at one number, and asks about it when it is time to.
+///
+/// # Errors
+/// What keeps the answer from being recorded.
+pub fn one(session: &mut Session, registers: &Registers, place: Place, id: TaxNumberId) -> Result<(), Error> {
+    let claimed = session.transaction("claim_tax_number", |tx| claim(tx, registers, place, id))?;
+    let Claim::Ask(ask) = claimed else { return Ok(()) };
+    let Some(register) = registers.for_mode(ask.mode) else { return Ok(()) };
+    session.rest();
+    let answer = ask.put(register);
+    session.transaction("record_tax_number", |tx| {
+        let scope = place.scope(tx)?;
+        let known = (register.name(), &answer);
+        record(tx, &scope, &ask.watched, known, Caller::HasSaid)?;
+        Ok(())
+    })
+}
+
+fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) -> Result<Claim, Error> {
+    let scope = place.scope(tx)?;
+    let Some(found) = tax_numbers::look_up(tx, (scope.tenant_id, id))? else { return Ok(Claim::Over) };
+    let (customer, held) = customers::lock(tx, scope.tenant_id, found.customer_id)?;
+    let scope = scope.holding(held);
+    // As it is now that nobody else can change it.
+    let Some(watched) = tax_numbers::look_up(tx, (scope.tenant_id, id))? else { return Ok(Claim::Over) };
+    if watched.next_check_at.is_none_or(|at| at > scope.now) {
+        return Ok(Claim::Over);
+    }
+    let standing = standing_of(&customer, &watched.value);
+    let is_watched = |standing| standing == Standing::Unknown || watched.is_known_as(standing);
+    if !standing.is_some_and(is_watched) {
+        watch_tax_numbers::run(tx, &scope, &customer)?;
+        return Ok(Claim::Over);
+    }
+    let mut save = |next| tax_numbers::save(tx, &scope.held, &[next]);
+    if registers.for_mode(scope.mode).is_none() {
+        save(watched.put_off(scope.now))?;
+        return Ok(Claim::Over);
+    }
+    let next_bill = tax_numbers::next_bill(tx, (scope.tenant_id, customer.id))?;
+    let mut save = |next| tax_numbers::save(tx, &scope.held, &[next]);
+    if let Look::WaitUntil(at) = watched.look(scope.now, next_bill) {
+        save(WatchedNumber { next_check_at: Some(at), ..watched })?;
+        return Ok(Claim::Over);
+    }
+    save(WatchedNumber { next_check_at: Some(scope.now + LEASE), ..watched.clone() })?;
+    Ok(Claim::Ask(Ask { mode: scope.mode, watched, requester: requester(tx, scope.tenant_id)? }))
+}
+
+/// What is known of a number; `None`: the customer has it no longer.
+fn standing_of(customer: &Customer, value: &str) -> Option<Standing> {
+    customer.numbers_in_vies().into_iter().find(|(number, _)| number == value).map(|(_, standing)| standing)
+}
+
+/// The seller's own VAT number: that of where it is established, before others.
+fn requester(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<String>, Error> {
+    let regime = tax::views::regime(tx, tenant_id)?;
+    let home = regime.settings.place.map(|place| place.country);
+    let own = regime.registrations.iter().filter(|registration| registration.scheme == Scheme::Standard);
+    let mut numbers: Vec<(bool, String)> = Vec::new();
+    for registration in own {
+        let Some(value) = registration.number.clone() else { continue };
+        let tax_id = TaxId { type_: "eu_vat".to_owned(), value, status: Standing::Unknown };
+        let is_abroad = home.as_ref() != Some(&registration.country);
+        numbers.extend(in_vies(&tax_id).map(|number| (is_abroad, number)));
+    }
+    numbers.sort();
+    Ok(numbers.into_iter().next().map(|(_, number)| number))
+}
+
+/// Records an answer, and makes it what is known of the number if it says something.
+fn record(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    put: &WatchedNumber,
+    (register, answer): (&str, &Answer),
+    caller: Caller,
+) -> Result<Check, Error> {
+    let (customer, held) = customers::lock(tx, scope.tenant_id, put.customer_id)?;
+    let scope = &scope.holding(held);
+    let there = tax_numbers::of_customers(tx, scope.tenant_id, &[customer.id])?;
+    let before = there.into_iter().find(|watched| watched.value == put.value);
+    let before = before.unwrap_or_else(|| WatchedNumber { next_check_at: None, ..put.clone() });
+    let standing = standing_of(&customer, &before.value);
+    let counts = standing.is_some() && (before.next_check_at.is_some() || caller == Caller::Wants);
+    let mut after = before.checked(answer, scope.now);
+    let is_answer = answer.evidence().is_some();
+    if !counts || !is_answer && before.next_check_at.is_none() {
+        after.next_check_at = None;
+    }
+    tax_numbers::save(tx, &scope.held, std::slice::from_ref(&after))?;
+    let check = Check {
+        id: TaxIdCheckId::from_uuid(scope.mint()),
+        customer_id: customer.id,
+        tax_number_id: after.id,
+        value: after.value.clone(),
+        checked_at: scope.now,
+        register: register.to_owned(),
+        answer: answer.clone(),
+    };
+    tax_numbers::insert_check(tx, &scope.held, &check)?;
+    if counts && is_answer && standing != Some(answer.standing()) {
+        make_known(tx, scope, (&customer, &after), answer.standing())?;
+    }
+    Ok(check)
+}
+
+/// The customer's details say from now on what the register said.
+fn make_known(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (customer, watched): (&Customer, &WatchedNumber),
+    standing: Standing,
+) -> Result<(), Error> {
+    let known = customer.with_standing(&watched.value, standing);
+    customers::update(tx, &scope.held, &known, scope.now)?;
+    drafts::look_again(tx, &scope.held, customer.id, scope.now)?;
+    let type_ = match standing {
+        Standing::Valid => EventType::CustomerTaxIdVerified,
+        Standing::Invalid | Standing::Unknown => EventType::CustomerTaxIdInvalid,
+    };
+    let event = scope.event(type_, customer.id.uuid(), watched.event_data(standing));
+    Ok(events::record(tx, scope.tenant_id, &[event])?)
+}
+
+/// Asks about all numbers of a customer now, because somebody wants to know: what the register says then stands, whoever said something else
+/// before. Gives what came of each.
+///
+/// # Errors
+/// Not found; [`Refused`].
+pub fn verify(
+    session: &mut Session,
+    registers: &Registers,
+    (tenant_id, id): (TenantId, CustomerId),
+) -> Result<Vec<Check>, Error> {
+    let asks = session.transaction("find_tax_numbers", |tx| {
+        let scope = Scope::load(tx, tenant_id)?;
+        let customer = customers::find(tx, tenant_id, id)?;
+        if registers.for_mode(scope.mode).is_none() {
+            return Err(Refused::NoRegister.into());
+        }
+        let (requester, watched) =
+            (requester(tx, tenant_id)?, tax_numbers::of_customers(tx, tenant_id, &[id])?);
+        let numbers = customer.numbers_in_vies().into_iter();
+        let asks = numbers.map(|(value, _)| {
+            let known = watched.iter().find(|watched| watched.value == value).cloned();
+            let id = TaxNumberId::from_uuid(scope.mint());
+            let new = || WatchedNumber::new(id, customer.id, value, scope.now);
+            Ask { mode: scope.mode, watched: known.unwrap_or_else(new), requester: requester.clone() }
+        });
+        Ok::<Vec<Ask>, Error>(asks.collect())
+    })?;
+    if asks.is_empty() {
+        return Err(Refused::NothingToVerify.into());
+    }
+    session.rest();
+    let mut checks = Vec::with_capacity(asks.len());
+    for ask in &asks {
+        let Some(register) = registers.for_mode(ask.mode) else { continue };
+        let answer = ask.put(register);
+        checks.push(session.transaction("record_tax_number", |tx| {
+            let scope = Scope::load(tx, tenant_id)?;
+            record(tx, &scope, &ask.watched, (register.name(), &answer), Caller::Wants)
+        })?);
+    }
+    Ok(checks)
+}

@@ -1,0 +1,42 @@
+//! Which register of tax numbers is asked for a tenant? The simulator for test tenants, VIES for live ones where the server is told where it is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::adapters::tax_numbers::{Registry, Simulator, Vies};
+use crate::storage::tenants::Mode;
+
+/// The registers of a server.
+#[derive(Clone, Default)]
+pub struct Registers {
+    live: Option<Arc<dyn Registry>>,
+}
+
+impl Registers {
+    /// With VIES at this address; `None`: live tenants have no register.
+    #[must_use]
+    pub fn with_vies(address: Option<&str>) -> Registers {
+        Registers { live: address.map(|address| Arc::new(Vies::at(address)) as Arc<dyn Registry>) }
+    }
+
+    /// With a register of one's own for live tenants.
+    #[must_use]
+    pub fn with_live(live: Arc<dyn Registry>) -> Registers {
+        Registers { live: Some(live) }
+    }
+
+    /// The one that is asked for tenants of a mode.
+    #[must_use]
+    pub fn for_mode(&self, mode: Mode) -> Option<&dyn Registry> {
+        match mode {
+            Mode::Test => Some(&Simulator),
+            Mode::Live => self.live.as_deref(),
+        }
+    }
+}
+
+impl fmt::Debug for Registers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registers").field("live", &self.live.as_ref().map(|live| live.name())).finish()
+    }
+}
