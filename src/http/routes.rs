@@ -53,6 +53,8 @@ table! {
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
+    "/v1/entities" { get v1::entities::list, post v1::entities::create }
+    "/v1/entities/{id}" { get v1::entities::find, patch v1::entities::update }
     "/v1/events" { get v1::events::list }
     "/v1/exchange_rates" { get v1::fx::list, post v1::fx::create }
     "/v1/exchange_rates/lookup" { get v1::fx::lookup }

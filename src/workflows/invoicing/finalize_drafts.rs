@@ -108,7 +108,7 @@ fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, mut whole: Vec<Whole>) -> Result<Bo
     let (mut books, mut sold) = (Books::default(), Vec::new());
     for Whole { invoice, lines, .. } in whole {
         let (id, customer) = (invoice.id, invoice.customer_id);
-        let terms = scope.terms(customer)?;
+        let terms = scope.terms((customer, invoice.entity_id))?;
         let theirs = funds.entry(customer).or_insert_with(|| book.of_customer(customer));
         let usage = match theirs.grants.is_empty() {
             true => Vec::new(),
