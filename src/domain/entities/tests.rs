@@ -36,13 +36,13 @@ fn first() -> Entity {
 }
 
 fn kept(entity: &Entity) -> Vec<KeptSeries> {
-    let of = |(kind, pattern): (Kind, &Pattern)| KeptSeries {
+    let series = |(kind, pattern): (Kind, &Pattern)| KeptSeries {
         pattern: pattern.clone(),
         entity_id: entity.id,
         kind,
         begun_at: entity.created_at,
     };
-    entity.numbering.each().map(of).to_vec()
+    entity.numbering.each().map(series).to_vec()
 }
 
 fn codes(result: Result<impl Sized, Invalid>) -> Vec<String> {
@@ -150,9 +150,9 @@ fn every_value_at_fault_is_named() {
 #[test]
 fn an_invoice_prints_what_there_is() {
     assert_eq!(first().printed(), serde_json::json!({ "name": "Acme" }));
-    let told = EntityChange { mentions: Some(vec!["HRB 4711".to_owned()]), ..EntityChange::default() };
+    let changed = EntityChange { mentions: Some(vec!["HRB 4711".to_owned()]), ..EntityChange::default() };
     assert_eq!(
-        first().changed(told).unwrap().printed(),
+        first().changed(changed).unwrap().printed(),
         serde_json::json!({ "name": "Acme", "mentions": ["HRB 4711"] })
     );
 }

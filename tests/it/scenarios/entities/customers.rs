@@ -87,5 +87,5 @@ fn who_is_paid_for_buys_from_the_entity_of_who_pays_and_moves_with_it() {
     // What a branch uses is invoiced to the group, by the group's entity.
     let branch = house.world.get(&path).id();
     house.subscribe(&branch);
-    assert_eq!(house.invoices(&group), ["INV-000001 31.00 + 5.89 DE"]);
+    assert_eq!(house.invoices(&group), ["INV-000001 31.00 + 6.20 FR"]);
 }
