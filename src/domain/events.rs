@@ -68,6 +68,8 @@ event_types! {
     CustomerParked => "customer.parked",
     WorkParked => "work.parked",
     WorkUnparked => "work.unparked",
+    EntityCreated => "entity.created",
+    EntityUpdated => "entity.updated",
     BillingSettingsUpdated => "billing_settings.updated",
     TaxSettingsUpdated => "tax_settings.updated",
     TaxRegistrationCreated => "tax_registration.created",

@@ -162,6 +162,8 @@ define_ids! {
     TenantId "ten";
     /// A key a program presents to the API.
     ApiKeyId "key";
+    /// A legal entity through which a tenant sells.
+    EntityId "ent";
     /// A customer: the billing account.
     CustomerId "cus";
     /// What is sold.
@@ -222,6 +224,14 @@ define_ids! {
     TaxIdCheckId "taxchk";
     /// What one currency was in another.
     ExchangeRateId "fxrate";
+}
+
+impl EntityId {
+    /// The entity that a tenant begins with: it has the tenant's number.
+    #[must_use]
+    pub const fn first_of(tenant_id: TenantId) -> EntityId {
+        EntityId(tenant_id.0)
+    }
 }
 
 /// A line of an invoice: the invoice, and the line's number on it.

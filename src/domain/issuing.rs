@@ -16,7 +16,7 @@ use super::credits::purchase;
 use super::credits::take_back::TakenBack;
 use super::credits::usage::{At, Usage};
 use super::credits::{Funds, Grant};
-use super::ids::{InvoiceId, ItemVersionId};
+use super::ids::{EntityId, InvoiceId, ItemVersionId};
 use super::invoicing::assemble::{Draft, Identity};
 use super::invoicing::discounted::{self, Known, LineShare, Sold};
 use super::invoicing::finalize::{self, Issue};
@@ -246,9 +246,10 @@ fn post(Issuing { sheet, issue, .. }: &mut Issuing<'_>) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Numbers issued invoices from `first` on, in their order; drafts have none.
-pub fn number(sheets: &mut [Sheet], series: &Arc<str>, first: i64) {
-    let issued = sheets.iter_mut().filter(|sheet| sheet.invoice.status != Status::Draft);
+/// Numbers the invoices that an entity issued from `first` on, in their order; drafts have none.
+pub fn number(sheets: &mut [Sheet], entity_id: EntityId, (series, first): (&Arc<str>, i64)) {
+    let is_issued = |invoice: &Invoice| invoice.status != Status::Draft && invoice.entity_id == entity_id;
+    let issued = sheets.iter_mut().filter(|sheet| is_issued(&sheet.invoice));
     for (sheet, number) in issued.zip(first..) {
         finalize::number(&mut sheet.invoice, series, number);
     }
@@ -305,11 +306,17 @@ pub fn sell(
     funds: &mut Funds,
     issue_with: &Issue,
 ) -> Result<(Grant, Sheet), NotIssued> {
-    let now = issue_with.now;
+    let Issue { now, entity_id, .. } = *issue_with;
     let date = issue_with.zone.local_date(now);
     let draft = purchase::draft(&grant, (date, now), collection).map_err(Unbillable::from)?;
-    let identity =
-        Identity { id, customer_id: grant.customer_id, bill_run_id: None, now, finalizes_at: None };
+    let identity = Identity {
+        id,
+        customer_id: grant.customer_id,
+        entity_id,
+        bill_run_id: None,
+        now,
+        finalizes_at: None,
+    };
     let mut sheet = issue(Sheet::of(draft.identified(identity)), funds, issue_with)?;
     let source = source(&sheet.invoice, SourceKind::CreditsSold, issue_with);
     sheet.transfers.extend(ledger::credits::sold(grant.price, source)?);

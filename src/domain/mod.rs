@@ -1,7 +1,7 @@
 //! The rules of billing as pure functions: values in, values out; no I/O, clock, randomness, environment, log or async.
 //!
 //! Subjects import only subjects before them in river order: money → calendar → ids → proration, then the shelves
-//! customers → catalog → subscriptions → usage → entitlements → budgets → rating → billing → discounts → fx → tax → invoicing → credits →
+//! customers → catalog → subscriptions → usage → entitlements → budgets → rating → billing → discounts → fx → tax → entities → invoicing → credits →
 //! payments → dunning → ledger → revenue, then events. Billing is what is owed; invoicing is the document.
 
 pub mod billing;
@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod credits;
 pub mod customers;
 pub mod discounts;
+pub mod entities;
 pub mod entitlements;
 pub mod events;
 pub mod fields;

@@ -55,6 +55,8 @@ table! {
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
     "/v1/customers/{id}/tax_ids/checks" { get v1::customers::tax_ids::checks }
     "/v1/customers/{id}/tax_ids/verify" { post v1::customers::tax_ids::verify }
+    "/v1/entities" { get v1::entities::list, post v1::entities::create }
+    "/v1/entities/{id}" { get v1::entities::find, patch v1::entities::update }
     "/v1/events" { get v1::events::list }
     "/v1/exchange_rates" { get v1::fx::list, post v1::fx::create }
     "/v1/exchange_rates/lookup" { get v1::fx::lookup }

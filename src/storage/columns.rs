@@ -1,9 +1,17 @@
-//! How is a cycle read from its columns? Its base, its anchor day, and an interval of so many units, in a zone.
+//! How is what lies in several columns read? A cycle by its base, its anchor day, and an interval of so many units, in a zone; the entity of a row
+//! that may name none by its tenant.
 
 use chrono::NaiveDate;
+use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 
 use crate::domain::calendar::{CalendarError, Cycle, Interval, Unit, Zone};
 use crate::storage::StorageError;
+
+diesel::define_sql_function! {
+    /// The entity of a row that may name none, by its tenant.
+    #[sql_name = "coalesce"]
+    fn entity_or_first(entity_id: Nullable<SqlUuid>, tenant_id: SqlUuid) -> SqlUuid;
+}
 
 fn unreadable(error: &dyn std::fmt::Display) -> StorageError {
     StorageError::unreadable("cycle", error)

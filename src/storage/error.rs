@@ -25,6 +25,7 @@ pub enum Thing {
     CreditNote,
     Customer,
     Discount,
+    Entity,
     Invoice,
     InvoiceLine,
     ItemVersion,

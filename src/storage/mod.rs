@@ -14,6 +14,7 @@ pub mod customers;
 pub mod db;
 pub mod discounts;
 pub mod due;
+pub mod entities;
 pub mod entitlements;
 pub mod error;
 pub mod events;

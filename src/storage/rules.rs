@@ -10,6 +10,12 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
         Some("/external_id"),
         "another customer has this external_id",
     ),
+    (
+        "entity_external_id_is_unique",
+        "external_id_taken",
+        Some("/external_id"),
+        "another entity has this external_id",
+    ),
     ("customer_parent_exists", "unknown_customer", Some("/parent_id"), "there is no customer with this id"),
     (
         "product_external_id_is_unique",

@@ -267,6 +267,7 @@ diesel::table! {
         replacement_invoice_id -> Nullable<Uuid>,
         issued_at -> Timestamptz,
         tax_included_total -> Int8,
+        entity_id -> Nullable<Uuid>,
     }
 }
 
@@ -309,6 +310,7 @@ diesel::table! {
         pays -> Text,
         payer_id -> Nullable<Uuid>,
         invoice_grouping -> Text,
+        entity_id -> Nullable<Uuid>,
     }
 }
 
@@ -322,6 +324,30 @@ diesel::table! {
         price_id -> Nullable<Uuid>,
         starts_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    entities (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        name -> Text,
+        legal_name -> Nullable<Text>,
+        country -> Nullable<Text>,
+        state -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        address -> Nullable<Jsonb>,
+        functional_currency -> Text,
+        countries -> Jsonb,
+        bank_accounts -> Jsonb,
+        mentions -> Jsonb,
+        metadata -> Jsonb,
+        is_default -> Bool,
+        invoice_pattern -> Text,
+        credit_note_pattern -> Text,
+        seller_version -> Int4,
         created_at -> Timestamptz,
     }
 }
@@ -476,6 +502,7 @@ diesel::table! {
         given_back -> Int8,
         tax_included_total -> Int8,
         waits_for -> Nullable<Text>,
+        entity_id -> Nullable<Uuid>,
     }
 }
 
@@ -527,6 +554,16 @@ diesel::table! {
         tenant_id -> Uuid,
         series -> Text,
         last_number -> Int8,
+    }
+}
+
+diesel::table! {
+    number_series (tenant_id, pattern) {
+        tenant_id -> Uuid,
+        pattern -> Text,
+        entity_id -> Uuid,
+        kind -> Text,
+        begun_at -> Timestamptz,
     }
 }
 
@@ -865,6 +902,7 @@ diesel::table! {
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
         created_at -> Timestamptz,
+        entity_id -> Nullable<Uuid>,
     }
 }
 
@@ -904,9 +942,6 @@ diesel::table! {
 diesel::table! {
     tax_settings (tenant_id) {
         tenant_id -> Uuid,
-        country -> Nullable<Text>,
-        state -> Nullable<Text>,
-        postal_code -> Nullable<Text>,
         rounding -> Text,
         unknown_numbers -> Text,
     }
@@ -921,7 +956,6 @@ diesel::table! {
         mode -> Text,
         test_clock -> Nullable<Timestamptz>,
         payment_terms_days -> Int4,
-        invoice_series -> Text,
         seller_version -> Int4,
         created_at -> Timestamptz,
         draft_hours -> Int4,
@@ -1128,6 +1162,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_payers,
     customers,
     discounts,
+    entities,
     event_counters,
     events,
     exchange_rates,
@@ -1142,6 +1177,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_transfers,
     meters,
     number_counters,
+    number_series,
     outbox,
     parked_work,
     payment_methods,

@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::domain::{
-    billing, calendar, catalog, credits, customers, discounts, events, ids, invoicing, ledger, money,
-    payments, proration, subscriptions, tax, usage, work,
+    billing, calendar, catalog, credits, customers, discounts, entities, events, ids, invoicing, ledger,
+    money, payments, proration, subscriptions, tax, usage, work,
 };
 
 /// Ids, each in a column of UUIDs.
@@ -47,7 +47,7 @@ macro_rules! ids {
 }
 
 ids! {
-    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EventId ExchangeRateId InvoiceId
+    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId
     SubscriptionId TaxIdCheckId TaxNumberId TaxRateId TaxRegistrationId TenantId
 }
@@ -100,6 +100,8 @@ names! {
     customers::Pays: into_str,
     customers::Standing: into_str,
     discounts::DurationKind: into_str,
+    entities::Kind: into_str,
+    entities::Pattern: text,
     events::EventType: into_str,
     invoicing::Status: into_str,
     invoicing::WaitsFor: into_str,

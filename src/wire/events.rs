@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
+    EntityId, ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
     ProductId, RefundId, SubscriptionId, TaxRateId, TaxRegistrationId, TenantId,
 };
 
@@ -77,6 +77,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "usage_backfill" => BackfillId::from_uuid(id).to_string(),
         "meter" => MeterId::from_uuid(id).to_string(),
         "api_key" => ApiKeyId::from_uuid(id).to_string(),
+        "entity" => EntityId::from_uuid(id).to_string(),
         "budget" => BudgetId::from_uuid(id).to_string(),
         "tax_settings" => TenantId::from_uuid(id).to_string(),
         "tax_registration" => TaxRegistrationId::from_uuid(id).to_string(),

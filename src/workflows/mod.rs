@@ -8,6 +8,7 @@ pub mod credits;
 pub mod customers;
 pub mod discounts;
 pub mod dry_run;
+pub mod entities;
 pub mod entitlements;
 pub mod error;
 pub mod fx;

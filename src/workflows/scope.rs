@@ -7,15 +7,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::billing::{Grounds, Line};
 use crate::domain::calendar::Zone;
+use crate::domain::entities::Kind;
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{ApiKeyId, CustomerId, EventId, InvoiceId, TenantId};
+use crate::domain::ids::{ApiKeyId, CustomerId, EntityId, EventId, InvoiceId, TenantId};
 use crate::domain::invoicing::finalize::Issue;
 use crate::domain::money::Currency;
+use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::when::Today;
 use crate::platform::{clock, random};
 use crate::storage::customers::locks::{self, Held, LockedCustomer};
+use crate::storage::entities::{self, Issuer};
 use crate::storage::tenants::{BillingSettings, Mode};
-use crate::storage::{StorageError, Thing, Tx, invoicing, tenants};
+use crate::storage::{StorageError, Thing, Tx, invoicing};
 
 /// Loaded once at the start of each transaction.
 #[derive(Debug, Clone)]
@@ -32,14 +35,12 @@ pub struct Scope {
     pub currency: Currency,
     /// Payment terms of customers that have none of their own.
     pub payment_terms_days: i32,
-    /// The version of the seller's details printed on invoices issued now.
-    pub seller_version: i32,
     /// How long what is billed waits as a draft, and how far back changes may reach.
     pub billing: BillingSettings,
     /// The key of the call; `None`: a job works.
     pub by: Option<ApiKeyId>,
-    /// The series invoice numbers are taken from.
-    pub invoice_series: Arc<str>,
+    /// The entities through which the tenant sells, the oldest first.
+    pub issuers: Arc<[Issuer]>,
 }
 
 /// A scope whose transaction holds the rows of the customers it writes for.
@@ -58,13 +59,20 @@ impl Deref for Holding<'_> {
 }
 
 impl Holding<'_> {
-    /// What an invoice of a customer that is held is issued with.
+    /// What an invoice is issued with, by an entity to a customer that is held.
+    ///
+    /// # Errors
+    /// There is no such customer; to be tried again when the entity is newer than what was read.
+    pub fn terms(&self, (id, entity_id): (CustomerId, EntityId)) -> Result<Issue, StorageError> {
+        self.scope.issue(self.buyer(id)?, entity_id)
+    }
+
+    /// A customer that is held.
     ///
     /// # Errors
     /// There is no such customer.
-    pub fn terms(&self, id: CustomerId) -> Result<Issue, StorageError> {
-        let buyer = self.held.get(id).ok_or_else(|| StorageError::not_found(Thing::Customer, id))?;
-        Ok(self.scope.issue(buyer))
+    pub fn buyer(&self, id: CustomerId) -> Result<&LockedCustomer, StorageError> {
+        self.held.get(id).ok_or_else(|| StorageError::not_found(Thing::Customer, id))
     }
 }
 
@@ -84,7 +92,7 @@ impl Scope {
 
     /// Reads the tenant and its clock.
     pub fn load(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Scope, StorageError> {
-        let tenant = tenants::find(tx, tenant_id)?;
+        let (tenant, issuers) = entities::tenant(tx, tenant_id)?;
         Ok(Scope {
             tenant_id,
             mode: tenant.mode,
@@ -92,10 +100,9 @@ impl Scope {
             zone: tenant.zone,
             currency: tenant.currency,
             payment_terms_days: tenant.payment_terms_days,
-            seller_version: tenant.seller_version,
             billing: tenant.settings,
             by: None,
-            invoice_series: tenant.invoice_series.into(),
+            issuers: issuers.into(),
         })
     }
 
@@ -115,16 +122,64 @@ impl Scope {
         self.now.checked_add_signed(held)
     }
 
-    /// What an invoice is issued with, to this buyer.
-    #[must_use]
-    pub fn issue(&self, buyer: &LockedCustomer) -> Issue {
-        Issue {
+    /// What an invoice is issued with, by an entity to this buyer.
+    ///
+    /// # Errors
+    /// To be tried again when the entity is newer than what was read of them.
+    pub fn issue(&self, buyer: &LockedCustomer, entity_id: EntityId) -> Result<Issue, StorageError> {
+        Ok(Issue {
             now: self.now,
             zone: self.zone,
-            series: Arc::clone(&self.invoice_series),
-            seller_version: self.seller_version,
+            entity_id,
+            seller_version: self.issuer(entity_id)?.seller_version,
             buyer_version: buyer.version,
             payment_terms_days: buyer.payment_terms_days.unwrap_or(self.payment_terms_days),
+        })
+    }
+
+    /// What issuing needs of an entity.
+    ///
+    /// # Errors
+    /// To be tried again when it is newer than what was read of them.
+    pub fn issuer(&self, id: EntityId) -> Result<&Issuer, StorageError> {
+        let found = self.issuers.iter().find(|issuer| issuer.id == id);
+        found.ok_or_else(|| StorageError::Retry(format!("{id} is newer than what was read")))
+    }
+
+    /// The series in which an entity numbers what it issues now.
+    ///
+    /// # Errors
+    /// As [`Scope::issuer`].
+    pub fn series(&self, id: EntityId, kind: Kind) -> Result<Arc<str>, StorageError> {
+        Ok(self.issuer(id)?.pattern(kind).series(self.zone.local_date(self.now)).into())
+    }
+
+    /// The entity that serves customers that no other does.
+    #[must_use]
+    pub fn default_entity(&self) -> EntityId {
+        let default = self.issuers.iter().find(|issuer| issuer.is_default);
+        default.map_or(EntityId::first_of(self.tenant_id), |issuer| issuer.id)
+    }
+
+    /// The entity that a request is about: the one it names, or the only one there is.
+    ///
+    /// # Errors
+    /// `unknown_entity`; `entity_required`, when it names none of several.
+    pub fn entity(&self, named: Option<EntityId>, pointer: &str) -> Result<EntityId, Invalid> {
+        match (named, &*self.issuers) {
+            (Some(id), issuers) if issuers.iter().any(|issuer| issuer.id == id) => Ok(id),
+            (Some(id), _) => {
+                Err(Invalid::one(pointer, "unknown_entity", format_args!("there is no entity {id}")))
+            }
+            (None, [only]) => Ok(only.id),
+            (None, issuers) => {
+                let example = issuers.first().map(|issuer| issuer.id.to_string()).unwrap_or_default();
+                let detail = format_args!(
+                    "you sell through {} entities, each with registrations of its own: say which, such as {example}",
+                    issuers.len()
+                );
+                Err(Invalid::one(pointer, "entity_required", detail))
+            }
         }
     }
 

@@ -4,18 +4,17 @@ use chrono::{DateTime, Utc};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 use super::note::Destination;
-use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
+use crate::domain::ids::{CreditNoteId, CustomerId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId};
 use crate::domain::invoicing::{Number, Totals};
 use crate::domain::money::{Currency, Money, MoneyError};
-
-/// The series of credit notes' numbers.
-pub const SERIES: &str = "CN";
 
 /// A credit note without its lines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreditNote {
     pub id: CreditNoteId,
     pub customer_id: CustomerId,
+    /// Who issued it: whoever issued the invoice.
+    pub entity_id: EntityId,
     /// What it takes something back of.
     pub invoice_id: InvoiceId,
     pub number: Number,
@@ -170,6 +169,7 @@ impl CreditNote {
             "id": self.id,
             "number": self.number.to_string(),
             "customer_id": self.customer_id,
+            "entity_id": self.entity_id,
             "invoice_id": self.invoice_id,
             "currency": self.totals.total.currency().code(),
             "total": self.totals.total.to_major_string(),

@@ -14,7 +14,7 @@ use super::usage::Usage;
 use super::{AppliesTo, Buys, Funds, Grant, Metadata, Source, Status, TopUp};
 use crate::domain::billing::Line;
 use crate::domain::calendar::Period;
-use crate::domain::ids::{CreditGrantId, CustomerId, InvoiceId, MeterId, PriceId};
+use crate::domain::ids::{CreditGrantId, CustomerId, EntityId, InvoiceId, MeterId, PriceId};
 use crate::domain::invoicing::assemble::{Draft, Identity};
 use crate::domain::invoicing::{Invoice, Status as InvoiceStatus, Totals};
 use crate::domain::money::{Currency, Money, MoneyError};
@@ -53,6 +53,7 @@ fn invoice(total: i64) -> Invoice {
     let identity = Identity {
         id: InvoiceId::from_uuid(Uuid::from_u128(1)),
         customer_id: CustomerId::from_uuid(Uuid::from_u128(2)),
+        entity_id: EntityId::from_uuid(Uuid::from_u128(3)),
         bill_run_id: None,
         now: at(1),
         finalizes_at: None,

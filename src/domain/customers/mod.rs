@@ -3,7 +3,7 @@
 //! The details are versioned: version 1 at creation, 2 after the first change of name, email, address, tax ids or exemptions.
 //! An invoice names the version it was issued with, so a later move changes no old invoice.
 //!
-//! **Owns**: Customers, the versions of the buyer's details, and who pays for whom.
+//! **Owns**: Customers, the versions of the buyer's details, who pays for whom, and from which entity each buys.
 //!
 //! **Not its own**: What they have subscribed to, owe or have paid: later shelves name a customer by its id.
 //!
@@ -29,7 +29,7 @@ pub use tax_id::{Standing, TaxId};
 
 use super::calendar::Zone;
 use super::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH, below};
-use super::ids::{CustomerId, PaymentMethodId};
+use super::ids::{CustomerId, EntityId, PaymentMethodId};
 use super::money::Currency;
 use super::refusal::Invalid;
 
@@ -44,6 +44,8 @@ pub const LONGEST_TERMS: i32 = 365;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
     pub id: CustomerId,
+    /// From whom it buys.
+    pub entity_id: EntityId,
     pub external_id: Option<String>,
     pub name: String,
     pub email: Option<String>,
@@ -84,6 +86,8 @@ pub struct Buyer {
 /// What a caller says of a new customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewCustomer {
+    /// `None`: the one that serves its country.
+    pub entity_id: Option<EntityId>,
     pub external_id: Option<String>,
     pub buyer: Buyer,
     pub currency: Option<Currency>,
@@ -114,6 +118,7 @@ pub struct CustomerChange {
     pub parent_id: Option<Option<CustomerId>>,
     pub pays: Option<Pays>,
     pub invoice_grouping: Option<Grouping>,
+    pub entity_id: Option<EntityId>,
 }
 
 /// What a new customer is given besides the caller's words.
@@ -125,26 +130,40 @@ pub struct Registration {
     pub at: DateTime<Utc>,
     /// Where the tenant is.
     pub today: NaiveDate,
+    pub entity_id: EntityId,
     /// Who pays for its parent, when it has one.
     pub parents_payer: Option<CustomerId>,
 }
 
 impl NewCustomer {
+    /// Who pays for it: its parent, when it has one and does not say.
+    #[must_use]
+    pub fn pays(&self) -> Pays {
+        self.pays.unwrap_or(match self.parent_id {
+            Some(_) => Pays::ByParent,
+            None => Pays::Itself,
+        })
+    }
+
+    /// The country it is in, as far as it says.
+    #[must_use]
+    pub fn country(&self) -> Option<&str> {
+        self.buyer.address.as_ref().map(|address| address.country.as_str())
+    }
+
     /// The customer this makes.
     ///
     /// # Errors
     /// [`Invalid`] with every value at fault.
     pub fn register(self, registration: Registration) -> Result<Customer, Invalid> {
-        let pays = self.pays.unwrap_or(match self.parent_id {
-            Some(_) => Pays::ByParent,
-            None => Pays::Itself,
-        });
+        let pays = self.pays();
         let customer = Customer {
             parent_id: self.parent_id,
             pays,
             payer_id: registration.parents_payer.filter(|_| pays == Pays::ByParent),
             invoice_grouping: self.invoice_grouping,
             id: registration.id,
+            entity_id: registration.entity_id,
             external_id: self.external_id,
             name: self.buyer.name,
             email: self.buyer.email,
@@ -225,6 +244,7 @@ impl Customer {
             "currency": self.currency.code(),
             "parent_id": self.parent_id,
             "payer_id": self.payer(),
+            "entity_id": self.entity_id,
         })
     }
 

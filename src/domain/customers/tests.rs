@@ -11,6 +11,7 @@ fn eur() -> Currency {
 
 fn new_customer() -> NewCustomer {
     NewCustomer {
+        entity_id: None,
         external_id: Some("crm-17".into()),
         buyer: Buyer {
             tax_exemptions: Vec::new(),
@@ -48,6 +49,7 @@ fn register(new: NewCustomer) -> Result<Customer, Invalid> {
     let at = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap();
     new.register(Registration {
         today: today(),
+        entity_id: EntityId::from_uuid(Uuid::nil()),
         id: CustomerId::from_uuid(Uuid::nil()),
         currency: eur(),
         at,

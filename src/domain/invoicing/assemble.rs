@@ -11,7 +11,7 @@ use super::super::billing::difference::Missing;
 use super::super::billing::unbillable::Unbillable;
 use super::{Applied, Invoice, Status, Totals};
 use crate::domain::calendar::Zone;
-use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
+use crate::domain::ids::{BillRunId, CustomerId, EntityId, InvoiceId, SubscriptionId};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::subscriptions::Collection;
 
@@ -88,6 +88,7 @@ fn draft(group: Group, mut lines: Vec<Line>) -> Result<Draft, Unbillable> {
 pub struct Identity {
     pub id: InvoiceId,
     pub customer_id: CustomerId,
+    pub entity_id: EntityId,
     pub bill_run_id: Option<BillRunId>,
     pub now: DateTime<Utc>,
     /// When it is finalized by itself, should it stay a draft until then.
@@ -100,6 +101,7 @@ impl Draft {
         let invoice = Invoice {
             id: identity.id,
             customer_id: identity.customer_id,
+            entity_id: identity.entity_id,
             subscription_id: self.subscription_id,
             bill_run_id: identity.bill_run_id,
             number: None,

@@ -8,6 +8,7 @@ use chrono::{DateTime, Days, Utc};
 
 use super::{Invoice, Number, Refused, Status};
 use crate::domain::calendar::Zone;
+use crate::domain::ids::EntityId;
 use crate::domain::subscriptions::Collection;
 
 /// What an invoice is issued with.
@@ -16,7 +17,8 @@ pub struct Issue {
     pub now: DateTime<Utc>,
     /// The tenant's zone: dates in the books are its dates.
     pub zone: Zone,
-    pub series: Arc<str>,
+    /// Who issues it.
+    pub entity_id: EntityId,
     pub seller_version: i32,
     pub buyer_version: i32,
     pub payment_terms_days: i32,

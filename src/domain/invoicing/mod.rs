@@ -30,7 +30,8 @@ pub use state::Status;
 pub use status::Refused;
 pub use totals::Totals;
 
-use super::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
+use super::entities::series;
+use super::ids::{BillRunId, CustomerId, EntityId, InvoiceId, SubscriptionId};
 use super::money::{Currency, Money, MoneyError};
 use super::subscriptions::Collection;
 
@@ -39,6 +40,8 @@ use super::subscriptions::Collection;
 pub struct Invoice {
     pub id: InvoiceId,
     pub customer_id: CustomerId,
+    /// Who issues it, for good.
+    pub entity_id: EntityId,
     /// Set when the subscription is to be invoiced alone.
     pub subscription_id: Option<SubscriptionId>,
     pub bill_run_id: Option<BillRunId>,
@@ -145,7 +148,7 @@ pub struct Number {
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:06}", self.series, self.number)
+        f.write_str(&series::printed(&self.series, self.number))
     }
 }
 
@@ -158,6 +161,7 @@ impl Invoice {
             "number": self.number.as_ref().map(Number::to_string),
             "status": self.status.into_str(),
             "customer_id": self.customer_id,
+            "entity_id": self.entity_id,
             "currency": self.currency.code(),
             "billing_date": self.billing_date,
             "total": self.totals.total.to_major_string(),

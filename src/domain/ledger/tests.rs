@@ -11,7 +11,7 @@ use super::posting::Source;
 use super::receipts::{self, Booking};
 use super::{Account, SourceKind, Transfer, corrections};
 use crate::domain::catalog::Metadata;
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use crate::domain::ids::{CustomerId, EntityId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::late::{self, Late};
@@ -78,6 +78,7 @@ impl Story {
         let invoice = Invoice {
             id: InvoiceId::from_uuid(id(1)),
             customer_id: CustomerId::from_uuid(id(2)),
+            entity_id: EntityId::from_uuid(id(3)),
             subscription_id: None,
             bill_run_id: None,
             number: Some(Number { series: Arc::from("INV"), number: 1 }),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::calendar::Interval;
 use crate::domain::catalog::{Billing, Price, PriceKind, PriceModel, TaxBehavior};
-use crate::domain::ids::{CustomerId, PlanId, PriceId};
+use crate::domain::ids::{CustomerId, EntityId, PlanId, PriceId};
 use crate::domain::subscriptions::items::{ItemRequest, LARGEST_QUANTITY};
 use crate::domain::subscriptions::trial::TrialRequest;
 use rust_decimal::Decimal;
@@ -59,6 +59,7 @@ fn plan() -> PlanVersion {
 
 fn customer() -> Customer {
     Customer {
+        entity_id: EntityId::from_uuid(uuid::Uuid::nil()),
         tax_exemptions: Vec::new(),
         id: CustomerId::from_uuid(Uuid::nil()),
         external_id: None,

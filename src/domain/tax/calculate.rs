@@ -9,6 +9,7 @@ use super::parties::{Buyer, Seller};
 use super::threshold::Counting;
 use super::treatment::{Decided, NoRate, Sale, Supply, Treatment};
 use crate::domain::catalog::TaxTerms;
+use crate::domain::ids::EntityId;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Refusal;
 
@@ -25,8 +26,10 @@ pub struct Wanted {
     pub currency: Currency,
     /// `None`: today.
     pub date: Option<NaiveDate>,
-    /// `None`: the tenant.
+    /// `None`: an entity of the tenant.
     pub seller: Option<Seller>,
+    /// `None`: the default one.
+    pub entity_id: Option<EntityId>,
     pub buyer: Buyer,
     pub charges: Vec<Charge>,
     /// `None`: as the tenant rounds.

@@ -11,7 +11,7 @@ use super::place::{Place, state_required};
 use super::rates::{self, Rate};
 use super::territory::{self, Area};
 use crate::domain::fields::{Faults, below};
-use crate::domain::ids::{TaxRateId, TaxRegistrationId};
+use crate::domain::ids::{EntityId, TaxRateId, TaxRegistrationId};
 use crate::domain::refusal::Invalid;
 
 /// Longest number of a registration.
@@ -24,6 +24,8 @@ const SOURCE_LENGTH: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptRegistration {
     pub id: TaxRegistrationId,
+    /// Who is registered.
+    pub entity_id: EntityId,
     pub registration: Registration,
     pub created_at: DateTime<Utc>,
 }
@@ -125,6 +127,7 @@ impl KeptRegistration {
         serde_json::json!({
             "object": "tax_registration",
             "id": self.id,
+            "entity_id": self.entity_id,
             "country": registration.country,
             "region": registration.region,
             "number": registration.number,

@@ -47,7 +47,7 @@ macro_rules! guides {
 }
 
 guides! {
-    "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "currencies" "invoices" "testing"
+    "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "entities" "currencies" "invoices" "testing"
     "operations" "conventions" "errors" "speed" "glossary"
 }
 

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod credits;
 pub mod customers;
 pub mod discounts;
+pub mod entities;
 pub mod events;
 pub mod fx;
 pub mod invoicing;

@@ -83,7 +83,8 @@ pub fn give_cards(session: &mut Session, tenant_id: TenantId) -> Result<(), Stor
 /// businesses and to buyers in the United States: a domestic rate, one of another country, a reverse charge, and no tax.
 pub fn tax_sales(session: &mut Session, tenant_id: TenantId) -> Result<(), StorageError> {
     let script = "
-        INSERT INTO tax_settings (tenant_id, country, rounding, unknown_numbers) VALUES ('{t}', 'FR', 'document', 'charge');
+        UPDATE entities SET country = 'FR' WHERE tenant_id = '{t}';
+        INSERT INTO tax_settings (tenant_id, rounding, unknown_numbers) VALUES ('{t}', 'document', 'charge');
         INSERT INTO tax_registrations (tenant_id, id, country, scheme, created_at)
           VALUES ('{t}', gen_random_uuid(), 'FR', 'standard', now()), ('{t}', gen_random_uuid(), 'FR', 'oss', now());
         UPDATE buyer_versions SET details = details || '{\"tax_ids\":[]}' || CASE right(details->>'name', 1)::int % 4
@@ -109,6 +110,8 @@ pub fn seed_tenants(session: &mut Session, tenants: i64) -> Result<(), StorageEr
     let script = "
         INSERT INTO tenants (id, name, time_zone, currency, mode, created_at)
           SELECT gen_random_uuid(), 'Tenant ' || n, 'UTC', 'USD', 'live', now() FROM generate_series(1, {n}) n;
+        INSERT INTO entities (tenant_id, id, name, functional_currency, is_default, invoice_pattern, credit_note_pattern, seller_version, created_at)
+          SELECT id, id, name, 'USD', true, 'INV-{seq:6}', 'CN-{seq:6}', 1, now() FROM tenants ON CONFLICT DO NOTHING;
         INSERT INTO customers (tenant_id, id, name, currency, created_at)
           SELECT id, gen_random_uuid(), 'Customer', 'USD', now() FROM tenants;"
         .replace("{n}", &tenants.to_string());

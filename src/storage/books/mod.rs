@@ -7,6 +7,7 @@ pub mod check;
 mod credit_notes;
 mod credits;
 mod discounts;
+mod entities;
 mod invoicing;
 mod ledger;
 mod payments;
@@ -24,8 +25,12 @@ use crate::storage::{StorageError, Tx};
 
 /// Every check, in the order in which they are made: the facts first, then what is derived from them.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    let documents =
-        invoicing::CHECKS.iter().chain(discounts::CHECKS).chain(billing::CHECKS).chain(tax::CHECKS);
+    let documents = entities::CHECKS
+        .iter()
+        .chain(invoicing::CHECKS)
+        .chain(discounts::CHECKS)
+        .chain(billing::CHECKS)
+        .chain(tax::CHECKS);
     let money =
         payments::CHECKS.iter().chain(ledger::CHECKS).chain(credits::CHECKS).chain(credit_notes::CHECKS);
     documents.chain(money).chain(usage::CHECKS)

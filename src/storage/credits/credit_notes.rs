@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use crate::domain::credits::note::{Destination, NoteLine, Taken};
 use crate::domain::credits::notes::{CreditNote, Refund, RefundOrigin, RefundState, RefundStatus};
-use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId, TenantId};
+use crate::domain::ids::{
+    CreditNoteId, CustomerId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId, TenantId,
+};
 use crate::domain::invoicing::{Number, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::storage::customers::Held;
@@ -40,6 +42,7 @@ pub(in crate::storage) struct NoteRow {
     replacement_invoice_id: Option<InvoiceId>,
     issued_at: DateTime<Utc>,
     tax_included_total: i64,
+    entity_id: Option<EntityId>,
 }
 
 impl From<NoteRow> for CreditNote {
@@ -48,6 +51,7 @@ impl From<NoteRow> for CreditNote {
         CreditNote {
             id: row.id,
             customer_id: row.customer_id,
+            entity_id: row.entity_id.unwrap_or(EntityId::first_of(row.tenant_id)),
             invoice_id: row.invoice_id,
             number: Number { series: row.series.into(), number: row.number },
             reason: row.reason,
@@ -113,6 +117,7 @@ pub fn insert(
         replacement_invoice_id: note.replacement_invoice_id,
         issued_at: note.issued_at,
         tax_included_total: note.totals.tax_included_total.minor(),
+        entity_id: Some(note.entity_id),
     };
     diesel::insert_into(notes::table).values(row).execute(tx.conn)?;
     let rows: Vec<LineRow> = taken

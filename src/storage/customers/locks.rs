@@ -9,7 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use crate::domain::customers::{Customer, Grouping};
-use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
+use crate::domain::ids::{CustomerId, EntityId, PaymentMethodId, TenantId};
+use crate::storage::columns::entity_or_first;
 use crate::storage::schema::customers;
 use crate::storage::{Found, StorageError, Thing, Tx, due};
 
@@ -21,6 +22,7 @@ macro_rules! columns {
             customers::payment_terms_days,
             customers::invoice_grouping.eq(Grouping::Separate),
             customers::default_payment_method_id,
+            entity_or_first(customers::entity_id, customers::tenant_id),
         )
     };
 }
@@ -49,6 +51,9 @@ pub struct LockedCustomer {
     /// What it is charged by.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub default_payment_method_id: Option<PaymentMethodId>,
+    /// From whom it buys.
+    #[diesel(sql_type = SqlUuid)]
+    pub entity_id: EntityId,
 }
 
 impl LockedCustomer {
@@ -61,6 +66,7 @@ impl LockedCustomer {
             payment_terms_days: customer.payment_terms_days,
             separate: customer.invoice_grouping == Grouping::Separate,
             default_payment_method_id: customer.default_payment_method_id,
+            entity_id: customer.entity_id,
         }
     }
 }
@@ -244,7 +250,8 @@ pub fn due(
     let work = if wanted.parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
     let rows = work.rows("c.tenant_id", "$5");
     let sql = format!(
-        "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate, c.default_payment_method_id \
+        "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate, c.default_payment_method_id, \
+             coalesce(c.entity_id, c.tenant_id) AS entity_id \
          FROM customers c WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
          AND EXISTS (SELECT 1 {rows} AND d.customer_id = c.id AND d.next_bill_at <= $4) \
          ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"

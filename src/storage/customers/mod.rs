@@ -21,7 +21,7 @@ use super::schema::{buyer_versions, customers, payment_methods};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Zone;
 use crate::domain::customers::{Buyer, Customer, Grouping, Metadata, Pays};
-use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
+use crate::domain::ids::{CustomerId, EntityId, PaymentMethodId, TenantId};
 use crate::domain::money::Currency;
 use crate::storage::sql_types::Json;
 use crate::storage::{Found, Thing};
@@ -46,6 +46,7 @@ pub(in crate::storage) struct CustomerRow {
     pays: Pays,
     payer_id: Option<CustomerId>,
     invoice_grouping: Grouping,
+    entity_id: Option<EntityId>,
 }
 
 #[derive(Insertable)]
@@ -78,6 +79,7 @@ impl CustomerRow {
             pays: customer.pays,
             payer_id: customer.payer_id,
             invoice_grouping: customer.invoice_grouping,
+            entity_id: Some(customer.entity_id),
         }
     }
 
@@ -85,6 +87,7 @@ impl CustomerRow {
     pub(in crate::storage) fn with_details(self, buyer: Buyer) -> Customer {
         Customer {
             id: self.id,
+            entity_id: self.entity_id.unwrap_or(EntityId::first_of(self.tenant_id)),
             external_id: self.external_id,
             name: buyer.name,
             email: buyer.email,

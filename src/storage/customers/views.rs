@@ -4,7 +4,8 @@ use diesel::prelude::*;
 
 use super::super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::customers::{Buyer, Customer};
-use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::ids::{CustomerId, EntityId, TenantId};
+use crate::storage::columns::entity_or_first;
 use crate::storage::customers::CustomerRow;
 use crate::storage::customers::tax_numbers::CheckRow;
 use crate::storage::schema::{buyer_versions, customers, tax_number_checks};
@@ -19,6 +20,7 @@ pub use crate::storage::customers::tax_numbers::{Check, of_customers as watched_
 pub struct Wanted {
     pub external_id: Option<String>,
     pub parent_id: Option<CustomerId>,
+    pub entity_id: Option<EntityId>,
 }
 
 /// A page of customers.
@@ -37,6 +39,9 @@ pub fn list(
         .into_boxed();
     if let Some(external_id) = &wanted.external_id {
         query = query.filter(customers::external_id.eq(external_id.clone()));
+    }
+    if let Some(entity_id) = wanted.entity_id {
+        query = query.filter(entity_or_first(customers::entity_id, customers::tenant_id).eq(entity_id));
     }
     if let Some(parent) = wanted.parent_id {
         query = query.filter(customers::parent_id.eq(parent));

@@ -20,7 +20,7 @@ pub use lines::{insert_lines, lines};
 
 use super::schema::{invoices, number_counters};
 use super::{StorageError, Tx};
-use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::ids::{BillRunId, CustomerId, EntityId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals, WaitsFor};
 use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
@@ -62,6 +62,7 @@ pub(in crate::storage) struct InvoiceRow<'a> {
     given_back: i64,
     tax_included_total: i64,
     waits_for: Option<WaitsFor>,
+    entity_id: Option<EntityId>,
 }
 
 impl From<InvoiceRow<'_>> for Invoice {
@@ -71,6 +72,7 @@ impl From<InvoiceRow<'_>> for Invoice {
         Invoice {
             id: row.id,
             customer_id: row.customer_id,
+            entity_id: row.entity_id.unwrap_or(EntityId::first_of(row.tenant_id)),
             subscription_id: row.subscription_id,
             bill_run_id: row.bill_run_id,
             number: row
@@ -143,6 +145,7 @@ impl<'a> InvoiceRow<'a> {
             given_back: invoice.applied.given_back.minor(),
             tax_included_total: invoice.totals.tax_included_total.minor(),
             waits_for: invoice.waits_for,
+            entity_id: Some(invoice.entity_id),
         }
     }
 }

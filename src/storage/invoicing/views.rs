@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::super::keyset::{Keyset, Slice, keyset_query};
 use crate::domain::billing::Line;
-use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
+use crate::domain::ids::{CustomerId, DiscountId, EntityId, InvoiceId, SubscriptionId, TenantId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::tax::on_lines::LineTax;
+use crate::storage::columns::entity_or_first;
 use crate::storage::discounts;
 use crate::storage::invoicing::{InvoiceRow, LineRow};
 use crate::storage::schema::{
@@ -42,6 +43,7 @@ pub struct Filter {
     pub status: Option<Status>,
     /// With a line of this subscription.
     pub subscription_id: Option<SubscriptionId>,
+    pub entity_id: Option<EntityId>,
 }
 
 type WholeRow =
@@ -112,6 +114,9 @@ pub fn list(
     }
     if let Some(status) = filter.status {
         query = query.filter(invoices::status.eq(status));
+    }
+    if let Some(entity_id) = filter.entity_id {
+        query = query.filter(entity_or_first(invoices::entity_id, invoices::tenant_id).eq(entity_id));
     }
     if let Some(subscription_id) = filter.subscription_id {
         // By way of the subscription's item versions: lines are indexed by them.

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain::calendar::{Period, Zone};
-use crate::domain::ids::{CreditNoteId, InvoiceId, TenantId};
+use crate::domain::ids::{CreditNoteId, EntityId, InvoiceId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::tax::category::{Category, Reason};
 use crate::domain::tax::returns::{Cause, Entry, Heading};
@@ -23,7 +23,7 @@ pub(super) const CAUSES: [(Cause, &str); 3] = [
     (
         Cause::InvoiceIssued,
         "SELECT i.issued_at AS at, i.id AS document_id, 0::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, i.issued_at AS taxed_at, \
-                i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, \
+                i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, coalesce(i.entity_id, $1) AS entity_id, \
                 t.taxable, t.amount \
          FROM invoices i JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = i.id \
          WHERE i.tenant_id = $1 AND i.issued_at >= $2 AND i.issued_at < $3",
@@ -31,7 +31,7 @@ pub(super) const CAUSES: [(Cause, &str); 3] = [
     (
         Cause::InvoiceVoided,
         "SELECT i.closed_at AS at, i.id AS document_id, 1::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, i.issued_at AS taxed_at, \
-                i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, \
+                i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, coalesce(i.entity_id, $1) AS entity_id, \
                 -t.taxable AS taxable, -t.amount AS amount \
          FROM invoices i JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = i.id \
          WHERE i.tenant_id = $1 AND i.status = 'void' AND i.closed_at >= $2 AND i.closed_at < $3",
@@ -39,7 +39,7 @@ pub(super) const CAUSES: [(Cause, &str); 3] = [
     (
         Cause::CreditNoteIssued,
         "SELECT n.issued_at AS at, n.id AS document_id, 2::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, i.issued_at AS taxed_at, \
-                i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, \
+                i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, coalesce(i.entity_id, $1) AS entity_id, \
                 -b.taxable AS taxable, -b.amount AS amount \
          FROM credit_notes n \
          JOIN credit_note_line_taxes b ON b.tenant_id = $1 AND b.credit_note_id = n.id \
@@ -77,6 +77,7 @@ pub struct Filter {
     pub one_stop_shop: Option<bool>,
     pub buyer: Option<Numbered>,
     pub corrects: Option<Corrects>,
+    pub entity_id: Option<EntityId>,
 }
 
 /// The place of a tax in the order of the list.
@@ -183,7 +184,8 @@ pub fn list(
               AND ($14::numeric IS NULL OR e.rate = $14) AND ($15::numeric IS NULL OR e.portion = $15) \
               AND ($16::text IS NULL OR e.reason = $16) AND ($17::boolean IS NULL OR e.one_stop_shop = $17) \
               AND ($18::text IS NULL OR coalesce(e.buyer_number, '') = $18) \
-              AND ($19::text IS NULL OR coalesce({CORRECTS}, '') = $19) {ORDER})"
+              AND ($19::text IS NULL OR coalesce({CORRECTS}, '') = $19) \
+              AND ($21::uuid IS NULL OR e.entity_id = $21) {ORDER})"
         )
     });
     let sql = format!("SELECT * FROM ({}) e {ORDER}", each.join(" UNION ALL "));
@@ -213,6 +215,7 @@ pub fn list(
         .bind::<Nullable<Text>, _>(filter.buyer.as_ref().map(number))
         .bind::<Nullable<Text>, _>(filter.corrects.as_ref().map(quarter))
         .bind::<BigInt, _>(i64::from(wanted.limit) + 1)
+        .bind::<Nullable<SqlUuid>, _>(filter.entity_id)
         .load(tx.conn)?;
     let limit = usize::from(wanted.limit);
     let has_more = rows.len() > limit;

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::entries::{CAUSES, CORRECTS, HeadingColumns};
 use crate::domain::calendar::{Period, Zone};
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{EntityId, TenantId};
 use crate::domain::money::{Currency, Total};
 use crate::domain::tax::returns::{Figure, Heading};
 use crate::storage::{StorageError, Tx};
@@ -65,18 +65,22 @@ pub struct Declared {
 }
 
 /// By currency, what moved on the account of the tax that is owed onward.
-const PAYABLE: &str = "SELECT currency, sum(CASE WHEN credit = 'tax_payable' THEN amount ELSE -amount END) AS amount FROM ledger_transfers \
-     WHERE tenant_id = $1 AND recorded_at >= $2 AND recorded_at < $3 AND (debit = 'tax_payable' OR credit = 'tax_payable') GROUP BY currency";
+const PAYABLE: &str = "SELECT l.currency, sum(CASE WHEN l.credit = 'tax_payable' THEN l.amount ELSE -l.amount END) AS amount \
+     FROM ledger_transfers l \
+     LEFT JOIN invoices i ON i.tenant_id = $1 AND i.id = l.source_id AND $6::uuid IS NOT NULL \
+     LEFT JOIN credit_notes n ON n.tenant_id = $1 AND n.id = l.source_id AND $6::uuid IS NOT NULL \
+     WHERE l.tenant_id = $1 AND l.recorded_at >= $2 AND l.recorded_at < $3 AND (l.debit = 'tax_payable' OR l.credit = 'tax_payable') \
+     AND ($6::uuid IS NULL OR coalesce(i.entity_id, n.entity_id, $1) = $6) GROUP BY l.currency";
 
 /// The same columns, and no row.
 const NO_PAYABLE: &str = "SELECT NULL::text AS currency, NULL::numeric AS amount WHERE false";
 
-/// The figures of a return, and what the ledger says beside them: in one statement, so that both are of one instant.
+/// The figures of a return of one entity or of all, and what the ledger says beside them: in one statement, so that both are of one instant.
 pub fn declared(
     tx: &mut Tx<'_>,
     (tenant_id, zone): (TenantId, Zone),
     (period, currency): (Period, Option<Currency>),
-    wanted: Return,
+    (entity_id, wanted): (Option<EntityId>, Return),
 ) -> Result<Declared, StorageError> {
     let [condition, buyer_number, corrects] = wanted.columns();
     let each = CAUSES.map(|(_, sql)| sql).join(" UNION ALL ");
@@ -85,7 +89,7 @@ pub fn declared(
         "SELECT f.*, p.amount AS payable \
          FROM (SELECT e.currency, e.jurisdiction, e.name, e.category, e.rate, e.portion, e.reason, {buyer_number} AS buyer_number, \
                       {corrects} AS corrects, sum(e.taxable) AS taxable, sum(e.amount) AS tax, count(*) AS lines \
-               FROM ({each}) e WHERE ($5::text IS NULL OR e.currency = $5) AND {condition} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9) f \
+               FROM ({each}) e WHERE ($5::text IS NULL OR e.currency = $5) AND ($6::uuid IS NULL OR e.entity_id = $6) AND {condition} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9) f \
          LEFT JOIN ({payable}) p ON p.currency = f.currency \
          ORDER BY f.currency, f.jurisdiction, f.name, f.category, f.rate, f.portion, f.reason, f.buyer_number NULLS FIRST, \
              f.corrects NULLS FIRST"
@@ -96,6 +100,7 @@ pub fn declared(
         .bind::<Timestamptz, _>(period.end)
         .bind::<Text, _>(zone)
         .bind::<Nullable<Text>, _>(currency)
+        .bind::<Nullable<SqlUuid>, _>(entity_id)
         .load(tx.conn)?;
     let mut declared = Declared::default();
     for row in rows {

@@ -26,7 +26,7 @@ pub use settings::{lock_settings, save_settings};
 
 use diesel::prelude::*;
 
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{EntityId, TenantId};
 use crate::domain::tax::rates::Rates;
 use crate::domain::tax::settings::Regime;
 use crate::storage::schema::invoice_line_taxes;
@@ -34,19 +34,19 @@ use crate::storage::{StorageError, Tx};
 
 /// Whether the tenant says from where it sells, or has once: before that nothing is taxed, and no tax goes back.
 pub fn has_taxed(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<bool, StorageError> {
-    if settings::find_settings(tx, tenant_id)?.place.is_some() {
+    if settings::is_anywhere(tx, tenant_id)? {
         return Ok(true);
     }
     let taxes = invoice_line_taxes::table.filter(invoice_line_taxes::tenant_id.eq(tenant_id));
     Ok(diesel::select(diesel::dsl::exists(taxes)).get_result(tx.conn)?)
 }
 
-/// All that a tenant's tax is decided by, but its buyers.
-pub fn regime(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Regime, StorageError> {
-    let registrations = registrations::all(tx, tenant_id)?;
+/// All that the tax of what an entity sells is decided by, but its buyers.
+pub fn regime(tx: &mut Tx<'_>, (tenant_id, entity_id): (TenantId, EntityId)) -> Result<Regime, StorageError> {
+    let registrations = registrations::all(tx, (tenant_id, entity_id))?;
     let own = rates::own_rates(tx, tenant_id)?;
     Ok(Regime {
-        settings: settings::find_settings(tx, tenant_id)?,
+        settings: settings::find_settings(tx, tenant_id, Some(entity_id))?,
         registrations: registrations.into_iter().map(|kept| kept.registration).collect(),
         rates: Rates { own: own.into_iter().map(|kept| kept.rate).collect() },
     })

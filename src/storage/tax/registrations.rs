@@ -3,9 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use crate::domain::ids::{TaxRegistrationId, TenantId};
+use crate::domain::ids::{EntityId, TaxRegistrationId, TenantId};
 use crate::domain::tax::parties::{Registration, Scheme};
 use crate::domain::tax::registered::KeptRegistration;
+use crate::storage::columns::entity_or_first;
 use crate::storage::schema::tax_registrations as table;
 use crate::storage::{Found, StorageError, Thing, Tx};
 
@@ -21,6 +22,7 @@ pub(super) struct RegistrationRow {
     valid_from: Option<NaiveDate>,
     valid_to: Option<NaiveDate>,
     created_at: DateTime<Utc>,
+    entity_id: Option<EntityId>,
 }
 
 impl From<RegistrationRow> for KeptRegistration {
@@ -33,14 +35,19 @@ impl From<RegistrationRow> for KeptRegistration {
             valid_from: row.valid_from,
             valid_to: row.valid_to,
         };
-        KeptRegistration { id: row.id, registration, created_at: row.created_at }
+        let entity_id = row.entity_id.unwrap_or(EntityId::first_of(row.tenant_id));
+        KeptRegistration { id: row.id, entity_id, registration, created_at: row.created_at }
     }
 }
 
-/// All of a tenant.
-pub(super) fn all(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<KeptRegistration>, StorageError> {
+/// All of an entity.
+pub(super) fn all(
+    tx: &mut Tx<'_>,
+    (tenant_id, entity_id): (TenantId, EntityId),
+) -> Result<Vec<KeptRegistration>, StorageError> {
     let rows: Vec<RegistrationRow> = table::table
         .filter(table::tenant_id.eq(tenant_id))
+        .filter(entity_or_first(table::entity_id, table::tenant_id).eq(entity_id))
         .order(table::id)
         .select(RegistrationRow::as_select())
         .load(tx.conn)?;
@@ -78,6 +85,7 @@ pub fn insert_registration(
         valid_from: registration.valid_from,
         valid_to: registration.valid_to,
         created_at: kept.created_at,
+        entity_id: Some(kept.entity_id),
     };
     diesel::insert_into(table::table).values(row).execute(tx.conn)?;
     Ok(())

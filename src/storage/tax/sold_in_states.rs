@@ -1,4 +1,4 @@
-//! How much was sold into each state of the United States, day by day? What was voided was never sold; what notes took back counts on their day.
+//! How much did an entity sell into each state of the United States, day by day? What was voided was never sold; what notes took back counts on their day.
 //!
 //! 100.00 USD to Ohio on 1 March and 40.00 of it credited in April: 100.00 by one invoice, and −40.00 by none.
 
@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::figures::total;
 use crate::domain::calendar::Zone;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{EntityId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::tax::nexus::Sale;
 use crate::storage::{StorageError, Tx};
@@ -34,6 +34,7 @@ struct Row {
 pub fn sold_in_states(
     tx: &mut Tx<'_>,
     (tenant_id, zone): (TenantId, Zone),
+    entity_id: EntityId,
     (first, last): (NaiveDate, NaiveDate),
 ) -> Result<Vec<Sale>, StorageError> {
     let rows: Vec<Row> = diesel::sql_query(
@@ -44,7 +45,7 @@ pub fn sold_in_states(
              FROM invoices i JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = i.id \
              WHERE i.tenant_id = $1 AND i.issued_at >= $3::timestamp AT TIME ZONE $2 \
                  AND i.issued_at < ($4 + 1)::timestamp AT TIME ZONE $2 AND i.status NOT IN ('draft', 'void') \
-                 AND t.tax_no = 1 AND t.jurisdiction LIKE 'US-%' \
+                 AND t.tax_no = 1 AND t.jurisdiction LIKE 'US-%' AND coalesce(i.entity_id, $1) = $5 \
              UNION ALL \
              SELECT t.jurisdiction, n.issued_at, i.issued_at, n.currency, -b.taxable, NULL \
              FROM credit_notes n \
@@ -52,13 +53,14 @@ pub fn sold_in_states(
              JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = b.invoice_id AND t.line_no = b.line_no AND t.tax_no = 1 \
              JOIN invoices i ON i.tenant_id = $1 AND i.id = t.invoice_id \
              WHERE n.tenant_id = $1 AND n.issued_at >= $3::timestamp AT TIME ZONE $2 \
-                 AND n.issued_at < ($4 + 1)::timestamp AT TIME ZONE $2 AND t.jurisdiction LIKE 'US-%') s \
+                 AND n.issued_at < ($4 + 1)::timestamp AT TIME ZONE $2 AND t.jurisdiction LIKE 'US-%' AND coalesce(i.entity_id, $1) = $5) s \
          GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Text, _>(zone)
     .bind::<Date, _>(first)
     .bind::<Date, _>(last)
+    .bind::<SqlUuid, _>(entity_id)
     .load(tx.conn)?;
     let sale = |row: Row| Sale {
         state: row.state,

@@ -15,9 +15,9 @@ pub use super::registrations::find_registration;
 pub use super::sold_in_states::sold_in_states;
 pub use super::{entries, figures, regime};
 
-/// What the tenant has set.
+/// What the tenant has set, with where its default entity is.
 pub fn settings(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Settings, StorageError> {
-    super::settings::find_settings(tx, tenant_id)
+    super::settings::find_settings(tx, tenant_id, None)
 }
 
 /// A page of registrations.

@@ -1,8 +1,9 @@
 //! Who is this tenant, and what does its clock say? One row by id.
 //!
-//! **Owns**: The tenant and its clock, its seller's details, its keys, its settings of billing.
+//! **Owns**: The tenant and its clock, its keys, its settings of billing.
 //!
-//! **Not its own**: Its customers ([`customers`](crate::domain::customers)); how it takes events ([`usage`](crate::domain::usage)).
+//! **Not its own**: Its customers ([`customers`](crate::domain::customers)); through whom it sells
+//! ([`entities`](crate::domain::entities)); how it takes events ([`usage`](crate::domain::usage)).
 //!
 //! **Laws**: A key's text is kept nowhere. The last good key stays. Only a test tenant's clock is moved, and only forward.
 
@@ -14,7 +15,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use strum::{EnumString, IntoStaticStr};
 
-use super::schema::{invoices, seller_versions, tenants};
+use super::schema::{invoices, tenants};
 use super::{StorageError, Tx};
 use crate::domain::calendar::Zone;
 use crate::domain::credits::ApplyBalance;
@@ -51,10 +52,6 @@ pub struct Tenant {
     pub test_clock: Option<DateTime<Utc>>,
     /// Days from issue to due, unless the customer has its own.
     pub payment_terms_days: i32,
-    /// Prefix of its invoice numbers.
-    pub invoice_series: String,
-    /// Version of the seller's details in force.
-    pub seller_version: i32,
     pub settings: BillingSettings,
 }
 
@@ -76,7 +73,7 @@ impl Default for BillingSettings {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tenants)]
-struct TenantRow {
+pub(in crate::storage) struct TenantRow {
     id: TenantId,
     name: String,
     time_zone: Zone,
@@ -84,8 +81,6 @@ struct TenantRow {
     mode: Mode,
     test_clock: Option<DateTime<Utc>>,
     payment_terms_days: i32,
-    invoice_series: String,
-    seller_version: i32,
     draft_hours: i32,
     backdate_days: i32,
     apply_balance: ApplyBalance,
@@ -106,8 +101,6 @@ impl From<TenantRow> for Tenant {
             mode: row.mode,
             test_clock: row.test_clock,
             payment_terms_days: row.payment_terms_days,
-            invoice_series: row.invoice_series,
-            seller_version: row.seller_version,
             settings,
         }
     }
@@ -152,13 +145,14 @@ pub fn has_invoices(tx: &mut Tx<'_>, id: TenantId) -> Result<bool, StorageError>
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(tx.conn)?)
 }
 
-/// Adds a tenant, with the first version of what its invoices print as the seller.
-pub fn insert(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    seller: &serde_json::Value,
-    at: DateTime<Utc>,
-) -> Result<(), StorageError> {
+/// Makes others wait who would change what all of the tenant is decided by: its entities, its tax.
+pub fn lock(tx: &mut Tx<'_>, id: TenantId) -> Result<(), StorageError> {
+    let _one: TenantId = tenants::table.find(id).select(tenants::id).for_no_key_update().first(tx.conn)?;
+    Ok(())
+}
+
+/// Adds a tenant. Who makes it gives it an entity, too.
+pub fn insert(tx: &mut Tx<'_>, tenant: &Tenant, at: DateTime<Utc>) -> Result<(), StorageError> {
     diesel::insert_into(tenants::table)
         .values((
             tenants::id.eq(tenant.id),
@@ -168,17 +162,7 @@ pub fn insert(
             tenants::mode.eq(tenant.mode),
             tenants::test_clock.eq(tenant.test_clock),
             tenants::payment_terms_days.eq(tenant.payment_terms_days),
-            tenants::invoice_series.eq(&tenant.invoice_series),
-            tenants::seller_version.eq(tenant.seller_version),
             tenants::created_at.eq(at),
-        ))
-        .execute(tx.conn)?;
-    diesel::insert_into(seller_versions::table)
-        .values((
-            seller_versions::tenant_id.eq(tenant.id),
-            seller_versions::version.eq(tenant.seller_version),
-            seller_versions::details.eq(seller),
-            seller_versions::recorded_at.eq(at),
         ))
         .execute(tx.conn)?;
     Ok(())

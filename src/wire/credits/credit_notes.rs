@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::credits::note::{self, NoteLine, Part, Wanted};
 use crate::domain::credits::notes::{self as domain, RefundState};
 use crate::domain::fields::{Faults, TEXT_LENGTH};
-use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, PaymentId, RefundId};
+use crate::domain::ids::{CreditNoteId, CustomerId, EntityId, InvoiceId, PaymentId, RefundId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::wire::amounts::DecimalText;
@@ -85,6 +85,9 @@ pub struct CreditNote {
 pub struct CreditNoteBody {
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
+    /// The legal entity that issued the invoice, and issues this.
+    #[schema(value_type = String)]
+    pub entity_id: EntityId,
     #[schema(value_type = String)]
     pub invoice_id: InvoiceId,
     pub currency: &'static str,
@@ -240,6 +243,7 @@ impl From<domain::CreditNote> for CreditNote {
             number: note.number.to_string(),
             body: CreditNoteBody {
                 customer_id: note.customer_id,
+                entity_id: note.entity_id,
                 invoice_id: note.invoice_id,
                 currency: note.totals.total.currency().code(),
                 reason: note.reason,

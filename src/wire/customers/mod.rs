@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::calendar::Zone;
 use crate::domain::customers::{self as domain, Buyer};
 use crate::domain::fields::Faults;
-use crate::domain::ids::{CustomerId, PaymentMethodId};
+use crate::domain::ids::{CustomerId, EntityId, PaymentMethodId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::wire::mirror::mirror;
@@ -54,6 +54,9 @@ pub struct NewCustomer {
     pub parent_id: Option<CustomerId>,
     /// Who pays: `parent` when left out and there is one.
     pub pays: Option<Pays>,
+    /// The legal entity it buys from: when left out, whoever pays for it buys from, or the one that serves its country, or your default.
+    #[schema(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
     /// `consolidated` when left out.
     #[serde(default)]
     pub invoice_grouping: Grouping,
@@ -99,6 +102,9 @@ pub struct CustomerPatch {
     pub parent_id: Option<Option<CustomerId>>,
     pub pays: Option<Pays>,
     pub invoice_grouping: Option<Grouping>,
+    /// Another legal entity to buy from: only while nothing is open with the one until now.
+    #[schema(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
 }
 
 mirror! {
@@ -187,7 +193,8 @@ mirror! {
     "address": {"line1": "12 St James's Square", "line2": null, "city": "London", "postal_code": "SW1Y 4JH", "state": null, "country": "GB"},
     "tax_ids": [{"type": "gb_vat", "value": "GB980780684"}], "tax_exemptions": [], "payment_terms_days": 14, "default_payment_method_id": null,
     "metadata": {"segment": "enterprise"}, "version": 1, "created_at": "2026-01-01T00:00:00Z",
-    "parent_id": null, "pays": "self", "payer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "invoice_grouping": "consolidated"
+    "parent_id": null, "pays": "self", "payer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "invoice_grouping": "consolidated",
+    "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3"
 }))]
 pub struct Customer {
     #[schema(value_type = String)]
@@ -219,6 +226,9 @@ pub struct Customer {
     pub payer_id: CustomerId,
     /// `consolidated` or `separate`.
     pub invoice_grouping: &'static str,
+    /// The legal entity it buys from.
+    #[schema(value_type = String)]
+    pub entity_id: EntityId,
 }
 
 /// Which customers.
@@ -231,6 +241,9 @@ pub struct CustomersQuery {
     /// Those that belong to this customer.
     #[param(value_type = Option<String>)]
     pub parent_id: Option<CustomerId>,
+    /// Those that buy from this legal entity.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
 }
 
 impl NewCustomer {
@@ -260,6 +273,7 @@ impl NewCustomer {
             parent_id: self.parent_id,
             pays: self.pays.map(Into::into),
             invoice_grouping: self.invoice_grouping.into(),
+            entity_id: self.entity_id,
         })
     }
 }
@@ -292,6 +306,7 @@ impl CustomerPatch {
             parent_id: self.parent_id,
             pays: self.pays.map(Into::into),
             invoice_grouping: self.invoice_grouping.map(Into::into),
+            entity_id: self.entity_id,
         })
     }
 }
@@ -340,6 +355,7 @@ impl From<domain::Customer> for Customer {
             parent_id: customer.parent_id,
             pays: customer.pays.into_str(),
             invoice_grouping: customer.invoice_grouping.into_str(),
+            entity_id: customer.entity_id,
             id: customer.id,
             external_id: customer.external_id,
             name: customer.name,

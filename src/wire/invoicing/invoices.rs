@@ -8,7 +8,9 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::billing;
-use crate::domain::ids::{BillRunId, CustomerId, DiscountId, InvoiceId, PaymentMethodId, SubscriptionId};
+use crate::domain::ids::{
+    BillRunId, CustomerId, DiscountId, EntityId, InvoiceId, PaymentMethodId, SubscriptionId,
+};
 use crate::domain::invoicing::{self as domain, Refused};
 use crate::domain::money::{Currency, Money};
 use crate::domain::tax::on_lines::LineTax;
@@ -19,7 +21,7 @@ use crate::wire::mirror::mirror;
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "number": "INV-000001", "status": "open", "currency": "USD",
-    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": null, "collection": "automatic",
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": null, "collection": "automatic",
     "billing_date": "2026-01-01", "issued_at": "2026-01-01T00:00:00Z", "due_at": "2026-01-01T00:00:00Z",
     "closed_at": null, "next_attempt_at": "2026-01-01T00:00:00Z", "attempt_count": 0, "finalizes_at": null, "waits_for": null, "bill_run_id": null,
     "created_at": "2026-01-01T00:00:00Z",
@@ -47,6 +49,9 @@ pub struct Invoice {
     pub currency: &'static str,
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
+    /// The legal entity that issues it.
+    #[schema(value_type = String)]
+    pub entity_id: EntityId,
     /// Set when the subscription is to be invoiced alone.
     #[schema(value_type = Option<String>)]
     pub subscription_id: Option<SubscriptionId>,
@@ -124,6 +129,7 @@ impl Invoice {
             status: invoice.status.into_str(),
             currency: invoice.currency.code(),
             customer_id: invoice.customer_id,
+            entity_id: invoice.entity_id,
             subscription_id: invoice.subscription_id,
             collection: invoice.collection.into_str(),
             billing_date: invoice.billing_date,
@@ -199,6 +205,9 @@ impl Invoice {
 pub struct ForeseenInvoice {
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
+    /// The legal entity that would issue it.
+    #[schema(value_type = String)]
+    pub entity_id: EntityId,
     pub currency: &'static str,
     /// `automatic` or `send_invoice`.
     pub collection: &'static str,
@@ -223,6 +232,7 @@ impl ForeseenInvoice {
             invoice.totals.steps().map(|(step, amount)| Step { step, amount: amount.to_major_string() });
         ForeseenInvoice {
             customer_id: invoice.customer_id,
+            entity_id: invoice.entity_id,
             currency: invoice.currency.code(),
             collection: invoice.collection.into_str(),
             billing_date: invoice.billing_date,
@@ -251,6 +261,9 @@ pub struct InvoicesQuery {
     /// Those with a line of this subscription.
     #[param(value_type = Option<String>)]
     pub subscription_id: Option<SubscriptionId>,
+    /// Those that this legal entity issues.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
 }
 
 mirror! {

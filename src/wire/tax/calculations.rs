@@ -12,6 +12,7 @@ use super::{TaxIdStatus, TaxRounding, UnknownTaxIds};
 use crate::domain::catalog::{TaxBehavior, TaxTerms};
 use crate::domain::customers::tax_numbers;
 use crate::domain::fields::{Faults, below};
+use crate::domain::ids::EntityId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::calculate::{Calculation, Charge, Taxed, Wanted};
@@ -35,8 +36,11 @@ pub struct NewTaxCalculation {
     pub currency: String,
     /// The day of taxation; today when left out.
     pub date: Option<NaiveDate>,
-    /// You, as your tax settings and registrations say, when left out.
+    /// You, as your entity and its registrations say, when left out.
     pub seller: Option<TaxSeller>,
+    /// Which of your legal entities sells; your default when left out. Without a `seller`.
+    #[schema(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
     pub customer: TaxCustomer,
     pub lines: Vec<TaxableLine>,
     /// As your tax settings say, when left out.
@@ -138,12 +142,17 @@ impl NewTaxCalculation {
             charges.extend(currency.and_then(|currency| line.read(currency, &at, &mut faults)));
         }
         check_day(self.date, "/date", &mut faults);
+        if self.entity_id.is_some() && self.seller.is_some() {
+            let detail = "say who sells by entity_id or by seller: leave the other one out";
+            faults.add("/entity_id", "seller_given", detail);
+        }
         faults.into_result()?;
         let (Some(currency), Some(buyer)) = (currency, buyer) else {
             return Err(Invalid { errors: Vec::new() });
         };
         let rounding = self.rounding.map(Into::into);
-        Ok(Wanted { currency, date: self.date, seller: seller.flatten(), buyer, charges, rounding })
+        let (date, entity_id) = (self.date, self.entity_id);
+        Ok(Wanted { currency, date, seller: seller.flatten(), entity_id, buyer, charges, rounding })
     }
 }
 
@@ -157,6 +166,10 @@ impl TaxSeller {
             let mut read = Vec::with_capacity(registrations.len());
             for (n, registration) in registrations.iter().take(PARTICULARS).enumerate() {
                 let at = below(&below(at, "registrations"), &n.to_string());
+                if registration.entity_id.is_some() {
+                    let detail = "these are registrations of the seller that is described here: leave it out";
+                    faults.add(below(&at, "entity_id"), "seller_given", detail);
+                }
                 let registration = NewRegistration::from(registration).registration(&at);
                 match registration.and_then(|new| new.check_beside(&read, &at).map(|()| new)) {
                     Ok(registration) => read.push(registration),

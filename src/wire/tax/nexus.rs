@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::ids::EntityId;
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::nexus::{self, InPeriod, Nexus};
@@ -21,6 +22,9 @@ use crate::wire::tax::returns::known_day;
 pub struct TaxNexusQuery {
     /// In your time zone; the day it is there when there is none.
     pub as_of: Option<NaiveDate>,
+    /// Of which of your legal entities: needed when you have several.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
     /// `json`, or `csv` for a table; the header `Accept: text/csv` asks for the same.
     #[param(inline)]
     pub format: Option<Format>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::TaxScheme;
-use crate::domain::ids::TaxRegistrationId;
+use crate::domain::ids::{EntityId, TaxRegistrationId};
 use crate::domain::tax::parties::Scheme;
 use crate::domain::tax::registered as domain;
 use crate::wire::customers::given;
@@ -15,6 +15,9 @@ use crate::wire::customers::given;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"country": "US", "state": "NY", "number": "12-3456789", "valid_from": "2026-01-01"}))]
 pub struct NewTaxRegistration {
+    /// Which of your legal entities is registered: needed when you have several.
+    #[schema(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
     /// ISO 3166-1 alpha-2.
     pub country: String,
     /// Where tax is by subdivision: its code of ISO 3166-2 without the country, such as NY.
@@ -64,6 +67,9 @@ pub struct TaxRegistrationPatch {
 pub struct TaxRegistration {
     #[schema(value_type = String, example = "taxreg_01jgejp8g0e3q9k0v6z4t1x2y3")]
     pub id: TaxRegistrationId,
+    /// Who is registered.
+    #[schema(value_type = String)]
+    pub entity_id: EntityId,
     #[schema(example = "US")]
     pub country: String,
     /// ISO 3166-2, where tax is by subdivision.
@@ -81,6 +87,7 @@ impl From<domain::KeptRegistration> for TaxRegistration {
         let registration = kept.registration;
         TaxRegistration {
             id: kept.id,
+            entity_id: kept.entity_id,
             jurisdiction: registration.region.unwrap_or_else(|| registration.country.clone()),
             country: registration.country,
             number: registration.number,

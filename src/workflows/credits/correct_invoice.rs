@@ -63,7 +63,7 @@ pub fn run(
     let old = &locked.invoice;
     // By the law of the original day and place.
     let charged = tax::line_taxes(tx, scope.tenant_id, (old.id, old.currency))?;
-    let rounding = tax::regime(tx, scope.tenant_id)?.settings.rounding;
+    let rounding = tax::regime(tx, (scope.tenant_id, old.entity_id))?.settings.rounding;
     let taxes = on_lines::tax_anew((old.currency, rounding), (&mut lines, &kept), &charged);
     let taxes = taxes.map_err(Refused::from)?;
     let draft = Draft {
@@ -74,9 +74,10 @@ pub fn run(
         totals: Totals::of(old.currency, &lines).map_err(Refused::from)?,
         lines,
     };
+    let Invoice { customer_id, entity_id, .. } = *old;
     let now = scope.now;
     let identity =
-        Identity { id: new_id, customer_id: old.customer_id, bill_run_id: None, now, finalizes_at: None };
+        Identity { id: new_id, customer_id, entity_id, bill_run_id: None, now, finalizes_at: None };
     let (invoice, mut lines) = draft.identified(identity);
     scope.sign("invoice.corrected", &mut lines);
     let mut keys = HashMap::new();
@@ -90,8 +91,8 @@ pub fn run(
     // What was usage is usage still, and may be paid with credits again. It takes nothing back of an earlier invoice: the note did.
     let mut usage = credits::usage_of(tx, scope.tenant_id, (&lines, &keys))?;
     usage.iter_mut().for_each(|usage| usage.at = None);
-    let terms = scope.terms(old.customer_id)?;
-    let mut funds = credits::of_customer(tx, scope.tenant_id, old.customer_id)?;
+    let terms = scope.terms((customer_id, entity_id))?;
+    let mut funds = credits::of_customer(tx, scope.tenant_id, customer_id)?;
     let sheet = Sheet { usage, taxes, ..Sheet::of((invoice, lines)) };
     let mut books = Books::default();
     books.sheets.push(issuing::issue(sheet, &mut funds, &terms)?);

@@ -41,7 +41,8 @@ pub fn run(
         books.save(tx, scope)?;
         return Ok(grant);
     }
-    let terms = scope.terms(customer_id)?;
+    let entity_id = scope.buyer(customer_id)?.entity_id;
+    let terms = scope.terms((customer_id, entity_id))?;
     let mut funds = credits::of_customer(tx, scope.tenant_id, customer_id)?;
     let on = (InvoiceId::from_uuid(scope.mint()), collection);
     let (grant, mut sheet) = issuing::sell(grant, on, &mut funds, &terms)?;

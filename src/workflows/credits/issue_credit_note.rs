@@ -9,8 +9,9 @@ use crate::domain::billing::{ByHand, Line};
 use crate::domain::credits::grant;
 use crate::domain::credits::note::{self, Credited, NoteLine, To, Wanted};
 use crate::domain::credits::notes::{
-    self as notes_of, CreditNote, Refund, RefundOrigin, RefundState, Refundable, SERIES, spread,
+    self as notes_of, CreditNote, Refund, RefundOrigin, RefundState, Refundable, spread,
 };
+use crate::domain::entities::Kind;
 use crate::domain::events::EventType;
 use crate::domain::ids::{CreditNoteId, InvoiceId, RefundId, TenantId};
 use crate::domain::invoicing::{Invoice, Number, Status, Totals};
@@ -195,8 +196,9 @@ pub fn issue(
     let mut note = CreditNote {
         id: CreditNoteId::from_uuid(scope.mint()),
         customer_id: invoice.customer_id,
+        entity_id: invoice.entity_id,
         invoice_id: invoice.id,
-        number: Number { series: SERIES.into(), number: 0 },
+        number: Number { series: scope.series(invoice.entity_id, Kind::CreditNote)?, number: 0 },
         reason: order.reason.clone(),
         totals: totals(invoice, &taken).map_err(Refused::from)?,
         to,
@@ -211,7 +213,7 @@ pub fn issue(
         settle(tx, scope, (invoice.clone(), to.invoice))?;
     }
     refund(tx, scope, (&note, &locked.refundable))?;
-    note.number.number = invoicing::take_numbers(tx, scope.tenant_id, SERIES, 1)?;
+    note.number.number = invoicing::take_numbers(tx, scope.tenant_id, &note.number.series, 1)?;
     notes::insert(tx, &scope.held, &note, &taken)?;
     take_back_taxes(tx, scope, (&note, &taken), &locked.lines)?;
     let event = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());

@@ -2,7 +2,9 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
+mod choose_entity;
 pub mod create_customer;
+mod move_entity;
 mod place_account;
 pub mod update_customer;
 pub mod watch_tax_numbers;

@@ -5,9 +5,10 @@
 
 use crate::domain::customers::hierarchy::{self, Pays, Refused};
 use crate::domain::customers::{Customer, CustomerChange};
+use crate::domain::entities;
 use crate::domain::ids::CustomerId;
 use crate::storage::customers::accounts::{self, Move};
-use crate::storage::customers::locks;
+use crate::storage::customers::{Held, locks};
 use crate::storage::{Tx, customers};
 use crate::workflows::error::Referenced;
 use crate::workflows::{Error, Scope};
@@ -49,12 +50,26 @@ pub(super) fn run(
     locked.sort_unstable();
     locked.dedup();
     let held = locks::accounts(tx, tenant_id, &locked)?;
+    check_entities(&held, to)?;
     let count = accounts::due_subscriptions(tx, tenant_id, from, &paid_alike, scope.now)?;
     if count > 0 {
         return Err(Refused::Unbilled { count }.into());
     }
     accounts::repoint(tx, &held, Move { from, to, customers: &paid_alike, now: scope.now })?;
     Ok(Some(payer).filter(|payer| *payer != id))
+}
+
+/// Lets an account pay only for customers that buy from the same entity as it does.
+fn check_entities(held: &Held, payer: CustomerId) -> Result<(), Error> {
+    let Some(entity_id) = held.get(payer).map(|payer| payer.entity_id) else { return Ok(()) };
+    let moved = held.customers().iter().filter(|customer| customer.id != payer);
+    match moved.into_iter().all(|customer| customer.entity_id == entity_id) {
+        true => Ok(()),
+        false => {
+            let how = "let the customer buy from the entity of whoever is to pay first";
+            Err(entities::moves::Refused::Payer { payer: payer.to_string(), how }.into())
+        }
+    }
 }
 
 /// Who pays for a new customer, should it have a parent; the tree is kept as it is until the customer is written.

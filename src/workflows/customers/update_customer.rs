@@ -1,6 +1,6 @@
 //! What is different about a customer? Changes it, and adds a version of the buyer's details when invoices print something else now.
 
-use super::{place_account, watch_tax_numbers};
+use super::{move_entity, place_account, watch_tax_numbers};
 use crate::domain::customers::{Customer, CustomerChange};
 use crate::domain::events::EventType;
 use crate::domain::ids::CustomerId;
@@ -14,13 +14,17 @@ use crate::workflows::{Error, Scope};
 ///
 /// # Errors
 /// Not found; [`Invalid`] values; `external_id_taken`; `unknown_payment_method` when it is not the customer's own; what
-/// [`hierarchy`](crate::domain::customers::hierarchy) refuses.
+/// [`hierarchy`](crate::domain::customers::hierarchy) and [`moves`](crate::domain::entities::moves) refuse.
 pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: CustomerId,
     change: CustomerChange,
 ) -> Result<Customer, Error> {
+    let buys_elsewhere = match change.entity_id {
+        Some(entity_id) => move_entity::run(tx, scope, id, entity_id)?,
+        None => false,
+    };
     let payer_id = match change.moves() {
         true => Some(place_account::run(tx, scope, id, &change)?),
         false => None,
@@ -35,7 +39,7 @@ pub fn run(
     }
     let mut after = before.changed(change, scope.zone.local_date(scope.now))?;
     after.payer_id = payer_id.unwrap_or(before.payer_id);
-    if after == before {
+    if after == before && !buys_elsewhere {
         return Ok(after);
     }
     customers::update(tx, &scope.held, &after, scope.now)?;

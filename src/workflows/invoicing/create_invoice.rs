@@ -1,5 +1,6 @@
 //! What is billed without a subscription? An invoice made by hand, a draft until somebody finalizes it.
 
+use crate::domain::customers::Customer;
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, InvoiceId};
 use crate::domain::invoicing::Totals;
@@ -46,8 +47,9 @@ pub fn run(
         totals: Totals::of(currency, &[]).map_err(rules::Refused::from)?,
     };
     let id = InvoiceId::from_uuid(scope.mint());
+    let Customer { id: customer_id, entity_id, .. } = customer;
     let identity =
-        Identity { id, customer_id: customer.id, bill_run_id: None, now: scope.now, finalizes_at: None };
+        Identity { id, customer_id, entity_id, bill_run_id: None, now: scope.now, finalizes_at: None };
     let (invoice, none) = draft.identified(identity);
     let mut whole = Whole { invoice, lines: none, shares: Vec::new() };
     for line in lines(currency)? {

@@ -70,10 +70,10 @@ fn put_off(
     scope: &Holding<'_>,
     claimed: Vec<Invoice>,
 ) -> Result<(usize, Vec<Invoice>), Error> {
-    let customers: Vec<CustomerId> = claimed.iter().map(|draft| draft.customer_id).collect();
-    let waiting = tax_book::waiting_for_numbers(tx, scope, &customers)?;
+    let parties = claimed.iter().map(|draft| (draft.entity_id, draft.customer_id)).collect();
+    let waiting = tax_book::waiting_for_numbers(tx, scope, &parties)?;
     let (mut wait, go): (Vec<Invoice>, Vec<Invoice>) =
-        claimed.into_iter().partition(|draft| waiting.contains(&draft.customer_id));
+        claimed.into_iter().partition(|draft| waiting.contains(&(draft.entity_id, draft.customer_id)));
     let mut emitted = Vec::new();
     for draft in &mut wait {
         let is_new = draft.waits_for.is_none();
@@ -132,7 +132,7 @@ fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, mut whole: Vec<Whole>) -> Result<Bo
     let (mut books, mut sold) = (Books::default(), Vec::new());
     for Whole { invoice, lines, .. } in whole {
         let (id, customer) = (invoice.id, invoice.customer_id);
-        let terms = scope.terms(customer)?;
+        let terms = scope.terms((customer, invoice.entity_id))?;
         let theirs = funds.entry(customer).or_insert_with(|| book.of_customer(customer));
         let usage = match theirs.grants.is_empty() {
             true => Vec::new(),

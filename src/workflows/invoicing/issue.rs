@@ -1,12 +1,15 @@
 //! Who writes what issuing invoices comes to? One place, for billing runs, drafts, corrections and sales of credits alike: what the steps of
 //! [`issuing`] made is written in the order of the locks, and the number's counter is the last.
 
+use std::collections::BTreeMap;
+
 use crate::domain::billing::Line;
 use crate::domain::credits::purchase::{self, Low};
 use crate::domain::credits::take_back::TakenBack;
 use crate::domain::credits::{Funds, Grant};
+use crate::domain::entities::Kind;
 use crate::domain::events::{Event, EventType};
-use crate::domain::ids::{CreditGrantId, InvoiceId};
+use crate::domain::ids::{CreditGrantId, EntityId, InvoiceId};
 use crate::domain::invoicing::discounted::LineShare;
 use crate::domain::invoicing::finalize::Issue;
 use crate::domain::invoicing::{Invoice, Status};
@@ -96,12 +99,22 @@ impl Books {
             .collect();
         credits::draw(tx, &scope.held, &draws, scope.now)?;
         events::record(tx, tenant_id, &self.events)?;
-        let issued = self.sheets.iter().filter(|sheet| sheet.invoice.status != Status::Draft).count();
-        if let Some(count) = i64::try_from(issued).ok().filter(|count| *count > 0) {
-            let first = invoicing::take_numbers(tx, tenant_id, &scope.invoice_series, count)?;
-            issuing::number(&mut self.sheets, &scope.invoice_series, first);
-        }
+        self.number(tx, scope)?;
         self.save_invoices(tx, scope)
+    }
+
+    /// Numbers what is issued, a block for each entity; everybody takes their counters in the same order.
+    fn number(&mut self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<(), Error> {
+        let mut counts: BTreeMap<EntityId, i64> = BTreeMap::new();
+        for sheet in self.sheets.iter().filter(|sheet| sheet.invoice.status != Status::Draft) {
+            *counts.entry(sheet.invoice.entity_id).or_default() += 1;
+        }
+        for (entity_id, count) in counts {
+            let series = scope.series(entity_id, Kind::Invoice)?;
+            let first = invoicing::take_numbers(tx, scope.tenant_id, &series, count)?;
+            issuing::number(&mut self.sheets, entity_id, (&series, first));
+        }
+        Ok(())
     }
 
     fn save_lines(&mut self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<(), Error> {

@@ -200,11 +200,14 @@ fn register(scope: &Scope, row: &Row) -> Result<Customer, Error> {
         parent_id: None,
         pays: None,
         invoice_grouping: Grouping::Consolidated,
+        entity_id: None,
     };
     let id = CustomerId::from_uuid(scope.mint());
     let today = scope.zone.local_date(scope.now);
+    // Where it is is not said.
+    let entity_id = scope.default_entity();
     let registration =
-        Registration { id, currency: scope.currency, at: scope.now, today, parents_payer: None };
+        Registration { id, currency: scope.currency, at: scope.now, today, entity_id, parents_payer: None };
     Ok(new.register(registration)?)
 }
 

@@ -14,7 +14,7 @@ use crate::domain::customers::tax_id::in_vies;
 use crate::domain::customers::verification::{Answer, LEASE, Look, WatchedNumber};
 use crate::domain::customers::{Customer, Standing, TaxId};
 use crate::domain::events::EventType;
-use crate::domain::ids::{CustomerId, TaxIdCheckId, TaxNumberId, TenantId};
+use crate::domain::ids::{CustomerId, EntityId, TaxIdCheckId, TaxNumberId, TenantId};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::tax::parties::Scheme;
 use crate::platform::clock::Stopwatch;
@@ -158,7 +158,11 @@ fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) 
         return Ok(Claim::Over);
     }
     save(WatchedNumber { next_check_at: Some(scope.now + LEASE), ..watched.clone() })?;
-    Ok(Claim::Ask(Ask { mode: scope.mode, watched, requester: requester(tx, scope.tenant_id)? }))
+    Ok(Claim::Ask(Ask {
+        mode: scope.mode,
+        watched,
+        requester: requester(tx, (scope.tenant_id, customer.entity_id))?,
+    }))
 }
 
 /// What is known of a number; `None`: the customer has it no longer.
@@ -167,8 +171,8 @@ fn standing_of(customer: &Customer, value: &str) -> Option<Standing> {
 }
 
 /// The seller's own VAT number: that of where it is established, before others.
-fn requester(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Option<String>, Error> {
-    let regime = tax::views::regime(tx, tenant_id)?;
+fn requester(tx: &mut Tx<'_>, seller: (TenantId, EntityId)) -> Result<Option<String>, Error> {
+    let regime = tax::views::regime(tx, seller)?;
     let home = regime.settings.place.map(|place| place.country);
     let own = regime.registrations.iter().filter(|registration| registration.scheme == Scheme::Standard);
     let mut numbers: Vec<(bool, String)> = Vec::new();
@@ -253,8 +257,10 @@ pub fn verify(
         if registers.for_mode(scope.mode).is_none() {
             return Err(Refused::NoRegister.into());
         }
-        let (requester, watched) =
-            (requester(tx, tenant_id)?, tax_numbers::of_customers(tx, tenant_id, &[id])?);
+        let (requester, watched) = (
+            requester(tx, (tenant_id, customer.entity_id))?,
+            tax_numbers::of_customers(tx, tenant_id, &[id])?,
+        );
         let numbers = customer.numbers_in_vies().into_iter();
         let asks = numbers.map(|(value, _)| {
             let known = watched.iter().find(|watched| watched.value == value).cloned();

@@ -1,21 +1,27 @@
 //! Where is this tenant registered now, too? Adds a registration.
 
 use crate::domain::events::EventType;
-use crate::domain::ids::TaxRegistrationId;
+use crate::domain::ids::{EntityId, TaxRegistrationId};
 use crate::domain::tax::registered::{self, KeptRegistration, NewRegistration};
 use crate::storage::{Tx, events, tax};
 use crate::workflows::{Error, Scope};
 
-/// Adds the registration.
+/// Adds the registration, of the entity it names, or of the only one there is.
 ///
 /// # Errors
-/// [`Invalid`](crate::domain::refusal::Invalid) values; `overlapping_registrations`.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewRegistration) -> Result<KeptRegistration, Error> {
+/// `entity_required`, `unknown_entity`; [`Invalid`](crate::domain::refusal::Invalid) values; `overlapping_registrations`.
+pub fn run(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    entity_id: Option<EntityId>,
+    new: NewRegistration,
+) -> Result<KeptRegistration, Error> {
+    let entity_id = scope.entity(entity_id, "/entity_id")?;
     let registration = new.registration("")?;
     let id = TaxRegistrationId::from_uuid(scope.mint());
-    let kept = KeptRegistration { id, registration, created_at: scope.now };
+    let kept = KeptRegistration { id, entity_id, registration, created_at: scope.now };
     tax::lock_settings(tx, scope.tenant_id)?;
-    let others = tax::regime(tx, scope.tenant_id)?.registrations;
+    let others = tax::regime(tx, (scope.tenant_id, entity_id))?.registrations;
     registered::check_count(others.len())?;
     kept.registration.check_beside(&others, "")?;
     tax::insert_registration(tx, scope.tenant_id, &kept)?;

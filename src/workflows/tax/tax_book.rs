@@ -1,4 +1,5 @@
-//! What is the tax of these customers' invoices decided by? Read once for many; nothing where the tenant has not said from where it sells.
+//! What is the tax of these customers' invoices decided by? Read once for many; for each
+//! entity that invoices one of them; nothing where none has said from where it sells.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,7 +11,7 @@ use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::catalog::TaxTerms;
 use crate::domain::fx::book::Book;
-use crate::domain::ids::{CustomerId, ItemVersionId};
+use crate::domain::ids::{CustomerId, EntityId, ItemVersionId};
 use crate::domain::money::MoneyError;
 use crate::domain::tax::on_lines::{self, LineTax, Parties, TaxedCharges, Taxing};
 use crate::domain::tax::parties::{Buyer, SalesAcrossBorders, Seller, UnknownNumbers};
@@ -25,18 +26,24 @@ pub struct TaxBook(Option<Facts>);
 
 #[derive(Debug)]
 struct Facts {
-    regime: Regime,
     /// When what is taxed is issued.
     date: NaiveDate,
-    /// `None`: the tenant says no longer from where it sells, and only what was taxed before is taken back with its tax.
-    seller: Option<Selling>,
     buyers: HashMap<CustomerId, Buyer>,
     terms: HashMap<ItemVersionId, TaxTerms>,
     charged: TaxedCharges,
+    /// The rates by which what is sold now counts to what was sold across borders.
+    counting: Counting,
+    sellers: BTreeMap<EntityId, OfEntity>,
+}
+
+/// What decides about the sales of one entity.
+#[derive(Debug)]
+struct OfEntity {
+    regime: Regime,
+    /// `None`: it does not say, or no longer, from where it sells, and only what was taxed before is taken back with its tax.
+    seller: Option<Selling>,
     /// Net sales to consumers in other member states, in euros, by year.
     across_borders: BTreeMap<i32, Decimal>,
-    /// The rates by which what is sold now counts to them.
-    counting: Counting,
     /// The same of what this transaction has decided.
     decided: Cell<Decimal>,
 }
@@ -48,21 +55,26 @@ struct Selling {
     nowhere: Buyer,
 }
 
-/// Who is invoiced, for what, and what may be taken back.
+/// Who is invoiced, by whom, for what, and what may be taken back.
 #[derive(Debug, Clone, Default)]
 pub struct Invoiced {
     pub customers: Vec<CustomerId>,
+    pub entities: BTreeSet<EntityId>,
     pub versions: Vec<ItemVersionId>,
     pub keys: Vec<Key>,
 }
 
 impl Invoiced {
-    /// The lines of invoices to these customers.
+    /// The lines of invoices to these customers, each with the entity that invoices it.
     pub fn of<'a>(
-        customers: impl IntoIterator<Item = CustomerId>,
+        parties: impl IntoIterator<Item = (CustomerId, EntityId)>,
         lines: impl IntoIterator<Item = &'a Line>,
     ) -> Invoiced {
-        let customers: BTreeSet<CustomerId> = customers.into_iter().collect();
+        let (mut customers, mut entities) = (BTreeSet::new(), BTreeSet::new());
+        for (customer, entity) in parties {
+            customers.insert(customer);
+            entities.insert(entity);
+        }
         let (mut versions, mut keys) = (BTreeSet::new(), BTreeSet::new());
         for line in lines {
             versions.extend(line.item_version_id);
@@ -70,7 +82,35 @@ impl Invoiced {
             keys.extend(line.earlier_pieces());
         }
         let (customers, versions) = (customers.into_iter().collect(), versions.into_iter().collect());
-        Invoiced { customers, versions, keys: keys.into_iter().collect() }
+        Invoiced { customers, entities, versions, keys: keys.into_iter().collect() }
+    }
+}
+
+impl OfEntity {
+    fn load(
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        (id, date): (EntityId, NaiveDate),
+        buyers: &HashMap<CustomerId, Buyer>,
+    ) -> Result<OfEntity, Error> {
+        let regime = tax::regime(tx, (scope.tenant_id, id))?;
+        let seller = regime.seller(Decimal::ZERO).map(|seller| {
+            let nowhere = Buyer::consumer(seller.territory.clone());
+            Selling { nowhere, seller }
+        });
+        let mut of_entity =
+            OfEntity { regime, seller, across_borders: BTreeMap::new(), decided: Cell::default() };
+        if of_entity.depends_on_threshold(buyers, date) {
+            of_entity.across_borders = sold_across_borders(tx, scope, (id, date))?;
+        }
+        Ok(of_entity)
+    }
+
+    /// Whether the tax of one of these buyers depends on what was sold across borders.
+    fn depends_on_threshold(&self, buyers: &HashMap<CustomerId, Buyer>, date: NaiveDate) -> bool {
+        let depends =
+            |selling: &Selling| buyers.values().any(|buyer| selling.seller.depends_on_threshold(buyer, date));
+        self.seller.as_ref().is_some_and(depends)
     }
 }
 
@@ -87,52 +127,48 @@ impl TaxBook {
         if !tax::has_taxed(tx, scope.tenant_id)? {
             return Ok(TaxBook(None));
         }
-        let regime = tax::regime(tx, scope.tenant_id)?;
-        let seller = regime.seller(Decimal::ZERO);
-        let Invoiced { customers, versions, keys } = invoiced();
+        let Invoiced { customers, entities, versions, keys } = invoiced();
         let details = tax::buyers(tx, scope.tenant_id, &customers)?;
         let buyers: HashMap<CustomerId, Buyer> =
             details.iter().filter_map(|(id, buyer)| Some((*id, Buyer::of(buyer)?))).collect();
         let terms = tax::tax_terms(tx, scope.tenant_id, &versions)?;
         let charged = tax::charged(tx, scope.tenant_id, &keys)?;
-        let nowhere = |seller: &Seller| Buyer::consumer(seller.territory.clone());
-        let seller = seller.map(|seller| Selling { nowhere: nowhere(&seller), seller });
         let date = scope.zone.local_date(scope.now);
-        let decided = Cell::default();
-        let depends = |selling: &Selling| depends_on_threshold((&selling.seller, date), buyers.values());
-        let (across_borders, counting) = match seller.as_ref().is_some_and(depends) {
-            true => (sold_across_borders(tx, scope, date)?, counting(tx, scope, date)?),
-            false => Default::default(),
+        let mut sellers = BTreeMap::new();
+        for id in entities {
+            sellers.insert(id, OfEntity::load(tx, scope, (id, date), &buyers)?);
+        }
+        let counting = match sellers.values().any(|one| one.depends_on_threshold(&buyers, date)) {
+            true => counting(tx, scope, date)?,
+            false => Counting::default(),
         };
-        Ok(TaxBook(Some(Facts {
-            regime,
-            date,
-            seller,
-            buyers,
-            terms,
-            charged,
-            across_borders,
-            counting,
-            decided,
-        })))
+        Ok(TaxBook(Some(Facts { date, buyers, terms, charged, counting, sellers })))
     }
 
-    /// Whether a customer is not to be invoiced before somebody knows whether its number is valid.
+    /// Whether a customer is not to be invoiced by an entity before somebody knows whether its number is valid.
     #[must_use]
-    pub fn waits_for_number(&self, id: CustomerId) -> bool {
-        let Some(Facts { seller: Some(selling), buyers, .. }) = &self.0 else { return false };
-        buyers.get(&id).is_some_and(|buyer| selling.seller.waits_for_number(buyer))
+    pub fn waits_for_number(&self, id: CustomerId, entity_id: EntityId) -> bool {
+        let Some(Facts { buyers, sellers, .. }) = &self.0 else { return false };
+        let seller = sellers.get(&entity_id).and_then(|of_entity| of_entity.seller.as_ref());
+        let waits =
+            |selling: &Selling| buyers.get(&id).is_some_and(|buyer| selling.seller.waits_for_number(buyer));
+        seller.is_some_and(waits)
     }
 
-    /// Counts what was decided for one customer, for those that are decided after it in the same transaction.
+    /// Counts what was decided of an entity's sales to one customer, for those that are decided after it in the same transaction.
     ///
     /// # Errors
     /// Sums that do not fit.
-    pub fn count<'t>(&self, taxes: impl IntoIterator<Item = &'t [LineTax]>) -> Result<(), MoneyError> {
+    pub fn count<'t>(
+        &self,
+        entity_id: EntityId,
+        taxes: impl IntoIterator<Item = &'t [LineTax]>,
+    ) -> Result<(), MoneyError> {
         let Some(facts) = &self.0 else { return Ok(()) };
+        let Some(of_entity) = facts.sellers.get(&entity_id) else { return Ok(()) };
         for taxes in taxes {
             let sold = on_lines::across_borders(taxes, &facts.counting)?;
-            facts.decided.set(facts.decided.get().saturating_add(sold));
+            of_entity.decided.set(of_entity.decided.get().saturating_add(sold));
         }
         Ok(())
     }
@@ -146,19 +182,20 @@ impl TaxBook {
         self
     }
 
-    /// What the tax of a customer's invoices is decided by; `None`: nothing is taxed.
+    /// What the tax of a customer's invoices by an entity is decided by; `None`: nothing is taxed.
     #[must_use]
-    pub fn of_customer(&self, id: CustomerId) -> Option<Taxing<'_>> {
+    pub fn between(&self, id: CustomerId, entity_id: EntityId) -> Option<Taxing<'_>> {
         let facts = self.0.as_ref()?;
-        let mut across_borders = sales_of(&facts.across_borders, facts.date);
-        across_borders.this_year = across_borders.this_year.saturating_add(facts.decided.get());
+        let OfEntity { regime, seller, across_borders, decided } = facts.sellers.get(&entity_id)?;
+        let mut across_borders = sales_of(across_borders, facts.date);
+        across_borders.this_year = across_borders.this_year.saturating_add(decided.get());
         Some(Taxing {
-            parties: facts.seller.as_ref().map(|Selling { seller, nowhere }| Parties {
+            parties: seller.as_ref().map(|Selling { seller, nowhere }| Parties {
                 seller,
                 buyer: facts.buyers.get(&id).unwrap_or(nowhere),
             }),
-            rates: &facts.regime.rates,
-            rounding: facts.regime.settings.rounding,
+            rates: &regime.rates,
+            rounding: regime.settings.rounding,
             date: facts.date,
             terms: &facts.terms,
             charged: &facts.charged,
@@ -168,21 +205,13 @@ impl TaxBook {
     }
 }
 
-/// Whether the tax of one of these buyers depends on what was sold across borders.
-pub(super) fn depends_on_threshold<'b>(
-    (seller, date): (&Seller, NaiveDate),
-    mut buyers: impl Iterator<Item = &'b Buyer>,
-) -> bool {
-    buyers.any(|buyer| seller.depends_on_threshold(buyer, date))
-}
-
-/// What was sold to consumers in other member states since the beginning of last year, in euros, by year.
+/// What an entity sold to consumers in other member states since the beginning of last year, in euros, by year.
 pub(super) fn sold_across_borders(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    date: NaiveDate,
+    (entity_id, date): (EntityId, NaiveDate),
 ) -> Result<BTreeMap<i32, Decimal>, Error> {
-    let sold = tax::sold_across_borders(tx, (scope.tenant_id, scope.zone), date.year() - 1)?;
+    let sold = tax::sold_across_borders(tx, (scope.tenant_id, scope.zone), (entity_id, date.year() - 1))?;
     let currencies = threshold::foreign(&sold);
     let days = || sold.iter().map(|sold| sold.day);
     let rates = match days().min().zip(days().max()) {
@@ -215,16 +244,24 @@ pub(super) fn sales_of(by_year: &BTreeMap<i32, Decimal>, date: NaiveDate) -> Sal
 pub fn waiting_for_numbers(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    customers: &[CustomerId],
-) -> Result<BTreeSet<CustomerId>, Error> {
-    let settings = tax::views::settings(tx, scope.tenant_id)?;
-    if settings.unknown_numbers != UnknownNumbers::Wait {
+    parties: &BTreeSet<(EntityId, CustomerId)>,
+) -> Result<BTreeSet<(EntityId, CustomerId)>, Error> {
+    if tax::views::settings(tx, scope.tenant_id)?.unknown_numbers != UnknownNumbers::Wait {
         return Ok(BTreeSet::new());
     }
-    let Some(seller) = (Regime { settings, ..Regime::default() }).seller(Decimal::ZERO) else {
-        return Ok(BTreeSet::new());
+    let customers: Vec<CustomerId> = parties.iter().map(|(_, customer)| *customer).collect();
+    let details = tax::buyers(tx, scope.tenant_id, &customers)?;
+    let mut sellers: BTreeMap<EntityId, Option<Seller>> = BTreeMap::new();
+    for (entity_id, _) in parties {
+        if !sellers.contains_key(entity_id) {
+            let regime = tax::regime(tx, (scope.tenant_id, *entity_id))?;
+            sellers.insert(*entity_id, regime.seller(Decimal::ZERO));
+        }
+    }
+    let waits = |(entity_id, customer): &&(EntityId, CustomerId)| {
+        let seller = sellers.get(entity_id).and_then(Option::as_ref);
+        let buyer = details.get(customer).and_then(Buyer::of);
+        seller.zip(buyer).is_some_and(|(seller, buyer)| seller.waits_for_number(&buyer))
     };
-    let details = tax::buyers(tx, scope.tenant_id, customers)?;
-    let waits = |details| Buyer::of(details).is_some_and(|buyer| seller.waits_for_number(&buyer));
-    Ok(details.iter().filter(|(_, details)| waits(details)).map(|(id, _)| *id).collect())
+    Ok(parties.iter().filter(waits).copied().collect())
 }

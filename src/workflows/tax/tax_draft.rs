@@ -19,13 +19,13 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result
     // What they took back as they stood before counts no longer.
     let ids: Vec<InvoiceId> = drafts.iter().map(|draft| draft.invoice.id).collect();
     tax::delete_line_taxes(tx, &scope.held, &ids)?;
-    let customers = drafts.iter().map(|draft| draft.invoice.customer_id);
+    let parties = drafts.iter().map(|draft| (draft.invoice.customer_id, draft.invoice.entity_id));
     let lines = drafts.iter().flat_map(|draft| &draft.lines);
-    let book = TaxBook::load(tx, scope, || Invoiced::of(customers, lines))?;
+    let book = TaxBook::load(tx, scope, || Invoiced::of(parties, lines))?;
     let mut known = TaxedCharges::default();
     for draft in drafts {
         let invoice = &mut draft.invoice;
-        let taxes = match book.of_customer(invoice.customer_id) {
+        let taxes = match book.between(invoice.customer_id, invoice.entity_id) {
             Some(taxing) => taxing.tax(invoice.currency, &mut draft.lines, &mut known)?,
             None => on_lines::untaxed(&mut draft.lines),
         };

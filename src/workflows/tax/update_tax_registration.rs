@@ -46,7 +46,7 @@ pub fn run(
     if [kept.registration.valid_from, kept.registration.valid_to]
         != [before.registration.valid_from, before.registration.valid_to]
     {
-        let mut others = tax::regime(tx, scope.tenant_id)?.registrations;
+        let mut others = tax::regime(tx, (scope.tenant_id, kept.entity_id))?.registrations;
         if let Some(place) = others.iter().position(|other| *other == before.registration) {
             others.remove(place);
         }

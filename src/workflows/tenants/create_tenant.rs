@@ -1,23 +1,24 @@
-//! How does a business begin? With a tenant, the first version of its seller's details, and its first API key, shown once.
+//! How does a business begin? With a tenant, the entity through which it sells, and its first API key, shown once.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 use super::create_api_key::{make, named};
 use crate::domain::calendar::Zone;
-use crate::domain::ids::{ApiKeyId, TenantId};
+use crate::domain::entities::series::Malformed;
+use crate::domain::entities::{Entity, Founding, Numbering};
+use crate::domain::ids::{ApiKeyId, EntityId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::platform::secrets::Secret;
 use crate::platform::{clock, random};
 use crate::storage::tenants::{BillingSettings, Mode, Tenant, api_keys};
-use crate::storage::{Tx, tenants};
+use crate::storage::{Tx, entities, tenants};
 use crate::workflows::Error;
 
 /// Days from issue to due of customers that have no terms of their own, until the tenant says otherwise.
 const PAYMENT_TERMS_DAYS: i32 = 30;
-/// What invoice numbers begin with, until the tenant says otherwise.
-const INVOICE_SERIES: &str = "INV";
+/// How its documents are numbered, until the tenant says otherwise.
+const NUMBERING: [&str; 2] = ["INV-{seq:6}", "CN-{seq:6}"];
 
 /// What to create.
 #[derive(Debug, Clone)]
@@ -68,13 +69,27 @@ pub fn run(tx: &mut Tx<'_>, new: &NewTenant) -> Result<CreatedTenant, Error> {
         mode: new.mode,
         test_clock,
         payment_terms_days: PAYMENT_TERMS_DAYS,
-        invoice_series: INVOICE_SERIES.to_owned(),
-        seller_version: 1,
         settings: BillingSettings::default(),
     };
-    tenants::insert(tx, &tenant, &json!({ "name": name }), wall)?;
+    tenants::insert(tx, &tenant, wall)?;
+    found_entity(tx, &tenant, wall)?;
     let at = test_clock.unwrap_or(wall);
     let (key, api_key, hash) = make(ApiKeyId::from_uuid(random::mint(at)), "first key", new.mode, at);
     api_keys::insert(tx, tenant_id, &key, &hash)?;
     Ok(CreatedTenant { tenant_id, api_key })
+}
+
+/// The entity through which the tenant sells, until it makes others.
+fn found_entity(tx: &mut Tx<'_>, tenant: &Tenant, at: DateTime<Utc>) -> Result<(), Error> {
+    let pattern = |text: &str| {
+        text.parse().map_err(|malformed: Malformed| Invalid::one("/numbering", "malformed_series", malformed))
+    };
+    let [invoice, credit_note] = NUMBERING;
+    let numbering = Numbering { invoice: pattern(invoice)?, credit_note: pattern(credit_note)? };
+    let id = EntityId::first_of(tenant.id);
+    let founding = Founding { id, currency: tenant.currency, seller_version: 1, at };
+    let entity = Entity::first(tenant.id, &tenant.name, numbering, founding);
+    entities::insert(tx, tenant.id, &entity)?;
+    entities::keep_series(tx, tenant.id, &entity, at)?;
+    Ok(entities::keep_printed(tx, tenant.id, &entity, at)?)
 }

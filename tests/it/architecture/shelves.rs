@@ -5,7 +5,7 @@ use super::imports::paths;
 use super::source::{Breach, Source};
 
 /// The shelves in river order.
-const SHELVES: [&str; 18] = [
+const SHELVES: [&str; 19] = [
     "tenants",
     "customers",
     "catalog",
@@ -18,6 +18,7 @@ const SHELVES: [&str; 18] = [
     "discounts",
     "fx",
     "tax",
+    "entities",
     "invoicing",
     "credits",
     "payments",

@@ -1,4 +1,4 @@
-//! What do commands on tax need first? A rate of the tenant's own, a registration.
+//! What do commands on tax need first? A rate of the tenant's own, a registration, the entity that is registered.
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
@@ -18,6 +18,13 @@ impl Made {
         self.once("business", |made| {
             let number = json!([{ "type": "eu_vat", "value": "DE100000008" }]);
             made.post("/v1/customers", json!({ "name": "Difference GmbH", "tax_ids": number }))
+        })
+    }
+
+    pub(super) fn entity(&mut self) -> String {
+        self.once("entity", |made| {
+            let body = entity(made);
+            made.post("/v1/entities", body)
         })
     }
 
@@ -45,7 +52,23 @@ pub(super) fn rate(made: &mut Made) -> Value {
 
 pub(super) fn registration(made: &mut Made) -> Value {
     let [valid_from, valid_to] = a_day(made);
-    json!({ "country": "US", "state": "NY", "number": "12-3456789", "valid_from": valid_from, "valid_to": valid_to })
+    json!({ "entity_id": made.entity(), "country": "US", "state": "NY", "number": "12-3456789", "valid_from": valid_from,
+            "valid_to": valid_to })
+}
+
+/// An entity whose numbers no other has.
+pub(super) fn entity(made: &mut Made) -> Value {
+    let code = made.code("");
+    json!({ "name": "Difference Pte. Ltd.", "country": "SG",
+            "numbering": { "invoice": format!("I{code}/{{seq:4}}"), "credit_note": format!("C{code}/{{seq:4}}") } })
+}
+
+pub(super) fn of_entity(made: &mut Made) -> String {
+    format!("entity_id={}", made.entity())
+}
+
+pub(super) fn of_entity_in_january(made: &mut Made) -> String {
+    format!("{}&{}", of_january(made), of_entity(made))
 }
 
 pub(super) fn calculation(_: &mut Made) -> Value {

@@ -5,6 +5,7 @@ pub mod catalog;
 mod credits;
 pub mod customers;
 mod discounts;
+mod entities;
 mod entitlements;
 pub mod fx;
 mod invoicing;

@@ -85,8 +85,8 @@ fn shown(tx: &mut Tx<'_>, customer: domain::Customer, tenant_id: TenantId) -> Re
 #[utoipa::path(get, path = "/v1/customers", tag = "customers", params(PageQuery, CustomersQuery),
     responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
 pub async fn list(get: Get, listing: Listing<CustomersQuery>) -> Result<Answer, Problem> {
-    let CustomersQuery { external_id, parent_id } = listing.filter;
-    let wanted = Wanted { external_id, parent_id };
+    let CustomersQuery { external_id, parent_id, entity_id } = listing.filter;
+    let wanted = Wanted { external_id, parent_id, entity_id };
     get.run(move |tx, tenant_id| {
         let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
         let watched = checks_of(tx, tenant_id, &slice)?;
@@ -105,7 +105,7 @@ pub async fn children(
 ) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let parent = views::find(tx, tenant_id, id.0)?;
-        let wanted = Wanted { external_id: None, parent_id: Some(parent.id) };
+        let wanted = Wanted { parent_id: Some(parent.id), ..Wanted::default() };
         let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
         let watched = checks_of(tx, tenant_id, &slice)?;
         Ok(page(slice, |customer| customer.id.uuid(), |customer| Customer::with_checks(customer, &watched)))

@@ -27,6 +27,7 @@ pub async fn list(get: Get, listing: Listing<InvoicesQuery>) -> Result<Answer, P
             customer_id: filter.customer_id,
             status: filter.status.map(Into::into),
             subscription_id: filter.subscription_id,
+            entity_id: filter.entity_id,
         };
         let slice = views::list(tx, tenant_id, filter, &listing.keyset)?;
         let slice = slice.try_map(|invoice| Ok::<_, Error>((invoice.id, Invoice::of(&invoice)?)))?;

@@ -21,9 +21,10 @@ use crate::workflows::Scope;
 pub async fn read(get: Get, Query(query): Query<TaxNexusQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
         let scope = Scope::load(tx, tenant_id)?;
+        let entity_id = scope.entity(query.entity_id, "/query/entity_id")?;
         let day = query.day(scope.zone.local_date(scope.now))?;
         let since = first_day(day);
-        let sales = views::sold_in_states(tx, (tenant_id, scope.zone), (since, day))?;
+        let sales = views::sold_in_states(tx, (tenant_id, scope.zone), entity_id, (since, day))?;
         let mut currencies: BTreeSet<Currency> = sales.iter().map(|sale| sale.net.currency()).collect();
         currencies.extend(Currency::parse(DOLLAR));
         let first = sales.iter().map(|sale| sale.rate_day).min().unwrap_or(since);
@@ -35,7 +36,7 @@ pub async fn read(get: Get, Query(query): Query<TaxNexusQuery>) -> Result<Answer
         };
         let rates = fx_views::book(tx, tenant_id, &wanted)?;
         let (sold, without) = in_dollars(&sales, &rates);
-        let regime = views::regime(tx, tenant_id)?;
+        let regime = views::regime(tx, (tenant_id, entity_id))?;
         let registered = |state: &str| regime.is_registered_in_state(state, day);
         Ok(TaxNexus::of(day, (&by_state(&sold, day), &without), registered))
     })

@@ -18,7 +18,7 @@ use crate::workflows::tax::{create_tax_registration, update_tax_registration};
     responses((status = 201, description = "The registration", body = TaxRegistration)), operation_id = "create_tax_registration")]
 pub async fn create(post: Post<NewTaxRegistration>) -> Result<Answer, Problem> {
     post.run("create_tax_registration", StatusCode::CREATED, |tx, scope, body| {
-        Ok(TaxRegistration::from(create_tax_registration::run(tx, scope, body.into())?))
+        Ok(TaxRegistration::from(create_tax_registration::run(tx, scope, body.entity_id, body.into())?))
     })
     .await
 }

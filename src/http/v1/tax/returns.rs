@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::domain::fx::EURO;
 use crate::domain::fx::book::Book;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{EntityId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::tax::calculate::Refused;
 use crate::domain::tax::returns::{Figure, by_state, in_euros, rate_day, recapitulative};
@@ -27,7 +27,7 @@ use crate::workflows::{Error, Scope};
 ///
 /// By currency, jurisdiction, tax, category, rate and reason. Each document counts on the day of its own in your time zone: an invoice on the
 /// day it was issued, taken back on the day it was voided; a credit note below zero on its day. So what was declared of a period stays what it
-/// was. `sums` has the movement of the account `tax_payable` beside the tax.
+/// was. Of all your legal entities together, unless you name one. `sums` has the movement of the account `tax_payable` beside the tax.
 #[utoipa::path(get, path = "/v1/tax/report", tag = "tax", params(TaxReportQuery),
     responses((status = 200, description = "The report", content((TaxReport = "application/json"), (String = "text/csv")))),
     operation_id = "tax_report")]
@@ -56,7 +56,8 @@ pub async fn lines(get: Get, Query(query): Query<TaxReportLinesQuery>) -> Result
         tax_no: place.tax_no,
     });
     get.run_table(query.format, move |tx, tenant_id| {
-        let zone = Scope::load(tx, tenant_id)?.zone;
+        let scope = Scope::load(tx, tenant_id)?;
+        let (zone, entity_id) = (scope.zone, named(&scope, query.entity_id)?);
         let (period, read) = query.read(zone)?;
         let filter = Filter {
             currency: read.currency,
@@ -69,6 +70,7 @@ pub async fn lines(get: Get, Query(query): Query<TaxReportLinesQuery>) -> Result
             one_stop_shop: query.one_stop_shop,
             buyer: read.buyer_number.map(|number| number.map_or(Numbered::Missing, Numbered::As)),
             corrects: read.corrects.map(|quarter| quarter.map_or(Corrects::Nothing, Corrects::Quarter)),
+            entity_id,
         };
         let wanted = Wanted { period, filter, after, limit };
         let (found, has_more) = entries::list(tx, (tenant_id, zone), &wanted)?;
@@ -136,7 +138,8 @@ pub async fn ec_sales(get: Get, Query(query): Query<TaxReportQuery>) -> Result<A
 pub async fn us(get: Get, Query(query): Query<TaxReportQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
         let declared = declared((tx, tenant_id), &query, Return::UnitedStates)?;
-        let regime = views::regime(tx, tenant_id)?;
+        let entity_id = Scope::load(tx, tenant_id)?.entity(query.entity_id, ENTITY)?;
+        let regime = views::regime(tx, (tenant_id, entity_id))?;
         let last_day = query.last_day();
         let states = by_state(&declared.figures).map_err(Refused::from)?;
         Ok(UsReturn::of(&query, &states, |state| regime.is_registered_in_state(state, last_day)))
@@ -144,13 +147,25 @@ pub async fn us(get: Get, Query(query): Query<TaxReportQuery>) -> Result<Answer,
     .await
 }
 
-/// The figures of a period.
+/// The figures of a period: of all entities, or of one, which a return always is of.
 fn declared(
     (tx, tenant_id): (&mut Tx<'_>, TenantId),
     query: &TaxReportQuery,
     wanted: Return,
 ) -> Result<Declared, Error> {
-    let zone = Scope::load(tx, tenant_id)?.zone;
-    let of_days = query.read(zone)?;
-    Ok(figures::declared(tx, (tenant_id, zone), of_days, wanted)?)
+    let scope = Scope::load(tx, tenant_id)?;
+    let entity_id = match wanted {
+        Return::Everything => named(&scope, query.entity_id)?,
+        _ => Some(scope.entity(query.entity_id, ENTITY)?),
+    };
+    let of_days = query.read(scope.zone)?;
+    Ok(figures::declared(tx, (tenant_id, scope.zone), of_days, (entity_id, wanted))?)
+}
+
+/// Where the entity is named.
+const ENTITY: &str = "/query/entity_id";
+
+/// The entity that is named, if one is.
+fn named(scope: &Scope, entity_id: Option<EntityId>) -> Result<Option<EntityId>, Error> {
+    Ok(entity_id.map(|id| scope.entity(Some(id), ENTITY)).transpose()?)
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::NONE;
 use crate::domain::calendar::{Period, Zone};
 use crate::domain::fields::Faults;
-use crate::domain::ids::{CreditNoteId, InvoiceId};
+use crate::domain::ids::{CreditNoteId, EntityId, InvoiceId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::category::{Category, Reason};
@@ -50,6 +50,9 @@ pub struct TaxReportLinesQuery {
     pub buyer_number: Option<String>,
     /// The earlier quarter whose sales are taken back, `2026-Q1`; `none`: none.
     pub corrects: Option<String>,
+    /// Only what this legal entity issued.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
     /// `json`, or `csv` for a table; the header `Accept: text/csv` asks for the same. The cursor of the next page is then in the header
     /// `Next-Cursor`.
     #[param(inline)]

@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 
 use crate::domain::calendar::{Period, Zone};
 use crate::domain::fields::Faults;
+use crate::domain::ids::EntityId;
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::wire::table::Format;
@@ -28,6 +29,9 @@ pub struct TaxReportQuery {
     pub until: NaiveDate,
     /// Only what is in this currency: ISO 4217.
     pub currency: Option<String>,
+    /// Only what this legal entity issued. A return is of one: needed for it when you have several.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
     /// `json`, or `csv` for a table; the header `Accept: text/csv` asks for the same.
     #[param(inline)]
     pub format: Option<Format>,
@@ -56,7 +60,11 @@ impl TaxReportQuery {
     fn lines_url(&self, filter: &[(&str, &str)]) -> String {
         let (from, until) = (self.from.to_string(), self.until.to_string());
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("from", &from).append_pair("until", &until).extend_pairs(filter);
+        query.append_pair("from", &from).append_pair("until", &until);
+        if let Some(entity_id) = self.entity_id {
+            query.append_pair("entity_id", &entity_id.to_string());
+        }
+        query.extend_pairs(filter);
         format!("/v1/tax/report/lines?{}", query.finish())
     }
 }
@@ -103,6 +111,7 @@ mod tests {
             from: from.parse().unwrap(),
             until: until.parse().unwrap(),
             currency: None,
+            entity_id: None,
             format: None,
         };
         let invalid = query.read(Zone::UTC).unwrap_err();

@@ -31,7 +31,8 @@ pub fn foresee(
     facts.taxes = facts.taxes.issued_on(scope.zone.local_date(as_of.max(scope.now)));
     let order = Order { scope, batch: &batch, facts: &facts };
     let mut books = Books::default();
-    decide(&order, customer, &facts.billables, &mut books).map_err(not_billable)?;
+    let terms = scope.issue(&customer, customer.entity_id)?;
+    decide(&order, (customer, &terms), &facts.billables, &mut books).map_err(not_billable)?;
     Ok(books.invoices.sheets)
 }
 

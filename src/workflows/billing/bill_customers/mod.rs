@@ -21,6 +21,7 @@ use crate::domain::billing::{commitments, difference};
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::Sold;
+use crate::domain::invoicing::finalize::Issue;
 use crate::domain::invoicing::{WaitsFor, late};
 use crate::domain::issuing::{self, Drafted, NotIssued, Sheet};
 use crate::domain::money::{Currency, Total};
@@ -158,6 +159,7 @@ fn invoiced(locked: &[LockedCustomer], billables: &[Billable]) -> Invoiced {
     let recorded = billables.iter().flat_map(|billable| &billable.recorded);
     Invoiced {
         customers: locked.iter().map(|customer| customer.id).collect(),
+        entities: locked.iter().map(|customer| customer.entity_id).collect(),
         versions: versions.map(|version| version.id).collect(),
         keys: recorded.map(|recorded| recorded.key).collect(),
     }
@@ -200,7 +202,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
     for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
         let customer_id = of_customer[0].customer_id;
         let Some(customer) = scope.held.get(customer_id).copied() else { continue };
-        if let Err(refused) = decide(&order, customer, of_customer, &mut books) {
+        let terms = scope.issue(&customer, customer.entity_id)?;
+        if let Err(refused) = decide(&order, (customer, &terms), of_customer, &mut books) {
             billed.parked.push(Parked { customer_id, code: refused.code(), reason: refused.to_string() });
         }
     }
@@ -211,7 +214,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, book: &mut PriceBook) 
 /// The pure part, for one customer: adds to the books all or nothing.
 fn decide(
     order: &Order<'_>,
-    customer: LockedCustomer,
+    (customer, terms): (LockedCustomer, &Issue),
     billables: &[Billable],
     books: &mut Books,
 ) -> Result<(), NotIssued> {
@@ -233,33 +236,34 @@ fn decide(
         });
         cursors.push((billable.customer_id, subscription_id, expected.cursor));
     }
-    let terms = scope.issue(&customer);
-    let customer_id = customer.id;
+    let LockedCustomer { id: customer_id, entity_id, .. } = customer;
     let mut funds = facts.funds.of_customer(customer_id);
     let before = funds.clone();
     let mut drafts = assemble::assemble(charges)?;
     let sold: Vec<Sold<'_>> = billables.iter().map(Billable::sold).collect();
-    let taxing = facts.taxes.of_customer(customer_id);
+    let taxing = facts.taxes.between(customer_id, entity_id);
     let drafted = issuing::draft(&mut drafts, &sold, facts.discounts.of_customer(customer_id), taxing)?;
     let mut invoices = issue::Books::default();
     for (draft, Drafted { shares, taxes }) in drafts.into_iter().zip(drafted) {
         let id = InvoiceId::from_uuid(scope.mint());
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
-        let identity = Identity { id, customer_id, bill_run_id, now: scope.now, finalizes_at };
+        let now = scope.now;
+        let identity = Identity { id, customer_id, entity_id, bill_run_id, now, finalizes_at };
         let mut sheet = Sheet { shares, taxes, ..Sheet::of(draft.identified(identity)) };
-        if batch.finalize && facts.taxes.waits_for_number(customer_id) {
+        if batch.finalize && facts.taxes.waits_for_number(customer_id, entity_id) {
             sheet.invoice.wait(WaitsFor::TaxId, scope.now);
         } else if batch.finalize {
             if !funds.grants.is_empty() {
                 sheet.usage = issuing::usage(&sheet.lines, billables.iter().map(|b| &b.timeline))?;
             }
-            sheet = issuing::issue(sheet, &mut funds, &terms)?;
+            sheet = issuing::issue(sheet, &mut funds, terms)?;
         }
         invoices.sheets.push(sheet);
     }
-    let sold = invoices.top_up(scope, (&before, &mut funds), &terms)?;
+    let sold = invoices.top_up(scope, (&before, &mut funds), terms)?;
     invoices.sheets.extend(sold);
-    facts.taxes.count(invoices.sheets.iter().filter_map(|sheet| sheet.taxes.as_deref()))?;
+    let taxes = invoices.sheets.iter().filter_map(|sheet| sheet.taxes.as_deref());
+    facts.taxes.count(entity_id, taxes)?;
     books.invoices.add(invoices);
     books.cursors.extend(cursors);
     Ok(())

@@ -20,7 +20,7 @@ use billwright::adapters::gateway::Gateways;
 use billwright::domain::billing::Line;
 use billwright::domain::calendar::Period;
 use billwright::domain::catalog::TaxTerms;
-use billwright::domain::ids::{CustomerId, InvoiceId};
+use billwright::domain::ids::{CustomerId, EntityId, InvoiceId};
 use billwright::domain::invoicing::{Applied, Invoice, Status, Totals};
 use billwright::domain::money::{Currency, Money};
 use billwright::domain::subscriptions::Collection;
@@ -227,6 +227,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
     let draft = Invoice {
         id,
         customer_id,
+        entity_id: EntityId::first_of(world.tenant.id),
         subscription_id: None,
         bill_run_id: None,
         number: None,

@@ -1,5 +1,5 @@
 //! What is sold, and to whom? Three plans with a base, seats, usage, an add-on and a commitment, each at prices with or without tax within; two
-//! buyers and the child of one.
+//! buyers, each of another legal entity, and the child of one.
 
 use serde_json::{Value, json};
 
@@ -31,6 +31,7 @@ impl Market {
     pub(super) fn open(shop: &Shop, chance: &mut Chance) -> Market {
         let world = &shop.world;
         world.post("/v1/tax/registrations", json!({ "country": "FR", "scheme": "oss" })).is(201);
+        let other = other_entity(shop);
         let drafts = if chance.one_in(3) { 24 } else { 0 };
         world.patch("/v1/billing_settings", json!({ "backdate_days": 60, "draft_hours": drafts })).is(200);
         if chance.one_in(3) {
@@ -57,6 +58,9 @@ impl Market {
         let (mut customers, mut parent) = (Vec::new(), None);
         for name in SUBJECTS {
             let mut fields = json!({ "external_id": name, "address": { "country": "DE" } });
+            if *name == "ada" {
+                fields["entity_id"] = json!(other);
+            }
             if let ("cid", Some(parent)) = (*name, &parent) {
                 fields["parent_id"] = json!(parent);
             }
@@ -94,6 +98,16 @@ impl Plan {
         let [extra, committed] = ["extra", "least"].map(|code| price_id(&reply.json, code));
         Plan { id: reply.id(), extra, committed, prices }
     }
+}
+
+/// Another legal entity of the seller, taxed like the first, with numbers that begin again each year.
+fn other_entity(shop: &Shop) -> String {
+    let entity = json!({ "name": "Engine SAS", "country": "FR",
+        "numbering": { "invoice": "E{yy}/{seq}", "credit_note": "A{yy}/{seq}" } });
+    let entity = shop.world.post("/v1/entities", entity).is(201).id();
+    let registration = json!({ "entity_id": entity, "country": "FR", "scheme": "oss" });
+    shop.world.post("/v1/tax/registrations", registration).is(201);
+    entity
 }
 
 fn price_id(plan: &Value, code: &str) -> String {

@@ -20,7 +20,8 @@ use crate::crossings::CAPABILITIES;
 use crate::harness::Chance;
 
 /// Kinds that come with others: with the market, or with a start.
-const WITH_OTHERS: &[&str] = &["tax", "inclusive", "trial", "terms", "phases", "parent", "coupon", "by_card"];
+const WITH_OTHERS: &[&str] =
+    &["tax", "inclusive", "trial", "terms", "phases", "parent", "coupon", "by_card", "entity"];
 
 /// A subscription, its start, and its plan as it was first.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl History {
         let mut chance = Chance::of(seed);
         let market = Market::open(&shop, &mut chance);
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        let taken = Taken { kinds: ["tax", "inclusive"].into(), refused: BTreeSet::new() };
+        let taken = Taken { kinds: ["tax", "inclusive", "entity"].into(), refused: BTreeSet::new() };
         let (subscriptions, grants, events, log) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         History { shop, chance, now, market, subscriptions, grants, events, log, taken }
     }
