@@ -868,6 +868,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_nexus_marks (tenant_id, state, looks, period_from, percent) {
+        tenant_id -> Uuid,
+        state -> Text,
+        looks -> Text,
+        period_from -> Date,
+        percent -> Int2,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tax_number_checks (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -908,6 +919,7 @@ diesel::table! {
         postal_code -> Nullable<Text>,
         rounding -> Text,
         unknown_numbers -> Text,
+        nexus_check_at -> Timestamptz,
     }
 }
 
@@ -1158,6 +1170,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscription_changes,
     subscription_phases,
     subscriptions,
+    tax_nexus_marks,
     tax_number_checks,
     tax_numbers,
     tax_rates,
