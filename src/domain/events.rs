@@ -74,6 +74,8 @@ event_types! {
     TaxSettingsUpdated => "tax_settings.updated",
     TaxRegistrationCreated => "tax_registration.created",
     TaxRegistrationUpdated => "tax_registration.updated",
+    TaxNexusApproaching => "tax_nexus.approaching",
+    TaxNexusReached => "tax_nexus.reached",
     TaxRateCreated => "tax_rate.created",
     TaxRateDeleted => "tax_rate.deleted",
     ExchangeRateCreated => "exchange_rate.created",

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
-    RefundId, SubscriptionId, TaxNumberId,
+    RefundId, SubscriptionId, TaxNumberId, TenantId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.
@@ -43,6 +43,8 @@ pub enum Work {
     Budgets,
     /// A number of a customer that a register is to be asked about.
     TaxNumbers,
+    /// A tenant whose sales are held against the thresholds of states.
+    TaxNexus,
 }
 
 impl Work {
@@ -60,6 +62,7 @@ impl Work {
             Work::Refunds => RefundId::from_uuid(id).to_string(),
             Work::Budgets => BudgetId::from_uuid(id).to_string(),
             Work::TaxNumbers => TaxNumberId::from_uuid(id).to_string(),
+            Work::TaxNexus => TenantId::from_uuid(id).to_string(),
         }
     }
 

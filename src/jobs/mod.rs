@@ -33,6 +33,7 @@ use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payment
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
 use crate::workflows::tax::check_tax_numbers;
 use crate::workflows::tax::registers::Registers;
+use crate::workflows::tax::watch_nexus;
 use crate::workflows::{Error, Scope};
 
 /// One row of the table.
@@ -188,6 +189,22 @@ pub const JOBS: &[Job] = &[
                 one: |Task { session, place, .. }, id| {
                     finalize_drafts::one(session, place, InvoiceId::from_uuid(id))?;
                     Ok(Tally { drafts_finalized: 1, ..Tally::default() })
+                },
+            }],
+            with_clocks: false,
+        },
+    },
+    Job {
+        name: "tax_nexus",
+        cron: "0 40 * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::TAX_NEXUS,
+                takes_on: "tenants with tax settings whose `nexus_check_at` has come: their sales, state by state",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, place, .. }, id| {
+                    watch_nexus::one(session, place, TenantId::from_uuid(id)).map(nothing)
                 },
             }],
             with_clocks: false,

@@ -86,6 +86,16 @@ pub const BUDGETS: Due = column(Work::Budgets, "budgets", "next_check_at");
 /// Numbers of customers that a register is asked about.
 pub const TAX_NUMBERS: Due = column(Work::TaxNumbers, "tax_numbers", "next_check_at");
 
+/// Tenants whose sales are held against the thresholds of states.
+pub const TAX_NEXUS: Due = Due {
+    work: Work::TaxNexus,
+    table: "tax_settings",
+    at: "nexus_check_at",
+    item: "tenant_id",
+    only: "",
+    parked_too: false,
+};
+
 /// Balances that pay open invoices by themselves: at once, wherever there is a balance and something to pay in its currency.
 pub const BALANCES: Due = Due {
     work: Work::Balances,

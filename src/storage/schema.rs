@@ -907,6 +907,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_nexus_marks (tenant_id, entity_id, state, looks, period_from, percent) {
+        tenant_id -> Uuid,
+        entity_id -> Uuid,
+        state -> Text,
+        looks -> Text,
+        period_from -> Date,
+        percent -> Int2,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tax_number_checks (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -944,6 +956,7 @@ diesel::table! {
         tenant_id -> Uuid,
         rounding -> Text,
         unknown_numbers -> Text,
+        nexus_check_at -> Timestamptz,
     }
 }
 
@@ -1195,6 +1208,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscription_changes,
     subscription_phases,
     subscriptions,
+    tax_nexus_marks,
     tax_number_checks,
     tax_numbers,
     tax_rates,

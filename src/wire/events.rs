@@ -79,6 +79,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "api_key" => ApiKeyId::from_uuid(id).to_string(),
         "entity" => EntityId::from_uuid(id).to_string(),
         "budget" => BudgetId::from_uuid(id).to_string(),
+        "tax_nexus" => TenantId::from_uuid(id).to_string(),
         "tax_settings" => TenantId::from_uuid(id).to_string(),
         "tax_registration" => TaxRegistrationId::from_uuid(id).to_string(),
         "exchange_rate" => ExchangeRateId::from_uuid(id).to_string(),

@@ -67,6 +67,8 @@ mirror! {
         Budgets,
         /// A number of a customer that a register is to be asked about.
         TaxNumbers,
+        /// Your sales, held against the thresholds of states.
+        TaxNexus,
     }
 }
 

@@ -58,10 +58,11 @@ pub const CAPABILITIES: &[&str] = &[
     "tax_rate",
     "buyer_moves",
     "entity",
+    "tax_number",
 ];
 
 /// What meets the others in the histories of taxed sales.
-const TAXED: &[&str] = &["tax", "inclusive", "tax_rate", "buyer_moves", "entity"];
+const TAXED: &[&str] = &["tax", "inclusive", "tax_rate", "buyer_moves", "entity", "tax_number"];
 
 /// Stories in which two capabilities that the histories do not draw together meet, by the part of the tree and the test's name.
 const STORIES: &[(&str, &str, &str)] = &[

@@ -14,8 +14,10 @@ use super::{Cell, PriceDraft, PriceModel, Tier};
 use crate::domain::fields::{Faults, below};
 use crate::domain::money::{Currency, MoneyError, round_to_digits, round_to_significant};
 
-/// Digits of an amount that would be nothing if it were as fine as the price it is made of.
-const LEAST_DIGITS: u32 = 4;
+/// An amount for a whole period never becomes nothing.
+const DIGITS: u32 = 1;
+/// What is multiplied by a quantity is off by less than half a percent.
+const DIGITS_OF_UNITS: u32 = 3;
 
 /// Rates are below this: a billion of one for one of another is a slip of the pen.
 const LIMIT: i64 = 1_000_000_000;
@@ -24,7 +26,8 @@ const LIMIT: i64 = 1_000_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Neatness {
-    /// As fine as the price it is made of: to the minor unit, and by as many decimals finer as that is.
+    /// As fine as the price it is made of: to the minor unit, and by as many decimals finer as that is; prices of a unit have at least three
+    /// significant digits.
     MinorUnit,
     /// Amounts of a unit and more: up to the next whole one.
     NextUnit,
@@ -93,25 +96,26 @@ impl Derived {
 
     fn bound(&self, bounds: &mut BTreeMap<Currency, Decimal>, own: Currency) -> Result<(), MoneyError> {
         if let Some(amount) = bounds.get(&own).copied() {
-            bounds.entry(self.currency).or_insert(self.amount(amount, own)?);
+            bounds.entry(self.currency).or_insert(self.amount(amount, own, DIGITS)?);
         }
         Ok(())
     }
 
     fn model(&self, model: &PriceModel, own: Currency) -> Result<PriceModel, MoneyError> {
-        let here = |amount: &Decimal| self.amount(*amount, own);
+        let whole = |amount: &Decimal| self.amount(*amount, own, DIGITS);
+        let each = |amount: &Decimal| self.amount(*amount, own, DIGITS_OF_UNITS);
         let tiers = |tiers: &[Tier]| {
             let tier = |tier: &Tier| {
-                let (unit_amount, flat_amount) = (here(&tier.unit_amount)?, here(&tier.flat_amount)?);
+                let (unit_amount, flat_amount) = (each(&tier.unit_amount)?, whole(&tier.flat_amount)?);
                 Ok(Tier { up_to: tier.up_to, unit_amount, flat_amount })
             };
             tiers.iter().map(tier).collect::<Result<Vec<Tier>, MoneyError>>()
         };
         Ok(match model {
-            PriceModel::Flat { amount } => PriceModel::Flat { amount: here(amount)? },
-            PriceModel::PerUnit { unit_amount } => PriceModel::PerUnit { unit_amount: here(unit_amount)? },
+            PriceModel::Flat { amount } => PriceModel::Flat { amount: whole(amount)? },
+            PriceModel::PerUnit { unit_amount } => PriceModel::PerUnit { unit_amount: each(unit_amount)? },
             PriceModel::Package { amount, size } => {
-                PriceModel::Package { amount: here(amount)?, size: *size }
+                PriceModel::Package { amount: each(amount)?, size: *size }
             }
             PriceModel::Graduated { tiers: all } => PriceModel::Graduated { tiers: tiers(all)? },
             PriceModel::Volume { tiers: all } => PriceModel::Volume { tiers: tiers(all)? },
@@ -119,36 +123,40 @@ impl Derived {
             PriceModel::Percentage { percent, fixed_amount, per_event_minimum, per_event_maximum } => {
                 PriceModel::Percentage {
                     percent: *percent,
-                    fixed_amount: here(fixed_amount)?,
-                    per_event_minimum: per_event_minimum.as_ref().map(here).transpose()?,
-                    per_event_maximum: per_event_maximum.as_ref().map(here).transpose()?,
+                    fixed_amount: each(fixed_amount)?,
+                    per_event_minimum: per_event_minimum.as_ref().map(each).transpose()?,
+                    per_event_maximum: per_event_maximum.as_ref().map(each).transpose()?,
                 }
             }
             PriceModel::Matrix { dimensions, cells, default_unit_amount } => PriceModel::Matrix {
                 dimensions: dimensions.clone(),
                 cells: self.cells(cells, own)?,
-                default_unit_amount: default_unit_amount.as_ref().map(here).transpose()?,
+                default_unit_amount: default_unit_amount.as_ref().map(each).transpose()?,
             },
             PriceModel::Dynamic { markup_percent } => PriceModel::Dynamic { markup_percent: *markup_percent },
             PriceModel::Commitment { amount, prices, pooled } => {
-                PriceModel::Commitment { amount: here(amount)?, prices: prices.clone(), pooled: *pooled }
+                PriceModel::Commitment { amount: whole(amount)?, prices: prices.clone(), pooled: *pooled }
             }
         })
     }
 
     fn cells(&self, cells: &[Cell], own: Currency) -> Result<Vec<Cell>, MoneyError> {
         let cell = |cell: &Cell| {
-            Ok(Cell { values: cell.values.clone(), unit_amount: self.amount(cell.unit_amount, own)? })
+            Ok(Cell {
+                values: cell.values.clone(),
+                unit_amount: self.amount(cell.unit_amount, own, DIGITS_OF_UNITS)?,
+            })
         };
         cells.iter().map(cell).collect()
     }
 
-    /// An amount in this currency, neat.
-    fn amount(&self, amount: Decimal, own: Currency) -> Result<Decimal, MoneyError> {
+    /// An amount in this currency, neat, of at least so many significant digits.
+    fn amount(&self, amount: Decimal, own: Currency, digits: u32) -> Result<Decimal, MoneyError> {
         let exact = amount.checked_mul(self.rate).ok_or(MoneyError::Overflow)?;
         let finer = amount.normalize().scale().saturating_sub(own.exponent());
-        let near = round_to_digits(exact, self.currency.exponent() + finer);
-        let near = if near.is_zero() { round_to_significant(exact, LEAST_DIGITS) } else { near };
+        let as_fine = round_to_digits(exact, self.currency.exponent() + finer).normalize();
+        let telling = round_to_significant(exact, digits).normalize();
+        let near = if telling.scale() > as_fine.scale() { telling } else { as_fine };
         let (unit, less) = match self.neatness {
             Neatness::MinorUnit => return Ok(near),
             Neatness::NextUnit => (Decimal::ONE, Decimal::ZERO),
@@ -173,43 +181,51 @@ mod tests {
         Derived { currency: Currency::parse(currency).unwrap(), rate, neatness, rate_date: None }
     }
 
-    /// Amounts in dollars, in another currency.
-    fn priced(derived: &Derived, amounts: &[&str]) -> Vec<String> {
+    /// Amounts in dollars, in another currency: of whole periods, or of units.
+    fn priced(derived: &Derived, digits: u32, amounts: &[&str]) -> Vec<String> {
         let usd = Currency::parse("USD").unwrap();
         let amount =
-            |text: &&str| derived.amount(text.parse().unwrap(), usd).unwrap().normalize().to_string();
+            |text: &&str| derived.amount(text.parse().unwrap(), usd, digits).unwrap().normalize().to_string();
         amounts.iter().map(amount).collect()
     }
 
-    const DOLLARS: [&str; 6] = ["31.00", "99", "0.0025", "0.5", "0", "10.8695"];
+    const DOLLARS: [&str; 7] = ["31.00", "99", "0.0025", "0.001", "0.5", "0", "10.8695"];
 
     #[test]
     fn an_amount_is_as_fine_as_what_it_is_made_of() {
         let euros = derived("EUR", "0.92", Neatness::MinorUnit);
-        assert_eq!(priced(&euros, &DOLLARS), ["28.52", "91.08", "0.0023", "0.46", "0", "9.9999"]);
+        let each = ["28.52", "91.08", "0.0023", "0.00092", "0.46", "0", "9.9999"];
+        assert_eq!(priced(&euros, DIGITS_OF_UNITS, &DOLLARS), each);
+        assert_eq!(priced(&euros, DIGITS, &["31.00", "0.001", "0.99"]), ["28.52", "0.001", "0.91"]);
         let yen = derived("JPY", "149.4115", Neatness::MinorUnit);
-        assert_eq!(priced(&yen, &DOLLARS), ["4632", "14792", "0.37", "75", "0", "1624.03"]);
-        // Three decimals, and one that would be nothing: it has four digits instead.
+        let each = ["4632", "14792", "0.374", "0.149", "74.7", "0", "1624.03"];
+        assert_eq!(priced(&yen, DIGITS_OF_UNITS, &DOLLARS), each);
+        assert_eq!(priced(&yen, DIGITS, &["31.00", "0.5"]), ["4632", "75"]);
         let dinars = derived("KWD", "0.307", Neatness::MinorUnit);
-        assert_eq!(priced(&dinars, &["31.00", "0.0025"]), ["9.517", "0.00077"]);
-        let clf = derived("JPY", "0.000012345678", Neatness::MinorUnit);
-        assert_eq!(priced(&clf, &["31.00"]), ["0.0003827"]);
+        assert_eq!(priced(&dinars, DIGITS_OF_UNITS, &["31.00", "0.0025"]), ["9.517", "0.000768"]);
+    }
+
+    #[test]
+    fn nothing_becomes_free() {
+        let hardly = derived("JPY", "0.000012345678", Neatness::EndsInNines);
+        assert_eq!(priced(&hardly, DIGITS_OF_UNITS, &["31.00", "0"]), ["0.000383", "0"]);
+        assert_eq!(priced(&hardly, DIGITS, &["31.00", "0"]), ["0.0004", "0"]);
     }
 
     #[test]
     fn a_neat_amount_is_never_below_the_converted_one() {
         let whole = derived("EUR", "0.92", Neatness::NextUnit);
-        assert_eq!(priced(&whole, &DOLLARS), ["29", "92", "0.0023", "0.46", "0", "10"]);
-        let charm = derived("EUR", "0.92", Neatness::EndsInNines);
-        assert_eq!(priced(&charm, &DOLLARS), ["28.99", "91.99", "0.0023", "0.46", "0", "10.99"]);
+        let each = ["29", "92", "0.0023", "0.00092", "0.46", "0", "10"];
+        assert_eq!(priced(&whole, DIGITS_OF_UNITS, &DOLLARS), each);
+        let nines = derived("EUR", "0.92", Neatness::EndsInNines);
+        let each = ["28.99", "91.99", "0.0023", "0.00092", "0.46", "0", "10.99"];
+        assert_eq!(priced(&nines, DIGITS_OF_UNITS, &DOLLARS), each);
         let at_par = derived("EUR", "1", Neatness::EndsInNines);
-        assert_eq!(
-            priced(&at_par, &["13.00", "12.99", "12.991", "1", "0.99"]),
-            ["13.99", "12.99", "13.99", "1.99", "0.99"]
-        );
+        let amounts = ["13.00", "12.99", "12.991", "1", "0.99"];
+        assert_eq!(priced(&at_par, DIGITS, &amounts), ["13.99", "12.99", "13.99", "1.99", "0.99"]);
         let yen = derived("JPY", "149.4115", Neatness::EndsInNines);
-        assert_eq!(priced(&yen, &["31.00", "0.5", "99"]), ["4699", "75", "14799"]);
+        assert_eq!(priced(&yen, DIGITS, &["31.00", "0.5", "99"]), ["4699", "75", "14799"]);
         let dinars = derived("KWD", "0.307", Neatness::EndsInNines);
-        assert_eq!(priced(&dinars, &["31.00"]), ["9.999"]);
+        assert_eq!(priced(&dinars, DIGITS, &["31.00"]), ["9.999"]);
     }
 }

@@ -8,6 +8,7 @@ mod charged;
 pub mod entries;
 pub mod figures;
 mod line_taxes;
+mod nexus_marks;
 mod rates;
 mod registrations;
 mod settings;
@@ -20,9 +21,10 @@ pub use charged::charged;
 pub use line_taxes::{
     NoteTax, delete_line_taxes, insert_line_taxes, insert_note_taxes, line_taxes, taken_by_notes, tax_draft,
 };
+pub use nexus_marks::{look_at_nexus, record_mark};
 pub use rates::{delete_rate, insert_rate, own_rates};
 pub use registrations::{find_registration, insert_registration, update_registration};
-pub use settings::{lock_settings, save_settings};
+pub use settings::{keep_settings, lock_settings, save_settings};
 
 use diesel::prelude::*;
 

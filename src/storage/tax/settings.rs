@@ -81,3 +81,11 @@ pub fn save_settings(tx: &mut Tx<'_>, tenant_id: TenantId, settings: &Settings) 
         .execute(tx.conn)?;
     Ok(())
 }
+
+/// Writes the defaults of a tenant that has set nothing: from then on its sales are watched.
+pub fn keep_settings(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<(), StorageError> {
+    let Settings { rounding, unknown_numbers, .. } = Settings::default();
+    let row = SettingsRow { tenant_id, rounding, unknown_numbers };
+    diesel::insert_into(table::table).values(&row).on_conflict_do_nothing().execute(tx.conn)?;
+    Ok(())
+}

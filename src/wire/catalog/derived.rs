@@ -27,7 +27,8 @@ pub struct NewDerivedCurrency {
 mirror! {
     /// How a price is made neat in its new currency.
     pub enum PriceRounding = domain::Neatness {
-        /// As fine as the price it is made of: to the minor unit, and by as many decimals finer as that is. Half is rounded up.
+        /// As fine as the price it is made of: to the minor unit, and by as many decimals finer as that is; prices of a unit have at least three
+        /// significant digits. Half is rounded up.
         MinorUnit,
         /// Amounts of a unit and more: up to the next whole unit.
         NextUnit,

@@ -4,7 +4,7 @@ use crate::domain::entities::{self as rules, Entity, Founding, NewEntity};
 use crate::domain::events::EventType;
 use crate::domain::ids::EntityId;
 use crate::domain::refusal::Invalid;
-use crate::storage::{Tx, entities, events, tenants};
+use crate::storage::{Tx, entities, events, tax, tenants};
 use crate::workflows::{Error, Scope};
 
 /// Adds the entity.
@@ -26,6 +26,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewEntity) -> Result<Entity, Err
     entity.check_beside(&others, &entities::series(tx, tenant_id)?)?;
     entities::insert(tx, tenant_id, &entity)?;
     entities::keep_series(tx, tenant_id, &entity, scope.now)?;
+    if entity.place.is_some() {
+        tax::keep_settings(tx, tenant_id)?;
+    }
     entities::keep_printed(tx, tenant_id, &entity, scope.now)?;
     let event = scope.event(EventType::EntityCreated, id.uuid(), entity.event_data());
     events::record(tx, tenant_id, &[event])?;

@@ -4,7 +4,7 @@
 use crate::domain::entities::{Entity, EntityChange};
 use crate::domain::events::EventType;
 use crate::domain::ids::EntityId;
-use crate::storage::{Tx, entities, events, tenants};
+use crate::storage::{Tx, entities, events, tax, tenants};
 use crate::workflows::{Error, Scope};
 
 /// Changes the entity. Saying what is so already writes nothing.
@@ -27,6 +27,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: EntityId, change: EntityChange) -
     }
     entities::update(tx, tenant_id, &after)?;
     entities::keep_series(tx, tenant_id, &after, scope.now)?;
+    if after.place.is_some() {
+        tax::keep_settings(tx, tenant_id)?;
+    }
     let event = scope.event(EventType::EntityUpdated, id.uuid(), after.event_data());
     events::record(tx, tenant_id, &[event])?;
     Ok(after)

@@ -12,3 +12,4 @@ pub mod tax_book;
 pub mod tax_draft;
 pub mod update_tax_registration;
 pub mod update_tax_settings;
+pub mod watch_nexus;

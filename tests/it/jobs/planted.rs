@@ -50,6 +50,7 @@ impl Planted {
         planted.customers_to_bill();
         planted.balances_to_apply();
         planted.numbers_to_check();
+        planted.sales_to_watch();
         planted
     }
 
@@ -173,6 +174,19 @@ impl Planted {
         let number = self.id(&format!("SELECT id FROM tax_numbers WHERE customer_id = '{bad}'"));
         self.sql(&format!("UPDATE customers SET currency = '{UNREADABLE}' WHERE id = '{bad}'"));
         self.bad.insert(Work::TaxNumbers.into_str(), Work::TaxNumbers.item(number));
+    }
+
+    /// A tenant has one look at its sales, and it is a bad one: an invoice to Ohio in a currency that there is not.
+    fn sales_to_watch(&mut self) {
+        self.world.patch("/v1/tax/settings", json!({ "rounding": "line" })).is(200);
+        let tenant = self.world.tenant.id.uuid();
+        self.sql(&format!(
+            "INSERT INTO invoice_line_taxes (tenant_id, invoice_id, line_no, tax_no, jurisdiction, name, category, rate, portion, reason, taxable, \
+                 amount, one_stop_shop, across_borders) \
+             SELECT tenant_id, id, 1, 1, 'US-OH', 'Sales tax', 'O', 0, 100, 'not_collecting', 5000, 0, false, false FROM invoices \
+             WHERE currency = '{UNREADABLE}' AND status = 'open'"
+        ));
+        self.bad.insert(Work::TaxNexus.into_str(), Work::TaxNexus.item(tenant));
     }
 
     fn invoices_to_collect(&mut self) {

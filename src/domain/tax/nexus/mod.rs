@@ -3,6 +3,7 @@
 //! 85,000.00 USD to Ohio this year, of 100,000.00 or 200 transactions: 85 %, approaching. 600,000.00 USD to New York by 40 invoices: below,
 //! because New York asks for both 500,000.00 and 100.
 
+mod marks;
 mod periods;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr};
 
+pub use self::marks::{Mark, marks};
 pub use self::periods::{Looks, Stretch, first_day};
 use super::threshold::valued;
 use crate::domain::fx::book::Book;

@@ -69,8 +69,8 @@ fn a_price_without_one_in_a_currency_has_one_made_of_its_own() {
         [
             r#"base: {"amount":"28.99","type":"flat"}"#,
             r#"seat: {"type":"per_unit","unit_amount":"11.00"}"#,
-            r#"calls: {"tiers":[{"flat_amount":"4.99","unit_amount":"0.0023","up_to":"1000"},{"flat_amount":"0","unit_amount":"0.0009","up_to":null}],"type":"graduated"}"#,
-            r#"calls_minimum: {"amount":"46.99","pooled":false,"prices":["calls"],"type":"commitment"}"#,
+            r#"calls: {"tiers":[{"flat_amount":"4.99","unit_amount":"0.0023","up_to":"1000"},{"flat_amount":"0","unit_amount":"0.00092","up_to":null}],"type":"graduated"}"#,
+            r#"calls_minimum: {"amount":"46.99","prices":["calls"],"type":"commitment"}"#,
         ]
     );
     assert_eq!(prices(&plan, "JPY")[0], r#"base: {"amount":"4650","type":"flat"}"#);

@@ -101,3 +101,52 @@ fn euros_count_at_the_rate_of_the_invoice_and_what_has_no_rate_is_named() {
         assert_eq!(refused.json["code"], code, "{day}");
     }
 }
+
+/// `approaching US-OH 80 85 false` of each event, in order.
+fn announced(world: &World) -> Vec<String> {
+    world.relay_events();
+    let listed = world.get("/v1/events?limit=1000").is(200);
+    let about = listed.data().iter().filter(|event| event["data"]["object"] == "tax_nexus");
+    let shown = |event: &Value| {
+        let data = &event["data"];
+        let type_ = event["type"].as_str().unwrap().trim_start_matches("tax_nexus.").to_owned();
+        let text = |name: &str| data[name].as_str().unwrap();
+        format!("{type_} {} {} {} {}", text("state"), data["percent"], text("share"), data["registered"])
+    };
+    about.map(shown).collect()
+}
+
+#[test]
+fn four_fifths_and_the_whole_of_a_threshold_are_announced_once_a_period() {
+    let seller = Seller::open();
+    let world = &seller.world;
+    let (ohio, florida) = (seller.buyer("OH", "USD"), seller.buyer("FL", "USD"));
+    sell(world, &ohio, "79999.99");
+    world.advance_to("2026-01-12T00:00:00Z");
+    assert_eq!(announced(world), [""; 0]);
+    sell(world, &ohio, "5000.01");
+    world.advance_to("2026-01-20T00:00:00Z");
+    assert_eq!(announced(world), ["approaching US-OH 80 85 false"]);
+    world.post("/v1/tax/registrations", json!({ "country": "US", "state": "OH" })).is(201);
+    sell(world, &ohio, "15000.00");
+    // From nothing to all at once: both, though Florida looks at it only when the year is over.
+    let sold = sell(world, &florida, "100000.00");
+    world.advance_to("2026-03-01T00:00:00Z");
+    let year = [
+        "approaching US-OH 80 85 false",
+        "approaching US-FL 80 100 false",
+        "reached US-FL 100 100 false",
+        "reached US-OH 100 100 true",
+    ];
+    assert_eq!(announced(world), year);
+    // What goes back and comes again was announced; last year is last year's, and the next one has its own.
+    credit(world, &sold, "50000.00");
+    world.advance_to("2026-04-01T00:00:00Z");
+    sell(world, &florida, "50000.00");
+    world.advance_to("2027-02-01T00:00:00Z");
+    assert_eq!(announced(world), year);
+    sell(world, &ohio, "80000.00");
+    world.advance_to("2027-02-03T00:00:00Z");
+    assert_eq!(announced(world).last().unwrap(), "approaching US-OH 80 80 true");
+    assert_eq!(announced(world).len(), 5);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::market::{COUNTRIES, SUBJECTS};
+use super::market::{COUNTRIES, NUMBERS, SUBJECTS};
 use super::{History, Subscribed, major};
 
 impl History {
@@ -147,6 +147,15 @@ impl History {
             "buyer_moves" => {
                 let customer = self.chance.pick(&self.market.customers).clone();
                 let to = json!({ "address": { "country": country } });
+                if self.call("PATCH", &format!("customers/{customer}"), &to).is_some() {
+                    self.taken.kinds.insert(kind);
+                }
+            }
+            "tax_number" => {
+                let customer = self.chance.pick(&self.market.customers).clone();
+                let number = *self.chance.pick(NUMBERS);
+                let numbers = json!([{ "type": "eu_vat", "value": number }]);
+                let to = json!({ "tax_ids": if self.chance.one_in(4) { json!([]) } else { numbers } });
                 if self.call("PATCH", &format!("customers/{customer}"), &to).is_some() {
                     self.taken.kinds.insert(kind);
                 }

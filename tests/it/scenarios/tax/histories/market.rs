@@ -9,6 +9,10 @@ use crate::harness::{Chance, Reply};
 
 pub(super) const COUNTRIES: &[&str] = &["FR", "DE", "HU", "IT", "CH"];
 
+/// Valid, invalid, never answered, later valid, later invalid.
+pub(super) const NUMBERS: &[&str] =
+    &["DE100000008", "DE200000005", "DE300000002", "DE500000007", "DE600000004"];
+
 /// Those who use, by what they are known as to their meters.
 pub(super) const SUBJECTS: &[&str] = &["ada", "bob", "cid"];
 
@@ -37,6 +41,10 @@ impl Market {
         if chance.one_in(3) {
             let rounding = *chance.pick(&["line", "total"]);
             world.patch("/v1/tax/settings", json!({ "rounding": rounding })).is(200);
+        }
+        if chance.one_in(2) {
+            let unknown = *chance.pick(&["wait", "reverse_charge"]);
+            world.patch("/v1/tax/settings", json!({ "unknown_tax_ids": unknown })).is(200);
         }
         let meter = json!({ "code": "n", "name": "N", "event_type": "call", "aggregation": "sum", "value_property": "n" });
         let meter = world.post("/v1/meters", meter).is(201).id();

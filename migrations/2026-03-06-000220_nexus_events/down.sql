@@ -1,0 +1,2 @@
+DROP TABLE tax_nexus_marks;
+ALTER TABLE tax_settings DROP COLUMN nexus_check_at;
