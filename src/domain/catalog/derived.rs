@@ -196,7 +196,7 @@ mod tests {
         let euros = derived("EUR", "0.92", Neatness::MinorUnit);
         let each = ["28.52", "91.08", "0.0023", "0.00092", "0.46", "0", "9.9999"];
         assert_eq!(priced(&euros, DIGITS_OF_UNITS, &DOLLARS), each);
-        assert_eq!(priced(&euros, DIGITS, &["31.00", "0.001", "0.99"]), ["28.52", "0.001", "0.91"]);
+        assert_eq!(priced(&euros, DIGITS, &["31.00", "0.001", "0.99"]), ["28.52", "0.0009", "0.91"]);
         let yen = derived("JPY", "149.4115", Neatness::MinorUnit);
         let each = ["4632", "14792", "0.374", "0.149", "74.7", "0", "1624.03"];
         assert_eq!(priced(&yen, DIGITS_OF_UNITS, &DOLLARS), each);
