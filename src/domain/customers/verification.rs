@@ -254,8 +254,11 @@ impl WatchedNumber {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::slice::from_ref;
+
     use uuid::Uuid;
+
+    use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -319,8 +322,8 @@ mod tests {
         assert_eq!(rewatched(&[], Standing::Unknown), [Some(now)]);
         assert_eq!(rewatched(&[], Standing::Valid), []);
         let valid = number().checked(&Answer::Valid(Evidence::default()), now);
-        assert_eq!(rewatched(&[valid.clone()], Standing::Valid), [], "as it was read");
-        assert_eq!(rewatched(&[valid.clone()], Standing::Invalid), [None]);
+        assert_eq!(rewatched(from_ref(&valid), Standing::Valid), [], "as it was read");
+        assert_eq!(rewatched(from_ref(&valid), Standing::Invalid), [None]);
         assert_eq!(rewatched(&[valid.left_alone()], Standing::Unknown), [Some(now)]);
         let gone = rewatch(&[valid], (customer, &[]), now, |_| true, || id);
         assert_eq!(gone[0].next_check_at, None);

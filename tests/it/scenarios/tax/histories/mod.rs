@@ -216,7 +216,15 @@ fn all_is_taken_back_with_the_tax_it_had() {
 
 #[test]
 fn everything_that_histories_draw_is_taken_in_one_of_them() {
-    let Taken { kinds, refused } = tell(1_000..1_000 + count());
+    let (mut kinds, mut refused) = (BTreeSet::new(), BTreeSet::new());
+    for first in (0..4).map(|n| 1_000 + n * count()) {
+        let mut taken = tell(first..first + count());
+        kinds.append(&mut taken.kinds);
+        refused.append(&mut taken.refused);
+        if CAPABILITIES.iter().all(|kind| kinds.contains(kind)) {
+            return;
+        }
+    }
     let missing: Vec<&&str> = CAPABILITIES.iter().filter(|kind| !kinds.contains(**kind)).collect();
     assert!(
         missing.is_empty() || count() < 12,
