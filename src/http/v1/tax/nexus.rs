@@ -21,7 +21,7 @@ use crate::workflows::Scope;
 pub async fn read(get: Get, Query(query): Query<TaxNexusQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
         let scope = Scope::load(tx, tenant_id)?;
-        let entity_id = scope.entity(query.entity_id, "/query/entity_id")?;
+        let entity_id = scope.queried_entity(query.entity_id)?;
         let day = query.day(scope.zone.local_date(scope.now))?;
         let since = first_day(day);
         let sales = views::sold_in_states(tx, (tenant_id, scope.zone), entity_id, (since, day))?;

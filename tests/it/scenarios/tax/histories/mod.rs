@@ -214,7 +214,7 @@ fn all_is_taken_back_with_the_tax_it_had() {
 
 #[test]
 fn everything_that_histories_draw_is_taken_in_one_of_them() {
-    let Taken { kinds, refused } = tell(1_000..1_000 + count());
+    let Taken { kinds, refused } = tell(3_000..3_000 + count());
     let missing: Vec<&&str> = CAPABILITIES.iter().filter(|kind| !kinds.contains(**kind)).collect();
     assert!(
         missing.is_empty() || count() < 12,
