@@ -19,6 +19,7 @@ use crate::storage::customers::locks::{self, Held, LockedCustomer};
 use crate::storage::entities::{self, Issuer};
 use crate::storage::tenants::{BillingSettings, Mode};
 use crate::storage::{StorageError, Thing, Tx, invoicing};
+use crate::workflows::Error;
 
 /// Loaded once at the start of each transaction.
 #[derive(Debug, Clone)]
@@ -152,6 +153,17 @@ impl Scope {
     /// As [`Scope::issuer`].
     pub fn series(&self, id: EntityId, kind: Kind) -> Result<Arc<str>, StorageError> {
         Ok(self.issuer(id)?.pattern(kind).series(self.zone.local_date(self.now)).into())
+    }
+
+    /// The entity that a URL's query is about.
+    ///
+    /// # Errors
+    /// Not found; `entity_required`.
+    pub fn queried_entity(&self, named: Option<EntityId>) -> Result<EntityId, Error> {
+        match named.filter(|id| !self.issuers.iter().any(|issuer| issuer.id == *id)) {
+            Some(unknown) => Err(StorageError::not_found(Thing::Entity, unknown).into()),
+            None => Ok(self.entity(named, "/query/entity_id")?),
+        }
     }
 
     /// The entity that serves customers that no other does.

@@ -71,7 +71,7 @@ fn no_two_entities_share_a_country_or_a_series() {
     let german = new("Acme GmbH", "DE").found(founding(1)).unwrap();
     let second = new("Acme AG", "DE").found(founding(2)).unwrap();
     assert_eq!(
-        codes(second.check_beside(&[german.clone()], &kept(&german))),
+        codes(second.check_beside(std::slice::from_ref(&german), &kept(&german))),
         [
             "/countries/0 country_taken",
             "/numbering/invoice series_taken",

@@ -17,7 +17,7 @@ use crate::workflows::tax::watch_nexus::{self, Standings};
 pub async fn read(get: Get, Query(query): Query<TaxNexusQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
         let scope = Scope::load(tx, tenant_id)?;
-        let entity_id = scope.entity(query.entity_id, "/query/entity_id")?;
+        let entity_id = scope.queried_entity(query.entity_id)?;
         let day = query.day(scope.zone.local_date(scope.now))?;
         let Standings { states, no_rate } = watch_nexus::find(tx, &scope, entity_id, day)?;
         let regime = views::regime(tx, (tenant_id, entity_id))?;

@@ -138,7 +138,7 @@ pub async fn ec_sales(get: Get, Query(query): Query<TaxReportQuery>) -> Result<A
 pub async fn us(get: Get, Query(query): Query<TaxReportQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
         let declared = declared((tx, tenant_id), &query, Return::UnitedStates)?;
-        let entity_id = Scope::load(tx, tenant_id)?.entity(query.entity_id, ENTITY)?;
+        let entity_id = Scope::load(tx, tenant_id)?.queried_entity(query.entity_id)?;
         let regime = views::regime(tx, (tenant_id, entity_id))?;
         let last_day = query.last_day();
         let states = by_state(&declared.figures).map_err(Refused::from)?;
@@ -156,16 +156,13 @@ fn declared(
     let scope = Scope::load(tx, tenant_id)?;
     let entity_id = match wanted {
         Return::Everything => named(&scope, query.entity_id)?,
-        _ => Some(scope.entity(query.entity_id, ENTITY)?),
+        _ => Some(scope.queried_entity(query.entity_id)?),
     };
     let of_days = query.read(scope.zone)?;
     Ok(figures::declared(tx, (tenant_id, scope.zone), of_days, (entity_id, wanted))?)
 }
 
-/// Where the entity is named.
-const ENTITY: &str = "/query/entity_id";
-
 /// The entity that is named, if one is.
 fn named(scope: &Scope, entity_id: Option<EntityId>) -> Result<Option<EntityId>, Error> {
-    Ok(entity_id.map(|id| scope.entity(Some(id), ENTITY)).transpose()?)
+    entity_id.map(|id| scope.queried_entity(Some(id))).transpose()
 }

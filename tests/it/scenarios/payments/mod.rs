@@ -227,7 +227,7 @@ pub fn draft_of(world: &World, tenant: &Tenant, owed: (CustomerId, i64)) -> Invo
     let draft = Invoice {
         id,
         customer_id,
-        entity_id: EntityId::first_of(world.tenant.id),
+        entity_id: EntityId::first_of(tenant.id),
         subscription_id: None,
         bill_run_id: None,
         number: None,

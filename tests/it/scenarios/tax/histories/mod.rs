@@ -20,8 +20,12 @@ use crate::crossings::CAPABILITIES;
 use crate::harness::Chance;
 
 /// Kinds that come with others: with the market, or with a start.
-const WITH_OTHERS: &[&str] =
-    &["tax", "inclusive", "trial", "terms", "phases", "parent", "coupon", "by_card", "entity"];
+const WITH_OTHERS: &[&str] = &["tax", "inclusive", "trial", "terms", "phases", "parent", "coupon", "by_card"];
+
+/// Kinds that are drawn by themselves. Entities come with the market: each buyer has its own.
+fn drawn() -> Vec<&'static str> {
+    CAPABILITIES.iter().copied().filter(|kind| *kind != "entity").collect()
+}
 
 /// A subscription, its start, and its plan as it was first.
 #[derive(Debug, Clone)]
@@ -111,7 +115,7 @@ impl History {
             let days = *self.chance.pick(&[2, 9, 20, 31]);
             return self.advance(days);
         }
-        let kind = *self.chance.pick(CAPABILITIES);
+        let kind = *self.chance.pick(&drawn());
         match kind {
             _ if WITH_OTHERS.contains(&kind) => self.start(),
             "start" => self.start(),
