@@ -19,6 +19,9 @@ const DIGITS: u32 = 1;
 /// What is multiplied by a quantity is off by less than half a percent.
 const DIGITS_OF_UNITS: u32 = 3;
 
+/// Decimals of a price, as those that are given may have.
+const MOST_DECIMALS: u32 = 12;
+
 /// Rates are below this: a billion of one for one of another is a slip of the pen.
 const LIMIT: i64 = 1_000_000_000;
 
@@ -157,6 +160,10 @@ impl Derived {
         let as_fine = round_to_digits(exact, self.currency.exponent() + finer).normalize();
         let telling = round_to_significant(exact, digits).normalize();
         let near = if telling.scale() > as_fine.scale() { telling } else { as_fine };
+        let near = round_to_digits(near, MOST_DECIMALS);
+        if near.is_zero() && !amount.is_zero() {
+            return Err(MoneyError::OutOfRange { currency: self.currency });
+        }
         let (unit, less) = match self.neatness {
             Neatness::MinorUnit => return Ok(near),
             Neatness::NextUnit => (Decimal::ONE, Decimal::ZERO),
@@ -210,6 +217,9 @@ mod tests {
         let hardly = derived("JPY", "0.000012345678", Neatness::EndsInNines);
         assert_eq!(priced(&hardly, DIGITS_OF_UNITS, &["31.00", "0"]), ["0.000383", "0"]);
         assert_eq!(priced(&hardly, DIGITS, &["31.00", "0"]), ["0.0004", "0"]);
+        let too_small = derived("GBP", "0.000000000001", Neatness::MinorUnit);
+        let usd = Currency::parse("USD").unwrap();
+        assert!(too_small.amount(Decimal::new(1, 2), usd, DIGITS).is_err());
     }
 
     #[test]

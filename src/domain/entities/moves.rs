@@ -8,7 +8,7 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 pub struct Ties {
     /// Drafts, and invoices that are owed.
     pub invoices: i64,
-    /// That are not over, of a customer that was invoiced before: what they bill next may take back what was.
+    /// That were invoiced, over or not: what they bill next may take back what was.
     pub subscriptions: i64,
     /// Currencies in which something is on its credit balance, and prepaid credits that are not used up.
     pub credits: i64,
@@ -19,8 +19,8 @@ pub struct Ties {
 pub enum Refused {
     /// Something is left to do.
     #[error(
-        "the entity this customer buys from has something left with it ({0}): collect or void what is open, end its subscriptions, pay \
-         out its balance; or create another customer, who buys from the other entity"
+        "the entity this customer buys from has something left with it ({0}): collect or void what is open, pay out its \
+         balance; a subscription that was invoiced stays with its entity: create another customer, who buys from the other one"
     )]
     Tied(String),
     /// It is not the one that gets the invoices.
@@ -56,7 +56,7 @@ impl Ties {
     pub fn check(self) -> Result<(), Refused> {
         let kinds = [
             (self.invoices, "draft or open invoice"),
-            (self.subscriptions, "running subscription"),
+            (self.subscriptions, "invoiced subscription"),
             (self.credits, "credit or balance"),
         ];
         let left = kinds.into_iter().filter(|(count, _)| *count > 0);
@@ -77,7 +77,7 @@ mod tests {
         let ties = Ties { invoices: 2, subscriptions: 1, credits: 0 };
         assert_eq!(
             ties.check(),
-            Err(Refused::Tied("2 draft or open invoices, 1 running subscription".to_owned()))
+            Err(Refused::Tied("2 draft or open invoices, 1 invoiced subscription".to_owned()))
         );
     }
 }

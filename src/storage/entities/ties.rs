@@ -1,8 +1,8 @@
-//! What ties a customer to the entity it buys from? What is drafted, owed or credited of it and of those it pays for, and what runs on.
+//! What ties a customer to the entity it buys from? What is drafted, owed or credited of it and of those it pays for, and every
+//! subscription that was ever invoiced, to whomever: a change as of the past, late usage or a voided event may still give of it back.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 
 use crate::domain::entities::moves::Ties;
 use crate::domain::ids::{CustomerId, EntityId, TenantId};
@@ -21,27 +21,20 @@ struct Row {
 }
 
 /// What ties these customers, who are locked.
-pub fn ties(
-    tx: &mut Tx<'_>,
-    held: &Held,
-    ids: &[CustomerId],
-    now: DateTime<Utc>,
-) -> Result<Ties, StorageError> {
+pub fn ties(tx: &mut Tx<'_>, held: &Held, ids: &[CustomerId]) -> Result<Ties, StorageError> {
     let row: Row = diesel::sql_query(
         "SELECT (SELECT count(*) FROM invoices WHERE tenant_id = $1 AND customer_id = ANY($2) \
                  AND status IN ('draft', 'open')) AS invoices, \
-             CASE WHEN EXISTS (SELECT 1 FROM invoices WHERE tenant_id = $1 AND customer_id = ANY($2)) \
-                 THEN (SELECT count(*) FROM subscriptions s JOIN billing_cursors b \
-                       ON b.tenant_id = $1 AND b.subscription_id = s.id \
-                       WHERE s.tenant_id = $1 AND s.customer_id = ANY($2) AND (s.end_at IS NULL OR s.end_at > $3 OR b.next_bill_at IS NOT NULL)) \
-                 ELSE 0 END AS subscriptions, \
+             (SELECT count(*) FROM subscriptions s WHERE s.tenant_id = $1 AND s.customer_id = ANY($2) \
+                 AND EXISTS (SELECT FROM item_versions v JOIN invoice_lines l \
+                     ON l.tenant_id = $1 AND l.item_version_id = v.id \
+                     WHERE v.tenant_id = $1 AND v.subscription_id = s.id)) AS subscriptions, \
              (SELECT count(*) FROM credit_balances WHERE tenant_id = $1 AND customer_id = ANY($2) AND balance <> 0) \
              + (SELECT count(*) FROM credit_grants WHERE tenant_id = $1 AND customer_id = ANY($2) \
                 AND status IN ('pending', 'active') AND remaining > 0) AS credits",
     )
     .bind::<SqlUuid, _>(held.tenant_id())
     .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<Timestamptz, _>(now)
     .get_result(tx.conn)?;
     Ok(Ties { invoices: row.invoices, subscriptions: row.subscriptions, credits: row.credits })
 }

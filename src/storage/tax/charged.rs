@@ -1,5 +1,5 @@
 //! Which charges were taxed that may be taken back, and what of their tax is gone already? The lines under their keys on invoices that are not
-//! void, less earlier lines below zero and credit notes.
+//! void, or were voided when what takes back was drafted already, less earlier lines below zero and credit notes.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -32,6 +32,8 @@ struct Row {
     /// It may take back, or charge again, what was billed before.
     #[diesel(sql_type = Bool)]
     changes: bool,
+    #[diesel(sql_type = Bool)]
+    is_void: bool,
     #[diesel(sql_type = Text)]
     currency: Currency,
     #[diesel(embed)]
@@ -54,8 +56,13 @@ impl Row {
     }
 }
 
-/// The taxed charges under these keys, and under those that may stand in for them.
-pub fn charged(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<TaxedCharges, StorageError> {
+/// The taxed charges under these keys, and under those that may stand in for them; with those that were voided since what takes them back was
+/// drafted, where that was.
+pub fn charged(
+    tx: &mut Tx<'_>,
+    (tenant_id, drafted): (TenantId, Option<DateTime<Utc>>),
+    keys: &[Key],
+) -> Result<TaxedCharges, StorageError> {
     if keys.is_empty() {
         return Ok(TaxedCharges::default());
     }
@@ -66,7 +73,7 @@ pub fn charged(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Tax
         all.extend(others);
     }
     charged.pledged = pledged(tx, tenant_id, &charged.stand_in)?;
-    let rows = rows(tx, tenant_id, &all.iter().copied().collect::<Vec<_>>())?.into_iter();
+    let rows = rows(tx, (tenant_id, drafted), &all.iter().copied().collect::<Vec<_>>())?.into_iter();
     let mut rows = rows.filter_map(|row| Some((row.key().filter(|key| all.contains(key))?, row))).peekable();
     while let Some((key, first)) = rows.next() {
         let line = (first.invoice_id, first.line_no);
@@ -81,7 +88,11 @@ pub fn charged(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Tax
 
 /// The taxes of the lines that bill these keys, in the order of billing: their own lines, those that take them off by hand, and those of
 /// corrections that stand for them.
-fn rows(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<Row>, StorageError> {
+fn rows(
+    tx: &mut Tx<'_>,
+    (tenant_id, drafted): (TenantId, Option<DateTime<Utc>>),
+    keys: &[Key],
+) -> Result<Vec<Row>, StorageError> {
     Ok(diesel::sql_query(
         "WITH RECURSIVE k AS (SELECT * FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start)), \
          own AS (SELECT k.version, k.start, NULL::jsonb AS about, l.invoice_id, l.line_no, l.revision > 0 AS changes FROM k \
@@ -97,12 +108,12 @@ fn rows(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<Row>, 
              LEFT JOIN invoice_line_grounds g ON g.tenant_id = $1 AND g.invoice_id = l.invoice_id AND g.line_no = l.line_no \
              WHERE l.item_version_id IS NULL), \
          lines AS (SELECT * FROM own UNION ALL SELECT * FROM by_hand) \
-         SELECT l.version, l.start, l.about, l.invoice_id, l.line_no, l.changes, i.currency, t.jurisdiction, t.name, t.category, \
+         SELECT l.version, l.start, l.about, l.invoice_id, l.line_no, l.changes, i.status = 'void' AS is_void, i.currency, t.jurisdiction, t.name, t.category, \
                 t.rate, t.portion, t.reason, t.exemption_code, t.mention, t.one_stop_shop, t.across_borders, t.buyer_number, t.unverified, t.inclusive, \
                 t.taxable, t.amount, \
                 coalesce(n.taxable, 0)::bigint AS taxable_back, coalesce(n.amount, 0)::bigint AS amount_back \
          FROM lines l \
-         JOIN invoices i ON i.tenant_id = $1 AND i.id = l.invoice_id AND i.status <> 'void' \
+         JOIN invoices i ON i.tenant_id = $1 AND i.id = l.invoice_id AND (i.status <> 'void' OR i.closed_at >= $4) \
          JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = l.invoice_id AND t.line_no = l.line_no \
          LEFT JOIN LATERAL (SELECT sum(c.taxable) AS taxable, sum(c.amount) AS amount FROM credit_note_line_taxes c \
              WHERE c.tenant_id = $1 AND c.invoice_id = t.invoice_id AND c.line_no = t.line_no AND c.tax_no = t.tax_no) n ON true \
@@ -111,6 +122,7 @@ fn rows(tx: &mut Tx<'_>, tenant_id: TenantId, keys: &[Key]) -> Result<Vec<Row>, 
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.start).collect::<Vec<_>>())
+    .bind::<Nullable<Timestamptz>, _>(drafted)
     .load(tx.conn)?)
 }
 
@@ -211,7 +223,7 @@ fn pledged(
 /// Adds a taxed line, less what notes took back of it.
 fn add(charged: &mut TaxedCharges, key: Key, rows: Vec<Row>) -> Result<(), MoneyError> {
     let Some(first) = rows.first() else { return Ok(()) };
-    let (line, changes) = ((first.invoice_id, first.line_no), first.changes);
+    let (line, changes, is_void) = ((first.invoice_id, first.line_no), first.changes, first.is_void);
     let (mut taxes, mut notes) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in rows {
         let money = |minor: i64| Money::from_minor(minor, row.currency);
@@ -229,6 +241,8 @@ fn add(charged: &mut TaxedCharges, key: Key, rows: Vec<Row>) -> Result<(), Money
     }
     for part in parts {
         match (gives_back, changes) {
+            (true, _) if is_void => {}
+            (false, _) if is_void => charged.by_key.entry(key).or_default().voided.push(part),
             (true, true) => charged.took_back(key, part)?,
             (true, false) => charged.by_key.entry(key).or_default().returns.push(part),
             (false, true) if charged.came_again(key, &part)? => {}

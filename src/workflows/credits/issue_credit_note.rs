@@ -104,7 +104,7 @@ fn tax_left(
 ) -> Result<HashMap<i32, TaxLeft>, Error> {
     let taxed = lines.iter().filter(|line| !(line.tax.is_zero() && line.tax_included.is_zero()));
     let keys: BTreeSet<Key> = taxed.filter_map(|line| charges.key(line.line_no)).collect();
-    let charged = tax::charged(tx, tenant_id, &keys.into_iter().collect::<Vec<_>>())?;
+    let charged = tax::charged(tx, (tenant_id, None), &keys.into_iter().collect::<Vec<_>>())?;
     let countered: BTreeSet<i32> = lines.iter().filter_map(counters).collect();
     let mut left = HashMap::new();
     for charge in charged.by_key.into_values().flat_map(|history| history.charges) {

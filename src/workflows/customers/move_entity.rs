@@ -33,7 +33,7 @@ pub(super) fn run(
     all.push(id);
     all.sort_unstable();
     let held = locks::accounts(tx, tenant_id, &all)?;
-    ties::ties(tx, &held, &all, scope.now)?.check()?;
+    ties::ties(tx, &held, &all)?.check()?;
     ties::move_to(tx, &held, &all, entity_id)?;
     Ok(true)
 }

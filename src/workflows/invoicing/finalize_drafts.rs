@@ -31,25 +31,39 @@ const BATCH: usize = 500;
 ///
 /// # Errors
 /// The database cannot be reached.
-pub fn run(session: &mut Session, place: Place) -> Result<Attempted, Error> {
-    parked_work::batches_under_locks(session, &due::FINALIZATION, place, BATCH, |session, items, locked| {
-        session.transaction("finalize_drafts", |tx| finalize_due(tx, place, (items, locked)))
-    })
+pub fn run(session: &mut Session, place: Place) -> Result<Tally, Error> {
+    let mut drafts_finalized = 0;
+    let finalization = &due::FINALIZATION;
+    let Attempted { parked, .. } =
+        parked_work::batches_under_locks(session, finalization, place, BATCH, |session, items, locked| {
+            let done =
+                session.transaction("finalize_drafts", |tx| finalize_due(tx, place, (items, locked)))?;
+            drafts_finalized += done.issued;
+            Ok(done.looked_at)
+        })?;
+    Ok(Tally { drafts_finalized, parked, ..Tally::default() })
+}
+
+/// What became of drafts that were due.
+struct Done {
+    /// Those that wait on, too.
+    looked_at: usize,
+    issued: u64,
 }
 
 /// Finalizes one that was parked.
 ///
 /// # Errors
 /// What keeps it from being issued.
-pub fn one(session: &mut Session, place: Place, id: InvoiceId) -> Result<(), Error> {
+pub fn one(session: &mut Session, place: Place, id: InvoiceId) -> Result<Tally, Error> {
     session.transaction("finalize_draft", |tx| {
         let customer_id = invoicing::find(tx, place.tenant_id, id)?.customer_id;
-        finalize_due(tx, place, (&[(customer_id, id.uuid())], Locked::Wait))?;
-        Ok(())
+        let done = finalize_due(tx, place, (&[(customer_id, id.uuid())], Locked::Wait))?;
+        Ok(Tally { drafts_finalized: done.issued, ..Tally::default() })
     })
 }
 
-fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)) -> Result<usize, Error> {
+fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)) -> Result<Done, Error> {
     let scope = place.scope(tx)?;
     let tenant_id = place.tenant_id;
     let mut customers: Vec<CustomerId> = due.iter().map(|d| d.0).collect();
@@ -60,8 +74,10 @@ fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)
     let claimed = drafts::claim(tx, &scope.held, &ids, scope.now)?;
     let (waiting, claimed) = put_off(tx, &scope, claimed)?;
     let issued = issue(tx, &scope, claimed)?.len();
-    clock_advances::count(tx, Tally { drafts_finalized: issued as u64, ..Tally::default() })?;
-    Ok(waiting + issued)
+    let looked_at = waiting + issued;
+    let issued = issued as u64;
+    clock_advances::count(tx, Tally { drafts_finalized: issued, ..Tally::default() })?;
+    Ok(Done { looked_at, issued })
 }
 
 /// Lets wait on what waits for something, and says how many drafts that is; gives the others.

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use crate::domain::billing::Line;
@@ -62,6 +62,8 @@ pub struct Invoiced {
     pub entities: BTreeSet<EntityId>,
     pub versions: Vec<ItemVersionId>,
     pub keys: Vec<Key>,
+    /// Since when they are drafted, where they are drafts that are taxed anew.
+    pub drafted: Option<DateTime<Utc>>,
 }
 
 impl Invoiced {
@@ -82,7 +84,7 @@ impl Invoiced {
             keys.extend(line.earlier_pieces());
         }
         let (customers, versions) = (customers.into_iter().collect(), versions.into_iter().collect());
-        Invoiced { customers, entities, versions, keys: keys.into_iter().collect() }
+        Invoiced { customers, entities, versions, keys: keys.into_iter().collect(), drafted: None }
     }
 }
 
@@ -127,12 +129,12 @@ impl TaxBook {
         if !tax::has_taxed(tx, scope.tenant_id)? {
             return Ok(TaxBook(None));
         }
-        let Invoiced { customers, entities, versions, keys } = invoiced();
+        let Invoiced { customers, entities, versions, keys, drafted } = invoiced();
         let details = tax::buyers(tx, scope.tenant_id, &customers)?;
         let buyers: HashMap<CustomerId, Buyer> =
             details.iter().filter_map(|(id, buyer)| Some((*id, Buyer::of(buyer)?))).collect();
         let terms = tax::tax_terms(tx, scope.tenant_id, &versions)?;
-        let charged = tax::charged(tx, scope.tenant_id, &keys)?;
+        let charged = tax::charged(tx, (scope.tenant_id, drafted), &keys)?;
         let date = scope.zone.local_date(scope.now);
         let mut sellers = BTreeMap::new();
         for id in entities {

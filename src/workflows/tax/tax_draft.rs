@@ -21,7 +21,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result
     tax::delete_line_taxes(tx, &scope.held, &ids)?;
     let parties = drafts.iter().map(|draft| (draft.invoice.customer_id, draft.invoice.entity_id));
     let lines = drafts.iter().flat_map(|draft| &draft.lines);
-    let book = TaxBook::load(tx, scope, || Invoiced::of(parties, lines))?;
+    let drafted = drafts.iter().map(|draft| draft.invoice.created_at).min();
+    let book = TaxBook::load(tx, scope, || Invoiced { drafted, ..Invoiced::of(parties, lines) })?;
     let mut known = TaxedCharges::default();
     for draft in drafts {
         let invoice = &mut draft.invoice;

@@ -26,6 +26,8 @@ pub struct History {
     pub charges: Vec<Taxed>,
     /// What lines below zero took back of them, or gave for less than nothing.
     pub returns: Vec<Taxed>,
+    /// Charges that were voided after a draft took them back: what it takes goes with the tax they had, and comes again with it.
+    pub voided: Vec<Taxed>,
 }
 
 /// What was taxed that may be undone.
@@ -75,6 +77,9 @@ impl TaxedCharges {
     /// Sums that do not fit.
     pub fn took_back(&mut self, key: Key, mut taken: Taxed) -> Result<(), MoneyError> {
         taken.is_of_charge = self.undo_like(key, &taken, true)? || self.undo_like(key, &taken, false)?;
+        if !taken.is_of_charge {
+            self.undo_voided(key, &mut taken.left()?)?;
+        }
         self.by_key.entry(key).or_default().returns.push(taken);
         Ok(())
     }
@@ -186,6 +191,16 @@ impl TaxedCharges {
                     self.unpledge(source, gone)?;
                 }
             }
+        }
+        taken.extend(self.undo_voided(key, wanted)?);
+        Ok(taken)
+    }
+
+    /// Undoes what is still wanted of the charges under a key that were voided.
+    fn undo_voided(&mut self, key: Key, wanted: &mut Money) -> Result<Vec<Taxed>, MoneyError> {
+        let mut taken = Vec::new();
+        for charge in self.by_key.entry(key).or_default().voided.iter_mut().rev() {
+            taken.extend(charge.undo(wanted)?);
         }
         Ok(taken)
     }

@@ -162,6 +162,7 @@ fn invoiced(locked: &[LockedCustomer], billables: &[Billable]) -> Invoiced {
         entities: locked.iter().map(|customer| customer.entity_id).collect(),
         versions: versions.map(|version| version.id).collect(),
         keys: recorded.map(|recorded| recorded.key).collect(),
+        drafted: None,
     }
 }
 

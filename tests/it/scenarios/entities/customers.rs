@@ -45,7 +45,7 @@ fn a_customer_moves_only_when_nothing_is_open() {
 }
 
 #[test]
-fn a_customer_with_a_running_subscription_stays_once_it_was_invoiced() {
+fn a_customer_with_a_subscription_stays_once_that_was_invoiced() {
     let house = House::open();
     let berlin = house.customer_in("DE");
     let path = format!("/v1/customers/{berlin}");
@@ -63,8 +63,24 @@ fn a_customer_with_a_running_subscription_stays_once_it_was_invoiced() {
     assert_eq!(upcoming.text_at("/entity_id"), house.french);
     let end = json!({ "effective_at": "period_end" });
     house.world.post(&format!("/v1/subscriptions/{subscription}/cancel"), end).is(200);
+    // Its end may still be moved back, and late usage may come.
     house.world.advance_to("2026-03-01T00:00:00Z");
-    house.world.patch(&path, back).is(200);
+    house.world.patch(&path, back).is_problem(409, "customer_tied");
+}
+
+#[test]
+fn a_subscription_that_was_invoiced_to_the_payer_ties_whoever_has_it() {
+    let house = House::open();
+    let group = house.customer_in("DE");
+    let branch = house.customer(json!({ "parent_id": group, "address": { "country": "FR" } })).is(201).id();
+    house.subscribe(&branch);
+    let invoice = house.world.get(&format!("/v1/invoices?customer_id={group}")).text_at("/data/0/id");
+    house.pay(&invoice);
+    let path = format!("/v1/customers/{branch}");
+    house.world.patch(&path, json!({ "pays": "self" })).is(200);
+    let tied =
+        house.world.patch(&path, json!({ "entity_id": house.french })).is_problem(409, "customer_tied");
+    assert!(tied.text_at("/detail").contains("1 invoiced subscription"), "{}", tied.text);
 }
 
 #[test]

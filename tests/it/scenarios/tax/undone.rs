@@ -91,6 +91,31 @@ fn what_gave_back_of_a_charge_that_is_void() {
 }
 
 #[test]
+fn what_a_draft_gives_back_of_a_charge_that_is_voided_before_it_is_issued() {
+    for by_hand in [true, false] {
+        let shop = shop();
+        let customer = shop.customer(in_country("DE"));
+        let subscription = shop.subscribe(&customer, &shop.plan);
+        let first = shop.ids(&customer).remove(0);
+        shop.world.advance_to("2026-01-17T00:00:00Z");
+        shop.world.patch("/v1/billing_settings", json!({ "draft_hours": 48 })).is(200);
+        command(&shop, &subscription, "cancel", json!({ "effective_at": "now", "invoice": "now" }));
+        let draft = shop.ids(&customer).remove(1);
+        shop.world.patch(&format!("/v1/customers/{customer}"), in_country("HU")).is(200);
+        shop.world.post(&format!("/v1/invoices/{first}/void"), json!({})).is(200);
+        if by_hand {
+            shop.world.post(&format!("/v1/invoices/{draft}/finalize"), json!({})).is(200);
+        }
+        shop.world.advance_to("2026-01-25T00:00:00Z");
+        // 31.00 and 5.89 were charged and are no more: of 15.00 and 2.85 that were given back of it, nothing stays.
+        let shown = shop.invoices(&customer);
+        assert_eq!(shown[1], "-15.00 + -2.85 = -17.85 | DE S 19 -2.85", "by hand: {by_hand}");
+        assert_eq!(shown[2], "15.00 + 2.85 = 17.85 | DE S 19 2.85", "by hand: {by_hand}");
+        assert_eq!(shop.stays(&customer), (0, 0));
+    }
+}
+
+#[test]
 fn a_cancellation_that_is_taken_back() {
     let shop = shop();
     let customer = shop.customer(in_country("DE"));

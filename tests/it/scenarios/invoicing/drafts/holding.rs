@@ -126,8 +126,9 @@ fn four_at_once_finalize_each_draft_once_and_leave_no_gap() {
     let place = Place { tenant_id: tenant, now: "2026-01-01T06:00:00Z".parse().unwrap() };
     let sessions: Vec<_> = (0..4).map(|_| seller.world.session()).collect();
     let finalized: u64 = thread::scope(|threads| {
-        let run =
-            |mut session| threads.spawn(move || finalize_drafts::run(&mut session, place).unwrap().done);
+        let run = |mut session| {
+            threads.spawn(move || finalize_drafts::run(&mut session, place).unwrap().drafts_finalized)
+        };
         let runs: Vec<_> = sessions.into_iter().map(run).collect();
         runs.into_iter().map(|run| run.join().unwrap()).sum()
     });

@@ -51,7 +51,8 @@ fn what_nobody_answers_waits_on_until_the_seller_says_so() {
     let shop = shop("wait");
     let customer = business(&shop, "DE400000000");
     shop.subscribe(&customer, &shop.plan);
-    shop.world.advance_to("2026-02-05T00:00:00Z");
+    let moved = shop.world.advance_to("2026-02-05T00:00:00Z");
+    assert_eq!(moved.json["drafts_finalized"], 0, "looked at each day, and none issued");
     assert_eq!(states(&shop, &customer), ["draft tax_id 6.20", "draft tax_id 6.20"]);
     let [first, second] = [0, 1].map(|n| shop.ids(&customer).remove(n));
     assert_eq!(events(&shop, &first), ["invoice.drafted"]);
