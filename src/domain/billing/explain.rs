@@ -266,13 +266,16 @@ fn sold(known: Known<'_>, worth: Worth, prorated: Option<Prorated>) -> Result<St
 
 fn recurring(known: Known<'_>) -> Result<Explanation, Unbillable> {
     let (timeline, version) = (known.timeline, known.version);
+    // As it ended when the line was written: it may have been cut again since.
+    let (starts_by, ends_by) = (version.bounds.starts_by, known.grounds.ends_by.unwrap_or_default());
     let start = known.line.period.start;
     let (_, whole) = timeline.period_at(version, start)?;
     let part = Period::new(start, known.until())?;
-    // As it ended when the line was written: it may have been cut again since.
-    let (starts_by, ends_by) = (version.bounds.starts_by, known.grounds.ends_by.unwrap_or_default());
-    let worth = worth::part(timeline, version, (part, whole), ends_by)?;
-    let (part, whole) = timeline.as_paid(version, (part, whole))?;
+    let worth = match known.grounds.moved {
+        Some(moved) => worth::moved(timeline, version, moved.as_paid()?, ends_by)?,
+        None => worth::part(timeline, version, (part, whole), ends_by)?,
+    };
+    let (part, whole) = worth.paid.map_or((part, whole), |paid| (paid.part, paid.whole));
     let prorated = worth.cut.map(|cut| Prorated { part, whole, starts_by, ends_by, cut });
     let mut steps = sold(known, worth, prorated)?;
     if matches!(version.model(), PriceModel::Commitment { .. }) {

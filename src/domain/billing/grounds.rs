@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::piece::{Key, Segment};
+use super::worth::AsPaid;
+use crate::domain::calendar::{CalendarError, Period};
 use crate::domain::ids::{ApiKeyId, ItemVersionId};
 use crate::domain::proration::{Basis, Share};
 use crate::domain::rating::summary::{Detail, Summary};
@@ -22,6 +24,10 @@ pub struct Grounds {
     /// How time was counted where it ended, when not by the day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_by: Option<Basis>,
+    /// Of a part of a period that goes on after a break: the days it was measured by. Where the break began is not known any more once
+    /// what it interrupted has ended earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
     /// Nothing was to be charged any more: the item had been taken back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
@@ -64,6 +70,36 @@ pub struct Staying {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_shortfall: Option<i64>,
     pub stays: i64,
+}
+
+/// A part of a period, and all of that, in the days before the break that moved it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub whole_start: DateTime<Utc>,
+    pub whole_end: DateTime<Utc>,
+    /// It was paid before the break.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_kept: bool,
+}
+
+impl Moved {
+    /// As it is billed.
+    ///
+    /// # Errors
+    /// What ends before it starts.
+    pub fn as_paid(&self) -> Result<AsPaid, CalendarError> {
+        let part = Period::new(self.start, self.end)?;
+        Ok(AsPaid { part, whole: Period::new(self.whole_start, self.whole_end)?, is_kept: self.is_kept })
+    }
+}
+
+impl From<AsPaid> for Moved {
+    fn from(AsPaid { part, whole, is_kept }: AsPaid) -> Moved {
+        let (whole_start, whole_end) = (whole.start, whole.end);
+        Moved { start: part.start, end: part.end, whole_start, whole_end, is_kept }
+    }
 }
 
 /// The charge that a line stands for.
@@ -145,6 +181,7 @@ impl Grounds {
         Grounds {
             until: None,
             ends_by,
+            moved: segment.paid.as_deref().copied().map(Moved::from),
             earlier: earlier.into_iter().flatten().copied().map(About::from).collect(),
             withdrawn: false,
             counted,

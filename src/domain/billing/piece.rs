@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::Metered;
-use super::worth::Worth;
+use super::worth::{AsPaid, Worth};
 use crate::domain::calendar::Period;
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::Money;
@@ -49,6 +49,8 @@ pub struct Segment<'a> {
     pub counted: Option<Money>,
     /// Of what counts towards a commitment: so much of it was taken back with the shortfall whose place it takes.
     pub less: Option<Money>,
+    /// Of a piece of a period that goes on after a break.
+    pub paid: Option<Box<AsPaid>>,
     /// Of a piece of a price that had begun earlier in the period.
     pub chained: Option<Box<Chained>>,
 }
@@ -111,6 +113,7 @@ impl<'a> Segment<'a> {
             detail,
             counted,
             less,
+            paid: worth.paid.map(Box::new),
             chained,
         }
     }

@@ -22,10 +22,21 @@ pub struct Worth {
     pub rated: Rated,
     /// How the piece is cut out of its period; `None`: it is all of it.
     pub cut: Option<Cut>,
+    /// What is cut out of what, where a break has moved it.
+    pub paid: Option<AsPaid>,
     /// Of usage, what the pieces of the same price before it come to: that is taken off.
     pub before: Option<Before>,
     /// Rounded.
     pub amount: Money,
+}
+
+/// A part of a period that goes on after a break, and all of that, in the days before the break: those it is measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsPaid {
+    pub part: Period,
+    pub whole: Period,
+    /// It was paid before the break.
+    pub is_kept: bool,
 }
 
 /// What earlier pieces come to together.
@@ -55,7 +66,7 @@ impl Worth {
 /// Of the price as it is.
 fn whole(rated: Rated, currency: Currency) -> Result<Worth, Unbillable> {
     let amount = rounding::round_to_minor(rated.amount, currency)?;
-    Ok(Worth { rated, cut: None, before: None, amount })
+    Ok(Worth { rated, cut: None, paid: None, before: None, amount })
 }
 
 /// Of what is charged once.
@@ -76,22 +87,61 @@ pub fn part(
     (part, period): (Period, Period),
     ends_by: Basis,
 ) -> Result<Worth, Unbillable> {
-    let rated = rating::rate(version.model(), version.quantity)?;
-    let starts_by = version.bounds.starts_by;
-    let (zone, currency) = (timeline.cycle_of(version).zone(), timeline.currency);
-    let (paid, all) = timeline.as_paid(version, (part, period))?;
-    let is_kept = paid != part && timeline.paid_by(version).is_some();
-    if paid == all && !is_kept {
-        return whole(rated, currency);
+    let (paid, whole) = timeline.as_paid(version, (part, period))?;
+    if (paid, whole) == (part, period) {
+        return cut(timeline, version, (part, period), (ends_by, part.start == version.valid_from));
     }
-    let ends_by = match (is_kept, part.start == version.valid_from) {
-        (true, _) => Basis::None,
-        (false, true) => proration::ending(&all, (paid.start, starts_by), (paid.end, ends_by), zone),
-        (false, false) => ends_by,
+    let is_kept = paid != part && timeline.paid_by(version).is_some();
+    moved(timeline, version, AsPaid { part: paid, whole, is_kept }, ends_by)
+}
+
+/// Of a part of a period that goes on after a break.
+///
+/// # Errors
+/// Numbers that do not fit.
+pub fn moved(
+    timeline: &Timeline,
+    version: &ItemVersion,
+    paid: AsPaid,
+    ends_by: Basis,
+) -> Result<Worth, Unbillable> {
+    let AsPaid { part, whole, is_kept } = paid;
+    let worth = match is_kept {
+        true => cut_out(timeline, version, (part, whole), Basis::None)?,
+        false => cut(timeline, version, (part, whole), (ends_by, true))?,
     };
-    let spec = Spec { starts_by, ends_by, zone, currency };
-    let cut = proration::cut(rated.amount, &paid, &all, spec)?;
-    Ok(Worth { rated, cut: Some(cut), before: None, amount: cut.amount()? })
+    Ok(Worth { paid: Some(paid), ..worth })
+}
+
+/// Of a part of a period, which may begin with the version.
+fn cut(
+    timeline: &Timeline,
+    version: &ItemVersion,
+    (part, period): (Period, Period),
+    (ends_by, begins): (Basis, bool),
+) -> Result<Worth, Unbillable> {
+    if part == period {
+        return whole(rating::rate(version.model(), version.quantity)?, timeline.currency);
+    }
+    let (starts_by, zone) = (version.bounds.starts_by, timeline.cycle_of(version).zone());
+    let ends_by = match begins {
+        true => proration::ending(&period, (part.start, starts_by), (part.end, ends_by), zone),
+        false => ends_by,
+    };
+    cut_out(timeline, version, (part, period), ends_by)
+}
+
+fn cut_out(
+    timeline: &Timeline,
+    version: &ItemVersion,
+    (part, period): (Period, Period),
+    ends_by: Basis,
+) -> Result<Worth, Unbillable> {
+    let rated = rating::rate(version.model(), version.quantity)?;
+    let (starts_by, currency) = (version.bounds.starts_by, timeline.currency);
+    let spec = Spec { starts_by, ends_by, zone: timeline.cycle_of(version).zone(), currency };
+    let cut = proration::cut(rated.amount, &part, &period, spec)?;
+    Ok(Worth { rated, cut: Some(cut), paid: None, before: None, amount: cut.amount()? })
 }
 
 /// Of what was measured up to a piece's end, less what it was worth up to its start: `before` is what was measured in the pieces of
