@@ -5,35 +5,25 @@
 
 mod chores;
 mod runner;
+mod table;
 mod test_clocks;
 
 pub use chores::{Chore, Sources};
 pub use runner::Runner;
+pub use table::{JOBS, defaults, kinds};
 pub use test_clocks::TestClocks;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::adapters::gateway::Gateways;
-use crate::domain::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, RefundId, SubscriptionId,
-    TaxNumberId, TenantId,
-};
+use crate::domain::ids::TenantId;
 use crate::domain::work::Tally;
 use crate::storage::Session;
-use crate::storage::customers::Locked;
-use crate::storage::due::{self, Due};
-use crate::workflows::billing::bill_run::{self, Request, Trigger};
-use crate::workflows::budgets::check_budgets;
-use crate::workflows::credits::{apply_balances, expire_credits};
-use crate::workflows::invoicing::finalize_drafts;
+use crate::storage::due::Due;
+use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::{self, Place};
-use crate::workflows::payments::resolve_payments::Resolved;
-use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
-use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
-use crate::workflows::tax::check_tax_numbers;
 use crate::workflows::tax::registers::Registers;
-use crate::workflows::tax::watch_nexus;
 use crate::workflows::{Error, Scope};
 
 /// One row of the table.
@@ -96,249 +86,6 @@ pub struct Task<'a> {
     pub trigger: Trigger,
 }
 
-/// Every job there is, in the order in which a test clock runs those of one instant.
-pub const JOBS: &[Job] = &[
-    // Before the bills: they are taxed by what is known.
-    Job {
-        name: "tax_numbers",
-        cron: "*/10 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::TAX_NUMBERS,
-                takes_on: "numbers of customers whose `next_check_at` has come: a register is asked about them",
-                at: At::Tick,
-                all: Some(|Task { session, registers, place, .. }| {
-                    let checked = check_tax_numbers::run(session, registers, place)?;
-                    Ok(Tally { parked: checked.parked, ..Tally::default() })
-                }),
-                one: |Task { session, registers, place, .. }, id| {
-                    check_tax_numbers::one(session, registers, place, TaxNumberId::from_uuid(id)).map(nothing)
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "plan_migrations",
-        cron: "*/10 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::PLAN_MIGRATIONS,
-                takes_on: "plan migrations that are not complete and that nobody is at, test tenants' too",
-                at: At::Tick,
-                all: None,
-                one: |Task { session, place, trigger, .. }, id| {
-                    // A clock moves no further before it is complete; the job comes again.
-                    let locked = if trigger == Trigger::Clock { Locked::Wait } else { Locked::Skip };
-                    let id = MigrationId::from_uuid(id);
-                    migrate_plan::resume(session, (place.tenant_id, id), locked).map(nothing)
-                },
-            }],
-            with_clocks: true,
-        },
-    },
-    Job {
-        name: "billing",
-        cron: "0 0 * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[
-                Kind {
-                    due: due::BILL_RUNS,
-                    takes_on: "billing runs that a dead process left",
-                    at: At::Ends,
-                    all: None,
-                    one: |Task { session, place, .. }, id| {
-                        bill_run::resume(session, place.tenant_id, BillRunId::from_uuid(id)).map(nothing)
-                    },
-                },
-                // Before the bills: what is canceled or paused when its trial ends is not billed.
-                Kind {
-                    due: due::SUBSCRIPTION_STEPS,
-                    takes_on: "subscriptions whose `step_at` has come: a trial or a term ends",
-                    at: At::Tick,
-                    all: None,
-                    one: |Task { session, place, .. }, id| {
-                        step_subscriptions::run(session, place, SubscriptionId::from_uuid(id)).map(nothing)
-                    },
-                },
-                Kind {
-                    due: due::BILLING,
-                    takes_on: "customers with a subscription whose `next_bill_at` has come",
-                    at: At::Tick,
-                    all: Some(bill),
-                    one: |Task { session, place, .. }, id| {
-                        bill_run::one(session, place, CustomerId::from_uuid(id)).map(nothing)
-                    },
-                },
-            ],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "finalization",
-        cron: "*/10 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::FINALIZATION,
-                takes_on: "drafts whose `finalizes_at` has come",
-                at: At::Once,
-                all: Some(|Task { session, place, .. }| finalize_drafts::run(session, place)),
-                one: |Task { session, place, .. }, id| {
-                    finalize_drafts::one(session, place, InvoiceId::from_uuid(id))
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "tax_nexus",
-        cron: "0 40 * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::TAX_NEXUS,
-                takes_on: "tenants with tax settings whose `nexus_check_at` has come: their sales, state by state",
-                at: At::Tick,
-                all: None,
-                one: |Task { session, place, .. }, id| {
-                    watch_nexus::one(session, place, TenantId::from_uuid(id)).map(nothing)
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    // Before the cards: they are charged for what the balances left.
-    Job {
-        name: "balances",
-        cron: "*/10 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::BALANCES,
-                takes_on: "customers with a balance and an open invoice in its currency, where balances pay by themselves",
-                at: At::Once,
-                all: None,
-                one: |Task { session, place, .. }, id| {
-                    apply_balances::run(session, place, CustomerId::from_uuid(id)).map(nothing)
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "payment_resolution",
-        cron: "*/30 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::PAYMENT_RESOLUTION,
-                takes_on: "payments without an outcome whose `next_check_at` has come",
-                at: At::Tick,
-                all: Some(|Task { session, gateways, place, .. }| {
-                    resolve_payments::run(session, gateways, place).map(resolved)
-                }),
-                one: |Task { session, gateways, place, .. }, id| {
-                    let mut known = Resolved::default();
-                    resolve_payments::resolve(session, gateways, (place, &[id]), &mut known)?;
-                    Ok(resolved(known))
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "collection",
-        cron: "*/10 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::COLLECTION,
-                takes_on: "open invoices whose `next_attempt_at` has come",
-                at: At::Tick,
-                all: Some(|Task { session, gateways, place, .. }| {
-                    collect_invoices::run(session, gateways, place).map(collected)
-                }),
-                one: |Task { session, gateways, place, .. }, id| {
-                    collect_invoices::one(session, gateways, place, InvoiceId::from_uuid(id)).map(collected)
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "credit_expiry",
-        cron: "0 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::CREDIT_EXPIRY,
-                takes_on: "active credit grants whose `expires_at` has come",
-                at: At::Tick,
-                all: None,
-                one: |Task { session, place, .. }, id| {
-                    expire_credits::run(session, place, CreditGrantId::from_uuid(id)).map(nothing)
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "refunds",
-        cron: "*/10 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::REFUNDS,
-                takes_on: "pending refunds whose `next_attempt_at` has come",
-                at: At::Tick,
-                all: Some(|Task { session, gateways, place, .. }| {
-                    let made = make_refunds::run(session, gateways, place)?;
-                    Ok(Tally { parked: made.parked, ..Tally::default() })
-                }),
-                one: |Task { session, gateways, place, .. }, id| {
-                    make_refunds::one(session, gateways, place, RefundId::from_uuid(id)).map(nothing)
-                },
-            }],
-            with_clocks: false,
-        },
-    },
-    Job {
-        name: "budgets",
-        cron: "*/5 * * * * *",
-        does: Does::WorkOfTenants {
-            kinds: &[Kind {
-                due: due::BUDGETS,
-                takes_on: "budgets whose `next_check_at` has come, test tenants' too: usage came in",
-                at: At::Ends,
-                all: Some(|Task { session, place, .. }| {
-                    let looked = check_budgets::run(session, place)?;
-                    Ok(Tally { parked: looked.parked, ..Tally::default() })
-                }),
-                one: |Task { session, place, .. }, id| {
-                    check_budgets::one(session, place, BudgetId::from_uuid(id)).map(nothing)
-                },
-            }],
-            with_clocks: true,
-        },
-    },
-    Job { name: "test_clocks", cron: "*/10 * * * * *", does: Does::TestClocks },
-    Job { name: "event_relay", cron: "* * * * * *", does: Does::Chores(&[chores::RELAY]) },
-    Job { name: "usage_months", cron: "0 10 * * * *", does: Does::Chores(&[chores::USAGE_MONTHS]) },
-    Job { name: "exchange_rates", cron: "0 20 * * * *", does: Does::Chores(&[chores::EXCHANGE_RATES]) },
-    Job {
-        name: "housekeeping",
-        cron: "0 30 3 * * *",
-        does: Does::Chores(&[chores::IDEMPOTENCY_KEYS, chores::CALL_CLAIMS]),
-    },
-];
-
-/// Names and default schedules, as the configuration checks them.
-pub fn defaults() -> Vec<(&'static str, &'static str)> {
-    JOBS.iter().map(|job| (job.name, job.cron)).collect()
-}
-
-/// Every kind of due work there is.
-pub fn kinds() -> impl Iterator<Item = &'static Kind> {
-    JOBS.iter().flat_map(|job| match job.does {
-        Does::WorkOfTenants { kinds, .. } => kinds,
-        Does::TestClocks | Does::Chores(_) => &[],
-    })
-}
-
 impl Kind {
     /// Does everything of it that is due in a tenant, then tries again what was parked. What cannot be done is parked.
     ///
@@ -364,39 +111,6 @@ impl Kind {
         tally.parked += again.parked;
         Ok(tally)
     }
-}
-
-fn nothing(_: ()) -> Tally {
-    Tally::default()
-}
-
-fn resolved(known: Resolved) -> Tally {
-    Tally {
-        payments_succeeded: known.succeeded,
-        payments_failed: known.failed,
-        parked: known.parked,
-        ..Tally::default()
-    }
-}
-
-fn collected(done: collect_invoices::Collected) -> Tally {
-    Tally {
-        payments_attempted: done.attempted,
-        payments_succeeded: done.succeeded,
-        payments_failed: done.failed,
-        parked: done.parked,
-        ..Tally::default()
-    }
-}
-
-/// One run for all that is due; none when nothing is.
-fn bill(Task { session, place, trigger, .. }: Task<'_>) -> Result<Tally, Error> {
-    let tenant_id = place.tenant_id;
-    if session.read(|tx| due::BILLING.items(tx, tenant_id, (place.now, 1)))?.is_empty() {
-        return Ok(Tally::default());
-    }
-    let run = bill_run::run(session, tenant_id, Request { trigger, as_of: None, finalize: None })?;
-    Ok(run.progress.tally())
 }
 
 /// The tenant's now.

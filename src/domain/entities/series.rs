@@ -25,6 +25,19 @@ pub enum Kind {
     CreditNote,
 }
 
+impl Kind {
+    /// Every kind.
+    pub const BOTH: [Kind; 2] = [Kind::Invoice, Kind::CreditNote];
+
+    /// Where a request says its pattern.
+    pub(super) fn pointer(self) -> &'static str {
+        match self {
+            Kind::Invoice => "/numbering/invoice",
+            Kind::CreditNote => "/numbering/credit_note",
+        }
+    }
+}
+
 /// How documents are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {

@@ -9,6 +9,7 @@ mod explained;
 mod invoice_text;
 mod server;
 mod settled;
+mod stand_in;
 mod wire;
 mod world;
 
@@ -18,5 +19,6 @@ pub use cluster::Database;
 pub use invoice_text::invoice_text;
 pub use server::Server;
 pub use settled::work_left;
+pub use stand_in::stand_in;
 pub use wire::{Break, Wire};
 pub use world::{Tenant, World};

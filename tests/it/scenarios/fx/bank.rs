@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use crate::harness::stand_in;
 
 /// How a file is answered.
 #[derive(Debug, Clone)]
@@ -35,17 +37,9 @@ pub(super) const NINETY_DAYS: &str = "/eurofxref-hist-90d.xml";
 
 impl Bank {
     pub(super) fn open() -> Bank {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let bank = Bank { url, answers: Arc::default(), calls: Arc::default() };
-        let (answers, calls) = (Arc::clone(&bank.answers), Arc::clone(&bank.calls));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (answers, calls) = (Arc::clone(&answers), Arc::clone(&calls));
-                thread::spawn(move || serve(stream, &answers, &calls));
-            }
-        });
-        bank
+        let (answers, calls) = <(Arc<Mutex<BTreeMap<_, _>>>, Arc<Mutex<Vec<_>>>)>::default();
+        let (answered, called) = (Arc::clone(&answers), Arc::clone(&calls));
+        Bank { url: stand_in(move |stream| serve(stream, &answered, &called)), answers, calls }
     }
 
     /// From now on a file is answered so.

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use crate::harness::stand_in;
 
 /// How a question is answered.
 #[derive(Debug, Clone)]
@@ -50,17 +52,9 @@ pub(super) struct Register {
 
 impl Register {
     pub(super) fn open() -> Register {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let register = Register { url, replies: Arc::default(), questions: Arc::default() };
-        let (replies, questions) = (Arc::clone(&register.replies), Arc::clone(&register.questions));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (replies, questions) = (Arc::clone(&replies), Arc::clone(&questions));
-                thread::spawn(move || serve(stream, &replies, &questions));
-            }
-        });
-        register
+        let (replies, questions) = <(Arc<Mutex<VecDeque<_>>>, Arc<Mutex<Vec<_>>>)>::default();
+        let (answers, log) = (Arc::clone(&replies), Arc::clone(&questions));
+        Register { url: stand_in(move |stream| serve(stream, &answers, &log)), replies, questions }
     }
 
     /// The next questions are answered so, one each; the last one for ever.

@@ -141,13 +141,18 @@ impl Registry for Slow {
     }
 }
 
+/// A slow register, and where it is asked.
+fn slowly(world: &World) -> (Arc<Slow>, Registers, Place) {
+    let slow = Arc::new(Slow::default());
+    let registers = Registers::with_live(slow.clone());
+    (slow, registers, Place { tenant_id: world.tenant.id, now: clock::now() })
+}
+
 #[test]
 fn of_two_processes_at_once_one_asks() {
     let world = World::live();
     let customer = business(&world);
-    let slow = Arc::new(Slow::default());
-    let registers = Registers::with_live(slow.clone());
-    let place = Place { tenant_id: world.tenant.id, now: clock::now() };
+    let (slow, registers, place) = slowly(&world);
     std::thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| check_tax_numbers::run(&mut world.session(), &registers, place).unwrap());
@@ -162,9 +167,7 @@ fn of_two_processes_at_once_one_asks() {
 fn what_the_caller_says_while_the_register_is_asked_stands() {
     let world = World::live();
     let customer = business(&world);
-    let slow = Arc::new(Slow::default());
-    let registers = Registers::with_live(slow.clone());
-    let place = Place { tenant_id: world.tenant.id, now: clock::now() };
+    let (slow, registers, place) = slowly(&world);
     std::thread::scope(|scope| {
         scope.spawn(|| check_tax_numbers::run(&mut world.session(), &registers, place).unwrap());
         while slow.questions.load(Ordering::Relaxed) == 0 {
