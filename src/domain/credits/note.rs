@@ -113,6 +113,12 @@ pub enum Refused {
         /// What is due.
         due: Money,
     },
+    /// It would go to the balance of a customer that buys from another entity by now, and pay what that one invoices.
+    #[error(
+        "this customer buys from another entity since: what is paid cannot go to its credit balance, which would pay what that one \
+         invoices; say to refund"
+    )]
+    OfEntityBefore,
     /// Sums that do not fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -130,6 +136,7 @@ impl Refusal for Refused {
             Refused::NoSuchLine { .. } => "unknown_line",
             Refused::Twice { .. } => "line_repeated",
             Refused::MoreThanDue { .. } => "more_than_due",
+            Refused::OfEntityBefore => "entity_moved",
             Refused::Money(_) => "amount_out_of_range",
             Refused::Invoice(error) => error.code(),
         }
@@ -141,7 +148,7 @@ impl Refusal for Refused {
             | Refused::Nothing { pointer }
             | Refused::NoSuchLine { pointer, .. }
             | Refused::Twice { pointer, .. } => Some(pointer.clone()),
-            Refused::MoreThanDue { .. } => Some("/to".to_owned()),
+            Refused::MoreThanDue { .. } | Refused::OfEntityBefore => Some("/to".to_owned()),
             Refused::WrongStatus { .. } | Refused::Money(_) | Refused::Invoice(_) => None,
         }
     }

@@ -17,6 +17,7 @@ use crate::domain::calendar::Period;
 use crate::domain::catalog::{TaxBehavior, TaxCode, TaxTerms};
 use crate::domain::discounts::Share;
 use crate::domain::discounts::give_back::give_back;
+use crate::domain::ids::InvoiceId;
 use crate::domain::money::{Currency, Money, MoneyError, round_to_minor};
 use crate::domain::refusal::{Refusal, RefusalKind};
 
@@ -85,6 +86,11 @@ pub enum Refused {
         "this draft charges what billing found due, which must not get lost: remove its lines, or finalize and void it"
     )]
     HasBilledLines,
+    /// It gives back of what another draft charges.
+    #[error(
+        "this draft gives back of what draft {0} charges, with the tax that one is issued with: finalize that one first"
+    )]
+    GivesBackOfDraft(InvoiceId),
     /// The sums do not fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -97,6 +103,7 @@ impl Refusal for Refused {
             Refused::WrittenByBilling => "line_written_by_billing",
             Refused::RemovedAlready { .. } => "line_removed_already",
             Refused::HasBilledLines => "draft_has_billed_lines",
+            Refused::GivesBackOfDraft(_) => "earlier_draft",
             Refused::Money(_) => "amount_out_of_range",
         }
     }

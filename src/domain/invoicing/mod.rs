@@ -78,6 +78,8 @@ pub struct Invoice {
 pub enum WaitsFor {
     /// That somebody knows whether the buyer's tax number is valid.
     TaxId,
+    /// That an earlier draft is issued, of whose charges it gives back: with the tax they have then.
+    EarlierDraft,
 }
 
 /// A draft that waits is looked at so often even when nothing is heard of what it waits for.

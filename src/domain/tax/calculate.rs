@@ -118,7 +118,7 @@ fn calculated(
     let mut treatments = Vec::with_capacity(charges.len());
     let mut decided = Decided::new();
     for charge in charges {
-        let treatment = sale.decided(Supply { code: charge.terms.code, date }, &mut decided)?;
+        let treatment = sale.decided(Supply::on(charge.terms.code, date), &mut decided)?;
         let treatment = treatment.within(charge.terms.behavior);
         items.push(Item { amount: charge.amount, levies: treatment.levies.clone() });
         treatments.push(treatment);

@@ -4,6 +4,7 @@
 
 mod anew;
 pub mod history;
+mod supplied;
 mod taxed;
 
 use std::collections::HashMap;
@@ -19,11 +20,13 @@ use super::threshold::Counting;
 use super::treatment::{Decided, Sale, Supply};
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
+use crate::domain::calendar::Zone;
 use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Currency, Money, MoneyError};
 pub use anew::tax_anew;
 pub use history::{LineTax, TaxLeft, TaxedCharges};
+use supplied::Slice;
 use taxed::charged;
 pub use taxed::split;
 
@@ -34,7 +37,10 @@ pub struct Taxing<'a> {
     pub parties: Option<Parties<'a>>,
     pub rates: &'a Rates,
     pub rounding: Rounding,
+    /// The day of the invoice.
     pub date: NaiveDate,
+    /// Whose days they are.
+    pub zone: Zone,
     /// How items are taxed, where not as software as a service on top of its price.
     pub terms: &'a HashMap<ItemVersionId, TaxTerms>,
     pub charged: &'a TaxedCharges,
@@ -207,9 +213,11 @@ impl Taxing<'_> {
         let lines_of = |new: &New| lines.get(new.place);
         for (line, amount) in new.iter().filter_map(|new| Some((lines_of(new)?, new.amount))) {
             let terms = self.terms(line, lines);
-            let supply = Supply { code: terms.code, date: self.date };
-            let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
-            items.push((line, Item { amount, levies }));
+            for Slice { amount, rated } in self.slices(&sale, (line, amount, terms), &mut decided)? {
+                let supply = Supply { code: terms.code, date: self.date, rated };
+                let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
+                items.push((line, Item { amount, levies }));
+            }
         }
         for (line, charged) in levy_on((currency, self.rounding), items)? {
             if let Some(key) = key_of(line, lines) {
@@ -218,6 +226,18 @@ impl Taxing<'_> {
             taxes.extend(charged);
         }
         Ok(())
+    }
+
+    /// The parts of what is new of a line, each with the day whose rate it has.
+    fn slices(
+        &self,
+        sale: &Sale<'_>,
+        (line, amount, terms): (&Line, Money, TaxTerms),
+        decided: &mut Decided,
+    ) -> Result<Vec<Slice>, Refused> {
+        let on_its_day = sale.decided(Supply::on(terms.code, self.date), decided)?;
+        let jurisdiction = on_its_day.levies.first().map_or("", |levy| levy.jurisdiction.as_str());
+        Ok(supplied::slices((amount, line.period), (self.date, self.zone), (jurisdiction, self.rates))?)
     }
 
     /// The taxes of a line that takes another of its invoice off, in whole or in part: those of that line.
@@ -285,7 +305,7 @@ impl Taxing<'_> {
         for new in new {
             let Some(terms) = lines.get(new.place).map(|line| self.terms(line, lines)) else { continue };
             if sale.counts_to_threshold(terms.code) {
-                let supply = Supply { code: terms.code, date: self.date };
+                let supply = Supply::on(terms.code, self.date);
                 let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
                 items.push(Item { amount: new.amount, levies });
             }

@@ -59,6 +59,14 @@ impl Rates {
         jurisdictions.iter().find_map(|jurisdiction| self.in_force(jurisdiction, kind, date))
     }
 
+    /// The days on which a rate of a jurisdiction begins or ends.
+    pub(super) fn changes(&self, jurisdiction: &str) -> impl Iterator<Item = NaiveDate> {
+        let own = self.own.iter().filter(move |rate| rate.jurisdiction == jurisdiction);
+        own.chain(of_jurisdiction(jurisdiction))
+            .flat_map(|rate| [Some(rate.valid_from), rate.valid_to])
+            .flatten()
+    }
+
     fn in_force(&self, jurisdiction: &str, kind: &str, date: NaiveDate) -> Option<&Rate> {
         let holds =
             |rate: &&Rate| rate.jurisdiction == jurisdiction && rate.kind == kind && rate.holds_on(date);

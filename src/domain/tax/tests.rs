@@ -83,7 +83,7 @@ fn business(place: &str, standing: Standing) -> Buyer {
 
 fn treat(seller: &Seller, buyer: &Buyer, code: TaxCode, date: &str) -> Treatment {
     let rates = Rates::default();
-    Sale { seller, buyer, rates: &rates }.treatment(Supply { code, date: day(date) }).unwrap()
+    Sale { seller, buyer, rates: &rates }.treatment(Supply::on(code, day(date))).unwrap()
 }
 
 /// `DE S 19 standard_rated`, joined by ` + `.

@@ -96,6 +96,16 @@ impl Treatment {
 pub struct Supply {
     pub code: TaxCode,
     pub date: NaiveDate,
+    /// The day whose rate it has, where one is known by then.
+    pub rated: NaiveDate,
+}
+
+impl Supply {
+    /// At the rate of its day.
+    #[must_use]
+    pub fn on(code: TaxCode, date: NaiveDate) -> Supply {
+        Supply { code, date, rated: date }
+    }
 }
 
 /// No rate is known where one is needed.
@@ -107,8 +117,8 @@ pub struct NoRate {
     pub date: NaiveDate,
 }
 
-/// What was decided of each code on one day: once, however many lines there are.
-pub type Decided = HashMap<TaxCode, Treatment>;
+/// What was decided of each code at the rate of a day: once, however many lines there are.
+pub type Decided = HashMap<(TaxCode, NaiveDate), Treatment>;
 
 /// A seller and a buyer, and the rates between them.
 #[derive(Debug, Clone, Copy)]
@@ -119,16 +129,17 @@ pub struct Sale<'a> {
 }
 
 impl Sale<'_> {
-    /// What is levied on a supply, decided once for each code of a day.
+    /// What is levied on a supply, decided once for each code and day.
     ///
     /// # Errors
     /// No rate is known where one is needed.
     pub fn decided(&self, supply: Supply, decided: &mut Decided) -> Result<Treatment, NoRate> {
-        if let Some(known) = decided.get(&supply.code) {
+        let key = (supply.code, supply.rated);
+        if let Some(known) = decided.get(&key) {
             return Ok(known.clone());
         }
         let treatment = self.treatment(supply)?;
-        decided.insert(supply.code, treatment.clone());
+        decided.insert(key, treatment.clone());
         Ok(treatment)
     }
 
@@ -148,7 +159,8 @@ impl Sale<'_> {
             Some(Taxability::At { kind, portion }) => (kind, portion),
             _ => (usual, Decimal::ONE_HUNDRED),
         };
-        let rate = self.rate(&jurisdictions, kind, supply.date)?;
+        let rate = self.rates.find(&jurisdictions, kind, supply.rated);
+        let rate = rate.map_or_else(|| self.rate(&jurisdictions, kind, supply.date), Ok)?;
         let reason = match kind {
             _ if portion < Decimal::ONE_HUNDRED => Reason::PortionProductExempt,
             _ if rate.rate.is_zero() => Reason::ZeroRated,

@@ -6,6 +6,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::invoicing`](crate::domain::invoicing).
 
 pub mod drafts;
+pub mod earlier_drafts;
 mod lines;
 pub mod views;
 

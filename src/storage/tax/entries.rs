@@ -18,34 +18,61 @@ use crate::domain::tax::category::{Category, Reason};
 use crate::domain::tax::returns::{Cause, Entry, Heading};
 use crate::storage::{StorageError, Tx};
 
+/// When a line's tax was first due. What a line of the one-stop shop below zero gives back was due with the last charge under its key that was
+/// taxed like it.
+macro_rules! taxed_at {
+    () => {
+        "CASE WHEN t.one_stop_shop AND t.taxable < 0 THEN coalesce((SELECT max(ci.issued_at) \
+             FROM invoice_lines l \
+             JOIN invoice_lines c ON c.tenant_id = $1 AND c.item_version_id = l.item_version_id AND c.period_start = l.period_start \
+             JOIN invoices ci ON ci.tenant_id = $1 AND ci.id = c.invoice_id AND ci.issued_at < i.issued_at \
+             JOIN invoice_line_taxes ct ON ct.tenant_id = $1 AND ct.invoice_id = c.invoice_id AND ct.line_no = c.line_no \
+                 AND ct.jurisdiction = t.jurisdiction AND ct.rate = t.rate AND ct.one_stop_shop AND ct.taxable > 0 \
+             WHERE l.tenant_id = $1 AND l.invoice_id = t.invoice_id AND l.line_no = t.line_no), i.issued_at) \
+             ELSE i.issued_at END AS taxed_at"
+    };
+}
+
 /// Each selects what one cause counts: `$1` is the tenant, `$2` and `$3` are the ends of the period.
 pub(super) const CAUSES: [(Cause, &str); 3] = [
     (
         Cause::InvoiceIssued,
-        "SELECT i.issued_at AS at, i.id AS document_id, 0::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, i.issued_at AS taxed_at, \
+        concat!(
+            "SELECT i.issued_at AS at, i.id AS document_id, 0::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, ",
+            taxed_at!(),
+            ", \
                 i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, coalesce(i.entity_id, $1) AS entity_id, \
                 t.taxable, t.amount \
          FROM invoices i JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = i.id \
-         WHERE i.tenant_id = $1 AND i.issued_at >= $2 AND i.issued_at < $3",
+         WHERE i.tenant_id = $1 AND i.issued_at >= $2 AND i.issued_at < $3"
+        ),
     ),
     (
         Cause::InvoiceVoided,
-        "SELECT i.closed_at AS at, i.id AS document_id, 1::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, i.issued_at AS taxed_at, \
+        concat!(
+            "SELECT i.closed_at AS at, i.id AS document_id, 1::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, ",
+            taxed_at!(),
+            ", \
                 i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, coalesce(i.entity_id, $1) AS entity_id, \
                 -t.taxable AS taxable, -t.amount AS amount \
          FROM invoices i JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = i.id \
-         WHERE i.tenant_id = $1 AND i.status = 'void' AND i.closed_at >= $2 AND i.closed_at < $3",
+         WHERE i.tenant_id = $1 AND i.status = 'void' AND i.closed_at >= $2 AND i.closed_at < $3"
+        ),
     ),
     (
         Cause::CreditNoteIssued,
-        "SELECT n.issued_at AS at, n.id AS document_id, 2::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, i.issued_at AS taxed_at, \
+        concat!(
+            "SELECT n.issued_at AS at, n.id AS document_id, 2::smallint AS cause, t.line_no, t.tax_no, i.id AS invoice_id, ",
+            taxed_at!(),
+            ", \
                 i.currency, t.jurisdiction, t.name, t.category, t.rate, t.portion, t.reason, t.one_stop_shop, t.buyer_number, coalesce(i.entity_id, $1) AS entity_id, \
                 -b.taxable AS taxable, -b.amount AS amount \
          FROM credit_notes n \
          JOIN credit_note_line_taxes b ON b.tenant_id = $1 AND b.credit_note_id = n.id \
          JOIN invoice_line_taxes t ON t.tenant_id = $1 AND t.invoice_id = b.invoice_id AND t.line_no = b.line_no AND t.tax_no = b.tax_no \
          JOIN invoices i ON i.tenant_id = $1 AND i.id = b.invoice_id \
-         WHERE n.tenant_id = $1 AND n.issued_at >= $2 AND n.issued_at < $3",
+         WHERE n.tenant_id = $1 AND n.issued_at >= $2 AND n.issued_at < $3"
+        ),
     ),
 ];
 

@@ -68,8 +68,9 @@ pub struct Invoice {
     pub attempt_count: i16,
     /// When a draft is finalized by itself; null when it waits for you, and once it is issued.
     pub finalizes_at: Option<DateTime<Utc>>,
-    /// What a draft waits for: `tax_id`, that somebody knows whether the buyer's number is valid. It is finalized when that is known; at
-    /// `finalizes_at` it is looked at again.
+    /// What a draft waits for: `tax_id`, that somebody knows whether the buyer's number is valid; `earlier_draft`, that the draft is
+    /// issued of whose charges it gives back, with the tax they have then. It is finalized when that is so; at `finalizes_at` it is looked at
+    /// again.
     pub waits_for: Option<&'static str>,
     #[schema(value_type = Option<String>)]
     pub bill_run_id: Option<BillRunId>,

@@ -193,6 +193,12 @@ pub fn issue(
     let taken = known.note(&order.wanted)?;
     let total = note::total(invoice, &taken).map_err(note::Refused::from)?;
     let to = known.destination(total, order.to)?;
+    let buys_from = scope.held.get(invoice.customer_id).map(|customer| customer.entity_id);
+    // What is corrected may still owe what the balance gets.
+    let is_for_good = to.balance.is_positive() && replacement_invoice_id.is_none();
+    if is_for_good && buys_from.is_some_and(|entity_id| entity_id != invoice.entity_id) {
+        return Err(note::Refused::OfEntityBefore.into());
+    }
     let mut note = CreditNote {
         id: CreditNoteId::from_uuid(scope.mint()),
         customer_id: invoice.customer_id,

@@ -17,9 +17,9 @@ use crate::domain::invoicing::{Invoice, WaitsFor};
 use crate::domain::issuing::{self, Sheet};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
-use crate::storage::invoicing::drafts;
+use crate::storage::invoicing::{drafts, earlier_drafts};
 use crate::storage::tenants::clock_advances;
-use crate::storage::{Session, Tx, billing, credits, due, events, invoicing};
+use crate::storage::{Session, Tx, billing, credits, due, events, invoicing, tax};
 use crate::workflows::parked_work::{self, Attempted, Owned, Place};
 use crate::workflows::tax::{tax_book, tax_draft};
 use crate::workflows::{Error, Holding};
@@ -88,18 +88,44 @@ fn put_off(
 ) -> Result<(usize, Vec<Invoice>), Error> {
     let parties = claimed.iter().map(|draft| (draft.entity_id, draft.customer_id)).collect();
     let waiting = tax_book::waiting_for_numbers(tx, scope, &parties)?;
-    let (mut wait, go): (Vec<Invoice>, Vec<Invoice>) =
-        claimed.into_iter().partition(|draft| waiting.contains(&(draft.entity_id, draft.customer_id)));
+    let mut of_drafts = given_back_of_drafts(tx, scope, &claimed)?;
+    let (mut wait, mut go) = (Vec::new(), Vec::new());
+    for draft in claimed {
+        let earlier = of_drafts.remove(&draft.id).unwrap_or_default();
+        if waiting.contains(&(draft.entity_id, draft.customer_id)) {
+            wait.push((WaitsFor::TaxId, draft));
+        } else if earlier.iter().any(|earlier| go.iter().all(|going: &Invoice| going.id != *earlier)) {
+            wait.push((WaitsFor::EarlierDraft, draft));
+        } else {
+            go.push(draft);
+        }
+    }
     let mut emitted = Vec::new();
-    for draft in &mut wait {
-        let is_new = draft.waits_for.is_none();
-        draft.wait(WaitsFor::TaxId, scope.now);
+    for (reason, draft) in &mut wait {
+        let is_new = draft.waits_for != Some(*reason);
+        draft.wait(*reason, scope.now);
         invoicing::update(tx, &scope.held, draft)?;
         let event = || scope.event(EventType::InvoiceUpdated, draft.id.uuid(), draft.event_data());
         emitted.extend(is_new.then(event));
     }
     events::record(tx, scope.tenant_id, &emitted)?;
     Ok((wait.len(), go))
+}
+
+/// Which earlier drafts charge what these give back, where anything is taxed.
+fn given_back_of_drafts(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    claimed: &[Invoice],
+) -> Result<HashMap<InvoiceId, Vec<InvoiceId>>, Error> {
+    let mut of_drafts: HashMap<InvoiceId, Vec<InvoiceId>> = HashMap::new();
+    if tax::has_taxed(tx, scope.tenant_id)? {
+        let ids: Vec<InvoiceId> = claimed.iter().map(|draft| draft.id).collect();
+        for found in earlier_drafts::giving_back(tx, scope.tenant_id, &ids)? {
+            of_drafts.entry(found.draft).or_default().push(found.of_draft);
+        }
+    }
+    Ok(of_drafts)
 }
 
 /// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked.
@@ -123,6 +149,8 @@ pub(in crate::workflows) fn issue(
     let mut invoices = pay(tx, scope, whole)?.save(tx, scope)?;
     // After them come the invoices of credits bought because they ran low.
     invoices.truncate(drafts);
+    let customers: Vec<CustomerId> = invoices.iter().map(|invoice| invoice.customer_id).collect();
+    earlier_drafts::look_again(tx, &scope.held, &customers, scope.now)?;
     Ok(invoices)
 }
 

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
+use crate::domain::calendar::Zone;
 use crate::domain::catalog::TaxTerms;
 use crate::domain::fx::book::Book;
 use crate::domain::ids::{CustomerId, EntityId, ItemVersionId};
@@ -28,6 +29,7 @@ pub struct TaxBook(Option<Facts>);
 struct Facts {
     /// When what is taxed is issued.
     date: NaiveDate,
+    zone: Zone,
     buyers: HashMap<CustomerId, Buyer>,
     terms: HashMap<ItemVersionId, TaxTerms>,
     charged: TaxedCharges,
@@ -144,7 +146,13 @@ impl TaxBook {
             true => counting(tx, scope, date)?,
             false => Counting::default(),
         };
-        Ok(TaxBook(Some(Facts { date, buyers, terms, charged, counting, sellers })))
+        Ok(TaxBook(Some(Facts { date, zone: scope.zone, buyers, terms, charged, counting, sellers })))
+    }
+
+    /// Whether anything is taxed, or was once.
+    #[must_use]
+    pub fn is_taxing(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Whether a customer is not to be invoiced by an entity before somebody knows whether its number is valid.
@@ -199,6 +207,7 @@ impl TaxBook {
             rates: &regime.rates,
             rounding: regime.settings.rounding,
             date: facts.date,
+            zone: facts.zone,
             terms: &facts.terms,
             charged: &facts.charged,
             across_borders,

@@ -6,7 +6,7 @@
 mod foresee;
 mod parked;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -17,12 +17,12 @@ use crate::domain::billing::expected::{Cursor, Expected};
 use crate::domain::billing::piece::{Key, Readings};
 use crate::domain::billing::segments::{self, Window};
 use crate::domain::billing::unbillable::Unbillable;
-use crate::domain::billing::{commitments, difference};
+use crate::domain::billing::{Line, commitments, difference};
 use crate::domain::ids::{BillRunId, CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::assemble::{self, Charges, Identity};
 use crate::domain::invoicing::discounted::Sold;
 use crate::domain::invoicing::finalize::Issue;
-use crate::domain::invoicing::{WaitsFor, late};
+use crate::domain::invoicing::{Invoice, WaitsFor, late};
 use crate::domain::issuing::{self, Drafted, NotIssued, Sheet};
 use crate::domain::money::{Currency, Total};
 use crate::domain::refusal::Refusal;
@@ -34,6 +34,7 @@ use crate::storage::credits::{self, FundsBook};
 use crate::storage::customers::accounts;
 use crate::storage::customers::{Locked, LockedCustomer};
 use crate::storage::discounts::{self, InForce};
+use crate::storage::invoicing::earlier_drafts;
 use crate::storage::{Tx, fit};
 use crate::workflows::invoicing::issue;
 use crate::workflows::tax::tax_book::{Invoiced, TaxBook};
@@ -106,6 +107,8 @@ struct Facts {
     pools: Pools,
     discounts: InForce,
     taxes: TaxBook,
+    /// What drafts charge that are not issued yet: what gives it back waits for them, where it is taxed.
+    drafted: HashSet<Key>,
     funds: FundsBook,
 }
 
@@ -113,6 +116,20 @@ struct Facts {
 fn due(scope: &Scope, batch: &Batch) -> Due {
     let as_of = batch.usage_early.map_or(batch.as_of, |_| batch.as_of + TimeDelta::days(366 * 100));
     Due { tenant_id: scope.tenant_id, range: batch.range, as_of, trials_to: batch.as_of }
+}
+
+impl Facts {
+    /// What an invoice waits for before it is issued by itself.
+    fn waits_for(&self, sheet: &Sheet) -> Option<WaitsFor> {
+        let Invoice { customer_id, entity_id, .. } = sheet.invoice;
+        if self.taxes.waits_for_number(customer_id, entity_id) {
+            return Some(WaitsFor::TaxId);
+        }
+        let gives_back = |line: &Line| {
+            line.amount.is_negative() && line.changed_key().is_some_and(|key| self.drafted.contains(&key))
+        };
+        sheet.lines.iter().any(gives_back).then_some(WaitsFor::EarlierDraft)
+    }
 }
 
 fn load(
@@ -143,7 +160,17 @@ fn load(
         credits::taken_back::attach(tx, scope.tenant_id, &mut funds, &keys)?;
     }
     let taxes = TaxBook::load(tx, scope, || invoiced(locked, &billables))?;
-    Ok(Facts { billables, readings, pools, discounts, taxes, funds })
+    let drafted = match batch.finalize && taxes.is_taxing() {
+        true => earlier_drafts::charged(tx, scope.tenant_id, &drafted(&billables))?,
+        false => HashSet::new(),
+    };
+    Ok(Facts { billables, readings, pools, discounts, taxes, drafted, funds })
+}
+
+/// What is on drafts.
+fn drafted(billables: &[Billable]) -> Vec<Key> {
+    let recorded = billables.iter().flat_map(|billable| &billable.recorded);
+    recorded.filter(|recorded| recorded.drafted).map(|recorded| recorded.key).collect()
 }
 
 /// From when on its discounts are looked at: a commitment is looked at from its start on, however far billing has come since.
@@ -251,8 +278,8 @@ fn decide(
         let now = scope.now;
         let identity = Identity { id, customer_id, entity_id, bill_run_id, now, finalizes_at };
         let mut sheet = Sheet { shares, taxes, ..Sheet::of(draft.identified(identity)) };
-        if batch.finalize && facts.taxes.waits_for_number(customer_id, entity_id) {
-            sheet.invoice.wait(WaitsFor::TaxId, scope.now);
+        if let Some(reason) = facts.waits_for(&sheet).filter(|_| batch.finalize) {
+            sheet.invoice.wait(reason, scope.now);
         } else if batch.finalize {
             if !funds.grants.is_empty() {
                 sheet.usage = issuing::usage(&sheet.lines, billables.iter().map(|b| &b.timeline))?;

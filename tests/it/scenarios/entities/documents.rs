@@ -17,7 +17,10 @@ fn moved(house: &House) -> (String, String) {
 fn a_credit_note_stays_with_the_entity_its_series_and_its_tax() {
     let house = House::open();
     let (_, invoice) = moved(&house);
-    let note = json!({ "invoice_id": invoice, "reason": "outage", "to": "refund" });
+    // The balance would pay what the French one invoices.
+    let mut note = json!({ "invoice_id": invoice, "reason": "outage", "to": "credit_balance" });
+    house.world.post("/v1/credit_notes", note.clone()).is_problem(422, "entity_moved");
+    note["to"] = json!("refund");
     let note = house.world.post("/v1/credit_notes", note).is(201);
     assert_eq!(note.text_at("/entity_id"), house.german);
     assert_eq!(note.text_at("/number"), "CN-DE-000001");

@@ -5,6 +5,7 @@
 mod abroad;
 mod below_zero;
 mod certificates;
+mod earlier_drafts;
 mod edited;
 mod euros;
 mod histories;
@@ -14,6 +15,7 @@ mod nexus;
 mod numbers;
 mod reports;
 mod returns;
+mod supplied;
 mod taken_back;
 mod two_periods;
 mod undone;

@@ -60,6 +60,22 @@ fn the_one_stop_shop_declares_consumers_by_member_state_and_corrects_earlier_qua
 }
 
 #[test]
+fn what_a_bill_gives_back_of_an_earlier_quarter_corrects_that_quarter() {
+    let shop = Shop::open();
+    let world = &shop.world;
+    world.post("/v1/tax/registrations", json!({ "country": "FR" })).is(201);
+    world.post("/v1/tax/registrations", json!({ "country": "FR", "scheme": "oss" })).is(201);
+    let vienna = shop.customer(in_country("AT"));
+    let subscription = shop.subscribe(&vienna, &shop.plan);
+    world.advance_to("2026-04-11T00:00:00Z");
+    // March from the 11th, 21 of its 31 days, and all of April.
+    let cancel = json!({ "effective_at": "2026-03-11T00:00:00Z", "invoice": "now" });
+    world.post(&format!("/v1/subscriptions/{subscription}/cancel"), cancel).is(200);
+    assert_eq!(oss(world, FIRST_QUARTER), ["AT AT 20 null 93.00 18.60"]);
+    assert_eq!(oss(world, APRIL), ["AT AT 20 null 0.00 0.00", "AT AT 20 2026-Q1 -21.00 -4.20"]);
+}
+
+#[test]
 fn sales_to_businesses_are_listed_by_the_number_they_had_and_those_without_one_as_missing() {
     let shop = Shop::open();
     let world = &shop.world;
