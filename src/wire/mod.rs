@@ -15,6 +15,7 @@ pub mod ledger;
 mod mirror;
 pub mod page;
 pub mod parked_work;
+mod patch;
 pub mod payments;
 pub mod problem;
 pub mod stuck_work;

@@ -10,7 +10,7 @@ use crate::domain::catalog as domain;
 use crate::domain::fields::Faults;
 use crate::domain::ids::ProductId;
 use crate::domain::refusal::Invalid;
-use crate::wire::customers::given;
+use crate::wire::patch::{given, present};
 
 /// A new product.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -37,11 +37,15 @@ pub struct ProductPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub external_id: Option<Option<String>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub description: Option<Option<String>>,
     /// One of `/v1/tax/codes`. What is taxed from now on is taxed by it; what was taxed keeps its tax, also when it is taken back.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub tax_code: Option<String>,
     /// Keys to set, and with null to remove; other keys stay.
     #[serde(default)]

@@ -8,7 +8,7 @@ pub mod tax_ids;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::calendar::Zone;
@@ -18,6 +18,7 @@ use crate::domain::ids::{CustomerId, EntityId, PaymentMethodId};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::wire::mirror::mirror;
+use crate::wire::patch::{given, present};
 pub use exemptions::{TaxExemption, check_exemptions};
 
 /// A new customer.
@@ -70,10 +71,14 @@ pub struct CustomerPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub external_id: Option<Option<String>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub email: Option<Option<String>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub currency: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
@@ -83,8 +88,12 @@ pub struct CustomerPatch {
     #[schema(value_type = Option<Address>)]
     pub address: Option<Option<Address>>,
     /// All tax ids: they take the place of those before.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub tax_ids: Option<Vec<TaxId>>,
     /// All certificates: they take the place of those before.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub tax_exemptions: Option<Vec<TaxExemption>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>)]
@@ -100,10 +109,15 @@ pub struct CustomerPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub parent_id: Option<Option<CustomerId>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub pays: Option<Pays>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub invoice_grouping: Option<Grouping>,
     /// Another legal entity to buy from: only while nothing is open with the one until now.
-    #[schema(value_type = Option<String>)]
+    #[schema(nullable = false, value_type = Option<String>)]
+    #[serde(default, deserialize_with = "present")]
     pub entity_id: Option<EntityId>,
 }
 
@@ -129,13 +143,6 @@ mirror! {
         /// Of one that is paid for: its own, apart from the others'. Of one that pays: each customer's own.
         Separate,
     }
-}
-
-/// Tells a field that is null from one that is not there.
-pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
 }
 
 /// A postal address.

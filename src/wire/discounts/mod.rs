@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::amounts::DecimalText;
+use super::patch::present;
 use crate::domain::discounts::draft::CouponDraft;
 use crate::domain::discounts::{self as domain, Limits, Off};
 use crate::domain::fields::{Faults, below};
@@ -89,8 +90,12 @@ pub struct AppliesTo {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"active": false}))]
 pub struct CouponPatch {
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub name: Option<String>,
     /// Whether it can be redeemed. Discounts already redeemed go on.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub active: Option<bool>,
 }
 

@@ -14,7 +14,8 @@ use crate::domain::ids::EntityId;
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::place::Place;
-use crate::wire::customers::{Address, given};
+use crate::wire::customers::Address;
+use crate::wire::patch::{given, present};
 
 /// A new legal entity.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -65,9 +66,11 @@ pub struct NewEntity {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NumberingPatch {
-    #[schema(example = "DE-{year}-{seq:5}")]
+    #[schema(nullable = false, example = "DE-{year}-{seq:5}")]
+    #[serde(default, deserialize_with = "present")]
     pub invoice: Option<String>,
-    #[schema(example = "DEG-{year}-{seq:5}")]
+    #[schema(nullable = false, example = "DEG-{year}-{seq:5}")]
+    #[serde(default, deserialize_with = "present")]
     pub credit_note: Option<String>,
 }
 
@@ -79,10 +82,14 @@ pub struct EntityPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub external_id: Option<Option<String>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub legal_name: Option<Option<String>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub country: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
@@ -94,17 +101,27 @@ pub struct EntityPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Address>)]
     pub address: Option<Option<Address>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub functional_currency: Option<String>,
     /// All countries: they take the place of those before. Customers there are stay where they are.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub countries: Option<Vec<String>>,
     /// All accounts: they take the place of those before.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub bank_accounts: Option<Vec<BankAccount>>,
     /// All mentions: they take the place of those before.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub mentions: Option<Vec<String>>,
     /// Keys to set, and with null to remove; other keys stay.
     #[serde(default)]
     pub metadata: BTreeMap<String, Option<String>>,
     /// `true` makes it the default, in place of the one that is.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub is_default: Option<bool>,
     /// Another pattern begins a series of its own, at 1; one that it had before goes on where it ended.
     #[serde(default)]

@@ -13,7 +13,7 @@ use crate::domain::refusal::Invalid;
 use crate::wire::amounts::DecimalText;
 use crate::wire::catalog::products::read_tax_code;
 use crate::wire::catalog::tax_terms::{TaxBehavior, read_tax_terms};
-use crate::wire::customers::given;
+use crate::wire::patch::{given, present};
 use crate::wire::subscriptions::Collection;
 use crate::wire::times::YEARS;
 
@@ -66,19 +66,28 @@ pub struct NewInvoiceLine {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"amount": "20.00"}))]
 pub struct InvoiceLinePatch {
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub description: Option<String>,
-    #[schema(value_type = Option<String>)]
+    #[schema(nullable = false, value_type = Option<String>)]
+    #[serde(default, deserialize_with = "present")]
     pub amount: Option<DecimalText>,
-    #[schema(value_type = Option<String>)]
+    #[schema(nullable = false, value_type = Option<String>)]
+    #[serde(default, deserialize_with = "present")]
     pub quantity: Option<DecimalText>,
-    #[schema(value_type = Option<String>)]
+    #[schema(nullable = false, value_type = Option<String>)]
+    #[serde(default, deserialize_with = "present")]
     pub unit_amount: Option<DecimalText>,
     /// Null: no time.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<LinePeriod>)]
     pub period: Option<Option<LinePeriod>>,
     /// One of `/v1/tax/codes`.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub tax_code: Option<String>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub tax_behavior: Option<TaxBehavior>,
 }
 

@@ -8,7 +8,7 @@ use super::TaxScheme;
 use crate::domain::ids::{EntityId, TaxRegistrationId};
 use crate::domain::tax::parties::Scheme;
 use crate::domain::tax::registered as domain;
-use crate::wire::customers::given;
+use crate::wire::patch::given;
 
 /// A new registration for tax.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

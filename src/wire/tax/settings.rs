@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{TaxRounding, UnknownTaxIds};
 use crate::domain::tax::settings as domain;
-use crate::wire::customers::given;
+use crate::wire::patch::{given, present};
 
 /// What your tax is decided by, beside registrations and rates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,7 +48,11 @@ pub struct TaxSettingsPatch {
     #[schema(value_type = Option<String>)]
     pub postal_code: Option<Option<String>>,
     /// `document` unless changed.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub rounding: Option<TaxRounding>,
     /// `charge` unless changed.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub unknown_tax_ids: Option<UnknownTaxIds>,
 }

@@ -8,6 +8,7 @@ use crate::domain::credits::ApplyBalance;
 use crate::domain::fields::Faults;
 use crate::domain::refusal::Invalid;
 use crate::wire::mirror::mirror;
+use crate::wire::patch::present;
 
 /// Longest time a draft waits: 30 days.
 const LONGEST: i32 = 720;
@@ -43,12 +44,16 @@ mirror! {
 #[schema(example = json!({"draft_hours": 24}))]
 pub struct BillingSettingsPatch {
     /// 0 to 720, for what is billed from now on.
-    #[schema(minimum = 0, maximum = 720)]
+    #[schema(nullable = false, minimum = 0, maximum = 720)]
+    #[serde(default, deserialize_with = "present")]
     pub draft_hours: Option<i32>,
     /// 0 to 36600; 366 unless changed.
-    #[schema(minimum = 0, maximum = 36600)]
+    #[schema(nullable = false, minimum = 0, maximum = 36600)]
+    #[serde(default, deserialize_with = "present")]
     pub backdate_days: Option<i32>,
     /// `manual` unless changed. With `oldest_first`, what is on a balance now and whatever comes onto it pays open invoices.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub apply_balance: Option<ApplyBalanceWhen>,
 }
 

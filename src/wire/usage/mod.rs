@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::customers::given;
+use super::patch::{given, present};
 use crate::domain::ids::{CustomerId, MeterId};
 use crate::domain::usage as domain;
 use crate::wire::mirror::mirror;
@@ -116,6 +116,8 @@ pub struct UsageSettingsPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>)]
     pub maximum_lateness_days: Option<Option<u32>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub unknown_usage: Option<UnknownUsage>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>)]

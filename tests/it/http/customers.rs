@@ -142,3 +142,26 @@ fn customers_are_listed_in_pages_newest_first() {
     }
     assert_eq!(seen, made.into_iter().rev().collect::<Vec<_>>());
 }
+
+#[test]
+fn null_removes_what_may_be_absent_and_is_refused_for_the_rest() {
+    let world = World::new();
+    let ada = world.post("/v1/customers", json!({ "name": "Ada", "email": "ada@example.com" })).is(201).id();
+    let ada = format!("/v1/customers/{ada}");
+    let entity = world.get("/v1/entities").is(200).text_at("/data/0/id");
+    let entity = format!("/v1/entities/{entity}");
+    let fields = [
+        (ada.as_str(), ["name", "currency", "tax_ids", "pays"].as_slice()),
+        (&entity, &["name", "country", "functional_currency", "countries", "is_default"]),
+        ("/v1/tax/settings", &["rounding", "unknown_tax_ids"]),
+        ("/v1/billing_settings", &["draft_hours", "apply_balance"]),
+    ];
+    for (path, names) in fields {
+        for name in names {
+            let refused = world.patch(path, json!({ *name: null }));
+            assert_eq!(refused.status, 422, "{path} {name}: {}", refused.text);
+            assert!(refused.text.contains(&format!("\"/{name}\"")), "{}", refused.text);
+        }
+    }
+    assert!(world.patch(&ada, json!({ "email": null })).is(200).json["email"].is_null());
+}
