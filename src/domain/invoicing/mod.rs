@@ -78,6 +78,8 @@ pub struct Invoice {
 pub enum WaitsFor {
     /// That somebody knows whether the buyer's tax number is valid.
     TaxId,
+    /// That a provider says what it is taxed with.
+    TaxProvider,
 }
 
 /// A draft that waits is looked at so often even when nothing is heard of what it waits for.

@@ -13,7 +13,7 @@ use crate::domain::credits::Funds;
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, InvoiceId};
 use crate::domain::invoicing::drafts::Whole;
-use crate::domain::invoicing::{Invoice, WaitsFor};
+use crate::domain::invoicing::{Invoice, WaitsFor, finalize};
 use crate::domain::issuing::{self, Sheet};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
@@ -73,9 +73,8 @@ fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)
     let scope = scope.holding(locks::each(tx, tenant_id, &customers, locked)?);
     let claimed = drafts::claim(tx, &scope.held, &ids, scope.now)?;
     let (waiting, claimed) = put_off(tx, &scope, claimed)?;
-    let issued = issue(tx, &scope, claimed)?.len();
-    let looked_at = waiting + issued;
-    let issued = issued as u64;
+    let looked_at = waiting + claimed.len();
+    let issued = issue(tx, &scope, claimed)?.len() as u64;
     clock_advances::count(tx, Tally { drafts_finalized: issued, ..Tally::default() })?;
     Ok(Done { looked_at, issued })
 }
@@ -90,19 +89,29 @@ fn put_off(
     let waiting = tax_book::waiting_for_numbers(tx, scope, &parties)?;
     let (mut wait, go): (Vec<Invoice>, Vec<Invoice>) =
         claimed.into_iter().partition(|draft| waiting.contains(&(draft.entity_id, draft.customer_id)));
+    have_wait(tx, scope, (wait.iter_mut(), WaitsFor::TaxId))?;
+    Ok((wait.len(), go))
+}
+
+/// Has drafts wait, and says so of those that did not.
+fn have_wait<'d>(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (drafts, reason): (impl Iterator<Item = &'d mut Invoice>, WaitsFor),
+) -> Result<(), Error> {
     let mut emitted = Vec::new();
-    for draft in &mut wait {
-        let is_new = draft.waits_for.is_none();
-        draft.wait(WaitsFor::TaxId, scope.now);
+    for draft in drafts {
+        let is_new = draft.waits_for != Some(reason);
+        draft.wait(reason, scope.now);
         invoicing::update(tx, &scope.held, draft)?;
         let event = || scope.event(EventType::InvoiceUpdated, draft.id.uuid(), draft.event_data());
         emitted.extend(is_new.then(event));
     }
-    events::record(tx, scope.tenant_id, &emitted)?;
-    Ok((wait.len(), go))
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }
 
-/// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked.
+/// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked. What a provider has not answered yet
+/// waits as a draft, and is not among what is given.
 pub(in crate::workflows) fn issue(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
@@ -118,7 +127,13 @@ pub(in crate::workflows) fn issue(
         whole.push(Whole { invoice, lines, shares: Vec::new() });
     }
     late_usage::add(tx, scope, &mut whole)?;
-    tax_draft::run(tx, scope, &mut whole)?;
+    for draft in &whole {
+        finalize::check(&draft.invoice)?;
+    }
+    let unanswered = tax_draft::run(tx, scope, &mut whole)?;
+    let (mut wait, whole): (Vec<Whole>, Vec<Whole>) =
+        whole.into_iter().partition(|draft| unanswered.contains(&draft.invoice.id));
+    have_wait(tx, scope, (wait.iter_mut().map(|draft| &mut draft.invoice), WaitsFor::TaxProvider))?;
     let drafts = whole.len();
     let mut invoices = pay(tx, scope, whole)?.save(tx, scope)?;
     // After them come the invoices of credits bought because they ran low.

@@ -245,14 +245,16 @@ fn decide(
     let taxing = facts.taxes.between(customer_id, entity_id);
     let drafted = issuing::draft(&mut drafts, &sold, facts.discounts.of_customer(customer_id), taxing)?;
     let mut invoices = issue::Books::default();
-    for (draft, Drafted { shares, taxes }) in drafts.into_iter().zip(drafted) {
+    for (draft, Drafted { shares, taxes, question }) in drafts.into_iter().zip(drafted) {
         let id = InvoiceId::from_uuid(scope.mint());
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let now = scope.now;
         let identity = Identity { id, customer_id, entity_id, bill_run_id, now, finalizes_at };
-        let mut sheet = Sheet { shares, taxes, ..Sheet::of(draft.identified(identity)) };
+        let mut sheet = Sheet { shares, taxes, question, ..Sheet::of(draft.identified(identity)) };
         if batch.finalize && facts.taxes.waits_for_number(customer_id, entity_id) {
             sheet.invoice.wait(WaitsFor::TaxId, scope.now);
+        } else if batch.finalize && sheet.question.is_some() {
+            sheet.invoice.wait(WaitsFor::TaxProvider, scope.now);
         } else if batch.finalize {
             if !funds.grants.is_empty() {
                 sheet.usage = issuing::usage(&sheet.lines, billables.iter().map(|b| &b.timeline))?;

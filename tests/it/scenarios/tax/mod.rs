@@ -12,6 +12,7 @@ mod inclusive;
 mod invoices;
 mod nexus;
 mod numbers;
+mod providers;
 mod reports;
 mod returns;
 mod taken_back;
