@@ -3,4 +3,5 @@
 pub mod fx;
 pub mod gateway;
 pub mod https;
+pub mod tax;
 pub mod tax_numbers;

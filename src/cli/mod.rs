@@ -14,6 +14,7 @@ mod openapi;
 pub mod outcome;
 mod serve;
 mod tax;
+pub mod tax_provider;
 mod tenants;
 mod verify_books;
 mod work;
@@ -52,6 +53,7 @@ enum Command {
     Bench(bench::Bench),
     Import(import::Import),
     Tax(tax::Tax),
+    TaxProvider(tax_provider::TaxProvider),
     Tenants(tenants::Tenants),
     VerifyBooks(verify_books::VerifyBooks),
     Backup(backup::Backup),
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Bench(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Tax(command) => command.run(),
+        Command::TaxProvider(command) => command.run(),
         Command::Tenants(command) => command.run(),
         Command::VerifyBooks(command) => command.run(),
         Command::Backup(command) => command.run(),

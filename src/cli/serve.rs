@@ -19,6 +19,7 @@ use crate::platform::config::{self, DatabaseSettings, ServerConfig, ServerSettin
 use crate::platform::postgres::Access;
 use crate::storage::{Db, Session, migrate};
 use crate::workflows::payments::gateways;
+use crate::workflows::tax::providers::Providers;
 use crate::workflows::tax::registers::Registers;
 
 /// Start the server: API, jobs and, without DATABASE_URL, a database of its own
@@ -113,7 +114,8 @@ impl Serve {
 
 /// Where the jobs read what the server does not know itself.
 pub(super) fn sources(server: &ServerConfig) -> jobs::Sources {
-    let registers = Registers::with_vies(server.vies.as_deref());
+    let registers = Registers::with_vies(server.vies.as_deref())
+        .reaching(Providers::with_key(server.secrets_key.as_ref()));
     jobs::Sources { ecb: server.ecb_rates.as_deref().map(Ecb::at), registers }
 }
 

@@ -218,6 +218,12 @@ define_ids! {
     TaxRegistrationId "taxreg";
     /// A rate of tax that a tenant has set.
     TaxRateId "taxrate";
+    /// Who elsewhere says what sales are taxed with.
+    TaxProviderId "taxprov";
+    /// What a provider of tax is asked.
+    TaxQuestionId "taxq";
+    /// A document that a provider of tax hears of.
+    TaxDocumentId "taxdoc";
     /// A number of a customer that a register is asked about.
     TaxNumberId "taxnum";
     /// One time that a register was asked.

@@ -29,6 +29,7 @@ use super::refusal::{Refusal, RefusalKind};
 use super::subscriptions::{Collection, ItemVersion, Timeline};
 use super::tax::calculate::Refused as Untaxable;
 use super::tax::on_lines::{LineTax, TaxedCharges, Taxing};
+use super::tax::provided::Question;
 
 /// A step from lines to what is owed. Its name is what an explanation calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -83,6 +84,8 @@ pub struct Sheet {
     pub shares: Vec<LineShare>,
     /// The taxes of its lines; `None`: nothing is taxed.
     pub taxes: Option<Vec<LineTax>>,
+    /// What a provider is to be asked before its tax is known.
+    pub question: Option<Box<Question>>,
     /// Its usage, which credits may pay.
     pub usage: Vec<Usage>,
     pub draws: Vec<Draw>,
@@ -98,7 +101,18 @@ impl Sheet {
     pub fn of((invoice, lines): (Invoice, Vec<Line>)) -> Sheet {
         let (shares, usage) = (Vec::new(), Vec::new());
         let (draws, taken, transfers) = (Vec::new(), Vec::new(), Vec::new());
-        Sheet { invoice, lines, shares, taxes: None, usage, draws, taken, transfers, is_written: false }
+        Sheet {
+            invoice,
+            lines,
+            shares,
+            taxes: None,
+            question: None,
+            usage,
+            draws,
+            taken,
+            transfers,
+            is_written: false,
+        }
     }
 }
 
@@ -145,6 +159,7 @@ struct Drafting<'a> {
     drafts: &'a mut [Draft],
     shares: Vec<Vec<LineShare>>,
     taxes: Vec<Option<Vec<LineTax>>>,
+    questions: Vec<Option<Box<Question>>>,
     sold: &'a [Sold<'a>],
     known: &'a Known,
     taxing: Option<Taxing<'a>>,
@@ -156,6 +171,8 @@ pub struct Drafted {
     pub shares: Vec<LineShare>,
     /// `None`: nothing is taxed.
     pub taxes: Option<Vec<LineTax>>,
+    /// What a provider is to be asked before their tax is known.
+    pub question: Option<Box<Question>>,
 }
 
 /// The first half of the page: what drafts charge. Gives what each discount took off the lines of each draft, and their taxes.
@@ -169,14 +186,15 @@ pub fn draft(
     taxing: Option<Taxing<'_>>,
 ) -> Result<Vec<Drafted>, NotIssued> {
     let (shares, taxes) = (vec![Vec::new(); drafts.len()], vec![None; drafts.len()]);
-    let mut drafting = Drafting { drafts, shares, taxes, sold, known, taxing };
+    let questions = vec![None; drafts.len()];
+    let mut drafting = Drafting { drafts, shares, taxes, questions, sold, known, taxing };
     for (_, does) in &PAGE {
         if let Does::Draft(step) = does {
             step(&mut drafting)?;
         }
     }
-    let drafted = drafting.shares.into_iter().zip(drafting.taxes);
-    Ok(drafted.map(|(shares, taxes)| Drafted { shares, taxes }).collect())
+    let drafted = drafting.shares.into_iter().zip(drafting.taxes).zip(drafting.questions);
+    Ok(drafted.map(|((shares, taxes), question)| Drafted { shares, taxes, question }).collect())
 }
 
 fn discount(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
@@ -187,8 +205,10 @@ fn discount(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
 fn tax(drafting: &mut Drafting<'_>) -> Result<(), NotIssued> {
     let Some(taxing) = drafting.taxing else { return Ok(()) };
     let mut known = TaxedCharges::default();
-    for (draft, taxes) in drafting.drafts.iter_mut().zip(&mut drafting.taxes) {
+    let found = drafting.taxes.iter_mut().zip(&mut drafting.questions);
+    for (draft, (taxes, question)) in drafting.drafts.iter_mut().zip(found) {
         *taxes = Some(taxing.tax(draft.currency, &mut draft.lines, &mut known)?);
+        *question = known.question.take().map(Box::new);
     }
     Ok(())
 }

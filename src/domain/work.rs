@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
-    RefundId, SubscriptionId, TaxNumberId, TenantId,
+    RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.
@@ -45,6 +45,12 @@ pub enum Work {
     TaxNumbers,
     /// A tenant whose sales are held against the thresholds of states.
     TaxNexus,
+    /// Something that a provider of tax is to be asked.
+    TaxQuestions,
+    /// A document that a provider of tax is to hear of.
+    TaxDocuments,
+    /// A provider of tax whose figures are held against ours.
+    TaxComparison,
 }
 
 impl Work {
@@ -63,6 +69,9 @@ impl Work {
             Work::Budgets => BudgetId::from_uuid(id).to_string(),
             Work::TaxNumbers => TaxNumberId::from_uuid(id).to_string(),
             Work::TaxNexus => TenantId::from_uuid(id).to_string(),
+            Work::TaxQuestions => TaxQuestionId::from_uuid(id).to_string(),
+            Work::TaxDocuments => TaxDocumentId::from_uuid(id).to_string(),
+            Work::TaxComparison => TaxProviderId::from_uuid(id).to_string(),
         }
     }
 

@@ -114,6 +114,9 @@ table! {
     "/v1/tax/calculate" { post tax::calculations::calculate }
     "/v1/tax/codes" { get tax::rates::codes }
     "/v1/tax/nexus" { get tax::nexus::read }
+    "/v1/tax/providers" { get tax::providers::list, post tax::providers::create }
+    "/v1/tax/providers/{id}" { delete tax::providers::remove, get tax::providers::find, patch tax::providers::update }
+    "/v1/tax/providers/{id}/differences" { get tax::providers::differences }
     "/v1/tax/rates" { get tax::rates::list, post tax::rates::create }
     "/v1/tax/rates/{id}" { delete tax::rates::remove }
     "/v1/tax/registrations" { get tax::registrations::list, post tax::registrations::create }

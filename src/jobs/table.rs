@@ -4,7 +4,7 @@
 use super::{At, Does, Job, Kind, Task, chores};
 use crate::domain::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, RefundId, SubscriptionId,
-    TaxNumberId, TenantId,
+    TaxNumberId, TaxProviderId, TenantId,
 };
 use crate::domain::work::Tally;
 use crate::storage::customers::Locked;
@@ -17,6 +17,7 @@ use crate::workflows::invoicing::finalize_drafts;
 use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
+use crate::workflows::tax::providers::{ask_providers, compare_figures, inform_providers};
 use crate::workflows::tax::{check_tax_numbers, watch_nexus};
 
 /// Every job there is, in the order in which a test clock runs those of one instant.
@@ -97,6 +98,25 @@ pub const JOBS: &[Job] = &[
             with_clocks: false,
         },
     },
+    // Between the bills and their issue: what waits for a provider is asked about first.
+    Job {
+        name: "tax_provider",
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::TAX_QUESTIONS,
+                takes_on: "questions about drafts whose `next_ask_at` has come, test tenants' too: providers of tax are asked, and what waits is issued",
+                at: At::Once,
+                all: Some(|Task { session, registers, place, .. }| {
+                    ask_providers::run(session, &registers.providers, place)
+                }),
+                one: |Task { session, registers, place, .. }, _| {
+                    ask_providers::run(session, &registers.providers, place)
+                },
+            }],
+            with_clocks: true,
+        },
+    },
     Job {
         name: "finalization",
         cron: "*/10 * * * * *",
@@ -108,6 +128,41 @@ pub const JOBS: &[Job] = &[
                 all: Some(|Task { session, place, .. }| finalize_drafts::run(session, place)),
                 one: |Task { session, place, .. }, id| {
                     finalize_drafts::one(session, place, InvoiceId::from_uuid(id))
+                },
+            }],
+            with_clocks: false,
+        },
+    },
+    Job {
+        name: "tax_provider_documents",
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::TAX_DOCUMENTS,
+                takes_on: "issued, voided and credited documents whose `next_tell_at` has come, test tenants' too: their provider of tax hears of them",
+                at: At::Tick,
+                all: Some(|Task { session, registers, place, .. }| {
+                    inform_providers::run(session, &registers.providers, place).map(nothing)
+                }),
+                one: |Task { session, registers, place, .. }, _| {
+                    inform_providers::run(session, &registers.providers, place).map(nothing)
+                },
+            }],
+            with_clocks: true,
+        },
+    },
+    Job {
+        name: "tax_provider_comparison",
+        cron: "0 50 * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::TAX_COMPARISON,
+                takes_on: "providers of tax whose `next_compare_at` has come, each night: what they have is held against our documents",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, registers, place, .. }, id| {
+                    let id = TaxProviderId::from_uuid(id);
+                    compare_figures::one(session, &registers.providers, place, id).map(nothing)
                 },
             }],
             with_clocks: false,

@@ -92,6 +92,10 @@ pub struct ServerSettings {
     #[arg(long, value_name = "URL", env = "BILLWRIGHT_VIES")]
     pub vies: Option<String>,
 
+    /// What seals the credentials of providers of tax: a long random text, the same for every server of a database [default: none are kept]
+    #[arg(long, value_name = "TEXT", env = "BILLWRIGHT_SECRETS_KEY", hide_env_values = true, value_parser = secret)]
+    pub secrets_key: Option<Secret>,
+
     #[command(flatten)]
     pub limits: Limits,
 }
@@ -124,6 +128,8 @@ pub struct ServerConfig {
     pub ecb_rates: Option<String>,
     /// Where VIES is; `None`: nobody is asked about numbers of live tenants' customers.
     pub vies: Option<String>,
+    /// What seals credentials; `None`: none are kept.
+    pub secrets_key: Option<Secret>,
     /// What one caller may take of the server.
     pub limits: Limits,
 }
@@ -176,6 +182,7 @@ impl ServerSettings {
             metrics_listen: self.metrics_listen,
             ecb_rates: address("--ecb-rates", self.ecb_rates.as_deref())?,
             vies: address("--vies", self.vies.as_deref())?,
+            secrets_key: self.secrets_key.clone().filter(|key| !key.expose().trim().is_empty()),
             limits: self.limits.clone(),
         })
     }

@@ -96,6 +96,15 @@ pub const TAX_NEXUS: Due = Due {
     parked_too: false,
 };
 
+/// What providers of tax are to be asked.
+pub const TAX_QUESTIONS: Due = column(Work::TaxQuestions, "tax_questions", "next_ask_at");
+
+/// Documents that providers of tax are to hear of.
+pub const TAX_DOCUMENTS: Due = column(Work::TaxDocuments, "tax_documents", "next_tell_at");
+
+/// Providers of tax whose figures are held against ours.
+pub const TAX_COMPARISON: Due = column(Work::TaxComparison, "tax_providers", "next_compare_at");
+
 /// Balances that pay open invoices by themselves: at once, wherever there is a balance and something to pay in its currency.
 pub const BALANCES: Due = Due {
     work: Work::Balances,

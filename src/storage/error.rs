@@ -39,6 +39,7 @@ pub enum Thing {
     Product,
     Refund,
     Subscription,
+    TaxProvider,
     TaxRate,
     TaxRegistration,
     Tenant,

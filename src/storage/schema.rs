@@ -436,6 +436,7 @@ diesel::table! {
         buyer_number -> Nullable<Text>,
         inclusive -> Bool,
         unverified -> Bool,
+        provider_id -> Nullable<Uuid>,
     }
 }
 
@@ -878,6 +879,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_providers (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        kind -> Text,
+        base_url -> Text,
+        credentials -> Nullable<Text>,
+        company -> Nullable<Text>,
+        entity_id -> Nullable<Uuid>,
+        countries -> Jsonb,
+        on_outage -> Text,
+        timeout_ms -> Int4,
+        deleted_at -> Nullable<Timestamptz>,
+        next_compare_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_questions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        provider_id -> Uuid,
+        customer_id -> Uuid,
+        invoice_id -> Nullable<Uuid>,
+        question -> Jsonb,
+        answer -> Nullable<Jsonb>,
+        answered_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+        by_engine -> Bool,
+        attempts -> Int4,
+        next_ask_at -> Nullable<Timestamptz>,
+        trouble -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tax_rates (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -903,6 +942,26 @@ diesel::table! {
         valid_to -> Nullable<Date>,
         created_at -> Timestamptz,
         entity_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    tax_documents (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        invoice_id -> Uuid,
+        provider_id -> Uuid,
+        wanted -> Text,
+        recorded -> Text,
+        is_begun -> Bool,
+        attempts -> Int4,
+        next_tell_at -> Nullable<Timestamptz>,
+        trouble -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        their_tax -> Nullable<Int8>,
+        compared_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1208,9 +1267,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscription_changes,
     subscription_phases,
     subscriptions,
+    tax_documents,
     tax_nexus_marks,
     tax_number_checks,
     tax_numbers,
+    tax_providers,
+    tax_questions,
     tax_rates,
     tax_registrations,
     tax_settings,

@@ -49,7 +49,7 @@ macro_rules! ids {
 ids! {
     ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId
-    SubscriptionId TaxIdCheckId TaxNumberId TaxRateId TaxRegistrationId TenantId
+    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
 }
 
 /// What is kept as its name: the type, and what gives the name.
@@ -120,6 +120,11 @@ names! {
     tax::category::Reason: into_str,
     tax::parties::Scheme: into_str,
     tax::parties::UnknownNumbers: into_str,
+    tax::provided::OnOutage: into_str,
+    tax::provided::ProviderKind: into_str,
+    tax::provided::documents::DocumentKind: into_str,
+    tax::provided::documents::Recorded: into_str,
+    tax::provided::documents::Wanted: into_str,
     usage::Aggregation: into_str,
     usage::UnknownUsage: into_str,
     usage::backfill::Status: into_str,

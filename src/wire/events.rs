@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
     EntityId, ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
-    ProductId, RefundId, SubscriptionId, TaxRateId, TaxRegistrationId, TenantId,
+    ProductId, RefundId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId,
 };
 
 /// Which part of the feed.
@@ -83,6 +83,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "tax_settings" => TenantId::from_uuid(id).to_string(),
         "tax_registration" => TaxRegistrationId::from_uuid(id).to_string(),
         "exchange_rate" => ExchangeRateId::from_uuid(id).to_string(),
+        "tax_provider" => TaxProviderId::from_uuid(id).to_string(),
         "tax_rate" => TaxRateId::from_uuid(id).to_string(),
         "billing_settings" => TenantId::from_uuid(id).to_string(),
         "credit_grant" => CreditGrantId::from_uuid(id).to_string(),

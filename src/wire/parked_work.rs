@@ -69,6 +69,12 @@ mirror! {
         TaxNumbers,
         /// Your sales, held against the thresholds of states.
         TaxNexus,
+        /// A provider of tax that is to be asked about a draft.
+        TaxQuestions,
+        /// A document that a provider of tax is to hear of.
+        TaxDocuments,
+        /// A provider of tax whose figures are held against yours.
+        TaxComparison,
     }
 }
 

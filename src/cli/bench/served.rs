@@ -51,6 +51,7 @@ impl Served {
             metrics_listen: None,
             ecb_rates: None,
             vies: None,
+            secrets_key: None,
             // One tenant sends what many do elsewhere.
             limits: Limits { streams: STREAMS, ..Limits::default() },
         };

@@ -27,12 +27,7 @@ pub struct Issue {
 /// draft → open (or paid, when there is nothing to pay after what credits paid of it). The number is given afterwards, by [`number`]: its counter is the
 /// last lock taken.
 pub fn finalize(invoice: &mut Invoice, issue: &Issue) -> Result<(), Refused> {
-    if invoice.status != Status::Draft {
-        return Err(Refused::WrongStatus {
-            status: invoice.status,
-            possible: "only a draft can be finalized",
-        });
-    }
+    check(invoice)?;
     let nothing_to_pay = !invoice.amount_due()?.is_positive();
     let terms = match invoice.collection {
         Collection::Automatic => 0,
@@ -53,4 +48,15 @@ pub fn finalize(invoice: &mut Invoice, issue: &Issue) -> Result<(), Refused> {
 /// Gives a finalized invoice its number.
 pub fn number(invoice: &mut Invoice, series: &Arc<str>, number: i64) {
     invoice.number = Some(Number { series: Arc::clone(series), number });
+}
+
+/// Refuses anything but a draft.
+///
+/// # Errors
+/// It is issued already.
+pub fn check(invoice: &Invoice) -> Result<(), Refused> {
+    match invoice.status {
+        Status::Draft => Ok(()),
+        status => Err(Refused::WrongStatus { status, possible: "only a draft can be finalized" }),
+    }
 }

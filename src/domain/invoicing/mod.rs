@@ -80,6 +80,8 @@ pub enum WaitsFor {
     TaxId,
     /// That an earlier draft is issued, of whose charges it gives back: with the tax they have then.
     EarlierDraft,
+    /// That a provider says what it is taxed with.
+    TaxProvider,
 }
 
 /// A draft that waits is looked at so often even when nothing is heard of what it waits for.

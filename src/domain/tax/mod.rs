@@ -22,6 +22,7 @@ pub mod nexus;
 pub mod on_lines;
 pub mod parties;
 pub mod place;
+pub mod provided;
 pub mod rates;
 pub mod registered;
 pub mod returns;

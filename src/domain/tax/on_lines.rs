@@ -3,6 +3,7 @@
 //! A month of 31.00 at 20 %, 6.20; 15.00 of it given back after the rate rose to 22 %: −3.00, not −3.30. Given back whole, exactly −6.20.
 
 mod anew;
+mod by_provider;
 pub mod history;
 mod supplied;
 mod taxed;
@@ -15,6 +16,7 @@ use rust_decimal::Decimal;
 use super::assess::{self, Item, Rounding};
 use super::calculate::Refused;
 use super::parties::{Buyer, SalesAcrossBorders, Seller};
+use super::provided::Asking;
 use super::rates::Rates;
 use super::threshold::Counting;
 use super::treatment::{Decided, Sale, Supply};
@@ -47,6 +49,8 @@ pub struct Taxing<'a> {
     /// Before this transaction.
     pub across_borders: SalesAcrossBorders,
     pub counting: &'a Counting,
+    /// Who says elsewhere what is new is taxed with; `None`: these rules do.
+    pub asking: Option<Asking<'a>>,
 }
 
 /// Who sells to whom.
@@ -193,7 +197,7 @@ impl Taxing<'_> {
         known
     }
 
-    /// Taxes what is new by the law of the day: where the seller's sales across borders go above the threshold with it, as above it.
+    /// Taxes what is new: as a provider answered; without an answer, or a provider, by the law of the day.
     fn charge(
         &self,
         currency: Currency,
@@ -201,7 +205,27 @@ impl Taxing<'_> {
         known: &mut TaxedCharges,
         taxes: &mut Vec<LineTax>,
     ) -> Result<(), Refused> {
-        let Some(Parties { seller, buyer }) = self.parties else { return Ok(()) };
+        let levied = match self.by_provider(currency, (lines, new), known)? {
+            Some(levied) => levied,
+            None => self.by_law(currency, (lines, new), known)?,
+        };
+        for (line, charged) in levied {
+            if let Some(key) = key_of(line, lines) {
+                self.reading(known, key).add(key, &charged)?;
+            }
+            taxes.extend(charged);
+        }
+        Ok(())
+    }
+
+    /// Where the seller's sales across borders go above the threshold with what is new, as above it.
+    fn by_law<'l>(
+        &self,
+        currency: Currency,
+        (lines, new): (&'l [Line], &[New]),
+        known: &TaxedCharges,
+    ) -> Result<Vec<(&'l Line, Vec<LineTax>)>, Refused> {
+        let Some(Parties { seller, buyer }) = self.parties else { return Ok(Vec::new()) };
         let counting = match seller.depends_on_threshold(buyer, self.date) {
             true => self.above_threshold(currency, (lines, new), known.across_borders)?,
             false => None,
@@ -219,13 +243,7 @@ impl Taxing<'_> {
                 items.push((line, Item { amount, levies }));
             }
         }
-        for (line, charged) in levy_on((currency, self.rounding), items)? {
-            if let Some(key) = key_of(line, lines) {
-                self.reading(known, key).add(key, &charged)?;
-            }
-            taxes.extend(charged);
-        }
-        Ok(())
+        Ok(levy_on((currency, self.rounding), items)?)
     }
 
     /// The parts of what is new of a line, each with the day whose rate it has.

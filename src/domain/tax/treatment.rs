@@ -16,6 +16,7 @@ use super::place::Territory;
 use super::rates::{Rate, Rates};
 use super::territory::Area;
 use crate::domain::catalog::TaxBehavior;
+use crate::domain::ids::TaxProviderId;
 
 /// A tax on a supply.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,6 +45,8 @@ pub struct Levy {
     pub unverified: bool,
     /// Whether the price contains it.
     pub inclusive: bool,
+    /// Whose figure it is; `None`: it was computed by these rules.
+    pub provider_id: Option<TaxProviderId>,
 }
 
 impl Levy {
@@ -231,6 +234,7 @@ pub(super) fn levied(place: &Territory, rate: &Rate) -> Levy {
         buyer_number: None,
         unverified: false,
         inclusive: false,
+        provider_id: None,
     }
 }
 
@@ -263,6 +267,7 @@ pub(super) fn untaxed(place: &Territory, (category, reason): (Category, Reason),
         buyer_number: None,
         unverified: false,
         inclusive: false,
+        provider_id: None,
     };
     Treatment { levies: vec![levy], why }
 }

@@ -12,6 +12,7 @@ mod invoicing;
 mod ledger;
 mod payments;
 mod tax;
+mod tax_providers;
 mod usage;
 
 pub use check::Check;
@@ -30,7 +31,8 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         .chain(invoicing::CHECKS)
         .chain(discounts::CHECKS)
         .chain(billing::CHECKS)
-        .chain(tax::CHECKS);
+        .chain(tax::CHECKS)
+        .chain(tax_providers::CHECKS);
     let money =
         payments::CHECKS.iter().chain(ledger::CHECKS).chain(credits::CHECKS).chain(credit_notes::CHECKS);
     documents.chain(money).chain(usage::CHECKS)

@@ -11,9 +11,9 @@ use super::{InvoiceRow, LineRow, insert_lines, update};
 use crate::domain::billing::Line;
 use crate::domain::discounts::Share;
 use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
-use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::discounted::LineShare;
 use crate::domain::invoicing::drafts::Whole;
+use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
 use crate::storage::customers::Held;
 use crate::storage::schema::{
@@ -53,6 +53,19 @@ pub fn look_again(
         .filter(invoices::waits_for.is_not_null());
     diesel::update(waiting).set(invoices::finalizes_at.eq(now)).execute(tx.conn)?;
     Ok(())
+}
+
+/// Drafts of customers that are held, which wait for nothing but their time or somebody; locked.
+pub fn not_waiting(tx: &mut Tx<'_>, held: &Held) -> Result<Vec<Invoice>, StorageError> {
+    let customers = held.customers().iter().map(|customer| customer.id);
+    let rows: Vec<InvoiceRow<'_>> = invoices::table
+        .filter(invoices::tenant_id.eq(held.tenant_id()).and(invoices::customer_id.eq_any(customers)))
+        .filter(invoices::status.eq(Status::Draft).and(invoices::waits_for.is_null()))
+        .order(invoices::id)
+        .for_no_key_update()
+        .select(InvoiceRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(Invoice::from).collect())
 }
 
 /// The lines of several invoices, each in order.

@@ -109,7 +109,7 @@ fn rows(
              WHERE l.item_version_id IS NULL), \
          lines AS (SELECT * FROM own UNION ALL SELECT * FROM by_hand) \
          SELECT l.version, l.start, l.about, l.invoice_id, l.line_no, l.changes, i.status = 'void' AS is_void, i.currency, t.jurisdiction, t.name, t.category, \
-                t.rate, t.portion, t.reason, t.exemption_code, t.mention, t.one_stop_shop, t.across_borders, t.buyer_number, t.unverified, t.inclusive, \
+                t.rate, t.portion, t.reason, t.exemption_code, t.mention, t.one_stop_shop, t.across_borders, t.buyer_number, t.unverified, t.inclusive, t.provider_id, \
                 t.taxable, t.amount, \
                 coalesce(n.taxable, 0)::bigint AS taxable_back, coalesce(n.amount, 0)::bigint AS amount_back \
          FROM lines l \

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::domain::billing::Line;
-use crate::domain::ids::{CreditNoteId, InvoiceId, TenantId};
+use crate::domain::ids::{CreditNoteId, InvoiceId, TaxProviderId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::tax::category::{Category, Reason};
 use crate::domain::tax::on_lines::LineTax;
@@ -34,6 +34,7 @@ pub(super) struct LevyColumns {
     buyer_number: Option<String>,
     unverified: bool,
     inclusive: bool,
+    provider_id: Option<TaxProviderId>,
 }
 
 impl From<LevyColumns> for Levy {
@@ -52,6 +53,7 @@ impl From<LevyColumns> for Levy {
             buyer_number: row.buyer_number,
             unverified: row.unverified,
             inclusive: row.inclusive,
+            provider_id: row.provider_id,
         }
     }
 }
@@ -79,6 +81,7 @@ struct NewTax<'a> {
     buyer_number: Option<&'a str>,
     inclusive: bool,
     unverified: bool,
+    provider_id: Option<TaxProviderId>,
 }
 
 /// Adds the taxes of new lines, by `COPY`.
@@ -115,6 +118,7 @@ pub fn insert_line_taxes(
             buyer_number: levy.buyer_number.as_deref(),
             inclusive: levy.inclusive,
             unverified: levy.unverified,
+            provider_id: levy.provider_id,
         });
     }
     diesel::copy_from(table::table).from_insertable(&rows).execute(tx.conn)?;

@@ -9,6 +9,7 @@ pub mod entries;
 pub mod figures;
 mod line_taxes;
 mod nexus_marks;
+pub mod providers;
 mod rates;
 mod registrations;
 mod settings;

@@ -222,6 +222,7 @@ pub fn issue(
     note.number.number = invoicing::take_numbers(tx, scope.tenant_id, &note.number.series, 1)?;
     notes::insert(tx, &scope.held, &note, &taken)?;
     take_back_taxes(tx, scope, (&note, &taken), &locked.lines)?;
+    tax::providers::note_document(tx, (scope.tenant_id, scope.now), (note.id, note.invoice_id))?;
     let event = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
     Ok(note)

@@ -13,7 +13,7 @@ use crate::domain::credits::Funds;
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, InvoiceId};
 use crate::domain::invoicing::drafts::Whole;
-use crate::domain::invoicing::{Invoice, WaitsFor};
+use crate::domain::invoicing::{Invoice, WaitsFor, finalize};
 use crate::domain::issuing::{self, Sheet};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
@@ -73,9 +73,8 @@ fn finalize_due(tx: &mut Tx<'_>, place: Place, (due, locked): (&[Owned], Locked)
     let scope = scope.holding(locks::each(tx, tenant_id, &customers, locked)?);
     let claimed = drafts::claim(tx, &scope.held, &ids, scope.now)?;
     let (waiting, claimed) = put_off(tx, &scope, claimed)?;
-    let issued = issue(tx, &scope, claimed)?.len();
-    let looked_at = waiting + issued;
-    let issued = issued as u64;
+    let looked_at = waiting + claimed.len();
+    let issued = issue(tx, &scope, claimed)?.len() as u64;
     clock_advances::count(tx, Tally { drafts_finalized: issued, ..Tally::default() })?;
     Ok(Done { looked_at, issued })
 }
@@ -88,47 +87,58 @@ fn put_off(
 ) -> Result<(usize, Vec<Invoice>), Error> {
     let parties = claimed.iter().map(|draft| (draft.entity_id, draft.customer_id)).collect();
     let waiting = tax_book::waiting_for_numbers(tx, scope, &parties)?;
-    let mut of_drafts = given_back_of_drafts(tx, scope, &claimed)?;
-    let (mut wait, mut go) = (Vec::new(), Vec::new());
+    let ids: Vec<InvoiceId> = claimed.iter().map(|draft| draft.id).collect();
+    let mut of_drafts = given_back_of_drafts(tx, scope, &ids)?;
+    let (mut unknown, mut after, mut go) = (Vec::new(), Vec::new(), Vec::new());
     for draft in claimed {
         let earlier = of_drafts.remove(&draft.id).unwrap_or_default();
         if waiting.contains(&(draft.entity_id, draft.customer_id)) {
-            wait.push((WaitsFor::TaxId, draft));
+            unknown.push(draft);
         } else if earlier.iter().any(|earlier| go.iter().all(|going: &Invoice| going.id != *earlier)) {
-            wait.push((WaitsFor::EarlierDraft, draft));
+            after.push(draft);
         } else {
             go.push(draft);
         }
     }
+    have_wait(tx, scope, (unknown.iter_mut(), WaitsFor::TaxId))?;
+    have_wait(tx, scope, (after.iter_mut(), WaitsFor::EarlierDraft))?;
+    Ok((unknown.len() + after.len(), go))
+}
+
+/// Has drafts wait, and says so of those that did not.
+fn have_wait<'d>(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (drafts, reason): (impl Iterator<Item = &'d mut Invoice>, WaitsFor),
+) -> Result<(), Error> {
     let mut emitted = Vec::new();
-    for (reason, draft) in &mut wait {
-        let is_new = draft.waits_for != Some(*reason);
-        draft.wait(*reason, scope.now);
+    for draft in drafts {
+        let is_new = draft.waits_for != Some(reason);
+        draft.wait(reason, scope.now);
         invoicing::update(tx, &scope.held, draft)?;
         let event = || scope.event(EventType::InvoiceUpdated, draft.id.uuid(), draft.event_data());
         emitted.extend(is_new.then(event));
     }
-    events::record(tx, scope.tenant_id, &emitted)?;
-    Ok((wait.len(), go))
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }
 
 /// Which earlier drafts charge what these give back, where anything is taxed.
 fn given_back_of_drafts(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
-    claimed: &[Invoice],
+    drafts: &[InvoiceId],
 ) -> Result<HashMap<InvoiceId, Vec<InvoiceId>>, Error> {
     let mut of_drafts: HashMap<InvoiceId, Vec<InvoiceId>> = HashMap::new();
     if tax::has_taxed(tx, scope.tenant_id)? {
-        let ids: Vec<InvoiceId> = claimed.iter().map(|draft| draft.id).collect();
-        for found in earlier_drafts::giving_back(tx, scope.tenant_id, &ids)? {
+        for found in earlier_drafts::giving_back(tx, scope.tenant_id, drafts)? {
             of_drafts.entry(found.draft).or_default().push(found.of_draft);
         }
     }
     Ok(of_drafts)
 }
 
-/// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked.
+/// Issues drafts: late usage, dates and parties, postings, numbers last. Customers and drafts are locked. What a provider has not answered yet
+/// waits as a draft, and is not among what is given.
 pub(in crate::workflows) fn issue(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
@@ -144,7 +154,14 @@ pub(in crate::workflows) fn issue(
         whole.push(Whole { invoice, lines, shares: Vec::new() });
     }
     late_usage::add(tx, scope, &mut whole)?;
-    tax_draft::run(tx, scope, &mut whole)?;
+    for draft in &whole {
+        finalize::check(&draft.invoice)?;
+    }
+    let unanswered = tax_draft::run(tx, scope, &mut whole)?;
+    let (mut wait, whole): (Vec<Whole>, Vec<Whole>) =
+        whole.into_iter().partition(|draft| unanswered.contains(&draft.invoice.id));
+    have_wait(tx, scope, (wait.iter_mut().map(|draft| &mut draft.invoice), WaitsFor::TaxProvider))?;
+    let whole = after_unanswered(tx, scope, (whole, &wait))?;
     let drafts = whole.len();
     let mut invoices = pay(tx, scope, whole)?.save(tx, scope)?;
     // After them come the invoices of credits bought because they ran low.
@@ -152,6 +169,26 @@ pub(in crate::workflows) fn issue(
     let customers: Vec<CustomerId> = invoices.iter().map(|invoice| invoice.customer_id).collect();
     earlier_drafts::look_again(tx, &scope.held, &customers, scope.now)?;
     Ok(invoices)
+}
+
+/// Has those wait that give back of drafts that wait themselves; gives the others.
+fn after_unanswered(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (whole, unanswered): (Vec<Whole>, &[Whole]),
+) -> Result<Vec<Whole>, Error> {
+    if unanswered.is_empty() {
+        return Ok(whole);
+    }
+    let ids: Vec<InvoiceId> = whole.iter().map(|draft| draft.invoice.id).collect();
+    let of_drafts = given_back_of_drafts(tx, scope, &ids)?;
+    let waits = |draft: &Whole| {
+        let of_drafts = of_drafts.get(&draft.invoice.id).into_iter().flatten();
+        of_drafts.into_iter().any(|earlier| unanswered.iter().any(|draft| draft.invoice.id == *earlier))
+    };
+    let (mut after, whole): (Vec<Whole>, Vec<Whole>) = whole.into_iter().partition(waits);
+    have_wait(tx, scope, (after.iter_mut().map(|draft| &mut draft.invoice), WaitsFor::EarlierDraft))?;
+    Ok(whole)
 }
 
 /// Issues each draft, in order, with what its customer can pay with.

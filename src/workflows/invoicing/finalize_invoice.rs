@@ -3,14 +3,13 @@
 
 use super::finalize_drafts;
 use crate::domain::ids::InvoiceId;
-use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::drafts::Refused;
 use crate::storage::invoicing::earlier_drafts;
-use crate::storage::{StorageError, Thing, Tx, invoicing, tax};
+use crate::storage::{Tx, invoicing, tax};
 use crate::workflows::{Error, Scope};
 
-/// Finalizes a draft; anything else is refused.
-pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
+/// Finalizes a draft; anything else is refused. One whose tax a provider has not answered yet waits for it, and is issued then.
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<(), Error> {
     let scope = &scope.lock_owner(tx, id)?;
     let draft = invoicing::find_locked(tx, scope.tenant_id, id)?;
     if tax::has_taxed(tx, scope.tenant_id)?
@@ -18,6 +17,6 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     {
         return Err(Error::from(Refused::GivesBackOfDraft(first.of_draft)));
     }
-    let issued = finalize_drafts::issue(tx, scope, vec![draft])?;
-    Ok(issued.into_iter().next().ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?)
+    finalize_drafts::issue(tx, scope, vec![draft])?;
+    Ok(())
 }

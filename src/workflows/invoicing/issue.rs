@@ -18,6 +18,7 @@ use crate::domain::ledger::Transfer;
 use crate::domain::subscriptions::Collection;
 use crate::domain::tax::on_lines::LineTax;
 use crate::storage::invoicing::drafts;
+use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, tax};
 use crate::workflows::credits::take_back_usage;
 use crate::workflows::{Error, Holding, Scope};
@@ -81,6 +82,8 @@ impl Books {
     /// Storage.
     pub fn save(mut self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<Vec<Invoice>, Error> {
         let tenant_id = scope.tenant_id;
+        let provided = self.provided();
+        self.save_questions(tx, scope)?;
         self.save_lines(tx, scope)?;
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
@@ -100,7 +103,29 @@ impl Books {
         credits::draw(tx, &scope.held, &draws, scope.now)?;
         events::record(tx, tenant_id, &self.events)?;
         self.number(tx, scope)?;
-        self.save_invoices(tx, scope)
+        let invoices = self.save_invoices(tx, scope)?;
+        if !provided.is_empty() {
+            providers::note_invoices(tx, (tenant_id, scope.now), &provided)?;
+        }
+        Ok(invoices)
+    }
+
+    /// Those issued whose taxes a provider may have answered: of drafts that are written, storage knows.
+    fn provided(&self) -> Vec<InvoiceId> {
+        let by_provider = |sheet: &&Sheet| {
+            let taxes = sheet.taxes.iter().flatten();
+            sheet.invoice.status != Status::Draft
+                && (sheet.is_written || taxes.into_iter().any(|tax| tax.levy.provider_id.is_some()))
+        };
+        self.sheets.iter().filter(by_provider).map(|sheet| sheet.invoice.id).collect()
+    }
+
+    /// Notes what providers are to be asked about new drafts.
+    fn save_questions(&self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<(), Error> {
+        let questions = self.sheets.iter();
+        let questions = questions.filter_map(|sheet| Some((sheet.invoice.id, sheet.question.as_deref()?)));
+        let questions: Vec<_> = questions.collect();
+        Ok(providers::note_questions(tx, (scope.tenant_id, scope.now), &questions)?)
     }
 
     /// Numbers what is issued, a block for each entity; everybody takes their counters in the same order.

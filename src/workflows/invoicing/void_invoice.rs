@@ -10,6 +10,7 @@ use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{Account, SourceKind, Transfer, corrections, posting};
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
+use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, events, invoicing, ledger};
 use crate::workflows::billing::take_back;
 use crate::workflows::credits::{return_credits, void_credit_grant as ending};
@@ -37,6 +38,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
     invoicing::update(tx, &scope.held, &invoice)?;
+    providers::note_void(tx, (scope.tenant_id, scope.now), id)?;
     let event = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
     Ok(invoice)

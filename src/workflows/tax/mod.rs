@@ -7,6 +7,7 @@ pub mod check_tax_numbers;
 pub mod create_tax_rate;
 pub mod create_tax_registration;
 pub mod delete_tax_rate;
+pub mod providers;
 pub mod registers;
 pub mod tax_book;
 pub mod tax_draft;

@@ -1,8 +1,10 @@
-//! Which register of tax numbers is asked for a tenant? The simulator for test tenants, VIES for live ones where the server is told where it is.
+//! Who elsewhere knows of tax? The registers of numbers, the simulator for test tenants, VIES for live ones where the server is told where it is; and
+//! the providers that say what sales are taxed with.
 
 use std::fmt;
 use std::sync::Arc;
 
+use super::providers::Providers;
 use crate::adapters::tax_numbers::{Registry, Simulator, Vies};
 use crate::storage::tenants::Mode;
 
@@ -10,19 +12,28 @@ use crate::storage::tenants::Mode;
 #[derive(Clone, Default)]
 pub struct Registers {
     live: Option<Arc<dyn Registry>>,
+    /// What providers of tax are reached with.
+    pub providers: Providers,
 }
 
 impl Registers {
     /// With VIES at this address; `None`: live tenants have no register.
     #[must_use]
     pub fn with_vies(address: Option<&str>) -> Registers {
-        Registers { live: address.map(|address| Arc::new(Vies::at(address)) as Arc<dyn Registry>) }
+        let live = address.map(|address| Arc::new(Vies::at(address)) as Arc<dyn Registry>);
+        Registers { live, ..Registers::default() }
     }
 
     /// With a register of one's own for live tenants.
     #[must_use]
     pub fn with_live(live: Arc<dyn Registry>) -> Registers {
-        Registers { live: Some(live) }
+        Registers { live: Some(live), ..Registers::default() }
+    }
+
+    /// The same, reaching providers of tax so.
+    #[must_use]
+    pub fn reaching(self, providers: Providers) -> Registers {
+        Registers { providers, ..self }
     }
 
     /// The one that is asked for tenants of a mode.

@@ -11,11 +11,15 @@ use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::calendar::Zone;
 use crate::domain::catalog::TaxTerms;
+use crate::domain::customers;
 use crate::domain::fx::book::Book;
 use crate::domain::ids::{CustomerId, EntityId, ItemVersionId};
 use crate::domain::money::MoneyError;
 use crate::domain::tax::on_lines::{self, LineTax, Parties, TaxedCharges, Taxing};
 use crate::domain::tax::parties::{Buyer, SalesAcrossBorders, Seller, UnknownNumbers};
+use crate::domain::tax::place::Place;
+use crate::domain::tax::provided::providers::responsible;
+use crate::domain::tax::provided::{Asking, Known, Question, TaxProvider};
 use crate::domain::tax::settings::Regime;
 use crate::domain::tax::threshold::{self, Counting};
 use crate::storage::{Tx, fx, tax};
@@ -31,11 +35,48 @@ struct Facts {
     date: NaiveDate,
     zone: Zone,
     buyers: HashMap<CustomerId, Buyer>,
+    providers: ByProviders,
     terms: HashMap<ItemVersionId, TaxTerms>,
     charged: TaxedCharges,
     /// The rates by which what is sold now counts to what was sold across borders.
     counting: Counting,
     sellers: BTreeMap<EntityId, OfEntity>,
+}
+
+/// Who says elsewhere what is sold is taxed with, and what of that is known.
+#[derive(Debug, Default)]
+struct ByProviders {
+    providers: Vec<TaxProvider>,
+    details: HashMap<CustomerId, customers::Buyer>,
+    known: HashMap<Question, Known>,
+}
+
+impl ByProviders {
+    fn load(
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        details: HashMap<CustomerId, customers::Buyer>,
+    ) -> Result<ByProviders, Error> {
+        let providers = tax::providers::providers(tx, scope.tenant_id)?;
+        if providers.is_empty() {
+            return Ok(ByProviders::default());
+        }
+        let ids: Vec<CustomerId> = details.keys().copied().collect();
+        let known = tax::providers::known_answers(tx, (scope.tenant_id, scope.now), &ids)?;
+        Ok(ByProviders { providers, details, known })
+    }
+
+    /// Who is asked about what an entity that sells from here sells to a customer.
+    fn asking<'a>(
+        &'a self,
+        (id, entity_id): (CustomerId, EntityId),
+        from: Option<&'a Place>,
+    ) -> Option<Asking<'a>> {
+        let buyer = self.details.get(&id)?;
+        let to = buyer.address.as_ref()?;
+        let provider = responsible(&self.providers, entity_id, &to.country)?;
+        Some(Asking { provider_id: provider.id, customer_id: id, from: from?, buyer, to, known: &self.known })
+    }
 }
 
 /// What decides about the sales of one entity.
@@ -135,6 +176,7 @@ impl TaxBook {
         let details = tax::buyers(tx, scope.tenant_id, &customers)?;
         let buyers: HashMap<CustomerId, Buyer> =
             details.iter().filter_map(|(id, buyer)| Some((*id, Buyer::of(buyer)?))).collect();
+        let providers = ByProviders::load(tx, scope, details)?;
         let terms = tax::tax_terms(tx, scope.tenant_id, &versions)?;
         let charged = tax::charged(tx, (scope.tenant_id, drafted), &keys)?;
         let date = scope.zone.local_date(scope.now);
@@ -146,7 +188,16 @@ impl TaxBook {
             true => counting(tx, scope, date)?,
             false => Counting::default(),
         };
-        Ok(TaxBook(Some(Facts { date, zone: scope.zone, buyers, terms, charged, counting, sellers })))
+        Ok(TaxBook(Some(Facts {
+            date,
+            zone: scope.zone,
+            buyers,
+            providers,
+            terms,
+            charged,
+            counting,
+            sellers,
+        })))
     }
 
     /// Whether anything is taxed, or was once.
@@ -212,6 +263,7 @@ impl TaxBook {
             charged: &facts.charged,
             across_borders,
             counting: &facts.counting,
+            asking: facts.providers.asking((id, entity_id), regime.settings.place.as_ref()),
         })
     }
 }

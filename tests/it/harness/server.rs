@@ -12,8 +12,11 @@ use billwright::http::App;
 use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs::TestClocks;
 use billwright::platform::limits::Limits;
+use billwright::platform::secrets::Secret;
 use billwright::storage::Db;
 use billwright::workflows::payments::gateways;
+use billwright::workflows::tax::providers::Providers;
+use billwright::workflows::tax::registers::Registers;
 use tokio::sync::oneshot;
 
 /// A running server.
@@ -48,12 +51,19 @@ impl Server {
                 let _ = stopped.await;
             };
             // A test clock meets the jobs at the times they have when nothing is configured.
-            let jobs = TestClocks::new(&BTreeMap::new(), &gateways).unwrap();
+            let jobs = TestClocks::new(&BTreeMap::new(), &gateways).unwrap().asking(registers());
             let app = App::new(db.clone(), gateways, Arc::new(jobs)).within(&limits).unwrap();
+            let app = app.asking(registers());
             block_on(serve(listener, Data::new(app), running, stopped)).unwrap();
         });
         Server { url, stop: Some(stop), thread: Some(thread) }
     }
+}
+
+/// What servers of tests reach others with: a key for secrets; and whoever fails is called again at once.
+pub fn registers() -> Registers {
+    let providers = Providers::with_key(Some(&Secret::new("a key of the tests"))).pausing(Duration::ZERO);
+    Registers::default().reaching(providers)
 }
 
 impl Drop for Server {

@@ -18,6 +18,7 @@ pub use super::taxed::{LineTax, TaxLeft, Taxed, TaxedLevy, parts, size};
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
 use crate::domain::money::{Money, MoneyError};
+use crate::domain::tax::provided::Question;
 use crate::domain::tax::treatment::Levy;
 
 /// All that was taxed under one key, in the order of billing.
@@ -43,6 +44,8 @@ pub struct TaxedCharges {
     pub pledged: HashMap<Key, Money>,
     /// What this transaction sold to consumers in other member states, net, in euros.
     pub across_borders: Decimal,
+    /// What a provider is to be asked about the invoice that was taxed last, before its tax is known.
+    pub question: Option<Question>,
 }
 
 impl TaxedCharges {

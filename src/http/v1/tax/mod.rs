@@ -4,6 +4,7 @@
 
 pub mod calculations;
 pub mod nexus;
+pub mod providers;
 pub mod rates;
 pub mod registrations;
 pub mod returns;

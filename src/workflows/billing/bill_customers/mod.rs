@@ -128,7 +128,10 @@ impl Facts {
         let gives_back = |line: &Line| {
             line.amount.is_negative() && line.changed_key().is_some_and(|key| self.drafted.contains(&key))
         };
-        sheet.lines.iter().any(gives_back).then_some(WaitsFor::EarlierDraft)
+        if sheet.lines.iter().any(gives_back) {
+            return Some(WaitsFor::EarlierDraft);
+        }
+        sheet.question.is_some().then_some(WaitsFor::TaxProvider)
     }
 }
 
@@ -272,12 +275,12 @@ fn decide(
     let taxing = facts.taxes.between(customer_id, entity_id);
     let drafted = issuing::draft(&mut drafts, &sold, facts.discounts.of_customer(customer_id), taxing)?;
     let mut invoices = issue::Books::default();
-    for (draft, Drafted { shares, taxes }) in drafts.into_iter().zip(drafted) {
+    for (draft, Drafted { shares, taxes, question }) in drafts.into_iter().zip(drafted) {
         let id = InvoiceId::from_uuid(scope.mint());
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let now = scope.now;
         let identity = Identity { id, customer_id, entity_id, bill_run_id, now, finalizes_at };
-        let mut sheet = Sheet { shares, taxes, ..Sheet::of(draft.identified(identity)) };
+        let mut sheet = Sheet { shares, taxes, question, ..Sheet::of(draft.identified(identity)) };
         if let Some(reason) = facts.waits_for(&sheet).filter(|_| batch.finalize) {
             sheet.invoice.wait(reason, scope.now);
         } else if batch.finalize {

@@ -13,6 +13,7 @@ mod inclusive;
 mod invoices;
 mod nexus;
 mod numbers;
+mod providers;
 mod reports;
 mod returns;
 mod supplied;

@@ -1,0 +1,120 @@
+//! How is the reference provider called? By the paths of the contract, and by `/_state` of its own, where faults and rates are set.
+
+use std::net::TcpListener;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, JsonConfig, Path, get, patch, post};
+use actix_web::{App, HttpResponse, HttpServer};
+use serde_json::{Value, json};
+
+use super::Reference;
+use super::documents::Reply;
+use super::faults::{How, Setting};
+
+/// How long it is silent.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Largest body.
+const BODY: usize = 8 << 20;
+
+type State = Data<Mutex<Reference>>;
+
+fn known(state: &State) -> MutexGuard<'_, Reference> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn reply((status, body): Reply) -> HttpResponse {
+    HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)).json(body)
+}
+
+/// Answers a call after its latency, or fails as it is to.
+async fn answer(state: State, call: &str, work: impl FnOnce(&mut Reference) -> Reply) -> HttpResponse {
+    let (fault, latency) = {
+        let mut reference = known(&state);
+        (reference.next_fault(call), reference.latency_ms)
+    };
+    if latency > 0 {
+        actix_web::rt::time::sleep(Duration::from_millis(latency)).await;
+    }
+    let failed = || reply((500, json!({ "error": "a fault that was ordered" })));
+    match fault {
+        None => reply(work(&mut known(&state))),
+        Some(How::Error) => failed(),
+        Some(How::ErrorAfter) => {
+            work(&mut known(&state));
+            failed()
+        }
+        Some(How::SilenceBefore) => {
+            actix_web::rt::time::sleep(SILENCE).await;
+            failed()
+        }
+        Some(How::SilenceAfter) => {
+            work(&mut known(&state));
+            actix_web::rt::time::sleep(SILENCE).await;
+            failed()
+        }
+    }
+}
+
+async fn calculate(state: State, body: Json<Value>) -> HttpResponse {
+    answer(state, "calculate", |reference| {
+        let documents = body.get("documents").and_then(Value::as_array);
+        let Some(documents) = documents else { return (422, json!({ "error": "give documents" })) };
+        let answers: Vec<Value> = documents.iter().map(|document| reference.calculate(document)).collect();
+        (200, json!({ "documents": answers }))
+    })
+    .await
+}
+
+async fn commit(state: State, body: Json<Value>) -> HttpResponse {
+    answer(state, "commit", |reference| reference.commit(&body)).await
+}
+
+async fn void(state: State, id: Path<String>) -> HttpResponse {
+    answer(state, "void", |reference| reference.void(&id)).await
+}
+
+async fn credit(state: State, id: Path<String>, body: Json<Value>) -> HttpResponse {
+    answer(state, "credit", |reference| reference.credit(&id, &body)).await
+}
+
+async fn look_up(state: State, id: Path<String>) -> HttpResponse {
+    answer(state, "look_up", |reference| reference.look_up(&id)).await
+}
+
+async fn state_of(state: State) -> HttpResponse {
+    reply((200, known(&state).state()))
+}
+
+async fn set(state: State, body: Json<Setting>) -> HttpResponse {
+    let setting = body.into_inner();
+    reply(known(&state).set(setting))
+}
+
+async fn change(state: State, id: Path<String>, body: Json<Value>) -> HttpResponse {
+    reply(known(&state).change(&id, &body))
+}
+
+/// The server, to be awaited.
+///
+/// # Errors
+/// It cannot listen.
+pub fn serve(listener: TcpListener) -> std::io::Result<Server> {
+    let state: State = Data::new(Mutex::new(Reference::default()));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(JsonConfig::default().limit(BODY))
+            .route("/calculate", post().to(calculate))
+            .route("/documents", post().to(commit))
+            .route("/documents/{id}", get().to(look_up))
+            .route("/documents/{id}/void", post().to(void))
+            .route("/documents/{id}/credit", post().to(credit))
+            .route("/_state", get().to(state_of))
+            .route("/_state", patch().to(set))
+            .route("/_state/documents/{id}", patch().to(change))
+    });
+    Ok(server.workers(1).shutdown_timeout(1).listen(listener)?.run())
+}

@@ -1,0 +1,60 @@
+//! Which tax did a provider answer for what is new on an invoice? All of it is one question; where the answer is known its figures are the tax,
+//! to the cent, and where not, the question is noted.
+//!
+//! 100.00 in Austin, answered with 6.25, 1.00 and 1.00: three taxes, 8.25. Changed to 120.00 before it is issued, that is another question.
+
+use super::{LineTax, New, TaxedCharges, Taxing};
+use crate::domain::billing::Line;
+use crate::domain::catalog::TaxBehavior;
+use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::tax::provided::question::AskedLine;
+use crate::domain::tax::provided::{Asking, Known};
+
+impl Taxing<'_> {
+    /// The taxes that a provider answered for; `None`: the built-in rules decide. A question without an answer is left in `known`.
+    pub(super) fn by_provider<'l>(
+        &self,
+        currency: Currency,
+        (lines, new): (&'l [Line], &[New]),
+        known: &mut TaxedCharges,
+    ) -> Result<Option<Vec<(&'l Line, Vec<LineTax>)>>, MoneyError> {
+        let Some(asking) = self.asking.filter(|_| self.parties.is_some()) else { return Ok(None) };
+        let charged = || new.iter().filter_map(|new| Some((lines.get(new.place)?, new.amount)));
+        if charged().all(|(_, amount)| amount.is_zero()) {
+            return Ok(None);
+        }
+        let line_of = |(no, (line, amount)): (usize, (&Line, Money))| {
+            let terms = self.terms(line, lines);
+            AskedLine {
+                no,
+                amount: amount.minor(),
+                tax_code: terms.code.into_str().to_owned(),
+                inclusive: terms.behavior == TaxBehavior::Inclusive,
+            }
+        };
+        let question = asking.question((currency, self.date), (1..).zip(charged()).map(line_of).collect());
+        let Asking { provider_id, to, known: answers, .. } = asking;
+        match answers.get(&question) {
+            Some(Known::ByEngine) => Ok(None),
+            None => {
+                known.question = Some(question);
+                Ok(None)
+            }
+            Some(Known::Answered(answer)) => {
+                let mut levied = Vec::with_capacity(new.len());
+                for (line, (charge, _)) in question.lines.iter().zip(charged()) {
+                    let line_no = charge.line_no;
+                    let provided = answer.taxes(line, (provider_id, &to.country), currency)?;
+                    let taxes = provided.into_iter().map(|tax| LineTax {
+                        line_no,
+                        levy: tax.levy,
+                        taxable: tax.taxable,
+                        amount: tax.amount,
+                    });
+                    levied.push((charge, taxes.collect()));
+                }
+                Ok(Some(levied))
+            }
+        }
+    }
+}

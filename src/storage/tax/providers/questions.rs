@@ -1,0 +1,183 @@
+//! What are providers asked, and what did they answer? A row a question, found again by a digest of it: two drafts that ask the same have one
+//! answer, while it is fresh.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::ids::{CustomerId, InvoiceId, TaxProviderId, TaxQuestionId, TenantId};
+use crate::domain::tax::provided::{Answer, Known, Question};
+use crate::platform::secrets;
+use crate::storage::schema::tax_questions as table;
+use crate::storage::sql_types::Json;
+use crate::storage::{StorageError, Tx};
+
+/// The same question has the same id.
+fn id_of(question: &Question) -> Result<TaxQuestionId, StorageError> {
+    let text = serde_json::to_string(question);
+    let text = text.map_err(|error| StorageError::unreadable("question about tax", error))?;
+    let digest = secrets::hash(&text);
+    let number = digest.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    Ok(TaxQuestionId::from_uuid(Uuid::from_u128(number)))
+}
+
+/// Notes what is to be asked for drafts; what is known, or asked already, is left as it is.
+pub fn note_questions(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    questions: &[(InvoiceId, &Question)],
+) -> Result<(), StorageError> {
+    if questions.is_empty() {
+        return Ok(());
+    }
+    let mut by_id: BTreeMap<TaxQuestionId, (InvoiceId, &Question)> = BTreeMap::new();
+    for (invoice_id, question) in questions {
+        by_id.insert(id_of(question)?, (*invoice_id, question));
+    }
+    // In one order, so that nobody waits in a circle.
+    let (ids, notes): (Vec<TaxQuestionId>, Vec<_>) = by_id.into_iter().unzip();
+    diesel::sql_query(
+        "INSERT INTO tax_questions (tenant_id, id, provider_id, customer_id, invoice_id, question, next_ask_at, created_at) \
+         SELECT $1, q.id, q.provider_id, q.customer_id, q.invoice_id, q.question, $7, $7 \
+         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::jsonb[]) AS q (id, provider_id, customer_id, invoice_id, question) \
+         ON CONFLICT (tenant_id, id) DO UPDATE SET invoice_id = excluded.invoice_id, \
+             next_ask_at = CASE WHEN tax_questions.answer IS NULL THEN coalesce(tax_questions.next_ask_at, $7) ELSE $7 END, \
+             answer = NULL, answered_at = NULL, expires_at = NULL \
+         WHERE tax_questions.answer IS NULL OR tax_questions.expires_at <= $7",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(notes.iter().map(|(_, q)| q.provider_id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(notes.iter().map(|(_, q)| q.customer_id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(notes.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(notes.iter().map(|(_, q)| Json((*q).clone())).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What is known of questions about these customers: fresh answers, and what nobody answered in time.
+pub fn known_answers(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    customers: &[CustomerId],
+) -> Result<HashMap<Question, Known>, StorageError> {
+    let fresh = table::answer.is_not_null().and(table::expires_at.gt(now)).assume_not_null();
+    let rows: Vec<(Json<Question>, Option<Json<Answer>>)> = table::table
+        .filter(table::tenant_id.eq(tenant_id).and(table::customer_id.eq_any(customers)))
+        .filter(fresh.or(table::by_engine))
+        .select((table::question, table::answer))
+        .load(tx.conn)?;
+    let known = |answer: Option<Json<Answer>>| answer.map_or(Known::ByEngine, |Json(it)| Known::Answered(it));
+    Ok(rows.into_iter().map(|(Json(question), answer)| (question, known(answer))).collect())
+}
+
+/// A question that is to be asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub id: TaxQuestionId,
+    pub question: Question,
+    pub attempts: i32,
+}
+
+#[derive(QueryableByName)]
+struct AskedRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: TaxQuestionId,
+    #[diesel(sql_type = Jsonb)]
+    question: Json<Question>,
+    #[diesel(sql_type = Integer)]
+    attempts: i32,
+}
+
+/// Takes at most so many questions that are due, for so long: nobody else asks meanwhile.
+pub fn claim_questions(
+    tx: &mut Tx<'_>,
+    (tenant_id, now): (TenantId, DateTime<Utc>),
+    (until, most): (DateTime<Utc>, i32),
+) -> Result<Vec<Asked>, StorageError> {
+    let rows: Vec<AskedRow> = diesel::sql_query(
+        "WITH due AS (SELECT id FROM tax_questions WHERE tenant_id = $1 AND next_ask_at <= $2 \
+             ORDER BY next_ask_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) \
+         UPDATE tax_questions q SET next_ask_at = $3 FROM due WHERE q.tenant_id = $1 AND q.id = due.id \
+         RETURNING q.id, q.question, q.attempts",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(until)
+    .bind::<Integer, _>(most)
+    .load(tx.conn)?;
+    let mut asked: Vec<Asked> = rows
+        .into_iter()
+        .map(|row| Asked { id: row.id, question: row.question.0, attempts: row.attempts })
+        .collect();
+    asked.sort_by_key(|asked| asked.id);
+    Ok(asked)
+}
+
+/// Records answers, fresh until then.
+pub fn answer_questions(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    answers: &[(TaxQuestionId, Answer)],
+    (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "UPDATE tax_questions q SET answer = a.answer, answered_at = $4, expires_at = $5, next_ask_at = NULL, trouble = NULL \
+         FROM unnest($2::uuid[], $3::jsonb[]) AS a (id, answer) WHERE q.tenant_id = $1 AND q.id = a.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(answers.iter().map(|it| it.0).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(answers.iter().map(|it| Json(it.1.clone())).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(expires_at)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Why there is no answer, and when it is asked again.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub id: TaxQuestionId,
+    pub trouble: String,
+    /// `None`: never.
+    pub next_ask_at: Option<DateTime<Utc>>,
+    pub by_engine: bool,
+}
+
+/// Records that questions were not answered.
+pub fn fail_questions(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    failures: &[Failure],
+) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "UPDATE tax_questions q SET attempts = q.attempts + 1, trouble = f.trouble, next_ask_at = f.next_ask_at, \
+             by_engine = q.by_engine OR f.by_engine \
+         FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::boolean[]) AS f (id, trouble, next_ask_at, by_engine) \
+         WHERE q.tenant_id = $1 AND q.id = f.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(failures.iter().map(|it| it.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(failures.iter().map(|it| it.trouble.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(failures.iter().map(|it| it.next_ask_at).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(failures.iter().map(|it| it.by_engine).collect::<Vec<_>>())
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets what was answered before then, but for what the built-in rules answered.
+pub fn purge_questions(
+    tx: &mut Tx<'_>,
+    (tenant_id, provider_id): (TenantId, TaxProviderId),
+    before: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let old = table::table
+        .filter(table::tenant_id.eq(tenant_id).and(table::expires_at.lt(before)))
+        .filter(table::provider_id.eq(provider_id).and(diesel::dsl::not(table::by_engine)));
+    diesel::delete(old).execute(tx.conn)?;
+    Ok(())
+}

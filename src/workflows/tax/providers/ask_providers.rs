@@ -1,0 +1,193 @@
+//! What do providers say of drafts that wait for them? Questions are taken in one transaction, asked side by side without any, and the answers
+//! recorded in another; then the drafts are issued. Whoever dies in between leaves questions that are due again.
+//!
+//! 300 drafts, 100 questions a call of 200 ms: three calls side by side, then one batch of 300 invoices.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use super::endpoints::{Providers, side_by_side};
+use crate::adapters::tax::{Provider, Trouble};
+use crate::domain::events::EventType;
+use crate::domain::ids::{CustomerId, TaxProviderId};
+use crate::domain::invoicing::drafts::Whole;
+use crate::domain::tax::provided::answer::FRESH;
+use crate::domain::tax::provided::documents::delay;
+use crate::domain::tax::provided::{Answer, OnOutage, Question};
+use crate::domain::work::Tally;
+use crate::storage::customers::locks::{self, Locked};
+use crate::storage::invoicing::{self, drafts};
+use crate::storage::tax::providers::{self as storage, Asked, Failure};
+use crate::storage::{Session, Tx, events};
+use crate::workflows::invoicing::finalize_drafts;
+use crate::workflows::parked_work::Place;
+use crate::workflows::tax::tax_draft;
+use crate::workflows::{Error, Holding};
+
+/// Questions of one transaction.
+const BATCH: i32 = 2_000;
+/// Nobody else asks meanwhile: longer than a batch may take.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// Failures after which the built-in rules answer, where the tenant wants that.
+const GIVE_UP: i32 = 3;
+
+/// A provider as far as its questions go.
+struct Reached {
+    provider: Result<Box<dyn Provider>, Trouble>,
+    on_outage: OnOutage,
+}
+
+/// Asks all that is due, and issues what waited for it.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn run(session: &mut Session, providers: &Providers, place: Place) -> Result<Tally, Error> {
+    let mut tally = Tally::default();
+    loop {
+        let until = place.now + LEASE;
+        let claimed = session.transaction("claim_tax_questions", |tx| {
+            Ok::<_, Error>(storage::claim_questions(tx, (place.tenant_id, place.now), (until, BATCH))?)
+        })?;
+        if claimed.is_empty() {
+            return Ok(tally);
+        }
+        let reached = reach(session, providers, (place, &claimed))?;
+        session.rest();
+        let answers = ask(providers, &reached, &claimed);
+        session.transaction("record_tax_answers", |tx| record(tx, place, &reached, &answers))?;
+        tally += finalize_drafts::run(session, place)?;
+    }
+}
+
+fn reach(
+    session: &mut Session,
+    providers: &Providers,
+    (place, claimed): (Place, &[Asked]),
+) -> Result<BTreeMap<TaxProviderId, Reached>, Error> {
+    let ids: BTreeSet<TaxProviderId> = claimed.iter().map(|asked| asked.question.provider_id).collect();
+    let mut reached = BTreeMap::new();
+    for id in ids {
+        let sealed = session.read(|tx| storage::sealed_provider(tx, place.tenant_id, id))?;
+        let provider = providers.open(place.tenant_id, &sealed);
+        reached.insert(id, Reached { provider, on_outage: sealed.provider.on_outage });
+    }
+    Ok(reached)
+}
+
+/// Asks in calls of as many questions as a provider takes.
+fn ask<'q>(
+    providers: &Providers,
+    reached: &BTreeMap<TaxProviderId, Reached>,
+    claimed: &'q [Asked],
+) -> Vec<(&'q Asked, Result<Answer, Trouble>)> {
+    let mut calls: Vec<(TaxProviderId, &Reached, Vec<&Asked>)> = Vec::new();
+    for (id, provider) in reached {
+        let size = provider.provider.as_ref().map_or(1, |provider| provider.batch().max(1));
+        let theirs: Vec<&Asked> = claimed.iter().filter(|asked| asked.question.provider_id == *id).collect();
+        calls.extend(theirs.chunks(size).map(|chunk| (*id, provider, chunk.to_vec())));
+    }
+    let answered = side_by_side(calls, |(id, reached, chunk)| {
+        let questions: Vec<Question> = chunk.iter().map(|asked| asked.question.clone()).collect();
+        let answers = match &reached.provider {
+            Err(trouble) => questions.iter().map(|_| Err(trouble.clone())).collect(),
+            Ok(provider) => preview(providers, (id, provider.as_ref()), &questions),
+        };
+        chunk.into_iter().zip(answers).collect::<Vec<_>>()
+    });
+    answered.into_iter().flatten().collect()
+}
+
+/// What a provider answers: checked, whether each is an answer to its question.
+fn preview(
+    providers: &Providers,
+    (id, provider): (TaxProviderId, &dyn Provider),
+    questions: &[Question],
+) -> Vec<Result<Answer, Trouble>> {
+    let asked = providers.call(id, || {
+        let answers = provider.preview(questions);
+        // A call in which nobody was reached is a failure as a whole.
+        match answers.iter().all(|answer| matches!(answer, Err(Trouble::Unreachable(_)))) {
+            true => Err(answers.into_iter().find_map(Result::err).unwrap_or(Trouble::Locked)),
+            false => Ok(answers),
+        }
+    });
+    let answers = match asked {
+        Ok(answers) => answers,
+        Err(trouble) => questions.iter().map(|_| Err(trouble.clone())).collect(),
+    };
+    let checked = |(answer, question): (Result<Answer, Trouble>, &Question)| {
+        let answer = answer?;
+        answer.check(question).map_err(|wrong| Trouble::Refused(format!("its answer is wrong: {wrong}")))?;
+        Ok(answer)
+    };
+    answers.into_iter().zip(questions).map(checked).collect()
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    place: Place,
+    reached: &BTreeMap<TaxProviderId, Reached>,
+    answers: &[(&Asked, Result<Answer, Trouble>)],
+) -> Result<(), Error> {
+    let scope = place.scope(tx)?;
+    let mut customers: Vec<CustomerId> =
+        answers.iter().map(|(asked, _)| asked.question.customer_id).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    let scope = scope.holding(locks::each(tx, scope.tenant_id, &customers, Locked::Wait)?);
+    let (mut known, mut failed, mut settled) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (asked, answer) in answers {
+        let customer_id = asked.question.customer_id;
+        match answer {
+            Ok(answer) => {
+                known.push((asked.id, answer.clone()));
+                settled.insert(customer_id);
+            }
+            Err(trouble) => {
+                let attempts = asked.attempts.saturating_add(1);
+                let is_out = matches!(trouble, Trouble::Unreachable(_));
+                let on_outage = reached.get(&asked.question.provider_id).map(|reached| reached.on_outage);
+                let by_engine = is_out && attempts >= GIVE_UP && on_outage == Some(OnOutage::Engine);
+                if by_engine {
+                    settled.insert(customer_id);
+                }
+                failed.push(Failure {
+                    id: asked.id,
+                    trouble: trouble.to_string(),
+                    next_ask_at: Some(scope.now + delay(attempts)),
+                    by_engine,
+                });
+            }
+        }
+    }
+    storage::answer_questions(tx, scope.tenant_id, &known, (scope.now, scope.now + FRESH))?;
+    storage::fail_questions(tx, scope.tenant_id, &failed)?;
+    for customer_id in settled {
+        drafts::look_again(tx, &scope.held, customer_id, scope.now)?;
+    }
+    tax_again(tx, &scope)
+}
+
+/// Shows on drafts that wait for their time, or for somebody, what they will be taxed with.
+fn tax_again(tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<(), Error> {
+    let before = drafts::not_waiting(tx, &scope.held)?;
+    if before.is_empty() {
+        return Ok(());
+    }
+    let mut lines = drafts::lines_of(tx, scope.tenant_id, &before)?;
+    let mut whole: Vec<Whole> = Vec::with_capacity(before.len());
+    for invoice in before.clone() {
+        let lines = lines.remove(&invoice.id).unwrap_or_default();
+        whole.push(Whole { invoice, lines, shares: Vec::new() });
+    }
+    tax_draft::run(tx, scope, &mut whole)?;
+    let mut emitted = Vec::new();
+    for (Whole { invoice, .. }, before) in whole.iter().zip(&before) {
+        if invoice.totals != before.totals {
+            invoicing::update(tx, &scope.held, invoice)?;
+            emitted.push(scope.event(EventType::InvoiceUpdated, invoice.id.uuid(), invoice.event_data()));
+        }
+    }
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
+}

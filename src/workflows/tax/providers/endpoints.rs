@@ -1,0 +1,149 @@
+//! How is a tenant's provider reached? By what is kept of it, its credentials opened for the call alone; and not at all while it keeps failing.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::adapters::tax::{Endpoint, Provider, Trouble, provider};
+use crate::domain::ids::{TaxProviderId, TenantId};
+use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::platform::breakers::Breakers;
+use crate::platform::seals::SealKey;
+use crate::platform::secrets::Secret;
+use crate::storage::tax::providers::Sealed;
+
+/// For how long a provider that keeps failing is left alone.
+const PAUSE: Duration = Duration::from_secs(30);
+/// Calls of one job at once.
+const WIDTH: usize = 16;
+
+/// What this server reaches providers with.
+#[derive(Clone)]
+pub struct Providers {
+    key: Option<Arc<SealKey>>,
+    breakers: Arc<Breakers<TaxProviderId>>,
+}
+
+impl Default for Providers {
+    fn default() -> Providers {
+        Providers { key: None, breakers: Arc::new(Breakers::pausing(PAUSE)) }
+    }
+}
+
+impl fmt::Debug for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Providers").field("has_key", &self.key.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// Why credentials are not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("this server keeps no credentials: it must be started with --secrets-key")]
+    NoSecretsKey,
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        "no_secrets_key"
+    }
+
+    fn kind(&self) -> RefusalKind {
+        RefusalKind::State
+    }
+}
+
+fn row(tenant_id: TenantId, id: TaxProviderId) -> String {
+    format!("{tenant_id} {id}")
+}
+
+impl Providers {
+    /// With the key that seals credentials; `None`: none are kept.
+    #[must_use]
+    pub fn with_key(key: Option<&Secret>) -> Providers {
+        Providers { key: key.and_then(|key| SealKey::of(key).ok()).map(Arc::new), ..Providers::default() }
+    }
+
+    /// The same, leaving alone for so long who keeps failing.
+    #[must_use]
+    pub fn pausing(self, pause: Duration) -> Providers {
+        Providers { breakers: Arc::new(Breakers::pausing(pause)), ..self }
+    }
+
+    /// Seals the credentials of a provider.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub(super) fn seal(
+        &self,
+        (tenant_id, id): (TenantId, TaxProviderId),
+        credentials: &Secret,
+    ) -> Result<String, Refused> {
+        let key = self.key.as_ref().ok_or(Refused::NoSecretsKey)?;
+        key.seal(&row(tenant_id, id), credentials).map_err(|_| Refused::NoSecretsKey)
+    }
+
+    /// A provider, to be called.
+    ///
+    /// # Errors
+    /// Its credentials cannot be opened.
+    pub(super) fn open(&self, tenant_id: TenantId, sealed: &Sealed) -> Result<Box<dyn Provider>, Trouble> {
+        let Sealed { provider: kept, credentials } = sealed;
+        let open = |sealed: &String| {
+            let key =
+                self.key.as_ref().ok_or_else(|| Trouble::Unreachable(Refused::NoSecretsKey.to_string()))?;
+            let opened = key.open(&row(tenant_id, kept.id), sealed);
+            opened.map_err(|broken| Trouble::Unreachable(format!("its credentials: {broken}")))
+        };
+        let credentials = credentials.as_ref().map(open).transpose()?;
+        let endpoint = Endpoint::new(&kept.base_url, credentials, kept.patience())?;
+        Ok(provider(kept.kind, endpoint.of_company(kept.company.clone())))
+    }
+
+    /// Makes one call, unless its provider keeps failing.
+    ///
+    /// # Errors
+    /// What became of it.
+    pub(super) fn call<T>(
+        &self,
+        id: TaxProviderId,
+        call: impl FnOnce() -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        if !self.breakers.admits(&id) {
+            return Err(Trouble::Unreachable(
+                "the provider keeps failing and is left alone for a while".to_owned(),
+            ));
+        }
+        let outcome = call();
+        self.breakers.note(id, !matches!(outcome, Err(Trouble::Unreachable(_))));
+        outcome
+    }
+
+    /// Whether a provider may be called now.
+    pub(super) fn admits(&self, id: TaxProviderId) -> bool {
+        self.breakers.admits(&id)
+    }
+}
+
+/// Does each of these, several side by side: providers take their time, and there are many calls.
+pub(super) fn side_by_side<T: Send, R: Send>(items: Vec<T>, each: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let width = WIDTH.min(items.len());
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..width {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let Some((place, item)) = next else { return };
+                    let result = each(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
+}

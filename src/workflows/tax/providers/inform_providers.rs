@@ -1,0 +1,195 @@
+//! What have providers not heard yet of issued documents? What they are to have, less what is recorded that they have. That a call begins is
+//! committed before it is made: whoever dies after it leaves a document that is looked up by its id before anything else is done.
+//!
+//! `inv_…` was committed, and the answer lost: ten seconds later it is found there, and recorded. It is there once.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::documents::{invoice_text, put_together};
+use super::endpoints::{Providers, side_by_side};
+use crate::adapters::tax::{Found, Provider, Receipt as Heard, Trouble};
+use crate::domain::ids::TaxProviderId;
+use crate::domain::tax::provided::documents::{
+    Document, DocumentKind, Recorded, Step, Wanted, delay, return_id, step,
+};
+use crate::storage::tax::providers::{self as storage, KeptDocument, Receipt};
+use crate::storage::{Session, Tx};
+use crate::workflows::parked_work::Place;
+use crate::workflows::{Error, Scope};
+
+/// Documents of one transaction.
+const BATCH: i32 = 200;
+/// Nobody else is at them meanwhile: longer than a batch may take.
+const LEASE: TimeDelta = TimeDelta::minutes(15);
+
+/// A document that is to be told of.
+struct Call {
+    kept: KeptDocument,
+    document: Document,
+    /// The provider's own id of the invoice that a credit note takes back of.
+    original: Option<String>,
+    step: Step,
+}
+
+/// Tells of all that is due.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn run(session: &mut Session, providers: &Providers, place: Place) -> Result<(), Error> {
+    loop {
+        let claimed = session.transaction("claim_tax_documents", |tx| {
+            let until = place.now + LEASE;
+            Ok::<_, Error>(storage::claim_documents(tx, (place.tenant_id, place.now), (until, BATCH))?)
+        })?;
+        if claimed.is_empty() {
+            return Ok(());
+        }
+        let calls = session.transaction("begin_tax_calls", |tx| begin(tx, place, providers, &claimed))?;
+        let reached = reach(session, providers, (place, &calls))?;
+        let date = session.read(|tx| place.scope(tx))?.zone.local_date(place.now);
+        session.rest();
+        let outcomes = side_by_side(calls, |call| {
+            let id = call.kept.provider_id;
+            let outcome = match reached.get(&id) {
+                Some(Ok(provider)) => providers.call(id, || make(provider.as_ref(), &call, date)),
+                Some(Err(trouble)) => Err(trouble.clone()),
+                None => Err(Trouble::Refused("there is no such provider".to_owned())),
+            };
+            (call, outcome)
+        });
+        session.transaction("record_tax_calls", |tx| record(tx, place, &outcomes))?;
+    }
+}
+
+type Reached = BTreeMap<TaxProviderId, Result<Box<dyn Provider>, Trouble>>;
+
+fn reach(
+    session: &mut Session,
+    providers: &Providers,
+    (place, calls): (Place, &[Call]),
+) -> Result<Reached, Error> {
+    let mut reached = Reached::new();
+    for call in calls {
+        let id = call.kept.provider_id;
+        if !reached.contains_key(&id) {
+            let sealed = session.read(|tx| storage::sealed_provider(tx, place.tenant_id, id))?;
+            reached.insert(id, providers.open(place.tenant_id, &sealed));
+        }
+    }
+    Ok(reached)
+}
+
+/// Decides about each, and notes that calls begin.
+fn begin(
+    tx: &mut Tx<'_>,
+    place: Place,
+    providers: &Providers,
+    claimed: &[KeptDocument],
+) -> Result<Vec<Call>, Error> {
+    let scope = place.scope(tx)?;
+    let mut calls = Vec::new();
+    for kept in claimed {
+        let step = step(kept.wanted, kept.recorded, kept.is_begun);
+        if matches!(step, Step::Rest | Step::Forget) {
+            let recorded = if step == Step::Forget { Recorded::Voided } else { kept.recorded };
+            let receipt = Receipt { recorded, reference: None, their_tax: None };
+            storage::document_told(tx, (scope.tenant_id, kept.id), &receipt, scope.now)?;
+            continue;
+        }
+        let original = original_reference(tx, &scope, kept)?;
+        let waits = kept.kind == DocumentKind::CreditNote && original.is_none();
+        if waits || !providers.admits(kept.provider_id) {
+            let next = scope.now + delay(kept.attempts.saturating_add(1));
+            let why = match waits {
+                true => "the provider has not heard of its invoice yet",
+                false => "the provider keeps failing and is left alone for a while",
+            };
+            let tried = (kept.is_begun, Some(why));
+            storage::document_failed(tx, (scope.tenant_id, kept.id), tried, next)?;
+            continue;
+        }
+        let document = put_together(tx, &scope, kept)?;
+        storage::document_failed(tx, (scope.tenant_id, kept.id), (true, None), scope.now + LEASE)?;
+        calls.push(Call { kept: kept.clone(), document, original: original.flatten(), step });
+    }
+    Ok(calls)
+}
+
+/// The provider's own id of the invoice of a credit note; `None`: the provider does not have it yet.
+fn original_reference(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kept: &KeptDocument,
+) -> Result<Option<Option<String>>, Error> {
+    if kept.kind == DocumentKind::Invoice {
+        return Ok(Some(None));
+    }
+    let invoice = storage::invoice_document(tx, (scope.tenant_id, kept.invoice_id))?;
+    Ok(invoice.filter(|it| it.recorded != Recorded::Nothing).map(|it| it.reference))
+}
+
+/// What a provider has of a document after the call.
+fn make(provider: &dyn Provider, call: &Call, date: NaiveDate) -> Result<Receipt, Trouble> {
+    let Call { kept, document, .. } = call;
+    let found = match call.step {
+        Step::LookUp => Some(provider.look_up(&document.id, &document.currency)?),
+        _ => None,
+    };
+    let receipt =
+        |recorded, heard: Heard| Receipt { recorded, reference: heard.reference, their_tax: heard.tax };
+    let nothing_left = |recorded| Receipt { recorded, reference: None, their_tax: Some(0) };
+    match (kept.wanted, kept.recorded, found) {
+        (Wanted::Committed, _, Some(Found::Committed(heard))) => Ok(receipt(Recorded::Committed, heard)),
+        (Wanted::Committed, _, Some(Found::Voided)) => {
+            Err(Trouble::Refused("it is void there, though nobody here voided it".to_owned()))
+        }
+        (Wanted::Committed, ..) => Ok(receipt(Recorded::Committed, keep(provider, call)?)),
+        (Wanted::Voided, Recorded::Nothing, Some(Found::Unknowable)) => {
+            // Kept a first time or again, under the same key; voided next.
+            Ok(receipt(Recorded::Committed, keep(provider, call)?))
+        }
+        (Wanted::Voided, _, Some(Found::Voided | Found::Nothing)) => Ok(nothing_left(Recorded::Voided)),
+        (Wanted::Voided, ..) => match provider.void(document, kept.reference.as_deref()) {
+            Ok(()) => Ok(nothing_left(Recorded::Voided)),
+            Err(Trouble::Locked) => {
+                let is_there = provider.look_up(&return_id(&document.id), &document.currency)?;
+                if !matches!(is_there, Found::Committed(_)) {
+                    provider.credit(&document.returned(date), kept.reference.as_deref())?;
+                }
+                Ok(nothing_left(Recorded::Returned))
+            }
+            Err(trouble) => Err(trouble),
+        },
+    }
+}
+
+fn keep(provider: &dyn Provider, call: &Call) -> Result<Heard, Trouble> {
+    match call.kept.kind {
+        DocumentKind::Invoice => provider.commit(&call.document),
+        DocumentKind::CreditNote => provider.credit(&call.document, call.original.as_deref()),
+    }
+}
+
+fn record(tx: &mut Tx<'_>, place: Place, outcomes: &[(Call, Result<Receipt, Trouble>)]) -> Result<(), Error> {
+    let scope = place.scope(tx)?;
+    for (Call { kept, document, .. }, outcome) in outcomes {
+        let id = (scope.tenant_id, kept.id);
+        match outcome {
+            Ok(receipt) => {
+                storage::document_told(tx, id, receipt, scope.now)?;
+                if document.id == invoice_text(kept.invoice_id) && receipt.recorded == Recorded::Committed {
+                    storage::wake_originals(tx, (scope.tenant_id, scope.now), kept.invoice_id)?;
+                }
+            }
+            Err(trouble) => {
+                // A call that was refused had no effect; of any other nobody knows.
+                let is_begun = matches!(trouble, Trouble::Unreachable(_));
+                let next = scope.now + delay(kept.attempts.saturating_add(1));
+                storage::document_failed(tx, id, (is_begun, Some(&trouble.to_string())), next)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! What if a provider does not answer? Drafts wait, or are issued by the built-in rules, as the tenant wants; and what was sent is there once, whenever
+//! an answer was lost.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::{Desk, shown};
+
+#[test]
+fn a_draft_waits_through_an_outage_and_says_so_in_the_differences() {
+    let desk = Desk::open();
+    let ada = desk.austin();
+    desk.provider.fail("calculate", "error", 3);
+    desk.subscribe(&ada);
+    desk.at("00:00:20");
+    assert!(shown(&desk.invoice(&ada)).starts_with("draft tax_provider"));
+    let listed = desk.differences();
+    assert_eq!(listed[0]["difference"], "unanswered");
+    assert!(listed[0]["trouble"].as_str().unwrap().contains("status 500"), "{listed:?}");
+    desk.at("00:05:00");
+    assert_eq!(shown(&desk.invoice(&ada)), "open - 8.25");
+    assert!(desk.differences().is_empty());
+    desk.shop.world.settle();
+}
+
+#[test]
+fn where_the_tenant_wants_it_the_built_in_rules_answer_and_the_difference_is_listed() {
+    let desk = Desk::open_with(json!({ "on_outage": "engine" }));
+    let ada = desk.austin();
+    desk.provider.fail("calculate", "error", 3);
+    desk.subscribe(&ada);
+    desk.at("00:01:00");
+    // 6.25 % on 80 % of the price, as Texas taxes software.
+    assert_eq!(shown(&desk.invoice(&ada)), "open - 5.00");
+    desk.at("00:10:00");
+    let listed = desk.differences();
+    let shown: Vec<&str> =
+        ["difference", "our_tax", "their_tax"].map(|name| listed[0][name].as_str().unwrap()).to_vec();
+    assert_eq!(shown, ["built_in_rules", "5.00", "8.25"]);
+    desk.shop.world.settle();
+}
+
+#[test]
+fn an_answer_that_is_lost_after_the_commit_is_looked_up_and_the_document_is_there_once() {
+    let desk = Desk::open();
+    let ada = desk.austin();
+    desk.subscribe(&ada);
+    for how in ["error_after", "silence_after", "error", "silence_before"] {
+        desk.provider.fail("commit", how, 1);
+        let bob = desk.austin();
+        desk.subscribe(&bob);
+        let begun = Instant::now();
+        let now = desk.shop.world.now() + chrono::TimeDelta::minutes(3);
+        desk.shop.world.advance_to(&now.to_rfc3339());
+        assert!(begun.elapsed().as_secs() < 20, "{how} took {:?}", begun.elapsed());
+        let id = desk.invoice(&bob)["id"].as_str().unwrap().to_owned();
+        assert_eq!(desk.provider.document(&id), "committed 8.25 1 0", "{how}");
+    }
+    desk.shop.world.settle();
+}
+
+#[test]
+fn figures_that_differ_there_are_found_in_the_night() {
+    let desk = Desk::open();
+    let ada = desk.austin();
+    desk.subscribe(&ada);
+    desk.at("00:00:30");
+    let id = desk.invoice(&ada)["id"].as_str().unwrap().to_owned();
+    desk.provider.change(&id, json!({ "tax": "8.00" }));
+    desk.shop.world.advance_to("2026-01-02T04:00:00Z");
+    let listed = desk.differences();
+    let found: Vec<&str> = ["document_id", "difference", "our_tax", "their_tax"]
+        .map(|name| listed[0][name].as_str().unwrap())
+        .to_vec();
+    assert_eq!(found, [id.as_str(), "other_tax", "8.25", "8.00"]);
+    desk.shop.world.settle();
+}
