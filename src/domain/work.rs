@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use super::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
-    RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId,
-    TaxQuestionId, TenantId,
+    RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.

@@ -105,7 +105,8 @@ impl Avalara {
         });
         if !is_invoice {
             model["referenceCode"] = json!(document.original_id);
-            model["taxOverride"] = json!({ "type": "taxDate", "taxDate": document.tax_date, "reason": "Credit note" });
+            model["taxOverride"] =
+                json!({ "type": "taxDate", "taxDate": document.tax_date, "reason": "Credit note" });
         }
         let body = json!({ "createTransactionModel": model });
         let reply = send(self.request(Method::POST, "/transactions/createoradjust").json(&body))?;
@@ -196,7 +197,9 @@ impl Provider for Avalara {
         }
         let body = reply.accepted()?;
         match text(&body, "/status") {
-            Some("Committed" | "Saved" | "Posted" | "Adjusted") => Ok(Found::Committed(receipt(&body, currency))),
+            Some("Committed" | "Saved" | "Posted" | "Adjusted") => {
+                Ok(Found::Committed(receipt(&body, currency)))
+            }
             Some("Cancelled") => Ok(Found::Voided),
             _ => Err(unreadable("its status is none that is known")),
         }

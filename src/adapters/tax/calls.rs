@@ -82,7 +82,10 @@ pub(super) fn send(request: RequestBuilder) -> Result<Reply, Trouble> {
     }
     let body = serde_json::from_slice(&bytes).ok();
     if status >= 500 || [408, 425, 429].contains(&status) {
-        return Err(Trouble::Unreachable(format!("the provider answered with status {status}{}", words(body.as_ref()))));
+        return Err(Trouble::Unreachable(format!(
+            "the provider answered with status {status}{}",
+            words(body.as_ref())
+        )));
     }
     match body {
         Some(body) => Ok(Reply { status, body }),

@@ -177,7 +177,9 @@ impl Provider for Stripe {
     fn commit(&self, document: &Document) -> Result<Receipt, Trouble> {
         let question = question(document);
         if question.lines.is_empty() {
-            return Err(Trouble::Refused("all of it takes back: Stripe keeps charges and their reversals".to_owned()));
+            return Err(Trouble::Refused(
+                "all of it takes back: Stripe keeps charges and their reversals".to_owned(),
+            ));
         }
         let calculated = self.calculate(&question)?;
         let id = text(&calculated, "/id").ok_or_else(|| unreadable("a calculation has no id"))?;
@@ -186,14 +188,16 @@ impl Provider for Stripe {
     }
 
     fn void(&self, document: &Document, reference: Option<&str>) -> Result<(), Trouble> {
-        let original = reference.ok_or_else(|| Trouble::Refused("Stripe's id of it is not known".to_owned()))?;
+        let original =
+            reference.ok_or_else(|| Trouble::Refused("Stripe's id of it is not known".to_owned()))?;
         let own = return_id(&document.id);
         let form = fields([("mode", "full"), ("original_transaction", original), ("reference", &own)]);
         self.keep("/transactions/create_reversal", &form, &own).map(drop)
     }
 
     fn credit(&self, document: &Document, reference: Option<&str>) -> Result<Receipt, Trouble> {
-        let original = reference.ok_or_else(|| Trouble::Refused("Stripe's id of it is not known".to_owned()))?;
+        let original =
+            reference.ok_or_else(|| Trouble::Refused("Stripe's id of it is not known".to_owned()))?;
         let gross = document.lines.iter().map(|line| line.net.saturating_add(line.tax()));
         let gross = gross.fold(0_i64, i64::saturating_add).to_string();
         let form = fields([

@@ -11,9 +11,9 @@ use super::{InvoiceRow, LineRow, insert_lines, update};
 use crate::domain::billing::Line;
 use crate::domain::discounts::Share;
 use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::invoicing::discounted::LineShare;
 use crate::domain::invoicing::drafts::Whole;
+use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
 use crate::storage::customers::Held;
 use crate::storage::schema::{

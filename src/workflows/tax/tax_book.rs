@@ -65,7 +65,11 @@ impl ByProviders {
     }
 
     /// Who is asked about what an entity that sells from here sells to a customer.
-    fn asking<'a>(&'a self, (id, entity_id): (CustomerId, EntityId), from: Option<&'a Place>) -> Option<Asking<'a>> {
+    fn asking<'a>(
+        &'a self,
+        (id, entity_id): (CustomerId, EntityId),
+        from: Option<&'a Place>,
+    ) -> Option<Asking<'a>> {
         let buyer = self.details.get(&id)?;
         let to = buyer.address.as_ref()?;
         let provider = responsible(&self.providers, entity_id, &to.country)?;

@@ -5,10 +5,10 @@
 
 use super::{LineTax, New, TaxedCharges, Taxing};
 use crate::domain::billing::Line;
+use crate::domain::catalog::TaxBehavior;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::tax::provided::question::AskedLine;
 use crate::domain::tax::provided::{Asking, Known};
-use crate::domain::catalog::TaxBehavior;
 
 impl Taxing<'_> {
     /// The taxes that a provider answered for; `None`: the built-in rules decide. A question without an answer is left in `known`.

@@ -74,7 +74,11 @@ impl Answer {
     /// What is wrong with it, in words.
     pub fn check(&self, question: &Question) -> Result<(), String> {
         if self.lines.len() != question.lines.len() {
-            return Err(format!("{} lines were asked about, {} answered", question.lines.len(), self.lines.len()));
+            return Err(format!(
+                "{} lines were asked about, {} answered",
+                question.lines.len(),
+                self.lines.len()
+            ));
         }
         for line in &question.lines {
             let Some(answered) = self.lines.iter().find(|answered| answered.no == line.no) else {
@@ -183,7 +187,10 @@ fn levy((tax, taxable): (&AnsweredTax, Money), provider_id: TaxProviderId, inclu
         _ => None,
     };
     Levy {
-        jurisdiction: tax.state.as_ref().map_or(tax.country.clone(), |state| format!("{}-{state}", tax.country)),
+        jurisdiction: tax
+            .state
+            .as_ref()
+            .map_or(tax.country.clone(), |state| format!("{}-{state}", tax.country)),
         name: tax.name.clone().into(),
         category,
         rate: tax.rate.normalize(),

@@ -101,7 +101,8 @@ impl TaxProvider {
         let is_beside = |other: &&TaxProvider| other.id != self.id && other.entity_id == self.entity_id;
         for other in others.iter().filter(is_beside) {
             if let Some(country) = self.countries.intersection(&other.countries).next() {
-                let detail = format_args!("{} answers for {country} already: one provider a place", other.name);
+                let detail =
+                    format_args!("{} answers for {country} already: one provider a place", other.name);
                 faults.add("/countries", "overlapping_providers", detail);
             }
         }
@@ -118,7 +119,8 @@ impl TaxProvider {
         let host = |rest: &str| rest.split(['/', ':', '?', '#']).next().unwrap_or_default().to_owned();
         let has_host = |rest: &str| !host(rest).is_empty() && !rest.contains('@');
         let is_secure = url.strip_prefix("https://").is_some_and(has_host);
-        let is_here = |rest: &str| ["127.0.0.1", "localhost"].contains(&host(rest).as_str()) && has_host(rest);
+        let is_here =
+            |rest: &str| ["127.0.0.1", "localhost"].contains(&host(rest).as_str()) && has_host(rest);
         let is_local = is_test && url.strip_prefix("http://").is_some_and(is_here);
         if !is_secure && !is_local {
             let detail = "an address begins with https://; for test tenants also with http://127.0.0.1 or http://localhost";

@@ -10,7 +10,8 @@ use crate::platform::secrets::Secret;
 use crate::storage::tax::views::{self, Differing};
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::tax::providers::{
-    Credentials, DifferenceParts, NewTaxProvider, TaxDifference, TaxDifferences, TaxProvider, TaxProviderPatch,
+    Credentials, DifferenceParts, NewTaxProvider, TaxDifference, TaxDifferences, TaxProvider,
+    TaxProviderPatch,
 };
 use crate::workflows::tax::providers::change_providers::{self, Change, NewProvider};
 

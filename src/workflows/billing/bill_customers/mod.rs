@@ -250,6 +250,9 @@ fn decide(
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let now = scope.now;
         let identity = Identity { id, customer_id, entity_id, bill_run_id, now, finalizes_at };
+        if let Some(question) = &question {
+            scope.unanswered.note(question);
+        }
         let mut sheet = Sheet { shares, taxes, question, ..Sheet::of(draft.identified(identity)) };
         if batch.finalize && facts.taxes.waits_for_number(customer_id, entity_id) {
             sheet.invoice.wait(WaitsFor::TaxId, scope.now);

@@ -59,7 +59,12 @@ pub(super) fn next_night(now: DateTime<Utc>) -> DateTime<Utc> {
 ///
 /// # Errors
 /// `unknown_entity`; `no_secrets_key`; [`Invalid`](crate::domain::refusal::Invalid) values; `overlapping_providers`.
-pub fn create(tx: &mut Tx<'_>, scope: &Scope, providers: &Providers, new: NewProvider) -> Result<TaxProvider, Error> {
+pub fn create(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    providers: &Providers,
+    new: NewProvider,
+) -> Result<TaxProvider, Error> {
     let entity_id = new.entity_id.map(|id| scope.entity(Some(id), "/entity_id")).transpose()?;
     tax::lock_settings(tx, scope.tenant_id)?;
     let provider = TaxProvider {

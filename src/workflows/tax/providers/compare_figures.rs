@@ -25,7 +25,12 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 ///
 /// # Errors
 /// The database cannot be reached.
-pub fn one(session: &mut Session, providers: &Providers, place: Place, id: TaxProviderId) -> Result<(), Error> {
+pub fn one(
+    session: &mut Session,
+    providers: &Providers,
+    place: Place,
+    id: TaxProviderId,
+) -> Result<(), Error> {
     let tenant_id = place.tenant_id;
     let sealed = session.read(|tx| storage::sealed_provider(tx, tenant_id, id))?;
     if let Ok(provider) = providers.open(tenant_id, &sealed) {

@@ -10,9 +10,9 @@ use crate::domain::ids::{CreditNoteId, InvoiceId};
 use crate::domain::invoicing::Invoice;
 use crate::domain::payments::Refused;
 use crate::domain::tax::on_lines::LineTax;
+use crate::domain::tax::provided::AnsweredTax;
 use crate::domain::tax::provided::documents::{Document, DocumentKind, DocumentLine};
 use crate::domain::tax::provided::question::AskedPlace;
-use crate::domain::tax::provided::AnsweredTax;
 use crate::storage::tax::providers::{self as storage, KeptDocument};
 use crate::storage::{Tx, invoicing, tax};
 use crate::workflows::{Error, Scope};
@@ -71,7 +71,8 @@ fn invoice_lines(
         taxes.iter().filter(|tax| tax.levy.provider_id == Some(kept.provider_id)).collect();
     let numbers: BTreeSet<i32> = theirs.iter().map(|tax| tax.line_no).collect();
     let mut lines = Vec::new();
-    for line in terms_of_lines(tx, scope, invoice)?.iter().filter(|(line, _)| numbers.contains(&line.line_no)) {
+    for line in terms_of_lines(tx, scope, invoice)?.iter().filter(|(line, _)| numbers.contains(&line.line_no))
+    {
         let (line, terms) = line;
         let of_line = theirs.iter().filter(|tax| tax.line_no == line.line_no);
         let net = line.earned().map_err(Refused::from)?;
@@ -145,5 +146,13 @@ fn part(tax: &LineTax, (taxable, amount): (i64, i64)) -> AnsweredTax {
         Some((country, state)) => (country.to_owned(), Some(state.to_owned())),
         None => (levy.jurisdiction.clone(), None),
     };
-    AnsweredTax { country, state, name: levy.name.to_string(), rate: levy.rate, taxable, amount, reason: None }
+    AnsweredTax {
+        country,
+        state,
+        name: levy.name.to_string(),
+        rate: levy.rate,
+        taxable,
+        amount,
+        reason: None,
+    }
 }

@@ -65,7 +65,11 @@ pub fn run(session: &mut Session, providers: &Providers, place: Place) -> Result
 
 type Reached = BTreeMap<TaxProviderId, Result<Box<dyn Provider>, Trouble>>;
 
-fn reach(session: &mut Session, providers: &Providers, (place, calls): (Place, &[Call])) -> Result<Reached, Error> {
+fn reach(
+    session: &mut Session,
+    providers: &Providers,
+    (place, calls): (Place, &[Call]),
+) -> Result<Reached, Error> {
     let mut reached = Reached::new();
     for call in calls {
         let id = call.kept.provider_id;
@@ -114,7 +118,11 @@ fn begin(
 }
 
 /// The provider's own id of the invoice of a credit note; `None`: the provider does not have it yet.
-fn original_reference(tx: &mut Tx<'_>, scope: &Scope, kept: &KeptDocument) -> Result<Option<Option<String>>, Error> {
+fn original_reference(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kept: &KeptDocument,
+) -> Result<Option<Option<String>>, Error> {
     if kept.kind == DocumentKind::Invoice {
         return Ok(Some(None));
     }
@@ -129,7 +137,8 @@ fn make(provider: &dyn Provider, call: &Call, date: NaiveDate) -> Result<Receipt
         Step::LookUp => Some(provider.look_up(&document.id, &document.currency)?),
         _ => None,
     };
-    let receipt = |recorded, heard: Heard| Receipt { recorded, reference: heard.reference, their_tax: heard.tax };
+    let receipt =
+        |recorded, heard: Heard| Receipt { recorded, reference: heard.reference, their_tax: heard.tax };
     let nothing_left = |recorded| Receipt { recorded, reference: None, their_tax: Some(0) };
     match (kept.wanted, kept.recorded, found) {
         (Wanted::Committed, _, Some(Found::Committed(heard))) => Ok(receipt(Recorded::Committed, heard)),

@@ -18,7 +18,9 @@ fn an_invoice_waits_for_its_provider_and_is_issued_with_its_figures_and_committe
     assert_eq!(shown(&invoice), "open - 8.25");
     let taxes = invoice["lines"][0]["taxes"].as_array().unwrap().iter();
     let taxes: Vec<String> = taxes
-        .map(|tax| ["jurisdiction", "name", "rate", "amount"].map(|name| tax[name].as_str().unwrap()).join(" "))
+        .map(|tax| {
+            ["jurisdiction", "name", "rate", "amount"].map(|name| tax[name].as_str().unwrap()).join(" ")
+        })
         .collect();
     assert_eq!(taxes, ["US-TX Texas 6.25 6.25", "US-TX Austin 1 1.00", "US-TX Austin Transit 1 1.00"]);
     let id = invoice["id"].as_str().unwrap();
@@ -69,10 +71,11 @@ fn an_upgrade_takes_back_the_share_of_each_jurisdiction_and_is_committed_with_it
     let ada = desk.austin();
     let subscription = desk.subscribe(&ada);
     desk.at("00:00:30");
-    let dear = desk.shop.sell_at("dear", json!([super::in_dollars("200.00")]));
+    let dear = desk.sell("dear", "200.00");
     world.advance_to("2026-01-16T00:00:00Z");
     // Meanwhile Texas asks for more: what goes back has the tax it had.
-    desk.provider.set(json!({ "rates": [{ "country": "US", "state": "TX", "name": "Texas", "rate": "10" }] }));
+    desk.provider
+        .set(json!({ "rates": [{ "country": "US", "state": "TX", "name": "Texas", "rate": "10" }] }));
     let change = json!({ "plan_id": dear, "effective_at": "now", "proration": "by_day", "invoice": "now" });
     world.post(&format!("/v1/subscriptions/{subscription}/change"), change).is(200);
     world.advance_to("2026-01-16T00:00:30Z");

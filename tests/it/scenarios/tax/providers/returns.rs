@@ -13,7 +13,8 @@ fn a_credit_note_takes_back_the_share_and_a_void_the_rest_each_once() {
     desk.subscribe(&bob);
     desk.at("00:00:30");
     let invoice = desk.invoice(&ada)["id"].as_str().unwrap().to_owned();
-    let part = json!({ "invoice_id": invoice, "reason": "outage", "lines": [{ "line_no": 1, "amount": "40.00" }] });
+    let part =
+        json!({ "invoice_id": invoice, "reason": "outage", "lines": [{ "line_no": 1, "amount": "40.00" }] });
     let note = world.post("/v1/credit_notes", part).is(201);
     assert_eq!(note.text_at("/tax_total"), "3.30");
     let other = desk.invoice(&bob)["id"].as_str().unwrap().to_owned();

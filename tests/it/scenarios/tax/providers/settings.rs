@@ -28,8 +28,14 @@ fn credentials_are_never_shown_and_lie_sealed() {
     for reply in [&created, &changed, &world.get(&at), &world.get("/v1/tax/providers"), &feed] {
         assert!(!reply.text.contains("hidden-license"), "{}", reply.text);
     }
-    assert_eq!((&changed.json["has_credentials"], &changed.json["on_outage"]), (&json!(true), &json!("engine")));
-    let sql = format!("SELECT credentials AS text FROM tax_providers WHERE tenant_id = '{}'", world.tenant.id.uuid());
+    assert_eq!(
+        (&changed.json["has_credentials"], &changed.json["on_outage"]),
+        (&json!(true), &json!("engine"))
+    );
+    let sql = format!(
+        "SELECT credentials AS text FROM tax_providers WHERE tenant_id = '{}'",
+        world.tenant.id.uuid()
+    );
     let kept: Kept = diesel::sql_query(sql).get_result(&mut world.database.connect()).unwrap();
     assert!(!kept.text.contains("hidden") && kept.text.len() > 40, "{}", kept.text);
     // Another address gets to see nothing that was given for this one.
@@ -48,7 +54,13 @@ fn what_cannot_be_a_provider_is_refused_with_what_to_do() {
         let reply = world.post("/v1/tax/providers", body).is(422);
         reply.text_at("/errors/0/code")
     };
-    for url in ["http://tax.test", "ftp://tax.test", "https://", "https://u:p@tax.test", "http://127.0.0.1.evil.test"] {
+    for url in [
+        "http://tax.test",
+        "ftp://tax.test",
+        "https://",
+        "https://u:p@tax.test",
+        "http://127.0.0.1.evil.test",
+    ] {
         assert_eq!(code(body(url)), "insecure_url", "{url}");
     }
     let mut other = body("https://tax.test");
@@ -64,12 +76,18 @@ fn what_cannot_be_a_provider_is_refused_with_what_to_do() {
 
 /// What is planted, and which check must name it.
 const PLANTED: &[(&str, &str)] = &[
-    ("DELETE FROM tax_documents WHERE tenant_id = $t AND kind = 'invoice'", "provided_taxes_are_known_to_their_provider"),
+    (
+        "DELETE FROM tax_documents WHERE tenant_id = $t AND kind = 'invoice'",
+        "provided_taxes_are_known_to_their_provider",
+    ),
     (
         "UPDATE tax_documents SET wanted = 'voided', recorded = 'voided' WHERE tenant_id = $t AND kind = 'invoice'",
         "provided_taxes_are_known_to_their_provider",
     ),
-    ("DELETE FROM tax_documents WHERE tenant_id = $t AND kind = 'credit_note'", "credited_taxes_are_known_to_their_provider"),
+    (
+        "DELETE FROM tax_documents WHERE tenant_id = $t AND kind = 'credit_note'",
+        "credited_taxes_are_known_to_their_provider",
+    ),
     ("UPDATE tax_documents SET recorded = 'nothing' WHERE tenant_id = $t", "what_a_provider_lacks_is_due"),
     (
         "UPDATE invoices SET status = 'draft', waits_for = 'tax_provider', finalizes_at = now(), number = NULL WHERE tenant_id = $t; \
@@ -87,7 +105,8 @@ fn each_planted_difference_is_named() {
         desk.subscribe(&ada);
         desk.at("00:00:30");
         let id = desk.invoice(&ada)["id"].as_str().unwrap().to_owned();
-        let part = json!({ "invoice_id": id, "reason": "outage", "lines": [{ "line_no": 1, "amount": "10.00" }] });
+        let part =
+            json!({ "invoice_id": id, "reason": "outage", "lines": [{ "line_no": 1, "amount": "10.00" }] });
         desk.shop.world.post("/v1/credit_notes", part).is(201);
         desk.at("00:01:00");
         desk.shop.world.relay_events();
