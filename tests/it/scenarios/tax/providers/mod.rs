@@ -4,7 +4,7 @@ mod elsewhere;
 mod figures;
 mod others;
 mod outages;
-mod rehearsal;
+pub(super) mod rehearsal;
 mod returns;
 mod settings;
 
