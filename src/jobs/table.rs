@@ -110,8 +110,8 @@ pub const JOBS: &[Job] = &[
                 all: Some(|Task { session, registers, place, .. }| {
                     ask_tax_providers::run(session, &registers.providers, place)
                 }),
-                one: |Task { session, registers, place, .. }, _| {
-                    ask_tax_providers::run(session, &registers.providers, place)
+                one: |Task { session, registers, place, .. }, id| {
+                    ask_tax_providers::these(session, &registers.providers, place, &[id]).map(nothing)
                 },
             }],
             with_clocks: true,
@@ -142,10 +142,10 @@ pub const JOBS: &[Job] = &[
                 takes_on: "issued, voided and credited documents whose `next_tell_at` has come, test tenants' too: their provider of tax hears of them",
                 at: At::Tick,
                 all: Some(|Task { session, registers, place, .. }| {
-                    inform_providers::run(session, &registers.providers, place).map(nothing)
+                    inform_providers::run(session, &registers.providers, place)
                 }),
-                one: |Task { session, registers, place, .. }, _| {
-                    inform_providers::run(session, &registers.providers, place).map(nothing)
+                one: |Task { session, registers, place, .. }, id| {
+                    inform_providers::these(session, &registers.providers, place, &[id]).map(nothing)
                 },
             }],
             with_clocks: true,

@@ -63,7 +63,8 @@ pub const CAPABILITIES: &[&str] = &[
 ];
 
 /// What meets the others in the histories of taxed sales.
-const TAXED: &[&str] = &["tax", "inclusive", "tax_rate", "buyer_moves", "entity", "tax_number", "tax_provider"];
+const TAXED: &[&str] =
+    &["tax", "inclusive", "tax_rate", "buyer_moves", "entity", "tax_number", "tax_provider"];
 
 /// Stories in which two capabilities that the histories do not draw together meet, by the part of the tree and the test's name.
 const STORIES: &[(&str, &str, &str)] = &[

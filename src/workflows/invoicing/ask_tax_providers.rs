@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::finalize_drafts;
 use crate::adapters::tax::{Provider, Trouble};
@@ -17,19 +18,19 @@ use crate::domain::tax::provided::answer::FRESH;
 use crate::domain::tax::provided::documents::delay;
 use crate::domain::tax::provided::{Answer, OnOutage, Question};
 use crate::domain::work::Tally;
+use crate::platform::clock::Stopwatch;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::invoicing::{self, drafts};
-use crate::platform::clock::Stopwatch;
-use crate::storage::tenants::Mode;
 use crate::storage::tax::providers::{self as storage, Failure, OpenQuestion};
-use crate::storage::{Session, Tx, events};
-use crate::workflows::parked_work::Place;
+use crate::storage::tenants::Mode;
+use crate::storage::{Session, Tx, due, events};
+use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::tax::providers::{Providers, side_by_side};
 use crate::workflows::tax::tax_draft;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Questions of one transaction.
-const BATCH: i32 = 2_000;
+const BATCH: i64 = 2_000;
 /// Nobody else asks meanwhile: longer than a batch may take.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// How long one live tenant's questions may keep the others' waiting.
@@ -71,29 +72,40 @@ struct Reached {
     on_outage: OnOutage,
 }
 
-/// Asks all that is due, and issues what waited for it.
+/// Asks all that is due, and issues what waited for it. A question that cannot be asked is parked, and holds up no other.
 ///
 /// # Errors
 /// The database cannot be reached.
 pub fn run(session: &mut Session, providers: &Providers, place: Place) -> Result<Tally, Error> {
-    let mut tally = Tally::default();
     let is_live = session.read(|tx| Scope::load(tx, place.tenant_id))?.mode == Mode::Live;
     let begun = Stopwatch::start();
-    while !(is_live && begun.elapsed() > TURN) {
-        let until = place.now + LEASE;
-        let claimed = session.transaction("claim_tax_questions", |tx| {
-            Ok::<_, Error>(storage::claim_questions(tx, (place.tenant_id, place.now), (until, BATCH))?)
-        })?;
-        if claimed.is_empty() {
-            return Ok(tally);
-        }
-        let reached = reach(session, providers, (place, &claimed))?;
-        session.rest();
-        let answers = ask(providers, &reached, &claimed);
-        session.transaction("record_tax_answers", |tx| record(tx, place, &reached, &answers))?;
-        tally += finalize_drafts::run(session, place)?;
-    }
+    let due = &due::TAX_QUESTIONS;
+    let Attempted { parked, .. } = parked_work::batches_due(session, due, place, BATCH, |session, ids| {
+        // The others' turn: what is left is due at the next tick.
+        let is_over = is_live && begun.elapsed() > TURN;
+        if is_over { Ok(()) } else { these(session, providers, place, ids) }
+    })?;
+    let mut tally = Tally { parked, ..Tally::default() };
+    tally += finalize_drafts::run(session, place)?;
     Ok(tally)
+}
+
+/// Asks these, as far as they are due, and has what waited for them looked at.
+///
+/// # Errors
+/// What keeps them from being asked.
+pub fn these(session: &mut Session, providers: &Providers, place: Place, ids: &[Uuid]) -> Result<(), Error> {
+    let claimed = session.transaction("claim_tax_questions", |tx| {
+        let until = place.now + LEASE;
+        Ok::<_, Error>(storage::claim_questions(tx, (place.tenant_id, place.now), (until, ids))?)
+    })?;
+    if claimed.is_empty() {
+        return Ok(());
+    }
+    let reached = reach(session, providers, (place, &claimed))?;
+    session.rest();
+    let answers = ask(providers, &reached, &claimed);
+    session.transaction("record_tax_answers", |tx| record(tx, place, &reached, &answers))
 }
 
 fn reach(

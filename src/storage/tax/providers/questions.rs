@@ -96,22 +96,22 @@ struct OpenRow {
     attempts: i32,
 }
 
-/// Takes at most so many questions that are due, for so long: nobody else asks meanwhile.
+/// Takes those of these questions that are due, or that were taken so before, for so long: nobody else asks meanwhile.
 pub fn claim_questions(
     tx: &mut Tx<'_>,
     (tenant_id, now): (TenantId, DateTime<Utc>),
-    (until, most): (DateTime<Utc>, i32),
+    (until, ids): (DateTime<Utc>, &[Uuid]),
 ) -> Result<Vec<OpenQuestion>, StorageError> {
     let rows: Vec<OpenRow> = diesel::sql_query(
-        "WITH due AS (SELECT id FROM tax_questions WHERE tenant_id = $1 AND next_ask_at <= $2 \
-             ORDER BY next_ask_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) \
+        "WITH due AS (SELECT id FROM tax_questions WHERE tenant_id = $1 AND id = ANY ($4) AND (next_ask_at <= $2 OR next_ask_at = $3) \
+             ORDER BY id FOR UPDATE SKIP LOCKED) \
          UPDATE tax_questions q SET next_ask_at = $3 FROM due WHERE q.tenant_id = $1 AND q.id = due.id \
          RETURNING q.id, q.question, q.attempts",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(until)
-    .bind::<Integer, _>(most)
+    .bind::<Array<SqlUuid>, _>(ids)
     .load(tx.conn)?;
     let mut open: Vec<OpenQuestion> = rows
         .into_iter()
