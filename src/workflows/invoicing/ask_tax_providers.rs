@@ -200,10 +200,12 @@ fn record(
                 if by_engine {
                     settled.insert(customer_id);
                 }
+                // Nothing is issued any more on a day that is over.
+                let is_moot = open.question.date < scope.zone.local_date(scope.now - TimeDelta::days(1));
                 failed.push(Failure {
                     id: open.id,
                     trouble: trouble.to_string(),
-                    next_ask_at: Some(scope.now + delay(attempts)),
+                    next_ask_at: Some(scope.now + delay(attempts)).filter(|_| by_engine || !is_moot),
                     by_engine,
                 });
             }

@@ -233,7 +233,7 @@ pub fn differences(
         "WITH ours AS (SELECT d.id, d.kind, d.wanted, d.recorded, d.their_tax, d.compared_at, d.trouble, d.next_tell_at, i.currency, \
              CASE WHEN d.recorded IN ('voided', 'returned') THEN 0 \
                   WHEN d.kind = 'invoice' THEN (SELECT sum(t.amount) FROM invoice_line_taxes t \
-                      WHERE t.tenant_id = $1 AND t.invoice_id = d.id AND t.provider_id IS NOT NULL) \
+                      WHERE t.tenant_id = $1 AND t.invoice_id = d.id AND t.provider_id = $2) \
                   ELSE (SELECT -sum(n.amount) FROM credit_note_line_taxes n WHERE n.tenant_id = $1 AND n.credit_note_id = d.id) \
              END::bigint AS our_tax \
              FROM tax_documents d JOIN invoices i ON i.tenant_id = $1 AND i.id = d.invoice_id \

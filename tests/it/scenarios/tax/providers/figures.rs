@@ -27,6 +27,11 @@ fn an_invoice_waits_for_its_provider_and_is_issued_with_its_figures_and_committe
     assert_eq!(desk.provider.document(id), "committed 8.25 1 0");
     assert_eq!((desk.provider.calls("calculate"), desk.provider.calls("commit")), (1, 1));
     assert!(desk.differences().is_empty());
+    // One sale, though three have a tax on it.
+    let filed = desk.shop.world.get("/v1/tax/returns/us?from=2026-01-01&until=2026-02-01").is(200);
+    let texas =
+        ["state", "sales", "taxable", "tax"].map(|name| filed.data()[0][name].as_str().unwrap().to_owned());
+    assert_eq!(texas, ["US-TX", "100.00", "100.00", "8.25"]);
     desk.shop.world.settle();
 }
 
