@@ -1,6 +1,7 @@
 //! How is something read? The caller is known; one closure reads it; it is answered as JSON with 200, or as CSV where a table is wanted.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::ACCEPT;
@@ -9,12 +10,12 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use serde::Serialize;
 
-use super::{Answer, App, Problem, auth};
+use super::{Answer, App, Problem, auth, tax_previews};
 use crate::domain::ids::TenantId;
 use crate::storage::tenants::api_keys::Owner;
 use crate::storage::{StorageError, Tx};
 use crate::wire::table::{Format, Table};
-use crate::workflows::Error;
+use crate::workflows::{Error, Scope};
 
 /// A question: its caller is known.
 pub struct Get {
@@ -58,6 +59,29 @@ impl Get {
         let answer =
             self.app.db.read::<_, Error>(Some(tenant_id), move |tx| Ok(Answer::ok(&read(tx, tenant_id)?)?));
         Ok(answer.await?)
+    }
+
+    /// The same of what is only foreseen: what providers of tax must be asked for it is found out, and asked, before.
+    pub async fn run_asking<R: Serialize>(
+        self,
+        read: impl Fn(&mut Tx<'_>, &Scope) -> Result<R, Error> + Send + Sync + 'static,
+    ) -> Result<Answer, Problem> {
+        let (app, tenant_id) = (self.app.clone(), self.caller.tenant_id);
+        let read = Arc::new(read);
+        if tax_previews::has_providers(&app, tenant_id).await? {
+            let read = Arc::clone(&read);
+            let tried = app.db.read::<_, Error>(Some(tenant_id), move |tx| {
+                let scope = Scope::load(tx, tenant_id)?;
+                read(tx, &scope)?;
+                Ok(scope.unanswered.take())
+            });
+            tax_previews::ask(&app, tenant_id, tried.await?).await?;
+        }
+        self.run(move |tx, tenant_id| {
+            let scope = Scope::load(tx, tenant_id)?;
+            read(tx, &scope)
+        })
+        .await
     }
 
     /// The same of what can be written as a table, in the format that is wanted: by the query, else by the header `Accept`.

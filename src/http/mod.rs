@@ -22,6 +22,7 @@ pub mod query;
 pub mod routes;
 pub mod server;
 pub mod surroundings;
+mod tax_previews;
 pub mod unkeepable;
 pub mod v1;
 

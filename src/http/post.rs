@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use actix_web::dev::Payload;
@@ -17,7 +18,7 @@ use tokio::sync::oneshot;
 
 use super::idempotency::{self, Outcome};
 use super::lanes::Lane;
-use super::{Answer, App, Problem, auth, body};
+use super::{Answer, App, Problem, auth, body, tax_previews};
 use crate::domain::ids::TenantId;
 use crate::storage::idempotency::Key;
 use crate::storage::tenants::api_keys::Owner;
@@ -87,13 +88,33 @@ impl<T: Send + 'static> Post<T> {
     }
 
     /// Does the work, answers 200 with what it gives, and takes it back: nothing of it is ever seen by anyone else. Only
-    /// the answer is kept, for its `Idempotency-Key`.
+    /// the answer is kept, for its `Idempotency-Key`. What providers of tax must be asked for it is found out, and asked, before.
     pub async fn preview<R: Serialize>(
         self,
         name: &'static str,
-        mut work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<R, Error> + Send + 'static,
-    ) -> Result<Answer, Problem> {
-        self.run_outcome(name, move |tx, scope, body| {
+        work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<R, Error> + Send + 'static,
+    ) -> Result<Answer, Problem>
+    where
+        T: Sync,
+    {
+        let (app, tenant_id) = (self.app.clone(), self.caller.tenant_id);
+        let work = Arc::new(Mutex::new(work));
+        let Post { app: _, caller, body, sent, key } = self;
+        let body = Arc::new(body);
+        if tax_previews::has_providers(&app, tenant_id).await? {
+            let (first, body) = (Arc::clone(&work), Arc::clone(&body));
+            let tried = app.db.transaction::<_, Error>((tenant_id, name), move |tx| {
+                let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+                let scope = Scope::load(tx, tenant_id)?;
+                // What is refused is refused again, and answered then.
+                let _ = tx.taken_back(|tx| first(tx, &scope, &body));
+                Ok(scope.unanswered.take())
+            });
+            tax_previews::ask(&app, tenant_id, tried.await?).await?;
+        }
+        let post = Post { app, caller, body, sent, key };
+        post.run_outcome(name, move |tx, scope, body| {
+            let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
             let value = tx.taken_back(|tx| work(tx, scope, body))?;
             Outcome::of(StatusCode::OK, &value)
         })

@@ -13,11 +13,11 @@ use crate::workflows::Error;
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::budgets::check_budgets;
 use crate::workflows::credits::{apply_balances, expire_credits};
-use crate::workflows::invoicing::finalize_drafts;
+use crate::workflows::invoicing::{ask_tax_providers, finalize_drafts};
 use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
-use crate::workflows::tax::providers::{ask_providers, compare_figures, inform_providers};
+use crate::workflows::tax::providers::{compare_figures, inform_providers};
 use crate::workflows::tax::{check_tax_numbers, watch_nexus};
 
 /// Every job there is, in the order in which a test clock runs those of one instant.
@@ -108,10 +108,10 @@ pub const JOBS: &[Job] = &[
                 takes_on: "questions about drafts whose `next_ask_at` has come, test tenants' too: providers of tax are asked, and what waits is issued",
                 at: At::Once,
                 all: Some(|Task { session, registers, place, .. }| {
-                    ask_providers::run(session, &registers.providers, place)
+                    ask_tax_providers::run(session, &registers.providers, place)
                 }),
-                one: |Task { session, registers, place, .. }, _| {
-                    ask_providers::run(session, &registers.providers, place)
+                one: |Task { session, registers, place, .. }, id| {
+                    ask_tax_providers::these(session, &registers.providers, place, &[id]).map(nothing)
                 },
             }],
             with_clocks: true,
@@ -142,10 +142,10 @@ pub const JOBS: &[Job] = &[
                 takes_on: "issued, voided and credited documents whose `next_tell_at` has come, test tenants' too: their provider of tax hears of them",
                 at: At::Tick,
                 all: Some(|Task { session, registers, place, .. }| {
-                    inform_providers::run(session, &registers.providers, place).map(nothing)
+                    inform_providers::run(session, &registers.providers, place)
                 }),
-                one: |Task { session, registers, place, .. }, _| {
-                    inform_providers::run(session, &registers.providers, place).map(nothing)
+                one: |Task { session, registers, place, .. }, id| {
+                    inform_providers::these(session, &registers.providers, place, &[id]).map(nothing)
                 },
             }],
             with_clocks: true,

@@ -1,7 +1,7 @@
 //! For whom, and when? The tenant a workflow works for and the instant it calls now.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,6 +14,7 @@ use crate::domain::invoicing::finalize::Issue;
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::when::Today;
+use crate::domain::tax::provided::Question;
 use crate::platform::{clock, random};
 use crate::storage::customers::locks::{self, Held, LockedCustomer};
 use crate::storage::entities::{self, Issuer};
@@ -42,6 +43,29 @@ pub struct Scope {
     pub by: Option<ApiKeyId>,
     /// The entities through which the tenant sells, the oldest first.
     pub issuers: Arc<[Issuer]>,
+    /// What providers of tax would have to be asked, noted for who shows what is not written.
+    pub unanswered: Unanswered,
+}
+
+/// Questions to providers of tax that have no answer yet.
+#[derive(Debug, Clone, Default)]
+pub struct Unanswered(Arc<Mutex<Vec<Question>>>);
+
+impl Unanswered {
+    fn questions(&self) -> MutexGuard<'_, Vec<Question>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes one.
+    pub fn note(&self, question: &Question) {
+        self.questions().push(question.clone());
+    }
+
+    /// Takes them all.
+    #[must_use]
+    pub fn take(&self) -> Vec<Question> {
+        std::mem::take(&mut *self.questions())
+    }
 }
 
 /// A scope whose transaction holds the rows of the customers it writes for.
@@ -104,6 +128,7 @@ impl Scope {
             billing: tenant.settings,
             by: None,
             issuers: issuers.into(),
+            unanswered: Unanswered::default(),
         })
     }
 

@@ -4,10 +4,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::calls::{Endpoint, send, unreadable};
+use super::calls::{Endpoint, Reply, send, unreadable};
 use super::wording::{decimal, major, minor, text};
 use super::{Found, Provider, Receipt, Trouble};
 use crate::domain::tax::provided::documents::{Document, DocumentLine};
+use crate::domain::tax::provided::question::AskedLine;
 use crate::domain::tax::provided::{Answer, AnsweredLine, AnsweredTax, Question};
 
 /// Documents of one call.
@@ -19,8 +20,8 @@ pub struct Generic {
     pub endpoint: Endpoint,
 }
 
-fn asked(question: &Question) -> Value {
-    let line = |line: &crate::domain::tax::provided::question::AskedLine| {
+fn document_of(question: &Question) -> Value {
+    let line = |line: &AskedLine| {
         json!({ "no": line.no, "amount": major(line.amount, &question.currency), "tax_code": line.tax_code,
             "inclusive": line.inclusive })
     };
@@ -91,12 +92,12 @@ fn read(value: &Value, question: &Question) -> Result<Answer, Trouble> {
 }
 
 impl Generic {
-    fn post(&self, path: &str, body: &Value) -> Result<super::calls::Reply, Trouble> {
+    fn post(&self, path: &str, body: &Value) -> Result<Reply, Trouble> {
         send(self.endpoint.bearing(Method::POST, path, Some(body)))
     }
 
     fn ask(&self, questions: &[Question]) -> Result<Vec<Value>, Trouble> {
-        let documents: Vec<Value> = questions.iter().map(asked).collect();
+        let documents: Vec<Value> = questions.iter().map(document_of).collect();
         let body = self.post("/calculate", &json!({ "documents": documents }))?.accepted()?;
         let answers = body.get("documents").and_then(Value::as_array).cloned();
         let answers = answers.filter(|answers| answers.len() == questions.len());

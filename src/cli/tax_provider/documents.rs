@@ -1,9 +1,11 @@
 //! Which documents were committed, and what became of them? Each under the id it came with, once.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Reference, text};
+use super::reading::{Reply, text};
 
 /// A document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -11,15 +13,12 @@ pub(super) struct Kept {
     status: &'static str,
     tax: Value,
     /// Part of a return: it can be voided no more.
-    pub locked: bool,
+    locked: bool,
     /// How often it was sent, and how often its voiding.
     sent: u32,
     voided: u32,
     document: Value,
 }
-
-/// A status and a body.
-pub(super) type Reply = (u16, Value);
 
 fn refused(status: u16, error: &str) -> Reply {
     (status, json!({ "error": error }))
@@ -31,9 +30,13 @@ impl Kept {
     }
 }
 
-impl Reference {
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Documents(pub(super) BTreeMap<String, Kept>);
+
+impl Documents {
     /// Keeps a document; sent again with the same figures, it is the same one.
-    pub fn commit(&mut self, document: &Value) -> Reply {
+    pub(super) fn commit(&mut self, document: &Value) -> Reply {
         let (Some(id), Some(tax)) = (text(document, "/id"), document.get("tax")) else {
             return refused(422, "a document has an id, lines and a tax");
         };
@@ -45,7 +48,7 @@ impl Reference {
             voided: 0,
             document: document.clone(),
         };
-        let kept = self.documents.entry(id.to_owned()).or_insert(new);
+        let kept = self.0.entry(id.to_owned()).or_insert(new);
         if kept.tax != *tax {
             return refused(409, "another document has this id");
         }
@@ -54,8 +57,8 @@ impl Reference {
     }
 
     /// Keeps one that takes back of another.
-    pub fn credit(&mut self, original: &str, document: &Value) -> Reply {
-        match self.documents.get(original) {
+    pub(super) fn credit(&mut self, original: &str, document: &Value) -> Reply {
+        match self.0.get(original) {
             Some(kept) if kept.status == "committed" => self.commit(document),
             Some(_) => refused(409, "what is void cannot be credited"),
             None => refused(404, "there is no document with this id"),
@@ -63,8 +66,8 @@ impl Reference {
     }
 
     /// Keeps one no longer.
-    pub fn void(&mut self, id: &str) -> Reply {
-        let Some(kept) = self.documents.get_mut(id) else {
+    pub(super) fn void(&mut self, id: &str) -> Reply {
+        let Some(kept) = self.0.get_mut(id) else {
             return refused(404, "there is no document with this id");
         };
         if kept.locked {
@@ -75,16 +78,16 @@ impl Reference {
     }
 
     /// What is there.
-    pub fn look_up(&self, id: &str) -> Reply {
-        match self.documents.get(id) {
+    pub(super) fn look_up(&self, id: &str) -> Reply {
+        match self.0.get(id) {
             Some(kept) => (200, kept.shown(id)),
             None => refused(404, "there is no document with this id"),
         }
     }
 
     /// Locks one, or changes its tax, as if somebody had there.
-    pub fn change(&mut self, id: &str, change: &Value) -> Reply {
-        let Some(kept) = self.documents.get_mut(id) else {
+    pub(super) fn change(&mut self, id: &str, change: &Value) -> Reply {
+        let Some(kept) = self.0.get_mut(id) else {
             return refused(404, "there is no document with this id");
         };
         kept.locked = change.get("locked").and_then(Value::as_bool).unwrap_or(kept.locked);

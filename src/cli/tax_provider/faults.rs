@@ -1,11 +1,8 @@
 //! What goes wrong, and how often? The next calls of a kind fail: with a status, or by an answer that comes too late, before its effect or after.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use super::Reference;
-use super::documents::Reply;
-use super::rates::Rate;
+use serde::{Deserialize, Serialize};
 
 /// What fails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +23,7 @@ fn once() -> u32 {
 /// How it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+pub(super) enum How {
     /// Status 500, without effect.
     Error,
     /// Status 500, and it was done.
@@ -37,37 +34,26 @@ pub enum How {
     SilenceAfter,
 }
 
-/// What is set besides documents.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setting {
-    latency_ms: Option<u64>,
-    faults: Option<Vec<Fault>>,
-    rates: Option<Vec<Rate>>,
+/// The faults that are left, and how many calls there were of each kind.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    pub(super) left: Vec<Fault>,
+    pub(super) calls: BTreeMap<String, u64>,
 }
 
-impl Reference {
+impl Faults {
+    /// Orders faults, in place of those before.
+    pub(super) fn set(&mut self, faults: Vec<Fault>) {
+        self.left = faults;
+    }
+
     /// The fault of the next call of a kind, used up by it.
-    pub fn next_fault(&mut self, call: &str) -> Option<How> {
+    pub(super) fn next(&mut self, call: &str) -> Option<How> {
         *self.calls.entry(call.to_owned()).or_default() += 1;
         let strikes =
             |fault: &&mut Fault| fault.times > 0 && fault.call.as_deref().is_none_or(|it| it == call);
-        let fault = self.faults.iter_mut().find(strikes)?;
+        let fault = self.left.iter_mut().find(strikes)?;
         fault.times = fault.times.saturating_sub(1);
         Some(fault.how)
-    }
-
-    /// Sets latency, faults or rates.
-    pub fn set(&mut self, setting: Setting) -> Reply {
-        self.latency_ms = setting.latency_ms.unwrap_or(self.latency_ms);
-        self.faults = setting.faults.unwrap_or(std::mem::take(&mut self.faults));
-        self.rates = setting.rates.unwrap_or(std::mem::take(&mut self.rates));
-        (200, self.state())
-    }
-
-    /// All that it knows.
-    pub fn state(&self) -> Value {
-        json!({ "latency_ms": self.latency_ms, "faults": self.faults, "rates": self.rates,
-            "documents": self.documents, "calls": self.calls })
     }
 }

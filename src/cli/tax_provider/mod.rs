@@ -5,19 +5,15 @@
 mod documents;
 mod faults;
 mod rates;
+mod reading;
+mod reference;
 mod server;
 
 pub use server::serve;
 
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 
 use clap::Args;
-use documents::Kept;
-use faults::Fault;
-use rates::Rate;
-use rust_decimal::Decimal;
-use serde_json::Value;
 
 use super::Outcome;
 use crate::http::server::block_on;
@@ -41,39 +37,5 @@ impl TaxProvider {
         tracing::info!(listen = %listener.local_addr()?, "ready");
         block_on(async { serve(listener)?.await })?;
         Ok(())
-    }
-}
-
-/// A text that says something.
-fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
-    value.pointer(pointer)?.as_str().filter(|text| !text.is_empty())
-}
-
-/// A decimal that is written as a string.
-fn decimal(value: &Value) -> Option<Decimal> {
-    value.as_str()?.parse().ok()
-}
-
-/// All that it knows.
-#[derive(Debug)]
-pub struct Reference {
-    rates: Vec<Rate>,
-    documents: BTreeMap<String, Kept>,
-    faults: Vec<Fault>,
-    /// Milliseconds that each answer takes.
-    latency_ms: u64,
-    /// How many calls there were of each kind.
-    calls: BTreeMap<String, u64>,
-}
-
-impl Default for Reference {
-    fn default() -> Reference {
-        Reference {
-            rates: rates::usual(),
-            documents: BTreeMap::new(),
-            faults: Vec::new(),
-            latency_ms: 0,
-            calls: BTreeMap::new(),
-        }
     }
 }

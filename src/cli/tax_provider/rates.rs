@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Reference, decimal, text};
+use super::reading::{decimal, text};
 use crate::domain::money::{Currency, round_to_minor};
 
 /// A rate of the table: it holds where all that it names fits.
@@ -19,8 +19,18 @@ pub(super) struct Rate {
     pub rate: Decimal,
 }
 
+/// The table.
+#[derive(Debug)]
+pub(super) struct Rates(pub(super) Vec<Rate>);
+
+impl Default for Rates {
+    fn default() -> Rates {
+        Rates(usual())
+    }
+}
+
 /// The table that it begins with.
-pub(super) fn usual() -> Vec<Rate> {
+fn usual() -> Vec<Rate> {
     let rate = |state: &str, city: Option<&str>, name: &str, thousandths: i64| Rate {
         country: "US".to_owned(),
         state: Some(state.to_owned()),
@@ -40,9 +50,9 @@ pub(super) fn usual() -> Vec<Rate> {
     ]
 }
 
-impl Reference {
+impl Rates {
     /// The answer to a document; what cannot be read is an error of it alone.
-    pub fn calculate(&self, document: &Value) -> Value {
+    pub(super) fn calculate(&self, document: &Value) -> Value {
         let lines = document.get("lines").and_then(Value::as_array);
         let currency = text(document, "/currency").and_then(|code| Currency::parse(code).ok());
         let (Some(lines), Some(currency)) = (lines, currency) else {
@@ -71,7 +81,7 @@ impl Reference {
                 && fits(&rate.state, "/to/state")
                 && fits(&rate.city, "/to/city")
         };
-        let rates: Vec<&Rate> = self.rates.iter().filter(holds).collect();
+        let rates: Vec<&Rate> = self.0.iter().filter(holds).collect();
         let together: Decimal = rates.iter().map(|rate| rate.rate).sum();
         let divisor =
             if inclusive { Decimal::ONE_HUNDRED.checked_add(together)? } else { Decimal::ONE_HUNDRED };

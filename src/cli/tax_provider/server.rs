@@ -10,9 +10,9 @@ use actix_web::web::{Data, Json, JsonConfig, Path, get, patch, post};
 use actix_web::{App, HttpResponse, HttpServer};
 use serde_json::{Value, json};
 
-use super::Reference;
-use super::documents::Reply;
-use super::faults::{How, Setting};
+use super::faults::How;
+use super::reading::Reply;
+use super::reference::{Reference, Setting};
 
 /// How long it is silent.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -33,7 +33,7 @@ fn reply((status, body): Reply) -> HttpResponse {
 async fn answer(state: State, call: &str, work: impl FnOnce(&mut Reference) -> Reply) -> HttpResponse {
     let (fault, latency) = {
         let mut reference = known(&state);
-        (reference.next_fault(call), reference.latency_ms)
+        (reference.faults.next(call), reference.latency_ms)
     };
     if latency > 0 {
         actix_web::rt::time::sleep(Duration::from_millis(latency)).await;
@@ -62,26 +62,27 @@ async fn calculate(state: State, body: Json<Value>) -> HttpResponse {
     answer(state, "calculate", |reference| {
         let documents = body.get("documents").and_then(Value::as_array);
         let Some(documents) = documents else { return (422, json!({ "error": "give documents" })) };
-        let answers: Vec<Value> = documents.iter().map(|document| reference.calculate(document)).collect();
+        let answers: Vec<Value> =
+            documents.iter().map(|document| reference.rates.calculate(document)).collect();
         (200, json!({ "documents": answers }))
     })
     .await
 }
 
 async fn commit(state: State, body: Json<Value>) -> HttpResponse {
-    answer(state, "commit", |reference| reference.commit(&body)).await
+    answer(state, "commit", |reference| reference.documents.commit(&body)).await
 }
 
 async fn void(state: State, id: Path<String>) -> HttpResponse {
-    answer(state, "void", |reference| reference.void(&id)).await
+    answer(state, "void", |reference| reference.documents.void(&id)).await
 }
 
 async fn credit(state: State, id: Path<String>, body: Json<Value>) -> HttpResponse {
-    answer(state, "credit", |reference| reference.credit(&id, &body)).await
+    answer(state, "credit", |reference| reference.documents.credit(&id, &body)).await
 }
 
 async fn look_up(state: State, id: Path<String>) -> HttpResponse {
-    answer(state, "look_up", |reference| reference.look_up(&id)).await
+    answer(state, "look_up", |reference| reference.documents.look_up(&id)).await
 }
 
 async fn state_of(state: State) -> HttpResponse {
@@ -94,7 +95,7 @@ async fn set(state: State, body: Json<Setting>) -> HttpResponse {
 }
 
 async fn change(state: State, id: Path<String>, body: Json<Value>) -> HttpResponse {
-    reply(known(&state).change(&id, &body))
+    reply(known(&state).documents.change(&id, &body))
 }
 
 /// The server, to be awaited.

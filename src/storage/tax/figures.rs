@@ -28,18 +28,26 @@ pub enum Return {
 }
 
 impl Return {
-    /// Which taxes, and what they are counted by beside their heading: the buyer's number, the quarter that is corrected.
-    fn columns(self) -> [&'static str; 3] {
+    /// Which taxes, what they are counted by beside their heading, the buyer's number, the quarter that is corrected; and which of them stand
+    /// beside another of the same sale, and add tax to it but no sale.
+    fn columns(self) -> [&'static str; 4] {
         match self {
-            Return::Everything => ["true", "NULL::text", "NULL::text"],
-            Return::OneStopShop => ["e.one_stop_shop", "NULL::text", CORRECTS],
-            Return::Recapitulative => ["e.category IN ('AE', 'K')", "e.buyer_number", "NULL::text"],
+            Return::Everything => ["true", "NULL::text", "NULL::text", "false"],
+            Return::OneStopShop => ["e.one_stop_shop", "NULL::text", CORRECTS, "false"],
+            Return::Recapitulative => ["e.category IN ('AE', 'K')", "e.buyer_number", "NULL::text", "false"],
             Return::UnitedStates => {
-                ["(e.jurisdiction = 'US' OR e.jurisdiction LIKE 'US-%')", "NULL::text", "NULL::text"]
+                ["(e.jurisdiction = 'US' OR e.jurisdiction LIKE 'US-%')", "NULL::text", "NULL::text", BESIDE]
             }
         }
     }
 }
+
+/// Whether a provider's tax is that of a city or county, say, beside that of the state: one sale, several taxes.
+const BESIDE: &str = "EXISTS (SELECT 1 FROM invoice_line_taxes o JOIN invoice_line_taxes f ON f.tenant_id = $1 \
+     AND f.invoice_id = o.invoice_id AND f.line_no = o.line_no AND f.tax_no < o.tax_no AND f.jurisdiction = o.jurisdiction \
+     AND f.name <> o.name AND f.taxable = o.taxable \
+     WHERE o.tenant_id = $1 AND o.invoice_id = e.invoice_id AND o.line_no = e.line_no AND o.tax_no = e.tax_no \
+     AND o.provider_id IS NOT NULL)";
 
 #[derive(QueryableByName)]
 struct Row {
@@ -82,13 +90,14 @@ pub fn declared(
     (period, currency): (Period, Option<Currency>),
     (entity_id, wanted): (Option<EntityId>, Return),
 ) -> Result<Declared, StorageError> {
-    let [condition, buyer_number, corrects] = wanted.columns();
+    let [condition, buyer_number, corrects, beside] = wanted.columns();
     let each = CAUSES.map(|(_, sql)| sql).join(" UNION ALL ");
     let payable = if wanted == Return::Everything { PAYABLE } else { NO_PAYABLE };
     let sql = format!(
         "SELECT f.*, p.amount AS payable \
          FROM (SELECT e.currency, e.jurisdiction, e.name, e.category, e.rate, e.portion, e.reason, {buyer_number} AS buyer_number, \
-                      {corrects} AS corrects, sum(e.taxable) AS taxable, sum(e.amount) AS tax, count(*) AS lines \
+                      {corrects} AS corrects, coalesce(sum(e.taxable) FILTER (WHERE NOT {beside}), 0) AS taxable, sum(e.amount) AS tax, \
+                      count(*) FILTER (WHERE NOT {beside}) AS lines \
                FROM ({each}) e WHERE ($5::text IS NULL OR e.currency = $5) AND ($6::uuid IS NULL OR e.entity_id = $6) AND {condition} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9) f \
          LEFT JOIN ({payable}) p ON p.currency = f.currency \
          ORDER BY f.currency, f.jurisdiction, f.name, f.category, f.rate, f.portion, f.reason, f.buyer_number NULLS FIRST, \

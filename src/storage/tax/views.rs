@@ -10,7 +10,7 @@ use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::tax_registrations;
 use crate::storage::{StorageError, Tx};
 
-pub use super::providers::{Differing, differences, find_provider, list_providers};
+pub use super::providers::{Differing, differences, find_provider, list_providers, providers};
 pub use super::rates::own_rates;
 pub use super::registrations::find_registration;
 pub use super::sold_in_states::sold_in_states;

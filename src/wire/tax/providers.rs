@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use crate::domain::ids::{CreditNoteId, EntityId, InvoiceId, TaxProviderId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::tax::provided as domain;
-use crate::wire::customers::given;
 use crate::wire::mirror::mirror;
+use crate::wire::patch::{given, present};
 
 mirror! {
     /// How is it spoken with?
@@ -78,7 +78,11 @@ pub struct NewTaxProvider {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"on_outage": "engine"}))]
 pub struct TaxProviderPatch {
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub name: Option<String>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub base_url: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
@@ -86,8 +90,14 @@ pub struct TaxProviderPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub company: Option<Option<String>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub countries: Option<BTreeSet<String>>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub on_outage: Option<TaxOutagePolicy>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub timeout_ms: Option<i32>,
 }
 

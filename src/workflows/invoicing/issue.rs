@@ -123,7 +123,8 @@ impl Books {
     /// Notes what providers are to be asked about new drafts.
     fn save_questions(&self, tx: &mut Tx<'_>, scope: &Holding<'_>) -> Result<(), Error> {
         let questions = self.sheets.iter();
-        let questions = questions.filter_map(|sheet| Some((sheet.invoice.id, sheet.question.as_deref()?)));
+        let questions =
+            questions.filter_map(|sheet| Some((Some(sheet.invoice.id), sheet.question.as_deref()?)));
         let questions: Vec<_> = questions.collect();
         Ok(providers::note_questions(tx, (scope.tenant_id, scope.now), &questions)?)
     }

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::invoicing`](crate::domain::invoicing).
 
+pub mod ask_tax_providers;
 pub mod create_invoice;
 pub mod delete_invoice;
 pub mod edit_draft;

@@ -39,7 +39,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, drafts: &mut [Whole]) -> Result
         invoice.totals = Totals::of(invoice.currency, &draft.lines).map_err(Refused::from)?;
         tax::tax_draft(tx, &scope.held, (invoice.id, &draft.lines), &taxes)?;
     }
-    let noted: Vec<_> = questions.iter().map(|(id, question)| (*id, question)).collect();
+    let noted: Vec<_> = questions.iter().map(|(id, question)| (Some(*id), question)).collect();
     providers::note_questions(tx, (scope.tenant_id, scope.now), &noted)?;
     Ok(questions.into_iter().map(|(id, _)| id).collect())
 }

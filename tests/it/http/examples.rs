@@ -231,6 +231,15 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/tax/calculate", 200, tax_examples::calculation),
     get("GET /v1/tax/codes", None),
     Example { query: Some(tax_examples::of_entity), ..get("GET /v1/tax/nexus", None) },
+    get("GET /v1/tax/providers", None),
+    post("POST /v1/tax/providers", 201, tax_examples::provider),
+    get("GET /v1/tax/providers/{id}", Some(Made::tax_provider)),
+    Example {
+        id: Some(Made::tax_provider),
+        ..post("PATCH /v1/tax/providers/{id}", 200, |_| json!({ "on_outage": "engine" }))
+    },
+    get("GET /v1/tax/providers/{id}/differences", Some(Made::tax_provider)),
+    Example { operation: "DELETE /v1/tax/providers/{id}", ..get("", Some(Made::removed_tax_provider)) },
     Example { query: Some(|_| "country=DE&date=2026-06-01".to_owned()), ..get("GET /v1/tax/rates", None) },
     post("POST /v1/tax/rates", 201, tax_examples::rate),
     Example { operation: "DELETE /v1/tax/rates/{id}", ..get("", Some(Made::tax_rate)) },

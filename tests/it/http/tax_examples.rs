@@ -1,5 +1,7 @@
 //! What do commands on tax need first? A rate of the tenant's own, a registration, the entity that is registered.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
@@ -10,6 +12,20 @@ impl Made {
         self.once("tax_rate", |made| {
             let body = rate(made);
             made.post("/v1/tax/rates", body)
+        })
+    }
+
+    pub(super) fn tax_provider(&mut self) -> String {
+        self.once("tax_provider", |made| {
+            let body = provider(made);
+            made.post("/v1/tax/providers", body)
+        })
+    }
+
+    pub(super) fn removed_tax_provider(&mut self) -> String {
+        self.once("removed_tax_provider", |made| {
+            let body = provider(made);
+            made.post("/v1/tax/providers", body)
         })
     }
 
@@ -90,4 +106,16 @@ pub(super) fn lookup(made: &mut Made) -> String {
     let body = exchange_rate(made);
     made.post("/v1/exchange_rates", body);
     "from=USD&to=EUR&date=2026-01-01&amount=10.00".to_owned()
+}
+
+/// For a country of which no provider is yet: none of the examples sells there.
+pub(super) fn provider(made: &mut Made) -> Value {
+    const COUNTRIES: [&str; 26] = [
+        "AF", "AO", "BB", "BF", "BI", "BJ", "BT", "BW", "CF", "CG", "CI", "CM", "CV", "DJ", "ER", "FJ", "GA",
+        "GH", "GM", "GN", "GY", "HT", "KI", "KM", "LR", "LS",
+    ];
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let country = COUNTRIES[NEXT.fetch_add(1, Ordering::Relaxed) % COUNTRIES.len()];
+    let name = made.code("provider");
+    json!({ "name": name, "kind": "generic", "base_url": "https://tax.example.com", "countries": [country] })
 }

@@ -51,6 +51,7 @@ impl Planted {
         planted.balances_to_apply();
         planted.numbers_to_check();
         planted.sales_to_watch();
+        planted.tax_by_providers();
         planted
     }
 
@@ -187,6 +188,27 @@ impl Planted {
              WHERE currency = '{UNREADABLE}' AND status = 'open'"
         ));
         self.bad.insert(Work::TaxNexus.into_str(), Work::TaxNexus.item(tenant));
+    }
+
+    /// A question that cannot be read, a document of no invoice, and a provider, removed, of which nobody knows where its buyers are.
+    fn tax_by_providers(&mut self) {
+        let tenant = self.world.tenant.id.uuid();
+        let [question, document, provider] = [1_u128, 2, 3].map(Uuid::from_u128);
+        let now = self.now.to_rfc3339();
+        self.sql(&format!(
+            "INSERT INTO tax_questions (tenant_id, id, provider_id, customer_id, question, next_ask_at, created_at) \
+                 VALUES ('{tenant}', '{question}', '{provider}', '{provider}', '5', '{now}', '{now}'); \
+             INSERT INTO tax_documents (tenant_id, id, kind, invoice_id, provider_id, wanted, recorded, next_tell_at, created_at) \
+                 VALUES ('{tenant}', '{document}', 'invoice', '{document}', '{provider}', 'committed', 'nothing', '{now}', '{now}'); \
+             INSERT INTO tax_providers (tenant_id, id, name, kind, base_url, countries, on_outage, timeout_ms, deleted_at, \
+                     next_compare_at, created_at) \
+                 VALUES ('{tenant}', '{provider}', 'P', 'generic', 'https://tax.test', '5', 'wait', 500, '{now}', '{now}', '{now}')"
+        ));
+        for (work, id) in
+            [(Work::TaxQuestions, question), (Work::TaxDocuments, document), (Work::TaxComparison, provider)]
+        {
+            self.bad.insert(work.into_str(), work.item(id));
+        }
     }
 
     fn invoices_to_collect(&mut self) {

@@ -4,10 +4,12 @@
 //! 100.00 in Austin: 6.25 for Texas, 1.00 for the city and 1.00 for the transit authority, three taxes of one line.
 
 pub mod answer;
+mod asking;
 pub mod documents;
 pub mod providers;
 pub mod question;
 
 pub use answer::{Answer, AnsweredLine, AnsweredTax, Known};
+pub use asking::Asking;
 pub use providers::{OnOutage, ProviderKind, TaxProvider};
-pub use question::{Asking, Question};
+pub use question::Question;

@@ -81,11 +81,8 @@ pub async fn find(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Proble
 #[utoipa::path(get, path = "/v1/subscriptions/{id}/upcoming_invoice", tag = "subscriptions",
     responses((status = 200, description = "The invoice, unwritten", body = ForeseenInvoice)))]
 pub async fn upcoming_invoice(get: Get, id: PathId<SubscriptionId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| {
-        let scope = Scope::load(tx, tenant_id)?;
-        Ok(subscription_life::foreseen(&foresee_invoice::run(tx, &scope, id.0)?))
-    })
-    .await
+    get.run_asking(move |tx, scope| Ok(subscription_life::foreseen(&foresee_invoice::run(tx, scope, id.0)?)))
+        .await
 }
 
 /// List subscriptions, newest first

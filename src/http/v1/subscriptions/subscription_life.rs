@@ -100,7 +100,7 @@ pub(super) async fn carry_out<T: Send + 'static>(
 }
 
 /// Does it, answers what came of it, and takes it back.
-pub(in crate::http::v1) async fn preview<T: Send + 'static>(
+pub(in crate::http::v1) async fn preview<T: Send + Sync + 'static>(
     post: Post<T>,
     name: &'static str,
     id: SubscriptionId,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{CreditNoteId, InvoiceId, TaxDocumentId, TaxProviderId, TenantId};
@@ -80,22 +80,22 @@ pub fn note_void(
     Ok(())
 }
 
-/// Takes at most so many documents that are due, for so long.
+/// Takes those of these documents that are due, or that were taken so before, for so long.
 pub fn claim_documents(
     tx: &mut Tx<'_>,
     (tenant_id, now): (TenantId, DateTime<Utc>),
-    (until, most): (DateTime<Utc>, i32),
+    (until, ids): (DateTime<Utc>, &[Uuid]),
 ) -> Result<Vec<KeptDocument>, StorageError> {
     Ok(diesel::sql_query(
-        "WITH due AS (SELECT id FROM tax_documents WHERE tenant_id = $1 AND next_tell_at <= $2 \
-             ORDER BY next_tell_at, id LIMIT $4 FOR UPDATE SKIP LOCKED), \
+        "WITH due AS (SELECT id FROM tax_documents WHERE tenant_id = $1 AND id = ANY ($4) AND (next_tell_at <= $2 OR next_tell_at = $3) \
+             ORDER BY id FOR UPDATE SKIP LOCKED), \
          taken AS (UPDATE tax_documents d SET next_tell_at = $3 FROM due WHERE d.tenant_id = $1 AND d.id = due.id RETURNING d.*) \
          SELECT id, kind, invoice_id, provider_id, wanted, recorded, is_begun, attempts, reference, created_at FROM taken ORDER BY created_at, id",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(until)
-    .bind::<Integer, _>(most)
+    .bind::<Array<SqlUuid>, _>(ids)
     .load(tx.conn)?)
 }
 
@@ -233,7 +233,7 @@ pub fn differences(
         "WITH ours AS (SELECT d.id, d.kind, d.wanted, d.recorded, d.their_tax, d.compared_at, d.trouble, d.next_tell_at, i.currency, \
              CASE WHEN d.recorded IN ('voided', 'returned') THEN 0 \
                   WHEN d.kind = 'invoice' THEN (SELECT sum(t.amount) FROM invoice_line_taxes t \
-                      WHERE t.tenant_id = $1 AND t.invoice_id = d.id AND t.provider_id IS NOT NULL) \
+                      WHERE t.tenant_id = $1 AND t.invoice_id = d.id AND t.provider_id = $2) \
                   ELSE (SELECT -sum(n.amount) FROM credit_note_line_taxes n WHERE n.tenant_id = $1 AND n.credit_note_id = d.id) \
              END::bigint AS our_tax \
              FROM tax_documents d JOIN invoices i ON i.tenant_id = $1 AND i.id = d.invoice_id \

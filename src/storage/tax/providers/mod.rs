@@ -15,6 +15,6 @@ pub use kept::{
     sealed_provider, update_provider,
 };
 pub use questions::{
-    Asked, Failure, answer_questions, claim_questions, fail_questions, known_answers, note_questions,
-    purge_questions,
+    Failure, OpenQuestion, answer_questions, claim_questions, fail_questions, known_answers, note_questions,
+    purge_questions, question_id,
 };

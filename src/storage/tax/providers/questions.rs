@@ -16,7 +16,10 @@ use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
 /// The same question has the same id.
-fn id_of(question: &Question) -> Result<TaxQuestionId, StorageError> {
+///
+/// # Errors
+/// It cannot be written.
+pub fn question_id(question: &Question) -> Result<TaxQuestionId, StorageError> {
     let text = serde_json::to_string(question);
     let text = text.map_err(|error| StorageError::unreadable("question about tax", error))?;
     let digest = secrets::hash(&text);
@@ -28,14 +31,14 @@ fn id_of(question: &Question) -> Result<TaxQuestionId, StorageError> {
 pub fn note_questions(
     tx: &mut Tx<'_>,
     (tenant_id, now): (TenantId, DateTime<Utc>),
-    questions: &[(InvoiceId, &Question)],
+    questions: &[(Option<InvoiceId>, &Question)],
 ) -> Result<(), StorageError> {
     if questions.is_empty() {
         return Ok(());
     }
-    let mut by_id: BTreeMap<TaxQuestionId, (InvoiceId, &Question)> = BTreeMap::new();
+    let mut by_id: BTreeMap<TaxQuestionId, (Option<InvoiceId>, &Question)> = BTreeMap::new();
     for (invoice_id, question) in questions {
-        by_id.insert(id_of(question)?, (*invoice_id, question));
+        by_id.insert(question_id(question)?, (*invoice_id, question));
     }
     // In one order, so that nobody waits in a circle.
     let (ids, notes): (Vec<TaxQuestionId>, Vec<_>) = by_id.into_iter().unzip();
@@ -43,7 +46,7 @@ pub fn note_questions(
         "INSERT INTO tax_questions (tenant_id, id, provider_id, customer_id, invoice_id, question, next_ask_at, created_at) \
          SELECT $1, q.id, q.provider_id, q.customer_id, q.invoice_id, q.question, $7, $7 \
          FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::jsonb[]) AS q (id, provider_id, customer_id, invoice_id, question) \
-         ON CONFLICT (tenant_id, id) DO UPDATE SET invoice_id = excluded.invoice_id, \
+         ON CONFLICT (tenant_id, id) DO UPDATE SET invoice_id = coalesce(excluded.invoice_id, tax_questions.invoice_id), \
              next_ask_at = CASE WHEN tax_questions.answer IS NULL THEN coalesce(tax_questions.next_ask_at, $7) ELSE $7 END, \
              answer = NULL, answered_at = NULL, expires_at = NULL \
          WHERE tax_questions.answer IS NULL OR tax_questions.expires_at <= $7",
@@ -52,7 +55,7 @@ pub fn note_questions(
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<SqlUuid>, _>(notes.iter().map(|(_, q)| q.provider_id).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(notes.iter().map(|(_, q)| q.customer_id).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(notes.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(notes.iter().map(|(id, _)| *id).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(notes.iter().map(|(_, q)| Json((*q).clone())).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn)?;
@@ -77,14 +80,14 @@ pub fn known_answers(
 
 /// A question that is to be asked.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct OpenQuestion {
     pub id: TaxQuestionId,
     pub question: Question,
     pub attempts: i32,
 }
 
 #[derive(QueryableByName)]
-struct AskedRow {
+struct OpenRow {
     #[diesel(sql_type = SqlUuid)]
     id: TaxQuestionId,
     #[diesel(sql_type = Jsonb)]
@@ -93,29 +96,29 @@ struct AskedRow {
     attempts: i32,
 }
 
-/// Takes at most so many questions that are due, for so long: nobody else asks meanwhile.
+/// Takes those of these questions that are due, or that were taken so before, for so long: nobody else asks meanwhile.
 pub fn claim_questions(
     tx: &mut Tx<'_>,
     (tenant_id, now): (TenantId, DateTime<Utc>),
-    (until, most): (DateTime<Utc>, i32),
-) -> Result<Vec<Asked>, StorageError> {
-    let rows: Vec<AskedRow> = diesel::sql_query(
-        "WITH due AS (SELECT id FROM tax_questions WHERE tenant_id = $1 AND next_ask_at <= $2 \
-             ORDER BY next_ask_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) \
+    (until, ids): (DateTime<Utc>, &[Uuid]),
+) -> Result<Vec<OpenQuestion>, StorageError> {
+    let rows: Vec<OpenRow> = diesel::sql_query(
+        "WITH due AS (SELECT id FROM tax_questions WHERE tenant_id = $1 AND id = ANY ($4) AND (next_ask_at <= $2 OR next_ask_at = $3) \
+             ORDER BY id FOR UPDATE SKIP LOCKED) \
          UPDATE tax_questions q SET next_ask_at = $3 FROM due WHERE q.tenant_id = $1 AND q.id = due.id \
          RETURNING q.id, q.question, q.attempts",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(until)
-    .bind::<Integer, _>(most)
+    .bind::<Array<SqlUuid>, _>(ids)
     .load(tx.conn)?;
-    let mut asked: Vec<Asked> = rows
+    let mut open: Vec<OpenQuestion> = rows
         .into_iter()
-        .map(|row| Asked { id: row.id, question: row.question.0, attempts: row.attempts })
+        .map(|row| OpenQuestion { id: row.id, question: row.question.0, attempts: row.attempts })
         .collect();
-    asked.sort_by_key(|asked| asked.id);
-    Ok(asked)
+    open.sort_by_key(|question| question.id);
+    Ok(open)
 }
 
 /// Records answers, fresh until then.

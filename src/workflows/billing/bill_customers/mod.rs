@@ -280,6 +280,9 @@ fn decide(
         let Batch { run_id: bill_run_id, finalizes_at, .. } = *batch;
         let now = scope.now;
         let identity = Identity { id, customer_id, entity_id, bill_run_id, now, finalizes_at };
+        if let Some(question) = &question {
+            scope.unanswered.note(question);
+        }
         let mut sheet = Sheet { shares, taxes, question, ..Sheet::of(draft.identified(identity)) };
         if let Some(reason) = facts.waits_for(&sheet).filter(|_| batch.finalize) {
             sheet.invoice.wait(reason, scope.now);

@@ -88,7 +88,11 @@ impl Providers {
     ///
     /// # Errors
     /// Its credentials cannot be opened.
-    pub(super) fn open(&self, tenant_id: TenantId, sealed: &Sealed) -> Result<Box<dyn Provider>, Trouble> {
+    pub(in crate::workflows) fn open(
+        &self,
+        tenant_id: TenantId,
+        sealed: &Sealed,
+    ) -> Result<Box<dyn Provider>, Trouble> {
         let Sealed { provider: kept, credentials } = sealed;
         let open = |sealed: &String| {
             let key =
@@ -105,7 +109,7 @@ impl Providers {
     ///
     /// # Errors
     /// What became of it.
-    pub(super) fn call<T>(
+    pub(in crate::workflows) fn call<T>(
         &self,
         id: TaxProviderId,
         call: impl FnOnce() -> Result<T, Trouble>,
@@ -127,7 +131,10 @@ impl Providers {
 }
 
 /// Does each of these, several side by side: providers take their time, and there are many calls.
-pub(super) fn side_by_side<T: Send, R: Send>(items: Vec<T>, each: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub(in crate::workflows) fn side_by_side<T: Send, R: Send>(
+    items: Vec<T>,
+    each: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
     let width = WIDTH.min(items.len());
     let queue = Mutex::new(items.into_iter().enumerate());
     let done = Mutex::new(Vec::new());

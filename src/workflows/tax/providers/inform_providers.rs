@@ -4,8 +4,10 @@
 //! `inv_…` was committed, and the answer lost: ten seconds later it is found there, and recorded. It is there once.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
+use uuid::Uuid;
 
 use super::documents::{invoice_text, put_together};
 use super::endpoints::{Providers, side_by_side};
@@ -14,15 +16,21 @@ use crate::domain::ids::TaxProviderId;
 use crate::domain::tax::provided::documents::{
     Document, DocumentKind, Recorded, Step, Wanted, delay, return_id, step,
 };
+use crate::domain::work::Tally;
+use crate::platform::clock::Stopwatch;
 use crate::storage::tax::providers::{self as storage, KeptDocument, Receipt};
-use crate::storage::{Session, Tx};
-use crate::workflows::parked_work::Place;
+use crate::storage::tenants::Mode;
+use crate::storage::{Session, Tx, due};
+use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Scope};
 
 /// Documents of one transaction.
-const BATCH: i32 = 200;
+const BATCH: i64 = 200;
 /// Nobody else is at them meanwhile: longer than a batch may take.
 const LEASE: TimeDelta = TimeDelta::minutes(15);
+
+/// How long one live tenant's documents may keep the others' waiting.
+const TURN: Duration = Duration::from_secs(30);
 
 /// A document that is to be told of.
 struct Call {
@@ -33,34 +41,48 @@ struct Call {
     step: Step,
 }
 
-/// Tells of all that is due.
+/// Tells of all that is due, and says how many were parked. What cannot be put together is, and holds up no other.
 ///
 /// # Errors
 /// The database cannot be reached.
-pub fn run(session: &mut Session, providers: &Providers, place: Place) -> Result<(), Error> {
-    loop {
-        let claimed = session.transaction("claim_tax_documents", |tx| {
-            let until = place.now + LEASE;
-            Ok::<_, Error>(storage::claim_documents(tx, (place.tenant_id, place.now), (until, BATCH))?)
-        })?;
-        if claimed.is_empty() {
-            return Ok(());
-        }
-        let calls = session.transaction("begin_tax_calls", |tx| begin(tx, place, providers, &claimed))?;
-        let reached = reach(session, providers, (place, &calls))?;
-        let date = session.read(|tx| place.scope(tx))?.zone.local_date(place.now);
-        session.rest();
-        let outcomes = side_by_side(calls, |call| {
-            let id = call.kept.provider_id;
-            let outcome = match reached.get(&id) {
-                Some(Ok(provider)) => providers.call(id, || make(provider.as_ref(), &call, date)),
-                Some(Err(trouble)) => Err(trouble.clone()),
-                None => Err(Trouble::Refused("there is no such provider".to_owned())),
-            };
-            (call, outcome)
-        });
-        session.transaction("record_tax_calls", |tx| record(tx, place, &outcomes))?;
+pub fn run(session: &mut Session, providers: &Providers, place: Place) -> Result<Tally, Error> {
+    let is_live = session.read(|tx| Scope::load(tx, place.tenant_id))?.mode == Mode::Live;
+    let begun = Stopwatch::start();
+    let due = &due::TAX_DOCUMENTS;
+    let Attempted { parked, .. } = parked_work::batches_due(session, due, place, BATCH, |session, ids| {
+        // The others' turn: what is left is due at the next tick.
+        let is_over = is_live && begun.elapsed() > TURN;
+        if is_over { Ok(()) } else { these(session, providers, place, ids) }
+    })?;
+    Ok(Tally { parked, ..Tally::default() })
+}
+
+/// Tells of these, as far as they are due.
+///
+/// # Errors
+/// What keeps them from being put together.
+pub fn these(session: &mut Session, providers: &Providers, place: Place, ids: &[Uuid]) -> Result<(), Error> {
+    let claimed = session.transaction("claim_tax_documents", |tx| {
+        let until = place.now + LEASE;
+        Ok::<_, Error>(storage::claim_documents(tx, (place.tenant_id, place.now), (until, ids))?)
+    })?;
+    let calls = session.transaction("begin_tax_calls", |tx| begin(tx, place, providers, &claimed))?;
+    if calls.is_empty() {
+        return Ok(());
     }
+    let reached = reach(session, providers, (place, &calls))?;
+    let date = session.read(|tx| place.scope(tx))?.zone.local_date(place.now);
+    session.rest();
+    let outcomes = side_by_side(calls, |call| {
+        let id = call.kept.provider_id;
+        let outcome = match reached.get(&id) {
+            Some(Ok(provider)) => providers.call(id, || make(provider.as_ref(), &call, date)),
+            Some(Err(trouble)) => Err(trouble.clone()),
+            None => Err(Trouble::Refused("there is no such provider".to_owned())),
+        };
+        (call, outcome)
+    });
+    session.transaction("record_tax_calls", |tx| record(tx, place, &outcomes))
 }
 
 type Reached = BTreeMap<TaxProviderId, Result<Box<dyn Provider>, Trouble>>;

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::invoices::Shop;
+use super::super::providers::rehearsal::Rehearsal;
 use super::major;
 use crate::harness::{Chance, Reply};
 
@@ -29,6 +30,8 @@ pub(super) struct Market {
     pub plans: Vec<Plan>,
     pub customers: Vec<String>,
     pub meter: String,
+    /// Who says what sales in some countries are taxed with.
+    pub provider: Option<Rehearsal>,
 }
 
 impl Market {
@@ -80,7 +83,7 @@ impl Market {
             }
             customers.push(customer);
         }
-        Market { plans, customers, meter }
+        Market { plans, customers, meter, provider: None }
     }
 
     /// Publishes a dearer version of a plan.

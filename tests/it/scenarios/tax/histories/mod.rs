@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use self::market::Market;
 use super::invoices::Shop;
+use super::providers::rehearsal::Rehearsal;
 use crate::crossings::CAPABILITIES;
 use crate::harness::Chance;
 
@@ -119,6 +120,7 @@ impl History {
         match kind {
             _ if WITH_OTHERS.contains(&kind) => self.start(),
             "start" => self.start(),
+            "tax_provider" => self.provide(),
             "tax_rate" | "buyer_moves" | "tax_number" | "next_version" | "charge" => self.trade(kind),
             "usage" | "late_usage" | "void_usage" | "backfill" | "early_usage" => self.use_some(kind),
             "grant" | "sold_credits" | "pay_ahead" | "apply_balance" | "pay_out" => self.move_money(kind),
@@ -126,6 +128,28 @@ impl History {
                 self.take_back(kind)
             }
             _ => self.command(kind),
+        }
+    }
+
+    /// From now on a provider says what sales in two countries are taxed with; once it does, something goes wrong there, or its rates change.
+    fn provide(&mut self) {
+        let Some(provider) = &self.market.provider else {
+            let provider = Rehearsal::open();
+            let on_outage = *self.chance.pick(&["wait", "engine"]);
+            let body = json!({ "name": "P", "kind": "generic", "base_url": provider.url, "countries": ["DE", "HU"],
+                "on_outage": on_outage });
+            provider.set(json!({ "rates": rates("15", "4") }));
+            self.market.provider = Some(provider);
+            self.act("tax_provider", "tax/providers", &body);
+            return;
+        };
+        match self.chance.below(3) {
+            0 => provider.set(json!({ "rates": rates("16.5", "3.25") })),
+            1 => provider.fail("calculate", "error", 4),
+            _ => {
+                let call = *self.chance.pick(&["commit", "void", "credit"]);
+                provider.fail(call, *self.chance.pick(&["error", "error_after"]), 2);
+            }
         }
     }
 
@@ -172,6 +196,17 @@ impl History {
             );
         }
     }
+}
+
+/// What a provider levies: for the country, and for a town.
+fn rates(country: &str, town: &str) -> Value {
+    let rate = |at: &str, name: &str, rate: &str| json!({ "country": at, "name": name, "rate": rate });
+    json!([
+        rate("DE", "Land", country),
+        rate("DE", "Stadt", town),
+        rate("HU", "Ország", country),
+        rate("HU", "Város", town)
+    ])
 }
 
 fn cents(amount: &Value) -> i64 {

@@ -27,6 +27,11 @@ fn an_invoice_waits_for_its_provider_and_is_issued_with_its_figures_and_committe
     assert_eq!(desk.provider.document(id), "committed 8.25 1 0");
     assert_eq!((desk.provider.calls("calculate"), desk.provider.calls("commit")), (1, 1));
     assert!(desk.differences().is_empty());
+    // One sale, though three have a tax on it.
+    let filed = desk.shop.world.get("/v1/tax/returns/us?from=2026-01-01&until=2026-02-01").is(200);
+    let texas =
+        ["state", "sales", "taxable", "tax"].map(|name| filed.data()[0][name].as_str().unwrap().to_owned());
+    assert_eq!(texas, ["US-TX", "100.00", "100.00", "8.25"]);
     desk.shop.world.settle();
 }
 
@@ -71,7 +76,7 @@ fn an_upgrade_takes_back_the_share_of_each_jurisdiction_and_is_committed_with_it
     let ada = desk.austin();
     let subscription = desk.subscribe(&ada);
     desk.at("00:00:30");
-    let dear = desk.shop.sell_at("dear", json!([super::in_dollars("200.00")]));
+    let dear = desk.sell("dear", "200.00");
     world.advance_to("2026-01-16T00:00:00Z");
     // Meanwhile Texas asks for more: what goes back has the tax it had.
     desk.provider

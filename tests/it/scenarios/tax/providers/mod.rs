@@ -1,14 +1,16 @@
 //! What happens to invoices whose tax somebody else says? They wait for the answer, are issued with it, and the provider has each once.
 
+mod elsewhere;
 mod figures;
+mod others;
 mod outages;
-mod rehearsal;
+pub(super) mod rehearsal;
 mod returns;
 mod settings;
 
 use serde_json::{Value, json};
 
-use super::invoices::Shop;
+use super::invoices::{Shop, flat};
 use crate::harness::World;
 use rehearsal::Rehearsal;
 
@@ -33,8 +35,16 @@ impl Desk {
             "timeout_ms": 500 });
         body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let id = shop.world.post("/v1/tax/providers", body).is(201).id();
-        let plan = shop.sell_at("hundred", json!([in_dollars("100.00")]));
-        Desk { shop, provider, id, plan }
+        let mut desk = Desk { shop, provider, id, plan: String::new() };
+        desk.plan = desk.sell("hundred", "100.00");
+        desk
+    }
+
+    /// A plan of so many dollars a month.
+    fn sell(&self, code: &str, amount: &str) -> String {
+        let body = json!({ "code": code, "name": code, "product_id": self.shop.product, "currency": "USD", "interval": "month",
+            "prices": [flat(amount, "exclusive")] });
+        self.shop.world.post("/v1/plans", body).is(201).id()
     }
 
     /// Somebody in Austin, where 8.25 % are due in three parts.
@@ -61,10 +71,6 @@ impl Desk {
     fn differences(&self) -> Vec<Value> {
         self.shop.world.get(&format!("/v1/tax/providers/{}/differences", self.id)).is(200).data().clone()
     }
-}
-
-fn in_dollars(amount: &str) -> Value {
-    json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": amount } })
 }
 
 /// `draft tax_provider 6.25`, its status, what it waits for and its tax.

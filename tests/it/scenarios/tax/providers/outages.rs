@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use diesel::connection::SimpleConnection;
 use serde_json::json;
 
 use super::{Desk, shown};
@@ -75,4 +76,47 @@ fn figures_that_differ_there_are_found_in_the_night() {
         .to_vec();
     assert_eq!(found, [id.as_str(), "other_tax", "8.25", "8.00"]);
     desk.shop.world.settle();
+}
+
+#[test]
+fn whoever_dies_between_the_call_and_its_record_leaves_a_document_that_is_found_there() {
+    let desk = Desk::open();
+    let (ada, bob) = (desk.austin(), desk.austin());
+    desk.subscribe(&ada);
+    desk.subscribe(&bob);
+    desk.at("00:00:30");
+    let committed = desk.invoice(&ada)["id"].as_str().unwrap().to_owned();
+    let voided = desk.invoice(&bob)["id"].as_str().unwrap().to_owned();
+    desk.shop.world.post(&format!("/v1/invoices/{voided}/void"), json!({})).is(200);
+    desk.at("00:01:00");
+    // As a process leaves it that is killed then: the call is made, what it did is not recorded.
+    let killed = format!(
+        "UPDATE tax_documents SET is_begun = true, next_tell_at = '2026-01-01T00:02:00Z', reference = NULL, their_tax = NULL, \
+             recorded = CASE wanted WHEN 'voided' THEN 'committed' ELSE 'nothing' END WHERE tenant_id = '{}'",
+        desk.shop.world.tenant.id.uuid()
+    );
+    desk.shop.world.database.connect().batch_execute(&killed).unwrap();
+    desk.at("00:03:00");
+    assert_eq!(desk.provider.document(&committed), "committed 8.25 1 0");
+    assert_eq!(desk.provider.document(&voided), "voided 8.25 1 1");
+    assert!(desk.differences().is_empty(), "{:?}", desk.differences());
+    desk.shop.world.settle();
+}
+
+#[test]
+fn three_hundred_invoices_wait_for_a_slow_provider_together() {
+    let desk = Desk::open();
+    desk.provider.set(json!({ "latency_ms": 200 }));
+    let line = json!({ "description": "Setup", "amount": "100.00" });
+    for _ in 0..300 {
+        let ada = desk.austin();
+        let draft = json!({ "customer_id": ada, "collection": "send_invoice", "lines": [line] });
+        desk.shop.world.post("/v1/invoices", draft).is(201);
+    }
+    let begun = Instant::now();
+    desk.at("00:00:00.5");
+    // Three calls side by side, where one after the other would take a minute.
+    assert_eq!(desk.provider.calls("calculate"), 3);
+    assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
+    println!("300 drafts asked about in {:?}", begun.elapsed());
 }

@@ -4,33 +4,67 @@
 //! 300 drafts, 100 questions a call of 200 ms: three calls side by side, then one batch of 300 invoices.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
-use super::endpoints::{Providers, side_by_side};
+use super::finalize_drafts;
 use crate::adapters::tax::{Provider, Trouble};
 use crate::domain::events::EventType;
-use crate::domain::ids::{CustomerId, TaxProviderId};
+use crate::domain::ids::{CustomerId, TaxProviderId, TenantId};
 use crate::domain::invoicing::drafts::Whole;
 use crate::domain::tax::provided::answer::FRESH;
 use crate::domain::tax::provided::documents::delay;
 use crate::domain::tax::provided::{Answer, OnOutage, Question};
 use crate::domain::work::Tally;
+use crate::platform::clock::Stopwatch;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::invoicing::{self, drafts};
-use crate::storage::tax::providers::{self as storage, Asked, Failure};
-use crate::storage::{Session, Tx, events};
-use crate::workflows::invoicing::finalize_drafts;
-use crate::workflows::parked_work::Place;
+use crate::storage::tax::providers::{self as storage, Failure, OpenQuestion};
+use crate::storage::tenants::Mode;
+use crate::storage::{Session, Tx, due, events};
+use crate::workflows::parked_work::{self, Attempted, Place};
+use crate::workflows::tax::providers::{Providers, side_by_side};
 use crate::workflows::tax::tax_draft;
-use crate::workflows::{Error, Holding};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Questions of one transaction.
-const BATCH: i32 = 2_000;
+const BATCH: i64 = 2_000;
 /// Nobody else asks meanwhile: longer than a batch may take.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// How long one live tenant's questions may keep the others' waiting.
+const TURN: Duration = Duration::from_secs(30);
 /// Failures after which the built-in rules answer, where the tenant wants that.
 const GIVE_UP: i32 = 3;
+
+/// Asks at once, for who shows what is not written: what is answered is known from then on, what is not is left.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn for_preview(
+    session: &mut Session,
+    providers: &Providers,
+    (tenant_id, questions): (TenantId, Vec<Question>),
+) -> Result<(), Error> {
+    let mut open = Vec::with_capacity(questions.len());
+    for question in questions {
+        open.push(OpenQuestion { id: storage::question_id(&question)?, question, attempts: 0 });
+    }
+    let now = session.read(|tx| Scope::load(tx, tenant_id))?.now;
+    let place = Place { tenant_id, now };
+    let reached = reach(session, providers, (place, &open))?;
+    session.rest();
+    let answers = ask(providers, &reached, &open);
+    let answered = answers.into_iter().filter_map(|(open, answer)| Some((open, answer.ok()?)));
+    let answered: Vec<(&OpenQuestion, Answer)> = answered.collect();
+    session.transaction("record_tax_previews", |tx| {
+        let noted: Vec<_> = answered.iter().map(|(open, _)| (None, &open.question)).collect();
+        storage::note_questions(tx, (tenant_id, now), &noted)?;
+        let known: Vec<_> = answered.iter().map(|(open, answer)| (open.id, answer.clone())).collect();
+        Ok::<_, Error>(storage::answer_questions(tx, tenant_id, &known, (now, now + FRESH))?)
+    })
+}
 
 /// A provider as far as its questions go.
 struct Reached {
@@ -38,34 +72,48 @@ struct Reached {
     on_outage: OnOutage,
 }
 
-/// Asks all that is due, and issues what waited for it.
+/// Asks all that is due, and issues what waited for it. A question that cannot be asked is parked, and holds up no other.
 ///
 /// # Errors
 /// The database cannot be reached.
 pub fn run(session: &mut Session, providers: &Providers, place: Place) -> Result<Tally, Error> {
-    let mut tally = Tally::default();
-    loop {
+    let is_live = session.read(|tx| Scope::load(tx, place.tenant_id))?.mode == Mode::Live;
+    let begun = Stopwatch::start();
+    let due = &due::TAX_QUESTIONS;
+    let Attempted { parked, .. } = parked_work::batches_due(session, due, place, BATCH, |session, ids| {
+        // The others' turn: what is left is due at the next tick.
+        let is_over = is_live && begun.elapsed() > TURN;
+        if is_over { Ok(()) } else { these(session, providers, place, ids) }
+    })?;
+    let mut tally = Tally { parked, ..Tally::default() };
+    tally += finalize_drafts::run(session, place)?;
+    Ok(tally)
+}
+
+/// Asks these, as far as they are due, and has what waited for them looked at.
+///
+/// # Errors
+/// What keeps them from being asked.
+pub fn these(session: &mut Session, providers: &Providers, place: Place, ids: &[Uuid]) -> Result<(), Error> {
+    let claimed = session.transaction("claim_tax_questions", |tx| {
         let until = place.now + LEASE;
-        let claimed = session.transaction("claim_tax_questions", |tx| {
-            Ok::<_, Error>(storage::claim_questions(tx, (place.tenant_id, place.now), (until, BATCH))?)
-        })?;
-        if claimed.is_empty() {
-            return Ok(tally);
-        }
-        let reached = reach(session, providers, (place, &claimed))?;
-        session.rest();
-        let answers = ask(providers, &reached, &claimed);
-        session.transaction("record_tax_answers", |tx| record(tx, place, &reached, &answers))?;
-        tally += finalize_drafts::run(session, place)?;
+        Ok::<_, Error>(storage::claim_questions(tx, (place.tenant_id, place.now), (until, ids))?)
+    })?;
+    if claimed.is_empty() {
+        return Ok(());
     }
+    let reached = reach(session, providers, (place, &claimed))?;
+    session.rest();
+    let answers = ask(providers, &reached, &claimed);
+    session.transaction("record_tax_answers", |tx| record(tx, place, &reached, &answers))
 }
 
 fn reach(
     session: &mut Session,
     providers: &Providers,
-    (place, claimed): (Place, &[Asked]),
+    (place, claimed): (Place, &[OpenQuestion]),
 ) -> Result<BTreeMap<TaxProviderId, Reached>, Error> {
-    let ids: BTreeSet<TaxProviderId> = claimed.iter().map(|asked| asked.question.provider_id).collect();
+    let ids: BTreeSet<TaxProviderId> = claimed.iter().map(|open| open.question.provider_id).collect();
     let mut reached = BTreeMap::new();
     for id in ids {
         let sealed = session.read(|tx| storage::sealed_provider(tx, place.tenant_id, id))?;
@@ -79,16 +127,17 @@ fn reach(
 fn ask<'q>(
     providers: &Providers,
     reached: &BTreeMap<TaxProviderId, Reached>,
-    claimed: &'q [Asked],
-) -> Vec<(&'q Asked, Result<Answer, Trouble>)> {
-    let mut calls: Vec<(TaxProviderId, &Reached, Vec<&Asked>)> = Vec::new();
+    claimed: &'q [OpenQuestion],
+) -> Vec<(&'q OpenQuestion, Result<Answer, Trouble>)> {
+    let mut calls: Vec<(TaxProviderId, &Reached, Vec<&OpenQuestion>)> = Vec::new();
     for (id, provider) in reached {
         let size = provider.provider.as_ref().map_or(1, |provider| provider.batch().max(1));
-        let theirs: Vec<&Asked> = claimed.iter().filter(|asked| asked.question.provider_id == *id).collect();
+        let theirs: Vec<&OpenQuestion> =
+            claimed.iter().filter(|open| open.question.provider_id == *id).collect();
         calls.extend(theirs.chunks(size).map(|chunk| (*id, provider, chunk.to_vec())));
     }
     let answered = side_by_side(calls, |(id, reached, chunk)| {
-        let questions: Vec<Question> = chunk.iter().map(|asked| asked.question.clone()).collect();
+        let questions: Vec<Question> = chunk.iter().map(|open| open.question.clone()).collect();
         let answers = match &reached.provider {
             Err(trouble) => questions.iter().map(|_| Err(trouble.clone())).collect(),
             Ok(provider) => preview(providers, (id, provider.as_ref()), &questions),
@@ -104,7 +153,7 @@ fn preview(
     (id, provider): (TaxProviderId, &dyn Provider),
     questions: &[Question],
 ) -> Vec<Result<Answer, Trouble>> {
-    let asked = providers.call(id, || {
+    let called = providers.call(id, || {
         let answers = provider.preview(questions);
         // A call in which nobody was reached is a failure as a whole.
         match answers.iter().all(|answer| matches!(answer, Err(Trouble::Unreachable(_)))) {
@@ -112,7 +161,7 @@ fn preview(
             false => Ok(answers),
         }
     });
-    let answers = match asked {
+    let answers = match called {
         Ok(answers) => answers,
         Err(trouble) => questions.iter().map(|_| Err(trouble.clone())).collect(),
     };
@@ -128,34 +177,35 @@ fn record(
     tx: &mut Tx<'_>,
     place: Place,
     reached: &BTreeMap<TaxProviderId, Reached>,
-    answers: &[(&Asked, Result<Answer, Trouble>)],
+    answers: &[(&OpenQuestion, Result<Answer, Trouble>)],
 ) -> Result<(), Error> {
     let scope = place.scope(tx)?;
-    let mut customers: Vec<CustomerId> =
-        answers.iter().map(|(asked, _)| asked.question.customer_id).collect();
+    let mut customers: Vec<CustomerId> = answers.iter().map(|(open, _)| open.question.customer_id).collect();
     customers.sort_unstable();
     customers.dedup();
     let scope = scope.holding(locks::each(tx, scope.tenant_id, &customers, Locked::Wait)?);
     let (mut known, mut failed, mut settled) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for (asked, answer) in answers {
-        let customer_id = asked.question.customer_id;
+    for (open, answer) in answers {
+        let customer_id = open.question.customer_id;
         match answer {
             Ok(answer) => {
-                known.push((asked.id, answer.clone()));
+                known.push((open.id, answer.clone()));
                 settled.insert(customer_id);
             }
             Err(trouble) => {
-                let attempts = asked.attempts.saturating_add(1);
+                let attempts = open.attempts.saturating_add(1);
                 let is_out = matches!(trouble, Trouble::Unreachable(_));
-                let on_outage = reached.get(&asked.question.provider_id).map(|reached| reached.on_outage);
+                let on_outage = reached.get(&open.question.provider_id).map(|reached| reached.on_outage);
                 let by_engine = is_out && attempts >= GIVE_UP && on_outage == Some(OnOutage::Engine);
                 if by_engine {
                     settled.insert(customer_id);
                 }
+                // Nothing is issued any more on a day that is over.
+                let is_moot = open.question.date < scope.zone.local_date(scope.now - TimeDelta::days(1));
                 failed.push(Failure {
-                    id: asked.id,
+                    id: open.id,
                     trouble: trouble.to_string(),
-                    next_ask_at: Some(scope.now + delay(attempts)),
+                    next_ask_at: Some(scope.now + delay(attempts)).filter(|_| by_engine || !is_moot),
                     by_engine,
                 });
             }
