@@ -349,6 +349,7 @@ diesel::table! {
         credit_note_pattern -> Text,
         seller_version -> Int4,
         created_at -> Timestamptz,
+        keeps_books -> Bool,
     }
 }
 
@@ -379,6 +380,16 @@ diesel::table! {
         fence -> Int8,
         calls_until -> Nullable<Timestamptz>,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    functional_waits (tenant_id, customer_id) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        since -> Timestamptz,
+        next_attempt_at -> Timestamptz,
+        reason -> Text,
     }
 }
 
@@ -546,6 +557,11 @@ diesel::table! {
         customer_id -> Uuid,
         effective_on -> Date,
         recorded_at -> Timestamptz,
+        entity_id -> Nullable<Uuid>,
+        invoice_id -> Nullable<Uuid>,
+        functional_currency -> Nullable<Text>,
+        functional_amount -> Nullable<Int8>,
+        realised_gain -> Nullable<Int8>,
     }
 }
 
@@ -1180,6 +1196,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     exchange_rates,
     gateway_claims,
+    functional_waits,
     idempotency_keys,
     invoice_line_discounts,
     invoice_line_grounds,

@@ -69,6 +69,8 @@ mirror! {
         TaxNumbers,
         /// Your sales, held against the thresholds of states.
         TaxNexus,
+        /// A customer whose transfers wait for an exchange rate.
+        FunctionalAmounts,
     }
 }
 

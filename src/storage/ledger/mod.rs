@@ -4,7 +4,9 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
+mod valuing;
 pub mod views;
+pub mod waiting;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -14,13 +16,13 @@ use uuid::Uuid;
 
 use super::schema::ledger_transfers;
 use super::{StorageError, Tx};
-use crate::domain::ids::{CustomerId, TenantId};
-use crate::domain::ledger::{Account, SourceKind, Transfer};
+use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
+use crate::domain::ledger::{Account, Functional, SourceKind, Transfer};
 use crate::domain::money::{Currency, Money, Total};
 use crate::storage::customers::Held;
 
 /// A transfer as its row holds it; views read it too.
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = ledger_transfers, treat_none_as_default_value = false)]
 pub(in crate::storage) struct TransferRow {
     tenant_id: TenantId,
@@ -34,6 +36,11 @@ pub(in crate::storage) struct TransferRow {
     customer_id: CustomerId,
     effective_on: NaiveDate,
     recorded_at: DateTime<Utc>,
+    entity_id: Option<EntityId>,
+    invoice_id: Option<InvoiceId>,
+    functional_currency: Option<Currency>,
+    functional_amount: Option<i64>,
+    realised_gain: Option<i64>,
 }
 
 impl From<TransferRow> for Transfer {
@@ -46,21 +53,24 @@ impl From<TransferRow> for Transfer {
             credit: row.credit,
             amount: Money::from_minor(row.amount, row.currency),
             customer_id: row.customer_id,
+            entity_id: Some(row.entity_id.unwrap_or(EntityId::first_of(row.tenant_id))),
+            invoice_id: row.invoice_id,
             effective_on: row.effective_on,
             recorded_at: row.recorded_at,
+            functional: row.functional_currency.map(|home| Functional {
+                amount: Money::from_minor(row.functional_amount.unwrap_or(row.amount), home),
+                realised: Money::from_minor(row.realised_gain.unwrap_or(0), home),
+            }),
         }
     }
 }
 
-/// Posts transfers, by `COPY`; the credit balances follow what moves `customer_credit`.
-pub fn post(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<(), StorageError> {
-    let tenant_id = held.tenant_id();
-    if transfers.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<TransferRow> = transfers
-        .iter()
-        .map(|transfer| TransferRow {
+impl TransferRow {
+    /// The same currency is stored as its name alone, and no gain as none.
+    fn of(tenant_id: TenantId, transfer: &Transfer) -> TransferRow {
+        let first = EntityId::first_of(tenant_id);
+        let abroad = transfer.functional.filter(|f| f.amount.currency() != transfer.amount.currency());
+        TransferRow {
             tenant_id,
             source_id: transfer.source_id,
             source_kind: transfer.source_kind,
@@ -72,10 +82,36 @@ pub fn post(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<(), 
             customer_id: transfer.customer_id,
             effective_on: transfer.effective_on,
             recorded_at: transfer.recorded_at,
-        })
-        .collect();
+            entity_id: transfer.entity_id.filter(|entity| *entity != first),
+            invoice_id: transfer.invoice_id,
+            functional_currency: transfer.functional.map(|functional| functional.amount.currency()),
+            functional_amount: abroad.map(|functional| functional.amount.minor()),
+            realised_gain: abroad.map(|functional| functional.realised.minor()).filter(|gain| *gain != 0),
+        }
+    }
+}
+
+/// Posts transfers, by `COPY`, each in the currency of its entity's books, too, or waiting for it; the credit balances follow what moves
+/// `customer_credit`.
+pub fn post(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<(), StorageError> {
+    let tenant_id = held.tenant_id();
+    if transfers.is_empty() {
+        return Ok(());
+    }
+    let valued = valuing::value(tx, held, transfers)?;
+    let rows: Vec<TransferRow> = valued.transfers.iter().map(|one| TransferRow::of(tenant_id, one)).collect();
     diesel::copy_from(ledger_transfers::table).from_insertable(&rows).execute(tx.conn)?;
+    waiting::put(tx, tenant_id, &valued.waits)?;
     super::credits::balances::follow(tx, tenant_id, transfers)
+}
+
+/// In whose books a source was posted; `None` when nothing was.
+pub fn entity_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    source_id: Uuid,
+) -> Result<Option<EntityId>, StorageError> {
+    Ok(of_source(tx, tenant_id, source_id)?.into_iter().find_map(|transfer| transfer.entity_id))
 }
 
 /// The transfers of one source, whatever their kind, in the order they were posted.

@@ -8,7 +8,9 @@ use strum::VariantArray;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::ids::{CreditGrantId, CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
+use crate::domain::ids::{
+    CreditGrantId, CreditNoteId, CustomerId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId,
+};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
 use crate::wire::page::{cursor_of, place_after};
@@ -47,7 +49,9 @@ pub struct LedgerAccounts {
 #[schema(example = json!({
     "source": {"kind": "invoice_finalized", "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3"}, "leg": 0,
     "debit": "accounts_receivable", "credit": "deferred_revenue", "amount": "93.00", "currency": "USD",
-    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "effective_on": "2026-01-01", "recorded_at": "2026-01-01T00:00:00Z"
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "functional_currency": "EUR", "functional_amount": "85.51", "realised_gain": null,
+    "effective_on": "2026-01-01", "recorded_at": "2026-01-01T00:00:00Z"
 }))]
 pub struct LedgerEntry {
     pub source: Source,
@@ -62,6 +66,15 @@ pub struct LedgerEntry {
     pub currency: &'static str,
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
+    /// In whose books.
+    #[schema(value_type = String)]
+    pub entity_id: Option<EntityId>,
+    /// The currency of that entity's books; null while it waits for an exchange rate.
+    pub functional_currency: Option<&'static str>,
+    /// What was debited, in that currency.
+    pub functional_amount: Option<String>,
+    /// By how much less was credited: what `fx_gain_loss_realised` is credited with, a loss below zero. Null where it is nothing.
+    pub realised_gain: Option<String>,
     /// The day on which it counts, in the tenant's zone.
     pub effective_on: NaiveDate,
     pub recorded_at: DateTime<Utc>,
@@ -107,6 +120,13 @@ impl From<&Transfer> for LedgerEntry {
             amount: transfer.amount.to_major_string(),
             currency: transfer.amount.currency().code(),
             customer_id: transfer.customer_id,
+            entity_id: transfer.entity_id,
+            functional_currency: transfer.functional.map(|functional| functional.amount.currency().code()),
+            functional_amount: transfer.functional.map(|functional| functional.amount.to_major_string()),
+            realised_gain: transfer
+                .functional
+                .filter(|functional| !functional.realised.is_zero())
+                .map(|functional| functional.realised.to_major_string()),
             effective_on: transfer.effective_on,
             recorded_at: transfer.recorded_at,
         }
@@ -245,6 +265,9 @@ mod tests {
             credit: Account::AccountsReceivable,
             amount: Money::from_minor(3100, Currency::parse("USD").unwrap()),
             customer_id: CustomerId::from_uuid(Uuid::from_u128(8)),
+            entity_id: None,
+            invoice_id: None,
+            functional: None,
             effective_on: NaiveDate::MIN,
             recorded_at: DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap(),
         };
