@@ -97,10 +97,8 @@ pub const TAX_NEXUS: Due = Due {
 };
 
 /// Transfers that wait for a rate, customer by customer.
-pub const FUNCTIONAL_AMOUNTS: Due = Due {
-    item: "customer_id",
-    ..column(Work::FunctionalAmounts, "functional_waits", "next_attempt_at")
-};
+pub const FUNCTIONAL_AMOUNTS: Due =
+    Due { item: "customer_id", ..column(Work::FunctionalAmounts, "functional_waits", "next_attempt_at") };
 
 /// Balances that pay open invoices by themselves: at once, wherever there is a balance and something to pay in its currency.
 pub const BALANCES: Due = Due {

@@ -545,6 +545,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_revaluation_lines (tenant_id, revaluation_id, line_no) {
+        tenant_id -> Uuid,
+        revaluation_id -> Uuid,
+        line_no -> Int2,
+        account -> Text,
+        currency -> Text,
+        amount -> Int8,
+        carried -> Int8,
+        worth -> Int8,
+        rate -> Numeric,
+        rate_date -> Date,
+    }
+}
+
+diesel::table! {
+    ledger_revaluation_postings (tenant_id, revaluation_id, leg) {
+        tenant_id -> Uuid,
+        revaluation_id -> Uuid,
+        leg -> Int2,
+        entity_id -> Uuid,
+        debit -> Text,
+        credit -> Text,
+        amount -> Int8,
+        functional_currency -> Text,
+        effective_on -> Date,
+    }
+}
+
+diesel::table! {
+    ledger_revaluations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        entity_id -> Uuid,
+        as_of -> Date,
+        functional_currency -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     ledger_transfers (tenant_id, source_id, source_kind, leg) {
         tenant_id -> Uuid,
         source_id -> Uuid,
@@ -1204,6 +1244,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoice_lines,
     invoices,
     item_versions,
+    ledger_revaluation_lines,
+    ledger_revaluation_postings,
+    ledger_revaluations,
     ledger_transfers,
     meters,
     number_counters,

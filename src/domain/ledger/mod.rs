@@ -19,6 +19,8 @@ pub mod functional;
 pub mod invoices;
 pub mod posting;
 pub mod receipts;
+pub mod reporting;
+pub mod revaluation;
 #[cfg(test)]
 mod tests;
 

@@ -34,11 +34,7 @@ pub(in crate::storage) struct Wait {
 }
 
 /// Values what is about to be posted, in its order. An entity for which something is posted keeps its currency from then on.
-pub(super) fn value(
-    tx: &mut Tx<'_>,
-    held: &Held,
-    transfers: &[Transfer],
-) -> Result<Valued, StorageError> {
+pub(super) fn value(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<Valued, StorageError> {
     let tenant_id = held.tenant_id();
     let first = EntityId::first_of(tenant_id);
     let mut transfers = transfers.to_vec();
@@ -191,8 +187,7 @@ fn of_invoices(
     }
     let sources: Vec<uuid::Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let of_tenant = || table::table.filter(table::tenant_id.eq(tenant_id)).select(TransferRow::as_select());
-    let mut rows: Vec<TransferRow> =
-        of_tenant().filter(table::source_id.eq_any(sources)).load(tx.conn)?;
+    let mut rows: Vec<TransferRow> = of_tenant().filter(table::source_id.eq_any(sources)).load(tx.conn)?;
     let about: Vec<TransferRow> = of_tenant().filter(table::invoice_id.eq_any(ids)).load(tx.conn)?;
     rows.extend(about);
     let mut transfers: Vec<Transfer> = rows.into_iter().map(Transfer::from).collect();

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::valuing::{Those, Wait, homes, value_all};
 use super::TransferRow;
+use super::valuing::{Those, Wait, homes, value_all};
 use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
 use crate::domain::ledger::Transfer;
 use crate::storage::customers::Held;

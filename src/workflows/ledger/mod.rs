@@ -2,4 +2,6 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
+pub mod report_balances;
+pub mod revalue;
 pub mod value_transfers;

@@ -5,8 +5,8 @@
 use crate::domain::ids::CustomerId;
 use crate::storage::ledger::waiting;
 use crate::storage::{Session, Tx};
-use crate::workflows::parked_work::Place;
 use crate::workflows::Error;
+use crate::workflows::parked_work::Place;
 
 /// Values what can be, some thousands in a transaction.
 ///

@@ -6,6 +6,13 @@ use serde_json::{Value, json};
 use super::examples::Made;
 
 impl Made {
+    pub(super) fn revaluation(&mut self) -> String {
+        self.once("revaluation", |made| {
+            let body = revaluation(made);
+            made.post("/v1/ledger/revaluations", body)
+        })
+    }
+
     pub(super) fn tax_rate(&mut self) -> String {
         self.once("tax_rate", |made| {
             let body = rate(made);
@@ -90,4 +97,11 @@ pub(super) fn lookup(made: &mut Made) -> String {
     let body = exchange_rate(made);
     made.post("/v1/exchange_rates", body);
     "from=USD&to=EUR&date=2026-01-01&amount=10.00".to_owned()
+}
+
+/// A day that is likely not revalued yet.
+pub(super) fn revaluation(_: &mut Made) -> Value {
+    let chance = billwright::platform::random::cheap_u32();
+    let (year, month, day) = (1980 + chance % 40, 1 + chance / 40 % 12, 1 + chance / 480 % 28);
+    json!({ "as_of": format!("{year}-{month:02}-{day:02}") })
 }

@@ -186,7 +186,9 @@ fn what_is_written_off_and_recovered_stays_at_the_rate_of_its_invoice() {
 #[test]
 fn without_a_rate_a_transfer_waits_and_with_it_what_relieves_it() {
     let mut story = Story::at(&[(9, "0.92")]);
-    assert!(story.post(SourceKind::InvoiceFinalized, 1, (Receivable, Revenue, 1)).contains("no exchange rate"));
+    assert!(
+        story.post(SourceKind::InvoiceFinalized, 1, (Receivable, Revenue, 1)).contains("no exchange rate")
+    );
     assert_eq!(story.pay(9, 1), "what it relieves has no value yet itself");
     assert_eq!(
         story.post(SourceKind::PaymentReceived, 9, (Cash, CustomerCredit, 1)),

@@ -116,7 +116,8 @@ impl Books {
         if let Some(back) = self.given_back(transfer) {
             return Ok((minor(back.credited()?), minor(back.amount)));
         }
-        let mut spot = |new: i128| Ok::<i128, Unvalued>(at(&day()?, (new, transfer.amount.currency()), home)?);
+        let mut spot =
+            |new: i128| Ok::<i128, Unvalued>(at(&day()?, (new, transfer.amount.currency()), home)?);
         let amount = minor(transfer.amount);
         let debit = self.side(transfer, (transfer.debit, amount), &mut spot)?;
         let credit = self.side(transfer, (transfer.credit, -amount), &mut spot)?;
