@@ -2,10 +2,15 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use rust_decimal::Decimal;
 
-use super::{AccountSums, SumsRow};
+use super::rows::total;
+use super::sums::{AccountSums, SumsRow};
+use crate::domain::calendar::Period;
 use crate::domain::ids::{EntityId, TenantId};
+use crate::domain::ledger::Account;
+use crate::domain::money::{Currency, Total};
 use crate::storage::{StorageError, Tx};
 
 /// Debits and credits of every account in the currencies of books, perhaps of one entity, up to and including a day. What has no value yet is
@@ -40,4 +45,51 @@ pub fn functional_balances(
     .bind::<Nullable<SqlUuid>, _>(entity_id)
     .load(tx.conn)?;
     Ok(rows.into_iter().map(AccountSums::from).collect())
+}
+
+/// By how much an account rose in a period, in the currencies of books; credits are above zero.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Risen {
+    pub sums: Vec<Total>,
+    /// How many transfers have no value yet.
+    pub waiting: i64,
+}
+
+#[derive(QueryableByName)]
+struct RisenRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<Currency>,
+    #[diesel(sql_type = Numeric)]
+    amount: Decimal,
+    #[diesel(sql_type = BigInt)]
+    transfers: i64,
+}
+
+/// What was recorded on an account in a period, perhaps in the books of one entity.
+pub fn risen(
+    tx: &mut Tx<'_>,
+    (tenant_id, entity_id): (TenantId, Option<EntityId>),
+    (account, period): (Account, Period),
+) -> Result<Risen, StorageError> {
+    let rows: Vec<RisenRow> = diesel::sql_query(
+        "SELECT functional_currency AS currency, count(*) AS transfers, \
+             sum(CASE WHEN credit = $5 THEN coalesce(functional_amount, amount) - coalesce(realised_gain, 0) \
+                 ELSE -coalesce(functional_amount, amount) END) AS amount \
+         FROM ledger_transfers WHERE tenant_id = $1 AND recorded_at >= $2 AND recorded_at < $3 AND (debit = $5 OR credit = $5) \
+         AND ($4::uuid IS NULL OR coalesce(entity_id, $1) = $4) GROUP BY functional_currency",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Timestamptz, _>(period.start)
+    .bind::<Timestamptz, _>(period.end)
+    .bind::<Nullable<SqlUuid>, _>(entity_id)
+    .bind::<Text, _>(account)
+    .load(tx.conn)?;
+    let mut risen = Risen::default();
+    for row in rows {
+        match row.currency {
+            Some(currency) => risen.sums.push(total(row.amount, currency)),
+            None => risen.waiting += row.transfers,
+        }
+    }
+    Ok(risen)
 }

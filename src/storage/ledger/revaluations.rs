@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Date, Nullable, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
-use super::total;
+use super::rows::total;
 use super::waiting::Waiting;
 use crate::domain::ids::{EntityId, RevaluationId, TenantId};
 use crate::domain::ledger::Account;
@@ -32,8 +32,8 @@ struct PositionRow {
 /// What an entity holds and owes in foreign currencies at the end of a day.
 pub fn positions(
     tx: &mut Tx<'_>,
-    (tenant_id, entity_id, home): (TenantId, EntityId, Currency),
-    as_of: NaiveDate,
+    (tenant_id, entity_id): (TenantId, EntityId),
+    (home, as_of): (Currency, NaiveDate),
 ) -> Result<Vec<Position>, StorageError> {
     let rows: Vec<PositionRow> = diesel::sql_query(
         "WITH moved AS MATERIALIZED ( \

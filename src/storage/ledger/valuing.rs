@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
-use super::{TransferRow, total};
+use super::rows::{TransferRow, total};
 use crate::domain::fx::book::{Book, Day, NoRate, Pair, Prefer};
 use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
 use crate::domain::ledger::functional::{Books, Carried, Carrier, Key, Unvalued};
@@ -43,13 +43,13 @@ pub(super) fn value(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Res
         transfer.entity_id = Some(transfer.entity_id.unwrap_or_else(buys_from));
     }
     let homes = homes(tx, tenant_id, &transfers)?;
-    value_all(tx, (tenant_id, &homes), (transfers, Those::Posted))
+    value_all(tx, (tenant_id, &homes), (transfers, Stage::Posted))
 }
 
 /// The currency of each entity's books.
 pub(super) type Homes = HashMap<EntityId, Currency>;
 
-/// The currencies of books, which stay from now on in those that get these transfers.
+/// The currencies of books, which stay from now on in stage that get these transfers.
 pub(super) fn homes(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -72,9 +72,9 @@ pub(super) fn homes(
     Ok(rows.into_iter().map(|(id, home, _)| (id, home)).collect())
 }
 
-/// Which transfers are valued.
+/// When transfers are valued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Those {
+pub(super) enum Stage {
     /// What is about to be posted: what waits already goes before it.
     Posted,
     /// All of a customer's that wait: nothing goes before them but what has its value.
@@ -85,7 +85,7 @@ pub(super) enum Those {
 pub(super) fn value_all(
     tx: &mut Tx<'_>,
     (tenant_id, homes): (TenantId, &Homes),
-    (mut transfers, those): (Vec<Transfer>, Those),
+    (mut transfers, stage): (Vec<Transfer>, Stage),
 ) -> Result<Valued, StorageError> {
     let mut waits: BTreeMap<CustomerId, Wait> = BTreeMap::new();
     let home = |transfer: &Transfer| {
@@ -101,7 +101,7 @@ pub(super) fn value_all(
     }
     let rates = rates(tx, tenant_id, &abroad)?;
     let foreign: Vec<&Transfer> = abroad.iter().map(|(transfer, _)| *transfer).collect();
-    let mut books = read(tx, (tenant_id, those), &foreign)?;
+    let mut books = read(tx, (tenant_id, stage), &foreign)?;
     let mut found: HashMap<(Pair2, NaiveDate), Result<Ratio, NoRate>> = HashMap::new();
     let mut rate = |pair: Pair, day: NaiveDate| {
         let key = ((pair.from, pair.to), day);
@@ -145,7 +145,7 @@ fn rates(
 /// What the balances are carried at that these transfers move. A new invoice has none.
 fn read(
     tx: &mut Tx<'_>,
-    (tenant_id, those): (TenantId, Those),
+    (tenant_id, stage): (TenantId, Stage),
     foreign: &[&Transfer],
 ) -> Result<Books, StorageError> {
     let mut books = Books::default();
@@ -160,7 +160,7 @@ fn read(
         .filter(|invoice| !new.contains(invoice))
         .collect();
     for transfer in of_invoices(tx, tenant_id, &invoices)? {
-        if transfer.functional.is_some() || those == Those::Posted {
+        if transfer.functional.is_some() || stage == Stage::Posted {
             books.note_of_invoice(&transfer);
         }
     }
@@ -171,7 +171,7 @@ fn read(
     let customers: BTreeSet<CustomerId> =
         foreign.iter().filter(|transfer| in_pool(transfer)).map(|transfer| transfer.customer_id).collect();
     if !customers.is_empty() {
-        read_pools(tx, (tenant_id, &customers), (&mut books, those))?;
+        read_pools(tx, (tenant_id, &customers), (&mut books, stage))?;
     }
     Ok(books)
 }
@@ -218,14 +218,14 @@ const POOLS: &str = "('cash_clearing', 'customer_credit', 'refunds_payable', 'pr
 fn read_pools(
     tx: &mut Tx<'_>,
     (tenant_id, customers): (TenantId, &BTreeSet<CustomerId>),
-    (books, those): (&mut Books, Those),
+    (books, stage): (&mut Books, Stage),
 ) -> Result<(), StorageError> {
-    let of = "tenant_id = $1 AND customer_id = ANY ($2)";
+    let theirs = "tenant_id = $1 AND customer_id = ANY ($2)";
     let pooled = format!("(debit IN {POOLS} OR credit IN {POOLS})");
     let sql = format!(
-        "WITH valued AS (SELECT * FROM ledger_transfers WHERE {of} AND functional_amount IS NOT NULL AND {pooled}), \
+        "WITH valued AS (SELECT * FROM ledger_transfers WHERE {theirs} AND functional_amount IS NOT NULL AND {pooled}), \
          waiting AS (SELECT DISTINCT customer_id, entity_id, debit, credit, currency FROM ledger_transfers \
-             WHERE {of} AND functional_currency IS NULL AND {pooled}) \
+             WHERE {theirs} AND functional_currency IS NULL AND {pooled}) \
          SELECT customer_id, coalesce(entity_id, $1) AS entity_id, account, currency, sum(amount) AS amount, sum(functional) AS functional \
          FROM (SELECT customer_id, entity_id, debit AS account, currency, amount, functional_amount AS functional FROM valued \
                UNION ALL SELECT customer_id, entity_id, credit, currency, -amount, coalesce(realised_gain, 0) - functional_amount FROM valued) s \
@@ -247,7 +247,7 @@ fn read_pools(
             (Some(amount), Some(functional)) => {
                 books.carry(key, Carried { amount: minor(amount), functional: minor(functional) });
             }
-            _ if those == Those::Posted => books.wait_for(key),
+            _ if stage == Stage::Posted => books.wait_for(key),
             _ => {}
         }
     }

@@ -9,12 +9,12 @@ use uuid::Uuid;
 use crate::domain::ids::{CustomerId, EntityId, TenantId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::storage::columns::entity_or_first;
-use crate::storage::ledger::TransferRow;
+use crate::storage::ledger::rows::TransferRow;
 use crate::storage::schema::ledger_transfers as transfers;
 use crate::storage::{StorageError, Tx};
 
 pub use crate::storage::ledger::revaluations;
-pub use crate::storage::ledger::{AccountSums, Both, balances};
+pub use crate::storage::ledger::sums::{AccountSums, Both, balances};
 
 /// Which transfers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

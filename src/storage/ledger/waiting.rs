@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::TransferRow;
-use super::valuing::{Those, Wait, homes, value_all};
+use super::rows::TransferRow;
+use super::valuing::{Stage, Wait, homes, value_all};
 use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
 use crate::domain::ledger::Transfer;
 use crate::storage::customers::Held;
@@ -86,7 +86,7 @@ pub fn settle(
     let transfers = waiting(tx, tenant_id, customer_id)?;
     let more = i64::try_from(transfers.len()).is_ok_and(|read| read == AT_ONCE);
     let homes = homes(tx, tenant_id, &transfers)?;
-    let valued = value_all(tx, (tenant_id, &homes), (transfers, Those::Waiting))?;
+    let valued = value_all(tx, (tenant_id, &homes), (transfers, Stage::Waiting))?;
     let done: Vec<Transfer> = valued.transfers.into_iter().filter(|one| one.functional.is_some()).collect();
     save(tx, tenant_id, &done)?;
     let settled = Settled { valued: done.len(), more: more && !done.is_empty() };

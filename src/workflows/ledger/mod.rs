@@ -3,5 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
 pub mod report_balances;
+pub mod report_tax;
+pub mod reporting_currency;
 pub mod revalue;
 pub mod value_transfers;

@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 
 use crate::domain::fx::book::NoRate;
 use crate::domain::ids::EntityId;
-use crate::domain::ledger::{Account, reporting};
+use crate::domain::ledger::Account;
 use crate::domain::money::{Currency, Total};
-use crate::storage::fx::Wanted;
+use crate::storage::Tx;
 use crate::storage::ledger::{functional_balances, revaluations};
-use crate::storage::{Tx, entities, fx};
+use crate::workflows::ledger::reporting_currency;
 use crate::workflows::{Error, Scope};
 
 /// The books in the reporting currency.
@@ -34,22 +34,13 @@ pub fn run(
     (entity_id, as_of): (Option<EntityId>, Option<NaiveDate>),
 ) -> Result<Reported, Error> {
     let tenant_id = scope.tenant_id;
-    if entity_id.is_some() {
-        scope.queried_entity(entity_id)?;
-    }
-    let books = entities::all(tx, tenant_id)?;
-    let homes = books.iter().filter(|entity| entity_id.is_none_or(|id| id == entity.id));
-    let homes: Vec<Currency> = homes.map(|entity| entity.functional_currency).collect();
-    let currency = reporting::currency(homes.iter().copied(), scope.currency);
     let day = as_of.unwrap_or_else(|| scope.zone.local_date(scope.now));
-    let wanted =
-        Wanted { currencies: Some([homes, vec![currency]].concat()), first: day, last: day, as_of: None };
-    let rates = fx::book(tx, tenant_id, &wanted)?;
+    let reporting = reporting_currency::load(tx, scope, (entity_id, day))?;
+    let currency = reporting.currency;
     let mut sums: BTreeMap<&'static str, (Account, Total, Total)> = BTreeMap::new();
     let mut trouble = None;
     for row in functional_balances(tx, (tenant_id, entity_id), as_of)? {
-        let convert = |sum| reporting::converted(sum, currency, (&rates, day));
-        match (convert(row.debits), convert(row.credits)) {
+        match (reporting.convert(row.debits), reporting.convert(row.credits)) {
             (Ok(debits), Ok(credits)) => {
                 let nothing = Total::zero(currency);
                 let sum = sums.entry(row.account.into_str()).or_insert((row.account, nothing, nothing));

@@ -80,7 +80,7 @@ fn decide(
         let reason = waiting.reason.unwrap_or_else(|| "they are being valued: try again soon".to_owned());
         return Err(Refused::Waiting { transfers: waiting.transfers, as_of, currency: home, reason }.into());
     }
-    let positions = revaluations::positions(tx, (tenant_id, entity_id, home), as_of)?;
+    let positions = revaluations::positions(tx, (tenant_id, entity_id), (home, as_of))?;
     let currencies: Vec<Currency> =
         positions.iter().map(|position| position.amount.currency()).chain([home]).collect();
     let wanted = Wanted { currencies: Some(currencies), first: as_of, last: as_of, as_of: None };

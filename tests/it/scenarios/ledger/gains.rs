@@ -121,10 +121,9 @@ fn two_entities_keep_their_books_each_in_its_currency() {
     let client = house.client();
     let entity = json!({ "name": "Acme Ltd", "country": "GB", "functional_currency": "GBP" });
     let british = client.post("/v1/entities", entity).is(201).id();
-    for (quote, day, rate) in [("EUR", "01", "0.90"), ("GBP", "01", "0.80"), ("GBP", "10", "0.75")] {
-        let rate = json!({ "base": "USD", "quote": quote, "date": format!("2026-01-{day}"), "rate": rate });
-        client.post("/v1/exchange_rates", rate).is(201);
-    }
+    house.rate_in("EUR", "2026-01-01", "0.90");
+    house.rate_in("GBP", "2026-01-01", "0.80");
+    house.rate_in("GBP", "2026-01-10", "0.75");
     let grace = json!({ "name": "Grace", "currency": "USD", "entity_id": british });
     let grace = client.post("/v1/customers", grace).is(201).id();
     house.invoice("10.00");

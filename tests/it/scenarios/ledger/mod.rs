@@ -8,6 +8,8 @@ mod revaluations;
 mod waiting;
 mod wrong_books;
 
+use std::cell::RefCell;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Tenant, World};
@@ -17,13 +19,15 @@ pub(super) struct House<'w> {
     pub(super) world: &'w World,
     pub(super) tenant: &'w Tenant,
     pub(super) customer: String,
+    /// Rates of days to come, and those days.
+    later: RefCell<Vec<(String, Value)>>,
 }
 
 impl<'w> House<'w> {
     pub(super) fn of(world: &'w World, tenant: &'w Tenant) -> House<'w> {
         let body = json!({ "name": "Ada", "currency": "USD" });
         let customer = tenant.client.post("/v1/customers", body).is(201).id();
-        House { world, tenant, customer }
+        House { world, tenant, customer, later: RefCell::default() }
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -32,13 +36,28 @@ impl<'w> House<'w> {
 
     /// From a day on a dollar is so many euros.
     pub(super) fn rate(&self, date: &str, rate: &str) {
-        let body = json!({ "base": "USD", "quote": "EUR", "date": date, "rate": rate });
-        self.client().post("/v1/exchange_rates", body).is(201);
+        self.rate_in("EUR", date, rate);
+    }
+
+    /// The same in another currency. What is of a day to come is recorded when it comes.
+    pub(super) fn rate_in(&self, quote: &str, date: &str, rate: &str) {
+        let body = json!({ "base": "USD", "quote": quote, "date": date, "rate": rate });
+        self.later.borrow_mut().push((date.to_owned(), body));
+        self.record(&self.client().get("/v1/test_clock").is(200).text_at("/now"));
+    }
+
+    fn record(&self, now: &str) {
+        let mut later = self.later.borrow_mut();
+        let come: Vec<_> = later.extract_if(.., |(date, _)| date.as_str() <= &now[..10]).collect();
+        for (_, body) in come {
+            self.client().post("/v1/exchange_rates", body).is(201);
+        }
     }
 
     pub(super) fn advance_to(&self, day: &str) {
         let to = json!({ "to": format!("{day}T12:00:00Z") });
         self.client().post("/v1/test_clock/advance", to).is(200);
+        self.record(day);
     }
 
     /// An invoice of one line, issued; gives its id.

@@ -78,15 +78,15 @@ fn a_day_to_come_and_transfers_that_wait_are_refused() {
     let world = world();
     let house = House::of(&world, &world.tenant);
     let client = house.client();
-    let of = |day: &str| client.post("/v1/ledger/revaluations", json!({ "as_of": day }));
-    of("2026-01-02").is_problem(422, "date_in_future");
-    of("-9999-01-01").is_problem(422, "date_out_of_range");
+    let revalue = |day: &str| client.post("/v1/ledger/revaluations", json!({ "as_of": day }));
+    revalue("2026-01-02").is_problem(422, "date_in_future");
+    revalue("-9999-01-01").is_problem(422, "date_out_of_range");
     house.invoice("10.00");
-    let waiting = of("2026-01-01");
+    let waiting = revalue("2026-01-01");
     let detail = waiting.text_at("/detail");
     waiting.is_problem(409, "transfers_wait_for_rate");
     assert!(detail.contains("no exchange rate from USD to EUR is known for 2026-01-01"), "{detail}");
-    assert_eq!(of("2025-12-31").is(201).json["lines"], json!([]));
+    assert_eq!(revalue("2025-12-31").is(201).json["lines"], json!([]));
     house.check();
 }
 
@@ -97,19 +97,15 @@ fn each_entity_is_revalued_by_itself_and_two_at_once_are_one() {
     let client = house.client();
     let entity = json!({ "name": "Acme Ltd", "country": "GB", "functional_currency": "GBP" });
     let british = client.post("/v1/entities", entity).is(201).id();
-    for (quote, rate) in [("EUR", "0.90"), ("GBP", "0.80")] {
-        let rate = json!({ "base": "USD", "quote": quote, "date": "2026-01-01", "rate": rate });
-        client.post("/v1/exchange_rates", rate).is(201);
-    }
+    house.rate_in("EUR", "2026-01-01", "0.90");
+    house.rate_in("GBP", "2026-01-01", "0.80");
     let grace = json!({ "name": "Grace", "currency": "USD", "entity_id": british });
     let grace = client.post("/v1/customers", grace).is(201).id();
     house.invoice("10.00");
     house.invoice_of(&grace, "20.00");
     house.advance_to("2026-01-10");
-    for (quote, rate) in [("EUR", "0.95"), ("GBP", "0.70")] {
-        let rate = json!({ "base": "USD", "quote": quote, "date": "2026-01-09", "rate": rate });
-        client.post("/v1/exchange_rates", rate).is(201);
-    }
+    house.rate_in("EUR", "2026-01-09", "0.95");
+    house.rate_in("GBP", "2026-01-09", "0.70");
     client
         .post("/v1/ledger/revaluations", json!({ "as_of": "2026-01-09" }))
         .is_problem(422, "entity_required");
