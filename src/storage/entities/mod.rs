@@ -158,12 +158,11 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: EntityId) -> Result<Entity
     Ok(row.into())
 }
 
-/// Whether something is posted in the books of an entity, which is held from now on: nobody begins meanwhile.
+/// Whether something is posted in the books of an entity. The tenant is locked: nobody begins meanwhile.
 pub fn keeps_books(tx: &mut Tx<'_>, tenant_id: TenantId, id: EntityId) -> Result<bool, StorageError> {
     entities::table
         .find((tenant_id, id))
         .select(entities::keeps_books)
-        .for_update()
         .first(tx.conn)
         .found(Thing::Entity, id)
 }

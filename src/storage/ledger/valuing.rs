@@ -17,7 +17,7 @@ use crate::domain::money::{Currency, Ratio};
 use crate::storage::customers::Held;
 use crate::storage::fx::{self, Wanted};
 use crate::storage::schema::{entities, ledger_transfers as table};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, tenants};
 
 /// Transfers as they are posted.
 pub(super) struct Valued {
@@ -49,27 +49,46 @@ pub(super) fn value(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Res
 /// The currency of each entity's books.
 pub(super) type Homes = HashMap<EntityId, Currency>;
 
-/// The currencies of books, which stay from now on in stage that get these transfers.
+/// The currencies of books, which stay from now on in those that get these transfers.
 pub(super) fn homes(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     transfers: &[Transfer],
 ) -> Result<Homes, StorageError> {
-    let rows: Vec<(EntityId, Currency, bool)> = entities::table
+    let posted: BTreeSet<EntityId> = transfers.iter().filter_map(|transfer| transfer.entity_id).collect();
+    let mut books = read_books(tx, tenant_id)?;
+    let begins = |book: &OfEntity| posted.contains(&book.0) && !book.2;
+    if books.iter().any(begins) {
+        // Whoever changes an entity holds its tenant: what is read from here on stays so until we are through.
+        tenants::hold(tx, tenant_id)?;
+        books = read_books(tx, tenant_id)?;
+        let begun: Vec<EntityId> = books.iter().filter(|book| begins(book)).map(|book| book.0).collect();
+        note_begun(tx, tenant_id, &begun)?;
+    }
+    Ok(books.into_iter().map(|(id, home, _)| (id, home)).collect())
+}
+
+/// An entity, the currency of its books, and whether anything is posted in them.
+type OfEntity = (EntityId, Currency, bool);
+
+fn read_books(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<OfEntity>, StorageError> {
+    Ok(entities::table
         .filter(entities::tenant_id.eq(tenant_id))
         .select((entities::id, entities::functional_currency, entities::keeps_books))
-        .load(tx.conn)?;
-    let posted: BTreeSet<EntityId> = transfers.iter().filter_map(|transfer| transfer.entity_id).collect();
-    for (id, home, _) in rows.iter().filter(|(id, _, keeps_books)| posted.contains(id) && !keeps_books) {
-        let begun = diesel::update(entities::table.find((tenant_id, id)))
-            .filter(entities::functional_currency.eq(home))
-            .set(entities::keeps_books.eq(true))
-            .execute(tx.conn)?;
-        if begun == 0 {
-            return Err(StorageError::Retry(format!("the currency of {id} is another by now")));
-        }
-    }
-    Ok(rows.into_iter().map(|(id, home, _)| (id, home)).collect())
+        .load(tx.conn)?)
+}
+
+/// Notes that something is posted. Who meets another that does so too leaves it to that one: neither waits for the other's transaction.
+fn note_begun(tx: &mut Tx<'_>, tenant_id: TenantId, begun: &[EntityId]) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "UPDATE entities e SET keeps_books = true FROM (SELECT id FROM entities \
+             WHERE tenant_id = $1 AND id = ANY ($2) AND NOT keeps_books FOR NO KEY UPDATE SKIP LOCKED) b \
+         WHERE e.tenant_id = $1 AND e.id = b.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(begun)
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 /// When transfers are valued.

@@ -37,6 +37,7 @@ impl NewRevaluation {
 
 /// Which revaluations.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RevaluationsFilter {
     /// Of this legal entity.

@@ -100,8 +100,8 @@ pub(super) fn lookup(made: &mut Made) -> String {
 }
 
 /// A day that is likely not revalued yet.
-pub(super) fn revaluation(_: &mut Made) -> Value {
+pub(super) fn revaluation(made: &mut Made) -> Value {
     let chance = billwright::platform::random::cheap_u32();
     let (year, month, day) = (1980 + chance % 40, 1 + chance / 40 % 12, 1 + chance / 480 % 28);
-    json!({ "as_of": format!("{year}-{month:02}-{day:02}") })
+    json!({ "entity_id": made.entity(), "as_of": format!("{year}-{month:02}-{day:02}") })
 }
