@@ -180,9 +180,9 @@ mod tests {
             carried: Total::from_minor(carried, currency("EUR")),
         };
         let positions = [
-            position(Account::AccountsReceivable, 100_00, 90_00),
-            position(Account::CustomerCredit, -50_00, -45_00),
-            position(Account::CashClearing, 10_00, 9_30),
+            position(Account::AccountsReceivable, 10_000, 9_000),
+            position(Account::CustomerCredit, -5_000, -4_500),
+            position(Account::CashClearing, 1_000, 930),
         ];
         assert!(matches!(
             revalue(&positions, (currency("EUR"), day), &Book::default()),

@@ -1,7 +1,7 @@
 //! What are transfers worth in the currency of their entities' books? What that needs is read once for all of them: the rates of their days, and
 //! what the balances they move are carried at. Where books have one currency, and that is all there is, it is one statement.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -47,7 +47,7 @@ pub(super) fn value(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Res
 }
 
 /// The currency of each entity's books.
-pub(super) type Homes = HashMap<EntityId, Currency>;
+pub(super) type Homes = Vec<(EntityId, Currency)>;
 
 /// The currencies of books, which stay from now on in those that get these transfers.
 pub(super) fn homes(
@@ -108,8 +108,9 @@ pub(super) fn value_all(
 ) -> Result<Valued, StorageError> {
     let mut waits: BTreeMap<CustomerId, Wait> = BTreeMap::new();
     let home = |transfer: &Transfer| {
-        let home = transfer.entity_id.and_then(|id| homes.get(&id).copied());
-        home.ok_or_else(|| StorageError::Retry("an entity is newer than what was read".to_owned()))
+        let home = homes.iter().find(|(id, _)| Some(*id) == transfer.entity_id);
+        home.map(|(_, home)| *home)
+            .ok_or_else(|| StorageError::Retry("an entity is newer than what was read".to_owned()))
     };
     let mut abroad = Vec::new();
     for transfer in &transfers {
@@ -121,11 +122,15 @@ pub(super) fn value_all(
     let rates = rates(tx, tenant_id, &abroad)?;
     let foreign: Vec<&Transfer> = abroad.iter().map(|(transfer, _)| *transfer).collect();
     let mut books = read(tx, (tenant_id, stage), &foreign)?;
-    let mut found: HashMap<(Pair2, NaiveDate), Result<Ratio, NoRate>> = HashMap::new();
-    let mut rate = |pair: Pair, day: NaiveDate| {
-        let key = ((pair.from, pair.to), day);
-        let find = || rates.find(pair, Day::By(day), Prefer::Own).map(|found| found.ratio);
-        found.entry(key).or_insert_with(find).clone()
+    // Most are of one pair and day.
+    let mut last: Option<(Pair, NaiveDate, Result<Ratio, NoRate>)> = None;
+    let mut rate = |pair: Pair, day: NaiveDate| match &last {
+        Some((of_pair, of_day, ratio)) if (*of_pair, *of_day) == (pair, day) => ratio.clone(),
+        _ => {
+            let ratio = rates.find(pair, Day::By(day), Prefer::Own).map(|found| found.ratio);
+            last = Some((pair, day, ratio.clone()));
+            ratio
+        }
     };
     for transfer in &mut transfers {
         match books.value(transfer, home(transfer)?, &mut rate) {
@@ -135,8 +140,6 @@ pub(super) fn value_all(
     }
     Ok(Valued { transfers, waits })
 }
-
-type Pair2 = (Currency, Currency);
 
 /// A missing rate says more than what waits for it.
 fn note(waits: &mut BTreeMap<CustomerId, Wait>, transfer: &Transfer, why: &Unvalued) {
@@ -167,6 +170,10 @@ fn read(
     (tenant_id, stage): (TenantId, Stage),
     foreign: &[&Transfer],
 ) -> Result<Books, StorageError> {
+    let is_issued = |transfer: &&Transfer| transfer.source_kind == SourceKind::InvoiceFinalized;
+    if foreign.iter().all(is_issued) {
+        return Ok(Books::of_issued_only());
+    }
     let mut books = Books::default();
     let new: BTreeSet<InvoiceId> = foreign
         .iter()

@@ -94,47 +94,47 @@ impl Story {
 #[test]
 fn a_payment_at_a_better_rate_realises_a_gain_and_at_a_worse_one_a_loss() {
     let mut story = Story::at(&[(1, "0.90"), (9, "0.92")]);
-    story.issue(1, &[(Revenue, 100_00)]);
-    assert_eq!(story.pay(9, 100_00), "92.00 2.00");
+    story.issue(1, &[(Revenue, 10_000)]);
+    assert_eq!(story.pay(9, 10_000), "92.00 2.00");
     assert_eq!(story.holds(Receivable), (0, 0));
     let mut story = Story::at(&[(1, "0.90"), (9, "0.87")]);
-    story.issue(1, &[(Revenue, 100_00)]);
-    assert_eq!(story.pay(9, 100_00), "87.00 -3.00");
+    story.issue(1, &[(Revenue, 10_000)]);
+    assert_eq!(story.pay(9, 10_000), "87.00 -3.00");
 }
 
 /// 119.00 USD at 0.9137 are 108.7303: 108.73 receivable, of which 19.00 of tax are 17.36 by itself and the rest of the cent is its.
 #[test]
 fn the_parts_of_an_invoice_are_its_total_at_the_days_rate() {
     let mut story = Story::at(&[(1, "0.9137")]);
-    story.issue(1, &[(Deferred, 33_33), (Revenue, 66_67), (TaxPayable, 19_00)]);
-    assert_eq!(story.holds(Receivable), (119_00, 108_73));
-    assert_eq!(story.holds(Deferred), (-33_33, -30_45));
-    assert_eq!(story.holds(Revenue), (-66_67, -60_92));
-    assert_eq!(story.holds(TaxPayable), (-19_00, -17_36));
+    story.issue(1, &[(Deferred, 3_333), (Revenue, 6_667), (TaxPayable, 1_900)]);
+    assert_eq!(story.holds(Receivable), (11_900, 10_873));
+    assert_eq!(story.holds(Deferred), (-3_333, -3_045));
+    assert_eq!(story.holds(Revenue), (-6_667, -6_092));
+    assert_eq!(story.holds(TaxPayable), (-1_900, -1_736));
 }
 
 #[test]
 fn the_last_of_three_payments_clears_the_last_cent() {
     let mut story = Story::at(&[(1, "0.9"), (2, "0.91"), (3, "0.93"), (4, "0.88")]);
-    story.issue(1, &[(Revenue, 100_01)]);
-    assert_eq!(story.holds(Receivable).1, 90_01);
+    story.issue(1, &[(Revenue, 10_001)]);
+    assert_eq!(story.holds(Receivable).1, 9_001);
     // 33.33 of 100.01 are 29.997 of 90.01: 30.00, paid with 30.33.
-    assert_eq!(story.pay(2, 33_33), "30.33 0.33");
-    assert_eq!(story.pay(3, 33_33), "31.00 1.00");
+    assert_eq!(story.pay(2, 3_333), "30.33 0.33");
+    assert_eq!(story.pay(3, 3_333), "31.00 1.00");
     // What is left of the receivable, 30.01; 33.35 at 0.88 are 29.348.
-    assert_eq!(story.pay(4, 33_35), "29.35 -0.66");
+    assert_eq!(story.pay(4, 3_335), "29.35 -0.66");
     assert_eq!(story.holds(Receivable), (0, 0));
 }
 
 #[test]
 fn a_credit_note_takes_back_at_the_rate_of_its_invoice() {
     let mut story = Story::at(&[(1, "0.90"), (9, "0.97")]);
-    story.issue(1, &[(Deferred, 60_00), (Revenue, 40_00)]);
+    story.issue(1, &[(Deferred, 6_000), (Revenue, 4_000)]);
     let note = SourceKind::CreditNoteIssued;
-    assert_eq!(story.post(note, 9, (Deferred, Receivable), 30_00), "27.00 0.00");
-    assert_eq!(story.post(note, 9, (Revenue, Receivable), 40_00), "36.00 0.00");
-    assert_eq!(story.holds(Receivable), (30_00, 27_00));
-    assert_eq!(story.pay(9, 30_00), "29.10 2.10");
+    assert_eq!(story.post(note, 9, (Deferred, Receivable), 3_000), "27.00 0.00");
+    assert_eq!(story.post(note, 9, (Revenue, Receivable), 4_000), "36.00 0.00");
+    assert_eq!(story.holds(Receivable), (3_000, 2_700));
+    assert_eq!(story.pay(9, 3_000), "29.10 2.10");
     assert_eq!(story.holds(Receivable), (0, 0));
 }
 
@@ -142,12 +142,12 @@ fn a_credit_note_takes_back_at_the_rate_of_its_invoice() {
 #[test]
 fn what_is_refunded_gives_back_the_cash_that_came() {
     let mut story = Story::at(&[(1, "0.90"), (5, "0.92"), (9, "0.97")]);
-    story.issue(1, &[(Revenue, 100_00)]);
-    assert_eq!(story.pay(5, 100_00), "92.00 2.00");
+    story.issue(1, &[(Revenue, 10_000)]);
+    assert_eq!(story.pay(5, 10_000), "92.00 2.00");
     let note = SourceKind::CreditNoteIssued;
-    assert_eq!(story.post(note, 9, (Revenue, Receivable), 100_00), "90.00 0.00");
-    assert_eq!(story.post(note, 9, (Receivable, RefundsPayable), 100_00), "90.00 0.00");
-    assert_eq!(story.post(SourceKind::RefundPaid, 9, (RefundsPayable, Cash), 100_00), "90.00 -2.00");
+    assert_eq!(story.post(note, 9, (Revenue, Receivable), 10_000), "90.00 0.00");
+    assert_eq!(story.post(note, 9, (Receivable, RefundsPayable), 10_000), "90.00 0.00");
+    assert_eq!(story.post(SourceKind::RefundPaid, 9, (RefundsPayable, Cash), 10_000), "90.00 -2.00");
     for account in [Receivable, Revenue, RefundsPayable, Cash] {
         assert_eq!(story.holds(account), (0, 0), "{account:?}");
     }
@@ -156,29 +156,29 @@ fn what_is_refunded_gives_back_the_cash_that_came() {
 #[test]
 fn a_balance_pays_at_what_it_is_carried_at() {
     let mut story = Story::at(&[(1, "0.85"), (5, "0.90"), (9, "0.97")]);
-    assert_eq!(story.post(SourceKind::PaymentReceived, 1, (Cash, CustomerCredit), 100_00), "85.00 0.00");
-    story.issue(5, &[(Revenue, 40_00)]);
+    assert_eq!(story.post(SourceKind::PaymentReceived, 1, (Cash, CustomerCredit), 10_000), "85.00 0.00");
+    story.issue(5, &[(Revenue, 4_000)]);
     // 34.00 of the balance for a receivable of 36.00.
     let applied = (CustomerCredit, Receivable);
-    assert_eq!(story.post(SourceKind::CreditsApplied, 9, applied, 40_00), "34.00 -2.00");
+    assert_eq!(story.post(SourceKind::CreditsApplied, 9, applied, 4_000), "34.00 -2.00");
     // Voided, both are as they were.
     let voided = SourceKind::InvoiceVoided;
-    assert_eq!(story.post(voided, 9, (Receivable, CustomerCredit), 40_00), "36.00 2.00");
-    assert_eq!(story.post(voided, 9, (Revenue, Receivable), 40_00), "36.00 0.00");
+    assert_eq!(story.post(voided, 9, (Receivable, CustomerCredit), 4_000), "36.00 2.00");
+    assert_eq!(story.post(voided, 9, (Revenue, Receivable), 4_000), "36.00 0.00");
     assert_eq!(story.holds(Receivable), (0, 0));
-    assert_eq!(story.holds(CustomerCredit), (-100_00, -85_00));
+    assert_eq!(story.holds(CustomerCredit), (-10_000, -8_500));
 }
 
 #[test]
 fn what_is_written_off_and_recovered_stays_at_the_rate_of_its_invoice() {
     let mut story = Story::at(&[(1, "0.90"), (9, "0.97")]);
-    story.issue(1, &[(Revenue, 100_00)]);
+    story.issue(1, &[(Revenue, 10_000)]);
     let lost = (WriteOffs, Receivable);
-    assert_eq!(story.post(SourceKind::InvoiceWrittenOff, 5, lost, 100_00), "90.00 0.00");
+    assert_eq!(story.post(SourceKind::InvoiceWrittenOff, 5, lost, 10_000), "90.00 0.00");
     let found = (Receivable, WriteOffs);
-    assert_eq!(story.post(SourceKind::WriteOffRecovered, 9, found, 40_00), "36.00 0.00");
-    assert_eq!(story.pay(9, 40_00), "38.80 2.80");
-    assert_eq!(story.holds(WriteOffs), (60_00, 54_00));
+    assert_eq!(story.post(SourceKind::WriteOffRecovered, 9, found, 4_000), "36.00 0.00");
+    assert_eq!(story.pay(9, 4_000), "38.80 2.80");
+    assert_eq!(story.holds(WriteOffs), (6_000, 5_400));
     assert_eq!(story.holds(Receivable), (0, 0));
 }
 

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::carried::Relief;
 use super::{Carried, Carrier, Functional, Key};
@@ -33,6 +34,10 @@ pub struct Books {
     waiting: HashSet<Key>,
     /// Credits applied to invoices: what voids one gives back what it took.
     applied: Vec<(Transfer, Functional)>,
+    /// What the invoice that is being issued has made receivable so far.
+    issuing: Option<(Uuid, Carried)>,
+    /// Whether invoices are issued and nothing else is posted: then nothing that they carry is looked at again.
+    only_issued: bool,
 }
 
 /// One side of a transfer.
@@ -45,6 +50,12 @@ enum Side {
 }
 
 impl Books {
+    /// For what a run issues: nothing of it is settled in the same breath.
+    #[must_use]
+    pub fn of_issued_only() -> Books {
+        Books { only_issued: true, ..Books::default() }
+    }
+
     /// What a balance holds.
     pub fn carry(&mut self, key: Key, carried: Carried) {
         self.carried.insert(key, carried);
@@ -107,7 +118,7 @@ impl Books {
         day: &mut impl FnMut() -> Result<Ratio, NoRate>,
     ) -> Result<(i128, i128), Unvalued> {
         let accounts = [transfer.debit, transfer.credit];
-        if accounts.iter().any(|account| self.waits(transfer, *account)) {
+        if !self.waiting.is_empty() && accounts.iter().any(|account| self.waits(transfer, *account)) {
             return Err(Unvalued::Waits);
         }
         if transfer.source_kind == SourceKind::InvoiceFinalized {
@@ -159,12 +170,13 @@ impl Books {
     }
 
     /// What an invoice makes receivable is its total at the day's rate: the parts of it add up to that.
-    fn issued(&self, transfer: &Transfer, home: Currency, day: &Ratio) -> Result<i128, Unvalued> {
+    fn issued(&mut self, transfer: &Transfer, home: Currency, day: &Ratio) -> Result<i128, Unvalued> {
         let sign = if transfer.debit == Account::AccountsReceivable { 1 } else { -1 };
-        let receivable = transfer.carried_by(Account::AccountsReceivable);
-        let before = receivable.and_then(|key| self.carried.get(&key).copied()).unwrap_or_default();
+        let of_it = self.issuing.filter(|(source_id, _)| *source_id == transfer.source_id);
+        let before = of_it.map(|(_, carried)| carried).unwrap_or_default();
         let whole = before.amount + sign * minor(transfer.amount);
         let after = at(day, (whole, transfer.amount.currency()), home)?;
+        self.issuing = Some((transfer.source_id, Carried { amount: whole, functional: after }));
         Ok(sign * (after - before.functional))
     }
 
@@ -188,6 +200,9 @@ impl Books {
     }
 
     fn apply(&mut self, (transfer, functional): (&Transfer, Functional), counts: impl Fn(Key) -> bool) {
+        if self.only_issued {
+            return;
+        }
         let amount = minor(transfer.amount);
         let debited = minor(functional.amount);
         let credited = debited - minor(functional.realised);

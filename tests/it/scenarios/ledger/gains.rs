@@ -119,7 +119,7 @@ fn two_entities_keep_their_books_each_in_its_currency() {
     let world = world();
     let house = House::of(&world, &world.tenant);
     let client = house.client();
-    let entity = json!({ "name": "Acme Ltd", "country": "HK", "functional_currency": "GBP" });
+    let entity = json!({ "name": "Acme Ltd", "country": "US", "functional_currency": "GBP" });
     let british = client.post("/v1/entities", entity).is(201).id();
     house.rate_in("EUR", "2026-01-01", "0.90");
     house.rate_in("GBP", "2026-01-01", "0.80");
@@ -145,7 +145,7 @@ fn two_entities_keep_their_books_each_in_its_currency() {
     assert_eq!(listed.data()[0]["entity_id"], british.as_str());
     let refused = client.patch(&format!("/v1/entities/{british}"), json!({ "functional_currency": "EUR" }));
     refused.is_problem(409, "functional_currency_in_use");
-    let third = json!({ "name": "Acme Inc", "country": "US", "functional_currency": "USD" });
+    let third = json!({ "name": "Acme Inc", "country": "HK", "functional_currency": "USD" });
     let third = client.post("/v1/entities", third).is(201).id();
     client.patch(&format!("/v1/entities/{third}"), json!({ "functional_currency": "CAD" })).is(200);
     house.check();

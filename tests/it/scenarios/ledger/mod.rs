@@ -128,6 +128,13 @@ impl<'w> House<'w> {
         let report =
             billwright::workflows::verify_books::run(&mut self.world.session(), self.tenant.id).unwrap();
         assert!(report.is_right(), "{:#?}", report.differences);
+        let balances = self.client().get("/v1/ledger/balances").is(200).json["reporting"].clone();
+        let sum = |side: &str| {
+            let rows = balances["data"].as_array().unwrap().iter();
+            rows.map(|row| row[side].as_str().unwrap().parse::<rust_decimal::Decimal>().unwrap())
+                .sum::<rust_decimal::Decimal>()
+        };
+        assert_eq!(sum("debits"), sum("credits"), "{balances}");
     }
 }
 

@@ -1,5 +1,9 @@
 //! What when no rate is known? Billing and collection go on; what is posted waits for the rate, is seen to wait, and is valued once.
 
+use billwright::storage::ledger::waiting;
+use billwright::workflows::ledger::value_transfers;
+use billwright::workflows::parked_work::Place;
+use billwright::workflows::{Error, Scope};
 use serde_json::json;
 
 use super::{House, world};
@@ -87,4 +91,55 @@ fn what_is_posted_after_what_waits_waits_with_it_and_nothing_else_does() {
     );
     house.check();
     world.settle();
+}
+
+#[test]
+fn two_processes_that_value_the_same_at_once_value_it_once() {
+    let world = world();
+    let house = House::of(&world, &world.tenant);
+    let invoices: Vec<String> = (0..20).map(|_| house.invoice("10.01")).collect();
+    house.advance_to("2026-01-20");
+    house.rate("2026-01-20", "0.92");
+    for invoice in &invoices {
+        house.receive("3.34", Some(invoice));
+    }
+    house.rate("2026-01-01", "0.8511");
+    let place = Place { tenant_id: world.tenant.id, now: world.now() };
+    let customer = house.customer.parse().unwrap();
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| value_transfers::run(&mut world.session(), place, customer).unwrap());
+        }
+    });
+    // 3.34 of 10.01 that are 8.52: 2.84; and worth 3.07.
+    let paid = house.entries_of("payment_received");
+    assert_eq!(paid.len(), 20);
+    assert!(paid.iter().all(|one| one.ends_with("accounts_receivable 3.07 EUR gain 0.23")), "{paid:#?}");
+    let once = house.entries();
+    value_transfers::run(&mut world.session(), place, customer).unwrap();
+    assert_eq!(house.entries(), once);
+    house.check();
+}
+
+#[test]
+fn a_process_that_dies_while_it_values_leaves_all_of_it_to_the_next() {
+    let world = world();
+    let house = House::of(&world, &world.tenant);
+    house.invoice("10.00");
+    house.advance_to("2026-01-20");
+    house.rate("2026-01-01", "0.90");
+    let customer = house.customer.parse().unwrap();
+    let waits = house.entries();
+    let died = world.session().transaction("value_transfers", |tx| {
+        let scope = Scope::load(tx, world.tenant.id)?;
+        let scope = scope.lock(tx, customer)?;
+        let settled = waiting::settle(tx, &scope.held, (customer, scope.now))?;
+        assert_eq!(settled.valued, 1);
+        Err::<(), Error>(Error::Fault("the power is gone".to_owned()))
+    });
+    assert!(died.is_err());
+    assert_eq!(house.entries(), waits);
+    house.check();
+    world.settle();
+    assert_eq!(house.entries_of("invoice_finalized"), ["10.00 USD accounts_receivable < revenue 9.00 EUR"]);
 }
