@@ -60,6 +60,10 @@
 //! unknown outcome is resolved by asking ([`resolve_payments`](workflows::payments::resolve_payments)), never by charging again, and by raising that
 //! number first. Money that comes too late is put right by [`settle_late`](workflows::payments::settle_late).
 //!
+//! **A transfer is posted**: [`storage::ledger::post`] writes it with what it is worth in the currency of its entity's books, as
+//! [`functional::Books`](domain::ledger::functional::Books) values it by the day's rate and by what its balances are carried at; without a rate it
+//! waits, and [`value_transfers`](workflows::ledger::value_transfers) values it once.
+//!
 //! **The clock is moved** ([`advance_clock`](workflows::advance_clock)): a test tenant's jobs run tick by tick, in simulated
 //! time order.
 

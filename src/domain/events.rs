@@ -104,6 +104,7 @@ event_types! {
     RefundSucceeded => "refund.succeeded",
     RefundFailed => "refund.failed",
     PayOutCreated => "pay_out.created",
+    RevaluationPosted => "revaluation.posted",
     CreditsLowBalance => "credits.low_balance",
     CreditsTopUpChanged => "credits.top_up_changed",
 }

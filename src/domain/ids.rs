@@ -230,6 +230,8 @@ define_ids! {
     TaxIdCheckId "taxchk";
     /// What one currency was in another.
     ExchangeRateId "fxrate";
+    /// What is held in foreign currencies, at the rates of a day.
+    RevaluationId "reval";
 }
 
 impl EntityId {

@@ -281,6 +281,8 @@ fn source(invoice: &Invoice, kind: SourceKind, issue: &Issue) -> Source {
         kind,
         id: invoice.id.uuid(),
         customer_id: invoice.customer_id,
+        entity_id: Some(invoice.entity_id),
+        invoice_id: None,
         effective_on: issue.zone.local_date(issue.now),
         recorded_at: issue.now,
     }

@@ -51,6 +51,8 @@ pub enum Work {
     TaxDocuments,
     /// A provider of tax whose figures are held against ours.
     TaxComparison,
+    /// A customer whose transfers wait for a rate, to be valued in the currency of the books.
+    FunctionalAmounts,
 }
 
 impl Work {
@@ -61,7 +63,7 @@ impl Work {
             Work::BillRuns => BillRunId::from_uuid(id).to_string(),
             Work::SubscriptionSteps => SubscriptionId::from_uuid(id).to_string(),
             Work::PlanMigrations => MigrationId::from_uuid(id).to_string(),
-            Work::Billing | Work::Balances => CustomerId::from_uuid(id).to_string(),
+            Work::Billing | Work::Balances | Work::FunctionalAmounts => CustomerId::from_uuid(id).to_string(),
             Work::Finalization | Work::Collection => InvoiceId::from_uuid(id).to_string(),
             Work::PaymentResolution => PaymentId::from_uuid(id).to_string(),
             Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),

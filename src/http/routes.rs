@@ -78,6 +78,9 @@ table! {
     "/v1/ledger/accounts" { get v1::ledger::accounts }
     "/v1/ledger/balances" { get v1::ledger::balances }
     "/v1/ledger/entries" { get v1::ledger::entries }
+    "/v1/ledger/revaluations" { get v1::ledger::revaluations::list, post v1::ledger::revaluations::create }
+    "/v1/ledger/revaluations/preview" { post v1::ledger::revaluations::preview }
+    "/v1/ledger/revaluations/{id}" { get v1::ledger::revaluations::find }
     "/v1/meters" { get usage::meters::list, post usage::meters::create }
     "/v1/meters/{id}" { get usage::meters::find }
     "/v1/payment_methods" { get payments::payment_methods::list, post payments::payment_methods::create }

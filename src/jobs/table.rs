@@ -14,6 +14,7 @@ use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::budgets::check_budgets;
 use crate::workflows::credits::{apply_balances, expire_credits};
 use crate::workflows::invoicing::{ask_tax_providers, finalize_drafts};
+use crate::workflows::ledger::value_transfers;
 use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
@@ -288,6 +289,22 @@ pub const JOBS: &[Job] = &[
                 }),
                 one: |Task { session, place, .. }, id| {
                     check_budgets::one(session, place, BudgetId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: true,
+        },
+    },
+    Job {
+        name: "functional_amounts",
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::FUNCTIONAL_AMOUNTS,
+                takes_on: "customers whose transfers wait for an exchange rate, test tenants' too: daily, and when a rate is recorded",
+                at: At::Ends,
+                all: None,
+                one: |Task { session, place, .. }, id| {
+                    value_transfers::run(session, place, CustomerId::from_uuid(id)).map(nothing)
                 },
             }],
             with_clocks: true,

@@ -104,6 +104,9 @@ pub const TAX_DOCUMENTS: Due = column(Work::TaxDocuments, "tax_documents", "next
 
 /// Providers of tax whose figures are held against ours.
 pub const TAX_COMPARISON: Due = column(Work::TaxComparison, "tax_providers", "next_compare_at");
+/// Transfers that wait for a rate, customer by customer.
+pub const FUNCTIONAL_AMOUNTS: Due =
+    Due { item: "customer_id", ..column(Work::FunctionalAmounts, "functional_waits", "next_attempt_at") };
 
 /// Balances that pay open invoices by themselves: at once, wherever there is a balance and something to pay in its currency.
 pub const BALANCES: Due = Due {

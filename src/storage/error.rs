@@ -38,6 +38,7 @@ pub enum Thing {
     PlanVersion,
     Product,
     Refund,
+    Revaluation,
     Subscription,
     TaxProvider,
     TaxRate,

@@ -349,6 +349,7 @@ diesel::table! {
         credit_note_pattern -> Text,
         seller_version -> Int4,
         created_at -> Timestamptz,
+        keeps_books -> Bool,
     }
 }
 
@@ -379,6 +380,16 @@ diesel::table! {
         fence -> Int8,
         calls_until -> Nullable<Timestamptz>,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    functional_waits (tenant_id, customer_id) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        since -> Timestamptz,
+        next_attempt_at -> Timestamptz,
+        reason -> Text,
     }
 }
 
@@ -535,6 +546,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_revaluation_lines (tenant_id, revaluation_id, line_no) {
+        tenant_id -> Uuid,
+        revaluation_id -> Uuid,
+        line_no -> Int2,
+        account -> Text,
+        currency -> Text,
+        amount -> Int8,
+        carried -> Int8,
+        worth -> Int8,
+        rate -> Numeric,
+        rate_date -> Date,
+    }
+}
+
+diesel::table! {
+    ledger_revaluation_postings (tenant_id, revaluation_id, leg) {
+        tenant_id -> Uuid,
+        revaluation_id -> Uuid,
+        leg -> Int2,
+        entity_id -> Uuid,
+        debit -> Text,
+        credit -> Text,
+        amount -> Int8,
+        functional_currency -> Text,
+        effective_on -> Date,
+    }
+}
+
+diesel::table! {
+    ledger_revaluations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        entity_id -> Uuid,
+        as_of -> Date,
+        functional_currency -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     ledger_transfers (tenant_id, source_id, source_kind, leg) {
         tenant_id -> Uuid,
         source_id -> Uuid,
@@ -547,6 +598,11 @@ diesel::table! {
         customer_id -> Uuid,
         effective_on -> Date,
         recorded_at -> Timestamptz,
+        entity_id -> Nullable<Uuid>,
+        invoice_id -> Nullable<Uuid>,
+        functional_currency -> Nullable<Text>,
+        functional_amount -> Nullable<Int8>,
+        realised_gain -> Nullable<Int8>,
     }
 }
 
@@ -1239,6 +1295,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     exchange_rates,
     gateway_claims,
+    functional_waits,
     idempotency_keys,
     invoice_line_discounts,
     invoice_line_grounds,
@@ -1246,6 +1303,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoice_lines,
     invoices,
     item_versions,
+    ledger_revaluation_lines,
+    ledger_revaluation_postings,
+    ledger_revaluations,
     ledger_transfers,
     meters,
     number_counters,

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
     EntityId, ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
-    ProductId, RefundId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId,
+    ProductId, RefundId, RevaluationId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId,
+    TenantId,
 };
 
 /// Which part of the feed.
@@ -91,6 +92,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "credits" => CustomerId::from_uuid(id).to_string(),
         "refund" => RefundId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
+        "revaluation" => RevaluationId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),
         "work" => ParkedWorkId::from_uuid(id).to_string(),
         "discount" => DiscountId::from_uuid(id).to_string(),

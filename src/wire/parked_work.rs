@@ -75,6 +75,8 @@ mirror! {
         TaxDocuments,
         /// A provider of tax whose figures are held against yours.
         TaxComparison,
+        /// A customer whose transfers wait for an exchange rate.
+        FunctionalAmounts,
     }
 }
 

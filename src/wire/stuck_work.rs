@@ -23,7 +23,8 @@ pub struct WorkHealth {
 /// Long work of a kind.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UnfinishedWork {
-    /// `bill_runs`, `plan_migrations`, `usage_backfills` or `clock_advances`.
+    /// `bill_runs`, `plan_migrations`, `usage_backfills`, `clock_advances`, or `functional_waits`: customers of whom something posted waits for
+    /// an exchange rate.
     #[schema(example = "plan_migrations")]
     pub kind: String,
     #[schema(example = 1)]

@@ -14,6 +14,7 @@ pub mod error;
 pub mod fx;
 pub mod invoicing;
 pub mod keyed;
+pub mod ledger;
 pub mod named;
 pub mod parked_work;
 pub mod payments;

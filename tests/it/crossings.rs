@@ -1,5 +1,6 @@
 //! Do any two capabilities ever meet in a test? Faults sit where two of them cross: a void and a cancellation, a pause and usage. Of 47
 //! capabilities that move money or time there are 1,081 pairs, and each needs a story, the random histories, or a reason why it cannot be.
+//! Random histories are kept in books of another currency than they are sold in, so that all of them cross with gains and losses, too.
 //! With tax, all others meet in histories of their own, which look at what is left of net and tax in the end.
 //!
 //! A new capability joins [`CAPABILITIES`]; then this test names the pairs that nobody has thought of yet.

@@ -28,7 +28,7 @@ pub(super) struct BillingRun {
     /// Connections the run works on
     #[arg(long, default_value_t = 2)]
     connections: usize,
-    /// Tax every line: at home, under the one-stop shop, with the buyer's own tax, and outside its scope
+    /// Tax every line: at home, under the one-stop shop, with the buyer's own tax, and outside its scope; with books in another currency
     #[arg(long)]
     tax: bool,
     /// Where the fresh database is made and removed again [default: the system's temporary directory]
@@ -100,6 +100,7 @@ impl BillingRun {
                 "subscriptions": self.subscriptions,
                 "month": self.months,
                 "tax": self.tax,
+                "books_in_two_currencies": self.tax,
                 "invoices": m.report.progress.invoices,
                 "lines": m.report.progress.lines,
                 "rows_written": m.rows,

@@ -14,6 +14,7 @@
 #![cfg_attr(not(test), warn(clippy::as_conversions))]
 
 mod bank_accounts;
+pub mod books;
 pub mod draft;
 pub mod moves;
 pub mod numbering_rules;

@@ -34,6 +34,10 @@ pub enum Account {
     Refunds,
     /// What gateways keep.
     GatewayFees,
+    /// What other rates made of receivables, cash and balances by the time they were settled. Only in the currency of an entity's books.
+    FxGainLossRealised,
+    /// What other rates make of them at the end of a period, taken back the day after. Only in the currency of an entity's books.
+    FxGainLossUnrealised,
 }
 
 /// What kind of account it is, which decides the side that makes it grow.
@@ -67,7 +71,10 @@ impl Account {
             | Account::CustomerCredit
             | Account::RefundsPayable
             | Account::PrepaidCredits => AccountType::Liability,
-            Account::Revenue | Account::Breakage => AccountType::Income,
+            Account::Revenue
+            | Account::Breakage
+            | Account::FxGainLossRealised
+            | Account::FxGainLossUnrealised => AccountType::Income,
             Account::PromotionalCredits | Account::WriteOffs | Account::Refunds | Account::GatewayFees => {
                 AccountType::Expense
             }

@@ -23,6 +23,8 @@ pub fn finalized(invoice: &Invoice, lines: &[Line], issue: &Issue) -> Result<Vec
         kind: SourceKind::InvoiceFinalized,
         id: invoice.id.uuid(),
         customer_id: invoice.customer_id,
+        entity_id: Some(invoice.entity_id),
+        invoice_id: None,
         effective_on: issue.zone.local_date(issue.now),
         recorded_at: issue.now,
     };

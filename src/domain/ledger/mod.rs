@@ -6,7 +6,8 @@
 //!
 //! **Not its own**: The facts that are posted: each shelf before it has its own.
 //!
-//! **Laws**: Every transfer has two sides. A source is posted once. Balances are sums of transfers, and nothing else.
+//! **Laws**: Every transfer has two sides, in its currency and in that of its entity's books. A source is posted once. Balances are sums of
+//! transfers, and nothing else. What is relieved to nothing in the one currency is nothing in the other.
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
@@ -14,9 +15,12 @@ pub mod accounts;
 pub mod corrections;
 pub mod credit_notes;
 pub mod credits;
+pub mod functional;
 pub mod invoices;
 pub mod posting;
 pub mod receipts;
+pub mod reporting;
+pub mod revaluation;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +29,9 @@ use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 pub use accounts::Account;
+pub use functional::Functional;
 
-use super::ids::CustomerId;
+use super::ids::{CustomerId, EntityId, InvoiceId};
 use super::money::Money;
 
 /// What a transfer was made for; with the source's id it is the transfer's key, so nothing is posted twice.
@@ -76,7 +81,13 @@ pub struct Transfer {
     /// Always positive.
     pub amount: Money,
     pub customer_id: CustomerId,
+    /// In whose books; `None` before it is posted: in those of the entity from which the customer buys.
+    pub entity_id: Option<EntityId>,
+    /// The invoice it is about, where that is not its source.
+    pub invoice_id: Option<InvoiceId>,
     /// The date in the tenant's zone on which it counts.
     pub effective_on: NaiveDate,
     pub recorded_at: DateTime<Utc>,
+    /// In the currency of its entity's books; `None`: it waits for a rate, or is not posted yet.
+    pub functional: Option<Functional>,
 }

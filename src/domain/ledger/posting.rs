@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{Account, SourceKind, Transfer};
-use crate::domain::ids::CustomerId;
+use crate::domain::ids::{CustomerId, EntityId, InvoiceId};
 use crate::domain::money::{Money, MoneyError};
 
 /// What the transfers of one source have in common.
@@ -14,6 +14,10 @@ pub struct Source {
     pub kind: SourceKind,
     pub id: Uuid,
     pub customer_id: CustomerId,
+    /// In whose books; `None`: in those of the entity from which the customer buys.
+    pub entity_id: Option<EntityId>,
+    /// The invoice it is about, where that is not the source.
+    pub invoice_id: Option<InvoiceId>,
     pub effective_on: NaiveDate,
     pub recorded_at: DateTime<Utc>,
 }
@@ -32,8 +36,11 @@ pub fn post(source: Source, moves: &[(Account, Account, Money)]) -> Result<Vec<T
             credit,
             amount,
             customer_id: source.customer_id,
+            entity_id: source.entity_id,
+            invoice_id: source.invoice_id,
             effective_on: source.effective_on,
             recorded_at: source.recorded_at,
+            functional: None,
         });
     }
     Ok(transfers)

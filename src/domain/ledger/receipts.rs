@@ -28,6 +28,8 @@ pub fn postings(settled: &Settled, booking: Booking) -> Result<Vec<Transfer>, Mo
         kind,
         id: payment.id.uuid(),
         customer_id: payment.customer_id,
+        entity_id: settled.invoice.as_ref().map(|invoice| invoice.entity_id),
+        invoice_id: payment.invoice_id,
         effective_on: booking.effective_on,
         recorded_at: booking.recorded_at,
     };

@@ -111,6 +111,8 @@ impl Story {
             kind,
             id: self.invoice.id.uuid(),
             customer_id: self.invoice.customer_id,
+            entity_id: None,
+            invoice_id: None,
             effective_on: self.now.date_naive(),
             recorded_at: self.now,
         }

@@ -67,3 +67,11 @@ pub fn round_to_digits(value: Decimal, decimals: u32) -> Decimal {
 pub fn round_to_significant(value: Decimal, digits: u32) -> Decimal {
     value.round_sf_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero).unwrap_or(value)
 }
+
+/// So much of a whole as a part has of another, `worth × part ÷ whole`, in minor units: half away from zero. `None` where 128 bits do not hold it,
+/// or the whole is not above zero.
+#[must_use]
+pub fn share_half_away(worth: i128, (part, whole): (i128, i128)) -> Option<i128> {
+    let product = worth.checked_mul(part)?;
+    (whole > 0).then(|| divide_half_away(product, whole))
+}

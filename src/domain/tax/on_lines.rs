@@ -237,7 +237,7 @@ impl Taxing<'_> {
         let lines_of = |new: &New| lines.get(new.place);
         for (line, amount) in new.iter().filter_map(|new| Some((lines_of(new)?, new.amount))) {
             let terms = self.terms(line, lines);
-            for Slice { amount, rated } in self.slices(&sale, (line, amount, terms), &mut decided)? {
+            for Slice { amount, rated } in self.slices(&sale, (line, amount), terms, &mut decided)? {
                 let supply = Supply { code: terms.code, date: self.date, rated };
                 let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
                 items.push((line, Item { amount, levies }));
@@ -250,7 +250,8 @@ impl Taxing<'_> {
     fn slices(
         &self,
         sale: &Sale<'_>,
-        (line, amount, terms): (&Line, Money, TaxTerms),
+        (line, amount): (&Line, Money),
+        terms: TaxTerms,
         decided: &mut Decided,
     ) -> Result<Vec<Slice>, Refused> {
         let on_its_day = sale.decided(Supply::on(terms.code, self.date), decided)?;

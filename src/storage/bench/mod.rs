@@ -80,10 +80,15 @@ pub fn give_cards(session: &mut Session, tenant_id: TenantId) -> Result<(), Stor
 }
 
 /// Has a tenant sell from France, where and under the one-stop shop of which it is registered, to consumers in France and Germany, to German
-/// businesses and to buyers in the United States: a domestic rate, one of another country, a reverse charge, and no tax.
+/// businesses and to buyers in the United States: a domestic rate, one of another country, a reverse charge, and no tax. Its books are in euros,
+/// and it sells in dollars: so each transfer has an amount in both.
 pub fn tax_sales(session: &mut Session, tenant_id: TenantId) -> Result<(), StorageError> {
     let script = "
-        UPDATE entities SET country = 'FR' WHERE tenant_id = '{t}';
+        UPDATE entities SET country = 'FR', functional_currency = 'EUR' WHERE tenant_id = '{t}';
+        INSERT INTO exchange_rates (tenant_id, id, source, base, quote, date, value, recorded_at)
+          SELECT '{t}', gen_random_uuid(), 'bench', 'USD', 'EUR', day::date, 0.9173 + extract(day FROM day) / 10000, now()
+          FROM (SELECT min(start_at)::date AS first FROM subscriptions WHERE tenant_id = '{t}') s,
+               generate_series(s.first, s.first + 1200, interval '1 day') day;
         INSERT INTO tax_settings (tenant_id, rounding, unknown_numbers) VALUES ('{t}', 'document', 'charge');
         INSERT INTO tax_registrations (tenant_id, id, country, scheme, created_at)
           VALUES ('{t}', gen_random_uuid(), 'FR', 'standard', now()), ('{t}', gen_random_uuid(), 'FR', 'oss', now());

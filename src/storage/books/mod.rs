@@ -8,6 +8,7 @@ mod credit_notes;
 mod credits;
 mod discounts;
 mod entities;
+mod functional;
 mod invoicing;
 mod ledger;
 mod payments;
@@ -33,8 +34,12 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         .chain(billing::CHECKS)
         .chain(tax::CHECKS)
         .chain(tax_providers::CHECKS);
-    let money =
-        payments::CHECKS.iter().chain(ledger::CHECKS).chain(credits::CHECKS).chain(credit_notes::CHECKS);
+    let money = payments::CHECKS
+        .iter()
+        .chain(ledger::CHECKS)
+        .chain(functional::CHECKS)
+        .chain(credits::CHECKS)
+        .chain(credit_notes::CHECKS);
     documents.chain(money).chain(usage::CHECKS)
 }
 

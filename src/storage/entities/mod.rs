@@ -158,6 +158,15 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: EntityId) -> Result<Entity
     Ok(row.into())
 }
 
+/// Whether something is posted in the books of an entity. The tenant is locked: nobody begins meanwhile.
+pub fn keeps_books(tx: &mut Tx<'_>, tenant_id: TenantId, id: EntityId) -> Result<bool, StorageError> {
+    entities::table
+        .find((tenant_id, id))
+        .select(entities::keeps_books)
+        .first(tx.conn)
+        .found(Thing::Entity, id)
+}
+
 /// Adds an entity. Should it be the default, no other is.
 pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, entity: &Entity) -> Result<(), StorageError> {
     make_room(tx, tenant_id, entity)?;

@@ -6,13 +6,15 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::ids::{CustomerId, EntityId, TenantId};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
-use crate::storage::ledger::TransferRow;
+use crate::storage::columns::entity_or_first;
+use crate::storage::ledger::rows::TransferRow;
 use crate::storage::schema::ledger_transfers as transfers;
 use crate::storage::{StorageError, Tx};
 
-pub use crate::storage::ledger::{AccountSums, balances};
+pub use crate::storage::ledger::revaluations;
+pub use crate::storage::ledger::sums::{AccountSums, Both, balances};
 
 /// Which transfers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +23,7 @@ pub struct Filter {
     pub account: Option<Account>,
     pub source_id: Option<Uuid>,
     pub customer_id: Option<CustomerId>,
+    pub entity_id: Option<EntityId>,
 }
 
 /// The place of a transfer in the order of the list: when it was recorded, then its key.
@@ -54,7 +57,11 @@ pub fn list(
         .select(TransferRow::as_select())
         .into_boxed();
     if let Some(account) = wanted.filter.account {
-        query = query.filter(transfers::debit.eq(account).or(transfers::credit.eq(account)));
+        query = query.filter(moves(account));
+    }
+    if let Some(entity_id) = wanted.filter.entity_id {
+        let entity = entity_or_first(transfers::entity_id, transfers::tenant_id);
+        query = query.filter(entity.eq(entity_id));
     }
     if let Some(source_id) = wanted.filter.source_id {
         query = query.filter(transfers::source_id.eq(source_id));
@@ -75,6 +82,14 @@ pub fn list(
     let limit = usize::from(wanted.limit);
     let has_more = rows.len() > limit;
     Ok((rows.into_iter().take(limit).map(Transfer::from).collect(), has_more))
+}
+
+/// Whether it is debited or credited; gains and losses are credited beside the other side.
+fn moves(account: Account) -> Condition {
+    match account {
+        Account::FxGainLossRealised => Box::new(transfers::realised_gain.is_not_null()),
+        other => Box::new(transfers::debit.eq(other).or(transfers::credit.eq(other))),
+    }
 }
 
 /// By way of the customer's invoices and payments: transfers are indexed by their source.

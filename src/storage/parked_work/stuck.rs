@@ -11,10 +11,11 @@ use crate::storage::schema::{outbox, parked_work as parked};
 use crate::storage::{StorageError, Tx};
 
 /// Kinds of long work: the table, what is unfinished in it, and since when.
-const LONG_WORK: [(&str, &str, &str); 4] = [
+const LONG_WORK: [(&str, &str, &str); 5] = [
     ("bill_runs", "finished_at IS NULL", "min(created_at)"),
     ("plan_migrations", "completed_at IS NULL", "min(created_at)"),
     ("usage_backfills", "status = 'open'", "min(created_at)"),
+    ("functional_waits", "true", "min(since)"),
     ("clock_advances", "report IS NULL AND trouble IS NULL", "min(from_at)"),
 ];
 

@@ -151,6 +151,12 @@ pub fn lock(tx: &mut Tx<'_>, id: TenantId) -> Result<(), StorageError> {
     Ok(())
 }
 
+/// Holds the tenant against whoever locks it, together with others that hold it.
+pub fn hold(tx: &mut Tx<'_>, id: TenantId) -> Result<(), StorageError> {
+    let _one: TenantId = tenants::table.find(id).select(tenants::id).for_share().first(tx.conn)?;
+    Ok(())
+}
+
 /// Adds a tenant. Who makes it gives it an entity, too.
 pub fn insert(tx: &mut Tx<'_>, tenant: &Tenant, at: DateTime<Utc>) -> Result<(), StorageError> {
     diesel::insert_into(tenants::table)

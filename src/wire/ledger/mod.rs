@@ -2,13 +2,18 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
+pub mod balances;
+pub mod revaluations;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::ids::{CreditGrantId, CreditNoteId, CustomerId, InvoiceId, PayOutId, PaymentId, RefundId};
+use crate::domain::ids::{
+    CreditGrantId, CreditNoteId, CustomerId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId,
+};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
 use crate::wire::page::{cursor_of, place_after};
@@ -47,7 +52,9 @@ pub struct LedgerAccounts {
 #[schema(example = json!({
     "source": {"kind": "invoice_finalized", "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3"}, "leg": 0,
     "debit": "accounts_receivable", "credit": "deferred_revenue", "amount": "93.00", "currency": "USD",
-    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "effective_on": "2026-01-01", "recorded_at": "2026-01-01T00:00:00Z"
+    "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "functional_currency": "EUR", "functional_amount": "85.51", "realised_gain": null,
+    "effective_on": "2026-01-01", "recorded_at": "2026-01-01T00:00:00Z"
 }))]
 pub struct LedgerEntry {
     pub source: Source,
@@ -62,6 +69,15 @@ pub struct LedgerEntry {
     pub currency: &'static str,
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
+    /// In whose books.
+    #[schema(value_type = String)]
+    pub entity_id: Option<EntityId>,
+    /// The currency of that entity's books; null while it waits for an exchange rate.
+    pub functional_currency: Option<&'static str>,
+    /// What was debited, in that currency.
+    pub functional_amount: Option<String>,
+    /// By how much less was credited: what `fx_gain_loss_realised` is credited with, a loss below zero. Null where it is nothing.
+    pub realised_gain: Option<String>,
     /// The day on which it counts, in the tenant's zone.
     pub effective_on: NaiveDate,
     pub recorded_at: DateTime<Utc>,
@@ -107,54 +123,15 @@ impl From<&Transfer> for LedgerEntry {
             amount: transfer.amount.to_major_string(),
             currency: transfer.amount.currency().code(),
             customer_id: transfer.customer_id,
+            entity_id: transfer.entity_id,
+            functional_currency: transfer.functional.map(|functional| functional.amount.currency().code()),
+            functional_amount: transfer.functional.map(|functional| functional.amount.to_major_string()),
+            realised_gain: transfer
+                .functional
+                .filter(|functional| !functional.realised.is_zero())
+                .map(|functional| functional.realised.to_major_string()),
             effective_on: transfer.effective_on,
             recorded_at: transfer.recorded_at,
-        }
-    }
-}
-
-/// What an account holds in a currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({
-    "account": "accounts_receivable", "type": "asset", "currency": "USD", "debits": "93.00", "credits": "31.00", "balance": "62.00"
-}))]
-pub struct LedgerBalance {
-    pub account: &'static str,
-    /// `asset`, `liability`, `income` or `expense`.
-    pub r#type: &'static str,
-    pub currency: &'static str,
-    pub debits: String,
-    pub credits: String,
-    /// On the side on which the account grows; negative when it is overdrawn.
-    pub balance: String,
-}
-
-/// Every account that has moved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct LedgerBalances {
-    /// The last day that counts; null for all.
-    pub as_of: Option<NaiveDate>,
-    pub data: Vec<LedgerBalance>,
-}
-
-/// Up to when.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct BalancesQuery {
-    /// Up to and including this day of the tenant's zone; all when left out.
-    pub as_of: Option<NaiveDate>,
-}
-
-impl BalancesQuery {
-    /// The last day that counts, when it is one the books can have.
-    pub fn as_of(&self) -> Result<Option<NaiveDate>, Invalid> {
-        match self.as_of {
-            Some(day) if !YEARS.contains(&day.year()) => {
-                let detail = format!("`as_of` is from the year {} to {}", YEARS.start(), YEARS.end());
-                Err(Invalid::one("/query/as_of", "date_out_of_range", detail))
-            }
-            day => Ok(day),
         }
     }
 }
@@ -176,6 +153,9 @@ pub struct EntriesQuery {
     /// Of this customer.
     #[param(value_type = Option<String>)]
     pub customer_id: Option<CustomerId>,
+    /// In the books of this legal entity.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
 }
 
 /// A transfer's place in the order of the list: when it was recorded, its source, its kind and its leg.
@@ -245,20 +225,15 @@ mod tests {
             credit: Account::AccountsReceivable,
             amount: Money::from_minor(3100, Currency::parse("USD").unwrap()),
             customer_id: CustomerId::from_uuid(Uuid::from_u128(8)),
+            entity_id: None,
+            invoice_id: None,
+            functional: None,
             effective_on: NaiveDate::MIN,
             recorded_at: DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap(),
         };
         let query = EntriesQuery { after: Some(cursor(&transfer)), ..EntriesQuery::default() };
         let place = (transfer.recorded_at, transfer.source_id, SourceKind::PaymentReceived, 1);
         assert_eq!(query.place(), Ok(Some(place)));
-    }
-
-    #[test]
-    fn a_day_that_no_book_can_have_is_refused() {
-        let on = |day: &str| BalancesQuery { as_of: Some(day.parse().unwrap()) }.as_of();
-        assert!(on("2026-02-28").is_ok());
-        assert_eq!(on("-9999-01-01").unwrap_err().errors[0].code, "date_out_of_range");
-        assert_eq!(on("+9999-01-01").unwrap_err().errors[0].pointer, "/query/as_of");
     }
 
     #[test]

@@ -119,6 +119,8 @@ pub fn pay(tx: &mut Tx<'_>, scope: &Holding<'_>, (id, amount): (InvoiceId, Money
         kind: SourceKind::CreditsApplied,
         id: id.uuid(),
         customer_id: invoice.customer_id,
+        entity_id: Some(invoice.entity_id),
+        invoice_id: None,
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
     };

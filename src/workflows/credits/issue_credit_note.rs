@@ -281,6 +281,8 @@ pub fn source(scope: &Scope, (kind, id): (SourceKind, uuid::Uuid), note: &Credit
         kind,
         id,
         customer_id: note.customer_id,
+        entity_id: Some(note.entity_id),
+        invoice_id: Some(note.invoice_id),
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
     }

@@ -75,6 +75,8 @@ pub fn run(
         kind: SourceKind::BalancePaidOut,
         id: pay_out.id.uuid(),
         customer_id,
+        entity_id: None,
+        invoice_id: None,
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
     };

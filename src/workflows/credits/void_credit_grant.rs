@@ -89,6 +89,8 @@ pub fn source(scope: &Scope, grant: &Grant, kind: SourceKind) -> Source {
         kind,
         id: grant.id.uuid(),
         customer_id: grant.customer_id,
+        entity_id: None,
+        invoice_id: None,
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
     }

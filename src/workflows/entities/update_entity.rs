@@ -1,6 +1,7 @@
 //! What is different about an entity? Changes it for what is issued from now on: a new version of what invoices print, or a new series that
 //! begins at 1. What is issued stays as it is.
 
+use crate::domain::entities::books::BooksKept;
 use crate::domain::entities::{Entity, EntityChange};
 use crate::domain::events::EventType;
 use crate::domain::ids::EntityId;
@@ -11,7 +12,7 @@ use crate::workflows::{Error, Scope};
 ///
 /// # Errors
 /// Not found; [`Invalid`](crate::domain::refusal::Invalid) values; `external_id_taken`; `country_taken`, `series_taken`,
-/// `series_against_rule`; `default_needed`.
+/// `series_against_rule`; `default_needed`; `functional_currency_in_use`, once something is posted.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: EntityId, change: EntityChange) -> Result<Entity, Error> {
     let tenant_id = scope.tenant_id;
     tenants::lock(tx, tenant_id)?;
@@ -19,6 +20,10 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: EntityId, change: EntityChange) -
     let mut after = before.changed(change)?;
     if after == before {
         return Ok(after);
+    }
+    let currency = before.functional_currency;
+    if currency != after.functional_currency && entities::keeps_books(tx, tenant_id, id)? {
+        return Err(BooksKept(currency).into());
     }
     after.check_beside(&entities::all(tx, tenant_id)?, &entities::series(tx, tenant_id)?)?;
     if after.printed() != before.printed() {

@@ -6,7 +6,7 @@ use crate::domain::fx::published::missing;
 use crate::domain::fx::{ECB, Quote, Rate};
 use crate::domain::ids::ExchangeRateId;
 use crate::platform::random;
-use crate::storage::{Session, fx};
+use crate::storage::{Session, fx, ledger};
 use crate::workflows::Error;
 
 /// Records rates of the European Central Bank, and gives how many were new.
@@ -27,6 +27,9 @@ pub fn run(session: &mut Session, published: &[Quote], now: DateTime<Utc>) -> Re
             })
             .collect();
         fx::insert_published(tx, &rates)?;
+        if !rates.is_empty() {
+            ledger::waiting::wake(tx, None)?;
+        }
         Ok(rates.len())
     })
 }

@@ -30,6 +30,8 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
         kind: SourceKind::InvoiceVoided,
         id: id.uuid(),
         customer_id,
+        entity_id: Some(invoice.entity_id),
+        invoice_id: None,
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
     };

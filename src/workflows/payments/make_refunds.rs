@@ -22,7 +22,7 @@ use crate::domain::work::Work;
 use crate::platform::clock;
 use crate::storage::credits::credit_notes as notes;
 use crate::storage::payments::claims::{self, Claim};
-use crate::storage::{Session, Tx, credits, due, events, ledger as transfers};
+use crate::storage::{Session, StorageError, Tx, credits, due, events, ledger as transfers};
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Scope};
 
@@ -164,13 +164,16 @@ fn record(tx: &mut Tx<'_>, place: Place, requested: &Refund, outcome: &Outcome) 
     let (state, posted) = match (&refund.state, outcome) {
         (RefundState::Pending { .. }, Outcome::Succeeded { reference }) => (
             RefundState::Succeeded { reference: Some(reference.clone()), at: now },
-            ledger::credit_notes::refunded(refund.amount, source(&scope, SourceKind::RefundPaid, &refund)),
+            ledger::credit_notes::refunded(
+                refund.amount,
+                source(tx, &scope, (SourceKind::RefundPaid, &refund))?,
+            ),
         ),
         (RefundState::Pending { .. }, Outcome::Declined { code, .. }) => (
             RefundState::Failed { code: code.clone(), at: now },
             ledger::credit_notes::not_refunded(
                 refund.amount,
-                source(&scope, SourceKind::RefundFailed, &refund),
+                source(tx, &scope, (SourceKind::RefundFailed, &refund))?,
             ),
         ),
         (RefundState::Pending { .. }, Outcome::Pending { .. } | Outcome::Unknown | Outcome::NeverReached) => {
@@ -180,7 +183,7 @@ fn record(tx: &mut Tx<'_>, place: Place, requested: &Refund, outcome: &Outcome) 
             let balances = credits::balances::of_customer(tx, tenant_id, refund.customer_id)?;
             let currency = refund.amount.currency();
             let balance = balances.get(&currency).copied().unwrap_or(Money::zero(currency));
-            let source = source(&scope, SourceKind::RefundPaid, &refund);
+            let source = source(tx, &scope, (SourceKind::RefundPaid, &refund))?;
             (
                 RefundState::Succeeded { reference: Some(reference.clone()), at: now },
                 ledger::credit_notes::refunded_late(refund.amount, balance, source),
@@ -201,12 +204,20 @@ fn record(tx: &mut Tx<'_>, place: Place, requested: &Refund, outcome: &Outcome) 
     Ok(events::record(tx, tenant_id, &emitted)?)
 }
 
-fn source(scope: &Scope, kind: SourceKind, refund: &Refund) -> Source {
-    Source {
+/// In the books in which the money came.
+fn source(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (kind, refund): (SourceKind, &Refund),
+) -> Result<Source, StorageError> {
+    let entity_id = transfers::entity_of(tx, scope.tenant_id, refund.payment_id.uuid())?;
+    Ok(Source {
         kind,
         id: refund.id.uuid(),
         customer_id: refund.customer_id,
+        entity_id,
+        invoice_id: None,
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
-    }
+    })
 }

@@ -94,6 +94,7 @@ const RINGS: [Ring; 6] = [
             "amounts",
             "times",
             "page",
+            "patch",
             "table",
             "events",
             "parked_work",

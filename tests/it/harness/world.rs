@@ -124,6 +124,11 @@ impl World {
         self.add_tenant(new_tenant(START, "UTC", "USD"))
     }
 
+    /// Another tenant whose books are in this currency.
+    pub fn another_tenant_in(&self, currency: &str) -> Tenant {
+        self.add_tenant(new_tenant(START, "UTC", currency))
+    }
+
     /// The server's address, such as `http://127.0.0.1:40123`.
     pub fn url(&self) -> &str {
         &self.server.url

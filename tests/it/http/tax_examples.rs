@@ -8,6 +8,13 @@ use serde_json::{Value, json};
 use super::examples::Made;
 
 impl Made {
+    pub(super) fn revaluation(&mut self) -> String {
+        self.once("revaluation", |made| {
+            let body = revaluation(made);
+            made.post("/v1/ledger/revaluations", body)
+        })
+    }
+
     pub(super) fn tax_rate(&mut self) -> String {
         self.once("tax_rate", |made| {
             let body = rate(made);
@@ -118,4 +125,11 @@ pub(super) fn provider(made: &mut Made) -> Value {
     let country = COUNTRIES[NEXT.fetch_add(1, Ordering::Relaxed) % COUNTRIES.len()];
     let name = made.code("provider");
     json!({ "name": name, "kind": "generic", "base_url": "https://tax.example.com", "countries": [country] })
+}
+
+/// A day that is likely not revalued yet.
+pub(super) fn revaluation(made: &mut Made) -> Value {
+    let chance = billwright::platform::random::cheap_u32();
+    let (year, month, day) = (1980 + chance % 40, 1 + chance / 40 % 12, 1 + chance / 480 % 28);
+    json!({ "entity_id": made.entity(), "as_of": format!("{year}-{month:02}-{day:02}") })
 }

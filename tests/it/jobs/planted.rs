@@ -52,6 +52,7 @@ impl Planted {
         planted.numbers_to_check();
         planted.sales_to_watch();
         planted.tax_by_providers();
+        planted.transfers_to_value();
         planted
     }
 
@@ -375,6 +376,29 @@ impl Planted {
         self.world.patch("/v1/billing_settings", json!({ "apply_balance": "oldest_first" })).is(200);
     }
 
+    fn transfers_to_value(&mut self) {
+        let [good, bad] = [(); 2].map(|()| {
+            let customer = self.customer(None);
+            let invoice = self.open(&customer, "send_invoice");
+            self.sql(&format!(
+                "UPDATE ledger_transfers SET functional_currency = NULL WHERE source_id = '{}'; \
+                 INSERT INTO functional_waits SELECT tenant_id, customer_id, issued_at, issued_at, 'a test' FROM invoices WHERE id = '{0}'",
+                invoice.uuid()
+            ));
+            (invoice, customer)
+        });
+        self.is_done(
+            format!("/v1/ledger/entries?source_id={}", good.0),
+            "/data/0/functional_currency",
+            "USD",
+        );
+        self.sql(&format!(
+            "UPDATE ledger_transfers SET currency = '{UNREADABLE}' WHERE source_id = '{}'",
+            bad.0.uuid()
+        ));
+        self.bad.insert(Work::FunctionalAmounts.into_str(), bad.1);
+    }
+
     /// What a text column of a row holds.
     pub fn text(&self, sql: &str) -> String {
         #[derive(QueryableByName)]
@@ -390,8 +414,9 @@ impl Planted {
 impl Drop for Planted {
     /// What cannot be read can be read again: at its end a story is read whole.
     fn drop(&mut self) {
-        let mended = ["invoices", "payments", "credit_grants", "refunds", "credit_balances"]
-            .map(|table| format!("UPDATE {table} SET currency = 'USD' WHERE currency = '{UNREADABLE}';"));
+        let mended =
+            ["invoices", "payments", "credit_grants", "refunds", "credit_balances", "ledger_transfers"]
+                .map(|table| format!("UPDATE {table} SET currency = 'USD' WHERE currency = '{UNREADABLE}';"));
         self.sql(&format!(
             "{} UPDATE subscriptions SET time_zone = 'UTC' WHERE time_zone = 'Nowhere'",
             mended.join(" ")

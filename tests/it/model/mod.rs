@@ -4,6 +4,7 @@
 //! The model shares no code with the engine: whole cents, plain days and seconds, a loop over them. One history alone, by its seed:
 //! `MODEL_SEED=1234 cargo nextest run --run-ignored all one_history_alone --no-capture`. How many in all: `MODEL_HISTORIES=1000000 scripts/soak`.
 
+mod books;
 mod commands;
 mod ends;
 mod extras;
@@ -99,6 +100,7 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
     let drafts = (DRAFTS..ELSEWHERE).contains(&seeds[0]);
     let apply_balance = if (BY_ITSELF..DRAFTS).contains(&seeds[0]) { "oldest_first" } else { "manual" };
     let mut shop = shop::open(&world.tenant.client, if drafts { 48 } else { 0 }, apply_balance);
+    books::keep_in_euros(&world);
     let mut histories: Vec<History> = seeds.iter().map(|seed| History::of(*seed, place)).collect();
     for history in &mut histories {
         // What a draft gives back is nowhere yet.
@@ -111,6 +113,7 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
         if day > 0 {
             world.advance_to(&written(now));
         }
+        books::record_rate(&world, (day, &written(now)), |day| written(place.stop(day)));
         if day >= shop::DEARER && shop.plans.len() == shop::AT_FIRST {
             shop.get_dearer(&world.tenant.client);
         }
@@ -124,6 +127,8 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
             each(&world, &mut histories, |client, history| history.judge_budget(client, now));
         }
     }
+    world.advance_to(&written(place.stop(JUDGED)));
+    books::record_rest(&world, LAST..JUDGED, |day| written(place.stop(day)));
     world.advance_to(&written(place.stop(JUDGED)));
     let mut verdicts = Vec::new();
     each(&world, &mut histories, judge);

@@ -9,6 +9,7 @@ mod entities;
 mod entitlements;
 pub mod fx;
 mod invoicing;
+pub mod ledger;
 mod payments;
 mod rating;
 pub mod subscriptions;

@@ -20,21 +20,29 @@ use crate::wire::page::{Page, checked_limit};
 use crate::wire::tax::returns::TaxReportQuery;
 use crate::wire::tax::returns::filings::{EcSalesList, OssReturn, UsReturn};
 use crate::wire::tax::returns::lines::{self, TaxReportLine, TaxReportLinesQuery};
-use crate::wire::tax::returns::report::TaxReport;
+use crate::wire::tax::returns::report::{ReportedTax, TaxReport};
+use crate::workflows::ledger::report_tax;
 use crate::workflows::{Error, Scope};
 
 /// The tax of a period
 ///
 /// By currency, jurisdiction, tax, category, rate and reason. Each document counts on the day of its own in your time zone: an invoice on the
 /// day it was issued, taken back on the day it was voided; a credit note below zero on its day. So what was declared of a period stays what it
-/// was. Of all your legal entities together, unless you name one. `sums` has the movement of the account `tax_payable` beside the tax.
+/// was. Of all your legal entities together, unless you name one. `sums` has the movement of the account `tax_payable` beside the tax, and `reporting`
+/// that of all currencies in the currency of the books.
 #[utoipa::path(get, path = "/v1/tax/report", tag = "tax", params(TaxReportQuery),
     responses((status = 200, description = "The report", content((TaxReport = "application/json"), (String = "text/csv")))),
     operation_id = "tax_report")]
 pub async fn report(get: Get, Query(query): Query<TaxReportQuery>) -> Result<Answer, Problem> {
     get.run_table(query.format, move |tx, tenant_id| {
         let declared = declared((tx, tenant_id), &query, Return::Everything)?;
-        Ok(TaxReport::of(&query, &declared.figures, &declared.payable))
+        let scope = Scope::load(tx, tenant_id)?;
+        let (period, _) = query.read(scope.zone)?;
+        let entity_id = named(&scope, query.entity_id)?;
+        let reported = report_tax::run(tx, &scope, entity_id, (period, query.last_day()))?;
+        let sum = reported.sum.map_err(|no_rate| no_rate.to_string());
+        let reporting = ReportedTax::of(reported.currency, sum, reported.waiting);
+        Ok(TaxReport::of(&query, (&declared.figures, &declared.payable), reporting))
     })
     .await
 }

@@ -20,6 +20,32 @@ pub struct TaxReport {
     pub data: Vec<TaxFigure>,
     /// By currency.
     pub sums: Vec<TaxSums>,
+    pub reporting: ReportedTax,
+}
+
+/// The tax of all documents in one currency: that of the books, or yours where they are in several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"currency": "EUR", "tax_payable": "34.36", "waiting": 0, "no_rate": null}))]
+pub struct ReportedTax {
+    pub currency: &'static str,
+    /// By how much the account `tax_payable` rose, at the rates at which its documents were booked; null where a rate is missing.
+    pub tax_payable: Option<String>,
+    /// Transfers that have no value in the currency of the books yet, and are not in it.
+    pub waiting: i64,
+    /// Which exchange rate is missing to add up books in several currencies.
+    pub no_rate: Option<String>,
+}
+
+impl ReportedTax {
+    /// Of the sum, or of what is missing for it.
+    #[must_use]
+    pub fn of(currency: Currency, sum: Result<Total, String>, waiting: i64) -> ReportedTax {
+        let (tax_payable, no_rate) = match sum {
+            Ok(sum) => (Some(sum.to_major_string()), None),
+            Err(no_rate) => (None, Some(no_rate)),
+        };
+        ReportedTax { currency: currency.code(), tax_payable, waiting, no_rate }
+    }
 }
 
 /// A sum of taxes of lines that have the same heading.
@@ -73,7 +99,11 @@ pub struct TaxSums {
 impl TaxReport {
     /// The report of these figures, with what the ledger says.
     #[must_use]
-    pub fn of(query: &TaxReportQuery, figures: &[Figure], payable: &BTreeMap<Currency, Total>) -> TaxReport {
+    pub fn of(
+        query: &TaxReportQuery,
+        (figures, payable): (&[Figure], &BTreeMap<Currency, Total>),
+        reporting: ReportedTax,
+    ) -> TaxReport {
         let sum = |(currency, sums): (Currency, CurrencySums)| TaxSums {
             currency: currency.code(),
             taxable: sums.taxable.to_major_string(),
@@ -88,6 +118,7 @@ impl TaxReport {
             until: query.until,
             data: figures.iter().map(|figure| TaxFigure::of(query, figure)).collect(),
             sums: sums(figures).into_iter().map(sum).collect(),
+            reporting,
         }
     }
 }

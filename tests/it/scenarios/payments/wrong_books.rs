@@ -98,7 +98,7 @@ const PLANTED: &[(&str, &[&str])] = &[
         &["issued_invoices_have_their_parties"],
     ),
     (
-        "INSERT INTO ledger_transfers SELECT tenant_id, gen_random_uuid(), source_kind, leg, 'cash_clearing', 'revenue', 1, currency, customer_id, effective_on, recorded_at FROM ledger_transfers WHERE tenant_id = $t LIMIT 1",
+        "INSERT INTO ledger_transfers SELECT tenant_id, gen_random_uuid(), source_kind, leg, 'cash_clearing', 'revenue', 1, currency, customer_id, effective_on, recorded_at, entity_id, NULL, functional_currency FROM ledger_transfers WHERE tenant_id = $t LIMIT 1",
         &["transfers_have_their_source"],
     ),
 ];

@@ -1,0 +1,271 @@
+//! Do gains and losses come out to the cent? Stories of transfers in dollars, in books in euros, reckoned by hand; and a law over random ones.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::fx::book::{NoRate, Pair};
+use crate::domain::ids::CustomerId;
+use crate::domain::laws::tried;
+use crate::domain::ledger::Account::{
+    AccountsReceivable as Receivable, CashClearing as Cash, CustomerCredit, DeferredRevenue as Deferred,
+    RefundsPayable, Revenue, TaxPayable, WriteOffs,
+};
+use crate::domain::money::{Currency, Ratio};
+
+fn currency(code: &str) -> Currency {
+    Currency::parse(code).unwrap()
+}
+
+fn day(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, day).unwrap()
+}
+
+/// Books in euros, and what a dollar is on some days.
+struct Story {
+    books: Books,
+    rates: BTreeMap<NaiveDate, Decimal>,
+    sums: BTreeMap<(Account, bool), i64>,
+    leg: i16,
+}
+
+impl Story {
+    fn at(rates: &[(u32, &str)]) -> Story {
+        let rates = rates.iter().map(|(on, rate)| (day(*on), rate.parse().unwrap())).collect();
+        Story { books: Books::default(), rates, sums: BTreeMap::new(), leg: 0 }
+    }
+
+    /// Posts a transfer about the one invoice there is; gives `debited realised`, or why it waits.
+    fn post(&mut self, kind: SourceKind, on: u32, (debit, credit): (Account, Account), minor: i64) -> String {
+        self.leg += 1;
+        let transfer = Transfer {
+            source_kind: kind,
+            source_id: Uuid::from_u128(1),
+            leg: self.leg,
+            debit,
+            credit,
+            amount: Money::from_minor(minor, currency("USD")),
+            customer_id: CustomerId::from_uuid(Uuid::from_u128(2)),
+            entity_id: None,
+            invoice_id: Some(InvoiceId::from_uuid(Uuid::from_u128(1))),
+            effective_on: day(on),
+            recorded_at: DateTime::UNIX_EPOCH,
+            functional: None,
+        };
+        let rates = self.rates.clone();
+        let mut rate = |pair: Pair, on: NaiveDate| match rates.get(&on) {
+            Some(rate) => Ok(Ratio::ONE.times(*rate).unwrap()),
+            None => Err(NoRate::Unknown { pair, date: on, is_later: false }),
+        };
+        match self.books.value(&transfer, currency("EUR"), &mut rate) {
+            Ok(worth) => {
+                let credited = worth.credited().unwrap();
+                for (account, sign, worth) in [(debit, 1, worth.amount), (credit, -1, credited)] {
+                    *self.sums.entry((account, false)).or_default() += sign * minor;
+                    *self.sums.entry((account, true)).or_default() += sign * worth.minor();
+                }
+                format!("{} {}", worth.amount.to_major_string(), worth.realised.to_major_string())
+            }
+            Err(why) => why.to_string(),
+        }
+    }
+
+    fn issue(&mut self, on: u32, legs: &[(Account, i64)]) {
+        for (account, minor) in legs {
+            self.post(SourceKind::InvoiceFinalized, on, (Receivable, *account), *minor);
+        }
+    }
+
+    fn pay(&mut self, on: u32, minor: i64) -> String {
+        self.post(SourceKind::PaymentReceived, on, (Cash, Receivable), minor)
+    }
+
+    /// What an account holds, in dollars and in euros.
+    fn holds(&self, account: Account) -> (i64, i64) {
+        let sum = |home| self.sums.get(&(account, home)).copied().unwrap_or_default();
+        (sum(false), sum(true))
+    }
+}
+
+#[test]
+fn a_payment_at_a_better_rate_realises_a_gain_and_at_a_worse_one_a_loss() {
+    let mut story = Story::at(&[(1, "0.90"), (9, "0.92")]);
+    story.issue(1, &[(Revenue, 10_000)]);
+    assert_eq!(story.pay(9, 10_000), "92.00 2.00");
+    assert_eq!(story.holds(Receivable), (0, 0));
+    let mut story = Story::at(&[(1, "0.90"), (9, "0.87")]);
+    story.issue(1, &[(Revenue, 10_000)]);
+    assert_eq!(story.pay(9, 10_000), "87.00 -3.00");
+}
+
+/// 119.00 USD at 0.9137 are 108.7303: 108.73 receivable, of which 19.00 of tax are 17.36 by itself and the rest of the cent is its.
+#[test]
+fn the_parts_of_an_invoice_are_its_total_at_the_days_rate() {
+    let mut story = Story::at(&[(1, "0.9137")]);
+    story.issue(1, &[(Deferred, 3_333), (Revenue, 6_667), (TaxPayable, 1_900)]);
+    assert_eq!(story.holds(Receivable), (11_900, 10_873));
+    assert_eq!(story.holds(Deferred), (-3_333, -3_045));
+    assert_eq!(story.holds(Revenue), (-6_667, -6_092));
+    assert_eq!(story.holds(TaxPayable), (-1_900, -1_736));
+}
+
+#[test]
+fn the_last_of_three_payments_clears_the_last_cent() {
+    let mut story = Story::at(&[(1, "0.9"), (2, "0.91"), (3, "0.93"), (4, "0.88")]);
+    story.issue(1, &[(Revenue, 10_001)]);
+    assert_eq!(story.holds(Receivable).1, 9_001);
+    // 33.33 of 100.01 are 29.997 of 90.01: 30.00, paid with 30.33.
+    assert_eq!(story.pay(2, 3_333), "30.33 0.33");
+    assert_eq!(story.pay(3, 3_333), "31.00 1.00");
+    // What is left of the receivable, 30.01; 33.35 at 0.88 are 29.348.
+    assert_eq!(story.pay(4, 3_335), "29.35 -0.66");
+    assert_eq!(story.holds(Receivable), (0, 0));
+}
+
+#[test]
+fn a_credit_note_takes_back_at_the_rate_of_its_invoice() {
+    let mut story = Story::at(&[(1, "0.90"), (9, "0.97")]);
+    story.issue(1, &[(Deferred, 6_000), (Revenue, 4_000)]);
+    let note = SourceKind::CreditNoteIssued;
+    assert_eq!(story.post(note, 9, (Deferred, Receivable), 3_000), "27.00 0.00");
+    assert_eq!(story.post(note, 9, (Revenue, Receivable), 4_000), "36.00 0.00");
+    assert_eq!(story.holds(Receivable), (3_000, 2_700));
+    assert_eq!(story.pay(9, 3_000), "29.10 2.10");
+    assert_eq!(story.holds(Receivable), (0, 0));
+}
+
+/// Received at 92.00, owed back at the 90.00 of the invoice, given back out of the same 92.00: the gain of 2.00 is lost again.
+#[test]
+fn what_is_refunded_gives_back_the_cash_that_came() {
+    let mut story = Story::at(&[(1, "0.90"), (5, "0.92"), (9, "0.97")]);
+    story.issue(1, &[(Revenue, 10_000)]);
+    assert_eq!(story.pay(5, 10_000), "92.00 2.00");
+    let note = SourceKind::CreditNoteIssued;
+    assert_eq!(story.post(note, 9, (Revenue, Receivable), 10_000), "90.00 0.00");
+    assert_eq!(story.post(note, 9, (Receivable, RefundsPayable), 10_000), "90.00 0.00");
+    assert_eq!(story.post(SourceKind::RefundPaid, 9, (RefundsPayable, Cash), 10_000), "90.00 -2.00");
+    for account in [Receivable, Revenue, RefundsPayable, Cash] {
+        assert_eq!(story.holds(account), (0, 0), "{account:?}");
+    }
+}
+
+#[test]
+fn a_balance_pays_at_what_it_is_carried_at() {
+    let mut story = Story::at(&[(1, "0.85"), (5, "0.90"), (9, "0.97")]);
+    assert_eq!(story.post(SourceKind::PaymentReceived, 1, (Cash, CustomerCredit), 10_000), "85.00 0.00");
+    story.issue(5, &[(Revenue, 4_000)]);
+    // 34.00 of the balance for a receivable of 36.00.
+    let applied = (CustomerCredit, Receivable);
+    assert_eq!(story.post(SourceKind::CreditsApplied, 9, applied, 4_000), "34.00 -2.00");
+    // Voided, both are as they were.
+    let voided = SourceKind::InvoiceVoided;
+    assert_eq!(story.post(voided, 9, (Receivable, CustomerCredit), 4_000), "36.00 2.00");
+    assert_eq!(story.post(voided, 9, (Revenue, Receivable), 4_000), "36.00 0.00");
+    assert_eq!(story.holds(Receivable), (0, 0));
+    assert_eq!(story.holds(CustomerCredit), (-10_000, -8_500));
+}
+
+#[test]
+fn what_is_written_off_and_recovered_stays_at_the_rate_of_its_invoice() {
+    let mut story = Story::at(&[(1, "0.90"), (9, "0.97")]);
+    story.issue(1, &[(Revenue, 10_000)]);
+    let lost = (WriteOffs, Receivable);
+    assert_eq!(story.post(SourceKind::InvoiceWrittenOff, 5, lost, 10_000), "90.00 0.00");
+    let found = (Receivable, WriteOffs);
+    assert_eq!(story.post(SourceKind::WriteOffRecovered, 9, found, 4_000), "36.00 0.00");
+    assert_eq!(story.pay(9, 4_000), "38.80 2.80");
+    assert_eq!(story.holds(WriteOffs), (6_000, 5_400));
+    assert_eq!(story.holds(Receivable), (0, 0));
+}
+
+#[test]
+fn without_a_rate_a_transfer_waits_and_with_it_what_relieves_it() {
+    let mut story = Story::at(&[(9, "0.92")]);
+    assert!(
+        story.post(SourceKind::InvoiceFinalized, 1, (Receivable, Revenue), 1).contains("no exchange rate")
+    );
+    assert_eq!(story.pay(9, 1), "what it relieves has no value yet itself");
+    assert_eq!(
+        story.post(SourceKind::PaymentReceived, 9, (Cash, CustomerCredit), 1),
+        "what it relieves has no value yet itself"
+    );
+}
+
+#[test]
+fn what_is_too_large_waits_and_never_wraps() {
+    let mut story = Story::at(&[(1, "999999999.999999999999")]);
+    let much = crate::domain::money::LARGEST;
+    assert!(
+        story.post(SourceKind::InvoiceFinalized, 1, (Receivable, Revenue), much).contains("out of range")
+    );
+}
+
+/// One step of a history.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Pay,
+    Credit,
+    Refund,
+    Apply,
+    Deposit,
+}
+
+fn steps() -> impl Strategy<Value = Vec<(Step, i64, u32)>> {
+    let step = prop::sample::select(vec![Step::Pay, Step::Credit, Step::Refund, Step::Apply, Step::Deposit]);
+    prop::collection::vec((step, 1_i64..40_000, 1_u32..10), 0..12)
+}
+
+impl Story {
+    fn take(&mut self, step: Step, most: i64, on: u32) {
+        let due = self.holds(Receivable).0.min(most);
+        let left = (-self.holds(Revenue).0).min(most);
+        let (cash, balance) = (self.holds(Cash).0, -self.holds(CustomerCredit).0);
+        match step {
+            Step::Pay if due > 0 => drop(self.pay(on, due)),
+            Step::Credit if left > 0 => {
+                self.post(SourceKind::CreditNoteIssued, on, (Revenue, Receivable), left);
+                let over = -self.holds(Receivable).0;
+                if over > 0 {
+                    self.post(SourceKind::CreditNoteIssued, on, (Receivable, CustomerCredit), over);
+                }
+            }
+            Step::Refund if balance.min(cash) > 0 => {
+                let back = balance.min(cash).min(most);
+                self.post(SourceKind::BalancePaidOut, on, (CustomerCredit, RefundsPayable), back);
+                self.post(SourceKind::RefundPaid, on, (RefundsPayable, Cash), back);
+            }
+            Step::Apply if balance.min(due) > 0 => {
+                self.post(SourceKind::CreditsApplied, on, (CustomerCredit, Receivable), balance.min(due));
+            }
+            Step::Deposit => drop(self.post(SourceKind::PaymentReceived, on, (Cash, CustomerCredit), most)),
+            Step::Pay | Step::Credit | Step::Refund | Step::Apply => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(tried())]
+
+    /// Whatever happened, and at whichever rates: what is nothing in dollars is nothing in euros, and the euros of all accounts add up.
+    #[test]
+    fn what_is_closed_is_closed_in_both(
+        total in 1_i64..100_000, rates in prop::collection::vec(1_i64..30_000, 9), steps in steps(),
+    ) {
+        let mut story = Story::at(&[]);
+        story.rates = (1..).zip(&rates).map(|(on, rate)| (day(on), Decimal::new(*rate, 4))).collect();
+        story.issue(1, &[(Revenue, total)]);
+        for (step, most, on) in steps {
+            story.take(step, most, on);
+            for account in [Receivable, Cash, CustomerCredit, RefundsPayable] {
+                let (amount, worth) = story.holds(account);
+                prop_assert!(amount != 0 || worth == 0, "{account:?} holds nothing at {worth}");
+            }
+        }
+        story.take(Step::Pay, i64::MAX, 9);
+        prop_assert_eq!(story.holds(Receivable), (0, 0));
+    }
+}

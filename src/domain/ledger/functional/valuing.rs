@@ -1,0 +1,246 @@
+//! At what are transfers valued, one after the other? By what was posted before them: each balance they relieve is read from here.
+//!
+//! What relieves a balance is worth what that carries; cash that comes in is worth the day's rate; what else is new is worth what stands on
+//! the other side, and the day's rate where nothing does.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::carried::Relief;
+use super::{Carried, Carrier, Functional, Key};
+use crate::domain::fx::book::{NoRate, Pair};
+use crate::domain::ledger::{Account, SourceKind, Transfer};
+use crate::domain::money::rounding::share_half_away;
+use crate::domain::money::{Currency, Money, MoneyError, Ratio, Total};
+
+/// Why a transfer has no value yet.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unvalued {
+    #[error(transparent)]
+    NoRate(#[from] NoRate),
+    #[error("what it relieves has no value yet itself")]
+    Waits,
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// What is known of balances in foreign currencies.
+#[derive(Debug, Default)]
+pub struct Books {
+    carried: HashMap<Key, Carried>,
+    waiting: HashSet<Key>,
+    /// Credits applied to invoices: what voids one gives back what it took.
+    applied: Vec<(Transfer, Functional)>,
+    /// What the invoice that is being issued has made receivable so far.
+    issuing: Option<(Uuid, Carried)>,
+    /// Whether invoices are issued and nothing else is posted: then nothing that they carry is looked at again.
+    only_issued: bool,
+}
+
+/// One side of a transfer.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    /// Worth so much by itself; whether it leaves nothing on its balance.
+    Known(i128, bool),
+    /// What was relieved by it, and what is worth what the other side is.
+    Follows { relieved: i128, new: i128 },
+}
+
+impl Books {
+    /// For what a run issues: nothing of it is settled in the same breath.
+    #[must_use]
+    pub fn of_issued_only() -> Books {
+        Books { only_issued: true, ..Books::default() }
+    }
+
+    /// What a balance holds.
+    pub fn carry(&mut self, key: Key, carried: Carried) {
+        self.carried.insert(key, carried);
+    }
+
+    /// A balance on which something waits.
+    pub fn wait_for(&mut self, key: Key) {
+        self.waiting.insert(key);
+    }
+
+    /// What was posted before about an invoice.
+    pub fn note_of_invoice(&mut self, transfer: &Transfer) {
+        match transfer.functional {
+            None => self.wait(transfer),
+            Some(functional) if functional.amount.currency() != transfer.amount.currency() => {
+                self.apply((transfer, functional), |key| matches!(key.carrier, Carrier::Invoice(_)));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// What waits makes wait what relieves it.
+    fn wait(&mut self, transfer: &Transfer) {
+        for account in [transfer.debit, transfer.credit] {
+            self.waiting.extend(transfer.carried_by(account));
+        }
+    }
+
+    /// The next transfer, in the currency of its entity's books.
+    ///
+    /// # Errors
+    /// [`Unvalued`]: it waits, and with it what relieves what it moves.
+    pub fn value(
+        &mut self,
+        transfer: &Transfer,
+        home: Currency,
+        rates: &mut impl FnMut(Pair, NaiveDate) -> Result<Ratio, NoRate>,
+    ) -> Result<Functional, Unvalued> {
+        if transfer.amount.currency() == home {
+            return Ok(Functional::same(transfer.amount));
+        }
+        let pair = Pair { from: transfer.amount.currency(), to: home };
+        let mut day = || rates(pair, transfer.effective_on);
+        let valued = self.sides(transfer, home, &mut day).and_then(|(debited, credited)| {
+            let realised = Money::from_wide_minor(debited - credited, home)?;
+            Ok(Functional { amount: Money::from_wide_minor(debited, home)?.within_bounds()?, realised })
+        });
+        match &valued {
+            Ok(functional) => self.apply((transfer, *functional), |_| true),
+            Err(_) => self.wait(transfer),
+        }
+        valued
+    }
+
+    /// What is debited and what is credited.
+    fn sides(
+        &mut self,
+        transfer: &Transfer,
+        home: Currency,
+        day: &mut impl FnMut() -> Result<Ratio, NoRate>,
+    ) -> Result<(i128, i128), Unvalued> {
+        let accounts = [transfer.debit, transfer.credit];
+        if !self.waiting.is_empty() && accounts.iter().any(|account| self.waits(transfer, *account)) {
+            return Err(Unvalued::Waits);
+        }
+        if transfer.source_kind == SourceKind::InvoiceFinalized {
+            return self.issued(transfer, home, &day()?).map(|worth| (worth, worth));
+        }
+        if let Some(back) = self.given_back(transfer) {
+            return Ok((minor(back.credited()?), minor(back.amount)));
+        }
+        let mut spot =
+            |new: i128| Ok::<i128, Unvalued>(at(&day()?, (new, transfer.amount.currency()), home)?);
+        let amount = minor(transfer.amount);
+        let debit = self.side(transfer, (transfer.debit, amount), &mut spot)?;
+        let credit = self.side(transfer, (transfer.credit, -amount), &mut spot)?;
+        Ok(match (debit, credit) {
+            // A receivable that falls with what its invoice made falls by the same, or by what is left of it.
+            (Side::Known(worth, _), Side::Known(_, false)) if is_undone(transfer.debit, transfer.credit) => {
+                (worth, worth)
+            }
+            (Side::Known(_, false), Side::Known(worth, _)) if is_undone(transfer.credit, transfer.debit) => {
+                (worth, worth)
+            }
+            (Side::Known(debit, _), Side::Known(credit, _)) => (debit, credit),
+            (Side::Known(debit, _), Side::Follows { relieved, new }) => {
+                (debit, relieved + rest(debit, (new, amount))?)
+            }
+            (Side::Follows { relieved, new }, Side::Known(credit, _)) => {
+                (relieved + rest(credit, (new, amount))?, credit)
+            }
+            (Side::Follows { relieved: a, new: b }, Side::Follows { relieved: c, new: d }) => {
+                (a + spot(b)?, c + spot(d)?)
+            }
+        })
+    }
+
+    fn side(
+        &self,
+        transfer: &Transfer,
+        (account, movement): (Account, i128),
+        spot: &mut impl FnMut(i128) -> Result<i128, Unvalued>,
+    ) -> Result<Side, Unvalued> {
+        let carried = transfer.carried_by(account).and_then(|key| self.carried.get(&key).copied());
+        let Relief { relieved, new, clears } =
+            carried.unwrap_or_default().relieve(movement).ok_or(MoneyError::Overflow)?;
+        Ok(match (new, account) {
+            (0, _) => Side::Known(relieved, clears),
+            (_, Account::CashClearing) => Side::Known(relieved + spot(new)?, clears),
+            _ => Side::Follows { relieved, new },
+        })
+    }
+
+    /// What an invoice makes receivable is its total at the day's rate: the parts of it add up to that.
+    fn issued(&mut self, transfer: &Transfer, home: Currency, day: &Ratio) -> Result<i128, Unvalued> {
+        let sign = if transfer.debit == Account::AccountsReceivable { 1 } else { -1 };
+        let of_it = self.issuing.filter(|(source_id, _)| *source_id == transfer.source_id);
+        let before = of_it.map(|(_, carried)| carried).unwrap_or_default();
+        let whole = before.amount + sign * minor(transfer.amount);
+        let after = at(day, (whole, transfer.amount.currency()), home)?;
+        self.issuing = Some((transfer.source_id, Carried { amount: whole, functional: after }));
+        Ok(sign * (after - before.functional))
+    }
+
+    /// What credits had paid of an invoice that is voided.
+    fn given_back(&self, transfer: &Transfer) -> Option<Functional> {
+        self.position(transfer).and_then(|at| self.applied.get(at)).map(|(_, functional)| *functional)
+    }
+
+    fn position(&self, transfer: &Transfer) -> Option<usize> {
+        let is_it = |applied: &Transfer| {
+            applied.source_id == transfer.source_id
+                && (applied.debit, applied.credit) == (transfer.credit, transfer.debit)
+                && applied.amount == transfer.amount
+        };
+        let is_void = transfer.source_kind == SourceKind::InvoiceVoided;
+        self.applied.iter().position(|(applied, _)| is_void && is_it(applied))
+    }
+
+    fn waits(&self, transfer: &Transfer, account: Account) -> bool {
+        transfer.carried_by(account).is_some_and(|key| self.waiting.contains(&key))
+    }
+
+    fn apply(&mut self, (transfer, functional): (&Transfer, Functional), counts: impl Fn(Key) -> bool) {
+        if self.only_issued {
+            return;
+        }
+        let amount = minor(transfer.amount);
+        let debited = minor(functional.amount);
+        let credited = debited - minor(functional.realised);
+        for (account, amount, worth) in
+            [(transfer.debit, amount, debited), (transfer.credit, -amount, -credited)]
+        {
+            if let Some(key) = transfer.carried_by(account).filter(|key| counts(*key)) {
+                let carried = self.carried.entry(key).or_default();
+                *carried = carried.moved(amount, worth);
+            }
+        }
+        if transfer.source_kind == SourceKind::CreditsApplied {
+            self.applied.push((transfer.clone(), functional));
+        } else if let Some(at) = self.position(transfer) {
+            self.applied.swap_remove(at);
+        }
+    }
+}
+
+/// Whether a receivable on one side is undone by what its invoice made on the other.
+fn is_undone(made: Account, receivable: Account) -> bool {
+    receivable == Account::AccountsReceivable
+        && matches!(made, Account::DeferredRevenue | Account::Revenue | Account::TaxPayable)
+}
+
+/// What the new part of a side is worth whose other side is worth so much: all of it, or what is left beside its share of what was relieved.
+fn rest(worth: i128, (new, amount): (i128, i128)) -> Result<i128, MoneyError> {
+    if new == amount {
+        return Ok(worth);
+    }
+    let relieved = share_half_away(worth, (amount - new, amount)).ok_or(MoneyError::Overflow)?;
+    Ok(worth - relieved)
+}
+
+fn at(day: &Ratio, (amount, currency): (i128, Currency), home: Currency) -> Result<i128, MoneyError> {
+    Ok(day.convert_total(Total::from_minor(amount, currency), home)?.minor())
+}
+
+fn minor(amount: Money) -> i128 {
+    i128::from(amount.minor())
+}
