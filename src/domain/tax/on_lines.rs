@@ -93,6 +93,9 @@ struct New {
     amount: Money,
 }
 
+/// Lines, each with the taxes that are levied on it.
+type Levied<'l> = Vec<(&'l Line, Vec<LineTax>)>;
+
 impl Taxing<'_> {
     /// Taxes the lines of one invoice, and gives their taxes. `known` are the charges of invoices taxed before it, which it may take back, and
     /// takes up its own.
@@ -224,7 +227,7 @@ impl Taxing<'_> {
         currency: Currency,
         (lines, new): (&'l [Line], &[New]),
         known: &TaxedCharges,
-    ) -> Result<Vec<(&'l Line, Vec<LineTax>)>, Refused> {
+    ) -> Result<Levied<'l>, Refused> {
         let Some(Parties { seller, buyer }) = self.parties else { return Ok(Vec::new()) };
         let counting = match seller.depends_on_threshold(buyer, self.date) {
             true => self.above_threshold(currency, (lines, new), known.across_borders)?,

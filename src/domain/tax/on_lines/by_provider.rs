@@ -3,7 +3,7 @@
 //!
 //! 100.00 in Austin, answered with 6.25, 1.00 and 1.00: three taxes, 8.25. Changed to 120.00 before it is issued, that is another question.
 
-use super::{LineTax, New, TaxedCharges, Taxing};
+use super::{Levied, LineTax, New, TaxedCharges, Taxing};
 use crate::domain::billing::Line;
 use crate::domain::catalog::TaxBehavior;
 use crate::domain::money::{Currency, Money, MoneyError};
@@ -17,7 +17,7 @@ impl Taxing<'_> {
         currency: Currency,
         (lines, new): (&'l [Line], &[New]),
         known: &mut TaxedCharges,
-    ) -> Result<Option<Vec<(&'l Line, Vec<LineTax>)>>, MoneyError> {
+    ) -> Result<Option<Levied<'l>>, MoneyError> {
         let Some(asking) = self.asking.filter(|_| self.parties.is_some()) else { return Ok(None) };
         let charged = || new.iter().filter_map(|new| Some((lines.get(new.place)?, new.amount)));
         if charged().all(|(_, amount)| amount.is_zero()) {

@@ -3,7 +3,7 @@
 //!
 //! `inv_…` was committed, and the answer lost: ten seconds later it is found there, and recorded. It is there once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -92,13 +92,11 @@ fn reach(
     providers: &Providers,
     (place, calls): (Place, &[Call]),
 ) -> Result<Reached, Error> {
+    let ids: BTreeSet<TaxProviderId> = calls.iter().map(|call| call.kept.provider_id).collect();
     let mut reached = Reached::new();
-    for call in calls {
-        let id = call.kept.provider_id;
-        if !reached.contains_key(&id) {
-            let sealed = session.read(|tx| storage::sealed_provider(tx, place.tenant_id, id))?;
-            reached.insert(id, providers.open(place.tenant_id, &sealed));
-        }
+    for id in ids {
+        let sealed = session.read(|tx| storage::sealed_provider(tx, place.tenant_id, id))?;
+        reached.insert(id, providers.open(place.tenant_id, &sealed));
     }
     Ok(reached)
 }

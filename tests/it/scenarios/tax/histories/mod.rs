@@ -148,7 +148,7 @@ impl History {
             1 => provider.fail("calculate", "error", 4),
             _ => {
                 let call = *self.chance.pick(&["commit", "void", "credit"]);
-                provider.fail(call, *self.chance.pick(&["error", "error_after"]), 2);
+                provider.fail(call, self.chance.pick(&["error", "error_after"]), 2);
             }
         }
     }
