@@ -148,7 +148,8 @@ impl History {
             1 => provider.fail("calculate", "error", 4),
             _ => {
                 let call = *self.chance.pick(&["commit", "void", "credit"]);
-                provider.fail(call, self.chance.pick(&["error", "error_after"]), 2);
+                let how = *self.chance.pick(&["error", "error_after"]);
+                provider.fail(call, how, 2);
             }
         }
     }
