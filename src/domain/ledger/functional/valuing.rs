@@ -124,14 +124,19 @@ impl Books {
         if transfer.source_kind == SourceKind::InvoiceFinalized {
             return self.issued(transfer, home, &day()?).map(|worth| (worth, worth));
         }
-        if let Some(back) = self.given_back(transfer) {
-            return Ok((minor(back.credited()?), minor(back.amount)));
-        }
         let mut spot =
             |new: i128| Ok::<i128, Unvalued>(at(&day()?, (new, transfer.amount.currency()), home)?);
         let amount = minor(transfer.amount);
         let debit = self.side(transfer, (transfer.debit, amount), &mut spot)?;
         let credit = self.side(transfer, (transfer.credit, -amount), &mut spot)?;
+        if let Some(back) = self.given_back(transfer) {
+            // The last that moves the receivable takes what is left of it.
+            let debited = match debit {
+                Side::Known(worth, true) => worth,
+                _ => minor(back.credited()?),
+            };
+            return Ok((debited, minor(back.amount)));
+        }
         Ok(match (debit, credit) {
             // A receivable that falls with what its invoice made falls by the same, or by what is left of it.
             (Side::Known(worth, _), Side::Known(_, false)) if is_undone(transfer.debit, transfer.credit) => {
