@@ -3,5 +3,6 @@
 pub mod fx;
 pub mod gateway;
 pub mod https;
+pub mod reach;
 pub mod tax;
 pub mod tax_numbers;

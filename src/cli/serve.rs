@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{Outcome, demo};
 use crate::adapters::fx::Ecb;
+use crate::adapters::reach::Reach;
 use crate::http::App;
 use crate::http::limits::Rates;
 use crate::http::server::{Running, block_on, serve, serve_metrics, stop_signal};
@@ -114,8 +115,9 @@ impl Serve {
 
 /// Where the jobs read what the server does not know itself.
 pub(super) fn sources(server: &ServerConfig) -> jobs::Sources {
-    let registers = Registers::with_vies(server.vies.as_deref())
-        .reaching(Providers::with_key(server.secrets_key.as_ref()));
+    let reach = Reach::beside(server.private_networks.as_deref());
+    let providers = Providers::with_key(server.secrets_key.as_ref()).within(reach);
+    let registers = Registers::with_vies(server.vies.as_deref()).reaching(providers);
     jobs::Sources { ecb: server.ecb_rates.as_deref().map(Ecb::at), registers }
 }
 

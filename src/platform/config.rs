@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use cron::Schedule;
+use ipnet::IpNet;
 
 use super::clock;
 pub use super::config_error::ConfigError;
@@ -96,6 +97,11 @@ pub struct ServerSettings {
     #[arg(long, value_name = "TEXT", env = "BILLWRIGHT_SECRETS_KEY", hide_env_values = true, value_parser = secret)]
     pub secrets_key: Option<Secret>,
 
+    /// Networks that addresses named by tenants may lead to though they are not of the internet, such as `10.0.0.0/8,fd00::/8`; `none`: none
+    /// at all [default: this machine, for test tenants alone]
+    #[arg(long, value_name = "NETWORKS", env = "BILLWRIGHT_PRIVATE_NETWORKS")]
+    pub private_networks: Option<String>,
+
     #[command(flatten)]
     pub limits: Limits,
 }
@@ -130,6 +136,8 @@ pub struct ServerConfig {
     pub vies: Option<String>,
     /// What seals credentials; `None`: none are kept.
     pub secrets_key: Option<Secret>,
+    /// Networks that tenants' addresses may lead to beside the internet; `None`: this machine, of test tenants.
+    pub private_networks: Option<Vec<IpNet>>,
     /// What one caller may take of the server.
     pub limits: Limits,
 }
@@ -183,6 +191,7 @@ impl ServerSettings {
             ecb_rates: address("--ecb-rates", self.ecb_rates.as_deref())?,
             vies: address("--vies", self.vies.as_deref())?,
             secrets_key: self.secrets_key.clone().filter(|key| !key.expose().trim().is_empty()),
+            private_networks: networks(self.private_networks.as_deref())?,
             limits: self.limits.clone(),
         })
     }
@@ -194,6 +203,14 @@ fn address(name: &'static str, given: Option<&str>) -> Result<Option<String>, Co
     let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
     let refused = || ConfigError::NotAnAddress { name, given: address.to_owned() };
     is_web.then(|| Some(address.to_owned())).ok_or_else(refused)
+}
+
+/// Networks by their addresses and the length of their prefixes; `None`: nothing was said.
+fn networks(given: Option<&str>) -> Result<Option<Vec<IpNet>>, ConfigError> {
+    let Some(given) = given.map(str::trim).filter(|it| !it.is_empty()) else { return Ok(None) };
+    let parts = given.split(',').map(str::trim).filter(|part| *part != "none");
+    let read = |part: &str| part.parse().map_err(|_| ConfigError::NotANetwork(part.to_owned()));
+    parts.map(read).collect::<Result<_, _>>().map(Some)
 }
 
 /// Reads a cron expression; the five fields of the classic `cron` mean second 0.

@@ -26,6 +26,9 @@ pub enum ConfigError {
         /// What was given.
         given: String,
     },
+    /// No network.
+    #[error("--private-networks: {0:?} is no network such as 10.0.0.0/8 or fd00::/8")]
+    NotANetwork(String),
     /// No such job.
     #[error("there is no job named {name:?}; the jobs are: {known}")]
     UnknownJob {

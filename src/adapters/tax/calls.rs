@@ -5,8 +5,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::blocking::{Client, RequestBuilder};
-use reqwest::redirect::Policy;
+use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
 use serde_json::Value;
 
 use super::Trouble;
@@ -36,12 +35,16 @@ pub(super) struct Reply {
 }
 
 impl Endpoint {
-    /// An endpoint that waits no longer than this for an answer.
+    /// An address with what calls it, waiting no longer than this for an answer.
     ///
     /// # Errors
     /// No client can be made.
-    pub fn new(base_url: &str, credentials: Option<Secret>, patience: Duration) -> Result<Endpoint, Trouble> {
-        let client = https::client().timeout(patience).redirect(Policy::none()).build();
+    pub fn new(
+        (client, base_url): (ClientBuilder, &str),
+        credentials: Option<Secret>,
+        patience: Duration,
+    ) -> Result<Endpoint, Trouble> {
+        let client = client.timeout(patience).build();
         let client = client.map_err(|error| Trouble::Unreachable(https::causes(&error)))?;
         let base_url = base_url.trim_end_matches('/').to_owned();
         Ok(Endpoint { base_url, credentials, company: None, client })
@@ -80,7 +83,7 @@ pub(super) fn send(request: RequestBuilder) -> Result<Reply, Trouble> {
     if bytes.len() as u64 > ANSWER_BYTES {
         return Err(Trouble::Unreachable("its answer is larger than one may be".to_owned()));
     }
-    let body = serde_json::from_slice(&bytes).ok();
+    let body = serde_json::from_slice(&bytes).ok().filter(|body| !holds_nul(body));
     if status >= 500 || [408, 425, 429].contains(&status) {
         return Err(Trouble::Unreachable(format!(
             "the provider answered with status {status}{}",
@@ -91,6 +94,16 @@ pub(super) fn send(request: RequestBuilder) -> Result<Reply, Trouble> {
         Some(body) => Ok(Reply { status, body }),
         None if status >= 400 => Ok(Reply { status, body: Value::Null }),
         None => Err(Trouble::Unreachable("the answer of the provider cannot be read".to_owned())),
+    }
+}
+
+/// Whether there is a NUL anywhere in it, which no database keeps.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

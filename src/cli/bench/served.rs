@@ -52,6 +52,7 @@ impl Served {
             ecb_rates: None,
             vies: None,
             secrets_key: None,
+            private_networks: None,
             // One tenant sends what many do elsewhere.
             limits: Limits { streams: STREAMS, ..Limits::default() },
         };

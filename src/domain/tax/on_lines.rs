@@ -3,6 +3,7 @@
 //! A month of 31.00 at 20 %, 6.20; 15.00 of it given back after the rate rose to 22 %: −3.00, not −3.30. Given back whole, exactly −6.20.
 
 mod anew;
+mod by_law;
 mod by_provider;
 pub mod history;
 mod supplied;
@@ -19,7 +20,6 @@ use super::parties::{Buyer, SalesAcrossBorders, Seller};
 use super::provided::Asking;
 use super::rates::Rates;
 use super::threshold::Counting;
-use super::treatment::{Decided, Sale, Supply};
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
 use crate::domain::calendar::Zone;
@@ -28,7 +28,6 @@ use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Currency, Money, MoneyError};
 pub use anew::tax_anew;
 pub use history::{LineTax, TaxLeft, TaxedCharges};
-use supplied::Slice;
 use taxed::charged;
 pub use taxed::split;
 
@@ -221,47 +220,6 @@ impl Taxing<'_> {
         Ok(())
     }
 
-    /// Where the seller's sales across borders go above the threshold with what is new, as above it.
-    fn by_law<'l>(
-        &self,
-        currency: Currency,
-        (lines, new): (&'l [Line], &[New]),
-        known: &TaxedCharges,
-    ) -> Result<Levied<'l>, Refused> {
-        let Some(Parties { seller, buyer }) = self.parties else { return Ok(Vec::new()) };
-        let counting = match seller.depends_on_threshold(buyer, self.date) {
-            true => self.above_threshold(currency, (lines, new), known.across_borders)?,
-            false => None,
-        };
-        let seller = counting.as_ref().unwrap_or(seller);
-        let sale = Sale { seller, buyer, rates: self.rates };
-        let mut decided = Decided::new();
-        let mut items = Vec::with_capacity(new.len());
-        let lines_of = |new: &New| lines.get(new.place);
-        for (line, amount) in new.iter().filter_map(|new| Some((lines_of(new)?, new.amount))) {
-            let terms = self.terms(line, lines);
-            for Slice { amount, rated } in self.slices(&sale, (line, amount), terms, &mut decided)? {
-                let supply = Supply { code: terms.code, date: self.date, rated };
-                let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
-                items.push((line, Item { amount, levies }));
-            }
-        }
-        Ok(levy_on((currency, self.rounding), items)?)
-    }
-
-    /// The parts of what is new of a line, each with the day whose rate it has.
-    fn slices(
-        &self,
-        sale: &Sale<'_>,
-        (line, amount): (&Line, Money),
-        terms: TaxTerms,
-        decided: &mut Decided,
-    ) -> Result<Vec<Slice>, Refused> {
-        let on_its_day = sale.decided(Supply::on(terms.code, self.date), decided)?;
-        let jurisdiction = on_its_day.levies.first().map_or("", |levy| levy.jurisdiction.as_str());
-        Ok(supplied::slices((amount, line.period), (self.date, self.zone), (jurisdiction, self.rates))?)
-    }
-
     /// The taxes of a line that takes another of its invoice off, in whole or in part: those of that line.
     fn counter(
         &self,
@@ -309,33 +267,6 @@ impl Taxing<'_> {
             Some(version) => self.terms.get(&version).copied().unwrap_or_default(),
             None => line.tax_terms,
         }
-    }
-
-    /// The seller with its sales across borders, and with those that are new when they go above the threshold. `sold` is what this transaction
-    /// sold before.
-    fn above_threshold(
-        &self,
-        currency: Currency,
-        (lines, new): (&[Line], &[New]),
-        sold: Decimal,
-    ) -> Result<Option<Seller>, Refused> {
-        let Some(Parties { seller, buyer }) = self.parties else { return Ok(None) };
-        let seller = Seller { sales_across_borders: self.across_borders.with(sold), ..seller.clone() };
-        let sale = Sale { seller: &seller, buyer, rates: self.rates };
-        let mut decided = Decided::new();
-        let mut items = Vec::with_capacity(new.len());
-        for new in new {
-            let Some(terms) = lines.get(new.place).map(|line| self.terms(line, lines)) else { continue };
-            if sale.counts_to_threshold(terms.code) {
-                let supply = Supply::on(terms.code, self.date);
-                let levies = sale.decided(supply, &mut decided)?.within(terms.behavior).levies;
-                items.push(Item { amount: new.amount, levies });
-            }
-        }
-        let assessed = assess::assess(currency, &items, self.rounding)?;
-        let net = Money::sum(currency, assessed.iter().map(|line| line.net))?;
-        let above = self.counting.in_euros(net).and_then(|net| sale.seller_above_threshold(net));
-        Ok(Some(above.unwrap_or(seller)))
     }
 }
 

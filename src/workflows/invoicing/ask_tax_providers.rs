@@ -25,7 +25,7 @@ use crate::storage::tax::providers::{self as storage, Failure, OpenQuestion};
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, Tx, due, events};
 use crate::workflows::parked_work::{self, Attempted, Place};
-use crate::workflows::tax::providers::{Providers, side_by_side};
+use crate::workflows::tax::providers::{Opened, Providers, side_by_side};
 use crate::workflows::tax::tax_draft;
 use crate::workflows::{Error, Holding, Scope};
 
@@ -64,12 +64,6 @@ pub fn for_preview(
         let known: Vec<_> = answered.iter().map(|(open, answer)| (open.id, answer.clone())).collect();
         Ok::<_, Error>(storage::answer_questions(tx, tenant_id, &known, (now, now + FRESH))?)
     })
-}
-
-/// A provider as far as its questions go.
-struct Reached {
-    provider: Result<Box<dyn Provider>, Trouble>,
-    on_outage: OnOutage,
 }
 
 /// Asks all that is due, and issues what waited for it. A question that cannot be asked is parked, and holds up no other.
@@ -112,13 +106,11 @@ fn reach(
     session: &mut Session,
     providers: &Providers,
     (place, claimed): (Place, &[OpenQuestion]),
-) -> Result<BTreeMap<TaxProviderId, Reached>, Error> {
+) -> Result<BTreeMap<TaxProviderId, Opened>, Error> {
     let ids: BTreeSet<TaxProviderId> = claimed.iter().map(|open| open.question.provider_id).collect();
     let mut reached = BTreeMap::new();
     for id in ids {
-        let sealed = session.read(|tx| storage::sealed_provider(tx, place.tenant_id, id))?;
-        let provider = providers.open(place.tenant_id, &sealed);
-        reached.insert(id, Reached { provider, on_outage: sealed.provider.on_outage });
+        reached.insert(id, providers.open(session, (place.tenant_id, id))?);
     }
     Ok(reached)
 }
@@ -126,10 +118,10 @@ fn reach(
 /// Asks in calls of as many questions as a provider takes.
 fn ask<'q>(
     providers: &Providers,
-    reached: &BTreeMap<TaxProviderId, Reached>,
+    reached: &BTreeMap<TaxProviderId, Opened>,
     claimed: &'q [OpenQuestion],
 ) -> Vec<(&'q OpenQuestion, Result<Answer, Trouble>)> {
-    let mut calls: Vec<(TaxProviderId, &Reached, Vec<&OpenQuestion>)> = Vec::new();
+    let mut calls: Vec<(TaxProviderId, &Opened, Vec<&OpenQuestion>)> = Vec::new();
     for (id, provider) in reached {
         let size = provider.provider.as_ref().map_or(1, |provider| provider.batch().max(1));
         let theirs: Vec<&OpenQuestion> =
@@ -176,7 +168,7 @@ fn preview(
 fn record(
     tx: &mut Tx<'_>,
     place: Place,
-    reached: &BTreeMap<TaxProviderId, Reached>,
+    reached: &BTreeMap<TaxProviderId, Opened>,
     answers: &[(&OpenQuestion, Result<Answer, Trouble>)],
 ) -> Result<(), Error> {
     let scope = place.scope(tx)?;

@@ -10,6 +10,7 @@ mod changes;
 mod clocks;
 pub mod machine;
 mod proof;
+mod providers;
 mod senders;
 mod silence;
 mod stopped;

@@ -143,7 +143,8 @@ fn check_line(line: &AskedLine, answered: &AnsweredLine) -> Result<(), String> {
         if !is_code(&tax.country, 2) || tax.state.as_deref().is_some_and(|state| !is_code(state, 3)) {
             return Err(format!("a jurisdiction of line {no} is none of ISO 3166"));
         }
-        if tax.name.trim().is_empty() || tax.name.chars().count() > NAME_LENGTH {
+        let is_long = tax.name.chars().count() > NAME_LENGTH;
+        if tax.name.trim().is_empty() || is_long || tax.name.chars().any(char::is_control) {
             return Err(format!("a tax of line {no} has no name that can be printed"));
         }
         if tax.rate.is_sign_negative() || tax.rate > Decimal::ONE_HUNDRED {

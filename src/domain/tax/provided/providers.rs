@@ -72,15 +72,15 @@ impl TaxProvider {
         Duration::from_millis(u64::try_from(self.timeout_ms).unwrap_or(1))
     }
 
-    /// Checks it beside the others. Test tenants may have one on this machine.
+    /// Checks it beside the others, but for where it is.
     ///
     /// # Errors
     /// [`Invalid`] with every value at fault.
-    pub fn check(&self, others: &[TaxProvider], is_test: bool) -> Result<(), Invalid> {
+    pub fn check(&self, others: &[TaxProvider]) -> Result<(), Invalid> {
         let mut faults = Faults::none();
         faults.check_text("/name", &self.name, NAME_LENGTH);
         faults.check_optional("/company", self.company.as_deref(), COMPANY_LENGTH);
-        self.check_url(is_test, &mut faults);
+        faults.check_text("/base_url", &self.base_url, URL_LENGTH);
         if !(TIMEOUTS[0]..=TIMEOUTS[1]).contains(&self.timeout_ms) {
             let detail = "an answer may take 100 to 30000 milliseconds";
             faults.add("/timeout_ms", "out_of_range", detail);
@@ -110,22 +110,6 @@ impl TaxProvider {
             faults.add("", "too_many", format_args!("there are {MOST} already: remove one first"));
         }
         faults.into_result()
-    }
-
-    /// What it hears may not be read by others on the way.
-    fn check_url(&self, is_test: bool, faults: &mut Faults) {
-        let url = &self.base_url;
-        faults.check_text("/base_url", url, URL_LENGTH);
-        let host = |rest: &str| rest.split(['/', ':', '?', '#']).next().unwrap_or_default().to_owned();
-        let has_host = |rest: &str| !host(rest).is_empty() && !rest.contains('@');
-        let is_secure = url.strip_prefix("https://").is_some_and(has_host);
-        let is_here =
-            |rest: &str| ["127.0.0.1", "localhost"].contains(&host(rest).as_str()) && has_host(rest);
-        let is_local = is_test && url.strip_prefix("http://").is_some_and(is_here);
-        if !is_secure && !is_local {
-            let detail = "an address begins with https://; for test tenants also with http://127.0.0.1 or http://localhost";
-            faults.add("/base_url", "insecure_url", detail);
-        }
     }
 
     /// What an event carries of it: nothing secret.

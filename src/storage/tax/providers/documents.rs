@@ -243,9 +243,11 @@ pub fn differences(
          UNION ALL SELECT id, kind, CASE WHEN their_tax IS NULL THEN 'missing' ELSE 'other_tax' END, currency, our_tax, their_tax, trouble \
              FROM ours WHERE next_tell_at IS NULL AND (compared_at IS NOT NULL OR their_tax IS NOT NULL) AND recorded <> 'nothing' \
                  AND recorded <> 'returned' AND their_tax IS DISTINCT FROM our_tax \
-         UNION ALL SELECT q.invoice_id, 'invoice', 'unanswered', q.question ->> 'currency', NULL, NULL, q.trouble \
+         UNION ALL SELECT * FROM (SELECT DISTINCT ON (q.invoice_id) q.invoice_id, 'invoice', 'unanswered', q.question ->> 'currency', \
+                 NULL::bigint, NULL::bigint, q.trouble \
              FROM tax_questions q JOIN invoices i ON i.tenant_id = $1 AND i.id = q.invoice_id AND i.waits_for = 'tax_provider' \
              WHERE q.tenant_id = $1 AND q.provider_id = $2 AND q.answer IS NULL AND NOT q.by_engine AND q.trouble IS NOT NULL \
+             ORDER BY q.invoice_id, q.created_at DESC) u \
          UNION ALL SELECT q.invoice_id, 'invoice', 'built_in_rules', i.currency, \
                  (SELECT sum(t.amount)::bigint FROM invoice_line_taxes t WHERE t.tenant_id = $1 AND t.invoice_id = i.id AND t.provider_id IS NULL), \
                  (SELECT sum((x ->> 'amount')::bigint)::bigint FROM jsonb_array_elements(q.answer -> 'lines') l, jsonb_array_elements(l -> 'taxes') x), \

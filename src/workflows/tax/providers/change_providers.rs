@@ -11,7 +11,6 @@ use crate::domain::ids::{EntityId, TaxProviderId};
 use crate::domain::tax::provided::{OnOutage, ProviderKind, TaxProvider};
 use crate::platform::secrets::Secret;
 use crate::storage::tax::providers::{self as storage, Sealed};
-use crate::storage::tenants::Mode;
 use crate::storage::{Tx, events, tax};
 use crate::workflows::{Error, Scope};
 
@@ -80,7 +79,8 @@ pub fn create(
         has_credentials: new.credentials.is_some(),
         created_at: scope.now,
     };
-    provider.check(&storage::providers(tx, scope.tenant_id)?, scope.mode == Mode::Test)?;
+    provider.check(&storage::providers(tx, scope.tenant_id)?)?;
+    providers.check_address(&provider.base_url, scope.mode)?;
     let credentials = new.credentials.as_ref();
     let credentials = credentials.map(|secret| providers.seal((scope.tenant_id, provider.id), secret));
     let sealed = Sealed { provider, credentials: credentials.transpose()? };
@@ -119,7 +119,8 @@ pub fn update(
         sealed.credentials = None;
     }
     sealed.provider.has_credentials = sealed.credentials.is_some();
-    sealed.provider.check(&storage::providers(tx, scope.tenant_id)?, scope.mode == Mode::Test)?;
+    sealed.provider.check(&storage::providers(tx, scope.tenant_id)?)?;
+    providers.check_address(&sealed.provider.base_url, scope.mode)?;
     if sealed.provider != before || is_new_secret {
         storage::update_provider(tx, scope.tenant_id, &sealed)?;
         emit(tx, scope, EventType::TaxProviderUpdated, &sealed.provider)?;

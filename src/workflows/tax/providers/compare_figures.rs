@@ -32,8 +32,7 @@ pub fn one(
     id: TaxProviderId,
 ) -> Result<(), Error> {
     let tenant_id = place.tenant_id;
-    let sealed = session.read(|tx| storage::sealed_provider(tx, tenant_id, id))?;
-    if let Ok(provider) = providers.open(tenant_id, &sealed) {
+    if let Ok(provider) = providers.open(session, (tenant_id, id))?.provider {
         for _ in 0..ROUNDS {
             let since = place.now - AGAIN;
             let documents = session.read(|tx| {

@@ -5,13 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::adapters::reach::Reach;
 use crate::adapters::tax::{Endpoint, Provider, Trouble, provider};
 use crate::domain::ids::{TaxProviderId, TenantId};
-use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::refusal::{Invalid, Refusal, RefusalKind};
+use crate::domain::tax::provided::OnOutage;
 use crate::platform::breakers::Breakers;
 use crate::platform::seals::SealKey;
 use crate::platform::secrets::Secret;
-use crate::storage::tax::providers::Sealed;
+use crate::storage::Session;
+use crate::storage::tax::providers::{self as storage, Sealed};
+use crate::storage::tenants::Mode;
+use crate::workflows::{Error, Scope};
 
 /// For how long a provider that keeps failing is left alone.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -22,12 +27,13 @@ const WIDTH: usize = 16;
 #[derive(Clone)]
 pub struct Providers {
     key: Option<Arc<SealKey>>,
+    reach: Reach,
     breakers: Arc<Breakers<TaxProviderId>>,
 }
 
 impl Default for Providers {
     fn default() -> Providers {
-        Providers { key: None, breakers: Arc::new(Breakers::pausing(PAUSE)) }
+        Providers { key: None, reach: Reach::default(), breakers: Arc::new(Breakers::pausing(PAUSE)) }
     }
 }
 
@@ -35,6 +41,13 @@ impl fmt::Debug for Providers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Providers").field("has_key", &self.key.is_some()).finish_non_exhaustive()
     }
+}
+
+/// A provider as it is called.
+pub(in crate::workflows) struct Opened {
+    /// Its credentials may not open, or its address not be one that may be called.
+    pub(in crate::workflows) provider: Result<Box<dyn Provider>, Trouble>,
+    pub(in crate::workflows) on_outage: OnOutage,
 }
 
 /// Why credentials are not kept.
@@ -65,6 +78,12 @@ impl Providers {
         Providers { key: key.and_then(|key| SealKey::of(key).ok()).map(Arc::new), ..Providers::default() }
     }
 
+    /// The same, reaching what is within these bounds.
+    #[must_use]
+    pub fn within(self, reach: Reach) -> Providers {
+        Providers { reach, ..self }
+    }
+
     /// The same, leaving alone for so long who keeps failing.
     #[must_use]
     pub fn pausing(self, pause: Duration) -> Providers {
@@ -84,13 +103,32 @@ impl Providers {
         key.seal(&row(tenant_id, id), credentials).map_err(|_| Refused::NoSecretsKey)
     }
 
-    /// A provider, to be called.
+    /// Refuses an address that a tenant's provider cannot have.
+    pub(super) fn check_address(&self, base_url: &str, mode: Mode) -> Result<(), Invalid> {
+        let checked = self.reach.check(base_url, mode == Mode::Test);
+        checked.map_err(|wrong| Invalid::one("/base_url", wrong.code(), wrong))
+    }
+
+    /// A provider that answers, or did, to be called.
     ///
     /// # Errors
-    /// Its credentials cannot be opened.
+    /// Not found; the database cannot be reached.
     pub(in crate::workflows) fn open(
         &self,
-        tenant_id: TenantId,
+        session: &mut Session,
+        (tenant_id, id): (TenantId, TaxProviderId),
+    ) -> Result<Opened, Error> {
+        let (mode, sealed) = session.read(|tx| {
+            let mode = Scope::load(tx, tenant_id)?.mode;
+            Ok::<_, Error>((mode, storage::sealed_provider(tx, tenant_id, id)?))
+        })?;
+        let on_outage = sealed.provider.on_outage;
+        Ok(Opened { provider: self.unseal((tenant_id, mode), &sealed), on_outage })
+    }
+
+    fn unseal(
+        &self,
+        (tenant_id, mode): (TenantId, Mode),
         sealed: &Sealed,
     ) -> Result<Box<dyn Provider>, Trouble> {
         let Sealed { provider: kept, credentials } = sealed;
@@ -101,7 +139,9 @@ impl Providers {
             opened.map_err(|broken| Trouble::Unreachable(format!("its credentials: {broken}")))
         };
         let credentials = credentials.as_ref().map(open).transpose()?;
-        let endpoint = Endpoint::new(&kept.base_url, credentials, kept.patience())?;
+        let client = self.reach.client(&kept.base_url, mode == Mode::Test);
+        let client = client.map_err(|wrong| Trouble::Refused(wrong.to_string()))?;
+        let endpoint = Endpoint::new((client, &kept.base_url), credentials, kept.patience())?;
         Ok(provider(kept.kind, endpoint.of_company(kept.company.clone())))
     }
 

@@ -95,8 +95,7 @@ fn reach(
     let ids: BTreeSet<TaxProviderId> = calls.iter().map(|call| call.kept.provider_id).collect();
     let mut reached = Reached::new();
     for id in ids {
-        let sealed = session.read(|tx| storage::sealed_provider(tx, place.tenant_id, id))?;
-        reached.insert(id, providers.open(place.tenant_id, &sealed));
+        reached.insert(id, providers.open(session, (place.tenant_id, id))?.provider);
     }
     Ok(reached)
 }

@@ -1,7 +1,5 @@
 //! Usage that credits paid is taken back: what is credits again, what is due no more, and what is money?
 
-use billwright::workflows::verify_books;
-use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use super::super::billing::{Plan, Seller, base, per_unit};
@@ -313,16 +311,7 @@ fn books_in_which_credits_pay_more_than_usage_are_found() {
         shop.seller.advance_to("2026-03-02");
         let world = &shop.seller.world;
         world.relay_events();
-        let tenant = world.tenant.id;
-        let mut session = world.session();
-        let before = verify_books::run(&mut session, tenant).unwrap();
-        assert!(before.is_right(), "{:#?}", before.differences);
-        let sql = plant.replace("$t", &format!("'{}'", tenant.uuid()));
-        world.database.connect().batch_execute(&sql).unwrap();
-        let report = verify_books::run(&mut session, tenant).unwrap();
-        let mut named: Vec<&str> = report.differences.iter().map(|d| d.check).collect();
-        named.sort_unstable();
-        named.dedup();
-        assert_eq!(named, expected, "{plant}\n{:#?}", report.differences);
+        let named = world.named_by_checks(world.tenant.id, plant);
+        assert_eq!(named, expected, "{plant}: {named:?}");
     }
 }

@@ -119,10 +119,7 @@ fn two_entities_keep_their_books_each_in_its_currency() {
     let world = world();
     let house = House::of(&world, &world.tenant);
     let client = house.client();
-    let entity = json!({ "name": "Acme Ltd", "country": "US", "state": "DE", "functional_currency": "GBP" });
-    let british = client.post("/v1/entities", entity).is(201).id();
-    house.rate_in("EUR", "2026-01-01", "0.90");
-    house.rate_in("GBP", "2026-01-01", "0.80");
+    let british = house.british();
     house.rate_in("GBP", "2026-01-10", "0.75");
     let grace = json!({ "name": "Grace", "currency": "USD", "entity_id": british });
     let grace = client.post("/v1/customers", grace).is(201).id();

@@ -46,6 +46,15 @@ impl<'w> House<'w> {
         self.record(&self.client().get("/v1/test_clock").is(200).text_at("/now"));
     }
 
+    /// An entity whose books are in pounds: 0.80 of a dollar on 1 January, which is 0.90 euros.
+    pub(super) fn british(&self) -> String {
+        let entity =
+            json!({ "name": "Acme Ltd", "country": "US", "state": "DE", "functional_currency": "GBP" });
+        self.rate_in("EUR", "2026-01-01", "0.90");
+        self.rate_in("GBP", "2026-01-01", "0.80");
+        self.client().post("/v1/entities", entity).is(201).id()
+    }
+
     fn record(&self, now: &str) {
         let mut later = self.later.borrow_mut();
         let come: Vec<_> = later.extract_if(.., |(date, _)| date.as_str() <= &now[..10]).collect();

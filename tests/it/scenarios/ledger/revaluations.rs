@@ -95,10 +95,7 @@ fn each_entity_is_revalued_by_itself_and_two_at_once_are_one() {
     let world = world();
     let house = House::of(&world, &world.tenant);
     let client = house.client();
-    let entity = json!({ "name": "Acme Ltd", "country": "US", "state": "DE", "functional_currency": "GBP" });
-    let british = client.post("/v1/entities", entity).is(201).id();
-    house.rate_in("EUR", "2026-01-01", "0.90");
-    house.rate_in("GBP", "2026-01-01", "0.80");
+    let british = house.british();
     let grace = json!({ "name": "Grace", "currency": "USD", "entity_id": british });
     let grace = client.post("/v1/customers", grace).is(201).id();
     house.invoice("10.00");

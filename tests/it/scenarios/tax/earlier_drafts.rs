@@ -60,3 +60,14 @@ fn issued_by_hand_the_earlier_one_lets_the_other_go() {
     shop.world.advance_to("2026-01-17T00:01:00Z");
     assert_eq!(states(&shop, &customer), ["open - 31.00 6.20", "paid - -15.00 -3.00"]);
 }
+
+#[test]
+fn what_is_taken_off_the_earlier_one_after_it_was_given_back_is_not_given_back_twice() {
+    let shop = Shop::open();
+    let (customer, subscription) = drafted(&shop);
+    cancel(&shop, &subscription);
+    let first = shop.ids(&customer).remove(0);
+    shop.world.delete(&format!("/v1/invoices/{first}/lines/1")).is(200);
+    shop.world.advance_to("2026-03-01T00:00:00Z");
+    assert_eq!(shop.stays(&customer), (0, 0), "{:#?}", states(&shop, &customer));
+}

@@ -4,9 +4,8 @@
 use serde_json::{Value, json};
 
 use super::super::invoices::Shop;
-use super::super::providers::rehearsal::Rehearsal;
 use super::major;
-use crate::harness::{Chance, Reply};
+use crate::harness::{Chance, Rehearsal, Reply};
 
 pub(super) const COUNTRIES: &[&str] = &["FR", "DE", "HU", "IT", "CH"];
 

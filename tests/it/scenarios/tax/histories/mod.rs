@@ -16,9 +16,8 @@ use serde_json::{Value, json};
 
 use self::market::Market;
 use super::invoices::Shop;
-use super::providers::rehearsal::Rehearsal;
 use crate::crossings::CAPABILITIES;
-use crate::harness::Chance;
+use crate::harness::{Chance, Rehearsal};
 
 /// Kinds that come with others: with the market, or with a start.
 const WITH_OTHERS: &[&str] = &["tax", "inclusive", "trial", "terms", "phases", "parent", "coupon", "by_card"];

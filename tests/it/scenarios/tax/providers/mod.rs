@@ -4,15 +4,13 @@ mod elsewhere;
 mod figures;
 mod others;
 mod outages;
-pub(super) mod rehearsal;
 mod returns;
 mod settings;
 
 use serde_json::{Value, json};
 
 use super::invoices::{Shop, flat};
-use crate::harness::World;
-use rehearsal::Rehearsal;
+use crate::harness::{Rehearsal, World};
 
 /// A seller in Texas whose sales in the United States a provider taxes, with a plan of 100.00 USD a month.
 struct Desk {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use billwright::adapters::reach::Reach;
 use billwright::adapters::tax::{Endpoint, Found, Provider, Trouble, provider};
 use billwright::domain::ids::{CustomerId, TaxProviderId};
 use billwright::domain::tax::provided::documents::{Document, DocumentKind, DocumentLine};
@@ -75,7 +76,9 @@ fn document(kind: DocumentKind) -> Document {
 }
 
 fn reach(kind: ProviderKind, url: &str, credentials: &str) -> Box<dyn Provider> {
-    let endpoint = Endpoint::new(url, Some(Secret::new(credentials)), Duration::from_secs(5)).unwrap();
+    let client = Reach::default().client(url, true).unwrap();
+    let endpoint =
+        Endpoint::new((client, url), Some(Secret::new(credentials)), Duration::from_secs(5)).unwrap();
     provider(kind, endpoint.of_company(Some("ACME".to_owned())))
 }
 

@@ -26,6 +26,27 @@ fn a_draft_waits_through_an_outage_and_says_so_in_the_differences() {
 }
 
 #[test]
+fn an_answer_that_no_database_keeps_is_none_and_a_draft_that_asks_each_day_is_listed_once() {
+    let desk = Desk::open();
+    let ada = desk.austin();
+    let named = |name: &str| json!({ "rates": [{ "country": "US", "state": "TX", "city": null, "name": name, "rate": "6.25" }] });
+    desk.provider.set(named("S\0"));
+    desk.subscribe(&ada);
+    for day in ["2026-01-01T00:01:00Z", "2026-01-02T00:10:00Z", "2026-01-03T00:10:00Z"] {
+        desk.shop.world.advance_to(day);
+        assert!(shown(&desk.invoice(&ada)).starts_with("draft tax_provider"), "{day}");
+        let listed = desk.differences();
+        assert_eq!(listed.len(), 1, "{day}: {listed:#?}");
+        assert!(listed[0]["trouble"].as_str().unwrap().contains("cannot be read"), "{listed:#?}");
+    }
+    assert!(desk.shop.world.get("/v1/parked_work").is(200).data().is_empty());
+    desk.provider.set(named("Texas"));
+    desk.shop.world.advance_to("2026-01-05T00:00:00Z");
+    assert_eq!(shown(&desk.invoice(&ada)), "open - 6.25");
+    desk.shop.world.settle();
+}
+
+#[test]
 fn where_the_tenant_wants_it_the_built_in_rules_answer_and_the_difference_is_listed() {
     let desk = Desk::open_with(json!({ "on_outage": "engine" }));
     let ada = desk.austin();

@@ -7,16 +7,16 @@ use billwright::cli::tax_provider::serve;
 use billwright::http::server::block_on;
 use serde_json::{Value, json};
 
-use crate::harness::Client;
+use super::Client;
 
 /// A reference server until the process ends.
-pub(in crate::scenarios::tax) struct Rehearsal {
-    pub(in crate::scenarios::tax) url: String,
+pub struct Rehearsal {
+    pub url: String,
     client: Client,
 }
 
 impl Rehearsal {
-    pub(in crate::scenarios::tax) fn open() -> Rehearsal {
+    pub fn open() -> Rehearsal {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         thread::spawn(move || block_on(async { serve(listener).unwrap().await }));
@@ -25,26 +25,26 @@ impl Rehearsal {
     }
 
     /// The next calls of a kind fail so.
-    pub(in crate::scenarios::tax) fn fail(&self, call: &str, how: &str, times: u32) {
+    pub fn fail(&self, call: &str, how: &str, times: u32) {
         let faults = json!([{ "call": call, "how": how, "times": times }]);
         self.client.patch("/_state", json!({ "faults": faults })).is(200);
     }
 
-    pub(in crate::scenarios::tax) fn set(&self, setting: Value) {
+    pub fn set(&self, setting: Value) {
         self.client.patch("/_state", setting).is(200);
     }
 
     /// Locks a document, or changes its tax.
-    pub(in crate::scenarios::tax) fn change(&self, id: &str, change: Value) {
+    pub fn change(&self, id: &str, change: Value) {
         self.client.patch(&format!("/_state/documents/{id}"), change).is(200);
     }
 
-    pub(in crate::scenarios::tax) fn state(&self) -> Value {
+    pub fn state(&self) -> Value {
         self.client.get("/_state").is(200).json
     }
 
     /// `committed 8.25 1 0`: status, tax, how often it was sent, and how often voided.
-    pub(in crate::scenarios::tax) fn document(&self, id: &str) -> String {
+    pub fn document(&self, id: &str) -> String {
         let document = &self.state()["documents"][id];
         if document.is_null() {
             return "nothing".to_owned();
@@ -58,7 +58,7 @@ impl Rehearsal {
         )
     }
 
-    pub(in crate::scenarios::tax) fn calls(&self, call: &str) -> u64 {
+    pub fn calls(&self, call: &str) -> u64 {
         self.state()["calls"][call].as_u64().unwrap_or(0)
     }
 }
