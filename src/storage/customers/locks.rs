@@ -248,12 +248,12 @@ pub fn due(
 ) -> Result<Held, StorageError> {
     let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
     let work = if wanted.parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
-    let rows = work.rows("c.tenant_id", "$5");
+    let rows = work.rows("$1", "$5");
     let sql = format!(
         "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate, c.default_payment_method_id, \
              coalesce(c.entity_id, c.tenant_id) AS entity_id \
-         FROM customers c WHERE c.tenant_id = $1 AND c.id BETWEEN $2 AND $3 \
-         AND EXISTS (SELECT 1 {rows} AND d.customer_id = c.id AND d.customer_id BETWEEN $2 AND $3 AND d.next_bill_at <= $4) \
+         FROM customers c WHERE c.tenant_id = $1 \
+         AND c.id = ANY (ARRAY(SELECT d.customer_id {rows} AND d.customer_id BETWEEN $2 AND $3 AND d.next_bill_at <= $4)) \
          ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"
     );
     let customers = diesel::sql_query(sql)
