@@ -3,10 +3,12 @@
 //! Work is found by state, so a job may run twice, late, or in two processes at once: the books come out the same. Live tenants' jobs are
 //! run by the [`Runner`]; a test tenant's when its clock is moved, by the same table as [`TestClocks`] follow it.
 
+mod beside;
 mod chores;
 mod runner;
 mod table;
 mod test_clocks;
+mod turn;
 
 pub use chores::{Chore, Sources};
 pub use runner::Runner;
@@ -44,6 +46,8 @@ pub enum Does {
         kinds: &'static [Kind],
         /// Whether tenants that live by a test clock are looked at in real time, too.
         with_clocks: bool,
+        /// Whether it calls somebody elsewhere, who may be slow: tenants are worked for side by side.
+        remote: bool,
     },
     /// Test clocks that are on their way while nobody waits for them: what moved one may have died.
     TestClocks,

@@ -2,16 +2,17 @@
 //! chore ends it: an error is logged and counted, and so is a panic.
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use cron::Schedule;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
-use super::{Does, Job, Kind, Sources, Task, TestClocks, now_of};
+use super::beside::{Beside, Moving};
+use super::turn::{Tick, log_failure, of_tenant};
+use super::{Does, Job, Sources, TestClocks};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::platform::clock::Stopwatch;
@@ -19,10 +20,7 @@ use crate::platform::{clock, threads, vitals};
 use crate::storage::due::{self, Due};
 use crate::storage::tenants::clock_advances;
 use crate::storage::{Db, Session, StorageError};
-use crate::workflows::Error;
 use crate::workflows::advance_clock::{self, Timetable};
-use crate::workflows::billing::bill_run::Trigger;
-use crate::workflows::parked_work::Place;
 
 /// The running jobs.
 pub struct Runner {
@@ -79,7 +77,8 @@ impl Runner {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
             let (clocks, moving) = (Arc::clone(clocks), Arc::clone(&moving));
-            let tools = Tools { db, gateways, clocks, sources: sources.clone(), moving, stopped };
+            let (sources, beside) = (sources.clone(), Beside::new(&moving));
+            let tools = Tools { db, gateways, clocks, sources, moving, beside, stopped };
             let name = format!("job-{}", job.name);
             started.push(threads::lasting(&name, move || live(job, &schedule, &tools))?);
         }
@@ -123,37 +122,19 @@ impl Runner {
 /// How soon a job looks again when it was the database that failed it, however seldom its schedule has it look.
 const AFTER_OUTAGE: Duration = Duration::from_secs(2);
 
-/// Threads that move clocks.
-type Moving = Arc<Mutex<Vec<JoinHandle<()>>>>;
-
 struct Tools {
     db: Db,
     gateways: Arc<Gateways>,
     clocks: Arc<TestClocks>,
     sources: Sources,
     moving: Moving,
+    beside: Beside,
     stopped: Receiver<()>,
 }
 
 impl Tools {
     fn is_stopped(&self) -> bool {
         self.stopped.try_recv() == Err(TryRecvError::Disconnected)
-    }
-}
-
-/// How a tick went, or a part of it.
-#[derive(Default)]
-struct Tick {
-    /// Tenants and chores it went wrong with.
-    failures: u64,
-    /// The database was gone on the way: what is due is looked at again soon.
-    outage: bool,
-}
-
-impl AddAssign for Tick {
-    fn add_assign(&mut self, other: Tick) {
-        self.failures += other.failures;
-        self.outage |= other.outage;
     }
 }
 
@@ -207,7 +188,7 @@ fn open(job: &Job, db: &Db) -> Option<Session> {
 fn tick(job: &'static Job, session: &mut Session, tools: &Tools) -> Tick {
     let mut ended = Tick::default();
     match job.does {
-        Does::WorkOfTenants { kinds, with_clocks } => {
+        Does::WorkOfTenants { kinds, with_clocks, remote } => {
             let wanted: Vec<Due> = kinds.iter().map(|kind| kind.due).collect();
             let tenants = session.read(|tx| due::tenants(tx, &wanted, (clock::now(), with_clocks)));
             let tenants: Vec<TenantId> = match tenants {
@@ -222,7 +203,14 @@ fn tick(job: &'static Job, session: &mut Session, tools: &Tools) -> Tick {
                 if tools.is_stopped() || session.is_broken() {
                     break;
                 }
-                ended += of_tenant((job, kinds), session, tools, tenant_id);
+                ended += match remote {
+                    true => tools.beside.begin(
+                        (job, kinds),
+                        (&tools.db, &tools.gateways, &tools.sources),
+                        tenant_id,
+                    ),
+                    false => of_tenant((job, kinds), session, (&tools.gateways, &tools.sources), tenant_id),
+                };
             }
         }
         Does::TestClocks => ended += move_clocks(job, session, tools),
@@ -274,51 +262,4 @@ fn move_clock(job: &Job, db: &Db, (clocks, tenant_id): (&TestClocks, TenantId)) 
     let go_on = || advance_clock::go_on(&mut session, clocks, tenant_id);
     let outcome = catch_unwind(AssertUnwindSafe(go_on));
     log_failure((job, Some(tenant_id)), outcome, &mut session)
-}
-
-/// One tenant's work. Its trouble does not keep the job from the others.
-fn of_tenant(
-    (job, kinds): (&Job, &'static [Kind]),
-    session: &mut Session,
-    tools: &Tools,
-    tenant_id: TenantId,
-) -> Tick {
-    let work = || {
-        let now = now_of(session, tenant_id)?;
-        for kind in kinds {
-            let (gateways, registers) = (&*tools.gateways, &tools.sources.registers);
-            let place = Place { tenant_id, now };
-            kind.perform(Task { session, gateways, registers, place, trigger: Trigger::Schedule })?;
-        }
-        Ok(())
-    };
-    log_failure((job, Some(tenant_id)), catch_unwind(AssertUnwindSafe(work)), session)
-}
-
-/// Logs what went wrong. After a panic the connection is left with whatever was open on it.
-fn log_failure(
-    (job, tenant_id): (&Job, Option<TenantId>),
-    outcome: thread::Result<Result<(), Error>>,
-    session: &mut Session,
-) -> Tick {
-    let tenant = tenant_id.map(tracing::field::display);
-    match outcome {
-        Ok(Ok(())) => Tick::default(),
-        Ok(Err(error)) => {
-            tracing::error!(job = job.name, tenant, %error, "the job failed; it is tried again");
-            Tick { failures: 1, outage: error.is_broken() }
-        }
-        Err(panic) => {
-            tracing::error!(
-                job = job.name,
-                tenant,
-                panic = %StorageError::panicked(panic.as_ref()),
-                "the job panicked; it goes on with what is left"
-            );
-            let reopened = session.reopen().inspect_err(
-                |error| tracing::error!(job = job.name, %error, "the database cannot be reached"),
-            );
-            Tick { failures: 1, outage: reopened.is_err() }
-        }
-    }
 }

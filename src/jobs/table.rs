@@ -41,6 +41,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: true,
         },
     },
     Job {
@@ -60,6 +61,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: true,
+            remote: false,
         },
     },
     Job {
@@ -97,6 +99,7 @@ pub const JOBS: &[Job] = &[
                 },
             ],
             with_clocks: false,
+            remote: false,
         },
     },
     // Between the bills and their issue: what waits for a provider is asked about first.
@@ -116,6 +119,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: true,
+            remote: true,
         },
     },
     Job {
@@ -132,6 +136,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: false,
         },
     },
     Job {
@@ -150,6 +155,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: true,
+            remote: true,
         },
     },
     Job {
@@ -167,6 +173,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: true,
         },
     },
     Job {
@@ -183,6 +190,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: false,
         },
     },
     // Before the cards: they are charged for what the balances left.
@@ -200,6 +208,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: false,
         },
     },
     Job {
@@ -220,6 +229,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: true,
         },
     },
     Job {
@@ -238,6 +248,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: true,
         },
     },
     Job {
@@ -254,6 +265,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: false,
         },
     },
     Job {
@@ -273,6 +285,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: true,
         },
     },
     Job {
@@ -292,6 +305,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: true,
+            remote: false,
         },
     },
     Job {
@@ -308,6 +322,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: true,
+            remote: false,
         },
     },
     Job { name: "test_clocks", cron: "*/10 * * * * *", does: Does::TestClocks },

@@ -10,6 +10,7 @@ use crate::domain::calendar::Zone;
 use crate::domain::entities::Kind;
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{ApiKeyId, CustomerId, EntityId, EventId, InvoiceId, TenantId};
+use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::finalize::Issue;
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
@@ -84,6 +85,12 @@ impl Deref for Holding<'_> {
 }
 
 impl Holding<'_> {
+    /// Whether the customer of an invoice buys from another entity since.
+    #[must_use]
+    pub fn bought_elsewhere(&self, invoice: &Invoice) -> bool {
+        self.held.get(invoice.customer_id).is_some_and(|customer| customer.entity_id != invoice.entity_id)
+    }
+
     /// What an invoice is issued with, by an entity to a customer that is held.
     ///
     /// # Errors

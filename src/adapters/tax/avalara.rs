@@ -14,7 +14,7 @@ use super::calls::{Endpoint, Reply, send, unreadable};
 use super::wording::{decimal, minor, number, text};
 use super::{Found, Provider, Receipt, Trouble};
 use crate::domain::tax::provided::documents::{Document, DocumentKind, DocumentLine};
-use crate::domain::tax::provided::question::AskedPlace;
+use crate::domain::tax::provided::question::{AskedExemption, AskedPlace};
 use crate::domain::tax::provided::{Answer, AnsweredLine, AnsweredTax, Question};
 
 /// AvaTax at an address such as `https://rest.avatax.com`.
@@ -38,6 +38,11 @@ fn place(place: &AskedPlace) -> Value {
 
 fn addresses(from: &AskedPlace, to: &AskedPlace) -> Value {
     json!({ "shipFrom": place(from), "shipTo": place(to) })
+}
+
+/// The number of a certificate, whose presence exempts; one without a number is named by where it holds.
+fn exemption(all: &[AskedExemption]) -> Option<&str> {
+    all.first().map(|it| it.certificate.as_deref().unwrap_or(&it.jurisdiction))
 }
 
 impl Avalara {
@@ -65,7 +70,8 @@ impl Avalara {
             "date": question.date,
             "customerCode": question.customer_id,
             "currencyCode": question.currency,
-            "businessIdentificationNo": question.tax_ids.first(),
+            "businessIdentificationNo": question.tax_ids.first().map(|number| &number.value),
+            "exemptionNo": exemption(&question.exemptions),
             "addresses": addresses(&question.from, &question.to),
             "lines": lines.collect::<Vec<_>>(),
         })
@@ -99,14 +105,18 @@ impl Avalara {
             "date": document.date,
             "customerCode": document.customer_id,
             "currencyCode": currency,
-            "businessIdentificationNo": document.tax_ids.first(),
+            "businessIdentificationNo": document.tax_ids.first().map(|number| &number.value),
+            "exemptionNo": exemption(&document.exemptions),
             "addresses": addresses(&document.from, &document.to),
             "lines": document.lines.iter().map(line).collect::<Vec<_>>(),
         });
         if !is_invoice {
             model["referenceCode"] = json!(document.original_id);
+        }
+        if document.tax_date != document.date || !is_invoice {
+            let reason = if is_invoice { "In place of another invoice" } else { "Credit note" };
             model["taxOverride"] =
-                json!({ "type": "taxDate", "taxDate": document.tax_date, "reason": "Credit note" });
+                json!({ "type": "taxDate", "taxDate": document.tax_date, "reason": reason });
         }
         let body = json!({ "createTransactionModel": model });
         let reply = send(self.request(Method::POST, "/transactions/createoradjust").json(&body))?;

@@ -59,6 +59,7 @@ fn sent(document: &Document) -> Value {
         "from": document.from,
         "to": document.to,
         "tax_ids": document.tax_ids,
+        "exemptions": document.exemptions,
         "tax": major(document.tax(), currency),
         "lines": document.lines.iter().map(line).collect::<Vec<_>>(),
     })

@@ -25,6 +25,27 @@ const CODES: [(&str, &str); 3] =
     [("saas", "txcd_10103001"), ("ebook", "txcd_10302000"), ("goods", "txcd_99999999")];
 const SERVICE: &str = "txcd_20030000";
 
+/// Types of tax numbers that Stripe knows by our names; it refuses a calculation with any other.
+const NUMBERS: [&str; 17] = [
+    "au_abn",
+    "ca_gst_hst",
+    "ca_pst_bc",
+    "ca_pst_mb",
+    "ca_pst_sk",
+    "ca_qst",
+    "ch_vat",
+    "eu_vat",
+    "gb_vat",
+    "in_gst",
+    "is_vat",
+    "jp_trn",
+    "no_vat",
+    "nz_gst",
+    "sg_gst",
+    "us_ein",
+    "za_vat",
+];
+
 /// Stripe Tax at an address such as `https://api.stripe.com`.
 #[derive(Clone)]
 pub struct Stripe {
@@ -64,6 +85,11 @@ fn calculation(question: &Question) -> Form {
     ];
     place(&mut form, "customer_details[address]", &question.to);
     place(&mut form, "ship_from_details[address]", &question.from);
+    let known = question.tax_ids.iter().filter(|number| NUMBERS.contains(&number.type_.as_str()));
+    for (n, number) in known.enumerate() {
+        form.push((format!("customer_details[tax_ids][{n}][type]"), number.type_.clone()));
+        form.push((format!("customer_details[tax_ids][{n}][value]"), number.value.clone()));
+    }
     if !question.exemptions.is_empty() {
         form.push(("customer_details[taxability_override]".to_owned(), "customer_exempt".to_owned()));
     }
@@ -124,7 +150,7 @@ fn question(document: &Document) -> Question {
         from: document.from.clone(),
         to: document.to.clone(),
         tax_ids: document.tax_ids.clone(),
-        exemptions: Vec::new(),
+        exemptions: document.exemptions.clone(),
         lines: charges.map(line).collect(),
     }
 }

@@ -64,7 +64,7 @@ impl Tenants {
         bench::seed_tenants(session, self.tenants)?;
         let mut costs = Vec::new();
         for job in jobs::JOBS {
-            let Does::WorkOfTenants { kinds, with_clocks } = job.does else { continue };
+            let Does::WorkOfTenants { kinds, with_clocks, .. } = job.does else { continue };
             let wanted: Vec<Due> = kinds.iter().map(|kind| kind.due).collect();
             let mut took = Vec::with_capacity(TICKS);
             for _ in 0..TICKS {

@@ -116,9 +116,15 @@ pub enum Refused {
     /// It would go to the balance of a customer that buys from another entity by now, and pay what that one invoices.
     #[error(
         "this customer buys from another entity since: what is paid cannot go to its credit balance, which would pay what that one \
-         invoices; say to refund"
+         invoices; credit the invoice with to: refund"
     )]
     OfEntityBefore,
+    /// Prepaid credits would be there again for a customer that buys from another entity by now.
+    #[error(
+        "this customer buys from another entity since: the prepaid credits that paid this would pay what that one invoices; let the \
+         customer buy from the one before again, or credit what credits did not pay"
+    )]
+    CreditsOfEntityBefore,
     /// Sums that do not fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -136,7 +142,7 @@ impl Refusal for Refused {
             Refused::NoSuchLine { .. } => "unknown_line",
             Refused::Twice { .. } => "line_repeated",
             Refused::MoreThanDue { .. } => "more_than_due",
-            Refused::OfEntityBefore => "entity_moved",
+            Refused::OfEntityBefore | Refused::CreditsOfEntityBefore => "entity_moved",
             Refused::Money(_) => "amount_out_of_range",
             Refused::Invoice(error) => error.code(),
         }
@@ -149,13 +155,16 @@ impl Refusal for Refused {
             | Refused::NoSuchLine { pointer, .. }
             | Refused::Twice { pointer, .. } => Some(pointer.clone()),
             Refused::MoreThanDue { .. } | Refused::OfEntityBefore => Some("/to".to_owned()),
-            Refused::WrongStatus { .. } | Refused::Money(_) | Refused::Invoice(_) => None,
+            Refused::WrongStatus { .. }
+            | Refused::CreditsOfEntityBefore
+            | Refused::Money(_)
+            | Refused::Invoice(_) => None,
         }
     }
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::WrongStatus { .. } => RefusalKind::State,
+            Refused::WrongStatus { .. } | Refused::CreditsOfEntityBefore => RefusalKind::State,
             _ => RefusalKind::Rule,
         }
     }
@@ -275,6 +284,20 @@ impl Credited<'_> {
             To::Invoice | To::CreditBalance => zero,
         };
         Ok(Destination { invoice, credits, balance: money.checked_sub(refund)?, refund })
+    }
+
+    /// Where a total goes of which another invoice is to be paid, and no more: the balance gets what that one comes to, and the rest goes back.
+    /// 11.90 was paid, 9.52 is invoiced instead: 9.52 to the balance, 2.38 back.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn destination_beside(&self, total: Money, instead: Money) -> Result<Destination, Refused> {
+        let back = self.destination(total, To::Refund)?;
+        let missing = instead.checked_sub(back.balance)?;
+        let kept =
+            if missing.is_positive() { back.refund.smaller(missing)? } else { Money::zero(total.currency()) };
+        let balance = back.balance.checked_add(kept)?;
+        Ok(Destination { balance, refund: back.refund.checked_sub(kept)?, ..back })
     }
 }
 

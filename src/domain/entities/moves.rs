@@ -6,7 +6,7 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 /// What ties a customer to the entity it buys from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ties {
-    /// Drafts, and invoices that are owed.
+    /// Drafts, and invoices that are owed, also those that nobody expects to be paid: what comes for them is of the one that issued them.
     pub invoices: i64,
     /// That were invoiced, over or not: what they bill next may take back what was.
     pub subscriptions: i64,
@@ -55,7 +55,7 @@ impl Ties {
     /// [`Refused::Tied`].
     pub fn check(self) -> Result<(), Refused> {
         let kinds = [
-            (self.invoices, "draft or open invoice"),
+            (self.invoices, "draft or unpaid invoice"),
             (self.subscriptions, "invoiced subscription"),
             (self.credits, "credit or balance"),
         ];
@@ -77,7 +77,7 @@ mod tests {
         let ties = Ties { invoices: 2, subscriptions: 1, credits: 0 };
         assert_eq!(
             ties.check(),
-            Err(Refused::Tied("2 draft or open invoices, 1 invoiced subscription".to_owned()))
+            Err(Refused::Tied("2 draft or unpaid invoices, 1 invoiced subscription".to_owned()))
         );
     }
 }

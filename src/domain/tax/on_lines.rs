@@ -27,6 +27,7 @@ use crate::domain::catalog::TaxTerms;
 use crate::domain::ids::ItemVersionId;
 use crate::domain::money::{Currency, Money, MoneyError};
 pub use anew::tax_anew;
+pub use by_provider::tax_as_answered;
 pub use history::{LineTax, TaxLeft, TaxedCharges};
 use taxed::charged;
 pub use taxed::split;

@@ -24,7 +24,7 @@ struct Row {
 pub fn ties(tx: &mut Tx<'_>, held: &Held, ids: &[CustomerId]) -> Result<Ties, StorageError> {
     let row: Row = diesel::sql_query(
         "SELECT (SELECT count(*) FROM invoices WHERE tenant_id = $1 AND customer_id = ANY($2) \
-                 AND status IN ('draft', 'open')) AS invoices, \
+                 AND status IN ('draft', 'open', 'uncollectible')) AS invoices, \
              (SELECT count(*) FROM subscriptions s WHERE s.tenant_id = $1 AND s.customer_id = ANY($2) \
                  AND EXISTS (SELECT FROM item_versions v JOIN invoice_lines l \
                      ON l.tenant_id = $1 AND l.item_version_id = v.id \

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::ids::{BillRunId, CustomerId};
+use crate::domain::money::{Currency, Total};
 
 /// Asks for everything due to be billed.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -41,10 +42,34 @@ pub struct BillRun {
     /// Sum of invoice totals per currency, in major units.
     #[schema(example = json!({"USD": "16055091.45"}))]
     pub totals: BTreeMap<String, String>,
+    pub reporting: ReportedRun,
     /// Customers it could not bill and that are still parked, at most 100.
     pub errors: Vec<ParkedCustomer>,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// What the invoices of a run come to in the reporting currency: that of your entities' books, or yours where they differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"currency": "EUR", "total": "14595537.68", "no_rate": null}))]
+pub struct ReportedRun {
+    pub currency: &'static str,
+    /// At the rates of the day the run is issued; null where one is missing.
+    pub total: Option<String>,
+    /// Which exchange rate is missing.
+    pub no_rate: Option<String>,
+}
+
+impl ReportedRun {
+    /// Of the sum, or of what is missing for it.
+    #[must_use]
+    pub fn of(currency: Currency, sum: Result<Total, String>) -> ReportedRun {
+        let (total, no_rate) = match sum {
+            Ok(sum) => (Some(sum.to_major_string()), None),
+            Err(no_rate) => (None, Some(no_rate)),
+        };
+        ReportedRun { currency: currency.code(), total, no_rate }
+    }
 }
 
 /// How far a run is.

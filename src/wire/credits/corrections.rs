@@ -22,6 +22,18 @@ pub struct CorrectInvoice {
     /// Lines that were missing.
     #[serde(default)]
     pub add: Vec<AddedLine>,
+    /// `as_answered`: all lines stay, with the tax that their provider answered after the built-in rules had stood in for it. Left out, the tax
+    /// is that of the original day and place.
+    #[serde(default)]
+    pub tax: Option<TaxOfCorrection>,
+}
+
+/// With which tax an invoice is issued anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxOfCorrection {
+    /// The late answer of the provider.
+    AsAnswered,
 }
 
 /// A line as it should have been.
@@ -87,6 +99,13 @@ impl CorrectInvoice {
             let amount = Money::parse_major(&line.amount, currency);
             let amount = faults.keep(&at("amount"), "bad_amount", amount);
             add.extend(amount.map(|amount| (line.description.clone(), amount)));
+        }
+        if self.tax.is_some() && !(self.lines.is_empty() && self.add.is_empty()) {
+            faults.add(
+                "/tax",
+                "tax_alone",
+                "lines stay as they are when the tax is put right: correct them by a call of their own",
+            );
         }
         faults.into_result()?;
         Ok((self.reason.clone(), lines, add))

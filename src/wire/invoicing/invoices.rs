@@ -214,6 +214,8 @@ pub struct ForeseenInvoice {
     pub collection: &'static str,
     /// The day its charges fall due.
     pub billing_date: NaiveDate,
+    /// What it would wait for as a draft. `tax_provider`: the provider did not answer just now, and the tax is what the built-in rules say.
+    pub waits_for: Option<&'static str>,
     /// Usage is what has been recorded so far.
     pub lines: Vec<InvoiceLine>,
     pub subtotal: String,
@@ -237,6 +239,7 @@ impl ForeseenInvoice {
             currency: invoice.currency.code(),
             collection: invoice.collection.into_str(),
             billing_date: invoice.billing_date,
+            waits_for: invoice.waits_for.map(|reason| reason.into_str()),
             lines: InvoiceLine::all(None, lines, taxes),
             subtotal: invoice.totals.subtotal.to_major_string(),
             discount_total: invoice.totals.discount_total.to_major_string(),

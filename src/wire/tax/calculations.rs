@@ -286,6 +286,8 @@ pub struct TaxOfLine {
     pub warning: Option<&'static str>,
     /// Whether the line's amount contains it.
     pub inclusive: bool,
+    /// The provider that answered with it; null of what the built-in rules say.
+    pub provider_id: Option<String>,
 }
 
 impl TaxOfLine {
@@ -303,6 +305,7 @@ impl TaxOfLine {
             mention: levy.mention.as_ref().map(ToString::to_string),
             warning: levy.unverified.then_some("unverified_tax_id"),
             inclusive: levy.inclusive,
+            provider_id: levy.provider_id.map(|id| id.to_string()),
         }
     }
 }

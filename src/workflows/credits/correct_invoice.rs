@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::issue_credit_note::{self, Locked, Order};
+use super::issue_credit_note::{self, Locked, Order, Replacement};
 use crate::domain::billing::grounds::About;
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
-use crate::domain::credits::note::{Taken, To, Wanted};
+use crate::domain::credits::note::{self, Taken, To, Wanted};
 use crate::domain::credits::notes::CreditNote;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::assemble::{Draft, Identity};
@@ -18,11 +18,11 @@ use crate::domain::issuing::{self, Sheet};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::Refused;
 use crate::domain::refusal::Invalid;
-use crate::domain::tax::on_lines;
+use crate::domain::tax::on_lines::{self, LineTax};
 use crate::storage::{Tx, credits, tax};
 use crate::workflows::billing::take_back::{self, Replaced};
 use crate::workflows::invoicing::issue::Books;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// How an invoice should have been.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,36 +48,51 @@ pub fn run(
     let scope = &scope.lock_owner(tx, id)?;
     let locked = issue_credit_note::lock(tx, scope, id)?;
     check(&locked, correction)?;
-    let (mut lines, kept) = corrected(&locked, correction).map_err(Refused::from)?;
-    let replaced_lines = replacements(&locked, correction, (&lines, &kept)).map_err(Refused::from)?;
-    let replacement = (!lines.is_empty()).then(|| InvoiceId::from_uuid(scope.mint()));
+    replace(tx, scope, (&locked, correction), |tx, lines, kept| {
+        let old = &locked.invoice;
+        // By the law of the original day and place.
+        let charged = tax::line_taxes(tx, scope.tenant_id, (old.id, old.currency))?;
+        let rounding = tax::regime(tx, (scope.tenant_id, old.entity_id))?.settings.rounding;
+        let taxes = on_lines::tax_anew((old.currency, rounding), (lines, kept), &charged);
+        Ok(taxes.map_err(Refused::from)?)
+    })
+}
+
+/// Credits what is left of an invoice and issues one in its place, whose lines are taxed by `tax`: it is given them, and the numbers of the lines
+/// that they take the place of.
+pub(super) fn replace(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (locked, correction): (&Locked, &Correction),
+    tax: impl FnOnce(&mut Tx<'_>, &mut [Line], &[i32]) -> Result<Option<Vec<LineTax>>, Error>,
+) -> Result<(CreditNote, Option<Invoice>), Error> {
+    let (mut lines, kept) = corrected(locked, correction).map_err(Refused::from)?;
+    let replaced_lines = replacements(locked, correction, (&lines, &kept)).map_err(Refused::from)?;
+    let taxes = tax(tx, &mut lines, &kept)?;
+    let totals = Totals::of(locked.invoice.currency, &lines).map_err(Refused::from)?;
+    let replacement = (!lines.is_empty())
+        .then(|| Replacement { invoice_id: InvoiceId::from_uuid(scope.mint()), total: totals.total });
     let order = Order {
-        invoice_id: id,
+        invoice_id: locked.invoice.id,
         wanted: Wanted::Whole,
         to: To::CreditBalance,
         reason: correction.reason.clone(),
     };
-    let note = issue_credit_note::issue(tx, scope, (&locked, &order), replacement)?;
+    let note = issue_credit_note::issue(tx, scope, (locked, &order), replacement)?;
     take_back::corrected(tx, scope, &locked.charges, (note.id.uuid(), &replaced_lines))?;
-    let Some(new_id) = replacement else { return Ok((note, None)) };
+    let Some(Replacement { invoice_id: id, .. }) = replacement else { return Ok((note, None)) };
     let old = &locked.invoice;
-    // By the law of the original day and place.
-    let charged = tax::line_taxes(tx, scope.tenant_id, (old.id, old.currency))?;
-    let rounding = tax::regime(tx, (scope.tenant_id, old.entity_id))?.settings.rounding;
-    let taxes = on_lines::tax_anew((old.currency, rounding), (&mut lines, &kept), &charged);
-    let taxes = taxes.map_err(Refused::from)?;
     let draft = Draft {
         subscription_id: old.subscription_id,
         currency: old.currency,
         collection: old.collection,
         billing_date: old.billing_date,
-        totals: Totals::of(old.currency, &lines).map_err(Refused::from)?,
+        totals,
         lines,
     };
     let Invoice { customer_id, entity_id, .. } = *old;
     let now = scope.now;
-    let identity =
-        Identity { id: new_id, customer_id, entity_id, bill_run_id: None, now, finalizes_at: None };
+    let identity = Identity { id, customer_id, entity_id, bill_run_id: None, now, finalizes_at: None };
     let (invoice, mut lines) = draft.identified(identity);
     scope.sign("invoice.corrected", &mut lines);
     let mut keys = HashMap::new();
@@ -96,7 +111,14 @@ pub fn run(
     let sheet = Sheet { usage, taxes, ..Sheet::of((invoice, lines)) };
     let mut books = Books::default();
     books.sheets.push(issuing::issue(sheet, &mut funds, &terms)?);
-    Ok((note, books.save(tx, scope)?.into_iter().next()))
+    let replaced = books.save(tx, scope)?.into_iter().next();
+    let paid =
+        replaced.as_ref().map_or(Money::zero(note.to.balance.currency()), |invoice| invoice.applied.balance);
+    let is_left = note.to.balance.checked_sub(paid).map_err(Refused::from)?.is_positive();
+    if is_left && scope.bought_elsewhere(&locked.invoice) {
+        return Err(note::Refused::OfEntityBefore.into());
+    }
+    Ok((note, replaced))
 }
 
 fn check(locked: &Locked, correction: &Correction) -> Result<(), Invalid> {

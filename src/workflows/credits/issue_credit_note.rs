@@ -179,6 +179,13 @@ impl Locked {
     }
 }
 
+/// What is issued in place of a credited invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replacement {
+    pub invoice_id: InvoiceId,
+    pub total: Money,
+}
+
 /// Decides and writes a note on a locked invoice.
 ///
 /// # Errors
@@ -187,16 +194,16 @@ pub fn issue(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
     (locked, order): (&Locked, &Order),
-    replacement_invoice_id: Option<InvoiceId>,
+    replacement: Option<Replacement>,
 ) -> Result<CreditNote, Error> {
     let (invoice, known) = (&locked.invoice, locked.known());
     let taken = known.note(&order.wanted)?;
     let total = note::total(invoice, &taken).map_err(note::Refused::from)?;
-    let to = known.destination(total, order.to)?;
-    let buys_from = scope.held.get(invoice.customer_id).map(|customer| customer.entity_id);
-    // What is corrected may still owe what the balance gets.
-    let is_for_good = to.balance.is_positive() && replacement_invoice_id.is_none();
-    if is_for_good && buys_from.is_some_and(|entity_id| entity_id != invoice.entity_id) {
+    let to = match replacement.filter(|_| scope.bought_elsewhere(invoice)) {
+        Some(replacement) => known.destination_beside(total, replacement.total)?,
+        None => known.destination(total, order.to)?,
+    };
+    if replacement.is_none() && to.balance.is_positive() && scope.bought_elsewhere(invoice) {
         return Err(note::Refused::OfEntityBefore.into());
     }
     let mut note = CreditNote {
@@ -208,7 +215,7 @@ pub fn issue(
         reason: order.reason.clone(),
         totals: totals(invoice, &taken).map_err(Refused::from)?,
         to,
-        replacement_invoice_id,
+        replacement_invoice_id: replacement.map(|replacement| replacement.invoice_id),
         issued_at: scope.now,
     };
     let returned = return_credits::run(tx, scope, invoice, to.credits)?;

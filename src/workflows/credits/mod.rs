@@ -11,5 +11,6 @@ pub mod issue_credit_note;
 pub mod pay_out_balance;
 pub mod return_credits;
 pub mod set_top_up;
+pub mod settle_tax;
 pub mod take_back_usage;
 pub mod void_credit_grant;

@@ -1,6 +1,6 @@
 //! What an invoice drew goes back to its grants, what was drawn last first: because it is voided or credited.
 
-use crate::domain::credits::{Grant, draw};
+use crate::domain::credits::{Grant, draw, note};
 use crate::domain::invoicing::Invoice;
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
@@ -44,6 +44,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice, most: Money)
         returned.amount = returned.amount.checked_add(amount).map_err(Refused::from)?;
         returned.owed = returned.owed.checked_add(owed).map_err(Refused::from)?;
         returned.grants.push(grant);
+    }
+    if returned.owed.is_positive() && scope.bought_elsewhere(invoice) {
+        return Err(note::Refused::CreditsOfEntityBefore.into());
     }
     Ok(returned)
 }

@@ -35,12 +35,12 @@ pub fn run(
 ) -> Result<Reported, Error> {
     let tenant_id = scope.tenant_id;
     let day = as_of.unwrap_or_else(|| scope.zone.local_date(scope.now));
-    let reporting = reporting_currency::load(tx, scope, (entity_id, day))?;
+    let reporting = reporting_currency::load(tx, scope, (entity_id, day..=day))?;
     let currency = reporting.currency;
     let mut sums: BTreeMap<&'static str, (Account, Total, Total)> = BTreeMap::new();
     let mut trouble = None;
     for row in functional_balances(tx, (tenant_id, entity_id), as_of)? {
-        match (reporting.convert(row.debits), reporting.convert(row.credits)) {
+        match (reporting.convert((row.debits, day)), reporting.convert((row.credits, day))) {
             (Ok(debits), Ok(credits)) => {
                 let nothing = Total::zero(currency);
                 let sum = sums.entry(row.account.into_str()).or_insert((row.account, nothing, nothing));

@@ -31,10 +31,8 @@ pub fn run(
     entity_id: Option<EntityId>,
     (period, last_day): (Period, NaiveDate),
 ) -> Result<Reported, Error> {
-    let reporting = reporting_currency::load(tx, scope, (entity_id, last_day))?;
+    let reporting = reporting_currency::load(tx, scope, (entity_id, last_day..=last_day))?;
     let risen = risen(tx, (scope.tenant_id, entity_id), (Account::TaxPayable, period))?;
-    let sum = risen.sums.iter().try_fold(Total::zero(reporting.currency), |sum, one| {
-        Ok::<Total, NoRate>(sum.and(reporting.convert(*one)?))
-    });
+    let sum = reporting.add_up(&risen.sums, last_day);
     Ok(Reported { currency: reporting.currency, sum, waiting: risen.waiting })
 }

@@ -1,4 +1,6 @@
-//! In which currency are the books of an entity, or of all, reported on a day, and at which rates? Theirs, or the tenant's where they are several.
+//! In which currency are the books of an entity, or of all, reported, and at which rates of these days? Theirs, or the tenant's where they are several.
+
+use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
@@ -14,7 +16,6 @@ use crate::workflows::{Error, Scope};
 #[derive(Debug, Clone)]
 pub struct Reporting {
     pub currency: Currency,
-    day: NaiveDate,
     rates: Book,
 }
 
@@ -25,7 +26,7 @@ pub struct Reporting {
 pub fn load(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (entity_id, day): (Option<EntityId>, NaiveDate),
+    (entity_id, days): (Option<EntityId>, RangeInclusive<NaiveDate>),
 ) -> Result<Reporting, Error> {
     if entity_id.is_some() {
         scope.queried_entity(entity_id)?;
@@ -34,17 +35,25 @@ pub fn load(
     let homes = books.iter().filter(|entity| entity_id.is_none_or(|id| id == entity.id));
     let homes: Vec<Currency> = homes.map(|entity| entity.functional_currency).collect();
     let currency = reporting::currency(homes.iter().copied(), scope.currency);
-    let currencies = Some([homes, vec![currency]].concat());
-    let rates = fx::book(tx, scope.tenant_id, &Wanted { currencies, first: day, last: day, as_of: None })?;
-    Ok(Reporting { currency, day, rates })
+    let (first, last) = days.into_inner();
+    let rates = fx::book(tx, scope.tenant_id, &Wanted { currencies: None, first, last, as_of: None })?;
+    Ok(Reporting { currency, rates })
 }
 
 impl Reporting {
-    /// A sum in it.
+    /// A sum of one of the days in it.
     ///
     /// # Errors
     /// [`NoRate`].
-    pub fn convert(&self, sum: Total) -> Result<Total, NoRate> {
-        reporting::converted(sum, self.currency, (&self.rates, self.day))
+    pub fn convert(&self, (sum, day): (Total, NaiveDate)) -> Result<Total, NoRate> {
+        reporting::converted(sum, self.currency, (&self.rates, day))
+    }
+
+    /// Sums of one of the days, added up in it: 100.00 EUR and 110.00 USD at 1.10 are 200.00 EUR.
+    ///
+    /// # Errors
+    /// [`NoRate`].
+    pub fn add_up(&self, sums: &[Total], day: NaiveDate) -> Result<Total, NoRate> {
+        sums.iter().try_fold(Total::zero(self.currency), |all, sum| Ok(all.and(self.convert((*sum, day))?)))
     }
 }

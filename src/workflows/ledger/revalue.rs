@@ -30,7 +30,7 @@ pub enum Revalued {
 /// Revalues a day of an entity.
 ///
 /// # Errors
-/// `unknown_entity`, `entity_required`; `date_in_future`; [`Refused`]: a rate is missing.
+/// `unknown_entity`, `entity_required`; `day_not_over`; [`Refused`]: a rate is missing.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<Revalued, Error> {
     let (tenant_id, entity_id) = (scope.tenant_id, checked(scope, order)?);
     if let Some(known) = revaluations::of_day(tx, (tenant_id, entity_id), order.as_of)? {
@@ -61,9 +61,10 @@ pub fn preview(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<Revaluati
 
 fn checked(scope: &Scope, order: Order) -> Result<EntityId, Invalid> {
     let today = scope.zone.local_date(scope.now);
-    if order.as_of > today {
-        let detail = format_args!("a day that has come is revalued: today is {today}, by the tenant's clock");
-        return Err(Invalid::one("/as_of", "date_in_future", detail));
+    // What is posted later on that day would be left out for good.
+    if order.as_of >= today {
+        let detail = format_args!("a day that is over is revalued: today is {today}, by the tenant's clock");
+        return Err(Invalid::one("/as_of", "day_not_over", detail));
     }
     scope.entity(order.entity_id, "/entity_id")
 }

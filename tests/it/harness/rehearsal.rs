@@ -58,6 +58,11 @@ impl Rehearsal {
         )
     }
 
+    /// A document as it was sent first.
+    pub fn sent(&self, id: &str) -> Value {
+        self.state()["documents"][id]["document"].clone()
+    }
+
     pub fn calls(&self, call: &str) -> u64 {
         self.state()["calls"][call].as_u64().unwrap_or(0)
     }

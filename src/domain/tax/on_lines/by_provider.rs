@@ -3,12 +3,13 @@
 //!
 //! 100.00 in Austin, answered with 6.25, 1.00 and 1.00: three taxes, 8.25. Changed to 120.00 before it is issued, that is another question.
 
-use super::{Levied, LineTax, New, TaxedCharges, Taxing};
+use super::taxed::charged;
+use super::{Levied, LineTax, New, TaxedCharges, Taxing, add_up};
 use crate::domain::billing::Line;
 use crate::domain::catalog::TaxBehavior;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::tax::provided::question::AskedLine;
-use crate::domain::tax::provided::{Asking, Known};
+use crate::domain::tax::provided::{Answer, Asking, Known, Question};
 
 impl Taxing<'_> {
     /// The taxes that a provider answered for; `None`: the built-in rules decide. A question without an answer is left in `known`.
@@ -57,4 +58,35 @@ impl Taxing<'_> {
             }
         }
     }
+}
+
+/// Taxes the lines that take the place of those that a provider was asked about, by its answer that came too late for them. `None`: they are
+/// others, or come to something else.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn tax_as_answered(
+    lines: &mut [Line],
+    (question, answer): (&Question, &Answer),
+) -> Result<Option<Vec<LineTax>>, MoneyError> {
+    let Some(currency) = lines.first().map(|line| line.amount.currency()) else { return Ok(None) };
+    let asked: Vec<&AskedLine> = question.lines.iter().filter(|line| line.amount != 0).collect();
+    let amounts =
+        lines.iter().map(|line| Ok(charged(line)?.minor())).collect::<Result<Vec<_>, MoneyError>>()?;
+    if !amounts.into_iter().eq(asked.iter().map(|line| line.amount)) {
+        return Ok(None);
+    }
+    let mut taxes = Vec::with_capacity(lines.len());
+    for (line, asked) in lines.iter().zip(asked) {
+        let line_no = line.line_no;
+        let provided = answer.taxes(asked, (question.provider_id, &question.to.country), currency)?;
+        taxes.extend(provided.into_iter().map(|tax| LineTax {
+            line_no,
+            levy: tax.levy,
+            taxable: tax.taxable,
+            amount: tax.amount,
+        }));
+    }
+    add_up(currency, lines, &taxes)?;
+    Ok(Some(taxes))
 }

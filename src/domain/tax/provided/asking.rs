@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::answer::Known;
-use super::question::{AskedLine, Question};
-use crate::domain::customers::{Address, Buyer, TaxExemption};
+use super::question::{AskedExemption, AskedLine, AskedPlace, AskedTaxId, Question};
+use crate::domain::customers::{Address, Buyer};
 use crate::domain::ids::{CustomerId, TaxProviderId};
 use crate::domain::money::Currency;
 use crate::domain::tax::place::Place;
@@ -26,22 +26,16 @@ impl Asking<'_> {
     /// The question about these lines.
     #[must_use]
     pub fn question(&self, (currency, date): (Currency, NaiveDate), lines: Vec<AskedLine>) -> Question {
-        let holds = |exemption: &&TaxExemption| {
-            exemption.valid_from.is_none_or(|from| from <= date)
-                && exemption.valid_to.is_none_or(|to| date < to)
-        };
-        let exemptions = self.buyer.tax_exemptions.iter().filter(holds);
+        let to = AskedPlace::from(self.to);
         Question {
             provider_id: self.provider_id,
             customer_id: self.customer_id,
             date,
             currency: currency.code().to_owned(),
             from: self.from.into(),
-            to: self.to.into(),
-            tax_ids: self.buyer.tax_ids.iter().map(|id| id.value.clone()).collect(),
-            exemptions: exemptions
-                .map(|it| format!("{} {}", it.jurisdiction, it.certificate.as_deref().unwrap_or("-")))
-                .collect(),
+            tax_ids: AskedTaxId::all_of(self.buyer),
+            exemptions: AskedExemption::all_of(self.buyer, (date, &to)),
+            to,
             lines,
         }
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
 use super::answer::AnsweredTax;
-use super::question::AskedPlace;
+use super::question::{AskedExemption, AskedPlace, AskedTaxId};
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, EnumString, Serialize, Deserialize)]
@@ -115,7 +115,9 @@ pub struct Document {
     pub tax_date: NaiveDate,
     pub from: AskedPlace,
     pub to: AskedPlace,
-    pub tax_ids: Vec<String>,
+    pub tax_ids: Vec<AskedTaxId>,
+    /// Certificates that held on the day by whose law it is taxed.
+    pub exemptions: Vec<AskedExemption>,
     pub lines: Vec<DocumentLine>,
 }
 

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::customers::Address;
+use crate::domain::customers::{Address, Buyer, Standing, TaxExemption};
 use crate::domain::ids::{CustomerId, TaxProviderId};
 use crate::domain::tax::place::Place;
 
@@ -33,6 +33,52 @@ impl From<&Address> for AskedPlace {
     }
 }
 
+/// A number by which a tax authority knows the buyer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AskedTaxId {
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub value: String,
+}
+
+impl AskedTaxId {
+    /// Those of a buyer that no authority denied.
+    #[must_use]
+    pub fn all_of(buyer: &Buyer) -> Vec<AskedTaxId> {
+        let stand = buyer.tax_ids.iter().filter(|id| id.status != Standing::Invalid);
+        stand.map(|id| AskedTaxId { type_: id.type_.clone(), value: id.value.clone() }).collect()
+    }
+}
+
+/// A certificate of exemption.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AskedExemption {
+    /// `US-TX`, or `US` of all of it.
+    pub jurisdiction: String,
+    pub certificate: Option<String>,
+}
+
+impl AskedExemption {
+    /// Those of a buyer that hold on a day where it is: one of Texas says nothing of what is sold to Ohio.
+    #[must_use]
+    pub fn all_of(buyer: &Buyer, (date, to): (NaiveDate, &AskedPlace)) -> Vec<AskedExemption> {
+        let holds = |exemption: &&TaxExemption| {
+            exemption.valid_from.is_none_or(|from| from <= date)
+                && exemption.valid_to.is_none_or(|until| date < until)
+        };
+        let is_there = |exemption: &&TaxExemption| match exemption.jurisdiction.split_once('-') {
+            Some((country, state)) => country == to.country && Some(state) == to.state.as_deref(),
+            None => exemption.jurisdiction == to.country,
+        };
+        let certificates = buyer.tax_exemptions.iter().filter(holds).filter(is_there);
+        let asked = |it: &TaxExemption| AskedExemption {
+            jurisdiction: it.jurisdiction.clone(),
+            certificate: it.certificate.clone(),
+        };
+        certificates.map(asked).collect()
+    }
+}
+
 /// A line of a question.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AskedLine {
@@ -55,8 +101,7 @@ pub struct Question {
     pub currency: String,
     pub from: AskedPlace,
     pub to: AskedPlace,
-    pub tax_ids: Vec<String>,
-    /// Numbers of certificates of exemption that hold on that day, with where: `US-TX 4711`.
-    pub exemptions: Vec<String>,
+    pub tax_ids: Vec<AskedTaxId>,
+    pub exemptions: Vec<AskedExemption>,
     pub lines: Vec<AskedLine>,
 }

@@ -3,15 +3,18 @@
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::{BillRunId, CustomerId, TenantId};
+use crate::domain::money::Total;
 use crate::domain::work::ParkedWork;
 use crate::http::lanes::Lane;
 use crate::http::{Answer, Command, Get, Listing, NoFilter, PathId, Post, Problem, page};
 use crate::storage::billing::views::bill_runs::{self, BillRun, Progress};
 use crate::storage::{StorageError, Tx};
 use crate::wire::billing::bill_runs as wire;
-use crate::wire::billing::bill_runs::NewBillRun;
+use crate::wire::billing::bill_runs::{NewBillRun, ReportedRun};
 use crate::wire::page::{Page, PageQuery};
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
+use crate::workflows::ledger::reporting_currency::{self, Reporting};
+use crate::workflows::{Error, Scope};
 
 /// Parked customers shown with a run.
 const SHOWN: i64 = 100;
@@ -40,11 +43,22 @@ pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
     .await
 }
 
-fn read(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<wire::BillRun, StorageError> {
-    let run = bill_runs::find(tx, tenant_id, id)?;
-    let progress = bill_runs::progress(tx, tenant_id, id)?;
+fn read(tx: &mut Tx<'_>, tenant_id: TenantId, id: BillRunId) -> Result<wire::BillRun, Error> {
+    let run = (bill_runs::find(tx, tenant_id, id)?, bill_runs::progress(tx, tenant_id, id)?);
     let parked = bill_runs::parked(tx, tenant_id, (id, SHOWN))?;
-    Ok(shown(run, progress, parked))
+    let scope = Scope::load(tx, tenant_id)?;
+    let runs = [run];
+    let reporting = reporting(tx, &scope, &runs)?;
+    let [(run, progress)] = runs;
+    Ok(shown((run, progress), (&scope, &reporting), parked))
+}
+
+/// The rates into the reporting currency for these runs.
+fn reporting(tx: &mut Tx<'_>, scope: &Scope, runs: &[(BillRun, Progress)]) -> Result<Reporting, Error> {
+    let today = scope.zone.local_date(scope.now);
+    let days = || runs.iter().map(|(run, _)| scope.zone.local_date(run.issued_at));
+    let (first, last) = (days().min().unwrap_or(today), days().max().unwrap_or(today));
+    reporting_currency::load(tx, scope, (None, first..=last))
 }
 
 /// A billing run
@@ -64,12 +78,20 @@ pub async fn list(get: Get, listing: Listing<NoFilter>) -> Result<Answer, Proble
             let progress = bill_runs::progress(tx, tenant_id, run.id)?;
             Ok((run, progress))
         })?;
-        Ok(page(with_progress, |(run, _)| run.id.uuid(), |(run, progress)| shown(run, progress, Vec::new())))
+        let scope = Scope::load(tx, tenant_id)?;
+        let reporting = reporting(tx, &scope, &with_progress.rows)?;
+        Ok(page(with_progress, |(run, _)| run.id.uuid(), |run| shown(run, (&scope, &reporting), Vec::new())))
     })
     .await
 }
 
-fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedWork>) -> wire::BillRun {
+fn shown(
+    (run, progress): (BillRun, Progress),
+    (scope, reporting): (&Scope, &Reporting),
+    parked: Vec<ParkedWork>,
+) -> wire::BillRun {
+    let totals: Vec<Total> = progress.totals.values().copied().collect();
+    let sum = reporting.add_up(&totals, scope.zone.local_date(run.issued_at));
     wire::BillRun {
         id: run.id,
         as_of: run.as_of,
@@ -91,6 +113,7 @@ fn shown(run: BillRun, progress: Progress, parked: Vec<ParkedWork>) -> wire::Bil
             .into_iter()
             .map(|(c, total)| (c.code().to_owned(), total.to_major_string()))
             .collect(),
+        reporting: ReportedRun::of(reporting.currency, sum.map_err(|no_rate| no_rate.to_string())),
         errors: parked
             .into_iter()
             .map(|p| wire::ParkedCustomer {

@@ -7,14 +7,16 @@ use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::Tx;
 use crate::storage::credits::views::credit_notes as views;
 use crate::storage::invoicing::views as invoicing_views;
-use crate::wire::credits::corrections::{CorrectInvoice, Correction, CorrectionPreview, ReadCorrection};
+use crate::wire::credits::corrections::{
+    CorrectInvoice, Correction, CorrectionPreview, ReadCorrection, TaxOfCorrection,
+};
 use crate::wire::credits::credit_notes::{
     CreditBalance, CreditNote, CreditNoteBody, CreditNotesQuery, NewCreditNote,
 };
 use crate::wire::invoicing::invoices::{ForeseenInvoice, Invoice};
 use crate::wire::page::{Page, PageQuery};
-use crate::workflows::credits::correct_invoice;
 use crate::workflows::credits::issue_credit_note::{self, Order};
+use crate::workflows::credits::{correct_invoice, settle_tax};
 use crate::workflows::error::Referenced;
 use crate::workflows::{Error, Scope};
 
@@ -133,7 +135,11 @@ fn put_right(
 ) -> Result<(CreditNote, Option<invoicing_views::WholeInvoice>), Error> {
     let old = invoicing_views::find(tx, scope.tenant_id, id)?;
     let correction = body.parse(old.invoice.currency)?;
-    let (note, invoice) = correct_invoice::run(tx, scope, id, &correction_of(correction))?;
+    let correction = correction_of(correction);
+    let (note, invoice) = match body.tax {
+        None => correct_invoice::run(tx, scope, id, &correction)?,
+        Some(TaxOfCorrection::AsAnswered) => settle_tax::run(tx, scope, id, &correction)?,
+    };
     let invoice = invoice.map(|invoice| invoicing_views::find(tx, scope.tenant_id, invoice.id));
     Ok((whole(tx, scope, note.id)?, invoice.transpose()?))
 }

@@ -252,8 +252,10 @@ pub fn differences(
                  (SELECT sum(t.amount)::bigint FROM invoice_line_taxes t WHERE t.tenant_id = $1 AND t.invoice_id = i.id AND t.provider_id IS NULL), \
                  (SELECT sum((x ->> 'amount')::bigint)::bigint FROM jsonb_array_elements(q.answer -> 'lines') l, jsonb_array_elements(l -> 'taxes') x), \
                  q.trouble \
-             FROM tax_questions q JOIN invoices i ON i.tenant_id = $1 AND i.id = q.invoice_id AND i.issued_at IS NOT NULL \
+             FROM tax_questions q JOIN invoices i ON i.tenant_id = $1 AND i.id = q.invoice_id AND i.issued_at IS NOT NULL AND i.status <> 'void' \
              WHERE q.tenant_id = $1 AND q.provider_id = $2 AND q.by_engine \
+                 AND NOT EXISTS (SELECT 1 FROM credit_notes n WHERE n.tenant_id = $1 AND n.invoice_id = q.invoice_id \
+                     AND n.replacement_invoice_id IS NOT NULL) \
                  AND NOT EXISTS (SELECT 1 FROM tax_documents d WHERE d.tenant_id = $1 AND d.id = q.invoice_id) \
          ORDER BY id DESC LIMIT $3",
     )

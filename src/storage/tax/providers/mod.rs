@@ -5,7 +5,7 @@ mod documents;
 mod kept;
 mod questions;
 
-pub use contents::{buyer, note_taxes};
+pub use contents::{buyer, note_taxes, taxed_as};
 pub use documents::{
     Differing, KeptDocument, Receipt, claim_documents, compared, differences, document_failed, document_told,
     documents_to_compare, invoice_document, note_document, note_invoices, note_void, wake_originals,
@@ -15,6 +15,6 @@ pub use kept::{
     sealed_provider, update_provider,
 };
 pub use questions::{
-    Failure, OpenQuestion, answer_questions, claim_questions, fail_questions, known_answers, note_questions,
-    purge_questions, question_id,
+    Failure, OpenQuestion, answer_questions, answered_late, claim_questions, fail_questions, known_answers,
+    note_questions, purge_questions, question_id,
 };

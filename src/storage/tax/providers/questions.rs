@@ -78,6 +78,21 @@ pub fn known_answers(
     Ok(rows.into_iter().map(|(Json(question), answer)| (question, known(answer))).collect())
 }
 
+/// What was asked about an invoice that the built-in rules answered for, and what the provider answered after all.
+pub fn answered_late(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
+) -> Result<Option<(Question, Answer)>, StorageError> {
+    let row: Option<(Json<Question>, Json<Answer>)> = table::table
+        .filter(table::tenant_id.eq(tenant_id).and(table::invoice_id.eq(invoice_id)).and(table::by_engine))
+        .select((table::question, table::answer.assume_not_null()))
+        .filter(table::answer.is_not_null())
+        .first(tx.conn)
+        .optional()?;
+    Ok(row.map(|(Json(question), Json(answer))| (question, answer)))
+}
+
 /// A question that is to be asked.
 #[derive(Debug, Clone)]
 pub struct OpenQuestion {

@@ -33,7 +33,11 @@ pub fn foresee(
     let mut books = Books::default();
     let terms = scope.issue(&customer, customer.entity_id)?;
     decide(&order, (customer, &terms), &facts.billables, &mut books).map_err(not_billable)?;
-    Ok(books.invoices.sheets)
+    let mut sheets = books.invoices.sheets;
+    for sheet in &mut sheets {
+        sheet.invoice.waits_for = facts.waits_for(sheet);
+    }
+    Ok(sheets)
 }
 
 /// What the usage of a subscription's period costs so far.

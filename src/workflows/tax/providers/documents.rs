@@ -12,7 +12,7 @@ use crate::domain::payments::Refused;
 use crate::domain::tax::on_lines::LineTax;
 use crate::domain::tax::provided::AnsweredTax;
 use crate::domain::tax::provided::documents::{Document, DocumentKind, DocumentLine};
-use crate::domain::tax::provided::question::AskedPlace;
+use crate::domain::tax::provided::question::{AskedExemption, AskedPlace, AskedTaxId};
 use crate::storage::tax::providers::{self as storage, KeptDocument};
 use crate::storage::{Tx, invoicing, tax};
 use crate::workflows::{Error, Scope};
@@ -27,19 +27,27 @@ pub(super) fn put_together(tx: &mut Tx<'_>, scope: &Scope, kept: &KeptDocument) 
         DocumentKind::Invoice => invoice_lines(tx, scope, (&invoice, kept))?,
         DocumentKind::CreditNote => note_lines(tx, scope, (&invoice, kept))?,
     };
-    let version = invoice.buyer_version.unwrap_or_default();
+    // What takes another's place is taxed by the day and the place of that one.
+    let taxed_as = match storage::taxed_as(tx, (scope.tenant_id, invoice.id))? {
+        id if id == invoice.id => invoice.clone(),
+        id => invoicing::find(tx, scope.tenant_id, id)?,
+    };
+    let version = taxed_as.buyer_version.unwrap_or_default();
     let buyer = storage::buyer(tx, (scope.tenant_id, invoice.customer_id), version)?;
     let regime = tax::views::regime(tx, (scope.tenant_id, invoice.entity_id))?;
-    let tax_date = scope.zone.local_date(invoice.issued_at.unwrap_or(invoice.created_at));
+    let day = |invoice: &Invoice| scope.zone.local_date(invoice.issued_at.unwrap_or(invoice.created_at));
+    let tax_date = day(&taxed_as);
     let (id, original_id, date) = match kept.kind {
-        DocumentKind::Invoice => (invoice.id.to_string(), None, tax_date),
+        DocumentKind::Invoice => (invoice.id.to_string(), None, day(&invoice)),
         DocumentKind::CreditNote => {
             let id = CreditNoteId::from_uuid(kept.id.uuid());
             (id.to_string(), Some(invoice.id.to_string()), scope.zone.local_date(kept.created_at))
         }
     };
-    let to = buyer.as_ref().and_then(|buyer| buyer.address.as_ref()).map(AskedPlace::from);
-    let numbers = |buyer: &Buyer| buyer.tax_ids.iter().map(|number| number.value.clone()).collect();
+    let to =
+        buyer.as_ref().and_then(|buyer| buyer.address.as_ref()).map(AskedPlace::from).unwrap_or_default();
+    let exemptions = |buyer: &Buyer| AskedExemption::all_of(buyer, (tax_date, &to));
+    let exemptions = buyer.as_ref().map(exemptions).unwrap_or_default();
     Ok(Document {
         id,
         kind: kept.kind,
@@ -49,8 +57,9 @@ pub(super) fn put_together(tx: &mut Tx<'_>, scope: &Scope, kept: &KeptDocument) 
         date,
         tax_date,
         from: regime.settings.place.as_ref().map(AskedPlace::from).unwrap_or_default(),
-        to: to.unwrap_or_default(),
-        tax_ids: buyer.as_ref().map(numbers).unwrap_or_default(),
+        to,
+        tax_ids: buyer.as_ref().map(AskedTaxId::all_of).unwrap_or_default(),
+        exemptions,
         lines,
     })
 }

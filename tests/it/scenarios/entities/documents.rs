@@ -33,7 +33,11 @@ fn a_corrected_invoice_is_issued_again_by_the_entity_of_the_first() {
     let (berlin, invoice) = moved(&house);
     let correction =
         json!({ "reason": "too much", "lines": [{ "line_no": 1, "amount": "8.00" }], "add": [] });
-    house.world.post(&format!("/v1/invoices/{invoice}/correct"), correction).is(201);
+    let corrected = house.world.post(&format!("/v1/invoices/{invoice}/correct"), correction).is(201);
+    // What was paid pays the second, and the rest goes back: the balance is for what the French one invoices.
+    let of_note = |field: &str| corrected.text_at(&format!("/credit_note/{field}"));
+    assert_eq!((of_note("to_balance").as_str(), of_note("to_refund").as_str()), ("9.52", "2.38"));
+    assert_eq!(corrected.text_at("/invoice/amount_due"), "0.00");
     house.invoice(&berlin, "20.00");
     assert_eq!(
         house.invoices(&berlin),
@@ -67,4 +71,17 @@ fn a_draft_is_numbered_by_its_entity_when_it_is_issued() {
     house.world.advance_to("2026-01-02T00:00:00Z");
     assert_eq!(house.invoices(&berlin), ["INV-DE-000001 31.00 + 5.89 DE"]);
     assert_eq!(house.invoices(&paris), ["INV-000001 31.00 + 6.20 FR"]);
+}
+
+#[test]
+fn an_invoice_that_was_given_up_ties_its_customer_for_what_may_still_come() {
+    let house = House::open();
+    let berlin = house.customer_in("DE");
+    let invoice = house.invoice(&berlin, "10.00");
+    house.world.post(&format!("/v1/invoices/{invoice}/mark_uncollectible"), json!({})).is(200);
+    let moves =
+        || house.world.patch(&format!("/v1/customers/{berlin}"), json!({ "entity_id": house.french }));
+    moves().is_problem(409, "customer_tied");
+    house.pay(&invoice);
+    moves().is(200);
 }

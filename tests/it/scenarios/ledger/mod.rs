@@ -5,6 +5,7 @@
 mod gains;
 mod given_back;
 mod revaluations;
+mod runs;
 mod waiting;
 mod wrong_books;
 

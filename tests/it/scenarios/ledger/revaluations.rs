@@ -74,14 +74,17 @@ fn what_is_open_is_revalued_on_the_last_day_and_taken_back_on_the_next() {
 }
 
 #[test]
-fn a_day_to_come_and_transfers_that_wait_are_refused() {
+fn a_day_that_is_not_over_and_transfers_that_wait_are_refused() {
     let world = world();
     let house = House::of(&world, &world.tenant);
     let client = house.client();
     let revalue = |day: &str| client.post("/v1/ledger/revaluations", json!({ "as_of": day }));
-    revalue("2026-01-02").is_problem(422, "date_in_future");
     revalue("-9999-01-01").is_problem(422, "date_out_of_range");
     house.invoice("10.00");
+    // What is posted later on a day that is not over would be left out.
+    revalue("2026-01-01").is_problem(422, "day_not_over");
+    house.advance_to("2026-01-02");
+    revalue("2026-01-02").is_problem(422, "day_not_over");
     let waiting = revalue("2026-01-01");
     let detail = waiting.text_at("/detail");
     waiting.is_problem(409, "transfers_wait_for_rate");

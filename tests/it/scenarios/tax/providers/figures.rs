@@ -24,6 +24,8 @@ fn an_invoice_waits_for_its_provider_and_is_issued_with_its_figures_and_committe
         .collect();
     assert_eq!(taxes, ["US-TX Texas 6.25 6.25", "US-TX Austin 1 1.00", "US-TX Austin Transit 1 1.00"]);
     let id = invoice["id"].as_str().unwrap();
+    let explained = desk.shop.world.get(&format!("/v1/invoice_lines/{id}-1/explain")).is(200).json;
+    assert_eq!(explained["line"]["taxes"][1]["provider_id"], desk.id.as_str(), "{explained}");
     assert_eq!(desk.provider.document(id), "committed 8.25 1 0");
     assert_eq!((desk.provider.calls("calculate"), desk.provider.calls("commit")), (1, 1));
     assert!(desk.differences().is_empty());
@@ -104,7 +106,40 @@ fn upcoming_invoices_and_previews_show_the_tax_once_it_is_known() {
     let subscription = desk.subscribe(&ada);
     desk.at("00:00:30");
     let upcoming = format!("/v1/subscriptions/{subscription}/upcoming_invoice");
-    let foreseen = desk.shop.world.get(&upcoming).is(200).json;
-    assert_eq!(foreseen["tax_total"], "8.25", "{foreseen}");
+    let foresee = || desk.shop.world.get(&upcoming).is(200).json;
+    // Without an answer the built-in rules are shown, 6.25 % of 80.00, and said to be no more than that.
+    desk.provider.fail("calculate", "error", 1);
+    let foreseen = foresee();
+    assert_eq!((&foreseen["tax_total"], &foreseen["waits_for"]), (&json!("5.00"), &json!("tax_provider")));
+    assert_eq!(foreseen["lines"][0]["taxes"][0]["provider_id"], json!(null));
+    let foreseen = foresee();
+    assert_eq!(
+        (&foreseen["tax_total"], &foreseen["waits_for"]),
+        (&json!("8.25"), &json!(null)),
+        "{foreseen}"
+    );
+    desk.shop.world.settle();
+}
+
+#[test]
+fn a_certificate_exempts_where_it_holds_and_a_number_that_was_denied_is_not_sent() {
+    let desk = Desk::open();
+    let austin = json!({ "country": "US", "state": "TX", "city": "Austin", "postal_code": "78701" });
+    let with = |jurisdiction: &str| {
+        desk.shop.customer(json!({ "currency": "USD", "address": austin,
+            "tax_ids": [{ "type": "us_ein", "value": "12-3456789", "status": "invalid" }],
+            "tax_exemptions": [{ "jurisdiction": jurisdiction, "certificate": "RX-1234" }] }))
+    };
+    let (ohio, texas) = (with("US-OH"), with("US-TX"));
+    desk.subscribe(&ohio);
+    desk.subscribe(&texas);
+    desk.at("00:00:30");
+    assert_eq!(shown(&desk.invoice(&ohio)), "open - 8.25");
+    let exempt = desk.invoice(&texas);
+    assert_eq!(shown(&exempt), "open - 0.00");
+    assert_eq!(exempt["lines"][0]["taxes"][0]["reason"], "customer_exempt");
+    let sent = desk.provider.sent(exempt["id"].as_str().unwrap());
+    assert_eq!(sent["exemptions"], json!([{ "jurisdiction": "US-TX", "certificate": "RX-1234" }]));
+    assert_eq!(sent["tax_ids"], json!([]));
     desk.shop.world.settle();
 }

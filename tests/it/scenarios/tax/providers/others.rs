@@ -6,7 +6,7 @@ use billwright::adapters::reach::Reach;
 use billwright::adapters::tax::{Endpoint, Found, Provider, Trouble, provider};
 use billwright::domain::ids::{CustomerId, TaxProviderId};
 use billwright::domain::tax::provided::documents::{Document, DocumentKind, DocumentLine};
-use billwright::domain::tax::provided::question::{AskedLine, AskedPlace};
+use billwright::domain::tax::provided::question::{AskedExemption, AskedLine, AskedPlace, AskedTaxId};
 use billwright::domain::tax::provided::{AnsweredTax, ProviderKind, Question};
 use billwright::platform::secrets::Secret;
 use serde_json::json;
@@ -64,6 +64,7 @@ fn document(kind: DocumentKind) -> Document {
         from: austin(),
         to: austin(),
         tax_ids: Vec::new(),
+        exemptions: Vec::new(),
         lines: vec![DocumentLine {
             no: 1,
             net,
@@ -185,4 +186,38 @@ fn stripe_tax_calculates_commits_and_reverses_with_our_ids_as_keys() {
     let lost = stripe.commit(&document(DocumentKind::Invoice)).unwrap_err();
     assert_eq!(lost, Trouble::Unreachable("the provider answered with status 429: too many".to_owned()));
     assert_eq!(stripe.look_up("inv_1", "USD"), Ok(Found::Unknowable));
+}
+
+#[test]
+fn what_exempts_a_buyer_is_said_with_the_question_and_with_the_document() {
+    let elsewhere = Elsewhere::open();
+    let certificate =
+        AskedExemption { jurisdiction: "US-TX".to_owned(), certificate: Some("RX-1234".to_owned()) };
+    let number = |type_: &str, value: &str| AskedTaxId { type_: type_.to_owned(), value: value.to_owned() };
+    let tax_ids = vec![number("eu_vat", "DE136695976"), number("xx_local", "7")];
+    let exempt = Question { exemptions: vec![certificate.clone()], tax_ids: tax_ids.clone(), ..question() };
+    let issued = Document { exemptions: vec![certificate], tax_ids, ..document(DocumentKind::Invoice) };
+    let avatax = reach(ProviderKind::Avalara, &elsewhere.url, "account:license");
+    elsewhere.reply(201, json!({ "totalTax": 0, "lines": [{ "lineNumber": "1", "details": [] }] }));
+    avatax.preview(std::slice::from_ref(&exempt)).remove(0).unwrap();
+    let sent = elsewhere.last().json();
+    assert_eq!(
+        (&sent["exemptionNo"], &sent["businessIdentificationNo"]),
+        (&json!("RX-1234"), &json!("DE136695976"))
+    );
+    elsewhere.reply(201, json!({ "id": 77, "totalTax": 0 }));
+    avatax.commit(&issued).unwrap();
+    assert_eq!(elsewhere.last().json()["createTransactionModel"]["exemptionNo"], "RX-1234");
+    let stripe = reach(ProviderKind::Stripe, &elsewhere.url, "sk_test");
+    elsewhere.reply(
+        200,
+        json!({ "id": "taxcalc_1", "line_items": { "data": [{ "reference": "1", "tax_breakdown": [] }] } }),
+    );
+    stripe.preview(std::slice::from_ref(&exempt)).remove(0).unwrap();
+    let sent = elsewhere.last().body;
+    for part in ["taxability_override%5D=customer_exempt", "tax_ids%5D%5B0%5D%5Bvalue%5D=DE136695976"] {
+        assert!(sent.contains(part), "{part}: {sent}");
+    }
+    // Stripe would refuse a type that it does not know.
+    assert!(!sent.contains("xx_local"), "{sent}");
 }

@@ -60,6 +60,50 @@ fn where_the_tenant_wants_it_the_built_in_rules_answer_and_the_difference_is_lis
     let shown: Vec<&str> =
         ["difference", "our_tax", "their_tax"].map(|name| listed[0][name].as_str().unwrap()).to_vec();
     assert_eq!(shown, ["built_in_rules", "5.00", "8.25"]);
+    // It is settled by the provider's answer: what was paid of the first invoice pays the second, which is committed.
+    let world = &desk.shop.world;
+    let first = desk.invoice(&ada)["id"].as_str().unwrap().to_owned();
+    let correct = |body: serde_json::Value| world.post(&format!("/v1/invoices/{first}/correct"), body);
+    let paid = json!({ "customer_id": ada, "invoice_id": first, "amount": "105.00", "currency": "USD" });
+    world.post("/v1/payments", paid).is(201);
+    let both =
+        json!({ "reason": "tax", "tax": "as_answered", "lines": [{ "line_no": 1, "amount": "90.00" }] });
+    correct(both).is_problem(422, "tax_alone");
+    let settled = correct(json!({ "reason": "tax", "tax": "as_answered" })).is(201);
+    assert_eq!(settled.text_at("/credit_note/total"), "105.00");
+    assert_eq!(settled.text_at("/credit_note/tax_total"), "5.00");
+    assert_eq!(settled.text_at("/invoice/tax_total"), "8.25");
+    assert_eq!(settled.text_at("/invoice/balance_applied"), "105.00");
+    assert_eq!(settled.text_at("/invoice/amount_due"), "3.25");
+    correct(json!({ "reason": "tax", "tax": "as_answered" })).is_problem(422, "nothing_to_credit");
+    desk.at("00:20:00");
+    assert_eq!(desk.provider.document(&settled.text_at("/invoice/id")), "committed 8.25 1 0");
+    assert!(desk.differences().is_empty(), "{:?}", desk.differences());
+    desk.shop.world.settle();
+}
+
+#[test]
+fn what_the_provider_did_not_answer_late_or_was_taken_back_since_is_not_settled_by_its_answer() {
+    let desk = Desk::open_with(json!({ "on_outage": "engine" }));
+    let (ada, bob) = (desk.austin(), desk.austin());
+    desk.subscribe(&ada);
+    desk.at("00:00:30");
+    let world = &desk.shop.world;
+    let settle = |id: &str| {
+        world.post(&format!("/v1/invoices/{id}/correct"), json!({ "reason": "tax", "tax": "as_answered" }))
+    };
+    let answered = desk.invoice(&ada)["id"].as_str().unwrap().to_owned();
+    settle(&answered).is_problem(422, "nothing_to_settle");
+    desk.provider.fail("calculate", "error", 3);
+    desk.subscribe(&bob);
+    desk.at("00:02:00");
+    let late = desk.invoice(&bob)["id"].as_str().unwrap().to_owned();
+    desk.at("00:20:00");
+    let part = json!({ "invoice_id": late, "amount": "10.50", "reason": "sorry" });
+    world.post("/v1/credit_notes", part).is(201);
+    settle(&late).is_problem(422, "settled_by_hand");
+    // A void one is nobody's difference any more.
+    assert_eq!(desk.differences().len(), 1);
     desk.shop.world.settle();
 }
 
