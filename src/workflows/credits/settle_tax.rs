@@ -36,6 +36,10 @@ pub fn run(
         return Err(nothing("the provider says what is on it").into());
     }
     correct_invoice::replace(tx, scope, (&locked, correction), |_, lines, _| {
+        // Nothing is left: the note will say so.
+        if lines.is_empty() {
+            return Ok(None);
+        }
         let taxes = on_lines::tax_as_answered(lines, (&question, &answer)).map_err(Refused::from)?;
         Ok(Some(taxes.ok_or_else(changed)?))
     })

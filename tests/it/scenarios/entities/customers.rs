@@ -26,7 +26,7 @@ fn a_customer_moves_only_when_nothing_is_open() {
     let to_french = json!({ "entity_id": house.french });
     let invoice = house.invoice(&berlin, "10.00");
     let tied = house.world.patch(&path, to_french.clone()).is_problem(409, "customer_tied");
-    assert!(tied.text_at("/detail").contains("1 draft or open invoice"), "{}", tied.text);
+    assert!(tied.text_at("/detail").contains("1 draft or unpaid invoice"), "{}", tied.text);
     house.pay(&invoice);
     let note = json!({ "invoice_id": invoice, "reason": "outage", "to": "credit_balance" });
     house.world.post("/v1/credit_notes", note).is(201);

@@ -25,7 +25,7 @@ fn an_invoice_waits_for_its_provider_and_is_issued_with_its_figures_and_committe
     assert_eq!(taxes, ["US-TX Texas 6.25 6.25", "US-TX Austin 1 1.00", "US-TX Austin Transit 1 1.00"]);
     let id = invoice["id"].as_str().unwrap();
     let explained = desk.shop.world.get(&format!("/v1/invoice_lines/{id}-1/explain")).is(200).json;
-    assert_eq!(explained["line"]["taxes"][1]["provider_id"], desk.id.as_str(), "{explained}");
+    assert_eq!(explained["tax"]["taxes"][1]["provider_id"], desk.id.as_str(), "{explained}");
     assert_eq!(desk.provider.document(id), "committed 8.25 1 0");
     assert_eq!((desk.provider.calls("calculate"), desk.provider.calls("commit")), (1, 1));
     assert!(desk.differences().is_empty());
