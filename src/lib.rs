@@ -14,7 +14,7 @@
 //! The first level of `src/` is the kind of effect; the second is a shelf, a billing subject with the same name in `domain`,
 //! `storage`, `workflows`, `wire`, `http/v1` and `tests/it/scenarios`, in river order:
 //! `tenants customers catalog subscriptions usage entitlements budgets rating billing discounts fx tax entities invoicing credits payments dunning
-//! ledger revenue`. A shelf imports earlier shelves of its ring; its `mod.rs` says what it owns, what it does not, and its laws. At a
+//! ledger revenue webhooks`. A shelf imports earlier shelves of its ring; its `mod.rs` says what it owns, what it does not, and its laws. At a
 //! ring's root lies only what all shelves share. `find src tests -path '*invoic*'` prints everything about
 //! invoicing: its shelf in every ring, and every file elsewhere that is named after it.
 //!

@@ -7,10 +7,20 @@ use rustls::crypto::ring;
 
 /// A client to be given its limits.
 pub fn client() -> ClientBuilder {
+    choose();
+    Client::builder()
+}
+
+/// The same for calls that are made side by side by one thread.
+pub fn waiting_client() -> reqwest::ClientBuilder {
+    choose();
+    reqwest::Client::builder()
+}
+
+fn choose() {
     static CHOSEN: Once = Once::new();
     // Whoever chose before chose for the whole process: that is as good.
     CHOSEN.call_once(|| drop(ring::default_provider().install_default()));
-    Client::builder()
 }
 
 /// An error with what caused it: reqwest's own words name only the URL.

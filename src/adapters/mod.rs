@@ -6,3 +6,4 @@ pub mod https;
 pub mod reach;
 pub mod tax;
 pub mod tax_numbers;
+pub mod webhooks;

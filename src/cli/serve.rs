@@ -16,12 +16,14 @@ use crate::http::limits::Rates;
 use crate::http::server::{Running, block_on, serve, serve_metrics, stop_signal};
 use crate::jobs;
 use crate::platform::clock::Stopwatch;
-use crate::platform::config::{self, DatabaseSettings, ServerConfig, ServerSettings};
+use crate::platform::config::{self, DatabaseConfig, DatabaseSettings, ServerConfig, ServerSettings};
 use crate::platform::postgres::Access;
+use crate::platform::seals;
 use crate::storage::{Db, Session, migrate};
 use crate::workflows::payments::gateways;
 use crate::workflows::tax::providers::Providers;
 use crate::workflows::tax::registers::Registers;
+use crate::workflows::webhooks::Courier;
 
 /// Start the server: API, jobs and, without DATABASE_URL, a database of its own
 #[derive(Debug, Args)]
@@ -72,13 +74,15 @@ impl Serve {
         }
         let db = Db::start(&url, database.db_threads)?;
         let gateways = Arc::new(gateways::all(&db));
-        let sources = sources(&server);
+        let sources = sources(&server, &database)?;
         let registers = sources.registers.clone();
+        let courier = sources.courier.clone();
         let timetable = jobs::TestClocks::new(&server.schedules, &gateways)?.asking(registers.clone());
-        let timetable = Arc::new(timetable);
+        let timetable = Arc::new(timetable.sending(courier.clone()));
         let clocks = (&timetable, &gateways);
         let mut runner = jobs::Runner::start_beside(jobs::JOBS, &db, clocks, &server.schedules, &sources)?;
-        let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?.asking(registers);
+        let app = App::new(db.clone(), gateways, timetable).within(&server.limits)?;
+        let app = app.asking(registers).sending(courier);
         let app = App { max_body: server.max_body, metrics_apart: counters.is_some(), ..app };
         let app = Data::new(app);
         let running = Running {
@@ -113,12 +117,18 @@ impl Serve {
     }
 }
 
-/// Where the jobs read what the server does not know itself.
-pub(super) fn sources(server: &ServerConfig) -> jobs::Sources {
+/// Where the jobs read what the server does not know itself. A database of the server's own has its key beside it, unless one is given.
+pub(super) fn sources(server: &ServerConfig, database: &DatabaseConfig) -> std::io::Result<jobs::Sources> {
     let reach = Reach::beside(server.private_networks.as_deref());
-    let providers = Providers::with_key(server.secrets_key.as_ref()).within(reach);
+    let key = match (&server.secrets_key, database.url()) {
+        (Some(key), _) => Some(key.clone()),
+        (None, None) => Some(seals::kept_in(&database.data_dir)?),
+        (None, Some(_)) => None,
+    };
+    let providers = Providers::with_key(key.as_ref()).within(reach.clone());
     let registers = Registers::with_vies(server.vies.as_deref()).reaching(providers);
-    jobs::Sources { ecb: server.ecb_rates.as_deref().map(Ecb::at), registers }
+    let courier = Courier::new(key.as_ref(), reach);
+    Ok(jobs::Sources { ecb: server.ecb_rates.as_deref().map(Ecb::at), registers, courier })
 }
 
 /// The sample business is made through the API, so beside the server that answers it.

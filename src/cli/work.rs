@@ -35,7 +35,8 @@ impl Work {
         migrate::run(&mut Session::open(access.url())?)?;
         let db = Db::start(access.url(), 1)?;
         let gateways = Arc::new(gateways::all(&db));
-        let runner = Runner::start_with(jobs::JOBS, (&db, &gateways), &server.schedules, sources(&server))?;
+        let sources = sources(&server, &database)?;
+        let runner = Runner::start_with(jobs::JOBS, (&db, &gateways), &server.schedules, sources)?;
         tracing::info!(jobs = jobs::JOBS.len(), "at work");
         server::block_on(server::stop_signal());
         runner.stop_within(server.shutdown_grace);

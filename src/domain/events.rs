@@ -107,4 +107,9 @@ event_types! {
     RevaluationPosted => "revaluation.posted",
     CreditsLowBalance => "credits.low_balance",
     CreditsTopUpChanged => "credits.top_up_changed",
+    WebhookEndpointCreated => "webhook_endpoint.created",
+    WebhookEndpointUpdated => "webhook_endpoint.updated",
+    WebhookEndpointDisabled => "webhook_endpoint.disabled",
+    WebhookEndpointDeleted => "webhook_endpoint.deleted",
+    WebhookEndpointTested => "webhook_endpoint.tested",
 }

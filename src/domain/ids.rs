@@ -232,6 +232,8 @@ define_ids! {
     ExchangeRateId "fxrate";
     /// What is held in foreign currencies, at the rates of a day.
     RevaluationId "reval";
+    /// Where a tenant hears of its events.
+    WebhookEndpointId "we";
 }
 
 impl EntityId {

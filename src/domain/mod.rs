@@ -2,7 +2,7 @@
 //!
 //! Subjects import only subjects before them in river order: money → calendar → ids → proration, then the shelves
 //! customers → catalog → subscriptions → usage → entitlements → budgets → rating → billing → discounts → fx → tax → entities → invoicing → credits →
-//! payments → dunning → ledger → revenue, then events. Billing is what is owed; invoicing is the document.
+//! payments → dunning → ledger → revenue → webhooks, then events. Billing is what is owed; invoicing is the document.
 
 pub mod billing;
 pub mod budgets;
@@ -30,4 +30,5 @@ pub mod refusal;
 pub mod subscriptions;
 pub mod tax;
 pub mod usage;
+pub mod webhooks;
 pub mod work;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
     RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
+    WebhookEndpointId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.
@@ -53,6 +54,8 @@ pub enum Work {
     TaxComparison,
     /// A customer whose transfers wait for a rate, to be valued in the currency of the books.
     FunctionalAmounts,
+    /// An endpoint that is to hear of events.
+    WebhookDeliveries,
 }
 
 impl Work {
@@ -74,6 +77,7 @@ impl Work {
             Work::TaxQuestions => TaxQuestionId::from_uuid(id).to_string(),
             Work::TaxDocuments => TaxDocumentId::from_uuid(id).to_string(),
             Work::TaxComparison => TaxProviderId::from_uuid(id).to_string(),
+            Work::WebhookDeliveries => WebhookEndpointId::from_uuid(id).to_string(),
         }
     }
 

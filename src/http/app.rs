@@ -14,6 +14,7 @@ use crate::wire::catalog::features::Entitlement;
 use crate::workflows::advance_clock::Timetable;
 use crate::workflows::entitlements;
 use crate::workflows::tax::registers::Registers;
+use crate::workflows::webhooks::Courier;
 
 /// The longest body taken unless the configuration says otherwise: 2 MiB.
 const MAX_BODY: usize = 2 << 20;
@@ -46,6 +47,8 @@ pub struct App {
     pub gateways: Arc<Gateways>,
     /// Who knows which tax numbers there are.
     pub registers: Registers,
+    /// What webhook endpoints are called with.
+    pub courier: Courier,
     /// What a test tenant's clock runs on its way.
     pub jobs: Arc<dyn Timetable>,
 }
@@ -67,6 +70,7 @@ impl App {
             entitlements: entitlements::Known::default(),
             gateways,
             registers: Registers::default(),
+            courier: Courier::default(),
             jobs,
         }
     }
@@ -75,6 +79,12 @@ impl App {
     #[must_use]
     pub fn asking(self, registers: Registers) -> App {
         App { registers, ..self }
+    }
+
+    /// The same with what webhook endpoints are called with.
+    #[must_use]
+    pub fn sending(self, courier: Courier) -> App {
+        App { courier, ..self }
     }
 
     /// The same with these limits.

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::v1::{
-    billing, catalog, credits, discounts, invoicing, payments, subscriptions, tax, tenants, usage,
+    billing, catalog, credits, discounts, invoicing, payments, subscriptions, tax, tenants, usage, webhooks,
 };
 use super::{Problem, docs, health, v1};
 
@@ -142,6 +142,12 @@ table! {
     "/v1/usage/events/void" { post usage::usage_corrections::void_event }
     "/v1/usage/replays" { post usage::usage_corrections::replay }
     "/v1/usage/settings" { get v1::usage::settings, patch v1::usage::update_settings }
+    "/v1/webhook_endpoints" { get webhooks::endpoints::list, post webhooks::endpoints::create }
+    "/v1/webhook_endpoints/{id}" { delete webhooks::endpoints::remove, get webhooks::endpoints::find, patch webhooks::endpoints::update }
+    "/v1/webhook_endpoints/{id}/deliveries" { get webhooks::deliveries::list }
+    "/v1/webhook_endpoints/{id}/replay" { post webhooks::deliveries::replay }
+    "/v1/webhook_endpoints/{id}/rotate_secret" { post webhooks::endpoints::rotate_secret }
+    "/v1/webhook_endpoints/{id}/test" { post webhooks::endpoints::test }
 }
 
 /// A method of the table. What answers GET answers HEAD too, without the body (RFC 9110 §9.3.2).

@@ -16,7 +16,7 @@ use crate::platform::places::{Bounds, Places};
 use crate::platform::vitals;
 use crate::storage::Db;
 
-/// Threads that move clocks, or work for one tenant.
+/// Threads that move clocks, serve endpoints, or work for one tenant.
 pub(super) type Moving = Arc<Mutex<Vec<JoinHandle<()>>>>;
 
 /// Tenants that one job works for at once.

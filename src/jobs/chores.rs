@@ -7,6 +7,7 @@ use crate::workflows::fx::fetch_exchange_rates;
 use crate::workflows::payments::attempts;
 use crate::workflows::tax::registers::Registers;
 use crate::workflows::usage::keep_usage_months;
+use crate::workflows::webhooks::Courier;
 use crate::workflows::{Error, purge_idempotency_keys, relay_events};
 
 /// Something that is done for all tenants at once.
@@ -24,6 +25,8 @@ pub struct Sources {
     pub ecb: Option<Ecb>,
     /// Whom tax numbers are checked with.
     pub registers: Registers,
+    /// What webhook endpoints are called with.
+    pub courier: Courier,
 }
 
 /// Committed events get their place in the feed.

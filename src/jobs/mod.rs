@@ -5,6 +5,7 @@
 
 mod beside;
 mod chores;
+mod lanes;
 mod runner;
 mod table;
 mod test_clocks;
@@ -26,6 +27,7 @@ use crate::storage::due::Due;
 use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::{self, Place};
 use crate::workflows::tax::registers::Registers;
+use crate::workflows::webhooks::Courier;
 use crate::workflows::{Error, Scope};
 
 /// One row of the table.
@@ -49,6 +51,8 @@ pub enum Does {
         /// Whether it calls somebody elsewhere, who may be slow: tenants are worked for side by side.
         remote: bool,
     },
+    /// Events for the endpoints that tenants hear of them at: each endpoint is served by a thread of its own, so that a slow one delays no other.
+    PostOffice(&'static [Kind]),
     /// Test clocks that are on their way while nobody waits for them: what moved one may have died.
     TestClocks,
     /// Work of the server itself: each of them is done though another fails.
@@ -86,6 +90,7 @@ pub struct Task<'a> {
     pub session: &'a mut Session,
     pub gateways: &'a Gateways,
     pub registers: &'a Registers,
+    pub courier: &'a Courier,
     pub place: Place,
     pub trigger: Trigger,
 }
@@ -96,14 +101,17 @@ impl Kind {
     /// # Errors
     /// The database cannot be reached.
     pub fn perform(&self, task: Task<'_>) -> Result<Tally, Error> {
-        let Task { session, gateways, registers, place, trigger } = task;
+        let Task { session, gateways, registers, courier, place, trigger } = task;
         let mut tally = Tally::default();
         let one = |session: &mut Session, id: Uuid, tally: &mut Tally| {
-            *tally += (self.one)(Task { session, gateways, registers, place, trigger }, id)?;
+            *tally += (self.one)(Task { session, gateways, registers, courier, place, trigger }, id)?;
             Ok(())
         };
         match self.all {
-            Some(all) => tally += all(Task { session: &mut *session, gateways, registers, place, trigger })?,
+            Some(all) => {
+                let session = &mut *session;
+                tally += all(Task { session, gateways, registers, courier, place, trigger })?;
+            }
             None => {
                 let work = (&self.due, place);
                 let done = parked_work::each_due(session, work, |session, id| one(session, id, &mut tally))?;

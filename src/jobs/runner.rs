@@ -11,16 +11,21 @@ use cron::Schedule;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
 use super::beside::{Beside, Moving};
+use super::lanes::Lanes;
 use super::turn::{Tick, log_failure, of_tenant};
-use super::{Does, Job, Sources, TestClocks};
+use super::{Does, Job, Kind, Sources, Task, TestClocks, now_of};
 use crate::adapters::gateway::Gateways;
 use crate::domain::ids::TenantId;
 use crate::platform::clock::Stopwatch;
 use crate::platform::{clock, threads, vitals};
 use crate::storage::due::{self, Due};
 use crate::storage::tenants::clock_advances;
+use crate::storage::webhooks::{self, Waiting};
 use crate::storage::{Db, Session, StorageError};
 use crate::workflows::advance_clock::{self, Timetable};
+use crate::workflows::Error;
+use crate::workflows::billing::bill_run::Trigger;
+use crate::workflows::parked_work::{self, Place};
 
 /// The running jobs.
 pub struct Runner {
@@ -55,7 +60,7 @@ impl Runner {
         sources: Sources,
     ) -> std::io::Result<Runner> {
         let clocks = TestClocks::new(schedules, gateways).map_err(std::io::Error::other)?;
-        let clocks = clocks.asking(sources.registers.clone());
+        let clocks = clocks.asking(sources.registers.clone()).sending(sources.courier.clone());
         Runner::start_beside(jobs, db, (&Arc::new(clocks), gateways), schedules, &sources)
     }
 
@@ -77,8 +82,8 @@ impl Runner {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
             let (clocks, moving) = (Arc::clone(clocks), Arc::clone(&moving));
-            let (sources, beside) = (sources.clone(), Beside::new(&moving));
-            let tools = Tools { db, gateways, clocks, sources, moving, beside, stopped };
+            let (sources, beside, lanes) = (sources.clone(), Beside::new(&moving), Lanes::default());
+            let tools = Tools { db, gateways, clocks, sources, moving, beside, lanes, stopped };
             let name = format!("job-{}", job.name);
             started.push(threads::lasting(&name, move || live(job, &schedule, &tools))?);
         }
@@ -122,6 +127,9 @@ impl Runner {
 /// How soon a job looks again when it was the database that failed it, however seldom its schedule has it look.
 const AFTER_OUTAGE: Duration = Duration::from_secs(2);
 
+/// Endpoints that are looked at in one tick.
+const ENDPOINTS: i64 = 1_000;
+
 struct Tools {
     db: Db,
     gateways: Arc<Gateways>,
@@ -129,6 +137,7 @@ struct Tools {
     sources: Sources,
     moving: Moving,
     beside: Beside,
+    lanes: Lanes,
     stopped: Receiver<()>,
 }
 
@@ -213,6 +222,7 @@ fn tick(job: &'static Job, session: &mut Session, tools: &Tools) -> Tick {
                 };
             }
         }
+        Does::PostOffice(kinds) => ended += open_lanes((job, kinds), session, tools),
         Does::TestClocks => ended += move_clocks(job, session, tools),
         Does::Chores(chores) => {
             for chore in chores {
@@ -255,6 +265,63 @@ fn move_clocks(job: &'static Job, session: &mut Session, tools: &Tools) -> Tick 
         }
     }
     ended
+}
+
+/// Has every endpoint served that has something to hear, and that nobody in this process serves: side by side, each by a thread of its own, who
+/// waits longest first. Those that find no place are looked at again at the next tick.
+fn open_lanes((job, kinds): (&'static Job, &'static [Kind]), session: &mut Session, tools: &Tools) -> Tick {
+    let waiting = match session.read(|tx| webhooks::waiting(tx, (clock::now(), ENDPOINTS))) {
+        Ok(waiting) => waiting,
+        Err(error) => {
+            tracing::error!(job = job.name, %error, "the job cannot see who waits for events; it looks again");
+            return Tick { failures: 1, outage: error.is_broken() };
+        }
+    };
+    let mut moving = tools.moving.lock().unwrap_or_else(PoisonError::into_inner);
+    moving.retain(|thread| !thread.is_finished());
+    let mut ended = Tick::default();
+    for (waiting, kind) in waiting.into_iter().flat_map(|one| kinds.iter().map(move |kind| (one, kind))) {
+        let Some(lane) = tools.lanes.enter(&waiting) else { continue };
+        let (db, gateways, sources) = (tools.db.clone(), Arc::clone(&tools.gateways), tools.sources.clone());
+        let run = move || {
+            let mut session = db.lent_session();
+            let work = || serve((kind, waiting), &mut session, (&gateways, &sources));
+            let outcome = catch_unwind(AssertUnwindSafe(work));
+            for _ in 0..log_failure((job, Some(waiting.tenant_id)), outcome, &mut session).failures {
+                vitals::failed(job.name);
+            }
+            drop(lane);
+        };
+        match thread::Builder::new().name("webhooks".to_owned()).spawn(run) {
+            Ok(thread) => moving.push(thread),
+            Err(error) => {
+                tracing::error!(job = job.name, %error, "a thread cannot be started");
+                ended.failures += 1;
+            }
+        }
+    }
+    ended
+}
+
+/// Serves one endpoint for its turn; what cannot be read of it is parked, and holds up no other.
+fn serve(
+    (kind, waiting): (&Kind, Waiting),
+    session: &mut Session,
+    (gateways, sources): (&Gateways, &Sources),
+) -> Result<(), Error> {
+    let Waiting { tenant_id, id, is_parked, .. } = waiting;
+    let (registers, courier) = (&sources.registers, &sources.courier);
+    let place = Place { tenant_id, now: now_of(session, tenant_id)? };
+    let one = |session: &mut Session, id| {
+        (kind.one)(Task { session, gateways, registers, courier, place, trigger: Trigger::Schedule }, id)
+            .map(|_| ())
+    };
+    let work = (kind.due.work, place);
+    match is_parked {
+        true => parked_work::retry(session, work, one)?,
+        false => parked_work::each(session, work, [id.uuid()], one)?,
+    };
+    Ok(())
 }
 
 fn move_clock(job: &Job, db: &Db, (clocks, tenant_id): (&TestClocks, TenantId)) -> Tick {

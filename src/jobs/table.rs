@@ -4,11 +4,15 @@
 use super::{At, Does, Job, Kind, Task, chores};
 use crate::domain::ids::{
     BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, RefundId, SubscriptionId,
-    TaxNumberId, TaxProviderId, TenantId,
+    TaxNumberId, TaxProviderId, TenantId, WebhookEndpointId,
 };
+use crate::domain::webhooks::PayloadForm;
 use crate::domain::work::Tally;
 use crate::storage::customers::Locked;
 use crate::storage::due;
+use crate::storage::events::views::FedEvent;
+use crate::wire::events::{Event, object_id};
+use crate::wire::webhooks;
 use crate::workflows::Error;
 use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::budgets::check_budgets;
@@ -20,6 +24,7 @@ use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payment
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
 use crate::workflows::tax::providers::{compare_figures, inform_providers};
 use crate::workflows::tax::{check_tax_numbers, watch_nexus};
+use crate::workflows::webhooks::deliver_events;
 
 /// Every job there is, in the order in which a test clock runs those of one instant.
 pub const JOBS: &[Job] = &[
@@ -325,6 +330,20 @@ pub const JOBS: &[Job] = &[
             remote: false,
         },
     },
+    Job {
+        name: "webhooks",
+        cron: "* * * * * *",
+        does: Does::PostOffice(&[Kind {
+            due: due::WEBHOOK_DELIVERIES,
+            takes_on: "enabled webhook endpoints that have events of the feed to hear, or whose deliveries' `next_attempt_at` has come, test tenants' too",
+            at: At::Once,
+            all: None,
+            one: |Task { session, courier, place, .. }, id| {
+                let id = WebhookEndpointId::from_uuid(id);
+                deliver_events::run(session, (courier, written), (place, id)).map(nothing)
+            },
+        }]),
+    },
     Job { name: "test_clocks", cron: "*/10 * * * * *", does: Does::TestClocks },
     Job { name: "event_relay", cron: "* * * * * *", does: Does::Chores(&[chores::RELAY]) },
     Job { name: "usage_months", cron: "0 10 * * * *", does: Does::Chores(&[chores::USAGE_MONTHS]) },
@@ -344,13 +363,26 @@ pub fn defaults() -> Vec<(&'static str, &'static str)> {
 /// Every kind of due work there is.
 pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     JOBS.iter().flat_map(|job| match job.does {
-        Does::WorkOfTenants { kinds, .. } => kinds,
+        Does::WorkOfTenants { kinds, .. } | Does::PostOffice(kinds) => kinds,
         Does::TestClocks | Does::Chores(_) => &[],
     })
 }
 
 fn nothing(_: ()) -> Tally {
     Tally::default()
+}
+
+/// An event as endpoints read it.
+fn written(event: &FedEvent, form: PayloadForm) -> Vec<u8> {
+    let event = Event {
+        id: event.id.to_string(),
+        sequence: event.sequence,
+        type_: event.type_.clone(),
+        occurred_at: event.occurred_at,
+        object_id: object_id(&event.type_, event.object_id),
+        data: event.data.clone(),
+    };
+    webhooks::body(&event, form)
 }
 
 fn resolved(known: Resolved) -> Tally {

@@ -21,12 +21,14 @@ use crate::workflows::advance_clock::{Stop, Timetable};
 use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::{Jobs, Place};
 use crate::workflows::tax::registers::Registers;
+use crate::workflows::webhooks::Courier;
 
 /// The table of jobs as test clocks follow it.
 pub struct TestClocks {
     rows: Vec<(&'static Kind, Schedule)>,
     gateways: Arc<Gateways>,
     registers: Registers,
+    courier: Courier,
     /// For clocks that move in this process, whoever moves them.
     places: Arc<Places>,
     ending: AtomicBool,
@@ -43,7 +45,7 @@ impl TestClocks {
     ) -> Result<TestClocks, cron::error::Error> {
         let mut rows = Vec::new();
         for job in JOBS {
-            let Does::WorkOfTenants { kinds, .. } = job.does else { continue };
+            let (Does::WorkOfTenants { kinds, .. } | Does::PostOffice(kinds)) = job.does else { continue };
             let schedule = match schedules.get(job.name) {
                 Some(schedule) => schedule.clone(),
                 None => job.cron.parse()?,
@@ -51,14 +53,20 @@ impl TestClocks {
             rows.extend(kinds.iter().map(|kind| (kind, schedule.clone())));
         }
         let (places, ending) = (Places::new(LONG_WORK), AtomicBool::new(false));
-        let registers = Registers::default();
-        Ok(TestClocks { rows, gateways: Arc::clone(gateways), registers, places, ending })
+        let (registers, courier) = (Registers::default(), Courier::default());
+        Ok(TestClocks { rows, gateways: Arc::clone(gateways), registers, courier, places, ending })
     }
 
     /// The same with these registers for what is tried again of live tenants.
     #[must_use]
     pub fn asking(self, registers: Registers) -> TestClocks {
         TestClocks { registers, ..self }
+    }
+
+    /// The same with what webhook endpoints are called with.
+    #[must_use]
+    pub fn sending(self, courier: Courier) -> TestClocks {
+        TestClocks { courier, ..self }
     }
 
     /// The process is to end: clocks that nobody waits for are left after the step they are in.
@@ -71,8 +79,8 @@ impl Jobs for TestClocks {
     fn retry(&self, session: &mut Session, place: Place, (work, item_id): (Work, Uuid)) -> Result<(), Error> {
         let kind = self.rows.iter().map(|row| row.0).find(|kind| kind.due.work == work);
         let kind = kind.ok_or_else(|| Error::Fault(format!("no job does {}", work.into_str())))?;
-        let (gateways, registers) = (&*self.gateways, &self.registers);
-        (kind.one)(Task { session, gateways, registers, place, trigger: Trigger::Api }, item_id)?;
+        let (gateways, registers, courier) = (&*self.gateways, &self.registers, &self.courier);
+        (kind.one)(Task { session, gateways, registers, courier, place, trigger: Trigger::Api }, item_id)?;
         Ok(())
     }
 }
@@ -102,8 +110,9 @@ impl Timetable for TestClocks {
     fn work(&self, session: &mut Session, place: Place, due: &[usize]) -> Result<Tally, Error> {
         let mut tally = Tally::default();
         for (kind, _) in due.iter().filter_map(|row| self.rows.get(*row)) {
-            let (gateways, registers) = (&*self.gateways, &self.registers);
-            tally += kind.perform(Task { session, gateways, registers, place, trigger: Trigger::Clock })?;
+            let (gateways, registers, courier) = (&*self.gateways, &self.registers, &self.courier);
+            let trigger = Trigger::Clock;
+            tally += kind.perform(Task { session, gateways, registers, courier, place, trigger })?;
         }
         Ok(tally)
     }

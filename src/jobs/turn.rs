@@ -39,9 +39,9 @@ pub(super) fn of_tenant(
     let work = || {
         let now = now_of(session, tenant_id)?;
         for kind in kinds {
-            let registers = &sources.registers;
-            let place = Place { tenant_id, now };
-            kind.perform(Task { session, gateways, registers, place, trigger: Trigger::Schedule })?;
+            let (registers, courier) = (&sources.registers, &sources.courier);
+            let (place, trigger) = (Place { tenant_id, now }, Trigger::Schedule);
+            kind.perform(Task { session, gateways, registers, courier, place, trigger })?;
         }
         Ok(())
     };

@@ -116,6 +116,17 @@ impl Places {
         Some(Place { places: Arc::clone(self), owner })
     }
 
+    /// Takes a place at once; `None` when all are taken, or the owner has its share.
+    #[must_use]
+    pub fn enter_at_once(self: &Arc<Places>, owner: Uuid) -> Option<Place> {
+        let mut state = self.state();
+        if !state.may_begin(owner, &self.bounds) {
+            return None;
+        }
+        state.begin(owner);
+        Some(Place { places: Arc::clone(self), owner })
+    }
+
     /// How many are taken, and how many wait.
     #[must_use]
     pub fn taken_and_waiting(&self) -> (usize, usize) {

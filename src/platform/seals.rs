@@ -2,6 +2,10 @@
 //! nothing of it, and what was sealed for one row opens for no other.
 
 use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -63,9 +67,47 @@ impl SealKey {
     }
 }
 
+/// The text of a key that lies in a directory, made when there is none: for a server whose database lies there, too.
+///
+/// # Errors
+/// The file cannot be written or read.
+pub fn kept_in(directory: &Path) -> io::Result<Secret> {
+    let file = directory.join("secrets.key");
+    if !file.exists() {
+        let made = directory.join(format!("secrets.key.{:08x}", random::cheap_u32()));
+        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&made)?;
+        new.write_all(STANDARD.encode(random::bytes::<32>()).as_bytes())?;
+        new.sync_all()?;
+        // Of two that are made at once one stays, whole.
+        match fs::hard_link(&made, &file) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => fs::remove_file(&made)?,
+        }
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(Secret::new(fs::read_to_string(file)?.trim()))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+
+    #[test]
+    fn a_key_is_made_once_for_its_owner_alone() {
+        let directory = std::env::temp_dir().join(format!("seals_{:08x}", random::cheap_u32()));
+        fs::create_dir_all(&directory).unwrap();
+        let keys: Vec<Secret> = std::thread::scope(|scope| {
+            let made: Vec<_> = (0..4).map(|_| scope.spawn(|| kept_in(&directory).unwrap())).collect();
+            made.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(keys[0].expose().len() > 40 && keys.iter().all(|key| *key == keys[0]));
+        let files: Vec<_> = fs::read_dir(&directory).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_dir_all(directory).unwrap();
+    }
 
     #[test]
     fn what_is_sealed_opens_with_the_same_key_for_the_same_row_alone() {

@@ -108,6 +108,23 @@ pub const TAX_COMPARISON: Due = column(Work::TaxComparison, "tax_providers", "ne
 pub const FUNCTIONAL_AMOUNTS: Due =
     Due { item: "customer_id", ..column(Work::FunctionalAmounts, "functional_waits", "next_attempt_at") };
 
+/// Endpoints with something to hear: of the feed, or once more. `claimed_until` is by the wall clock, whatever the tenant's clock says.
+pub const WEBHOOK_DELIVERIES: Due = Due {
+    work: Work::WebhookDeliveries,
+    table: "(SELECT w.tenant_id, w.id, w.failing_since IS NOT NULL AS is_failing, greatest(w.resumes_at, n.at) AS next_at \
+        FROM webhook_endpoints w CROSS JOIN LATERAL (SELECT CASE \
+            WHEN EXISTS (SELECT 1 FROM event_counters c WHERE c.tenant_id = w.tenant_id AND c.last_sequence > w.seen_sequence) \
+            THEN '-infinity'::timestamptz \
+            ELSE (SELECT x.next_attempt_at FROM webhook_deliveries x WHERE x.tenant_id = w.tenant_id AND x.endpoint_id = w.id \
+                AND x.next_attempt_at IS NOT NULL AND (x.claimed_until IS NULL OR x.claimed_until < now()) \
+                ORDER BY x.next_attempt_at LIMIT 1) END AS at) n \
+        WHERE w.disabled_at IS NULL AND n.at IS NOT NULL)",
+    at: "next_at",
+    item: "id",
+    only: "true",
+    parked_too: false,
+};
+
 /// Balances that pay open invoices by themselves: at once, wherever there is a balance and something to pay in its currency.
 pub const BALANCES: Due = Due {
     work: Work::Balances,

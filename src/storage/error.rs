@@ -46,6 +46,7 @@ pub enum Thing {
     Tenant,
     UpcomingInvoice,
     UsageEvent,
+    WebhookEndpoint,
 }
 
 /// As sentences name it.

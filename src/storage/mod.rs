@@ -36,6 +36,7 @@ pub mod tax;
 pub mod tenants;
 pub mod tx;
 pub mod usage;
+pub mod webhooks;
 mod wording;
 
 pub use db::Db;

@@ -1269,6 +1269,46 @@ pub mod simulator {
     }
 }
 
+diesel::table! {
+    webhook_deliveries (tenant_id, endpoint_id, event_id) {
+        tenant_id -> Uuid,
+        endpoint_id -> Uuid,
+        event_id -> Uuid,
+        sequence -> Int8,
+        event_type -> Text,
+        status -> Text,
+        attempts -> Int4,
+        next_attempt_at -> Nullable<Timestamptz>,
+        claimed_until -> Nullable<Timestamptz>,
+        fence -> Int4,
+        attempt_log -> Jsonb,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        url -> Text,
+        description -> Nullable<Text>,
+        event_types -> Nullable<Jsonb>,
+        payload -> Text,
+        signature -> Text,
+        secret -> Text,
+        public_key -> Nullable<Text>,
+        old_secret -> Nullable<Text>,
+        old_secret_until -> Nullable<Timestamptz>,
+        seen_sequence -> Int8,
+        failing_since -> Nullable<Timestamptz>,
+        resumes_at -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
+        disabled_reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     bill_run_chunks,
@@ -1347,4 +1387,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     usage_taken_back,
     usage_uniques,
     usage_voided,
+    webhook_deliveries,
+    webhook_endpoints,
 );

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     billing, calendar, catalog, credits, customers, discounts, entities, events, ids, invoicing, ledger,
-    money, payments, proration, subscriptions, tax, usage, work,
+    money, payments, proration, subscriptions, tax, usage, webhooks, work,
 };
 
 /// Ids, each in a column of UUIDs.
@@ -50,6 +50,7 @@ ids! {
     ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RevaluationId
     SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
+    WebhookEndpointId
 }
 
 /// What is kept as its name: the type, and what gives the name.
@@ -128,6 +129,10 @@ names! {
     usage::Aggregation: into_str,
     usage::UnknownUsage: into_str,
     usage::backfill::Status: into_str,
+    webhooks::DeliveryStatus: into_str,
+    webhooks::PayloadForm: into_str,
+    webhooks::Signature: into_str,
+    webhooks::Why: into_str,
     work::RunStatus: into_str,
     work::Trigger: into_str,
     work::Work: into_str,

@@ -9,7 +9,7 @@ use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
     EntityId, ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
     ProductId, RefundId, RevaluationId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId,
-    TenantId,
+    TenantId, WebhookEndpointId,
 };
 
 /// Which part of the feed.
@@ -96,6 +96,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "coupon" => CouponId::from_uuid(id).to_string(),
         "work" => ParkedWorkId::from_uuid(id).to_string(),
         "discount" => DiscountId::from_uuid(id).to_string(),
+        "webhook_endpoint" => WebhookEndpointId::from_uuid(id).to_string(),
         _ => id.to_string(),
     }
 }

@@ -25,3 +25,4 @@ pub mod tax;
 pub mod tenants;
 pub mod times;
 pub mod usage;
+pub mod webhooks;

@@ -77,6 +77,8 @@ mirror! {
         TaxComparison,
         /// A customer whose transfers wait for an exchange rate.
         FunctionalAmounts,
+        /// An endpoint of yours that is to hear of events.
+        WebhookDeliveries,
     }
 }
 

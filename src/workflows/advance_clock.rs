@@ -294,6 +294,10 @@ fn advance(session: &mut Session, way: &Way<'_>) -> Result<(DateTime<Utc>, Moved
         run_jobs(session, way, to, &mut moved)?;
     }
     relay_events::run(session, Some(tenant_id))?;
+    if moved.halt == Halt::Arrived {
+        // Webhook endpoints hear of what happened last.
+        run_jobs(session, way, to, &mut moved)?;
+    }
     Ok((from, moved))
 }
 

@@ -26,6 +26,7 @@ pub mod tax;
 pub mod tenants;
 pub mod usage;
 pub mod verify_books;
+pub mod webhooks;
 
 pub use error::Error;
 pub use scope::{Holding, Scope};

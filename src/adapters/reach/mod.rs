@@ -110,6 +110,17 @@ impl Reach {
         Ok(https::client().redirect(Policy::none()).no_proxy().dns_resolver(resolver))
     }
 
+    /// The same for calls that are made side by side by one thread.
+    pub(super) fn waiting_client(
+        &self,
+        address: &str,
+        is_test: bool,
+    ) -> Result<reqwest::ClientBuilder, Wrong> {
+        self.check(address, is_test)?;
+        let resolver = Arc::new(self.resolver(is_test));
+        Ok(https::waiting_client().redirect(Policy::none()).no_proxy().dns_resolver(resolver))
+    }
+
     fn resolver(&self, is_test: bool) -> Checked {
         Checked {
             reach: self.clone(),

@@ -12,6 +12,7 @@ mod pgbench;
 mod rating;
 mod served;
 mod tenants;
+mod webhooks;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ enum Benchmark {
     Payments(payments::Payments),
     Rating(rating::Rating),
     Tenants(tenants::Tenants),
+    Webhooks(webhooks::Webhooks),
 }
 
 impl Bench {
@@ -56,6 +58,7 @@ impl Bench {
             Benchmark::Payments(bench) => bench.run(),
             Benchmark::Rating(bench) => bench.run(),
             Benchmark::Tenants(bench) => bench.run(),
+            Benchmark::Webhooks(bench) => bench.run(),
         }
     }
 }

@@ -17,3 +17,4 @@ pub mod subscriptions;
 pub mod tax;
 pub mod tenants;
 pub mod usage;
+pub mod webhooks;

@@ -5,7 +5,7 @@ use super::imports::paths;
 use super::source::{Breach, Source};
 
 /// The shelves in river order.
-const SHELVES: [&str; 19] = [
+const SHELVES: [&str; 20] = [
     "tenants",
     "customers",
     "catalog",
@@ -25,6 +25,7 @@ const SHELVES: [&str; 19] = [
     "dunning",
     "ledger",
     "revenue",
+    "webhooks",
 ];
 
 /// A ring with shelves.
@@ -146,6 +147,7 @@ const UPSTREAM: &[(&str, &str, &str, &str)] = &[
         "credits",
         "an invoice draws on credits when it is issued and gives them back when it is void",
     ),
+    ("domain", "webhooks", "events", "an endpoint names the types of events that it wants"),
     ("wire", "subscriptions", "invoicing", "a preview shows the invoices that a change would make"),
     ("wire", "billing", "invoicing", "an explanation shows its line as the invoice shows it"),
     ("wire", "billing", "tax", "an explanation shows the taxes of its line as a calculation shows them"),

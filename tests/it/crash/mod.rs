@@ -15,6 +15,7 @@ mod senders;
 mod silence;
 mod stopped;
 mod stumbles;
+mod webhooks;
 
 use std::thread;
 use std::time::Duration;

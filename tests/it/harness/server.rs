@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use billwright::adapters::gateway::Gateways;
+use billwright::adapters::reach::Reach;
 use billwright::http::App;
 use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs::TestClocks;
@@ -17,6 +18,7 @@ use billwright::storage::Db;
 use billwright::workflows::payments::gateways;
 use billwright::workflows::tax::providers::Providers;
 use billwright::workflows::tax::registers::Registers;
+use billwright::workflows::webhooks::Courier;
 use tokio::sync::oneshot;
 
 /// A running server.
@@ -52,8 +54,9 @@ impl Server {
             };
             // A test clock meets the jobs at the times they have when nothing is configured.
             let jobs = TestClocks::new(&BTreeMap::new(), &gateways).unwrap().asking(registers());
+            let jobs = jobs.sending(courier());
             let app = App::new(db.clone(), gateways, Arc::new(jobs)).within(&limits).unwrap();
-            let app = app.asking(registers());
+            let app = app.asking(registers()).sending(courier());
             block_on(serve(listener, Data::new(app), running, stopped)).unwrap();
         });
         Server { url, stop: Some(stop), thread: Some(thread) }
@@ -64,6 +67,11 @@ impl Server {
 pub fn registers() -> Registers {
     let providers = Providers::with_key(Some(&Secret::new("a key of the tests"))).pausing(Duration::ZERO);
     Registers::default().reaching(providers)
+}
+
+/// What servers of tests call webhook endpoints with.
+pub fn courier() -> Courier {
+    Courier::new(Some(&Secret::new("a key of the tests")), Reach::default())
 }
 
 impl Drop for Server {

@@ -292,6 +292,31 @@ pub const EXAMPLES: &[Example] = &[
         operation: "PATCH /v1/usage/settings",
         ..post("", 200, |_| json!({ "unknown_usage": "refuse" }))
     },
+    get("GET /v1/webhook_endpoints", None),
+    Example {
+        shows_once: true,
+        ..post("POST /v1/webhook_endpoints", 201, |_| json!({ "url": "https://shop.test/hooks" }))
+    },
+    get("GET /v1/webhook_endpoints/{id}", Some(Made::webhook_endpoint)),
+    on("PATCH /v1/webhook_endpoints/{id}", Made::webhook_endpoint, |_| json!({ "payload": "thin" })),
+    get("GET /v1/webhook_endpoints/{id}/deliveries", Some(Made::webhook_endpoint)),
+    Example {
+        status: 202,
+        ..on(
+            "POST /v1/webhook_endpoints/{id}/replay",
+            Made::webhook_endpoint,
+            |_| json!({ "failed_only": true }),
+        )
+    },
+    Example {
+        shows_once: true,
+        ..on("POST /v1/webhook_endpoints/{id}/rotate_secret", Made::webhook_endpoint, |_| json!({}))
+    },
+    Example { status: 202, ..command("POST /v1/webhook_endpoints/{id}/test", Made::webhook_endpoint) },
+    Example {
+        operation: "DELETE /v1/webhook_endpoints/{id}",
+        ..get("", Some(Made::deleted_webhook_endpoint))
+    },
 ];
 
 /// The example of an operation.

@@ -19,3 +19,4 @@ mod subscription_examples;
 mod subscriptions;
 mod tax_examples;
 mod usage_examples;
+mod webhook_examples;

@@ -4,7 +4,7 @@
 mod clocks;
 mod outages;
 mod panics;
-mod parked;
+pub mod parked;
 mod planted;
 mod stuck;
 mod trials;
@@ -22,7 +22,9 @@ fn table() -> String {
     let mut table = "| job | looks for work at | and takes on |\n|---|---|---|\n".to_owned();
     for job in JOBS {
         let takes_on: Vec<&str> = match job.does {
-            Does::WorkOfTenants { kinds, .. } => kinds.iter().map(|kind| kind.takes_on).collect(),
+            Does::WorkOfTenants { kinds, .. } | Does::PostOffice(kinds) => {
+                kinds.iter().map(|kind| kind.takes_on).collect()
+            }
             Does::TestClocks => vec!["test clocks on their way that nobody moves"],
             Does::Chores(chores) => chores.iter().map(|chore| chore.takes_on).collect(),
         };

@@ -3,6 +3,7 @@
 mod money;
 mod subscriptions;
 mod tax;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -55,6 +56,7 @@ impl Planted {
         planted.sales_to_watch();
         planted.tax_by_providers();
         planted.transfers_to_value();
+        planted.endpoints_to_serve();
         planted
     }
 

@@ -15,3 +15,4 @@ mod rating;
 pub mod subscriptions;
 mod tax;
 mod usage;
+mod webhooks;
