@@ -210,6 +210,8 @@ define_ids! {
     CreditGrantId "cg";
     /// What was taken back of an invoice.
     CreditNoteId "cn";
+    /// How payments that failed are tried again.
+    RetryPolicyId "rp";
     /// Money on its way back.
     RefundId "re";
     /// Money of a credit balance given back.

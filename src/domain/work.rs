@@ -35,6 +35,8 @@ pub enum Work {
     PaymentResolution,
     /// An invoice to be charged.
     Collection,
+    /// An invoice that is not tried again any more, of which something is to become.
+    FinalActions,
     /// Prepaid credits whose time is over.
     CreditExpiry,
     /// Money to be given back.
@@ -64,7 +66,7 @@ impl Work {
             Work::SubscriptionSteps => SubscriptionId::from_uuid(id).to_string(),
             Work::PlanMigrations => MigrationId::from_uuid(id).to_string(),
             Work::Billing | Work::Balances | Work::FunctionalAmounts => CustomerId::from_uuid(id).to_string(),
-            Work::Finalization | Work::Collection => InvoiceId::from_uuid(id).to_string(),
+            Work::Finalization | Work::Collection | Work::FinalActions => InvoiceId::from_uuid(id).to_string(),
             Work::PaymentResolution => PaymentId::from_uuid(id).to_string(),
             Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),
             Work::Refunds => RefundId::from_uuid(id).to_string(),

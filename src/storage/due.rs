@@ -71,6 +71,10 @@ pub const PAYMENT_RESOLUTION: Due = column(Work::PaymentResolution, "payments", 
 /// Invoices to be charged.
 pub const COLLECTION: Due = column(Work::Collection, "invoices", "next_attempt_at");
 
+/// Last actions of retry policies.
+pub const FINAL_ACTIONS: Due =
+    Due { item: "invoice_id", ..column(Work::FinalActions, "invoice_retries", "final_action_at") };
+
 /// Prepaid credits.
 pub const CREDIT_EXPIRY: Due = Due {
     only: "d.status = 'active' AND d.expires_at IS NOT NULL",

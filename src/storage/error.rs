@@ -38,6 +38,7 @@ pub enum Thing {
     PlanVersion,
     Product,
     Refund,
+    RetryPolicy,
     Revaluation,
     Subscription,
     TaxProvider,

@@ -94,6 +94,12 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
     ),
     ("discount_price_exists", "unknown_price", Some("/price_id"), "there is no price with this id"),
     (
+        "one_default_retry_policy",
+        "default_conflict",
+        Some("/default"),
+        "another retry policy became the default at the same moment; try again",
+    ),
+    (
         "one_attempt_at_a_time",
         "payment_in_progress",
         None,

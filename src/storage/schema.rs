@@ -482,6 +482,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    invoice_retries (tenant_id, invoice_id) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        policy_id -> Nullable<Uuid>,
+        policy_version -> Nullable<Int4>,
+        reason -> Nullable<Text>,
+        payment_method_id -> Nullable<Uuid>,
+        stopped -> Nullable<Text>,
+        final_action_at -> Nullable<Timestamptz>,
+        final_action_taken_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     invoices (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -666,6 +680,7 @@ diesel::table! {
         metadata -> Jsonb,
         created_at -> Timestamptz,
         detached_at -> Nullable<Timestamptz>,
+        fingerprint -> Nullable<Text>,
     }
 }
 
@@ -691,6 +706,10 @@ diesel::table! {
         checks -> Int2,
         claim_id -> Nullable<Uuid>,
         amount_surplus -> Int8,
+        decline_class -> Nullable<Text>,
+        network_code -> Nullable<Text>,
+        advice_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -830,6 +849,28 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         claim_id -> Nullable<Uuid>,
         pay_out_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    retry_policies (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        is_default -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    retry_policy_versions (tenant_id, policy_id, version) {
+        tenant_id -> Uuid,
+        policy_id -> Uuid,
+        version -> Int4,
+        terms -> Jsonb,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -1301,6 +1342,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoice_line_grounds,
     invoice_line_taxes,
     invoice_lines,
+    invoice_retries,
     invoices,
     item_versions,
     ledger_revaluation_lines,
@@ -1323,6 +1365,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     published_rates,
     refunds,
+    retry_policies,
+    retry_policy_versions,
     seller_versions,
     subscription_changes,
     subscription_phases,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
     EntityId, ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
-    ProductId, RefundId, RevaluationId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId,
+    ProductId, RefundId, RetryPolicyId, RevaluationId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId,
     TenantId,
 };
 
@@ -90,6 +90,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "credit_grant" => CreditGrantId::from_uuid(id).to_string(),
         "credit_note" => CreditNoteId::from_uuid(id).to_string(),
         "credits" => CustomerId::from_uuid(id).to_string(),
+        "retry_policy" => RetryPolicyId::from_uuid(id).to_string(),
         "refund" => RefundId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
         "revaluation" => RevaluationId::from_uuid(id).to_string(),

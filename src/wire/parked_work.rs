@@ -59,6 +59,8 @@ mirror! {
         PaymentResolution,
         /// An invoice to be charged.
         Collection,
+        /// An invoice that is not tried again any more, of which something is to become by its retry policy.
+        FinalActions,
         /// Prepaid credits whose time is over.
         CreditExpiry,
         /// Money to be given back.

@@ -30,6 +30,8 @@ pub struct PaymentMethod {
     pub created_at: DateTime<Utc>,
     /// Set when it was taken away: it is never charged again.
     pub detached_at: Option<DateTime<Utc>>,
+    /// The gateway's name for the card itself, the same however often it is added; `None`: nothing but its id tells it from others.
+    pub fingerprint: Option<String>,
 }
 
 /// What a caller says of a payment method.
@@ -44,6 +46,8 @@ pub struct NewPaymentMethod {
     pub brand: Option<String>,
     pub last4: Option<String>,
     pub metadata: Metadata,
+    /// The gateway's name for the card itself.
+    pub fingerprint: Option<String>,
 }
 
 impl NewPaymentMethod {
@@ -56,6 +60,8 @@ impl NewPaymentMethod {
     /// The payment method.
     #[must_use]
     pub fn attach(self, id: PaymentMethodId, now: DateTime<Utc>) -> PaymentMethod {
+        // A token of the simulator does the same for everyone: the card is that of its customer.
+        let simulated = (self.gateway() == SIMULATOR).then(|| format!("{}/{}", self.token, self.customer_id.uuid()));
         PaymentMethod {
             id,
             gateway: Arc::from(self.gateway()),
@@ -68,6 +74,7 @@ impl NewPaymentMethod {
             metadata: self.metadata,
             created_at: now,
             detached_at: None,
+            fingerprint: self.fingerprint.or(simulated),
         }
     }
 }

@@ -13,12 +13,14 @@
 pub mod attempt;
 pub mod calls;
 pub mod checks;
+pub mod declines;
 pub mod late;
 pub mod method;
+pub mod networks;
 pub mod offline;
 pub mod outcome;
 pub mod refused;
-pub mod retry;
+pub mod retries;
 pub mod settle;
 pub mod simulated;
 
@@ -34,6 +36,8 @@ pub use refused::Refused;
 use super::catalog::Metadata;
 use super::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
 use super::money::{Money, MoneyError};
+use declines::Class;
+use retries::reason::Reason;
 
 /// The gateway of money that was received outside any gateway.
 pub const OFFLINE: &str = "offline";
@@ -63,6 +67,21 @@ pub struct Payment {
     pub created_at: DateTime<Utc>,
     /// How often the gateway was queried for what became of it.
     pub checks: i16,
+    /// Why it was made when it was; `None`: no gateway was asked, or that was not recorded yet.
+    pub reason: Option<Reason>,
+    /// What its gateway said besides the code, when it failed.
+    pub declined: Declined,
+}
+
+/// What is known of a decline besides its code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declined {
+    /// As it was when it failed; `None`: it has not, or that was not recorded yet.
+    pub class: Option<Class>,
+    /// The network's or issuer's own code.
+    pub network_code: Option<String>,
+    /// What the network or the gateway advises.
+    pub advice_code: Option<String>,
 }
 
 /// Where a payment stands.
@@ -103,12 +122,19 @@ impl Payment {
         matches!(self.state, State::Processing { .. })
     }
 
+    /// What kind of no it was; `None`: it has not failed.
+    pub fn class(&self) -> Option<Class> {
+        let State::Failed { code, .. } = &self.state else { return None };
+        Some(self.declined.class.unwrap_or_else(|| declines::meaning(&self.decline(code)).class))
+    }
+
     /// What it looks like now, as its events show it.
     pub fn event_data(&self) -> serde_json::Value {
         let decline_code = match &self.state {
             State::Failed { code, .. } => Some(code),
             State::Processing { .. } | State::Succeeded { .. } => None,
         };
+        let class = self.class();
         serde_json::json!({
             "object": "payment",
             "id": self.id,
@@ -122,6 +148,12 @@ impl Payment {
             "amount_applied": self.amount_applied.to_major_string(),
             "amount_surplus": self.amount_surplus.to_major_string(),
             "decline_code": decline_code,
+            "decline_class": class.map(|class| class.into_str()),
+            "network_code": self.declined.network_code,
+            "advice_code": self.declined.advice_code,
+            "customer_message": class.map(Class::customer_message),
+            "next_action": class.map(Class::next_action),
+            "reason": self.reason.map(|reason| reason.cause.into_str()),
             "reference": self.reference,
         })
     }

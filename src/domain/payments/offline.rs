@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::settle::{self, Settled};
-use super::{OFFLINE, Payment, Refused, State};
+use super::{Declined, OFFLINE, Payment, Refused, State};
 use crate::domain::catalog::Metadata;
 use crate::domain::ids::{CustomerId, PaymentId};
 use crate::domain::invoicing::{self, Invoice, Status};
@@ -61,6 +61,8 @@ pub fn record(
         metadata: receipt.metadata,
         created_at: now,
         checks: 0,
+        reason: None,
+        declined: Declined::default(),
     };
     settle::receive(payment, invoice, now)
 }

@@ -1,5 +1,7 @@
 //! Why is a payment not taken or not recorded? Nothing to charge, the wrong currency, declined: 402, 409 or 422 with a sentence.
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 use crate::domain::invoicing;
 use crate::domain::money::{Currency, MoneyError};
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -36,6 +38,15 @@ pub enum Refused {
     /// Two attempts at once.
     #[error("a payment of this invoice is already under way; wait for its outcome")]
     UnderWay,
+    /// The card was tried too often.
+    #[error(
+        "the card's network allows no attempt with it {}; charge another payment method",
+        until.map_or("any more".to_owned(), |at| format!("before {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))
+    )]
+    NetworkLimit {
+        /// `None`: never again.
+        until: Option<DateTime<Utc>>,
+    },
     /// The gateway said no; the failed attempt is recorded.
     #[error("the payment was declined: {code}; the invoice stays open, try another payment method")]
     Declined {
@@ -61,6 +72,7 @@ impl Refusal for Refused {
             Refused::NotPositive => "amount_not_positive",
             Refused::InTheFuture => "received_in_the_future",
             Refused::UnderWay => "payment_in_progress",
+            Refused::NetworkLimit { .. } => "network_limit",
             Refused::Declined { .. } => "payment_declined",
             Refused::Invoice(refused) => refused.code(),
             Refused::Money(_) => "amount_out_of_range",
@@ -82,7 +94,7 @@ impl Refusal for Refused {
     fn kind(&self) -> RefusalKind {
         match self {
             Refused::NoPaymentMethod | Refused::Declined { .. } => RefusalKind::Payment,
-            Refused::Detached | Refused::UnderWay => RefusalKind::State,
+            Refused::Detached | Refused::UnderWay | Refused::NetworkLimit { .. } => RefusalKind::State,
             Refused::Invoice(refused) => refused.kind(),
             _ => RefusalKind::Rule,
         }

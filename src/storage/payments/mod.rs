@@ -3,9 +3,11 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod cards;
 pub mod claims;
 pub mod collection;
 pub mod payment_methods;
+pub mod retries;
 pub mod simulator;
 pub mod views;
 
@@ -23,7 +25,8 @@ use super::{StorageError, Tx};
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::money::{Currency, Money};
-use crate::domain::payments::{Payment, State, Status};
+use crate::domain::payments::declines::Class;
+use crate::domain::payments::{Declined, Payment, State, Status};
 use crate::storage::customers::Held;
 use crate::storage::{Found, Thing};
 use claims::Claim;
@@ -52,6 +55,10 @@ pub(in crate::storage) struct PaymentRow<'a> {
     checks: i16,
     claim_id: Option<Uuid>,
     amount_surplus: i64,
+    decline_class: Option<Class>,
+    network_code: Option<Cow<'a, str>>,
+    advice_code: Option<Cow<'a, str>>,
+    reason: Option<Cow<'a, str>>,
 }
 
 impl TryFrom<PaymentRow<'_>> for Payment {
@@ -70,6 +77,9 @@ impl TryFrom<PaymentRow<'_>> for Payment {
                 return Err(StorageError::unreadable("payment", detail));
             }
         };
+        let reason = row.reason.map(|text| {
+            text.parse().map_err(|_| StorageError::unreadable("reason of an attempt", text.into_owned()))
+        });
         Ok(Payment {
             id: row.id,
             external_id: row.external_id.map(Cow::into_owned),
@@ -85,6 +95,12 @@ impl TryFrom<PaymentRow<'_>> for Payment {
             metadata: row.metadata.0.into_owned(),
             created_at: row.created_at,
             checks: row.checks,
+            reason: reason.transpose()?,
+            declined: Declined {
+                class: row.decline_class,
+                network_code: row.network_code.map(Cow::into_owned),
+                advice_code: row.advice_code.map(Cow::into_owned),
+            },
         })
     }
 }
@@ -117,6 +133,10 @@ impl<'a> PaymentRow<'a> {
             checks: payment.checks,
             claim_id: None,
             amount_surplus: payment.amount_surplus.minor(),
+            decline_class: payment.declined.class,
+            network_code: payment.declined.network_code.as_deref().map(Cow::Borrowed),
+            advice_code: payment.declined.advice_code.as_deref().map(Cow::Borrowed),
+            reason: payment.reason.map(|reason| Cow::Owned(reason.to_string())),
         }
     }
 }
@@ -189,6 +209,21 @@ pub fn to_resolve(
     rows.into_iter().map(Payment::try_from).collect()
 }
 
+/// The attempts at these invoices that have failed, the oldest first.
+pub fn failed(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<Vec<Payment>, StorageError> {
+    let rows: Vec<PaymentRow<'_>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
+        .filter(payments::status.eq(Status::Failed))
+        .order((payments::created_at, payments::id))
+        .select(PaymentRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Payment::try_from).collect()
+}
+
 /// The attempts at this invoice that are under way.
 pub fn under_way(
     tx: &mut Tx<'_>,
@@ -224,10 +259,12 @@ pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Resul
     diesel::sql_query(
         "UPDATE payments p SET status = s.status, decline_code = s.decline_code, reference = s.reference,
              amount_applied = s.amount_applied, resolved_at = s.resolved_at, next_check_at = s.next_check_at, checks = s.checks,
-             amount_surplus = s.amount_surplus
+             amount_surplus = s.amount_surplus, decline_class = s.decline_class, network_code = s.network_code,
+             advice_code = s.advice_code
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[], $9::smallint[],
-                 $10::bigint[])
-             AS s (id, status, decline_code, reference, amount_applied, resolved_at, next_check_at, checks, amount_surplus)
+                 $10::bigint[], $11::text[], $12::text[], $13::text[])
+             AS s (id, status, decline_code, reference, amount_applied, resolved_at, next_check_at, checks, amount_surplus, decline_class,
+                 network_code, advice_code)
          WHERE p.tenant_id = $1 AND p.id = s.id AND p.status <> 'succeeded'",
     )
     .bind::<SqlUuid, _>(tenant_id)
@@ -240,6 +277,9 @@ pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Resul
     .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|r| r.next_check_at).collect::<Vec<_>>())
     .bind::<Array<SmallInt>, _>(rows.iter().map(|r| r.checks).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount_surplus).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_class).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.network_code.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.advice_code.as_deref()).collect::<Vec<_>>())
     .execute(tx.conn)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Which payment methods does a customer have, and which is charged? Rows that are detached, never deleted: payments name them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -30,6 +31,7 @@ pub(in crate::storage) struct MethodRow {
     metadata: Json<Metadata>,
     created_at: DateTime<Utc>,
     detached_at: Option<DateTime<Utc>>,
+    fingerprint: Option<String>,
 }
 
 impl From<MethodRow> for PaymentMethod {
@@ -46,6 +48,7 @@ impl From<MethodRow> for PaymentMethod {
             metadata: row.metadata.0,
             created_at: row.created_at,
             detached_at: row.detached_at,
+            fingerprint: row.fingerprint,
         }
     }
 }
@@ -65,6 +68,7 @@ impl MethodRow {
             metadata: Json(method.metadata.clone()),
             created_at: method.created_at,
             detached_at: method.detached_at,
+            fingerprint: method.fingerprint.clone(),
         }
     }
 }
@@ -81,6 +85,43 @@ pub fn find(
         .first(tx.conn)
         .found(Thing::PaymentMethod, id)?;
     Ok(row.into())
+}
+
+/// These payment methods.
+pub fn find_all(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[PaymentMethodId],
+) -> Result<Vec<PaymentMethod>, StorageError> {
+    let rows: Vec<MethodRow> = payment_methods::table
+        .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq_any(ids)))
+        .select(MethodRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(PaymentMethod::from).collect())
+}
+
+/// What may be charged of these customers, which are held: of each first its default, then the others, the newest first.
+pub fn chargeable(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    customers: &[CustomerId],
+) -> Result<HashMap<CustomerId, Vec<PaymentMethod>>, StorageError> {
+    use payment_methods as p;
+    let rows: Vec<MethodRow> = p::table
+        .filter(p::tenant_id.eq(held.tenant_id()).and(p::customer_id.eq_any(customers)))
+        .filter(p::detached_at.is_null())
+        .order((p::created_at.desc(), p::id.desc()))
+        .select(MethodRow::as_select())
+        .load(tx.conn)?;
+    let mut methods: HashMap<CustomerId, Vec<PaymentMethod>> = HashMap::new();
+    for method in rows.into_iter().map(PaymentMethod::from) {
+        methods.entry(method.customer_id).or_default().push(method);
+    }
+    for (customer_id, of) in &mut methods {
+        let default = held.default_method(*customer_id);
+        of.sort_by_key(|method| Some(method.id) != default);
+    }
+    Ok(methods)
 }
 
 /// Adds payment methods.

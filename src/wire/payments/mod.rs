@@ -2,7 +2,9 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod attempts;
 pub mod payment_bodies;
+pub mod retry_policies;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +14,7 @@ use strum::IntoStaticStr;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use crate::domain::payments::declines::Class;
 use crate::domain::payments::{self as domain, Refused, State};
 use crate::wire::mirror::mirror;
 
@@ -22,7 +25,8 @@ use crate::wire::mirror::mirror;
     "invoice_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "payment_method_id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3",
     "gateway": "simulator", "currency": "USD", "amount": "93.00", "amount_applied": "93.00", "amount_credited": "0.00",
     "amount_surplus": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "metadata": {},
-    "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null
+    "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null,
+    "decline_class": null, "network_code": null, "advice_code": null, "reason": "due"
 }))]
 pub struct Payment {
     #[schema(value_type = String)]
@@ -57,6 +61,14 @@ pub struct Payment {
     pub resolved_at: Option<DateTime<Utc>>,
     /// When the gateway is queried for its outcome; null once that is known for certain.
     pub next_check_at: Option<DateTime<Utc>>,
+    /// What kind of no it was: see the decline codes.
+    pub decline_class: Option<&'static str>,
+    /// The network's or issuer's own code, when the gateway tells it.
+    pub network_code: Option<String>,
+    /// What the network or the gateway advises.
+    pub advice_code: Option<String>,
+    /// Why it was made when it was: see the attempts of an invoice.
+    pub reason: Option<&'static str>,
 }
 
 impl Payment {
@@ -86,6 +98,10 @@ impl Payment {
             created_at: payment.created_at,
             resolved_at,
             next_check_at,
+            decline_class: payment.class().map(|class| class.into_str()),
+            network_code: payment.declined.network_code.clone(),
+            advice_code: payment.declined.advice_code.clone(),
+            reason: payment.reason.map(|reason| reason.cause.into_str()),
         })
     }
 }
@@ -151,7 +167,7 @@ pub enum PaymentStatus {
 #[schema(example = json!({
     "id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
     "kind": "card", "gateway": "simulator", "brand": "visa", "last4": "4242", "is_default": true, "metadata": {},
-    "created_at": "2026-01-01T00:00:00Z", "detached_at": null
+    "created_at": "2026-01-01T00:00:00Z", "detached_at": null, "fingerprint": "fp_8Hs2"
 }))]
 pub struct PaymentMethod {
     #[schema(value_type = String)]
@@ -170,6 +186,8 @@ pub struct PaymentMethod {
     pub created_at: DateTime<Utc>,
     /// When it was taken away; it is never charged again.
     pub detached_at: Option<DateTime<Utc>>,
+    /// The gateway's name for the card itself, the same however often it is added.
+    pub fingerprint: Option<String>,
 }
 
 impl PaymentMethod {
@@ -187,6 +205,7 @@ impl PaymentMethod {
             metadata: method.metadata.clone(),
             created_at: method.created_at,
             detached_at: method.detached_at,
+            fingerprint: method.fingerprint.clone(),
         }
     }
 }
@@ -205,12 +224,14 @@ pub struct NewPaymentMethod {
     pub gateway: Option<String>,
     /// The gateway's name for it, never a card number. The simulator knows `tok_success`, `tok_decline`,
     /// `tok_hard_decline`, `tok_expired_card`, `tok_timeout`, `tok_timeout_charged`, `tok_timeout_lost`,
-    /// `tok_async_success` and `tok_async_decline`.
+    /// `tok_async_success`, `tok_async_decline`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
     pub token: String,
     /// Such as `visa`.
     pub brand: Option<String>,
     /// Four digits.
     pub last4: Option<String>,
+    /// The gateway's name for the card itself, the same however often it is added: what the network's limits are counted by.
+    pub fingerprint: Option<String>,
     /// Charge it from now on. The first one of a customer is its default anyway.
     #[serde(default)]
     pub make_default: bool,

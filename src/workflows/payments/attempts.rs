@@ -191,7 +191,7 @@ fn request(attempt: &Attempt, at: DateTime<Utc>) -> ChargeRequest {
 
 /// Nothing was sent anywhere: it may work when the server is configured again.
 fn not_configured() -> Outcome {
-    Outcome::Declined { code: "gateway_not_configured".to_owned(), reference: None, hard: false }
+    Outcome::declined("gateway_not_configured", false)
 }
 
 /// Removes claims that dead processes left behind.

@@ -3,20 +3,28 @@
 //! 1,200 due: three batches, each committed before the gateway hears of it and once more with its answers. Two collectors at
 //! once share the work: each skips the customers that the other holds.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
 use super::attempts::{self, Attempt};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
+use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::payments::{State, attempt};
+use crate::domain::money::Money;
+use crate::domain::payments::networks::{Card, Failure};
+use crate::domain::payments::retries::reason::{Cause, PutOffBy, Reason};
+use crate::domain::payments::{PaymentMethod, Refused, State, attempt};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::collection::{self, Claimed};
+use crate::storage::payments::{cards, payment_methods, retries};
 use crate::storage::tenants::clock_advances;
 use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::parked_work::{self, Owned, Place};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Invoices of one batch.
 const BATCH: usize = 500;
@@ -126,26 +134,72 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     let due = collection::claim(tx, &scope.held, &invoices, scope.now)?;
     let mut begun = Begun { claimed: due.len(), attempts: Vec::with_capacity(due.len()) };
     let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
+    let methods = due.iter().filter_map(|claimed| claimed.method.as_ref());
+    let mut cards = cards::find(tx, scope.tenant_id, (methods, scope.now))?;
+    let mut put_off = Vec::new();
     for claimed in due {
-        let (invoice, attempt) = decide(claimed, scope)?;
-        changed.push(invoice);
-        begun.attempts.extend(attempt);
+        let decided = decide(tx, scope, (claimed, &mut cards))?;
+        put_off.extend(decided.put_off.map(|reason| (decided.invoice.id, reason)));
+        changed.push(decided.invoice);
+        begun.attempts.extend(decided.attempt);
     }
+    retries::put_off(tx, &scope.held, &put_off)?;
     collection::save_invoices(tx, &scope.held, &changed)?;
     Ok(begun)
 }
 
-/// An attempt, when there is something to charge and something to charge it to; otherwise the invoice waits.
-fn decide(claimed: Claimed, scope: &Scope) -> Result<(Invoice, Option<Attempt>), Error> {
-    let Claimed { invoice, method, under_way } = claimed;
+/// What becomes of a claimed invoice.
+struct Decided {
+    invoice: Invoice,
+    attempt: Option<Attempt>,
+    /// Why it is charged later, when it is.
+    put_off: Option<Reason>,
+}
+
+/// An attempt, when there is something to charge and something to charge it to; otherwise the invoice waits, for the instant at which its
+/// card's network allows another attempt or for something new.
+fn decide(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (claimed, cards): (Claimed, &mut BTreeMap<PaymentMethodId, Card>),
+) -> Result<Decided, Error> {
+    let Claimed { invoice, method, mut reason, under_way } = claimed;
+    let waits = |invoice| Decided { invoice: attempt::postpone(invoice), attempt: None, put_off: None };
     let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
     let due = invoice.status == Status::Open && !under_way && invoice.totals.total.is_positive();
-    match chargeable {
-        Some(method) if due => {
-            let id = PaymentId::from_uuid(scope.mint());
-            let (invoice, payment) = attempt::begin(invoice, &method, id, scope.now)?;
-            Ok((invoice, Some(Attempt { payment, token: method.token })))
-        }
-        _ => Ok((attempt::postpone(invoice), None)),
+    let Some(mut method) = chargeable.filter(|_| due) else { return Ok(waits(invoice)) };
+    let amount = invoice.amount_due().map_err(Refused::from)?;
+    let mut at = allowed(cards, &method, (amount, scope.now));
+    if at.is_none() {
+        // Its network allows this one never again: the next that may be charged.
+        let mut of_customer = payment_methods::chargeable(tx, &scope.held, &[invoice.customer_id])?;
+        let others = of_customer.remove(&invoice.customer_id).unwrap_or_default();
+        cards.extend(cards::find(tx, scope.tenant_id, (others.iter(), scope.now))?);
+        let found = others.into_iter().find_map(|other| {
+            allowed(cards, &other, (amount, scope.now)).map(|at| (other, at))
+        });
+        let Some((other, allowed_at)) = found else { return Ok(waits(invoice)) };
+        (method, at, reason) = (other, Some(allowed_at), Reason::of(Cause::BackupMethod));
     }
+    if let Some(later) = at.filter(|at| *at > scope.now) {
+        let invoice = Invoice { next_attempt_at: Some(later), ..invoice };
+        let reason = Reason { put_off_by: Some(PutOffBy::NetworkLimit), ..reason };
+        return Ok(Decided { invoice, attempt: None, put_off: Some(reason) });
+    }
+    let id = PaymentId::from_uuid(scope.mint());
+    let (invoice, payment) = attempt::begin(invoice, &method, (id, reason), scope.now)?;
+    if let Some(card) = cards.get_mut(&method.id) {
+        // It counts for the next of this batch, whatever comes of it.
+        card.failures.push(Failure { at: scope.now, class: None, network_code: None, amount });
+    }
+    Ok(Decided { invoice, attempt: Some(Attempt { payment, token: method.token }), put_off: None })
+}
+
+/// When a card may be charged with this amount, from then on.
+fn allowed(
+    cards: &BTreeMap<PaymentMethodId, Card>,
+    method: &PaymentMethod,
+    (amount, from): (Money, DateTime<Utc>),
+) -> Option<DateTime<Utc>> {
+    cards.get(&method.id).map_or(Some(from), |card| card.allowed(amount, from))
 }

@@ -4,12 +4,15 @@
 
 pub mod attach_payment_method;
 pub mod attempts;
+pub mod change_retry_policies;
 pub mod collect_invoices;
 pub mod detach_payment_method;
 pub mod gateways;
 pub mod make_refunds;
 pub mod pay_invoice;
+pub mod plan_retries;
 pub mod record_payment;
 pub mod resolve_payments;
 pub mod settle_late;
 pub mod settle_payments;
+pub mod take_final_actions;

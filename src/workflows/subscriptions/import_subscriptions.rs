@@ -231,6 +231,7 @@ fn charged_method(scope: &Scope, kind: Kind, customer: &Customer) -> PaymentMeth
         brand: None,
         last4: None,
         metadata: Metadata::new(),
+        fingerprint: None,
     };
     new.attach(PaymentMethodId::from_uuid(scope.mint()), scope.now)
 }

@@ -43,6 +43,7 @@ impl Planted {
         planted.invoices_to_finalize();
         planted.invoices_to_collect();
         planted.payments_to_resolve();
+        planted.last_actions_to_take();
         planted.credits_to_expire();
         planted.refunds_to_make();
         planted.budgets_to_look_at();

@@ -36,6 +36,7 @@ fn new(body: &NewPaymentMethod) -> Result<(method::NewPaymentMethod, bool), Erro
         token: body.token.clone(),
         brand: body.brand.clone(),
         last4: body.last4.clone(),
+        fingerprint: body.fingerprint.clone(),
         metadata: body.metadata.clone(),
     };
     Ok((new, body.make_default))

@@ -1,6 +1,6 @@
 //! What is due about money: invoices to issue and to collect, payments to ask about, refunds, credits, balances, transfers to value.
 
-use billwright::domain::ids::{CreditGrantId, PaymentId};
+use billwright::domain::ids::{CreditGrantId, PaymentId, RetryPolicyId};
 use billwright::domain::work::Work;
 use serde_json::json;
 
@@ -24,6 +24,24 @@ impl Planted {
         let [good, bad] = [(); 2].map(|()| self.open(&self.customer(Some("tok_success")), "automatic"));
         self.is_done(format!("/v1/invoices/{good}"), "/status", "paid");
         self.spoil(Work::Collection, "invoices", bad.uuid());
+    }
+
+    pub(super) fn last_actions_to_take(&mut self) {
+        let policy = json!({ "name": "Give up", "offsets": [], "final_action": "uncollectible" });
+        let policy = self.world.post("/v1/retry_policies", policy).is(201).id();
+        let policy: RetryPolicyId = policy.parse().unwrap();
+        let [good, bad] = [(); 2].map(|()| self.open(&self.customer(None), "send_invoice"));
+        for id in [good, bad] {
+            self.sql(&format!(
+                "INSERT INTO invoice_retries (tenant_id, invoice_id, policy_id, policy_version, stopped, final_action_at) \
+                 SELECT tenant_id, id, '{}', 1, 'exhausted', '{}' FROM invoices WHERE id = '{}'",
+                policy.uuid(),
+                self.now.to_rfc3339(),
+                id.uuid()
+            ));
+        }
+        self.is_done(format!("/v1/invoices/{good}"), "/status", "uncollectible");
+        self.spoil(Work::FinalActions, "invoices", bad.uuid());
     }
 
     pub(super) fn payments_to_resolve(&mut self) {

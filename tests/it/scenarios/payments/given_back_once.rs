@@ -34,7 +34,7 @@ impl Gateway for Stingy {
     }
 
     fn refund(&self, _request: &RefundRequest, _deadline: DateTime<Utc>) -> Outcome {
-        Outcome::Declined { code: "charge_disputed".to_owned(), reference: None, hard: true }
+        Outcome::declined("charge_disputed", true)
     }
 }
 

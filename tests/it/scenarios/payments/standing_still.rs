@@ -102,7 +102,7 @@ fn while_it_stands(shop: &Shop, invoice: &str, meanwhile: impl FnOnce()) -> Resu
                 &mut session,
                 &gateways,
                 (shop.world.tenant.id, id),
-                (&How::Charge(None), &Keyed::default()),
+                (&How::Charge { method: None, retried: true }, &Keyed::default()),
             )
         });
         standing.arrived.wait();
