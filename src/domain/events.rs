@@ -58,6 +58,7 @@ event_types! {
     InvoiceVoided => "invoice.voided",
     InvoiceMarkedUncollectible => "invoice.marked_uncollectible",
     InvoicePaymentFailed => "invoice.payment_failed",
+    PaymentDeclineUnknown => "payment.decline_unknown",
     InvoiceRetriesStopped => "invoice.retries_stopped",
     RetryPolicyCreated => "retry_policy.created",
     RetryPolicyUpdated => "retry_policy.updated",

@@ -128,6 +128,14 @@ impl Payment {
         Some(self.declined.class.unwrap_or_else(|| declines::meaning(&self.decline(code)).class))
     }
 
+    /// Whether it failed with a code that the table of declines does not know: somebody is to look at it.
+    pub fn is_unknown_decline(&self) -> bool {
+        match &self.state {
+            State::Failed { code, .. } => !declines::meaning(&self.decline(code)).known,
+            State::Processing { .. } | State::Succeeded { .. } => false,
+        }
+    }
+
     /// What it looks like now, as its events show it.
     pub fn event_data(&self) -> serde_json::Value {
         let decline_code = match &self.state {

@@ -47,7 +47,7 @@ macro_rules! guides {
 }
 
 guides! {
-    "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "tax-providers" "entities" "currencies" "invoices"
+    "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "tax-providers" "entities" "currencies" "invoices" "retries"
     "testing" "operations" "conventions" "errors" "speed" "glossary"
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::ids::{PaymentId, PaymentMethodId, RetryPolicyId};
 use crate::domain::payments::declines::{self, Class};
-use crate::domain::payments::retries::reason::{PutOffBy, Reason};
+use crate::domain::payments::retries::reason::Reason;
 use crate::domain::payments::{self as domain, State};
 
 /// The attempts at an invoice, and the next.

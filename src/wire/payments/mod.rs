@@ -14,7 +14,6 @@ use strum::IntoStaticStr;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
-use crate::domain::payments::declines::Class;
 use crate::domain::payments::{self as domain, Refused, State};
 use crate::wire::mirror::mirror;
 

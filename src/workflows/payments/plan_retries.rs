@@ -4,9 +4,6 @@
 //! 500 failures at once: policies, failed attempts, payment methods and cards of all of them in a statement each.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
-
-use prometheus::IntCounterVec;
 
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId};
 use crate::domain::invoicing::Invoice;
@@ -14,20 +11,11 @@ use crate::domain::payments::networks::Card;
 use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
 use crate::domain::payments::retries::{Decision, Situation, Stopped, Tried};
 use crate::domain::payments::settle::Settled;
-use crate::domain::payments::{Payment, PaymentMethod, Refused, State, declines};
-use crate::platform::telemetry;
+use crate::domain::payments::{Payment, PaymentMethod, Refused, State};
 use crate::storage::payments::retries::{self, Planned, policies};
 use crate::storage::payments::{cards, payment_methods};
 use crate::storage::{Tx, payments};
 use crate::workflows::{Error, Holding};
-
-static UNKNOWN: LazyLock<IntCounterVec> = LazyLock::new(|| {
-    telemetry::counter(
-        "billwright_unknown_declines_total",
-        "Declines with a code that the table does not know; they are tried again later.",
-        &["gateway"],
-    )
-});
 
 /// Decides and records what follows for each failure among these, and puts the next attempt into its invoice. The payments are written
 /// already, the invoices not yet; their customers are locked.
@@ -58,16 +46,12 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &mut [Settled]) -> Res
 
 /// A code that no row knows is to be looked at by somebody.
 fn tell_unknown(payment: &Payment) {
-    let State::Failed { code, .. } = &payment.state else { return };
-    let decline = payment.decline(code);
-    if !declines::meaning(&decline).known {
-        UNKNOWN.with_label_values(&[decline.gateway]).inc();
+    if payment.is_unknown_decline() {
         tracing::warn!(
             payment = %payment.id,
-            gateway = decline.gateway,
-            code,
-            network_code = decline.network_code,
-            advice_code = decline.advice_code,
+            gateway = &*payment.gateway,
+            declined = ?payment.declined,
+            state = ?payment.state,
             "declined with a code that the table of declines does not know; it is tried again later"
         );
     }

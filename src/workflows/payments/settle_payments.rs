@@ -130,6 +130,9 @@ fn emit(scope: &Scope, settled: &Settled, events: &mut Vec<Event>) {
         State::Processing { .. } => return,
     };
     events.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
+    if payment.is_unknown_decline() {
+        events.push(scope.event(EventType::PaymentDeclineUnknown, payment.id.uuid(), payment.event_data()));
+    }
     if payment.amount_surplus.is_positive() {
         let type_ = EventType::PaymentSurplusReceived;
         events.push(scope.event(type_, payment.id.uuid(), payment.event_data()));

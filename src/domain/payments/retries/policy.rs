@@ -108,10 +108,10 @@ impl Terms {
             (SHORTEST_OUTAGE, LONGEST_OUTAGE),
         );
         if self.local_hour.is_some_and(|hour| hour > 23) {
-            faults.add("/local_hour", "hour_out_of_range", "an hour of the day is 0 to 23");
+            faults.add("/local_hour", "out_of_range", "an hour of the day is 0 to 23");
         }
         if self.paydays.iter().any(|day| !(1..=31).contains(day)) {
-            faults.add("/paydays", "payday_out_of_range", "a payday is a day of the month: 1 to 31, where 31 is its last");
+            faults.add("/paydays", "out_of_range", "a payday is a day of the month: 1 to 31, where 31 is its last");
         }
         for (pointer, twice) in [("/paydays", has_twice(&self.paydays)), ("/weekdays", has_twice(&self.weekdays))] {
             if twice {
@@ -119,7 +119,7 @@ impl Terms {
             }
         }
         if self.jitter > MOST_JITTER {
-            faults.add("/jitter", "jitter_too_long", format!("tries are spread over {MOST_JITTER} at most"));
+            faults.add("/jitter", "out_of_range", format!("tries are spread over {MOST_JITTER} at most"));
         }
         let offsets: Vec<_> = self.offsets.iter().map(|offset| offset.delta()).collect();
         if let Some(limit) = networks::broken_by(&offsets, self.outage_offsets.len()) {
@@ -142,7 +142,7 @@ fn check_spans(faults: &mut Faults, (pointer, spans): (&str, &[Span]), (shortest
     for (n, span) in spans.iter().enumerate() {
         if !(shortest..=longest).contains(span) {
             let detail = format!("from one try to the next it is {shortest} to {longest}");
-            faults.add(format!("{pointer}/{n}"), "offset_out_of_range", detail);
+            faults.add(format!("{pointer}/{n}"), "out_of_range", detail);
         }
     }
 }
@@ -284,13 +284,13 @@ mod tests {
         assert_eq!(
             codes(&terms),
             [
-                "/offsets/0 offset_out_of_range",
-                "/offsets/1 offset_out_of_range",
-                "/outage_offsets/0 offset_out_of_range",
-                "/local_hour hour_out_of_range",
-                "/paydays payday_out_of_range",
+                "/offsets/0 out_of_range",
+                "/offsets/1 out_of_range",
+                "/outage_offsets/0 out_of_range",
+                "/local_hour out_of_range",
+                "/paydays out_of_range",
                 "/weekdays given_twice",
-                "/jitter jitter_too_long",
+                "/jitter out_of_range",
             ]
         );
     }

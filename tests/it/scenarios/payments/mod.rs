@@ -10,6 +10,7 @@ mod given_back_once;
 mod keys;
 mod paying_out;
 mod refusals;
+mod retrying;
 mod standing_still;
 mod wrong_books;
 
