@@ -57,6 +57,8 @@ mirror! {
         Balances,
         /// A payment without an outcome.
         PaymentResolution,
+        /// Something that a gateway has told.
+        InboundEvents,
         /// An invoice to be charged.
         Collection,
         /// Prepaid credits whose time is over.

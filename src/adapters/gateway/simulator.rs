@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ChargeRequest, Gateway, RefundRequest};
+use super::{ChargeRequest, Gateway, RefundRequest, Sought};
 use crate::domain::payments::outcome::{Outcome, is_hard};
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
 
@@ -71,8 +71,9 @@ impl Gateway for Simulator {
         requests.iter().map(answer).collect()
     }
 
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
-        let kept: HashMap<String, Charge> = match self.memory.recall(keys, deadline) {
+    fn lookup_all(&self, sought: &[Sought], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
+        let keys: Vec<String> = sought.iter().map(|one| one.idempotency_key.clone()).collect();
+        let kept: HashMap<String, Charge> = match self.memory.recall(&keys, deadline) {
             Ok(kept) => kept.into_iter().map(|c| (c.idempotency_key.clone(), c)).collect(),
             Err(_) => return vec![Outcome::Unknown; keys.len()],
         };
@@ -89,8 +90,7 @@ impl Gateway for Simulator {
         let (Ok(amount), ChargeStatus::Succeeded | ChargeStatus::Pending { code: None, .. }) =
             (request.amount.negated(), &charge.status)
         else {
-            let code = "charge_not_refundable".to_owned();
-            return Outcome::Declined { code, reference: None, hard: true };
+            return Outcome::declined("charge_not_refundable", true);
         };
         let refund = Charge {
             idempotency_key: request.idempotency_key.clone(),
@@ -146,12 +146,14 @@ fn outcome_of(charge: &Charge, at: DateTime<Utc>) -> Outcome {
         code: code.to_owned(),
         reference: Some(charge.reference.clone()),
         hard: is_hard(code),
+        network_code: None,
+        advice_code: None,
     };
     match &charge.status {
         ChargeStatus::Succeeded => Outcome::Succeeded { reference },
         ChargeStatus::Declined { code } => declined(code),
         ChargeStatus::Pending { settles_at, .. } if at < *settles_at => {
-            Outcome::Pending { check_after: *settles_at, reference }
+            Outcome::Pending { check_after: *settles_at, reference, action_url: None }
         }
         ChargeStatus::Pending { code: Some(code), .. } => declined(code),
         ChargeStatus::Pending { code: None, .. } => Outcome::Succeeded { reference },

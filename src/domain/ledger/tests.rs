@@ -37,8 +37,8 @@ fn events() -> impl Strategy<Value = Event> {
     let reference = || "ref".to_owned();
     let outcome = prop_oneof![
         3 => Just(Outcome::Succeeded { reference: reference() }),
-        1 => any::<bool>().prop_map(|hard| Outcome::Declined { code: "no".to_owned(), reference: None, hard }),
-        1 => Just(Outcome::Pending { check_after: at(1), reference: reference() }),
+        1 => any::<bool>().prop_map(|hard| Outcome::declined("no", hard)),
+        1 => Just(Outcome::Pending { check_after: at(1), reference: reference(), action_url: None }),
         1 => Just(Outcome::Unknown),
         1 => Just(Outcome::NeverReached),
     ];
@@ -125,6 +125,7 @@ impl Story {
             customer_id: self.invoice.customer_id,
             kind: Kind::Card,
             gateway: Arc::from("simulator"),
+            gateway_account_id: None,
             token: "tok".to_owned(),
             brand: None,
             last4: None,
@@ -291,7 +292,7 @@ fn a_hard_decline_leaves_nothing_to_try_and_a_soft_one_a_day_to_wait() {
     for (hard, next) in [(true, None), (false, Some(at(26)))] {
         let mut story = Story::of(3_100);
         story.happen(Event::Begin);
-        story.happen(Event::Answer(0, Outcome::Declined { code: "no".to_owned(), reference: None, hard }));
+        story.happen(Event::Answer(0, Outcome::declined("no", hard)));
         assert_eq!(story.invoice.next_attempt_at, next);
     }
 }
@@ -305,7 +306,7 @@ fn a_decline_of_what_is_no_longer_the_default_is_tried_at_once_with_what_is() {
         default_method: Some(PaymentMethodId::from_uuid(id(9))),
         now: at(5),
     };
-    let decline = Outcome::Declined { code: "stolen_card".to_owned(), reference: None, hard: true };
+    let decline = Outcome::declined("stolen_card", true);
     let settled = settle(story.attempts[0].clone(), &decline, facts).unwrap().unwrap();
     assert_eq!(settled.invoice.unwrap().next_attempt_at, Some(at(5)));
 }

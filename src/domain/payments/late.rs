@@ -72,11 +72,13 @@ mod tests {
             invoice_id: None,
             payment_method_id: None,
             gateway: Arc::from("simulator"),
+            gateway_account_id: None,
             amount: Money::from_minor(5_000, usd),
             amount_applied: Money::zero(usd),
             amount_surplus: Money::zero(usd),
             state: State::Failed { code: "gone".to_owned(), at: at(0), ask_again_at: Some(at(1)) },
             reference: None,
+            action_url: None,
             metadata: Metadata::new(),
             created_at: at(0),
             checks: 1,
@@ -110,7 +112,7 @@ mod tests {
         assert_eq!(queried_next(&after(given_up(), &Outcome::Unknown, 1)), Some(at(24)));
         assert_eq!(queried_next(&after(given_up(), &Outcome::NeverReached, 24)), Some(at(168)));
         assert_eq!(queried_next(&after(given_up(), &Outcome::NeverReached, 168)), None);
-        let no = Outcome::Declined { code: "stolen_card".to_owned(), reference: None, hard: true };
+        let no = Outcome::declined("stolen_card", true);
         assert_eq!(queried_next(&after(given_up(), &no, 1)), None);
     }
 }

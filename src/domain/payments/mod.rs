@@ -10,9 +10,12 @@
 //! **Laws**: An attempt is committed before its gateway hears of it. Nobody is charged twice. Money that comes too late is never
 //! dropped.
 
+pub mod accounts;
+pub mod at_account;
 pub mod attempt;
 pub mod calls;
 pub mod checks;
+pub mod inbound;
 pub mod late;
 pub mod method;
 pub mod offline;
@@ -21,6 +24,7 @@ pub mod refused;
 pub mod retry;
 pub mod settle;
 pub mod simulated;
+pub mod units;
 
 use std::sync::Arc;
 
@@ -32,7 +36,7 @@ pub use outcome::Outcome;
 pub use refused::Refused;
 
 use super::catalog::Metadata;
-use super::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use super::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
 use super::money::{Money, MoneyError};
 
 /// The gateway of money that was received outside any gateway.
@@ -51,6 +55,8 @@ pub struct Payment {
     pub payment_method_id: Option<PaymentMethodId>,
     /// Who was to move the money: a gateway, or [`OFFLINE`].
     pub gateway: Arc<str>,
+    /// At which account of it; `None`: at the simulator, or outside any gateway.
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub amount: Money,
     /// The part put against the invoice; the rest is the customer's credit, but for a surplus.
     pub amount_applied: Money,
@@ -59,6 +65,8 @@ pub struct Payment {
     pub state: State,
     /// What the gateway, or the bank, calls it.
     pub reference: Option<String>,
+    /// Where its payer agrees to it, while it waits for that.
+    pub action_url: Option<String>,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
     /// How often the gateway was queried for what became of it.
@@ -117,12 +125,14 @@ impl Payment {
             "invoice_id": self.invoice_id,
             "payment_method_id": self.payment_method_id,
             "gateway": &*self.gateway,
+            "gateway_account_id": self.gateway_account_id,
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
             "amount_applied": self.amount_applied.to_major_string(),
             "amount_surplus": self.amount_surplus.to_major_string(),
             "decline_code": decline_code,
             "reference": self.reference,
+            "action_url": self.action_url,
         })
     }
 

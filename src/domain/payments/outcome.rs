@@ -20,6 +20,10 @@ pub enum Outcome {
         reference: Option<String>,
         /// Whether trying again with the same method is useless or forbidden.
         hard: bool,
+        /// The card network's own code, such as `51`, when the gateway tells it.
+        network_code: Option<String>,
+        /// What the network advises, such as `try_again_later` or `01`.
+        advice_code: Option<String>,
     },
     /// It is being taken: a bank transfer takes its time.
     Pending {
@@ -27,11 +31,22 @@ pub enum Outcome {
         check_after: DateTime<Utc>,
         /// The gateway's name for it.
         reference: String,
+        /// Where its payer agrees to it, when it waits for that.
+        action_url: Option<String>,
     },
     /// No answer came.
     Unknown,
     /// The gateway was queried and has never heard of the charge: it was not reached before we stopped.
     NeverReached,
+}
+
+impl Outcome {
+    /// A no with a reason and nothing else.
+    #[must_use]
+    pub fn declined(code: &str, hard: bool) -> Outcome {
+        let code = code.to_owned();
+        Outcome::Declined { code, reference: None, hard, network_code: None, advice_code: None }
+    }
 }
 
 /// The code of an attempt that never reached its gateway.

@@ -42,6 +42,27 @@ pub enum Refused {
         /// The gateway's reason.
         code: String,
     },
+    /// Nobody is charged there any more.
+    #[error("the gateway account of this payment method was removed; attach the method at another account")]
+    AccountRemoved,
+    /// It would be another entity's money.
+    #[error("the gateway account of this payment method serves another entity than the invoice's; use a method at an account of that entity")]
+    AccountOfAnotherEntity,
+    /// The gateway takes other currencies.
+    #[error("the gateway of this payment method does not take {currency}; use a method at another gateway, or record the money as received elsewhere")]
+    CurrencyNotTaken {
+        /// What is due is in it.
+        currency: Currency,
+    },
+    /// The gateway takes coarser amounts.
+    #[error("the gateway of this payment method does not take so fine an amount of {currency}; use another method, or record the money as received elsewhere")]
+    AmountTooFine {
+        /// What is due is in it.
+        currency: Currency,
+    },
+    /// It moves no money.
+    #[error("the simulator moves no money and serves test tenants only: create a gateway account, and attach a payment method at it")]
+    SimulatorIsForTests,
     /// The invoice does not allow it.
     #[error(transparent)]
     Invoice(#[from] invoicing::Refused),
@@ -62,6 +83,11 @@ impl Refusal for Refused {
             Refused::InTheFuture => "received_in_the_future",
             Refused::UnderWay => "payment_in_progress",
             Refused::Declined { .. } => "payment_declined",
+            Refused::AccountRemoved => "gateway_account_removed",
+            Refused::AccountOfAnotherEntity => "gateway_account_of_another_entity",
+            Refused::CurrencyNotTaken { .. } => "currency_not_taken",
+            Refused::AmountTooFine { .. } => "amount_too_fine",
+            Refused::SimulatorIsForTests => "simulator_is_for_tests",
             Refused::Invoice(refused) => refused.code(),
             Refused::Money(_) => "amount_out_of_range",
         }
@@ -82,7 +108,7 @@ impl Refusal for Refused {
     fn kind(&self) -> RefusalKind {
         match self {
             Refused::NoPaymentMethod | Refused::Declined { .. } => RefusalKind::Payment,
-            Refused::Detached | Refused::UnderWay => RefusalKind::State,
+            Refused::Detached | Refused::UnderWay | Refused::AccountRemoved => RefusalKind::State,
             Refused::Invoice(refused) => refused.kind(),
             _ => RefusalKind::Rule,
         }

@@ -43,18 +43,20 @@ pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Optio
     match outcome {
         Outcome::Succeeded { reference } => {
             let reference = Some(reference.clone());
-            let payment = Payment { reference, state: State::Succeeded { at: facts.now }, ..payment };
+            let state = State::Succeeded { at: facts.now };
+            let payment = Payment { reference, state, action_url: None, ..payment };
             receive(payment, facts.invoice, facts.now).map(Some)
         }
-        Outcome::Declined { code, reference, hard } => {
-            let payment = Payment { reference: reference.clone().or(payment.reference.clone()), ..payment };
+        Outcome::Declined { code, reference, hard, .. } => {
+            let reference = reference.clone().or(payment.reference.clone());
+            let payment = Payment { reference, action_url: None, ..payment };
             Ok(Some(fail(payment, code, Why::Declined { hard: *hard }, facts)))
         }
         Outcome::NeverReached => Ok(Some(fail(payment, NEVER_REACHED, Why::NeverReached, facts))),
-        Outcome::Pending { check_after, reference } => {
-            let reference = Some(reference.clone());
+        Outcome::Pending { check_after, reference, action_url } => {
+            let (reference, action_url) = (Some(reference.clone()), action_url.clone());
             let next = (*check_after).max(checks::next_check_at(0, facts.now));
-            Ok(Some(wait(Payment { reference, ..payment }, next)))
+            Ok(Some(wait(Payment { reference, action_url, ..payment }, next)))
         }
         Outcome::Unknown => {
             let next = checks::next_check_at(payment.checks.saturating_add(1), facts.now);

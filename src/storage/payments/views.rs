@@ -10,7 +10,11 @@ use crate::storage::payments::payment_methods::MethodRow;
 use crate::storage::schema::{customers, payment_methods, payments};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
+pub use crate::storage::payments::accounts::{
+    find as find_account, list as list_accounts, named as account_named,
+};
 pub use crate::storage::payments::find;
+pub use crate::storage::payments::inbound::list as list_events;
 
 /// Which payments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,16 +3,21 @@
 //! 1,200 due: three batches, each committed before the gateway hears of it and once more with its answers. Two collectors at
 //! once share the work: each skips the customers that the other holds.
 
+use std::collections::HashMap;
+
 use super::attempts::{self, Attempt};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::payments::{State, attempt};
+use crate::domain::payments::accounts::GatewayAccount;
+use crate::domain::payments::at_account::{self, Venue};
+use crate::domain::payments::{PaymentMethod, Refused, State, attempt};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
+use crate::storage::payments::accounts;
 use crate::storage::payments::collection::{self, Claimed};
-use crate::storage::tenants::clock_advances;
+use crate::storage::tenants::{Mode, clock_advances};
 use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::parked_work::{self, Owned, Place};
@@ -124,10 +129,13 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
         }
     }
     let due = collection::claim(tx, &scope.held, &invoices, scope.now)?;
+    let methods = due.iter().filter_map(|claimed| claimed.method.as_ref());
+    let ids: Vec<GatewayAccountId> = methods.filter_map(|method| method.gateway_account_id).collect();
+    let accounts = accounts::of_ids(tx, scope.tenant_id, &ids)?;
     let mut begun = Begun { claimed: due.len(), attempts: Vec::with_capacity(due.len()) };
     let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
     for claimed in due {
-        let (invoice, attempt) = decide(claimed, scope)?;
+        let (invoice, attempt) = decide(claimed, scope, &accounts)?;
         changed.push(invoice);
         begun.attempts.extend(attempt);
     }
@@ -136,12 +144,21 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
 }
 
 /// An attempt, when there is something to charge and something to charge it to; otherwise the invoice waits.
-fn decide(claimed: Claimed, scope: &Scope) -> Result<(Invoice, Option<Attempt>), Error> {
+fn decide(
+    claimed: Claimed,
+    scope: &Scope,
+    accounts: &HashMap<GatewayAccountId, GatewayAccount>,
+) -> Result<(Invoice, Option<Attempt>), Error> {
     let Claimed { invoice, method, under_way } = claimed;
     let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
     let due = invoice.status == Status::Open && !under_way && invoice.totals.total.is_positive();
+    let open = invoice.amount_due().map_err(Refused::from)?;
+    let is_taken = |method: &PaymentMethod| {
+        let account = method.gateway_account_id.and_then(|id| accounts.get(&id));
+        at_account::check(method, Venue { account, is_live: scope.mode == Mode::Live }, &invoice, open).is_ok()
+    };
     match chargeable {
-        Some(method) if due => {
+        Some(method) if due && is_taken(&method) => {
             let id = PaymentId::from_uuid(scope.mint());
             let (invoice, payment) = attempt::begin(invoice, &method, id, scope.now)?;
             Ok((invoice, Some(Attempt { payment, token: method.token })))

@@ -6,12 +6,14 @@
 use super::attempts::{self, Attempt};
 use super::{record_payment, resolve_payments};
 use crate::adapters::gateway::Gateways;
-use crate::domain::ids::{InvoiceId, PaymentId, PaymentMethodId, TenantId};
+use crate::domain::ids::{GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::Invoice;
+use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::offline::Receipt;
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
-use crate::storage::payments::{collection, payment_methods};
+use crate::storage::payments::{accounts, collection, payment_methods};
+use crate::storage::tenants::Mode;
 use crate::storage::{Session, StorageError, Thing, Tx, invoicing, payments};
 use crate::workflows::error::Referenced;
 use crate::workflows::keyed::{KeyRefused, Keyed};
@@ -144,6 +146,11 @@ fn begin(
         (None, Some(id)) => payment_methods::find(tx, tenant_id, id)?,
         (None, None) => return Err(Refused::NoPaymentMethod.into()),
     };
+    let accounts: Vec<GatewayAccountId> = method.gateway_account_id.into_iter().collect();
+    let accounts = accounts::of_ids(tx, tenant_id, &accounts)?;
+    let account = method.gateway_account_id.and_then(|id| accounts.get(&id));
+    let venue = Venue { account, is_live: scope.mode == Mode::Live };
+    at_account::check(&method, venue, &invoice, invoice.amount_due().map_err(Refused::from)?)?;
     let (invoice, payment) = attempt::begin(invoice, &method, PaymentId::from_uuid(scope.mint()), scope.now)?;
     keyed.begin(tx, payment.id.uuid())?;
     collection::save_invoices(tx, &scope.held, std::slice::from_ref(&invoice))?;

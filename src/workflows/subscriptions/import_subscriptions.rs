@@ -227,6 +227,7 @@ fn charged_method(scope: &Scope, kind: Kind, customer: &Customer) -> PaymentMeth
         customer_id: customer.id,
         kind,
         gateway: None,
+        gateway_account_id: None,
         token: "tok_success".to_owned(),
         brand: None,
         last4: None,
