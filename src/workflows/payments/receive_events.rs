@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::adapters::gateway::stripe::events::{self, Told, Wrong};
+use crate::adapters::gateway::stripe::events::{self, Notice, Wrong};
 use crate::adapters::gateway::{Gateways, Trouble};
 use crate::domain::ids::{GatewayAccountId, InboundEventId, TenantId};
 use crate::domain::payments::accounts::GatewayKind;
@@ -31,7 +31,7 @@ pub fn check(
     sealed: &SealedAccount,
     (signature, body): (Option<&str>, &[u8]),
     now: DateTime<Utc>,
-) -> Result<Told, Refused> {
+) -> Result<Notice, Refused> {
     let whose = (sealed.tenant_id, sealed.account.id);
     let credentials = gateways.accounts.unseal(whose, &sealed.credentials)?;
     match sealed.account.gateway {
@@ -46,17 +46,17 @@ pub fn check(
 pub fn store(
     tx: &mut Tx<'_>,
     (tenant_id, account_id): (TenantId, GatewayAccountId),
-    told: Told,
+    notice: Notice,
 ) -> Result<bool, Error> {
     let scope = Scope::load(tx, tenant_id)?;
     let event = InboundEvent {
         id: InboundEventId::from_uuid(scope.mint()),
         account_id,
-        event_id: told.event_id,
-        type_: told.type_,
-        payment_id: told.payment_id,
-        refund_id: told.refund_id,
-        reference: told.reference,
+        event_id: notice.event_id,
+        type_: notice.type_,
+        payment_id: notice.payment_id,
+        refund_id: notice.refund_id,
+        reference: notice.reference,
         received_at: scope.now,
         processed_at: None,
     };

@@ -42,7 +42,7 @@ impl Wrong {
 
 /// What is kept of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Notice {
     pub event_id: String,
     pub type_: String,
     pub payment_id: Option<PaymentId>,
@@ -59,7 +59,7 @@ pub fn read(
     (header, body): (Option<&str>, &[u8]),
     secrets: &[String],
     now: DateTime<Utc>,
-) -> Result<Told, Wrong> {
+) -> Result<Notice, Wrong> {
     let (time, signatures) = parts(header.ok_or(Wrong::NoSignature)?).ok_or(Wrong::NoSignature)?;
     let signed = [time.as_bytes(), b".", body].concat();
     let is_by = |secret: &String| {
@@ -97,7 +97,7 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     digits.then(|| (0..64).step_by(2).filter_map(byte).collect())
 }
 
-fn event(body: &[u8]) -> Option<Told> {
+fn event(body: &[u8]) -> Option<Notice> {
     let event: Value = serde_json::from_slice(body).ok()?;
     let text = |field: &str| {
         let text = event.get(field)?.as_str()?;
@@ -110,7 +110,7 @@ fn event(body: &[u8]) -> Option<Told> {
         // An expanded one is an object with its name.
         _ => object.get("payment_intent").map(|intent| intent.get("id").unwrap_or(intent)),
     };
-    Some(Told {
+    Some(Notice {
         event_id: text("id")?,
         type_: text("type")?,
         payment_id: reading::metadata(object, PAYMENT).and_then(|id| id.parse().ok()),
@@ -141,8 +141,8 @@ mod tests {
         let secrets = ["whsec_new".to_owned(), "whsec_old".to_owned()];
         for secret in &secrets {
             let header = signed(secret, 1_000, BODY);
-            let told = read((Some(&header), BODY), &secrets, at(1_300)).unwrap();
-            assert_eq!((told.event_id.as_str(), told.reference.as_deref()), ("evt_1", Some("pi_1")));
+            let notice = read((Some(&header), BODY), &secrets, at(1_300)).unwrap();
+            assert_eq!((notice.event_id.as_str(), notice.reference.as_deref()), ("evt_1", Some("pi_1")));
             assert_eq!(read((Some(&header), BODY), &secrets, at(1_301)), Err(Wrong::TooOld));
             assert_eq!(read((Some(&header), BODY), &secrets, at(699)), Err(Wrong::TooOld));
             let mut changed = BODY.to_vec();

@@ -196,23 +196,23 @@ mod tests {
 
     #[test]
     fn each_status_of_an_intent_is_an_outcome() {
-        let of = |body: Value| intent(&body, DateTime::UNIX_EPOCH);
-        assert!(matches!(of(json!({ "id": "pi_1", "status": "succeeded" })), Outcome::Succeeded { .. }));
-        assert!(matches!(of(json!({ "id": "pi_1", "status": "processing" })), Outcome::Pending { action_url: None, .. }));
+        let read = |body: Value| intent(&body, DateTime::UNIX_EPOCH);
+        assert!(matches!(read(json!({ "id": "pi_1", "status": "succeeded" })), Outcome::Succeeded { .. }));
+        assert!(matches!(read(json!({ "id": "pi_1", "status": "processing" })), Outcome::Pending { action_url: None, .. }));
         let waiting = json!({ "id": "pi_1", "status": "requires_action",
             "next_action": { "type": "redirect_to_url", "redirect_to_url": { "url": "https://hooks.example/3ds" } } });
         let link = |outcome| match outcome {
             Outcome::Pending { action_url, .. } => action_url,
             other => panic!("{other:?}"),
         };
-        assert_eq!(link(of(waiting)).as_deref(), Some("https://hooks.example/3ds"));
+        assert_eq!(link(read(waiting)).as_deref(), Some("https://hooks.example/3ds"));
         let script = json!({ "id": "pi_1", "status": "requires_action",
             "next_action": { "redirect_to_url": { "url": "javascript:alert(1)" } } });
-        assert_eq!(link(of(script)), None);
+        assert_eq!(link(read(script)), None);
         let failed = json!({ "id": "pi_1", "status": "requires_payment_method",
             "last_payment_error": { "code": "card_declined", "decline_code": "lost_card" } });
-        assert!(matches!(of(failed), Outcome::Declined { hard: true, .. }));
-        assert_eq!(of(json!({ "id": "pi_1", "status": "requires_payment_method" })), Outcome::Unknown);
-        assert_eq!(of(json!({ "status": "succeeded" })), Outcome::Unknown, "it has no name");
+        assert!(matches!(read(failed), Outcome::Declined { hard: true, .. }));
+        assert_eq!(read(json!({ "id": "pi_1", "status": "requires_payment_method" })), Outcome::Unknown);
+        assert_eq!(read(json!({ "status": "succeeded" })), Outcome::Unknown, "it has no name");
     }
 }

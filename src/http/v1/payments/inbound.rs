@@ -48,8 +48,8 @@ pub async fn receive(
     let found = app.db.read::<_, StorageError>(None, move |tx| views::account_named(tx, (gateway, id)));
     let sealed = found.await?;
     let signature = req.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
-    let told = receive_events::check(&app.gateways, &sealed, (signature, &body), clock::now());
-    let told = told.map_err(|refused| match refused {
+    let notice = receive_events::check(&app.gateways, &sealed, (signature, &body), clock::now());
+    let notice = notice.map_err(|refused| match refused {
         Refused::Wrong(wrong) => Problem::malformed(wrong.code(), wrong),
         // The gateway sends it again, and somebody sees that it does.
         Refused::Trouble(trouble) => Problem::unavailable("gateway_account_closed", trouble, 60),
@@ -57,7 +57,7 @@ pub async fn receive(
     let whose = (sealed.tenant_id, sealed.account.id);
     app.db
         .transaction::<_, Error>((sealed.tenant_id, "receive_gateway_event"), move |tx| {
-            receive_events::store(tx, whose, told.clone())
+            receive_events::store(tx, whose, notice.clone())
         })
         .await?;
     Ok(Answer::ok(&Received { received: true })?)
