@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{Outcome, demo};
 use crate::adapters::fx::Ecb;
+use crate::adapters::gateway::Accounts;
 use crate::adapters::reach::Reach;
 use crate::http::App;
 use crate::http::limits::Rates;
@@ -71,7 +72,7 @@ impl Serve {
             tracing::info!(migration, "brought the tables up to date");
         }
         let db = Db::start(&url, database.db_threads)?;
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways::all(&db).reaching(accounts(&server)));
         let sources = sources(&server);
         let registers = sources.registers.clone();
         let timetable = jobs::TestClocks::new(&server.schedules, &gateways)?.asking(registers.clone());
@@ -111,6 +112,12 @@ impl Serve {
         access.close();
         Ok(())
     }
+}
+
+/// What accounts at gateways are reached with.
+pub(super) fn accounts(server: &ServerConfig) -> Accounts {
+    let reach = Reach::beside(server.private_networks.as_deref());
+    Accounts::with_key(server.secrets_key.as_ref()).within(reach)
 }
 
 /// Where the jobs read what the server does not know itself.

@@ -188,6 +188,10 @@ define_ids! {
     PaymentId "pay";
     /// A card, mandate or account to collect from.
     PaymentMethodId "pm";
+    /// An account at a payment gateway.
+    GatewayAccountId "ga";
+    /// Something that a gateway told.
+    InboundEventId "inbound";
     /// One run of billing over many customers.
     BillRunId "run";
     /// Something that happened.

@@ -11,7 +11,7 @@ use strum::{EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InboundEventId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
     RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
 };
 
@@ -33,6 +33,8 @@ pub enum Work {
     Balances,
     /// A payment without an outcome.
     PaymentResolution,
+    /// Something that a gateway has told.
+    InboundEvents,
     /// An invoice to be charged.
     Collection,
     /// An invoice that is not tried again any more, of which something is to become.
@@ -68,6 +70,7 @@ impl Work {
             Work::Billing | Work::Balances | Work::FunctionalAmounts => CustomerId::from_uuid(id).to_string(),
             Work::Finalization | Work::Collection | Work::FinalActions => InvoiceId::from_uuid(id).to_string(),
             Work::PaymentResolution => PaymentId::from_uuid(id).to_string(),
+            Work::InboundEvents => InboundEventId::from_uuid(id).to_string(),
             Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),
             Work::Refunds => RefundId::from_uuid(id).to_string(),
             Work::Budgets => BudgetId::from_uuid(id).to_string(),

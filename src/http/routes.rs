@@ -65,6 +65,10 @@ table! {
     "/v1/parked_work/{id}" { get v1::parked_work::find }
     "/v1/parked_work/{id}/retry" { post v1::parked_work::retry }
     "/v1/health/work" { get v1::parked_work::health }
+    "/v1/gateway_accounts" { get payments::gateway_accounts::list, post payments::gateway_accounts::create }
+    "/v1/gateway_accounts/{id}" { delete payments::gateway_accounts::remove, get payments::gateway_accounts::find, patch payments::gateway_accounts::update }
+    "/v1/gateway_accounts/{id}/events" { get payments::gateway_accounts::events }
+    "/v1/inbound/{gateway}/{account_id}" { post payments::inbound::receive }
     "/v1/invoice_lines/{id}/explain" { get invoicing::invoice_lines::explain }
     "/v1/invoices" { get invoicing::invoices::list, post invoicing::invoices::create }
     "/v1/invoices/{id}" { get invoicing::invoices::find, delete invoicing::invoices::remove }

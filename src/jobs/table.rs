@@ -16,7 +16,9 @@ use crate::workflows::credits::{apply_balances, expire_credits};
 use crate::workflows::invoicing::{ask_tax_providers, finalize_drafts};
 use crate::workflows::ledger::value_transfers;
 use crate::workflows::payments::resolve_payments::Resolved;
-use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments, take_final_actions};
+use crate::workflows::payments::{
+    collect_invoices, make_refunds, process_events, resolve_payments, take_final_actions,
+};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
 use crate::workflows::tax::providers::{compare_figures, inform_providers};
 use crate::workflows::tax::{check_tax_numbers, watch_nexus};
@@ -200,6 +202,22 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+        },
+    },
+    Job {
+        name: "inbound_events",
+        cron: "*/2 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::INBOUND_EVENTS,
+                takes_on: "events that gateways have sent and nobody has processed, test tenants' too: how things stand is read at the gateway",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, gateways, place, .. }, id| {
+                    process_events::one(session, gateways, place, id).map(nothing)
+                },
+            }],
+            with_clocks: true,
         },
     },
     Job {

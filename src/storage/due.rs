@@ -68,6 +68,9 @@ pub const FINALIZATION: Due = column(Work::Finalization, "invoices", "finalizes_
 /// Payments without an outcome.
 pub const PAYMENT_RESOLUTION: Due = column(Work::PaymentResolution, "payments", "next_check_at");
 
+/// What gateways have told.
+pub const INBOUND_EVENTS: Due = column(Work::InboundEvents, "inbound_events", "next_attempt_at");
+
 /// Invoices to be charged.
 pub const COLLECTION: Due = column(Work::Collection, "invoices", "next_attempt_at");
 

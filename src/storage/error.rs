@@ -26,6 +26,7 @@ pub enum Thing {
     Customer,
     Discount,
     Entity,
+    GatewayAccount,
     Invoice,
     InvoiceLine,
     ItemVersion,

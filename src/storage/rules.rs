@@ -100,6 +100,18 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
         "another retry policy became the default at the same moment; try again",
     ),
     (
+        "gateway_account_entity_exists",
+        "unknown_entity",
+        Some("/entity_id"),
+        "there is no entity with this id",
+    ),
+    (
+        "payment_method_gateway_account_exists",
+        "unknown_gateway_account",
+        Some("/gateway_account_id"),
+        "there is no gateway account with this id",
+    ),
+    (
         "one_attempt_at_a_time",
         "payment_in_progress",
         None,

@@ -374,6 +374,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    gateway_accounts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        gateway -> Text,
+        name -> Text,
+        base_url -> Text,
+        credentials -> Text,
+        entity_id -> Nullable<Uuid>,
+        deleted_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     gateway_claims (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -402,6 +416,23 @@ diesel::table! {
         response_body -> Nullable<Text>,
         created_at -> Timestamptz,
         begun_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    inbound_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        gateway_account_id -> Uuid,
+        event_id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        payment_id -> Nullable<Uuid>,
+        refund_id -> Nullable<Uuid>,
+        reference -> Nullable<Text>,
+        received_at -> Timestamptz,
+        processed_at -> Nullable<Timestamptz>,
+        next_attempt_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -674,6 +705,7 @@ diesel::table! {
         customer_id -> Uuid,
         kind -> Text,
         gateway -> Text,
+        gateway_account_id -> Nullable<Uuid>,
         token -> Text,
         brand -> Nullable<Text>,
         last4 -> Nullable<Text>,
@@ -693,6 +725,7 @@ diesel::table! {
         invoice_id -> Nullable<Uuid>,
         payment_method_id -> Nullable<Uuid>,
         gateway -> Text,
+        gateway_account_id -> Nullable<Uuid>,
         amount -> Int8,
         amount_applied -> Int8,
         currency -> Text,
@@ -706,6 +739,7 @@ diesel::table! {
         checks -> Int2,
         claim_id -> Nullable<Uuid>,
         amount_surplus -> Int8,
+        action_url -> Nullable<Text>,
         decline_class -> Nullable<Text>,
         network_code -> Nullable<Text>,
         advice_code -> Nullable<Text>,
@@ -1335,9 +1369,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_counters,
     events,
     exchange_rates,
+    gateway_accounts,
     gateway_claims,
     functional_waits,
     idempotency_keys,
+    inbound_events,
     invoice_line_discounts,
     invoice_line_grounds,
     invoice_line_taxes,

@@ -47,7 +47,8 @@ macro_rules! ids {
 }
 
 ids! {
-    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId InvoiceId
+    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId
+    GatewayAccountId InboundEventId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
     SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
 }
@@ -109,6 +110,7 @@ names! {
     ledger::SourceKind: into_str,
     money::Currency: code,
     payments::Kind: into_str,
+    payments::accounts::GatewayKind: into_str,
     payments::Status: into_str,
     payments::declines::Class: into_str,
     payments::simulated::Outcome: into_str,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    EntityId, ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
+    EntityId, ExchangeRateId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
     ProductId, RefundId, RetryPolicyId, RevaluationId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId,
     TenantId,
 };
@@ -73,6 +73,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "subscription" => SubscriptionId::from_uuid(id).to_string(),
         "invoice" => InvoiceId::from_uuid(id).to_string(),
         "payment_method" => PaymentMethodId::from_uuid(id).to_string(),
+        "gateway_account" => GatewayAccountId::from_uuid(id).to_string(),
         "payment" => PaymentId::from_uuid(id).to_string(),
         "bill_run" => BillRunId::from_uuid(id).to_string(),
         "usage_backfill" => BackfillId::from_uuid(id).to_string(),

@@ -57,6 +57,8 @@ mirror! {
         Balances,
         /// A payment without an outcome.
         PaymentResolution,
+        /// Something that a gateway has told.
+        InboundEvents,
         /// An invoice to be charged.
         Collection,
         /// An invoice that is not tried again any more, of which something is to become by its retry policy.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ChargeRequest, Gateway, RefundRequest};
+use super::{ChargeRequest, Gateway, RefundRequest, Sought};
 use crate::domain::payments::Outcome;
 use crate::domain::payments::declines::{self, Decline};
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
@@ -78,8 +78,9 @@ impl Gateway for Simulator {
         requests.iter().map(answer).collect()
     }
 
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
-        let kept: HashMap<String, Charge> = match self.memory.recall(keys, deadline) {
+    fn lookup_all(&self, sought: &[Sought], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
+        let keys: Vec<String> = sought.iter().map(|one| one.idempotency_key.clone()).collect();
+        let kept: HashMap<String, Charge> = match self.memory.recall(&keys, deadline) {
             Ok(kept) => kept.into_iter().map(|c| (c.idempotency_key.clone(), c)).collect(),
             Err(_) => return vec![Outcome::Unknown; keys.len()],
         };
@@ -175,7 +176,7 @@ fn outcome_of(charge: &Charge, at: DateTime<Utc>) -> Outcome {
         ChargeStatus::Succeeded => Outcome::Succeeded { reference },
         ChargeStatus::Declined { code } => declined(code),
         ChargeStatus::Pending { settles_at, .. } if at < *settles_at => {
-            Outcome::Pending { check_after: *settles_at, reference }
+            Outcome::Pending { check_after: *settles_at, reference, action_url: None }
         }
         ChargeStatus::Pending { code: Some(code), .. } => declined(code),
         ChargeStatus::Pending { code: None, .. } => Outcome::Succeeded { reference },

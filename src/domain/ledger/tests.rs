@@ -39,7 +39,7 @@ fn events() -> impl Strategy<Value = Event> {
     let outcome = prop_oneof![
         3 => Just(Outcome::Succeeded { reference: reference() }),
         1 => any::<bool>().prop_map(|hard| Outcome::declined("no", hard)),
-        1 => Just(Outcome::Pending { check_after: at(1), reference: reference() }),
+        1 => Just(Outcome::Pending { check_after: at(1), reference: reference(), action_url: None }),
         1 => Just(Outcome::Unknown),
         1 => Just(Outcome::NeverReached),
     ];
@@ -126,6 +126,7 @@ impl Story {
             customer_id: self.invoice.customer_id,
             kind: Kind::Card,
             gateway: Arc::from("simulator"),
+            gateway_account_id: None,
             token: "tok".to_owned(),
             brand: None,
             last4: None,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 
 use crate::domain::catalog::Metadata;
-use crate::domain::ids::{CustomerId, PaymentMethodId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, PaymentMethodId};
 
 /// The gateway that moves no money: of a payment method that names none.
 pub const SIMULATOR: &str = "simulator";
@@ -20,6 +20,8 @@ pub struct PaymentMethod {
     pub kind: Kind,
     /// Which gateway knows the token.
     pub gateway: Arc<str>,
+    /// Which account of it; `None`: it is the simulator's.
+    pub gateway_account_id: Option<GatewayAccountId>,
     /// The gateway's name for it; never a card number.
     pub token: String,
     /// Such as `visa`, for people to recognise it.
@@ -42,6 +44,8 @@ pub struct NewPaymentMethod {
     pub kind: Kind,
     /// The simulator when left out.
     pub gateway: Option<String>,
+    /// Which account of the gateway knows the token.
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub token: String,
     pub brand: Option<String>,
     pub last4: Option<String>,
@@ -65,6 +69,7 @@ impl NewPaymentMethod {
         PaymentMethod {
             id,
             gateway: Arc::from(self.gateway()),
+            gateway_account_id: self.gateway_account_id,
             external_id: self.external_id,
             customer_id: self.customer_id,
             kind: self.kind,
@@ -88,6 +93,7 @@ impl PaymentMethod {
             "customer_id": self.customer_id,
             "kind": self.kind.into_str(),
             "gateway": &*self.gateway,
+            "gateway_account_id": self.gateway_account_id,
             "brand": self.brand,
             "last4": self.last4,
             "detached_at": self.detached_at,

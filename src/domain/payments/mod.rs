@@ -10,10 +10,13 @@
 //! **Laws**: An attempt is committed before its gateway hears of it. Nobody is charged twice. Money that comes too late is never
 //! dropped.
 
+pub mod accounts;
+pub mod at_account;
 pub mod attempt;
 pub mod calls;
 pub mod checks;
 pub mod declines;
+pub mod inbound;
 pub mod late;
 pub mod method;
 pub mod networks;
@@ -23,6 +26,7 @@ pub mod refused;
 pub mod retries;
 pub mod settle;
 pub mod simulated;
+pub mod units;
 
 use std::sync::Arc;
 
@@ -34,7 +38,7 @@ pub use outcome::Outcome;
 pub use refused::Refused;
 
 use super::catalog::Metadata;
-use super::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use super::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
 use super::money::{Money, MoneyError};
 use declines::Class;
 use retries::reason::Reason;
@@ -55,6 +59,8 @@ pub struct Payment {
     pub payment_method_id: Option<PaymentMethodId>,
     /// Who was to move the money: a gateway, or [`OFFLINE`].
     pub gateway: Arc<str>,
+    /// At which account of it; `None`: at the simulator, or outside any gateway.
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub amount: Money,
     /// The part put against the invoice; the rest is the customer's credit, but for a surplus.
     pub amount_applied: Money,
@@ -63,6 +69,8 @@ pub struct Payment {
     pub state: State,
     /// What the gateway, or the bank, calls it.
     pub reference: Option<String>,
+    /// Where its payer agrees to it, while it waits for that.
+    pub action_url: Option<String>,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
     /// How often the gateway was queried for what became of it.
@@ -151,6 +159,7 @@ impl Payment {
             "invoice_id": self.invoice_id,
             "payment_method_id": self.payment_method_id,
             "gateway": &*self.gateway,
+            "gateway_account_id": self.gateway_account_id,
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
             "amount_applied": self.amount_applied.to_major_string(),
@@ -163,6 +172,7 @@ impl Payment {
             "next_action": class.map(Class::next_action),
             "reason": self.reason.map(|reason| reason.cause.into_str()),
             "reference": self.reference,
+            "action_url": self.action_url,
         })
     }
 

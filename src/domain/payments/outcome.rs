@@ -31,6 +31,8 @@ pub enum Outcome {
         check_after: DateTime<Utc>,
         /// The gateway's name for it.
         reference: String,
+        /// Where its payer agrees to it, when it waits for that.
+        action_url: Option<String>,
     },
     /// No answer came.
     Unknown,

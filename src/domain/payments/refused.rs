@@ -53,6 +53,27 @@ pub enum Refused {
         /// The gateway's reason.
         code: String,
     },
+    /// Nobody is charged there any more.
+    #[error("the gateway account of this payment method was removed; attach the method at another account")]
+    AccountRemoved,
+    /// It would be another entity's money.
+    #[error("the gateway account of this payment method serves another entity than the invoice's; use a method at an account of that entity")]
+    AccountOfAnotherEntity,
+    /// The gateway takes other currencies.
+    #[error("the gateway of this payment method does not take {currency}; use a method at another gateway, or record the money as received elsewhere")]
+    CurrencyNotTaken {
+        /// What is due is in it.
+        currency: Currency,
+    },
+    /// The gateway takes coarser amounts.
+    #[error("the gateway of this payment method does not take so fine an amount of {currency}; use another method, or record the money as received elsewhere")]
+    AmountTooFine {
+        /// What is due is in it.
+        currency: Currency,
+    },
+    /// It moves no money.
+    #[error("the simulator moves no money and serves test tenants only: create a gateway account, and attach a payment method at it")]
+    SimulatorIsForTests,
     /// The invoice does not allow it.
     #[error(transparent)]
     Invoice(#[from] invoicing::Refused),
@@ -74,6 +95,11 @@ impl Refusal for Refused {
             Refused::UnderWay => "payment_in_progress",
             Refused::NetworkLimit { .. } => "network_limit",
             Refused::Declined { .. } => "payment_declined",
+            Refused::AccountRemoved => "gateway_account_removed",
+            Refused::AccountOfAnotherEntity => "gateway_account_of_another_entity",
+            Refused::CurrencyNotTaken { .. } => "currency_not_taken",
+            Refused::AmountTooFine { .. } => "amount_too_fine",
+            Refused::SimulatorIsForTests => "simulator_is_for_tests",
             Refused::Invoice(refused) => refused.code(),
             Refused::Money(_) => "amount_out_of_range",
         }
@@ -94,7 +120,9 @@ impl Refusal for Refused {
     fn kind(&self) -> RefusalKind {
         match self {
             Refused::NoPaymentMethod | Refused::Declined { .. } => RefusalKind::Payment,
-            Refused::Detached | Refused::UnderWay | Refused::NetworkLimit { .. } => RefusalKind::State,
+            Refused::Detached | Refused::UnderWay | Refused::AccountRemoved | Refused::NetworkLimit { .. } => {
+                RefusalKind::State
+            }
             Refused::Invoice(refused) => refused.kind(),
             _ => RefusalKind::Rule,
         }

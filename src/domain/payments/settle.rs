@@ -44,21 +44,22 @@ pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Optio
     match outcome {
         Outcome::Succeeded { reference } => {
             let reference = Some(reference.clone());
-            let payment = Payment { reference, state: State::Succeeded { at: facts.now }, ..payment };
+            let state = State::Succeeded { at: facts.now };
+            let payment = Payment { reference, state, action_url: None, ..payment };
             receive(payment, facts.invoice, facts.now).map(Some)
         }
         Outcome::Declined { code, reference, hard, network_code, advice_code } => {
             let reference = reference.clone().or(payment.reference.clone());
             let (network_code, advice_code) = (network_code.clone(), advice_code.clone());
             let declined = Declined { class: None, network_code, advice_code };
-            let payment = Payment { reference, declined, ..payment };
+            let payment = Payment { reference, action_url: None, declined, ..payment };
             Ok(Some(fail(payment, (code, *hard), facts)))
         }
         Outcome::NeverReached => Ok(Some(fail(payment, (NEVER_REACHED, false), facts))),
-        Outcome::Pending { check_after, reference } => {
-            let reference = Some(reference.clone());
+        Outcome::Pending { check_after, reference, action_url } => {
+            let (reference, action_url) = (Some(reference.clone()), action_url.clone());
             let next = (*check_after).max(checks::next_check_at(0, facts.now));
-            Ok(Some(wait(Payment { reference, ..payment }, next)))
+            Ok(Some(wait(Payment { reference, action_url, ..payment }, next)))
         }
         Outcome::Unknown => {
             let next = checks::next_check_at(payment.checks.saturating_add(1), facts.now);

@@ -47,8 +47,8 @@ macro_rules! guides {
 }
 
 guides! {
-    "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "tax-providers" "entities" "currencies" "invoices" "retries"
-    "testing" "operations" "conventions" "errors" "speed" "glossary"
+    "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "tax-providers" "entities" "currencies" "invoices"
+    "collect-with-stripe" "retries" "testing" "operations" "conventions" "errors" "speed" "glossary"
 }
 
 /// What pages are made with, and what the guides' commands are.

@@ -52,7 +52,8 @@ pub fn find<'m>(
          CROSS JOIN LATERAL (
              SELECT m.id, m.customer_id UNION
              SELECT o.id, o.customer_id FROM payment_methods o
-             WHERE o.tenant_id = m.tenant_id AND o.gateway = m.gateway AND o.fingerprint = m.fingerprint) o
+             WHERE o.tenant_id = m.tenant_id AND o.gateway = m.gateway AND o.fingerprint = m.fingerprint
+                 AND o.gateway_account_id IS NOT DISTINCT FROM m.gateway_account_id) o
          JOIN payments p ON p.tenant_id = m.tenant_id AND p.customer_id = o.customer_id AND p.payment_method_id = o.id
          WHERE m.tenant_id = $1 AND m.id = ANY($2) AND p.status <> 'succeeded'
              AND p.decline_code IS DISTINCT FROM 'never_reached_gateway' AND p.decline_code IS DISTINCT FROM 'gateway_not_configured'

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 use crate::domain::customers::Metadata;
-use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::storage::customers::Held;
 use crate::storage::schema::{customers, payment_methods};
@@ -25,6 +25,7 @@ pub(in crate::storage) struct MethodRow {
     customer_id: CustomerId,
     kind: Kind,
     gateway: String,
+    gateway_account_id: Option<GatewayAccountId>,
     token: String,
     brand: Option<String>,
     last4: Option<String>,
@@ -42,6 +43,7 @@ impl From<MethodRow> for PaymentMethod {
             customer_id: row.customer_id,
             kind: row.kind,
             gateway: Arc::from(row.gateway),
+            gateway_account_id: row.gateway_account_id,
             token: row.token,
             brand: row.brand,
             last4: row.last4,
@@ -62,6 +64,7 @@ impl MethodRow {
             customer_id: method.customer_id,
             kind: method.kind,
             gateway: method.gateway.to_string(),
+            gateway_account_id: method.gateway_account_id,
             token: method.token.clone(),
             brand: method.brand.clone(),
             last4: method.last4.clone(),
@@ -122,6 +125,19 @@ pub fn chargeable(
         of.sort_by_key(|method| Some(method.id) != default);
     }
     Ok(methods)
+}
+
+/// What the gateways of these call them, detached ones included.
+pub fn tokens(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[PaymentMethodId],
+) -> Result<HashMap<PaymentMethodId, String>, StorageError> {
+    let of_these = payment_methods::table
+        .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq_any(ids)))
+        .select((payment_methods::id, payment_methods::token));
+    let rows: Vec<(PaymentMethodId, String)> = of_these.load(tx.conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Adds payment methods.

@@ -12,7 +12,11 @@ use crate::storage::payments::retries::{self, Planned};
 use crate::storage::schema::{customers, invoices, payment_methods, payments};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
+pub use crate::storage::payments::accounts::{
+    find as find_account, list as list_accounts, named as account_named,
+};
 pub use crate::storage::payments::find;
+pub use crate::storage::payments::inbound::list as list_events;
 pub use crate::storage::payments::retries::policies::{find as find_retry_policy, list as list_retry_policies};
 
 /// Which payments.

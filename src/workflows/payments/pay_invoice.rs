@@ -6,13 +6,15 @@
 use super::attempts::{self, Attempt};
 use super::{record_payment, resolve_payments};
 use crate::adapters::gateway::Gateways;
-use crate::domain::ids::{InvoiceId, PaymentId, PaymentMethodId, TenantId};
+use crate::domain::ids::{GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::Invoice;
+use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::offline::Receipt;
 use crate::domain::payments::retries::reason::{Cause, Reason};
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
-use crate::storage::payments::{cards, collection, payment_methods};
+use crate::storage::payments::{accounts, cards, collection, payment_methods};
+use crate::storage::tenants::Mode;
 use crate::storage::{Session, StorageError, Thing, Tx, invoicing, payments};
 use crate::workflows::error::Referenced;
 use crate::workflows::keyed::{KeyRefused, Keyed};
@@ -145,7 +147,7 @@ fn begin(
     keyed: &Keyed,
 ) -> Result<Attempt, Error> {
     let tenant_id = scope.tenant_id;
-    let Wanted { invoice_id: id, method: wanted, cause } = wanted;
+    let Wanted { invoice_id: id, method: chosen, cause } = wanted;
     let scope = &scope.lock_owner(tx, id)?;
     keyed.check(tx)?;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?;
@@ -154,12 +156,17 @@ fn begin(
     if payments::is_under_way(tx, tenant_id, id)? {
         return Err(Refused::UnderWay.into());
     }
-    let method: PaymentMethod = match (wanted, default) {
+    let method: PaymentMethod = match (chosen, default) {
         (Some(id), _) => payment_methods::find(tx, tenant_id, id).or_unknown("/payment_method_id")?,
         (None, Some(id)) => payment_methods::find(tx, tenant_id, id)?,
         (None, None) => return Err(Refused::NoPaymentMethod.into()),
     };
     let amount = invoice.amount_due().map_err(Refused::from)?;
+    let accounts: Vec<GatewayAccountId> = method.gateway_account_id.into_iter().collect();
+    let accounts = accounts::of_ids(tx, tenant_id, &accounts)?;
+    let account = method.gateway_account_id.and_then(|id| accounts.get(&id));
+    let venue = Venue { account, is_live: scope.mode == Mode::Live };
+    at_account::check(&method, venue, &invoice, amount)?;
     let cards = cards::find(tx, tenant_id, (std::iter::once(&method), scope.now))?;
     if let Some(card) = cards.get(&method.id) {
         match card.allowed(amount, scope.now) {

@@ -5,15 +5,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentMethodId};
 use crate::domain::invoicing::Invoice;
+use crate::domain::payments::accounts::GatewayAccount;
+use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::networks::Card;
 use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
 use crate::domain::payments::retries::{Decision, Situation, Stopped, Tried};
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State};
 use crate::storage::payments::retries::{self, Planned, policies};
-use crate::storage::payments::{cards, payment_methods};
+use crate::storage::payments::{accounts, cards, payment_methods};
+use crate::storage::tenants::Mode;
 use crate::storage::{Tx, payments};
 use crate::workflows::{Error, Holding};
 
@@ -65,7 +68,8 @@ struct Known {
     terms: HashMap<Version, Terms>,
     built_in: Terms,
     tried: HashMap<InvoiceId, Vec<Tried>>,
-    methods: HashMap<CustomerId, Vec<PaymentMethodId>>,
+    methods: HashMap<CustomerId, Vec<PaymentMethod>>,
+    accounts: HashMap<GatewayAccountId, GatewayAccount>,
     cards: BTreeMap<PaymentMethodId, Card>,
 }
 
@@ -93,9 +97,9 @@ impl Known {
         }
         let methods = payment_methods::chargeable(tx, &scope.held, &customers)?;
         let cards = cards::find(tx, tenant_id, (methods.values().flatten(), scope.now))?;
-        let ids_of = |methods: Vec<PaymentMethod>| methods.into_iter().map(|method| method.id).collect();
-        let methods = methods.into_iter().map(|(customer, methods)| (customer, ids_of(methods))).collect();
-        Ok(Known { planned, default, terms, built_in: Terms::default(), tried, methods, cards })
+        let named = methods.values().flatten().filter_map(|method| method.gateway_account_id);
+        let accounts = accounts::of_ids(tx, tenant_id, &named.collect::<Vec<_>>())?;
+        Ok(Known { planned, default, terms, built_in: Terms::default(), tried, methods, accounts, cards })
     }
 
     fn version(&self, id: InvoiceId) -> Option<Version> {
@@ -107,12 +111,21 @@ impl Known {
     }
 
     fn decide(&self, scope: &Holding<'_>, invoice: &Invoice) -> Result<Decision, Error> {
+        let amount = invoice.amount_due().map_err(Refused::from)?;
+        let is_taken = |method: &&PaymentMethod| {
+            let account = method.gateway_account_id.and_then(|id| self.accounts.get(&id));
+            let venue = Venue { account, is_live: scope.mode == Mode::Live };
+            at_account::check(method, venue, invoice, amount).is_ok()
+        };
+        let of_customer = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
+        let methods: Vec<PaymentMethodId> =
+            of_customer.iter().filter(is_taken).map(|method| method.id).collect();
         let situation = Situation {
             terms: self.terms(invoice.id),
             tried: self.tried.get(&invoice.id).map_or(&[], Vec::as_slice),
-            methods: self.methods.get(&invoice.customer_id).map_or(&[], Vec::as_slice),
+            methods: &methods,
             cards: &self.cards,
-            amount: invoice.amount_due().map_err(Refused::from)?,
+            amount,
             zone: scope.zone,
             seed: invoice.id.uuid().as_u128(),
             now: scope.now,

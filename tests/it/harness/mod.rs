@@ -12,6 +12,7 @@ mod rehearsal;
 mod server;
 mod settled;
 mod stand_in;
+mod stripe;
 mod wire;
 mod world;
 
@@ -20,8 +21,9 @@ pub use client::{Call, Client, Reply};
 pub use cluster::Database;
 pub use invoice_text::invoice_text;
 pub use rehearsal::Rehearsal;
-pub use server::Server;
+pub use server::{Server, accounts};
 pub use settled::work_left;
 pub use stand_in::stand_in;
+pub use stripe::{Fault, Stripe, signature};
 pub use wire::{Break, Wire};
 pub use world::{Tenant, World};

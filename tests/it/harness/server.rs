@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use billwright::adapters::gateway::Gateways;
+use billwright::adapters::gateway::{Accounts, Gateways};
 use billwright::http::App;
 use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs::TestClocks;
@@ -30,13 +30,13 @@ pub struct Server {
 impl Server {
     /// Starts one on this database.
     pub fn start(db: Db) -> Server {
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways::all(&db).reaching(accounts()));
         Server::with(db, (gateways, Limits::default()))
     }
 
     /// Starts one that lets a caller take no more than this.
     pub fn within(db: Db, limits: Limits) -> Server {
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways::all(&db).reaching(accounts()));
         Server::with(db, (gateways, limits))
     }
 
@@ -58,6 +58,11 @@ impl Server {
         });
         Server { url, stop: Some(stop), thread: Some(thread) }
     }
+}
+
+/// What servers of tests reach accounts at gateways with.
+pub fn accounts() -> Accounts {
+    Accounts::with_key(Some(&Secret::new("a key of the tests"))).pausing(Duration::ZERO)
 }
 
 /// What servers of tests reach others with: a key for secrets; and whoever fails is called again at once.

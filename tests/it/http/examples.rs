@@ -148,6 +148,16 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/customers/{id}/tax_ids/checks", Some(Made::customer)),
     command("POST /v1/customers/{id}/tax_ids/verify", Made::business),
     get("GET /v1/events", None),
+    get("GET /v1/gateway_accounts", None),
+    post("POST /v1/gateway_accounts", 201, Made::gateway_account_body),
+    get("GET /v1/gateway_accounts/{id}", Some(Made::gateway_account)),
+    Example {
+        id: Some(Made::gateway_account),
+        ..post("PATCH /v1/gateway_accounts/{id}", 200, |_| json!({ "name": "Stripe, dollar" }))
+    },
+    Example { operation: "DELETE /v1/gateway_accounts/{id}", ..get("", Some(Made::removed_gateway_account)) },
+    get("GET /v1/gateway_accounts/{id}/events", Some(Made::gateway_account)),
+    post("POST /v1/inbound/{gateway}/{account_id}", 200, |_| json!({})),
     get("GET /v1/invoice_lines/{id}/explain", Some(Made::line)),
     get("GET /v1/invoices", None),
     post(

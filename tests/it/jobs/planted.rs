@@ -38,12 +38,17 @@ impl Planted {
     pub fn in_world(world: World) -> Planted {
         let is_live = world.tenant.key.contains("live");
         let now = if is_live { clock::now() } else { world.now() };
+        if is_live {
+            // It lives by the wall clock, and is charged at the simulator all the same.
+            world.database.connect().batch_execute("UPDATE tenants SET mode = 'test'").unwrap();
+        }
         let product = world.post("/v1/products", json!({ "name": "Power" })).is(201).id();
         let mut planted = Planted { world, is_live, now, bad: BTreeMap::new(), good: Vec::new(), product };
         planted.invoices_to_finalize();
         planted.invoices_to_collect();
         planted.payments_to_resolve();
         planted.last_actions_to_take();
+        planted.events_to_process();
         planted.credits_to_expire();
         planted.refunds_to_make();
         planted.budgets_to_look_at();

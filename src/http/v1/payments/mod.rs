@@ -2,6 +2,8 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod gateway_accounts;
+pub mod inbound;
 pub mod payment_methods;
 pub mod retry_policies;
 

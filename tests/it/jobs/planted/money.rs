@@ -3,6 +3,7 @@
 use billwright::domain::ids::{CreditGrantId, PaymentId, RetryPolicyId};
 use billwright::domain::work::Work;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Planted, UNREADABLE};
 
@@ -57,6 +58,20 @@ impl Planted {
         self.is_done(format!("/v1/invoices/{good}"), "/status", "paid");
         let payment = self.id(&format!("SELECT id FROM payments WHERE invoice_id = '{}'", bad.uuid()));
         self.spoil(Work::PaymentResolution, "payments", PaymentId::from_uuid(payment).uuid());
+    }
+
+    /// What a gateway has told of a payment that cannot be read.
+    pub(super) fn events_to_process(&mut self) {
+        let (tenant, now) = (self.world.tenant.id.uuid(), self.now.to_rfc3339());
+        let [account, event] = [4_u128, 5].map(Uuid::from_u128);
+        self.sql(&format!(
+            "INSERT INTO gateway_accounts (tenant_id, id, gateway, name, base_url, credentials, created_at) \
+                 VALUES ('{tenant}', '{account}', 'stripe', 'S', 'https://stripe.test', 'sealed', '{now}'); \
+             INSERT INTO inbound_events (tenant_id, id, gateway_account_id, event_id, type, payment_id, received_at, next_attempt_at) \
+                 SELECT '{tenant}', '{event}', '{account}', 'evt_1', 'payment_intent.succeeded', id, '{now}', '{now}' \
+                 FROM payments WHERE tenant_id = '{tenant}' AND currency = '{UNREADABLE}' LIMIT 1"
+        ));
+        self.bad.insert(Work::InboundEvents.into_str(), Work::InboundEvents.item(event));
     }
 
     pub(super) fn credits_to_expire(&mut self) {

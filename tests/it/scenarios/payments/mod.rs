@@ -12,6 +12,7 @@ mod paying_out;
 mod refusals;
 mod retrying;
 mod standing_still;
+mod stripe;
 mod wrong_books;
 
 use std::collections::BTreeMap;
@@ -36,7 +37,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde_json::{Value, json};
 
-use crate::harness::{Tenant, World};
+use crate::harness::{Tenant, World, accounts};
 
 /// A tenant with customers who owe money. When it is dropped, its books must be right.
 pub struct Shop {
@@ -173,7 +174,7 @@ impl Shop {
     }
 
     pub fn gateways(&self) -> Gateways {
-        gateways::all(&self.world.db)
+        gateways::all(&self.world.db).reaching(accounts())
     }
 
     #[track_caller]
