@@ -1,6 +1,8 @@
 //! What follows when a payment fails? The next method, a step of the policy, minutes after an outage, or an end; and each attempt says why it was
 //! made when it was.
 
+use billwright::workflows::parked_work::Place;
+use billwright::workflows::payments::{collect_invoices, resolve_payments, take_final_actions};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -323,4 +325,26 @@ fn there_is_one_default_policy_and_the_table_of_declines_can_be_read() {
     let stolen = rows.iter().find(|row| row["code"] == json!("stolen_card")).unwrap();
     assert_eq!(stolen["class"], json!("never"));
     assert_eq!(table["classes"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn a_job_that_runs_again_at_the_same_instant_records_nothing() {
+    let shop = Shop::open();
+    shop.policy(json!({ "offsets": ["P1D", "P2D"], "final_action": "uncollectible" }));
+    let customer = shop.customer_with("tok_hard_decline");
+    shop.backup(&customer, "tok_decline");
+    let invoices = [shop.invoice(&customer, 9_300), shop.invoice(&shop.customer_with("tok_decline"), 9_300)];
+    for days in [1, 1, 3] {
+        shop.wait(TimeDelta::days(days));
+        let before = shop.world.rows_of(shop.world.tenant.id);
+        let place = Place { tenant_id: shop.world.tenant.id, now: shop.world.now() };
+        let mut session = shop.world.session();
+        collect_invoices::run(&mut session, &shop.gateways(), place).unwrap();
+        resolve_payments::run(&mut session, &shop.gateways(), place).unwrap();
+        for invoice in &invoices {
+            take_final_actions::one(&mut session, place, invoice.parse().unwrap()).unwrap();
+        }
+        assert_eq!(shop.world.rows_of(shop.world.tenant.id), before);
+    }
+    assert_eq!(invoices.each_ref().map(|id| shop.standing(id).0), ["uncollectible", "uncollectible"]);
 }
