@@ -120,9 +120,9 @@ pub fn chargeable(
     for method in rows.into_iter().map(PaymentMethod::from) {
         methods.entry(method.customer_id).or_default().push(method);
     }
-    for (customer_id, of) in &mut methods {
+    for (customer_id, attached) in &mut methods {
         let default = held.default_method(*customer_id);
-        of.sort_by_key(|method| Some(method.id) != default);
+        attached.sort_by_key(|method| Some(method.id) != default);
     }
     Ok(methods)
 }

@@ -132,7 +132,7 @@ impl NewRetryPolicy {
             weekdays: self.weekdays.as_deref().map(days),
             paydays: self.paydays.clone(),
             jitter: self.jitter.as_ref().and_then(|text| faults.keep("/jitter", "bad_duration", text.parse())),
-            outage_offsets: self.outage_offsets.as_ref().map(|of| spans(&mut faults, "/outage_offsets", of)),
+            outage_offsets: self.outage_offsets.as_ref().map(|texts| spans(&mut faults, "/outage_offsets", texts)),
             final_action: self.final_action.map(Into::into),
         };
         faults.into_result()?;
@@ -148,12 +148,12 @@ impl RetryPolicyPatch {
     pub fn change(&self) -> Result<PolicyChange, Invalid> {
         let mut faults = Faults::none();
         let terms = TermsChange {
-            offsets: self.offsets.as_ref().map(|of| spans(&mut faults, "/offsets", of)),
+            offsets: self.offsets.as_ref().map(|texts| spans(&mut faults, "/offsets", texts)),
             local_hour: self.local_hour,
             weekdays: self.weekdays.as_deref().map(days),
             paydays: self.paydays.clone(),
             jitter: self.jitter.as_ref().and_then(|text| faults.keep("/jitter", "bad_duration", text.parse())),
-            outage_offsets: self.outage_offsets.as_ref().map(|of| spans(&mut faults, "/outage_offsets", of)),
+            outage_offsets: self.outage_offsets.as_ref().map(|texts| spans(&mut faults, "/outage_offsets", texts)),
             final_action: self.final_action.map(Into::into),
         };
         faults.into_result()?;

@@ -27,7 +27,7 @@ pub fn create(
         name,
         is_default,
         version: 1,
-        terms: terms.of(Terms::default()),
+        terms: terms.apply_to(Terms::default()),
         created_at: scope.now,
         updated_at: scope.now,
     };

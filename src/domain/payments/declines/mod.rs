@@ -102,7 +102,7 @@ pub struct Row {
 
 impl Row {
     fn fits(&self, decline: &Decline<'_>) -> bool {
-        let says = |row: Option<&str>, of: Option<&str>| row.is_none() || row == of;
+        let says = |row: Option<&str>, said: Option<&str>| row.is_none() || row == said;
         says(self.gateway, Some(decline.gateway))
             && says(self.code, Some(decline.code))
             && says(self.network_code, decline.network_code)
@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    fn of(code: &str, network_code: Option<&str>, advice_code: Option<&str>) -> Meaning {
+    fn meant(code: &str, network_code: Option<&str>, advice_code: Option<&str>) -> Meaning {
         meaning(&Decline { gateway: "stripe", code, network_code, advice_code })
     }
 
@@ -193,13 +193,13 @@ mod tests {
             ("insufficient_funds", None, Some("try_again_later"), Class::Insufficient),
         ];
         for (code, network_code, advice_code, class) in table {
-            assert_eq!(of(code, network_code, advice_code).class, class, "{code} {network_code:?} {advice_code:?}");
+            assert_eq!(meant(code, network_code, advice_code).class, class, "{code} {network_code:?} {advice_code:?}");
         }
     }
 
     #[test]
     fn an_advice_code_says_how_long_to_wait() {
-        let hours = |advice| of("do_not_honor", None, Some(advice)).wait.map(|wait| wait.num_hours());
+        let hours = |advice| meant("do_not_honor", None, Some(advice)).wait.map(|wait| wait.num_hours());
         let waits: Vec<Option<i64>> =
             ["24", "25", "26", "27", "28", "29", "30", "02"].map(hours).into_iter().collect();
         assert_eq!(waits, [Some(1), Some(24), Some(48), Some(96), Some(144), Some(192), Some(240), None]);
@@ -207,8 +207,8 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_tried_again_later_and_said_to_be_unknown() {
-        let unknown = of("a_code_of_tomorrow", Some("ZZ"), Some("99"));
+        let unknown = meant("a_code_of_tomorrow", Some("ZZ"), Some("99"));
         assert_eq!(unknown, Meaning { class: Class::Later, wait: None, known: false });
-        assert!(of("stolen_card", None, None).known);
+        assert!(meant("stolen_card", None, None).known);
     }
 }

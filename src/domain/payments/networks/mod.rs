@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::declines::Class;
 use crate::domain::money::Money;
 pub use rows::{Counts, Limit, limits};
-use rows::{category_of, in_force};
+use rows::{category, in_force};
 
 /// An attempt at a card that did not bring the money, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Card {
             .failures
             .iter()
             .filter(|failure| !limit.same_amount || failure.amount == amount)
-            .filter(|failure| limit.concerns(category_of(limit.network, failure)))
+            .filter(|failure| limit.concerns(category(limit.network, failure.network_code.as_deref(), failure.class)))
             .map(|failure| failure.at)
             .collect();
         let Some(window) = limit.window else {

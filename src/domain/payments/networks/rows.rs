@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use strum::{EnumString, IntoStaticStr};
 
-use super::Failure;
 use crate::domain::payments::declines::Class;
 
 /// What is counted.
@@ -67,7 +66,7 @@ pub(super) fn in_force(network: &str, gateway: &str, at: DateTime<Utc>) -> Vec<&
     let mut rows: Vec<&Limit> = LIMITS
         .iter()
         .filter(|row| row.network == network && row.valid_from <= date)
-        .filter(|row| row.gateway.is_none_or(|of| of == gateway))
+        .filter(|row| row.gateway.is_none_or(|named| named == gateway))
         .collect();
     rows.sort_by_key(|row| (row.gateway.is_none(), std::cmp::Reverse(row.valid_from)));
     let mut held: Vec<&Limit> = Vec::with_capacity(rows.len());
@@ -80,12 +79,12 @@ pub(super) fn in_force(network: &str, gateway: &str, at: DateTime<Utc>) -> Vec<&
 }
 
 /// The network's category of a failure: by its code, else by its class.
-pub(super) fn category_of(network: &str, failure: &Failure) -> u8 {
-    let by_code = failure.network_code.as_deref().and_then(|code| {
-        CATEGORIES.iter().find(|(of, known, _)| *of == network && *known == code).map(|row| row.2)
+pub(super) fn category(network: &str, network_code: Option<&str>, class: Option<Class>) -> u8 {
+    let by_code = network_code.and_then(|code| {
+        CATEGORIES.iter().find(|row| row.0 == network && row.1 == code).map(|row| row.2)
     });
-    by_code.unwrap_or(match failure.class {
-        Some(Class::Never) if failure.network_code.is_none() => 1,
+    by_code.unwrap_or(match class {
+        Some(Class::Never) if network_code.is_none() => 1,
         Some(Class::FixData | Class::Authenticate) => 3,
         Some(Class::Insufficient | Class::Outage | Class::Fraud) => 2,
         Some(Class::Later | Class::Never) | None => 4,

@@ -196,7 +196,7 @@ pub struct TermsChange {
 impl TermsChange {
     /// These terms, changed so.
     #[must_use]
-    pub fn of(self, terms: Terms) -> Terms {
+    pub fn apply_to(self, terms: Terms) -> Terms {
         Terms {
             offsets: self.offsets.unwrap_or(terms.offsets),
             local_hour: self.local_hour.unwrap_or(terms.local_hour),
@@ -215,7 +215,7 @@ impl RetryPolicy {
     /// # Errors
     /// [`Invalid`] with every value at fault.
     pub fn change(self, change: PolicyChange, now: DateTime<Utc>) -> Result<RetryPolicy, Invalid> {
-        let terms = change.terms.of(self.terms.clone());
+        let terms = change.terms.apply_to(self.terms.clone());
         let version = if terms == self.terms { self.version } else { self.version.saturating_add(1) };
         let changed = RetryPolicy {
             name: change.name.unwrap_or(self.name),

@@ -13,7 +13,7 @@ use crate::domain::calendar::Zone;
 const AHEAD: u64 = 31;
 
 /// When a step is taken that is so long after a failure; `seed` spreads it.
-pub fn step_at(terms: &Terms, zone: Zone, (failed_at, offset): (DateTime<Utc>, Span), seed: u128) -> DateTime<Utc> {
+pub(super) fn step_at(terms: &Terms, zone: Zone, (failed_at, offset): (DateTime<Utc>, Span), seed: u128) -> DateTime<Utc> {
     let base = failed_at.checked_add_signed(offset.delta()).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let moved = moved(terms, zone, (failed_at, base)).unwrap_or(base);
     moved.checked_add_signed(spread(terms.jitter, seed)).unwrap_or(moved)

@@ -174,13 +174,13 @@ pub fn update(tx: &mut Tx<'_>, tenant_id: TenantId, changed: &RetryPolicy) -> Re
     Ok(())
 }
 
-fn insert_version(tx: &mut Tx<'_>, tenant_id: TenantId, of: &RetryPolicy) -> Result<(), StorageError> {
+fn insert_version(tx: &mut Tx<'_>, tenant_id: TenantId, policy: &RetryPolicy) -> Result<(), StorageError> {
     let row = VersionRow {
         tenant_id,
-        policy_id: of.id,
-        version: of.version,
-        terms: Json(of.terms.clone()),
-        recorded_at: of.updated_at,
+        policy_id: policy.id,
+        version: policy.version,
+        terms: Json(policy.terms.clone()),
+        recorded_at: policy.updated_at,
     };
     diesel::insert_into(versions::table).values(row).on_conflict_do_nothing().execute(tx.conn)?;
     Ok(())

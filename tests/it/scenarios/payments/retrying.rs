@@ -16,7 +16,7 @@ impl Shop {
     }
 
     /// What an invoice has had of attempts, a line each, and what is next.
-    fn told(&self, invoice: &str) -> Vec<String> {
+    fn history(&self, invoice: &str) -> Vec<String> {
         let found = self.world.get(&format!("/v1/invoices/{invoice}/attempts")).is(200).json;
         let mut lines: Vec<String> = found["data"].as_array().unwrap().iter().map(line).collect();
         match &found["next"] {
@@ -56,10 +56,10 @@ fn line(attempt: &Value) -> String {
 fn each_attempt_says_why_it_was_made_then_and_the_next_why_it_will_be() {
     let shop = Shop::open();
     let invoice = shop.invoice(&shop.customer_with("tok_decline"), 9_300);
-    assert_eq!(shop.told(&invoice), ["next 01-01T00:00 due"]);
+    assert_eq!(shop.history(&invoice), ["next 01-01T00:00 due"]);
     shop.world.advance_to("2026-01-03T00:00:00Z");
     assert_eq!(
-        shop.told(&invoice),
+        shop.history(&invoice),
         [
             "01-01T00:00 failed insufficient insufficient_funds due",
             "01-02T00:00 failed insufficient insufficient_funds retry_step 1",
@@ -67,7 +67,7 @@ fn each_attempt_says_why_it_was_made_then_and_the_next_why_it_will_be() {
         ]
     );
     shop.world.advance_to("2026-02-01T00:00:00Z");
-    assert_eq!(shop.told(&invoice).last().unwrap(), "stopped exhausted");
+    assert_eq!(shop.history(&invoice).last().unwrap(), "stopped exhausted");
     let stopped = shop.events_of("invoice.retries_stopped");
     assert_eq!(stopped.len(), 1);
     assert_eq!(stopped[0]["data"]["retries_stopped"], json!("exhausted"));
@@ -81,7 +81,7 @@ fn a_hard_decline_ends_the_card_and_the_invoice_goes_on_with_the_next() {
     let invoice = shop.invoice(&customer, 9_300);
     shop.wait(TimeDelta::hours(2));
     assert_eq!(
-        shop.told(&invoice),
+        shop.history(&invoice),
         [
             "01-01T00:00 failed never stolen_card due",
             "01-01T00:00 succeeded backup_method",
@@ -101,7 +101,7 @@ fn a_backup_that_is_declined_softly_has_the_steps_and_the_dead_card_is_never_cha
     let invoice = shop.invoice(&customer, 9_300);
     shop.wait(TimeDelta::days(60));
     assert_eq!(
-        shop.told(&invoice),
+        shop.history(&invoice),
         [
             "01-01T00:00 failed fix_data expired_card due",
             "01-01T00:00 failed insufficient insufficient_funds backup_method",
@@ -123,7 +123,7 @@ fn where_nothing_is_left_to_charge_it_stops_and_tells_what_the_customer_has_to_d
     let invoice = shop.invoice(&shop.customer_with("tok_decline/authentication_required"), 9_300);
     shop.wait(TimeDelta::days(60));
     assert_eq!(
-        shop.told(&invoice),
+        shop.history(&invoice),
         ["01-01T00:00 failed authenticate authentication_required due", "stopped no_method"]
     );
     let stopped = shop.events_of("invoice.retries_stopped");
@@ -136,14 +136,14 @@ fn where_nothing_is_left_to_charge_it_stops_and_tells_what_the_customer_has_to_d
 #[test]
 fn the_networks_code_and_advice_decide_with_the_gateways_code() {
     let shop = Shop::open();
-    let told = |token: &str| {
+    let outlook = |token: &str| {
         let invoice = shop.invoice(&shop.customer_with(token), 9_300);
         shop.wait(TimeDelta::minutes(1));
-        shop.told(&invoice).pop().unwrap()
+        shop.history(&invoice).pop().unwrap()
     };
-    assert_eq!(told("tok_decline/do_not_honor/05/03"), "stopped no_method");
-    assert_eq!(told("tok_decline/do_not_honor/05/26"), "next 01-03T00:01 retry_step advice 1");
-    assert_eq!(told("tok_decline/generic_decline/43"), "stopped no_method");
+    assert_eq!(outlook("tok_decline/do_not_honor/05/03"), "stopped no_method");
+    assert_eq!(outlook("tok_decline/do_not_honor/05/26"), "next 01-03T00:01 retry_step advice 1");
+    assert_eq!(outlook("tok_decline/generic_decline/43"), "stopped no_method");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn an_unknown_code_is_tried_again_later_and_somebody_is_told() {
     let invoice = shop.invoice(&shop.customer_with("tok_decline/a_code_of_tomorrow"), 9_300);
     shop.wait(TimeDelta::hours(1));
     assert_eq!(
-        shop.told(&invoice),
+        shop.history(&invoice),
         ["01-01T00:00 failed later a_code_of_tomorrow due", "next 01-02T00:00 retry_step 1"]
     );
     let unknown = shop.events_of("payment.decline_unknown");
@@ -165,8 +165,8 @@ fn after_an_outage_it_is_tried_within_minutes_and_no_step_is_used_up() {
     let shop = Shop::open();
     let invoice = shop.invoice(&shop.customer_with("tok_decline/issuer_not_available"), 9_300);
     shop.wait(TimeDelta::hours(3));
-    let told = shop.told(&invoice);
-    let reasons: Vec<&str> = told.iter().map(|line| line.rsplit_once("issuer_not_available ").map_or(line.as_str(), |l| l.1)).collect();
+    let lines = shop.history(&invoice);
+    let reasons: Vec<&str> = lines.iter().map(|line| line.rsplit_once("issuer_not_available ").map_or(line.as_str(), |l| l.1)).collect();
     assert_eq!(
         reasons,
         ["due", "outage_retry 1", "outage_retry 2", "outage_retry 3", "next 01-02T02:35 retry_step 1"]
@@ -179,13 +179,13 @@ fn the_default_policy_says_the_days_and_the_hour_and_an_invoice_keeps_the_versio
     let policy = shop.policy(json!({ "offsets": ["P2D", "P2D"], "local_hour": 9 }));
     let first = shop.invoice(&shop.customer_with("tok_decline"), 9_300);
     shop.wait(TimeDelta::hours(1));
-    assert_eq!(shop.told(&first).last().unwrap(), "next 01-03T09:00 retry_step 1");
+    assert_eq!(shop.history(&first).last().unwrap(), "next 01-03T09:00 retry_step 1");
     let changed = shop.world.patch(&format!("/v1/retry_policies/{policy}"), json!({ "offsets": ["P10D"] })).is(200);
     assert_eq!(changed.json["version"], json!(2));
     let second = shop.invoice(&shop.customer_with("tok_decline"), 9_300);
     shop.wait(TimeDelta::days(4));
-    assert_eq!(shop.told(&first).last().unwrap(), "next 01-05T09:00 retry_step 2");
-    assert_eq!(shop.told(&second).last().unwrap(), "next 01-11T09:00 retry_step 1");
+    assert_eq!(shop.history(&first).last().unwrap(), "next 01-05T09:00 retry_step 2");
+    assert_eq!(shop.history(&second).last().unwrap(), "next 01-11T09:00 retry_step 1");
     let version = |invoice: &str| {
         shop.world.get(&format!("/v1/invoices/{invoice}/attempts")).is(200).json["policy"]["version"].clone()
     };
@@ -248,11 +248,11 @@ fn a_payment_that_is_not_to_be_tried_again_is_not() {
     shop.world.post(&path, json!({ "retry": "none" })).is_problem(402, "payment_declined");
     shop.wait(TimeDelta::days(60));
     assert_eq!(
-        shop.told(&invoice),
+        shop.history(&invoice),
         ["01-01T00:00 failed insufficient insufficient_funds by_hand_once", "stopped not_asked"]
     );
     shop.world.post(&path, json!({ "retry": "policy" })).is_problem(402, "payment_declined");
-    assert!(shop.told(&invoice).last().unwrap().starts_with("next "));
+    assert!(shop.history(&invoice).last().unwrap().starts_with("next "));
     let offline = json!({ "offline": {}, "retry": "none" });
     shop.world.post(&path, offline).is(422);
 }
@@ -262,14 +262,14 @@ fn it_does_not_matter_who_told_of_the_failure() {
     let shop = Shop::open();
     // The one is declined by the answer, the other by a question an hour later.
     let answered = shop.invoice(&shop.customer_with("tok_decline"), 9_300);
-    let asked = shop.invoice(&shop.customer_with("tok_async_decline"), 9_300);
+    let queried = shop.invoice(&shop.customer_with("tok_async_decline"), 9_300);
     shop.wait(TimeDelta::days(60));
     let steps = |invoice: &str| -> Vec<String> {
         let tail = |line: &String| line.split_once(' ').map(|(_, rest)| rest.to_owned()).unwrap();
-        shop.told(invoice).iter().map(tail).collect()
+        shop.history(invoice).iter().map(tail).collect()
     };
-    assert_eq!(steps(&answered), steps(&asked));
-    assert_eq!(shop.statuses(&asked).len(), 5);
+    assert_eq!(steps(&answered), steps(&queried));
+    assert_eq!(shop.statuses(&queried).len(), 5);
 }
 
 #[test]
