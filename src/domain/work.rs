@@ -11,8 +11,8 @@ use strum::{EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InboundEventId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
-    RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InboundEventId, InvoiceId, MigrationId, ParkedWorkId,
+    PaymentId, RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.

@@ -155,7 +155,8 @@ fn decide(
     let open = invoice.amount_due().map_err(Refused::from)?;
     let is_taken = |method: &PaymentMethod| {
         let account = method.gateway_account_id.and_then(|id| accounts.get(&id));
-        at_account::check(method, Venue { account, is_live: scope.mode == Mode::Live }, &invoice, open).is_ok()
+        at_account::check(method, Venue { account, is_live: scope.mode == Mode::Live }, &invoice, open)
+            .is_ok()
     };
     match chargeable {
         Some(method) if due && is_taken(&method) => {

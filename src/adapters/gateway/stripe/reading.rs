@@ -38,7 +38,8 @@ pub(super) fn name(text: &str) -> Option<&str> {
 /// A word of Stripe's, as it may be kept.
 fn word(object: &Value, field: &str) -> Option<String> {
     let text = object.get(field)?.as_str()?;
-    (!text.is_empty() && text.len() <= WORD && text.bytes().all(|b| b.is_ascii_graphic())).then(|| text.to_owned())
+    (!text.is_empty() && text.len() <= WORD && text.bytes().all(|b| b.is_ascii_graphic()))
+        .then(|| text.to_owned())
 }
 
 pub(super) fn metadata<'v>(object: &'v Value, field: &str) -> Option<&'v str> {
@@ -191,14 +192,20 @@ mod tests {
         }
         assert_eq!(reply(400, json!({ "type": "idempotency_error" })), Outcome::Unknown);
         assert_eq!(reply(400, json!({ "code": "lock_timeout" })), Outcome::Unknown);
-        assert!(matches!(reply(401, nothing()), Outcome::Declined { hard: false, .. }), "nothing was charged");
+        assert!(
+            matches!(reply(401, nothing()), Outcome::Declined { hard: false, .. }),
+            "nothing was charged"
+        );
     }
 
     #[test]
     fn each_status_of_an_intent_is_an_outcome() {
         let read = |body: Value| intent(&body, DateTime::UNIX_EPOCH);
         assert!(matches!(read(json!({ "id": "pi_1", "status": "succeeded" })), Outcome::Succeeded { .. }));
-        assert!(matches!(read(json!({ "id": "pi_1", "status": "processing" })), Outcome::Pending { action_url: None, .. }));
+        assert!(matches!(
+            read(json!({ "id": "pi_1", "status": "processing" })),
+            Outcome::Pending { action_url: None, .. }
+        ));
         let waiting = json!({ "id": "pi_1", "status": "requires_action",
             "next_action": { "type": "redirect_to_url", "redirect_to_url": { "url": "https://hooks.example/3ds" } } });
         let link = |outcome| match outcome {
