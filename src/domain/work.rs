@@ -11,8 +11,8 @@ use strum::{EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InboundEventId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
-    RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InboundEventId, InvoiceId, MigrationId, ParkedWorkId,
+    PaymentId, RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.
@@ -68,7 +68,9 @@ impl Work {
             Work::SubscriptionSteps => SubscriptionId::from_uuid(id).to_string(),
             Work::PlanMigrations => MigrationId::from_uuid(id).to_string(),
             Work::Billing | Work::Balances | Work::FunctionalAmounts => CustomerId::from_uuid(id).to_string(),
-            Work::Finalization | Work::Collection | Work::FinalActions => InvoiceId::from_uuid(id).to_string(),
+            Work::Finalization | Work::Collection | Work::FinalActions => {
+                InvoiceId::from_uuid(id).to_string()
+            }
             Work::PaymentResolution => PaymentId::from_uuid(id).to_string(),
             Work::InboundEvents => InboundEventId::from_uuid(id).to_string(),
             Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    EntityId, ExchangeRateId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
-    ProductId, RefundId, RetryPolicyId, RevaluationId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId,
-    TenantId,
+    EntityId, ExchangeRateId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId,
+    PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId, SubscriptionId,
+    TaxProviderId, TaxRateId, TaxRegistrationId, TenantId,
 };
 
 /// Which part of the feed.

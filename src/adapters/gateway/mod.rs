@@ -5,11 +5,9 @@
 //! deadline of real time, such as 12:00:30 for one begun at 12:00:00: it is not sent after it, and not waited for longer.
 
 pub mod accounts;
+mod gateways;
 pub mod simulator;
 pub mod stripe;
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -17,6 +15,7 @@ use crate::domain::money::Money;
 use crate::domain::payments::Outcome;
 
 pub use accounts::{Accounts, Credentials, Trouble};
+pub use gateways::Gateways;
 pub use simulator::Simulator;
 
 /// One charge to make.
@@ -78,44 +77,4 @@ pub trait Gateway: Send + Sync {
     /// Gives back a part of a charge. The same key gives back at most once, however often it is sent; nothing is sent after the
     /// deadline.
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome;
-}
-
-/// The gateways this server can reach, by name.
-#[derive(Clone, Default)]
-pub struct Gateways {
-    known: BTreeMap<&'static str, Arc<dyn Gateway>>,
-    /// What those with accounts are reached with.
-    pub accounts: Accounts,
-}
-
-impl Gateways {
-    /// With these.
-    pub fn new(gateways: impl IntoIterator<Item = Arc<dyn Gateway>>) -> Gateways {
-        Gateways {
-            known: gateways.into_iter().map(|g| (g.name(), g)).collect(),
-            accounts: Accounts::default(),
-        }
-    }
-
-    /// The same, reaching accounts so.
-    #[must_use]
-    pub fn reaching(self, accounts: Accounts) -> Gateways {
-        Gateways { accounts, ..self }
-    }
-
-    /// The one with this name.
-    pub fn get(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
-        self.known.get(name)
-    }
-
-    /// Their names, for messages.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.known.keys().copied()
-    }
-}
-
-impl std::fmt::Debug for Gateways {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.known.keys()).finish()
-    }
 }

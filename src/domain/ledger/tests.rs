@@ -16,8 +16,8 @@ use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::late::{self, Late};
 use crate::domain::payments::offline::{self, Receipt};
-use crate::domain::payments::settle::{Facts, Settled, settle};
 use crate::domain::payments::retries::reason::{Cause, Reason};
+use crate::domain::payments::settle::{Facts, Settled, settle};
 use crate::domain::payments::{Kind, Outcome, Payment, PaymentMethod, State, attempt};
 use crate::domain::subscriptions::Collection;
 
@@ -146,19 +146,19 @@ impl Story {
         match event {
             Event::Begin if self.attempts.iter().any(Payment::is_processing) => {}
             Event::Begin => {
-                if let Ok((invoice, payment)) =
-                    attempt::begin(self.invoice.clone(), &self.method(), (self.next_id(), Reason::of(Cause::Due)), self.now)
-                {
+                if let Ok((invoice, payment)) = attempt::begin(
+                    self.invoice.clone(),
+                    &self.method(),
+                    (self.next_id(), Reason::of(Cause::Due)),
+                    self.now,
+                ) {
                     self.invoice = invoice;
                     self.attempts.push(payment);
                 }
             }
             Event::Answer(which, outcome) => {
                 let Some(payment) = self.attempts.get(which).cloned() else { return };
-                let facts = Facts {
-                    invoice: Some(self.invoice.clone()),
-                    now: self.now,
-                };
+                let facts = Facts { invoice: Some(self.invoice.clone()), now: self.now };
                 if matches!(payment.state, State::Failed { .. }) {
                     return self.hear_late(which, &outcome);
                 }
@@ -194,10 +194,7 @@ impl Story {
     /// An answer for an attempt that has failed.
     fn hear_late(&mut self, which: usize, outcome: &Outcome) {
         let under_way = self.attempts.iter().any(Payment::is_processing);
-        let facts = Facts {
-            invoice: (!under_way).then(|| self.invoice.clone()),
-            now: self.now,
-        };
+        let facts = Facts { invoice: (!under_way).then(|| self.invoice.clone()), now: self.now };
         match late::settle(self.attempts[which].clone(), outcome, facts).unwrap().unwrap() {
             Late::Came(settled) => {
                 self.attempts[which] = settled.payment.clone();

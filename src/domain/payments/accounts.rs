@@ -16,7 +16,9 @@ const URL_LENGTH: usize = 300;
 const SECRET_LENGTH: usize = 500;
 
 /// A gateway that is reached by an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, EnumString, VariantNames)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, EnumString, VariantNames,
+)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum GatewayKind {
     /// Stripe: PaymentIntents.
@@ -49,7 +51,8 @@ impl GatewayKind {
 #[must_use]
 pub fn stripe_token(token: &str) -> Option<(&str, &str)> {
     let (customer, method) = token.split_once('/')?;
-    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_name =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let rest = customer.strip_prefix("cus_")?;
     let kind = ["pm_", "card_", "src_", "ba_"].into_iter().find(|kind| method.starts_with(kind))?;
     (is_name(rest) && is_name(&method[kind.len()..])).then_some((customer, method))
@@ -132,7 +135,17 @@ mod tests {
     fn a_token_of_stripe_names_a_customer_and_its_payment_method_and_nothing_that_leads_elsewhere() {
         let check = |token| GatewayKind::Stripe.check_token(token).is_ok();
         assert!(check("cus_NffrFeUfNV2Hib/pm_1MqM05LkdIwHu7ix") && check("cus_1/card_2"));
-        for token in ["pm_1", "cus_1", "cus_/pm_1", "cus_1/pm_", "cus_1/tok_1", "cus_1/pm_1/x", "cus_1?a=b/pm_1", "/", ""] {
+        for token in [
+            "pm_1",
+            "cus_1",
+            "cus_/pm_1",
+            "cus_1/pm_",
+            "cus_1/tok_1",
+            "cus_1/pm_1/x",
+            "cus_1?a=b/pm_1",
+            "/",
+            "",
+        ] {
             assert!(!check(token), "{token}");
         }
     }

@@ -25,7 +25,8 @@ pub fn check(method: &PaymentMethod, venue: Venue<'_>, invoice: &Invoice, due: M
         let is_refused = venue.is_live && &*method.gateway == SIMULATOR;
         return if is_refused { Err(Refused::SimulatorIsForTests) } else { Ok(()) };
     }
-    let account = venue.account.filter(|account| account.deleted_at.is_none()).ok_or(Refused::AccountRemoved)?;
+    let account =
+        venue.account.filter(|account| account.deleted_at.is_none()).ok_or(Refused::AccountRemoved)?;
     if !account.charges_for(invoice.entity_id) {
         return Err(Refused::AccountOfAnotherEntity);
     }

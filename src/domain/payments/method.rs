@@ -65,7 +65,8 @@ impl NewPaymentMethod {
     #[must_use]
     pub fn attach(self, id: PaymentMethodId, now: DateTime<Utc>) -> PaymentMethod {
         // A token of the simulator does the same for everyone: the card is that of its customer.
-        let simulated = (self.gateway() == SIMULATOR).then(|| format!("{}/{}", self.token, self.customer_id.uuid()));
+        let simulated =
+            (self.gateway() == SIMULATOR).then(|| format!("{}/{}", self.token, self.customer_id.uuid()));
         PaymentMethod {
             id,
             gateway: Arc::from(self.gateway()),

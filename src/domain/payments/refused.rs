@@ -57,22 +57,30 @@ pub enum Refused {
     #[error("the gateway account of this payment method was removed; attach the method at another account")]
     AccountRemoved,
     /// It would be another entity's money.
-    #[error("the gateway account of this payment method serves another entity than the invoice's; use a method at an account of that entity")]
+    #[error(
+        "the gateway account of this payment method serves another entity than the invoice's; use a method at an account of that entity"
+    )]
     AccountOfAnotherEntity,
     /// The gateway takes other currencies.
-    #[error("the gateway of this payment method does not take {currency}; use a method at another gateway, or record the money as received elsewhere")]
+    #[error(
+        "the gateway of this payment method does not take {currency}; use a method at another gateway, or record the money as received elsewhere"
+    )]
     CurrencyNotTaken {
         /// What is due is in it.
         currency: Currency,
     },
     /// The gateway takes coarser amounts.
-    #[error("the gateway of this payment method does not take so fine an amount of {currency}; use another method, or record the money as received elsewhere")]
+    #[error(
+        "the gateway of this payment method does not take so fine an amount of {currency}; use another method, or record the money as received elsewhere"
+    )]
     AmountTooFine {
         /// What is due is in it.
         currency: Currency,
     },
     /// It moves no money.
-    #[error("the simulator moves no money and serves test tenants only: create a gateway account, and attach a payment method at it")]
+    #[error(
+        "the simulator moves no money and serves test tenants only: create a gateway account, and attach a payment method at it"
+    )]
     SimulatorIsForTests,
     /// The invoice does not allow it.
     #[error(transparent)]
@@ -120,9 +128,10 @@ impl Refusal for Refused {
     fn kind(&self) -> RefusalKind {
         match self {
             Refused::NoPaymentMethod | Refused::Declined { .. } => RefusalKind::Payment,
-            Refused::Detached | Refused::UnderWay | Refused::AccountRemoved | Refused::NetworkLimit { .. } => {
-                RefusalKind::State
-            }
+            Refused::Detached
+            | Refused::UnderWay
+            | Refused::AccountRemoved
+            | Refused::NetworkLimit { .. } => RefusalKind::State,
             Refused::Invoice(refused) => refused.kind(),
             _ => RefusalKind::Rule,
         }

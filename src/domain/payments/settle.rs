@@ -94,8 +94,7 @@ fn fail(mut payment: Payment, (code, hard): (&str, bool), facts: Facts) -> Settl
     // A gateway that forbids another try is believed, whatever the table says.
     let class = if hard && !meaning.class.ends_method() { Class::Never } else { meaning.class };
     payment.declined.class = Some(class);
-    let ask_again_at =
-        if code == NEVER_REACHED { checks::ask_again_at(facts.now, facts.now) } else { None };
+    let ask_again_at = if code == NEVER_REACHED { checks::ask_again_at(facts.now, facts.now) } else { None };
     payment.state = State::Failed { code: code.to_owned(), at: facts.now, ask_again_at };
     let collected = |i: &Invoice| i.status == Status::Open && i.collection == Collection::Automatic;
     let invoice = facts.invoice.filter(collected);

@@ -233,11 +233,7 @@ pub fn to_resolve(
 }
 
 /// The attempts at these invoices that have failed, the oldest first.
-pub fn failed(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    ids: &[InvoiceId],
-) -> Result<Vec<Payment>, StorageError> {
+pub fn failed(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[InvoiceId]) -> Result<Vec<Payment>, StorageError> {
     let rows: Vec<PaymentRow<'_>> = payments::table
         .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
         .filter(payments::status.eq(Status::Failed))

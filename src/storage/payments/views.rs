@@ -17,7 +17,9 @@ pub use crate::storage::payments::accounts::{
 };
 pub use crate::storage::payments::find;
 pub use crate::storage::payments::inbound::list as list_events;
-pub use crate::storage::payments::retries::policies::{find as find_retry_policy, list as list_retry_policies};
+pub use crate::storage::payments::retries::policies::{
+    find as find_retry_policy, list as list_retry_policies,
+};
 
 /// Which payments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

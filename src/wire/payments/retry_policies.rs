@@ -111,7 +111,8 @@ pub struct RetryPolicyPatch {
 }
 
 fn spans(faults: &mut Faults, pointer: &str, texts: &[String]) -> Vec<Span> {
-    let span = |(n, text): (usize, &String)| faults.keep(&format!("{pointer}/{n}"), "bad_duration", text.parse());
+    let span =
+        |(n, text): (usize, &String)| faults.keep(&format!("{pointer}/{n}"), "bad_duration", text.parse());
     texts.iter().enumerate().filter_map(span).collect()
 }
 
@@ -131,8 +132,14 @@ impl NewRetryPolicy {
             local_hour: Some(self.local_hour),
             weekdays: self.weekdays.as_deref().map(days),
             paydays: self.paydays.clone(),
-            jitter: self.jitter.as_ref().and_then(|text| faults.keep("/jitter", "bad_duration", text.parse())),
-            outage_offsets: self.outage_offsets.as_ref().map(|texts| spans(&mut faults, "/outage_offsets", texts)),
+            jitter: self
+                .jitter
+                .as_ref()
+                .and_then(|text| faults.keep("/jitter", "bad_duration", text.parse())),
+            outage_offsets: self
+                .outage_offsets
+                .as_ref()
+                .map(|texts| spans(&mut faults, "/outage_offsets", texts)),
             final_action: self.final_action.map(Into::into),
         };
         faults.into_result()?;
@@ -152,8 +159,14 @@ impl RetryPolicyPatch {
             local_hour: self.local_hour,
             weekdays: self.weekdays.as_deref().map(days),
             paydays: self.paydays.clone(),
-            jitter: self.jitter.as_ref().and_then(|text| faults.keep("/jitter", "bad_duration", text.parse())),
-            outage_offsets: self.outage_offsets.as_ref().map(|texts| spans(&mut faults, "/outage_offsets", texts)),
+            jitter: self
+                .jitter
+                .as_ref()
+                .and_then(|text| faults.keep("/jitter", "bad_duration", text.parse())),
+            outage_offsets: self
+                .outage_offsets
+                .as_ref()
+                .map(|texts| spans(&mut faults, "/outage_offsets", texts)),
             final_action: self.final_action.map(Into::into),
         };
         faults.into_result()?;

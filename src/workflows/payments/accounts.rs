@@ -74,7 +74,10 @@ pub fn create(
     };
     check(gateways, scope, (&account, &new.credentials))?;
     let credentials = gateways.accounts.seal((scope.tenant_id, account.id), &new.credentials)?;
-    storage::insert(tx, &SealedAccount { tenant_id: scope.tenant_id, account: account.clone(), credentials })?;
+    storage::insert(
+        tx,
+        &SealedAccount { tenant_id: scope.tenant_id, account: account.clone(), credentials },
+    )?;
     emit(tx, scope, EventType::GatewayAccountCreated, &account)?;
     Ok(account)
 }
@@ -101,7 +104,8 @@ pub fn update(
         None => before.entity_id,
     };
     if account.base_url != before.base_url && change.secret_key.is_none() {
-        let detail = "with another address give the secret key again: it is not sent where it was not given for";
+        let detail =
+            "with another address give the secret key again: it is not sent where it was not given for";
         return Err(Invalid::one("/credentials", "credentials_required", detail).into());
     }
     let is_new_secret = change.secret_key.is_some() || change.webhook_secrets.is_some();

@@ -170,7 +170,11 @@ struct Known {
 
 impl Known {
     /// When an invoice may be charged to a method, from now on; `None`: never, as things are.
-    fn allowed_at(&self, scope: &Scope, (invoice, method): (&Invoice, &PaymentMethod)) -> Option<DateTime<Utc>> {
+    fn allowed_at(
+        &self,
+        scope: &Scope,
+        (invoice, method): (&Invoice, &PaymentMethod),
+    ) -> Option<DateTime<Utc>> {
         let amount = invoice.amount_due().ok()?;
         let account = method.gateway_account_id.and_then(|id| self.accounts.get(&id));
         let venue = Venue { account, is_live: scope.mode == Mode::Live };
@@ -224,7 +228,12 @@ fn decide(
     let (invoice, payment) = attempt::begin(invoice, &method, (id, reason), scope.now)?;
     if let Some(card) = known.cards.get_mut(&method.id) {
         // It counts for the next of this batch, whatever comes of it.
-        card.failures.push(Failure { at: scope.now, class: None, network_code: None, amount: payment.amount });
+        card.failures.push(Failure {
+            at: scope.now,
+            class: None,
+            network_code: None,
+            amount: payment.amount,
+        });
     }
     Ok(Decided { invoice, attempt: Some(Attempt { payment, token: method.token }), put_off: None })
 }

@@ -145,7 +145,8 @@ fn ask(
     (claim, refund): (Claim, &Refund),
     now: DateTime<Utc>,
 ) -> Option<(Outcome, bool)> {
-    let payment = session.read::<_, StorageError>(|tx| payments::find(tx, claim.tenant_id, refund.payment_id));
+    let payment =
+        session.read::<_, StorageError>(|tx| payments::find(tx, claim.tenant_id, refund.payment_id));
     let payment = payment.ok()?;
     let routes = Routes::open(session, gateways, claim.tenant_id, std::iter::once(&payment)).ok()?;
     if !routes.lead_anywhere() {
@@ -162,7 +163,9 @@ fn ask(
     let called = routes.call(
         std::slice::from_ref(&payment),
         |payment| payment,
-        |gateway, _| vec![gateway.map_or(Outcome::Unknown, |gateway| gateway.refund(&request, call.deadline))],
+        |gateway, _| {
+            vec![gateway.map_or(Outcome::Unknown, |gateway| gateway.refund(&request, call.deadline))]
+        },
     );
     let outcome = called.into_iter().next().map_or(Outcome::Unknown, |(_, outcome)| outcome);
     Some((outcome, clock::now() < call.deadline))

@@ -140,12 +140,7 @@ struct Wanted {
 }
 
 /// Begins the attempt.
-fn begin(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    wanted: Wanted,
-    keyed: &Keyed,
-) -> Result<Attempt, Error> {
+fn begin(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted, keyed: &Keyed) -> Result<Attempt, Error> {
     let tenant_id = scope.tenant_id;
     let Wanted { invoice_id: id, method: chosen, cause } = wanted;
     let scope = &scope.lock_owner(tx, id)?;

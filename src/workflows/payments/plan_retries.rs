@@ -35,7 +35,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &mut [Settled]) -> Res
     let known = Known::load(tx, scope, &invoices)?;
     let mut planned = Vec::with_capacity(invoices.len());
     for one in settled.iter_mut() {
-        let (State::Failed { .. }, Some(invoice)) = (&one.payment.state, one.invoice.as_mut()) else { continue };
+        let (State::Failed { .. }, Some(invoice)) = (&one.payment.state, one.invoice.as_mut()) else {
+            continue;
+        };
         let decision = known.decide(scope, invoice)?;
         planned.push(known.planned(invoice.id, decision));
         invoice.next_attempt_at = match decision {

@@ -13,13 +13,15 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::storage::credits::credit_notes as notes;
 use crate::storage::payments::inbound;
 use crate::storage::{Session, StorageError, Tx, payments};
-use crate::workflows::parked_work::Place;
 use crate::workflows::Error;
+use crate::workflows::parked_work::Place;
 
 /// Why it is postponed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("the gateway told something of a payment and does not answer what has become of it; it is asked again")]
+    #[error(
+        "the gateway told something of a payment and does not answer what has become of it; it is asked again"
+    )]
     GatewaySilent,
 }
 
@@ -57,7 +59,8 @@ pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -
     }
     if let Some(refund) = about.refund {
         let due = (place.tenant_id, refund);
-        session.transaction("ask_about_refund", |tx| Ok::<_, Error>(notes::refund_due(tx, due, place.now)?))?;
+        session
+            .transaction("ask_about_refund", |tx| Ok::<_, Error>(notes::refund_due(tx, due, place.now)?))?;
         make_refunds::one(session, gateways, place, refund)?;
     }
     session.transaction("process_inbound_event", |tx| Ok(inbound::processed(tx, whose, place.now)?))

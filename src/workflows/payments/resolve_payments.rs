@@ -119,8 +119,9 @@ fn query(
 ) -> Result<(), Error> {
     let Place { tenant_id, now } = place;
     resolved.queried += open.len() as u64;
-    let (unheard, answered): (Vec<Answer>, Vec<Answer>) =
-        ask(session, gateways, &open, (tenant_id, now))?.into_iter().partition(|a| a.outcome == Outcome::NeverReached);
+    let (unheard, answered): (Vec<Answer>, Vec<Answer>) = ask(session, gateways, &open, (tenant_id, now))?
+        .into_iter()
+        .partition(|a| a.outcome == Outcome::NeverReached);
     record(session, (tenant_id, now), &answered, resolved)?;
     if !unheard.is_empty() {
         let unheard: HashSet<PaymentId> = unheard.iter().map(|answer| answer.payment_id).collect();

@@ -92,14 +92,15 @@ impl Routes {
         for item in items {
             shares.entry(name(payment(item))).or_default().push(item);
         }
-        let answers = crate::platform::threads::side_by_side(WIDTH, shares.into_iter().collect(), |(name, share)| {
-            let route = self.open.get(&name).map_or(Err(&Closed::NotConfigured), Result::as_ref);
-            if let Err(closed) = route {
-                tracing::warn!(gateway = &*name.0, account = ?name.1, %closed, "a gateway is not called");
-            }
-            let answers = call(route.map(|gateway| &**gateway), &share);
-            share.into_iter().zip(answers).collect::<Vec<_>>()
-        });
+        let answers =
+            crate::platform::threads::side_by_side(WIDTH, shares.into_iter().collect(), |(name, share)| {
+                let route = self.open.get(&name).map_or(Err(&Closed::NotConfigured), Result::as_ref);
+                if let Err(closed) = route {
+                    tracing::warn!(gateway = &*name.0, account = ?name.1, %closed, "a gateway is not called");
+                }
+                let answers = call(route.map(|gateway| &**gateway), &share);
+                share.into_iter().zip(answers).collect::<Vec<_>>()
+            });
         answers.into_iter().flatten().collect()
     }
 }

@@ -64,10 +64,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
     let mut settled = Vec::with_capacity(processing.len());
     for payment in processing {
         let Some(outcome) = outcomes.get(&payment.id) else { continue };
-        let facts = Facts {
-            invoice: payment.invoice_id.and_then(|id| invoices.remove(&id)),
-            now: scope.now,
-        };
+        let facts = Facts { invoice: payment.invoice_id.and_then(|id| invoices.remove(&id)), now: scope.now };
         settled.extend(settle::settle(payment, outcome, facts)?);
     }
     let changed: Vec<Payment> = settled.iter().map(|s| s.payment.clone()).collect();

@@ -2,6 +2,7 @@
 //!
 //! `let world = World::new();` takes about 20 ms once the cluster runs; `world.post("/v1/customers", json!({…})).is(201)`.
 
+mod bank;
 mod chance;
 mod client;
 mod cluster;
@@ -21,7 +22,7 @@ pub use client::{Call, Client, Reply};
 pub use cluster::Database;
 pub use invoice_text::invoice_text;
 pub use rehearsal::Rehearsal;
-pub use server::{Server, accounts};
+pub use server::{Server, gateways};
 pub use settled::work_left;
 pub use stand_in::stand_in;
 pub use stripe::{Fault, Stripe, signature};

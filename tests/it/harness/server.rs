@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use billwright::adapters::gateway::{Accounts, Gateways};
+use billwright::adapters::gateway::{Accounts, Gateway, Gateways};
 use billwright::http::App;
 use billwright::http::server::{Running, block_on, serve};
 use billwright::jobs::TestClocks;
@@ -18,6 +18,8 @@ use billwright::workflows::payments::gateways;
 use billwright::workflows::tax::providers::Providers;
 use billwright::workflows::tax::registers::Registers;
 use tokio::sync::oneshot;
+
+use super::bank::Bank;
 
 /// A running server.
 pub struct Server {
@@ -30,13 +32,13 @@ pub struct Server {
 impl Server {
     /// Starts one on this database.
     pub fn start(db: Db) -> Server {
-        let gateways = Arc::new(gateways::all(&db).reaching(accounts()));
+        let gateways = Arc::new(gateways(&db));
         Server::with(db, (gateways, Limits::default()))
     }
 
     /// Starts one that lets a caller take no more than this.
     pub fn within(db: Db, limits: Limits) -> Server {
-        let gateways = Arc::new(gateways::all(&db).reaching(accounts()));
+        let gateways = Arc::new(gateways(&db));
         Server::with(db, (gateways, limits))
     }
 
@@ -58,6 +60,14 @@ impl Server {
         });
         Server { url, stop: Some(stop), thread: Some(thread) }
     }
+}
+
+/// The gateways of servers of tests: the usual ones, and one for live tenants.
+pub fn gateways(db: &Db) -> Gateways {
+    let usual = gateways::all(db);
+    let simulator = Arc::clone(usual.get("simulator").unwrap());
+    let bank: Arc<dyn Gateway> = Arc::new(Bank(Arc::clone(&simulator)));
+    Gateways::new([simulator, bank]).reaching(accounts())
 }
 
 /// What servers of tests reach accounts at gateways with.

@@ -181,7 +181,9 @@ fn answer(books: &mut Books, heard: &Heard) -> (u16, Value) {
         ("GET", ["payment_intents"]) => listed(&books.intents, ("customer", &query)),
         ("GET", ["payment_intents", id]) => match books.intents.iter().find(|intent| intent["id"] == *id) {
             Some(intent) => (200, intent.clone()),
-            None => (404, json!({ "error": { "type": "invalid_request_error", "code": "resource_missing" } })),
+            None => {
+                (404, json!({ "error": { "type": "invalid_request_error", "code": "resource_missing" } }))
+            }
         },
         ("POST", ["payment_intents", id, "cancel"]) => {
             let intent = books.intents.iter_mut().find(|intent| intent["id"] == *id).unwrap();
@@ -226,9 +228,10 @@ fn charge(books: &mut Books, form: &HashMap<String, String>) -> (u16, Value) {
             "requires_action",
             json!({ "next_action": { "redirect_to_url": { "url": "https://stripe.test/3ds/1" } } }),
         ),
-        "pm_stolen" => {
-            ("requires_payment_method", json!({ "last_payment_error": declined("card_declined", "stolen_card") }))
-        }
+        "pm_stolen" => (
+            "requires_payment_method",
+            json!({ "last_payment_error": declined("card_declined", "stolen_card") }),
+        ),
         _ => (
             "requires_payment_method",
             json!({ "last_payment_error": declined("card_declined", "insufficient_funds") }),

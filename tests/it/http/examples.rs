@@ -203,9 +203,16 @@ pub const EXAMPLES: &[Example] = &[
     post("POST /v1/payments", 201, Made::payment_body),
     get("GET /v1/payments/{id}", Some(Made::payment)),
     get("GET /v1/retry_policies", None),
-    post("POST /v1/retry_policies", 201, |_| json!({ "name": "Cards", "offsets": ["P1D", "P3D"], "final_action": "uncollectible" })),
+    post(
+        "POST /v1/retry_policies",
+        201,
+        |_| json!({ "name": "Cards", "offsets": ["P1D", "P3D"], "final_action": "uncollectible" }),
+    ),
     get("GET /v1/retry_policies/{id}", Some(Made::retry_policy)),
-    Example { id: Some(Made::retry_policy), ..post("PATCH /v1/retry_policies/{id}", 200, |_| json!({ "local_hour": 6 })) },
+    Example {
+        id: Some(Made::retry_policy),
+        ..post("PATCH /v1/retry_policies/{id}", 200, |_| json!({ "local_hour": 6 }))
+    },
     get("GET /v1/plans", None),
     post("POST /v1/plans", 201, Made::plan_body),
     get("GET /v1/plans/{id}", Some(Made::plan)),

@@ -16,7 +16,9 @@ impl Made {
     }
 
     pub(super) fn retry_policy(&mut self) -> String {
-        self.once("retry_policy", |made| made.post("/v1/retry_policies", json!({ "name": "Cards", "offsets": ["P1D"] })))
+        self.once("retry_policy", |made| {
+            made.post("/v1/retry_policies", json!({ "name": "Cards", "offsets": ["P1D"] }))
+        })
     }
 
     pub(super) fn tax_rate(&mut self) -> String {

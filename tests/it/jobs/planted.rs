@@ -38,10 +38,6 @@ impl Planted {
     pub fn in_world(world: World) -> Planted {
         let is_live = world.tenant.key.contains("live");
         let now = if is_live { clock::now() } else { world.now() };
-        if is_live {
-            // It lives by the wall clock, and is charged at the simulator all the same.
-            world.database.connect().batch_execute("UPDATE tenants SET mode = 'test'").unwrap();
-        }
         let product = world.post("/v1/products", json!({ "name": "Power" })).is(201).id();
         let mut planted = Planted { world, is_live, now, bad: BTreeMap::new(), good: Vec::new(), product };
         planted.invoices_to_finalize();
@@ -124,8 +120,8 @@ impl Planted {
     fn customer(&self, token: Option<&str>) -> String {
         let customer = self.world.post("/v1/customers", json!({ "name": "Ada" })).is(201).id();
         if let Some(token) = token {
-            let card =
-                json!({ "customer_id": customer, "kind": "card", "token": token, "make_default": true });
+            let gateway = if self.is_live { "bank" } else { "simulator" };
+            let card = json!({ "customer_id": customer, "kind": "card", "gateway": gateway, "token": token, "make_default": true });
             self.world.post("/v1/payment_methods", card).is(201);
         }
         customer

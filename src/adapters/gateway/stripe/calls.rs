@@ -101,8 +101,7 @@ impl Line {
             .bearer_auth(self.secret_key.expose())
             .header("stripe-version", VERSION);
         if let Some(form) = &wish.form {
-            request =
-                request.header("content-type", "application/x-www-form-urlencoded").body(form.clone());
+            request = request.header("content-type", "application/x-www-form-urlencoded").body(form.clone());
         }
         if let Some(key) = &wish.key {
             request = request.header("idempotency-key", key);

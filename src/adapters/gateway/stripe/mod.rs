@@ -149,7 +149,8 @@ impl Stripe {
             return Outcome::Unknown;
         };
         let form = [("cancellation_reason", "abandoned".to_owned())];
-        let reply = self.line.call(&Wish::post(&format!("/v1/payment_intents/{name}/cancel"), &form), deadline);
+        let reply =
+            self.line.call(&Wish::post(&format!("/v1/payment_intents/{name}/cancel"), &form), deadline);
         match reply {
             Some(Reply { status: 200, body }) => reading::intent(&body, at),
             // Perhaps the payer was quicker: it is read again.

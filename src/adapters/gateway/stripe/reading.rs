@@ -39,7 +39,8 @@ pub(super) fn name(text: &str) -> Option<&str> {
 /// A word of Stripe's, as it may be kept.
 fn word(object: &Value, field: &str) -> Option<String> {
     let text = object.get(field)?.as_str()?;
-    (!text.is_empty() && text.len() <= WORD && text.bytes().all(|b| b.is_ascii_graphic())).then(|| text.to_owned())
+    (!text.is_empty() && text.len() <= WORD && text.bytes().all(|b| b.is_ascii_graphic()))
+        .then(|| text.to_owned())
 }
 
 pub(super) fn metadata<'v>(object: &'v Value, field: &str) -> Option<&'v str> {
@@ -126,10 +127,16 @@ pub(super) fn intent(object: &Value, at: DateTime<Utc>) -> Outcome {
         },
         "canceled" => {
             let is_abandoned = word(object, "cancellation_reason").as_deref() == Some("abandoned");
-            let code = if is_abandoned { "authentication_required" } else { "canceled_at_gateway" };
-            let (code, hard) = (code.to_owned(), is_hard(code));
-            let reference = Some(reference);
-            Outcome::Declined { code, reference, hard, network_code: None, advice_code: None }
+            let reason = if is_abandoned { "authentication_required" } else { "canceled_at_gateway" };
+            let (hard, reference) = (is_hard(reason), Some(reference));
+            let no_code = None;
+            Outcome::Declined {
+                code: reason.to_owned(),
+                reference,
+                hard,
+                network_code: no_code.clone(),
+                advice_code: no_code,
+            }
         }
         _ => Outcome::Unknown,
     }
@@ -198,14 +205,20 @@ mod tests {
         }
         assert_eq!(reply(400, json!({ "type": "idempotency_error" })), Outcome::Unknown);
         assert_eq!(reply(400, json!({ "code": "lock_timeout" })), Outcome::Unknown);
-        assert!(matches!(reply(401, nothing()), Outcome::Declined { hard: false, .. }), "nothing was charged");
+        assert!(
+            matches!(reply(401, nothing()), Outcome::Declined { hard: false, .. }),
+            "nothing was charged"
+        );
     }
 
     #[test]
     fn each_status_of_an_intent_is_an_outcome() {
         let read = |body: Value| intent(&body, DateTime::UNIX_EPOCH);
         assert!(matches!(read(json!({ "id": "pi_1", "status": "succeeded" })), Outcome::Succeeded { .. }));
-        assert!(matches!(read(json!({ "id": "pi_1", "status": "processing" })), Outcome::Pending { action_url: None, .. }));
+        assert!(matches!(
+            read(json!({ "id": "pi_1", "status": "processing" })),
+            Outcome::Pending { action_url: None, .. }
+        ));
         let waiting = json!({ "id": "pi_1", "status": "requires_action",
             "next_action": { "type": "redirect_to_url", "redirect_to_url": { "url": "https://hooks.example/3ds" } } });
         let link = |outcome| match outcome {

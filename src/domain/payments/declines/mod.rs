@@ -9,7 +9,9 @@ use chrono::TimeDelta;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What is to be done about a decline, from the mildest to the strictest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray,
+)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Class {
     /// Gateway or issuer was not there: tried again within minutes.
@@ -39,7 +41,9 @@ impl Class {
     #[must_use]
     pub const fn customer_message(self) -> &'static str {
         match self {
-            Class::Outage => "Your bank could not be reached. We try again shortly; there is nothing you need to do.",
+            Class::Outage => {
+                "Your bank could not be reached. We try again shortly; there is nothing you need to do."
+            }
             Class::Later => {
                 "Your bank declined the payment. We try again; you can pay with another method meanwhile."
             }
@@ -176,7 +180,8 @@ mod tests {
     }
 
     #[test]
-    fn a_decline_means_what_its_code_its_network_code_and_its_advice_say_the_strictest_of_what_says_as_much() {
+    fn a_decline_means_what_its_code_its_network_code_and_its_advice_say_the_strictest_of_what_says_as_much()
+    {
         let table = [
             ("stolen_card", None, None, Class::Never),
             ("insufficient_funds", None, None, Class::Insufficient),
@@ -193,7 +198,11 @@ mod tests {
             ("insufficient_funds", None, Some("try_again_later"), Class::Insufficient),
         ];
         for (code, network_code, advice_code, class) in table {
-            assert_eq!(meant(code, network_code, advice_code).class, class, "{code} {network_code:?} {advice_code:?}");
+            assert_eq!(
+                meant(code, network_code, advice_code).class,
+                class,
+                "{code} {network_code:?} {advice_code:?}"
+            );
         }
     }
 

@@ -65,7 +65,9 @@ impl Card {
             .failures
             .iter()
             .filter(|failure| !limit.same_amount || failure.amount == amount)
-            .filter(|failure| limit.concerns(category(limit.network, failure.network_code.as_deref(), failure.class)))
+            .filter(|failure| {
+                limit.concerns(category(limit.network, failure.network_code.as_deref(), failure.class))
+            })
             .map(|failure| failure.at)
             .collect();
         let Some(window) = limit.window else {

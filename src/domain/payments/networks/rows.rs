@@ -80,9 +80,8 @@ pub(super) fn in_force(network: &str, gateway: &str, at: DateTime<Utc>) -> Vec<&
 
 /// The network's category of a failure: by its code, else by its class.
 pub(super) fn category(network: &str, network_code: Option<&str>, class: Option<Class>) -> u8 {
-    let by_code = network_code.and_then(|code| {
-        CATEGORIES.iter().find(|row| row.0 == network && row.1 == code).map(|row| row.2)
-    });
+    let by_code = network_code
+        .and_then(|code| CATEGORIES.iter().find(|row| row.0 == network && row.1 == code).map(|row| row.2));
     by_code.unwrap_or(match class {
         Some(Class::Never) if network_code.is_none() => 1,
         Some(Class::FixData | Class::Authenticate) => 3,

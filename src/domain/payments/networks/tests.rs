@@ -62,7 +62,10 @@ fn mastercard_allows_10_in_24_hours_and_puts_off_the_11th() {
         let failures = (0..times).map(|n| failure(at(n), Class::Later, Some("05"))).collect();
         Card { failures, ..card("mastercard", 0, 1) }
     };
-    assert_eq!(after(9, 60).allowed(usd(1), day(0) + TimeDelta::hours(9)), Some(day(0) + TimeDelta::hours(9)));
+    assert_eq!(
+        after(9, 60).allowed(usd(1), day(0) + TimeDelta::hours(9)),
+        Some(day(0) + TimeDelta::hours(9))
+    );
     assert_eq!(after(10, 60).allowed(usd(1), day(0) + TimeDelta::hours(10)), Some(day(1)));
     assert_eq!(after(10, 60).allowed(usd(1), day(1)), Some(day(1)));
 }
@@ -79,7 +82,11 @@ fn mastercard_allows_35_in_30_days_and_puts_off_the_36th() {
 #[test]
 fn what_nobody_knows_yet_counts_and_a_card_of_an_unknown_network_has_no_limit() {
     let mut pending = card("visa", 20, 24);
-    pending.failures.push(Failure { class: None, network_code: None, ..failure(day(20), Class::Later, None) });
+    pending.failures.push(Failure {
+        class: None,
+        network_code: None,
+        ..failure(day(20), Class::Later, None)
+    });
     assert_eq!(pending.allowed(usd(3_100), day(21)), Some(day(31)));
     assert_eq!(Card { network: None, ..card("visa", 99, 1) }.allowed(usd(1), day(5)), Some(day(5)));
     assert_eq!(card("jcb", 99, 1).allowed(usd(1), day(5)), Some(day(5)));

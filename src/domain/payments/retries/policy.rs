@@ -111,9 +111,15 @@ impl Terms {
             faults.add("/local_hour", "out_of_range", "an hour of the day is 0 to 23");
         }
         if self.paydays.iter().any(|day| !(1..=31).contains(day)) {
-            faults.add("/paydays", "out_of_range", "a payday is a day of the month: 1 to 31, where 31 is its last");
+            faults.add(
+                "/paydays",
+                "out_of_range",
+                "a payday is a day of the month: 1 to 31, where 31 is its last",
+            );
         }
-        for (pointer, twice) in [("/paydays", has_twice(&self.paydays)), ("/weekdays", has_twice(&self.weekdays))] {
+        for (pointer, twice) in
+            [("/paydays", has_twice(&self.paydays)), ("/weekdays", has_twice(&self.weekdays))]
+        {
             if twice {
                 faults.add(pointer, "given_twice", "give each day once");
             }
@@ -297,10 +303,18 @@ mod tests {
 
     #[test]
     fn a_policy_that_breaks_a_networks_limit_is_refused_at_the_first_try_too_many() {
-        let daily = |count| Terms { offsets: vec![Span::of_days(1); count], outage_offsets: vec![], ..Terms::default() };
+        let daily = |count| Terms {
+            offsets: vec![Span::of_days(1); count],
+            outage_offsets: vec![],
+            ..Terms::default()
+        };
         assert!(codes(&daily(15)).is_empty());
         assert_eq!(codes(&daily(16)), ["/offsets breaks_network_limit"]);
-        let hourly = |count| Terms { offsets: vec![Span::of_minutes(60); count], outage_offsets: vec![], ..Terms::default() };
+        let hourly = |count| Terms {
+            offsets: vec![Span::of_minutes(60); count],
+            outage_offsets: vec![],
+            ..Terms::default()
+        };
         assert!(codes(&hourly(9)).is_empty());
         assert_eq!(codes(&hourly(10)), ["/offsets breaks_network_limit"]);
     }
@@ -320,7 +334,8 @@ mod tests {
         let policy = policy.change(renamed, DateTime::UNIX_EPOCH).unwrap();
         assert_eq!((policy.name.as_str(), policy.version), ("All", 1));
         let terms = TermsChange { local_hour: Some(Some(9)), ..TermsChange::default() };
-        let policy = policy.change(PolicyChange { terms, ..PolicyChange::default() }, DateTime::UNIX_EPOCH).unwrap();
+        let policy =
+            policy.change(PolicyChange { terms, ..PolicyChange::default() }, DateTime::UNIX_EPOCH).unwrap();
         assert_eq!((policy.terms.local_hour, policy.version), (Some(9), 2));
     }
 }

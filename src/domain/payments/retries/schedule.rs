@@ -13,13 +13,22 @@ use crate::domain::calendar::Zone;
 const AHEAD: u64 = 31;
 
 /// When a step is taken that is so long after a failure; `seed` spreads it.
-pub(super) fn step_at(terms: &Terms, zone: Zone, (failed_at, offset): (DateTime<Utc>, Span), seed: u128) -> DateTime<Utc> {
+pub(super) fn step_at(
+    terms: &Terms,
+    zone: Zone,
+    (failed_at, offset): (DateTime<Utc>, Span),
+    seed: u128,
+) -> DateTime<Utc> {
     let base = failed_at.checked_add_signed(offset.delta()).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let moved = moved(terms, zone, (failed_at, base)).unwrap_or(base);
     moved.checked_add_signed(spread(terms.jitter, seed)).unwrap_or(moved)
 }
 
-fn moved(terms: &Terms, zone: Zone, (failed_at, base): (DateTime<Utc>, DateTime<Utc>)) -> Option<DateTime<Utc>> {
+fn moved(
+    terms: &Terms,
+    zone: Zone,
+    (failed_at, base): (DateTime<Utc>, DateTime<Utc>),
+) -> Option<DateTime<Utc>> {
     let own = zone.local_date(base);
     let mut date = chosen(terms, own)?;
     let at = |date: NaiveDate| {
@@ -56,7 +65,8 @@ fn chosen(terms: &Terms, from: NaiveDate) -> Option<NaiveDate> {
 
 fn is_payday(terms: &Terms, date: NaiveDate) -> bool {
     let is_last = date.succ_opt().is_none_or(|next| next.day() == 1);
-    terms.paydays.is_empty() || terms.paydays.iter().any(|day| *day == date.day() || is_last && *day > date.day())
+    terms.paydays.is_empty()
+        || terms.paydays.iter().any(|day| *day == date.day() || is_last && *day > date.day())
 }
 
 /// The same for the same seed: whoever computes it again finds the same instant.

@@ -70,7 +70,8 @@ impl FromStr for Span {
             }
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let (number, after) = rest.split_at_checked(digits).ok_or(NoSpan)?;
-            let number: i64 = if digits <= DIGITS { number.parse().map_err(|_| NoSpan)? } else { return Err(NoSpan) };
+            let number: i64 =
+                if digits <= DIGITS { number.parse().map_err(|_| NoSpan)? } else { return Err(NoSpan) };
             let (unit, after) = after.split_at_checked(1).ok_or(NoSpan)?;
             let unit = match (unit, of_time) {
                 ("W", false) => 7 * DAY,
@@ -146,7 +147,22 @@ mod tests {
 
     #[test]
     fn what_is_no_span_is_refused() {
-        for text in ["", "P", "PT", "1D", "P1", "P1H", "PT1D", "P-1D", "P1.5D", "PT1M1H", "P1DT", "P1D1D", "P9999999D", "P1é"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "1D",
+            "P1",
+            "P1H",
+            "PT1D",
+            "P-1D",
+            "P1.5D",
+            "PT1M1H",
+            "P1DT",
+            "P1D1D",
+            "P9999999D",
+            "P1é",
+        ] {
             assert_eq!(text.parse::<Span>(), Err(NoSpan), "{text}");
         }
     }

@@ -194,11 +194,18 @@ fn a_networks_limit_puts_a_step_off_and_one_that_allows_none_ends_the_method() {
 
 #[test]
 fn the_last_action_waits_as_long_as_the_steps_that_are_left() {
-    let terms = Terms { final_action: FinalAction::CancelNow, offsets: vec![Span::of_days(2); 3], ..Terms::default() };
+    let terms = Terms {
+        final_action: FinalAction::CancelNow,
+        offsets: vec![Span::of_days(2); 3],
+        ..Terms::default()
+    };
     let soft = tried(1, Class::Later);
     let dead = tried(1, Class::Never);
     assert_eq!(shown(&decide(&terms, &[soft, dead], &[1], day(0))), "stop no_method, last 06-05T00:00");
-    assert_eq!(shown(&decide(&terms, &[soft, soft, soft, soft], &[1], day(0))), "stop exhausted, last 06-01T00:00");
+    assert_eq!(
+        shown(&decide(&terms, &[soft, soft, soft, soft], &[1], day(0))),
+        "stop exhausted, last 06-01T00:00"
+    );
 }
 
 fn class() -> impl Strategy<Value = Class> {

@@ -128,10 +128,9 @@ pub async fn pay(post: Post<PayInvoice>, id: PathId<InvoiceId>) -> Result<Answer
         body.check()?;
         let how = match &body.offline {
             Some(offline) => How::Offline { reference: offline.reference.clone() },
-            None => How::Charge {
-                method: body.payment_method_id,
-                retried: body.retry != Some(RetryWish::None),
-            },
+            None => {
+                How::Charge { method: body.payment_method_id, retried: body.retry != Some(RetryWish::None) }
+            }
         };
         pay_invoice::run(session, &gateways, (*tenant_id, id.0), (&how, keyed))?;
         session.read(|tx| whole(views::find(tx, *tenant_id, id.0)?))

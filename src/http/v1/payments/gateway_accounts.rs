@@ -55,7 +55,10 @@ pub async fn find(get: Get, id: PathId<GatewayAccountId>) -> Result<Answer, Prob
 /// To rotate a webhook secret, give the new one and the old one; when the gateway signs with the new one alone, give that alone.
 #[utoipa::path(patch, path = "/v1/gateway_accounts/{id}", tag = "gateway_accounts", request_body = GatewayAccountPatch,
     responses((status = 200, description = "The account as changed", body = GatewayAccount)), operation_id = "update_gateway_account")]
-pub async fn update(patch: Patch<GatewayAccountPatch>, id: PathId<GatewayAccountId>) -> Result<Answer, Problem> {
+pub async fn update(
+    patch: Patch<GatewayAccountPatch>,
+    id: PathId<GatewayAccountId>,
+) -> Result<Answer, Problem> {
     let gateways = patch.app.gateways.clone();
     patch
         .run("update_gateway_account", StatusCode::OK, move |tx, scope, body| {

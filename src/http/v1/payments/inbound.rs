@@ -66,8 +66,9 @@ pub async fn receive(
 async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(part) = payload.next().await {
-        let part = part
-            .map_err(|error| Problem::malformed("unreadable_body", format!("the body cannot be read: {error}")))?;
+        let part = part.map_err(|error| {
+            Problem::malformed("unreadable_body", format!("the body cannot be read: {error}"))
+        })?;
         if body.len() + part.len() > LONGEST {
             let detail = format!("an event is at most {LONGEST} bytes long");
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));

@@ -138,10 +138,7 @@ pub fn end(
     (invoice_id, taken_at): (InvoiceId, Option<DateTime<Utc>>),
 ) -> Result<(), StorageError> {
     diesel::update(table::table.find((held.tenant_id(), invoice_id)))
-        .set((
-            table::final_action_at.eq(None::<DateTime<Utc>>),
-            table::final_action_taken_at.eq(taken_at),
-        ))
+        .set((table::final_action_at.eq(None::<DateTime<Utc>>), table::final_action_taken_at.eq(taken_at)))
         .execute(tx.conn)?;
     Ok(())
 }

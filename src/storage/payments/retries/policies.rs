@@ -58,7 +58,10 @@ fn with_terms(
     let with = |row: PolicyRow| {
         let version = Version { policy_id: row.id, version: row.version };
         let terms = terms.remove(&version).ok_or_else(|| {
-            StorageError::unreadable("retry policy", format!("version {} of {} is missing", row.version, row.id))
+            StorageError::unreadable(
+                "retry policy",
+                format!("version {} of {} is missing", row.version, row.id),
+            )
         })?;
         Ok(policy((row, terms)))
     };

@@ -114,7 +114,12 @@ fn pay(shop: &Shop, invoice: &str) {
     let Ok(mut session) = Session::open(&shop.world.database.url) else { return };
     let (gateways, tenant) = (shop.gateways(), shop.world.tenant.id);
     let id: InvoiceId = invoice.parse().unwrap();
-    let _ = pay_invoice::run(&mut session, &gateways, (tenant, id), (&How::Charge { method: None, retried: true }, &Keyed::default()));
+    let _ = pay_invoice::run(
+        &mut session,
+        &gateways,
+        (tenant, id),
+        (&How::Charge { method: None, retried: true }, &Keyed::default()),
+    );
     let later = "2026-01-01T00:30:00Z".parse().unwrap();
     let _ = resolve_payments::run(&mut session, &gateways, Place { tenant_id: tenant, now: later });
 }

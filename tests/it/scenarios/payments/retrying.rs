@@ -82,11 +82,7 @@ fn a_hard_decline_ends_the_card_and_the_invoice_goes_on_with_the_next() {
     shop.wait(TimeDelta::hours(2));
     assert_eq!(
         shop.history(&invoice),
-        [
-            "01-01T00:00 failed never stolen_card due",
-            "01-01T00:00 succeeded backup_method",
-            "stopped -",
-        ]
+        ["01-01T00:00 failed never stolen_card due", "01-01T00:00 succeeded backup_method", "stopped -",]
     );
     assert_eq!(shop.standing(&invoice), ("paid".to_owned(), "0.00".to_owned()));
     assert_eq!(shop.charges(&invoice), (2, 9_300));
@@ -166,7 +162,10 @@ fn after_an_outage_it_is_tried_within_minutes_and_no_step_is_used_up() {
     let invoice = shop.invoice(&shop.customer_with("tok_decline/issuer_not_available"), 9_300);
     shop.wait(TimeDelta::hours(3));
     let lines = shop.history(&invoice);
-    let reasons: Vec<&str> = lines.iter().map(|line| line.rsplit_once("issuer_not_available ").map_or(line.as_str(), |l| l.1)).collect();
+    let reasons: Vec<&str> = lines
+        .iter()
+        .map(|line| line.rsplit_once("issuer_not_available ").map_or(line.as_str(), |l| l.1))
+        .collect();
     assert_eq!(
         reasons,
         ["due", "outage_retry 1", "outage_retry 2", "outage_retry 3", "next 01-02T02:35 retry_step 1"]
@@ -180,7 +179,8 @@ fn the_default_policy_says_the_days_and_the_hour_and_an_invoice_keeps_the_versio
     let first = shop.invoice(&shop.customer_with("tok_decline"), 9_300);
     shop.wait(TimeDelta::hours(1));
     assert_eq!(shop.history(&first).last().unwrap(), "next 01-03T09:00 retry_step 1");
-    let changed = shop.world.patch(&format!("/v1/retry_policies/{policy}"), json!({ "offsets": ["P10D"] })).is(200);
+    let changed =
+        shop.world.patch(&format!("/v1/retry_policies/{policy}"), json!({ "offsets": ["P10D"] })).is(200);
     assert_eq!(changed.json["version"], json!(2));
     let second = shop.invoice(&shop.customer_with("tok_decline"), 9_300);
     shop.wait(TimeDelta::days(4));
@@ -306,7 +306,8 @@ fn a_policy_that_breaks_a_networks_limit_is_refused_and_nothing_is_written() {
     assert_eq!(refused.json["errors"][0]["code"], json!("breaks_network_limit"));
     let unread = json!({ "name": "Often", "offsets": ["1 day"], "jitter": "P" });
     let refused = shop.world.post("/v1/retry_policies", unread).is(422);
-    let pointers: Vec<&str> = refused.json["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    let pointers: Vec<&str> =
+        refused.json["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/offsets/0", "/jitter"]);
     assert!(shop.world.get("/v1/retry_policies").is(200).data().is_empty());
 }
@@ -316,7 +317,8 @@ fn there_is_one_default_policy_and_the_table_of_declines_can_be_read() {
     let shop = Shop::open();
     let first = shop.policy(json!({}));
     let second = shop.policy(json!({ "name": "Others" }));
-    let default = |id: &str| shop.world.get(&format!("/v1/retry_policies/{id}")).is(200).json["default"].clone();
+    let default =
+        |id: &str| shop.world.get(&format!("/v1/retry_policies/{id}")).is(200).json["default"].clone();
     assert_eq!([default(&first), default(&second)], [json!(false), json!(true)]);
     shop.world.patch(&format!("/v1/retry_policies/{first}"), json!({ "default": true })).is(200);
     assert_eq!([default(&first), default(&second)], [json!(true), json!(false)]);

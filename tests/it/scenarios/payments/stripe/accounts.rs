@@ -85,7 +85,10 @@ fn a_method_is_attached_only_at_an_account_that_can_know_it() {
         .is_problem(422, "gateway_of_another_account");
     assert_eq!(world.rows_of(world.tenant.id), before);
     let method = attach(json!({ "gateway_account_id": ours })).is(201);
-    assert_eq!((method.text_at("/gateway"), &method.text_at("/gateway_account_id")), ("stripe".to_owned(), ours));
+    assert_eq!(
+        (method.text_at("/gateway"), &method.text_at("/gateway_account_id")),
+        ("stripe".to_owned(), ours)
+    );
 }
 
 #[test]

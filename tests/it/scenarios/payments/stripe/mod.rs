@@ -70,14 +70,16 @@ impl Till {
     fn tell_signed(&self, body: &str, signature: &str) -> Reply {
         let path = format!("/v1/inbound/stripe/{}", self.account);
         let request = self.shop.world.with_key(None).request("POST", &path);
-        let request = request.header("Stripe-Signature", signature).header("Content-Type", "application/json");
+        let request =
+            request.header("Stripe-Signature", signature).header("Content-Type", "application/json");
         Reply::of(request.body(body.to_owned()))
     }
 
     /// The events of the account: type, and whether each is processed.
     fn notices(&self) -> Vec<(String, bool)> {
         let reply = self.shop.world.get(&format!("/v1/gateway_accounts/{}/events", self.account)).is(200);
-        let shown = |event: &Value| (event["type"].as_str().unwrap().to_owned(), !event["processed_at"].is_null());
+        let shown =
+            |event: &Value| (event["type"].as_str().unwrap().to_owned(), !event["processed_at"].is_null());
         reply.data().iter().map(shown).collect()
     }
 }
