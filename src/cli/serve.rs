@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{Outcome, demo};
 use crate::adapters::fx::Ecb;
+use crate::adapters::gateway::Accounts;
 use crate::adapters::reach::Reach;
 use crate::http::App;
 use crate::http::limits::Rates;
@@ -73,7 +74,7 @@ impl Serve {
             tracing::info!(migration, "brought the tables up to date");
         }
         let db = Db::start(&url, database.db_threads)?;
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways::all(&db).reaching(accounts(&server, &database)?));
         let sources = sources(&server, &database)?;
         let registers = sources.registers.clone();
         let courier = sources.courier.clone();
@@ -117,14 +118,25 @@ impl Serve {
     }
 }
 
-/// Where the jobs read what the server does not know itself. A database of the server's own has its key beside it, unless one is given.
+/// What seals secrets. A database of the server's own has its key beside it, unless one is given.
+fn sealing_key(server: &ServerConfig, database: &DatabaseConfig) -> std::io::Result<Option<Secret>> {
+    match (&server.secrets_key, database.url()) {
+        (Some(key), _) => Ok(Some(key.clone())),
+        (None, None) => seals::kept_in(&database.data_dir).map(Some),
+        (None, Some(_)) => Ok(None),
+    }
+}
+
+/// What accounts at gateways are reached with.
+pub(super) fn accounts(server: &ServerConfig, database: &DatabaseConfig) -> std::io::Result<Accounts> {
+    let reach = Reach::beside(server.private_networks.as_deref());
+    Ok(Accounts::with_key(sealing_key(server, database)?.as_ref()).within(reach))
+}
+
+/// Where the jobs read what the server does not know itself.
 pub(super) fn sources(server: &ServerConfig, database: &DatabaseConfig) -> std::io::Result<jobs::Sources> {
     let reach = Reach::beside(server.private_networks.as_deref());
-    let key = match (&server.secrets_key, database.url()) {
-        (Some(key), _) => Some(key.clone()),
-        (None, None) => Some(seals::kept_in(&database.data_dir)?),
-        (None, Some(_)) => None,
-    };
+    let key = sealing_key(server, database)?;
     let providers = Providers::with_key(key.as_ref()).within(reach.clone());
     let registers = Registers::with_vies(server.vies.as_deref()).reaching(providers);
     let courier = Courier::new(key.as_ref(), reach);

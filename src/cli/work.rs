@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Outcome;
-use super::serve::sources;
+use super::serve::{accounts, sources};
 use crate::http::server;
 use crate::jobs::{self, Runner};
 use crate::platform::config::{DatabaseSettings, ServerSettings};
@@ -34,7 +34,7 @@ impl Work {
         let access = Access::open(&database.data_dir, database.url())?;
         migrate::run(&mut Session::open(access.url())?)?;
         let db = Db::start(access.url(), 1)?;
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways::all(&db).reaching(accounts(&server, &database)?));
         let sources = sources(&server, &database)?;
         let runner = Runner::start_with(jobs::JOBS, (&db, &gateways), &server.schedules, sources)?;
         tracing::info!(jobs = jobs::JOBS.len(), "at work");

@@ -188,6 +188,10 @@ define_ids! {
     PaymentId "pay";
     /// A card, mandate or account to collect from.
     PaymentMethodId "pm";
+    /// An account at a payment gateway.
+    GatewayAccountId "ga";
+    /// Something that a gateway told.
+    InboundEventId "inbound";
     /// One run of billing over many customers.
     BillRunId "run";
     /// Something that happened.
@@ -210,6 +214,8 @@ define_ids! {
     CreditGrantId "cg";
     /// What was taken back of an invoice.
     CreditNoteId "cn";
+    /// How payments that failed are tried again.
+    RetryPolicyId "rp";
     /// Money on its way back.
     RefundId "re";
     /// Money of a credit balance given back.

@@ -11,8 +11,8 @@ use strum::{EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, ParkedWorkId, PaymentId,
-    RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InboundEventId, InvoiceId, MigrationId, ParkedWorkId,
+    PaymentId, RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
     WebhookEndpointId,
 };
 
@@ -34,8 +34,12 @@ pub enum Work {
     Balances,
     /// A payment without an outcome.
     PaymentResolution,
+    /// Something that a gateway has told.
+    InboundEvents,
     /// An invoice to be charged.
     Collection,
+    /// An invoice that is not tried again any more, of which something is to become.
+    FinalActions,
     /// Prepaid credits whose time is over.
     CreditExpiry,
     /// Money to be given back.
@@ -67,8 +71,11 @@ impl Work {
             Work::SubscriptionSteps => SubscriptionId::from_uuid(id).to_string(),
             Work::PlanMigrations => MigrationId::from_uuid(id).to_string(),
             Work::Billing | Work::Balances | Work::FunctionalAmounts => CustomerId::from_uuid(id).to_string(),
-            Work::Finalization | Work::Collection => InvoiceId::from_uuid(id).to_string(),
+            Work::Finalization | Work::Collection | Work::FinalActions => {
+                InvoiceId::from_uuid(id).to_string()
+            }
             Work::PaymentResolution => PaymentId::from_uuid(id).to_string(),
+            Work::InboundEvents => InboundEventId::from_uuid(id).to_string(),
             Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),
             Work::Refunds => RefundId::from_uuid(id).to_string(),
             Work::Budgets => BudgetId::from_uuid(id).to_string(),

@@ -63,7 +63,10 @@ fn complete(url: &str, item: &mut PathItem) {
             .required(Required::False)
             .description(Some("At most 255 characters. The same request sent again with it is answered alike and done once."))
             .schema(Some(text_schema()));
-        operation.parameters.get_or_insert_default().push(RefOr::T(key.build()));
+        // What a gateway sends has an id of its own.
+        if operation.security.is_none() {
+            operation.parameters.get_or_insert_default().push(RefOr::T(key.build()));
+        }
     }
 }
 

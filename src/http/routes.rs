@@ -50,6 +50,7 @@ table! {
     "/v1/customers/{id}/credits" { get v1::credits::of_customer }
     "/v1/customers/{id}/credits/top_up" { put v1::credits::set, delete v1::credits::unset }
     "/v1/customers/{id}/children" { get v1::customers::children }
+    "/v1/decline_codes" { get payments::retry_policies::decline_codes }
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
@@ -64,9 +65,14 @@ table! {
     "/v1/parked_work/{id}" { get v1::parked_work::find }
     "/v1/parked_work/{id}/retry" { post v1::parked_work::retry }
     "/v1/health/work" { get v1::parked_work::health }
+    "/v1/gateway_accounts" { get payments::gateway_accounts::list, post payments::gateway_accounts::create }
+    "/v1/gateway_accounts/{id}" { delete payments::gateway_accounts::remove, get payments::gateway_accounts::find, patch payments::gateway_accounts::update }
+    "/v1/gateway_accounts/{id}/events" { get payments::gateway_accounts::events }
+    "/v1/inbound/{gateway}/{account_id}" { post payments::inbound::receive }
     "/v1/invoice_lines/{id}/explain" { get invoicing::invoice_lines::explain }
     "/v1/invoices" { get invoicing::invoices::list, post invoicing::invoices::create }
     "/v1/invoices/{id}" { get invoicing::invoices::find, delete invoicing::invoices::remove }
+    "/v1/invoices/{id}/attempts" { get v1::payments::attempts }
     "/v1/invoices/{id}/correct" { post credits::credit_notes::correct }
     "/v1/invoices/{id}/correct/preview" { post credits::credit_notes::preview_correction }
     "/v1/invoices/{id}/finalize" { post invoicing::invoices::finalize }
@@ -95,6 +101,8 @@ table! {
     "/v1/plans/{id}/versions/{number}" { get catalog::plans::find_version }
     "/v1/products" { get catalog::products::list, post catalog::products::create }
     "/v1/products/{id}" { get catalog::products::find, patch catalog::products::update }
+    "/v1/retry_policies" { get payments::retry_policies::list, post payments::retry_policies::create }
+    "/v1/retry_policies/{id}" { get payments::retry_policies::find, patch payments::retry_policies::update }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
     "/v1/subscriptions/preview" { post v1::subscriptions::preview }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }

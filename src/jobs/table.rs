@@ -20,7 +20,9 @@ use crate::workflows::credits::{apply_balances, expire_credits};
 use crate::workflows::invoicing::{ask_tax_providers, finalize_drafts};
 use crate::workflows::ledger::value_transfers;
 use crate::workflows::payments::resolve_payments::Resolved;
-use crate::workflows::payments::{collect_invoices, make_refunds, resolve_payments};
+use crate::workflows::payments::{
+    collect_invoices, make_refunds, process_events, resolve_payments, take_final_actions,
+};
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
 use crate::workflows::tax::providers::{compare_figures, inform_providers};
 use crate::workflows::tax::{check_tax_numbers, watch_nexus};
@@ -217,6 +219,22 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "inbound_events",
+        cron: "*/2 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::INBOUND_EVENTS,
+                takes_on: "events that gateways have sent and nobody has processed, test tenants' too: how things stand is read at the gateway",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, gateways, place, .. }, id| {
+                    process_events::one(session, gateways, place, id).map(nothing)
+                },
+            }],
+            with_clocks: true,
+        },
+    },
+    Job {
         name: "payment_resolution",
         cron: "*/30 * * * * *",
         does: Does::WorkOfTenants {
@@ -254,6 +272,23 @@ pub const JOBS: &[Job] = &[
             }],
             with_clocks: false,
             remote: true,
+        },
+    },
+    // After the charges of the same instant: what they pay is left alone.
+    Job {
+        name: "final_actions",
+        cron: "*/10 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::FINAL_ACTIONS,
+                takes_on: "invoices that are not tried again, whose `final_action_at` has come: they are written off, or what they bill is paused or canceled",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, place, .. }, id| {
+                    take_final_actions::one(session, place, InvoiceId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: false,
         },
     },
     Job {

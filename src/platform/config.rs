@@ -93,8 +93,8 @@ pub struct ServerSettings {
     #[arg(long, value_name = "URL", env = "BILLWRIGHT_VIES")]
     pub vies: Option<String>,
 
-    /// What seals secrets such as credentials of providers of tax: a long random text, the same for every server of a database [default: a key
-    /// made in the data directory; with DATABASE_URL none, and no secrets are kept]
+    /// What seals secrets such as credentials of providers of tax and of gateway accounts: a long random text, the same for every server of a
+    /// database [default: a key made in the data directory; with DATABASE_URL none, and no secrets are kept]
     #[arg(long, value_name = "TEXT", env = "BILLWRIGHT_SECRETS_KEY", hide_env_values = true, value_parser = secret)]
     pub secrets_key: Option<Secret>,
 

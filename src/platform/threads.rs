@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::io;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -26,6 +27,31 @@ pub fn lasting(name: &str, mut life: impl FnMut() + Send + 'static) -> io::Resul
         }
     };
     thread::Builder::new().name(name.to_owned()).spawn(run)
+}
+
+/// Does each of these, so many side by side, and gives what came of them in their order: remote parties take their time.
+pub fn side_by_side<T: Send, R: Send>(width: usize, items: Vec<T>, each: impl Fn(T) -> R + Sync) -> Vec<R> {
+    if items.len() <= 1 {
+        return items.into_iter().map(each).collect();
+    }
+    let width = width.min(items.len());
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..width {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let Some((place, item)) = next else { return };
+                    let result = each(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Does a part of a long life; `None` when it panicked, which is then counted and logged.

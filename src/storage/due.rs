@@ -68,8 +68,15 @@ pub const FINALIZATION: Due = column(Work::Finalization, "invoices", "finalizes_
 /// Payments without an outcome.
 pub const PAYMENT_RESOLUTION: Due = column(Work::PaymentResolution, "payments", "next_check_at");
 
+/// What gateways have told.
+pub const INBOUND_EVENTS: Due = column(Work::InboundEvents, "inbound_events", "next_attempt_at");
+
 /// Invoices to be charged.
 pub const COLLECTION: Due = column(Work::Collection, "invoices", "next_attempt_at");
+
+/// Last actions of retry policies.
+pub const FINAL_ACTIONS: Due =
+    Due { item: "invoice_id", ..column(Work::FinalActions, "invoice_retries", "final_action_at") };
 
 /// Prepaid credits.
 pub const CREDIT_EXPIRY: Due = Due {

@@ -94,6 +94,24 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
     ),
     ("discount_price_exists", "unknown_price", Some("/price_id"), "there is no price with this id"),
     (
+        "one_default_retry_policy",
+        "default_conflict",
+        Some("/default"),
+        "another retry policy became the default at the same moment; try again",
+    ),
+    (
+        "gateway_account_entity_exists",
+        "unknown_entity",
+        Some("/entity_id"),
+        "there is no entity with this id",
+    ),
+    (
+        "payment_method_gateway_account_exists",
+        "unknown_gateway_account",
+        Some("/gateway_account_id"),
+        "there is no gateway account with this id",
+    ),
+    (
         "one_attempt_at_a_time",
         "payment_in_progress",
         None,

@@ -374,6 +374,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    gateway_accounts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        gateway -> Text,
+        name -> Text,
+        base_url -> Text,
+        credentials -> Text,
+        entity_id -> Nullable<Uuid>,
+        deleted_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     gateway_claims (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -402,6 +416,23 @@ diesel::table! {
         response_body -> Nullable<Text>,
         created_at -> Timestamptz,
         begun_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    inbound_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        gateway_account_id -> Uuid,
+        event_id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        payment_id -> Nullable<Uuid>,
+        refund_id -> Nullable<Uuid>,
+        reference -> Nullable<Text>,
+        received_at -> Timestamptz,
+        processed_at -> Nullable<Timestamptz>,
+        next_attempt_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -478,6 +509,20 @@ diesel::table! {
         tax_included -> Int8,
         tax_code -> Nullable<Text>,
         tax_behavior -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    invoice_retries (tenant_id, invoice_id) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        policy_id -> Nullable<Uuid>,
+        policy_version -> Nullable<Int4>,
+        reason -> Nullable<Text>,
+        payment_method_id -> Nullable<Uuid>,
+        stopped -> Nullable<Text>,
+        final_action_at -> Nullable<Timestamptz>,
+        final_action_taken_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -660,12 +705,14 @@ diesel::table! {
         customer_id -> Uuid,
         kind -> Text,
         gateway -> Text,
+        gateway_account_id -> Nullable<Uuid>,
         token -> Text,
         brand -> Nullable<Text>,
         last4 -> Nullable<Text>,
         metadata -> Jsonb,
         created_at -> Timestamptz,
         detached_at -> Nullable<Timestamptz>,
+        fingerprint -> Nullable<Text>,
     }
 }
 
@@ -678,6 +725,7 @@ diesel::table! {
         invoice_id -> Nullable<Uuid>,
         payment_method_id -> Nullable<Uuid>,
         gateway -> Text,
+        gateway_account_id -> Nullable<Uuid>,
         amount -> Int8,
         amount_applied -> Int8,
         currency -> Text,
@@ -691,6 +739,11 @@ diesel::table! {
         checks -> Int2,
         claim_id -> Nullable<Uuid>,
         amount_surplus -> Int8,
+        action_url -> Nullable<Text>,
+        decline_class -> Nullable<Text>,
+        network_code -> Nullable<Text>,
+        advice_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -830,6 +883,28 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         claim_id -> Nullable<Uuid>,
         pay_out_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    retry_policies (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        is_default -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    retry_policy_versions (tenant_id, policy_id, version) {
+        tenant_id -> Uuid,
+        policy_id -> Uuid,
+        version -> Int4,
+        terms -> Jsonb,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -1334,13 +1409,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_counters,
     events,
     exchange_rates,
+    gateway_accounts,
     gateway_claims,
     functional_waits,
     idempotency_keys,
+    inbound_events,
     invoice_line_discounts,
     invoice_line_grounds,
     invoice_line_taxes,
     invoice_lines,
+    invoice_retries,
     invoices,
     item_versions,
     ledger_revaluation_lines,
@@ -1363,6 +1441,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     published_rates,
     refunds,
+    retry_policies,
+    retry_policy_versions,
     seller_versions,
     subscription_changes,
     subscription_phases,

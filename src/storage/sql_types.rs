@@ -47,8 +47,9 @@ macro_rules! ids {
 }
 
 ids! {
-    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId InvoiceId
-    ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RevaluationId
+    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId
+    GatewayAccountId InboundEventId InvoiceId
+    ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
     SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
 }
@@ -110,7 +111,9 @@ names! {
     ledger::SourceKind: into_str,
     money::Currency: code,
     payments::Kind: into_str,
+    payments::accounts::GatewayKind: into_str,
     payments::Status: into_str,
+    payments::declines::Class: into_str,
     payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
     subscriptions::Collection: into_str,

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    EntityId, ExchangeRateId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
-    ProductId, RefundId, RevaluationId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId,
-    TenantId, WebhookEndpointId,
+    EntityId, ExchangeRateId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId,
+    PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId, SubscriptionId,
+    TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
 };
 
 /// Which part of the feed.
@@ -73,6 +73,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "subscription" => SubscriptionId::from_uuid(id).to_string(),
         "invoice" => InvoiceId::from_uuid(id).to_string(),
         "payment_method" => PaymentMethodId::from_uuid(id).to_string(),
+        "gateway_account" => GatewayAccountId::from_uuid(id).to_string(),
         "payment" => PaymentId::from_uuid(id).to_string(),
         "bill_run" => BillRunId::from_uuid(id).to_string(),
         "usage_backfill" => BackfillId::from_uuid(id).to_string(),
@@ -90,6 +91,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "credit_grant" => CreditGrantId::from_uuid(id).to_string(),
         "credit_note" => CreditNoteId::from_uuid(id).to_string(),
         "credits" => CustomerId::from_uuid(id).to_string(),
+        "retry_policy" => RetryPolicyId::from_uuid(id).to_string(),
         "refund" => RefundId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
         "revaluation" => RevaluationId::from_uuid(id).to_string(),

@@ -57,8 +57,12 @@ mirror! {
         Balances,
         /// A payment without an outcome.
         PaymentResolution,
+        /// Something that a gateway has told.
+        InboundEvents,
         /// An invoice to be charged.
         Collection,
+        /// An invoice that is not tried again any more, of which something is to become by its retry policy.
+        FinalActions,
         /// Prepaid credits whose time is over.
         CreditExpiry,
         /// Money to be given back.

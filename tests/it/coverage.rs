@@ -30,7 +30,7 @@ fn every_operation_has_an_example_and_every_example_an_operation() {
 #[test]
 fn every_operation_succeeds_as_its_example_says() {
     let world = World::new();
-    for (name, _, example) in all() {
+    for (name, _, example) in all().filter(|(_, description, _)| !is_open(description)) {
         let call = example.call(&mut Made::new(&world));
         let reply = send(&world, &call);
         assert_eq!(reply.status, example.status, "{name}: {}", reply.text);
@@ -62,7 +62,7 @@ fn no_operation_answers_without_a_good_key() {
     }
 }
 
-/// Whether an operation says that it needs no key, such as a webhook that is signed instead.
+/// Whether an operation says that it needs no key, such as a webhook that is signed instead: `scenarios::payments::stripe::notices` tries that.
 fn is_open(description: &Value) -> bool {
     description["security"]
         .as_array()
@@ -123,7 +123,7 @@ fn filters_by_their_ids_find_nothing(world: &World, name: &str, description: &Va
 fn every_post_sent_twice_with_one_key_is_done_once_and_answered_alike() {
     let world = World::new();
     let mut made = Made::new(&world);
-    for (name, _, example) in all().filter(|(name, ..)| name.starts_with("POST ")) {
+    for (name, _, example) in all().filter(|(name, d, _)| name.starts_with("POST ") && !is_open(d)) {
         // A command on a thing needs one in its first state: each example makes its own.
         let mut own = Made::new(&world);
         let call = example.call(if example.id.is_some() { &mut own } else { &mut made });
@@ -151,7 +151,7 @@ fn every_post_sent_twice_with_one_key_is_done_once_and_answered_alike() {
 fn every_body_with_a_fault_is_refused_with_its_place_and_nothing_is_written() {
     let world = World::new();
     let mut made = Made::new(&world);
-    for (name, _, example) in all() {
+    for (name, _, example) in all().filter(|(_, description, _)| !is_open(description)) {
         let call = example.call(&mut made);
         if call.method == "GET" {
             continue;

@@ -1,18 +1,21 @@
-//! Who moves the money? A payment gateway: asked to charge by an idempotency key of ours, and asked afterwards what became of it.
+//! Who moves the money? A payment gateway: asked to charge by an idempotency key of ours, and asked afterwards what became of it. One that
+//! is reached by an account of the tenant is made for the call, with the credentials of that account.
 //!
 //! The same key charges at most once, however often it is sent. No gateway is called inside a database transaction. Each call has a
 //! deadline of real time, such as 12:00:30 for one begun at 12:00:00: it is not sent after it, and not waited for longer.
 
+pub mod accounts;
+mod gateways;
 pub mod simulator;
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+pub mod stripe;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::money::Money;
 use crate::domain::payments::Outcome;
 
+pub use accounts::{Accounts, Credentials, Trouble};
+pub use gateways::Gateways;
 pub use simulator::Simulator;
 
 /// One charge to make.
@@ -27,6 +30,19 @@ pub struct ChargeRequest {
     pub at: DateTime<Utc>,
 }
 
+/// A charge whose outcome is sought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought {
+    /// Ours, of the attempt.
+    pub idempotency_key: String,
+    /// The gateway's name for it, when it has told one.
+    pub reference: Option<String>,
+    /// What was charged, as the gateway calls it; `None`: it is not known any more.
+    pub token: Option<String>,
+    /// Not earlier than then was it sent; `None`: that is not known in real time.
+    pub since: Option<DateTime<Utc>>,
+}
+
 /// Money to give back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RefundRequest {
@@ -34,6 +50,8 @@ pub struct RefundRequest {
     pub idempotency_key: String,
     /// That of the charge it is given back of.
     pub charge_key: String,
+    /// The gateway's name for that charge.
+    pub charge_reference: Option<String>,
     pub amount: Money,
     /// The tenant's now.
     pub at: DateTime<Utc>,
@@ -52,40 +70,11 @@ pub trait Gateway: Send + Sync {
     /// after it.
     fn charge_all(&self, requests: &[ChargeRequest], deadline: DateTime<Utc>) -> Vec<Outcome>;
 
-    /// Asks what became of charges, one answer a key in their order. [`Outcome::NeverReached`] for a key it has never heard of,
+    /// Asks what became of charges, one answer each in their order. [`Outcome::NeverReached`] for a key it has never heard of,
     /// [`Outcome::Unknown`] when it cannot tell. Charges nothing.
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome>;
+    fn lookup_all(&self, sought: &[Sought], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome>;
 
     /// Gives back a part of a charge. The same key gives back at most once, however often it is sent; nothing is sent after the
     /// deadline.
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome;
-}
-
-/// The gateways this server can reach, by name.
-#[derive(Clone, Default)]
-pub struct Gateways {
-    known: BTreeMap<&'static str, Arc<dyn Gateway>>,
-}
-
-impl Gateways {
-    /// With these.
-    pub fn new(gateways: impl IntoIterator<Item = Arc<dyn Gateway>>) -> Gateways {
-        Gateways { known: gateways.into_iter().map(|g| (g.name(), g)).collect() }
-    }
-
-    /// The one with this name.
-    pub fn get(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
-        self.known.get(name)
-    }
-
-    /// Their names, for messages.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.known.keys().copied()
-    }
-}
-
-impl std::fmt::Debug for Gateways {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.known.keys()).finish()
-    }
 }

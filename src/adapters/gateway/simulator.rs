@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ChargeRequest, Gateway, RefundRequest};
-use crate::domain::payments::outcome::{Outcome, is_hard};
+use super::{ChargeRequest, Gateway, RefundRequest, Sought};
+use crate::domain::payments::Outcome;
+use crate::domain::payments::declines::{self, Decline};
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
 
 /// What payment methods call it.
@@ -32,6 +33,9 @@ pub const TOKENS: [(&str, &str); 9] = [
     ("tok_async_decline", "pending, declined an hour later: insufficient_funds"),
 ];
 
+/// How a token begins that says with which code it is declined.
+const NAMED: &str = "tok_decline/";
+
 /// The simulated gateway.
 pub struct Simulator {
     memory: Arc<dyn Memory>,
@@ -50,11 +54,14 @@ impl Gateway for Simulator {
     }
 
     fn check_token(&self, token: &str) -> Result<(), String> {
-        if TOKENS.iter().any(|(known, _)| *known == token) {
+        if TOKENS.iter().any(|(known, _)| *known == token) || named_decline(token).is_some() {
             return Ok(());
         }
         let known: Vec<&str> = TOKENS.iter().map(|(known, _)| *known).collect();
-        Err(format!("the simulator does not know this token; it knows {}", known.join(", ")))
+        Err(format!(
+            "the simulator does not know this token; it knows {}, and {NAMED} with a code, such as {NAMED}do_not_honor/05",
+            known.join(", ")
+        ))
     }
 
     fn charge_all(&self, requests: &[ChargeRequest], deadline: DateTime<Utc>) -> Vec<Outcome> {
@@ -71,8 +78,9 @@ impl Gateway for Simulator {
         requests.iter().map(answer).collect()
     }
 
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
-        let kept: HashMap<String, Charge> = match self.memory.recall(keys, deadline) {
+    fn lookup_all(&self, sought: &[Sought], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
+        let keys: Vec<String> = sought.iter().map(|one| one.idempotency_key.clone()).collect();
+        let kept: HashMap<String, Charge> = match self.memory.recall(&keys, deadline) {
             Ok(kept) => kept.into_iter().map(|c| (c.idempotency_key.clone(), c)).collect(),
             Err(_) => return vec![Outcome::Unknown; keys.len()],
         };
@@ -89,8 +97,7 @@ impl Gateway for Simulator {
         let (Ok(amount), ChargeStatus::Succeeded | ChargeStatus::Pending { code: None, .. }) =
             (request.amount.negated(), &charge.status)
         else {
-            let code = "charge_not_refundable".to_owned();
-            return Outcome::Declined { code, reference: None, hard: true };
+            return Outcome::declined("charge_not_refundable", true);
         };
         let refund = Charge {
             idempotency_key: request.idempotency_key.clone(),
@@ -105,6 +112,18 @@ impl Gateway for Simulator {
             Err(_) => Outcome::Unknown,
         }
     }
+}
+
+/// What a token says it is declined with: `tok_decline/do_not_honor/05/03` has a code, a network code and an advice code.
+fn named_decline(token: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+    let mut parts = token.strip_prefix(NAMED)?.split('/');
+    let is_code = |text: &&str| {
+        !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let code = parts.next().filter(is_code)?;
+    let mut more = || parts.next().filter(is_code);
+    let (network_code, advice_code) = (more(), more());
+    parts.next().is_none().then_some((code, network_code, advice_code))
 }
 
 /// Whether the answer of a charge reaches the caller.
@@ -127,7 +146,7 @@ fn charge(request: &ChargeRequest) -> Option<Charge> {
         "tok_async_success" => pending(None),
         "tok_async_decline" => pending(Some("insufficient_funds")),
         "tok_timeout_lost" => return None,
-        _ => declined("invalid_token"),
+        token => declined(named_decline(token).map_or("invalid_token", |(code, ..)| code)),
     };
     Some(Charge {
         idempotency_key: request.idempotency_key.clone(),
@@ -142,16 +161,22 @@ fn charge(request: &ChargeRequest) -> Option<Charge> {
 /// What the books say of a charge at an instant.
 fn outcome_of(charge: &Charge, at: DateTime<Utc>) -> Outcome {
     let reference = charge.reference.clone();
-    let declined = |code: &str| Outcome::Declined {
-        code: code.to_owned(),
-        reference: Some(charge.reference.clone()),
-        hard: is_hard(code),
+    let (_, network_code, advice_code) = named_decline(&charge.token).unwrap_or_default();
+    let declined = |code: &str| {
+        let decline = Decline { gateway: NAME, code, network_code, advice_code };
+        Outcome::Declined {
+            code: code.to_owned(),
+            reference: Some(charge.reference.clone()),
+            hard: declines::meaning(&decline).class.ends_method(),
+            network_code: network_code.map(str::to_owned),
+            advice_code: advice_code.map(str::to_owned),
+        }
     };
     match &charge.status {
         ChargeStatus::Succeeded => Outcome::Succeeded { reference },
         ChargeStatus::Declined { code } => declined(code),
         ChargeStatus::Pending { settles_at, .. } if at < *settles_at => {
-            Outcome::Pending { check_after: *settles_at, reference }
+            Outcome::Pending { check_after: *settles_at, reference, action_url: None }
         }
         ChargeStatus::Pending { code: Some(code), .. } => declined(code),
         ChargeStatus::Pending { code: None, .. } => Outcome::Succeeded { reference },

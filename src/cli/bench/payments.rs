@@ -17,7 +17,7 @@ use super::api::{get, post, tenant};
 use super::load::{Load, Timings, measure};
 use super::served::{Hushed, Served};
 use super::{Fallible, Fresh, number, on_fresh_cluster};
-use crate::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
+use crate::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest, Sought};
 use crate::cli::Outcome;
 use crate::domain::payments;
 use crate::storage::bench::reads::{number_invoices, numbered};
@@ -71,11 +71,11 @@ impl Gateway for Slow {
 
     fn lookup_all(
         &self,
-        keys: &[String],
+        sought: &[Sought],
         at: DateTime<Utc>,
         deadline: DateTime<Utc>,
     ) -> Vec<payments::Outcome> {
-        self.inner.lookup_all(keys, at, deadline)
+        self.inner.lookup_all(sought, at, deadline)
     }
 
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> payments::Outcome {

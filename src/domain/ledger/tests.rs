@@ -16,6 +16,7 @@ use crate::domain::invoicing::{Applied, Invoice, Number, Status, Totals};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::late::{self, Late};
 use crate::domain::payments::offline::{self, Receipt};
+use crate::domain::payments::retries::reason::{Cause, Reason};
 use crate::domain::payments::settle::{Facts, Settled, settle};
 use crate::domain::payments::{Kind, Outcome, Payment, PaymentMethod, State, attempt};
 use crate::domain::subscriptions::Collection;
@@ -37,8 +38,8 @@ fn events() -> impl Strategy<Value = Event> {
     let reference = || "ref".to_owned();
     let outcome = prop_oneof![
         3 => Just(Outcome::Succeeded { reference: reference() }),
-        1 => any::<bool>().prop_map(|hard| Outcome::Declined { code: "no".to_owned(), reference: None, hard }),
-        1 => Just(Outcome::Pending { check_after: at(1), reference: reference() }),
+        1 => any::<bool>().prop_map(|hard| Outcome::declined("no", hard)),
+        1 => Just(Outcome::Pending { check_after: at(1), reference: reference(), action_url: None }),
         1 => Just(Outcome::Unknown),
         1 => Just(Outcome::NeverReached),
     ];
@@ -125,12 +126,14 @@ impl Story {
             customer_id: self.invoice.customer_id,
             kind: Kind::Card,
             gateway: Arc::from("simulator"),
+            gateway_account_id: None,
             token: "tok".to_owned(),
             brand: None,
             last4: None,
             metadata: Metadata::new(),
             created_at: at(0),
             detached_at: None,
+            fingerprint: None,
         }
     }
 
@@ -143,20 +146,19 @@ impl Story {
         match event {
             Event::Begin if self.attempts.iter().any(Payment::is_processing) => {}
             Event::Begin => {
-                if let Ok((invoice, payment)) =
-                    attempt::begin(self.invoice.clone(), &self.method(), self.next_id(), self.now)
-                {
+                if let Ok((invoice, payment)) = attempt::begin(
+                    self.invoice.clone(),
+                    &self.method(),
+                    (self.next_id(), Reason::of(Cause::Due)),
+                    self.now,
+                ) {
                     self.invoice = invoice;
                     self.attempts.push(payment);
                 }
             }
             Event::Answer(which, outcome) => {
                 let Some(payment) = self.attempts.get(which).cloned() else { return };
-                let facts = Facts {
-                    invoice: Some(self.invoice.clone()),
-                    default_method: Some(self.method().id),
-                    now: self.now,
-                };
+                let facts = Facts { invoice: Some(self.invoice.clone()), now: self.now };
                 if matches!(payment.state, State::Failed { .. }) {
                     return self.hear_late(which, &outcome);
                 }
@@ -192,11 +194,7 @@ impl Story {
     /// An answer for an attempt that has failed.
     fn hear_late(&mut self, which: usize, outcome: &Outcome) {
         let under_way = self.attempts.iter().any(Payment::is_processing);
-        let facts = Facts {
-            invoice: (!under_way).then(|| self.invoice.clone()),
-            default_method: None,
-            now: self.now,
-        };
+        let facts = Facts { invoice: (!under_way).then(|| self.invoice.clone()), now: self.now };
         match late::settle(self.attempts[which].clone(), outcome, facts).unwrap().unwrap() {
             Late::Came(settled) => {
                 self.attempts[which] = settled.payment.clone();
@@ -284,28 +282,4 @@ fn money_beyond_what_is_due_is_the_customers_credit() {
     assert_eq!(story.balances()[&Account::CashClearing], 4_000);
     assert_eq!(story.balances()[&Account::CustomerCredit], -900);
     assert_eq!(story.balances()[&Account::AccountsReceivable], 0);
-}
-
-#[test]
-fn a_hard_decline_leaves_nothing_to_try_and_a_soft_one_a_day_to_wait() {
-    for (hard, next) in [(true, None), (false, Some(at(26)))] {
-        let mut story = Story::of(3_100);
-        story.happen(Event::Begin);
-        story.happen(Event::Answer(0, Outcome::Declined { code: "no".to_owned(), reference: None, hard }));
-        assert_eq!(story.invoice.next_attempt_at, next);
-    }
-}
-
-#[test]
-fn a_decline_of_what_is_no_longer_the_default_is_tried_at_once_with_what_is() {
-    let mut story = Story::of(3_100);
-    story.happen(Event::Begin);
-    let facts = Facts {
-        invoice: Some(story.invoice.clone()),
-        default_method: Some(PaymentMethodId::from_uuid(id(9))),
-        now: at(5),
-    };
-    let decline = Outcome::Declined { code: "stolen_card".to_owned(), reference: None, hard: true };
-    let settled = settle(story.attempts[0].clone(), &decline, facts).unwrap().unwrap();
-    assert_eq!(settled.invoice.unwrap().next_attempt_at, Some(at(5)));
 }

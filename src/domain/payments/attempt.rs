@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Payment, PaymentMethod, Refused, State, checks};
+use super::retries::reason::Reason;
+use super::{Declined, Payment, PaymentMethod, Refused, State, checks};
 use crate::domain::catalog::Metadata;
 use crate::domain::ids::PaymentId;
 use crate::domain::invoicing::{self, Invoice, Status};
@@ -19,7 +20,7 @@ use crate::domain::money::Money;
 pub fn begin(
     mut invoice: Invoice,
     method: &PaymentMethod,
-    id: PaymentId,
+    (id, reason): (PaymentId, Reason),
     now: DateTime<Utc>,
 ) -> Result<(Invoice, Payment), Refused> {
     check_payable(&invoice)?;
@@ -36,14 +37,18 @@ pub fn begin(
         invoice_id: Some(invoice.id),
         payment_method_id: Some(method.id),
         gateway: Arc::clone(&method.gateway),
+        gateway_account_id: method.gateway_account_id,
         amount: invoice.amount_due()?,
         amount_applied: Money::zero(invoice.currency),
         amount_surplus: Money::zero(invoice.currency),
         state: State::Processing { next_check_at: checks::next_check_at(0, now) },
         reference: None,
+        action_url: None,
         metadata: Metadata::new(),
         created_at: now,
         checks: 0,
+        reason: Some(reason),
+        declined: Declined::default(),
     };
     // The outcome decides whether there is another attempt.
     invoice.next_attempt_at = None;

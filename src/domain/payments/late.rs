@@ -58,6 +58,7 @@ mod tests {
     use crate::domain::catalog::Metadata;
     use crate::domain::ids::{CustomerId, PaymentId};
     use crate::domain::money::{Currency, Money};
+    use crate::domain::payments::Declined;
 
     fn at(hours: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
@@ -72,19 +73,23 @@ mod tests {
             invoice_id: None,
             payment_method_id: None,
             gateway: Arc::from("simulator"),
+            gateway_account_id: None,
             amount: Money::from_minor(5_000, usd),
             amount_applied: Money::zero(usd),
             amount_surplus: Money::zero(usd),
             state: State::Failed { code: "gone".to_owned(), at: at(0), ask_again_at: Some(at(1)) },
             reference: None,
+            action_url: None,
             metadata: Metadata::new(),
             created_at: at(0),
             checks: 1,
+            reason: None,
+            declined: Declined::default(),
         }
     }
 
     fn after(payment: Payment, outcome: &Outcome, hours: i64) -> Late {
-        let facts = Facts { invoice: None, default_method: None, now: at(hours) };
+        let facts = Facts { invoice: None, now: at(hours) };
         settle(payment, outcome, facts).unwrap().unwrap()
     }
 
@@ -101,7 +106,7 @@ mod tests {
         let payment = settled.payment;
         assert_eq!((payment.amount_surplus.minor(), payment.amount_applied.minor()), (5_000, 0));
         assert!(payment.amount_credited().unwrap().is_zero());
-        let facts = Facts { invoice: None, default_method: None, now: at(4) };
+        let facts = Facts { invoice: None, now: at(4) };
         assert_eq!(settle(payment, &yes, facts), Ok(None));
     }
 
@@ -110,7 +115,7 @@ mod tests {
         assert_eq!(queried_next(&after(given_up(), &Outcome::Unknown, 1)), Some(at(24)));
         assert_eq!(queried_next(&after(given_up(), &Outcome::NeverReached, 24)), Some(at(168)));
         assert_eq!(queried_next(&after(given_up(), &Outcome::NeverReached, 168)), None);
-        let no = Outcome::Declined { code: "stolen_card".to_owned(), reference: None, hard: true };
+        let no = Outcome::declined("stolen_card", true);
         assert_eq!(queried_next(&after(given_up(), &no, 1)), None);
     }
 }

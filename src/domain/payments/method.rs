@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 
 use crate::domain::catalog::Metadata;
-use crate::domain::ids::{CustomerId, PaymentMethodId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, PaymentMethodId};
 
 /// The gateway that moves no money: of a payment method that names none.
 pub const SIMULATOR: &str = "simulator";
@@ -20,6 +20,8 @@ pub struct PaymentMethod {
     pub kind: Kind,
     /// Which gateway knows the token.
     pub gateway: Arc<str>,
+    /// Which account of it; `None`: it is the simulator's.
+    pub gateway_account_id: Option<GatewayAccountId>,
     /// The gateway's name for it; never a card number.
     pub token: String,
     /// Such as `visa`, for people to recognise it.
@@ -30,6 +32,8 @@ pub struct PaymentMethod {
     pub created_at: DateTime<Utc>,
     /// Set when it was taken away: it is never charged again.
     pub detached_at: Option<DateTime<Utc>>,
+    /// The gateway's name for the card itself, the same however often it is added; `None`: nothing but its id tells it from others.
+    pub fingerprint: Option<String>,
 }
 
 /// What a caller says of a payment method.
@@ -40,10 +44,14 @@ pub struct NewPaymentMethod {
     pub kind: Kind,
     /// The simulator when left out.
     pub gateway: Option<String>,
+    /// Which account of the gateway knows the token.
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub token: String,
     pub brand: Option<String>,
     pub last4: Option<String>,
     pub metadata: Metadata,
+    /// The gateway's name for the card itself.
+    pub fingerprint: Option<String>,
 }
 
 impl NewPaymentMethod {
@@ -56,9 +64,13 @@ impl NewPaymentMethod {
     /// The payment method.
     #[must_use]
     pub fn attach(self, id: PaymentMethodId, now: DateTime<Utc>) -> PaymentMethod {
+        // A token of the simulator does the same for everyone: the card is that of its customer.
+        let simulated =
+            (self.gateway() == SIMULATOR).then(|| format!("{}/{}", self.token, self.customer_id.uuid()));
         PaymentMethod {
             id,
             gateway: Arc::from(self.gateway()),
+            gateway_account_id: self.gateway_account_id,
             external_id: self.external_id,
             customer_id: self.customer_id,
             kind: self.kind,
@@ -68,6 +80,7 @@ impl NewPaymentMethod {
             metadata: self.metadata,
             created_at: now,
             detached_at: None,
+            fingerprint: self.fingerprint.or(simulated),
         }
     }
 }
@@ -81,6 +94,7 @@ impl PaymentMethod {
             "customer_id": self.customer_id,
             "kind": self.kind.into_str(),
             "gateway": &*self.gateway,
+            "gateway_account_id": self.gateway_account_id,
             "brand": self.brand,
             "last4": self.last4,
             "detached_at": self.detached_at,

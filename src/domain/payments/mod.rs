@@ -10,17 +10,23 @@
 //! **Laws**: An attempt is committed before its gateway hears of it. Nobody is charged twice. Money that comes too late is never
 //! dropped.
 
+pub mod accounts;
+pub mod at_account;
 pub mod attempt;
 pub mod calls;
 pub mod checks;
+pub mod declines;
+pub mod inbound;
 pub mod late;
 pub mod method;
+pub mod networks;
 pub mod offline;
 pub mod outcome;
 pub mod refused;
-pub mod retry;
+pub mod retries;
 pub mod settle;
 pub mod simulated;
+pub mod units;
 
 use std::sync::Arc;
 
@@ -32,8 +38,10 @@ pub use outcome::Outcome;
 pub use refused::Refused;
 
 use super::catalog::Metadata;
-use super::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use super::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
 use super::money::{Money, MoneyError};
+use declines::Class;
+use retries::reason::Reason;
 
 /// The gateway of money that was received outside any gateway.
 pub const OFFLINE: &str = "offline";
@@ -51,6 +59,8 @@ pub struct Payment {
     pub payment_method_id: Option<PaymentMethodId>,
     /// Who was to move the money: a gateway, or [`OFFLINE`].
     pub gateway: Arc<str>,
+    /// At which account of it; `None`: at the simulator, or outside any gateway.
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub amount: Money,
     /// The part put against the invoice; the rest is the customer's credit, but for a surplus.
     pub amount_applied: Money,
@@ -59,10 +69,27 @@ pub struct Payment {
     pub state: State,
     /// What the gateway, or the bank, calls it.
     pub reference: Option<String>,
+    /// Where its payer agrees to it, while it waits for that.
+    pub action_url: Option<String>,
     pub metadata: Metadata,
     pub created_at: DateTime<Utc>,
     /// How often the gateway was queried for what became of it.
     pub checks: i16,
+    /// Why it was made when it was; `None`: no gateway was asked, or that was not recorded yet.
+    pub reason: Option<Reason>,
+    /// What its gateway said besides the code, when it failed.
+    pub declined: Declined,
+}
+
+/// What is known of a decline besides its code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declined {
+    /// As it was when it failed; `None`: it has not, or that was not recorded yet.
+    pub class: Option<Class>,
+    /// The network's or issuer's own code.
+    pub network_code: Option<String>,
+    /// What the network or the gateway advises.
+    pub advice_code: Option<String>,
 }
 
 /// Where a payment stands.
@@ -103,12 +130,27 @@ impl Payment {
         matches!(self.state, State::Processing { .. })
     }
 
+    /// What kind of no it was; `None`: it has not failed.
+    pub fn class(&self) -> Option<Class> {
+        let State::Failed { code, .. } = &self.state else { return None };
+        Some(self.declined.class.unwrap_or_else(|| declines::meaning(&self.decline(code)).class))
+    }
+
+    /// Whether it failed with a code that the table of declines does not know: somebody is to look at it.
+    pub fn is_unknown_decline(&self) -> bool {
+        match &self.state {
+            State::Failed { code, .. } => !declines::meaning(&self.decline(code)).known,
+            State::Processing { .. } | State::Succeeded { .. } => false,
+        }
+    }
+
     /// What it looks like now, as its events show it.
     pub fn event_data(&self) -> serde_json::Value {
         let decline_code = match &self.state {
             State::Failed { code, .. } => Some(code),
             State::Processing { .. } | State::Succeeded { .. } => None,
         };
+        let class = self.class();
         serde_json::json!({
             "object": "payment",
             "id": self.id,
@@ -117,12 +159,20 @@ impl Payment {
             "invoice_id": self.invoice_id,
             "payment_method_id": self.payment_method_id,
             "gateway": &*self.gateway,
+            "gateway_account_id": self.gateway_account_id,
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
             "amount_applied": self.amount_applied.to_major_string(),
             "amount_surplus": self.amount_surplus.to_major_string(),
             "decline_code": decline_code,
+            "decline_class": class.map(|class| class.into_str()),
+            "network_code": self.declined.network_code,
+            "advice_code": self.declined.advice_code,
+            "customer_message": class.map(Class::customer_message),
+            "next_action": class.map(Class::next_action),
+            "reason": self.reason.map(|reason| reason.cause.into_str()),
             "reference": self.reference,
+            "action_url": self.action_url,
         })
     }
 

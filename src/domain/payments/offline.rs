@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::settle::{self, Settled};
-use super::{OFFLINE, Payment, Refused, State};
+use super::{Declined, OFFLINE, Payment, Refused, State};
 use crate::domain::catalog::Metadata;
 use crate::domain::ids::{CustomerId, PaymentId};
 use crate::domain::invoicing::{self, Invoice, Status};
@@ -53,14 +53,18 @@ pub fn record(
         invoice_id: invoice.as_ref().map(|i| i.id),
         payment_method_id: None,
         gateway: Arc::from(OFFLINE),
+        gateway_account_id: None,
         amount: receipt.amount,
         amount_applied: Money::zero(receipt.amount.currency()),
         amount_surplus: Money::zero(receipt.amount.currency()),
         state: State::Succeeded { at: received_at },
         reference: receipt.reference,
+        action_url: None,
         metadata: receipt.metadata,
         created_at: now,
         checks: 0,
+        reason: None,
+        declined: Declined::default(),
     };
     settle::receive(payment, invoice, now)
 }

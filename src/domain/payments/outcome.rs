@@ -20,6 +20,10 @@ pub enum Outcome {
         reference: Option<String>,
         /// Whether trying again with the same method is useless or forbidden.
         hard: bool,
+        /// The card network's own code, such as `51`, when the gateway tells it.
+        network_code: Option<String>,
+        /// What the network advises, such as `try_again_later` or `01`.
+        advice_code: Option<String>,
     },
     /// It is being taken: a bank transfer takes its time.
     Pending {
@@ -27,6 +31,8 @@ pub enum Outcome {
         check_after: DateTime<Utc>,
         /// The gateway's name for it.
         reference: String,
+        /// Where its payer agrees to it, when it waits for that.
+        action_url: Option<String>,
     },
     /// No answer came.
     Unknown,
@@ -34,39 +40,14 @@ pub enum Outcome {
     NeverReached,
 }
 
-/// The code of an attempt that never reached its gateway.
-pub const NEVER_REACHED: &str = "never_reached_gateway";
-
-/// Reasons after which the same method must not be tried again: the networks fine those who do.
-const HARD: [&str; 13] = [
-    "authentication_required",
-    "card_not_supported",
-    "expired_card",
-    "highest_risk_level",
-    "incorrect_number",
-    "invalid_account",
-    "invalid_token",
-    "lost_card",
-    "pickup_card",
-    "revocation_of_all_authorizations",
-    "revocation_of_authorization",
-    "stolen_card",
-    "transaction_not_allowed",
-];
-
-/// Whether a decline code forbids another try with the same method. An unknown code is soft: it may pass tomorrow.
-pub fn is_hard(code: &str) -> bool {
-    HARD.contains(&code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stolen_card_is_never_tried_again_and_an_empty_account_is() {
-        assert!(is_hard("stolen_card"));
-        assert!(!is_hard("insufficient_funds"));
-        assert!(!is_hard("a_code_of_tomorrow"));
+impl Outcome {
+    /// A no with a reason and nothing else.
+    #[must_use]
+    pub fn declined(code: &str, hard: bool) -> Outcome {
+        let code = code.to_owned();
+        Outcome::Declined { code, reference: None, hard, network_code: None, advice_code: None }
     }
 }
+
+/// The code of an attempt that never reached its gateway.
+pub const NEVER_REACHED: &str = "never_reached_gateway";

@@ -1,5 +1,7 @@
 //! Why is a payment not taken or not recorded? Nothing to charge, the wrong currency, declined: 402, 409 or 422 with a sentence.
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 use crate::domain::invoicing;
 use crate::domain::money::{Currency, MoneyError};
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -36,12 +38,50 @@ pub enum Refused {
     /// Two attempts at once.
     #[error("a payment of this invoice is already under way; wait for its outcome")]
     UnderWay,
+    /// The card was tried too often.
+    #[error(
+        "the card's network allows no attempt with it {}; charge another payment method",
+        until.map_or("any more".to_owned(), |at| format!("before {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))
+    )]
+    NetworkLimit {
+        /// `None`: never again.
+        until: Option<DateTime<Utc>>,
+    },
     /// The gateway said no; the failed attempt is recorded.
     #[error("the payment was declined: {code}; the invoice stays open, try another payment method")]
     Declined {
         /// The gateway's reason.
         code: String,
     },
+    /// Nobody is charged there any more.
+    #[error("the gateway account of this payment method was removed; attach the method at another account")]
+    AccountRemoved,
+    /// It would be another entity's money.
+    #[error(
+        "the gateway account of this payment method serves another entity than the invoice's; use a method at an account of that entity"
+    )]
+    AccountOfAnotherEntity,
+    /// The gateway takes other currencies.
+    #[error(
+        "the gateway of this payment method does not take {currency}; use a method at another gateway, or record the money as received elsewhere"
+    )]
+    CurrencyNotTaken {
+        /// What is due is in it.
+        currency: Currency,
+    },
+    /// The gateway takes coarser amounts.
+    #[error(
+        "the gateway of this payment method does not take so fine an amount of {currency}; use another method, or record the money as received elsewhere"
+    )]
+    AmountTooFine {
+        /// What is due is in it.
+        currency: Currency,
+    },
+    /// It moves no money.
+    #[error(
+        "the simulator moves no money and serves test tenants only: create a gateway account, and attach a payment method at it"
+    )]
+    SimulatorIsForTests,
     /// The invoice does not allow it.
     #[error(transparent)]
     Invoice(#[from] invoicing::Refused),
@@ -61,7 +101,13 @@ impl Refusal for Refused {
             Refused::NotPositive => "amount_not_positive",
             Refused::InTheFuture => "received_in_the_future",
             Refused::UnderWay => "payment_in_progress",
+            Refused::NetworkLimit { .. } => "network_limit",
             Refused::Declined { .. } => "payment_declined",
+            Refused::AccountRemoved => "gateway_account_removed",
+            Refused::AccountOfAnotherEntity => "gateway_account_of_another_entity",
+            Refused::CurrencyNotTaken { .. } => "currency_not_taken",
+            Refused::AmountTooFine { .. } => "amount_too_fine",
+            Refused::SimulatorIsForTests => "simulator_is_for_tests",
             Refused::Invoice(refused) => refused.code(),
             Refused::Money(_) => "amount_out_of_range",
         }
@@ -82,7 +128,10 @@ impl Refusal for Refused {
     fn kind(&self) -> RefusalKind {
         match self {
             Refused::NoPaymentMethod | Refused::Declined { .. } => RefusalKind::Payment,
-            Refused::Detached | Refused::UnderWay => RefusalKind::State,
+            Refused::Detached
+            | Refused::UnderWay
+            | Refused::AccountRemoved
+            | Refused::NetworkLimit { .. } => RefusalKind::State,
             Refused::Invoice(refused) => refused.kind(),
             _ => RefusalKind::Rule,
         }

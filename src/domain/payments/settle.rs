@@ -4,9 +4,10 @@
 
 use chrono::{DateTime, Utc};
 
+use super::declines::{self, Class};
 use super::outcome::{NEVER_REACHED, Outcome};
-use super::{Payment, Refused, State, checks, retry};
-use crate::domain::ids::PaymentMethodId;
+use super::retries::Decision;
+use super::{Declined, Payment, Refused, State, checks};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::money::Money;
 use crate::domain::subscriptions::Collection;
@@ -16,8 +17,6 @@ use crate::domain::subscriptions::Collection;
 pub struct Facts {
     /// The invoice it is for, as it is now.
     pub invoice: Option<Invoice>,
-    /// What would be charged now.
-    pub default_method: Option<PaymentMethodId>,
     pub now: DateTime<Utc>,
 }
 
@@ -29,6 +28,8 @@ pub struct Settled {
     pub invoice: Option<Invoice>,
     /// The part of what was applied that had been written off: it is recovered.
     pub recovered: Money,
+    /// What follows on a failure, once that is decided.
+    pub follows: Option<Decision>,
 }
 
 /// Settles a payment by an answer. Nothing is changed by an answer for a payment that is settled already: `None`; what comes for
@@ -43,18 +44,22 @@ pub fn settle(payment: Payment, outcome: &Outcome, facts: Facts) -> Result<Optio
     match outcome {
         Outcome::Succeeded { reference } => {
             let reference = Some(reference.clone());
-            let payment = Payment { reference, state: State::Succeeded { at: facts.now }, ..payment };
+            let state = State::Succeeded { at: facts.now };
+            let payment = Payment { reference, state, action_url: None, ..payment };
             receive(payment, facts.invoice, facts.now).map(Some)
         }
-        Outcome::Declined { code, reference, hard } => {
-            let payment = Payment { reference: reference.clone().or(payment.reference.clone()), ..payment };
-            Ok(Some(fail(payment, code, Why::Declined { hard: *hard }, facts)))
+        Outcome::Declined { code, reference, hard, network_code, advice_code } => {
+            let reference = reference.clone().or(payment.reference.clone());
+            let (network_code, advice_code) = (network_code.clone(), advice_code.clone());
+            let declined = Declined { class: None, network_code, advice_code };
+            let payment = Payment { reference, action_url: None, declined, ..payment };
+            Ok(Some(fail(payment, (code, *hard), facts)))
         }
-        Outcome::NeverReached => Ok(Some(fail(payment, NEVER_REACHED, Why::NeverReached, facts))),
-        Outcome::Pending { check_after, reference } => {
-            let reference = Some(reference.clone());
+        Outcome::NeverReached => Ok(Some(fail(payment, (NEVER_REACHED, false), facts))),
+        Outcome::Pending { check_after, reference, action_url } => {
+            let (reference, action_url) = (Some(reference.clone()), action_url.clone());
             let next = (*check_after).max(checks::next_check_at(0, facts.now));
-            Ok(Some(wait(Payment { reference, ..payment }, next)))
+            Ok(Some(wait(Payment { reference, action_url, ..payment }, next)))
         }
         Outcome::Unknown => {
             let next = checks::next_check_at(payment.checks.saturating_add(1), facts.now);
@@ -72,48 +77,33 @@ pub(super) fn receive(
     let zero = Money::zero(payment.amount.currency());
     let owed = invoice.filter(|i| matches!(i.status, Status::Open | Status::Uncollectible));
     let Some(invoice) = owed else {
-        return Ok(Settled { payment, invoice: None, recovered: zero });
+        return Ok(Settled { payment, invoice: None, recovered: zero, follows: None });
     };
     let applied = payment.amount.smaller(invoice.amount_due()?)?;
     let was_written_off = invoice.status == Status::Uncollectible;
     let invoice = invoice.apply(applied, now)?;
     payment.amount_applied = applied;
     let recovered = if was_written_off { applied } else { zero };
-    Ok(Settled { payment, invoice: Some(invoice), recovered })
+    Ok(Settled { payment, invoice: Some(invoice), recovered, follows: None })
 }
 
-/// Why an attempt failed.
-#[derive(Clone, Copy)]
-enum Why {
-    Declined { hard: bool },
-    NeverReached,
-}
-
-fn fail(mut payment: Payment, code: &str, why: Why, facts: Facts) -> Settled {
+/// What follows is decided with all that is recorded: [`retries`](super::retries).
+fn fail(mut payment: Payment, (code, hard): (&str, bool), facts: Facts) -> Settled {
     let recovered = Money::zero(payment.amount.currency());
-    let changed_method = facts.default_method.is_some() && facts.default_method != payment.payment_method_id;
-    let ask_again_at = match why {
-        Why::NeverReached => checks::ask_again_at(facts.now, facts.now),
-        Why::Declined { .. } => None,
-    };
+    let meaning = declines::meaning(&payment.decline(code));
+    // A gateway that forbids another try is believed, whatever the table says.
+    let class = if hard && !meaning.class.ends_method() { Class::Never } else { meaning.class };
+    payment.declined.class = Some(class);
+    let ask_again_at = if code == NEVER_REACHED { checks::ask_again_at(facts.now, facts.now) } else { None };
     payment.state = State::Failed { code: code.to_owned(), at: facts.now, ask_again_at };
     let collected = |i: &Invoice| i.status == Status::Open && i.collection == Collection::Automatic;
-    let invoice = facts.invoice.filter(collected).map(|mut invoice| {
-        invoice.next_attempt_at = match why {
-            Why::NeverReached => retry::after_never_reached(invoice.attempt_count, facts.now),
-            // What would be charged now is not what was declined.
-            Why::Declined { .. } if changed_method => Some(facts.now),
-            Why::Declined { hard: true } => None,
-            Why::Declined { hard: false } => retry::after_decline(invoice.attempt_count, facts.now),
-        };
-        invoice
-    });
-    Settled { payment, invoice, recovered }
+    let invoice = facts.invoice.filter(collected);
+    Settled { payment, invoice, recovered, follows: None }
 }
 
 fn wait(mut payment: Payment, next_check_at: DateTime<Utc>) -> Settled {
     let recovered = Money::zero(payment.amount.currency());
     payment.checks = payment.checks.saturating_add(1);
     payment.state = State::Processing { next_check_at };
-    Settled { payment, invoice: None, recovered }
+    Settled { payment, invoice: None, recovered, follows: None }
 }

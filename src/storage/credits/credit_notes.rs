@@ -384,6 +384,17 @@ pub fn refunds_due(
     rows.into_iter().map(Refund::try_from).collect()
 }
 
+/// Makes one that is on its way due now.
+pub fn refund_due(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, RefundId),
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let waiting = refunds::table.find((tenant_id, id)).filter(refunds::next_attempt_at.gt(now));
+    diesel::update(waiting).set(refunds::next_attempt_at.eq(now)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Notes that refunds are called for under this claim until then, when another process takes them over.
 pub fn hold_refunds(
     tx: &mut Tx<'_>,

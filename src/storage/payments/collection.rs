@@ -7,22 +7,25 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::payment_methods::MethodRow;
+use super::{payment_methods, retries};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId};
 use crate::domain::invoicing::{Invoice, Status};
+use crate::domain::payments::retries::reason::{Cause, Reason};
 use crate::domain::payments::{PaymentMethod, Status as PaymentStatus};
 use crate::domain::subscriptions::Collection;
 use crate::storage::customers::Held;
 use crate::storage::invoicing::InvoiceRow;
-use crate::storage::schema::{invoices, payment_methods, payments};
+use crate::storage::schema::{invoices, payments};
 use crate::storage::{StorageError, Tx};
 
 /// An invoice due for an attempt, as it is claimed.
 #[derive(Debug, Clone)]
 pub struct Claimed {
     pub invoice: Invoice,
-    /// What its customer is charged by.
+    /// What is charged for it.
     pub method: Option<PaymentMethod>,
+    /// Why it is charged now.
+    pub reason: Reason,
     /// Whether an attempt is under way already.
     pub under_way: bool,
 }
@@ -45,7 +48,8 @@ pub fn claim(
         .for_no_key_update()
         .select(InvoiceRow::as_select())
         .load(tx.conn)?;
-    let methods = methods(tx, held)?;
+    let planned = retries::planned(tx, tenant_id, ids)?;
+    let methods = methods(tx, held, planned.values().filter_map(|planned| planned.method))?;
     let under_way: Vec<Option<InvoiceId>> = payments::table
         .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
         .filter(payments::status.eq(PaymentStatus::Processing))
@@ -53,21 +57,26 @@ pub fn claim(
         .load(tx.conn)?;
     let under_way: std::collections::HashSet<InvoiceId> = under_way.into_iter().flatten().collect();
     let claimed = |invoice: Invoice| {
-        let method = held.default_method(invoice.customer_id);
-        let method = method.and_then(|id| methods.get(&id).cloned());
-        Claimed { method, under_way: under_way.contains(&invoice.id), invoice }
+        let planned = planned.get(&invoice.id);
+        let attached = |id| methods.get(&id).filter(|method| method.detached_at.is_none()).cloned();
+        let default = || held.default_method(invoice.customer_id).and_then(attached);
+        let method = planned.and_then(|planned| planned.method).and_then(attached).or_else(default);
+        let reason = planned.and_then(|planned| planned.reason).unwrap_or(Reason::of(Cause::Due));
+        Claimed { method, reason, under_way: under_way.contains(&invoice.id), invoice }
     };
     Ok(rows.into_iter().map(Invoice::from).map(claimed).collect())
 }
 
-fn methods(tx: &mut Tx<'_>, held: &Held) -> Result<HashMap<PaymentMethodId, PaymentMethod>, StorageError> {
-    let tenant_id = held.tenant_id();
-    let ids = held.customers().iter().filter_map(|customer| customer.default_payment_method_id);
-    let rows: Vec<MethodRow> = payment_methods::table
-        .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq_any(ids)))
-        .select(MethodRow::as_select())
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(PaymentMethod::from).map(|method| (method.id, method)).collect())
+/// Those that customers are charged by, and others.
+fn methods(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    others: impl Iterator<Item = PaymentMethodId>,
+) -> Result<HashMap<PaymentMethodId, PaymentMethod>, StorageError> {
+    let defaults = held.customers().iter().filter_map(|customer| customer.default_payment_method_id);
+    let ids: Vec<PaymentMethodId> = defaults.chain(others).collect();
+    let found = payment_methods::find_all(tx, held.tenant_id(), &ids)?;
+    Ok(found.into_iter().map(|method| (method.id, method)).collect())
 }
 
 /// Writes what attempts change of their invoices, in one statement: state, what is paid, and the next attempt.
@@ -112,5 +121,9 @@ pub fn make_due(
         .filter(invoices::tenant_id.eq(tenant_id).and(invoices::customer_id.eq(customer_id)))
         .filter(invoices::status.eq(Status::Open).and(invoices::collection.eq(Collection::Automatic)))
         .filter(diesel::dsl::not(diesel::dsl::exists(under_way)));
-    Ok(diesel::update(waiting).set(invoices::next_attempt_at.eq(now)).execute(tx.conn)?)
+    let due = diesel::update(waiting).set(invoices::next_attempt_at.eq(now)).execute(tx.conn)?;
+    if due > 0 {
+        retries::begin_anew(tx, tenant_id, (customer_id, Reason::of(Cause::NewMethod)))?;
+    }
+    Ok(due)
 }

@@ -3,9 +3,13 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod accounts;
+pub mod cards;
 pub mod claims;
 pub mod collection;
+pub mod inbound;
 pub mod payment_methods;
+pub mod retries;
 pub mod simulator;
 pub mod views;
 
@@ -21,9 +25,10 @@ use super::schema::payments;
 use super::sql_types::Json;
 use super::{StorageError, Tx};
 use crate::domain::customers::Metadata;
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::money::{Currency, Money};
-use crate::domain::payments::{Payment, State, Status};
+use crate::domain::payments::declines::Class;
+use crate::domain::payments::{Declined, Payment, State, Status};
 use crate::storage::customers::Held;
 use crate::storage::{Found, Thing};
 use claims::Claim;
@@ -39,6 +44,7 @@ pub(in crate::storage) struct PaymentRow<'a> {
     invoice_id: Option<InvoiceId>,
     payment_method_id: Option<PaymentMethodId>,
     gateway: Cow<'a, str>,
+    gateway_account_id: Option<GatewayAccountId>,
     amount: i64,
     amount_applied: i64,
     currency: Currency,
@@ -52,6 +58,11 @@ pub(in crate::storage) struct PaymentRow<'a> {
     checks: i16,
     claim_id: Option<Uuid>,
     amount_surplus: i64,
+    action_url: Option<Cow<'a, str>>,
+    decline_class: Option<Class>,
+    network_code: Option<Cow<'a, str>>,
+    advice_code: Option<Cow<'a, str>>,
+    reason: Option<Cow<'a, str>>,
 }
 
 impl TryFrom<PaymentRow<'_>> for Payment {
@@ -70,6 +81,9 @@ impl TryFrom<PaymentRow<'_>> for Payment {
                 return Err(StorageError::unreadable("payment", detail));
             }
         };
+        let reason = row.reason.map(|text| {
+            text.parse().map_err(|_| StorageError::unreadable("reason of an attempt", text.into_owned()))
+        });
         Ok(Payment {
             id: row.id,
             external_id: row.external_id.map(Cow::into_owned),
@@ -77,14 +91,22 @@ impl TryFrom<PaymentRow<'_>> for Payment {
             invoice_id: row.invoice_id,
             payment_method_id: row.payment_method_id,
             gateway: Arc::from(row.gateway),
+            gateway_account_id: row.gateway_account_id,
             amount: Money::from_minor(row.amount, currency),
             amount_applied: Money::from_minor(row.amount_applied, currency),
             amount_surplus: Money::from_minor(row.amount_surplus, currency),
             state,
             reference: row.reference.map(Cow::into_owned),
+            action_url: row.action_url.map(Cow::into_owned),
             metadata: row.metadata.0.into_owned(),
             created_at: row.created_at,
             checks: row.checks,
+            reason: reason.transpose()?,
+            declined: Declined {
+                class: row.decline_class,
+                network_code: row.network_code.map(Cow::into_owned),
+                advice_code: row.advice_code.map(Cow::into_owned),
+            },
         })
     }
 }
@@ -104,6 +126,7 @@ impl<'a> PaymentRow<'a> {
             invoice_id: payment.invoice_id,
             payment_method_id: payment.payment_method_id,
             gateway: Cow::Borrowed(&payment.gateway),
+            gateway_account_id: payment.gateway_account_id,
             amount: payment.amount.minor(),
             amount_applied: payment.amount_applied.minor(),
             currency: payment.amount.currency(),
@@ -117,6 +140,11 @@ impl<'a> PaymentRow<'a> {
             checks: payment.checks,
             claim_id: None,
             amount_surplus: payment.amount_surplus.minor(),
+            action_url: payment.action_url.as_deref().map(Cow::Borrowed),
+            decline_class: payment.declined.class,
+            network_code: payment.declined.network_code.as_deref().map(Cow::Borrowed),
+            advice_code: payment.declined.advice_code.as_deref().map(Cow::Borrowed),
+            reason: payment.reason.map(|reason| Cow::Owned(reason.to_string())),
         }
     }
 }
@@ -129,6 +157,21 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: PaymentId) -> Result<Payme
         .first(tx.conn)
         .found(Thing::Payment, id)?;
     row.try_into()
+}
+
+/// The payment that an account of a gateway calls so.
+pub fn find_by_reference(
+    tx: &mut Tx<'_>,
+    (tenant_id, account_id): (TenantId, GatewayAccountId),
+    reference: &str,
+) -> Result<Option<Payment>, StorageError> {
+    let row: Option<PaymentRow<'_>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::gateway_account_id.eq(account_id)))
+        .filter(payments::reference.eq(reference))
+        .select(PaymentRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.map(Payment::try_from).transpose()
 }
 
 /// Adds a payment that came by itself.
@@ -189,6 +232,17 @@ pub fn to_resolve(
     rows.into_iter().map(Payment::try_from).collect()
 }
 
+/// The attempts at these invoices that have failed, the oldest first.
+pub fn failed(tx: &mut Tx<'_>, tenant_id: TenantId, ids: &[InvoiceId]) -> Result<Vec<Payment>, StorageError> {
+    let rows: Vec<PaymentRow<'_>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq_any(ids)))
+        .filter(payments::status.eq(Status::Failed))
+        .order((payments::created_at, payments::id))
+        .select(PaymentRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Payment::try_from).collect()
+}
+
 /// The attempts at this invoice that are under way.
 pub fn under_way(
     tx: &mut Tx<'_>,
@@ -224,10 +278,12 @@ pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Resul
     diesel::sql_query(
         "UPDATE payments p SET status = s.status, decline_code = s.decline_code, reference = s.reference,
              amount_applied = s.amount_applied, resolved_at = s.resolved_at, next_check_at = s.next_check_at, checks = s.checks,
-             amount_surplus = s.amount_surplus
+             amount_surplus = s.amount_surplus, action_url = s.action_url, decline_class = s.decline_class,
+             network_code = s.network_code, advice_code = s.advice_code
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[], $9::smallint[],
-                 $10::bigint[])
-             AS s (id, status, decline_code, reference, amount_applied, resolved_at, next_check_at, checks, amount_surplus)
+                 $10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[])
+             AS s (id, status, decline_code, reference, amount_applied, resolved_at, next_check_at, checks, amount_surplus, action_url,
+                 decline_class, network_code, advice_code)
          WHERE p.tenant_id = $1 AND p.id = s.id AND p.status <> 'succeeded'",
     )
     .bind::<SqlUuid, _>(tenant_id)
@@ -240,6 +296,10 @@ pub fn save_outcomes(tx: &mut Tx<'_>, held: &Held, settled: &[Payment]) -> Resul
     .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|r| r.next_check_at).collect::<Vec<_>>())
     .bind::<Array<SmallInt>, _>(rows.iter().map(|r| r.checks).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(rows.iter().map(|r| r.amount_surplus).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.action_url.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.decline_class).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.network_code.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|r| r.advice_code.as_deref()).collect::<Vec<_>>())
     .execute(tx.conn)?;
     Ok(())
 }

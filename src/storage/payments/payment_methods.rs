@@ -1,5 +1,6 @@
 //! Which payment methods does a customer have, and which is charged? Rows that are detached, never deleted: payments name them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -7,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 use crate::domain::customers::Metadata;
-use crate::domain::ids::{CustomerId, PaymentMethodId, TenantId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::storage::customers::Held;
 use crate::storage::schema::{customers, payment_methods};
@@ -24,12 +25,14 @@ pub(in crate::storage) struct MethodRow {
     customer_id: CustomerId,
     kind: Kind,
     gateway: String,
+    gateway_account_id: Option<GatewayAccountId>,
     token: String,
     brand: Option<String>,
     last4: Option<String>,
     metadata: Json<Metadata>,
     created_at: DateTime<Utc>,
     detached_at: Option<DateTime<Utc>>,
+    fingerprint: Option<String>,
 }
 
 impl From<MethodRow> for PaymentMethod {
@@ -40,12 +43,14 @@ impl From<MethodRow> for PaymentMethod {
             customer_id: row.customer_id,
             kind: row.kind,
             gateway: Arc::from(row.gateway),
+            gateway_account_id: row.gateway_account_id,
             token: row.token,
             brand: row.brand,
             last4: row.last4,
             metadata: row.metadata.0,
             created_at: row.created_at,
             detached_at: row.detached_at,
+            fingerprint: row.fingerprint,
         }
     }
 }
@@ -59,12 +64,14 @@ impl MethodRow {
             customer_id: method.customer_id,
             kind: method.kind,
             gateway: method.gateway.to_string(),
+            gateway_account_id: method.gateway_account_id,
             token: method.token.clone(),
             brand: method.brand.clone(),
             last4: method.last4.clone(),
             metadata: Json(method.metadata.clone()),
             created_at: method.created_at,
             detached_at: method.detached_at,
+            fingerprint: method.fingerprint.clone(),
         }
     }
 }
@@ -81,6 +88,56 @@ pub fn find(
         .first(tx.conn)
         .found(Thing::PaymentMethod, id)?;
     Ok(row.into())
+}
+
+/// These payment methods.
+pub fn find_all(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[PaymentMethodId],
+) -> Result<Vec<PaymentMethod>, StorageError> {
+    let rows: Vec<MethodRow> = payment_methods::table
+        .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq_any(ids)))
+        .select(MethodRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(PaymentMethod::from).collect())
+}
+
+/// What may be charged of these customers, which are held: of each first its default, then the others, the newest first.
+pub fn chargeable(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    customers: &[CustomerId],
+) -> Result<HashMap<CustomerId, Vec<PaymentMethod>>, StorageError> {
+    use payment_methods as p;
+    let rows: Vec<MethodRow> = p::table
+        .filter(p::tenant_id.eq(held.tenant_id()).and(p::customer_id.eq_any(customers)))
+        .filter(p::detached_at.is_null())
+        .order((p::created_at.desc(), p::id.desc()))
+        .select(MethodRow::as_select())
+        .load(tx.conn)?;
+    let mut methods: HashMap<CustomerId, Vec<PaymentMethod>> = HashMap::new();
+    for method in rows.into_iter().map(PaymentMethod::from) {
+        methods.entry(method.customer_id).or_default().push(method);
+    }
+    for (customer_id, attached) in &mut methods {
+        let default = held.default_method(*customer_id);
+        attached.sort_by_key(|method| Some(method.id) != default);
+    }
+    Ok(methods)
+}
+
+/// What the gateways of these call them, detached ones included.
+pub fn tokens(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[PaymentMethodId],
+) -> Result<HashMap<PaymentMethodId, String>, StorageError> {
+    let of_these = payment_methods::table
+        .filter(payment_methods::tenant_id.eq(tenant_id).and(payment_methods::id.eq_any(ids)))
+        .select((payment_methods::id, payment_methods::token));
+    let rows: Vec<(PaymentMethodId, String)> = of_these.load(tx.conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Adds payment methods.

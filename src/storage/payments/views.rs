@@ -1,5 +1,6 @@
 //! Which payments and payment methods are there? Pages of them, newest first.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::super::keyset::{Keyset, Slice, keyset_query};
@@ -7,10 +8,18 @@ use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
 use crate::domain::payments::{Payment, PaymentMethod};
 use crate::storage::payments::PaymentRow;
 use crate::storage::payments::payment_methods::MethodRow;
-use crate::storage::schema::{customers, payment_methods, payments};
+use crate::storage::payments::retries::{self, Planned};
+use crate::storage::schema::{customers, invoices, payment_methods, payments};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
+pub use crate::storage::payments::accounts::{
+    find as find_account, list as list_accounts, named as account_named,
+};
 pub use crate::storage::payments::find;
+pub use crate::storage::payments::inbound::list as list_events;
+pub use crate::storage::payments::retries::policies::{
+    find as find_retry_policy, list as list_retry_policies,
+};
 
 /// Which payments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,4 +97,31 @@ pub fn list_methods(
     }
     let rows = keyset_query!(query, payment_methods::id, keyset).load(tx.conn)?;
     Ok(keyset.slice(rows).map(known))
+}
+
+/// The attempts at an invoice, and what follows.
+#[derive(Debug, Clone)]
+pub struct Attempted {
+    /// The oldest first.
+    pub payments: Vec<Payment>,
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    pub planned: Option<Planned>,
+}
+
+/// The attempts at this invoice, without what was received elsewhere.
+pub fn attempts(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Attempted, StorageError> {
+    let next_attempt_at: Option<DateTime<Utc>> = invoices::table
+        .find((tenant_id, id))
+        .select(invoices::next_attempt_at)
+        .first(tx.conn)
+        .found(Thing::Invoice, id)?;
+    let rows: Vec<PaymentRow<'_>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq(id)))
+        .filter(payments::payment_method_id.is_not_null())
+        .order((payments::created_at, payments::id))
+        .select(PaymentRow::as_select())
+        .load(tx.conn)?;
+    let payments = rows.into_iter().map(Payment::try_from).collect::<Result<_, _>>()?;
+    let planned = retries::planned(tx, tenant_id, &[id])?.remove(&id);
+    Ok(Attempted { payments, next_attempt_at, planned })
 }

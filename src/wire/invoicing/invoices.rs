@@ -296,6 +296,18 @@ pub struct PayInvoice {
     pub payment_method_id: Option<PaymentMethodId>,
     /// Charge nothing: all that is due was received elsewhere.
     pub offline: Option<Offline>,
+    /// What follows when the charge fails: `policy`, when left out, tries again as the retry policy says; `none` does nothing more by itself.
+    pub retry: Option<RetryWish>,
+}
+
+/// What follows when a charge fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryWish {
+    /// What the retry policy says.
+    Policy,
+    /// Nothing by itself.
+    None,
 }
 
 /// Money received elsewhere.

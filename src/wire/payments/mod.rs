@@ -2,7 +2,10 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod accounts;
+pub mod attempts;
 pub mod payment_bodies;
+pub mod retry_policies;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::domain::payments::{self as domain, Refused, State};
 use crate::wire::mirror::mirror;
 
@@ -20,9 +23,10 @@ use crate::wire::mirror::mirror;
 #[schema(example = json!({
     "id": "pay_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
     "invoice_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "payment_method_id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3",
-    "gateway": "simulator", "currency": "USD", "amount": "93.00", "amount_applied": "93.00", "amount_credited": "0.00",
-    "amount_surplus": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "metadata": {},
-    "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null
+    "gateway": "simulator", "gateway_account_id": null, "currency": "USD", "amount": "93.00", "amount_applied": "93.00", "amount_credited": "0.00",
+    "amount_surplus": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "action_url": null, "metadata": {},
+    "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null,
+    "decline_class": null, "network_code": null, "advice_code": null, "reason": "due"
 }))]
 pub struct Payment {
     #[schema(value_type = String)]
@@ -37,6 +41,9 @@ pub struct Payment {
     pub payment_method_id: Option<PaymentMethodId>,
     /// Who was to move the money: a gateway; `offline` for money received elsewhere.
     pub gateway: String,
+    /// At which of your accounts there.
+    #[schema(value_type = Option<String>)]
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub currency: &'static str,
     pub amount: String,
     /// The part put against the invoice.
@@ -51,12 +58,22 @@ pub struct Payment {
     pub decline_code: Option<String>,
     /// The gateway's name for it, or what the bank statement says.
     pub reference: Option<String>,
+    /// Where the payer agrees to it, while it waits for that: show it to them. After three days it fails.
+    pub action_url: Option<String>,
     pub metadata: BTreeMap<String, String>,
     pub created_at: DateTime<Utc>,
     /// When its outcome was known; for money received elsewhere, when it was received.
     pub resolved_at: Option<DateTime<Utc>>,
     /// When the gateway is queried for its outcome; null once that is known for certain.
     pub next_check_at: Option<DateTime<Utc>>,
+    /// What kind of no it was: see the decline codes.
+    pub decline_class: Option<&'static str>,
+    /// The network's or issuer's own code, when the gateway tells it.
+    pub network_code: Option<String>,
+    /// What the network or the gateway advises.
+    pub advice_code: Option<String>,
+    /// Why it was made when it was: see the attempts of an invoice.
+    pub reason: Option<&'static str>,
 }
 
 impl Payment {
@@ -74,6 +91,7 @@ impl Payment {
             invoice_id: payment.invoice_id,
             payment_method_id: payment.payment_method_id,
             gateway: payment.gateway.to_string(),
+            gateway_account_id: payment.gateway_account_id,
             currency: payment.amount.currency().code(),
             amount: payment.amount.to_major_string(),
             amount_applied: payment.amount_applied.to_major_string(),
@@ -82,10 +100,15 @@ impl Payment {
             status: payment.state.into_str(),
             decline_code,
             reference: payment.reference.clone(),
+            action_url: payment.action_url.clone(),
             metadata: payment.metadata.clone(),
             created_at: payment.created_at,
             resolved_at,
             next_check_at,
+            decline_class: payment.class().map(|class| class.into_str()),
+            network_code: payment.declined.network_code.clone(),
+            advice_code: payment.declined.advice_code.clone(),
+            reason: payment.reason.map(|reason| reason.cause.into_str()),
         })
     }
 }
@@ -150,8 +173,8 @@ pub enum PaymentStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
-    "kind": "card", "gateway": "simulator", "brand": "visa", "last4": "4242", "is_default": true, "metadata": {},
-    "created_at": "2026-01-01T00:00:00Z", "detached_at": null
+    "kind": "card", "gateway": "simulator", "gateway_account_id": null, "brand": "visa", "last4": "4242", "is_default": true, "metadata": {},
+    "created_at": "2026-01-01T00:00:00Z", "detached_at": null, "fingerprint": "fp_8Hs2"
 }))]
 pub struct PaymentMethod {
     #[schema(value_type = String)]
@@ -162,6 +185,9 @@ pub struct PaymentMethod {
     /// `card` or `bank_transfer`.
     pub kind: &'static str,
     pub gateway: String,
+    /// Which of your accounts there knows it.
+    #[schema(value_type = Option<String>)]
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub brand: Option<String>,
     pub last4: Option<String>,
     /// Whether its customer is charged by it.
@@ -170,6 +196,8 @@ pub struct PaymentMethod {
     pub created_at: DateTime<Utc>,
     /// When it was taken away; it is never charged again.
     pub detached_at: Option<DateTime<Utc>>,
+    /// The gateway's name for the card itself, the same however often it is added.
+    pub fingerprint: Option<String>,
 }
 
 impl PaymentMethod {
@@ -181,12 +209,14 @@ impl PaymentMethod {
             customer_id: method.customer_id,
             kind: method.kind.into_str(),
             gateway: method.gateway.to_string(),
+            gateway_account_id: method.gateway_account_id,
             brand: method.brand.clone(),
             last4: method.last4.clone(),
             is_default,
             metadata: method.metadata.clone(),
             created_at: method.created_at,
             detached_at: method.detached_at,
+            fingerprint: method.fingerprint.clone(),
         }
     }
 }
@@ -201,16 +231,21 @@ pub struct NewPaymentMethod {
     #[schema(value_type = String)]
     pub customer_id: CustomerId,
     pub kind: PaymentMethodKind,
-    /// `simulator` when left out.
+    /// That of the account; `simulator` when no account is named, for test tenants.
     pub gateway: Option<String>,
-    /// The gateway's name for it, never a card number. The simulator knows `tok_success`, `tok_decline`,
+    /// Which of your accounts knows the token; left out: the simulator does.
+    #[schema(value_type = Option<String>)]
+    pub gateway_account_id: Option<GatewayAccountId>,
+    /// The gateway's name for it, never a card number. Of Stripe: the customer and the payment method, `cus_…/pm_…`. The simulator knows `tok_success`, `tok_decline`,
     /// `tok_hard_decline`, `tok_expired_card`, `tok_timeout`, `tok_timeout_charged`, `tok_timeout_lost`,
-    /// `tok_async_success` and `tok_async_decline`.
+    /// `tok_async_success`, `tok_async_decline`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
     pub token: String,
     /// Such as `visa`.
     pub brand: Option<String>,
     /// Four digits.
     pub last4: Option<String>,
+    /// The gateway's name for the card itself, the same however often it is added: what the network's limits are counted by.
+    pub fingerprint: Option<String>,
     /// Charge it from now on. The first one of a customer is its default anyway.
     #[serde(default)]
     pub make_default: bool,

@@ -64,6 +64,7 @@ impl NewPaymentMethod {
         if self.last4.as_deref().is_some_and(|l| l.len() != 4 || !l.bytes().all(|b| b.is_ascii_digit())) {
             faults.add("/last4", "bad_last4", "these are the last four digits, such as 4242");
         }
+        faults.check_optional("/fingerprint", self.fingerprint.as_deref(), REFERENCE_LENGTH);
         faults.check_optional("/external_id", self.external_id.as_deref(), EXTERNAL_ID_LENGTH);
         metadata::check(&self.metadata, &mut faults);
         faults.into_result()
@@ -88,6 +89,10 @@ impl PayInvoice {
             if self.payment_method_id.is_some() {
                 let detail = "money received elsewhere charges no payment method: give one or the other";
                 faults.add("/payment_method_id", "offline_charges_nothing", detail);
+            }
+            if self.retry.is_some() {
+                let detail = "money received elsewhere is not tried again: leave this out";
+                faults.add("/retry", "offline_is_not_retried", detail);
             }
             faults.check_optional("/offline/reference", offline.reference.as_deref(), REFERENCE_LENGTH);
         }

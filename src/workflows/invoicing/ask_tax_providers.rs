@@ -19,13 +19,14 @@ use crate::domain::tax::provided::documents::delay;
 use crate::domain::tax::provided::{Answer, OnOutage, Question};
 use crate::domain::work::Tally;
 use crate::platform::clock::Stopwatch;
+use crate::platform::threads::side_by_side;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::invoicing::{self, drafts};
 use crate::storage::tax::providers::{self as storage, Failure, OpenQuestion};
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, Tx, due, events};
 use crate::workflows::parked_work::{self, Attempted, Place};
-use crate::workflows::tax::providers::{Opened, Providers, side_by_side};
+use crate::workflows::tax::providers::{Opened, Providers, WIDTH};
 use crate::workflows::tax::tax_draft;
 use crate::workflows::{Error, Holding, Scope};
 
@@ -128,7 +129,7 @@ fn ask<'q>(
             claimed.iter().filter(|open| open.question.provider_id == *id).collect();
         calls.extend(theirs.chunks(size).map(|chunk| (*id, provider, chunk.to_vec())));
     }
-    let answered = side_by_side(calls, |(id, reached, chunk)| {
+    let answered = side_by_side(WIDTH, calls, |(id, reached, chunk)| {
         let questions: Vec<Question> = chunk.iter().map(|open| open.question.clone()).collect();
         let answers = match &reached.provider {
             Err(trouble) => questions.iter().map(|_| Err(trouble.clone())).collect(),

@@ -1,13 +1,17 @@
 //! A customer can be charged by something new. The first one, or one that is asked to, becomes the default; then what the
 //! customer owes is tried at once.
 
+use strum::VariantNames;
+
 use crate::adapters::gateway::Gateways;
 use crate::domain::events::EventType;
 use crate::domain::ids::PaymentMethodId;
-use crate::domain::payments::PaymentMethod;
-use crate::domain::payments::method::NewPaymentMethod;
+use crate::domain::payments::accounts::GatewayKind;
+use crate::domain::payments::method::{NewPaymentMethod, SIMULATOR};
+use crate::domain::payments::{PaymentMethod, Refused};
 use crate::domain::refusal::Invalid;
-use crate::storage::payments::{collection, payment_methods};
+use crate::storage::payments::{accounts, collection, payment_methods};
+use crate::storage::tenants::Mode;
 use crate::storage::{Tx, events};
 use crate::workflows::error::Referenced;
 use crate::workflows::{Error, Scope};
@@ -26,7 +30,7 @@ pub fn run(
     gateways: &Gateways,
     (new, make_default): (NewPaymentMethod, bool),
 ) -> Result<Attached, Error> {
-    check_token(gateways, &new)?;
+    let new = check_token(tx, scope, gateways, new)?;
     let scope = &scope.lock(tx, new.customer_id).or_unknown("/customer_id")?;
     let default = scope.held.default_method(new.customer_id);
     let method = new.attach(PaymentMethodId::from_uuid(scope.mint()), scope.now);
@@ -41,11 +45,36 @@ pub fn run(
     Ok(Attached { method, is_default })
 }
 
-fn check_token(gateways: &Gateways, new: &NewPaymentMethod) -> Result<(), Invalid> {
+/// Whose token it is: the account's that is named, else the simulator's, which serves test tenants.
+fn check_token(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    gateways: &Gateways,
+    new: NewPaymentMethod,
+) -> Result<NewPaymentMethod, Error> {
+    let unknown_token = |detail: String| Invalid::one("/token", "unknown_token", detail);
+    if let Some(id) = new.gateway_account_id {
+        let account = accounts::find(tx, scope.tenant_id, id).or_unknown("/gateway_account_id")?;
+        let name: &'static str = account.gateway.into();
+        if new.gateway.as_deref().is_some_and(|named| named != name) {
+            let detail = format!("this account is at {name}: leave the gateway out, or name that one");
+            return Err(Invalid::one("/gateway", "gateway_of_another_account", detail).into());
+        }
+        account.gateway.check_token(&new.token).map_err(|detail| unknown_token(detail.to_owned()))?;
+        return Ok(NewPaymentMethod { gateway: Some(name.to_owned()), ..new });
+    }
+    if new.gateway().parse::<GatewayKind>().is_ok() {
+        let detail = "name the gateway account that knows this token; POST /v1/gateway_accounts creates one";
+        return Err(Invalid::one("/gateway_account_id", "gateway_account_required", detail).into());
+    }
     let Some(gateway) = gateways.get(new.gateway()) else {
-        let known: Vec<&str> = gateways.names().collect();
+        let known: Vec<&str> = gateways.names().chain(GatewayKind::VARIANTS.iter().copied()).collect();
         let detail = format!("there is no such gateway; there is {}", known.join(", "));
-        return Err(Invalid::one("/gateway", "unknown_gateway", detail));
+        return Err(Invalid::one("/gateway", "unknown_gateway", detail).into());
     };
-    gateway.check_token(&new.token).map_err(|detail| Invalid::one("/token", "unknown_token", detail))
+    if scope.mode == Mode::Live && new.gateway() == SIMULATOR {
+        return Err(Refused::SimulatorIsForTests.into());
+    }
+    gateway.check_token(&new.token).map_err(unknown_token)?;
+    Ok(new)
 }

@@ -10,13 +10,12 @@
 //! before they are over. Should money come all the same, [`settle_late`](super::settle_late) puts it right. Nothing of this rests on a
 //! connection: ended at any moment, it is opened again, and what is known is recorded.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::routing::Routes;
 use super::settle_payments::{self, Answer};
 use crate::adapters::gateway::{ChargeRequest, Gateways};
 use crate::domain::ids::TenantId;
@@ -116,31 +115,39 @@ struct Called {
     over: bool,
 }
 
-/// Calls each gateway once with its share of the attempts.
+/// Calls each gateway once with its share of the attempts, side by side. The claim is read again once, for all of them.
 fn ask(session: &mut Session, gateways: &Gateways, (recorded, claim): (&Recorded, Claim)) -> Called {
     let Recorded { attempts, scope, .. } = recorded;
-    let mut shares: BTreeMap<Arc<str>, Vec<&Attempt>> = BTreeMap::new();
-    for attempt in attempts {
-        shares.entry(Arc::clone(&attempt.payment.gateway)).or_default().push(attempt);
+    let nobody = Called { answers: Vec::new(), over: true };
+    let payments = attempts.iter().map(|attempt| &attempt.payment);
+    let routes = match Routes::open(session, gateways, claim.tenant_id, payments) {
+        Ok(routes) => routes,
+        Err(error) => {
+            tracing::warn!(tenant = %claim.tenant_id, %error, "no gateway is called; it is asked about the attempts later");
+            return nobody;
+        }
+    };
+    let call = if routes.lead_anywhere() { begin_call(session, claim) } else { None };
+    if call.is_none() && routes.lead_anywhere() {
+        return nobody;
     }
-    let mut called = Called { answers: Vec::with_capacity(attempts.len()), over: true };
-    for (name, share) in shares {
-        let outcomes = match gateways.get(&name) {
-            Some(gateway) => {
+    session.rest();
+    let outcomes = routes.call(
+        attempts,
+        |attempt| &attempt.payment,
+        |gateway, share| match (gateway, call) {
+            (Ok(gateway), Some(call)) => {
                 let requests: Vec<ChargeRequest> =
                     share.iter().map(|attempt| request(attempt, scope.now)).collect();
-                let Some(call) = begin_call(session, claim) else { continue };
-                session.rest();
-                let outcomes = gateway.charge_all(&requests, call.deadline);
-                called.over &= clock::now() < call.deadline;
-                outcomes
+                gateway.charge_all(&requests, call.deadline)
             }
-            None => vec![not_configured(); share.len()],
-        };
-        let answered = share.iter().zip(outcomes).filter(|(_, outcome)| *outcome != Outcome::Unknown);
-        called.answers.extend(answered.map(|(attempt, outcome)| Answer::to(&attempt.payment, outcome)));
-    }
-    called
+            _ => vec![not_configured(); share.len()],
+        },
+    );
+    let over = call.is_none_or(|call| clock::now() < call.deadline);
+    let answered = outcomes.into_iter().filter(|(_, outcome)| *outcome != Outcome::Unknown);
+    let answers = answered.map(|(attempt, outcome)| Answer::to(&attempt.payment, outcome)).collect();
+    Called { answers, over }
 }
 
 /// Begins a call when the claim still holds. `None`: nobody is called. Also when that cannot be known, because the database is gone.
@@ -191,7 +198,7 @@ fn request(attempt: &Attempt, at: DateTime<Utc>) -> ChargeRequest {
 
 /// Nothing was sent anywhere: it may work when the server is configured again.
 fn not_configured() -> Outcome {
-    Outcome::Declined { code: "gateway_not_configured".to_owned(), reference: None, hard: false }
+    Outcome::declined("gateway_not_configured", false)
 }
 
 /// Removes claims that dead processes left behind.

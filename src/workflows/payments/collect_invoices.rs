@@ -3,20 +3,30 @@
 //! 1,200 due: three batches, each committed before the gateway hears of it and once more with its answers. Two collectors at
 //! once share the work: each skips the customers that the other holds.
 
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+
 use super::attempts::{self, Attempt};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
-use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
+use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::payments::{State, attempt};
+use crate::domain::payments::accounts::GatewayAccount;
+use crate::domain::payments::at_account::{self, Venue};
+use crate::domain::payments::networks::{Card, Failure};
+use crate::domain::payments::retries::reason::{Cause, PutOffBy, Reason};
+use crate::domain::payments::{PaymentMethod, State, attempt};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
+use crate::storage::payments::accounts;
 use crate::storage::payments::collection::{self, Claimed};
-use crate::storage::tenants::clock_advances;
+use crate::storage::payments::{cards, payment_methods, retries};
+use crate::storage::tenants::{Mode, clock_advances};
 use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::parked_work::{self, Owned, Place};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Invoices of one batch.
 const BATCH: usize = 500;
@@ -124,28 +134,106 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
         }
     }
     let due = collection::claim(tx, &scope.held, &invoices, scope.now)?;
+    let methods = due.iter().filter_map(|claimed| claimed.method.as_ref());
+    let ids: Vec<GatewayAccountId> = methods.filter_map(|method| method.gateway_account_id).collect();
+    let accounts = accounts::of_ids(tx, scope.tenant_id, &ids)?;
     let mut begun = Begun { claimed: due.len(), attempts: Vec::with_capacity(due.len()) };
     let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
+    let methods = due.iter().filter_map(|claimed| claimed.method.as_ref());
+    let cards = cards::find(tx, scope.tenant_id, (methods, scope.now))?;
+    let mut known = Known { accounts, cards };
+    let mut put_off = Vec::new();
     for claimed in due {
-        let (invoice, attempt) = decide(claimed, scope)?;
-        changed.push(invoice);
-        begun.attempts.extend(attempt);
+        let decided = decide(tx, scope, (claimed, &mut known))?;
+        put_off.extend(decided.put_off.map(|reason| (decided.invoice.id, reason)));
+        changed.push(decided.invoice);
+        begun.attempts.extend(decided.attempt);
     }
+    retries::put_off(tx, &scope.held, &put_off)?;
     collection::save_invoices(tx, &scope.held, &changed)?;
     Ok(begun)
 }
 
-/// An attempt, when there is something to charge and something to charge it to; otherwise the invoice waits.
-fn decide(claimed: Claimed, scope: &Scope) -> Result<(Invoice, Option<Attempt>), Error> {
-    let Claimed { invoice, method, under_way } = claimed;
+/// What becomes of a claimed invoice.
+struct Decided {
+    invoice: Invoice,
+    attempt: Option<Attempt>,
+    /// Why it is charged later, when it is.
+    put_off: Option<Reason>,
+}
+
+/// What is known of what is charged: where, and how often it was declined.
+struct Known {
+    accounts: HashMap<GatewayAccountId, GatewayAccount>,
+    cards: BTreeMap<PaymentMethodId, Card>,
+}
+
+impl Known {
+    /// When an invoice may be charged to a method, from now on; `None`: never, as things are.
+    fn allowed_at(
+        &self,
+        scope: &Scope,
+        (invoice, method): (&Invoice, &PaymentMethod),
+    ) -> Option<DateTime<Utc>> {
+        let amount = invoice.amount_due().ok()?;
+        let account = method.gateway_account_id.and_then(|id| self.accounts.get(&id));
+        let venue = Venue { account, is_live: scope.mode == Mode::Live };
+        at_account::check(method, venue, invoice, amount).ok()?;
+        self.cards.get(&method.id).map_or(Some(scope.now), |card| card.allowed(amount, scope.now))
+    }
+
+    /// Another of the customer that may be charged.
+    fn other(
+        &mut self,
+        tx: &mut Tx<'_>,
+        scope: &Holding<'_>,
+        invoice: &Invoice,
+    ) -> Result<Option<(PaymentMethod, DateTime<Utc>)>, Error> {
+        let mut of_customer = payment_methods::chargeable(tx, &scope.held, &[invoice.customer_id])?;
+        let others = of_customer.remove(&invoice.customer_id).unwrap_or_default();
+        let ids: Vec<GatewayAccountId> = others.iter().filter_map(|other| other.gateway_account_id).collect();
+        self.accounts.extend(accounts::of_ids(tx, scope.tenant_id, &ids)?);
+        self.cards.extend(cards::find(tx, scope.tenant_id, (others.iter(), scope.now))?);
+        let allowed = |other: PaymentMethod| Some((self.allowed_at(scope, (invoice, &other))?, other));
+        Ok(others.into_iter().find_map(allowed).map(|(at, other)| (other, at)))
+    }
+}
+
+/// An attempt, when there is something to charge and something to charge it to; otherwise the invoice waits, for the instant at which its
+/// card's network allows another attempt or for something new.
+fn decide(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (claimed, known): (Claimed, &mut Known),
+) -> Result<Decided, Error> {
+    let Claimed { invoice, method, reason, under_way } = claimed;
+    let waits = |invoice| Decided { invoice: attempt::postpone(invoice), attempt: None, put_off: None };
     let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
     let due = invoice.status == Status::Open && !under_way && invoice.totals.total.is_positive();
-    match chargeable {
-        Some(method) if due => {
-            let id = PaymentId::from_uuid(scope.mint());
-            let (invoice, payment) = attempt::begin(invoice, &method, id, scope.now)?;
-            Ok((invoice, Some(Attempt { payment, token: method.token })))
-        }
-        _ => Ok((attempt::postpone(invoice), None)),
+    let Some(method) = chargeable.filter(|_| due) else { return Ok(waits(invoice)) };
+    let (method, at, reason) = match known.allowed_at(scope, (&invoice, &method)) {
+        Some(at) => (method, at, reason),
+        // Not this one, neither now nor later: the next that may be charged.
+        None => match known.other(tx, scope, &invoice)? {
+            Some((other, at)) => (other, at, Reason::of(Cause::BackupMethod)),
+            None => return Ok(waits(invoice)),
+        },
+    };
+    if at > scope.now {
+        let invoice = Invoice { next_attempt_at: Some(at), ..invoice };
+        let reason = Reason { put_off_by: Some(PutOffBy::NetworkLimit), ..reason };
+        return Ok(Decided { invoice, attempt: None, put_off: Some(reason) });
     }
+    let id = PaymentId::from_uuid(scope.mint());
+    let (invoice, payment) = attempt::begin(invoice, &method, (id, reason), scope.now)?;
+    if let Some(card) = known.cards.get_mut(&method.id) {
+        // It counts for the next of this batch, whatever comes of it.
+        card.failures.push(Failure {
+            at: scope.now,
+            class: None,
+            network_code: None,
+            amount: payment.amount,
+        });
+    }
+    Ok(Decided { invoice, attempt: Some(Attempt { payment, token: method.token }), put_off: None })
 }

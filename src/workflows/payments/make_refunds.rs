@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::attempts;
+use super::routing::Routes;
 use crate::adapters::gateway::{Gateways, RefundRequest};
 use crate::domain::credits::notes::{Refund, RefundState};
 use crate::domain::events::EventType;
@@ -22,7 +23,7 @@ use crate::domain::work::Work;
 use crate::platform::clock;
 use crate::storage::credits::credit_notes as notes;
 use crate::storage::payments::claims::{self, Claim};
-use crate::storage::{Session, StorageError, Tx, credits, due, events, ledger as transfers};
+use crate::storage::{Session, StorageError, Tx, credits, due, events, ledger as transfers, payments};
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Scope};
 
@@ -144,15 +145,29 @@ fn ask(
     (claim, refund): (Claim, &Refund),
     now: DateTime<Utc>,
 ) -> Option<(Outcome, bool)> {
-    let Some(gateway) = gateways.get(&refund.gateway) else { return Some((Outcome::Unknown, true)) };
+    let payment =
+        session.read::<_, StorageError>(|tx| payments::find(tx, claim.tenant_id, refund.payment_id));
+    let payment = payment.ok()?;
+    let routes = Routes::open(session, gateways, claim.tenant_id, std::iter::once(&payment)).ok()?;
+    if !routes.lead_anywhere() {
+        return Some((Outcome::Unknown, true));
+    }
     let request = RefundRequest {
         idempotency_key: refund.id.uuid().to_string(),
         charge_key: refund.payment_id.uuid().to_string(),
+        charge_reference: payment.reference.clone(),
         amount: refund.amount,
         at: now,
     };
     let call = attempts::begin_call(session, claim)?;
-    let outcome = gateway.refund(&request, call.deadline);
+    let called = routes.call(
+        std::slice::from_ref(&payment),
+        |payment| payment,
+        |gateway, _| {
+            vec![gateway.map_or(Outcome::Unknown, |gateway| gateway.refund(&request, call.deadline))]
+        },
+    );
+    let outcome = called.into_iter().next().map_or(Outcome::Unknown, |(_, outcome)| outcome);
     Some((outcome, clock::now() < call.deadline))
 }
 

@@ -2,14 +2,21 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod accounts;
 pub mod attach_payment_method;
 pub mod attempts;
+pub mod change_retry_policies;
 pub mod collect_invoices;
 pub mod detach_payment_method;
 pub mod gateways;
 pub mod make_refunds;
 pub mod pay_invoice;
+pub mod plan_retries;
+pub mod process_events;
+pub mod receive_events;
 pub mod record_payment;
 pub mod resolve_payments;
+mod routing;
 pub mod settle_late;
 pub mod settle_payments;
+pub mod take_final_actions;

@@ -6,12 +6,15 @@
 use super::attempts::{self, Attempt};
 use super::{record_payment, resolve_payments};
 use crate::adapters::gateway::Gateways;
-use crate::domain::ids::{InvoiceId, PaymentId, PaymentMethodId, TenantId};
+use crate::domain::ids::{GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::Invoice;
+use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::offline::Receipt;
+use crate::domain::payments::retries::reason::{Cause, Reason};
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
-use crate::storage::payments::{collection, payment_methods};
+use crate::storage::payments::{accounts, cards, collection, payment_methods};
+use crate::storage::tenants::Mode;
 use crate::storage::{Session, StorageError, Thing, Tx, invoicing, payments};
 use crate::workflows::error::Referenced;
 use crate::workflows::keyed::{KeyRefused, Keyed};
@@ -20,8 +23,13 @@ use crate::workflows::{Error, Scope};
 /// How an invoice is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
-    /// By charging this payment method; `None`: the customer's default.
-    Charge(Option<PaymentMethodId>),
+    /// By charging.
+    Charge {
+        /// `None`: the customer's default.
+        method: Option<PaymentMethodId>,
+        /// Whether the policy goes on when it fails.
+        retried: bool,
+    },
     /// All that is due was received elsewhere.
     Offline {
         /// What the bank statement says.
@@ -62,10 +70,11 @@ pub fn run(
             let payment = receive(tx, &scope, (id, reference.clone()), keyed)?;
             Ok::<_, Error>(payment)
         })?,
-        (None, How::Charge(method)) => {
+        (None, How::Charge { method, retried }) => {
             resolve_under_way(session, gateways, whose)?;
             let made = attempts::make(session, gateways, (tenant_id, None), |tx, scope| {
-                Ok(vec![begin(tx, scope, (id, *method), keyed)?])
+                let cause = if *retried { Cause::ByHand } else { Cause::ByHandOnce };
+                Ok(vec![begin(tx, scope, Wanted { invoice_id: id, method: *method, cause }, keyed)?])
             })?;
             let attempted = made.attempts.into_iter().map(|a| a.payment).next();
             match made.settled.into_iter().next() {
@@ -123,14 +132,17 @@ fn receive(
     Ok(payment)
 }
 
+/// What is charged for what, and why.
+struct Wanted {
+    invoice_id: InvoiceId,
+    method: Option<PaymentMethodId>,
+    cause: Cause,
+}
+
 /// Begins the attempt.
-fn begin(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    (id, wanted): (InvoiceId, Option<PaymentMethodId>),
-    keyed: &Keyed,
-) -> Result<Attempt, Error> {
+fn begin(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted, keyed: &Keyed) -> Result<Attempt, Error> {
     let tenant_id = scope.tenant_id;
+    let Wanted { invoice_id: id, method: chosen, cause } = wanted;
     let scope = &scope.lock_owner(tx, id)?;
     keyed.check(tx)?;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?;
@@ -139,12 +151,26 @@ fn begin(
     if payments::is_under_way(tx, tenant_id, id)? {
         return Err(Refused::UnderWay.into());
     }
-    let method: PaymentMethod = match (wanted, default) {
+    let method: PaymentMethod = match (chosen, default) {
         (Some(id), _) => payment_methods::find(tx, tenant_id, id).or_unknown("/payment_method_id")?,
         (None, Some(id)) => payment_methods::find(tx, tenant_id, id)?,
         (None, None) => return Err(Refused::NoPaymentMethod.into()),
     };
-    let (invoice, payment) = attempt::begin(invoice, &method, PaymentId::from_uuid(scope.mint()), scope.now)?;
+    let amount = invoice.amount_due().map_err(Refused::from)?;
+    let accounts: Vec<GatewayAccountId> = method.gateway_account_id.into_iter().collect();
+    let accounts = accounts::of_ids(tx, tenant_id, &accounts)?;
+    let account = method.gateway_account_id.and_then(|id| accounts.get(&id));
+    let venue = Venue { account, is_live: scope.mode == Mode::Live };
+    at_account::check(&method, venue, &invoice, amount)?;
+    let cards = cards::find(tx, tenant_id, (std::iter::once(&method), scope.now))?;
+    if let Some(card) = cards.get(&method.id) {
+        match card.allowed(amount, scope.now) {
+            Some(at) if at <= scope.now => {}
+            until => return Err(Refused::NetworkLimit { until }.into()),
+        }
+    }
+    let attempted = (PaymentId::from_uuid(scope.mint()), Reason::of(cause));
+    let (invoice, payment) = attempt::begin(invoice, &method, attempted, scope.now)?;
     keyed.begin(tx, payment.id.uuid())?;
     collection::save_invoices(tx, &scope.held, std::slice::from_ref(&invoice))?;
     Ok(Attempt { payment, token: method.token })

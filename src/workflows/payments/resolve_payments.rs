@@ -4,20 +4,21 @@
 //! it took nothing: the attempt failed as `never_reached_gateway` and the invoice is due again. Such an attempt is queried once more
 //! after an hour, a day and a week: money that came all the same is not lost.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::routing::Routes;
 use super::settle_payments::{self, Answer};
-use crate::adapters::gateway::Gateways;
-use crate::domain::ids::{PaymentId, TenantId};
+use crate::adapters::gateway::{Gateways, Sought};
+use crate::domain::ids::{PaymentId, PaymentMethodId, TenantId};
 use crate::domain::payments::calls::Call;
 use crate::domain::payments::{Outcome, Payment, State};
 use crate::platform::clock;
-use crate::storage::payments::claims;
-use crate::storage::{Session, due, payments};
+use crate::storage::payments::{claims, payment_methods};
+use crate::storage::tenants::Mode;
+use crate::storage::{Session, StorageError, due, payments};
 use crate::workflows::parked_work::{self, Place};
 use crate::workflows::{Error, Scope};
 
@@ -89,6 +90,27 @@ pub fn resolve_abandoned(
     Ok(true)
 }
 
+/// Queries the gateway for one because the gateway has told something of it; gives whether it answered. Nothing is concluded from "never heard
+/// of": its call may be under way.
+///
+/// # Errors
+/// What keeps the answer from being recorded.
+pub(super) fn look(
+    session: &mut Session,
+    gateways: &Gateways,
+    place: Place,
+    payment: &Payment,
+) -> Result<bool, Error> {
+    let whose = (place.tenant_id, place.now);
+    let answers = ask(session, gateways, std::slice::from_ref(payment), whose)?;
+    let silent = |answer: &Answer| matches!(answer.outcome, Outcome::Unknown | Outcome::NeverReached);
+    if answers.iter().any(silent) {
+        return Ok(false);
+    }
+    record(session, whose, &answers, &mut Resolved::default())?;
+    Ok(true)
+}
+
 fn query(
     session: &mut Session,
     gateways: &Gateways,
@@ -97,8 +119,9 @@ fn query(
 ) -> Result<(), Error> {
     let Place { tenant_id, now } = place;
     resolved.queried += open.len() as u64;
-    let (unheard, answered): (Vec<Answer>, Vec<Answer>) =
-        ask(gateways, &open, now).into_iter().partition(|a| a.outcome == Outcome::NeverReached);
+    let (unheard, answered): (Vec<Answer>, Vec<Answer>) = ask(session, gateways, &open, (tenant_id, now))?
+        .into_iter()
+        .partition(|a| a.outcome == Outcome::NeverReached);
     record(session, (tenant_id, now), &answered, resolved)?;
     if !unheard.is_empty() {
         let unheard: HashSet<PaymentId> = unheard.iter().map(|answer| answer.payment_id).collect();
@@ -117,13 +140,13 @@ fn conclude(
     whose: (TenantId, DateTime<Utc>),
     open: &[Payment],
 ) -> Result<Vec<Answer>, Error> {
-    let (tenant_id, now) = whose;
+    let (tenant_id, _) = whose;
     let ids: Vec<PaymentId> = open.iter().map(|payment| payment.id).collect();
     let alive = session
         .transaction("raise_fences", |tx| claims::raise_of_attempts(tx, tenant_id, &ids, clock::now()))?;
     let (alive, over): (Vec<&Payment>, Vec<&Payment>) = open.iter().partition(|p| alive.contains(&p.id));
     let over: Vec<Payment> = over.into_iter().cloned().collect();
-    let mut answers = ask(gateways, &over, now);
+    let mut answers = ask(session, gateways, &over, whose)?;
     answers.extend(alive.into_iter().map(|payment| Answer::to(payment, Outcome::Unknown)));
     Ok(answers)
 }
@@ -150,20 +173,41 @@ fn record(
 }
 
 /// Queries each gateway once for its share.
-fn ask(gateways: &Gateways, open: &[Payment], at: DateTime<Utc>) -> Vec<Answer> {
-    let mut shares: BTreeMap<Arc<str>, Vec<&Payment>> = BTreeMap::new();
-    for payment in open {
-        shares.entry(Arc::clone(&payment.gateway)).or_default().push(payment);
-    }
-    let mut answers = Vec::with_capacity(open.len());
-    for (name, share) in shares {
-        let keys: Vec<String> = share.iter().map(|payment| payment.gateway_key()).collect();
-        let outcomes = match gateways.get(&name) {
-            Some(gateway) => gateway.lookup_all(&keys, at, Call::begun(clock::now()).deadline),
+fn ask(
+    session: &mut Session,
+    gateways: &Gateways,
+    open: &[Payment],
+    (tenant_id, at): (TenantId, DateTime<Utc>),
+) -> Result<Vec<Answer>, Error> {
+    let routes = Routes::open(session, gateways, tenant_id, open.iter())?;
+    let charged = open.iter().filter(|payment| payment.gateway_account_id.is_some());
+    let methods: Vec<PaymentMethodId> = charged.filter_map(|payment| payment.payment_method_id).collect();
+    let (tokens, mode) = match methods.as_slice() {
+        [] => (HashMap::new(), None),
+        ids => session.read(|tx| {
+            let mode = Scope::load(tx, tenant_id)?.mode;
+            Ok::<_, StorageError>((payment_methods::tokens(tx, tenant_id, ids)?, Some(mode)))
+        })?,
+    };
+    let sought = |payment: &Payment| Sought {
+        idempotency_key: payment.gateway_key(),
+        reference: payment.reference.clone(),
+        token: payment.payment_method_id.and_then(|id| tokens.get(&id).cloned()),
+        // A test tenant's now is its own.
+        since: (mode == Some(Mode::Live)).then_some(payment.created_at),
+    };
+    session.rest();
+    let outcomes = routes.call(
+        open,
+        |payment| payment,
+        |gateway, share| match gateway {
+            Ok(gateway) => {
+                let sought: Vec<Sought> = share.iter().map(|payment| sought(payment)).collect();
+                gateway.lookup_all(&sought, at, Call::begun(clock::now()).deadline)
+            }
             // Money may have moved there: it is queried until the server can reach that gateway again.
-            None => vec![Outcome::Unknown; share.len()],
-        };
-        answers.extend(share.iter().zip(outcomes).map(|(payment, outcome)| Answer::to(payment, outcome)));
-    }
-    answers
+            Err(_) => vec![Outcome::Unknown; share.len()],
+        },
+    );
+    Ok(outcomes.into_iter().map(|(payment, outcome)| Answer::to(payment, outcome)).collect())
 }

@@ -26,7 +26,7 @@ pub fn run(
     payment: Payment,
     outcome: &Outcome,
 ) -> Result<Option<Settled>, Error> {
-    let facts = Facts { invoice: waiting(tx, scope, &payment)?, default_method: None, now: scope.now };
+    let facts = Facts { invoice: waiting(tx, scope, &payment)?, now: scope.now };
     match late::settle(payment, outcome, facts)? {
         None => Ok(None),
         Some(Late::StillFailed(payment)) => {

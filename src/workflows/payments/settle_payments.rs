@@ -4,11 +4,15 @@
 
 use std::collections::HashMap;
 
-use super::settle_late;
+use chrono::SecondsFormat;
+
+use super::{plan_retries, settle_late};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::ledger::receipts::{self, Booking};
+use crate::domain::payments::declines::Class;
+use crate::domain::payments::retries::{Decision, Stopped};
 use crate::domain::payments::settle::{self, Facts, Settled};
 use crate::domain::payments::{Outcome, Payment, Refused, State};
 use crate::domain::work::Tally;
@@ -60,15 +64,12 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
     let mut settled = Vec::with_capacity(processing.len());
     for payment in processing {
         let Some(outcome) = outcomes.get(&payment.id) else { continue };
-        let facts = Facts {
-            invoice: payment.invoice_id.and_then(|id| invoices.remove(&id)),
-            default_method: scope.held.default_method(payment.customer_id),
-            now: scope.now,
-        };
+        let facts = Facts { invoice: payment.invoice_id.and_then(|id| invoices.remove(&id)), now: scope.now };
         settled.extend(settle::settle(payment, outcome, facts)?);
     }
     let changed: Vec<Payment> = settled.iter().map(|s| s.payment.clone()).collect();
     payments::save_outcomes(tx, &scope.held, &changed)?;
+    plan_retries::run(tx, scope, &mut settled)?;
     post(tx, scope, &settled)?;
     // After them: what is under way may pay an invoice for which money came late as well.
     for payment in given_up {
@@ -126,6 +127,9 @@ fn emit(scope: &Scope, settled: &Settled, events: &mut Vec<Event>) {
         State::Processing { .. } => return,
     };
     events.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
+    if payment.is_unknown_decline() {
+        events.push(scope.event(EventType::PaymentDeclineUnknown, payment.id.uuid(), payment.event_data()));
+    }
     if payment.amount_surplus.is_positive() {
         let type_ = EventType::PaymentSurplusReceived;
         events.push(scope.event(type_, payment.id.uuid(), payment.event_data()));
@@ -137,4 +141,13 @@ fn emit(scope: &Scope, settled: &Settled, events: &mut Vec<Event>) {
         _ => return,
     };
     events.push(scope.event(type_, invoice.id.uuid(), invoice.event_data()));
+    if let Some(Decision::Stop { why, final_at }) = settled.follows
+        && why != Stopped::NotAsked
+    {
+        let mut data = invoice.event_data();
+        data["retries_stopped"] = why.into_str().into();
+        data["next_action"] = payment.class().map(Class::next_action).into();
+        data["final_action_at"] = final_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Micros, true)).into();
+        events.push(scope.event(EventType::InvoiceRetriesStopped, invoice.id.uuid(), data));
+    }
 }

@@ -23,6 +23,7 @@ use crate::domain::subscriptions::start::{Basis, StartRequest};
 use crate::domain::subscriptions::trial::TrialRequest;
 use crate::storage::payments::payment_methods;
 use crate::storage::subscriptions::Started;
+use crate::storage::tenants::Mode;
 use crate::storage::{Session, Tx, customers, events, subscriptions, tenants};
 use crate::workflows::{Error, Scope};
 
@@ -152,7 +153,9 @@ fn prepare(
                 books.customers.len() - 1
             }
         };
-        if let Some(kind) = kind(row.payment).filter(|_| charged.insert(id)) {
+        // The simulator moves no money: who is charged for real gets a method at an account afterwards.
+        let kind = kind(row.payment).filter(|_| scope.mode == Mode::Test);
+        if let Some(kind) = kind.filter(|_| charged.insert(id)) {
             let method = charged_method(scope, kind, &books.customers[place]);
             let data = serde_json::json!({
                 "object": "payment_method",
@@ -227,10 +230,12 @@ fn charged_method(scope: &Scope, kind: Kind, customer: &Customer) -> PaymentMeth
         customer_id: customer.id,
         kind,
         gateway: None,
+        gateway_account_id: None,
         token: "tok_success".to_owned(),
         brand: None,
         last4: None,
         metadata: Metadata::new(),
+        fingerprint: None,
     };
     new.attach(PaymentMethodId::from_uuid(scope.mint()), scope.now)
 }

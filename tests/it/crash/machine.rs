@@ -91,7 +91,7 @@ impl Machine {
     pub fn spawn(&mut self) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = self.program(&["serve", "--db-threads", "2", "--shutdown-grace", "10"]);
-        command.args(&self.flags);
+        command.args(&self.flags).env("BILLWRIGHT_SECRETS_KEY", "a key of the tests");
         command.args(["--listen", &format!("127.0.0.1:{}", self.port)]);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).process_group(0);
         match self.listener {

@@ -108,8 +108,13 @@ impl Scene {
         assert_eq!(self.resolve_in(15), (1, 0));
         let id: InvoiceId = self.invoice.parse().unwrap();
         let whose = (self.tenant, id);
-        pay_invoice::run(&mut self.other, &self.gateways, whose, (&How::Charge(None), &Keyed::default()))
-            .unwrap();
+        pay_invoice::run(
+            &mut self.other,
+            &self.gateways,
+            whose,
+            (&How::Charge { method: None, retried: true }, &Keyed::default()),
+        )
+        .unwrap();
     }
 
     /// How often the simulator charged, and what it took less what it gave back, in cents.
@@ -213,8 +218,13 @@ fn a_server_that_stood_still_before_the_fence_wakes_and_charges_nobody() {
     scene.run("DROP TRIGGER dawdle ON gateway_claims");
     assert_eq!(scene.resolve_in(5), (1, 0), "no call has begun: nobody waits");
     let whose = (scene.tenant, scene.invoice.parse().unwrap());
-    pay_invoice::run(&mut scene.other, &scene.gateways, whose, (&How::Charge(None), &Keyed::default()))
-        .unwrap();
+    pay_invoice::run(
+        &mut scene.other,
+        &scene.gateways,
+        whose,
+        (&How::Charge { method: None, retried: true }, &Keyed::default()),
+    )
+    .unwrap();
     scene.machine.wake();
     assert_eq!(answer.join().unwrap(), Some(402));
     assert_eq!(scene.taken(), (1, 5_000));

@@ -2,6 +2,7 @@
 //!
 //! `let world = World::new();` takes about 20 ms once the cluster runs; `world.post("/v1/customers", json!({…})).is(201)`.
 
+mod bank;
 mod chance;
 mod client;
 mod cluster;
@@ -13,6 +14,7 @@ mod rehearsal;
 mod server;
 mod settled;
 mod stand_in;
+mod stripe;
 mod wire;
 mod world;
 
@@ -22,8 +24,9 @@ pub use cluster::Database;
 pub use invoice_text::invoice_text;
 pub use receiver::{Answering, Heard, Receiver};
 pub use rehearsal::Rehearsal;
-pub use server::{Server, courier};
+pub use server::{Server, courier, gateways};
 pub use settled::work_left;
 pub use stand_in::stand_in;
+pub use stripe::{Fault, Stripe, signature};
 pub use wire::{Break, Wire};
 pub use world::{Tenant, World};

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use billwright::adapters::gateway::Gateways;
+use billwright::adapters::gateway::{Accounts, Gateway, Gateways};
 use billwright::adapters::reach::Reach;
 use billwright::http::App;
 use billwright::http::server::{Running, block_on, serve};
@@ -21,6 +21,8 @@ use billwright::workflows::tax::registers::Registers;
 use billwright::workflows::webhooks::Courier;
 use tokio::sync::oneshot;
 
+use super::bank::Bank;
+
 /// A running server.
 pub struct Server {
     /// Such as `http://127.0.0.1:40123`.
@@ -32,13 +34,13 @@ pub struct Server {
 impl Server {
     /// Starts one on this database.
     pub fn start(db: Db) -> Server {
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways(&db));
         Server::with(db, (gateways, Limits::default()))
     }
 
     /// Starts one that lets a caller take no more than this.
     pub fn within(db: Db, limits: Limits) -> Server {
-        let gateways = Arc::new(gateways::all(&db));
+        let gateways = Arc::new(gateways(&db));
         Server::with(db, (gateways, limits))
     }
 
@@ -61,6 +63,19 @@ impl Server {
         });
         Server { url, stop: Some(stop), thread: Some(thread) }
     }
+}
+
+/// The gateways of servers of tests: the usual ones, and one for live tenants.
+pub fn gateways(db: &Db) -> Gateways {
+    let usual = gateways::all(db);
+    let simulator = Arc::clone(usual.get("simulator").unwrap());
+    let bank: Arc<dyn Gateway> = Arc::new(Bank(Arc::clone(&simulator)));
+    Gateways::new([simulator, bank]).reaching(accounts())
+}
+
+/// What servers of tests reach accounts at gateways with.
+pub fn accounts() -> Accounts {
+    Accounts::with_key(Some(&Secret::new("a key of the tests"))).pausing(Duration::ZERO)
 }
 
 /// What servers of tests reach others with: a key for secrets; and whoever fails is called again at once.

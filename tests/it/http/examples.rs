@@ -138,6 +138,7 @@ pub const EXAMPLES: &[Example] = &[
         )
     },
     Example { operation: "DELETE /v1/customers/{id}/credits/top_up", ..get("", Some(Made::customer)) },
+    get("GET /v1/decline_codes", None),
     get("GET /v1/discounts", None),
     post("POST /v1/discounts", 201, Made::discount_body),
     get("GET /v1/discounts/{id}", Some(Made::discount)),
@@ -147,6 +148,16 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/customers/{id}/tax_ids/checks", Some(Made::customer)),
     command("POST /v1/customers/{id}/tax_ids/verify", Made::business),
     get("GET /v1/events", None),
+    get("GET /v1/gateway_accounts", None),
+    post("POST /v1/gateway_accounts", 201, Made::gateway_account_body),
+    get("GET /v1/gateway_accounts/{id}", Some(Made::gateway_account)),
+    Example {
+        id: Some(Made::gateway_account),
+        ..post("PATCH /v1/gateway_accounts/{id}", 200, |_| json!({ "name": "Stripe, dollar" }))
+    },
+    Example { operation: "DELETE /v1/gateway_accounts/{id}", ..get("", Some(Made::removed_gateway_account)) },
+    get("GET /v1/gateway_accounts/{id}/events", Some(Made::gateway_account)),
+    post("POST /v1/inbound/{gateway}/{account_id}", 200, |_| json!({})),
     get("GET /v1/invoice_lines/{id}/explain", Some(Made::line)),
     get("GET /v1/invoices", None),
     post(
@@ -168,6 +179,7 @@ pub const EXAMPLES: &[Example] = &[
     },
     command("DELETE /v1/invoices/{id}/lines/{line_no}", Made::draft_by_hand),
     command("POST /v1/invoices/{id}/mark_uncollectible", Made::open_invoice),
+    get("GET /v1/invoices/{id}/attempts", Some(Made::open_invoice)),
     Example {
         body: Some(|_| json!({ "offline": { "reference": "cheque 7" } })),
         ..command("POST /v1/invoices/{id}/pay", Made::open_invoice)
@@ -190,6 +202,17 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/payments", None),
     post("POST /v1/payments", 201, Made::payment_body),
     get("GET /v1/payments/{id}", Some(Made::payment)),
+    get("GET /v1/retry_policies", None),
+    post(
+        "POST /v1/retry_policies",
+        201,
+        |_| json!({ "name": "Cards", "offsets": ["P1D", "P3D"], "final_action": "uncollectible" }),
+    ),
+    get("GET /v1/retry_policies/{id}", Some(Made::retry_policy)),
+    Example {
+        id: Some(Made::retry_policy),
+        ..post("PATCH /v1/retry_policies/{id}", 200, |_| json!({ "local_hour": 6 }))
+    },
     get("GET /v1/plans", None),
     post("POST /v1/plans", 201, Made::plan_body),
     get("GET /v1/plans/{id}", Some(Made::plan)),

@@ -109,6 +109,25 @@ impl Made {
         })
     }
 
+    pub(super) fn gateway_account_body(&mut self) -> Value {
+        json!({ "gateway": "stripe", "name": "Stripe", "base_url": "http://127.0.0.1:9",
+                "credentials": { "secret_key": "sk_test_1", "webhook_secrets": ["whsec_1"] } })
+    }
+
+    pub(super) fn gateway_account(&mut self) -> String {
+        self.once("gateway_account", |made| {
+            let body = made.gateway_account_body();
+            made.post("/v1/gateway_accounts", body)
+        })
+    }
+
+    pub(super) fn removed_gateway_account(&mut self) -> String {
+        self.once("removed_gateway_account", |made| {
+            let body = made.gateway_account_body();
+            made.post("/v1/gateway_accounts", body)
+        })
+    }
+
     pub(super) fn payment_body(&mut self) -> Value {
         json!({ "customer_id": self.customer(), "amount": "12.50", "currency": "USD" })
     }

@@ -15,6 +15,12 @@ impl Made {
         })
     }
 
+    pub(super) fn retry_policy(&mut self) -> String {
+        self.once("retry_policy", |made| {
+            made.post("/v1/retry_policies", json!({ "name": "Cards", "offsets": ["P1D"] }))
+        })
+    }
+
     pub(super) fn tax_rate(&mut self) -> String {
         self.once("tax_rate", |made| {
             let body = rate(made);

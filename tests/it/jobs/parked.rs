@@ -9,14 +9,13 @@ use std::time::Duration;
 use billwright::domain::work::Work;
 use billwright::jobs::{self, Runner};
 use billwright::storage::Db;
-use billwright::workflows::payments::gateways;
 use chrono::TimeDelta;
 use cron::Schedule;
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
 
 use super::planted::Planted;
-use crate::harness::World;
+use crate::harness::{World, gateways};
 use crate::scenarios::billing::Seller;
 
 /// Every job looks every second.
@@ -27,7 +26,7 @@ pub fn every_second() -> BTreeMap<String, Schedule> {
 /// A process that does the jobs.
 pub fn process(url: &str) -> Runner {
     let db = Db::start(url, 1).unwrap();
-    let gateways = Arc::new(gateways::all(&db));
+    let gateways = Arc::new(gateways(&db));
     Runner::start(jobs::JOBS, (&db, &gateways), &every_second()).unwrap()
 }
 
@@ -188,7 +187,7 @@ fn two_parkings_of_one_item_at_once_are_one_entry() {
                     now: planted.now,
                 };
                 let db = Db::start(&planted.world.database.url, 1).unwrap();
-                let all = gateways::all(&db);
+                let all = gateways(&db);
                 let mut session = planted.world.session();
                 billwright::workflows::payments::collect_invoices::run(&mut session, &all, place).unwrap()
             });

@@ -44,6 +44,8 @@ impl Planted {
         planted.invoices_to_finalize();
         planted.invoices_to_collect();
         planted.payments_to_resolve();
+        planted.last_actions_to_take();
+        planted.events_to_process();
         planted.credits_to_expire();
         planted.refunds_to_make();
         planted.budgets_to_look_at();
@@ -120,8 +122,8 @@ impl Planted {
     fn customer(&self, token: Option<&str>) -> String {
         let customer = self.world.post("/v1/customers", json!({ "name": "Ada" })).is(201).id();
         if let Some(token) = token {
-            let card =
-                json!({ "customer_id": customer, "kind": "card", "token": token, "make_default": true });
+            let gateway = if self.is_live { "bank" } else { "simulator" };
+            let card = json!({ "customer_id": customer, "kind": "card", "gateway": gateway, "token": token, "make_default": true });
             self.world.post("/v1/payment_methods", card).is(201);
         }
         customer

@@ -27,6 +27,10 @@ fn simulator() -> (Simulator, Arc<InMemory>) {
     (Simulator::new(Arc::clone(&memory) as Arc<dyn Memory>), memory)
 }
 
+fn sought(key: &str) -> Sought {
+    Sought { idempotency_key: key.to_owned(), reference: None, token: None, since: None }
+}
+
 fn request(key: &str, token: &str) -> ChargeRequest {
     let amount = Money::from_minor(3100, Currency::parse("USD").unwrap());
     ChargeRequest {
@@ -60,7 +64,7 @@ fn a_lost_answer_is_unknown_and_the_books_tell_later_whether_money_was_taken() {
     let requests =
         ["tok_timeout", "tok_timeout_charged", "tok_timeout_lost"].map(|token| request(token, token));
     assert_eq!(simulator.charge_all(&requests, later(9)), vec![Outcome::Unknown; 3]);
-    let keys: Vec<String> = requests.iter().map(|r| r.idempotency_key.clone()).collect();
+    let keys: Vec<Sought> = requests.iter().map(|r| sought(&r.idempotency_key)).collect();
     let outcomes = simulator.lookup_all(&keys, later(0), later(9));
     assert!(matches!(outcomes[0], Outcome::Succeeded { .. }));
     assert!(matches!(outcomes[1], Outcome::Succeeded { .. }));
@@ -74,7 +78,7 @@ fn an_asynchronous_charge_is_decided_an_hour_later() {
     for outcome in simulator.charge_all(&requests, later(9)) {
         assert!(matches!(outcome, Outcome::Pending { check_after, .. } if check_after == later(1)));
     }
-    let outcomes = simulator.lookup_all(&["yes".to_owned(), "no".to_owned()], later(1), later(9));
+    let outcomes = simulator.lookup_all(&[sought("yes"), sought("no")], later(1), later(9));
     assert!(matches!(&outcomes[0], Outcome::Succeeded { .. }));
     assert!(
         matches!(&outcomes[1], Outcome::Declined { code, hard: false, .. } if code == "insufficient_funds")

@@ -8,7 +8,7 @@ use crate::http::{Answer, Command, Delete, Get, Listing, NoBody, PathId, Post, P
 use crate::storage::Tx;
 use crate::storage::invoicing::views::{self, Filter, WholeInvoice};
 use crate::wire::invoicing::invoice_lines::NewInvoice;
-use crate::wire::invoicing::invoices::{Invoice, InvoicesQuery, PayInvoice};
+use crate::wire::invoicing::invoices::{Invoice, InvoicesQuery, PayInvoice, RetryWish};
 use crate::wire::page::{Page, PageQuery};
 use crate::workflows::invoicing::create_invoice::{self, Order};
 use crate::workflows::invoicing::{delete_invoice, finalize_invoice, mark_uncollectible, void_invoice};
@@ -128,7 +128,9 @@ pub async fn pay(post: Post<PayInvoice>, id: PathId<InvoiceId>) -> Result<Answer
         body.check()?;
         let how = match &body.offline {
             Some(offline) => How::Offline { reference: offline.reference.clone() },
-            None => How::Charge(body.payment_method_id),
+            None => {
+                How::Charge { method: body.payment_method_id, retried: body.retry != Some(RetryWish::None) }
+            }
         };
         pay_invoice::run(session, &gateways, (*tenant_id, id.0), (&how, keyed))?;
         session.read(|tx| whole(views::find(tx, *tenant_id, id.0)?))

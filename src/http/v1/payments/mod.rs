@@ -2,14 +2,19 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod gateway_accounts;
+pub mod inbound;
 pub mod payment_methods;
+pub mod retry_policies;
 
 use actix_web::http::StatusCode;
 
-use crate::domain::ids::PaymentId;
+use crate::domain::ids::{InvoiceId, PaymentId};
+use crate::domain::payments::retries::reason::{Cause, Reason};
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
-use crate::storage::payments::views::{self, Filter};
+use crate::storage::payments::views::{self, Attempted, Filter};
 use crate::wire::page::{Page, PageQuery};
+use crate::wire::payments::attempts::{Attempt, Attempts, FollowedPolicy, NextAttempt};
 use crate::wire::payments::{NewPayment, Payment, PaymentsQuery};
 use crate::workflows::Error;
 use crate::workflows::payments::record_payment;
@@ -53,4 +58,31 @@ pub async fn list(get: Get, listing: Listing<PaymentsQuery>) -> Result<Answer, P
     responses((status = 200, description = "The payment", body = Payment)))]
 pub async fn find(get: Get, id: PathId<PaymentId>) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| Ok(Payment::of(&views::find(tx, tenant_id, id.0)?)?)).await
+}
+
+/// The attempts at an invoice
+///
+/// Each with the reason for its time, and the next. Money received elsewhere is no attempt.
+#[utoipa::path(get, path = "/v1/invoices/{id}/attempts", tag = "invoices",
+    responses((status = 200, description = "The attempts, the oldest first", body = Attempts)), operation_id = "invoice_attempts")]
+pub async fn attempts(get: Get, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
+    get.run(move |tx, tenant_id| Ok(shown(&views::attempts(tx, tenant_id, id.0)?))).await
+}
+
+fn shown(found: &Attempted) -> Attempts {
+    let planned = found.planned;
+    let reason = planned.and_then(|planned| planned.reason).unwrap_or(Reason::of(Cause::Due));
+    let method = planned.and_then(|planned| planned.method);
+    // What is stopped by a failure is not any more when something new is due.
+    let stopped = planned.filter(|_| found.next_attempt_at.is_none()).and_then(|planned| planned.stopped);
+    Attempts {
+        data: found.payments.iter().map(Attempt::of).collect(),
+        next: found.next_attempt_at.map(|at| NextAttempt::of(at, reason, method)),
+        stopped: stopped.map(|why| why.into_str().to_owned()),
+        final_action_at: planned.and_then(|planned| planned.final_action_at),
+        final_action_taken_at: planned.and_then(|planned| planned.final_action_taken_at),
+        policy: planned
+            .and_then(|planned| planned.version)
+            .map(|followed| FollowedPolicy { id: followed.policy_id, version: followed.version }),
+    }
 }

@@ -33,9 +33,11 @@ fn new(body: &NewPaymentMethod) -> Result<(method::NewPaymentMethod, bool), Erro
         customer_id: body.customer_id,
         kind: body.kind.into(),
         gateway: body.gateway.clone(),
+        gateway_account_id: body.gateway_account_id,
         token: body.token.clone(),
         brand: body.brand.clone(),
         last4: body.last4.clone(),
+        fingerprint: body.fingerprint.clone(),
         metadata: body.metadata.clone(),
     };
     Ok((new, body.make_default))

@@ -4,10 +4,11 @@
 use chrono::TimeDelta;
 
 use super::change_providers::next_night;
-use super::endpoints::{Providers, side_by_side};
+use super::endpoints::{Providers, WIDTH};
 use crate::adapters::tax::{Found, Trouble};
 use crate::domain::ids::{CreditNoteId, TaxProviderId};
 use crate::domain::tax::provided::documents::{DocumentKind, Recorded};
+use crate::platform::threads::side_by_side;
 use crate::storage::tax::providers::{self as storage, KeptDocument};
 use crate::storage::{Session, invoicing};
 use crate::workflows::Error;
@@ -47,7 +48,7 @@ pub fn one(
                 break;
             }
             session.rest();
-            let seen = side_by_side(documents, |(name, currency, kept)| {
+            let seen = side_by_side(WIDTH, documents, |(name, currency, kept)| {
                 let found = providers.call(id, || provider.look_up(&name, currency.code()));
                 (kept.id, figure(&kept, found))
             });

@@ -1,8 +1,7 @@
 //! How is a tenant's provider reached? By what is kept of it, its credentials opened for the call alone; and not at all while it keeps failing.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::adapters::reach::Reach;
@@ -21,7 +20,7 @@ use crate::workflows::{Error, Scope};
 /// For how long a provider that keeps failing is left alone.
 const PAUSE: Duration = Duration::from_secs(30);
 /// Calls of one job at once.
-const WIDTH: usize = 16;
+pub(in crate::workflows) const WIDTH: usize = 16;
 
 /// What this server reaches providers with.
 #[derive(Clone)]
@@ -168,29 +167,4 @@ impl Providers {
     pub(super) fn admits(&self, id: TaxProviderId) -> bool {
         self.breakers.admits(&id)
     }
-}
-
-/// Does each of these, several side by side: providers take their time, and there are many calls.
-pub(in crate::workflows) fn side_by_side<T: Send, R: Send>(
-    items: Vec<T>,
-    each: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
-    let width = WIDTH.min(items.len());
-    let queue = Mutex::new(items.into_iter().enumerate());
-    let done = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..width {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some((place, item)) = next else { return };
-                    let result = each(item);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(place, _)| *place);
-    done.into_iter().map(|(_, result)| result).collect()
 }

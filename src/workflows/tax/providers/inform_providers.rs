@@ -10,7 +10,7 @@ use chrono::{NaiveDate, TimeDelta};
 use uuid::Uuid;
 
 use super::documents::{invoice_text, put_together};
-use super::endpoints::{Providers, side_by_side};
+use super::endpoints::{Providers, WIDTH};
 use crate::adapters::tax::{Found, Provider, Receipt as Heard, Trouble};
 use crate::domain::ids::TaxProviderId;
 use crate::domain::tax::provided::documents::{
@@ -18,6 +18,7 @@ use crate::domain::tax::provided::documents::{
 };
 use crate::domain::work::Tally;
 use crate::platform::clock::Stopwatch;
+use crate::platform::threads::side_by_side;
 use crate::storage::tax::providers::{self as storage, KeptDocument, Receipt};
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, Tx, due};
@@ -73,7 +74,7 @@ pub fn these(session: &mut Session, providers: &Providers, place: Place, ids: &[
     let reached = reach(session, providers, (place, &calls))?;
     let date = session.read(|tx| place.scope(tx))?.zone.local_date(place.now);
     session.rest();
-    let outcomes = side_by_side(calls, |call| {
+    let outcomes = side_by_side(WIDTH, calls, |call| {
         let id = call.kept.provider_id;
         let outcome = match reached.get(&id) {
             Some(Ok(provider)) => providers.call(id, || make(provider.as_ref(), &call, date)),

@@ -7,5 +7,5 @@ mod documents;
 mod endpoints;
 pub mod inform_providers;
 
-pub(in crate::workflows) use endpoints::{Opened, side_by_side};
+pub(in crate::workflows) use endpoints::{Opened, WIDTH};
 pub use endpoints::{Providers, Refused};

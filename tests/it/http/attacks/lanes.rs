@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
+use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest, Sought};
 use billwright::domain::payments::Outcome;
 use billwright::platform::clock;
 use billwright::platform::limits::Limits;
@@ -49,8 +49,8 @@ impl Gateway for Crowded {
         }
     }
 
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
-        self.simulator.lookup_all(keys, at, deadline)
+    fn lookup_all(&self, sought: &[Sought], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
+        self.simulator.lookup_all(sought, at, deadline)
     }
 
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome {

@@ -1,8 +1,9 @@
 //! What is due about money: invoices to issue and to collect, payments to ask about, refunds, credits, balances, transfers to value.
 
-use billwright::domain::ids::{CreditGrantId, PaymentId};
+use billwright::domain::ids::{CreditGrantId, PaymentId, RetryPolicyId};
 use billwright::domain::work::Work;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Planted, UNREADABLE};
 
@@ -26,6 +27,24 @@ impl Planted {
         self.spoil(Work::Collection, "invoices", bad.uuid());
     }
 
+    pub(super) fn last_actions_to_take(&mut self) {
+        let policy = json!({ "name": "Give up", "offsets": [], "final_action": "uncollectible" });
+        let policy = self.world.post("/v1/retry_policies", policy).is(201).id();
+        let policy: RetryPolicyId = policy.parse().unwrap();
+        let [good, bad] = [(); 2].map(|()| self.open(&self.customer(None), "send_invoice"));
+        for id in [good, bad] {
+            self.sql(&format!(
+                "INSERT INTO invoice_retries (tenant_id, invoice_id, policy_id, policy_version, stopped, final_action_at) \
+                 SELECT tenant_id, id, '{}', 1, 'exhausted', '{}' FROM invoices WHERE id = '{}'",
+                policy.uuid(),
+                self.now.to_rfc3339(),
+                id.uuid()
+            ));
+        }
+        self.is_done(format!("/v1/invoices/{good}"), "/status", "uncollectible");
+        self.spoil(Work::FinalActions, "invoices", bad.uuid());
+    }
+
     pub(super) fn payments_to_resolve(&mut self) {
         let [good, bad] = [(); 2].map(|()| {
             let invoice = self.open(&self.customer(Some("tok_timeout")), "send_invoice");
@@ -39,6 +58,20 @@ impl Planted {
         self.is_done(format!("/v1/invoices/{good}"), "/status", "paid");
         let payment = self.id(&format!("SELECT id FROM payments WHERE invoice_id = '{}'", bad.uuid()));
         self.spoil(Work::PaymentResolution, "payments", PaymentId::from_uuid(payment).uuid());
+    }
+
+    /// What a gateway has told of a payment that cannot be read.
+    pub(super) fn events_to_process(&mut self) {
+        let (tenant, now) = (self.world.tenant.id.uuid(), self.now.to_rfc3339());
+        let [account, event] = [4_u128, 5].map(Uuid::from_u128);
+        self.sql(&format!(
+            "INSERT INTO gateway_accounts (tenant_id, id, gateway, name, base_url, credentials, created_at) \
+                 VALUES ('{tenant}', '{account}', 'stripe', 'S', 'https://stripe.test', 'sealed', '{now}'); \
+             INSERT INTO inbound_events (tenant_id, id, gateway_account_id, event_id, type, payment_id, received_at, next_attempt_at) \
+                 SELECT '{tenant}', '{event}', '{account}', 'evt_1', 'payment_intent.succeeded', id, '{now}', '{now}' \
+                 FROM payments WHERE tenant_id = '{tenant}' AND currency = '{UNREADABLE}' LIMIT 1"
+        ));
+        self.bad.insert(Work::InboundEvents.into_str(), Work::InboundEvents.item(event));
     }
 
     pub(super) fn credits_to_expire(&mut self) {

@@ -57,7 +57,7 @@ fn a_payment_whose_backend_is_ended_during_the_call_is_recorded_and_made_once() 
                 &mut shop.world.session(),
                 &gateways,
                 (tenant, id),
-                (&How::Charge(None), &Keyed::default()),
+                (&How::Charge { method: None, retried: true }, &Keyed::default()),
             )
             .unwrap()
         });
@@ -114,7 +114,12 @@ fn pay(shop: &Shop, invoice: &str) {
     let Ok(mut session) = Session::open(&shop.world.database.url) else { return };
     let (gateways, tenant) = (shop.gateways(), shop.world.tenant.id);
     let id: InvoiceId = invoice.parse().unwrap();
-    let _ = pay_invoice::run(&mut session, &gateways, (tenant, id), (&How::Charge(None), &Keyed::default()));
+    let _ = pay_invoice::run(
+        &mut session,
+        &gateways,
+        (tenant, id),
+        (&How::Charge { method: None, retried: true }, &Keyed::default()),
+    );
     let later = "2026-01-01T00:30:00Z".parse().unwrap();
     let _ = resolve_payments::run(&mut session, &gateways, Place { tenant_id: tenant, now: later });
 }

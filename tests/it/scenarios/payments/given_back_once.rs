@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
+use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest, Sought};
 use billwright::domain::payments::Outcome;
 use billwright::workflows::parked_work::Place;
 use billwright::workflows::payments::make_refunds;
@@ -29,12 +29,12 @@ impl Gateway for Stingy {
         vec![Outcome::Unknown; requests.len()]
     }
 
-    fn lookup_all(&self, keys: &[String], _at: DateTime<Utc>, _deadline: DateTime<Utc>) -> Vec<Outcome> {
-        vec![Outcome::Unknown; keys.len()]
+    fn lookup_all(&self, sought: &[Sought], _at: DateTime<Utc>, _deadline: DateTime<Utc>) -> Vec<Outcome> {
+        vec![Outcome::Unknown; sought.len()]
     }
 
     fn refund(&self, _request: &RefundRequest, _deadline: DateTime<Utc>) -> Outcome {
-        Outcome::Declined { code: "charge_disputed".to_owned(), reference: None, hard: true }
+        Outcome::declined("charge_disputed", true)
     }
 }
 

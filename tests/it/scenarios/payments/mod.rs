@@ -10,7 +10,9 @@ mod given_back_once;
 mod keys;
 mod paying_out;
 mod refusals;
+mod retrying;
 mod standing_still;
+mod stripe;
 mod wrong_books;
 
 use std::collections::BTreeMap;
@@ -27,7 +29,6 @@ use billwright::domain::subscriptions::Collection;
 use billwright::platform::random;
 use billwright::storage::customers::locks;
 use billwright::storage::{StorageError, invoicing};
-use billwright::workflows::payments::gateways;
 use billwright::workflows::verify_books;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
@@ -35,7 +36,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde_json::{Value, json};
 
-use crate::harness::{Tenant, World};
+use crate::harness::{Tenant, World, gateways};
 
 /// A tenant with customers who owe money. When it is dropped, its books must be right.
 pub struct Shop {
@@ -172,7 +173,7 @@ impl Shop {
     }
 
     pub fn gateways(&self) -> Gateways {
-        gateways::all(&self.world.db)
+        gateways(&self.world.db)
     }
 
     #[track_caller]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest};
+use billwright::adapters::gateway::{ChargeRequest, Gateway, Gateways, RefundRequest, Sought};
 use billwright::domain::ids::InvoiceId;
 use billwright::domain::payments::{Outcome, State};
 use billwright::platform::clock;
@@ -69,8 +69,8 @@ impl Gateway for Standing {
         self.simulator.charge_all(requests, soon())
     }
 
-    fn lookup_all(&self, keys: &[String], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
-        self.simulator.lookup_all(keys, at, deadline)
+    fn lookup_all(&self, sought: &[Sought], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
+        self.simulator.lookup_all(sought, at, deadline)
     }
 
     fn refund(&self, request: &RefundRequest, _deadline: DateTime<Utc>) -> Outcome {
@@ -102,7 +102,7 @@ fn while_it_stands(shop: &Shop, invoice: &str, meanwhile: impl FnOnce()) -> Resu
                 &mut session,
                 &gateways,
                 (shop.world.tenant.id, id),
-                (&How::Charge(None), &Keyed::default()),
+                (&How::Charge { method: None, retried: true }, &Keyed::default()),
             )
         });
         standing.arrived.wait();

@@ -1,0 +1,2 @@
+DROP INDEX payments_by_account_reference;
+DROP TABLE inbound_events;

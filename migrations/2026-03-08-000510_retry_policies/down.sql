@@ -1,0 +1,3 @@
+DROP TABLE invoice_retries;
+DROP TABLE retry_policy_versions;
+DROP TABLE retry_policies;

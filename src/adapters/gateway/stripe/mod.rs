@@ -1,0 +1,218 @@
+//! How is Stripe asked to charge? By a PaymentIntent that is confirmed off-session, under our attempt's id as its idempotency key and with the
+//! attempt in its metadata. 12.34 USD of `cus_N/pm_1`: `amount=1234&currency=usd&customer=cus_N&payment_method=pm_1&confirm=true`.
+//!
+//! **When no answer came**, the intents of the customer are listed, the newest first, until ours is found by its metadata. Sending the charge again
+//! with its key would be as safe for a day, and a second charge after it, when Stripe has forgotten the key. The search by metadata is
+//! up to a minute behind, and an hour on a bad day: what it does not find may be there. The list is not behind.
+//!
+//! **A refund** is sought in the list of its charge's refunds before it is sent, for the same reason: it may be asked for days later.
+
+mod calls;
+pub mod events;
+mod reading;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
+use reqwest::blocking::Client;
+use serde_json::Value;
+use uuid::Uuid;
+
+use self::calls::{Line, Reply, Wish};
+use super::{ChargeRequest, Gateway, RefundRequest, Sought};
+use crate::domain::ids::{GatewayAccountId, PaymentId, RefundId};
+use crate::domain::money::Money;
+use crate::domain::payments::Outcome;
+use crate::domain::payments::accounts::{GatewayKind, stripe_token};
+use crate::domain::payments::units::{Unchargeable, amount_at};
+use crate::platform::breakers::Breakers;
+use crate::platform::threads::side_by_side;
+
+/// Calls of one batch at once: a quarter of what Stripe takes a second in live mode.
+const WIDTH: usize = 25;
+/// Objects of a page.
+const PAGE: usize = 100;
+/// Pages that are read at most: ten thousand charges of one customer.
+const PAGES: usize = 100;
+/// Clocks of two machines may be so far apart.
+const SKEW: TimeDelta = TimeDelta::hours(1);
+
+/// Where our own ids stand on objects of Stripe.
+const PAYMENT: &str = "billwright_payment_id";
+const REFUND: &str = "billwright_refund_id";
+
+/// Stripe at an account.
+pub struct Stripe {
+    line: Line,
+}
+
+impl Stripe {
+    /// At an address such as `https://api.stripe.com`.
+    pub(super) fn at(
+        base_url: &str,
+        (client, breaker): (Client, (Arc<Breakers<GatewayAccountId>>, GatewayAccountId)),
+        secret_key: &str,
+    ) -> Stripe {
+        Stripe { line: Line::new(base_url, client, breaker, secret_key) }
+    }
+
+    fn charge(&self, request: &ChargeRequest, deadline: DateTime<Utc>) -> Outcome {
+        let Some((customer, method)) = stripe_token(&request.token) else {
+            return Outcome::declined("invalid_token", true);
+        };
+        let amount = match amount_at(GatewayKind::Stripe, request.amount) {
+            Ok(amount) => amount,
+            Err(unchargeable) => return Outcome::declined(code_of(unchargeable), false),
+        };
+        let payment_id = our_id(&request.idempotency_key, |id| PaymentId::from_uuid(id).to_string());
+        let form = [
+            ("amount", amount.to_string()),
+            ("currency", currency(request.amount)),
+            ("customer", customer.to_owned()),
+            ("payment_method", method.to_owned()),
+            ("confirm", "true".to_owned()),
+            ("off_session", "true".to_owned()),
+            ("automatic_payment_methods[enabled]", "true".to_owned()),
+            ("automatic_payment_methods[allow_redirects]", "never".to_owned()),
+            ("metadata[billwright_payment_id]", payment_id),
+        ];
+        let wish = Wish::post("/v1/payment_intents", &form).once(&request.idempotency_key);
+        match self.line.call(&wish, deadline) {
+            Some(reply) => reading::charged(&reply, request.at),
+            None => Outcome::Unknown,
+        }
+    }
+
+    fn look_up(&self, sought: &Sought, at: DateTime<Utc>, deadline: DateTime<Utc>) -> Outcome {
+        let found = match &sought.reference {
+            Some(reference) => self.intent(reference, deadline),
+            None => match self.listed(sought, deadline) {
+                Some(found) => found,
+                None => return Outcome::Unknown,
+            },
+        };
+        let Some(intent) = found else {
+            // What has a name at Stripe was there; the list that was read to its end does not have it.
+            return if sought.reference.is_some() { Outcome::Unknown } else { Outcome::NeverReached };
+        };
+        if reading::waits_for_nobody(&intent) {
+            return self.give_up(&intent, at, deadline);
+        }
+        reading::intent(&intent, at)
+    }
+
+    fn intent(&self, reference: &str, deadline: DateTime<Utc>) -> Option<Value> {
+        let path = format!("/v1/payment_intents/{}", reading::name(reference)?);
+        let reply = self.line.call(&Wish::of(Method::GET, &path), deadline)?;
+        (reply.status == 200).then_some(reply.body)
+    }
+
+    /// The intent with this key among those of its customer. `None`: the list could not be read to where it would be.
+    fn listed(&self, sought: &Sought, deadline: DateTime<Utc>) -> Option<Option<Value>> {
+        let (customer, _) = stripe_token(sought.token.as_deref()?)?;
+        let ours = our_id(&sought.idempotency_key, |id| PaymentId::from_uuid(id).to_string());
+        let since = sought.since.map(|since| since - SKEW);
+        let path = format!("/v1/payment_intents?customer={customer}");
+        self.search(&path, (PAYMENT, &ours), since, deadline)
+    }
+
+    /// The object of a list whose metadata says this, newest first.
+    fn search(
+        &self,
+        path: &str,
+        (field, ours): (&str, &str),
+        since: Option<DateTime<Utc>>,
+        deadline: DateTime<Utc>,
+    ) -> Option<Option<Value>> {
+        let mut after = String::new();
+        for _ in 0..PAGES {
+            let path = format!("{path}&limit={PAGE}{after}");
+            let reply = self.line.call(&Wish::of(Method::GET, &path), deadline)?;
+            let page = (reply.status == 200).then(|| reply.body.get("data")?.as_array()).flatten()?;
+            if let Some(found) = page.iter().find(|object| reading::metadata(object, field) == Some(ours)) {
+                return Some(Some(found.clone()));
+            }
+            let last = page.last();
+            let is_past = last.and_then(reading::created).zip(since).is_some_and(|(at, since)| at < since);
+            if is_past || reply.body.get("has_more") != Some(&Value::Bool(true)) {
+                return Some(None);
+            }
+            after = format!("&starting_after={}", reading::name(last?.get("id")?.as_str()?)?);
+        }
+        None
+    }
+
+    /// Ends an intent whose payer has not come for days: its link charges nobody any more.
+    fn give_up(&self, intent: &Value, at: DateTime<Utc>, deadline: DateTime<Utc>) -> Outcome {
+        let Some(name) = intent.get("id").and_then(Value::as_str).and_then(reading::name) else {
+            return Outcome::Unknown;
+        };
+        let form = [("cancellation_reason", "abandoned".to_owned())];
+        let reply =
+            self.line.call(&Wish::post(&format!("/v1/payment_intents/{name}/cancel"), &form), deadline);
+        match reply {
+            Some(Reply { status: 200, body }) => reading::intent(&body, at),
+            // Perhaps the payer was quicker: it is read again.
+            _ => Outcome::Unknown,
+        }
+    }
+
+    fn send_back(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Option<Outcome> {
+        let intent = reading::name(request.charge_reference.as_deref()?)?;
+        let ours = our_id(&request.idempotency_key, |id| RefundId::from_uuid(id).to_string());
+        let path = format!("/v1/refunds?payment_intent={intent}");
+        if let Some(refund) = self.search(&path, (REFUND, &ours), None, deadline)? {
+            return Some(reading::refund(&refund, request.at));
+        }
+        let amount = match amount_at(GatewayKind::Stripe, request.amount) {
+            Ok(amount) => amount,
+            Err(unchargeable) => return Some(Outcome::declined(code_of(unchargeable), true)),
+        };
+        let form = [
+            ("payment_intent", intent.to_owned()),
+            ("amount", amount.to_string()),
+            ("metadata[billwright_refund_id]", ours),
+        ];
+        let wish = Wish::post("/v1/refunds", &form).once(&request.idempotency_key);
+        Some(reading::refunded(&self.line.call(&wish, deadline)?, request.at))
+    }
+}
+
+impl Gateway for Stripe {
+    fn name(&self) -> &'static str {
+        GatewayKind::Stripe.into()
+    }
+
+    fn check_token(&self, token: &str) -> Result<(), String> {
+        GatewayKind::Stripe.check_token(token).map_err(str::to_owned)
+    }
+
+    fn charge_all(&self, requests: &[ChargeRequest], deadline: DateTime<Utc>) -> Vec<Outcome> {
+        side_by_side(WIDTH, requests.iter().collect(), |request| self.charge(request, deadline))
+    }
+
+    fn lookup_all(&self, sought: &[Sought], at: DateTime<Utc>, deadline: DateTime<Utc>) -> Vec<Outcome> {
+        side_by_side(WIDTH, sought.iter().collect(), |one| self.look_up(one, at, deadline))
+    }
+
+    fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome {
+        self.send_back(request, deadline).unwrap_or(Outcome::Unknown)
+    }
+}
+
+/// Our id as it stands in metadata.
+fn our_id(key: &str, id: impl Fn(Uuid) -> String) -> String {
+    Uuid::parse_str(key).map_or_else(|_| key.to_owned(), id)
+}
+
+fn currency(amount: Money) -> String {
+    amount.currency().code().to_ascii_lowercase()
+}
+
+fn code_of(unchargeable: Unchargeable) -> &'static str {
+    match unchargeable {
+        Unchargeable::Currency => "currency_not_taken",
+        Unchargeable::TooFine => "amount_too_fine",
+    }
+}

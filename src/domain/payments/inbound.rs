@@ -1,0 +1,25 @@
+//! What does a gateway tell? That something has become of a charge: `payment_intent.succeeded` about `pi_3MtwBwLkdIwHu7ix`. What exactly is
+//! read at the gateway, so that the order in which events come, and how often, does not matter.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::ids::{GatewayAccountId, InboundEventId, PaymentId, RefundId};
+
+/// An event of a gateway, as far as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundEvent {
+    pub id: InboundEventId,
+    /// The account that it came for.
+    pub account_id: GatewayAccountId,
+    /// As the gateway calls it.
+    pub event_id: String,
+    pub type_: String,
+    /// The payment it is about, when it says so.
+    pub payment_id: Option<PaymentId>,
+    /// The refund it is about, when it says so.
+    pub refund_id: Option<RefundId>,
+    /// The gateway's name for the charge it is about.
+    pub reference: Option<String>,
+    pub received_at: DateTime<Utc>,
+    pub processed_at: Option<DateTime<Utc>>,
+}

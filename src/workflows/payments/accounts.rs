@@ -1,0 +1,158 @@
+//! At which accounts is money charged from now on? One is added, changed or removed. Who is removed charges nothing new, and is still asked about
+//! what it charged, and gives it back.
+
+use crate::adapters::gateway::{Credentials, Gateways, Trouble};
+use crate::domain::events::EventType;
+use crate::domain::ids::{EntityId, GatewayAccountId};
+use crate::domain::payments::accounts::{GatewayAccount, GatewayKind, MOST, check_credentials};
+use crate::domain::refusal::{Invalid, Refusal, RefusalKind};
+use crate::storage::payments::accounts::{self as storage, SealedAccount};
+use crate::storage::tenants::Mode;
+use crate::storage::{Tx, events};
+use crate::workflows::{Error, Scope};
+
+/// Why credentials are not kept, or not used.
+impl Refusal for Trouble {
+    fn code(&self) -> &'static str {
+        match self {
+            Trouble::NoSecretsKey => "no_secrets_key",
+            Trouble::Sealed => "credentials_cannot_be_opened",
+            Trouble::Address(wrong) => wrong.code(),
+            Trouble::Client(_) => "gateway_cannot_be_called",
+        }
+    }
+
+    fn kind(&self) -> RefusalKind {
+        RefusalKind::State
+    }
+}
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    pub gateway: GatewayKind,
+    pub name: String,
+    pub credentials: Credentials,
+    pub base_url: Option<String>,
+    pub entity_id: Option<EntityId>,
+}
+
+/// What to change; `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    pub name: Option<String>,
+    pub base_url: Option<String>,
+    pub secret_key: Option<String>,
+    pub webhook_secrets: Option<Vec<String>>,
+    /// The inner `None`: of every entity.
+    pub entity_id: Option<Option<EntityId>>,
+}
+
+/// Adds one.
+///
+/// # Errors
+/// `unknown_entity`; `no_secrets_key`; [`Invalid`] values; an address that may not be called.
+pub fn create(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    gateways: &Gateways,
+    new: NewAccount,
+) -> Result<GatewayAccount, Error> {
+    let entity_id = new.entity_id.map(|id| scope.entity(Some(id), "/entity_id")).transpose()?;
+    if storage::count(tx, scope.tenant_id)? >= MOST {
+        let detail = format_args!("there are {MOST} already: remove one first");
+        return Err(Invalid::one("", "too_many", detail).into());
+    }
+    let account = GatewayAccount {
+        id: GatewayAccountId::from_uuid(scope.mint()),
+        gateway: new.gateway,
+        name: new.name,
+        base_url: new.base_url.unwrap_or_else(|| new.gateway.base_url().to_owned()),
+        entity_id,
+        created_at: scope.now,
+        deleted_at: None,
+    };
+    check(gateways, scope, (&account, &new.credentials))?;
+    let credentials = gateways.accounts.seal((scope.tenant_id, account.id), &new.credentials)?;
+    storage::insert(
+        tx,
+        &SealedAccount { tenant_id: scope.tenant_id, account: account.clone(), credentials },
+    )?;
+    emit(tx, scope, EventType::GatewayAccountCreated, &account)?;
+    Ok(account)
+}
+
+/// Changes one.
+///
+/// # Errors
+/// Not found; as [`create`]; `credentials_required` with another address, so that who may change it does not get to see what was given for
+/// the first.
+pub fn update(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    gateways: &Gateways,
+    (id, change): (GatewayAccountId, Change),
+) -> Result<GatewayAccount, Error> {
+    let mut sealed = storage::find_locked(tx, scope.tenant_id, id)?;
+    let before = sealed.account.clone();
+    let account = &mut sealed.account;
+    account.name = change.name.unwrap_or(before.name.clone());
+    account.base_url = change.base_url.unwrap_or(before.base_url.clone());
+    account.entity_id = match change.entity_id {
+        Some(Some(id)) => Some(scope.entity(Some(id), "/entity_id")?),
+        Some(None) => None,
+        None => before.entity_id,
+    };
+    if account.base_url != before.base_url && change.secret_key.is_none() {
+        let detail =
+            "with another address give the secret key again: it is not sent where it was not given for";
+        return Err(Invalid::one("/credentials", "credentials_required", detail).into());
+    }
+    let is_new_secret = change.secret_key.is_some() || change.webhook_secrets.is_some();
+    if is_new_secret {
+        let old = match (&change.secret_key, &change.webhook_secrets) {
+            (Some(key), Some(secrets)) => Credentials::new(key.clone(), secrets.clone()),
+            _ => gateways.accounts.unseal((scope.tenant_id, id), &sealed.credentials)?,
+        };
+        let credentials = old.with(change.secret_key, change.webhook_secrets);
+        check(gateways, scope, (&sealed.account, &credentials))?;
+        sealed.credentials = gateways.accounts.seal((scope.tenant_id, id), &credentials)?;
+    } else {
+        sealed.account.check()?;
+    }
+    if sealed.account != before || is_new_secret {
+        storage::update(tx, &sealed)?;
+        emit(tx, scope, EventType::GatewayAccountUpdated, &sealed.account)?;
+    }
+    Ok(sealed.account)
+}
+
+/// Removes one, and gives it as it was.
+///
+/// # Errors
+/// Not found.
+pub fn remove(tx: &mut Tx<'_>, scope: &Scope, id: GatewayAccountId) -> Result<GatewayAccount, Error> {
+    let mut sealed = storage::find_locked(tx, scope.tenant_id, id)?;
+    let account = sealed.account.clone();
+    sealed.account.deleted_at = Some(scope.now);
+    storage::update(tx, &sealed)?;
+    emit(tx, scope, EventType::GatewayAccountDeleted, &account)?;
+    Ok(account)
+}
+
+fn check(
+    gateways: &Gateways,
+    scope: &Scope,
+    (account, credentials): (&GatewayAccount, &Credentials),
+) -> Result<(), Error> {
+    account.check()?;
+    check_credentials(credentials.secret_key(), credentials.webhook_secrets())?;
+    let checked = gateways.accounts.check_address(&account.base_url, scope.mode == Mode::Test);
+    checked.map_err(|wrong| Invalid::one("/base_url", wrong.code(), wrong))?;
+    Ok(())
+}
+
+fn emit(tx: &mut Tx<'_>, scope: &Scope, type_: EventType, account: &GatewayAccount) -> Result<(), Error> {
+    let event = scope.event(type_, account.id.uuid(), account.event_data());
+    Ok(events::record(tx, scope.tenant_id, &[event])?)
+}

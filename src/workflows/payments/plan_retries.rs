@@ -1,0 +1,163 @@
+//! Attempts have failed: what follows for their invoices? Decided by [`retries`](crate::domain::payments::retries) from what is recorded,
+//! whoever told of the failures, and written with them.
+//!
+//! 500 failures at once: policies, failed attempts, payment methods and cards of all of them in a statement each.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentMethodId};
+use crate::domain::invoicing::Invoice;
+use crate::domain::payments::accounts::GatewayAccount;
+use crate::domain::payments::at_account::{self, Venue};
+use crate::domain::payments::networks::Card;
+use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
+use crate::domain::payments::retries::{Decision, Situation, Stopped, Tried};
+use crate::domain::payments::settle::Settled;
+use crate::domain::payments::{Payment, PaymentMethod, Refused, State};
+use crate::storage::payments::retries::{self, Planned, policies};
+use crate::storage::payments::{accounts, cards, payment_methods};
+use crate::storage::tenants::Mode;
+use crate::storage::{Tx, payments};
+use crate::workflows::{Error, Holding};
+
+/// Decides and records what follows for each failure among these, and puts the next attempt into its invoice. The payments are written
+/// already, the invoices not yet; their customers are locked.
+///
+/// # Errors
+/// Storage; sums that do not fit.
+pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &mut [Settled]) -> Result<(), Error> {
+    let failures = settled.iter().filter(|one| matches!(one.payment.state, State::Failed { .. }));
+    failures.clone().for_each(|one| tell_unknown(&one.payment));
+    let invoices: Vec<&Invoice> = failures.filter_map(|one| one.invoice.as_ref()).collect();
+    if invoices.is_empty() {
+        return Ok(());
+    }
+    let known = Known::load(tx, scope, &invoices)?;
+    let mut planned = Vec::with_capacity(invoices.len());
+    for one in settled.iter_mut() {
+        let (State::Failed { .. }, Some(invoice)) = (&one.payment.state, one.invoice.as_mut()) else {
+            continue;
+        };
+        let decision = known.decide(scope, invoice)?;
+        planned.push(known.planned(invoice.id, decision));
+        invoice.next_attempt_at = match decision {
+            Decision::Try(next) => Some(next.at),
+            Decision::Stop { .. } => None,
+        };
+        one.follows = Some(decision);
+    }
+    Ok(retries::save(tx, &scope.held, &planned)?)
+}
+
+/// A code that no row knows is to be looked at by somebody.
+fn tell_unknown(payment: &Payment) {
+    if payment.is_unknown_decline() {
+        tracing::warn!(
+            payment = %payment.id,
+            gateway = &*payment.gateway,
+            declined = ?payment.declined,
+            state = ?payment.state,
+            "declined with a code that the table of declines does not know; it is tried again later"
+        );
+    }
+}
+
+/// What decisions rest on.
+struct Known {
+    planned: HashMap<InvoiceId, Planned>,
+    /// The one that invoices begin with now.
+    default: Option<Version>,
+    terms: HashMap<Version, Terms>,
+    built_in: Terms,
+    tried: HashMap<InvoiceId, Vec<Tried>>,
+    methods: HashMap<CustomerId, Vec<PaymentMethod>>,
+    accounts: HashMap<GatewayAccountId, GatewayAccount>,
+    cards: BTreeMap<PaymentMethodId, Card>,
+}
+
+impl Known {
+    fn load(tx: &mut Tx<'_>, scope: &Holding<'_>, invoices: &[&Invoice]) -> Result<Known, Error> {
+        let tenant_id = scope.tenant_id;
+        let ids: Vec<InvoiceId> = invoices.iter().map(|invoice| invoice.id).collect();
+        let customers: Vec<CustomerId> = invoices.iter().map(|invoice| invoice.customer_id).collect();
+        let planned = retries::planned(tx, tenant_id, &ids)?;
+        let versions: Vec<Version> = planned.values().filter_map(|planned| planned.version).collect();
+        let mut terms = policies::terms_of(tx, tenant_id, &versions)?;
+        let mut default = None;
+        if planned.len() < ids.len()
+            && let Some(policy) = policies::default_of(tx, tenant_id)?
+        {
+            let version = Version { policy_id: policy.id, version: policy.version };
+            default = Some(version);
+            terms.insert(version, policy.terms);
+        }
+        let mut tried: HashMap<InvoiceId, Vec<Tried>> = HashMap::new();
+        for payment in payments::failed(tx, tenant_id, &ids)? {
+            if let (Some(id), Some(failed)) = (payment.invoice_id, Tried::of(&payment)) {
+                tried.entry(id).or_default().push(failed);
+            }
+        }
+        let methods = payment_methods::chargeable(tx, &scope.held, &customers)?;
+        let cards = cards::find(tx, tenant_id, (methods.values().flatten(), scope.now))?;
+        let named = methods.values().flatten().filter_map(|method| method.gateway_account_id);
+        let accounts = accounts::of_ids(tx, tenant_id, &named.collect::<Vec<_>>())?;
+        Ok(Known { planned, default, terms, built_in: Terms::default(), tried, methods, accounts, cards })
+    }
+
+    fn version(&self, id: InvoiceId) -> Option<Version> {
+        self.planned.get(&id).map_or(self.default, |planned| planned.version)
+    }
+
+    fn terms(&self, id: InvoiceId) -> &Terms {
+        self.version(id).and_then(|version| self.terms.get(&version)).unwrap_or(&self.built_in)
+    }
+
+    fn decide(&self, scope: &Holding<'_>, invoice: &Invoice) -> Result<Decision, Error> {
+        let amount = invoice.amount_due().map_err(Refused::from)?;
+        let is_taken = |method: &&PaymentMethod| {
+            let account = method.gateway_account_id.and_then(|id| self.accounts.get(&id));
+            let venue = Venue { account, is_live: scope.mode == Mode::Live };
+            at_account::check(method, venue, invoice, amount).is_ok()
+        };
+        let of_customer = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
+        let methods: Vec<PaymentMethodId> =
+            of_customer.iter().filter(is_taken).map(|method| method.id).collect();
+        let situation = Situation {
+            terms: self.terms(invoice.id),
+            tried: self.tried.get(&invoice.id).map_or(&[], Vec::as_slice),
+            methods: &methods,
+            cards: &self.cards,
+            amount,
+            zone: scope.zone,
+            seed: invoice.id.uuid().as_u128(),
+            now: scope.now,
+        };
+        Ok(situation.decide())
+    }
+
+    fn planned(&self, id: InvoiceId, decision: Decision) -> Planned {
+        let before = self.planned.get(&id);
+        let nothing = Planned {
+            invoice_id: id,
+            version: self.version(id),
+            reason: None,
+            method: None,
+            stopped: None,
+            final_action_at: None,
+            final_action_taken_at: None,
+        };
+        match decision {
+            Decision::Try(next) => Planned { reason: Some(next.reason), method: next.method, ..nothing },
+            // What was to become of it before somebody tried by hand still is.
+            Decision::Stop { why: Stopped::NotAsked, .. } => Planned {
+                stopped: Some(Stopped::NotAsked),
+                final_action_at: before.and_then(|before| before.final_action_at),
+                ..nothing
+            },
+            Decision::Stop { why, final_at } => {
+                let acts = self.terms(id).final_action != FinalAction::LeaveOpen;
+                Planned { stopped: Some(why), final_action_at: final_at.filter(|_| acts), ..nothing }
+            }
+        }
+    }
+}

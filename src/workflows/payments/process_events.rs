@@ -1,0 +1,94 @@
+//! A gateway has told something: how do things stand? That is read at the gateway itself, so events may come late, twice and in any order. What is
+//! about no payment of ours is put aside; what the gateway does not answer for is postponed.
+
+use uuid::Uuid;
+
+use super::{make_refunds, resolve_payments};
+use crate::adapters::gateway::Gateways;
+use crate::domain::credits::notes::RefundState;
+use crate::domain::ids::{InboundEventId, RefundId};
+use crate::domain::payments::inbound::InboundEvent;
+use crate::domain::payments::{Payment, State};
+use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::storage::credits::credit_notes as notes;
+use crate::storage::payments::inbound;
+use crate::storage::{Session, StorageError, Tx, payments};
+use crate::workflows::Error;
+use crate::workflows::parked_work::Place;
+
+/// Why it is postponed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error(
+        "the gateway told something of a payment and does not answer what has become of it; it is asked again"
+    )]
+    GatewaySilent,
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        "gateway_silent"
+    }
+
+    fn kind(&self) -> RefusalKind {
+        RefusalKind::State
+    }
+}
+
+/// What an event is about.
+struct About {
+    /// The payment, when its money has not come yet as far as we know.
+    payment: Option<Payment>,
+    /// The refund, when it is still on its way.
+    refund: Option<RefundId>,
+}
+
+/// Processes one; a second time does nothing.
+///
+/// # Errors
+/// `gateway_silent`; what keeps it from being recorded.
+pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -> Result<(), Error> {
+    let whose = (place.tenant_id, InboundEventId::from_uuid(id));
+    let event = session.read(|tx| inbound::find_due(tx, whose))?;
+    let Some(event) = event else { return Ok(()) };
+    let about = session.read(|tx| about(tx, place, &event))?;
+    if let Some(payment) = &about.payment
+        && !resolve_payments::look(session, gateways, place, payment)?
+    {
+        return Err(Refused::GatewaySilent.into());
+    }
+    if let Some(refund) = about.refund {
+        let due = (place.tenant_id, refund);
+        session
+            .transaction("ask_about_refund", |tx| Ok::<_, Error>(notes::refund_due(tx, due, place.now)?))?;
+        make_refunds::one(session, gateways, place, refund)?;
+    }
+    session.transaction("process_inbound_event", |tx| Ok(inbound::processed(tx, whose, place.now)?))
+}
+
+/// Finds what it is about, at the account that it came for and nowhere else.
+fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, StorageError> {
+    let tenant_id = place.tenant_id;
+    let by_id = |tx: &mut Tx<'_>, id| match payments::find(tx, tenant_id, id) {
+        Ok(payment) => Ok(Some(payment)),
+        Err(StorageError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let named = match event.payment_id {
+        Some(id) => by_id(tx, id)?,
+        None => None,
+    };
+    let found = match (named, &event.reference) {
+        (Some(payment), _) => Some(payment),
+        (None, Some(reference)) => payments::find_by_reference(tx, (tenant_id, event.account_id), reference)?,
+        (None, None) => None,
+    };
+    let ours = found.filter(|payment| payment.gateway_account_id == Some(event.account_id));
+    let payment = ours.filter(|payment| !matches!(payment.state, State::Succeeded { .. }));
+    let refund = match event.refund_id.map(|id| notes::find_refund(tx, tenant_id, id)) {
+        Some(Ok(refund)) if matches!(refund.state, RefundState::Pending { .. }) => Some(refund.id),
+        Some(Err(error)) if !matches!(error, StorageError::NotFound { .. }) => return Err(error),
+        _ => None,
+    };
+    Ok(About { payment, refund })
+}

@@ -1,0 +1,120 @@
+//! Who sees what opens an account? Nobody; and what does an account refuse, before anything is written?
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::{Value, json};
+
+use super::{SECRET, Till, account_at};
+use crate::harness::{Stripe, World};
+
+#[test]
+fn what_opens_an_account_is_sealed_and_shown_by_no_answer_and_no_event() {
+    let till = Till::open();
+    let world = &till.shop.world;
+    let path = format!("/v1/gateway_accounts/{}", till.account);
+    world.patch(&path, json!({ "name": "Stripe, dollar" })).is(200);
+    world.relay_events();
+    let shown: Vec<String> = ["/v1/gateway_accounts", &path, "/v1/events?limit=1000"]
+        .iter()
+        .map(|path| world.get(path).is(200).text)
+        .collect();
+    let kept = format!("{} {}", stored(world), shown.join(" "));
+    assert!(!kept.contains("sk_test_of_the_stories") && !kept.contains(SECRET), "{kept}");
+    assert!(kept.contains("gateway_account.created") && kept.contains("gateway_account.updated"));
+    let account = world.get(&path).is(200);
+    assert_eq!(account.text_at("/webhook_path"), format!("/v1/inbound/stripe/{}", till.account));
+}
+
+fn stored(world: &World) -> String {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+    let sql = format!(
+        "SELECT string_agg(a::text, ' ') AS text FROM gateway_accounts a WHERE tenant_id = '{}'",
+        world.tenant.id.uuid()
+    );
+    let row: Row = diesel::sql_query(sql).get_result(&mut world.database.connect()).unwrap();
+    row.text
+}
+
+#[test]
+fn an_account_that_cannot_be_is_refused_with_what_to_do_and_nothing_is_written() {
+    let till = Till::open();
+    let world = &till.shop.world;
+    let before = world.rows_of(world.tenant.id);
+    let with = |field: &str, value: Value| {
+        let mut body = account_at(&till.stripe);
+        body[field] = value;
+        world.post("/v1/gateway_accounts", body)
+    };
+    with("gateway", json!("paypal")).is_problem(422, "bad_value");
+    with("name", json!(" ")).is_problem(422, "blank");
+    with("base_url", json!("https://10.0.0.8")).is_problem(422, "private_address");
+    with("base_url", json!("http://stripe.test")).is_problem(422, "insecure_url");
+    with("entity_id", json!("ent_01jgejp8g0e3q9k0v6z4t1x2y3")).is_problem(422, "unknown_entity");
+    with("credentials", json!({ "secret_key": "" })).is_problem(422, "malformed_secret");
+    let three = json!({ "secret_key": "sk_1", "webhook_secrets": ["a", "b", "c"] });
+    with("credentials", three).is_problem(422, "too_many");
+    let path = format!("/v1/gateway_accounts/{}", till.account);
+    let elsewhere = json!({ "base_url": Stripe::open().url });
+    world.patch(&path, elsewhere).is_problem(422, "credentials_required");
+    assert_eq!(world.rows_of(world.tenant.id), before);
+}
+
+#[test]
+fn a_method_is_attached_only_at_an_account_that_can_know_it() {
+    let till = Till::open();
+    let world = &till.shop.world;
+    let customer = till.shop.customer();
+    let other = world.another_tenant();
+    let theirs = other.client.post("/v1/gateway_accounts", account_at(&till.stripe)).is(201).id();
+    let before = world.rows_of(world.tenant.id);
+    let attach = |more: Value| {
+        let mut body = json!({ "customer_id": customer, "kind": "card", "token": "cus_1/pm_ok" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        world.post("/v1/payment_methods", body)
+    };
+    attach(json!({ "gateway": "stripe" })).is_problem(422, "gateway_account_required");
+    attach(json!({ "gateway": "paypal" })).is_problem(422, "unknown_gateway");
+    attach(json!({ "gateway_account_id": theirs })).is_problem(422, "unknown_gateway_account");
+    let ours = &till.account;
+    attach(json!({ "gateway_account_id": ours, "token": "pm_ok" })).is_problem(422, "unknown_token");
+    attach(json!({ "gateway_account_id": ours, "gateway": "simulator" }))
+        .is_problem(422, "gateway_of_another_account");
+    assert_eq!(world.rows_of(world.tenant.id), before);
+    let method = attach(json!({ "gateway_account_id": ours })).is(201);
+    assert_eq!(
+        (method.text_at("/gateway"), &method.text_at("/gateway_account_id")),
+        ("stripe".to_owned(), ours)
+    );
+}
+
+#[test]
+fn a_live_tenant_is_not_paid_by_the_simulator() {
+    let world = World::live();
+    let customer = world.post("/v1/customers", json!({ "name": "Ada" })).is(201).id();
+    let card = json!({ "customer_id": customer, "kind": "card", "token": "tok_success" });
+    world.post("/v1/payment_methods", card).is_problem(422, "simulator_is_for_tests");
+}
+
+#[test]
+fn at_an_account_that_was_removed_nothing_is_charged_any_more_and_what_was_charged_goes_back() {
+    let till = Till::open();
+    let world = &till.shop.world;
+    let customer = till.customer("pm_ok");
+    let paid = till.shop.invoice(&customer, 5_000);
+    till.pay(&paid).is(200);
+    let open = till.shop.invoice(&customer, 3_000);
+    world.delete(&format!("/v1/gateway_accounts/{}", till.account)).is(200);
+    world.get(&format!("/v1/gateway_accounts/{}", till.account)).is_problem(404, "not_found");
+    till.pay(&open).is_problem(409, "gateway_account_removed");
+    let note = json!({ "invoice_id": paid, "amount": "20.00", "to": "refund", "reason": "outage" });
+    let note = world.post("/v1/credit_notes", note).is(201).id();
+    till.wait(chrono::TimeDelta::minutes(1));
+    let note = world.get(&format!("/v1/credit_notes/{note}")).is(200);
+    assert_eq!(note.text_at("/refunds/0/status"), "succeeded");
+    assert_eq!((till.stripe.refunds(), till.stripe.intents().len()), (vec![2_000], 1));
+    assert_eq!(till.shop.standing(&open).0, "open");
+}
