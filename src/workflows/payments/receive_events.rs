@@ -8,9 +8,9 @@ use crate::adapters::gateway::{Gateways, Trouble};
 use crate::domain::ids::{GatewayAccountId, InboundEventId, TenantId};
 use crate::domain::payments::accounts::GatewayKind;
 use crate::domain::payments::inbound::InboundEvent;
+use crate::storage::Tx;
 use crate::storage::payments::accounts::SealedAccount;
 use crate::storage::payments::inbound;
-use crate::storage::{StorageError, Tx};
 use crate::workflows::{Error, Scope};
 
 /// Why it is not taken.
@@ -60,5 +60,5 @@ pub fn store(
         received_at: scope.now,
         processed_at: None,
     };
-    Ok::<_, StorageError>(inbound::insert(tx, tenant_id, event)?).map_err(Error::from)
+    Ok(inbound::insert(tx, tenant_id, event)?)
 }

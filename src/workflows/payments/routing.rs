@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::adapters::gateway::{Gateway, Gateways, Trouble};
 use crate::domain::ids::{GatewayAccountId, TenantId};
 use crate::domain::payments::Payment;
+use crate::platform::threads::side_by_side;
 use crate::storage::payments::accounts;
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, StorageError};
@@ -92,15 +93,14 @@ impl Routes {
         for item in items {
             shares.entry(name(payment(item))).or_default().push(item);
         }
-        let answers =
-            crate::platform::threads::side_by_side(WIDTH, shares.into_iter().collect(), |(name, share)| {
-                let route = self.open.get(&name).map_or(Err(&Closed::NotConfigured), Result::as_ref);
-                if let Err(closed) = route {
-                    tracing::warn!(gateway = &*name.0, account = ?name.1, %closed, "a gateway is not called");
-                }
-                let answers = call(route.map(|gateway| &**gateway), &share);
-                share.into_iter().zip(answers).collect::<Vec<_>>()
-            });
+        let answers = side_by_side(WIDTH, shares.into_iter().collect(), |(name, share)| {
+            let route = self.open.get(&name).map_or(Err(&Closed::NotConfigured), Result::as_ref);
+            if let Err(closed) = route {
+                tracing::warn!(gateway = &*name.0, account = ?name.1, %closed, "a gateway is not called");
+            }
+            let answers = call(route.map(|gateway| &**gateway), &share);
+            share.into_iter().zip(answers).collect::<Vec<_>>()
+        });
         answers.into_iter().flatten().collect()
     }
 }

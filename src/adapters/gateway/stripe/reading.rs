@@ -129,14 +129,8 @@ pub(super) fn intent(object: &Value, at: DateTime<Utc>) -> Outcome {
             let is_abandoned = word(object, "cancellation_reason").as_deref() == Some("abandoned");
             let reason = if is_abandoned { "authentication_required" } else { "canceled_at_gateway" };
             let (hard, reference) = (is_hard(reason), Some(reference));
-            let no_code = None;
-            Outcome::Declined {
-                code: reason.to_owned(),
-                reference,
-                hard,
-                network_code: no_code.clone(),
-                advice_code: no_code,
-            }
+            let code = reason.to_owned();
+            Outcome::Declined { code, reference, hard, network_code: None, advice_code: None }
         }
         _ => Outcome::Unknown,
     }
