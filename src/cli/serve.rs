@@ -20,6 +20,7 @@ use crate::platform::clock::Stopwatch;
 use crate::platform::config::{self, DatabaseConfig, DatabaseSettings, ServerConfig, ServerSettings};
 use crate::platform::postgres::Access;
 use crate::platform::seals;
+use crate::platform::secrets::Secret;
 use crate::storage::{Db, Session, migrate};
 use crate::workflows::payments::gateways;
 use crate::workflows::tax::providers::Providers;

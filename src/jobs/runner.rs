@@ -22,8 +22,8 @@ use crate::storage::due::{self, Due};
 use crate::storage::tenants::clock_advances;
 use crate::storage::webhooks::{self, Waiting};
 use crate::storage::{Db, Session, StorageError};
-use crate::workflows::advance_clock::{self, Timetable};
 use crate::workflows::Error;
+use crate::workflows::advance_clock::{self, Timetable};
 use crate::workflows::billing::bill_run::Trigger;
 use crate::workflows::parked_work::{self, Place};
 

@@ -232,6 +232,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: true,
+            remote: true,
         },
     },
     Job {
@@ -289,6 +290,7 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: false,
+            remote: false,
         },
     },
     Job {
