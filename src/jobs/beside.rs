@@ -23,26 +23,31 @@ pub(super) type Moving = Arc<Mutex<Vec<JoinHandle<()>>>>;
 const AT_ONCE: Bounds =
     Bounds { at_once: 16, at_once_of_one: 1, waiting: 0, waiting_of_one: 0, patience: Duration::ZERO };
 
-/// The places of one job, and the threads of all.
+/// The places of one job, the threads of all, and what they work with.
 pub(super) struct Beside {
     places: Arc<Places>,
     moving: Moving,
+    db: Db,
+    gateways: Arc<Gateways>,
+    sources: Sources,
 }
 
 impl Beside {
-    pub(super) fn new(moving: &Moving) -> Beside {
-        Beside { places: Places::new(AT_ONCE), moving: Arc::clone(moving) }
+    /// With every place free.
+    pub(super) fn new(moving: &Moving, db: &Db, gateways: &Arc<Gateways>, sources: &Sources) -> Beside {
+        Beside {
+            places: Places::new(AT_ONCE),
+            moving: Arc::clone(moving),
+            db: db.clone(),
+            gateways: Arc::clone(gateways),
+            sources: sources.clone(),
+        }
     }
 
     /// Begins a tenant's work, unless it is under way, or no place is free.
-    pub(super) fn begin(
-        &self,
-        (job, kinds): (&'static Job, &'static [Kind]),
-        (db, gateways, sources): (&Db, &Arc<Gateways>, &Sources),
-        tenant_id: TenantId,
-    ) -> Tick {
+    pub(super) fn begin(&self, (job, kinds): (&'static Job, &'static [Kind]), tenant_id: TenantId) -> Tick {
         let Some(place) = self.places.enter_alone(tenant_id.uuid()) else { return Tick::default() };
-        let (db, gateways, sources) = (db.clone(), Arc::clone(gateways), sources.clone());
+        let (db, gateways, sources) = (self.db.clone(), Arc::clone(&self.gateways), self.sources.clone());
         let run = move || {
             let mut session = db.lent_session();
             let work = || of_tenant((job, kinds), &mut session, (&gateways, &sources), tenant_id);

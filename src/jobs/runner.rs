@@ -82,7 +82,8 @@ impl Runner {
             let Some(schedule) = schedules.get(job.name).cloned() else { continue };
             let (db, gateways, stopped) = (db.clone(), Arc::clone(gateways), stopped.clone());
             let (clocks, moving) = (Arc::clone(clocks), Arc::clone(&moving));
-            let (sources, beside, lanes) = (sources.clone(), Beside::new(&moving), Lanes::default());
+            let (sources, lanes) = (sources.clone(), Lanes::default());
+            let beside = Beside::new(&moving, &db, &gateways, &sources);
             let tools = Tools { db, gateways, clocks, sources, moving, beside, lanes, stopped };
             let name = format!("job-{}", job.name);
             started.push(threads::lasting(&name, move || live(job, &schedule, &tools))?);
@@ -213,11 +214,7 @@ fn tick(job: &'static Job, session: &mut Session, tools: &Tools) -> Tick {
                     break;
                 }
                 ended += match remote {
-                    true => tools.beside.begin(
-                        (job, kinds),
-                        (&tools.db, &tools.gateways, &tools.sources),
-                        tenant_id,
-                    ),
+                    true => tools.beside.begin((job, kinds), tenant_id),
                     false => of_tenant((job, kinds), session, (&tools.gateways, &tools.sources), tenant_id),
                 };
             }

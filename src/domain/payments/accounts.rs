@@ -113,7 +113,7 @@ pub fn check_credentials(secret_key: &str, webhook_secrets: &[String]) -> Result
     let mut check = |pointer: &str, text: &str| {
         if text.is_empty() || text.len() > SECRET_LENGTH || !text.bytes().all(|b| b.is_ascii_graphic()) {
             let detail = "a secret is 1 to 500 printable characters without spaces: copy it from the gateway's dashboard";
-            faults.add(pointer, "malformed_secret", detail);
+            faults.add(pointer, "malformed_credential", detail);
         }
     };
     check("/credentials/secret_key", secret_key);

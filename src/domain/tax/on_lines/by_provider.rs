@@ -70,16 +70,16 @@ pub fn tax_as_answered(
     (question, answer): (&Question, &Answer),
 ) -> Result<Option<Vec<LineTax>>, MoneyError> {
     let Some(currency) = lines.first().map(|line| line.amount.currency()) else { return Ok(None) };
-    let asked: Vec<&AskedLine> = question.lines.iter().filter(|line| line.amount != 0).collect();
+    let charges: Vec<&AskedLine> = question.lines.iter().filter(|line| line.amount != 0).collect();
     let amounts =
         lines.iter().map(|line| Ok(charged(line)?.minor())).collect::<Result<Vec<_>, MoneyError>>()?;
-    if !amounts.into_iter().eq(asked.iter().map(|line| line.amount)) {
+    if !amounts.into_iter().eq(charges.iter().map(|line| line.amount)) {
         return Ok(None);
     }
     let mut taxes = Vec::with_capacity(lines.len());
-    for (line, asked) in lines.iter().zip(asked) {
+    for (line, charge) in lines.iter().zip(charges) {
         let line_no = line.line_no;
-        let provided = answer.taxes(asked, (question.provider_id, &question.to.country), currency)?;
+        let provided = answer.taxes(charge, (question.provider_id, &question.to.country), currency)?;
         taxes.extend(provided.into_iter().map(|tax| LineTax {
             line_no,
             levy: tax.levy,

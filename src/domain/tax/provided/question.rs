@@ -71,11 +71,11 @@ impl AskedExemption {
             None => exemption.jurisdiction == to.country,
         };
         let certificates = buyer.tax_exemptions.iter().filter(holds).filter(is_there);
-        let asked = |it: &TaxExemption| AskedExemption {
+        let certificate = |it: &TaxExemption| AskedExemption {
             jurisdiction: it.jurisdiction.clone(),
             certificate: it.certificate.clone(),
         };
-        certificates.map(asked).collect()
+        certificates.map(certificate).collect()
     }
 }
 

@@ -54,7 +54,7 @@ fn an_account_that_cannot_be_is_refused_with_what_to_do_and_nothing_is_written()
     with("base_url", json!("https://10.0.0.8")).is_problem(422, "private_address");
     with("base_url", json!("http://stripe.test")).is_problem(422, "insecure_url");
     with("entity_id", json!("ent_01jgejp8g0e3q9k0v6z4t1x2y3")).is_problem(422, "unknown_entity");
-    with("credentials", json!({ "secret_key": "" })).is_problem(422, "malformed_secret");
+    with("credentials", json!({ "secret_key": "" })).is_problem(422, "malformed_credential");
     let three = json!({ "secret_key": "sk_1", "webhook_secrets": ["a", "b", "c"] });
     with("credentials", three).is_problem(422, "too_many");
     let path = format!("/v1/gateway_accounts/{}", till.account);

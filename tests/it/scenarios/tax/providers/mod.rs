@@ -6,6 +6,7 @@ mod others;
 mod outages;
 mod returns;
 mod settings;
+mod side_by_side;
 
 use serde_json::{Value, json};
 
