@@ -38,7 +38,7 @@ pub struct Correction {
 ///
 /// # Errors
 /// Not found; a line that is not there or named twice; nothing to correct; the rules of
-/// [`note`](crate::domain::credits::note).
+/// [`note`].
 pub fn run(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -38,7 +38,7 @@ pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
                 bill_run::run_keyed(session, *tenant_id, (request, keyed))?.run.id
             }
         };
-        Ok(session.read(|tx| read(tx, *tenant_id, id))?)
+        session.read(|tx| read(tx, *tenant_id, id))
     })
     .await
 }
@@ -65,7 +65,7 @@ fn reporting(tx: &mut Tx<'_>, scope: &Scope, runs: &[(BillRun, Progress)]) -> Re
 #[utoipa::path(get, path = "/v1/bill_runs/{id}", tag = "billing",
     responses((status = 200, description = "The run, its progress and its errors", body = wire::BillRun)))]
 pub async fn find(get: Get, id: PathId<BillRunId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| Ok(read(tx, tenant_id, id.0)?)).await
+    get.run(move |tx, tenant_id| read(tx, tenant_id, id.0)).await
 }
 
 /// Billing runs, newest first
