@@ -65,6 +65,8 @@ impl Tuning {
             // A commit still leaves the process before it is answered, so it survives `kill -9`, as tests of
             // crashes need.
             lines.extend(["fsync = off", "full_page_writes = off"].map(str::to_owned));
+            // Many servers share it.
+            lines.push("max_connections = 300".to_owned());
         }
         lines.push(String::new());
         lines.join("\n")

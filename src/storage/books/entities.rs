@@ -58,4 +58,15 @@ pub(super) const CHECKS: &[Check] = &[
             FROM customers c JOIN customers p ON p.tenant_id = $1 AND p.id = c.payer_id
             WHERE c.tenant_id = $1 AND c.payer_id IS NOT NULL AND coalesce(c.entity_id, $1) <> coalesce(p.entity_id, $1)",
     },
+    Check {
+        name: "balances_are_in_the_books_of_who_owes_them",
+        sql: "
+            SELECT format('customer %s, %s', s.customer_id, s.currency) AS subject,
+                format('the books of %s have paid out %s more of its credit than they took in', s.entity_id, -sum(s.amount)) AS detail
+            FROM (SELECT customer_id, currency, coalesce(entity_id, $1) AS entity_id, amount FROM ledger_transfers
+                  WHERE tenant_id = $1 AND credit = 'customer_credit'
+                  UNION ALL SELECT customer_id, currency, coalesce(entity_id, $1), -amount FROM ledger_transfers
+                  WHERE tenant_id = $1 AND debit = 'customer_credit') s
+            GROUP BY s.customer_id, s.currency, s.entity_id HAVING sum(s.amount) < 0",
+    },
 ];

@@ -28,6 +28,8 @@ pub struct Claimed {
     pub reason: Reason,
     /// Whether an attempt is under way already.
     pub under_way: bool,
+    /// Whether an attempt has failed before.
+    pub has_failed: bool,
 }
 
 /// Of these invoices, those that are still due and whose customer is locked by us, locked too. A statement of its own
@@ -62,7 +64,8 @@ pub fn claim(
         let default = || held.default_method(invoice.customer_id).and_then(attached);
         let method = planned.and_then(|planned| planned.method).and_then(attached).or_else(default);
         let reason = planned.and_then(|planned| planned.reason).unwrap_or(Reason::of(Cause::Due));
-        Claimed { method, reason, under_way: under_way.contains(&invoice.id), invoice }
+        let has_failed = planned.is_some();
+        Claimed { method, reason, under_way: under_way.contains(&invoice.id), has_failed, invoice }
     };
     Ok(rows.into_iter().map(Invoice::from).map(claimed).collect())
 }
@@ -99,6 +102,27 @@ pub fn save_invoices(tx: &mut Tx<'_>, held: &Held, changed: &[Invoice]) -> Resul
     .bind::<Array<Nullable<Timestamptz>>, _>(changed.iter().map(|i| i.closed_at).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(changed.iter().map(|i| i.next_attempt_at).collect::<Vec<_>>())
     .bind::<Array<SmallInt>, _>(changed.iter().map(|i| i.attempt_count).collect::<Vec<_>>())
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Makes what stopped because nothing was left to be charged due now, for a customer that brings something new. The customer's row is locked.
+pub fn go_on(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    customer_id: CustomerId,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "WITH stopped AS (UPDATE invoice_retries r SET stopped = NULL, reason = $4, payment_method_id = NULL
+             FROM invoices i WHERE r.tenant_id = $1 AND r.stopped = 'no_method' AND i.tenant_id = $1 AND i.id = r.invoice_id
+             AND i.customer_id = $2 AND i.status = 'open' RETURNING r.invoice_id)
+         UPDATE invoices i SET next_attempt_at = $3 FROM stopped s WHERE i.tenant_id = $1 AND i.id = s.invoice_id",
+    )
+    .bind::<SqlUuid, _>(held.tenant_id())
+    .bind::<SqlUuid, _>(customer_id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(Reason::of(Cause::BackupMethod).to_string())
     .execute(tx.conn)?;
     Ok(())
 }

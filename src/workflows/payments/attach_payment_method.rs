@@ -39,6 +39,8 @@ pub fn run(
     if is_default {
         payment_methods::set_default(tx, &scope.held, method.customer_id, Some(method.id))?;
         collection::make_due(tx, &scope.held, method.customer_id, scope.now)?;
+    } else {
+        collection::go_on(tx, &scope.held, method.customer_id, scope.now)?;
     }
     let event = scope.event(EventType::PaymentMethodAttached, method.id.uuid(), method.event_data());
     events::record(tx, scope.tenant_id, &[event])?;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::attempts::{self, Attempt};
+use super::plan_retries;
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
@@ -16,6 +17,7 @@ use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::networks::{Card, Failure};
 use crate::domain::payments::retries::reason::{Cause, PutOffBy, Reason};
+use crate::domain::payments::retries::{Tried, ended};
 use crate::domain::payments::{PaymentMethod, State, attempt};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
@@ -23,7 +25,7 @@ use crate::storage::payments::accounts;
 use crate::storage::payments::collection::{self, Claimed};
 use crate::storage::payments::{cards, payment_methods, retries};
 use crate::storage::tenants::{Mode, clock_advances};
-use crate::storage::{Session, Tx, credits, due, invoicing};
+use crate::storage::{Session, Tx, credits, due, invoicing, payments};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::parked_work::{self, Owned, Place};
 use crate::workflows::{Error, Holding, Scope};
@@ -141,17 +143,41 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
     let methods = due.iter().filter_map(|claimed| claimed.method.as_ref());
     let cards = cards::find(tx, scope.tenant_id, (methods, scope.now))?;
-    let mut known = Known { accounts, cards };
-    let mut put_off = Vec::new();
+    let mut known = Known { accounts, cards, ended: ended_methods(tx, scope, &due)? };
+    let (mut put_off, mut stranded) = (Vec::new(), Vec::new());
     for claimed in due {
         let decided = decide(tx, scope, (claimed, &mut known))?;
         put_off.extend(decided.put_off.map(|reason| (decided.invoice.id, reason)));
+        if decided.is_stranded {
+            stranded.push(decided.invoice.clone());
+        }
         changed.push(decided.invoice);
         begun.attempts.extend(decided.attempt);
     }
     retries::put_off(tx, &scope.held, &put_off)?;
+    plan_retries::stop(tx, scope, &stranded)?;
     collection::save_invoices(tx, &scope.held, &changed)?;
     Ok(begun)
+}
+
+/// The methods that were declined for good for invoices that were tried before.
+fn ended_methods(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    due: &[Claimed],
+) -> Result<HashMap<InvoiceId, Vec<PaymentMethodId>>, Error> {
+    let ids: Vec<InvoiceId> =
+        due.iter().filter(|claimed| claimed.has_failed).map(|claimed| claimed.invoice.id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut tried: HashMap<InvoiceId, Vec<Tried>> = HashMap::new();
+    for payment in payments::failed(tx, scope.tenant_id, &ids)? {
+        if let (Some(id), Some(failed)) = (payment.invoice_id, Tried::of(&payment)) {
+            tried.entry(id).or_default().push(failed);
+        }
+    }
+    Ok(tried.into_iter().map(|(id, tried)| (id, ended(&tried))).collect())
 }
 
 /// What becomes of a claimed invoice.
@@ -160,21 +186,33 @@ struct Decided {
     attempt: Option<Attempt>,
     /// Why it is charged later, when it is.
     put_off: Option<Reason>,
+    /// Whether it is due, and nothing is left that may be charged for it.
+    is_stranded: bool,
 }
 
 /// What is known of what is charged: where, and how often it was declined.
 struct Known {
     accounts: HashMap<GatewayAccountId, GatewayAccount>,
     cards: BTreeMap<PaymentMethodId, Card>,
+    /// What was declined for good, by invoice.
+    ended: HashMap<InvoiceId, Vec<PaymentMethodId>>,
 }
 
 impl Known {
+    /// Whether a method was declined for good for an invoice: it is never charged for it again.
+    fn is_ended(&self, invoice: &Invoice, method: &PaymentMethod) -> bool {
+        self.ended.get(&invoice.id).is_some_and(|ended| ended.contains(&method.id))
+    }
+
     /// When an invoice may be charged to a method, from now on; `None`: never, as things are.
     fn allowed_at(
         &self,
         scope: &Scope,
         (invoice, method): (&Invoice, &PaymentMethod),
     ) -> Option<DateTime<Utc>> {
+        if self.is_ended(invoice, method) {
+            return None;
+        }
         let amount = invoice.amount_due().ok()?;
         let account = method.gateway_account_id.and_then(|id| self.accounts.get(&id));
         let venue = Venue { account, is_live: scope.mode == Mode::Live };
@@ -206,23 +244,31 @@ fn decide(
     scope: &Holding<'_>,
     (claimed, known): (Claimed, &mut Known),
 ) -> Result<Decided, Error> {
-    let Claimed { invoice, method, reason, under_way } = claimed;
-    let waits = |invoice| Decided { invoice: attempt::postpone(invoice), attempt: None, put_off: None };
-    let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
+    let Claimed { invoice, method, reason, under_way, .. } = claimed;
+    let waits = |invoice, is_stranded| Decided {
+        invoice: attempt::postpone(invoice),
+        attempt: None,
+        put_off: None,
+        is_stranded,
+    };
     let due = invoice.status == Status::Open && !under_way && invoice.totals.total.is_positive();
-    let Some(method) = chargeable.filter(|_| due) else { return Ok(waits(invoice)) };
-    let (method, at, reason) = match known.allowed_at(scope, (&invoice, &method)) {
-        Some(at) => (method, at, reason),
+    if !due {
+        return Ok(waits(invoice, false));
+    }
+    let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
+    let allowed = chargeable.and_then(|m| Some((known.allowed_at(scope, (&invoice, &m))?, m)));
+    let (method, at, reason) = match allowed {
+        Some((at, method)) => (method, at, reason),
         // Not this one, neither now nor later: the next that may be charged.
         None => match known.other(tx, scope, &invoice)? {
             Some((other, at)) => (other, at, Reason::of(Cause::BackupMethod)),
-            None => return Ok(waits(invoice)),
+            None => return Ok(waits(invoice, true)),
         },
     };
     if at > scope.now {
         let invoice = Invoice { next_attempt_at: Some(at), ..invoice };
         let reason = Reason { put_off_by: Some(PutOffBy::NetworkLimit), ..reason };
-        return Ok(Decided { invoice, attempt: None, put_off: Some(reason) });
+        return Ok(Decided { invoice, attempt: None, put_off: Some(reason), is_stranded: false });
     }
     let id = PaymentId::from_uuid(scope.mint());
     let (invoice, payment) = attempt::begin(invoice, &method, (id, reason), scope.now)?;
@@ -235,5 +281,6 @@ fn decide(
             amount: payment.amount,
         });
     }
-    Ok(Decided { invoice, attempt: Some(Attempt { payment, token: method.token }), put_off: None })
+    let attempt = Some(Attempt { payment, token: method.token });
+    Ok(Decided { invoice, attempt, put_off: None, is_stranded: false })
 }

@@ -5,10 +5,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::SecondsFormat;
+
+use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentMethodId};
 use crate::domain::invoicing::Invoice;
 use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
+use crate::domain::payments::declines::Class;
 use crate::domain::payments::networks::Card;
 use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
 use crate::domain::payments::retries::{Decision, Situation, Stopped, Tried};
@@ -17,8 +21,8 @@ use crate::domain::payments::{Payment, PaymentMethod, Refused, State};
 use crate::storage::payments::retries::{self, Planned, policies};
 use crate::storage::payments::{accounts, cards, payment_methods};
 use crate::storage::tenants::Mode;
-use crate::storage::{Tx, payments};
-use crate::workflows::{Error, Holding};
+use crate::storage::{Tx, events, payments};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Decides and records what follows for each failure among these, and puts the next attempt into its invoice. The payments are written
 /// already, the invoices not yet; their customers are locked.
@@ -47,6 +51,45 @@ pub fn run(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &mut [Settled]) -> Res
         one.follows = Some(decision);
     }
     Ok(retries::save(tx, &scope.held, &planned)?)
+}
+
+/// The same for what is due and has nothing left that may be charged: what was to be charged is gone, or was declined for good. What was never
+/// tried waits for a payment method, and nothing follows for it.
+///
+/// # Errors
+/// Storage; sums that do not fit.
+pub fn stop(tx: &mut Tx<'_>, scope: &Holding<'_>, stranded: &[Invoice]) -> Result<(), Error> {
+    if stranded.is_empty() {
+        return Ok(());
+    }
+    let invoices: Vec<&Invoice> = stranded.iter().collect();
+    let known = Known::load(tx, scope, &invoices)?;
+    let (mut planned, mut emitted) = (Vec::with_capacity(invoices.len()), Vec::with_capacity(invoices.len()));
+    for invoice in invoices {
+        let Some(last) = known.tried.get(&invoice.id).and_then(|tried| tried.last()) else { continue };
+        let decision = known.situation(scope, invoice, &[])?.without_method();
+        planned.push(known.planned(invoice.id, decision));
+        emitted.extend(stopped(scope, invoice, (decision, Some(last.class))));
+    }
+    retries::save(tx, &scope.held, &planned)?;
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
+}
+
+/// What is told of an invoice for which nothing follows by itself.
+pub(super) fn stopped(
+    scope: &Scope,
+    invoice: &Invoice,
+    (decision, class): (Decision, Option<Class>),
+) -> Option<Event> {
+    let Decision::Stop { why, final_at } = decision else { return None };
+    if why == Stopped::NotAsked {
+        return None;
+    }
+    let mut data = invoice.event_data();
+    data["retries_stopped"] = why.into_str().into();
+    data["next_action"] = class.map(Class::next_action).into();
+    data["final_action_at"] = final_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Micros, true)).into();
+    Some(scope.event(EventType::InvoiceRetriesStopped, invoice.id.uuid(), data))
 }
 
 /// A code that no row knows is to be looked at by somebody.
@@ -122,17 +165,26 @@ impl Known {
         let of_customer = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
         let methods: Vec<PaymentMethodId> =
             of_customer.iter().filter(is_taken).map(|method| method.id).collect();
-        let situation = Situation {
+        Ok(self.situation(scope, invoice, &methods)?.decide())
+    }
+
+    /// What is known of an invoice that may be charged to these.
+    fn situation<'k>(
+        &'k self,
+        scope: &Holding<'_>,
+        invoice: &Invoice,
+        methods: &'k [PaymentMethodId],
+    ) -> Result<Situation<'k>, Error> {
+        Ok(Situation {
             terms: self.terms(invoice.id),
             tried: self.tried.get(&invoice.id).map_or(&[], Vec::as_slice),
-            methods: &methods,
+            methods,
             cards: &self.cards,
-            amount,
+            amount: invoice.amount_due().map_err(Refused::from)?,
             zone: scope.zone,
             seed: invoice.id.uuid().as_u128(),
             now: scope.now,
-        };
-        Ok(situation.decide())
+        })
     }
 
     fn planned(&self, id: InvoiceId, decision: Decision) -> Planned {

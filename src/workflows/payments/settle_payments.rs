@@ -4,15 +4,11 @@
 
 use std::collections::HashMap;
 
-use chrono::SecondsFormat;
-
 use super::{plan_retries, settle_late};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::ledger::receipts::{self, Booking};
-use crate::domain::payments::declines::Class;
-use crate::domain::payments::retries::{Decision, Stopped};
 use crate::domain::payments::settle::{self, Facts, Settled};
 use crate::domain::payments::{Outcome, Payment, Refused, State};
 use crate::domain::work::Tally;
@@ -141,13 +137,8 @@ fn emit(scope: &Scope, settled: &Settled, events: &mut Vec<Event>) {
         _ => return,
     };
     events.push(scope.event(type_, invoice.id.uuid(), invoice.event_data()));
-    if let Some(Decision::Stop { why, final_at }) = settled.follows
-        && why != Stopped::NotAsked
-    {
-        let mut data = invoice.event_data();
-        data["retries_stopped"] = why.into_str().into();
-        data["next_action"] = payment.class().map(Class::next_action).into();
-        data["final_action_at"] = final_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Micros, true)).into();
-        events.push(scope.event(EventType::InvoiceRetriesStopped, invoice.id.uuid(), data));
-    }
+    let follows = settled.follows;
+    events.extend(
+        follows.and_then(|decision| plan_retries::stopped(scope, invoice, (decision, payment.class()))),
+    );
 }

@@ -60,6 +60,14 @@ impl Tried {
     }
 }
 
+/// The methods whose last decline ended them, of attempts at one invoice, the oldest first.
+#[must_use]
+pub fn ended(tried: &[Tried]) -> Vec<PaymentMethodId> {
+    let is_last = |n: usize, one: &Tried| !tried.iter().skip(n + 1).any(|later| later.method == one.method);
+    let ended = tried.iter().enumerate().filter(|(n, one)| one.class.ends_method() && is_last(*n, one));
+    ended.filter_map(|(_, one)| one.method).collect()
+}
+
 impl Payment {
     /// What its gateway said of its failure.
     #[must_use]
@@ -207,7 +215,8 @@ impl Situation<'_> {
     }
 
     /// The policy's last action waits as long as its steps would have taken: somebody may bring a new card.
-    fn without_method(&self) -> Decision {
+    #[must_use]
+    pub fn without_method(&self) -> Decision {
         let left = self.terms.offsets.get(self.steps_used()..).unwrap_or_default();
         let last_step = left.iter().fold(self.now, |at, offset| later(at, offset.delta()));
         Decision::Stop { why: Stopped::NoMethod, final_at: Some(last_step) }

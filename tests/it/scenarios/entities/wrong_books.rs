@@ -40,12 +40,20 @@ const PLANTED: &[(&str, &[&str])] = &[
         "UPDATE invoices SET entity_id = NULL WHERE tenant_id = $t AND status = 'draft'",
         &["drafts_are_of_their_customers_entity"],
     ),
+    // What came to the books of one paid an invoice of the other.
+    (
+        "UPDATE ledger_transfers SET entity_id = (SELECT id FROM entities WHERE tenant_id = $t AND NOT is_default LIMIT 1) \
+         WHERE tenant_id = $t AND credit = 'customer_credit'",
+        &["balances_are_in_the_books_of_who_owes_them"],
+    ),
 ];
 
-/// Invoices of both entities, in two series of the German one, a credit note, a draft, and a branch that is paid for.
+/// Invoices of both entities, in two series of the German one, a credit note, a draft, a branch that is paid for, and what was paid ahead.
 fn a_house() -> House {
     let house = House::open();
     let (berlin, paris) = (house.customer_in("DE"), house.customer_in("FR"));
+    let ahead = json!({ "customer_id": paris, "amount": "4.00", "currency": "EUR" });
+    house.world.post("/v1/payments", ahead).is(201);
     house.invoice(&paris, "10.00");
     let first = house.invoice(&berlin, "10.00");
     house.invoice(&berlin, "10.00");

@@ -350,3 +350,45 @@ fn a_job_that_runs_again_at_the_same_instant_records_nothing() {
     }
     assert_eq!(invoices.each_ref().map(|id| shop.standing(id).0), ["uncollectible", "uncollectible"]);
 }
+
+#[test]
+fn a_card_that_was_denied_is_not_charged_again_when_its_backup_is_gone() {
+    let shop = Shop::open();
+    let customer = shop.customer_with("tok_hard_decline");
+    let backup = shop.backup(&customer, "tok_success");
+    let invoice = shop.invoice(&customer, 9_300);
+    shop.world.post(&format!("/v1/invoices/{invoice}/pay"), json!({})).is_problem(402, "payment_declined");
+    shop.world.delete(&format!("/v1/payment_methods/{backup}")).is(200);
+    shop.wait(TimeDelta::days(60));
+    let history = shop.history(&invoice);
+    assert_eq!(history.len(), 2, "{history:?}");
+    assert_eq!(history[1], "stopped no_method");
+    assert_eq!(shop.charges(&invoice).0, 1);
+    assert_eq!(shop.events_of("invoice.retries_stopped").len(), 1);
+    // Another card is charged as soon as it is there, the default or not.
+    shop.backup(&customer, "tok_success");
+    shop.wait(TimeDelta::hours(2));
+    assert_eq!(shop.standing(&invoice), ("paid".to_owned(), "0.00".to_owned()));
+    assert_eq!(shop.charges(&invoice), (2, 9_300));
+}
+
+#[test]
+fn where_the_only_card_goes_between_two_tries_it_stops_and_the_last_action_is_taken() {
+    let shop = Shop::open();
+    shop.policy(json!({ "offsets": ["P1D", "P1D"], "final_action": "uncollectible" }));
+    let customer = shop.customer_with("tok_decline");
+    let invoice = shop.invoice(&customer, 9_300);
+    shop.wait(TimeDelta::hours(2));
+    let methods = shop.world.get(&format!("/v1/payment_methods?customer_id={customer}")).is(200);
+    let method = methods.data()[0]["id"].as_str().unwrap().to_owned();
+    shop.world.delete(&format!("/v1/payment_methods/{method}")).is(200);
+    shop.wait(TimeDelta::days(1));
+    assert_eq!(
+        shop.history(&invoice),
+        ["01-01T00:00 failed insufficient insufficient_funds due", "stopped no_method"]
+    );
+    assert_eq!(shop.events_of("invoice.retries_stopped").len(), 1);
+    shop.wait(TimeDelta::days(5));
+    assert_eq!(shop.standing(&invoice).0, "uncollectible");
+    assert_eq!(shop.events_of("invoice.retries_stopped").len(), 1);
+}
