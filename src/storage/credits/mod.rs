@@ -9,6 +9,7 @@ pub mod credit_notes;
 mod funds;
 pub mod pay_outs;
 pub mod refundable;
+pub mod refunds;
 mod rows;
 pub mod taken_back;
 pub mod views;

@@ -126,24 +126,18 @@ impl NewRetryPolicy {
     /// # Errors
     /// [`Invalid`] with every value that cannot be read.
     pub fn terms(&self) -> Result<TermsChange, Invalid> {
-        let mut faults = Faults::none();
-        let terms = TermsChange {
-            offsets: Some(spans(&mut faults, "/offsets", &self.offsets)),
+        let patch = RetryPolicyPatch {
+            name: None,
+            offsets: Some(self.offsets.clone()),
             local_hour: Some(self.local_hour),
-            weekdays: self.weekdays.as_deref().map(days),
+            weekdays: self.weekdays.clone(),
             paydays: self.paydays.clone(),
-            jitter: self
-                .jitter
-                .as_ref()
-                .and_then(|text| faults.keep("/jitter", "bad_duration", text.parse())),
-            outage_offsets: self
-                .outage_offsets
-                .as_ref()
-                .map(|texts| spans(&mut faults, "/outage_offsets", texts)),
-            final_action: self.final_action.map(Into::into),
+            jitter: self.jitter.clone(),
+            outage_offsets: self.outage_offsets.clone(),
+            final_action: self.final_action,
+            default: None,
         };
-        faults.into_result()?;
-        Ok(terms)
+        Ok(patch.change()?.terms)
     }
 }
 

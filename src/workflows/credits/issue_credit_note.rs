@@ -21,6 +21,7 @@ use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::{OFFLINE, Refused};
 use crate::domain::tax::on_lines::{self, LineTax, TaxLeft};
 use crate::storage::credits::credit_notes::{self as notes, Before};
+use crate::storage::credits::refunds;
 use crate::storage::tax::{self, NoteTax};
 use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
 use crate::workflows::billing::take_back;
@@ -345,7 +346,7 @@ fn refund(
 /// # Errors
 /// Storage.
 pub fn add_refunds(tx: &mut Tx<'_>, scope: &Holding<'_>, refunds: &[Refund]) -> Result<(), Error> {
-    notes::insert_refunds(tx, &scope.held, refunds)?;
+    refunds::insert_refunds(tx, &scope.held, refunds)?;
     let emitted: Vec<_> =
         refunds.iter().map(|r| scope.event(EventType::RefundCreated, r.id.uuid(), r.event_data())).collect();
     Ok(events::record(tx, scope.tenant_id, &emitted)?)

@@ -21,7 +21,7 @@ use crate::domain::money::Money;
 use crate::domain::payments::{Outcome, Refused};
 use crate::domain::work::Work;
 use crate::platform::clock;
-use crate::storage::credits::credit_notes as notes;
+use crate::storage::credits::refunds;
 use crate::storage::payments::claims::{self, Claim};
 use crate::storage::{Session, StorageError, Tx, credits, due, events, ledger as transfers, payments};
 use crate::workflows::parked_work::{self, Attempted, Place};
@@ -126,7 +126,7 @@ struct Taken {
 /// Takes on what is due of these, and raises the claims of who had it before.
 fn take_on(tx: &mut Tx<'_>, place: Place, items: &[Uuid]) -> Result<Option<Taken>, Error> {
     let Place { tenant_id, now } = place;
-    let due = notes::refunds_due(tx, tenant_id, (now, items))?;
+    let due = refunds::refunds_due(tx, tenant_id, (now, items))?;
     if due.is_empty() {
         return Ok(None);
     }
@@ -134,7 +134,7 @@ fn take_on(tx: &mut Tx<'_>, place: Place, items: &[Uuid]) -> Result<Option<Taken
     let alive = claims::raise_of_refunds(tx, tenant_id, &ids, clock::now())?.into_iter().collect();
     let scope = place.scope(tx)?;
     let claim = claims::take(tx, tenant_id, scope.mint(), clock::now())?;
-    notes::hold_refunds(tx, claim, &ids, now + TAKEN_OVER)?;
+    refunds::hold_refunds(tx, claim, &ids, now + TAKEN_OVER)?;
     Ok(Some(Taken { due, alive, claim }))
 }
 
@@ -175,7 +175,7 @@ fn record(tx: &mut Tx<'_>, place: Place, requested: &Refund, outcome: &Outcome) 
     let Place { tenant_id, now } = place;
     let scope = place.scope(tx)?;
     let scope = scope.lock(tx, requested.customer_id)?;
-    let mut refund = notes::find_refund(tx, tenant_id, requested.id)?;
+    let mut refund = refunds::find_refund(tx, tenant_id, requested.id)?;
     let (state, posted) = match (&refund.state, outcome) {
         (RefundState::Pending { .. }, Outcome::Succeeded { reference }) => (
             RefundState::Succeeded { reference: Some(reference.clone()), at: now },
@@ -212,7 +212,7 @@ fn record(tx: &mut Tx<'_>, place: Place, requested: &Refund, outcome: &Outcome) 
         RefundState::Pending { .. } => None,
     };
     refund.state = state;
-    notes::save_refund(tx, tenant_id, &refund)?;
+    refunds::save_refund(tx, tenant_id, &refund)?;
     transfers::post(tx, &scope.held, &posted.map_err(Refused::from)?)?;
     let emitted: Vec<_> =
         type_.map(|t| scope.event(t, refund.id.uuid(), refund.event_data())).into_iter().collect();

@@ -10,7 +10,7 @@ use crate::domain::ids::{InboundEventId, RefundId};
 use crate::domain::payments::inbound::InboundEvent;
 use crate::domain::payments::{Payment, State};
 use crate::domain::refusal::{Refusal, RefusalKind};
-use crate::storage::credits::credit_notes as notes;
+use crate::storage::credits::refunds;
 use crate::storage::payments::inbound;
 use crate::storage::{Session, StorageError, Tx, payments};
 use crate::workflows::Error;
@@ -60,7 +60,7 @@ pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -
     if let Some(refund) = about.refund {
         let due = (place.tenant_id, refund);
         session
-            .transaction("ask_about_refund", |tx| Ok::<_, Error>(notes::refund_due(tx, due, place.now)?))?;
+            .transaction("ask_about_refund", |tx| Ok::<_, Error>(refunds::refund_due(tx, due, place.now)?))?;
         make_refunds::one(session, gateways, place, refund)?;
     }
     session.transaction("process_inbound_event", |tx| Ok(inbound::processed(tx, whose, place.now)?))
@@ -85,7 +85,7 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
     };
     let ours = found.filter(|payment| payment.gateway_account_id == Some(event.account_id));
     let payment = ours.filter(|payment| !matches!(payment.state, State::Succeeded { .. }));
-    let refund = match event.refund_id.map(|id| notes::find_refund(tx, tenant_id, id)) {
+    let refund = match event.refund_id.map(|id| refunds::find_refund(tx, tenant_id, id)) {
         Some(Ok(refund)) if matches!(refund.state, RefundState::Pending { .. }) => Some(refund.id),
         Some(Err(error)) if !matches!(error, StorageError::NotFound { .. }) => return Err(error),
         _ => None,

@@ -12,7 +12,7 @@ use crate::domain::invoicing::Invoice;
 use crate::domain::payments::late::{self, Late};
 use crate::domain::payments::settle::{Facts, Settled};
 use crate::domain::payments::{Outcome, Payment};
-use crate::storage::credits::credit_notes;
+use crate::storage::credits::refunds;
 use crate::storage::{Tx, events, invoicing, payments};
 use crate::workflows::{Error, Holding, Scope};
 
@@ -67,7 +67,7 @@ fn give_back(tx: &mut Tx<'_>, scope: &Holding<'_>, payment: &Payment) -> Result<
         state: RefundState::Pending { next_attempt_at: scope.now },
         created_at: scope.now,
     };
-    credit_notes::insert_refunds(tx, &scope.held, std::slice::from_ref(&refund))?;
+    refunds::insert_refunds(tx, &scope.held, std::slice::from_ref(&refund))?;
     let event = scope.event(EventType::RefundCreated, refund.id.uuid(), refund.event_data());
     Ok(events::record(tx, scope.tenant_id, &[event])?)
 }

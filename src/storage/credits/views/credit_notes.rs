@@ -9,6 +9,7 @@ use crate::domain::credits::notes::{CreditNote, Refund};
 use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::storage::credits::credit_notes::{self as rows, NoteRow};
+use crate::storage::credits::refunds::refunds_of;
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{credit_notes as notes, customers};
 use crate::storage::{StorageError, Thing, Tx, credits};
@@ -21,7 +22,7 @@ pub fn find(
 ) -> Result<(CreditNote, Vec<NoteLine>, Vec<Refund>), StorageError> {
     let note = rows::find(tx, tenant_id, id)?;
     let lines = rows::lines_of(tx, tenant_id, (id, note.totals.total.currency()))?;
-    let refunds = rows::refunds_of(tx, tenant_id, id)?;
+    let refunds = refunds_of(tx, tenant_id, id)?;
     Ok((note, lines, refunds))
 }
 
