@@ -64,6 +64,12 @@ impl Desk {
     }
 }
 
+/// Sent together, events arrive in any order: what is compared is put in one.
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
+
 fn names(heard: &[Heard]) -> Vec<String> {
     heard.iter().map(|heard| heard.json["data"]["name"].as_str().unwrap_or("?").to_owned()).collect()
 }
