@@ -48,10 +48,10 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Measure deliveries to a webhook endpoint beside a bare client
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  billwright bench webhooks --events 20000 --json")]
+#[command(after_help = "Example:\n  billwright bench webhooks --events 50000 --json")]
 pub(super) struct Webhooks {
     /// Events that are sent, each time
-    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     events: u32,
     /// Where the fresh database is made and removed again [default: the system's temporary directory]
     #[arg(long)]

@@ -92,42 +92,72 @@ pub fn take(
     let Some((row, seen)) = found else { return Ok(None) };
     let sealed = Sealed::from(row);
     let limit = if sealed.endpoint.failing_since.is_some() { failing } else { usual };
-    let has_more = look(tx, (tenant_id, &sealed), (now, seen))?;
-    let rows: Vec<ClaimedRow> = diesel::sql_query(CLAIM)
+    let rows: Vec<ClaimedRow> = diesel::sql_query(DUE)
         .bind::<SqlUuid, _>(tenant_id)
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(now)
         .bind::<BigInt, _>(limit)
         .load(tx.conn)?;
     let mut deliveries: Vec<Claimed> = rows.into_iter().map(Claimed::from).collect();
+    claim(tx, (tenant_id, id), (now, &deliveries))?;
+    let room = limit.saturating_sub(i64::try_from(deliveries.len()).unwrap_or(i64::MAX));
+    let has_more = room > 0 && look(tx, (tenant_id, &sealed), now, (seen, room), &mut deliveries)?;
     deliveries.sort_by_key(|claimed| claimed.event.sequence);
     Ok(Some(Taken { sealed, deliveries, has_more }))
 }
 
-/// Longer than the deliveries of one claim may take.
-const CLAIM: &str = "
-    WITH chosen AS (
-        SELECT event_id FROM webhook_deliveries
+/// What was begun and is to be tried, with the fence that it is about to have.
+const DUE: &str = "
+    SELECT e.sequence, e.id, e.type AS event_type, e.object_id, e.data, e.occurred_at, c.attempts, c.fence + 1 AS fence
+    FROM (
+        SELECT sequence, attempts, fence FROM webhook_deliveries
         WHERE tenant_id = $1 AND endpoint_id = $2 AND next_attempt_at <= $3 AND (claimed_until IS NULL OR claimed_until < now())
         ORDER BY next_attempt_at, sequence LIMIT $4
-    )
-    UPDATE webhook_deliveries d SET fence = d.fence + 1, claimed_until = now() + interval '45 seconds'
-    FROM chosen c, events e
-    WHERE d.tenant_id = $1 AND d.endpoint_id = $2 AND d.event_id = c.event_id AND e.tenant_id = $1 AND e.sequence = d.sequence
-    RETURNING e.sequence, e.id, e.type AS event_type, e.object_id, e.data, e.occurred_at, d.attempts, d.fence";
+    ) c JOIN events e ON e.tenant_id = $1 AND e.sequence = c.sequence";
 
-/// Looks at what the feed has further on, writes a delivery for each event that is wanted, and says whether there is yet more.
+/// Takes them. Rows are found by their key, whatever the planner thinks of how many an endpoint has.
+fn claim(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, WebhookEndpointId),
+    (now, deliveries): (DateTime<Utc>, &[Claimed]),
+) -> Result<(), StorageError> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(CLAIM)
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Array<SqlUuid>, _>(deliveries.iter().map(|it| it.event.id).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(deliveries.iter().map(|it| it.fence).collect::<Vec<_>>())
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// For longer than the deliveries of one claim may take. None of them is new: its endpoint is locked.
+const CLAIM: &str = "
+    INSERT INTO webhook_deliveries
+        (tenant_id, endpoint_id, event_id, sequence, event_type, status, attempts, next_attempt_at, fence, attempt_log, created_at)
+    SELECT $1, $2, u.event_id, 0, '', 'pending', 0, $3, u.fence, '[]', $3 FROM unnest($4::uuid[], $5::integer[]) AS u (event_id, fence)
+    ON CONFLICT (tenant_id, endpoint_id, event_id) DO UPDATE SET fence = excluded.fence, claimed_until = now() + interval '45 seconds'";
+
+/// Looks at what the feed has further on, until there is no room for more: writes a delivery, taken at once, for each event that is wanted. Says
+/// whether there is yet more.
 fn look(
     tx: &mut Tx<'_>,
     (tenant_id, sealed): (TenantId, &Sealed),
-    (now, seen): (DateTime<Utc>, i64),
+    now: DateTime<Utc>,
+    (seen, room): (i64, i64),
+    deliveries: &mut Vec<Claimed>,
 ) -> Result<bool, StorageError> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = Nullable<BigInt>)]
-        last: Option<i64>,
         #[diesel(sql_type = BigInt)]
-        count: i64,
+        last: i64,
+        #[diesel(sql_type = Bool)]
+        has_more: bool,
+        #[diesel(sql_type = Array<SqlUuid>)]
+        written: Vec<Uuid>,
     }
     let last: Option<i64> = event_counters::table
         .find(tenant_id)
@@ -138,35 +168,56 @@ fn look(
         return Ok(false);
     }
     let endpoint = &sealed.endpoint;
-    let looked: Row = diesel::sql_query(LOOK_ON)
+    let looked: Option<Row> = diesel::sql_query(LOOK_ON)
         .bind::<SqlUuid, _>(tenant_id)
         .bind::<SqlUuid, _>(endpoint.id)
         .bind::<BigInt, _>(seen)
         .bind::<BigInt, _>(LOOK)
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<Array<Text>>, _>(endpoint.event_types.as_ref().map(types))
-        .get_result(tx.conn)?;
-    if let Some(last) = looked.last {
-        diesel::update(webhook_endpoints::table.find((tenant_id, endpoint.id)))
-            .set(webhook_endpoints::seen_sequence.eq(last))
-            .execute(tx.conn)?;
+        .bind::<BigInt, _>(room)
+        .get_result(tx.conn)
+        .optional()?;
+    let Some(Row { last, has_more, written }) = looked else { return Ok(false) };
+    diesel::update(webhook_endpoints::table.find((tenant_id, endpoint.id)))
+        .set(webhook_endpoints::seen_sequence.eq(last))
+        .execute(tx.conn)?;
+    if !written.is_empty() {
+        let rows: Vec<ClaimedRow> = diesel::sql_query(WRITTEN)
+            .bind::<SqlUuid, _>(tenant_id)
+            .bind::<BigInt, _>(seen)
+            .bind::<BigInt, _>(last)
+            .bind::<Array<SqlUuid>, _>(written)
+            .load(tx.conn)?;
+        deliveries.extend(rows.into_iter().map(Claimed::from));
     }
-    Ok(looked.count == LOOK)
+    Ok(has_more)
 }
 
 /// A test is for the endpoint that it is a test of, whatever that wants.
 const LOOK_ON: &str = "
     WITH seen AS (
         SELECT sequence, id, type, object_id FROM events WHERE tenant_id = $1 AND sequence > $3 ORDER BY sequence LIMIT $4
+    ), wanted AS (
+        SELECT sequence, id, type FROM seen
+        WHERE CASE WHEN type = 'webhook_endpoint.tested' THEN object_id = $2 ELSE $6 IS NULL OR type = ANY ($6) END
+        ORDER BY sequence LIMIT $7
     ), written AS (
         INSERT INTO webhook_deliveries
-            (tenant_id, endpoint_id, event_id, sequence, event_type, status, attempts, next_attempt_at, fence, attempt_log, created_at)
-        SELECT $1, $2, id, sequence, type, 'pending', 0, $5, 0, '[]', $5 FROM seen
-        WHERE CASE WHEN type = 'webhook_endpoint.tested' THEN object_id = $2 ELSE $6 IS NULL OR type = ANY ($6) END
+            (tenant_id, endpoint_id, event_id, sequence, event_type, status, attempts, next_attempt_at, fence, claimed_until, attempt_log, created_at)
+        SELECT $1, $2, id, sequence, type, 'pending', 0, $5, 1, now() + interval '45 seconds', '[]', $5 FROM wanted
         ON CONFLICT DO NOTHING
-        RETURNING 1
+        RETURNING event_id
+    ), looked AS (
+        SELECT max(sequence) AS last, count(*) = $4 AS has_more FROM seen WHERE (SELECT count(*) FROM wanted) < $7
+        UNION ALL
+        SELECT max(sequence), true FROM wanted HAVING count(*) = $7
     )
-    SELECT max(sequence) AS last, count(*) AS count FROM seen";
+    SELECT last, has_more, ARRAY(SELECT event_id FROM written) AS written FROM looked WHERE last IS NOT NULL";
+
+const WRITTEN: &str = "
+    SELECT sequence, id, type AS event_type, object_id, data, occurred_at, 0 AS attempts, 1 AS fence
+    FROM events WHERE tenant_id = $1 AND sequence > $2 AND sequence <= $3 AND id = ANY ($4)";
 
 /// What became of one delivery.
 #[derive(Debug, Clone)]
@@ -193,26 +244,34 @@ pub fn record_attempts(
         .collect::<Result<_, _>>()
         .map_err(|e| StorageError::unreadable("attempt", e))?;
     let count = |attempts: u32| i32::try_from(attempts).unwrap_or(i32::MAX);
-    diesel::sql_query(
-        "UPDATE webhook_deliveries d SET status = u.status, attempts = u.attempts, next_attempt_at = u.next_attempt_at, claimed_until = NULL, \
-             finished_at = CASE WHEN u.status = 'pending' THEN NULL ELSE $3 END, \
-             attempt_log = CASE WHEN jsonb_array_length(d.attempt_log) >= 20 THEN d.attempt_log - 0 ELSE d.attempt_log END || u.entry \
-         FROM unnest($4::uuid[], $5::integer[], $6::text[], $7::integer[], $8::timestamptz[], $9::jsonb[]) \
-             AS u (event_id, fence, status, attempts, next_attempt_at, entry) \
-         WHERE d.tenant_id = $1 AND d.endpoint_id = $2 AND d.event_id = u.event_id AND d.fence = u.fence",
-    )
-    .bind::<SqlUuid, _>(tenant_id)
-    .bind::<SqlUuid, _>(id)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Array<SqlUuid>, _>(recordings.iter().map(|it| it.event_id).collect::<Vec<_>>())
-    .bind::<Array<Integer>, _>(recordings.iter().map(|it| it.fence).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(recordings.iter().map(|it| it.status).collect::<Vec<_>>())
-    .bind::<Array<Integer>, _>(recordings.iter().map(|it| count(it.attempts)).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Timestamptz>>, _>(recordings.iter().map(|it| it.next_attempt_at).collect::<Vec<_>>())
-    .bind::<Array<Jsonb>, _>(logs)
-    .execute(tx.conn)?;
+    diesel::sql_query(RECORD)
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Array<SqlUuid>, _>(recordings.iter().map(|it| it.event_id).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(recordings.iter().map(|it| it.fence).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(recordings.iter().map(|it| it.status).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(recordings.iter().map(|it| count(it.attempts)).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Timestamptz>>, _>(
+            recordings.iter().map(|it| it.next_attempt_at).collect::<Vec<_>>(),
+        )
+        .bind::<Array<Jsonb>, _>(logs)
+        .execute(tx.conn)?;
     Ok(())
 }
+
+/// By their keys, like the claim.
+const RECORD: &str = "
+    INSERT INTO webhook_deliveries AS d
+        (tenant_id, endpoint_id, event_id, sequence, event_type, status, attempts, next_attempt_at, fence, attempt_log, created_at)
+    SELECT $1, $2, u.event_id, 0, '', u.status, u.attempts, u.next_attempt_at, u.fence, u.entry, $3
+    FROM unnest($4::uuid[], $5::integer[], $6::text[], $7::integer[], $8::timestamptz[], $9::jsonb[])
+        AS u (event_id, fence, status, attempts, next_attempt_at, entry)
+    ON CONFLICT (tenant_id, endpoint_id, event_id) DO UPDATE SET
+        status = excluded.status, attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at, claimed_until = NULL,
+        finished_at = CASE WHEN excluded.status = 'pending' THEN NULL ELSE $3 END,
+        attempt_log = CASE WHEN jsonb_array_length(d.attempt_log) >= 20 THEN d.attempt_log - 0 ELSE d.attempt_log END || excluded.attempt_log
+    WHERE d.fence = excluded.fence";
 
 /// An endpoint with something to hear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]

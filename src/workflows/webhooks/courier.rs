@@ -82,16 +82,53 @@ impl Courier {
     ///
     /// # Errors
     /// Why nothing can be sent, in words.
-    pub(super) fn open(&self, scope: &Scope, sealed: &Sealed) -> Result<Post, String> {
+    fn open(&self, scope: &Scope, sealed: &Sealed) -> Result<Post, String> {
         let endpoint = &sealed.endpoint;
         let row = row(scope.tenant_id, endpoint.id);
         let key = self.key.as_ref().ok_or_else(|| Refused::NoSecretsKey.to_string())?;
-        let is_in_time = endpoint.old_secret_until.is_some_and(|until| scope.now < until);
-        let old = sealed.old_secret.as_ref().filter(|_| is_in_time);
-        let secrets = std::iter::once(&sealed.secret).chain(old).map(|secret| key.open(&row, secret));
+        let secrets = signing(scope, sealed).map(|secret| key.open(&row, secret));
         let secrets: Vec<Secret> =
             secrets.collect::<Result<_, _>>().map_err(|broken| format!("its secret: {broken}"))?;
         let is_test = scope.mode == Mode::Test;
         Post::to(&endpoint.url, secrets, (&self.reach, is_test)).map_err(|unusable| unusable.to_string())
+    }
+}
+
+/// The sealed secrets that sign now.
+fn signing<'a>(scope: &Scope, sealed: &'a Sealed) -> impl Iterator<Item = &'a String> {
+    let is_in_time = sealed.endpoint.old_secret_until.is_some_and(|until| scope.now < until);
+    std::iter::once(&sealed.secret).chain(sealed.old_secret.as_ref().filter(|_| is_in_time))
+}
+
+/// What one endpoint is written with batch after batch: its connections stay open as long as its address and its secrets are the same.
+pub(super) struct Line<'a> {
+    courier: &'a Courier,
+    open: Option<(With, Post)>,
+}
+
+/// What a connection is made with.
+#[derive(PartialEq)]
+struct With {
+    url: String,
+    secrets: Vec<String>,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(courier: &'a Courier) -> Line<'a> {
+        Line { courier, open: None }
+    }
+
+    /// The endpoint as it is now.
+    ///
+    /// # Errors
+    /// Why nothing can be sent, in words.
+    pub(super) fn to(&mut self, scope: &Scope, sealed: &Sealed) -> Result<&Post, String> {
+        let with =
+            With { url: sealed.endpoint.url.clone(), secrets: signing(scope, sealed).cloned().collect() };
+        let post = match self.open.take().filter(|(open, _)| *open == with) {
+            Some((_, post)) => post,
+            None => self.courier.open(scope, sealed)?,
+        };
+        Ok(&self.open.insert((with, post)).1)
     }
 }
