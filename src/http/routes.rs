@@ -103,6 +103,7 @@ table! {
     "/v1/products/{id}" { get catalog::products::find, patch catalog::products::update }
     "/v1/retry_policies" { get payments::retry_policies::list, post payments::retry_policies::create }
     "/v1/retry_policies/{id}" { get payments::retry_policies::find, patch payments::retry_policies::update }
+    "/v1/retry_policies/{id}/simulate" { post payments::retry_policies::simulate }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
     "/v1/subscriptions/preview" { post v1::subscriptions::preview }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }

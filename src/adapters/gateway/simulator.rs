@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::{ChargeRequest, Gateway, RefundRequest, Sought};
 use crate::domain::payments::Outcome;
@@ -33,6 +33,9 @@ pub const TOKENS: [(&str, &str); 9] = [
     ("tok_async_decline", "pending, declined an hour later: insufficient_funds"),
 ];
 
+/// How a token begins that says on which day of the month there is money.
+const PAYDAY: &str = "tok_payday/";
+
 /// How a token begins that says with which code it is declined.
 const NAMED: &str = "tok_decline/";
 
@@ -54,7 +57,10 @@ impl Gateway for Simulator {
     }
 
     fn check_token(&self, token: &str) -> Result<(), String> {
-        if TOKENS.iter().any(|(known, _)| *known == token) || named_decline(token).is_some() {
+        if TOKENS.iter().any(|(known, _)| *known == token)
+            || named_decline(token).is_some()
+            || payday(token).is_some()
+        {
             return Ok(());
         }
         let known: Vec<&str> = TOKENS.iter().map(|(known, _)| *known).collect();
@@ -126,6 +132,16 @@ fn named_decline(token: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
     parts.next().is_none().then_some((code, network_code, advice_code))
 }
 
+/// The day of the month after `tok_payday/`, on which there is money.
+fn payday(token: &str) -> Option<u32> {
+    token.strip_prefix(PAYDAY)?.parse().ok().filter(|day| (1..=28).contains(day))
+}
+
+/// On its payday and on the day after.
+fn has_money(token: &str, at: DateTime<Utc>) -> bool {
+    payday(token).is_some_and(|day| [day, day + 1].contains(&at.day()))
+}
+
 /// Whether the answer of a charge reaches the caller.
 fn answers(token: &str) -> bool {
     !matches!(token, "tok_timeout" | "tok_timeout_charged" | "tok_timeout_lost")
@@ -146,6 +162,8 @@ fn charge(request: &ChargeRequest) -> Option<Charge> {
         "tok_async_success" => pending(None),
         "tok_async_decline" => pending(Some("insufficient_funds")),
         "tok_timeout_lost" => return None,
+        token if has_money(token, request.at) => ChargeStatus::Succeeded,
+        token if payday(token).is_some() => declined("insufficient_funds"),
         token => declined(named_decline(token).map_or("invalid_token", |(code, ..)| code)),
     };
     Some(Charge {

@@ -10,6 +10,7 @@ mod load;
 mod payments;
 mod pgbench;
 mod rating;
+mod retries;
 mod served;
 mod tenants;
 mod webhooks;
@@ -43,6 +44,7 @@ enum Benchmark {
     Ingest(ingest::Ingest),
     Payments(payments::Payments),
     Rating(rating::Rating),
+    Retries(retries::Retries),
     Tenants(tenants::Tenants),
     Webhooks(webhooks::Webhooks),
 }
@@ -57,6 +59,7 @@ impl Bench {
             Benchmark::Ingest(bench) => bench.run(),
             Benchmark::Payments(bench) => bench.run(),
             Benchmark::Rating(bench) => bench.run(),
+            Benchmark::Retries(bench) => bench.run(),
             Benchmark::Tenants(bench) => bench.run(),
             Benchmark::Webhooks(bench) => bench.run(),
         }

@@ -4,7 +4,7 @@
 //! begins at 01:00 local time, 04:00 UTC. 30 December 2011 never happened in Apia: it begins, and ends, where the 31st begins.
 
 use super::{CalendarError, in_range, shortened};
-use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -46,6 +46,12 @@ impl Zone {
             Some((next, Ok(begun))) if begun <= instant => next,
             _ => clock,
         }
+    }
+
+    /// The hour on a local clock, from 0 to 23.
+    #[must_use]
+    pub fn local_hour(self, instant: DateTime<Utc>) -> u32 {
+        instant.with_timezone(&self.0).hour()
     }
 
     /// The first instant whose local date is `date` or, where that day was skipped, later.

@@ -23,6 +23,7 @@ pub mod networks;
 pub mod offline;
 pub mod outcome;
 pub mod refused;
+pub mod rehearsal;
 pub mod retries;
 pub mod settle;
 pub mod simulated;

@@ -2,11 +2,13 @@
 //! …, "reason": "retry_step", "step": 1}}`.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::ids::{PaymentId, PaymentMethodId, RetryPolicyId};
 use crate::domain::payments::declines::{self, Class};
+use crate::domain::payments::retries::forecast;
 use crate::domain::payments::retries::reason::Reason;
 use crate::domain::payments::{self as domain, State};
 
@@ -60,6 +62,8 @@ pub struct Attempt {
     pub step: Option<u16>,
     /// Why it was not made before: `advice` of the network, or a `network_limit`.
     pub put_off_by: Option<&'static str>,
+    /// Why it was made before its step.
+    pub forecast: Option<Forecast>,
     #[schema(value_type = Option<String>)]
     pub payment_method_id: Option<PaymentMethodId>,
     pub amount: String,
@@ -78,9 +82,36 @@ pub struct NextAttempt {
     #[schema(example = 1)]
     pub step: Option<u16>,
     pub put_off_by: Option<&'static str>,
+    /// Why it is before its step.
+    pub forecast: Option<Forecast>,
     /// What is charged; null: what its customer is charged by then.
     #[schema(value_type = Option<String>)]
     pub payment_method_id: Option<PaymentMethodId>,
+}
+
+/// A better time than a step's own, by what became of your own retries that were like it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct Forecast {
+    /// How many they were.
+    #[schema(example = 412)]
+    pub retries: u32,
+    /// The share of them that is paid at that time.
+    #[schema(value_type = String, example = "0.310")]
+    pub likelihood: Decimal,
+    /// And at the step's own time.
+    #[schema(value_type = String, example = "0.090")]
+    pub likelihood_of_step: Decimal,
+}
+
+impl From<forecast::Forecast> for Forecast {
+    fn from(forecast: forecast::Forecast) -> Forecast {
+        let share = |of_a_thousand: u16| Decimal::new(i64::from(of_a_thousand), 3);
+        Forecast {
+            retries: forecast.retries,
+            likelihood: share(forecast.likelihood),
+            likelihood_of_step: share(forecast.likelihood_of_step),
+        }
+    }
 }
 
 impl Attempt {
@@ -103,6 +134,7 @@ impl Attempt {
             reason: payment.reason.map(|reason| reason.cause.into_str()),
             step: payment.reason.and_then(|reason| reason.step()),
             put_off_by: payment.reason.and_then(|reason| reason.put_off_by).map(|by| by.into_str()),
+            forecast: payment.reason.and_then(|reason| reason.forecast).map(Forecast::from),
             payment_method_id: payment.payment_method_id,
             amount: payment.amount.to_major_string(),
             customer_message: class.map(Class::customer_message),
@@ -120,6 +152,7 @@ impl NextAttempt {
             reason: reason.cause.into_str(),
             step: reason.step(),
             put_off_by: reason.put_off_by.map(|by| by.into_str()),
+            forecast: reason.forecast.map(Forecast::from),
             payment_method_id,
         }
     }

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod payment_bodies;
 pub mod retry_policies;
+pub mod retry_simulations;
 
 use std::collections::BTreeMap;
 
@@ -238,7 +239,7 @@ pub struct NewPaymentMethod {
     pub gateway_account_id: Option<GatewayAccountId>,
     /// The gateway's name for it, never a card number. Of Stripe: the customer and the payment method, `cus_…/pm_…`. The simulator knows `tok_success`, `tok_decline`,
     /// `tok_hard_decline`, `tok_expired_card`, `tok_timeout`, `tok_timeout_charged`, `tok_timeout_lost`,
-    /// `tok_async_success`, `tok_async_decline`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
+    /// `tok_async_success`, `tok_async_decline`, `tok_payday/15`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
     pub token: String,
     /// Such as `visa`.
     pub brand: Option<String>,

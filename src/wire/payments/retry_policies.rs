@@ -69,6 +69,9 @@ pub struct NewRetryPolicy {
     pub outage_offsets: Option<Vec<String>>,
     /// `leave_open` when left out.
     pub final_action: Option<FinalAction>,
+    /// Whether a step is taken on an earlier day where your own retries say that this day is better. Not when left out.
+    #[serde(default)]
+    pub adaptive: bool,
     /// Whether invoices whose first attempt fails from now on follow it.
     #[serde(default)]
     pub default: bool,
@@ -107,6 +110,9 @@ pub struct RetryPolicyPatch {
     pub final_action: Option<FinalAction>,
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
+    pub adaptive: Option<bool>,
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
     pub default: Option<bool>,
 }
 
@@ -135,6 +141,7 @@ impl NewRetryPolicy {
             jitter: self.jitter.clone(),
             outage_offsets: self.outage_offsets.clone(),
             final_action: self.final_action,
+            adaptive: Some(self.adaptive),
             default: None,
         };
         Ok(patch.change()?.terms)
@@ -162,6 +169,7 @@ impl RetryPolicyPatch {
                 .as_ref()
                 .map(|texts| spans(&mut faults, "/outage_offsets", texts)),
             final_action: self.final_action.map(Into::into),
+            adaptive: self.adaptive,
         };
         faults.into_result()?;
         Ok(PolicyChange { name: self.name.clone(), is_default: self.default, terms })
@@ -190,6 +198,8 @@ pub struct RetryPolicy {
     #[schema(example = json!(["PT5M", "PT30M", "PT2H"]))]
     pub outage_offsets: Vec<String>,
     pub final_action: FinalAction,
+    /// Whether steps are taken on an earlier day where your own retries say that this day is better.
+    pub adaptive: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -210,6 +220,7 @@ impl From<domain::RetryPolicy> for RetryPolicy {
             jitter: terms.jitter.into(),
             outage_offsets: texts(terms.outage_offsets),
             final_action: terms.final_action.into(),
+            adaptive: terms.adaptive,
             created_at: policy.created_at,
             updated_at: policy.updated_at,
         }

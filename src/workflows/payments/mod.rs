@@ -19,4 +19,5 @@ pub mod resolve_payments;
 mod routing;
 pub mod settle_late;
 pub mod settle_payments;
+pub mod simulate_retries;
 pub mod take_final_actions;

@@ -14,11 +14,12 @@ use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::declines::Class;
 use crate::domain::payments::networks::Card;
+use crate::domain::payments::retries::forecast::Outcomes;
 use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
-use crate::domain::payments::retries::{Decision, Situation, Stopped, Tried};
+use crate::domain::payments::retries::{Decision, Learned, Situation, Stopped, Tried};
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State};
-use crate::storage::payments::retries::{self, Planned, policies};
+use crate::storage::payments::retries::{self, Planned, outcomes, policies};
 use crate::storage::payments::{accounts, cards, payment_methods};
 use crate::storage::tenants::Mode;
 use crate::storage::{Tx, events, payments};
@@ -113,6 +114,11 @@ struct Known {
     terms: HashMap<Version, Terms>,
     built_in: Terms,
     tried: HashMap<InvoiceId, Vec<Tried>>,
+    /// Codes of their last declines.
+    codes: HashMap<InvoiceId, String>,
+    /// What has become of retries, where a policy learns of them.
+    outcomes: Option<Outcomes>,
+    countries: HashMap<CustomerId, String>,
     methods: HashMap<CustomerId, Vec<PaymentMethod>>,
     accounts: HashMap<GatewayAccountId, GatewayAccount>,
     cards: BTreeMap<PaymentMethodId, Card>,
@@ -135,16 +141,37 @@ impl Known {
             terms.insert(version, policy.terms);
         }
         let mut tried: HashMap<InvoiceId, Vec<Tried>> = HashMap::new();
+        let mut codes: HashMap<InvoiceId, String> = HashMap::new();
         for payment in payments::failed(tx, tenant_id, &ids)? {
             if let (Some(id), Some(failed)) = (payment.invoice_id, Tried::of(&payment)) {
                 tried.entry(id).or_default().push(failed);
+                if let State::Failed { code, .. } = payment.state {
+                    codes.insert(id, code);
+                }
             }
+        }
+        let (mut learned, mut countries) = (None, HashMap::new());
+        if terms.values().any(|terms| terms.adaptive) {
+            learned = Some(Outcomes::of(&outcomes::retries_made(tx, tenant_id)?, scope.zone));
+            countries = outcomes::countries_of(tx, tenant_id, &customers)?;
         }
         let methods = payment_methods::chargeable(tx, &scope.held, &customers)?;
         let cards = cards::find(tx, tenant_id, (methods.values().flatten(), scope.now))?;
         let named = methods.values().flatten().filter_map(|method| method.gateway_account_id);
         let accounts = accounts::of_ids(tx, tenant_id, &named.collect::<Vec<_>>())?;
-        Ok(Known { planned, default, terms, built_in: Terms::default(), tried, methods, accounts, cards })
+        Ok(Known {
+            planned,
+            default,
+            terms,
+            built_in: Terms::default(),
+            tried,
+            codes,
+            outcomes: learned,
+            countries,
+            methods,
+            accounts,
+            cards,
+        })
     }
 
     fn version(&self, id: InvoiceId) -> Option<Version> {
@@ -181,10 +208,17 @@ impl Known {
             methods,
             cards: &self.cards,
             amount: invoice.amount_due().map_err(Refused::from)?,
+            learned: self.learned(invoice),
             zone: scope.zone,
             seed: invoice.id.uuid().as_u128(),
             now: scope.now,
         })
+    }
+
+    fn learned(&self, invoice: &Invoice) -> Option<Learned<'_>> {
+        let (outcomes, code) = (self.outcomes.as_ref()?, self.codes.get(&invoice.id)?);
+        let country = self.countries.get(&invoice.customer_id).map(String::as_str);
+        Some(Learned { outcomes, code, country })
     }
 
     fn planned(&self, id: InvoiceId, decision: Decision) -> Planned {

@@ -213,6 +213,11 @@ pub const EXAMPLES: &[Example] = &[
         id: Some(Made::retry_policy),
         ..post("PATCH /v1/retry_policies/{id}", 200, |_| json!({ "local_hour": 6 }))
     },
+    on(
+        "POST /v1/retry_policies/{id}/simulate",
+        Made::retry_policy,
+        |_| json!({ "to": "2026-02-01T00:00:00Z" }),
+    ),
     get("GET /v1/plans", None),
     post("POST /v1/plans", 201, Made::plan_body),
     get("GET /v1/plans/{id}", Some(Made::plan)),

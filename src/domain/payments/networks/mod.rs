@@ -54,6 +54,15 @@ impl Card {
         }
     }
 
+    /// How many new tries of a declined card its network allows within 30 days by its newest rows; `None`: as many as one likes.
+    #[must_use]
+    pub fn most_retries(&self) -> Option<usize> {
+        let network = self.network.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let rows = in_force(&network, &self.gateway, DateTime::<Utc>::MAX_UTC);
+        let counted = rows.iter().filter(|row| row.counts == Counts::Reattempts && row.window.is_some());
+        counted.map(|row| row.most).min()
+    }
+
     /// The same; at once for a card of a network that is not known.
     #[must_use]
     pub fn allowed(&self, amount: Money, from: DateTime<Utc>) -> Option<DateTime<Utc>> {

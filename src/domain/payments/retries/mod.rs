@@ -6,6 +6,7 @@
 //!
 //! Nothing is counted anywhere: the step is derived from the attempts that are recorded.
 
+pub mod forecast;
 pub mod policy;
 pub mod reason;
 mod schedule;
@@ -23,6 +24,7 @@ use super::{Payment, State};
 use crate::domain::calendar::Zone;
 use crate::domain::ids::PaymentMethodId;
 use crate::domain::money::Money;
+use forecast::{Like, Outcomes};
 use policy::Terms;
 use reason::{Cause, PutOffBy, Reason};
 
@@ -93,10 +95,22 @@ pub struct Situation<'a> {
     pub cards: &'a BTreeMap<PaymentMethodId, Card>,
     /// What is open.
     pub amount: Money,
+    /// What the tenant's own retries say, where the policy is to learn of them.
+    pub learned: Option<Learned<'a>>,
     pub zone: Zone,
     /// Spreads tries; the same for the same invoice.
     pub seed: u128,
     pub now: DateTime<Utc>,
+}
+
+/// What has become of retries, and which the next one is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Learned<'a> {
+    pub outcomes: &'a Outcomes,
+    /// Of the last decline.
+    pub code: &'a str,
+    /// Of the customer.
+    pub country: Option<&'a str>,
 }
 
 /// The next attempt.
@@ -190,9 +204,30 @@ impl Situation<'_> {
             return Decision::Stop { why: Stopped::Exhausted, final_at: Some(self.now) };
         };
         let number = u16::try_from(index + 1).unwrap_or(u16::MAX);
-        let seed = self.seed.rotate_left(u32::from(number));
-        let at = schedule::step_at(self.terms, self.zone, (self.now, *offset), seed);
-        self.attempt(method, self.put_off(last, at), Cause::RetryStep(number))
+        let own = schedule::step_at(self.terms, self.zone, (self.now, *offset));
+        let better = self.better(method, own);
+        let at = better.map_or(own, |(at, _)| at);
+        let at = schedule::spread(self.terms, at, self.seed.rotate_left(u32::from(number)));
+        let decision = self.attempt(method, self.put_off(last, at), Cause::RetryStep(number));
+        match (decision, better) {
+            // What is put off is not made earlier.
+            (Decision::Try(next), Some((_, forecast))) if next.at == at => {
+                let reason = Reason { forecast: Some(forecast), ..next.reason };
+                Decision::Try(Next { reason, ..next })
+            }
+            _ => decision,
+        }
+    }
+
+    /// A better time than a step's own, by what has become of retries like it.
+    fn better(
+        &self,
+        method: PaymentMethodId,
+        own: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, forecast::Forecast)> {
+        let Learned { outcomes, code, country } = self.learned.filter(|_| self.terms.adaptive)?;
+        let brand = self.cards.get(&method).and_then(|card| card.network.as_deref());
+        outcomes.better(self.terms, Like { code, brand, country }, (self.now, own))
     }
 
     /// Not before the network's advice.
@@ -210,7 +245,7 @@ impl Situation<'_> {
             _ => None,
         };
         let other = self.methods.first() != Some(&method);
-        let reason = Reason { cause, put_off_by };
+        let reason = Reason { cause, put_off_by, forecast: None };
         Decision::Try(Next { at: allowed, reason, method: other.then_some(method) })
     }
 

@@ -77,6 +77,9 @@ pub struct Terms {
     /// While gateway or issuer is not there: these use up no step.
     pub outage_offsets: Vec<Span>,
     pub final_action: FinalAction,
+    /// Whether a step is taken earlier where the tenant's own retries say that this is better.
+    #[serde(default)]
+    pub adaptive: bool,
 }
 
 impl Default for Terms {
@@ -90,6 +93,7 @@ impl Default for Terms {
             jitter: Span::default(),
             outage_offsets: [5, 30, 120].map(Span::of_minutes).to_vec(),
             final_action: FinalAction::LeaveOpen,
+            adaptive: false,
         }
     }
 }
@@ -197,6 +201,7 @@ pub struct TermsChange {
     pub jitter: Option<Span>,
     pub outage_offsets: Option<Vec<Span>>,
     pub final_action: Option<FinalAction>,
+    pub adaptive: Option<bool>,
 }
 
 impl TermsChange {
@@ -211,6 +216,7 @@ impl TermsChange {
             jitter: self.jitter.unwrap_or(terms.jitter),
             outage_offsets: self.outage_offsets.unwrap_or(terms.outage_offsets),
             final_action: self.final_action.unwrap_or(terms.final_action),
+            adaptive: self.adaptive.unwrap_or(terms.adaptive),
         }
     }
 }
@@ -286,6 +292,7 @@ mod tests {
             jitter: Span::of_days(1),
             outage_offsets: vec![Span::of_days(2)],
             final_action: FinalAction::Pause,
+            adaptive: false,
         };
         assert_eq!(
             codes(&terms),

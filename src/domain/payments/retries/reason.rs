@@ -1,10 +1,13 @@
 //! Why is an invoice charged just then? Because it fell due, because of a step of its policy, because there is something new to charge:
-//! `retry_step 2`, put off by a network's limit.
+//! `retry_step 2`, put off by a network's limit. Earlier than its step, because 310 of 1,000 retries like it were paid then:
+//! `retry_step 2 forecast:412:310:90`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use strum::{EnumString, IntoStaticStr};
+
+use super::forecast::Forecast;
 
 /// What an attempt comes of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
@@ -43,13 +46,15 @@ pub enum PutOffBy {
 pub struct Reason {
     pub cause: Cause,
     pub put_off_by: Option<PutOffBy>,
+    /// Why it is earlier than its step would have been.
+    pub forecast: Option<Forecast>,
 }
 
 impl Reason {
     /// Of a cause, at its own time.
     #[must_use]
     pub const fn of(cause: Cause) -> Reason {
-        Reason { cause, put_off_by: None }
+        Reason { cause, put_off_by: None, forecast: None }
     }
 
     /// The step of the policy, or the number of the try after an outage.
@@ -69,7 +74,12 @@ impl fmt::Display for Reason {
         if let Some(step) = self.step() {
             write!(f, " {step}")?;
         }
-        self.put_off_by.map_or(Ok(()), |by| write!(f, " {}", by.into_str()))
+        if let Some(by) = self.put_off_by {
+            write!(f, " {}", by.into_str())?;
+        }
+        self.forecast.map_or(Ok(()), |Forecast { retries, likelihood, likelihood_of_step }| {
+            write!(f, " forecast:{retries}:{likelihood}:{likelihood_of_step}")
+        })
     }
 }
 
@@ -96,12 +106,23 @@ impl FromStr for Reason {
             "not_reached" => Cause::NotReached,
             _ => return Err(NoReason),
         };
-        let put_off_by = match words.next() {
-            None => None,
-            Some(word) => Some(word.parse().map_err(|_| NoReason)?),
-        };
-        Ok(Reason { cause, put_off_by })
+        let mut reason = Reason::of(cause);
+        for word in words {
+            match word.strip_prefix("forecast:") {
+                Some(numbers) => reason.forecast = Some(forecast(numbers).ok_or(NoReason)?),
+                None => reason.put_off_by = Some(word.parse().map_err(|_| NoReason)?),
+            }
+        }
+        Ok(reason)
     }
+}
+
+fn forecast(text: &str) -> Option<Forecast> {
+    let mut numbers = text.split(':');
+    let retries = numbers.next()?.parse().ok()?;
+    let likelihood = numbers.next()?.parse().ok()?;
+    let likelihood_of_step = numbers.next()?.parse().ok()?;
+    Some(Forecast { retries, likelihood, likelihood_of_step })
 }
 
 #[cfg(test)]
@@ -122,8 +143,12 @@ mod tests {
         ];
         for cause in causes {
             for put_off_by in [None, Some(PutOffBy::Advice), Some(PutOffBy::NetworkLimit)] {
-                let reason = Reason { cause, put_off_by };
-                assert_eq!(reason.to_string().parse(), Ok(reason));
+                for forecast in
+                    [None, Some(Forecast { retries: 412, likelihood: 310, likelihood_of_step: 90 })]
+                {
+                    let reason = Reason { cause, put_off_by, forecast };
+                    assert_eq!(reason.to_string().parse(), Ok(reason));
+                }
             }
         }
         assert_eq!("retry_step".parse::<Reason>(), Err(NoReason));

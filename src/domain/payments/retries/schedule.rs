@@ -12,16 +12,19 @@ use crate::domain::calendar::Zone;
 /// Days among which a payday and a weekday are looked for.
 const AHEAD: u64 = 31;
 
-/// When a step is taken that is so long after a failure; `seed` spreads it.
+/// When a step is taken that is so long after a failure, before it is spread.
 pub(super) fn step_at(
     terms: &Terms,
     zone: Zone,
     (failed_at, offset): (DateTime<Utc>, Span),
-    seed: u128,
 ) -> DateTime<Utc> {
     let base = failed_at.checked_add_signed(offset.delta()).unwrap_or(DateTime::<Utc>::MAX_UTC);
-    let moved = moved(terms, zone, (failed_at, base)).unwrap_or(base);
-    moved.checked_add_signed(spread(terms.jitter, seed)).unwrap_or(moved)
+    moved(terms, zone, (failed_at, base)).unwrap_or(base)
+}
+
+/// So much later as the seed says, within the policy's jitter.
+pub(super) fn spread(terms: &Terms, at: DateTime<Utc>, seed: u128) -> DateTime<Utc> {
+    at.checked_add_signed(within(terms.jitter, seed)).unwrap_or(at)
 }
 
 fn moved(
@@ -31,23 +34,28 @@ fn moved(
 ) -> Option<DateTime<Utc>> {
     let own = zone.local_date(base);
     let mut date = chosen(terms, own)?;
-    let at = |date: NaiveDate| {
-        let Some(hour) = terms.local_hour else {
-            let days = date.signed_duration_since(own).num_days();
-            return Some(zone.days_later(base, days));
-        };
-        // The hour on the clock, also on a day of 23 or 25 hours.
-        let midnight = zone.day_start(date).ok()?;
-        let before = zone.day_start(date.pred_opt()?).ok()?;
-        let of_the_day_before = before.checked_add_signed(TimeDelta::hours(i64::from(hour)))?;
-        let same_day = zone.days_later(of_the_day_before, 1);
-        Some(same_day.max(midnight))
+    let at = |date: NaiveDate| match terms.local_hour {
+        Some(hour) => instant(zone, date, hour),
+        None => Some(zone.days_later(base, date.signed_duration_since(own).num_days())),
     };
     // An hour that was over when it failed is no time for a step: the next such day is.
     if at(date)? <= failed_at {
         date = chosen(terms, date.succ_opt()?)?;
     }
     at(date)
+}
+
+/// The hour on the clock, also on a day of 23 or 25 hours.
+pub(super) fn instant(zone: Zone, date: NaiveDate, hour: u32) -> Option<DateTime<Utc>> {
+    let midnight = zone.day_start(date).ok()?;
+    let before = zone.day_start(date.pred_opt()?).ok()?;
+    let of_the_day_before = before.checked_add_signed(TimeDelta::hours(i64::from(hour)))?;
+    Some(zone.days_later(of_the_day_before, 1).max(midnight))
+}
+
+/// Whether a policy has tries made on a day.
+pub(super) fn allows(terms: &Terms, date: NaiveDate) -> bool {
+    is_payday(terms, date) && is_weekday(terms, date)
 }
 
 /// The first day from one on that the policy names.
@@ -58,9 +66,12 @@ fn chosen(terms: &Terms, from: NaiveDate) -> Option<NaiveDate> {
     })?;
     (0..7).find_map(|n| {
         let date = payday.checked_add_days(Days::new(n))?;
-        let named = terms.weekdays.is_empty() || terms.weekdays.iter().any(|day| day.is(date.weekday()));
-        named.then_some(date)
+        is_weekday(terms, date).then_some(date)
     })
+}
+
+fn is_weekday(terms: &Terms, date: NaiveDate) -> bool {
+    terms.weekdays.is_empty() || terms.weekdays.iter().any(|day| day.is(date.weekday()))
 }
 
 fn is_payday(terms: &Terms, date: NaiveDate) -> bool {
@@ -70,13 +81,13 @@ fn is_payday(terms: &Terms, date: NaiveDate) -> bool {
 }
 
 /// The same for the same seed: whoever computes it again finds the same instant.
-fn spread(jitter: Span, seed: u128) -> TimeDelta {
+fn within(jitter: Span, seed: u128) -> TimeDelta {
     let seconds = jitter.delta().num_seconds();
     if seconds <= 0 {
         return TimeDelta::zero();
     }
-    let within = seed % (seconds.unsigned_abs() as u128 + 1);
-    TimeDelta::seconds(i64::try_from(within).unwrap_or(0))
+    let rest = seed % (seconds.unsigned_abs() as u128 + 1);
+    TimeDelta::seconds(i64::try_from(rest).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -90,7 +101,7 @@ mod tests {
 
     fn step(terms: &Terms, zone: &str, failed: &str, offset: &str) -> String {
         let zone = Zone::parse(zone).unwrap();
-        step_at(terms, zone, (at(failed), offset.parse().unwrap()), 0).format("%m-%d %H:%M").to_string()
+        step_at(terms, zone, (at(failed), offset.parse().unwrap())).format("%m-%d %H:%M").to_string()
     }
 
     #[test]
@@ -124,9 +135,8 @@ mod tests {
     #[test]
     fn a_jitter_spreads_by_the_seed_and_no_further_than_it_says() {
         let terms = Terms { jitter: Span::of_minutes(30), ..Terms::default() };
-        let zone = Zone::parse("UTC").unwrap();
         let base = at("2026-06-04T14:00:00Z");
-        let late = |seed| step_at(&terms, zone, (at("2026-06-03T14:00:00Z"), Span::of_days(1)), seed) - base;
+        let late = |seed| spread(&terms, base, seed) - base;
         assert_eq!(late(7), late(7));
         assert_ne!(late(7), late(8));
         for seed in 0..5_000 {

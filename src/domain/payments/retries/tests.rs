@@ -30,7 +30,18 @@ fn decide(terms: &Terms, tried: &[Tried], methods: &[u128], now: DateTime<Utc>) 
     let methods: Vec<PaymentMethodId> = methods.iter().map(|n| card(*n)).collect();
     let zone = Zone::parse("UTC").unwrap();
     let cards = BTreeMap::new();
-    Situation { terms, tried, methods: &methods, cards: &cards, amount: usd(), zone, seed: 0, now }.decide()
+    Situation {
+        terms,
+        tried,
+        methods: &methods,
+        cards: &cards,
+        amount: usd(),
+        learned: None,
+        zone,
+        seed: 0,
+        now,
+    }
+    .decide()
 }
 
 fn shown(decision: &Decision) -> String {
@@ -179,6 +190,7 @@ fn a_networks_limit_puts_a_step_off_and_one_that_allows_none_ends_the_method() {
             methods: &methods,
             cards,
             amount: usd(),
+            learned: None,
             zone,
             seed: 0,
             now: day(0),

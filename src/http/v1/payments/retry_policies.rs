@@ -9,7 +9,8 @@ use crate::storage::payments::views;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::payments::attempts::DeclineCodes;
 use crate::wire::payments::retry_policies::{NewRetryPolicy, RetryPolicy, RetryPolicyPatch};
-use crate::workflows::payments::change_retry_policies;
+use crate::wire::payments::retry_simulations::{Recovery, RetrySimulation, SimulateRetries};
+use crate::workflows::payments::{change_retry_policies, simulate_retries};
 
 /// Add a retry policy
 ///
@@ -54,6 +55,29 @@ pub async fn update(patch: Patch<RetryPolicyPatch>, id: PathId<RetryPolicyId>) -
             Ok(RetryPolicy::from(changed))
         })
         .await
+}
+
+/// Simulate a retry policy
+///
+/// What its newest version would have made of your invoices whose first attempt failed. Nothing is done.
+#[utoipa::path(post, path = "/v1/retry_policies/{id}/simulate", tag = "payments", request_body = SimulateRetries,
+    responses((status = 200, description = "What was, and what would have been", body = RetrySimulation)), operation_id = "simulate_retry_policy")]
+pub async fn simulate(post: Post<SimulateRetries>, id: PathId<RetryPolicyId>) -> Result<Answer, Problem> {
+    post.preview("simulate_retry_policy", move |tx, scope, body| {
+        let range = simulate_retries::Range { from: body.from, to: body.to };
+        let simulated = simulate_retries::run(tx, scope, (id.0, range))?;
+        Ok(RetrySimulation {
+            policy_id: simulated.policy.id,
+            policy_version: simulated.policy.version,
+            from: simulated.from,
+            to: simulated.to,
+            invoices: simulated.recorded.invoices,
+            recorded: Recovery::from(&simulated.recorded),
+            at_worst: Recovery::from(&simulated.at_worst),
+            at_best: Recovery::from(&simulated.at_best),
+        })
+    })
+    .await
 }
 
 /// List what declines mean

@@ -1,6 +1,7 @@
 //! What follows for invoices of which an attempt has failed? A row an invoice: the version of the policy it began with, why and with what it
 //! is tried next, or why it is not.
 
+pub mod outcomes;
 pub mod policies;
 
 use std::collections::HashMap;

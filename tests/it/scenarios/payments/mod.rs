@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](billwright::domain::payments).
 
+mod adaptive;
 mod by_hand;
 mod collection;
 mod crashes;
