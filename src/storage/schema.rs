@@ -648,6 +648,9 @@ diesel::table! {
         functional_currency -> Nullable<Text>,
         functional_amount -> Nullable<Int8>,
         realised_gain -> Nullable<Int8>,
+        origin_id -> Nullable<Uuid>,
+        rated_on -> Nullable<Date>,
+        waits_as -> Nullable<Int8>,
     }
 }
 
@@ -1034,7 +1037,6 @@ diesel::table! {
         id -> Uuid,
         provider_id -> Uuid,
         customer_id -> Uuid,
-        invoice_id -> Nullable<Uuid>,
         question -> Jsonb,
         answer -> Nullable<Jsonb>,
         answered_at -> Nullable<Timestamptz>,
@@ -1044,6 +1046,15 @@ diesel::table! {
         next_ask_at -> Nullable<Timestamptz>,
         trouble -> Nullable<Text>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tax_questions_of_drafts (tenant_id, invoice_id, question_id) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        question_id -> Uuid,
+        asked_at -> Timestamptz,
     }
 }
 
@@ -1453,6 +1464,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tax_numbers,
     tax_providers,
     tax_questions,
+    tax_questions_of_drafts,
     tax_rates,
     tax_registrations,
     tax_settings,

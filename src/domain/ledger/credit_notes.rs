@@ -4,37 +4,58 @@
 //! 36.00 of a deferred line with 6.00 tax, refunded: deferred revenue → receivable 30.00, tax payable → receivable 6.00,
 //! receivable → refunds payable 36.00; when the money is back, refunds payable → cash 36.00.
 
+use super::origins::{self, GivenBack};
 use super::posting::{self, Source};
 use super::{Account, Transfer};
 use crate::domain::credits::note::{Destination, NoteLine};
 use crate::domain::money::{Currency, Money, MoneyError};
 
+/// Whose accounts a credit note moves: what its invoice had given back of others and comes again with it.
+pub type ComesAgain<'a> = &'a [GivenBack];
+
 /// The postings of a credit note. `owed` is the part of what goes back to credits that was sold.
 pub fn issued(
-    lines: &[NoteLine],
+    (lines, again): (&[NoteLine], ComesAgain<'_>),
     (to, owed): (&Destination, Money),
     source: Source,
 ) -> Result<Vec<Transfer>, MoneyError> {
     let currency: Currency = owed.currency();
-    let net = |deferred: bool| {
+    let earned = |deferred: bool, below: bool| {
         lines
             .iter()
-            .filter(|l| l.deferred == deferred)
+            .filter(|l| l.deferred == deferred && l.taken.amount.is_negative() == below)
             .try_fold(Money::zero(currency), |sum, line| sum.checked_add(line.taken.earned()?))
     };
-    let tax = Money::sum(currency, lines.iter().flat_map(|l| [l.taken.tax, l.taken.tax_included]))?;
-    posting::post(
-        source,
-        &[
-            (Account::DeferredRevenue, Account::AccountsReceivable, net(true)?),
-            (Account::Revenue, Account::AccountsReceivable, net(false)?),
-            (Account::TaxPayable, Account::AccountsReceivable, tax),
-            (Account::AccountsReceivable, Account::PrepaidCredits, owed),
-            (Account::AccountsReceivable, Account::PromotionalCredits, to.credits.checked_sub(owed)?),
-            (Account::AccountsReceivable, Account::CustomerCredit, to.balance),
-            (Account::AccountsReceivable, Account::RefundsPayable, to.refund),
-        ],
-    )
+    let tax = |below: bool| {
+        let lines = lines.iter().filter(|l| l.taken.amount.is_negative() == below);
+        Money::sum(currency, lines.flat_map(|l| [l.taken.tax, l.taken.tax_included]))
+    };
+    let mut moves = Vec::with_capacity(lines.len());
+    for (account, above, below) in [
+        (Account::DeferredRevenue, earned(true, false)?, earned(true, true)?),
+        (Account::Revenue, earned(false, false)?, earned(false, true)?),
+        (Account::TaxPayable, tax(false)?, tax(true)?),
+    ] {
+        let mut left = below.negated()?;
+        let mut of_others = Vec::new();
+        for one in again.iter().filter(|one| one.account == account) {
+            let part = left.smaller(one.amount)?;
+            if part.is_positive() {
+                left = left.checked_sub(part)?;
+                of_others.push(origins::charged((account, Some(one.origin_id)), part));
+            }
+        }
+        moves.push(origins::charged((account, None), left.checked_sub(above)?));
+        moves.extend(of_others);
+    }
+    let goes = |credit, amount| origins::charged((credit, None), amount);
+    moves.extend([
+        goes(Account::PrepaidCredits, owed),
+        goes(Account::PromotionalCredits, to.credits.checked_sub(owed)?),
+        goes(Account::CustomerCredit, to.balance),
+        goes(Account::RefundsPayable, to.refund),
+    ]);
+    posting::post_moves(source, moves)
 }
 
 /// The money is back with who paid.

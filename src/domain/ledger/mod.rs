@@ -17,6 +17,7 @@ pub mod credit_notes;
 pub mod credits;
 pub mod functional;
 pub mod invoices;
+pub mod origins;
 pub mod posting;
 pub mod receipts;
 pub mod reporting;
@@ -85,8 +86,12 @@ pub struct Transfer {
     pub entity_id: Option<EntityId>,
     /// The invoice it is about, where that is not its source.
     pub invoice_id: Option<InvoiceId>,
+    /// The invoice whose deferred revenue, revenue or tax it moves, where that is another: what gives back moves those of the charge.
+    pub origin_id: Option<InvoiceId>,
     /// The date in the tenant's zone on which it counts.
     pub effective_on: NaiveDate,
+    /// The day whose rate it is valued at, where that is another: what takes the place of an invoice has its day.
+    pub rated_on: Option<NaiveDate>,
     pub recorded_at: DateTime<Utc>,
     /// In the currency of its entity's books; `None`: it waits for a rate, or is not posted yet.
     pub functional: Option<Functional>,

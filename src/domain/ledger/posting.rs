@@ -22,10 +22,32 @@ pub struct Source {
     pub recorded_at: DateTime<Utc>,
 }
 
+/// An amount that moves from one account to another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Move {
+    pub debit: Account,
+    pub credit: Account,
+    pub amount: Money,
+    /// The invoice whose deferred revenue, revenue or tax it moves, where that is another.
+    pub origin_id: Option<InvoiceId>,
+}
+
 /// Makes the transfers of a source: pairs of (debit, credit, amount). Nothing for zero; a negative amount goes the other way.
 pub fn post(source: Source, moves: &[(Account, Account, Money)]) -> Result<Vec<Transfer>, MoneyError> {
-    let mut transfers = Vec::with_capacity(moves.len());
-    for &(debit, credit, amount) in moves.iter().filter(|m| !m.2.is_zero()) {
+    let moves = moves.iter().map(|&(debit, credit, amount)| Move { debit, credit, amount, origin_id: None });
+    post_moves(source, moves)
+}
+
+/// The same of moves that say whose they are.
+pub fn post_moves(
+    source: Source,
+    moves: impl IntoIterator<Item = Move>,
+) -> Result<Vec<Transfer>, MoneyError> {
+    let mut transfers = Vec::new();
+    for Move { debit, credit, amount, origin_id } in moves {
+        if amount.is_zero() {
+            continue;
+        }
         let (debit, credit, amount) =
             if amount.is_negative() { (credit, debit, amount.negated()?) } else { (debit, credit, amount) };
         transfers.push(Transfer {
@@ -38,7 +60,9 @@ pub fn post(source: Source, moves: &[(Account, Account, Money)]) -> Result<Vec<T
             customer_id: source.customer_id,
             entity_id: source.entity_id,
             invoice_id: source.invoice_id,
+            origin_id,
             effective_on: source.effective_on,
+            rated_on: None,
             recorded_at: source.recorded_at,
             functional: None,
         });

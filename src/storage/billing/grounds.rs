@@ -1,5 +1,7 @@
 //! What do lines rest on that nothing else remembers? A row beside each line that has such grounds, written with it and never changed.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::domain::billing::{Grounds, Line};
@@ -62,6 +64,22 @@ pub fn attach(
         }
     }
     Ok(())
+}
+
+/// The grounds of the lines of invoices that have some.
+pub fn of_invoices(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<HashMap<(InvoiceId, i32), Grounds>, StorageError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(InvoiceId, i32, Json<Grounds>)> = grounds::table
+        .filter(grounds::tenant_id.eq(tenant_id).and(grounds::invoice_id.eq_any(ids)))
+        .select((grounds::invoice_id, grounds::line_no, grounds::grounds))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(id, no, Json(grounds))| ((id, no), grounds)).collect())
 }
 
 /// The grounds of an invoice's lines that have some.

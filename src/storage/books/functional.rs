@@ -29,14 +29,31 @@ pub(super) const CHECKS: &[Check] = &[
         sql: "
             SELECT format('%s, %s', s.invoice_id, s.account) AS subject, format('nothing is left of it in %s, and %s in the currency of the books',
                 s.currency, sum(s.worth)) AS detail
-            FROM (SELECT coalesce(invoice_id, source_id) AS invoice_id, debit AS account, currency, amount, functional_amount AS worth
+            FROM (SELECT CASE WHEN debit = 'accounts_receivable' THEN coalesce(invoice_id, source_id)
+                      ELSE coalesce(origin_id, invoice_id, source_id) END AS invoice_id, debit AS account, currency, amount, functional_amount AS worth
                   FROM ledger_transfers WHERE tenant_id = $1 AND functional_amount IS NOT NULL
                   AND debit IN ('accounts_receivable', 'deferred_revenue', 'tax_payable')
                   UNION ALL
-                  SELECT coalesce(invoice_id, source_id), credit, currency, -amount, coalesce(realised_gain, 0) - functional_amount
+                  SELECT CASE WHEN credit = 'accounts_receivable' THEN coalesce(invoice_id, source_id)
+                      ELSE coalesce(origin_id, invoice_id, source_id) END, credit, currency, -amount, coalesce(realised_gain, 0) - functional_amount
                   FROM ledger_transfers WHERE tenant_id = $1 AND functional_amount IS NOT NULL
                   AND credit IN ('accounts_receivable', 'deferred_revenue', 'tax_payable')) s
             GROUP BY s.invoice_id, s.account, s.currency HAVING sum(s.amount) = 0 AND sum(s.worth) <> 0",
+    },
+    // Billing defers, and what billing gives back has an origin: by the customer that was charged, too. Tax that a person gives back by a line of its own has none.
+    Check {
+        name: "nothing_deferred_is_nothing_in_both_currencies",
+        sql: "
+            SELECT format('customer %s', s.customer_id) AS subject, format('nothing is deferred in %s, and %s in the currency of the books',
+                s.currency, sum(s.worth)) AS detail
+            FROM (SELECT coalesce(o.customer_id, t.customer_id) AS customer_id, coalesce(t.entity_id, $1) AS entity_id, t.currency, t.functional_currency,
+                      CASE WHEN t.debit = 'deferred_revenue' THEN t.amount ELSE -t.amount END AS amount,
+                      CASE WHEN t.debit = 'deferred_revenue' THEN t.functional_amount ELSE coalesce(t.realised_gain, 0) - t.functional_amount END AS worth
+                  FROM ledger_transfers t LEFT JOIN invoices o ON o.tenant_id = $1 AND o.id = t.origin_id
+                  WHERE t.tenant_id = $1 AND (t.debit = 'deferred_revenue' OR t.credit = 'deferred_revenue')
+                  AND t.functional_currency IS DISTINCT FROM t.currency) s
+            GROUP BY s.customer_id, s.entity_id, s.currency
+            HAVING sum(s.amount) = 0 AND sum(s.worth) <> 0 AND count(*) = count(s.functional_currency)",
     },
     Check {
         name: "spent_balances_are_nothing_in_both_currencies",

@@ -46,13 +46,26 @@ struct Row {
 
 /// Reads them: those published for all, and those of the tenant.
 pub fn book(tx: &mut Tx<'_>, tenant_id: TenantId, wanted: &Wanted) -> Result<Book, StorageError> {
+    let columns = "DISTINCT ON (date, base, quote) id, source, base, quote, date, value, recorded_at";
+    Ok(Book::new(read(tx, tenant_id, (wanted, columns))?))
+}
+
+/// The same with those that were replaced since: what was known at any moment.
+pub fn history(tx: &mut Tx<'_>, tenant_id: TenantId, wanted: &Wanted) -> Result<Vec<Rate>, StorageError> {
+    read(tx, tenant_id, (wanted, "id, source, base, quote, date, value, recorded_at"))
+}
+
+fn read(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (wanted, columns): (&Wanted, &str),
+) -> Result<Vec<Rate>, StorageError> {
     let codes = wanted.currencies.as_ref().map(|currencies| {
         let codes = currencies.iter().map(|currency| currency.code()).chain([EURO]);
         codes.map(str::to_owned).collect::<Vec<String>>()
     });
     let window = "date BETWEEN $2 AND $3 AND ($4::text[] IS NULL OR base = ANY ($4) AND quote = ANY ($4)) \
                   AND ($5::timestamptz IS NULL OR recorded_at <= $5)";
-    let columns = "DISTINCT ON (date, base, quote) id, source, base, quote, date, value, recorded_at";
     let latest = "ORDER BY date, base, quote, recorded_at DESC, id DESC";
     let sql = format!(
         "SELECT * FROM (SELECT {columns}, false AS is_own FROM published_rates WHERE {window} {latest}) p \
@@ -67,9 +80,10 @@ pub fn book(tx: &mut Tx<'_>, tenant_id: TenantId, wanted: &Wanted) -> Result<Boo
         .bind::<Nullable<Array<Text>>, _>(codes)
         .bind::<Nullable<Timestamptz>, _>(wanted.as_of)
         .load(tx.conn)?;
-    Ok(Book::new(rows.into_iter().map(|row| {
+    let rate = |row: Row| {
         let Row { id, source, base, quote, date, value, recorded_at, is_own } = row;
         let quote = Quote { base, quote, date, value: value.normalize(), source };
         Rate { id, quote, is_own, recorded_at }
-    })))
+    };
+    Ok(rows.into_iter().map(rate).collect())
 }

@@ -7,6 +7,6 @@ mod own;
 mod published;
 pub mod views;
 
-pub use book::{Wanted, book};
+pub use book::{Wanted, book, history};
 pub use own::insert_rate;
 pub use published::{hold_published, insert_published, published_days, recorded};

@@ -6,6 +6,8 @@
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
 mod functional_sums;
+pub mod origins;
+mod rates;
 pub mod revaluations;
 mod rows;
 mod sums;
@@ -17,14 +19,15 @@ pub use functional_sums::{functional_balances, risen};
 pub(in crate::storage) use rows::total;
 pub use sums::{AccountSums, Both, balances};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use self::rows::TransferRow;
 use super::schema::ledger_transfers;
 use super::{StorageError, Tx};
-use crate::domain::ids::{EntityId, TenantId};
-use crate::domain::ledger::Transfer;
+use crate::domain::ids::{EntityId, InvoiceId, TenantId};
+use crate::domain::ledger::{SourceKind, Transfer};
 use crate::storage::customers::Held;
 
 /// Posts transfers, by `COPY`, each in the currency of its entity's books, too, or waiting for it; the credit balances follow what moves
@@ -35,7 +38,9 @@ pub fn post(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<(), 
         return Ok(());
     }
     let valued = valuing::value(tx, held, transfers)?;
-    let rows: Vec<TransferRow> = valued.transfers.iter().map(|one| TransferRow::of(tenant_id, one)).collect();
+    let mut rows: Vec<TransferRow> =
+        valued.transfers.iter().map(|one| TransferRow::of(tenant_id, one)).collect();
+    waiting::line_up(tx, rows.iter_mut().filter(|row| row.functional_currency.is_none()))?;
     diesel::copy_from(ledger_transfers::table).from_insertable(&rows).execute(tx.conn)?;
     waiting::put(tx, tenant_id, &valued.waits)?;
     super::credits::balances::follow(tx, tenant_id, transfers)
@@ -48,6 +53,17 @@ pub fn entity_of(
     source_id: Uuid,
 ) -> Result<Option<EntityId>, StorageError> {
     Ok(of_source(tx, tenant_id, source_id)?.into_iter().find_map(|transfer| transfer.entity_id))
+}
+
+/// The day whose rate an invoice was valued at; `None`: it posted nothing.
+pub fn rate_day(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: InvoiceId,
+) -> Result<Option<NaiveDate>, StorageError> {
+    let posted = of_source(tx, tenant_id, id.uuid())?;
+    let issued = posted.iter().find(|transfer| transfer.source_kind == SourceKind::InvoiceFinalized);
+    Ok(issued.map(Transfer::rate_day))
 }
 
 /// The transfers of one source, whatever their kind, in the order they were posted.

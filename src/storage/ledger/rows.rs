@@ -30,6 +30,9 @@ pub(in crate::storage) struct TransferRow {
     pub(super) functional_currency: Option<Currency>,
     pub(super) functional_amount: Option<i64>,
     pub(super) realised_gain: Option<i64>,
+    pub(super) origin_id: Option<InvoiceId>,
+    pub(super) rated_on: Option<NaiveDate>,
+    pub(super) waits_as: Option<i64>,
 }
 
 impl From<TransferRow> for Transfer {
@@ -44,7 +47,9 @@ impl From<TransferRow> for Transfer {
             customer_id: row.customer_id,
             entity_id: Some(row.entity_id.unwrap_or(EntityId::first_of(row.tenant_id))),
             invoice_id: row.invoice_id,
+            origin_id: row.origin_id,
             effective_on: row.effective_on,
+            rated_on: row.rated_on,
             recorded_at: row.recorded_at,
             functional: row.functional_currency.map(|home| Functional {
                 amount: Money::from_minor(row.functional_amount.unwrap_or(row.amount), home),
@@ -76,6 +81,9 @@ impl TransferRow {
             functional_currency: transfer.functional.map(|functional| functional.amount.currency()),
             functional_amount: abroad.map(|functional| functional.amount.minor()),
             realised_gain: abroad.map(|functional| functional.realised.minor()).filter(|gain| *gain != 0),
+            origin_id: transfer.origin_id,
+            rated_on: transfer.rated_on,
+            waits_as: None,
         }
     }
 }

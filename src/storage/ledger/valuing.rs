@@ -1,21 +1,21 @@
 //! What are transfers worth in the currency of their entities' books? What that needs is read once for all of them: the rates of their days, and
 //! what the balances they move are carried at. Where books have one currency, and that is all there is, it is one statement.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
+use super::rates::{Lookup, Rates, Stage};
 use super::rows::{TransferRow, total};
-use crate::domain::fx::book::{Book, Day, NoRate, Pair, Prefer};
+use crate::domain::fx::book::{NoRate, Pair};
 use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
 use crate::domain::ledger::functional::{Books, Carried, Carrier, Key, Unvalued};
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::money::{Currency, Ratio};
 use crate::storage::customers::Held;
-use crate::storage::fx::{self, Wanted};
 use crate::storage::schema::{entities, ledger_transfers as table};
 use crate::storage::{StorageError, Tx, tenants};
 
@@ -91,15 +91,6 @@ fn note_begun(tx: &mut Tx<'_>, tenant_id: TenantId, begun: &[EntityId]) -> Resul
     Ok(())
 }
 
-/// When transfers are valued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// What is about to be posted: what waits already goes before it.
-    Posted,
-    /// All of a customer's that wait: nothing goes before them but what has its value.
-    Waiting,
-}
-
 /// Values transfers in their order.
 pub(super) fn value_all(
     tx: &mut Tx<'_>,
@@ -119,21 +110,35 @@ pub(super) fn value_all(
             abroad.push((transfer, home));
         }
     }
-    let rates = rates(tx, tenant_id, &abroad)?;
+    let rates = Rates::read(tx, (tenant_id, stage), &abroad)?;
     let foreign: Vec<&Transfer> = abroad.iter().map(|(transfer, _)| *transfer).collect();
     let mut books = read(tx, (tenant_id, stage), &foreign)?;
-    // Most are of one pair and day.
-    let mut last: Option<(Pair, NaiveDate, Result<Ratio, NoRate>)> = None;
-    let mut rate = |pair: Pair, day: NaiveDate| match &last {
-        Some((of_pair, of_day, ratio)) if (*of_pair, *of_day) == (pair, day) => ratio.clone(),
+    // Most are of one pair, day and moment.
+    let mut last: Option<(Lookup, Result<Ratio, NoRate>)> = None;
+    let mut rate = |wanted: Lookup| match &last {
+        Some((before, ratio)) if *before == wanted => ratio.clone(),
         _ => {
-            let ratio = rates.find(pair, Day::By(day), Prefer::Own).map(|found| found.ratio);
-            last = Some((pair, day, ratio.clone()));
+            let ratio = rates.find(wanted);
+            last = Some((wanted, ratio.clone()));
             ratio
         }
     };
-    for transfer in &mut transfers {
-        match books.value(transfer, home(transfer)?, &mut rate) {
+    let mut issued = None;
+    for n in 0..transfers.len() {
+        let rest = transfers.get(n..).unwrap_or_default();
+        let Some(first) = rest.first() else { break };
+        if first.source_kind == SourceKind::InvoiceFinalized && issued != Some(first.source_id) {
+            issued = Some(first.source_id);
+            let of_it = |other: &&Transfer| {
+                (other.source_kind, other.source_id) == (first.source_kind, first.source_id)
+            };
+            let parts = rest.iter().take_while(of_it).count();
+            books.wait_together(rest.get(..parts).unwrap_or_default());
+        }
+        let Some(transfer) = transfers.get_mut(n) else { break };
+        let recorded_at = transfer.recorded_at;
+        let mut rate_of = |pair: Pair, day: NaiveDate| rate(Lookup { pair, day, as_of: recorded_at });
+        match books.value(transfer, home(transfer)?, &mut rate_of) {
             Ok(functional) => transfer.functional = Some(functional),
             Err(reason) => note(&mut waits, transfer, &reason),
         }
@@ -150,28 +155,13 @@ fn note(waits: &mut BTreeMap<CustomerId, Wait>, transfer: &Transfer, why: &Unval
     }
 }
 
-/// The rates of the days of transfers between two currencies.
-fn rates(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    abroad: &[(&Transfer, Currency)],
-) -> Result<Book, StorageError> {
-    let days = || abroad.iter().map(|(transfer, _)| transfer.effective_on);
-    let Some((first, last)) = days().min().zip(days().max()) else { return Ok(Book::default()) };
-    let both = abroad.iter().flat_map(|(transfer, home)| [transfer.amount.currency(), *home]);
-    let currencies: BTreeSet<Currency> = both.collect();
-    let currencies = Some(currencies.into_iter().collect());
-    fx::book(tx, tenant_id, &Wanted { currencies, first, last, as_of: None })
-}
-
 /// What the balances are carried at that these transfers move. A new invoice has none.
 fn read(
     tx: &mut Tx<'_>,
     (tenant_id, stage): (TenantId, Stage),
     foreign: &[&Transfer],
 ) -> Result<Books, StorageError> {
-    let is_issued = |transfer: &&Transfer| transfer.source_kind == SourceKind::InvoiceFinalized;
-    if foreign.iter().all(is_issued) {
+    if foreign.iter().all(|transfer| transfer.is_all_new()) {
         return Ok(Books::of_issued_only());
     }
     let mut books = Books::default();
@@ -182,11 +172,16 @@ fn read(
         .collect();
     let invoices: BTreeSet<InvoiceId> = foreign
         .iter()
-        .filter_map(|transfer| transfer.invoice())
+        .filter(|transfer| !transfer.is_all_new())
+        .flat_map(|transfer| [transfer.invoice(), transfer.origin_id])
+        .flatten()
         .filter(|invoice| !new.contains(invoice))
         .collect();
+    // A charge of another customer, who paid for this one once, may wait still.
+    let theirs: BTreeSet<CustomerId> = foreign.iter().map(|transfer| transfer.customer_id).collect();
+    let of_another = |transfer: &Transfer| transfer.is_all_new() && !theirs.contains(&transfer.customer_id);
     for transfer in of_invoices(tx, tenant_id, &invoices)? {
-        if transfer.functional.is_some() || stage == Stage::Posted {
+        if transfer.functional.is_some() || stage == Stage::Posted || of_another(&transfer) {
             books.note_of_invoice(&transfer);
         }
     }
@@ -215,7 +210,11 @@ fn of_invoices(
     let of_tenant = || table::table.filter(table::tenant_id.eq(tenant_id)).select(TransferRow::as_select());
     let mut rows: Vec<TransferRow> = of_tenant().filter(table::source_id.eq_any(sources)).load(tx.conn)?;
     let about: Vec<TransferRow> = of_tenant().filter(table::invoice_id.eq_any(ids)).load(tx.conn)?;
+    let given_back: Vec<TransferRow> = of_tenant().filter(table::origin_id.eq_any(ids)).load(tx.conn)?;
     rows.extend(about);
+    rows.extend(given_back);
+    let mut known = HashSet::with_capacity(rows.len());
+    rows.retain(|row| known.insert((row.source_id, row.source_kind, row.leg)));
     let mut transfers: Vec<Transfer> = rows.into_iter().map(Transfer::from).collect();
     transfers.sort_by_key(|t| (t.recorded_at, t.rank(), t.source_id, t.leg));
     Ok(transfers)

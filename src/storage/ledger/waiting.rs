@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::rates::Stage;
 use super::rows::TransferRow;
-use super::valuing::{Stage, Wait, homes, value_all};
+use super::valuing::{Wait, homes, value_all};
 use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
 use crate::domain::ledger::Transfer;
 use crate::storage::customers::Held;
@@ -43,6 +44,34 @@ pub(super) fn put(
     .bind::<Array<Timestamptz>, _>(waits.values().map(|wait| wait.since + AGAIN).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(waits.values().map(|wait| wait.reason.clone()).collect::<Vec<String>>())
     .execute(tx.conn)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+}
+
+/// Gives what waits its places, in the order in which it is posted: whoever posts holds the customer, so that later places are of what is posted
+/// later.
+pub(super) fn line_up<'r>(
+    tx: &mut Tx<'_>,
+    rows: impl Iterator<Item = &'r mut TransferRow>,
+) -> Result<(), StorageError> {
+    let rows: Vec<&mut TransferRow> = rows.collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let places: Vec<Place> = diesel::sql_query(
+        "SELECT nextval('ledger_transfers_wait_as') AS place FROM generate_series(1, $1) ORDER BY 1",
+    )
+    .bind::<BigInt, _>(count)
+    .load(tx.conn)?;
+    for (row, Place { place }) in rows.into_iter().zip(places) {
+        row.waits_as = Some(place);
+    }
     Ok(())
 }
 
@@ -83,8 +112,11 @@ pub fn settle(
     (customer_id, now): (CustomerId, DateTime<Utc>),
 ) -> Result<Settled, StorageError> {
     let tenant_id = held.tenant_id();
-    let transfers = waiting(tx, tenant_id, customer_id)?;
+    let mut transfers = waiting(tx, tenant_id, customer_id)?;
     let more = i64::try_from(transfers.len()).is_ok_and(|read| read == AT_ONCE);
+    if more {
+        leave_a_part(&mut transfers);
+    }
     let homes = homes(tx, tenant_id, &transfers)?;
     let valued = value_all(tx, (tenant_id, &homes), (transfers, Stage::Waiting))?;
     let done: Vec<Transfer> = valued.transfers.into_iter().filter(|one| one.functional.is_some()).collect();
@@ -107,6 +139,16 @@ pub fn settle(
         None => {}
     }
     Ok(settled)
+}
+
+/// The last source may have more transfers than were read: it is left to the next time, unless it is the only one.
+fn leave_a_part(transfers: &mut Vec<Transfer>) {
+    let source = |transfer: &Transfer| (transfer.source_kind, transfer.source_id);
+    let Some(last) = transfers.last().map(source) else { return };
+    let whole = transfers.iter().rposition(|transfer| source(transfer) != last);
+    if let Some(place) = whole {
+        transfers.truncate(place.saturating_add(1));
+    }
 }
 
 #[derive(QueryableByName)]
@@ -135,22 +177,20 @@ fn waiting(
          LEFT JOIN credit_notes n ON n.tenant_id = $1 AND n.id = t.source_id \
          LEFT JOIN invoices i ON i.tenant_id = $1 AND i.id = coalesce(t.invoice_id, p.invoice_id, n.invoice_id, t.source_id) \
          WHERE t.tenant_id = $1 AND t.customer_id = $2 AND t.functional_currency IS NULL \
-         ORDER BY t.recorded_at LIMIT $3",
+         ORDER BY t.waits_as NULLS FIRST, t.recorded_at LIMIT $3",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<SqlUuid, _>(customer_id)
     .bind::<BigInt, _>(AT_ONCE)
     .load(tx.conn)?;
-    let mut transfers: Vec<Transfer> = rows
-        .into_iter()
-        .map(|row| Transfer {
-            invoice_id: row.about,
-            entity_id: Some(row.of_entity),
-            ..Transfer::from(row.transfer)
-        })
-        .collect();
-    transfers.sort_by_key(|t| (t.recorded_at, t.rank(), t.source_id, t.leg));
-    Ok(transfers)
+    let transfer = |row: WaitingRow| {
+        let place = row.transfer.waits_as;
+        let transfer = Transfer::from(row.transfer);
+        (place, Transfer { invoice_id: row.about, entity_id: Some(row.of_entity), ..transfer })
+    };
+    let mut transfers: Vec<(Option<i64>, Transfer)> = rows.into_iter().map(transfer).collect();
+    transfers.sort_by_key(|(place, t)| (*place, t.recorded_at, t.rank(), t.source_id, t.leg));
+    Ok(transfers.into_iter().map(|(_, transfer)| transfer).collect())
 }
 
 /// Writes values of transfers that had none: what has one keeps it.

@@ -152,7 +152,7 @@ struct Pledged {
 
 /// What was charged on an invoice that was voided or credited, and what gave back on it, which counts against those charges: of these keys, and
 /// of all that are joined to them in this way; what was for the same time first.
-fn stand_in(
+pub fn stand_in(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     keys: &[Key],

@@ -19,16 +19,20 @@ use crate::domain::tax::returns::{Cause, Entry, Heading};
 use crate::storage::{StorageError, Tx};
 
 /// When a line's tax was first due. What a line of the one-stop shop below zero gives back was due with the last charge under its key that was
-/// taxed like it.
+/// taxed like it; what takes the place of an invoice, with the first of them.
 macro_rules! taxed_at {
     () => {
-        "CASE WHEN t.one_stop_shop AND t.taxable < 0 THEN coalesce((SELECT max(ci.issued_at) \
+        "CASE WHEN t.one_stop_shop THEN coalesce((SELECT max(ci.issued_at) \
              FROM invoice_lines l \
              JOIN invoice_lines c ON c.tenant_id = $1 AND c.item_version_id = l.item_version_id AND c.period_start = l.period_start \
              JOIN invoices ci ON ci.tenant_id = $1 AND ci.id = c.invoice_id AND ci.issued_at < i.issued_at \
              JOIN invoice_line_taxes ct ON ct.tenant_id = $1 AND ct.invoice_id = c.invoice_id AND ct.line_no = c.line_no \
                  AND ct.jurisdiction = t.jurisdiction AND ct.rate = t.rate AND ct.one_stop_shop AND ct.taxable > 0 \
-             WHERE l.tenant_id = $1 AND l.invoice_id = t.invoice_id AND l.line_no = t.line_no), i.issued_at) \
+             WHERE l.tenant_id = $1 AND l.invoice_id = t.invoice_id AND l.line_no = t.line_no AND t.taxable < 0), \
+             (WITH RECURSIVE before AS (SELECT n.invoice_id FROM credit_notes n WHERE n.tenant_id = $1 AND n.replacement_invoice_id = i.id \
+                 UNION SELECT n.invoice_id FROM before b \
+                     JOIN credit_notes n ON n.tenant_id = $1 AND n.replacement_invoice_id = b.invoice_id) \
+              SELECT min(bi.issued_at) FROM before b JOIN invoices bi ON bi.tenant_id = $1 AND bi.id = b.invoice_id), i.issued_at) \
              ELSE i.issued_at END AS taxed_at"
     };
 }

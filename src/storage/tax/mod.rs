@@ -18,7 +18,7 @@ pub mod views;
 
 pub use across_borders::sold_across_borders;
 pub use buyers::{buyers, tax_terms};
-pub use charged::charged;
+pub use charged::{charged, stand_in};
 pub use line_taxes::{
     NoteTax, delete_line_taxes, insert_line_taxes, insert_note_taxes, line_taxes, taken_by_notes, tax_draft,
 };

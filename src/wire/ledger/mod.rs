@@ -53,8 +53,8 @@ pub struct LedgerAccounts {
     "source": {"kind": "invoice_finalized", "id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3"}, "leg": 0,
     "debit": "accounts_receivable", "credit": "deferred_revenue", "amount": "93.00", "currency": "USD",
     "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3",
-    "functional_currency": "EUR", "functional_amount": "85.51", "realised_gain": null,
-    "effective_on": "2026-01-01", "recorded_at": "2026-01-01T00:00:00Z"
+    "functional_currency": "EUR", "functional_amount": "85.51", "realised_gain": null, "origin_invoice_id": null,
+    "effective_on": "2026-01-01", "rated_on": null, "recorded_at": "2026-01-01T00:00:00Z"
 }))]
 pub struct LedgerEntry {
     pub source: Source,
@@ -78,8 +78,14 @@ pub struct LedgerEntry {
     pub functional_amount: Option<String>,
     /// By how much less was credited: what `fx_gain_loss_realised` is credited with, a loss below zero. Null where it is nothing.
     pub realised_gain: Option<String>,
+    /// The invoice whose deferred revenue, revenue or tax it moves, where that is another than it is about: what is given back of a charge is worth
+    /// what that invoice booked. Null in books of the same currency.
+    #[schema(value_type = Option<String>)]
+    pub origin_invoice_id: Option<InvoiceId>,
     /// The day on which it counts, in the tenant's zone.
     pub effective_on: NaiveDate,
+    /// The day whose exchange rate it has, where that is another: what takes the place of an invoice has its day.
+    pub rated_on: Option<NaiveDate>,
     pub recorded_at: DateTime<Utc>,
 }
 
@@ -130,7 +136,9 @@ impl From<&Transfer> for LedgerEntry {
                 .functional
                 .filter(|functional| !functional.realised.is_zero())
                 .map(|functional| functional.realised.to_major_string()),
+            origin_invoice_id: transfer.origin_id,
             effective_on: transfer.effective_on,
+            rated_on: transfer.rated_on,
             recorded_at: transfer.recorded_at,
         }
     }
@@ -227,6 +235,8 @@ mod tests {
             customer_id: CustomerId::from_uuid(Uuid::from_u128(8)),
             entity_id: None,
             invoice_id: None,
+            origin_id: None,
+            rated_on: None,
             functional: None,
             effective_on: NaiveDate::MIN,
             recorded_at: DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap(),

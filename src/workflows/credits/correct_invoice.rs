@@ -19,9 +19,10 @@ use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::Refused;
 use crate::domain::refusal::Invalid;
 use crate::domain::tax::on_lines::{self, LineTax};
-use crate::storage::{Tx, credits, tax};
+use crate::storage::{Tx, credits, ledger, tax};
 use crate::workflows::billing::take_back::{self, Replaced};
 use crate::workflows::invoicing::issue::Books;
+use crate::workflows::invoicing::origins;
 use crate::workflows::{Error, Holding, Scope};
 
 /// How an invoice should have been.
@@ -110,7 +111,11 @@ pub(super) fn replace(
     let mut funds = credits::of_customer(tx, scope.tenant_id, customer_id)?;
     let sheet = Sheet { usage, taxes, ..Sheet::of((invoice, lines)) };
     let mut books = Books::default();
-    books.sheets.push(issuing::issue(sheet, &mut funds, &terms)?);
+    let mut sheet = issuing::issue(sheet, &mut funds, &terms)?;
+    let day = ledger::rate_day(tx, scope.tenant_id, old.id)?;
+    let day = day.or_else(|| Some(scope.zone.local_date(old.issued_at?)));
+    origins::rated(&mut sheet.transfers, day);
+    books.sheets.push(sheet);
     let replaced = books.save(tx, scope)?.into_iter().next();
     let paid =
         replaced.as_ref().map_or(Money::zero(note.to.balance.currency()), |invoice| invoice.applied.balance);

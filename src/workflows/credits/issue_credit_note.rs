@@ -221,7 +221,12 @@ pub fn issue(
     };
     let returned = return_credits::run(tx, scope, invoice, to.credits)?;
     let source = source(scope, (SourceKind::CreditNoteIssued, note.id.uuid()), &note);
-    let posted = ledger::credit_notes::issued(&taken, (&to, returned.owed), source).map_err(Refused::from)?;
+    let again = match taken.iter().any(|line| line.taken.amount.is_negative()) {
+        true => transfers::origins::given_back_by(tx, scope.tenant_id, invoice.id)?,
+        false => Vec::new(),
+    };
+    let posted = ledger::credit_notes::issued((&taken, &again), (&to, returned.owed), source)
+        .map_err(Refused::from)?;
     transfers::post(tx, &scope.held, &posted)?;
     if to.invoice.is_positive() {
         settle(tx, scope, (invoice.clone(), to.invoice))?;

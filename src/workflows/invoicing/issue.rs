@@ -21,6 +21,7 @@ use crate::storage::invoicing::drafts;
 use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, tax};
 use crate::workflows::credits::take_back_usage;
+use crate::workflows::invoicing::origins;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Invoices to be written, and what they change of their customers' credits.
@@ -85,6 +86,7 @@ impl Books {
         let provided = self.provided();
         self.save_questions(tx, scope)?;
         self.save_lines(tx, scope)?;
+        origins::find(tx, scope, &mut self.sheets)?;
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
         transfers::post(tx, &scope.held, &posted)?;

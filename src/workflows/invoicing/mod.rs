@@ -11,4 +11,5 @@ pub mod finalize_invoice;
 pub mod issue;
 mod late_usage;
 pub mod mark_uncollectible;
+pub mod origins;
 pub mod void_invoice;

@@ -6,6 +6,7 @@ use crate::domain::credits::{Status, grant};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Invoice;
+use crate::domain::ledger::origins::{self, Charges};
 use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{Account, SourceKind, Transfer, corrections, posting};
 use crate::domain::money::Money;
@@ -36,6 +37,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
         recorded_at: scope.now,
     };
     let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
+    let reversed = undo(tx, scope, (id, reversed), source)?;
     ledger::post(tx, &scope.held, &reversed)?;
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
@@ -44,6 +46,24 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let event = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
     Ok(invoice)
+}
+
+/// What later invoices gave back of it is not there any more: it comes off what those charged.
+fn undo(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (id, reversed): (InvoiceId, Vec<Transfer>),
+    source: Source,
+) -> Result<Vec<Transfer>, Error> {
+    let givers = ledger::origins::givers_of(tx, scope.tenant_id, id)?;
+    if givers.is_empty() {
+        return Ok(reversed);
+    }
+    let all: Vec<InvoiceId> = givers.iter().copied().chain([id]).collect();
+    let held = ledger::origins::held(tx, scope.tenant_id, &all)?;
+    let mut charges = Charges { held, ..Charges::default() };
+    let undone = origins::undone((id, reversed), source, (&mut charges, &givers));
+    Ok(undone.map_err(Refused::from)?)
 }
 
 /// Credits that it sold are void with it, unless some are used.

@@ -5,6 +5,13 @@
 //! paid of them, the receivable falls by 29.70; who pays the last of it clears the last cent.
 //!
 //! Amounts are rounded once, half away from zero; a share of what is carried is a share of what is left, so that the last one takes all of it.
+//!
+//! By IAS 21 what is received or paid in money (receivables, cash, balances) comes at the rate of its day, and what is not (deferred revenue) stays
+//! at the rate it came at; so does tax, which was declared at it. What a later invoice gives back of an earlier one (unused days, late usage that
+//! flowed back) therefore relieves deferred revenue, revenue and tax of that one at what they carry, while the customer gets it at the rate of
+//! the day: 31.00 USD deferred at 24.80 EUR and given back when they are 18.60 EUR: deferred revenue −24.80, receivable −18.60, realised gain 6.20.
+//! What corrects a document, a credit note or a void, was never another transaction: it takes back at what the document was booked at, and what
+//! takes its place is valued at the rate of the day of the first.
 
 mod carried;
 #[cfg(test)]
@@ -13,6 +20,8 @@ mod valuing;
 
 pub use carried::{Carried, Carrier, Key};
 pub use valuing::{Books, Unvalued};
+
+use chrono::NaiveDate;
 
 use super::{Account, SourceKind, Transfer};
 use crate::domain::ids::InvoiceId;
@@ -69,11 +78,10 @@ impl Transfer {
     #[must_use]
     pub fn carried_by(&self, account: Account) -> Option<Key> {
         let carrier = match account {
-            Account::AccountsReceivable
-            | Account::DeferredRevenue
-            | Account::Revenue
-            | Account::TaxPayable
-            | Account::WriteOffs => Carrier::Invoice(self.invoice()?),
+            Account::AccountsReceivable | Account::WriteOffs => Carrier::Invoice(self.invoice()?),
+            Account::DeferredRevenue | Account::Revenue | Account::TaxPayable => {
+                Carrier::Invoice(self.origin_id.or_else(|| self.invoice())?)
+            }
             Account::CashClearing
             | Account::CustomerCredit
             | Account::RefundsPayable
@@ -86,6 +94,22 @@ impl Transfer {
             | Account::FxGainLossUnrealised => return None,
         };
         Some(Key { carrier, account, currency: self.amount.currency() })
+    }
+
+    /// The day whose rate it is valued at.
+    #[must_use]
+    pub fn rate_day(&self) -> NaiveDate {
+        self.rated_on.unwrap_or(self.effective_on)
+    }
+
+    /// Whether it is of an invoice that is issued, and relieves nothing: only new balances of that invoice are moved.
+    #[must_use]
+    pub fn is_all_new(&self) -> bool {
+        let is_pool = |account| matches!(account, Account::CustomerCredit);
+        self.source_kind == SourceKind::InvoiceFinalized
+            && self.origin_id.is_none()
+            && !is_pool(self.debit)
+            && !is_pool(self.credit)
     }
 
     /// Where it stands among those recorded at the same instant: an invoice before what is applied to it, a receipt before its refund.

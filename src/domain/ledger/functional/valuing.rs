@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::carried::Relief;
 use super::{Carried, Carrier, Functional, Key};
 use crate::domain::fx::book::{NoRate, Pair};
+use crate::domain::ids::InvoiceId;
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::money::rounding::share_half_away;
 use crate::domain::money::{Currency, Money, MoneyError, Ratio, Total};
@@ -34,6 +35,8 @@ pub struct Books {
     waiting: HashSet<Key>,
     /// Credits applied to invoices: what voids one gives back what it took.
     applied: Vec<(Transfer, Functional)>,
+    /// What invoices gave back of others, by account: of the other, and what the receivable fell by for it. What undoes that takes shares of both.
+    given: HashMap<(InvoiceId, Account, InvoiceId), [Carried; 2]>,
     /// What the invoice that is being issued has made receivable so far.
     issuing: Option<(Uuid, Carried)>,
     /// Whether invoices are issued and nothing else is posted: then nothing that they carry is looked at again.
@@ -77,6 +80,16 @@ impl Books {
         }
     }
 
+    /// All of an invoice is valued at once: when a part of what it posts waits, the rest waits with it.
+    pub fn wait_together(&mut self, issued: &[Transfer]) {
+        let waits = |transfer: &Transfer| {
+            [transfer.debit, transfer.credit].iter().any(|account| self.waits(transfer, *account))
+        };
+        if !self.waiting.is_empty() && issued.iter().any(waits) {
+            issued.iter().for_each(|transfer| self.wait(transfer));
+        }
+    }
+
     /// What waits makes wait what relieves it.
     fn wait(&mut self, transfer: &Transfer) {
         for account in [transfer.debit, transfer.credit] {
@@ -98,7 +111,7 @@ impl Books {
             return Ok(Functional::same(transfer.amount));
         }
         let pair = Pair { from: transfer.amount.currency(), to: home };
-        let mut day = || rates(pair, transfer.effective_on);
+        let mut day = || rates(pair, transfer.rate_day());
         let valued = self.sides(transfer, home, &mut day).and_then(|(debited, credited)| {
             let realised = Money::from_wide_minor(debited - credited, home)?;
             Ok(Functional { amount: Money::from_wide_minor(debited, home)?.within_bounds()?, realised })
@@ -122,7 +135,12 @@ impl Books {
             return Err(Unvalued::Waits);
         }
         if transfer.source_kind == SourceKind::InvoiceFinalized {
-            return self.issued(transfer, home, &day()?).map(|worth| (worth, worth));
+            let day = day()?;
+            let worth = self.issued(transfer, home, &day)?;
+            let other =
+                self.beside(transfer, worth, |new| Ok(at(&day, (new, transfer.amount.currency()), home)?))?;
+            let is_charge = transfer.debit == Account::AccountsReceivable;
+            return Ok(if is_charge { (worth, other) } else { (other, worth) });
         }
         let mut spot =
             |new: i128| Ok::<i128, Unvalued>(at(&day()?, (new, transfer.amount.currency()), home)?);
@@ -137,6 +155,17 @@ impl Books {
             };
             return Ok((debited, minor(back.amount)));
         }
+        if let Some([of_other, receivable]) = self.comes_again(transfer)? {
+            let cleared = |side: Side, worth: i128| match side {
+                Side::Known(all, true) => all,
+                _ => worth,
+            };
+            return Ok(match transfer.debit == Account::AccountsReceivable {
+                true => (cleared(debit, receivable), of_other),
+                false => (of_other, cleared(credit, receivable)),
+            });
+        }
+        let is_undone = |made, receivable| transfer.origin_id.is_none() && is_undone(made, receivable);
         Ok(match (debit, credit) {
             // A receivable that falls with what its invoice made falls by the same, or by what is left of it.
             (Side::Known(worth, _), Side::Known(_, false)) if is_undone(transfer.debit, transfer.credit) => {
@@ -172,6 +201,36 @@ impl Books {
             (_, Account::CashClearing) => Side::Known(relieved + spot(new)?, clears),
             _ => Side::Follows { relieved, new },
         })
+    }
+
+    /// What stands beside a part of what an invoice makes receivable: as much, but what it relieves.
+    fn beside(
+        &self,
+        transfer: &Transfer,
+        worth: i128,
+        mut spot: impl FnMut(i128) -> Result<i128, Unvalued>,
+    ) -> Result<i128, Unvalued> {
+        if self.only_issued || transfer.is_all_new() {
+            return Ok(worth);
+        }
+        let amount = minor(transfer.amount);
+        let of_other = match transfer.debit {
+            Account::AccountsReceivable => (transfer.credit, -amount),
+            _ => (transfer.debit, amount),
+        };
+        Ok(match self.side(transfer, of_other, &mut spot)? {
+            Side::Known(relieved, _) => relieved,
+            Side::Follows { relieved, new } => relieved + rest(worth, (new, amount))?,
+        })
+    }
+
+    /// What is undone of what an invoice gave back of another: on the account of that one, and of the receivable.
+    fn comes_again(&self, transfer: &Transfer) -> Result<Option<[i128; 2]>, Unvalued> {
+        let Some((key, movement)) = given_key(transfer) else { return Ok(None) };
+        let [given, fell] = self.given.get(&key).copied().unwrap_or_default();
+        let of_other = given.relieve(movement).ok_or(MoneyError::Overflow)?;
+        let receivable = fell.relieve(-movement).ok_or(MoneyError::Overflow)?;
+        Ok((of_other.new == 0).then_some([of_other.relieved, receivable.relieved]))
     }
 
     /// What an invoice makes receivable is its total at the day's rate: the parts of it add up to that.
@@ -219,12 +278,32 @@ impl Books {
                 *carried = carried.moved(amount, worth);
             }
         }
+        if let Some((key, movement)) = given_key(transfer) {
+            let (of_other, receivable) = match transfer.debit {
+                Account::AccountsReceivable => (-credited, debited),
+                _ => (debited, -credited),
+            };
+            let [given, fell] = self.given.entry(key).or_default();
+            *given = given.moved(movement, of_other);
+            *fell = fell.moved(-movement, receivable);
+        }
         if transfer.source_kind == SourceKind::CreditsApplied {
             self.applied.push((transfer.clone(), functional));
         } else if let Some(at) = self.position(transfer) {
             self.applied.swap_remove(at);
         }
     }
+}
+
+/// What of another invoice a transfer moves, debits above zero; `None`: nothing.
+fn given_key(transfer: &Transfer) -> Option<((InvoiceId, Account, InvoiceId), i128)> {
+    let (invoice_id, origin_id) = (transfer.invoice()?, transfer.origin_id?);
+    let amount = minor(transfer.amount);
+    let (account, movement) = match transfer.debit {
+        Account::AccountsReceivable => (transfer.credit, -amount),
+        debit => (debit, amount),
+    };
+    Some(((invoice_id, account, origin_id), movement))
 }
 
 /// Whether a receivable on one side is undone by what its invoice made on the other.

@@ -237,23 +237,25 @@ pub fn differences(
                   ELSE (SELECT -sum(n.amount) FROM credit_note_line_taxes n WHERE n.tenant_id = $1 AND n.credit_note_id = d.id) \
              END::bigint AS our_tax \
              FROM tax_documents d JOIN invoices i ON i.tenant_id = $1 AND i.id = d.invoice_id \
-             WHERE d.tenant_id = $1 AND d.provider_id = $2) \
+             WHERE d.tenant_id = $1 AND d.provider_id = $2), \
+         asked AS (SELECT DISTINCT ON (d.invoice_id) d.invoice_id, q.question, q.answer, q.by_engine, q.trouble \
+             FROM tax_questions q JOIN tax_questions_of_drafts d ON d.tenant_id = $1 AND d.question_id = q.id \
+             WHERE q.tenant_id = $1 AND q.provider_id = $2 AND (q.by_engine OR q.answer IS NULL) \
+             ORDER BY d.invoice_id, d.asked_at DESC) \
          SELECT id, kind, 'not_recorded' AS difference, currency, our_tax, their_tax, trouble FROM ours \
              WHERE next_tell_at IS NOT NULL \
          UNION ALL SELECT id, kind, CASE WHEN their_tax IS NULL THEN 'missing' ELSE 'other_tax' END, currency, our_tax, their_tax, trouble \
              FROM ours WHERE next_tell_at IS NULL AND (compared_at IS NOT NULL OR their_tax IS NOT NULL) AND recorded <> 'nothing' \
                  AND recorded <> 'returned' AND their_tax IS DISTINCT FROM our_tax \
-         UNION ALL SELECT * FROM (SELECT DISTINCT ON (q.invoice_id) q.invoice_id, 'invoice', 'unanswered', q.question ->> 'currency', \
-                 NULL::bigint, NULL::bigint, q.trouble \
-             FROM tax_questions q JOIN invoices i ON i.tenant_id = $1 AND i.id = q.invoice_id AND i.waits_for = 'tax_provider' \
-             WHERE q.tenant_id = $1 AND q.provider_id = $2 AND q.answer IS NULL AND NOT q.by_engine AND q.trouble IS NOT NULL \
-             ORDER BY q.invoice_id, q.created_at DESC) u \
+         UNION ALL SELECT u.invoice_id, 'invoice', 'unanswered', u.question ->> 'currency', NULL::bigint, NULL::bigint, u.trouble \
+             FROM asked u JOIN invoices i ON i.tenant_id = $1 AND i.id = u.invoice_id AND i.waits_for = 'tax_provider' \
+             WHERE u.answer IS NULL AND NOT u.by_engine AND u.trouble IS NOT NULL \
          UNION ALL SELECT q.invoice_id, 'invoice', 'built_in_rules', i.currency, \
                  (SELECT sum(t.amount)::bigint FROM invoice_line_taxes t WHERE t.tenant_id = $1 AND t.invoice_id = i.id AND t.provider_id IS NULL), \
                  (SELECT sum((x ->> 'amount')::bigint)::bigint FROM jsonb_array_elements(q.answer -> 'lines') l, jsonb_array_elements(l -> 'taxes') x), \
                  q.trouble \
-             FROM tax_questions q JOIN invoices i ON i.tenant_id = $1 AND i.id = q.invoice_id AND i.issued_at IS NOT NULL AND i.status <> 'void' \
-             WHERE q.tenant_id = $1 AND q.provider_id = $2 AND q.by_engine \
+             FROM asked q JOIN invoices i ON i.tenant_id = $1 AND i.id = q.invoice_id AND i.issued_at IS NOT NULL AND i.status <> 'void' \
+             WHERE q.by_engine \
                  AND NOT EXISTS (SELECT 1 FROM credit_notes n WHERE n.tenant_id = $1 AND n.invoice_id = q.invoice_id \
                      AND n.replacement_invoice_id IS NOT NULL) \
                  AND NOT EXISTS (SELECT 1 FROM tax_documents d WHERE d.tenant_id = $1 AND d.id = q.invoice_id) \

@@ -1,7 +1,7 @@
 //! What are providers asked, and what did they answer? A row a question, found again by a digest of it: two drafts that ask the same have one
 //! answer, while it is fresh.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::domain::ids::{CustomerId, InvoiceId, TaxProviderId, TaxQuestionId, TenantId};
 use crate::domain::tax::provided::{Answer, Known, Question};
 use crate::platform::secrets;
-use crate::storage::schema::tax_questions as table;
+use crate::storage::schema::{tax_questions as table, tax_questions_of_drafts as drafts};
 use crate::storage::sql_types::Json;
 use crate::storage::{StorageError, Tx};
 
@@ -36,27 +36,40 @@ pub fn note_questions(
     if questions.is_empty() {
         return Ok(());
     }
-    let mut by_id: BTreeMap<TaxQuestionId, (Option<InvoiceId>, &Question)> = BTreeMap::new();
+    let mut by_id: BTreeMap<TaxQuestionId, &Question> = BTreeMap::new();
+    let mut by_drafts: BTreeSet<(InvoiceId, TaxQuestionId)> = BTreeSet::new();
     for (invoice_id, question) in questions {
-        by_id.insert(question_id(question)?, (*invoice_id, question));
+        let id = question_id(question)?;
+        by_id.insert(id, question);
+        by_drafts.extend(invoice_id.map(|invoice_id| (invoice_id, id)));
     }
     // In one order, so that nobody waits in a circle.
-    let (ids, notes): (Vec<TaxQuestionId>, Vec<_>) = by_id.into_iter().unzip();
+    let (ids, notes): (Vec<TaxQuestionId>, Vec<&Question>) = by_id.into_iter().unzip();
     diesel::sql_query(
-        "INSERT INTO tax_questions (tenant_id, id, provider_id, customer_id, invoice_id, question, next_ask_at, created_at) \
-         SELECT $1, q.id, q.provider_id, q.customer_id, q.invoice_id, q.question, $7, $7 \
-         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::jsonb[]) AS q (id, provider_id, customer_id, invoice_id, question) \
-         ON CONFLICT (tenant_id, id) DO UPDATE SET invoice_id = coalesce(excluded.invoice_id, tax_questions.invoice_id), \
-             next_ask_at = CASE WHEN tax_questions.answer IS NULL THEN coalesce(tax_questions.next_ask_at, $7) ELSE $7 END, \
+        "INSERT INTO tax_questions (tenant_id, id, provider_id, customer_id, question, next_ask_at, created_at) \
+         SELECT $1, q.id, q.provider_id, q.customer_id, q.question, $6, $6 \
+         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::jsonb[]) AS q (id, provider_id, customer_id, question) \
+         ON CONFLICT (tenant_id, id) DO UPDATE SET \
+             next_ask_at = CASE WHEN tax_questions.answer IS NULL THEN coalesce(tax_questions.next_ask_at, $6) ELSE $6 END, \
              answer = NULL, answered_at = NULL, expires_at = NULL \
-         WHERE tax_questions.answer IS NULL OR tax_questions.expires_at <= $7",
+         WHERE tax_questions.answer IS NULL OR tax_questions.expires_at <= $6",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<Array<SqlUuid>, _>(notes.iter().map(|(_, q)| q.provider_id).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(notes.iter().map(|(_, q)| q.customer_id).collect::<Vec<_>>())
-    .bind::<Array<Nullable<SqlUuid>>, _>(notes.iter().map(|(id, _)| *id).collect::<Vec<_>>())
-    .bind::<Array<Jsonb>, _>(notes.iter().map(|(_, q)| Json((*q).clone())).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(notes.iter().map(|q| q.provider_id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(notes.iter().map(|q| q.customer_id).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(notes.iter().map(|q| Json((*q).clone())).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn)?;
+    let (drafts, ids): (Vec<InvoiceId>, Vec<TaxQuestionId>) = by_drafts.into_iter().unzip();
+    diesel::sql_query(
+        "INSERT INTO tax_questions_of_drafts (tenant_id, invoice_id, question_id, asked_at) \
+         SELECT $1, d.invoice_id, d.question_id, $4 FROM unnest($2::uuid[], $3::uuid[]) AS d (invoice_id, question_id) \
+         ON CONFLICT (tenant_id, invoice_id, question_id) DO UPDATE SET asked_at = excluded.asked_at",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(drafts)
+    .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn)?;
     Ok(())
@@ -84,13 +97,14 @@ pub fn answered_late(
     tenant_id: TenantId,
     invoice_id: InvoiceId,
 ) -> Result<Option<(Question, Answer)>, StorageError> {
-    let row: Option<(Json<Question>, Json<Answer>)> = table::table
-        .filter(table::tenant_id.eq(tenant_id).and(table::invoice_id.eq(invoice_id)).and(table::by_engine))
-        .select((table::question, table::answer.assume_not_null()))
-        .filter(table::answer.is_not_null())
-        .first(tx.conn)
-        .optional()?;
-    Ok(row.map(|(Json(question), Json(answer))| (question, answer)))
+    let of_draft = drafts::table
+        .filter(drafts::tenant_id.eq(tenant_id).and(drafts::invoice_id.eq(invoice_id)))
+        .inner_join(table::table.on(table::tenant_id.eq(tenant_id).and(table::id.eq(drafts::question_id))))
+        .order(drafts::asked_at.desc())
+        .select((table::by_engine, table::question, table::answer));
+    let last: Option<(bool, Json<Question>, Option<Json<Answer>>)> = of_draft.first(tx.conn).optional()?;
+    let Some((true, Json(question), Some(Json(answer)))) = last else { return Ok(None) };
+    Ok(Some((question, answer)))
 }
 
 /// A question that is to be asked.
@@ -193,9 +207,13 @@ pub fn purge_questions(
     (tenant_id, provider_id): (TenantId, TaxProviderId),
     before: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let old = table::table
-        .filter(table::tenant_id.eq(tenant_id).and(table::expires_at.lt(before)))
-        .filter(table::provider_id.eq(provider_id).and(diesel::dsl::not(table::by_engine)));
-    diesel::delete(old).execute(tx.conn)?;
+    diesel::sql_query(
+        "WITH old AS (DELETE FROM tax_questions WHERE tenant_id = $1 AND provider_id = $2 AND expires_at < $3 AND NOT by_engine RETURNING id) \
+         DELETE FROM tax_questions_of_drafts d USING old WHERE d.tenant_id = $1 AND d.question_id = old.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(provider_id)
+    .bind::<Timestamptz, _>(before)
+    .execute(tx.conn)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](billwright::domain::ledger).
 
+mod charges_given_back;
 mod gains;
 mod given_back;
 mod revaluations;

@@ -75,6 +75,41 @@ fn what_a_bill_gives_back_of_an_earlier_quarter_corrects_that_quarter() {
     assert_eq!(oss(world, APRIL), ["AT AT 20 null 0.00 0.00", "AT AT 20 2026-Q1 -21.00 -4.20"]);
 }
 
+/// 100.00 of January, corrected to 112.00 in April: the 12.00 correct the first quarter, and nothing was sold in the second.
+#[test]
+fn what_takes_the_place_of_an_invoice_of_an_earlier_quarter_corrects_that_quarter() {
+    let shop = Shop::open();
+    let world = &shop.world;
+    world.post("/v1/tax/registrations", json!({ "country": "FR" })).is(201);
+    world.post("/v1/tax/registrations", json!({ "country": "FR", "scheme": "oss" })).is(201);
+    let hamburg = shop.customer(in_country("DE"));
+    let first = sell(world, &hamburg, "100.00");
+    let correct = |invoice: &str, amount: &str| {
+        let body = json!({ "reason": "agreed", "lines": [{ "line_no": 1, "amount": amount }] });
+        world.post(&format!("/v1/invoices/{invoice}/correct"), body).is(201).text_at("/invoice/id")
+    };
+    // Within the quarter it is no correction.
+    world.advance_to("2026-02-01T00:00:00Z");
+    let second = correct(&first, "110.00");
+    assert_eq!(oss(world, FIRST_QUARTER), ["DE DE 19 null 110.00 20.90"]);
+    world.advance_to("2026-04-03T00:00:00Z");
+    let third = correct(&second, "112.00");
+    assert_eq!(oss(world, FIRST_QUARTER), ["DE DE 19 null 110.00 20.90"]);
+    assert_eq!(oss(world, APRIL), ["DE DE 19 2026-Q1 2.00 0.38"]);
+    // What is taken back of it, too.
+    credit(world, &third, "50.00");
+    assert_eq!(oss(world, APRIL), ["DE DE 19 2026-Q1 -48.00 -9.12"]);
+    let listed = world.get(&format!("/v1/tax/report/lines?{APRIL}&corrects=2026-Q1")).is(200);
+    let text = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap().to_owned();
+    let lines = listed.data().iter().map(|line| (text(line, "invoice_id"), text(line, "taxable")));
+    let mut lines: Vec<(String, String)> = lines.collect();
+    let expected = [(&third, "-50.00"), (&second, "-110.00"), (&third, "112.00")];
+    let mut expected = expected.map(|(id, amount)| (id.clone(), amount.to_owned())).to_vec();
+    lines.sort();
+    expected.sort();
+    assert_eq!(lines, expected);
+}
+
 #[test]
 fn sales_to_businesses_are_listed_by_the_number_they_had_and_those_without_one_as_missing() {
     let shop = Shop::open();

@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 use serde_json::json;
 
 use super::{Desk, shown};
+use crate::scenarios::tax::invoices::flat;
 
 #[test]
 fn a_draft_waits_through_an_outage_and_says_so_in_the_differences() {
@@ -80,6 +81,42 @@ fn where_the_tenant_wants_it_the_built_in_rules_answer_and_the_difference_is_lis
     assert_eq!(desk.provider.document(&settled.text_at("/invoice/id")), "committed 8.25 1 0");
     assert!(desk.differences().is_empty(), "{:?}", desk.differences());
     desk.shop.world.settle();
+}
+
+/// Two of one customer that come to the same ask the same question: both are listed, and each is settled.
+#[test]
+fn two_drafts_with_one_question_are_both_listed() {
+    let desk = Desk::open_with(json!({ "on_outage": "engine" }));
+    let ada = desk.austin();
+    desk.provider.fail("calculate", "error", 3);
+    let line = json!({ "description": "Setup", "amount": "100.00" });
+    let body = json!({ "customer_id": ada, "collection": "send_invoice", "lines": [line] });
+    let world = &desk.shop.world;
+    let ids = [0, 1].map(|_| world.post("/v1/invoices", body.clone()).is(201).id());
+    for id in &ids {
+        world.post(&format!("/v1/invoices/{id}/finalize"), json!({}));
+    }
+    desk.at("00:00:20");
+    let unanswered = desk.differences();
+    let listed = |listed: &[serde_json::Value]| {
+        let name = |one: &serde_json::Value, name: &str| one[name].as_str().unwrap().to_owned();
+        let mut listed: Vec<_> =
+            listed.iter().map(|one| (name(one, "document_id"), name(one, "difference"))).collect();
+        listed.sort();
+        listed
+    };
+    let both = |difference: &str| ids.clone().map(|id| (id, difference.to_owned()));
+    assert_eq!(listed(&unanswered), both("unanswered"));
+    desk.at("00:10:00");
+    assert_eq!(listed(&desk.differences()), both("built_in_rules"));
+    for id in &ids {
+        let settle = json!({ "reason": "tax", "tax": "as_answered" });
+        let settled = world.post(&format!("/v1/invoices/{id}/correct"), settle).is(201);
+        assert_eq!(settled.text_at("/invoice/tax_total"), "8.25");
+    }
+    desk.at("00:20:00");
+    assert_eq!(listed(&desk.differences()), []);
+    world.settle();
 }
 
 #[test]
@@ -184,4 +221,95 @@ fn three_hundred_invoices_wait_for_a_slow_provider_together() {
     assert_eq!(desk.provider.calls("calculate"), 3);
     assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
     println!("300 drafts asked about in {:?}", begun.elapsed());
+}
+
+/// Settles the customer's newest invoice, which the built-in rules taxed, by the provider's answer; gives the credit note and the new invoice.
+fn settled(desk: &Desk, customer: &str) -> (serde_json::Value, serde_json::Value) {
+    let first = desk.invoice(customer);
+    let path = format!("/v1/invoices/{}/correct", first["id"].as_str().unwrap());
+    let settled = desk.shop.world.post(&path, json!({ "reason": "tax", "tax": "as_answered" })).is(201).json;
+    assert_eq!(settled["credit_note"]["total"], first["total"]);
+    (settled["credit_note"].clone(), settled["invoice"].clone())
+}
+
+/// 100.00 less 10 % are 90.00: 4.50 by the built-in rules, 5.63 + 0.90 + 0.90 by the provider.
+#[test]
+fn what_a_coupon_took_off_stays_off_when_the_tax_is_settled() {
+    let desk = Desk::open_with(json!({ "on_outage": "engine" }));
+    let ada = desk.austin();
+    desk.provider.fail("calculate", "error", 3);
+    let coupon = json!({ "code": "TENTH", "percent_off": "10", "duration": "forever" });
+    desk.shop.world.post("/v1/coupons", coupon).is(201);
+    let start =
+        json!({ "customer_id": ada, "plan_id": desk.plan, "collection": "send_invoice", "coupon": "TENTH" });
+    let subscription = desk.shop.world.post("/v1/subscriptions", start).is(201).id();
+    desk.at("00:10:00");
+    let first = desk.invoice(&ada);
+    assert_eq!((&first["total"], &first["tax_total"]), (&json!("94.50"), &json!("4.50")));
+    let (_, second) = settled(&desk, &ada);
+    assert_eq!((&second["total"], &second["tax_total"]), (&json!("97.43"), &json!("7.43")));
+    desk.at("00:20:00");
+    assert!(desk.differences().is_empty(), "{:?}", desk.differences());
+    // Taken back whole, nothing stays of either.
+    let end = json!({ "effective_at": "2026-01-01T00:00:00Z", "credit": true, "invoice": "now" });
+    desk.shop.world.post(&format!("/v1/subscriptions/{subscription}/cancel"), end).is(200);
+    let last = desk.invoice(&ada);
+    assert_eq!((&last["total"], &last["tax_total"]), (&json!("-97.43"), &json!("-7.43")));
+    desk.shop.world.settle();
+}
+
+/// 100.00 with the tax in it: 4.76 by the built-in rules, 7.61 by the provider; the customer pays the same.
+#[test]
+fn a_price_with_tax_in_it_stays_what_it_is_when_the_tax_is_settled() {
+    let desk = Desk::open_with(json!({ "on_outage": "engine" }));
+    let ada = desk.austin();
+    desk.provider.fail("calculate", "error", 3);
+    let plan = json!({ "code": "within", "name": "Within", "product_id": desk.shop.product, "currency": "USD", "interval": "month",
+        "prices": [flat("100.00", "inclusive")] });
+    let plan = desk.shop.world.post("/v1/plans", plan).is(201).id();
+    desk.shop.subscribe(&ada, &plan);
+    desk.at("00:10:00");
+    let first = desk.invoice(&ada);
+    assert_eq!((&first["total"], &first["tax_included_total"]), (&json!("100.00"), &json!("4.76")));
+    let (note, second) = settled(&desk, &ada);
+    assert_eq!(note["tax_included_total"], "4.76");
+    assert_eq!((&second["total"], &second["tax_included_total"]), (&json!("100.00"), &json!("7.61")));
+    desk.at("00:20:00");
+    assert!(desk.differences().is_empty(), "{:?}", desk.differences());
+    desk.shop.world.settle();
+}
+
+/// 50 calls at 1.00, of which credits pay 30.00: they come back with the first invoice and pay the second.
+#[test]
+fn what_credits_paid_they_pay_again_when_the_tax_is_settled() {
+    let desk = Desk::open_with(json!({ "on_outage": "engine" }));
+    let world = &desk.shop.world;
+    let ada = desk.austin();
+    world.patch(&format!("/v1/customers/{ada}"), json!({ "external_id": "ada" })).is(200);
+    let meter = json!({ "code": "calls", "name": "Calls", "event_type": "call", "aggregation": "count" });
+    let meter = world.post("/v1/meters", meter).is(201).id();
+    let plan = json!({ "code": "calls", "name": "Calls", "product_id": desk.shop.product, "currency": "USD", "interval": "month",
+        "prices": [{ "code": "calls", "description": "Calls", "kind": "usage", "billing": "in_arrears", "meter_id": meter,
+            "model": { "type": "per_unit", "unit_amount": "1.00" } }] });
+    let plan = world.post("/v1/plans", plan).is(201).id();
+    desk.shop.subscribe(&ada, &plan);
+    let given = json!({ "customer_id": ada, "amount": "30.00", "currency": "USD", "source": "promotional" });
+    world.post("/v1/credit_grants", given).is(201);
+    let call = |n: u32| {
+        json!({ "specversion": "1.0", "id": n.to_string(), "source": "app", "type": "call", "subject": "ada",
+        "time": "2026-01-10T00:00:00Z", "data": {} })
+    };
+    world.advance_to("2026-01-11T00:00:00Z");
+    world.post("/v1/usage/events", (0..50).map(call).collect::<Vec<_>>().into()).is(200);
+    desk.provider.fail("calculate", "error", 3);
+    world.advance_to("2026-02-01T06:00:00Z");
+    let first = desk.invoice(&ada);
+    let paid = |invoice: &serde_json::Value| {
+        ["total", "credits_applied", "amount_due"].map(|name| invoice[name].as_str().unwrap().to_owned())
+    };
+    assert_eq!(paid(&first), ["52.50", "30.00", "22.50"]);
+    let (note, second) = settled(&desk, &ada);
+    assert_eq!((&note["to_credits"], &note["to_invoice"]), (&json!("30.00"), &json!("22.50")));
+    assert_eq!(paid(&second), ["54.13", "30.00", "24.13"]);
+    world.settle();
 }
