@@ -883,6 +883,7 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         claim_id -> Nullable<Uuid>,
         pay_out_id -> Nullable<Uuid>,
+        elsewhere -> Bool,
     }
 }
 

@@ -11,8 +11,9 @@ pub mod stripe;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Outcome;
+use crate::domain::payments::given_back::Seen;
 
 pub use accounts::{Accounts, Credentials, Trouble};
 pub use gateways::Gateways;
@@ -41,6 +42,17 @@ pub struct Sought {
     pub token: Option<String>,
     /// Not earlier than then was it sent; `None`: that is not known in real time.
     pub since: Option<DateTime<Utc>>,
+    /// Why its payer is to agree to it no longer, if that is so: should it still wait for them, it is ended.
+    pub given_up: Option<GivenUp>,
+}
+
+/// Why nobody is to agree to a charge any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp {
+    /// Its payer has not come for days.
+    Abandoned,
+    /// What it was for is not owed any more.
+    NotNeeded,
 }
 
 /// Money to give back.
@@ -77,4 +89,14 @@ pub trait Gateway: Send + Sync {
     /// Gives back a part of a charge. The same key gives back at most once, however often it is sent; nothing is sent after the
     /// deadline.
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome;
+
+    /// The refunds of a charge by the name it gave it, whoever asked for them; `None`: it cannot tell.
+    fn refunds_of(&self, _charge: (&str, Currency), _deadline: DateTime<Utc>) -> Option<Vec<Seen>> {
+        Some(Vec::new())
+    }
+
+    /// Whether it knows a charge by the name it gave it, so that its account is the one that charged; `None`: it does not tell.
+    fn knows(&self, _reference: &str, _deadline: DateTime<Utc>) -> Option<bool> {
+        None
+    }
 }

@@ -23,3 +23,21 @@ pub struct InboundEvent {
     pub received_at: DateTime<Utc>,
     pub processed_at: Option<DateTime<Utc>>,
 }
+
+/// What kind of thing an event is about: what is read at the gateway for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Money that was given back.
+    Refunds,
+    /// Anything else: the charge.
+    Charge,
+}
+
+impl InboundEvent {
+    /// `charge.refunded` and `refund.updated` are about refunds.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        let is_refund = ["refund.", "charge.refund"].iter().any(|start| self.type_.starts_with(start));
+        if is_refund { Topic::Refunds } else { Topic::Charge }
+    }
+}

@@ -12,6 +12,7 @@ use crate::storage::payments::retries::{self, Planned};
 use crate::storage::schema::{customers, invoices, payment_methods, payments};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
+pub use crate::storage::credits::refunds::of_payment as refunds_of;
 pub use crate::storage::payments::accounts::{
     find as find_account, list as list_accounts, named as account_named,
 };

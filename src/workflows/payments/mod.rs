@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod attach_payment_method;
 pub mod attempts;
+pub mod book_refunds;
 pub mod change_retry_policies;
 pub mod collect_invoices;
 pub mod detach_payment_method;

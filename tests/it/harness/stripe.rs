@@ -99,6 +99,34 @@ impl Stripe {
         intent.clone()
     }
 
+    /// Somebody gives so much of the newest intent back at the dashboard; gives its name.
+    pub fn refund_there(&self, amount: i64) -> String {
+        let mut books = self.books.lock().unwrap();
+        let intent = books.intents.last().unwrap()["id"].clone();
+        let id = format!("re_{}", books.refunds.len() + 1);
+        let refund = json!({ "id": id, "object": "refund", "amount": amount, "status": "succeeded",
+            "payment_intent": intent, "metadata": {} });
+        books.refunds.push(refund);
+        id
+    }
+
+    /// Changes fields of the newest refund.
+    pub fn change_refund(&self, fields: Value) -> Value {
+        let mut books = self.books.lock().unwrap();
+        let refund = books.refunds.last_mut().unwrap();
+        for (name, value) in fields.as_object().unwrap() {
+            refund[name] = value.clone();
+        }
+        refund.clone()
+    }
+
+    /// An event about the charge of the newest intent.
+    pub fn event_of_charge(&self, id: &str, type_: &str) -> String {
+        let intent = self.books.lock().unwrap().intents.last().unwrap()["id"].clone();
+        let charge = json!({ "object": "charge", "id": "ch_1", "payment_intent": intent, "metadata": {} });
+        json!({ "id": id, "object": "event", "type": type_, "data": { "object": charge } }).to_string()
+    }
+
     /// An event about the newest intent, as Stripe writes it.
     pub fn event(&self, id: &str, type_: &str) -> String {
         let intent = self.books.lock().unwrap().intents.last().unwrap().clone();
@@ -194,6 +222,19 @@ fn answer(books: &mut Books, heard: &Heard) -> (u16, Value) {
         ("POST", ["refunds"]) => {
             let id = format!("re_{}", books.refunds.len() + 1);
             let amount: i64 = heard.form["amount"].parse().unwrap();
+            let of_intent =
+                |object: &&Value, field: &str| object[field] == heard.form["payment_intent"].as_str();
+            let charged = books.intents.iter().find(|intent| of_intent(intent, "id")).unwrap()["amount"]
+                .as_i64()
+                .unwrap();
+            let back =
+                books.refunds.iter().filter(|r| of_intent(r, "payment_intent") && r["status"] != "failed");
+            if back.map(|r| r["amount"].as_i64().unwrap()).sum::<i64>() + amount > charged {
+                return (
+                    400,
+                    json!({ "error": { "type": "invalid_request_error", "code": "charge_already_refunded" } }),
+                );
+            }
             let refund = json!({ "id": id, "object": "refund", "amount": amount, "status": "succeeded",
                 "payment_intent": heard.form["payment_intent"],
                 "metadata": { "billwright_refund_id": heard.form["metadata[billwright_refund_id]"] } });

@@ -4,15 +4,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::REFUND;
 use super::calls::Reply;
+use crate::domain::money::Currency;
 use crate::domain::payments::Outcome;
+use crate::domain::payments::accounts::GatewayKind;
 use crate::domain::payments::declines::{self, Decline};
-use crate::platform::clock;
+use crate::domain::payments::given_back::{Seen, Standing};
+use crate::domain::payments::units::amount_from;
 
 /// When an intent that takes its time is read again, should no event come before.
 const AGAIN: TimeDelta = TimeDelta::hours(2);
-/// For how long a payer may agree to a charge.
-const PATIENCE: TimeDelta = TimeDelta::hours(72);
 /// Longest word of Stripe's that is kept.
 const WORD: usize = 100;
 /// Longest link that is kept.
@@ -141,10 +143,9 @@ fn pending(reference: String, action_url: Option<String>, at: DateTime<Utc>) -> 
     Outcome::Pending { check_after, reference, action_url }
 }
 
-/// Whether its payer was to agree, and has not come for days.
-pub(super) fn waits_for_nobody(intent: &Value) -> bool {
-    let since = created(intent).filter(|_| status(intent) == "requires_action");
-    since.is_some_and(|since| clock::now().signed_duration_since(since) > PATIENCE)
+/// Whether its payer is to agree to it.
+pub(super) fn waits_for_its_payer(intent: &Value) -> bool {
+    status(intent) == "requires_action"
 }
 
 /// What became of a refund.
@@ -159,6 +160,24 @@ pub(super) fn refund(object: &Value, at: DateTime<Utc>) -> Outcome {
         }
         _ => pending(reference, None, at),
     }
+}
+
+/// A refund in a list of them; `None`: it cannot be read.
+pub(super) fn refund_seen(object: &Value, currency: Currency) -> Option<Seen> {
+    let standing = match status(object) {
+        "succeeded" => Standing::Succeeded,
+        "failed" | "canceled" => {
+            let code = word(object, "failure_reason").unwrap_or_else(|| "refund_failed".to_owned());
+            Standing::Failed { code }
+        }
+        _ => Standing::Pending,
+    };
+    Some(Seen {
+        reference: word(object, "id")?,
+        ours: metadata(object, REFUND).and_then(|id| id.parse().ok()),
+        amount: amount_from(GatewayKind::Stripe, object.get("amount")?.as_i64()?, currency)?,
+        standing,
+    })
 }
 
 #[cfg(test)]

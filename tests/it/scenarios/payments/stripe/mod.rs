@@ -2,6 +2,7 @@
 
 mod accounts;
 mod charges;
+mod given_back;
 mod notices;
 
 use chrono::TimeDelta;
