@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Outcome;
+use crate::domain::payments::disputes::Shown;
 use crate::domain::payments::given_back::Seen;
 
 pub use accounts::{Accounts, Credentials, Trouble};
@@ -55,6 +56,18 @@ pub enum GivenUp {
     NotNeeded,
 }
 
+/// A charge that has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Charged {
+    /// Ours, of the attempt.
+    pub idempotency_key: String,
+    /// The gateway's name for it.
+    pub reference: Option<String>,
+    pub amount: Money,
+    /// The tenant's now: what a simulated gateway lives by.
+    pub at: DateTime<Utc>,
+}
+
 /// Money to give back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RefundRequest {
@@ -93,6 +106,11 @@ pub trait Gateway: Send + Sync {
     /// The refunds of a charge by the name it gave it, whoever asked for them; `None`: it cannot tell.
     fn refunds_of(&self, _charge: (&str, Currency), _deadline: DateTime<Utc>) -> Option<Vec<Seen>> {
         Some(Vec::new())
+    }
+
+    /// Whether a charge is disputed, or taken for fraud by its issuer; `None`: it cannot tell.
+    fn disputes_of(&self, _charge: &Charged, _deadline: DateTime<Utc>) -> Option<Shown> {
+        Some(Shown::default())
     }
 
     /// Whether it knows a charge by the name it gave it, so that its account is the one that charged; `None`: it does not tell.

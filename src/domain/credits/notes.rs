@@ -101,6 +101,8 @@ pub struct Brought {
     pub paid_out: Money,
     /// Given back at the gateway itself.
     pub elsewhere: Money,
+    /// Disputed now, or lost.
+    pub disputed: Money,
 }
 
 impl Brought {
@@ -120,7 +122,7 @@ impl Brought {
     /// Sums that do not fit.
     pub fn left(&self) -> Result<Money, MoneyError> {
         let ours = self.amount.checked_sub(self.surplus)?.checked_sub(self.noted)?;
-        ours.checked_sub(self.paid_out)?.checked_sub(self.elsewhere)
+        ours.checked_sub(self.paid_out)?.checked_sub(self.elsewhere)?.checked_sub(self.disputed)
     }
 }
 
@@ -223,7 +225,15 @@ mod tests {
 
     fn brought(amount: i64, (applied, surplus): (i64, i64), (noted, paid_out): (i64, i64)) -> Brought {
         let [amount, applied, surplus] = [amount, applied, surplus].map(usd);
-        Brought { amount, applied, surplus, noted: usd(noted), paid_out: usd(paid_out), elsewhere: usd(0) }
+        Brought {
+            amount,
+            applied,
+            surplus,
+            noted: usd(noted),
+            paid_out: usd(paid_out),
+            elsewhere: usd(0),
+            disputed: usd(0),
+        }
     }
 
     #[test]

@@ -29,15 +29,23 @@ pub struct InboundEvent {
 pub enum Topic {
     /// Money that was given back.
     Refunds,
+    /// A dispute, or that an issuer takes a charge for fraud.
+    Disputes,
     /// Anything else: the charge.
     Charge,
 }
 
 impl InboundEvent {
-    /// `charge.refunded` and `refund.updated` are about refunds.
+    /// `charge.refunded` and `refund.updated` are about refunds, `charge.dispute.created` is about a dispute.
     #[must_use]
     pub fn topic(&self) -> Topic {
-        let is_refund = ["refund.", "charge.refund"].iter().any(|start| self.type_.starts_with(start));
-        if is_refund { Topic::Refunds } else { Topic::Charge }
+        let begins = |starts: &[&str]| starts.iter().any(|start| self.type_.starts_with(start));
+        if begins(&["charge.dispute.", "radar.early_fraud_warning."]) {
+            Topic::Disputes
+        } else if begins(&["refund.", "charge.refund"]) {
+            Topic::Refunds
+        } else {
+            Topic::Charge
+        }
     }
 }

@@ -6,10 +6,11 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "amounts_paid_are_applied_payments",
         sql: "
-            SELECT i.id AS subject, format('payments applied to it add up to %s, it says %s is paid', coalesce(p.applied, 0), i.amount_paid) AS detail
+            SELECT i.id AS subject, format('payments applied to it add up to %s without what is owed again, it says %s is paid', coalesce(p.applied, 0), i.amount_paid) AS detail
             FROM invoices i
-            LEFT JOIN (SELECT invoice_id, sum(amount_applied) AS applied FROM payments
-                       WHERE tenant_id = $1 AND status = 'succeeded' GROUP BY invoice_id) p ON p.invoice_id = i.id
+            LEFT JOIN (SELECT p.invoice_id, sum(p.amount_applied - coalesce(d.reopened, 0)) AS applied FROM payments p
+                       LEFT JOIN (SELECT payment_id, sum(reopened) AS reopened FROM disputes WHERE tenant_id = $1 GROUP BY payment_id) d ON d.payment_id = p.id
+                       WHERE p.tenant_id = $1 AND p.status = 'succeeded' GROUP BY p.invoice_id) p ON p.invoice_id = i.id
             WHERE i.tenant_id = $1 AND i.amount_paid <> coalesce(p.applied, 0)",
     },
     Check {
@@ -67,12 +68,13 @@ pub(super) const CHECKS: &[Check] = &[
         name: "no_invoice_is_charged_twice",
         sql: "
             SELECT i.id AS subject, format('%s of it were to be paid, the simulator took %s for it, without what goes back because it came too late',
-                i.total + i.given_back, sum(c.amount - p.amount_surplus)) AS detail
+                i.total + i.given_back, sum(c.amount - p.amount_surplus - coalesce(d.reopened, 0))) AS detail
             FROM simulator.charges c
             JOIN payments p ON p.id::text = c.idempotency_key
             JOIN invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+            LEFT JOIN (SELECT payment_id, sum(reopened) AS reopened FROM disputes WHERE tenant_id = $1 GROUP BY payment_id) d ON d.payment_id = p.id
             WHERE p.tenant_id = $1 AND (c.outcome = 'succeeded' OR (c.outcome = 'pending' AND c.decline_code IS NULL))
-            GROUP BY i.id, i.total, i.given_back HAVING sum(c.amount - p.amount_surplus) > i.total + i.given_back",
+            GROUP BY i.id, i.total, i.given_back HAVING sum(c.amount - p.amount_surplus - coalesce(d.reopened, 0)) > i.total + i.given_back",
     },
     Check {
         name: "surpluses_are_given_back",

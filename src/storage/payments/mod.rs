@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod cards;
 pub mod claims;
 pub mod collection;
+pub mod disputes;
 pub mod inbound;
 pub mod payment_methods;
 pub mod retries;

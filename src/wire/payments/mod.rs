@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod disputes;
 pub mod payment_bodies;
 pub mod retry_policies;
 
@@ -185,7 +186,7 @@ pub enum PaymentStatus {
 #[schema(example = json!({
     "id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
     "kind": "card", "gateway": "simulator", "gateway_account_id": null, "brand": "visa", "last4": "4242", "is_default": true, "metadata": {},
-    "created_at": "2026-01-01T00:00:00Z", "detached_at": null, "fingerprint": "fp_8Hs2", "network_limits": true
+    "created_at": "2026-01-01T00:00:00Z", "detached_at": null, "fingerprint": "fp_8Hs2", "network_limits": true, "disputed": false
 }))]
 pub struct PaymentMethod {
     #[schema(value_type = String)]
@@ -212,6 +213,8 @@ pub struct PaymentMethod {
     /// Whether the limits of its network are counted: its brand is one whose limits are known.
     #[schema(example = true)]
     pub network_limits: bool,
+    /// Whether a payment by it is disputed now: until that is decided it is not charged by itself.
+    pub disputed: bool,
 }
 
 impl PaymentMethod {
@@ -232,6 +235,7 @@ impl PaymentMethod {
             detached_at: method.detached_at,
             fingerprint: method.fingerprint.clone(),
             network_limits: method.brand.as_deref().is_some_and(networks::has_limits),
+            disputed: method.is_disputed,
         }
     }
 }
@@ -253,7 +257,7 @@ pub struct NewPaymentMethod {
     pub gateway_account_id: Option<GatewayAccountId>,
     /// The gateway's name for it, never a card number. Of Stripe: the customer and the payment method, `cus_…/pm_…`. The simulator knows `tok_success`, `tok_decline`,
     /// `tok_hard_decline`, `tok_expired_card`, `tok_timeout`, `tok_timeout_charged`, `tok_timeout_lost`,
-    /// `tok_async_success`, `tok_async_decline`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
+    /// `tok_async_success`, `tok_async_decline`, `tok_dispute_lost`, `tok_dispute_won`, `tok_dispute_inquiry`, `tok_fraud_warning`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
     pub token: String,
     /// Such as `visa`; blanks and capitals do not matter. Of `visa` and `mastercard` the limits are counted, see `network_limits`.
     pub brand: Option<String>,

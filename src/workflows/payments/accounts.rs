@@ -48,6 +48,8 @@ pub struct Change {
     pub webhook_secrets: Option<Vec<String>>,
     /// The inner `None`: of every entity.
     pub entity_id: Option<Option<EntityId>>,
+    /// Whether what is given anew leads to the same account at the gateway, which was asked: see [`leads_there`].
+    pub leads_there: bool,
 }
 
 /// Adds one.
@@ -150,7 +152,7 @@ impl Refusal for Unsettled {
     }
 }
 
-/// Changes one. `leads_there`: with what is given anew the same account at the gateway is reached.
+/// Changes one.
 ///
 /// # Errors
 /// `gateway_account_in_use` while something is under way there. Not found; as [`create`]; `credentials_required` with another address, so that who may change it does not get to see what was given for
@@ -159,7 +161,7 @@ pub fn update(
     tx: &mut Tx<'_>,
     scope: &Scope,
     gateways: &Gateways,
-    (id, change, leads_there): (GatewayAccountId, Change, bool),
+    (id, change): (GatewayAccountId, Change),
 ) -> Result<GatewayAccount, Error> {
     let mut sealed = storage::find_locked(tx, scope.tenant_id, id)?;
     let before = sealed.account.clone();
@@ -177,7 +179,7 @@ pub fn update(
         return Err(Invalid::one("/credentials", "credentials_required", detail).into());
     }
     if account.base_url != before.base_url || change.secret_key.is_some() {
-        check_under_way(tx, scope, (id, leads_there))?;
+        check_under_way(tx, scope, (id, change.leads_there))?;
     }
     let is_new_secret = change.secret_key.is_some() || change.webhook_secrets.is_some();
     if is_new_secret {

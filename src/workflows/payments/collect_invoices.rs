@@ -216,7 +216,7 @@ impl Known {
         scope: &Scope,
         (invoice, method): (&Invoice, &PaymentMethod),
     ) -> Option<DateTime<Utc>> {
-        if self.is_ended(invoice, method) {
+        if self.is_ended(invoice, method) || method.is_disputed {
             return None;
         }
         let amount = invoice.amount_due().ok()?;

@@ -3,37 +3,19 @@
 
 use uuid::Uuid;
 
+use super::disputes::follow;
+use super::gateways::Silent;
 use super::{book_refunds, make_refunds, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::notes::RefundState;
 use crate::domain::ids::{InboundEventId, RefundId};
 use crate::domain::payments::inbound::{InboundEvent, Topic};
 use crate::domain::payments::{Payment, State};
-use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::storage::credits::refunds;
 use crate::storage::payments::inbound;
 use crate::storage::{Session, StorageError, Tx, payments};
 use crate::workflows::Error;
 use crate::workflows::parked_work::Place;
-
-/// Why it is postponed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    #[error(
-        "the gateway told something of a payment and does not answer what has become of it; it is asked again"
-    )]
-    GatewaySilent,
-}
-
-impl Refusal for Refused {
-    fn code(&self) -> &'static str {
-        "gateway_silent"
-    }
-
-    fn kind(&self) -> RefusalKind {
-        RefusalKind::State
-    }
-}
 
 /// What an event is about.
 struct About {
@@ -43,6 +25,8 @@ struct About {
     refunds: Vec<RefundId>,
     /// The payment, when something of it was given back.
     given_back: Option<Payment>,
+    /// The payment, when it is disputed, or was.
+    disputed: Option<Payment>,
 }
 
 /// Processes one; a second time does nothing.
@@ -53,11 +37,13 @@ pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -
     let whose = (place.tenant_id, InboundEventId::from_uuid(id));
     let event = session.read(|tx| inbound::find_due(tx, whose))?;
     let Some(event) = event else { return Ok(()) };
-    let about = session.read(|tx| about(tx, place, &event))?;
-    if let Some(payment) = &about.payment
-        && !resolve_payments::look(session, gateways, place, payment)?
-    {
-        return Err(Refused::GatewaySilent.into());
+    let mut about = session.read(|tx| about(tx, place, &event))?;
+    if let Some(payment) = &about.payment {
+        if !resolve_payments::look(session, gateways, place, payment)? {
+            return Err(Silent::Gateway.into());
+        }
+        // Its money may have come by now: then what else it is about is read, too.
+        about = session.read(|tx| self::about(tx, place, &event))?;
     }
     for refund in about.refunds {
         let due = (place.tenant_id, refund);
@@ -68,7 +54,12 @@ pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -
     if let Some(payment) = about.given_back
         && !book_refunds::run(session, gateways, place, &payment)?
     {
-        return Err(Refused::GatewaySilent.into());
+        return Err(Silent::Gateway.into());
+    }
+    if let Some(payment) = about.disputed
+        && !follow::look(session, gateways, place, &payment)?
+    {
+        return Err(Silent::Gateway.into());
     }
     session.transaction("process_inbound_event", |tx| Ok(inbound::processed(tx, whose, place.now)?))
 }
@@ -96,7 +87,11 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
         Some(payment) if has_come(&payment) => (Some(payment), None),
         open => (None, open),
     };
-    let given_back = come.filter(|_| event.topic() == Topic::Refunds);
+    let (given_back, disputed) = match event.topic() {
+        Topic::Refunds => (come, None),
+        Topic::Disputes => (None, come),
+        Topic::Charge => (None, None),
+    };
     let mut pending = Vec::new();
     match event.refund_id.map(|id| refunds::find_refund(tx, tenant_id, id)) {
         Some(Ok(refund)) if matches!(refund.state, RefundState::Pending { .. }) => pending.push(refund.id),
@@ -111,5 +106,5 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
         );
         pending.dedup();
     }
-    Ok(About { payment: open, refunds: pending, given_back })
+    Ok(About { payment: open, refunds: pending, given_back, disputed })
 }

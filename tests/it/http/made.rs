@@ -102,6 +102,22 @@ impl Made {
         })
     }
 
+    /// A dispute of a card's payment. What begins later than now is made before the clock moves.
+    pub(super) fn dispute(&mut self) -> String {
+        self.once("dispute", |made| {
+            made.draft();
+            let customer = made.post("/v1/customers", json!({ "name": "Ada" }));
+            let card = json!({ "customer_id": customer, "kind": "card", "token": "tok_dispute_won" });
+            made.post("/v1/payment_methods", card);
+            let lines = json!([{ "description": "Setup", "amount": "31.00" }]);
+            let invoice = made.post("/v1/invoices", json!({ "customer_id": customer, "lines": lines }));
+            made.client.post(&format!("/v1/invoices/{invoice}/finalize"), json!({}));
+            made.client.post(&format!("/v1/invoices/{invoice}/pay"), json!({}));
+            made.client.post("/v1/test_clock/advance", json!({ "to": "2026-01-01T02:00:00Z" })).is(200);
+            made.client.get(&format!("/v1/disputes?customer_id={customer}")).is(200).text_at("/data/0/id")
+        })
+    }
+
     pub(super) fn payment_method(&mut self) -> String {
         self.once("payment_method", |made| {
             let body = made.payment_method_body();

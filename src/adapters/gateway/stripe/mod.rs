@@ -8,6 +8,7 @@
 //! **A refund** is sought in the list of its charge's refunds before it is sent, for the same reason: it may be asked for days later.
 
 mod calls;
+mod disputed;
 pub mod events;
 mod reading;
 
@@ -20,11 +21,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::calls::{Line, Reply, Wish};
-use super::{ChargeRequest, Gateway, GivenUp, RefundRequest, Sought};
+use self::reading::{PAYMENT, REFUND};
+use super::{ChargeRequest, Charged, Gateway, GivenUp, RefundRequest, Sought};
 use crate::domain::ids::{GatewayAccountId, PaymentId, RefundId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Outcome;
 use crate::domain::payments::accounts::{GatewayKind, stripe_token};
+use crate::domain::payments::disputes::Shown;
 use crate::domain::payments::given_back::Seen;
 use crate::domain::payments::units::{Unchargeable, amount_at};
 use crate::platform::breakers::Breakers;
@@ -38,10 +41,6 @@ const PAGE: usize = 100;
 const PAGES: usize = 100;
 /// Clocks of two machines may be so far apart.
 const SKEW: TimeDelta = TimeDelta::hours(1);
-
-/// Where our own ids stand on objects of Stripe.
-const PAYMENT: &str = "billwright_payment_id";
-const REFUND: &str = "billwright_refund_id";
 
 /// Stripe at an account.
 pub struct Stripe {
@@ -235,6 +234,18 @@ impl Gateway for Stripe {
         let mut seen = Vec::new();
         self.each(&path, deadline, |refund| seen.push(reading::refund_seen(refund, currency)))?;
         seen.into_iter().collect()
+    }
+
+    fn disputes_of(&self, charge: &Charged, deadline: DateTime<Utc>) -> Option<Shown> {
+        let intent = reading::name(charge.reference.as_deref()?)?;
+        let currency = charge.amount.currency();
+        let (mut disputes, mut warnings) = (Vec::new(), Vec::new());
+        let path = format!("/v1/disputes?payment_intent={intent}");
+        self.each(&path, deadline, |dispute| disputes.push(disputed::dispute(dispute, currency)))?;
+        let path = format!("/v1/radar/early_fraud_warnings?payment_intent={intent}");
+        self.each(&path, deadline, |warning| warnings.push(disputed::warning(warning)))?;
+        let disputes = disputes.into_iter().collect::<Option<_>>()?;
+        Some(Shown { disputes, warnings: warnings.into_iter().collect::<Option<_>>()? })
     }
 
     fn knows(&self, reference: &str, deadline: DateTime<Utc>) -> Option<bool> {

@@ -4,7 +4,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::REFUND;
 use super::calls::Reply;
 use crate::domain::money::Currency;
 use crate::domain::payments::Outcome;
@@ -13,6 +12,9 @@ use crate::domain::payments::declines::{self, Decline};
 use crate::domain::payments::given_back::{Seen, Standing};
 use crate::domain::payments::units::amount_from;
 
+/// Where our own ids stand on objects of Stripe.
+pub(super) const PAYMENT: &str = "billwright_payment_id";
+pub(super) const REFUND: &str = "billwright_refund_id";
 /// When an intent that takes its time is read again, should no event come before.
 const AGAIN: TimeDelta = TimeDelta::hours(2);
 /// Longest word of Stripe's that is kept.
@@ -39,7 +41,7 @@ pub(super) fn name(text: &str) -> Option<&str> {
 }
 
 /// A word of Stripe's, as it may be kept.
-fn word(object: &Value, field: &str) -> Option<String> {
+pub(super) fn word(object: &Value, field: &str) -> Option<String> {
     let text = object.get(field)?.as_str()?;
     (!text.is_empty() && text.len() <= WORD && text.bytes().all(|b| b.is_ascii_graphic()))
         .then(|| text.to_owned())
@@ -53,7 +55,7 @@ pub(super) fn created(object: &Value) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(object.get("created")?.as_i64()?, 0)
 }
 
-fn status(object: &Value) -> &str {
+pub(super) fn status(object: &Value) -> &str {
     object.get("status").and_then(Value::as_str).unwrap_or_default()
 }
 

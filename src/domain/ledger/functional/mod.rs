@@ -61,6 +61,7 @@ impl Transfer {
             | SourceKind::CreditNoteIssued
             | SourceKind::RefundPaid
             | SourceKind::RefundFailed
+            | SourceKind::DisputeMoved
             | SourceKind::BalancePaidOut => None,
         })
     }
@@ -75,12 +76,14 @@ impl Transfer {
             | Account::TaxPayable
             | Account::WriteOffs => Carrier::Invoice(self.invoice()?),
             Account::CashClearing
+            | Account::DisputedCash
             | Account::CustomerCredit
             | Account::RefundsPayable
             | Account::PrepaidCredits => Carrier::Customer(self.customer_id, self.entity_id),
             Account::Breakage
             | Account::PromotionalCredits
             | Account::Refunds
+            | Account::DisputeLosses
             | Account::GatewayFees
             | Account::FxGainLossRealised
             | Account::FxGainLossUnrealised => return None,
@@ -104,6 +107,7 @@ impl Transfer {
             SourceKind::InvoiceVoided => 9,
             SourceKind::BalancePaidOut => 10,
             SourceKind::RefundPaid | SourceKind::RefundFailed => 11,
+            SourceKind::DisputeMoved => 12,
         }
     }
 }

@@ -68,17 +68,18 @@ pub async fn update(
         .run_long((Lane::Payments, "update_gateway_account"), StatusCode::OK, move |session, command| {
             let (tenant_id, body) = (command.tenant_id, command.body.clone());
             let credentials = body.credentials.unwrap_or_default();
-            let change = Change {
+            let mut change = Change {
                 name: body.name,
                 base_url: body.base_url,
                 secret_key: credentials.secret_key,
                 webhook_secrets: credentials.webhook_secrets,
                 entity_id: body.entity_id,
+                leads_there: false,
             };
-            let leads_there = accounts::leads_there(session, &gateways, (tenant_id, id.0), &change)?;
+            change.leads_there = accounts::leads_there(session, &gateways, (tenant_id, id.0), &change)?;
             session.transaction("update_gateway_account", |tx| {
                 let scope = Scope { by, ..Scope::load(tx, tenant_id)? };
-                let change = (id.0, change.clone(), leads_there);
+                let change = (id.0, change.clone());
                 Ok::<_, Error>(GatewayAccount::from(accounts::update(tx, &scope, &gateways, change)?))
             })
         })

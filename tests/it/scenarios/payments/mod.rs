@@ -5,6 +5,7 @@
 mod by_hand;
 mod collection;
 mod crashes;
+mod disputes;
 mod failovers;
 mod given_back_once;
 mod keys;

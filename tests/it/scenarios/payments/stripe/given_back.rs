@@ -34,7 +34,7 @@ impl Till {
     }
 
     /// Tells it, and it is processed.
-    fn told(&self, body: &str) {
+    fn tell_and_process(&self, body: &str) {
         self.tell(body).is(200);
         self.shop.wait(TimeDelta::seconds(4));
         assert!(self.notices().iter().all(|(_, is_processed)| *is_processed), "{:?}", self.notices());
@@ -49,8 +49,8 @@ fn a_refund_made_at_the_dashboard_is_booked_once_however_its_events_come() {
         [("evt_3", "refund.updated"), ("evt_1", "charge.refunded"), ("evt_2", "refund.created")]
     {
         let body = till.stripe.event_of_charge(id, type_);
-        till.told(&body);
-        till.told(&body);
+        till.tell_and_process(&body);
+        till.tell_and_process(&body);
     }
     assert_eq!(till.refunds(&invoice), ["20.00 succeeded elsewhere"]);
     assert_eq!(till.shop.standing(&invoice), ("paid".to_owned(), "0.00".to_owned()));
@@ -71,7 +71,7 @@ fn it_comes_off_the_customers_balance_as_far_as_there_is_one() {
     let (till, customer, invoice) = paid();
     till.credit(&invoice, ("15.00", "credit_balance")).is(201);
     till.stripe.refund_there(2_000);
-    till.told(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
+    till.tell_and_process(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
     let balances = till.shop.balances();
     assert_eq!((&*balances["cash_clearing"], &*balances["refunds"]), ("30.00", "5.00"));
     assert_eq!(balances.get("customer_credit"), None);
@@ -82,7 +82,7 @@ fn it_comes_off_the_customers_balance_as_far_as_there_is_one() {
 fn no_more_goes_back_than_is_left_of_what_came() {
     let (till, _, invoice) = paid();
     till.stripe.refund_there(2_000);
-    till.told(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
+    till.tell_and_process(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
     let note = till.credit(&invoice, ("40.00", "refund")).is(201);
     assert_eq!(
         (note.text_at("/to_refund"), note.text_at("/to_balance")),
@@ -98,7 +98,7 @@ fn ours_that_theirs_leaves_nothing_for_is_put_on_the_balance_that_theirs_is_take
     let (till, _, invoice) = paid();
     till.credit(&invoice, ("40.00", "refund")).is(201);
     till.stripe.refund_there(5_000);
-    till.told(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
+    till.tell_and_process(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
     assert_eq!(till.refunds(&invoice), ["40.00 failed credit_note", "50.00 succeeded elsewhere"]);
     let balances = till.shop.balances();
     assert_eq!((balances.get("cash_clearing"), &*balances["refunds"]), (None, "10.00"));
@@ -111,10 +111,10 @@ fn what_comes_back_to_stripe_afterwards_has_not_gone_back() {
     let failed = json!({ "status": "failed", "failure_reason": "lost_or_stolen_card" });
     let (till, _, theirs) = paid();
     till.stripe.refund_there(2_000);
-    till.told(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
+    till.tell_and_process(&till.stripe.event_of_charge("evt_1", "charge.refunded"));
     till.stripe.change_refund(failed.clone());
-    till.told(&till.stripe.event_of_charge("evt_2", "refund.failed"));
-    till.told(&till.stripe.event_of_charge("evt_3", "refund.updated"));
+    till.tell_and_process(&till.stripe.event_of_charge("evt_2", "refund.failed"));
+    till.tell_and_process(&till.stripe.event_of_charge("evt_3", "refund.updated"));
     assert_eq!(till.refunds(&theirs), ["20.00 failed elsewhere"]);
     let balances = till.shop.balances();
     assert_eq!((&*balances["cash_clearing"], balances.get("refunds")), ("50.00", None));
@@ -124,7 +124,7 @@ fn what_comes_back_to_stripe_afterwards_has_not_gone_back() {
     till.wait(TimeDelta::minutes(2));
     assert_eq!(till.refunds(&ours), ["20.00 succeeded credit_note"]);
     till.stripe.change_refund(failed);
-    till.told(&till.stripe.event_of_charge("evt_1", "refund.failed"));
+    till.tell_and_process(&till.stripe.event_of_charge("evt_1", "refund.failed"));
     assert_eq!(till.refunds(&ours), ["20.00 failed credit_note"]);
     let balances = till.shop.balances();
     assert_eq!((&*balances["cash_clearing"], &*balances["customer_credit"]), ("50.00", "20.00"));

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod charges;
+mod disputes;
 mod given_back;
 mod notices;
 
