@@ -110,7 +110,10 @@ impl Made {
             let card = json!({ "customer_id": customer, "kind": "card", "token": "tok_dispute_won" });
             made.post("/v1/payment_methods", card);
             let lines = json!([{ "description": "Setup", "amount": "31.00" }]);
-            let invoice = made.post("/v1/invoices", json!({ "customer_id": customer, "lines": lines }));
+            let invoice = made.post(
+                "/v1/invoices",
+                json!({ "customer_id": customer, "collection": "send_invoice", "lines": lines }),
+            );
             made.client.post(&format!("/v1/invoices/{invoice}/finalize"), json!({}));
             made.client.post(&format!("/v1/invoices/{invoice}/pay"), json!({}));
             made.client.post("/v1/test_clock/advance", json!({ "to": "2026-01-01T02:00:00Z" })).is(200);

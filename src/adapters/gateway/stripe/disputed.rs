@@ -14,7 +14,8 @@ use crate::domain::payments::units::amount_from;
 pub(super) fn dispute(object: &Value, currency: Currency) -> Option<Seen> {
     let transactions = object.get("balance_transactions").and_then(Value::as_array);
     let transactions = transactions.map_or(&[][..], Vec::as_slice);
-    let number = |of: &Value, field: &str| of.get(field).and_then(Value::as_i64).unwrap_or_default();
+    let number =
+        |transaction: &Value, field: &str| transaction.get(field).and_then(Value::as_i64).unwrap_or_default();
     // Fees are in the currency that is paid out: in another one they are found in what is paid out.
     let is_ours = |transaction: &&Value| {
         let named = transaction.get("currency").and_then(Value::as_str);

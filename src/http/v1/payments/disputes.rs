@@ -12,8 +12,8 @@ use crate::http::{Answer, Get, Listing, Patch, PathId, Problem, page};
 use crate::storage::Tx;
 use crate::storage::customers::views as customer_views;
 use crate::storage::invoicing::views as invoicing_views;
-use crate::storage::payments::disputes::views::{self, Filter};
 use crate::storage::payments::views as payment_views;
+use crate::storage::payments::views::disputes::{self as views, Filter};
 use crate::storage::subscriptions::views as subscription_views;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::payments::Payment;
@@ -74,7 +74,7 @@ fn gather(tx: &mut Tx<'_>, scope: &Scope, id: DisputeId) -> Result<DisputeEviden
         Some(id) => Some(whole(invoicing_views::find(tx, tenant_id, id)?)?),
         None => None,
     };
-    let before = views::payments_before(tx, tenant_id, &payment)?;
+    let before = payment_views::payments_before(tx, tenant_id, &payment)?;
     let mut histories = Vec::new();
     for id in views::subscriptions_of(tx, tenant_id, &payment)? {
         let found = subscription_views::subscriptions::find(tx, (tenant_id, scope.now), id)?;

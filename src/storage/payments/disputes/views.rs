@@ -9,15 +9,13 @@ use crate::domain::payments::disputes::ratio::Counted;
 use crate::domain::payments::disputes::{Dispute, FraudWarning, Status};
 use crate::domain::payments::{Payment, Status as PaymentStatus};
 use crate::storage::keyset::{From as Start, Keyset, Slice, keyset_query};
-use crate::storage::payments::{retries, views as payment_views};
+use crate::storage::payments::retries;
 use crate::storage::schema::{disputes, fraud_warnings, payments};
 use crate::storage::subscriptions::views::changes::{self, Change as RecordedChange};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
 pub use super::policy;
 
-/// Payments before a disputed one that are shown.
-const BEFORE: u16 = 20;
 /// Changes of a subscription that are shown.
 const CHANGES: u16 = 100;
 
@@ -121,21 +119,6 @@ pub fn counted(
         .get_result(tx.conn)?;
     let number = |count: i64| u64::try_from(count).unwrap_or_default();
     Ok(Counted { payments: number(payments), disputes: number(disputes), fraud_warnings: number(warnings) })
-}
-
-/// What its customer paid before a payment, the newest first.
-pub fn payments_before(
-    tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    payment: &Payment,
-) -> Result<Vec<Payment>, StorageError> {
-    let filter = payment_views::Filter {
-        customer_id: Some(payment.customer_id),
-        invoice_id: None,
-        status: Some(PaymentStatus::Succeeded.into_str()),
-    };
-    let before = Keyset { limit: BEFORE, from: Start::After(payment.id.uuid()) };
-    Ok(payment_views::list(tx, tenant_id, &filter, &before)?.rows)
 }
 
 /// The subscriptions that what it paid bills.

@@ -1,6 +1,8 @@
 //! What if somebody gives money back at Stripe's dashboard? It is found there and booked once; nobody is charged for it again, and no more goes
 //! back than came.
 
+use std::thread;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -143,4 +145,26 @@ fn while_stripe_does_not_answer_it_waits_in_sight() {
     let path = format!("/v1/parked_work/{}/retry", parked.text_at("/data/0/id"));
     assert_eq!(till.shop.world.post(&path, json!({})).is(200).text_at("/status"), "done");
     assert_eq!(till.refunds(&invoice), ["20.00 succeeded elsewhere"]);
+}
+
+#[test]
+fn thirty_two_who_refund_at_once_give_back_no_more_than_is_left_of_what_came() {
+    let (till, _, invoice) = paid();
+    till.stripe.refund_there(2_000);
+    let event = till.stripe.event_of_charge("evt_1", "charge.refunded");
+    thread::scope(|threads| {
+        for n in 0..32 {
+            let (till, invoice, event) = (&till, &invoice, &event);
+            threads.spawn(move || match n {
+                16 => till.tell(event).is(200).status,
+                _ => till.credit(invoice, ("5.00", "refund")).status,
+            });
+        }
+    });
+    till.wait(TimeDelta::hours(2));
+    till.wait(TimeDelta::days(2));
+    let went_back: i64 = till.stripe.refunds().iter().sum();
+    assert!(went_back <= 5_000, "{went_back}");
+    let pending = till.refunds(&invoice).iter().filter(|refund| refund.contains("pending")).count();
+    assert_eq!(pending, 0, "{:?}", till.refunds(&invoice));
 }
