@@ -102,10 +102,9 @@ impl Made {
         })
     }
 
-    /// A dispute of a card's payment. What begins later than now is made before the clock moves.
+    /// A dispute of a payment by card: an hour of the clock later.
     pub(super) fn dispute(&mut self) -> String {
         self.once("dispute", |made| {
-            made.draft();
             let customer = made.post("/v1/customers", json!({ "name": "Ada" }));
             let card = json!({ "customer_id": customer, "kind": "card", "token": "tok_dispute_won" });
             made.post("/v1/payment_methods", card);
