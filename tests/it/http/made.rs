@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use billwright::platform::random;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::harness::Client;
@@ -115,7 +116,10 @@ impl Made {
             );
             made.client.post(&format!("/v1/invoices/{invoice}/finalize"), json!({}));
             made.client.post(&format!("/v1/invoices/{invoice}/pay"), json!({}));
-            made.client.post("/v1/test_clock/advance", json!({ "to": "2026-01-01T02:00:00Z" })).is(200);
+            let now =
+                made.client.get("/v1/test_clock").is(200).text_at("/now").parse::<DateTime<Utc>>().unwrap();
+            let later = (now + TimeDelta::hours(1)).to_rfc3339();
+            made.client.post("/v1/test_clock/advance", json!({ "to": later })).is(200);
             made.client.get(&format!("/v1/disputes?customer_id={customer}")).is(200).text_at("/data/0/id")
         })
     }

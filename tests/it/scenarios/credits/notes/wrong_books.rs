@@ -21,7 +21,12 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "UPDATE refunds SET amount = 10 * amount WHERE tenant_id = $t",
-        &["refunds_are_within_their_payments", "simulator_refunds_are_refunds"],
+        &[
+            "no_more_went_back_than_came",
+            "refunds_are_posted",
+            "refunds_are_within_their_payments",
+            "simulator_refunds_are_refunds",
+        ],
     ),
     (
         "DELETE FROM simulator.charges WHERE idempotency_key IN (SELECT id::text FROM refunds WHERE tenant_id = $t)",
