@@ -78,7 +78,7 @@ mod tests {
     fn from_april_2026_on_one_and_a_half_percent_are_excessive_and_before_it_two_and_two_tenths() {
         let counted = Counted { payments: 100_000, disputes: 1_000, fraud_warnings: 500 };
         let month = |text: &str| text.parse().unwrap();
-        assert_eq!(counted.ratio().unwrap().to_string(), "0.0150");
+        assert_eq!(counted.ratio(), Some(Decimal::new(15, 3)));
         assert_eq!(counted.band(month("2026-04-01")), Band::Excessive);
         assert_eq!(counted.band(month("2026-03-01")), Band::Watch);
         let fewer = Counted { payments: 99_900, disputes: 999, ..counted };
