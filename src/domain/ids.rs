@@ -218,6 +218,10 @@ define_ids! {
     RetryPolicyId "rp";
     /// Money on its way back.
     RefundId "re";
+    /// A payment that its payer's bank takes back.
+    DisputeId "dp";
+    /// That an issuer takes a payment for fraud.
+    FraudWarningId "efw";
     /// Money of a credit balance given back.
     PayOutId "po";
     /// That the seller is registered for tax somewhere.

@@ -36,6 +36,8 @@ pub enum Work {
     PaymentResolution,
     /// Something that a gateway has told.
     InboundEvents,
+    /// A payment that may be disputed.
+    Disputes,
     /// An invoice to be charged.
     Collection,
     /// An invoice that is not tried again any more, of which something is to become.
@@ -74,7 +76,7 @@ impl Work {
             Work::Finalization | Work::Collection | Work::FinalActions => {
                 InvoiceId::from_uuid(id).to_string()
             }
-            Work::PaymentResolution => PaymentId::from_uuid(id).to_string(),
+            Work::PaymentResolution | Work::Disputes => PaymentId::from_uuid(id).to_string(),
             Work::InboundEvents => InboundEventId::from_uuid(id).to_string(),
             Work::CreditExpiry => CreditGrantId::from_uuid(id).to_string(),
             Work::Refunds => RefundId::from_uuid(id).to_string(),

@@ -128,7 +128,11 @@ fn answer_long(
         Known::Begun(id) => Some(id),
         Known::Nothing => None,
     };
-    let outcome = work(session, &Keyed::by(Some(key.clone()), begun)).map_err(Problem::from);
+    let keyed = Keyed::by(Some(key.clone()), begun);
+    let outcome = work(session, &keyed).map_err(Problem::from);
+    if keyed.is_open() {
+        return outcome;
+    }
     let kept = match &outcome {
         Ok(answer) => Some(answer.to_keep()),
         Err(problem) => problem.to_keep(),

@@ -56,6 +56,10 @@ table! {
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
     "/v1/customers/{id}/tax_ids/checks" { get v1::customers::tax_ids::checks }
     "/v1/customers/{id}/tax_ids/verify" { post v1::customers::tax_ids::verify }
+    "/v1/dispute_settings" { get payments::disputes::settings, patch payments::disputes::update_settings }
+    "/v1/disputes" { get payments::disputes::list }
+    "/v1/disputes/{id}" { get payments::disputes::find }
+    "/v1/disputes/{id}/evidence" { get payments::disputes::evidence }
     "/v1/entities" { get v1::entities::list, post v1::entities::create }
     "/v1/entities/{id}" { get v1::entities::find, patch v1::entities::update }
     "/v1/events" { get v1::events::list }
@@ -65,8 +69,10 @@ table! {
     "/v1/parked_work/{id}" { get v1::parked_work::find }
     "/v1/parked_work/{id}/retry" { post v1::parked_work::retry }
     "/v1/health/work" { get v1::parked_work::health }
+    "/v1/fraud_warnings" { get payments::disputes::warnings }
     "/v1/gateway_accounts" { get payments::gateway_accounts::list, post payments::gateway_accounts::create }
     "/v1/gateway_accounts/{id}" { delete payments::gateway_accounts::remove, get payments::gateway_accounts::find, patch payments::gateway_accounts::update }
+    "/v1/gateway_accounts/{id}/dispute_ratio" { get payments::disputes::ratio }
     "/v1/gateway_accounts/{id}/events" { get payments::gateway_accounts::events }
     "/v1/inbound/{gateway}/{account_id}" { post payments::inbound::receive }
     "/v1/invoice_lines/{id}/explain" { get invoicing::invoice_lines::explain }

@@ -3,8 +3,8 @@
 
 use super::{At, Does, Job, Kind, Task, chores};
 use crate::domain::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, RefundId, SubscriptionId,
-    TaxNumberId, TaxProviderId, TenantId, WebhookEndpointId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, PaymentId, RefundId,
+    SubscriptionId, TaxNumberId, TaxProviderId, TenantId, WebhookEndpointId,
 };
 use crate::domain::webhooks::PayloadForm;
 use crate::domain::work::Tally;
@@ -19,6 +19,7 @@ use crate::workflows::budgets::check_budgets;
 use crate::workflows::credits::{apply_balances, expire_credits};
 use crate::workflows::invoicing::{ask_tax_providers, finalize_drafts};
 use crate::workflows::ledger::value_transfers;
+use crate::workflows::payments::disputes::follow;
 use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{
     collect_invoices, make_refunds, process_events, resolve_payments, take_final_actions,
@@ -250,6 +251,23 @@ pub const JOBS: &[Job] = &[
                     let mut known = Resolved::default();
                     resolve_payments::resolve(session, gateways, (place, &[id]), &mut known)?;
                     Ok(resolved(known))
+                },
+            }],
+            with_clocks: false,
+            remote: true,
+        },
+    },
+    Job {
+        name: "disputes",
+        cron: "*/30 * * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::DISPUTES,
+                takes_on: "payments that are disputed, or are to be at the simulator, whose `next_attempt_at` has come: their gateway is asked",
+                at: At::Tick,
+                all: None,
+                one: |Task { session, gateways, place, .. }, id| {
+                    follow::one(session, gateways, place, PaymentId::from_uuid(id)).map(nothing)
                 },
             }],
             with_clocks: false,

@@ -71,6 +71,10 @@ pub const PAYMENT_RESOLUTION: Due = column(Work::PaymentResolution, "payments", 
 /// What gateways have told.
 pub const INBOUND_EVENTS: Due = column(Work::InboundEvents, "inbound_events", "next_attempt_at");
 
+/// Payments that may be disputed.
+pub const DISPUTES: Due =
+    Due { item: "payment_id", ..column(Work::Disputes, "dispute_watches", "next_attempt_at") };
+
 /// Invoices to be charged.
 pub const COLLECTION: Due = column(Work::Collection, "invoices", "next_attempt_at");
 

@@ -25,6 +25,7 @@ pub enum Thing {
     CreditNote,
     Customer,
     Discount,
+    Dispute,
     Entity,
     GatewayAccount,
     Invoice,

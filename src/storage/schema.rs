@@ -329,6 +329,59 @@ diesel::table! {
 }
 
 diesel::table! {
+    disputes (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        payment_id -> Uuid,
+        gateway -> Text,
+        gateway_account_id -> Nullable<Uuid>,
+        reference -> Text,
+        reason -> Text,
+        amount -> Int8,
+        fee -> Int8,
+        reopened -> Int8,
+        currency -> Text,
+        status -> Text,
+        place -> Text,
+        evidence_due_by -> Nullable<Timestamptz>,
+        opened_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    dispute_settings (tenant_id) {
+        tenant_id -> Uuid,
+        invoice -> Text,
+        subscription -> Text,
+        fraud_warning -> Text,
+    }
+}
+
+diesel::table! {
+    dispute_watches (tenant_id, payment_id) {
+        tenant_id -> Uuid,
+        payment_id -> Uuid,
+        next_attempt_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    fraud_warnings (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        payment_id -> Uuid,
+        gateway_account_id -> Nullable<Uuid>,
+        reference -> Text,
+        kind -> Text,
+        action -> Text,
+        warned_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     entities (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -716,6 +769,7 @@ diesel::table! {
         created_at -> Timestamptz,
         detached_at -> Nullable<Timestamptz>,
         fingerprint -> Nullable<Text>,
+        disputed -> Bool,
     }
 }
 
@@ -886,6 +940,7 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         claim_id -> Nullable<Uuid>,
         pay_out_id -> Nullable<Uuid>,
+        elsewhere -> Bool,
     }
 }
 

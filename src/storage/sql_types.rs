@@ -47,8 +47,8 @@ macro_rules! ids {
 }
 
 ids! {
-    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId
-    GatewayAccountId InboundEventId InvoiceId
+    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
+    FraudWarningId GatewayAccountId InboundEventId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
     SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
@@ -114,6 +114,12 @@ names! {
     payments::accounts::GatewayKind: into_str,
     payments::Status: into_str,
     payments::declines::Class: into_str,
+    payments::disputes::Action: into_str,
+    payments::disputes::Place: into_str,
+    payments::disputes::Status: into_str,
+    payments::disputes::policy::Invoice: into_str,
+    payments::disputes::policy::OnWarning: into_str,
+    payments::disputes::policy::Subscription: into_str,
     payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
     subscriptions::Collection: into_str,

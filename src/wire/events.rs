@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    EntityId, ExchangeRateId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId,
-    PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId, SubscriptionId,
-    TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
+    DisputeId, EntityId, ExchangeRateId, FraudWarningId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId,
+    PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId,
+    SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
 };
 
 /// Which part of the feed.
@@ -93,6 +93,9 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "credits" => CustomerId::from_uuid(id).to_string(),
         "retry_policy" => RetryPolicyId::from_uuid(id).to_string(),
         "refund" => RefundId::from_uuid(id).to_string(),
+        "dispute" => DisputeId::from_uuid(id).to_string(),
+        "dispute_settings" => TenantId::from_uuid(id).to_string(),
+        "fraud_warning" => FraudWarningId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
         "revaluation" => RevaluationId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),

@@ -59,6 +59,8 @@ mirror! {
         PaymentResolution,
         /// Something that a gateway has told.
         InboundEvents,
+        /// A payment whose gateway is asked whether it is disputed.
+        Disputes,
         /// An invoice to be charged.
         Collection,
         /// An invoice that is not tried again any more, of which something is to become by its retry policy.

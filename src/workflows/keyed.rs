@@ -4,6 +4,9 @@
 //! A payment is killed while its gateway is called: the same call again is answered 409 until the gateway has said what became of it, then
 //! as the first call would have been.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use uuid::Uuid;
 
 use super::Error;
@@ -17,6 +20,8 @@ use crate::storage::idempotency::{self, Key, Known};
 pub struct Keyed {
     key: Option<Key>,
     begun: Option<Uuid>,
+    /// Whether the answer is not the last word.
+    open: Arc<AtomicBool>,
 }
 
 /// Why a key cannot be used.
@@ -56,7 +61,18 @@ impl Keyed {
     /// Without a key nothing is found again.
     #[must_use]
     pub fn by(key: Option<Key>, begun: Option<Uuid>) -> Keyed {
-        Keyed { key, begun }
+        Keyed { key, begun, open: Arc::default() }
+    }
+
+    /// Notes that nobody knows yet what became of what was begun: this answer is not kept, and the same call again finds out.
+    pub fn leave_open(&self) {
+        self.open.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was left open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// What an earlier call with the key began and did not answer.

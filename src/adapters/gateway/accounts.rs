@@ -137,7 +137,10 @@ impl Accounts {
     /// # Errors
     /// [`Wrong`].
     pub fn check_address(&self, base_url: &str, is_test: bool) -> Result<(), Wrong> {
-        self.reach.check(base_url, is_test)
+        self.reach.check(base_url, is_test)?;
+        // The paths of the gateway are put behind it.
+        let climbs = ["..", "%2e"].iter().any(|part| base_url.to_ascii_lowercase().contains(part));
+        if climbs || base_url.contains(['?', '#', '\\']) { Err(Wrong::NotABase) } else { Ok(()) }
     }
 
     /// Seals what opens an account.

@@ -11,8 +11,10 @@ pub mod stripe;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Outcome;
+use crate::domain::payments::disputes::Shown;
+use crate::domain::payments::given_back::Seen;
 
 pub use accounts::{Accounts, Credentials, Trouble};
 pub use gateways::Gateways;
@@ -41,6 +43,29 @@ pub struct Sought {
     pub token: Option<String>,
     /// Not earlier than then was it sent; `None`: that is not known in real time.
     pub since: Option<DateTime<Utc>>,
+    /// Why its payer is to agree to it no longer, if that is so: should it still wait for them, it is ended.
+    pub given_up: Option<GivenUp>,
+}
+
+/// Why nobody is to agree to a charge any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp {
+    /// Its payer has not come for days.
+    Abandoned,
+    /// What it was for is not owed any more.
+    NotNeeded,
+}
+
+/// A charge that has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Charged {
+    /// Ours, of the attempt.
+    pub idempotency_key: String,
+    /// The gateway's name for it.
+    pub reference: Option<String>,
+    pub amount: Money,
+    /// The tenant's now: what a simulated gateway lives by.
+    pub at: DateTime<Utc>,
 }
 
 /// Money to give back.
@@ -77,4 +102,19 @@ pub trait Gateway: Send + Sync {
     /// Gives back a part of a charge. The same key gives back at most once, however often it is sent; nothing is sent after the
     /// deadline.
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome;
+
+    /// The refunds of a charge by the name it gave it, whoever asked for them; `None`: it cannot tell.
+    fn refunds_of(&self, _charge: (&str, Currency), _deadline: DateTime<Utc>) -> Option<Vec<Seen>> {
+        Some(Vec::new())
+    }
+
+    /// Whether a charge is disputed, or taken for fraud by its issuer; `None`: it cannot tell.
+    fn disputes_of(&self, _charge: &Charged, _deadline: DateTime<Utc>) -> Option<Shown> {
+        Some(Shown::default())
+    }
+
+    /// Whether it knows a charge by the name it gave it, so that its account is the one that charged; `None`: it does not tell.
+    fn knows(&self, _reference: &str, _deadline: DateTime<Utc>) -> Option<bool> {
+        None
+    }
 }

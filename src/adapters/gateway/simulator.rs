@@ -4,14 +4,17 @@
 //! It keeps its own books by idempotency key, as a remote system would: the same key twice gives the same answer and
 //! charges once. Money is imaginary, the rules are not.
 
+mod disputed;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
-use super::{ChargeRequest, Gateway, RefundRequest, Sought};
+use super::{ChargeRequest, Charged, Gateway, RefundRequest, Sought};
 use crate::domain::payments::Outcome;
 use crate::domain::payments::declines::{self, Decline};
+use crate::domain::payments::disputes::Shown;
 use crate::domain::payments::simulated::{Charge, ChargeStatus, Memory};
 
 /// What payment methods call it.
@@ -21,7 +24,7 @@ pub const NAME: &str = crate::domain::payments::method::SIMULATOR;
 const SETTLES_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// The tokens and what they do.
-pub const TOKENS: [(&str, &str); 9] = [
+pub const TOKENS: [(&str, &str); 13] = [
     ("tok_success", "is charged"),
     ("tok_decline", "declined: insufficient_funds, may be tried again"),
     ("tok_hard_decline", "declined: stolen_card, must not be tried again"),
@@ -31,6 +34,10 @@ pub const TOKENS: [(&str, &str); 9] = [
     ("tok_timeout_lost", "the request is lost on the way: nothing is charged and no answer comes"),
     ("tok_async_success", "pending, charged an hour later"),
     ("tok_async_decline", "pending, declined an hour later: insufficient_funds"),
+    ("tok_dispute_lost", "is charged, and disputed an hour later: lost ten days after that"),
+    ("tok_dispute_won", "is charged, and disputed an hour later: won ten days after that"),
+    ("tok_dispute_inquiry", "is charged, and asked about an hour later: closed ten days after that"),
+    ("tok_fraud_warning", "is charged, and taken for fraud by its issuer an hour later"),
 ];
 
 /// How a token begins that says on which day of the month there is money.
@@ -95,6 +102,11 @@ impl Gateway for Simulator {
             .collect()
     }
 
+    fn disputes_of(&self, charged: &Charged, deadline: DateTime<Utc>) -> Option<Shown> {
+        let known = self.memory.recall(std::slice::from_ref(&charged.idempotency_key), deadline).ok()?;
+        Some(known.first().map(|charge| disputed::shown(charge, charged.at)).unwrap_or_default())
+    }
+
     /// Kept among the charges, as a negative one.
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome {
         let charge_key = std::slice::from_ref(&request.charge_key);
@@ -155,7 +167,13 @@ fn charge(request: &ChargeRequest) -> Option<Charge> {
         code: code.map(str::to_owned),
     };
     let status = match request.token.as_str() {
-        "tok_success" | "tok_timeout" | "tok_timeout_charged" => ChargeStatus::Succeeded,
+        "tok_success"
+        | "tok_timeout"
+        | "tok_timeout_charged"
+        | disputed::LOST
+        | disputed::WON
+        | disputed::INQUIRY
+        | disputed::WARNING => ChargeStatus::Succeeded,
         "tok_decline" => declined("insufficient_funds"),
         "tok_hard_decline" => declined("stolen_card"),
         "tok_expired_card" => declined("expired_card"),

@@ -37,6 +37,8 @@ pub enum Wrong {
     Insecure,
     #[error("leave user and password out of the address")]
     Credentials,
+    #[error("paths are put behind this address: leave out what follows `?` or `#`, and `..`")]
+    NotABase,
     #[error(
         "{0} is not of the internet (private, of this machine, link-local or reserved): use a public address, or have the server started with \
          --private-networks naming its network"
@@ -49,7 +51,7 @@ impl Wrong {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Wrong::NotAnAddress => "malformed_url",
+            Wrong::NotAnAddress | Wrong::NotABase => "malformed_url",
             Wrong::Insecure => "insecure_url",
             Wrong::Credentials => "credentials_in_url",
             Wrong::Private(_) => "private_address",

@@ -50,9 +50,22 @@ pub enum RefundOrigin {
     PayOut(PayOutId),
     /// What came too late: no part of any invoice or balance.
     Surplus,
+    /// Nothing that is recorded: somebody gave it back at the gateway itself.
+    Elsewhere,
 }
 
 impl RefundOrigin {
+    /// By its name alone.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            RefundOrigin::CreditNote(_) => "credit_note",
+            RefundOrigin::PayOut(_) => "pay_out",
+            RefundOrigin::Surplus => "surplus",
+            RefundOrigin::Elsewhere => "elsewhere",
+        }
+    }
+
     /// The credit note.
     #[must_use]
     pub fn credit_note_id(self) -> Option<CreditNoteId> {
@@ -86,6 +99,10 @@ pub struct Brought {
     pub noted: Money,
     /// Refunded by pay-outs, the same.
     pub paid_out: Money,
+    /// Given back at the gateway itself.
+    pub elsewhere: Money,
+    /// Disputed now, or lost.
+    pub disputed: Money,
 }
 
 impl Brought {
@@ -104,7 +121,8 @@ impl Brought {
     /// # Errors
     /// Sums that do not fit.
     pub fn left(&self) -> Result<Money, MoneyError> {
-        self.amount.checked_sub(self.surplus)?.checked_sub(self.noted)?.checked_sub(self.paid_out)
+        let ours = self.amount.checked_sub(self.surplus)?.checked_sub(self.noted)?;
+        ours.checked_sub(self.paid_out)?.checked_sub(self.elsewhere)?.checked_sub(self.disputed)
     }
 }
 
@@ -189,6 +207,7 @@ impl Refund {
             "customer_id": self.customer_id,
             "credit_note_id": self.origin.credit_note_id(),
             "pay_out_id": self.origin.pay_out_id(),
+            "made_elsewhere": self.origin == RefundOrigin::Elsewhere,
             "payment_id": self.payment_id,
             "currency": self.amount.currency().code(),
             "amount": self.amount.to_major_string(),
@@ -206,7 +225,15 @@ mod tests {
 
     fn brought(amount: i64, (applied, surplus): (i64, i64), (noted, paid_out): (i64, i64)) -> Brought {
         let [amount, applied, surplus] = [amount, applied, surplus].map(usd);
-        Brought { amount, applied, surplus, noted: usd(noted), paid_out: usd(paid_out) }
+        Brought {
+            amount,
+            applied,
+            surplus,
+            noted: usd(noted),
+            paid_out: usd(paid_out),
+            elsewhere: usd(0),
+            disputed: usd(0),
+        }
     }
 
     #[test]

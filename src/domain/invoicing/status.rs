@@ -117,4 +117,20 @@ impl Invoice {
         }
         Ok(self)
     }
+
+    /// Takes back what was put against it: it is owed again, and nothing charges it by itself.
+    ///
+    /// # Errors
+    /// It is not paid; more than was paid.
+    pub fn reopen(mut self, amount: Money) -> Result<Invoice, Refused> {
+        if self.status != Status::Paid {
+            let possible = "only a paid invoice can be owed again";
+            return Err(Refused::WrongStatus { status: self.status, possible });
+        }
+        self.amount_paid = self.amount_paid.checked_sub(amount)?;
+        self.status = Status::Open;
+        self.closed_at = None;
+        self.next_attempt_at = None;
+        Ok(self)
+    }
 }

@@ -12,6 +12,8 @@ pub enum Account {
     AccountsReceivable,
     /// Money a gateway or bank has taken for us.
     CashClearing,
+    /// Money that a gateway holds while a payment is disputed.
+    DisputedCash,
     /// Billed and not yet earned.
     DeferredRevenue,
     /// Earned.
@@ -32,6 +34,8 @@ pub enum Account {
     WriteOffs,
     /// Money given back.
     Refunds,
+    /// What was lost by disputes, and is not owed again.
+    DisputeLosses,
     /// What gateways keep.
     GatewayFees,
     /// What other rates made of receivables, cash and balances by the time they were settled. Only in the currency of an entity's books.
@@ -65,7 +69,7 @@ impl Account {
     /// Its type.
     pub fn account_type(self) -> AccountType {
         match self {
-            Account::AccountsReceivable | Account::CashClearing => AccountType::Asset,
+            Account::AccountsReceivable | Account::CashClearing | Account::DisputedCash => AccountType::Asset,
             Account::DeferredRevenue
             | Account::TaxPayable
             | Account::CustomerCredit
@@ -75,9 +79,11 @@ impl Account {
             | Account::Breakage
             | Account::FxGainLossRealised
             | Account::FxGainLossUnrealised => AccountType::Income,
-            Account::PromotionalCredits | Account::WriteOffs | Account::Refunds | Account::GatewayFees => {
-                AccountType::Expense
-            }
+            Account::PromotionalCredits
+            | Account::WriteOffs
+            | Account::Refunds
+            | Account::DisputeLosses
+            | Account::GatewayFees => AccountType::Expense,
         }
     }
 }

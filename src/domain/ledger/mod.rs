@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod corrections;
 pub mod credit_notes;
 pub mod credits;
+pub mod disputes;
 pub mod functional;
 pub mod invoices;
 pub mod origins;
@@ -67,6 +68,8 @@ pub enum SourceKind {
     RefundFailed,
     /// A credit balance was paid out.
     BalancePaidOut,
+    /// A dispute was opened, won or lost.
+    DisputeMoved,
 }
 
 /// An amount moved from one account to another.

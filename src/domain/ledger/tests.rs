@@ -134,6 +134,7 @@ impl Story {
             created_at: at(0),
             detached_at: None,
             fingerprint: None,
+            is_disputed: false,
         }
     }
 

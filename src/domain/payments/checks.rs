@@ -27,6 +27,14 @@ pub fn ask_again_at(failed_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Date
     LOOKS_IN_HOURS.iter().filter_map(look).find(|at| *at > now)
 }
 
+/// For how long a payer may agree to a charge, by the clock of its tenant.
+const PATIENCE: TimeDelta = TimeDelta::hours(72);
+
+/// Whether the payer of a charge that was begun then has had time enough to agree to it.
+pub fn has_waited_enough(begun: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now.signed_duration_since(begun) >= PATIENCE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,3 +23,29 @@ pub struct InboundEvent {
     pub received_at: DateTime<Utc>,
     pub processed_at: Option<DateTime<Utc>>,
 }
+
+/// What kind of thing an event is about: what is read at the gateway for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Money that was given back.
+    Refunds,
+    /// A dispute, or that an issuer takes a charge for fraud.
+    Disputes,
+    /// Anything else: the charge.
+    Charge,
+}
+
+impl InboundEvent {
+    /// `charge.refunded` and `refund.updated` are about refunds, `charge.dispute.created` is about a dispute.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        let begins = |starts: &[&str]| starts.iter().any(|start| self.type_.starts_with(start));
+        if begins(&["charge.dispute.", "radar.early_fraud_warning."]) {
+            Topic::Disputes
+        } else if begins(&["refund.", "charge.refund"]) {
+            Topic::Refunds
+        } else {
+            Topic::Charge
+        }
+    }
+}

@@ -34,6 +34,8 @@ pub struct PaymentMethod {
     pub detached_at: Option<DateTime<Utc>>,
     /// The gateway's name for the card itself, the same however often it is added; `None`: nothing but its id tells it from others.
     pub fingerprint: Option<String>,
+    /// Whether a payment by it is disputed now: it is not charged by itself.
+    pub is_disputed: bool,
 }
 
 /// What a caller says of a payment method.
@@ -81,6 +83,7 @@ impl NewPaymentMethod {
             created_at: now,
             detached_at: None,
             fingerprint: self.fingerprint.or(simulated),
+            is_disputed: false,
         }
     }
 }

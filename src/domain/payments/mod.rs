@@ -16,6 +16,8 @@ pub mod attempt;
 pub mod calls;
 pub mod checks;
 pub mod declines;
+pub mod disputes;
+pub mod given_back;
 pub mod inbound;
 pub mod late;
 pub mod method;

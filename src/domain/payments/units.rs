@@ -2,7 +2,7 @@
 //! 5.124 KWD cannot be charged.
 
 use super::accounts::GatewayKind;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 
 /// Currencies that Stripe takes without decimals.
 const WHOLE: [&str; 15] =
@@ -45,6 +45,20 @@ pub fn amount_at(gateway: GatewayKind, amount: Money) -> Result<i64, Unchargeabl
     }
 }
 
+/// What an amount of the gateway is here; `None`: it does not fit.
+#[must_use]
+pub fn amount_from(gateway: GatewayKind, minor: i64, currency: Currency) -> Option<Money> {
+    let GatewayKind::Stripe = gateway;
+    let (decimals, exponent) = (decimals(currency.code())?, currency.exponent());
+    let minor = if decimals >= exponent {
+        let factor = 10_i64.checked_pow(decimals - exponent)?;
+        (minor % factor == 0).then_some(minor / factor)?
+    } else {
+        minor.checked_mul(10_i64.checked_pow(exponent - decimals)?)?
+    };
+    Some(Money::from_minor(minor, currency))
+}
+
 fn at_stripe(amount: Money) -> Result<i64, Unchargeable> {
     let currency = amount.currency();
     let decimals = decimals(currency.code()).ok_or(Unchargeable::Currency)?;
@@ -67,7 +81,6 @@ fn at_stripe(amount: Money) -> Result<i64, Unchargeable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::money::Currency;
 
     fn at(major: &str, currency: &str) -> Result<i64, Unchargeable> {
         let currency = Currency::parse(currency).unwrap();
@@ -83,6 +96,23 @@ mod tests {
         assert_eq!(at("7.00", "MGA"), Ok(7), "none, though the ariary has two");
         assert_eq!(at("5.120", "KWD"), Ok(5_120));
         assert_eq!(at("10.45", "HUF"), Ok(1_045));
+    }
+
+    #[test]
+    fn what_stripe_says_is_read_as_it_was_written() {
+        for (major, currency) in [
+            ("12.34", "USD"),
+            ("500", "JPY"),
+            ("5", "ISK"),
+            ("7.00", "MGA"),
+            ("5.120", "KWD"),
+            ("10.45", "HUF"),
+        ] {
+            let currency = Currency::parse(currency).unwrap();
+            let money = Money::parse_major(major, currency).unwrap();
+            let there = amount_at(GatewayKind::Stripe, money).unwrap();
+            assert_eq!(amount_from(GatewayKind::Stripe, there, currency), Some(money));
+        }
     }
 
     #[test]

@@ -62,11 +62,11 @@ pub(super) const CHECKS: &[Check] = &[
                 s.currency, sum(s.worth)) AS detail
             FROM (SELECT customer_id, coalesce(entity_id, $1) AS entity_id, debit AS account, currency, amount, functional_amount AS worth
                   FROM ledger_transfers WHERE tenant_id = $1 AND functional_amount IS NOT NULL
-                  AND debit IN ('cash_clearing', 'customer_credit', 'refunds_payable', 'prepaid_credits')
+                  AND debit IN ('cash_clearing', 'customer_credit', 'refunds_payable', 'prepaid_credits', 'disputed_cash')
                   UNION ALL
                   SELECT customer_id, coalesce(entity_id, $1), credit, currency, -amount, coalesce(realised_gain, 0) - functional_amount
                   FROM ledger_transfers WHERE tenant_id = $1 AND functional_amount IS NOT NULL
-                  AND credit IN ('cash_clearing', 'customer_credit', 'refunds_payable', 'prepaid_credits')) s
+                  AND credit IN ('cash_clearing', 'customer_credit', 'refunds_payable', 'prepaid_credits', 'disputed_cash')) s
             GROUP BY s.customer_id, s.entity_id, s.account, s.currency HAVING sum(s.amount) = 0 AND sum(s.worth) <> 0",
     },
     Check {

@@ -101,6 +101,8 @@ pub(super) const CHECKS: &[Check] = &[
                 AND r.customer_id = t.customer_id AND r.currency = t.currency
             LEFT JOIN balance_pay_outs o ON o.tenant_id = t.tenant_id AND o.id = t.source_id
                 AND o.customer_id = t.customer_id AND o.currency = t.currency
-            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id) IS NULL",
+            LEFT JOIN disputes d ON d.tenant_id = t.tenant_id AND d.id = t.source_id
+                AND d.customer_id = t.customer_id AND d.currency = t.currency
+            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id, d.id) IS NULL",
     },
 ];

@@ -7,6 +7,7 @@ pub mod check;
 mod credit_notes;
 mod credits;
 mod discounts;
+mod disputes;
 mod entities;
 mod functional;
 mod invoicing;
@@ -36,6 +37,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         .chain(tax_providers::CHECKS);
     let money = payments::CHECKS
         .iter()
+        .chain(disputes::CHECKS)
         .chain(ledger::CHECKS)
         .chain(functional::CHECKS)
         .chain(credits::CHECKS)

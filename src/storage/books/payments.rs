@@ -6,10 +6,11 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "amounts_paid_are_applied_payments",
         sql: "
-            SELECT i.id AS subject, format('payments applied to it add up to %s, it says %s is paid', coalesce(p.applied, 0), i.amount_paid) AS detail
+            SELECT i.id AS subject, format('payments applied to it add up to %s without what is owed again, it says %s is paid', coalesce(p.applied, 0), i.amount_paid) AS detail
             FROM invoices i
-            LEFT JOIN (SELECT invoice_id, sum(amount_applied) AS applied FROM payments
-                       WHERE tenant_id = $1 AND status = 'succeeded' GROUP BY invoice_id) p ON p.invoice_id = i.id
+            LEFT JOIN (SELECT p.invoice_id, sum(p.amount_applied - coalesce(d.reopened, 0)) AS applied FROM payments p
+                       LEFT JOIN (SELECT payment_id, sum(reopened) AS reopened FROM disputes WHERE tenant_id = $1 GROUP BY payment_id) d ON d.payment_id = p.id
+                       WHERE p.tenant_id = $1 AND p.status = 'succeeded' GROUP BY p.invoice_id) p ON p.invoice_id = i.id
             WHERE i.tenant_id = $1 AND i.amount_paid <> coalesce(p.applied, 0)",
     },
     Check {
@@ -67,12 +68,13 @@ pub(super) const CHECKS: &[Check] = &[
         name: "no_invoice_is_charged_twice",
         sql: "
             SELECT i.id AS subject, format('%s of it were to be paid, the simulator took %s for it, without what goes back because it came too late',
-                i.total + i.given_back, sum(c.amount - p.amount_surplus)) AS detail
+                i.total + i.given_back, sum(c.amount - p.amount_surplus - coalesce(d.reopened, 0))) AS detail
             FROM simulator.charges c
             JOIN payments p ON p.id::text = c.idempotency_key
             JOIN invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+            LEFT JOIN (SELECT payment_id, sum(reopened) AS reopened FROM disputes WHERE tenant_id = $1 GROUP BY payment_id) d ON d.payment_id = p.id
             WHERE p.tenant_id = $1 AND (c.outcome = 'succeeded' OR (c.outcome = 'pending' AND c.decline_code IS NULL))
-            GROUP BY i.id, i.total, i.given_back HAVING sum(c.amount - p.amount_surplus) > i.total + i.given_back",
+            GROUP BY i.id, i.total, i.given_back HAVING sum(c.amount - p.amount_surplus - coalesce(d.reopened, 0)) > i.total + i.given_back",
     },
     Check {
         name: "surpluses_are_given_back",
@@ -81,7 +83,7 @@ pub(super) const CHECKS: &[Check] = &[
                 format('%s of it came too late, refunds of that come to %s', coalesce(p.amount_surplus, 0), coalesce(r.amount, 0)) AS detail
             FROM (SELECT id, amount_surplus FROM payments WHERE tenant_id = $1 AND amount_surplus > 0) p
             FULL JOIN (SELECT payment_id, sum(amount) AS amount FROM refunds
-                       WHERE tenant_id = $1 AND credit_note_id IS NULL AND pay_out_id IS NULL GROUP BY payment_id) r ON r.payment_id = p.id
+                       WHERE tenant_id = $1 AND credit_note_id IS NULL AND pay_out_id IS NULL AND NOT elsewhere GROUP BY payment_id) r ON r.payment_id = p.id
             WHERE coalesce(p.amount_surplus, 0) <> coalesce(r.amount, 0)",
     },
     Check {
@@ -91,5 +93,23 @@ pub(super) const CHECKS: &[Check] = &[
             FROM refunds r LEFT JOIN simulator.charges c ON c.idempotency_key = r.id::text AND c.currency = r.currency
             WHERE r.tenant_id = $1 AND r.gateway = 'simulator' AND r.status <> 'pending'
             AND coalesce(-c.amount, 0) <> CASE r.status WHEN 'succeeded' THEN r.amount ELSE 0 END",
+    },
+    Check {
+        name: "refunds_are_posted",
+        sql: "
+            SELECT r.id AS subject, format('it is %s with %s %s, %s of cash went back for it', r.status, r.amount, r.currency, coalesce(t.cash, 0)) AS detail
+            FROM refunds r
+            LEFT JOIN (SELECT source_id, sum(CASE 'cash_clearing' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS cash
+                       FROM ledger_transfers WHERE tenant_id = $1 AND source_kind IN ('refund_paid', 'refund_failed') GROUP BY source_id) t
+                ON t.source_id = r.id
+            WHERE r.tenant_id = $1 AND coalesce(t.cash, 0) <> CASE r.status WHEN 'succeeded' THEN r.amount ELSE 0 END",
+    },
+    Check {
+        name: "no_more_went_back_than_came",
+        sql: "
+            SELECT r.payment_id AS subject, format('%s came, %s went back', coalesce(p.amount, 0), r.amount) AS detail
+            FROM (SELECT payment_id, sum(amount) AS amount FROM refunds WHERE tenant_id = $1 AND status = 'succeeded' GROUP BY payment_id) r
+            LEFT JOIN (SELECT id, amount FROM payments WHERE tenant_id = $1 AND status = 'succeeded') p ON p.id = r.payment_id
+            WHERE r.amount > coalesce(p.amount, 0)",
     },
 ];

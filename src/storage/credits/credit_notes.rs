@@ -146,6 +146,17 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: CreditNoteId) -> Result<Cr
     Ok(row.into())
 }
 
+/// Whether anything was credited of an invoice.
+pub fn is_credited(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
+) -> Result<bool, StorageError> {
+    let of_invoice =
+        notes::table.filter(notes::tenant_id.eq(tenant_id).and(notes::invoice_id.eq(invoice_id)));
+    Ok(diesel::select(diesel::dsl::exists(of_invoice)).get_result(tx.conn)?)
+}
+
 /// The lines of a note.
 pub fn lines_of(
     tx: &mut Tx<'_>,

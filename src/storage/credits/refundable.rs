@@ -28,6 +28,10 @@ struct Row {
     noted: i64,
     #[diesel(sql_type = BigInt)]
     paid_out: i64,
+    #[diesel(sql_type = BigInt)]
+    elsewhere: i64,
+    #[diesel(sql_type = BigInt)]
+    disputed: i64,
 }
 
 impl Row {
@@ -39,6 +43,8 @@ impl Row {
             surplus: money(self.amount_surplus),
             noted: money(self.noted),
             paid_out: money(self.paid_out),
+            elsewhere: money(self.elsewhere),
+            disputed: money(self.disputed),
         }
     }
 }
@@ -47,10 +53,13 @@ impl Row {
 macro_rules! payments_where {
     ($which:literal) => {
         concat!(
-            "SELECT p.id, p.gateway, p.amount, p.amount_applied, p.amount_surplus, noted, paid_out \
+            "SELECT p.id, p.gateway, p.amount, p.amount_applied, p.amount_surplus, noted, paid_out, elsewhere, disputed \
              FROM payments p CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount) FILTER (WHERE r.credit_note_id IS NOT NULL), 0)::bigint AS noted, \
-                 coalesce(sum(r.amount) FILTER (WHERE r.pay_out_id IS NOT NULL), 0)::bigint AS paid_out \
+                 coalesce(sum(r.amount) FILTER (WHERE r.pay_out_id IS NOT NULL), 0)::bigint AS paid_out, \
+                 coalesce(sum(r.amount) FILTER (WHERE r.elsewhere AND r.status <> 'failed'), 0)::bigint AS elsewhere \
                  FROM refunds r WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id) back \
+             CROSS JOIN LATERAL (SELECT coalesce(sum(d.amount), 0)::bigint AS disputed FROM disputes d \
+                 WHERE d.tenant_id = p.tenant_id AND d.payment_id = p.id AND (d.place <> 'ours' OR d.status IN ('needs_response', 'under_review'))) taken \
              WHERE p.tenant_id = $1 AND p.status = 'succeeded' AND ",
             $which,
             " ORDER BY p.id DESC"

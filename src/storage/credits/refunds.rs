@@ -31,6 +31,7 @@ pub(in crate::storage) struct RefundRow {
     resolved_at: Option<DateTime<Utc>>,
     next_attempt_at: Option<DateTime<Utc>>,
     pay_out_id: Option<PayOutId>,
+    elsewhere: bool,
 }
 
 impl RefundRow {
@@ -56,6 +57,7 @@ impl RefundRow {
             resolved_at,
             next_attempt_at,
             pay_out_id: refund.origin.pay_out_id(),
+            elsewhere: refund.origin == RefundOrigin::Elsewhere,
         }
     }
 }
@@ -78,6 +80,7 @@ impl TryFrom<RefundRow> for Refund {
         let origin = match (row.credit_note_id, row.pay_out_id) {
             (Some(note), _) => RefundOrigin::CreditNote(note),
             (None, Some(pay_out)) => RefundOrigin::PayOut(pay_out),
+            (None, None) if row.elsewhere => RefundOrigin::Elsewhere,
             (None, None) => RefundOrigin::Surplus,
         };
         Ok(Refund {
@@ -110,7 +113,8 @@ pub fn save_refund(tx: &mut Tx<'_>, tenant_id: TenantId, refund: &Refund) -> Res
     diesel::update(refunds::table.find((row.tenant_id, row.id)))
         .set((
             refunds::status.eq(row.status),
-            refunds::reference.eq(row.reference),
+            // What has a name keeps it.
+            row.reference.map(|reference| refunds::reference.eq(reference)),
             refunds::failure_code.eq(row.failure_code),
             refunds::resolved_at.eq(row.resolved_at),
             refunds::next_attempt_at.eq(row.next_attempt_at),
@@ -141,6 +145,24 @@ pub fn refunds_of(
         .select(RefundRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Refund::try_from).collect()
+}
+
+/// The refunds of a payment with the names that its gateway gave them, the oldest first.
+pub fn of_payment(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    payment_id: PaymentId,
+) -> Result<Vec<(Refund, Option<String>)>, StorageError> {
+    let rows: Vec<RefundRow> = refunds::table
+        .filter(refunds::tenant_id.eq(tenant_id).and(refunds::payment_id.eq(payment_id)))
+        .order(refunds::id)
+        .select(RefundRow::as_select())
+        .load(tx.conn)?;
+    let named = |row: RefundRow| {
+        let reference = row.reference.clone();
+        Ok((row.try_into()?, reference))
+    };
+    rows.into_iter().map(named).collect()
 }
 
 /// At most `limit` refunds to be made by `now`, locked, without those that another transaction holds.

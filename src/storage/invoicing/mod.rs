@@ -11,6 +11,7 @@ mod lines;
 pub mod views;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -27,6 +28,23 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::subscriptions::Collection;
 use crate::storage::customers::Held;
 use crate::storage::{Found, Thing};
+
+/// Of these invoices, those that are owed still.
+pub fn owed_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<HashSet<InvoiceId>, StorageError> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let owed: Vec<InvoiceId> = invoices::table
+        .filter(invoices::tenant_id.eq(tenant_id).and(invoices::id.eq_any(ids)))
+        .filter(invoices::status.eq_any([Status::Open, Status::Uncollectible]))
+        .select(invoices::id)
+        .load(tx.conn)?;
+    Ok(owed.into_iter().collect())
+}
 
 /// An invoice as its row holds it; views read it too.
 #[derive(Queryable, Selectable, Insertable)]

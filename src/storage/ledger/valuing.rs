@@ -237,7 +237,8 @@ struct PoolRow {
 }
 
 /// The accounts that customers have one balance each of.
-const POOLS: &str = "('cash_clearing', 'customer_credit', 'refunds_payable', 'prepaid_credits')";
+const POOLS: &str =
+    "('cash_clearing', 'customer_credit', 'refunds_payable', 'prepaid_credits', 'disputed_cash')";
 
 /// What cash and balances of customers are carried at; without an amount, something on it waits.
 fn read_pools(

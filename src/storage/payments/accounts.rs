@@ -92,13 +92,22 @@ pub fn find(
     tenant_id: TenantId,
     id: GatewayAccountId,
 ) -> Result<GatewayAccount, StorageError> {
+    Ok(find_sealed(tx, tenant_id, id)?.account)
+}
+
+/// One that is not removed, with what opens it.
+pub fn find_sealed(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: GatewayAccountId,
+) -> Result<SealedAccount, StorageError> {
     let row: AccountRow = table::table
         .find((tenant_id, id))
         .filter(table::deleted_at.is_null())
         .select(AccountRow::as_select())
         .first(tx.conn)
         .found(Thing::GatewayAccount, id)?;
-    Ok(SealedAccount::from(row).account)
+    Ok(row.into())
 }
 
 /// One that is not removed, to be changed: locked.
@@ -166,4 +175,36 @@ pub fn update(tx: &mut Tx<'_>, sealed: &SealedAccount) -> Result<(), StorageErro
     let row = row(sealed);
     diesel::update(table::table.find((row.tenant_id, row.id))).set(&row).execute(tx.conn)?;
     Ok(())
+}
+
+/// What is under way at an account, and the newest charge that it gave a name to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Payments whose outcome is not known for certain.
+    pub payments: i64,
+    /// Refunds that are on their way.
+    pub refunds: i64,
+    /// The gateway's name of a charge there.
+    pub reference: Option<String>,
+}
+
+/// What is looked for at an account.
+pub fn under_way(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: GatewayAccountId,
+) -> Result<UnderWay, StorageError> {
+    use crate::storage::schema::{payments as p, refunds as r};
+    let at_account = || p::table.filter(p::tenant_id.eq(tenant_id).and(p::gateway_account_id.eq(id)));
+    let payments = at_account().filter(p::next_check_at.is_not_null()).count().get_result(tx.conn)?;
+    let pending = r::table.filter(r::tenant_id.eq(tenant_id).and(r::next_attempt_at.is_not_null()));
+    let refunds =
+        pending.filter(r::payment_id.eq_any(at_account().select(p::id))).count().get_result(tx.conn)?;
+    let reference: Option<Option<String>> = at_account()
+        .filter(p::reference.is_not_null())
+        .order(p::id.desc())
+        .select(p::reference)
+        .first(tx.conn)
+        .optional()?;
+    Ok(UnderWay { payments, refunds, reference: reference.flatten() })
 }

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod cards;
 pub mod claims;
 pub mod collection;
+pub mod disputes;
 pub mod inbound;
 pub mod payment_methods;
 pub mod retries;
@@ -265,6 +266,19 @@ pub fn is_under_way(
         .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq(invoice_id)))
         .filter(payments::status.eq(Status::Processing));
     Ok(diesel::select(diesel::dsl::exists(under_way)).get_result(tx.conn)?)
+}
+
+/// Has the gateway asked at once about an attempt at this invoice that waits for its payer: the invoice is not owed any more, so it is ended.
+pub fn end_waiting(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (invoice_id, now): (InvoiceId, DateTime<Utc>),
+) -> Result<(), StorageError> {
+    let waiting = payments::table
+        .filter(payments::tenant_id.eq(held.tenant_id()).and(payments::invoice_id.eq(invoice_id)))
+        .filter(payments::status.eq(Status::Processing).and(payments::action_url.is_not_null()));
+    diesel::update(waiting).set(payments::next_check_at.eq(now)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Writes what answers changed, in one statement. Their rows are locked, and have not succeeded.

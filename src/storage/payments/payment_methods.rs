@@ -33,6 +33,7 @@ pub(in crate::storage) struct MethodRow {
     created_at: DateTime<Utc>,
     detached_at: Option<DateTime<Utc>>,
     fingerprint: Option<String>,
+    disputed: bool,
 }
 
 impl From<MethodRow> for PaymentMethod {
@@ -51,6 +52,7 @@ impl From<MethodRow> for PaymentMethod {
             created_at: row.created_at,
             detached_at: row.detached_at,
             fingerprint: row.fingerprint,
+            is_disputed: row.disputed,
         }
     }
 }
@@ -72,6 +74,7 @@ impl MethodRow {
             created_at: method.created_at,
             detached_at: method.detached_at,
             fingerprint: method.fingerprint.clone(),
+            disputed: method.is_disputed,
         }
     }
 }

@@ -3,23 +3,28 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::super::keyset::{Keyset, Slice, keyset_query};
+use super::super::keyset::{From as Start, Keyset, Slice, keyset_query};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
-use crate::domain::payments::{Payment, PaymentMethod};
+use crate::domain::payments::{Payment, PaymentMethod, Status};
 use crate::storage::payments::PaymentRow;
 use crate::storage::payments::payment_methods::MethodRow;
 use crate::storage::payments::retries::{self, Planned};
 use crate::storage::schema::{customers, invoices, payment_methods, payments};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
+pub use crate::storage::credits::refunds::of_payment as refunds_of;
 pub use crate::storage::payments::accounts::{
     find as find_account, list as list_accounts, named as account_named,
 };
+pub use crate::storage::payments::disputes::views as disputes;
 pub use crate::storage::payments::find;
 pub use crate::storage::payments::inbound::list as list_events;
 pub use crate::storage::payments::retries::policies::{
     find as find_retry_policy, list as list_retry_policies,
 };
+
+/// Payments before a disputed one that are shown.
+const BEFORE: u16 = 20;
 
 /// Which payments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +57,21 @@ pub fn list(
     }
     let rows = keyset_query!(query, payments::id, keyset).load::<PaymentRow<'_>>(tx.conn)?;
     keyset.slice(rows).try_map(Payment::try_from)
+}
+
+/// What its customer paid before a payment, the newest first.
+pub fn payments_before(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    payment: &Payment,
+) -> Result<Vec<Payment>, StorageError> {
+    let filter = Filter {
+        customer_id: Some(payment.customer_id),
+        invoice_id: None,
+        status: Some(Status::Succeeded.into_str()),
+    };
+    let before = Keyset { limit: BEFORE, from: Start::After(payment.id.uuid()) };
+    Ok(list(tx, tenant_id, &filter, &before)?.rows)
 }
 
 /// A payment method, and whether its customer is charged by it.

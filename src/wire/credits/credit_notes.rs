@@ -137,6 +137,9 @@ pub struct Refund {
     pub amount: String,
     /// `pending`, `succeeded`, or `failed`: then it is on the credit balance.
     pub status: &'static str,
+    /// What it gives back: of a `credit_note`, a `pay_out`, a `surplus`, or `elsewhere`: it was made at the gateway itself.
+    #[schema(example = "credit_note")]
+    pub origin: &'static str,
     pub reference: Option<String>,
     /// The gateway's reason, when it failed.
     pub failure_code: Option<String>,
@@ -297,6 +300,7 @@ impl From<domain::Refund> for Refund {
             gateway: refund.gateway,
             amount: refund.amount.to_major_string(),
             status,
+            origin: refund.origin.name(),
             reference,
             failure_code,
         }

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    CreditGrantId, CreditNoteId, CustomerId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId,
+    CreditGrantId, CreditNoteId, CustomerId, DisputeId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId,
 };
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
@@ -95,9 +95,9 @@ pub struct LedgerEntry {
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
-    /// `refund_paid`, `refund_failed` or `balance_paid_out`.
+    /// `refund_paid`, `refund_failed`, `balance_paid_out` or `dispute_moved`.
     pub kind: &'static str,
-    /// The id of the invoice, payment, grant, credit note, refund or pay-out.
+    /// The id of the invoice, payment, grant, credit note, refund, pay-out or dispute.
     pub id: String,
 }
 
@@ -116,6 +116,7 @@ impl From<&Transfer> for LedgerEntry {
             SourceKind::CreditsExpired | SourceKind::CreditsVoided | SourceKind::CreditsReturned => {
                 CreditGrantId::from_uuid(transfer.source_id).to_string()
             }
+            SourceKind::DisputeMoved => DisputeId::from_uuid(transfer.source_id).to_string(),
             SourceKind::BalancePaidOut => PayOutId::from_uuid(transfer.source_id).to_string(),
             SourceKind::WriteOffRecovered | SourceKind::PaymentReceived => {
                 PaymentId::from_uuid(transfer.source_id).to_string()

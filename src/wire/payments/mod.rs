@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod disputes;
 pub mod payment_bodies;
 pub mod retry_policies;
 pub mod retry_simulations;
@@ -15,8 +16,10 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::credits::notes;
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
-use crate::domain::payments::{self as domain, Refused, State};
+use crate::domain::payments::{self as domain, Refused, State, networks};
+use crate::wire::credits::credit_notes::Refund;
 use crate::wire::mirror::mirror;
 
 /// A payment: one attempt to get money, or money received elsewhere.
@@ -27,7 +30,7 @@ use crate::wire::mirror::mirror;
     "gateway": "simulator", "gateway_account_id": null, "currency": "USD", "amount": "93.00", "amount_applied": "93.00", "amount_credited": "0.00",
     "amount_surplus": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "action_url": null, "metadata": {},
     "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null,
-    "decline_class": null, "network_code": null, "advice_code": null, "reason": "due"
+    "decline_class": null, "network_code": null, "advice_code": null, "reason": "due", "refunds": []
 }))]
 pub struct Payment {
     #[schema(value_type = String)]
@@ -75,6 +78,8 @@ pub struct Payment {
     pub advice_code: Option<String>,
     /// Why it was made when it was: see the attempts of an invoice.
     pub reason: Option<&'static str>,
+    /// What was given back of it, the oldest first; null in lists.
+    pub refunds: Option<Vec<Refund>>,
 }
 
 impl Payment {
@@ -110,7 +115,14 @@ impl Payment {
             network_code: payment.declined.network_code.clone(),
             advice_code: payment.declined.advice_code.clone(),
             reason: payment.reason.map(|reason| reason.cause.into_str()),
+            refunds: None,
         })
+    }
+
+    /// The same with what was given back of it.
+    #[must_use]
+    pub fn with(self, refunds: Vec<notes::Refund>) -> Payment {
+        Payment { refunds: Some(refunds.into_iter().map(Refund::from).collect()), ..self }
     }
 }
 
@@ -175,7 +187,7 @@ pub enum PaymentStatus {
 #[schema(example = json!({
     "id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
     "kind": "card", "gateway": "simulator", "gateway_account_id": null, "brand": "visa", "last4": "4242", "is_default": true, "metadata": {},
-    "created_at": "2026-01-01T00:00:00Z", "detached_at": null, "fingerprint": "fp_8Hs2"
+    "created_at": "2026-01-01T00:00:00Z", "detached_at": null, "fingerprint": "fp_8Hs2", "network_limits": true, "disputed": false
 }))]
 pub struct PaymentMethod {
     #[schema(value_type = String)]
@@ -199,6 +211,11 @@ pub struct PaymentMethod {
     pub detached_at: Option<DateTime<Utc>>,
     /// The gateway's name for the card itself, the same however often it is added.
     pub fingerprint: Option<String>,
+    /// Whether the limits of its network are counted: its brand is one whose limits are known.
+    #[schema(example = true)]
+    pub network_limits: bool,
+    /// Whether a payment by it is disputed now: until that is decided it is not charged by itself.
+    pub disputed: bool,
 }
 
 impl PaymentMethod {
@@ -218,6 +235,8 @@ impl PaymentMethod {
             created_at: method.created_at,
             detached_at: method.detached_at,
             fingerprint: method.fingerprint.clone(),
+            network_limits: method.brand.as_deref().is_some_and(networks::has_limits),
+            disputed: method.is_disputed,
         }
     }
 }
@@ -239,9 +258,9 @@ pub struct NewPaymentMethod {
     pub gateway_account_id: Option<GatewayAccountId>,
     /// The gateway's name for it, never a card number. Of Stripe: the customer and the payment method, `cus_…/pm_…`. The simulator knows `tok_success`, `tok_decline`,
     /// `tok_hard_decline`, `tok_expired_card`, `tok_timeout`, `tok_timeout_charged`, `tok_timeout_lost`,
-    /// `tok_async_success`, `tok_async_decline`, `tok_payday/15`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
+    /// `tok_async_success`, `tok_async_decline`, `tok_payday/15`, `tok_dispute_lost`, `tok_dispute_won`, `tok_dispute_inquiry`, `tok_fraud_warning`, and `tok_decline/` with a code, a network code and an advice code: `tok_decline/do_not_honor/05`.
     pub token: String,
-    /// Such as `visa`.
+    /// Such as `visa`; blanks and capitals do not matter. Of `visa` and `mastercard` the limits are counted, see `network_limits`.
     pub brand: Option<String>,
     /// Four digits.
     pub last4: Option<String>,

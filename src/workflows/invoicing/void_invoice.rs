@@ -1,6 +1,7 @@
 //! An invoice is cancelled as if it had never been owed: every transfer it made is made the other way. Its number stays used.
 //!
-//! A payment of it under way is not stopped: should it still succeed, the money becomes the customer's credit.
+//! A payment of it that waits for its payer is ended at its gateway; another one under way is not stopped: should it still succeed, the money
+//! becomes the customer's credit.
 
 use crate::domain::credits::{Status, grant};
 use crate::domain::events::EventType;
@@ -12,7 +13,7 @@ use crate::domain::ledger::{Account, SourceKind, Transfer, corrections, posting}
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
 use crate::storage::tax::providers;
-use crate::storage::{Tx, credits, events, invoicing, ledger};
+use crate::storage::{Tx, credits, events, invoicing, ledger, payments};
 use crate::workflows::billing::take_back;
 use crate::workflows::credits::{return_credits, void_credit_grant as ending};
 use crate::workflows::{Error, Holding, Scope};
@@ -43,6 +44,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
     invoicing::update(tx, &scope.held, &invoice)?;
     providers::note_void(tx, (scope.tenant_id, scope.now), id)?;
+    payments::end_waiting(tx, &scope.held, (id, scope.now))?;
     let event = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
     Ok(invoice)

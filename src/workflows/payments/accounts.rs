@@ -3,12 +3,14 @@
 
 use crate::adapters::gateway::{Credentials, Gateways, Trouble};
 use crate::domain::events::EventType;
-use crate::domain::ids::{EntityId, GatewayAccountId};
+use crate::domain::ids::{EntityId, GatewayAccountId, TenantId};
 use crate::domain::payments::accounts::{GatewayAccount, GatewayKind, MOST, check_credentials};
+use crate::domain::payments::calls::Call;
 use crate::domain::refusal::{Invalid, Refusal, RefusalKind};
-use crate::storage::payments::accounts::{self as storage, SealedAccount};
+use crate::platform::clock;
+use crate::storage::payments::accounts::{self as storage, SealedAccount, UnderWay};
 use crate::storage::tenants::Mode;
-use crate::storage::{Tx, events};
+use crate::storage::{Session, StorageError, Tx, events};
 use crate::workflows::{Error, Scope};
 
 /// Why credentials are not kept, or not used.
@@ -46,6 +48,8 @@ pub struct Change {
     pub webhook_secrets: Option<Vec<String>>,
     /// The inner `None`: of every entity.
     pub entity_id: Option<Option<EntityId>>,
+    /// Whether what is given anew leads to the same account at the gateway, which was asked: see [`leads_there`].
+    pub leads_there: bool,
 }
 
 /// Adds one.
@@ -82,10 +86,76 @@ pub fn create(
     Ok(account)
 }
 
+/// Whether another key, or another address, leads to the same account at the gateway: it knows the newest charge that was made there.
+///
+/// # Errors
+/// Not found; storage.
+pub fn leads_there(
+    session: &mut Session,
+    gateways: &Gateways,
+    (tenant_id, id): (TenantId, GatewayAccountId),
+    change: &Change,
+) -> Result<bool, Error> {
+    let Some(secret_key) = &change.secret_key else { return Ok(false) };
+    let (sealed, under_way, mode) = session.read(|tx| {
+        let sealed = storage::find_sealed(tx, tenant_id, id)?;
+        let under_way = storage::under_way(tx, tenant_id, id)?;
+        Ok::<_, StorageError>((sealed, under_way, Scope::load(tx, tenant_id)?.mode))
+    })?;
+    let Some(reference) = under_way.reference.filter(|_| under_way.payments + under_way.refunds > 0) else {
+        return Ok(false);
+    };
+    let mut account = sealed.account;
+    account.base_url = change.base_url.clone().unwrap_or(account.base_url);
+    let is_test = mode == Mode::Test;
+    let credentials = Credentials::new(secret_key.clone(), Vec::new());
+    // What is malformed is refused when it is to be kept.
+    if check_credentials(secret_key, &[]).is_err()
+        || gateways.accounts.check_address(&account.base_url, is_test).is_err()
+    {
+        return Ok(false);
+    }
+    let credentials = gateways.accounts.seal((tenant_id, id), &credentials)?;
+    let gateway = gateways.accounts.open((tenant_id, is_test), &account, &credentials)?;
+    session.rest();
+    Ok(gateway.knows(&reference, Call::begun(clock::now()).deadline) == Some(true))
+}
+
+/// What is under way is looked for with the key that it was begun with, unless another leads to the same account.
+fn check_under_way(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (id, leads_there): (GatewayAccountId, bool),
+) -> Result<(), Error> {
+    let UnderWay { payments, refunds, .. } = storage::under_way(tx, scope.tenant_id, id)?;
+    if leads_there || payments + refunds == 0 { Ok(()) } else { Err(Unsettled { payments, refunds }.into()) }
+}
+
+/// Why an account keeps its key and its address for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{payments} payments and {refunds} refunds at this account are not settled, and the key does not lead to the account at the gateway that \
+     knows them: give a key of that same account; or wait until they are settled; another account at the gateway is another gateway account here"
+)]
+pub struct Unsettled {
+    payments: i64,
+    refunds: i64,
+}
+
+impl Refusal for Unsettled {
+    fn code(&self) -> &'static str {
+        "gateway_account_in_use"
+    }
+
+    fn kind(&self) -> RefusalKind {
+        RefusalKind::State
+    }
+}
+
 /// Changes one.
 ///
 /// # Errors
-/// Not found; as [`create`]; `credentials_required` with another address, so that who may change it does not get to see what was given for
+/// `gateway_account_in_use` while something is under way there. Not found; as [`create`]; `credentials_required` with another address, so that who may change it does not get to see what was given for
 /// the first.
 pub fn update(
     tx: &mut Tx<'_>,
@@ -107,6 +177,9 @@ pub fn update(
         let detail =
             "with another address give the secret key again: it is not sent where it was not given for";
         return Err(Invalid::one("/credentials", "credentials_required", detail).into());
+    }
+    if account.base_url != before.base_url || change.secret_key.is_some() {
+        check_under_way(tx, scope, (id, change.leads_there))?;
     }
     let is_new_secret = change.secret_key.is_some() || change.webhook_secrets.is_some();
     if is_new_secret {

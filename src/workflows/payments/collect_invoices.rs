@@ -16,6 +16,7 @@ use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::networks::{Card, Failure};
+use crate::domain::payments::retries::policy::Version;
 use crate::domain::payments::retries::reason::{Cause, PutOffBy, Reason};
 use crate::domain::payments::retries::{Tried, ended};
 use crate::domain::payments::{PaymentMethod, State, attempt};
@@ -23,7 +24,8 @@ use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::accounts;
 use crate::storage::payments::collection::{self, Claimed};
-use crate::storage::payments::{cards, payment_methods, retries};
+use crate::storage::payments::retries::{self, policies};
+use crate::storage::payments::{cards, payment_methods};
 use crate::storage::tenants::{Mode, clock_advances};
 use crate::storage::{Session, Tx, credits, due, invoicing, payments};
 use crate::workflows::credits::apply_balance;
@@ -154,7 +156,11 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
         changed.push(decided.invoice);
         begun.attempts.extend(decided.attempt);
     }
-    retries::put_off(tx, &scope.held, &put_off)?;
+    if !put_off.is_empty() {
+        let policy = policies::default_of(tx, scope.tenant_id)?;
+        let version = policy.map(|policy| Version { policy_id: policy.id, version: policy.version });
+        retries::put_off(tx, &scope.held, (&put_off, version))?;
+    }
     plan_retries::stop(tx, scope, &stranded)?;
     collection::save_invoices(tx, &scope.held, &changed)?;
     Ok(begun)
@@ -210,7 +216,7 @@ impl Known {
         scope: &Scope,
         (invoice, method): (&Invoice, &PaymentMethod),
     ) -> Option<DateTime<Utc>> {
-        if self.is_ended(invoice, method) {
+        if self.is_ended(invoice, method) || method.is_disputed {
             return None;
         }
         let amount = invoice.amount_due().ok()?;

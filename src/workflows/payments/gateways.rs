@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::adapters::gateway::{Gateway, Gateways, Simulator};
+use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::storage::Db;
 use crate::storage::payments::simulator::Books;
 
@@ -10,4 +11,23 @@ use crate::storage::payments::simulator::Books;
 pub fn all(db: &Db) -> Gateways {
     let simulator: Arc<dyn Gateway> = Arc::new(Simulator::new(Arc::new(Books::new(db))));
     Gateways::new([simulator])
+}
+
+/// Why what a gateway is asked about is postponed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Silent {
+    #[error(
+        "the gateway told something of a payment and does not answer what has become of it; it is asked again"
+    )]
+    Gateway,
+}
+
+impl Refusal for Silent {
+    fn code(&self) -> &'static str {
+        "gateway_silent"
+    }
+
+    fn kind(&self) -> RefusalKind {
+        RefusalKind::State
+    }
 }

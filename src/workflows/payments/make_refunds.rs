@@ -220,7 +220,7 @@ fn record(tx: &mut Tx<'_>, place: Place, requested: &Refund, outcome: &Outcome) 
 }
 
 /// In the books in which the money came.
-fn source(
+pub(super) fn source(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (kind, refund): (SourceKind, &Refund),

@@ -5,9 +5,11 @@
 pub mod accounts;
 pub mod attach_payment_method;
 pub mod attempts;
+pub mod book_refunds;
 pub mod change_retry_policies;
 pub mod collect_invoices;
 pub mod detach_payment_method;
+pub mod disputes;
 pub mod gateways;
 pub mod make_refunds;
 pub mod pay_invoice;

@@ -58,11 +58,8 @@ pub fn run(
             resolve_payments::resolve_abandoned(session, gateways, (tenant_id, id))?;
             session.transaction("read_begun_payment", |tx| {
                 let payment = payments::find(tx, tenant_id, id)?;
-                match payment.state {
-                    // The call is still under way, or the gateway does not know yet: it is queried again before long.
-                    State::Processing { .. } => Err(KeyRefused::InUse.into()),
-                    _ => Ok::<_, Error>(payment),
-                }
+                // The call is still under way, or nobody knows: it is queried again before long.
+                if is_unknown(&payment) { Err(KeyRefused::InUse.into()) } else { Ok::<_, Error>(payment) }
             })?
         }
         (None, How::Offline { reference }) => session.transaction("pay_offline", |tx| {
@@ -87,11 +84,19 @@ pub fn run(
             }
         }
     };
+    if is_unknown(&settled) {
+        keyed.leave_open();
+    }
     if let State::Failed { code, .. } = settled.state {
         return Err(Refused::Declined { code }.into());
     }
     let invoice = session.transaction("read_paid_invoice", |tx| invoicing::find(tx, tenant_id, id))?;
     Ok(Paid { invoice, payment: settled })
+}
+
+/// Whether nobody knows what became of it: the gateway has not even given it a name.
+fn is_unknown(payment: &Payment) -> bool {
+    payment.is_processing() && payment.reference.is_none()
 }
 
 /// An attempt that a process left when it died is concluded first.

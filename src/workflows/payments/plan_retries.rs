@@ -187,7 +187,7 @@ impl Known {
         let is_taken = |method: &&PaymentMethod| {
             let account = method.gateway_account_id.and_then(|id| self.accounts.get(&id));
             let venue = Venue { account, is_live: scope.mode == Mode::Live };
-            at_account::check(method, venue, invoice, amount).is_ok()
+            !method.is_disputed && at_account::check(method, venue, invoice, amount).is_ok()
         };
         let of_customer = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
         let methods: Vec<PaymentMethodId> =

@@ -3,44 +3,30 @@
 
 use uuid::Uuid;
 
-use super::{make_refunds, resolve_payments};
+use super::disputes::follow;
+use super::gateways::Silent;
+use super::{book_refunds, make_refunds, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::notes::RefundState;
 use crate::domain::ids::{InboundEventId, RefundId};
-use crate::domain::payments::inbound::InboundEvent;
+use crate::domain::payments::inbound::{InboundEvent, Topic};
 use crate::domain::payments::{Payment, State};
-use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::storage::credits::refunds;
 use crate::storage::payments::inbound;
 use crate::storage::{Session, StorageError, Tx, payments};
 use crate::workflows::Error;
 use crate::workflows::parked_work::Place;
 
-/// Why it is postponed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    #[error(
-        "the gateway told something of a payment and does not answer what has become of it; it is asked again"
-    )]
-    GatewaySilent,
-}
-
-impl Refusal for Refused {
-    fn code(&self) -> &'static str {
-        "gateway_silent"
-    }
-
-    fn kind(&self) -> RefusalKind {
-        RefusalKind::State
-    }
-}
-
 /// What an event is about.
 struct About {
     /// The payment, when its money has not come yet as far as we know.
     payment: Option<Payment>,
-    /// The refund, when it is still on its way.
-    refund: Option<RefundId>,
+    /// Refunds of ours that are still on their way.
+    refunds: Vec<RefundId>,
+    /// The payment, when something of it was given back.
+    given_back: Option<Payment>,
+    /// The payment, when it is disputed, or was.
+    disputed: Option<Payment>,
 }
 
 /// Processes one; a second time does nothing.
@@ -51,17 +37,29 @@ pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -
     let whose = (place.tenant_id, InboundEventId::from_uuid(id));
     let event = session.read(|tx| inbound::find_due(tx, whose))?;
     let Some(event) = event else { return Ok(()) };
-    let about = session.read(|tx| about(tx, place, &event))?;
-    if let Some(payment) = &about.payment
-        && !resolve_payments::look(session, gateways, place, payment)?
-    {
-        return Err(Refused::GatewaySilent.into());
+    let mut about = session.read(|tx| about(tx, place, &event))?;
+    if let Some(payment) = &about.payment {
+        if !resolve_payments::look(session, gateways, place, payment)? {
+            return Err(Silent::Gateway.into());
+        }
+        // Its money may have come by now: then what else it is about is read, too.
+        about = session.read(|tx| self::about(tx, place, &event))?;
     }
-    if let Some(refund) = about.refund {
+    for refund in about.refunds {
         let due = (place.tenant_id, refund);
         session
             .transaction("ask_about_refund", |tx| Ok::<_, Error>(refunds::refund_due(tx, due, place.now)?))?;
         make_refunds::one(session, gateways, place, refund)?;
+    }
+    if let Some(payment) = about.given_back
+        && !book_refunds::run(session, gateways, place, &payment)?
+    {
+        return Err(Silent::Gateway.into());
+    }
+    if let Some(payment) = about.disputed
+        && !follow::look(session, gateways, place, &payment)?
+    {
+        return Err(Silent::Gateway.into());
     }
     session.transaction("process_inbound_event", |tx| Ok(inbound::processed(tx, whose, place.now)?))
 }
@@ -84,11 +82,29 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
         (None, None) => None,
     };
     let ours = found.filter(|payment| payment.gateway_account_id == Some(event.account_id));
-    let payment = ours.filter(|payment| !matches!(payment.state, State::Succeeded { .. }));
-    let refund = match event.refund_id.map(|id| refunds::find_refund(tx, tenant_id, id)) {
-        Some(Ok(refund)) if matches!(refund.state, RefundState::Pending { .. }) => Some(refund.id),
-        Some(Err(error)) if !matches!(error, StorageError::NotFound { .. }) => return Err(error),
-        _ => None,
+    let has_come = |payment: &Payment| matches!(payment.state, State::Succeeded { .. });
+    let (come, open): (Option<Payment>, Option<Payment>) = match ours {
+        Some(payment) if has_come(&payment) => (Some(payment), None),
+        open => (None, open),
     };
-    Ok(About { payment, refund })
+    let (given_back, disputed) = match event.topic() {
+        Topic::Refunds => (come, None),
+        Topic::Disputes => (None, come),
+        Topic::Charge => (None, None),
+    };
+    let mut pending = Vec::new();
+    match event.refund_id.map(|id| refunds::find_refund(tx, tenant_id, id)) {
+        Some(Ok(refund)) if matches!(refund.state, RefundState::Pending { .. }) => pending.push(refund.id),
+        Some(Err(error)) if !matches!(error, StorageError::NotFound { .. }) => return Err(error),
+        _ => {}
+    }
+    // Ours first: one that the other leaves nothing for is declined, and put on the balance that the other is taken off.
+    if let Some(payment) = &given_back {
+        let on_their_way = refunds::of_payment(tx, tenant_id, payment.id)?.into_iter().map(|one| one.0);
+        pending.extend(
+            on_their_way.filter(|r| matches!(r.state, RefundState::Pending { .. })).map(|refund| refund.id),
+        );
+        pending.dedup();
+    }
+    Ok(About { payment: open, refunds: pending, given_back, disputed })
 }

@@ -3,6 +3,7 @@
 
 use super::settle_payments;
 use crate::domain::ids::{InvoiceId, PaymentId};
+use crate::domain::invoicing::Status;
 use crate::domain::payments::offline::{self, Receipt};
 use crate::domain::payments::settle::Settled;
 use crate::storage::{Tx, invoicing, payments};
@@ -25,6 +26,9 @@ pub fn run(
     let settled = offline::record(receipt, invoice, PaymentId::from_uuid(scope.mint()), scope.now)?;
     payments::insert(tx, &scope.held, &settled.payment)?;
     settle_payments::post(tx, scope, std::slice::from_ref(&settled))?;
+    if let Some(paid) = settled.invoice.as_ref().filter(|invoice| invoice.status == Status::Paid) {
+        payments::end_waiting(tx, &scope.held, (paid.id, scope.now))?;
+    }
     apply_balance::by_itself(tx, scope, settled.payment.customer_id)?;
     Ok(settled)
 }

@@ -11,14 +11,14 @@ use uuid::Uuid;
 
 use super::routing::Routes;
 use super::settle_payments::{self, Answer};
-use crate::adapters::gateway::{Gateways, Sought};
-use crate::domain::ids::{PaymentId, PaymentMethodId, TenantId};
+use crate::adapters::gateway::{Gateways, GivenUp, Sought};
+use crate::domain::ids::{InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::payments::calls::Call;
-use crate::domain::payments::{Outcome, Payment, State};
+use crate::domain::payments::{Outcome, Payment, State, checks};
 use crate::platform::clock;
 use crate::storage::payments::{claims, payment_methods};
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, StorageError, due, payments};
+use crate::storage::{Session, StorageError, due, invoicing, payments};
 use crate::workflows::parked_work::{self, Place};
 use crate::workflows::{Error, Scope};
 
@@ -182,12 +182,23 @@ fn ask(
     let routes = Routes::open(session, gateways, tenant_id, open.iter())?;
     let charged = open.iter().filter(|payment| payment.gateway_account_id.is_some());
     let methods: Vec<PaymentMethodId> = charged.filter_map(|payment| payment.payment_method_id).collect();
-    let (tokens, mode) = match methods.as_slice() {
-        [] => (HashMap::new(), None),
+    let waiting = open.iter().filter(|payment| payment.action_url.is_some());
+    let waiting: Vec<InvoiceId> = waiting.filter_map(|payment| payment.invoice_id).collect();
+    let (tokens, mode, owed) = match methods.as_slice() {
+        [] => (HashMap::new(), None, HashSet::new()),
         ids => session.read(|tx| {
             let mode = Scope::load(tx, tenant_id)?.mode;
-            Ok::<_, StorageError>((payment_methods::tokens(tx, tenant_id, ids)?, Some(mode)))
+            let owed = invoicing::owed_of(tx, tenant_id, &waiting)?;
+            Ok::<_, StorageError>((payment_methods::tokens(tx, tenant_id, ids)?, Some(mode), owed))
         })?,
+    };
+    let given_up = |payment: &Payment| {
+        let invoice_id = payment.invoice_id.filter(|_| payment.action_url.is_some())?;
+        match checks::has_waited_enough(payment.created_at, at) {
+            _ if !owed.contains(&invoice_id) => Some(GivenUp::NotNeeded),
+            true => Some(GivenUp::Abandoned),
+            false => None,
+        }
     };
     let sought = |payment: &Payment| Sought {
         idempotency_key: payment.gateway_key(),
@@ -195,6 +206,7 @@ fn ask(
         token: payment.payment_method_id.and_then(|id| tokens.get(&id).cloned()),
         // A test tenant's now is its own.
         since: (mode == Some(Mode::Live)).then_some(payment.created_at),
+        given_up: given_up(payment),
     };
     session.rest();
     let outcomes = routes.call(

@@ -9,12 +9,14 @@ use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::ledger::receipts::{self, Booking};
+use crate::domain::payments::method::SIMULATOR;
 use crate::domain::payments::settle::{self, Facts, Settled};
 use crate::domain::payments::{Outcome, Payment, Refused, State};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::collection;
-use crate::storage::tenants::clock_advances;
+use crate::storage::payments::disputes::watches;
+use crate::storage::tenants::{Mode, clock_advances};
 use crate::storage::{Tx, events, invoicing, ledger, payments};
 use crate::workflows::billing::take_back;
 use crate::workflows::invoicing::issue;
@@ -108,6 +110,12 @@ pub fn post(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &[Settled]) -> Result
         emit(scope, one, &mut emitted);
     }
     ledger::post(tx, &scope.held, &transfers)?;
+    if scope.mode == Mode::Test {
+        let come = settled.iter().map(|one| &one.payment).filter(|payment| &*payment.gateway == SIMULATOR);
+        let come: Vec<PaymentId> =
+            come.filter(|p| matches!(p.state, State::Succeeded { .. })).map(|payment| payment.id).collect();
+        watches::begin_simulated(tx, &scope.held, (&come, scope.now))?;
+    }
     Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }
 

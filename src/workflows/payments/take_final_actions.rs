@@ -58,18 +58,32 @@ fn take(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<(), Error> {
         None => FinalAction::LeaveOpen,
     };
     retries::end(tx, &scope.held, (id, Some(scope.now)))?;
+    if action == FinalAction::Uncollectible {
+        mark_uncollectible::run(tx, scope, id)?;
+    }
+    let why = "the retries of an invoice are over and it is not paid";
+    end_subscriptions(tx, scope, (&of_invoice, action), why)
+}
+
+/// Pauses or cancels subscriptions, by an action that says so; their customers are locked.
+///
+/// # Errors
+/// What keeps it from being done.
+pub(super) fn end_subscriptions(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (ids, action): (&[SubscriptionId], FinalAction),
+    why: &'static str,
+) -> Result<(), Error> {
     match action {
-        FinalAction::LeaveOpen => {}
-        FinalAction::Uncollectible => {
-            mark_uncollectible::run(tx, scope, id)?;
-        }
+        FinalAction::LeaveOpen | FinalAction::Uncollectible => {}
         FinalAction::Pause => {
-            for subscription in of_invoice {
-                pause(tx, scope, subscription)?;
+            for subscription in ids {
+                pause(tx, scope, *subscription, why)?;
             }
         }
-        FinalAction::CancelNow => cancel(tx, scope, (&of_invoice, Effective::Now))?,
-        FinalAction::CancelAtPeriodEnd => cancel(tx, scope, (&of_invoice, Effective::PeriodEnd))?,
+        FinalAction::CancelNow => cancel(tx, scope, (ids, Effective::Now), why)?,
+        FinalAction::CancelAtPeriodEnd => cancel(tx, scope, (ids, Effective::PeriodEnd), why)?,
     }
     Ok(())
 }
@@ -80,13 +94,12 @@ fn sorted(mut customers: Vec<CustomerId>) -> Vec<CustomerId> {
     customers
 }
 
-fn origin() -> Origin {
-    let request = json!({ "reason": "the retries of an invoice are over and it is not paid" });
-    Origin { by: None, request }
+fn origin(why: &str) -> Origin {
+    Origin { by: None, request: json!({ "reason": why }) }
 }
 
 /// Neither what is over already nor what has a break.
-fn pause(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error> {
+fn pause(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId, why: &str) -> Result<(), Error> {
     let subscription = subscriptions::find(tx, scope.tenant_id, id)?;
     let is_over = subscription.end_at.is_some_and(|end| end <= scope.now);
     if is_over || subscription.pause.is_some_and(|pause| pause.is_ahead(scope.now)) {
@@ -99,7 +112,7 @@ fn pause(tx: &mut Tx<'_>, scope: &Scope, id: SubscriptionId) -> Result<(), Error
         resumes_at: None,
         bill: Bill::Next,
     };
-    pause_subscription::pause(tx, scope, id, request, origin())?;
+    pause_subscription::pause(tx, scope, id, request, origin(why))?;
     Ok(())
 }
 
@@ -108,6 +121,7 @@ fn cancel(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (ids, effective_at): (&[SubscriptionId], Effective),
+    why: &str,
 ) -> Result<(), Error> {
     for id in ids {
         let subscription = subscriptions::find(tx, scope.tenant_id, *id)?;
@@ -117,7 +131,7 @@ fn cancel(
         }
         let request =
             CancelRequest { effective_at, proration: Basis::None, bill: Bill::Now, early: Early::Waive };
-        end_subscription::cancel(tx, scope, *id, request, origin())?;
+        end_subscription::cancel(tx, scope, *id, request, origin(why))?;
     }
     Ok(())
 }

@@ -36,6 +36,8 @@ pub struct Heard {
 struct Books {
     intents: Vec<Value>,
     refunds: Vec<Value>,
+    disputes: Vec<Value>,
+    warnings: Vec<Value>,
     answers: HashMap<String, (u16, Value)>,
     heard: Vec<Heard>,
     faults: VecDeque<Fault>,
@@ -97,6 +99,70 @@ impl Stripe {
             intent[name] = value.clone();
         }
         intent.clone()
+    }
+
+    /// Somebody gives so much of the newest intent back at the dashboard; gives its name.
+    pub fn refund_there(&self, amount: i64) -> String {
+        let mut books = self.books.lock().unwrap();
+        let intent = books.intents.last().unwrap()["id"].clone();
+        let id = format!("re_{}", books.refunds.len() + 1);
+        let refund = json!({ "id": id, "object": "refund", "amount": amount, "status": "succeeded",
+            "payment_intent": intent, "metadata": {} });
+        books.refunds.push(refund);
+        id
+    }
+
+    /// The payer's bank disputes so much of the newest intent: the gateway takes it, and keeps 15.00.
+    pub fn dispute(&self, amount: i64) -> String {
+        let mut books = self.books.lock().unwrap();
+        let intent = books.intents.last().unwrap()["id"].clone();
+        let id = format!("dp_{}", books.disputes.len() + 1);
+        let taken = json!({ "amount": -amount, "fee": 1_500, "net": -amount - 1_500, "currency": "usd", "type": "adjustment",
+            "reporting_category": "dispute" });
+        let created = billwright::platform::clock::now().timestamp();
+        let dispute = json!({ "id": id, "object": "dispute", "amount": amount, "currency": "usd", "payment_intent": intent,
+            "reason": "fraudulent", "status": "needs_response", "created": created, "balance_transactions": [taken],
+            "evidence_details": { "due_by": created + 604_800, "has_evidence": false } });
+        books.disputes.push(dispute);
+        id
+    }
+
+    /// The newest dispute stands so from now on; won, its money comes back.
+    pub fn decide(&self, status: &str) {
+        let mut books = self.books.lock().unwrap();
+        let dispute = books.disputes.last_mut().unwrap();
+        dispute["status"] = json!(status);
+        if status == "won" {
+            let back = json!({ "amount": dispute["amount"], "fee": 0, "currency": "usd", "reporting_category": "dispute_reversal" });
+            dispute["balance_transactions"].as_array_mut().unwrap().push(back);
+        }
+    }
+
+    /// The issuer takes the newest intent for fraud.
+    pub fn warn(&self) {
+        let mut books = self.books.lock().unwrap();
+        let intent = books.intents.last().unwrap()["id"].clone();
+        let id = format!("issfr_{}", books.warnings.len() + 1);
+        let created = billwright::platform::clock::now().timestamp();
+        books.warnings.push(json!({ "id": id, "object": "radar.early_fraud_warning", "payment_intent": intent, "actionable": true,
+            "fraud_type": "made_with_stolen_card", "created": created }));
+    }
+
+    /// Changes fields of the newest refund.
+    pub fn change_refund(&self, fields: Value) -> Value {
+        let mut books = self.books.lock().unwrap();
+        let refund = books.refunds.last_mut().unwrap();
+        for (name, value) in fields.as_object().unwrap() {
+            refund[name] = value.clone();
+        }
+        refund.clone()
+    }
+
+    /// An event about the charge of the newest intent.
+    pub fn event_of_charge(&self, id: &str, type_: &str) -> String {
+        let intent = self.books.lock().unwrap().intents.last().unwrap()["id"].clone();
+        let charge = json!({ "object": "charge", "id": "ch_1", "payment_intent": intent, "metadata": {} });
+        json!({ "id": id, "object": "event", "type": type_, "data": { "object": charge } }).to_string()
     }
 
     /// An event about the newest intent, as Stripe writes it.
@@ -194,6 +260,19 @@ fn answer(books: &mut Books, heard: &Heard) -> (u16, Value) {
         ("POST", ["refunds"]) => {
             let id = format!("re_{}", books.refunds.len() + 1);
             let amount: i64 = heard.form["amount"].parse().unwrap();
+            let of_intent =
+                |object: &&Value, field: &str| object[field] == heard.form["payment_intent"].as_str();
+            let charged = books.intents.iter().find(|intent| of_intent(intent, "id")).unwrap()["amount"]
+                .as_i64()
+                .unwrap();
+            let back =
+                books.refunds.iter().filter(|r| of_intent(r, "payment_intent") && r["status"] != "failed");
+            if back.map(|r| r["amount"].as_i64().unwrap()).sum::<i64>() + amount > charged {
+                return (
+                    400,
+                    json!({ "error": { "type": "invalid_request_error", "code": "charge_already_refunded" } }),
+                );
+            }
             let refund = json!({ "id": id, "object": "refund", "amount": amount, "status": "succeeded",
                 "payment_intent": heard.form["payment_intent"],
                 "metadata": { "billwright_refund_id": heard.form["metadata[billwright_refund_id]"] } });
@@ -201,6 +280,8 @@ fn answer(books: &mut Books, heard: &Heard) -> (u16, Value) {
             (200, refund)
         }
         ("GET", ["refunds"]) => listed(&books.refunds, ("payment_intent", &query)),
+        ("GET", ["disputes"]) => listed(&books.disputes, ("payment_intent", &query)),
+        ("GET", ["radar", "early_fraud_warnings"]) => listed(&books.warnings, ("payment_intent", &query)),
         _ => (404, json!({ "error": { "type": "invalid_request_error" } })),
     }
 }

@@ -148,6 +148,19 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/customers/{id}/tax_ids/checks", Some(Made::customer)),
     command("POST /v1/customers/{id}/tax_ids/verify", Made::business),
     get("GET /v1/events", None),
+    get("GET /v1/dispute_settings", None),
+    Example {
+        operation: "PATCH /v1/dispute_settings",
+        ..post(
+            "",
+            200,
+            |_| json!({ "invoice": "reopen", "subscription": "pause", "fraud_warning": "refund" }),
+        )
+    },
+    get("GET /v1/disputes", None),
+    get("GET /v1/disputes/{id}", Some(Made::dispute)),
+    get("GET /v1/disputes/{id}/evidence", Some(Made::dispute)),
+    get("GET /v1/fraud_warnings", None),
     get("GET /v1/gateway_accounts", None),
     post("POST /v1/gateway_accounts", 201, Made::gateway_account_body),
     get("GET /v1/gateway_accounts/{id}", Some(Made::gateway_account)),
@@ -156,6 +169,10 @@ pub const EXAMPLES: &[Example] = &[
         ..post("PATCH /v1/gateway_accounts/{id}", 200, |_| json!({ "name": "Stripe, dollar" }))
     },
     Example { operation: "DELETE /v1/gateway_accounts/{id}", ..get("", Some(Made::removed_gateway_account)) },
+    Example {
+        query: Some(|_| "month=2026-01".to_owned()),
+        ..get("GET /v1/gateway_accounts/{id}/dispute_ratio", Some(Made::gateway_account))
+    },
     get("GET /v1/gateway_accounts/{id}/events", Some(Made::gateway_account)),
     post("POST /v1/inbound/{gateway}/{account_id}", 200, |_| json!({})),
     get("GET /v1/invoice_lines/{id}/explain", Some(Made::line)),

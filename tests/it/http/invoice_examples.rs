@@ -18,9 +18,9 @@ impl Made {
     /// An invoice of a month of the plan, not issued yet: a subscription that starts later, billed by hand as of then.
     pub(super) fn draft(&mut self) -> String {
         self.once("draft", |made| {
-            let invoice = made.invoice_of("2026-01-01T00:00:01Z");
+            let invoice = made.invoice_of("2026-01-01T03:00:01Z");
             assert!(invoice.is_none(), "a subscription that starts later was billed at once");
-            made.post("/v1/bill_runs", json!({ "as_of": "2026-01-01T00:00:02Z", "finalize": false }));
+            made.post("/v1/bill_runs", json!({ "as_of": "2026-01-01T03:00:02Z", "finalize": false }));
             made.newest_invoice_of("?limit=1&status=draft").unwrap()
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use billwright::platform::random;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::harness::Client;
@@ -99,6 +100,27 @@ impl Made {
         self.once("payment", |made| {
             let body = made.payment_body();
             made.post("/v1/payments", body)
+        })
+    }
+
+    /// A dispute of a payment by card: an hour of the clock later.
+    pub(super) fn dispute(&mut self) -> String {
+        self.once("dispute", |made| {
+            let customer = made.post("/v1/customers", json!({ "name": "Ada" }));
+            let card = json!({ "customer_id": customer, "kind": "card", "token": "tok_dispute_won" });
+            made.post("/v1/payment_methods", card);
+            let lines = json!([{ "description": "Setup", "amount": "31.00" }]);
+            let invoice = made.post(
+                "/v1/invoices",
+                json!({ "customer_id": customer, "collection": "send_invoice", "lines": lines }),
+            );
+            made.client.post(&format!("/v1/invoices/{invoice}/finalize"), json!({}));
+            made.client.post(&format!("/v1/invoices/{invoice}/pay"), json!({}));
+            let now =
+                made.client.get("/v1/test_clock").is(200).text_at("/now").parse::<DateTime<Utc>>().unwrap();
+            let later = (now + TimeDelta::hours(1)).to_rfc3339();
+            made.client.post("/v1/test_clock/advance", json!({ "to": later })).is(200);
+            made.client.get(&format!("/v1/disputes?customer_id={customer}")).is(200).text_at("/data/0/id")
         })
     }
 

@@ -48,6 +48,7 @@ impl Planted {
         planted.events_to_process();
         planted.credits_to_expire();
         planted.refunds_to_make();
+        planted.disputes_to_ask_about();
         planted.budgets_to_look_at();
         planted.steps_to_take();
         planted.plans_to_migrate();

@@ -28,7 +28,7 @@ fn simulator() -> (Simulator, Arc<InMemory>) {
 }
 
 fn sought(key: &str) -> Sought {
-    Sought { idempotency_key: key.to_owned(), reference: None, token: None, since: None }
+    Sought { idempotency_key: key.to_owned(), reference: None, token: None, since: None, given_up: None }
 }
 
 fn request(key: &str, token: &str) -> ChargeRequest {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use ring::hmac;
 use serde_json::Value;
 
-use super::{PAYMENT, REFUND, reading};
+use super::reading::{self, PAYMENT, REFUND};
 use crate::domain::ids::{PaymentId, RefundId};
 
 /// Seconds that a signature is good for.

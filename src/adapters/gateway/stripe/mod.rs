@@ -8,6 +8,7 @@
 //! **A refund** is sought in the list of its charge's refunds before it is sent, for the same reason: it may be asked for days later.
 
 mod calls;
+mod disputed;
 pub mod events;
 mod reading;
 
@@ -20,11 +21,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::calls::{Line, Reply, Wish};
-use super::{ChargeRequest, Gateway, RefundRequest, Sought};
+use self::reading::{PAYMENT, REFUND};
+use super::{ChargeRequest, Charged, Gateway, GivenUp, RefundRequest, Sought};
 use crate::domain::ids::{GatewayAccountId, PaymentId, RefundId};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Outcome;
 use crate::domain::payments::accounts::{GatewayKind, stripe_token};
+use crate::domain::payments::disputes::Shown;
+use crate::domain::payments::given_back::Seen;
 use crate::domain::payments::units::{Unchargeable, amount_at};
 use crate::platform::breakers::Breakers;
 use crate::platform::threads::side_by_side;
@@ -37,10 +41,6 @@ const PAGE: usize = 100;
 const PAGES: usize = 100;
 /// Clocks of two machines may be so far apart.
 const SKEW: TimeDelta = TimeDelta::hours(1);
-
-/// Where our own ids stand on objects of Stripe.
-const PAYMENT: &str = "billwright_payment_id";
-const REFUND: &str = "billwright_refund_id";
 
 /// Stripe at an account.
 pub struct Stripe {
@@ -96,10 +96,10 @@ impl Stripe {
             // What has a name at Stripe was there; the list that was read to its end does not have it.
             return if sought.reference.is_some() { Outcome::Unknown } else { Outcome::NeverReached };
         };
-        if reading::waits_for_nobody(&intent) {
-            return self.give_up(&intent, at, deadline);
+        match sought.given_up {
+            Some(why) if reading::waits_for_its_payer(&intent) => self.give_up((&intent, why), at, deadline),
+            _ => reading::intent(&intent, at),
         }
-        reading::intent(&intent, at)
     }
 
     fn intent(&self, reference: &str, deadline: DateTime<Utc>) -> Option<Value> {
@@ -143,12 +143,37 @@ impl Stripe {
         None
     }
 
-    /// Ends an intent whose payer has not come for days: its link charges nobody any more.
-    fn give_up(&self, intent: &Value, at: DateTime<Utc>, deadline: DateTime<Utc>) -> Outcome {
+    /// Shows every object of a list, the newest first; `None`: it is not read to its end.
+    fn each(&self, path: &str, deadline: DateTime<Utc>, mut show: impl FnMut(&Value)) -> Option<()> {
+        let mut after = String::new();
+        for _ in 0..PAGES {
+            let path = format!("{path}&limit={PAGE}{after}");
+            let reply = self.line.call(&Wish::of(Method::GET, &path), deadline)?;
+            let page = (reply.status == 200).then(|| reply.body.get("data")?.as_array()).flatten()?;
+            page.iter().for_each(&mut show);
+            if reply.body.get("has_more") != Some(&Value::Bool(true)) {
+                return Some(());
+            }
+            after = format!("&starting_after={}", reading::name(page.last()?.get("id")?.as_str()?)?);
+        }
+        None
+    }
+
+    /// Ends an intent to which nobody is to agree any more: its link charges nobody.
+    fn give_up(
+        &self,
+        (intent, why): (&Value, GivenUp),
+        at: DateTime<Utc>,
+        deadline: DateTime<Utc>,
+    ) -> Outcome {
         let Some(name) = intent.get("id").and_then(Value::as_str).and_then(reading::name) else {
             return Outcome::Unknown;
         };
-        let form = [("cancellation_reason", "abandoned".to_owned())];
+        let reason = match why {
+            GivenUp::Abandoned => "abandoned",
+            GivenUp::NotNeeded => "requested_by_customer",
+        };
+        let form = [("cancellation_reason", reason.to_owned())];
         let reply =
             self.line.call(&Wish::post(&format!("/v1/payment_intents/{name}/cancel"), &form), deadline);
         match reply {
@@ -198,6 +223,39 @@ impl Gateway for Stripe {
 
     fn refund(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Outcome {
         self.send_back(request, deadline).unwrap_or(Outcome::Unknown)
+    }
+
+    fn refunds_of(
+        &self,
+        (reference, currency): (&str, Currency),
+        deadline: DateTime<Utc>,
+    ) -> Option<Vec<Seen>> {
+        let path = format!("/v1/refunds?payment_intent={}", reading::name(reference)?);
+        let mut seen = Vec::new();
+        self.each(&path, deadline, |refund| seen.push(reading::refund_seen(refund, currency)))?;
+        seen.into_iter().collect()
+    }
+
+    fn disputes_of(&self, charge: &Charged, deadline: DateTime<Utc>) -> Option<Shown> {
+        let intent = reading::name(charge.reference.as_deref()?)?;
+        let currency = charge.amount.currency();
+        let (mut disputes, mut warnings) = (Vec::new(), Vec::new());
+        let path = format!("/v1/disputes?payment_intent={intent}");
+        self.each(&path, deadline, |dispute| disputes.push(disputed::dispute(dispute, currency)))?;
+        let path = format!("/v1/radar/early_fraud_warnings?payment_intent={intent}");
+        self.each(&path, deadline, |warning| warnings.push(disputed::warning(warning)))?;
+        let disputes = disputes.into_iter().collect::<Option<_>>()?;
+        Some(Shown { disputes, warnings: warnings.into_iter().collect::<Option<_>>()? })
+    }
+
+    fn knows(&self, reference: &str, deadline: DateTime<Utc>) -> Option<bool> {
+        let path = format!("/v1/payment_intents/{}", reading::name(reference)?);
+        let reply = self.line.call(&Wish::of(Method::GET, &path), deadline)?;
+        match reply.status {
+            200 => Some(reply.body.get("id").and_then(Value::as_str) == Some(reference)),
+            404 => Some(false),
+            _ => None,
+        }
     }
 }
 

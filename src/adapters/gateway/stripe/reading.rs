@@ -5,14 +5,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::calls::Reply;
+use crate::domain::money::Currency;
 use crate::domain::payments::Outcome;
+use crate::domain::payments::accounts::GatewayKind;
 use crate::domain::payments::declines::{self, Decline};
-use crate::platform::clock;
+use crate::domain::payments::given_back::{Seen, Standing};
+use crate::domain::payments::units::amount_from;
 
+/// Where our own ids stand on objects of Stripe.
+pub(super) const PAYMENT: &str = "billwright_payment_id";
+pub(super) const REFUND: &str = "billwright_refund_id";
 /// When an intent that takes its time is read again, should no event come before.
 const AGAIN: TimeDelta = TimeDelta::hours(2);
-/// For how long a payer may agree to a charge.
-const PATIENCE: TimeDelta = TimeDelta::hours(72);
 /// Longest word of Stripe's that is kept.
 const WORD: usize = 100;
 /// Longest link that is kept.
@@ -37,7 +41,7 @@ pub(super) fn name(text: &str) -> Option<&str> {
 }
 
 /// A word of Stripe's, as it may be kept.
-fn word(object: &Value, field: &str) -> Option<String> {
+pub(super) fn word(object: &Value, field: &str) -> Option<String> {
     let text = object.get(field)?.as_str()?;
     (!text.is_empty() && text.len() <= WORD && text.bytes().all(|b| b.is_ascii_graphic()))
         .then(|| text.to_owned())
@@ -51,7 +55,7 @@ pub(super) fn created(object: &Value) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(object.get("created")?.as_i64()?, 0)
 }
 
-fn status(object: &Value) -> &str {
+pub(super) fn status(object: &Value) -> &str {
     object.get("status").and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -141,10 +145,9 @@ fn pending(reference: String, action_url: Option<String>, at: DateTime<Utc>) -> 
     Outcome::Pending { check_after, reference, action_url }
 }
 
-/// Whether its payer was to agree, and has not come for days.
-pub(super) fn waits_for_nobody(intent: &Value) -> bool {
-    let since = created(intent).filter(|_| status(intent) == "requires_action");
-    since.is_some_and(|since| clock::now().signed_duration_since(since) > PATIENCE)
+/// Whether its payer is to agree to it.
+pub(super) fn waits_for_its_payer(intent: &Value) -> bool {
+    status(intent) == "requires_action"
 }
 
 /// What became of a refund.
@@ -159,6 +162,24 @@ pub(super) fn refund(object: &Value, at: DateTime<Utc>) -> Outcome {
         }
         _ => pending(reference, None, at),
     }
+}
+
+/// A refund in a list of them; `None`: it cannot be read.
+pub(super) fn refund_seen(object: &Value, currency: Currency) -> Option<Seen> {
+    let standing = match status(object) {
+        "succeeded" => Standing::Succeeded,
+        "failed" | "canceled" => {
+            let code = word(object, "failure_reason").unwrap_or_else(|| "refund_failed".to_owned());
+            Standing::Failed { code }
+        }
+        _ => Standing::Pending,
+    };
+    Some(Seen {
+        reference: word(object, "id")?,
+        ours: metadata(object, REFUND).and_then(|id| id.parse().ok()),
+        amount: amount_from(GatewayKind::Stripe, object.get("amount")?.as_i64()?, currency)?,
+        standing,
+    })
 }
 
 #[cfg(test)]

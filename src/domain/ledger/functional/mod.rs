@@ -70,6 +70,7 @@ impl Transfer {
             | SourceKind::CreditNoteIssued
             | SourceKind::RefundPaid
             | SourceKind::RefundFailed
+            | SourceKind::DisputeMoved
             | SourceKind::BalancePaidOut => None,
         })
     }
@@ -83,12 +84,14 @@ impl Transfer {
                 Carrier::Invoice(self.origin_id.or_else(|| self.invoice())?)
             }
             Account::CashClearing
+            | Account::DisputedCash
             | Account::CustomerCredit
             | Account::RefundsPayable
             | Account::PrepaidCredits => Carrier::Customer(self.customer_id, self.entity_id),
             Account::Breakage
             | Account::PromotionalCredits
             | Account::Refunds
+            | Account::DisputeLosses
             | Account::GatewayFees
             | Account::FxGainLossRealised
             | Account::FxGainLossUnrealised => return None,
@@ -128,6 +131,7 @@ impl Transfer {
             SourceKind::InvoiceVoided => 9,
             SourceKind::BalancePaidOut => 10,
             SourceKind::RefundPaid | SourceKind::RefundFailed => 11,
+            SourceKind::DisputeMoved => 12,
         }
     }
 }

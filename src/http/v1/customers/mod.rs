@@ -73,7 +73,11 @@ pub async fn find(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem> {
 }
 
 /// A customer with when its numbers were checked.
-fn shown(tx: &mut Tx<'_>, customer: domain::Customer, tenant_id: TenantId) -> Result<Customer, Error> {
+pub(in crate::http::v1) fn shown(
+    tx: &mut Tx<'_>,
+    customer: domain::Customer,
+    tenant_id: TenantId,
+) -> Result<Customer, Error> {
     let watched = match customer.tax_ids.is_empty() {
         true => Vec::new(),
         false => views::watched_numbers(tx, tenant_id, &[customer.id])?,

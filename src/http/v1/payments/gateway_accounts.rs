@@ -4,12 +4,14 @@ use actix_web::http::StatusCode;
 
 use crate::adapters::gateway::Credentials;
 use crate::domain::ids::GatewayAccountId;
+use crate::http::lanes::Lane;
 use crate::http::query::NoFilter;
 use crate::http::{Answer, Delete, Get, Listing, Patch, PathId, Post, Problem, page};
 use crate::storage::payments::views;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::payments::accounts::{GatewayAccount, GatewayAccountPatch, InboundEvent, NewGatewayAccount};
 use crate::workflows::payments::accounts::{self, Change, NewAccount};
+use crate::workflows::{Error, Scope};
 
 /// Use an account at a gateway
 ///
@@ -52,6 +54,7 @@ pub async fn find(get: Get, id: PathId<GatewayAccountId>) -> Result<Answer, Prob
 
 /// Change an account at a gateway
 ///
+/// Another secret key is to be of the same account at the gateway: while payments or refunds there are not settled, that is asked of the gateway.
 /// To rotate a webhook secret, give the new one and the old one; when the gateway signs with the new one alone, give that alone.
 #[utoipa::path(patch, path = "/v1/gateway_accounts/{id}", tag = "gateway_accounts", request_body = GatewayAccountPatch,
     responses((status = 200, description = "The account as changed", body = GatewayAccount)), operation_id = "update_gateway_account")]
@@ -60,18 +63,25 @@ pub async fn update(
     id: PathId<GatewayAccountId>,
 ) -> Result<Answer, Problem> {
     let gateways = patch.app.gateways.clone();
+    let by = Some(patch.caller.key_id);
     patch
-        .run("update_gateway_account", StatusCode::OK, move |tx, scope, body| {
-            let body = body.clone();
+        .run_long((Lane::Payments, "update_gateway_account"), StatusCode::OK, move |session, command| {
+            let (tenant_id, body) = (command.tenant_id, command.body.clone());
             let credentials = body.credentials.unwrap_or_default();
-            let change = Change {
+            let mut change = Change {
                 name: body.name,
                 base_url: body.base_url,
                 secret_key: credentials.secret_key,
                 webhook_secrets: credentials.webhook_secrets,
                 entity_id: body.entity_id,
+                leads_there: false,
             };
-            Ok(GatewayAccount::from(accounts::update(tx, scope, &gateways, (id.0, change))?))
+            change.leads_there = accounts::leads_there(session, &gateways, (tenant_id, id.0), &change)?;
+            session.transaction("update_gateway_account", |tx| {
+                let scope = Scope { by, ..Scope::load(tx, tenant_id)? };
+                let change = (id.0, change.clone());
+                Ok::<_, Error>(GatewayAccount::from(accounts::update(tx, &scope, &gateways, change)?))
+            })
         })
         .await
 }

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod disputes;
 pub mod gateway_accounts;
 pub mod inbound;
 pub mod payment_methods;
@@ -57,7 +58,12 @@ pub async fn list(get: Get, listing: Listing<PaymentsQuery>) -> Result<Answer, P
 #[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments",
     responses((status = 200, description = "The payment", body = Payment)))]
 pub async fn find(get: Get, id: PathId<PaymentId>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| Ok(Payment::of(&views::find(tx, tenant_id, id.0)?)?)).await
+    get.run(move |tx, tenant_id| {
+        let payment = Payment::of(&views::find(tx, tenant_id, id.0)?)?;
+        let refunds = views::refunds_of(tx, tenant_id, id.0)?;
+        Ok(payment.with(refunds.into_iter().map(|(refund, _)| refund).collect()))
+    })
+    .await
 }
 
 /// The attempts at an invoice

@@ -35,7 +35,7 @@ fn new(body: &NewPaymentMethod) -> Result<(method::NewPaymentMethod, bool), Erro
         gateway: body.gateway.clone(),
         gateway_account_id: body.gateway_account_id,
         token: body.token.clone(),
-        brand: body.brand.clone(),
+        brand: body.brand.as_deref().map(|brand| brand.trim().to_ascii_lowercase()),
         last4: body.last4.clone(),
         fingerprint: body.fingerprint.clone(),
         metadata: body.metadata.clone(),

@@ -158,7 +158,7 @@ pub(in crate::http::v1) fn read(
     shape(views::subscriptions::find(tx, (scope.tenant_id, now), id)?, now)
 }
 
-fn shape_change(change: views::changes::Change) -> Change {
+pub(in crate::http::v1) fn shape_change(change: views::changes::Change) -> Change {
     let (taken_back_at, taken_back_by) = change.taken_back.unzip();
     Change {
         id: change.id,

@@ -102,10 +102,23 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, planned: &[Planned]) -> Result<(), Sto
     Ok(())
 }
 
-/// Writes why invoices are tried later than they would have been, where something follows for them.
-pub fn put_off(tx: &mut Tx<'_>, held: &Held, later: &[(InvoiceId, Reason)]) -> Result<(), StorageError> {
+/// Writes why invoices are tried later than they would have been. One that was never tried follows the policy of now.
+pub fn put_off(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (later, version): (&[(InvoiceId, Reason)], Option<Version>),
+) -> Result<(), StorageError> {
     for (invoice_id, reason) in later {
-        diesel::update(table::table.find((held.tenant_id(), *invoice_id)))
+        diesel::insert_into(table::table)
+            .values((
+                table::tenant_id.eq(held.tenant_id()),
+                table::invoice_id.eq(*invoice_id),
+                table::policy_id.eq(version.map(|version| version.policy_id)),
+                table::policy_version.eq(version.map(|version| version.version)),
+                table::reason.eq(reason.to_string()),
+            ))
+            .on_conflict((table::tenant_id, table::invoice_id))
+            .do_update()
             .set(table::reason.eq(reason.to_string()))
             .execute(tx.conn)?;
     }

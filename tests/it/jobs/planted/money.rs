@@ -99,6 +99,24 @@ impl Planted {
         self.spoil(Work::Refunds, "refunds", bad);
     }
 
+    /// Of the good one nothing is to be asked any more: it is not disputed.
+    pub(super) fn disputes_to_ask_about(&mut self) {
+        let [good, bad] = [(); 2].map(|()| {
+            let invoice = self.open(&self.customer(Some("tok_success")), "send_invoice");
+            self.world.post(&format!("/v1/invoices/{invoice}/pay"), json!({})).is(200);
+            self.sql(&format!(
+                "INSERT INTO dispute_watches (tenant_id, payment_id, next_attempt_at) \
+                 SELECT tenant_id, id, '{}' FROM payments WHERE invoice_id = '{}'",
+                self.now.to_rfc3339(),
+                invoice.uuid()
+            ));
+            invoice
+        });
+        self.is_done(format!("/v1/invoices/{good}"), "/status", "paid");
+        let payment = self.id(&format!("SELECT id FROM payments WHERE invoice_id = '{}'", bad.uuid()));
+        self.spoil(Work::Disputes, "payments", PaymentId::from_uuid(payment).uuid());
+    }
+
     /// The last: from then on balances pay by themselves.
     pub(super) fn balances_to_apply(&mut self) {
         let [(good, _), (bad, croesus)] = [(); 2].map(|()| {

@@ -52,7 +52,6 @@ fn while_nobody_knows_what_became_of_a_payment_its_key_is_in_use() {
     let shop = Shop::open();
     let invoice = shop.invoice(&shop.customer_with("tok_timeout_lost"), 9_300);
     assert_eq!(pay(&shop, &invoice).is(200).text_at("/status"), "open");
-    shop.world.lose_answers();
     let waiting = pay(&shop, &invoice).is_problem(409, "idempotency_key_in_use");
     assert_eq!(waiting.header("retry-after"), "2");
     shop.wait(TimeDelta::hours(2));
@@ -60,6 +59,15 @@ fn while_nobody_knows_what_became_of_a_payment_its_key_is_in_use() {
         pay(&shop, &invoice).is_problem(402, "payment_declined").text_at("/decline_code"),
         "never_reached_gateway"
     );
+}
+
+#[test]
+fn what_the_gateway_says_it_is_at_is_answered_alike_by_its_key() {
+    let shop = Shop::open();
+    let invoice = shop.invoice(&shop.customer_with("tok_async_success"), 9_300);
+    assert_eq!(pay(&shop, &invoice).is(200).text_at("/status"), "open");
+    let again = pay(&shop, &invoice).is(200);
+    assert_eq!((again.text_at("/status"), again.header("idempotent-replayed")), ("open".to_owned(), "true"));
 }
 
 #[test]

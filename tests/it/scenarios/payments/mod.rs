@@ -6,6 +6,7 @@ mod adaptive;
 mod by_hand;
 mod collection;
 mod crashes;
+mod disputes;
 mod failovers;
 mod given_back_once;
 mod keys;

@@ -293,6 +293,10 @@ fn a_visa_card_waits_for_its_network_whatever_invoice_it_was_tried_for_and_howev
     let payments = shop.world.get(&format!("/v1/payments?customer_id={customer}&limit=1000")).is(200);
     assert_eq!(payments.data().len(), 16);
     shop.world.post(&format!("/v1/invoices/{invoice}/pay"), json!({})).is_problem(409, "network_limit");
+    // One that was never tried says so, too.
+    let fresh = shop.invoice(&customer, 1_000);
+    shop.wait(TimeDelta::hours(1));
+    assert_eq!(shop.history(&fresh), ["next 01-31T01:00 due network_limit"]);
     shop.wait(TimeDelta::days(25));
     let again = shop.world.get(&format!("/v1/payments?customer_id={customer}&limit=1000")).is(200);
     assert_eq!(again.data().len(), 16, "nothing is tried before the first of them is 30 days old");

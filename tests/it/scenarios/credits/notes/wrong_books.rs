@@ -17,11 +17,16 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("UPDATE credit_notes SET number = number + 1 WHERE tenant_id = $t", &["invoice_numbers_have_no_gaps"]),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'refund_paid'",
-        &["refunds_payable_are_pending_refunds"],
+        &["refunds_are_posted", "refunds_payable_are_pending_refunds"],
     ),
     (
         "UPDATE refunds SET amount = 10 * amount WHERE tenant_id = $t",
-        &["refunds_are_within_their_payments", "simulator_refunds_are_refunds"],
+        &[
+            "no_more_went_back_than_came",
+            "refunds_are_posted",
+            "refunds_are_within_their_payments",
+            "simulator_refunds_are_refunds",
+        ],
     ),
     (
         "DELETE FROM simulator.charges WHERE idempotency_key IN (SELECT id::text FROM refunds WHERE tenant_id = $t)",

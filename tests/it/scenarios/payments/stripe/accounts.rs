@@ -1,11 +1,12 @@
 //! Who sees what opens an account? Nobody; and what does an account refuse, before anything is written?
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Value, json};
 
 use super::{SECRET, Till, account_at};
-use crate::harness::{Stripe, World};
+use crate::harness::{Fault, Stripe, World};
 
 #[test]
 fn what_opens_an_account_is_sealed_and_shown_by_no_answer_and_no_event() {
@@ -53,6 +54,13 @@ fn an_account_that_cannot_be_is_refused_with_what_to_do_and_nothing_is_written()
     with("name", json!(" ")).is_problem(422, "blank");
     with("base_url", json!("https://10.0.0.8")).is_problem(422, "private_address");
     with("base_url", json!("http://stripe.test")).is_problem(422, "insecure_url");
+    for more in ["?a=b", "#a", "/../x", "/%2e%2e/x", "/..\\x"] {
+        let refused =
+            with("base_url", json!(format!("{}{more}", till.stripe.url))).is_problem(422, "malformed_url");
+        assert_eq!(refused.text_at("/errors/0/pointer"), "/base_url");
+    }
+    let with_user = till.stripe.url.replace("http://", "http://ada:secret@");
+    with("base_url", json!(with_user)).is_problem(422, "credentials_in_url");
     with("entity_id", json!("ent_01jgejp8g0e3q9k0v6z4t1x2y3")).is_problem(422, "unknown_entity");
     with("credentials", json!({ "secret_key": "" })).is_problem(422, "malformed_credential");
     let three = json!({ "secret_key": "sk_1", "webhook_secrets": ["a", "b", "c"] });
@@ -117,4 +125,47 @@ fn at_an_account_that_was_removed_nothing_is_charged_any_more_and_what_was_charg
     assert_eq!(note.text_at("/refunds/0/status"), "succeeded");
     assert_eq!((till.stripe.refunds(), till.stripe.intents().len()), (vec![2_000], 1));
     assert_eq!(till.shop.standing(&open).0, "open");
+}
+
+#[test]
+fn while_something_is_under_way_another_key_is_taken_only_when_it_leads_to_the_same_account() {
+    let till = Till::open();
+    let world = &till.shop.world;
+    let path = format!("/v1/gateway_accounts/{}", till.account);
+    let key = |key: &str| json!({ "credentials": { "secret_key": key } });
+    // Nobody knows what became of it, and nothing was ever charged that the gateway could be asked about.
+    till.stripe.fail(&[Fault::CutBefore]);
+    let lost = till.owed("pm_ok", 5_000);
+    till.pay(&lost).is(200);
+    let before = world.rows_of(world.tenant.id);
+    let refused = world.patch(&path, key("sk_new")).is_problem(409, "gateway_account_in_use");
+    assert!(refused.text_at("/detail").starts_with("1 payments and 0 refunds"), "{}", refused.text);
+    assert_eq!(world.rows_of(world.tenant.id), before);
+    world.patch(&path, json!({ "name": "Till", "credentials": { "webhook_secrets": ["whsec_2"] } })).is(200);
+    // Settled: any key is taken.
+    till.wait(TimeDelta::days(9));
+    world.patch(&path, key("sk_new")).is(200);
+
+    till.pay(&till.owed("pm_slow", 1_000)).is(200);
+    let elsewhere =
+        |key: &str| json!({ "base_url": Stripe::open().url, "credentials": { "secret_key": key } });
+    world.patch(&path, elsewhere("sk_of_another_account")).is_problem(409, "gateway_account_in_use");
+    world.patch(&path, key("sk_rotated")).is(200);
+    till.pay(&till.owed("pm_ok", 1_000)).is(200);
+    assert_eq!(till.stripe.heard().last().unwrap().headers["authorization"], "Bearer sk_rotated");
+}
+
+#[test]
+fn a_brand_is_written_one_way_and_says_whether_its_limits_are_counted() {
+    let till = Till::open();
+    let customer = till.shop.customer();
+    let attach = |brand: &str| {
+        let body = json!({ "customer_id": customer, "kind": "card", "gateway_account_id": till.account,
+            "token": "cus_1/pm_ok", "brand": brand });
+        let method = till.shop.world.post("/v1/payment_methods", body).is(201);
+        (method.text_at("/brand"), method.json["network_limits"].as_bool().unwrap())
+    };
+    assert_eq!(attach(" VISA "), ("visa".to_owned(), true));
+    assert_eq!(attach("MasterCard"), ("mastercard".to_owned(), true));
+    assert_eq!(attach("elo"), ("elo".to_owned(), false));
 }

@@ -101,9 +101,8 @@ fn a_payer_who_is_to_agree_gets_a_link_and_one_who_never_comes_is_charged_no_mor
         (&payment["status"], &payment["action_url"]),
         (&json!("processing"), &json!("https://stripe.test/3ds/1"))
     );
-    till.wait(TimeDelta::hours(3));
+    till.wait(TimeDelta::hours(71));
     assert_eq!(till.payment(&invoice)["status"], "processing");
-    till.stripe.change(json!({ "created": 1_000_000_000 }));
     till.wait(TimeDelta::hours(3));
     let payment = till.payment(&invoice);
     assert_eq!(
@@ -111,6 +110,46 @@ fn a_payer_who_is_to_agree_gets_a_link_and_one_who_never_comes_is_charged_no_mor
         (&json!("failed"), &json!("authentication_required"))
     );
     assert_eq!((&payment["action_url"], till.stripe.intents()[0].0.as_str()), (&json!(null), "canceled"));
+}
+
+#[test]
+fn nobody_is_asked_to_agree_to_what_is_voided_or_paid_elsewhere() {
+    for ending in ["void", "offline", "payment"] {
+        let till = Till::open();
+        let world = &till.shop.world;
+        let customer = till.customer("pm_action");
+        let invoice = till.shop.invoice(&customer, 5_000);
+        till.pay(&invoice).is(200);
+        match ending {
+            "void" => drop(world.post(&format!("/v1/invoices/{invoice}/void"), json!({})).is(200)),
+            "offline" => {
+                let offline = json!({ "offline": { "reference": "SEPA 1" } });
+                world.post(&format!("/v1/invoices/{invoice}/pay"), offline).is(200);
+            }
+            _ => {
+                let receipt = json!({ "customer_id": customer, "invoice_id": invoice, "amount": "50.00", "currency": "USD" });
+                world.post("/v1/payments", receipt).is(201);
+            }
+        }
+        till.wait(TimeDelta::seconds(5));
+        assert_eq!(till.stripe.intents(), [("canceled".to_owned(), 5_000)], "{ending}");
+        let codes = world.get(&format!("/v1/payments?invoice_id={invoice}&status=failed")).is(200);
+        assert_eq!(codes.text_at("/data/0/decline_code"), "canceled_at_gateway", "{ending}");
+        till.wait(TimeDelta::days(10));
+        assert_eq!(till.stripe.intents().len(), 1, "{ending}");
+    }
+}
+
+#[test]
+fn a_payer_who_agrees_as_the_invoice_is_voided_has_the_money_as_credit() {
+    let till = Till::open();
+    let invoice = till.owed("pm_action", 5_000);
+    till.pay(&invoice).is(200);
+    till.stripe.change(json!({ "status": "succeeded" }));
+    till.shop.world.post(&format!("/v1/invoices/{invoice}/void"), json!({})).is(200);
+    till.wait(TimeDelta::seconds(5));
+    assert_eq!(till.payment(&invoice)["amount_credited"], "50.00");
+    assert_eq!(till.shop.balances()["customer_credit"], "50.00");
 }
 
 #[test]

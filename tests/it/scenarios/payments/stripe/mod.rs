@@ -2,6 +2,8 @@
 
 mod accounts;
 mod charges;
+mod disputes;
+mod given_back;
 mod notices;
 
 use chrono::TimeDelta;
