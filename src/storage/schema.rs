@@ -909,6 +909,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    revenue_schedules (tenant_id, invoice_id, line_no, entry) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        entry -> Int2,
+        deferred -> Bool,
+        starts_on -> Date,
+        ends_on -> Date,
+        booked_on -> Date,
+        amount -> Int8,
+        rule -> Text,
+        because -> Nullable<Text>,
+        credit_note_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     seller_versions (tenant_id, version) {
         tenant_id -> Uuid,
         version -> Int4,
@@ -1443,6 +1460,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refunds,
     retry_policies,
     retry_policy_versions,
+    revenue_schedules,
     seller_versions,
     subscription_changes,
     subscription_phases,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     billing, calendar, catalog, credits, customers, discounts, entities, events, ids, invoicing, ledger,
-    money, payments, proration, subscriptions, tax, usage, webhooks, work,
+    money, payments, proration, revenue, subscriptions, tax, usage, webhooks, work,
 };
 
 /// Ids, each in a column of UUIDs.
@@ -116,6 +116,8 @@ names! {
     payments::declines::Class: into_str,
     payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
+    revenue::Because: into_str,
+    revenue::Rule: into_str,
     subscriptions::Collection: into_str,
     subscriptions::breaks::pause::PauseMode: into_str,
     subscriptions::trial::WithoutMethod: into_str,

@@ -14,6 +14,7 @@ use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, events, invoicing, ledger};
 use crate::workflows::billing::take_back;
 use crate::workflows::credits::{return_credits, void_credit_grant as ending};
+use crate::workflows::revenue::schedule;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Voids an open or uncollectible invoice of which nothing is paid.
@@ -37,6 +38,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     };
     let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
     ledger::post(tx, &scope.held, &reversed)?;
+    schedule::voided(tx, scope, id)?;
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
     invoicing::update(tx, &scope.held, &invoice)?;

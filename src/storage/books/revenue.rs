@@ -1,0 +1,55 @@
+//! Is each line scheduled, and is deferred what is not earned? The schedules are held against the documents, and the ledger against the schedules.
+
+use super::Check;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "issued_lines_are_scheduled",
+        sql: "
+            SELECT format('%s line %s', coalesce(l.invoice_id, s.invoice_id), coalesce(l.line_no, s.line_no)) AS subject,
+                format('%s of it is net, and %s is scheduled', l.net, s.amount) AS detail
+            FROM (SELECT l.invoice_id, l.line_no, l.amount - l.discount - l.tax_included AS net, l.deferred
+                  FROM invoice_lines l JOIN invoices i ON i.tenant_id = l.tenant_id AND i.id = l.invoice_id AND i.status <> 'draft'
+                  WHERE l.tenant_id = $1) l
+            FULL JOIN (SELECT invoice_id, line_no, amount, deferred FROM revenue_schedules WHERE tenant_id = $1 AND entry = 0) s
+                ON s.invoice_id = l.invoice_id AND s.line_no = l.line_no
+            WHERE (l.net, l.deferred) IS DISTINCT FROM (s.amount, s.deferred)",
+    },
+    Check {
+        name: "credited_lines_are_scheduled",
+        sql: "
+            SELECT format('%s line %s of %s', coalesce(l.credit_note_id, s.credit_note_id), coalesce(l.line_no, s.line_no),
+                    coalesce(l.invoice_id, s.invoice_id)) AS subject,
+                format('%s of it is net, and %s is scheduled', -l.net, s.amount) AS detail
+            FROM (SELECT n.invoice_id, l.credit_note_id, l.invoice_line_no AS line_no, l.amount - l.discount - l.tax_included AS net, l.deferred
+                  FROM credit_note_lines l JOIN credit_notes n ON n.tenant_id = l.tenant_id AND n.id = l.credit_note_id
+                  WHERE l.tenant_id = $1) l
+            FULL JOIN (SELECT invoice_id, credit_note_id, line_no, amount, deferred FROM revenue_schedules WHERE tenant_id = $1 AND entry > 0) s
+                ON s.invoice_id = l.invoice_id AND s.credit_note_id = l.credit_note_id AND s.line_no = l.line_no
+            WHERE (-l.net, l.deferred) IS DISTINCT FROM (s.amount, s.deferred)",
+    },
+    Check {
+        name: "void_invoices_are_scheduled_back",
+        sql: "
+            SELECT i.id AS subject, format('the invoice is %s; its lines are %s, %s is scheduled back', i.status, s.amount, s.back) AS detail
+            FROM invoices i
+            JOIN (SELECT invoice_id, sum(amount) FILTER (WHERE entry = 0) AS amount, -coalesce(sum(amount) FILTER (WHERE entry = -1), 0) AS back,
+                      count(*) FILTER (WHERE entry = 0) AS lines, count(*) FILTER (WHERE entry = -1) AS voids
+                  FROM revenue_schedules WHERE tenant_id = $1 GROUP BY invoice_id) s ON s.invoice_id = i.id
+            WHERE i.tenant_id = $1
+            AND (s.voids <> CASE WHEN i.status = 'void' THEN s.lines ELSE 0 END OR s.back <> CASE WHEN i.status = 'void' THEN s.amount ELSE 0 END)",
+    },
+    Check {
+        name: "deferred_revenue_is_what_is_not_recognised",
+        sql: "
+            SELECT coalesce(s.invoice_id, t.invoice_id) AS subject,
+                format('%s of it is scheduled and %s recognised; %s is deferred', coalesce(s.amount, 0), coalesce(t.recognised, 0), coalesce(t.deferred, 0)) AS detail
+            FROM (SELECT invoice_id, sum(amount) AS amount FROM revenue_schedules WHERE tenant_id = $1 AND deferred GROUP BY invoice_id) s
+            FULL JOIN (SELECT coalesce(invoice_id, source_id) AS invoice_id,
+                           sum(CASE WHEN credit = 'deferred_revenue' THEN amount ELSE -amount END) AS deferred,
+                           sum(CASE WHEN credit = 'deferred_revenue' THEN -amount ELSE amount END) FILTER (WHERE source_kind = 'revenue_recognized') AS recognised
+                       FROM ledger_transfers WHERE tenant_id = $1 AND (credit = 'deferred_revenue' OR debit = 'deferred_revenue')
+                       GROUP BY 1) t ON t.invoice_id = s.invoice_id
+            WHERE coalesce(s.amount, 0) - coalesce(t.recognised, 0) <> coalesce(t.deferred, 0)",
+    },
+];
