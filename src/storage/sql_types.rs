@@ -47,10 +47,10 @@ macro_rules! ids {
 }
 
 ids! {
-    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId
+    AccountingPeriodId ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId EntityId EventId ExchangeRateId
     GatewayAccountId InboundEventId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
-    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
+    RevenueRuleId    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
 }
 
@@ -118,6 +118,7 @@ names! {
     proration::Basis: into_str,
     revenue::Because: into_str,
     revenue::Rule: into_str,
+    revenue::periods::Status: into_str,
     subscriptions::Collection: into_str,
     subscriptions::breaks::pause::PauseMode: into_str,
     subscriptions::trial::WithoutMethod: into_str,

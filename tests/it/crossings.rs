@@ -54,6 +54,7 @@ pub const CAPABILITIES: &[&str] = &[
     "draft_edit",
     "apply_balance",
     "pay_out",
+    "close",
     "tax",
     "inclusive",
     "tax_rate",

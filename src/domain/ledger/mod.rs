@@ -66,6 +66,8 @@ pub enum SourceKind {
     RefundFailed,
     /// A credit balance was paid out.
     BalancePaidOut,
+    /// What was deferred of an invoice is earned.
+    RevenueRecognized,
 }
 
 /// An amount moved from one account to another.
@@ -87,6 +89,8 @@ pub struct Transfer {
     pub invoice_id: Option<InvoiceId>,
     /// The date in the tenant's zone on which it counts.
     pub effective_on: NaiveDate,
+    /// On which it would count, had that day's period not been closed when it was posted.
+    pub original_on: Option<NaiveDate>,
     pub recorded_at: DateTime<Utc>,
     /// In the currency of its entity's books; `None`: it waits for a rate, or is not posted yet.
     pub functional: Option<Functional>,

@@ -39,6 +39,7 @@ pub fn post(source: Source, moves: &[(Account, Account, Money)]) -> Result<Vec<T
             entity_id: source.entity_id,
             invoice_id: source.invoice_id,
             effective_on: source.effective_on,
+            original_on: None,
             recorded_at: source.recorded_at,
             functional: None,
         });

@@ -25,19 +25,20 @@ pub struct Booked {
     pub sells_credits: bool,
 }
 
-/// The schedule of a line of an invoice.
+/// The schedule of a line of an invoice, by the rule that is said for it, if any is. What was not deferred is earned at once whatever is said.
 ///
 /// # Errors
 /// The sum does not fit.
-pub fn of_line(line: &Line, booked: &Booked) -> Result<Schedule, MoneyError> {
+pub fn of_line(line: &Line, booked: &Booked, said: Option<Rule>) -> Result<Schedule, MoneyError> {
     let period = line.printed_period();
     let day = |instant| booked.zone.local_date(instant);
     let days = Days::new(day(period.start), day(period.end));
     let is_over = days.to <= booked.booked_on;
     let (rule, because) = match (booked.sells_credits, period.is_empty()) {
         (true, _) => (Rule::AsDrawn, None),
+        (false, false) if line.deferred => (said.unwrap_or(Rule::RatableDaily), None),
+        (false, _) if said == Some(Rule::PointInTime) => (Rule::PointInTime, None),
         (false, true) => (Rule::PointInTime, Some(Because::NoPeriod)),
-        (false, false) if line.deferred => (Rule::RatableDaily, None),
         (false, false) if is_over || line.measured.is_some() => (Rule::AsUsed, None),
         (false, false) => (Rule::PointInTime, Some(Because::NotDeferred)),
     };

@@ -13,6 +13,10 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
 pub mod documents;
+pub mod periods;
+pub mod recognize;
+pub mod reports;
+pub mod rules;
 pub mod schedule;
 
 pub use schedule::{Because, Days, Entry, Rule, Schedule};

@@ -166,9 +166,13 @@ impl Schedule {
     /// The first day on which nothing more of it will be earned.
     #[must_use]
     pub fn done_on(&self) -> NaiveDate {
-        let is_over_time = self.deferred && matches!(self.rule, Rule::RatableDaily | Rule::RatableMonthly);
         let last = self.days.to.pred_opt().unwrap_or(self.days.to);
-        if is_over_time { last.max(self.booked_on) } else { self.booked_on }
+        if self.is_over_time() { last.max(self.booked_on) } else { self.booked_on }
+    }
+
+    /// Whether it is earned over its days, and not at once.
+    fn is_over_time(&self) -> bool {
+        self.deferred && matches!(self.rule, Rule::RatableDaily | Rule::RatableMonthly)
     }
 
     /// What each month earns, from the one in which it is booked on: the first day of the month, and the amount.
@@ -180,7 +184,7 @@ impl Schedule {
         if self.rule == Rule::AsDrawn {
             return Ok(months);
         }
-        let first = self.booked_on.max(if self.deferred { self.days.from } else { self.booked_on });
+        let first = if self.is_over_time() { self.booked_on.max(self.days.from) } else { self.booked_on };
         let mut month = first.with_day(1).unwrap_or(first);
         let mut before = Money::zero(self.amount.currency());
         while month <= self.done_on() {
@@ -254,16 +258,25 @@ mod tests {
         let months = by_month(&year);
         assert_eq!(months.len(), 13);
         assert_eq!(months[0], "01 51.61 USD", "16 of 31 days of 100.00");
-        assert_eq!(months[1..12], ["02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"].map(|m| format!("{m} 100.00 USD")));
+        assert_eq!(
+            months[1..12],
+            ["02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"]
+                .map(|m| format!("{m} 100.00 USD"))
+        );
         assert_eq!(months[12], "01 48.39 USD");
     }
 
     #[test]
     fn what_is_not_deferred_is_earned_when_it_is_booked() {
-        let setup = Schedule { deferred: false, ..schedule(2_000, Rule::PointInTime, ("2026-01-05", "2026-01-05"), "2026-01-05") };
+        let setup = Schedule {
+            deferred: false,
+            ..schedule(2_000, Rule::PointInTime, ("2026-01-05", "2026-01-05"), "2026-01-05")
+        };
         assert_eq!(by_month(&setup), ["01 20.00 USD"]);
         assert_eq!(setup.deferred_by(day("2026-01-05")).unwrap(), usd(0));
         assert_eq!(setup.earned_by(day("2026-01-04")).unwrap(), usd(0));
+        let ahead = schedule(2_000, Rule::PointInTime, ("2026-06-01", "2026-07-01"), "2026-01-05");
+        assert_eq!(by_month(&ahead), ["01 20.00 USD"], "though it is for June");
     }
 
     proptest! {

@@ -39,6 +39,30 @@ pub(super) const CHECKS: &[Check] = &[
             WHERE i.tenant_id = $1
             AND (s.voids <> CASE WHEN i.status = 'void' THEN s.lines ELSE 0 END OR s.back <> CASE WHEN i.status = 'void' THEN s.amount ELSE 0 END)",
     },
+    // By what is recognised up to: of equal months, a day is so many shares of its month.
+    Check {
+        name: "recognised_is_what_is_earned",
+        sql: "
+            SELECT i.id AS subject, format('by %s it earned %s, and %s is recognised', e.recognized_to - 1, coalesce(s.earned, 0), coalesce(sum(r.amount), 0)) AS detail
+            FROM entities e
+            JOIN invoices i ON i.tenant_id = e.tenant_id AND coalesce(i.entity_id, i.tenant_id) = e.id
+            LEFT JOIN LATERAL (SELECT sum(CASE
+                    WHEN s.rule = 'ratable_daily' THEN round(s.amount::numeric * least(e.recognized_to - s.starts_on, s.ends_on - s.starts_on)
+                        / (s.ends_on - s.starts_on))
+                    WHEN s.rule = 'ratable_monthly' THEN round(s.amount::numeric * m.over / m.all_of_them)
+                    WHEN s.rule = 'as_drawn' THEN 0 ELSE s.amount END) FILTER (WHERE e.recognized_to > s.starts_on OR s.rule NOT LIKE 'ratable%') AS earned
+                FROM revenue_schedules s
+                LEFT JOIN LATERAL (SELECT sum(u.shares) AS all_of_them, coalesce(sum(u.shares) FILTER (WHERE u.day < e.recognized_to), 0) AS over
+                    FROM (SELECT d::date AS day, 755160 / extract(day FROM date_trunc('month', d) + interval '1 month - 1 day') AS shares
+                          FROM generate_series(s.starts_on, s.ends_on - 1, interval '1 day') d) u
+                    WHERE s.rule = 'ratable_monthly') m ON true
+                WHERE s.tenant_id = $1 AND s.invoice_id = i.id AND s.deferred AND s.booked_on < e.recognized_to) s ON true
+            LEFT JOIN (SELECT source_id, effective_on, CASE WHEN credit = 'revenue' THEN amount ELSE -amount END AS amount
+                       FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'revenue_recognized') r
+                ON r.source_id = i.id AND r.effective_on < e.recognized_to
+            WHERE e.tenant_id = $1 AND i.status <> 'draft' AND e.recognized_to IS NOT NULL
+            GROUP BY i.id, e.recognized_to, s.earned HAVING coalesce(s.earned, 0) <> coalesce(sum(r.amount), 0)",
+    },
     Check {
         name: "deferred_revenue_is_what_is_not_recognised",
         sql: "

@@ -30,6 +30,7 @@ pub(in crate::storage) struct TransferRow {
     pub(super) functional_currency: Option<Currency>,
     pub(super) functional_amount: Option<i64>,
     pub(super) realised_gain: Option<i64>,
+    pub(super) original_on: Option<NaiveDate>,
 }
 
 impl From<TransferRow> for Transfer {
@@ -45,6 +46,7 @@ impl From<TransferRow> for Transfer {
             entity_id: Some(row.entity_id.unwrap_or(EntityId::first_of(row.tenant_id))),
             invoice_id: row.invoice_id,
             effective_on: row.effective_on,
+            original_on: row.original_on,
             recorded_at: row.recorded_at,
             functional: row.functional_currency.map(|home| Functional {
                 amount: Money::from_minor(row.functional_amount.unwrap_or(row.amount), home),
@@ -76,6 +78,7 @@ impl TransferRow {
             functional_currency: transfer.functional.map(|functional| functional.amount.currency()),
             functional_amount: abroad.map(|functional| functional.amount.minor()),
             realised_gain: abroad.map(|functional| functional.realised.minor()).filter(|gain| *gain != 0),
+            original_on: transfer.original_on,
         }
     }
 }

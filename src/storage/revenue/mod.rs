@@ -2,7 +2,11 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
 
+pub mod earnings;
+pub mod periods;
 mod rows;
+pub mod rules;
+pub mod views;
 
 use diesel::prelude::*;
 

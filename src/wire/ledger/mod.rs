@@ -54,7 +54,7 @@ pub struct LedgerAccounts {
     "debit": "accounts_receivable", "credit": "deferred_revenue", "amount": "93.00", "currency": "USD",
     "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3",
     "functional_currency": "EUR", "functional_amount": "85.51", "realised_gain": null,
-    "effective_on": "2026-01-01", "recorded_at": "2026-01-01T00:00:00Z"
+    "effective_on": "2026-01-01", "original_on": null, "recorded_at": "2026-01-01T00:00:00Z"
 }))]
 pub struct LedgerEntry {
     pub source: Source,
@@ -80,6 +80,8 @@ pub struct LedgerEntry {
     pub realised_gain: Option<String>,
     /// The day on which it counts, in the tenant's zone.
     pub effective_on: NaiveDate,
+    /// The day on which it would count, had its accounting period not been closed; null where it was open.
+    pub original_on: Option<NaiveDate>,
     pub recorded_at: DateTime<Utc>,
 }
 
@@ -89,7 +91,7 @@ pub struct LedgerEntry {
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
-    /// `refund_paid`, `refund_failed` or `balance_paid_out`.
+    /// `refund_paid`, `refund_failed`, `balance_paid_out` or `revenue_recognized`.
     pub kind: &'static str,
     /// The id of the invoice, payment, grant, credit note, refund or pay-out.
     pub id: String,
@@ -102,7 +104,8 @@ impl From<&Transfer> for LedgerEntry {
             | SourceKind::InvoiceVoided
             | SourceKind::InvoiceWrittenOff
             | SourceKind::CreditsSold
-            | SourceKind::CreditsApplied => InvoiceId::from_uuid(transfer.source_id).to_string(),
+            | SourceKind::CreditsApplied
+            | SourceKind::RevenueRecognized => InvoiceId::from_uuid(transfer.source_id).to_string(),
             SourceKind::CreditNoteIssued => CreditNoteId::from_uuid(transfer.source_id).to_string(),
             SourceKind::RefundPaid | SourceKind::RefundFailed => {
                 RefundId::from_uuid(transfer.source_id).to_string()
@@ -131,6 +134,7 @@ impl From<&Transfer> for LedgerEntry {
                 .filter(|functional| !functional.realised.is_zero())
                 .map(|functional| functional.realised.to_major_string()),
             effective_on: transfer.effective_on,
+            original_on: transfer.original_on,
             recorded_at: transfer.recorded_at,
         }
     }
@@ -229,6 +233,7 @@ mod tests {
             invoice_id: None,
             functional: None,
             effective_on: NaiveDate::MIN,
+            original_on: None,
             recorded_at: DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap(),
         };
         let query = EntriesQuery { after: Some(cursor(&transfer)), ..EntriesQuery::default() };

@@ -86,7 +86,7 @@ impl Books {
         let provided = self.provided();
         self.save_questions(tx, scope)?;
         self.save_lines(tx, scope)?;
-        let schedules = schedule::of_sheets(scope, &self.sheets)?;
+        let schedules = schedule::of_sheets(tx, scope, &self.sheets)?;
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
         transfers::post(tx, &scope.held, &posted)?;

@@ -26,7 +26,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
         return Err(grant::Refused::UsageTakenBack.into());
     }
     take_back_what_it_sold(tx, scope, &invoice)?;
-    let posted = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
+    let mut posted = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
+    // What was recognised of it is taken back by recognition.
+    posted.retain(|transfer| transfer.source_kind != SourceKind::RevenueRecognized);
     let source = Source {
         kind: SourceKind::InvoiceVoided,
         id: id.uuid(),

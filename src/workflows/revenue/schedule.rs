@@ -2,24 +2,33 @@
 //!
 //! An invoice of three lines, one credited in part: three schedules, then one more.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::domain::credits::note::NoteLine;
 use crate::domain::credits::notes::CreditNote;
-use crate::domain::ids::InvoiceId;
+use crate::domain::ids::{InvoiceId, ItemVersionId, ProductId};
 use crate::domain::invoicing::Status;
 use crate::domain::issuing::Sheet;
 use crate::domain::ledger::SourceKind;
 use crate::domain::money::MoneyError;
 use crate::domain::payments::Refused;
 use crate::domain::revenue::documents::{self, Booked};
+use crate::domain::revenue::rules::chosen;
 use crate::domain::revenue::{Entry, Schedule};
+use crate::storage::revenue::rules;
 use crate::storage::{Tx, revenue};
 use crate::workflows::{Error, Holding};
 
-/// The schedules of the invoices among these that are issued.
+/// The schedules of the invoices among these that are issued, by the rules of the day.
 ///
 /// # Errors
-/// Sums that do not fit.
-pub fn of_sheets(scope: &Holding<'_>, sheets: &[Sheet]) -> Result<Vec<Schedule>, Error> {
+/// Sums that do not fit; storage.
+pub fn of_sheets(tx: &mut Tx<'_>, scope: &Holding<'_>, sheets: &[Sheet]) -> Result<Vec<Schedule>, Error> {
+    let rules = rules::of_tenant(tx, scope.tenant_id)?;
+    let sold = match rules.is_empty() {
+        true => HashMap::new(),
+        false => sold_by(tx, scope, sheets)?,
+    };
     let lines = sheets.iter().map(|sheet| sheet.lines.len()).sum();
     let mut schedules = Vec::with_capacity(lines);
     for sheet in sheets.iter().filter(|sheet| sheet.invoice.status != Status::Draft) {
@@ -31,10 +40,26 @@ pub fn of_sheets(scope: &Holding<'_>, sheets: &[Sheet]) -> Result<Vec<Schedule>,
             sells_credits: sheet.transfers.iter().any(|t| t.source_kind == SourceKind::CreditsSold),
         };
         for line in &sheet.lines {
-            schedules.push(documents::of_line(line, &booked).map_err(Refused::from)?);
+            let sold = line.item_version_id.and_then(|version| sold.get(&version));
+            let said = chosen(&rules, sold, booked.booked_on);
+            schedules.push(documents::of_line(line, &booked, said).map_err(Refused::from)?);
         }
     }
     Ok(schedules)
+}
+
+/// By which product and price the lines of invoices are sold.
+fn sold_by(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    sheets: &[Sheet],
+) -> Result<HashMap<ItemVersionId, (ProductId, String)>, Error> {
+    let lines = || sheets.iter().flat_map(|sheet| &sheet.lines);
+    let subscriptions: BTreeSet<_> = lines().filter_map(|line| line.subscription_id).collect();
+    let versions: BTreeSet<_> = lines().filter_map(|line| line.item_version_id).collect();
+    let (subscriptions, versions): (Vec<_>, Vec<_>) =
+        (subscriptions.into_iter().collect(), versions.into_iter().collect());
+    Ok(rules::sold_by(tx, scope.tenant_id, (&subscriptions, &versions))?)
 }
 
 /// Schedules what a credit note takes back, over the days of the lines that it takes from.

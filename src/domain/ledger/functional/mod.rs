@@ -53,7 +53,8 @@ impl Transfer {
             | SourceKind::InvoiceWrittenOff
             | SourceKind::CreditsSold
             | SourceKind::CreditsApplied
-            | SourceKind::CreditsReturned => Some(InvoiceId::from_uuid(self.source_id)),
+            | SourceKind::CreditsReturned
+            | SourceKind::RevenueRecognized => Some(InvoiceId::from_uuid(self.source_id)),
             SourceKind::WriteOffRecovered
             | SourceKind::PaymentReceived
             | SourceKind::CreditsExpired
@@ -104,6 +105,7 @@ impl Transfer {
             SourceKind::InvoiceVoided => 9,
             SourceKind::BalancePaidOut => 10,
             SourceKind::RefundPaid | SourceKind::RefundFailed => 11,
+            SourceKind::RevenueRecognized => 12,
         }
     }
 }

@@ -53,6 +53,7 @@ impl Story {
             entity_id: None,
             invoice_id: Some(InvoiceId::from_uuid(Uuid::from_u128(1))),
             effective_on: day(on),
+            original_on: None,
             recorded_at: DateTime::UNIX_EPOCH,
             functional: None,
         };
