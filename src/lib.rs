@@ -64,6 +64,10 @@
 //! [`functional::Books`](domain::ledger::functional::Books) values it by the day's rate and by what its balances are carried at; without a rate it
 //! waits, and [`value_transfers`](workflows::ledger::value_transfers) values it once.
 //!
+//! **Revenue is recognised**: whoever issues, credits or voids a document writes its [`schedule`](workflows::revenue::schedule) with it; when a month
+//! is over, [`recognize`](workflows::revenue::recognize) posts what the schedules earn less what was posted, and
+//! [`close_period`](workflows::revenue::close_period) lets nothing more be posted.
+//!
 //! **The clock is moved** ([`advance_clock`](workflows::advance_clock)): a test tenant's jobs run tick by tick, in simulated
 //! time order.
 

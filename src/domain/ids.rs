@@ -242,6 +242,10 @@ define_ids! {
     ExchangeRateId "fxrate";
     /// What is held in foreign currencies, at the rates of a day.
     RevaluationId "reval";
+    /// How what is sold is earned.
+    RevenueRuleId "rrule";
+    /// A month of an entity's books.
+    AccountingPeriodId "ap";
     /// Where a tenant hears of its events.
     WebhookEndpointId "we";
 }

@@ -27,6 +27,7 @@ pub mod payments;
 pub mod proration;
 pub mod rating;
 pub mod refusal;
+pub mod revenue;
 pub mod subscriptions;
 pub mod tax;
 pub mod usage;

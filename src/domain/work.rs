@@ -11,9 +11,9 @@ use strum::{EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InboundEventId, InvoiceId, MigrationId, ParkedWorkId,
-    PaymentId, RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId, TaxQuestionId, TenantId,
-    WebhookEndpointId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, EntityId, InboundEventId, InvoiceId, MigrationId,
+    ParkedWorkId, PaymentId, RefundId, SubscriptionId, TaxDocumentId, TaxNumberId, TaxProviderId,
+    TaxQuestionId, TenantId, WebhookEndpointId,
 };
 
 /// A kind of due work. Its name is what is stored and written on the wire.
@@ -60,6 +60,8 @@ pub enum Work {
     TaxComparison,
     /// A customer whose transfers wait for a rate, to be valued in the currency of the books.
     FunctionalAmounts,
+    /// An entity whose revenue is to be recognised.
+    Recognition,
     /// An endpoint that is to hear of events.
     WebhookDeliveries,
 }
@@ -86,6 +88,7 @@ impl Work {
             Work::TaxQuestions => TaxQuestionId::from_uuid(id).to_string(),
             Work::TaxDocuments => TaxDocumentId::from_uuid(id).to_string(),
             Work::TaxComparison => TaxProviderId::from_uuid(id).to_string(),
+            Work::Recognition => EntityId::from_uuid(id).to_string(),
             Work::WebhookDeliveries => WebhookEndpointId::from_uuid(id).to_string(),
         }
     }

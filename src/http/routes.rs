@@ -26,6 +26,11 @@ macro_rules! table {
 }
 
 table! {
+    "/v1/accounting_periods" { get v1::revenue::periods::list, post v1::revenue::periods::create }
+    "/v1/accounting_periods/{id}" { get v1::revenue::periods::find }
+    "/v1/accounting_periods/{id}/checklist" { get v1::revenue::periods::checklist }
+    "/v1/accounting_periods/{id}/close" { post v1::revenue::periods::close }
+    "/v1/accounting_periods/{id}/reopen" { post v1::revenue::periods::reopen }
     "/v1/api_keys" { get tenants::api_keys::list, post tenants::api_keys::create }
     "/v1/api_keys/{id}" { get tenants::api_keys::find, delete tenants::api_keys::revoke }
     "/v1/bill_runs" { get billing::bill_runs::list, post billing::bill_runs::create }
@@ -110,6 +115,12 @@ table! {
     "/v1/retry_policies" { get payments::retry_policies::list, post payments::retry_policies::create }
     "/v1/retry_policies/{id}" { get payments::retry_policies::find, patch payments::retry_policies::update }
     "/v1/retry_policies/{id}/simulate" { post payments::retry_policies::simulate }
+    "/v1/revenue/remaining_obligations" { get v1::revenue::reports::remaining_obligations }
+    "/v1/revenue/roll_forward" { get v1::revenue::reports::roll_forward }
+    "/v1/revenue/rules" { get v1::revenue::rules::list, post v1::revenue::rules::create }
+    "/v1/revenue/schedules" { get v1::revenue::schedules::list }
+    "/v1/revenue/schedules/{id}" { get v1::revenue::schedules::explain }
+    "/v1/revenue/waterfall" { get v1::revenue::reports::waterfall }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
     "/v1/subscriptions/preview" { post v1::subscriptions::preview }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }

@@ -3,7 +3,7 @@
 
 use super::{At, Does, Job, Kind, Task, chores};
 use crate::domain::ids::{
-    BillRunId, BudgetId, CreditGrantId, CustomerId, InvoiceId, MigrationId, PaymentId, RefundId,
+    BillRunId, BudgetId, CreditGrantId, CustomerId, EntityId, InvoiceId, MigrationId, PaymentId, RefundId,
     SubscriptionId, TaxNumberId, TaxProviderId, TenantId, WebhookEndpointId,
 };
 use crate::domain::webhooks::PayloadForm;
@@ -24,6 +24,7 @@ use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{
     collect_invoices, make_refunds, process_events, resolve_payments, take_final_actions,
 };
+use crate::workflows::revenue::recognize;
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};
 use crate::workflows::tax::providers::{compare_figures, inform_providers};
 use crate::workflows::tax::{check_tax_numbers, watch_nexus};
@@ -382,6 +383,24 @@ pub const JOBS: &[Job] = &[
                 },
             }],
             with_clocks: true,
+            remote: false,
+        },
+    },
+    // After the valuing of what it takes from, and some time after midnight: whatever was begun before it is through.
+    Job {
+        name: "revenue",
+        cron: "0 10 * * * *",
+        does: Does::WorkOfTenants {
+            kinds: &[Kind {
+                due: due::RECOGNITION,
+                takes_on: "legal entities whose `next_recognition_at` has come, test tenants' at that very instant: a month is over, and what it earned is posted",
+                at: At::Once,
+                all: None,
+                one: |Task { session, place, .. }, id| {
+                    recognize::run(session, place, EntityId::from_uuid(id)).map(nothing)
+                },
+            }],
+            with_clocks: false,
             remote: false,
         },
     },

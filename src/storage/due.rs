@@ -119,6 +119,9 @@ pub const TAX_COMPARISON: Due = column(Work::TaxComparison, "tax_providers", "ne
 pub const FUNCTIONAL_AMOUNTS: Due =
     Due { item: "customer_id", ..column(Work::FunctionalAmounts, "functional_waits", "next_attempt_at") };
 
+/// Entities whose revenue is to be recognised: when a month of theirs is over.
+pub const RECOGNITION: Due = column(Work::Recognition, "entities", "next_recognition_at");
+
 /// Endpoints with something to hear: of the feed, or once more. `claimed_until` is by the wall clock, whatever the tenant's clock says.
 pub const WEBHOOK_DELIVERIES: Due = Due {
     work: Work::WebhookDeliveries,

@@ -11,10 +11,14 @@ use super::rules;
 use super::wording::{self, Cause};
 use crate::platform::threads;
 
+/// What the database says of a transfer that counts in a closed period: whoever posts it again sees that it is closed.
+const CLOSED: &str = "closed_periods_stay_closed";
+
 /// What can be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Thing {
+    AccountingPeriod,
     ApiKey,
     Backfill,
     BillRun,
@@ -223,6 +227,9 @@ impl From<DieselError> for StorageError {
                 }
                 // After a failover the connection may be to what is a standby now: another is to be opened, to the new primary.
                 DatabaseErrorKind::ReadOnlyTransaction => StorageError::Broken(info.message().to_owned()),
+                _ if info.constraint_name() == Some(CLOSED) => {
+                    StorageError::Retry("a period was closed meanwhile".to_owned())
+                }
                 _ => match (
                     info.constraint_name().and_then(rules::conflict),
                     wording::recognize(info.message()),

@@ -27,6 +27,7 @@ pub mod migrate;
 pub mod named;
 pub mod parked_work;
 pub mod payments;
+pub mod revenue;
 mod rules;
 pub mod schema;
 mod spare;

@@ -41,6 +41,18 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
         None,
         "another version of this plan was published at the same moment; read the plan and try again",
     ),
+    (
+        "revenue_rule_product_exists",
+        "unknown_product",
+        Some("/product_id"),
+        "there is no product with this id",
+    ),
+    (
+        "revenue_rules_begin_once",
+        "rule_exists",
+        Some("/valid_from"),
+        "a rule for the same holds from this day on: choose a later day",
+    ),
     ("plan_product_exists", "unknown_product", Some("/product_id"), "there is no product with this id"),
     (
         "subscription_external_id_is_unique",

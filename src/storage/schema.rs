@@ -1,6 +1,21 @@
 //! Every table as Diesel sees it. Which columns does a table have? Written to match `migrations/`; a test compares it with a migrated database.
 
 diesel::table! {
+    accounting_periods (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        entity_id -> Uuid,
+        starts_on -> Date,
+        ends_on -> Date,
+        status -> Text,
+        created_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        reopened_at -> Nullable<Timestamptz>,
+        reopened_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     api_keys (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -403,6 +418,9 @@ diesel::table! {
         seller_version -> Int4,
         created_at -> Timestamptz,
         keeps_books -> Bool,
+        books_open_from -> Nullable<Date>,
+        recognized_to -> Nullable<Date>,
+        next_recognition_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -704,6 +722,7 @@ diesel::table! {
         origin_id -> Nullable<Uuid>,
         rated_on -> Nullable<Date>,
         waits_as -> Nullable<Int8>,
+        original_on -> Nullable<Date>,
     }
 }
 
@@ -963,6 +982,35 @@ diesel::table! {
         version -> Int4,
         terms -> Jsonb,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    revenue_rules (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        product_id -> Nullable<Uuid>,
+        price_code -> Nullable<Text>,
+        rule -> Text,
+        valid_from -> Date,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    revenue_schedules (tenant_id, invoice_id, line_no, entry) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        entry -> Int2,
+        deferred -> Bool,
+        starts_on -> Date,
+        ends_on -> Date,
+        booked_on -> Date,
+        amount -> Int8,
+        rule -> Text,
+        because -> Nullable<Text>,
+        credit_note_id -> Nullable<Uuid>,
     }
 }
 
@@ -1451,6 +1499,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    accounting_periods,
     api_keys,
     bill_run_chunks,
     bill_run_totals,
@@ -1509,6 +1558,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     refunds,
     retry_policies,
     retry_policy_versions,
+    revenue_rules,
+    revenue_schedules,
     seller_versions,
     subscription_changes,
     subscription_phases,

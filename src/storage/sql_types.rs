@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     billing, calendar, catalog, credits, customers, discounts, entities, events, ids, invoicing, ledger,
-    money, payments, proration, subscriptions, tax, usage, webhooks, work,
+    money, payments, proration, revenue, subscriptions, tax, usage, webhooks, work,
 };
 
 /// Ids, each in a column of UUIDs.
@@ -47,10 +47,10 @@ macro_rules! ids {
 }
 
 ids! {
-    ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
+    AccountingPeriodId ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
     FraudWarningId GatewayAccountId InboundEventId InvoiceId
     ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
-    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
+    RevenueRuleId    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
 }
 
@@ -122,6 +122,9 @@ names! {
     payments::disputes::policy::Subscription: into_str,
     payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
+    revenue::Because: into_str,
+    revenue::Rule: into_str,
+    revenue::periods::Status: into_str,
     subscriptions::Collection: into_str,
     subscriptions::breaks::pause::PauseMode: into_str,
     subscriptions::trial::WithoutMethod: into_str,

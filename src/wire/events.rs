@@ -6,10 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId,
-    DisputeId, EntityId, ExchangeRateId, FraudWarningId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId,
-    PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId,
-    SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
+    AccountingPeriodId, ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId, DisputeId, EntityId, ExchangeRateId, FraudWarningId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId, RevenueRuleId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
 };
 
 /// Which part of the feed.
@@ -97,6 +94,8 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "dispute_settings" => TenantId::from_uuid(id).to_string(),
         "fraud_warning" => FraudWarningId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
+        "accounting_period" => AccountingPeriodId::from_uuid(id).to_string(),
+        "revenue_rule" => RevenueRuleId::from_uuid(id).to_string(),
         "revaluation" => RevaluationId::from_uuid(id).to_string(),
         "coupon" => CouponId::from_uuid(id).to_string(),
         "work" => ParkedWorkId::from_uuid(id).to_string(),

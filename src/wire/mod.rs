@@ -18,6 +18,7 @@ pub mod parked_work;
 mod patch;
 pub mod payments;
 pub mod problem;
+pub mod revenue;
 pub mod stuck_work;
 pub mod subscriptions;
 pub mod table;

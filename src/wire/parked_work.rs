@@ -83,6 +83,8 @@ mirror! {
         TaxComparison,
         /// A customer whose transfers wait for an exchange rate.
         FunctionalAmounts,
+        /// A legal entity whose revenue is to be recognised.
+        Recognition,
         /// An endpoint of yours that is to hear of events.
         WebhookDeliveries,
     }

@@ -20,6 +20,7 @@ pub mod parked_work;
 pub mod payments;
 pub mod purge_idempotency_keys;
 pub mod relay_events;
+pub mod revenue;
 pub mod scope;
 pub mod subscriptions;
 pub mod tax;

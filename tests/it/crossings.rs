@@ -56,6 +56,7 @@ pub const CAPABILITIES: &[&str] = &[
     "pay_out",
     "refund_elsewhere",
     "dispute",
+    "close",
     "tax",
     "inclusive",
     "tax_rate",

@@ -70,6 +70,8 @@ pub enum SourceKind {
     BalancePaidOut,
     /// A dispute was opened, won or lost.
     DisputeMoved,
+    /// What was deferred of an invoice is earned.
+    RevenueRecognized,
 }
 
 /// An amount moved from one account to another.
@@ -95,6 +97,8 @@ pub struct Transfer {
     pub effective_on: NaiveDate,
     /// The day whose rate it is valued at, where that is another: what takes the place of an invoice has its day.
     pub rated_on: Option<NaiveDate>,
+    /// On which it would count, had that day's period not been closed when it was posted.
+    pub original_on: Option<NaiveDate>,
     pub recorded_at: DateTime<Utc>,
     /// In the currency of its entity's books; `None`: it waits for a rate, or is not posted yet.
     pub functional: Option<Functional>,

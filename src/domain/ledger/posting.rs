@@ -63,6 +63,7 @@ pub fn post_moves(
             origin_id,
             effective_on: source.effective_on,
             rated_on: None,
+            original_on: None,
             recorded_at: source.recorded_at,
             functional: None,
         });

@@ -13,6 +13,7 @@ pub mod invoicing;
 pub mod ledger;
 pub mod parked_work;
 pub mod payments;
+pub mod revenue;
 pub mod subscriptions;
 pub mod tax;
 pub mod tenants;

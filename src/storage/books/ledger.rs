@@ -56,8 +56,10 @@ pub(super) const CHECKS: &[Check] = &[
         sql: "
             SELECT i.id AS subject, format('the invoice is %s, %s of its postings is left on %s', i.status, sum(s.amount), s.account) AS detail
             FROM invoices i
-            JOIN (SELECT source_id, debit AS account, amount, source_kind FROM ledger_transfers WHERE tenant_id = $1
-                  UNION ALL SELECT source_id, credit, -amount, source_kind FROM ledger_transfers WHERE tenant_id = $1) s ON s.source_id = i.id
+            JOIN (SELECT source_id, debit AS account, amount FROM ledger_transfers
+                  WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized'
+                  UNION ALL SELECT source_id, credit, -amount FROM ledger_transfers
+                  WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized') s ON s.source_id = i.id
             WHERE i.tenant_id = $1 AND i.status = 'void' GROUP BY i.id, i.status, s.account HAVING sum(s.amount) <> 0",
     },
     Check {

@@ -13,6 +13,7 @@ mod functional;
 mod invoicing;
 mod ledger;
 mod payments;
+mod revenue;
 mod tax;
 mod tax_providers;
 mod usage;
@@ -41,7 +42,8 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         .chain(ledger::CHECKS)
         .chain(functional::CHECKS)
         .chain(credits::CHECKS)
-        .chain(credit_notes::CHECKS);
+        .chain(credit_notes::CHECKS)
+        .chain(revenue::CHECKS);
     documents.chain(money).chain(usage::CHECKS)
 }
 

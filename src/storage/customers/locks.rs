@@ -6,8 +6,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::domain::calendar::Zone;
 use crate::domain::customers::{Customer, Grouping};
 use crate::domain::ids::{CustomerId, EntityId, PaymentMethodId, TenantId};
 use crate::storage::columns::entity_or_first;
@@ -23,6 +24,7 @@ macro_rules! columns {
             customers::invoice_grouping.eq(Grouping::Separate),
             customers::default_payment_method_id,
             entity_or_first(customers::entity_id, customers::tenant_id),
+            customers::time_zone,
         )
     };
 }
@@ -54,6 +56,9 @@ pub struct LockedCustomer {
     /// From whom it buys.
     #[diesel(sql_type = SqlUuid)]
     pub entity_id: EntityId,
+    /// By whose days its periods run; `None`: by its tenant's.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub zone: Option<Zone>,
 }
 
 impl LockedCustomer {
@@ -67,6 +72,7 @@ impl LockedCustomer {
             separate: customer.invoice_grouping == Grouping::Separate,
             default_payment_method_id: customer.default_payment_method_id,
             entity_id: customer.entity_id,
+            zone: customer.time_zone,
         }
     }
 }
@@ -251,7 +257,7 @@ pub fn due(
     let rows = work.rows("$1", "$5");
     let sql = format!(
         "SELECT c.id, c.version, c.payment_terms_days, c.invoice_grouping = 'separate' AS separate, c.default_payment_method_id, \
-             coalesce(c.entity_id, c.tenant_id) AS entity_id \
+             coalesce(c.entity_id, c.tenant_id) AS entity_id, c.time_zone AS zone \
          FROM customers c WHERE c.tenant_id = $1 \
          AND c.id = ANY (ARRAY(SELECT d.customer_id {rows} AND d.customer_id BETWEEN $2 AND $3 AND d.next_bill_at <= $4)) \
          ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"

@@ -33,6 +33,7 @@ pub(in crate::storage) struct TransferRow {
     pub(super) origin_id: Option<InvoiceId>,
     pub(super) rated_on: Option<NaiveDate>,
     pub(super) waits_as: Option<i64>,
+    pub(super) original_on: Option<NaiveDate>,
 }
 
 impl From<TransferRow> for Transfer {
@@ -50,6 +51,7 @@ impl From<TransferRow> for Transfer {
             origin_id: row.origin_id,
             effective_on: row.effective_on,
             rated_on: row.rated_on,
+            original_on: row.original_on,
             recorded_at: row.recorded_at,
             functional: row.functional_currency.map(|home| Functional {
                 amount: Money::from_minor(row.functional_amount.unwrap_or(row.amount), home),
@@ -84,6 +86,7 @@ impl TransferRow {
             origin_id: transfer.origin_id,
             rated_on: transfer.rated_on,
             waits_as: None,
+            original_on: transfer.original_on,
         }
     }
 }

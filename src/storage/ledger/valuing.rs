@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Numeric, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Nullable, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
 use super::rates::{Lookup, Rates, Stage};
@@ -43,11 +43,29 @@ pub(super) fn value(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Res
         transfer.entity_id = Some(transfer.entity_id.unwrap_or_else(buys_from));
     }
     let homes = homes(tx, tenant_id, &transfers)?;
+    for transfer in &mut transfers {
+        // What belongs to a closed period counts on the first day that is open.
+        let home = homes.iter().find(|home| Some(home.entity_id) == transfer.entity_id);
+        if let Some(open_from) =
+            home.and_then(|home| home.open_from).filter(|day| transfer.effective_on < *day)
+        {
+            transfer.original_on = Some(transfer.effective_on);
+            transfer.effective_on = open_from;
+        }
+    }
     value_all(tx, (tenant_id, &homes), (transfers, Stage::Posted))
 }
 
-/// The currency of each entity's books.
-pub(super) type Homes = Vec<(EntityId, Currency)>;
+/// The books of an entity: their currency, and from which day on they are open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Home {
+    entity_id: EntityId,
+    currency: Currency,
+    open_from: Option<NaiveDate>,
+}
+
+/// Those of each entity.
+pub(super) type Homes = Vec<Home>;
 
 /// The currencies of books, which stay from now on in those that get these transfers.
 pub(super) fn homes(
@@ -57,36 +75,52 @@ pub(super) fn homes(
 ) -> Result<Homes, StorageError> {
     let posted: BTreeSet<EntityId> = transfers.iter().filter_map(|transfer| transfer.entity_id).collect();
     let mut books = read_books(tx, tenant_id)?;
-    let begins = |book: &OfEntity| posted.contains(&book.0) && !book.2;
+    let begins = |book: &OfEntity| posted.contains(&book.0.entity_id) && !book.1;
     if books.iter().any(begins) {
         // Whoever changes an entity holds its tenant: what is read from here on stays so until we are through.
         tenants::hold(tx, tenant_id)?;
         books = read_books(tx, tenant_id)?;
-        let begun: Vec<EntityId> = books.iter().filter(|book| begins(book)).map(|book| book.0).collect();
-        note_begun(tx, tenant_id, &begun)?;
+        let begun: Vec<EntityId> =
+            books.iter().filter(|book| begins(book)).map(|book| book.0.entity_id).collect();
+        let first = transfers.iter().map(|transfer| transfer.effective_on).min().unwrap_or_default();
+        note_begun(tx, tenant_id, (&begun, first))?;
     }
-    Ok(books.into_iter().map(|(id, home, _)| (id, home)).collect())
+    Ok(books.into_iter().map(|(home, _)| home).collect())
 }
 
-/// An entity, the currency of its books, and whether anything is posted in them.
-type OfEntity = (EntityId, Currency, bool);
+/// The books of an entity, and whether anything is posted in them.
+type OfEntity = (Home, bool);
 
 fn read_books(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<OfEntity>, StorageError> {
-    Ok(entities::table
+    let rows: Vec<(EntityId, Currency, Option<NaiveDate>, bool)> = entities::table
         .filter(entities::tenant_id.eq(tenant_id))
-        .select((entities::id, entities::functional_currency, entities::keeps_books))
-        .load(tx.conn)?)
+        .select((
+            entities::id,
+            entities::functional_currency,
+            entities::books_open_from,
+            entities::keeps_books,
+        ))
+        .load(tx.conn)?;
+    let book = |(entity_id, currency, open_from, keeps)| (Home { entity_id, currency, open_from }, keeps);
+    Ok(rows.into_iter().map(book).collect())
 }
 
-/// Notes that something is posted. Who meets another that does so too leaves it to that one: neither waits for the other's transaction.
-fn note_begun(tx: &mut Tx<'_>, tenant_id: TenantId, begun: &[EntityId]) -> Result<(), StorageError> {
+/// Notes that something is posted, and that revenue is recognised when the month of its first day is over. Who meets another that does so too
+/// leaves it to that one: neither waits for the other's transaction.
+fn note_begun(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (begun, first): (&[EntityId], NaiveDate),
+) -> Result<(), StorageError> {
     diesel::sql_query(
-        "UPDATE entities e SET keeps_books = true FROM (SELECT id FROM entities \
+        "UPDATE entities e SET keeps_books = true, next_recognition_at = (date_trunc('month', $3::timestamp) + interval '1 month') \
+             AT TIME ZONE (SELECT time_zone FROM tenants WHERE id = $1) FROM (SELECT id FROM entities \
              WHERE tenant_id = $1 AND id = ANY ($2) AND NOT keeps_books FOR NO KEY UPDATE SKIP LOCKED) b \
          WHERE e.tenant_id = $1 AND e.id = b.id",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(begun)
+    .bind::<Date, _>(first)
     .execute(tx.conn)?;
     Ok(())
 }
@@ -99,8 +133,8 @@ pub(super) fn value_all(
 ) -> Result<Valued, StorageError> {
     let mut waits: BTreeMap<CustomerId, Wait> = BTreeMap::new();
     let home = |transfer: &Transfer| {
-        let home = homes.iter().find(|(id, _)| Some(*id) == transfer.entity_id);
-        home.map(|(_, home)| *home)
+        let home = homes.iter().find(|home| Some(home.entity_id) == transfer.entity_id);
+        home.map(|home| home.currency)
             .ok_or_else(|| StorageError::Retry("an entity is newer than what was read".to_owned()))
     };
     let mut abroad = Vec::new();

@@ -54,7 +54,7 @@ pub struct LedgerAccounts {
     "debit": "accounts_receivable", "credit": "deferred_revenue", "amount": "93.00", "currency": "USD",
     "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3",
     "functional_currency": "EUR", "functional_amount": "85.51", "realised_gain": null, "origin_invoice_id": null,
-    "effective_on": "2026-01-01", "rated_on": null, "recorded_at": "2026-01-01T00:00:00Z"
+    "effective_on": "2026-01-01", "rated_on": null, "original_on": null, "recorded_at": "2026-01-01T00:00:00Z"
 }))]
 pub struct LedgerEntry {
     pub source: Source,
@@ -86,6 +86,8 @@ pub struct LedgerEntry {
     pub effective_on: NaiveDate,
     /// The day whose exchange rate it has, where that is another: what takes the place of an invoice has its day.
     pub rated_on: Option<NaiveDate>,
+    /// The day on which it would count, had its accounting period not been closed; null where it was open.
+    pub original_on: Option<NaiveDate>,
     pub recorded_at: DateTime<Utc>,
 }
 
@@ -95,7 +97,7 @@ pub struct LedgerEntry {
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
-    /// `refund_paid`, `refund_failed`, `balance_paid_out` or `dispute_moved`.
+    /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved` or `revenue_recognized`.
     pub kind: &'static str,
     /// The id of the invoice, payment, grant, credit note, refund, pay-out or dispute.
     pub id: String,
@@ -108,7 +110,8 @@ impl From<&Transfer> for LedgerEntry {
             | SourceKind::InvoiceVoided
             | SourceKind::InvoiceWrittenOff
             | SourceKind::CreditsSold
-            | SourceKind::CreditsApplied => InvoiceId::from_uuid(transfer.source_id).to_string(),
+            | SourceKind::CreditsApplied
+            | SourceKind::RevenueRecognized => InvoiceId::from_uuid(transfer.source_id).to_string(),
             SourceKind::CreditNoteIssued => CreditNoteId::from_uuid(transfer.source_id).to_string(),
             SourceKind::RefundPaid | SourceKind::RefundFailed => {
                 RefundId::from_uuid(transfer.source_id).to_string()
@@ -140,6 +143,7 @@ impl From<&Transfer> for LedgerEntry {
             origin_invoice_id: transfer.origin_id,
             effective_on: transfer.effective_on,
             rated_on: transfer.rated_on,
+            original_on: transfer.original_on,
             recorded_at: transfer.recorded_at,
         }
     }
@@ -240,6 +244,7 @@ mod tests {
             rated_on: None,
             functional: None,
             effective_on: NaiveDate::MIN,
+            original_on: None,
             recorded_at: DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap(),
         };
         let query = EntriesQuery { after: Some(cursor(&transfer)), ..EntriesQuery::default() };

@@ -26,6 +26,7 @@ use crate::storage::tax::{self, NoteTax};
 use crate::storage::{Tx, credits, events, invoicing, ledger as transfers};
 use crate::workflows::billing::take_back;
 use crate::workflows::error::Referenced;
+use crate::workflows::revenue::schedule;
 use crate::workflows::{Error, Holding, Scope};
 
 /// What is requested.
@@ -234,6 +235,7 @@ pub fn issue(
     refund(tx, scope, (&note, &locked.refundable))?;
     note.number.number = invoicing::take_numbers(tx, scope.tenant_id, &note.number.series, 1)?;
     notes::insert(tx, &scope.held, &note, &taken)?;
+    schedule::credited(tx, scope, (&note, &taken))?;
     take_back_taxes(tx, scope, (&note, &taken), &locked.lines)?;
     tax::providers::note_document(tx, (scope.tenant_id, scope.now), (note.id, note.invoice_id))?;
     let event = scope.event(EventType::CreditNoteIssued, note.id.uuid(), note.event_data());

@@ -19,9 +19,10 @@ use crate::domain::subscriptions::Collection;
 use crate::domain::tax::on_lines::LineTax;
 use crate::storage::invoicing::drafts;
 use crate::storage::tax::providers;
-use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, tax};
+use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, revenue, tax};
 use crate::workflows::credits::take_back_usage;
 use crate::workflows::invoicing::origins;
+use crate::workflows::revenue::schedule;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Invoices to be written, and what they change of their customers' credits.
@@ -87,9 +88,11 @@ impl Books {
         self.save_questions(tx, scope)?;
         self.save_lines(tx, scope)?;
         origins::find(tx, scope, &mut self.sheets)?;
+        let schedules = schedule::of_sheets(tx, scope, &self.sheets)?;
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
         transfers::post(tx, &scope.held, &posted)?;
+        revenue::insert(tx, &scope.held, &schedules)?;
         credits::insert(tx, &scope.held, &self.grants)?;
         let taken: Vec<(InvoiceId, TakenBack)> = self
             .sheets

@@ -16,6 +16,7 @@ use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, events, invoicing, ledger, payments};
 use crate::workflows::billing::take_back;
 use crate::workflows::credits::{return_credits, void_credit_grant as ending};
+use crate::workflows::revenue::schedule;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Voids an open or uncollectible invoice of which nothing is paid.
@@ -27,7 +28,9 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
         return Err(grant::Refused::UsageTakenBack.into());
     }
     take_back_what_it_sold(tx, scope, &invoice)?;
-    let posted = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
+    let mut posted = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
+    // What was recognised of it is taken back by recognition.
+    posted.retain(|transfer| transfer.source_kind != SourceKind::RevenueRecognized);
     let source = Source {
         kind: SourceKind::InvoiceVoided,
         id: id.uuid(),
@@ -40,6 +43,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
     let reversed = undo(tx, scope, (id, reversed), source)?;
     ledger::post(tx, &scope.held, &reversed)?;
+    schedule::voided(tx, scope, id)?;
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
     invoicing::update(tx, &scope.held, &invoice)?;

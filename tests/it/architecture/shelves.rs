@@ -147,6 +147,13 @@ const UPSTREAM: &[(&str, &str, &str, &str)] = &[
         "credits",
         "an invoice draws on credits when it is issued and gives them back when it is void",
     ),
+    (
+        "workflows",
+        "invoicing",
+        "revenue",
+        "what a document brings is scheduled in the transaction that issues or voids it",
+    ),
+    ("workflows", "credits", "revenue", "what a credit note takes back is scheduled in its transaction"),
     ("domain", "webhooks", "events", "an endpoint names the types of events that it wants"),
     ("wire", "subscriptions", "invoicing", "a preview shows the invoices that a change would make"),
     ("wire", "billing", "invoicing", "an explanation shows its line as the invoice shows it"),

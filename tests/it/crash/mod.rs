@@ -8,6 +8,7 @@ mod backups;
 mod business;
 mod changes;
 mod clocks;
+mod closing;
 pub mod machine;
 mod proof;
 mod providers;

@@ -45,6 +45,20 @@ const fn on(operation: &'static str, id: fn(&mut Made) -> String, body: fn(&mut 
 
 /// One line for each operation, in the order of their URLs.
 pub const EXAMPLES: &[Example] = &[
+    get("GET /v1/accounting_periods", None),
+    post(
+        "POST /v1/accounting_periods",
+        201,
+        |made| json!({ "entity_id": made.entity(), "month": "2025-12" }),
+    ),
+    get("GET /v1/accounting_periods/{id}", Some(Made::accounting_period)),
+    get("GET /v1/accounting_periods/{id}/checklist", Some(Made::accounting_period)),
+    on("POST /v1/accounting_periods/{id}/close", Made::accounting_period, |_| json!({})),
+    on(
+        "POST /v1/accounting_periods/{id}/reopen",
+        Made::closed_period,
+        |_| json!({ "reason": "an invoice was missing" }),
+    ),
     get("GET /v1/api_keys", None),
     Example { shows_once: true, ..post("POST /v1/api_keys", 201, |_| json!({ "name": "a web shop" })) },
     get("GET /v1/api_keys/{id}", Some(Made::api_key)),
@@ -257,6 +271,17 @@ pub const EXAMPLES: &[Example] = &[
         ..post("PATCH /v1/products/{id}", 200, |_| json!({ "tax_code": "ebook" }))
     },
     get("GET /v1/products/{id}", Some(Made::product)),
+    get("GET /v1/revenue/remaining_obligations", None),
+    get("GET /v1/revenue/roll_forward", None),
+    get("GET /v1/revenue/rules", None),
+    post(
+        "POST /v1/revenue/rules",
+        201,
+        |made| json!({ "price_code": made.code("c"), "rule": "ratable_monthly" }),
+    ),
+    get("GET /v1/revenue/schedules", None),
+    get("GET /v1/revenue/schedules/{id}", Some(Made::line)),
+    get("GET /v1/revenue/waterfall", None),
     get("GET /v1/subscriptions", None),
     post("POST /v1/subscriptions", 201, Made::subscription_body),
     post("POST /v1/subscriptions/preview", 200, Made::subscription_body),

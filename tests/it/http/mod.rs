@@ -14,6 +14,7 @@ mod invoice_examples;
 mod openapi;
 mod plans;
 mod problems;
+mod revenue_examples;
 mod server;
 mod subscription_examples;
 mod subscriptions;

@@ -1,6 +1,7 @@
 //! One bad item beside a good one for every kind of due work there is: the bad one is a row that cannot be read.
 
 mod money;
+mod revenue;
 mod subscriptions;
 mod tax;
 mod webhooks;
@@ -59,6 +60,7 @@ impl Planted {
         planted.sales_to_watch();
         planted.tax_by_providers();
         planted.transfers_to_value();
+        planted.revenue_to_recognize();
         planted.endpoints_to_serve();
         planted
     }

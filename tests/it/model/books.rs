@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::World;
 
@@ -14,6 +14,24 @@ const UNKNOWN: Range<i64> = 24..52;
 pub(super) fn keep_in_euros(world: &World) {
     let entity = world.get("/v1/entities").is(200).text_at("/data/0/id");
     world.patch(&format!("/v1/entities/{entity}"), json!({ "functional_currency": "EUR" })).is(200);
+}
+
+/// What is done to the books meanwhile.
+pub const BETWEEN: &[&str] = &["close"];
+
+/// Closes the months that are over, the oldest first.
+pub(super) fn close_what_is_over(world: &World) {
+    let now = world.now().date_naive().to_string();
+    let listed = world.get("/v1/accounting_periods").is(200);
+    let text = |period: &Value, name: &str| period[name].as_str().unwrap().to_owned();
+    for period in listed.data().iter().rev() {
+        if text(period, "status") != "closed" && text(period, "end") <= now {
+            // Where the tenant lives, it may be yesterday still.
+            let path = format!("/v1/accounting_periods/{}/close", text(period, "id"));
+            let reply = world.post(&path, json!({}));
+            assert!(reply.status == 200 || reply.json["code"] == "period_not_over", "{}", reply.json);
+        }
+    }
 }
 
 /// What a dollar is on a day of a history, which begins at an instant such as `2026-03-01T12:00:00Z`.

@@ -52,7 +52,7 @@ pub const NEVER_TOGETHER: &[(&str, &str)] = &[
 
 /// Every kind of command a history may hold; any other two can be in one.
 pub static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let mut kinds = [starts::WITH_THE_START, commands::DRAWN, takings::BETWEEN].concat();
+    let mut kinds = [starts::WITH_THE_START, commands::DRAWN, takings::BETWEEN, books::BETWEEN].concat();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -114,6 +114,10 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
             world.advance_to(&written(now));
         }
         books::record_rate(&world, (day, &written(now)), |day| written(place.stop(day)));
+        // In every other series.
+        if day > 0 && (seeds[0] / 10_000_000).is_multiple_of(2) {
+            books::close_what_is_over(&world);
+        }
         if day >= shop::DEARER && shop.plans.len() == shop::AT_FIRST {
             shop.get_dearer(&world.tenant.client);
         }

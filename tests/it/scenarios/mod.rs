@@ -12,6 +12,7 @@ mod invoicing;
 pub mod ledger;
 mod payments;
 mod rating;
+mod revenue;
 pub mod subscriptions;
 mod tax;
 mod usage;

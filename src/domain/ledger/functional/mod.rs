@@ -62,7 +62,8 @@ impl Transfer {
             | SourceKind::InvoiceWrittenOff
             | SourceKind::CreditsSold
             | SourceKind::CreditsApplied
-            | SourceKind::CreditsReturned => Some(InvoiceId::from_uuid(self.source_id)),
+            | SourceKind::CreditsReturned
+            | SourceKind::RevenueRecognized => Some(InvoiceId::from_uuid(self.source_id)),
             SourceKind::WriteOffRecovered
             | SourceKind::PaymentReceived
             | SourceKind::CreditsExpired
@@ -132,6 +133,7 @@ impl Transfer {
             SourceKind::BalancePaidOut => 10,
             SourceKind::RefundPaid | SourceKind::RefundFailed => 11,
             SourceKind::DisputeMoved => 12,
+            SourceKind::RevenueRecognized => 13,
         }
     }
 }

@@ -67,6 +67,7 @@ impl Story {
             origin_id: origin.map(id),
             rated_on: None,
             effective_on: day(on),
+            original_on: None,
             recorded_at: DateTime::UNIX_EPOCH,
             functional: None,
         };

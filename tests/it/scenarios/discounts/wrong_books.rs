@@ -21,7 +21,12 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "UPDATE invoice_lines SET discount = 2 * amount WHERE tenant_id = $t; UPDATE invoice_line_discounts SET amount = 20000 WHERE tenant_id = $t",
-        &["discounts_are_within_their_charges", "invoice_totals_are_their_lines", "postings_are_their_lines"],
+        &[
+            "discounts_are_within_their_charges",
+            "invoice_totals_are_their_lines",
+            "issued_lines_are_scheduled",
+            "postings_are_their_lines",
+        ],
     ),
 ];
 

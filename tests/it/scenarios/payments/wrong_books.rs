@@ -30,7 +30,7 @@ fn with_books(world: &World) -> Tenant {
 const PLANTED: &[(&str, &[&str])] = &[
     (
         "UPDATE invoice_lines SET amount = amount + 100 WHERE tenant_id = $t AND line_no = 1 AND invoice_id = (SELECT id FROM invoices WHERE tenant_id = $t AND number = 2)",
-        &["invoice_totals_are_their_lines", "postings_are_their_lines"],
+        &["invoice_totals_are_their_lines", "issued_lines_are_scheduled", "postings_are_their_lines"],
     ),
     (
         "UPDATE invoices SET subtotal = subtotal + 1, total = total + 1 WHERE tenant_id = $t AND number = 2",
@@ -45,15 +45,24 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("DELETE FROM events WHERE tenant_id = $t AND sequence = 2", &["events_have_no_gaps"]),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_id = (SELECT id FROM invoices WHERE tenant_id = $t AND number = 2)",
-        &["finalized_invoices_are_posted", "postings_are_their_lines", "receivables_are_open_amounts"],
+        &[
+            "deferred_revenue_is_what_is_not_recognised",
+            "finalized_invoices_are_posted",
+            "postings_are_their_lines",
+            "receivables_are_open_amounts",
+        ],
     ),
     (
         "UPDATE ledger_transfers SET credit = 'revenue' WHERE tenant_id = $t AND credit = 'deferred_revenue' AND source_id = (SELECT id FROM invoices WHERE tenant_id = $t AND number = 2)",
-        &["postings_are_their_lines"],
+        &["deferred_revenue_is_what_is_not_recognised", "postings_are_their_lines"],
     ),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'invoice_voided'",
-        &["receivables_are_open_amounts", "void_invoices_are_reversed"],
+        &[
+            "deferred_revenue_is_what_is_not_recognised",
+            "receivables_are_open_amounts",
+            "void_invoices_are_reversed",
+        ],
     ),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'payment_received' AND credit = 'accounts_receivable'",

@@ -8,11 +8,15 @@ use super::{Seller, credit, invoiced};
 const PLANTED: &[(&str, &[&str])] = &[
     (
         "UPDATE credit_note_lines SET amount = amount - 1 WHERE tenant_id = $t AND line_no = 1",
-        &["credit_notes_are_their_lines"],
+        &["credit_notes_are_their_lines", "credited_lines_are_scheduled"],
     ),
     (
         "UPDATE credit_note_lines SET amount = 10 * amount WHERE tenant_id = $t",
-        &["credit_notes_are_their_lines", "no_more_is_credited_than_was_billed"],
+        &[
+            "credit_notes_are_their_lines",
+            "credited_lines_are_scheduled",
+            "no_more_is_credited_than_was_billed",
+        ],
     ),
     ("UPDATE credit_notes SET number = number + 1 WHERE tenant_id = $t", &["invoice_numbers_have_no_gaps"]),
     (

@@ -1,0 +1,275 @@
+//! What do schedules add up to? A waterfall by the month of booking, a roll-forward of what is deferred, what remains by when it is earned.
+//!
+//! Booked in April 2,000.00, 700.00 of them earned by June: a row of 2,000.00, its months, 700.00 to date, 1,300.00 that remain.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Months, NaiveDate};
+
+use super::schedule::{Entry, Rule, Schedule};
+use crate::domain::money::{Currency, MoneyError, Total};
+
+/// The first day of a day's month.
+#[must_use]
+pub fn month_of(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
+/// What was booked in a month, in a currency.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Booked {
+    pub total: Total,
+    /// What each month earns of it.
+    pub months: BTreeMap<NaiveDate, Total>,
+    pub earned: Total,
+}
+
+impl Booked {
+    /// What is not earned yet.
+    #[must_use]
+    pub fn remaining(&self) -> Total {
+        self.total.less(self.earned)
+    }
+}
+
+/// By the code of the currency and the month of booking.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Waterfall {
+    pub rows: BTreeMap<(&'static str, NaiveDate), Booked>,
+}
+
+impl Waterfall {
+    /// One more, as it stands when a day is over: what is booked later is left out. What is deferred counts as earned no later than by the
+    /// last day that is posted, where one is given.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn add(
+        &mut self,
+        schedule: &Schedule,
+        (as_of, posted_by): (NaiveDate, Option<NaiveDate>),
+    ) -> Result<(), MoneyError> {
+        if schedule.booked_on > as_of || schedule.rule == Rule::AsDrawn {
+            return Ok(());
+        }
+        let currency = schedule.amount.currency();
+        let nothing = || Booked {
+            total: Total::zero(currency),
+            months: BTreeMap::new(),
+            earned: Total::zero(currency),
+        };
+        let key = (currency.code(), month_of(schedule.booked_on));
+        let row = self.rows.entry(key).or_insert_with(nothing);
+        row.total = row.total.plus(schedule.amount);
+        let by = posted_by.filter(|_| schedule.deferred).map_or(as_of, |posted| posted.min(as_of));
+        row.earned = row.earned.plus(schedule.earned_by(by)?);
+        for (month, amount) in schedule.months()? {
+            let sum = row.months.entry(month).or_insert(Total::zero(currency));
+            *sum = sum.plus(amount);
+        }
+        Ok(())
+    }
+}
+
+/// What became of deferred revenue in a month.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rolled {
+    pub opening: Total,
+    /// What invoices deferred.
+    pub billings: Total,
+    /// What credit notes and voids took back; below zero.
+    pub credits: Total,
+    pub recognized: Total,
+    /// What of the closing balance is earned only when a year more is over.
+    pub non_current: Total,
+}
+
+impl Rolled {
+    /// Of nothing.
+    #[must_use]
+    pub fn nothing(currency: Currency) -> Rolled {
+        let zero = Total::zero(currency);
+        Rolled { opening: zero, billings: zero, credits: zero, recognized: zero, non_current: zero }
+    }
+
+    /// Opening, with what came, without what was earned.
+    #[must_use]
+    pub fn closing(&self) -> Total {
+        self.opening.and(self.billings).and(self.credits).less(self.recognized)
+    }
+}
+
+/// By the code of the currency and the month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RollForward {
+    months: Vec<NaiveDate>,
+    pub rows: BTreeMap<(&'static str, NaiveDate), Rolled>,
+}
+
+/// The last day of a month.
+#[must_use]
+pub fn last_day(month: NaiveDate) -> NaiveDate {
+    super::schedule::next_month(month).pred_opt().unwrap_or(month)
+}
+
+/// So many months later; at the end of the calendar where there are no more.
+fn later(day: NaiveDate, months: u32) -> NaiveDate {
+    day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
+}
+
+impl RollForward {
+    /// Of these months, in order.
+    #[must_use]
+    pub fn of(months: Vec<NaiveDate>) -> RollForward {
+        RollForward { months, rows: BTreeMap::new() }
+    }
+
+    /// One more.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn add(&mut self, schedule: &Schedule) -> Result<(), MoneyError> {
+        if !schedule.deferred || schedule.rule == Rule::AsDrawn {
+            return Ok(());
+        }
+        let currency = schedule.amount.currency();
+        for &month in &self.months {
+            let (before, last) = (month.pred_opt().unwrap_or(month), last_day(month));
+            if schedule.booked_on > last {
+                continue;
+            }
+            let row = self.rows.entry((currency.code(), month)).or_insert(Rolled::nothing(currency));
+            let earned = schedule.earned_by(last)?;
+            if schedule.booked_on > before {
+                let came = match schedule.entry {
+                    Entry::Line => &mut row.billings,
+                    Entry::Note(..) | Entry::Void => &mut row.credits,
+                };
+                *came = came.plus(schedule.amount);
+            } else {
+                row.opening = row.opening.plus(schedule.deferred_by(before)?);
+            }
+            row.recognized = row.recognized.plus(earned.checked_sub(schedule.earned_by(before)?)?);
+            row.non_current = row.non_current.plus(schedule.deferred_by(later(last, 12))?);
+        }
+        Ok(())
+    }
+}
+
+/// What is invoiced and will be earned, by when: within a year of a day, in the year after it, later.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Remaining {
+    pub within_12_months: Total,
+    pub within_24_months: Total,
+    pub later: Total,
+}
+
+impl Remaining {
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> Total {
+        self.within_12_months.and(self.within_24_months).and(self.later)
+    }
+}
+
+/// By the code of the currency.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Obligations {
+    pub rows: BTreeMap<&'static str, Remaining>,
+}
+
+impl Obligations {
+    /// One more, as it stands when a day is over.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn add(&mut self, schedule: &Schedule, as_of: NaiveDate) -> Result<(), MoneyError> {
+        if !schedule.deferred || schedule.rule == Rule::AsDrawn || schedule.booked_on > as_of {
+            return Ok(());
+        }
+        let currency = schedule.amount.currency();
+        let zero = Total::zero(currency);
+        let nothing = Remaining { within_12_months: zero, within_24_months: zero, later: zero };
+        let row = self.rows.entry(currency.code()).or_insert(nothing);
+        let [now, year, two] = [0, 12, 24].map(|months| schedule.deferred_by(later(as_of, months)));
+        let (now, year, two) = (now?, year?, two?);
+        row.within_12_months = row.within_12_months.plus(now.checked_sub(year)?);
+        row.within_24_months = row.within_24_months.plus(year.checked_sub(two)?);
+        row.later = row.later.plus(two);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::ids::{InvoiceId, LineId};
+    use crate::domain::money::Money;
+    use crate::domain::revenue::Days;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn line(minor: i64, days: (&str, &str), booked_on: &str) -> Schedule {
+        Schedule {
+            line: LineId { invoice_id: InvoiceId::from_uuid(Uuid::nil()), line_no: 1 },
+            entry: Entry::Line,
+            amount: Money::from_minor(minor, Currency::parse("USD").unwrap()),
+            deferred: true,
+            rule: Rule::RatableDaily,
+            because: None,
+            days: Days::new(day(days.0), day(days.1)),
+            booked_on: day(booked_on),
+        }
+    }
+
+    #[test]
+    fn a_void_is_a_row_of_its_own_and_each_row_adds_up_to_what_was_booked() {
+        let sold = line(3_100, ("2026-07-21", "2026-08-21"), "2026-07-14");
+        let amount = sold.amount.negated().unwrap();
+        let void = Schedule { entry: Entry::Void, amount, booked_on: day("2026-09-12"), ..sold };
+        let mut waterfall = Waterfall::default();
+        for schedule in [&sold, &void] {
+            waterfall.add(schedule, (day("2026-09-30"), None)).unwrap();
+        }
+        let text = |((_, month), row): (&(&str, NaiveDate), &Booked)| {
+            let months =
+                row.months.iter().map(|(m, sum)| format!("{} {}", m.format("%m"), sum.to_major_string()));
+            format!(
+                "{}: {} = {}",
+                month.format("%m"),
+                row.total.to_major_string(),
+                months.collect::<Vec<_>>().join(" + ")
+            )
+        };
+        assert_eq!(
+            waterfall.rows.iter().map(text).collect::<Vec<_>>(),
+            ["07: 31.00 = 07 11.00 + 08 20.00", "09: -31.00 = 09 -31.00"]
+        );
+    }
+
+    #[test]
+    fn closing_is_the_next_opening_and_what_remains_is_it() {
+        let all = [
+            line(120_000, ("2026-01-16", "2027-01-16"), "2026-01-16"),
+            line(240_000, ("2026-02-01", "2029-02-01"), "2026-02-01"),
+        ];
+        let months: Vec<NaiveDate> = ["2026-01-01", "2026-02-01", "2026-03-01"].map(day).to_vec();
+        let mut rolled = RollForward::of(months.clone());
+        let mut obligations = Obligations::default();
+        for schedule in &all {
+            rolled.add(schedule).unwrap();
+            obligations.add(schedule, day("2026-03-31")).unwrap();
+        }
+        let row = |month: &str| rolled.rows[&("USD", day(month))];
+        assert_eq!(row("2026-01-01").closing(), row("2026-02-01").opening);
+        assert_eq!(row("2026-02-01").closing(), row("2026-03-01").opening);
+        let remaining = obligations.rows["USD"];
+        assert_eq!(remaining.total(), row("2026-03-01").closing());
+        assert_eq!(remaining.within_24_months.and(remaining.later), row("2026-03-01").non_current);
+        assert!(remaining.later.minor() > 0);
+    }
+}

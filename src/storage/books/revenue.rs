@@ -1,0 +1,79 @@
+//! Is each line scheduled, and is deferred what is not earned? The schedules are held against the documents, and the ledger against the schedules.
+
+use super::Check;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "issued_lines_are_scheduled",
+        sql: "
+            SELECT format('%s line %s', coalesce(l.invoice_id, s.invoice_id), coalesce(l.line_no, s.line_no)) AS subject,
+                format('%s of it is net, and %s is scheduled', l.net, s.amount) AS detail
+            FROM (SELECT l.invoice_id, l.line_no, l.amount - l.discount - l.tax_included AS net, l.deferred
+                  FROM invoice_lines l JOIN invoices i ON i.tenant_id = l.tenant_id AND i.id = l.invoice_id AND i.status <> 'draft'
+                  WHERE l.tenant_id = $1) l
+            FULL JOIN (SELECT invoice_id, line_no, amount, deferred FROM revenue_schedules WHERE tenant_id = $1 AND entry = 0) s
+                ON s.invoice_id = l.invoice_id AND s.line_no = l.line_no
+            WHERE (l.net, l.deferred) IS DISTINCT FROM (s.amount, s.deferred)",
+    },
+    Check {
+        name: "credited_lines_are_scheduled",
+        sql: "
+            SELECT format('%s line %s of %s', coalesce(l.credit_note_id, s.credit_note_id), coalesce(l.line_no, s.line_no),
+                    coalesce(l.invoice_id, s.invoice_id)) AS subject,
+                format('%s of it is net, and %s is scheduled', -l.net, s.amount) AS detail
+            FROM (SELECT n.invoice_id, l.credit_note_id, l.invoice_line_no AS line_no, l.amount - l.discount - l.tax_included AS net, l.deferred
+                  FROM credit_note_lines l JOIN credit_notes n ON n.tenant_id = l.tenant_id AND n.id = l.credit_note_id
+                  WHERE l.tenant_id = $1) l
+            FULL JOIN (SELECT invoice_id, credit_note_id, line_no, amount, deferred FROM revenue_schedules WHERE tenant_id = $1 AND entry > 0) s
+                ON s.invoice_id = l.invoice_id AND s.credit_note_id = l.credit_note_id AND s.line_no = l.line_no
+            WHERE (-l.net, l.deferred) IS DISTINCT FROM (s.amount, s.deferred)",
+    },
+    Check {
+        name: "void_invoices_are_scheduled_back",
+        sql: "
+            SELECT i.id AS subject, format('the invoice is %s; its lines are %s, %s is scheduled back', i.status, s.amount, s.back) AS detail
+            FROM invoices i
+            JOIN (SELECT invoice_id, sum(amount) FILTER (WHERE entry = 0) AS amount, -coalesce(sum(amount) FILTER (WHERE entry = -1), 0) AS back,
+                      count(*) FILTER (WHERE entry = 0) AS lines, count(*) FILTER (WHERE entry = -1) AS voids
+                  FROM revenue_schedules WHERE tenant_id = $1 GROUP BY invoice_id) s ON s.invoice_id = i.id
+            WHERE i.tenant_id = $1
+            AND (s.voids <> CASE WHEN i.status = 'void' THEN s.lines ELSE 0 END OR s.back <> CASE WHEN i.status = 'void' THEN s.amount ELSE 0 END)",
+    },
+    // By what is recognised up to: of equal months, a day is so many shares of its month.
+    Check {
+        name: "recognised_is_what_is_earned",
+        sql: "
+            SELECT i.id AS subject, format('by %s it earned %s, and %s is recognised', e.recognized_to - 1, coalesce(s.earned, 0), coalesce(sum(r.amount), 0)) AS detail
+            FROM entities e
+            JOIN invoices i ON i.tenant_id = e.tenant_id AND coalesce(i.entity_id, i.tenant_id) = e.id
+            LEFT JOIN LATERAL (SELECT sum(CASE
+                    WHEN s.rule = 'ratable_daily' THEN round(s.amount::numeric * least(e.recognized_to - s.starts_on, s.ends_on - s.starts_on)
+                        / (s.ends_on - s.starts_on))
+                    WHEN s.rule = 'ratable_monthly' THEN round(s.amount::numeric * m.over / m.all_of_them)
+                    WHEN s.rule = 'as_drawn' THEN 0 ELSE s.amount END) FILTER (WHERE e.recognized_to > s.starts_on OR s.rule NOT LIKE 'ratable%') AS earned
+                FROM revenue_schedules s
+                LEFT JOIN LATERAL (SELECT sum(u.shares) AS all_of_them, coalesce(sum(u.shares) FILTER (WHERE u.day < e.recognized_to), 0) AS over
+                    FROM (SELECT d::date AS day, 755160 / extract(day FROM date_trunc('month', d) + interval '1 month - 1 day') AS shares
+                          FROM generate_series(s.starts_on, s.ends_on - 1, interval '1 day') d) u
+                    WHERE s.rule = 'ratable_monthly') m ON true
+                WHERE s.tenant_id = $1 AND s.invoice_id = i.id AND s.deferred AND s.booked_on < e.recognized_to) s ON true
+            LEFT JOIN (SELECT source_id, effective_on, CASE WHEN credit = 'revenue' THEN amount ELSE -amount END AS amount
+                       FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'revenue_recognized') r
+                ON r.source_id = i.id AND r.effective_on < e.recognized_to
+            WHERE e.tenant_id = $1 AND i.status <> 'draft' AND e.recognized_to IS NOT NULL
+            GROUP BY i.id, e.recognized_to, s.earned HAVING coalesce(s.earned, 0) <> coalesce(sum(r.amount), 0)",
+    },
+    Check {
+        name: "deferred_revenue_is_what_is_not_recognised",
+        sql: "
+            SELECT coalesce(s.invoice_id, t.invoice_id) AS subject,
+                format('%s of it is scheduled and %s recognised; %s is deferred', coalesce(s.amount, 0), coalesce(t.recognised, 0), coalesce(t.deferred, 0)) AS detail
+            FROM (SELECT invoice_id, sum(amount) AS amount FROM revenue_schedules WHERE tenant_id = $1 AND deferred GROUP BY invoice_id) s
+            FULL JOIN (SELECT coalesce(invoice_id, source_id) AS invoice_id,
+                           sum(CASE WHEN credit = 'deferred_revenue' THEN amount ELSE -amount END) AS deferred,
+                           sum(CASE WHEN credit = 'deferred_revenue' THEN -amount ELSE amount END) FILTER (WHERE source_kind = 'revenue_recognized') AS recognised
+                       FROM ledger_transfers WHERE tenant_id = $1 AND (credit = 'deferred_revenue' OR debit = 'deferred_revenue')
+                       GROUP BY 1) t ON t.invoice_id = s.invoice_id
+            WHERE coalesce(s.amount, 0) - coalesce(t.recognised, 0) <> coalesce(t.deferred, 0)",
+    },
+];

@@ -1,0 +1,89 @@
+//! How is what is sold earned? The tenant's rules, and what each line is sold by.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+
+use crate::domain::ids::{ItemVersionId, ProductId, RevenueRuleId, SubscriptionId, TenantId};
+use crate::domain::revenue::Rule;
+use crate::domain::revenue::rules::RevenueRule;
+use crate::storage::schema::revenue_rules as table;
+use crate::storage::{StorageError, Tx};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct RuleRow {
+    tenant_id: TenantId,
+    id: RevenueRuleId,
+    product_id: Option<ProductId>,
+    price_code: Option<String>,
+    rule: Rule,
+    valid_from: NaiveDate,
+    created_at: DateTime<Utc>,
+}
+
+/// All of a tenant, the newest first.
+pub fn of_tenant(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<RevenueRule>, StorageError> {
+    let rows: Vec<RuleRow> = table::table
+        .filter(table::tenant_id.eq(tenant_id))
+        .order((table::valid_from.desc(), table::id.desc()))
+        .select(RuleRow::as_select())
+        .load(tx.conn)?;
+    let rule = |row: RuleRow| RevenueRule {
+        id: row.id,
+        product_id: row.product_id,
+        price_code: row.price_code,
+        rule: row.rule,
+        valid_from: row.valid_from,
+        created_at: row.created_at,
+    };
+    Ok(rows.into_iter().map(rule).collect())
+}
+
+/// Adds one.
+///
+/// # Errors
+/// `unknown_product`; `rule_exists`: the same is said from that day on.
+pub fn insert(tx: &mut Tx<'_>, tenant_id: TenantId, rule: &RevenueRule) -> Result<(), StorageError> {
+    let row = RuleRow {
+        tenant_id,
+        id: rule.id,
+        product_id: rule.product_id,
+        price_code: rule.price_code.clone(),
+        rule: rule.rule,
+        valid_from: rule.valid_from,
+        created_at: rule.created_at,
+    };
+    diesel::insert_into(table::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct SoldRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: ItemVersionId,
+    #[diesel(sql_type = SqlUuid)]
+    product_id: ProductId,
+    #[diesel(sql_type = Text)]
+    code: String,
+}
+
+/// The product and the price's code of versions of items.
+pub fn sold_by(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (subscriptions, versions): (&[SubscriptionId], &[ItemVersionId]),
+) -> Result<HashMap<ItemVersionId, (ProductId, String)>, StorageError> {
+    let rows: Vec<SoldRow> = diesel::sql_query(
+        "SELECT v.id, pl.product_id, p.code FROM item_versions v JOIN prices p ON p.tenant_id = v.tenant_id AND p.id = v.price_id \
+         JOIN plans pl ON pl.tenant_id = p.tenant_id AND pl.id = p.plan_id \
+         WHERE v.tenant_id = $1 AND v.subscription_id = ANY ($2) AND v.id = ANY ($3)",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(subscriptions)
+    .bind::<Array<SqlUuid>, _>(versions)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.product_id, row.code))).collect())
+}

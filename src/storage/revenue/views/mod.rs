@@ -1,0 +1,9 @@
+//! What is scheduled, and what is left to do before a period is closed? Read models: queries in, structs out.
+
+pub mod all;
+pub mod checklist;
+pub mod schedules;
+
+pub use super::earnings::recognized;
+pub use super::periods::{find as find_period, list as list_periods};
+pub use super::rules::of_tenant as list_rules;

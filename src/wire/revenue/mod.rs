@@ -1,0 +1,8 @@
+//! How is revenue written? Schedules with their months, periods with their states: `{"month": "2026-01", "amount": "17.00", "posted": true}`.
+//!
+//! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
+
+pub mod periods;
+pub mod reports;
+pub mod rules;
+pub mod schedules;

@@ -1,0 +1,119 @@
+//! A month of an entity's books: `{"start": "2026-01-01", "end": "2026-02-01", "status": "closed"}`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::ids::{AccountingPeriodId, EntityId};
+use crate::domain::refusal::Invalid;
+use crate::domain::revenue::periods::Period;
+
+/// A period of an entity's books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccountingPeriod {
+    #[schema(value_type = String, example = "ap_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub id: AccountingPeriodId,
+    #[schema(value_type = String, example = "ent_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub entity_id: EntityId,
+    /// Its first day, in the tenant's zone.
+    pub start: NaiveDate,
+    /// The day after its last.
+    pub end: NaiveDate,
+    /// `open`, `closing`, `closed` or `reopened`.
+    #[schema(example = "open")]
+    pub status: &'static str,
+    pub created_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    /// When it was opened again last.
+    pub reopened_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub reopened_because: Option<String>,
+}
+
+impl From<Period> for AccountingPeriod {
+    fn from(period: Period) -> AccountingPeriod {
+        AccountingPeriod {
+            id: period.id,
+            entity_id: period.entity_id,
+            start: period.days.from,
+            end: period.days.to,
+            status: period.status.into_str(),
+            created_at: period.created_at,
+            closed_at: period.closed_at,
+            reopened_at: period.reopened.as_ref().map(|reopened| reopened.at),
+            reopened_because: period.reopened.map(|reopened| reopened.because),
+        }
+    }
+}
+
+/// The periods of your books, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccountingPeriods {
+    pub data: Vec<AccountingPeriod>,
+}
+
+/// Whose periods.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PeriodsQuery {
+    /// Of this legal entity; all of them when left out.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
+}
+
+/// Asks for the books to be kept from a month on.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"month": "2025-11"}))]
+pub struct NewAccountingPeriod {
+    /// The legal entity; needed where you sell through several.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
+    /// A month that has begun.
+    pub month: String,
+}
+
+impl NewAccountingPeriod {
+    /// The first day of the month.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn first_day(&self) -> Result<NaiveDate, Invalid> {
+        let first = format!("{}-01", self.month).parse().ok().filter(|_| self.month.len() == "2026-01".len());
+        first.ok_or_else(|| Invalid::one("/month", "bad_value", "a month is written as 2026-01"))
+    }
+}
+
+/// Asks for a closed period to be opened again.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "an invoice was missing"}))]
+pub struct ReopenAccountingPeriod {
+    /// Why.
+    pub reason: String,
+}
+
+/// What is left to do before a period is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PeriodChecklist {
+    #[schema(value_type = String, example = "ap_01jgejp8g0e3q9k0v6z4t1x2y3")]
+    pub period_id: AccountingPeriodId,
+    /// Whether nothing is left.
+    pub clean: bool,
+    pub checks: Vec<PeriodCheck>,
+}
+
+/// A check of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"name": "drafts_are_issued", "clean": false, "count": 1, "first": ["inv_01jgejp8g0e3q9k0v6z4t1x2y3"]}))]
+pub struct PeriodCheck {
+    /// What should be so, such as `drafts_are_issued`.
+    pub name: String,
+    pub clean: bool,
+    /// How many are not.
+    pub count: i64,
+    /// The first ten of them.
+    pub first: Vec<String>,
+}

@@ -1,0 +1,335 @@
+//! What does revenue add up to? `{"currency": "USD", "booked": "2026-01", "total": "31.00", "months": [{"month": "2026-01", "amount": "17.00"}, …],
+//! "recognised": "17.00", "remaining": "14.00"}`.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::schedules::day;
+use crate::domain::ids::EntityId;
+use crate::domain::money::Total;
+use crate::domain::refusal::Invalid;
+use crate::domain::revenue::periods::months;
+use crate::domain::revenue::reports::{Booked, Obligations, Remaining, Rolled, Waterfall};
+use crate::wire::table::{Format, Table};
+
+/// By what a report counts as earned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// What the schedules say.
+    #[default]
+    Scheduled,
+    /// What is in the ledger.
+    Posted,
+}
+
+/// Of which months, as of when, whose.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RevenueReportQuery {
+    /// The first month, such as `2026-01`.
+    pub from: Option<String>,
+    /// The last one.
+    pub to: Option<String>,
+    /// As it stands at the end of this day; today when left out.
+    pub as_of: Option<String>,
+    /// `scheduled` when left out.
+    pub basis: Option<Basis>,
+    /// In the books of this legal entity; all of them when left out.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
+    /// How it is written; as the header `Accept` says when left out.
+    #[param(inline)]
+    pub format: Option<Format>,
+}
+
+/// Months in one report.
+const MOST: usize = 120;
+
+impl RevenueReportQuery {
+    /// The day.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn as_of(&self) -> Result<Option<NaiveDate>, Invalid> {
+        day(self.as_of.as_deref(), "/query/as_of")
+    }
+
+    fn month(text: Option<&String>, pointer: &str) -> Result<Option<NaiveDate>, Invalid> {
+        let Some(text) = text else { return Ok(None) };
+        let first = Some(format!("{text}-01")).filter(|_| text.len() == "2026-01".len());
+        let bad = |_| Invalid::one(pointer, "bad_value", "a month is written as 2026-01");
+        day(Some(first.as_deref().unwrap_or_default()), pointer).map_err(bad)
+    }
+
+    /// The first day of the first and of the last month, where they are named.
+    ///
+    /// # Errors
+    /// One is none; they are the wrong way round.
+    pub fn ends(&self) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Invalid> {
+        let from = Self::month(self.from.as_ref(), "/query/from")?;
+        let to = Self::month(self.to.as_ref(), "/query/to")?;
+        match (from, to) {
+            (Some(from), Some(to)) if from > to => Err(Invalid::one(
+                "/query/to",
+                "range_reversed",
+                "`to` is before `from`: give the earlier month first",
+            )),
+            ends => Ok(ends),
+        }
+    }
+
+    /// Each of the months; those of the year that ends with the one of a day, where none are named.
+    ///
+    /// # Errors
+    /// As [`Self::ends`]; there are too many.
+    pub fn months(&self, as_of: NaiveDate) -> Result<Vec<NaiveDate>, Invalid> {
+        let (from, to) = self.ends()?;
+        let last = to.unwrap_or(as_of);
+        let year = last.checked_sub_months(chrono::Months::new(11)).unwrap_or(last);
+        let all = months(from.unwrap_or(year), last);
+        if all.is_empty() || all.len() > MOST {
+            let detail = format!("a report has 1 to {MOST} months, the first before the last");
+            return Err(Invalid::one("/query/from", "range_out_of_range", detail));
+        }
+        Ok(all.into_iter().map(|days| days.from).collect())
+    }
+}
+
+fn name(month: NaiveDate) -> String {
+    month.format("%Y-%m").to_string()
+}
+
+/// What was booked, month by month, and when it is earned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RevenueWaterfall {
+    pub as_of: NaiveDate,
+    pub basis: Basis,
+    pub data: Vec<WaterfallRow>,
+}
+
+/// What was booked in a month in a currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "currency": "USD", "booked": "2026-01", "total": "31.00",
+    "months": [{"month": "2026-01", "amount": "17.00"}, {"month": "2026-02", "amount": "14.00"}], "recognised": "17.00", "remaining": "14.00"
+}))]
+pub struct WaterfallRow {
+    pub currency: &'static str,
+    /// The month of the documents.
+    pub booked: String,
+    /// Of its invoices, credit notes and voids, without tax: the sum of its months.
+    pub total: String,
+    pub months: Vec<WaterfallCell>,
+    /// By the day of `as_of`.
+    pub recognised: String,
+    /// What is not.
+    pub remaining: String,
+}
+
+/// What a month earns of what was booked in another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WaterfallCell {
+    pub month: String,
+    pub amount: String,
+}
+
+impl RevenueWaterfall {
+    /// The rows of months from one to another.
+    #[must_use]
+    pub fn of(
+        waterfall: Waterfall,
+        (as_of, basis): (NaiveDate, Basis),
+        (from, to): (Option<NaiveDate>, Option<NaiveDate>),
+    ) -> RevenueWaterfall {
+        let is_wanted =
+            |month: NaiveDate| from.is_none_or(|from| from <= month) && to.is_none_or(|to| month <= to);
+        let row = |((currency, month), row): ((&'static str, NaiveDate), Booked)| WaterfallRow {
+            currency,
+            booked: name(month),
+            total: row.total.to_major_string(),
+            recognised: row.earned.to_major_string(),
+            remaining: row.remaining().to_major_string(),
+            months: row
+                .months
+                .into_iter()
+                .map(|(month, sum)| WaterfallCell { month: name(month), amount: sum.to_major_string() })
+                .collect(),
+        };
+        let rows = waterfall.rows.into_iter().filter(|((_, month), _)| is_wanted(*month));
+        RevenueWaterfall { as_of, basis, data: rows.map(row).collect() }
+    }
+}
+
+impl Table for RevenueWaterfall {
+    const COLUMNS: &'static [&'static str] =
+        &["currency", "booked", "total", "month", "amount", "recognised", "remaining"];
+
+    /// A row a cell.
+    fn rows(&self) -> Vec<Vec<String>> {
+        let cell = |row: &WaterfallRow, cell: &WaterfallCell| {
+            vec![
+                row.currency.to_owned(),
+                row.booked.clone(),
+                row.total.clone(),
+                cell.month.clone(),
+                cell.amount.clone(),
+                row.recognised.clone(),
+                row.remaining.clone(),
+            ]
+        };
+        self.data.iter().flat_map(|row| row.months.iter().map(move |one| cell(row, one))).collect()
+    }
+}
+
+/// What became of deferred revenue, month by month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RevenueRollForward {
+    pub basis: Basis,
+    pub data: Vec<RollForwardRow>,
+}
+
+/// What became of it in a month in a currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "currency": "USD", "month": "2026-01", "opening": "0.00", "billings": "31.00", "credits": "0.00", "recognised": "17.00", "closing": "14.00",
+    "current": "14.00", "non_current": "0.00", "ledger": "14.00", "difference": "0.00"
+}))]
+pub struct RollForwardRow {
+    pub currency: &'static str,
+    pub month: String,
+    /// The closing of the month before.
+    pub opening: String,
+    /// What invoices deferred.
+    pub billings: String,
+    /// What credit notes and voids took back; below zero.
+    pub credits: String,
+    pub recognised: String,
+    /// Opening + billings + credits − recognised.
+    pub closing: String,
+    /// What of it is earned within twelve months; by the schedules, null where the ledger is counted.
+    pub current: Option<String>,
+    /// What of it is earned later.
+    pub non_current: Option<String>,
+    /// The balance of `deferred_revenue` at the end of the month.
+    pub ledger: String,
+    /// Closing less that: what is earned and not posted yet is below zero.
+    pub difference: String,
+}
+
+impl RollForwardRow {
+    /// A month beside what the ledger has at its end.
+    #[must_use]
+    pub fn of(
+        (currency, month): (&'static str, NaiveDate),
+        rolled: &Rolled,
+        (ledger, basis): (Total, Basis),
+    ) -> RollForwardRow {
+        let closing = rolled.closing();
+        let scheduled = |sum: Total| (basis == Basis::Scheduled).then(|| sum.to_major_string());
+        RollForwardRow {
+            currency,
+            month: name(month),
+            opening: rolled.opening.to_major_string(),
+            billings: rolled.billings.to_major_string(),
+            credits: rolled.credits.to_major_string(),
+            recognised: rolled.recognized.to_major_string(),
+            closing: closing.to_major_string(),
+            current: scheduled(closing.less(rolled.non_current)),
+            non_current: scheduled(rolled.non_current),
+            ledger: ledger.to_major_string(),
+            difference: closing.less(ledger).to_major_string(),
+        }
+    }
+}
+
+impl Table for RevenueRollForward {
+    const COLUMNS: &'static [&'static str] = &[
+        "currency",
+        "month",
+        "opening",
+        "billings",
+        "credits",
+        "recognised",
+        "closing",
+        "current",
+        "non_current",
+        "ledger",
+        "difference",
+    ];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let row = |row: &RollForwardRow| {
+            vec![
+                row.currency.to_owned(),
+                row.month.clone(),
+                row.opening.clone(),
+                row.billings.clone(),
+                row.credits.clone(),
+                row.recognised.clone(),
+                row.closing.clone(),
+                row.current.clone().unwrap_or_default(),
+                row.non_current.clone().unwrap_or_default(),
+                row.ledger.clone(),
+                row.difference.clone(),
+            ]
+        };
+        self.data.iter().map(row).collect()
+    }
+}
+
+/// What is invoiced and not earned yet, by when it will be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RemainingObligations {
+    pub as_of: NaiveDate,
+    pub data: Vec<RemainingRow>,
+}
+
+/// What remains in a currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "currency": "USD", "within_12_months": "1148.60", "within_24_months": "0.00", "later": "0.00", "total": "1148.60"
+}))]
+pub struct RemainingRow {
+    pub currency: &'static str,
+    pub within_12_months: String,
+    /// In the twelve months after those.
+    pub within_24_months: String,
+    pub later: String,
+    pub total: String,
+}
+
+impl RemainingObligations {
+    /// As it stands at the end of a day.
+    #[must_use]
+    pub fn of(obligations: &Obligations, as_of: NaiveDate) -> RemainingObligations {
+        let row = |(currency, remaining): (&&'static str, &Remaining)| RemainingRow {
+            currency,
+            within_12_months: remaining.within_12_months.to_major_string(),
+            within_24_months: remaining.within_24_months.to_major_string(),
+            later: remaining.later.to_major_string(),
+            total: remaining.total().to_major_string(),
+        };
+        RemainingObligations { as_of, data: obligations.rows.iter().map(row).collect() }
+    }
+}
+
+impl Table for RemainingObligations {
+    const COLUMNS: &'static [&'static str] =
+        &["currency", "within_12_months", "within_24_months", "later", "total"];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let row = |row: &RemainingRow| {
+            vec![
+                row.currency.to_owned(),
+                row.within_12_months.clone(),
+                row.within_24_months.clone(),
+                row.later.clone(),
+                row.total.clone(),
+            ]
+        };
+        self.data.iter().map(row).collect()
+    }
+}

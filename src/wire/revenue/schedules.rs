@@ -1,0 +1,277 @@
+//! When is a line earned? Its schedule by months: `{"line_id": "inv_…-1", "invoiced": "31.00", "months": [{"month": "2026-01", "amount": "17.00",
+//! "posted": true}, …], "earned": "17.00", "deferred": "14.00"}`.
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::ids::{CustomerId, EntityId, InvoiceId, SubscriptionId};
+use crate::domain::money::MoneyError;
+use crate::domain::refusal::Invalid;
+use crate::domain::revenue::schedule::next_month;
+use crate::domain::revenue::{Entry, Schedule};
+use crate::wire::page::{Page, place_after};
+use crate::wire::table::{Format, Table};
+use crate::wire::times::YEARS;
+
+/// Which schedules.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SchedulesQuery {
+    /// Of this invoice, with its credit notes.
+    #[param(value_type = Option<String>)]
+    pub invoice_id: Option<InvoiceId>,
+    /// Of this subscription.
+    #[param(value_type = Option<String>)]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Of what this customer is billed.
+    #[param(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+    /// In the books of this legal entity.
+    #[param(value_type = Option<String>)]
+    pub entity_id: Option<EntityId>,
+    /// Only what is earned at once though no rule says so.
+    pub at_once: Option<bool>,
+    /// What is `earned` and `deferred` at the end of this day; today when left out.
+    pub as_of: Option<String>,
+    /// Rows of the page: 1 to 1000, 50 when left out.
+    #[param(minimum = 1, maximum = 1000, default = 50)]
+    pub limit: Option<u32>,
+    /// A `next_cursor`: the page after it.
+    pub after: Option<String>,
+    /// How it is written; as the header `Accept` says when left out.
+    #[param(inline)]
+    pub format: Option<Format>,
+}
+
+impl SchedulesQuery {
+    /// The day.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn as_of(&self) -> Result<Option<NaiveDate>, Invalid> {
+        day(self.as_of.as_deref(), "/query/as_of")
+    }
+
+    /// The place that the cursor names: invoice, line and entry.
+    ///
+    /// # Errors
+    /// It is no cursor of this list.
+    pub fn place(&self) -> Result<Option<(InvoiceId, i32, i16)>, Invalid> {
+        place_after(self.after.as_deref(), |text| {
+            let mut parts = text.split('|');
+            let place =
+                (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            parts.next().is_none().then_some(place)
+        })
+    }
+}
+
+/// A day that a query names.
+pub(super) fn day(text: Option<&str>, pointer: &str) -> Result<Option<NaiveDate>, Invalid> {
+    let Some(text) = text else { return Ok(None) };
+    let date = text.parse::<NaiveDate>().ok().filter(|date| YEARS.contains(&date.year()));
+    let bad = || Invalid::one(pointer, "bad_value", "a day is written as 2026-01-31");
+    date.map(Some).ok_or_else(bad)
+}
+
+/// When a line, or what is taken back of one, is earned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RevenueSchedule, example = json!({
+    "line_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3-1", "kind": "invoice_line", "invoice_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "credit_note_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
+    "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3", "description": "Base", "rule": "ratable_daily", "because": null,
+    "invoiced": "31.00", "allocated": "31.00", "currency": "USD", "start": "2026-01-15", "end": "2026-02-15", "booked_on": "2026-01-15",
+    "months": [{"month": "2026-01", "amount": "17.00", "posted": true}, {"month": "2026-02", "amount": "14.00", "posted": false}],
+    "earned": "17.00", "deferred": "14.00"
+}))]
+pub struct RevenueSchedule {
+    /// The line of the invoice; of what is taken back, the line that it is taken from.
+    pub line_id: String,
+    /// `invoice_line`, `credit_note_line` or `void`.
+    pub kind: &'static str,
+    #[schema(value_type = String)]
+    pub invoice_id: InvoiceId,
+    /// The credit note that takes it back.
+    pub credit_note_id: Option<String>,
+    #[schema(value_type = String)]
+    pub customer_id: CustomerId,
+    #[schema(value_type = Option<String>)]
+    pub subscription_id: Option<SubscriptionId>,
+    #[schema(value_type = String)]
+    pub entity_id: EntityId,
+    pub description: String,
+    /// `ratable_daily`, `ratable_monthly`, `point_in_time`, `as_used` or `as_drawn` (prepaid credits: the ledger's `prepaid_credits`).
+    pub rule: &'static str,
+    /// Why it is earned at once though no rule says so: `no_period` or `not_deferred`.
+    pub because: Option<&'static str>,
+    /// Without tax; what is taken back is below zero.
+    pub invoiced: String,
+    /// What of its contract's price it is allocated: what was invoiced.
+    pub allocated: String,
+    pub currency: &'static str,
+    /// Its first day.
+    pub start: NaiveDate,
+    /// The day after its last.
+    pub end: NaiveDate,
+    /// The day of its document: nothing of it is earned before.
+    pub booked_on: NaiveDate,
+    pub months: Vec<RevenueMonth>,
+    /// At the end of the day of `as_of`.
+    pub earned: String,
+    /// What is not.
+    pub deferred: String,
+}
+
+/// What a month earns of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RevenueMonth {
+    #[schema(example = "2026-01")]
+    pub month: String,
+    #[schema(example = "17.00")]
+    pub amount: String,
+    /// Whether it is in the ledger.
+    pub posted: bool,
+}
+
+/// Whose a schedule is, in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whose {
+    pub customer_id: CustomerId,
+    pub subscription_id: Option<SubscriptionId>,
+    pub entity_id: EntityId,
+    pub description: String,
+    /// Before which day the revenue of its entity is recognised.
+    pub recognized_to: Option<NaiveDate>,
+}
+
+impl RevenueSchedule {
+    /// As it stands at the end of a day.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn of(schedule: &Schedule, whose: Whose, as_of: NaiveDate) -> Result<RevenueSchedule, MoneyError> {
+        let is_posted = |month: NaiveDate| {
+            !schedule.deferred || whose.recognized_to.is_some_and(|to| next_month(month) <= to)
+        };
+        let month = |(month, amount): (NaiveDate, crate::domain::money::Money)| RevenueMonth {
+            month: month.format("%Y-%m").to_string(),
+            amount: amount.to_major_string(),
+            posted: is_posted(month),
+        };
+        let (kind, credit_note_id) = match schedule.entry {
+            Entry::Line => ("invoice_line", None),
+            Entry::Note(_, id) => ("credit_note_line", Some(id.to_string())),
+            Entry::Void => ("void", None),
+        };
+        Ok(RevenueSchedule {
+            line_id: schedule.line.to_string(),
+            kind,
+            invoice_id: schedule.line.invoice_id,
+            credit_note_id,
+            customer_id: whose.customer_id,
+            subscription_id: whose.subscription_id,
+            entity_id: whose.entity_id,
+            description: whose.description,
+            rule: schedule.rule.into_str(),
+            because: schedule.because.map(Into::into),
+            invoiced: schedule.amount.to_major_string(),
+            allocated: schedule.amount.to_major_string(),
+            currency: schedule.amount.currency().code(),
+            start: schedule.days.from,
+            end: schedule.days.to,
+            booked_on: schedule.booked_on,
+            months: schedule.months()?.into_iter().map(month).collect(),
+            earned: schedule.earned_by(as_of)?.to_major_string(),
+            deferred: schedule.deferred_by(as_of)?.to_major_string(),
+        })
+    }
+}
+
+impl Table for Page<RevenueSchedule> {
+    const COLUMNS: &'static [&'static str] = &[
+        "line_id",
+        "kind",
+        "credit_note_id",
+        "customer_id",
+        "subscription_id",
+        "entity_id",
+        "description",
+        "rule",
+        "because",
+        "currency",
+        "invoiced",
+        "start",
+        "end",
+        "booked_on",
+        "month",
+        "amount",
+        "posted",
+    ];
+
+    /// A row a month.
+    fn rows(&self) -> Vec<Vec<String>> {
+        let row = |one: &RevenueSchedule, month: &RevenueMonth| {
+            vec![
+                one.line_id.clone(),
+                one.kind.to_owned(),
+                one.credit_note_id.clone().unwrap_or_default(),
+                one.customer_id.to_string(),
+                one.subscription_id.map(|id| id.to_string()).unwrap_or_default(),
+                one.entity_id.to_string(),
+                one.description.clone(),
+                one.rule.to_owned(),
+                one.because.unwrap_or_default().to_owned(),
+                one.currency.to_owned(),
+                one.invoiced.clone(),
+                one.start.to_string(),
+                one.end.to_string(),
+                one.booked_on.to_string(),
+                month.month.clone(),
+                month.amount.clone(),
+                month.posted.to_string(),
+            ]
+        };
+        self.data.iter().flat_map(|one| one.months.iter().map(move |month| row(one, month))).collect()
+    }
+
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
+/// The schedules behind a line, in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ExplainedSchedule {
+    /// The line's own, then what was taken back of it.
+    pub schedules: Vec<RevenueSchedule>,
+    /// How many days it is earned over.
+    pub days: i64,
+    /// What each month's end comes to: days over, share and rounding.
+    pub steps: Vec<EarnedStep>,
+    /// What the ledger has of its whole invoice, month by month.
+    pub posted: Vec<PostedRevenue>,
+    /// All of it in one sentence.
+    pub sentence: String,
+}
+
+/// What is earned by the end of a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"by": "2026-01-31", "days": 17, "earned": "17.00"}))]
+pub struct EarnedStep {
+    pub by: NaiveDate,
+    /// Of its days, how many are over.
+    pub days: i64,
+    /// Of the amount, rounded once, half away from zero.
+    pub earned: String,
+}
+
+/// What was posted of an invoice for a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"on": "2026-01-31", "amount": "17.00", "leg": 0}))]
+pub struct PostedRevenue {
+    pub on: NaiveDate,
+    pub amount: String,
+    pub leg: i16,
+}

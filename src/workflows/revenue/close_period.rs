@@ -1,0 +1,80 @@
+//! A period is closed: what it earned is posted, then nothing more can be. One call at a time closes the books of an entity; killed anywhere, the
+//! same call again goes on.
+//!
+//! January of 10,000 customers: it is closing, fifty transactions post what was earned, and it is closed.
+
+use crate::domain::events::EventType;
+use crate::domain::ids::{AccountingPeriodId, TenantId};
+use crate::domain::revenue::periods::{Period, Refused, Status};
+use crate::storage::revenue::periods;
+use crate::storage::{Session, Tx, events};
+use crate::workflows::keyed::Keyed;
+use crate::workflows::parked_work::Place;
+use crate::workflows::revenue::recognize;
+use crate::workflows::{Error, Scope};
+
+/// Closes it.
+///
+/// # Errors
+/// [`Refused`]; what keeps its revenue from being recognised.
+pub fn run(
+    session: &mut Session,
+    tenant_id: TenantId,
+    (id, keyed): (AccountingPeriodId, &Keyed),
+) -> Result<Period, Error> {
+    let entity_id = session.read(|tx| periods::find(tx, tenant_id, id))?.entity_id;
+    let lock = format!("closing the books of {entity_id}");
+    if !session.try_lock(&lock)? {
+        return Err(Refused::BeingClosed.into());
+    }
+    let closed = close(session, tenant_id, (id, keyed));
+    session.unlock(&lock)?;
+    closed
+}
+
+fn close(
+    session: &mut Session,
+    tenant_id: TenantId,
+    (id, keyed): (AccountingPeriodId, &Keyed),
+) -> Result<Period, Error> {
+    let (place, period) = session.transaction("begin_closing", |tx| begin(tx, tenant_id, (id, keyed)))?;
+    if period.status == Status::Closed {
+        return Ok(period);
+    }
+    recognize::period(session, place, &period)?;
+    session.transaction("close_period", |tx| {
+        let scope = place.scope(tx)?;
+        let mut books = periods::lock_books(tx, tenant_id, period.entity_id)?;
+        periods::hold_postings(tx, period.entity_id)?;
+        let closed = periods::find(tx, tenant_id, id)?.close(scope.now);
+        books.open_from = Some(closed.days.to);
+        periods::update(tx, tenant_id, &closed)?;
+        periods::save_books(tx, (tenant_id, closed.entity_id), &books)?;
+        let event = scope.event(EventType::AccountingPeriodClosed, id.uuid(), closed.event_data());
+        events::record(tx, tenant_id, &[event])?;
+        Ok(closed)
+    })
+}
+
+/// What an earlier call with the key began is gone on with, or was done by it.
+fn begin(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (id, keyed): (AccountingPeriodId, &Keyed),
+) -> Result<(Place, Period), Error> {
+    let scope = Scope::load(tx, tenant_id)?;
+    let place = Place { tenant_id, now: scope.now };
+    let known = periods::find(tx, tenant_id, id)?;
+    periods::lock_books(tx, tenant_id, known.entity_id)?;
+    let known = periods::find(tx, tenant_id, id)?;
+    if keyed.begun().is_some() && known.status == Status::Closed {
+        return Ok((place, known));
+    }
+    let all = periods::of_entity(tx, tenant_id, known.entity_id)?;
+    let closing = known.begin_closing(&all, scope.zone.local_date(scope.now))?;
+    periods::update(tx, tenant_id, &closing)?;
+    if keyed.begun().is_none() {
+        keyed.begin(tx, id.uuid())?;
+    }
+    Ok((place, closing))
+}

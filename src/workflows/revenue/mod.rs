@@ -1,0 +1,10 @@
+//! What is earned is scheduled with its document, posted when its time is over, and reported.
+//!
+//! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
+
+pub mod close_period;
+pub mod open_period;
+pub mod recognize;
+pub mod reopen_period;
+pub mod schedule;
+pub mod set_rule;
