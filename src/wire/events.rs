@@ -6,7 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AccountingPeriodId, ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId, CustomerId, DiscountId, DisputeId, EntityId, ExchangeRateId, FraudWarningId, GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId, RevenueRuleId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
+    AccountingPeriodId, ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId,
+    CustomerId, DiscountId, DisputeId, EntityId, ExchangeRateId, FraudWarningId, GatewayAccountId, InvoiceId,
+    MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId, RefundId, RetryPolicyId,
+    RevaluationId, RevenueRuleId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId,
+    WebhookEndpointId,
 };
 
 /// Which part of the feed.

@@ -95,7 +95,8 @@ impl HeldRow {
     }
 }
 
-/// What invoices hold of deferred revenue, revenue and tax, credits above zero.
+/// What invoices hold of deferred revenue, revenue and tax, credits above zero. What was recognised moves from one to the other what was charged,
+/// and is none of it: it is taken back by recognition.
 pub fn held(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -103,7 +104,8 @@ pub fn held(
 ) -> Result<HashMap<(InvoiceId, Account), Money>, StorageError> {
     let rows: Vec<HeldRow> = diesel::sql_query(
         "WITH moved AS (SELECT coalesce(origin_id, invoice_id, source_id) AS invoice_id, debit, credit, currency, amount FROM ledger_transfers \
-             WHERE tenant_id = $1 AND (source_id = ANY ($2) OR invoice_id = ANY ($2) OR origin_id = ANY ($2))) \
+             WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized' \
+                 AND (source_id = ANY ($2) OR invoice_id = ANY ($2) OR origin_id = ANY ($2))) \
          SELECT invoice_id, account, currency, sum(amount) AS amount \
          FROM (SELECT invoice_id, credit AS account, currency, amount FROM moved \
                UNION ALL SELECT invoice_id, debit, currency, -amount FROM moved) s \
@@ -124,7 +126,7 @@ pub fn given_back_by(
     let rows: Vec<HeldRow> = diesel::sql_query(
         "SELECT origin_id AS invoice_id, CASE WHEN debit = 'accounts_receivable' THEN credit ELSE debit END AS account, currency, \
              sum(CASE WHEN debit = 'accounts_receivable' THEN -amount ELSE amount END) AS amount \
-         FROM ledger_transfers WHERE tenant_id = $1 AND (source_id = $2 OR invoice_id = $2) AND origin_id IS NOT NULL \
+         FROM ledger_transfers WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized' AND (source_id = $2 OR invoice_id = $2) AND origin_id IS NOT NULL \
          GROUP BY 1, 2, 3 ORDER BY 1 DESC",
     )
     .bind::<SqlUuid, _>(tenant_id)
@@ -154,7 +156,7 @@ pub fn givers_of(
 ) -> Result<Vec<InvoiceId>, StorageError> {
     let rows: Vec<GiverRow> = diesel::sql_query(
         "SELECT coalesce(invoice_id, source_id) AS invoice_id FROM ledger_transfers \
-         WHERE tenant_id = $1 AND origin_id = $2 AND coalesce(invoice_id, source_id) <> $2 \
+         WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized' AND origin_id = $2 AND coalesce(invoice_id, source_id) <> $2 \
          GROUP BY 1 ORDER BY max(recorded_at) DESC, 1",
     )
     .bind::<SqlUuid, _>(tenant_id)

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Numeric, SmallInt, Text, Uuid as SqlUuid};
+use rust_decimal::Decimal;
 
 use super::rows::ScheduleRow;
 use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
@@ -51,6 +52,8 @@ struct RecognizedRow {
     invoice_id: InvoiceId,
     #[diesel(sql_type = Date)]
     on: NaiveDate,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    origin_id: Option<InvoiceId>,
     #[diesel(sql_type = SmallInt)]
     leg: i16,
     #[diesel(sql_type = BigInt)]
@@ -90,13 +93,16 @@ pub fn of_customers(
                 entity_id,
                 currency: row.currency,
                 schedules: vec![schedule],
+                given_back: Vec::new(),
                 recognized: Vec::new(),
             }),
         }
     }
     let ids: Vec<InvoiceId> = earnings.iter().map(|earning| earning.invoice_id).collect();
     let mut known = recognized(tx, tenant_id, &ids)?;
+    let mut given_back = given_back(tx, tenant_id, &ids)?;
     for earning in &mut earnings {
+        earning.given_back = given_back.remove(&earning.invoice_id).unwrap_or_default();
         earning.recognized = known.remove(&earning.invoice_id).unwrap_or_default();
     }
     Ok(earnings)
@@ -109,7 +115,7 @@ pub fn recognized(
     ids: &[InvoiceId],
 ) -> Result<HashMap<InvoiceId, Vec<Recognized>>, StorageError> {
     let rows: Vec<RecognizedRow> = diesel::sql_query(
-        "SELECT source_id AS invoice_id, effective_on AS \"on\", leg, currency, \
+        "SELECT source_id AS invoice_id, effective_on AS \"on\", origin_id, leg, currency, \
              CASE WHEN credit = 'revenue' THEN amount ELSE -amount END AS amount \
          FROM ledger_transfers WHERE tenant_id = $1 AND source_id = ANY ($2) AND source_kind = 'revenue_recognized' ORDER BY source_id, leg",
     )
@@ -119,7 +125,54 @@ pub fn recognized(
     let mut by_invoice: HashMap<InvoiceId, Vec<Recognized>> = HashMap::new();
     for row in rows {
         let amount = Money::from_minor(row.amount, row.currency);
-        by_invoice.entry(row.invoice_id).or_default().push(Recognized { on: row.on, amount, leg: row.leg });
+        by_invoice.entry(row.invoice_id).or_default().push(Recognized {
+            on: row.on,
+            origin_id: row.origin_id,
+            amount,
+            leg: row.leg,
+        });
+    }
+    Ok(by_invoice)
+}
+
+#[derive(QueryableByName)]
+struct GivenRow {
+    #[diesel(sql_type = SqlUuid)]
+    invoice_id: InvoiceId,
+    #[diesel(sql_type = SqlUuid)]
+    origin_id: InvoiceId,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = Numeric)]
+    amount: Decimal,
+}
+
+/// What these invoices give back of the deferred revenue of others, less what those give back of theirs: documents that cancel each other out are
+/// earned each on its own account.
+fn given_back(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<HashMap<InvoiceId, Vec<(InvoiceId, Money)>>, StorageError> {
+    let rows: Vec<GivenRow> = diesel::sql_query(
+        "WITH given AS (SELECT coalesce(invoice_id, source_id) AS invoice_id, origin_id, currency, \
+                 CASE WHEN debit = 'deferred_revenue' THEN amount ELSE -amount END AS amount \
+             FROM ledger_transfers WHERE tenant_id = $1 AND origin_id IS NOT NULL AND source_kind <> 'revenue_recognized' \
+                 AND (source_id = ANY ($2) OR invoice_id = ANY ($2) OR origin_id = ANY ($2)) \
+                 AND (debit = 'deferred_revenue') <> (credit = 'deferred_revenue')), \
+         both_ways AS (SELECT * FROM given UNION ALL SELECT origin_id, invoice_id, currency, -amount FROM given) \
+         SELECT invoice_id, origin_id, currency, sum(amount) AS amount FROM both_ways \
+         WHERE invoice_id = ANY ($2) AND invoice_id <> origin_id GROUP BY 1, 2, 3 HAVING sum(amount) > 0 ORDER BY 1, 2",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn)?;
+    let mut by_invoice: HashMap<InvoiceId, Vec<(InvoiceId, Money)>> = HashMap::new();
+    for row in rows {
+        let minor = row.amount.trunc_with_scale(0).mantissa();
+        let amount = Money::from_wide_minor(minor, row.currency)
+            .map_err(|e| StorageError::unreadable("what was given back", e))?;
+        by_invoice.entry(row.invoice_id).or_default().push((row.origin_id, amount));
     }
     Ok(by_invoice)
 }

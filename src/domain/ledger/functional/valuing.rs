@@ -298,6 +298,9 @@ impl Books {
 /// What of another invoice a transfer moves, debits above zero; `None`: nothing.
 fn given_key(transfer: &Transfer) -> Option<((InvoiceId, Account, InvoiceId), i128)> {
     let (invoice_id, origin_id) = (transfer.invoice()?, transfer.origin_id?);
+    if transfer.source_kind == SourceKind::RevenueRecognized {
+        return None;
+    }
     let amount = minor(transfer.amount);
     let (account, movement) = match transfer.debit {
         Account::AccountsReceivable => (transfer.credit, -amount),
