@@ -22,7 +22,7 @@ use crate::workflows::ledger::value_transfers;
 use crate::workflows::payments::disputes::follow;
 use crate::workflows::payments::resolve_payments::Resolved;
 use crate::workflows::payments::{
-    collect_invoices, make_refunds, process_events, resolve_payments, take_final_actions,
+    collect_invoices, make_refunds, process_events, resolve_payments, retries::take_final_actions,
 };
 use crate::workflows::revenue::recognize;
 use crate::workflows::subscriptions::{migrate_plan, step_subscriptions};

@@ -66,6 +66,10 @@ pub enum Refused {
         "{transfers} transfers up to {as_of} have no value in {currency} yet, and without them nothing is revalued: {reason}"
     )]
     Waiting { transfers: i64, as_of: NaiveDate, currency: Currency, reason: String },
+    #[error(
+        "{as_of} is in a closed accounting period: the books are open from {open_from} on; reopen it first"
+    )]
+    PeriodClosed { as_of: NaiveDate, open_from: NaiveDate },
     #[error(transparent)]
     NoRate(#[from] NoRate),
     #[error("the amounts are too large to be revalued: {0}")]
@@ -76,6 +80,7 @@ impl Refusal for Refused {
     fn code(&self) -> &'static str {
         match self {
             Refused::Waiting { .. } => "transfers_wait_for_rate",
+            Refused::PeriodClosed { .. } => "period_closed",
             Refused::NoRate(no_rate) => no_rate.code(),
             Refused::TooLarge(_) => "amount_out_of_range",
         }
@@ -83,7 +88,7 @@ impl Refusal for Refused {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::Waiting { .. } => RefusalKind::State,
+            Refused::Waiting { .. } | Refused::PeriodClosed { .. } => RefusalKind::State,
             Refused::NoRate(_) | Refused::TooLarge(_) => RefusalKind::Rule,
         }
     }

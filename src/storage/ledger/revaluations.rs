@@ -13,7 +13,8 @@ use crate::domain::ledger::revaluation::{Line, Position, REVALUED, Revaluation};
 use crate::domain::money::{Currency, Money};
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
 use crate::storage::schema::{
-    ledger_revaluation_lines as lines, ledger_revaluation_postings as postings, ledger_revaluations as table,
+    entities, ledger_revaluation_lines as lines, ledger_revaluation_postings as postings,
+    ledger_revaluations as table,
 };
 use crate::storage::{Found, StorageError, Thing, Tx};
 
@@ -226,4 +227,21 @@ fn with_lines(
         }
     };
     Ok(rows.into_iter().map(revaluation).collect())
+}
+
+/// From which day on the books of an entity are open, and stay so until the transaction ends; `None`: no period of it was ever closed.
+pub fn open_from(
+    tx: &mut Tx<'_>,
+    (tenant_id, entity_id): (TenantId, EntityId),
+) -> Result<Option<NaiveDate>, StorageError> {
+    // The lock of whoever posts: who closes a period waits, or is through before.
+    diesel::sql_query("SELECT pg_advisory_xact_lock_shared(hashtextextended('books of ' || $1::text, 0))")
+        .bind::<SqlUuid, _>(entity_id)
+        .execute(tx.conn)?;
+    let open_from: Option<Option<NaiveDate>> = entities::table
+        .find((tenant_id, entity_id))
+        .select(entities::books_open_from)
+        .first(tx.conn)
+        .optional()?;
+    Ok(open_from.flatten())
 }

@@ -127,6 +127,33 @@ pub fn go_on(
     Ok(())
 }
 
+/// Makes due now, to be charged by a new payment method, what waits for one though nothing has failed: what fell due while the one that is charged
+/// first was disputed, and what is owed again after a dispute. The customer's row is locked.
+pub fn charge_by(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (customer_id, method_id): (CustomerId, PaymentMethodId),
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    diesel::sql_query(
+        "WITH waiting AS (UPDATE invoices i SET next_attempt_at = $3 WHERE i.tenant_id = $1 AND i.customer_id = $2 AND i.status = 'open' \
+             AND i.collection = 'automatic' AND i.next_attempt_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = $1 AND p.invoice_id = i.id AND p.status = 'processing') \
+             AND NOT EXISTS (SELECT 1 FROM invoice_retries r WHERE r.tenant_id = $1 AND r.invoice_id = i.id AND r.stopped IS NOT NULL) \
+             RETURNING i.id) \
+         INSERT INTO invoice_retries (tenant_id, invoice_id, policy_id, policy_version, reason, payment_method_id) \
+         SELECT $1, w.id, p.id, p.version, $4, $5 FROM waiting w LEFT JOIN retry_policies p ON p.tenant_id = $1 AND p.is_default \
+         ON CONFLICT (tenant_id, invoice_id) DO UPDATE SET reason = excluded.reason, payment_method_id = excluded.payment_method_id",
+    )
+    .bind::<SqlUuid, _>(held.tenant_id())
+    .bind::<SqlUuid, _>(customer_id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(Reason::of(Cause::NewMethod).to_string())
+    .bind::<SqlUuid, _>(method_id)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Makes a customer's open, automatically collected invoices due for an attempt now, except those with one under way: its
 /// outcome will look at what is charged then. The customer's row is locked.
 pub fn make_due(

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::domain::billing::piece::Key;
 use crate::domain::ids::{ItemVersionId, ProductId, RevenueRuleId, SubscriptionId, TenantId};
 use crate::domain::revenue::Rule;
 use crate::domain::revenue::rules::RevenueRule;
@@ -86,4 +87,38 @@ pub fn sold_by(
     .bind::<Array<SqlUuid>, _>(versions)
     .load(tx.conn)?;
     Ok(rows.into_iter().map(|row| (row.id, (row.product_id, row.code))).collect())
+}
+
+#[derive(QueryableByName)]
+struct ChargedRow {
+    #[diesel(sql_type = SqlUuid)]
+    version: ItemVersionId,
+    #[diesel(sql_type = Timestamptz)]
+    start: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    rule: Rule,
+}
+
+/// By which rules what was charged under these keys is earned: the last of each.
+pub fn of_charges(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    keys: &[Key],
+) -> Result<HashMap<Key, Rule>, StorageError> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<ChargedRow> = diesel::sql_query(
+        "SELECT DISTINCT ON (k.version, k.start) k.version, k.start, s.rule \
+         FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
+         CROSS JOIN LATERAL (SELECT l.invoice_id, l.line_no FROM invoice_lines l WHERE l.tenant_id = $1 AND l.item_version_id = k.version \
+             AND l.period_start = k.start AND l.amount > 0 OFFSET 0) l \
+         JOIN revenue_schedules s ON s.tenant_id = $1 AND s.invoice_id = l.invoice_id AND s.line_no = l.line_no AND s.entry = 0 AND s.deferred \
+         ORDER BY k.version, k.start, s.booked_on DESC, s.invoice_id DESC",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.start).collect::<Vec<_>>())
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (Key { version: row.version, start: row.start }, row.rule)).collect())
 }

@@ -30,7 +30,7 @@ pub enum Revalued {
 /// Revalues a day of an entity.
 ///
 /// # Errors
-/// `unknown_entity`, `entity_required`; `day_not_over`; [`Refused`]: a rate is missing.
+/// `unknown_entity`, `entity_required`; `day_not_over`; [`Refused`]: a rate is missing, the period is closed.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<Revalued, Error> {
     let (tenant_id, entity_id) = (scope.tenant_id, checked(scope, order)?);
     if let Some(known) = revaluations::of_day(tx, (tenant_id, entity_id), order.as_of)? {
@@ -75,6 +75,9 @@ fn decide(
     (entity_id, as_of): (EntityId, NaiveDate),
 ) -> Result<Revaluation, Error> {
     let tenant_id = scope.tenant_id;
+    if let Some(open_from) = revaluations::open_from(tx, (tenant_id, entity_id))?.filter(|day| as_of < *day) {
+        return Err(Refused::PeriodClosed { as_of, open_from }.into());
+    }
     let home = entities::find(tx, tenant_id, entity_id)?.functional_currency;
     let waiting = revaluations::waiting(tx, (tenant_id, Some(entity_id)), Some(as_of))?;
     if waiting.transfers > 0 {

@@ -41,6 +41,7 @@ pub fn run(
         collection::make_due(tx, &scope.held, method.customer_id, scope.now)?;
     } else {
         collection::go_on(tx, &scope.held, method.customer_id, scope.now)?;
+        collection::charge_by(tx, &scope.held, (method.customer_id, method.id), scope.now)?;
     }
     let event = scope.event(EventType::PaymentMethodAttached, method.id.uuid(), method.event_data());
     events::record(tx, scope.tenant_id, &[event])?;

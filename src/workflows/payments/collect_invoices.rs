@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::attempts::{self, Attempt};
-use super::plan_retries;
+use super::retries::plan;
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
@@ -161,7 +161,7 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
         let version = policy.map(|policy| Version { policy_id: policy.id, version: policy.version });
         retries::put_off(tx, &scope.held, (&put_off, version))?;
     }
-    plan_retries::stop(tx, scope, &stranded)?;
+    plan::stop(tx, scope, &stranded)?;
     collection::save_invoices(tx, &scope.held, &changed)?;
     Ok(begun)
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::{plan_retries, settle_late};
+use super::{retries::plan, settle_late};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
@@ -67,7 +67,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, answers: &[Answer]) -> Result<Vec<Set
     }
     let changed: Vec<Payment> = settled.iter().map(|s| s.payment.clone()).collect();
     payments::save_outcomes(tx, &scope.held, &changed)?;
-    plan_retries::run(tx, scope, &mut settled)?;
+    plan::run(tx, scope, &mut settled)?;
     post(tx, scope, &settled)?;
     // After them: what is under way may pay an invoice for which money came late as well.
     for payment in given_up {
@@ -146,7 +146,5 @@ fn emit(scope: &Scope, settled: &Settled, events: &mut Vec<Event>) {
     };
     events.push(scope.event(type_, invoice.id.uuid(), invoice.event_data()));
     let follows = settled.follows;
-    events.extend(
-        follows.and_then(|decision| plan_retries::stopped(scope, invoice, (decision, payment.class()))),
-    );
+    events.extend(follows.and_then(|decision| plan::stopped(scope, invoice, (decision, payment.class()))));
 }

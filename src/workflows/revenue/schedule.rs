@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::domain::billing::Line;
+use crate::domain::billing::piece::Key;
 use crate::domain::credits::note::NoteLine;
 use crate::domain::credits::notes::CreditNote;
 use crate::domain::ids::{InvoiceId, ItemVersionId, ProductId};
@@ -14,7 +16,7 @@ use crate::domain::money::MoneyError;
 use crate::domain::payments::Refused;
 use crate::domain::revenue::documents::{self, Booked};
 use crate::domain::revenue::rules::chosen;
-use crate::domain::revenue::{Entry, Schedule};
+use crate::domain::revenue::{Entry, Rule, Schedule};
 use crate::storage::revenue::rules;
 use crate::storage::{Tx, revenue};
 use crate::workflows::{Error, Holding};
@@ -25,9 +27,9 @@ use crate::workflows::{Error, Holding};
 /// Sums that do not fit; storage.
 pub fn of_sheets(tx: &mut Tx<'_>, scope: &Holding<'_>, sheets: &[Sheet]) -> Result<Vec<Schedule>, Error> {
     let rules = rules::of_tenant(tx, scope.tenant_id)?;
-    let sold = match rules.is_empty() {
-        true => HashMap::new(),
-        false => sold_by(tx, scope, sheets)?,
+    let (sold, charged) = match rules.is_empty() {
+        true => (HashMap::new(), HashMap::new()),
+        false => (sold_by(tx, scope, sheets)?, charged_by(tx, scope, sheets)?),
     };
     let lines = sheets.iter().map(|sheet| sheet.lines.len()).sum();
     let mut schedules = Vec::with_capacity(lines);
@@ -41,7 +43,9 @@ pub fn of_sheets(tx: &mut Tx<'_>, scope: &Holding<'_>, sheets: &[Sheet]) -> Resu
         };
         for line in &sheet.lines {
             let sold = line.item_version_id.and_then(|version| sold.get(&version));
-            let said = chosen(&rules, sold, booked.booked_on);
+            // What is given back is given back as it is earned, whatever is said by now.
+            let as_charged = charges(line).find_map(|key| charged.get(&key).copied());
+            let said = as_charged.or_else(|| chosen(&rules, sold, booked.booked_on));
             schedules.push(documents::of_line(line, &booked, said).map_err(Refused::from)?);
         }
     }
@@ -60,6 +64,19 @@ fn sold_by(
     let (subscriptions, versions): (Vec<_>, Vec<_>) =
         (subscriptions.into_iter().collect(), versions.into_iter().collect());
     Ok(rules::sold_by(tx, scope.tenant_id, (&subscriptions, &versions))?)
+}
+
+/// The charges of which a line below zero gives back, the last first.
+fn charges(line: &Line) -> impl Iterator<Item = Key> {
+    let own = line.item_version_id.map(|version| Key { version, start: line.period.start });
+    let all = line.earlier_pieces().into_iter().chain(own);
+    all.filter(|_| line.deferred && line.amount.is_negative())
+}
+
+/// By which rules the charges are earned of which lines give back.
+fn charged_by(tx: &mut Tx<'_>, scope: &Holding<'_>, sheets: &[Sheet]) -> Result<HashMap<Key, Rule>, Error> {
+    let keys: BTreeSet<Key> = sheets.iter().flat_map(|sheet| &sheet.lines).flat_map(charges).collect();
+    Ok(rules::of_charges(tx, scope.tenant_id, &keys.into_iter().collect::<Vec<_>>())?)
 }
 
 /// Schedules what a credit note takes back, over the days of the lines that it takes from.

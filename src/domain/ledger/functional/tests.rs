@@ -184,6 +184,42 @@ fn what_a_later_invoice_gives_back_relieves_the_earlier_one() {
     assert_eq!(story.holds(Receivable), (3_720, 2_976));
 }
 
+const EARNED: SourceKind = SourceKind::RevenueRecognized;
+
+/// 31.00 at 0.80, 16.00 of it given back at 0.60: 15.00 are earned, and they are 12.00 whichever of both is recognised first.
+#[test]
+fn what_is_earned_is_worth_what_it_was_charged_at() {
+    for given_back_first in [true, false] {
+        let mut story = Story::at(&[(1, "0.80"), (5, "0.60"), (9, "0.70")]);
+        story.issue(1, &[(Deferred, 3_100)]);
+        story.post_of((2, None), (ISSUED, 5), (Receivable, CustomerCredit), 1_600);
+        assert_eq!(story.post_of((2, Some(1)), (ISSUED, 5), (Deferred, Receivable), 1_600), "12.80 3.20");
+        let mut earn = |of_second: bool| match of_second {
+            true => story.post_of((2, Some(1)), (EARNED, 9), (Revenue, Deferred), 1_600),
+            false => story.post_of((1, None), (EARNED, 9), (Deferred, Revenue), 3_100),
+        };
+        assert_eq!(
+            [earn(given_back_first), earn(!given_back_first)],
+            if given_back_first { ["12.80 0.00", "24.80 0.00"] } else { ["24.80 0.00", "12.80 0.00"] }
+        );
+        assert_eq!(story.holds(Deferred), (0, 0));
+        assert_eq!(story.holds(Revenue), (-1_500, -1_200));
+    }
+}
+
+/// All of it is earned before some is given back: that is worth what it was earned at.
+#[test]
+fn what_is_given_back_after_it_was_earned_is_worth_what_it_was_earned_at() {
+    let mut story = Story::at(&[(1, "0.80"), (5, "0.60"), (9, "0.70")]);
+    story.issue(1, &[(Deferred, 3_100)]);
+    story.post_of((1, None), (EARNED, 5), (Deferred, Revenue), 3_100);
+    story.post_of((2, None), (ISSUED, 9), (Receivable, CustomerCredit), 1_600);
+    assert_eq!(story.post_of((2, Some(1)), (ISSUED, 9), (Deferred, Receivable), 1_600), "12.80 1.60");
+    assert_eq!(story.post_of((2, Some(1)), (EARNED, 9), (Revenue, Deferred), 1_600), "12.80 0.00");
+    assert_eq!(story.holds(Deferred), (0, 0));
+    assert_eq!(story.holds(Revenue), (-1_500, -1_200));
+}
+
 /// Half of what was given back comes again with a note on that invoice, the rest with a void: at what it went at.
 #[test]
 fn what_was_given_back_comes_again_at_what_it_went_at() {
@@ -234,6 +270,7 @@ fn the_parts_of_an_invoice_wait_together() {
         origin_id: origin.map(|n| InvoiceId::from_uuid(Uuid::from_u128(n))),
         effective_on: day(9),
         rated_on: None,
+        original_on: None,
         recorded_at: DateTime::UNIX_EPOCH,
         functional: None,
     };

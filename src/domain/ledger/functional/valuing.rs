@@ -182,7 +182,10 @@ impl Books {
                 (relieved + rest(credit, (new, amount))?, credit)
             }
             (Side::Follows { relieved: a, new: b }, Side::Follows { relieved: c, new: d }) => {
-                (a + spot(b)?, c + spot(d)?)
+                match self.historic(transfer, b)? {
+                    Some(new) => (a + new, c + rest(a + new, (d, amount))?),
+                    None => (a + spot(b)?, c + spot(d)?),
+                }
             }
         })
     }
@@ -220,8 +223,31 @@ impl Books {
         };
         Ok(match self.side(transfer, of_other, &mut spot)? {
             Side::Known(relieved, _) => relieved,
-            Side::Follows { relieved, new } => relieved + rest(worth, (new, amount))?,
+            Side::Follows { relieved, new } => {
+                relieved + self.historic(transfer, new)?.map_or_else(|| rest(worth, (new, amount)), Ok)?
+            }
         })
+    }
+
+    /// What is earned, or given back after it was, is worth what the rest of it is carried at: it came at that rate, whatever the day's is. 16.00 of
+    /// 31.00 that were deferred at 24.80 are worth 12.80. `None`: nothing is known of it, or it is neither.
+    fn historic(&self, transfer: &Transfer, new: i128) -> Result<Option<i128>, MoneyError> {
+        let of_other = transfer.origin_id.is_some() && transfer.source_kind == SourceKind::InvoiceFinalized;
+        if !of_other && transfer.source_kind != SourceKind::RevenueRecognized {
+            return Ok(None);
+        }
+        let accounts = [Account::DeferredRevenue, Account::Revenue];
+        if !accounts.contains(&transfer.debit) && !accounts.contains(&transfer.credit) {
+            return Ok(None);
+        }
+        let carried = accounts.into_iter().find_map(|account| {
+            let key = transfer.carried_by(account)?;
+            self.carried.get(&key).copied().filter(|carried| carried.amount != 0)
+        });
+        let worth = |carried: Carried| {
+            share_half_away(carried.functional.abs(), (new, carried.amount.abs())).ok_or(MoneyError::Overflow)
+        };
+        carried.map(worth).transpose()
     }
 
     /// What is undone of what an invoice gave back of another: on the account of that one, and of the receivable.

@@ -10,7 +10,7 @@ use crate::wire::page::{Page, PageQuery};
 use crate::wire::payments::attempts::DeclineCodes;
 use crate::wire::payments::retry_policies::{NewRetryPolicy, RetryPolicy, RetryPolicyPatch};
 use crate::wire::payments::retry_simulations::{Recovery, RetrySimulation, SimulateRetries};
-use crate::workflows::payments::{change_retry_policies, simulate_retries};
+use crate::workflows::payments::retries::{change_policies, simulate};
 
 /// Add a retry policy
 ///
@@ -20,7 +20,7 @@ use crate::workflows::payments::{change_retry_policies, simulate_retries};
 pub async fn create(post: Post<NewRetryPolicy>) -> Result<Answer, Problem> {
     post.run("create_retry_policy", StatusCode::CREATED, |tx, scope, body| {
         let named = (body.name.clone(), body.default);
-        Ok(RetryPolicy::from(change_retry_policies::create(tx, scope, named, body.terms()?)?))
+        Ok(RetryPolicy::from(change_policies::create(tx, scope, named, body.terms()?)?))
     })
     .await
 }
@@ -51,7 +51,7 @@ pub async fn find(get: Get, id: PathId<RetryPolicyId>) -> Result<Answer, Problem
 pub async fn update(patch: Patch<RetryPolicyPatch>, id: PathId<RetryPolicyId>) -> Result<Answer, Problem> {
     patch
         .run("update_retry_policy", StatusCode::OK, move |tx, scope, body| {
-            let changed = change_retry_policies::update(tx, scope, (id.0, body.change()?))?;
+            let changed = change_policies::update(tx, scope, (id.0, body.change()?))?;
             Ok(RetryPolicy::from(changed))
         })
         .await
@@ -64,8 +64,8 @@ pub async fn update(patch: Patch<RetryPolicyPatch>, id: PathId<RetryPolicyId>) -
     responses((status = 200, description = "What was, and what would have been", body = RetrySimulation)), operation_id = "simulate_retry_policy")]
 pub async fn simulate(post: Post<SimulateRetries>, id: PathId<RetryPolicyId>) -> Result<Answer, Problem> {
     post.preview("simulate_retry_policy", move |tx, scope, body| {
-        let range = simulate_retries::Range { from: body.from, to: body.to };
-        let simulated = simulate_retries::run(tx, scope, (id.0, range))?;
+        let range = simulate::Range { from: body.from, to: body.to };
+        let simulated = simulate::run(tx, scope, (id.0, range))?;
         Ok(RetrySimulation {
             policy_id: simulated.policy.id,
             policy_version: simulated.policy.version,

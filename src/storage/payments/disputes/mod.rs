@@ -175,7 +175,7 @@ pub fn mark_method(tx: &mut Tx<'_>, held: &Held, id: PaymentMethodId) -> Result<
     Ok(())
 }
 
-/// Makes due now what waited for a payment method of a customer that is disputed no more. What is owed again after a dispute was lost waits on.
+/// Makes due now what waited for a payment method of a customer that is disputed no more, however that ended. What is owed again after a dispute was lost waits on.
 pub fn go_on(
     tx: &mut Tx<'_>,
     held: &Held,
@@ -185,7 +185,9 @@ pub fn go_on(
         "UPDATE invoices i SET next_attempt_at = $3 WHERE i.tenant_id = $1 AND i.customer_id = $2 AND i.status = 'open' \
          AND i.collection = 'automatic' AND i.next_attempt_at IS NULL AND NOT EXISTS (SELECT 1 FROM payments p LEFT JOIN disputes d \
              ON d.tenant_id = p.tenant_id AND d.payment_id = p.id WHERE p.tenant_id = $1 AND p.invoice_id = i.id \
-             AND (p.status = 'processing' OR d.reopened > 0))",
+             AND (p.status = 'processing' OR d.reopened > 0)) \
+         AND NOT EXISTS (SELECT 1 FROM invoice_retries r WHERE r.tenant_id = $1 AND r.invoice_id = i.id \
+             AND r.stopped IN ('exhausted', 'not_asked', 'not_reached'))",
     )
     .bind::<SqlUuid, _>(held.tenant_id())
     .bind::<SqlUuid, _>(customer_id)

@@ -3,7 +3,7 @@
 //!
 //! 31.00 lost, `reopen`: receivable ← disputed cash 31.00, the invoice is open, and nothing charges it by itself.
 
-use super::super::take_final_actions;
+use super::super::retries::take_final_actions;
 use crate::domain::credits::note::{To, Wanted};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, DisputeId, FraudWarningId, SubscriptionId};
@@ -51,7 +51,7 @@ pub(super) fn run(tx: &mut Tx<'_>, scope: &Scope, payment: &Payment, shown: &Sho
     for seen in &shown.disputes {
         let before = known.iter().find(|dispute| dispute.reference == seen.reference);
         dispute(tx, scope, (payment, policy), (before, seen), &billed)?;
-        is_released |= seen.status == Status::Won && before.is_some_and(|before| before.status.is_open());
+        is_released |= !seen.status.is_open() && before.is_some_and(|before| before.status.is_open());
     }
     if let Some(method) = payment.payment_method_id {
         disputes::mark_method(tx, &scope.held, method)?;

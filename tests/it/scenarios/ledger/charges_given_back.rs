@@ -336,6 +336,8 @@ const PATHS: &[Path] = &[
         let end = json!({ "effective_at": "2026-01-10T00:00:00Z", "credit": true, "invoice": "now" });
         month.house.client().post(&format!("/v1/subscriptions/{other}/cancel"), end).is(200);
         month.cancel("01");
+        // January was earned: that it was not comes with the end of the month.
+        month.house.advance_to("2026-03-02");
     }),
     ("canceled, the bill of that credited back by uncancel, canceled", |month| {
         month.cancel("16");
@@ -365,4 +367,22 @@ fn whichever_way_a_charge_leaves_what_is_nothing_in_dollars_is_nothing_in_euros(
         }
     }
     assert_eq!(wrong, [""; 0]);
+}
+
+/// 31.00 deferred at 0.80, 16.00 of them given back at 0.60 on the 16th or, when January was recognised, at 0.70 in March.
+#[test]
+fn what_is_given_back_is_not_earned_and_what_is_left_is_worth_what_it_was_charged_at() {
+    for canceled_on in ["2026-01-16", "2026-03-02"] {
+        let world = world();
+        let month = Month::of(&world);
+        month.house.rate("2026-03-01", "2.00");
+        month.house.advance_to(canceled_on);
+        month.cancel("16");
+        month.house.advance_to("2026-04-02");
+        month.check(canceled_on);
+        assert_eq!(month.holds_of("deferred_revenue"), "0.00 USD 0.00 EUR", "{canceled_on}");
+        let entries = month.house.entries();
+        assert_eq!(month.holds_of("revenue"), "-15.00 USD -12.00 EUR", "{canceled_on}: {entries:#?}");
+        world.settle();
+    }
 }

@@ -243,7 +243,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("UPDATE disputes SET fee = 0 WHERE tenant_id = $t", &["disputes_are_posted"]),
     (
         "UPDATE disputes SET amount = amount + 1 WHERE tenant_id = $t",
-        &["disputes_are_posted", "disputes_have_their_payment", "no_more_is_lost_and_given_back_than_came"],
+        &["disputes_are_posted", "disputes_have_their_payment", "no_more_is_disputed_than_came"],
     ),
     ("DELETE FROM dispute_watches WHERE tenant_id = $t", &["open_disputes_are_asked_about"]),
     (
@@ -266,7 +266,7 @@ const PLANTED: &[(&str, &[&str])] = &[
         "INSERT INTO refunds (tenant_id, id, customer_id, payment_id, gateway, amount, currency, status, reference, created_at, resolved_at, elsewhere) \
          SELECT tenant_id, gen_random_uuid(), customer_id, id, gateway, amount, currency, 'succeeded', 're_1', created_at, created_at, true \
          FROM payments WHERE tenant_id = $t",
-        &["no_more_is_lost_and_given_back_than_came", "refunds_are_posted", "simulator_refunds_are_refunds"],
+        &["refunds_are_posted", "simulator_refunds_are_refunds"],
     ),
 ];
 
@@ -281,4 +281,67 @@ fn each_fault_in_the_books_of_disputes_is_named_by_its_check() {
         // The books are wrong on purpose.
         std::mem::forget(shop);
     }
+}
+
+#[test]
+fn a_month_that_is_closed_stays_as_it_was_when_what_came_in_it_is_disputed() {
+    let shop = Shop::open();
+    shop.world.advance_to("2026-01-31T23:30:00Z");
+    let (customer, _) = shop.charged_by("tok_dispute_lost");
+    shop.world.advance_to("2026-02-01T00:10:00Z");
+    shop.close("2026-01");
+    assert!(shop.disputed(&customer).is_empty());
+    shop.world.advance_to("2026-02-20T00:00:00Z");
+    assert_eq!(shop.disputed(&customer), ["lost gone 0.00"]);
+    let counted = shop.counted_on("dispute_moved");
+    assert!(counted.iter().all(|(day, _)| day.starts_with("2026-02-")), "{counted:?}");
+    let january = shop.world.get("/v1/ledger/balances?as_of=2026-01-31").is(200);
+    let cash = january.data().iter().find(|balance| balance["account"] == "cash_clearing");
+    assert_eq!(cash.unwrap()["balance"], "31.00", "{}", january.text);
+}
+
+#[test]
+fn what_fell_due_while_its_card_was_disputed_is_charged_when_that_is_decided_however_it_ends() {
+    for token in ["tok_dispute_lost", "tok_dispute_won", "tok_dispute_inquiry"] {
+        let shop = Shop::open();
+        let (customer, _) = shop.charged_by(token);
+        shop.wait(TimeDelta::hours(2));
+        let second = shop.invoice(&customer, 2_000);
+        shop.wait(TimeDelta::days(20));
+        assert_eq!(shop.standing(&second), ("paid".to_owned(), "0.00".to_owned()), "{token}");
+    }
+}
+
+#[test]
+fn a_new_card_pays_what_is_owed_again_and_what_waited_though_it_is_not_charged_first() {
+    let shop = Shop::open();
+    shop.settings(json!({ "invoice": "reopen" }));
+    let (customer, first) = shop.charged_by("tok_dispute_lost");
+    shop.wait(TimeDelta::hours(2));
+    let second = shop.invoice(&customer, 2_000);
+    shop.wait(TimeDelta::hours(2));
+    assert_eq!(shop.standing(&second).0, "open", "its card is disputed");
+    let card = json!({ "customer_id": customer, "kind": "card", "token": "tok_success" });
+    let new = shop.world.post("/v1/payment_methods", card.clone()).is(201).id();
+    shop.wait(TimeDelta::hours(1));
+    assert_eq!(shop.standing(&second).0, "paid");
+    shop.wait(TimeDelta::days(12));
+    assert_eq!(shop.standing(&first), ("open".to_owned(), "31.00".to_owned()));
+    let newest = shop.world.post("/v1/payment_methods", card).is(201).id();
+    shop.wait(TimeDelta::hours(1));
+    assert_eq!(shop.standing(&first).0, "paid");
+    let payments = shop.world.get(&format!("/v1/payments?invoice_id={first}")).is(200);
+    assert_eq!(payments.data()[0]["payment_method_id"], json!(newest));
+    let payments = shop.world.get(&format!("/v1/payments?invoice_id={second}")).is(200);
+    assert_eq!(payments.data()[0]["payment_method_id"], json!(new));
+}
+
+#[test]
+fn all_of_a_payment_may_be_disputed_though_some_of_it_went_back() {
+    let shop = Shop::open();
+    let (customer, invoice) = shop.charged_by("tok_dispute_lost");
+    let note = json!({ "invoice_id": invoice, "amount": "10.00", "to": "refund", "reason": "outage" });
+    shop.world.post("/v1/credit_notes", note).is(201);
+    shop.wait(TimeDelta::days(20));
+    assert_eq!(shop.disputed(&customer), ["lost gone 0.00"]);
 }

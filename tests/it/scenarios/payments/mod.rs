@@ -76,6 +76,28 @@ impl Shop {
         self.world.post("/v1/payment_methods", body).is(201).id()
     }
 
+    /// Closes a month of the books.
+    pub fn close(&self, month: &str) {
+        let listed = self.world.get("/v1/accounting_periods").is(200);
+        let is_it = |period: &&Value| period["start"].as_str().unwrap().starts_with(month);
+        let period = listed.data().iter().find(is_it).unwrap_or_else(|| panic!("{}", listed.text));
+        let path = format!("/v1/accounting_periods/{}/close", period["id"].as_str().unwrap());
+        self.world.post(&path, json!({})).is(200);
+    }
+
+    /// When what a kind of source posted counts, and for when it was meant.
+    pub fn counted_on(&self, kind: &str) -> Vec<(String, Value)> {
+        let listed = self.world.get("/v1/ledger/entries?limit=500").is(200);
+        let of_kind = listed.data().iter().filter(|entry| entry["source"]["kind"] == kind);
+        let days = |entry: &Value| {
+            (entry["effective_on"].as_str().unwrap().to_owned(), entry["original_on"].clone())
+        };
+        let mut found: Vec<(String, Value)> = of_kind.map(days).collect();
+        found.sort_by_key(|(day, _)| day.clone());
+        found.dedup();
+        found
+    }
+
     /// An issued invoice of so many cents, collected automatically.
     pub fn invoice(&self, customer: &str, cents: i64) -> String {
         let id = draft_of(&self.world, &self.world.tenant, (customer.parse().unwrap(), cents));

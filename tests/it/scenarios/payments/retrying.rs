@@ -2,7 +2,7 @@
 //! made when it was.
 
 use billwright::workflows::parked_work::Place;
-use billwright::workflows::payments::{collect_invoices, resolve_payments, take_final_actions};
+use billwright::workflows::payments::{collect_invoices, resolve_payments, retries::take_final_actions};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 

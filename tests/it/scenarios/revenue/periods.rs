@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use super::House;
+use crate::harness::World;
 
 /// Two months of books, in March.
 fn spring() -> House {
@@ -180,5 +181,29 @@ fn books_are_opened_for_earlier_months_and_never_for_later_ones() {
     open("2026-4").is_problem(422, "bad_value");
     house.close("2025-11-01").is(200);
     open("2025-10").is_problem(422, "month_out_of_range");
+    house.world.settle();
+}
+
+/// Revalued is a day of books that are open: a closed one stays as it was reported.
+#[test]
+fn a_day_of_a_closed_month_is_not_revalued() {
+    let house = House::in_world(World::of("2026-01-15T00:00:00Z", "UTC", "EUR"));
+    let rate = |date: &str, rate: &str| {
+        let body = json!({ "base": "USD", "quote": "EUR", "date": date, "rate": rate });
+        house.client().post("/v1/exchange_rates", body).is(201);
+    };
+    rate("2026-01-15", "0.80");
+    let buyer = json!({ "name": "Ada", "currency": "USD" });
+    let customer = house.client().post("/v1/customers", buyer).is(201).id();
+    let start = json!({ "customer_id": customer, "plan_id": house.plan("monthly", "31.00", 1), "collection": "send_invoice" });
+    house.client().post("/v1/subscriptions", start).is(201);
+    house.world.advance_to("2026-02-03T00:00:00Z");
+    rate("2026-01-31", "0.90");
+    rate("2026-02-02", "0.90");
+    house.close("2026-01-01").is(200);
+    let revalue = |path: &str, day: &str| house.client().post(path, json!({ "as_of": day }));
+    revalue("/v1/ledger/revaluations", "2026-01-31").is_problem(409, "period_closed");
+    revalue("/v1/ledger/revaluations/preview", "2026-01-31").is_problem(409, "period_closed");
+    revalue("/v1/ledger/revaluations", "2026-02-02").is(201);
     house.world.settle();
 }

@@ -45,3 +45,32 @@ fn a_rule_that_cannot_be_is_refused_and_nothing_is_written() {
     say(json!({ "rule": "when_it_rains" })).is(422);
     assert!(house.client().get("/v1/revenue/rules").is(200).data().is_empty());
 }
+
+/// 1,200.00 for a year, given back from 10 February on: what is left was earned by then, whatever is said by now.
+#[test]
+fn what_is_given_back_goes_by_the_rule_of_what_was_charged() {
+    for (at_first, by_now) in [
+        (None, "point_in_time"),
+        (None, "ratable_monthly"),
+        (Some("ratable_monthly"), "ratable_daily"),
+        (Some("point_in_time"), "ratable_daily"),
+    ] {
+        let house = House::at("2026-01-01T00:00:00Z");
+        let say = |rule: &str| house.client().post("/v1/revenue/rules", json!({ "rule": rule })).is(201);
+        at_first.map(say);
+        let subscription = house.subscribe(&house.plan("year", "1200.00", 12));
+        house.world.advance_to("2026-02-10T00:00:00Z");
+        say(by_now);
+        let cancel = json!({ "effective_at": "2026-02-10T00:00:00Z", "credit": true, "invoice": "now" });
+        house.client().post(&format!("/v1/subscriptions/{subscription}/cancel"), cancel).is(200);
+        house.world.advance_to("2026-03-01T00:00:00Z");
+        let on_account =
+            |name: &str| house.balances("2026-02-28").get(name).cloned().unwrap_or_else(|| "0.00".to_owned());
+        let deferred: f64 = on_account("deferred_revenue").parse().unwrap();
+        // Of equal months a part of one is another share than of days.
+        assert!(deferred.abs() < 6.0, "{at_first:?}, {by_now}: {deferred}");
+        house.world.advance_to("2027-01-02T00:00:00Z");
+        assert_eq!(house.balances("2026-12-31").get("deferred_revenue"), None, "{at_first:?}, {by_now}");
+        house.world.settle();
+    }
+}

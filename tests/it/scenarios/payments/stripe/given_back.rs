@@ -168,3 +168,16 @@ fn thirty_two_who_refund_at_once_give_back_no_more_than_is_left_of_what_came() {
     let pending = till.refunds(&invoice).iter().filter(|refund| refund.contains("pending")).count();
     assert_eq!(pending, 0, "{:?}", till.refunds(&invoice));
 }
+
+#[test]
+fn what_goes_back_after_its_month_is_closed_counts_in_the_next() {
+    let (till, _, invoice) = paid();
+    till.shop.world.advance_to("2026-02-03T00:00:00Z");
+    till.shop.close("2026-01");
+    till.stripe.refund_there(2_000);
+    let body = till.stripe.event_of_charge("evt_1", "charge.refunded");
+    till.tell_and_process(&body);
+    assert_eq!(till.refunds(&invoice), ["20.00 succeeded elsewhere"]);
+    let counted = till.shop.counted_on("refund_paid");
+    assert!(!counted.is_empty() && counted.iter().all(|(day, _)| day == "2026-02-03"), "{counted:?}");
+}

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::super::subscriptions::edit_subscription::Origin;
+use super::super::super::subscriptions::edit_subscription::Origin;
 use crate::domain::ids::{CustomerId, InvoiceId, SubscriptionId};
 use crate::domain::invoicing::Status;
 use crate::domain::payments::retries::policy::FinalAction;
@@ -69,7 +69,7 @@ fn take(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<(), Error> {
 ///
 /// # Errors
 /// What keeps it from being done.
-pub(super) fn end_subscriptions(
+pub(in crate::workflows::payments) fn end_subscriptions(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (ids, action): (&[SubscriptionId], FinalAction),

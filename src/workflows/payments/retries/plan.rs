@@ -77,7 +77,7 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Holding<'_>, stranded: &[Invoice]) -> Resul
 }
 
 /// What is told of an invoice for which nothing follows by itself.
-pub(super) fn stopped(
+pub(in crate::workflows::payments) fn stopped(
     scope: &Scope,
     invoice: &Invoice,
     (decision, class): (Decision, Option<Class>),
