@@ -96,7 +96,7 @@ impl Outcomes {
         for retry in retries {
             let like =
                 Like { code: &retry.code, brand: retry.brand.as_deref(), country: retry.country.as_deref() };
-            for alike in like.from_the_most_alike() {
+            for alike in like.most_alike_first() {
                 tallies.entry(alike).or_default().count(zone, retry);
             }
         }
@@ -114,7 +114,7 @@ impl Outcomes {
         like: Like<'_>,
         (failed_at, step_at): (DateTime<Utc>, DateTime<Utc>),
     ) -> Option<(DateTime<Utc>, Forecast)> {
-        let odds = like.from_the_most_alike().find_map(|alike| self.odds.get(&alike))?;
+        let odds = like.most_alike_first().find_map(|alike| self.odds.get(&alike))?;
         let (likeliest, likelihood) = self.likeliest(terms, odds, failed_at)?;
         let of_step = odds.at(self.zone, step_at);
         if self.zone.local_date(likeliest) >= self.zone.local_date(step_at) || likelihood <= of_step {
@@ -150,7 +150,7 @@ impl Outcomes {
 }
 
 impl Like<'_> {
-    fn from_the_most_alike(&self) -> impl Iterator<Item = Alike> {
+    fn most_alike_first(&self) -> impl Iterator<Item = Alike> {
         let (code, brand) = (self.code.to_owned(), self.brand.unwrap_or_default().to_owned());
         let country = self.country.unwrap_or_default().to_owned();
         let own = (!country.is_empty()).then(|| (code.clone(), brand.clone(), country));
@@ -264,7 +264,8 @@ mod tests {
 
     #[test]
     fn the_first_of_the_month_is_forecast_when_it_comes_before_the_step() {
-        let paydays = |when: DateTime<Utc>, n: usize| when.day() == 1 || n == 0 && when.day() % 5 == 0;
+        let paydays =
+            |when: DateTime<Utc>, n: usize| when.day() == 1 || n == 0 && when.day().is_multiple_of(5);
         let outcomes = Outcomes::of(&year(paydays), utc());
         let found = better(&outcomes, VISA, "2026-06-29T14:00:00Z", "2026-07-06T14:00:00Z").unwrap();
         assert!(found.0.starts_with("07-01"), "{found:?}");
