@@ -68,7 +68,7 @@ pub fn run(
 ) -> Result<(), Error> {
     let begun = Stopwatch::start();
     let mut line = Line::new(courier);
-    let mut next = take(session, (place, id))?;
+    let mut next = take(session, (place, id), &begun)?;
     let mut judged: Option<Judged> = None;
     while let Some(batch) = next {
         let goes_on = begun.elapsed() < TURN;
@@ -82,7 +82,7 @@ pub fn run(
                         return Ok(None);
                     }
                 }
-                let ahead = if goes_on { take(session, (place, id))? } else { None };
+                let ahead = if goes_on { take(session, (place, id), &begun)? } else { None };
                 session.rest();
                 Ok(ahead)
             });
@@ -108,7 +108,11 @@ pub fn run(
 }
 
 /// Takes what is due next; `None`: nothing is, or nothing may be taken.
-fn take(session: &mut Session, (place, id): (Place, WebhookEndpointId)) -> Result<Option<Batch>, Error> {
+fn take(
+    session: &mut Session,
+    (place, id): (Place, WebhookEndpointId),
+    begun: &Stopwatch,
+) -> Result<Option<Batch>, Error> {
     loop {
         let batch = session.transaction("take_webhook_deliveries", |tx| {
             // Time goes on meanwhile, where it is real.
@@ -119,7 +123,8 @@ fn take(session: &mut Session, (place, id): (Place, WebhookEndpointId)) -> Resul
         })?;
         match batch {
             Some(batch) if batch.taken.deliveries.is_empty() => {
-                if !batch.taken.has_more {
+                // A long feed of which nothing is wanted takes no more than a turn, either.
+                if !batch.taken.has_more || begun.elapsed() >= TURN {
                     return Ok(None);
                 }
             }

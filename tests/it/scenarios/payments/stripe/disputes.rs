@@ -4,16 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::Till;
-
-/// A payment of 50.00 that has come.
-fn paid() -> (Till, String, String) {
-    let till = Till::open();
-    let customer = till.customer("pm_ok");
-    let invoice = till.shop.invoice(&customer, 5_000);
-    till.pay(&invoice).is(200);
-    (till, customer, invoice)
-}
+use super::{Till, paid};
 
 impl Till {
     fn disputes(&self) -> Vec<String> {

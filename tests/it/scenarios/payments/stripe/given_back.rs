@@ -6,17 +6,8 @@ use std::thread;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::Till;
+use super::{Till, paid};
 use crate::harness::Reply;
-
-/// A payment of 50.00 that has come.
-fn paid() -> (Till, String, String) {
-    let till = Till::open();
-    let customer = till.customer("pm_ok");
-    let invoice = till.shop.invoice(&customer, 5_000);
-    till.pay(&invoice).is(200);
-    (till, customer, invoice)
-}
 
 impl Till {
     /// The refunds of the newest payment of an invoice: amount, status, origin.

@@ -22,6 +22,15 @@ struct Till {
     account: String,
 }
 
+/// A payment of 50.00 that has come.
+fn paid() -> (Till, String, String) {
+    let till = Till::open();
+    let customer = till.customer("pm_ok");
+    let invoice = till.shop.invoice(&customer, 5_000);
+    till.pay(&invoice).is(200);
+    (till, customer, invoice)
+}
+
 impl Till {
     fn open() -> Till {
         let (shop, stripe) = (Shop::open(), Stripe::open());
