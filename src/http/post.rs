@@ -182,33 +182,66 @@ impl<T: Send + 'static> Post<T> {
         work: impl FnOnce(&mut Session, &Command<T>) -> Result<R, Error> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let Post { app, caller, body, key, .. } = self;
-        let place = app.lanes.enter(lane, caller.tenant_id).await?;
-        let db = app.db.clone();
-        let (reply, answered) = oneshot::channel();
-        let run = move || {
-            let answer = catch_unwind(AssertUnwindSafe(|| {
-                let mut session = match lane {
-                    Lane::Payments => db.lent_session(),
-                    Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections | Lane::Stops => {
-                        db.session()?
-                    }
-                };
-                let alone = lane != Lane::Payments;
-                idempotency::once_long(&mut session, (key.as_ref(), alone), |session, keyed| {
-                    let command = Command { tenant_id: caller.tenant_id, body, keyed: keyed.clone() };
-                    Ok(Answer::json(success, &work(session, &command)?)?)
-                })
-            }));
-            drop(place);
-            let panicked = |panic: Box<dyn Any + Send>| Err(StorageError::panicked(panic.as_ref()).into());
-            let _ = reply.send(answer.unwrap_or_else(panicked));
-        };
-        thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(run)
-            .map_err(|e| Problem::from(StorageError::Internal(format!("a thread cannot be started: {e}"))))?;
-        answered
-            .await
-            .map_err(|_| Problem::from(StorageError::Internal(format!("{name} ended without an answer"))))?
+        let alone = lane != Lane::Payments;
+        in_lane(&app, caller.tenant_id, (lane, name), move |session| {
+            idempotency::once_long(session, (key.as_ref(), alone), |session, keyed| {
+                let command = Command { tenant_id: caller.tenant_id, body, keyed: keyed.clone() };
+                Ok(Answer::json(success, &work(session, &command)?)?)
+            })
+        })
+        .await
     }
+
+    /// For one transaction that takes long (usage counted again): as [`Post::run_long`], with the answer kept in the transaction of its effect.
+    pub async fn run_apart<R: Serialize>(
+        self,
+        (lane, name): (Lane, &'static str),
+        success: StatusCode,
+        mut work: impl FnMut(&mut Tx<'_>, &Scope, &T) -> Result<R, Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let Post { app, caller, body, key, .. } = self;
+        in_lane(&app, caller.tenant_id, (lane, name), move |session| {
+            let answer = session.transaction(name, |tx| {
+                idempotency::once(tx, key.as_ref(), |tx| {
+                    let scope = Scope { by: Some(caller.key_id), ..Scope::load(tx, caller.tenant_id)? };
+                    Outcome::of(success, &work(tx, &scope, &body)?)
+                })
+            });
+            Ok(answer?)
+        })
+        .await
+    }
+}
+
+/// Does the work on a thread and a connection of its own, in its place of the lane.
+async fn in_lane(
+    app: &App,
+    tenant_id: TenantId,
+    (lane, name): (Lane, &'static str),
+    work: impl FnOnce(&mut Session) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<Answer, Problem> {
+    let place = app.lanes.enter(lane, tenant_id).await?;
+    let db = app.db.clone();
+    let (reply, answered) = oneshot::channel();
+    let run = move || {
+        let answer = catch_unwind(AssertUnwindSafe(|| {
+            let mut session = match lane {
+                Lane::Payments => db.lent_session(),
+                Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections | Lane::Stops => {
+                    db.session()?
+                }
+            };
+            work(&mut session)
+        }));
+        drop(place);
+        let panicked = |panic: Box<dyn Any + Send>| Err(StorageError::panicked(panic.as_ref()).into());
+        let _ = reply.send(answer.unwrap_or_else(panicked));
+    };
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|e| Problem::from(StorageError::Internal(format!("a thread cannot be started: {e}"))))?;
+    answered
+        .await
+        .map_err(|_| Problem::from(StorageError::Internal(format!("{name} ended without an answer"))))?
 }

@@ -59,6 +59,15 @@ impl Tx<'_> {
             Err(error) => Err(outcome.err().unwrap_or_else(|| StorageError::from(error).into())),
         }
     }
+
+    /// Does the work; with `dry_run` it is taken back, and only what it gives is left.
+    pub fn tried<T, E: From<StorageError>>(
+        &mut self,
+        dry_run: bool,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if dry_run { self.taken_back(work) } else { work(self) }
+    }
 }
 
 /// A connection on which several transactions can be run one after the other. When it breaks, a new one is opened, and what certainly had no

@@ -7,7 +7,6 @@ pub mod catalog;
 pub mod credits;
 pub mod customers;
 pub mod discounts;
-pub mod dry_run;
 pub mod entities;
 pub mod entitlements;
 pub mod error;

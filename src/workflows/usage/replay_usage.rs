@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::domain::calendar::Period;
-use crate::domain::ids::{CustomerId, TenantId};
+use crate::domain::ids::CustomerId;
+use crate::storage::Tx;
 use crate::storage::usage::{self, Kept, Lock, Stored};
-use crate::storage::{Session, Tx};
-use crate::workflows::dry_run::tried;
 use crate::workflows::{Error, Scope};
 
 /// What a replay did, or would do.
@@ -26,20 +25,13 @@ pub struct Report {
 }
 
 /// Replays a range of time. Nothing is ingested for the tenant meanwhile.
-pub fn run(
-    session: &mut Session,
-    tenant_id: TenantId,
-    (period, dry_run): (Period, bool),
-) -> Result<Report, Error> {
-    tried(session, ("replay_usage", dry_run), |tx| {
-        let scope = Scope::load(tx, tenant_id)?;
-        usage::lock_meters(tx, tenant_id)?;
-        let mut report = count_waiting(tx, &scope, period)?;
-        for meter in usage::with_type(tx, tenant_id, None)? {
-            report.hours += usage::rebuild_meter(tx, tenant_id, (&meter, Some(period)))?;
-        }
-        Ok(report)
-    })
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, period: Period) -> Result<Report, Error> {
+    usage::lock_meters(tx, scope.tenant_id)?;
+    let mut report = count_waiting(tx, scope, period)?;
+    for meter in usage::with_type(tx, scope.tenant_id, None)? {
+        report.hours += usage::rebuild_meter(tx, scope.tenant_id, (&meter, Some(period)))?;
+    }
+    Ok(report)
 }
 
 fn count_waiting(tx: &mut Tx<'_>, scope: &Scope, period: Period) -> Result<Report, Error> {

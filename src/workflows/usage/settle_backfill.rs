@@ -12,8 +12,7 @@ use crate::domain::ids::{BackfillId, CustomerId, TenantId};
 use crate::domain::usage::Meter;
 use crate::domain::usage::backfill::{Backfill, BackfillRefused, Status};
 use crate::storage::usage::{self, Ask, Lock, Moved, Touched};
-use crate::storage::{Session, StorageError, Tx, events};
-use crate::workflows::dry_run::tried;
+use crate::storage::{StorageError, Tx, events};
 use crate::workflows::{Error, Scope};
 
 /// Changes shown one by one.
@@ -45,23 +44,14 @@ pub struct Change {
     pub after: Decimal,
 }
 
-/// Closes or reverts it, or tells what that would do.
+/// Closes or reverts it.
 ///
 /// # Errors
 /// Not found; [`BackfillRefused`].
-pub fn run(
-    session: &mut Session,
-    tenant_id: TenantId,
-    id: BackfillId,
-    to: To,
-    dry_run: bool,
-) -> Result<Report, Error> {
-    tried(session, ("settle_backfill", dry_run), |tx| {
-        let scope = Scope::load(tx, tenant_id)?;
-        usage::lock_meters(tx, tenant_id)?;
-        let backfill = usage::lock_backfill(tx, tenant_id, (id, true))?;
-        settle(tx, &scope, (backfill, to))
-    })
+pub fn run(tx: &mut Tx<'_>, scope: &Scope, (id, to): (BackfillId, To)) -> Result<Report, Error> {
+    usage::lock_meters(tx, scope.tenant_id)?;
+    let backfill = usage::lock_backfill(tx, scope.tenant_id, (id, true))?;
+    settle(tx, scope, (backfill, to))
 }
 
 fn settle(tx: &mut Tx<'_>, scope: &Scope, (mut backfill, to): (Backfill, To)) -> Result<Report, Error> {

@@ -9,7 +9,7 @@ use crate::domain::refusal::Invalid;
 use crate::http::lanes::Lane;
 use crate::http::v1::usage::ingest::Target;
 use crate::http::v1::usage::take_events;
-use crate::http::{Answer, Command, Get, Listing, NoFilter, PathId, Post, Problem, page};
+use crate::http::{Answer, Get, Listing, NoFilter, PathId, Post, Problem, page};
 use crate::storage::usage::views;
 use crate::wire::page::{Page, PageQuery};
 use crate::wire::usage::usage_corrections as wire;
@@ -46,22 +46,18 @@ pub async fn void_event(post: Post<wire::VoidUsageEvent>) -> Result<Answer, Prob
 #[utoipa::path(post, path = "/v1/usage/replays", tag = "usage", request_body = wire::NewReplay,
     responses((status = 200, description = "What was done", body = wire::Replay)))]
 pub async fn replay(post: Post<wire::NewReplay>) -> Result<Answer, Problem> {
-    post.run_long(
-        (Lane::Corrections, "replay_usage"),
-        StatusCode::OK,
-        |session, Command { tenant_id, body, .. }| {
-            let period =
-                Period::new(body.from, body.to).map_err(|e| Invalid::one("/to", "end_before_start", e))?;
-            let report = replay_usage::run(session, *tenant_id, (period, body.dry_run))?;
-            Ok(wire::Replay {
-                dry_run: body.dry_run,
-                counted: report.counted,
-                still_kept: report.still_kept,
-                unreadable: report.unreadable,
-                hours: report.hours,
-            })
-        },
-    )
+    post.run_apart((Lane::Corrections, "replay_usage"), StatusCode::OK, |tx, scope, body| {
+        let period =
+            Period::new(body.from, body.to).map_err(|e| Invalid::one("/to", "end_before_start", e))?;
+        let report = tx.tried(body.dry_run, |tx| replay_usage::run(tx, scope, period))?;
+        Ok(wire::Replay {
+            dry_run: body.dry_run,
+            counted: report.counted,
+            still_kept: report.still_kept,
+            unreadable: report.unreadable,
+            hours: report.hours,
+        })
+    })
     .await
 }
 
@@ -148,25 +144,21 @@ pub async fn revert_backfill(
 }
 
 async fn settle(post: Post<wire::SettleBackfill>, (id, to): (BackfillId, To)) -> Result<Answer, Problem> {
-    post.run_long(
-        (Lane::Corrections, "settle_backfill"),
-        StatusCode::OK,
-        move |session, Command { tenant_id, body, .. }| {
-            let report = settle_backfill::run(session, *tenant_id, id, to, body.dry_run)?;
-            let change = |change: settle_backfill::Change| wire::QuantityChange {
-                customer_id: change.customer_id,
-                meter_code: change.meter_code,
-                before: change.before.normalize().to_string(),
-                after: change.after.normalize().to_string(),
-            };
-            Ok(wire::SettledBackfill {
-                dry_run: body.dry_run,
-                backfill: report.backfill.into(),
-                events_removed: report.events_removed,
-                events_added: report.events_added,
-                changes: report.changes.into_iter().map(change).collect(),
-            })
-        },
-    )
+    post.run_apart((Lane::Corrections, "settle_backfill"), StatusCode::OK, move |tx, scope, body| {
+        let report = tx.tried(body.dry_run, |tx| settle_backfill::run(tx, scope, (id, to)))?;
+        let change = |change: settle_backfill::Change| wire::QuantityChange {
+            customer_id: change.customer_id,
+            meter_code: change.meter_code,
+            before: change.before.normalize().to_string(),
+            after: change.after.normalize().to_string(),
+        };
+        Ok(wire::SettledBackfill {
+            dry_run: body.dry_run,
+            backfill: report.backfill.into(),
+            events_removed: report.events_removed,
+            events_added: report.events_added,
+            changes: report.changes.into_iter().map(change).collect(),
+        })
+    })
     .await
 }
