@@ -121,6 +121,8 @@ event_types! {
     InvoiceReopened => "invoice.reopened",
     PayOutCreated => "pay_out.created",
     RevaluationPosted => "revaluation.posted",
+    JournalExported => "journal_export.created",
+    JournalExportReversed => "journal_export.reversed",
     RevenueRuleCreated => "revenue_rule.created",
     AccountingPeriodClosed => "accounting_period.closed",
     AccountingPeriodReopened => "accounting_period.reopened",

@@ -246,6 +246,8 @@ define_ids! {
     RevenueRuleId "rrule";
     /// A month of an entity's books.
     AccountingPeriodId "ap";
+    /// Postings of a period, as they are handed to a general ledger.
+    JournalExportId "jx";
     /// Where a tenant hears of its events.
     WebhookEndpointId "we";
 }

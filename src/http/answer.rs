@@ -3,6 +3,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use crate::storage::StorageError;
 use crate::storage::idempotency::Answered;
 use crate::storage::keyset::Slice;
 use crate::wire::page::{Page, cursor};
+use crate::wire::revenue::journals::files::File;
 use crate::wire::table::{self, Table};
 
 /// The header of an answer that was given before.
@@ -24,26 +26,49 @@ const NEXT_CURSOR: &str = "Next-Cursor";
 pub struct Answer {
     /// A success.
     pub status: StatusCode,
-    /// JSON, or CSV.
+    /// JSON, CSV, or a file.
     pub body: String,
     /// Whether it was kept from an earlier call with the same `Idempotency-Key`.
     pub replayed: bool,
-    /// CSV, and of a page the cursor of the next one; `None`: JSON.
-    table: Option<Option<String>>,
+    shape: Shape,
+}
+
+/// What a body is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Shape {
+    Json,
+    /// CSV, and of a page the cursor of the next one.
+    Table(Option<String>),
+    /// To be kept under a name.
+    File {
+        name: String,
+        content_type: &'static str,
+    },
 }
 
 impl Answer {
     /// Writes `value` as JSON.
     pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Answer, StorageError> {
         let body = serde_json::to_string(value).map_err(|e| StorageError::unreadable("answer", e))?;
-        Ok(Answer { status, body, replayed: false, table: None })
+        Ok(Answer { status, body, replayed: false, shape: Shape::Json })
     }
 
     /// 200 with `table` as CSV.
     pub fn csv<T: Table>(table: &T) -> Result<Answer, StorageError> {
         let body = table::csv(table).map_err(|e| StorageError::unreadable("answer", e))?;
         let next = table.next_cursor().map(str::to_owned);
-        Ok(Answer { status: StatusCode::OK, body, replayed: false, table: Some(next) })
+        Ok(Answer { status: StatusCode::OK, body, replayed: false, shape: Shape::Table(next) })
+    }
+
+    /// 200 with a file.
+    pub fn file(file: File) -> Answer {
+        let File { name, content_type, text } = file;
+        Answer {
+            status: StatusCode::OK,
+            body: text,
+            replayed: false,
+            shape: Shape::File { name, content_type },
+        }
     }
 
     /// 200 with `value`.
@@ -60,7 +85,7 @@ impl Answer {
     pub fn replay(kept: Answered) -> Result<Answer, StorageError> {
         let status =
             StatusCode::from_u16(kept.status).map_err(|e| StorageError::unreadable("response status", e))?;
-        Ok(Answer { status, body: kept.body, replayed: true, table: None })
+        Ok(Answer { status, body: kept.body, replayed: true, shape: Shape::Json })
     }
 }
 
@@ -72,9 +97,13 @@ impl Responder for Answer {
         if self.replayed {
             response.insert_header((REPLAYED, "true"));
         }
-        match self.table {
-            None => response.content_type("application/json"),
-            Some(next) => {
+        match self.shape {
+            Shape::Json => response.content_type("application/json"),
+            Shape::File { name, content_type } => {
+                response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+                response.content_type(content_type)
+            }
+            Shape::Table(next) => {
                 if let Some(next) = next {
                     response.insert_header((NEXT_CURSOR, next));
                 }

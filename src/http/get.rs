@@ -14,6 +14,7 @@ use super::{Answer, App, Problem, auth, tax_previews};
 use crate::domain::ids::TenantId;
 use crate::storage::tenants::api_keys::Owner;
 use crate::storage::{StorageError, Tx};
+use crate::wire::revenue::journals::files::File;
 use crate::wire::table::{Format, Table};
 use crate::workflows::{Error, Scope};
 
@@ -82,6 +83,19 @@ impl Get {
             read(tx, &scope)
         })
         .await
+    }
+
+    /// The same of a file.
+    pub async fn run_file(
+        self,
+        mut read: impl FnMut(&mut Tx<'_>, &Scope) -> Result<File, Error> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let tenant_id = self.caller.tenant_id;
+        let answer = self.app.db.read::<_, Error>(Some(tenant_id), move |tx| {
+            let scope = Scope::load(tx, tenant_id)?;
+            Ok(Answer::file(read(tx, &scope)?))
+        });
+        Ok(answer.await?)
     }
 
     /// The same of what can be written as a table, in the format that is wanted: by the query, else by the header `Accept`.

@@ -26,6 +26,7 @@ macro_rules! table {
 }
 
 table! {
+    "/v1/account_mappings" { get v1::revenue::journals::mappings, post v1::revenue::journals::map }
     "/v1/accounting_periods" { get v1::revenue::periods::list, post v1::revenue::periods::create }
     "/v1/accounting_periods/{id}" { get v1::revenue::periods::find }
     "/v1/accounting_periods/{id}/checklist" { get v1::revenue::periods::checklist }
@@ -68,6 +69,11 @@ table! {
     "/v1/entities" { get v1::entities::list, post v1::entities::create }
     "/v1/entities/{id}" { get v1::entities::find, patch v1::entities::update }
     "/v1/events" { get v1::events::list }
+    "/v1/exports/fec" { get v1::revenue::journals::fec }
+    "/v1/exports/journals" { get v1::revenue::journals::list, post v1::revenue::journals::create }
+    "/v1/exports/journals/{id}" { get v1::revenue::journals::find }
+    "/v1/exports/journals/{id}/file" { get v1::revenue::journals::file }
+    "/v1/exports/journals/{id}/reverse" { post v1::revenue::journals::reverse }
     "/v1/exchange_rates" { get v1::fx::list, post v1::fx::create }
     "/v1/exchange_rates/lookup" { get v1::fx::lookup }
     "/v1/parked_work" { get v1::parked_work::list }
@@ -112,6 +118,9 @@ table! {
     "/v1/plans/{id}/versions/{number}" { get catalog::plans::find_version }
     "/v1/products" { get catalog::products::list, post catalog::products::create }
     "/v1/products/{id}" { get catalog::products::find, patch catalog::products::update }
+    "/v1/reports/mrr" { get v1::revenue::recurring::mrr }
+    "/v1/reports/mrr/cohorts" { get v1::revenue::recurring::cohorts }
+    "/v1/reports/mrr/movements" { get v1::revenue::recurring::movements }
     "/v1/retry_policies" { get payments::retry_policies::list, post payments::retry_policies::create }
     "/v1/retry_policies/{id}" { get payments::retry_policies::find, patch payments::retry_policies::update }
     "/v1/retry_policies/{id}/simulate" { post payments::retry_policies::simulate }

@@ -35,6 +35,7 @@ pub enum Thing {
     Invoice,
     InvoiceLine,
     ItemVersion,
+    JournalExport,
     Meter,
     ParkedWork,
     Payment,

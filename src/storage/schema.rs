@@ -1,6 +1,17 @@
 //! Every table as Diesel sees it. Which columns does a table have? Written to match `migrations/`; a test compares it with a migrated database.
 
 diesel::table! {
+    account_mappings (tenant_id, entity_id, account) {
+        tenant_id -> Uuid,
+        entity_id -> Uuid,
+        account -> Text,
+        code -> Text,
+        name -> Nullable<Text>,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     accounting_periods (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -658,6 +669,39 @@ diesel::table! {
         held -> Nullable<Text>,
         own_tax_code -> Nullable<Text>,
         own_tax_behavior -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    journal_exports (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        entity_id -> Uuid,
+        period_id -> Uuid,
+        starts_on -> Date,
+        ends_on -> Date,
+        level -> Text,
+        currency -> Text,
+        codes -> Jsonb,
+        entries -> Int8,
+        totals -> Jsonb,
+        created_at -> Timestamptz,
+        reverses_id -> Nullable<Uuid>,
+        reversed_at -> Nullable<Timestamptz>,
+        reversed_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    journal_export_items (tenant_id, export_id, place) {
+        tenant_id -> Uuid,
+        export_id -> Uuid,
+        place -> Int8,
+        entry_no -> Int8,
+        source_id -> Uuid,
+        source_kind -> Text,
+        leg -> Int2,
+        standing -> Bool,
     }
 }
 
@@ -1499,6 +1543,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_mappings,
     accounting_periods,
     api_keys,
     bill_run_chunks,
@@ -1536,6 +1581,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoice_retries,
     invoices,
     item_versions,
+    journal_export_items,
+    journal_exports,
     ledger_revaluation_lines,
     ledger_revaluation_postings,
     ledger_revaluations,

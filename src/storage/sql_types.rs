@@ -49,7 +49,7 @@ macro_rules! ids {
 ids! {
     AccountingPeriodId ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
     FraudWarningId GatewayAccountId InboundEventId InvoiceId
-    ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
+    ItemId ItemVersionId JournalExportId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
     RevenueRuleId    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
 }
@@ -124,6 +124,7 @@ names! {
     proration::Basis: into_str,
     revenue::Because: into_str,
     revenue::Rule: into_str,
+    revenue::journals::Level: into_str,
     revenue::periods::Status: into_str,
     subscriptions::Collection: into_str,
     subscriptions::breaks::pause::PauseMode: into_str,

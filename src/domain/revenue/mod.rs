@@ -13,8 +13,10 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
 pub mod documents;
+pub mod journals;
 pub mod periods;
 pub mod recognize;
+pub mod recurring;
 pub mod reports;
 pub mod rules;
 pub mod schedule;

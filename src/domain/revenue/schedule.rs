@@ -122,10 +122,16 @@ impl Days {
     }
 }
 
+/// The first day of a day's month.
+#[must_use]
+pub fn first_of_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
 /// The first day of the next month.
 #[must_use]
 pub fn next_month(day: NaiveDate) -> NaiveDate {
-    let first = day.with_day(1).unwrap_or(day);
+    let first = first_of_month(day);
     first.checked_add_months(chrono::Months::new(1)).unwrap_or(NaiveDate::MAX)
 }
 

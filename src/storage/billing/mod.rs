@@ -27,7 +27,7 @@ pub use facts::load;
 pub(in crate::storage) use phases::CycleRow;
 pub use price_terms::PriceBook;
 pub use since::Since;
-pub use timelines::{Standing, reopen, standing, timeline};
+pub use timelines::{Standing, reopen, standing, standing_of_customers, timeline};
 
 use super::{StorageError, Tx, due};
 use crate::domain::billing::expected::Cursor;

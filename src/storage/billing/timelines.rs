@@ -48,6 +48,15 @@ pub fn standing(
     standing_of(tx, tenant_id, Wanted::Subscriptions(subscriptions))
 }
 
+/// The timelines of all subscriptions that these customers have.
+pub fn standing_of_customers(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    customers: &[CustomerId],
+) -> Result<Vec<Standing>, StorageError> {
+    standing_of(tx, tenant_id, Wanted::AllOf(customers))
+}
+
 fn standing_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,

@@ -11,6 +11,7 @@ mod disputes;
 mod entities;
 mod functional;
 mod invoicing;
+mod journals;
 mod ledger;
 mod payments;
 mod revenue;
@@ -43,7 +44,8 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         .chain(functional::CHECKS)
         .chain(credits::CHECKS)
         .chain(credit_notes::CHECKS)
-        .chain(revenue::CHECKS);
+        .chain(revenue::CHECKS)
+        .chain(journals::CHECKS);
     documents.chain(money).chain(usage::CHECKS)
 }
 

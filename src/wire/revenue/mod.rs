@@ -2,7 +2,9 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
 
+pub mod journals;
 pub mod periods;
+pub mod recurring;
 pub mod reports;
 pub mod rules;
 pub mod schedules;

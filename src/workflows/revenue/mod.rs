@@ -3,7 +3,11 @@
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
 
 pub mod close_period;
+pub mod export_journal;
+pub mod map_accounts;
 pub mod open_period;
+pub mod read_journal;
+pub mod reckon_recurring;
 pub mod recognize;
 pub mod reopen_period;
 pub mod schedule;

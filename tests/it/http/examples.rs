@@ -45,6 +45,12 @@ const fn on(operation: &'static str, id: fn(&mut Made) -> String, body: fn(&mut 
 
 /// One line for each operation, in the order of their URLs.
 pub const EXAMPLES: &[Example] = &[
+    get("GET /v1/account_mappings", None),
+    post(
+        "POST /v1/account_mappings",
+        200,
+        |_| json!({ "accounts": [{ "account": "revenue", "code": "706000", "name": "Services" }] }),
+    ),
     get("GET /v1/accounting_periods", None),
     post(
         "POST /v1/accounting_periods",
@@ -162,6 +168,23 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/customers/{id}/tax_ids/checks", Some(Made::customer)),
     command("POST /v1/customers/{id}/tax_ids/verify", Made::business),
     get("GET /v1/events", None),
+    Example { query: Some(Made::closed_books), ..get("GET /v1/exports/fec", None) },
+    get("GET /v1/exports/journals", None),
+    post(
+        "POST /v1/exports/journals",
+        201,
+        |made| json!({ "accounting_period_id": made.period_with_sales(), "level": "summary" }),
+    ),
+    get("GET /v1/exports/journals/{id}", Some(Made::journal_export)),
+    get("GET /v1/exports/journals/{id}/file", Some(Made::journal_export)),
+    Example {
+        status: 201,
+        ..on(
+            "POST /v1/exports/journals/{id}/reverse",
+            Made::journal_export,
+            |_| json!({ "reason": "wrong company" }),
+        )
+    },
     get("GET /v1/dispute_settings", None),
     Example {
         operation: "PATCH /v1/dispute_settings",
@@ -233,6 +256,9 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/payments", None),
     post("POST /v1/payments", 201, Made::payment_body),
     get("GET /v1/payments/{id}", Some(Made::payment)),
+    get("GET /v1/reports/mrr", None),
+    get("GET /v1/reports/mrr/cohorts", None),
+    Example { query: Some(|_| "month=2026-01".to_owned()), ..get("GET /v1/reports/mrr/movements", None) },
     get("GET /v1/retry_policies", None),
     post(
         "POST /v1/retry_policies",

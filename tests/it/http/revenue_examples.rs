@@ -24,4 +24,39 @@ impl Made {
         let entity = self.post("/v1/entities", body);
         self.post("/v1/accounting_periods", json!({ "entity_id": entity, "month": "2025-11" }))
     }
+
+    /// The days of a closed month, of the entity whose month it is.
+    pub(super) fn closed_books(&mut self) -> String {
+        let id = self.closed_period();
+        let period = self.client.get(&format!("/v1/accounting_periods/{id}")).is(200);
+        format!("entity_id={}&from=2025-11-01&to=2025-11-30&siren=732829320", period.text_at("/entity_id"))
+    }
+
+    /// A month in which something is posted that no export has yet.
+    pub(super) fn period_with_sales(&mut self) -> String {
+        let mut body = tax_examples::entity(self);
+        body["functional_currency"] = json!("USD");
+        let entity = self.post("/v1/entities", body);
+        let customer = self.post("/v1/customers", json!({ "name": "Ada", "entity_id": entity }));
+        let lines = json!([{ "description": "Set-up", "amount": "120.00" }]);
+        let body = json!({ "customer_id": customer, "currency": "USD", "collection": "send_invoice", "lines": lines });
+        let invoice = self.post("/v1/invoices", body);
+        let issued = self
+            .client
+            .post(&format!("/v1/invoices/{invoice}/finalize"), json!({}))
+            .is(200)
+            .text_at("/issued_at");
+        let accounts = ["accounts_receivable", "deferred_revenue", "revenue", "tax_payable"];
+        let named = |(n, account): (usize, &&str)| json!({ "account": account, "code": format!("40{n}000") });
+        let mapped = json!({ "accounts": accounts.iter().enumerate().map(named).collect::<Vec<_>>() });
+        self.client.post("/v1/account_mappings", mapped).is(200);
+        self.post("/v1/accounting_periods", json!({ "entity_id": entity, "month": issued[..7] }))
+    }
+
+    pub(super) fn journal_export(&mut self) -> String {
+        self.once("journal_export", |made| {
+            let period = made.period_with_sales();
+            made.post("/v1/exports/journals", json!({ "accounting_period_id": period, "level": "detail" }))
+        })
+    }
 }

@@ -2,8 +2,11 @@
 
 pub mod all;
 pub mod checklist;
+pub mod recurring;
 pub mod schedules;
 
 pub use super::earnings::recognized;
+pub use super::journals::codes::list as list_account_codes;
+pub use super::journals::{find as find_export, list as list_exports};
 pub use super::periods::{find as find_period, list as list_periods};
 pub use super::rules::of_tenant as list_rules;

@@ -2,8 +2,10 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](billwright::domain::revenue).
 
+mod journals;
 mod periods;
 mod recognition;
+mod recurring;
 mod reports;
 mod rules;
 mod schedules;
