@@ -6,7 +6,7 @@
 
 BILLWRIGHT_URL="${BILLWRIGHT_URL:-http://127.0.0.1:8080}"
 # As scripts/run built it, or as it is deployed.
-for directory in {target,"${XDG_CACHE_HOME:-$HOME/.cache}/billwright/target"}/{debug,release}; do
+for directory in {"${CARGO_TARGET_DIR:-target}","${XDG_CACHE_HOME:-$HOME/.cache}/billwright/target"}/{debug,release}; do
   command -v billwright >/dev/null || [ ! -x "$directory/billwright" ] || PATH="$(cd "$directory" && pwd):$PATH"
 done
 # In a checkout that is not yours, scripts/run keeps the data in a place of your own.

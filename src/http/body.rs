@@ -2,6 +2,8 @@
 //! field is unknown, missing or of another type: `{"nmae": "A"}` is refused at `/nmae`. What no field can be is refused for all of
 //! them here: U+0000, and a leap second.
 
+mod objects;
+
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -14,6 +16,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 use tokio::time::timeout;
 
+use self::objects::Objects;
 use super::unkeepable;
 use super::{App, Problem};
 use crate::domain::refusal::Invalid;
@@ -120,7 +123,7 @@ pub async fn apart<T: Send + 'static>(
 pub(in crate::http) fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|e| {
         let inner = e.inner();
         // A fault of shape may come before a fault of syntax, and an enum calls a wrong type a fault of syntax: whether
         // the body is JSON at all is therefore asked of the whole of it.

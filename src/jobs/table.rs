@@ -18,6 +18,7 @@ use crate::workflows::billing::bill_run::{self, Request, Trigger};
 use crate::workflows::budgets::check_budgets;
 use crate::workflows::credits::{apply_balances, expire_credits};
 use crate::workflows::invoicing::{ask_tax_providers, finalize_drafts};
+use crate::workflows::keyed::Keyed;
 use crate::workflows::ledger::value_transfers;
 use crate::workflows::payments::disputes::follow;
 use crate::workflows::payments::resolve_payments::Resolved;
@@ -479,11 +480,13 @@ fn collected(done: collect_invoices::Collected) -> Tally {
 }
 
 /// One run for all that is due; none when nothing is.
-fn bill(Task { session, place, trigger, .. }: Task<'_>) -> Result<Tally, Error> {
+fn bill(Task { session, registers, place, trigger, .. }: Task<'_>) -> Result<Tally, Error> {
     let tenant_id = place.tenant_id;
     if session.read(|tx| due::BILLING.items(tx, tenant_id, (place.now, 1)))?.is_empty() {
         return Ok(Tally::default());
     }
-    let run = bill_run::run(session, tenant_id, Request { trigger, as_of: None, finalize: None })?;
+    let request = Request { trigger, as_of: None, finalize: None };
+    let asking = Some(&registers.providers);
+    let run = bill_run::run_keyed(session, tenant_id, (request, &Keyed::default()), asking)?;
     Ok(run.progress.tally())
 }

@@ -432,6 +432,9 @@ diesel::table! {
         books_open_from -> Nullable<Date>,
         recognized_to -> Nullable<Date>,
         next_recognition_at -> Nullable<Timestamptz>,
+        logo -> Nullable<Text>,
+        payment_terms_days -> Nullable<Int4>,
+        cash_rounding -> Jsonb,
     }
 }
 
@@ -864,6 +867,7 @@ diesel::table! {
         network_code -> Nullable<Text>,
         advice_code -> Nullable<Text>,
         reason -> Nullable<Text>,
+        cash_rounding -> Int8,
     }
 }
 

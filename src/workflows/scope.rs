@@ -160,13 +160,15 @@ impl Scope {
     /// # Errors
     /// To be tried again when the entity is newer than what was read of them.
     pub fn issue(&self, buyer: &LockedCustomer, entity_id: EntityId) -> Result<Issue, StorageError> {
+        let issuer = self.issuer(entity_id)?;
+        let terms = buyer.payment_terms_days.or(issuer.payment_terms_days);
         Ok(Issue {
             now: self.now,
             zone: self.zone,
             entity_id,
-            seller_version: self.issuer(entity_id)?.seller_version,
+            seller_version: issuer.seller_version,
             buyer_version: buyer.version,
-            payment_terms_days: buyer.payment_terms_days.unwrap_or(self.payment_terms_days),
+            payment_terms_days: terms.unwrap_or(self.payment_terms_days),
         })
     }
 

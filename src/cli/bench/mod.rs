@@ -12,6 +12,7 @@ mod pgbench;
 mod rating;
 mod retries;
 mod served;
+mod tax_provider;
 mod tenants;
 mod webhooks;
 
@@ -45,6 +46,7 @@ enum Benchmark {
     Payments(payments::Payments),
     Rating(rating::Rating),
     Retries(retries::Retries),
+    TaxProvider(tax_provider::TaxProvider),
     Tenants(tenants::Tenants),
     Webhooks(webhooks::Webhooks),
 }
@@ -60,6 +62,7 @@ impl Bench {
             Benchmark::Payments(bench) => bench.run(),
             Benchmark::Rating(bench) => bench.run(),
             Benchmark::Retries(bench) => bench.run(),
+            Benchmark::TaxProvider(bench) => bench.run(),
             Benchmark::Tenants(bench) => bench.run(),
             Benchmark::Webhooks(bench) => bench.run(),
         }

@@ -10,6 +10,7 @@ mod reference;
 mod server;
 
 pub use server::serve;
+pub(super) use server::serve_slowly;
 
 use std::net::{SocketAddr, TcpListener};
 

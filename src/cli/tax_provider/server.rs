@@ -103,7 +103,15 @@ async fn change(state: State, id: Path<String>, body: Json<Value>) -> HttpRespon
 /// # Errors
 /// It cannot listen.
 pub fn serve(listener: TcpListener) -> std::io::Result<Server> {
-    let state: State = Data::new(Mutex::new(Reference::default()));
+    serve_slowly(listener, 0)
+}
+
+/// The same, taking so many milliseconds for each answer.
+///
+/// # Errors
+/// It cannot listen.
+pub(in crate::cli) fn serve_slowly(listener: TcpListener, latency_ms: u64) -> std::io::Result<Server> {
+    let state: State = Data::new(Mutex::new(Reference { latency_ms, ..Reference::default() }));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())

@@ -178,6 +178,7 @@ impl NewCustomer {
             version: 1,
             created_at: registration.at,
         };
+        tax_id::check_unrepeated(&customer.tax_ids)?;
         customer.check((&[], registration.today)).map(|()| customer)
     }
 }
@@ -215,6 +216,7 @@ impl Customer {
         set(&mut next.time_zone, change.time_zone);
         set(&mut next.address, change.address);
         if let Some(mut tax_ids) = change.tax_ids {
+            tax_id::check_unrepeated(&tax_ids)?;
             tax_id::keep_known(&mut tax_ids, &self.tax_ids);
             next.tax_ids = tax_ids;
         }

@@ -18,7 +18,7 @@ const LONGEST_GAP: TimeDelta = TimeDelta::days(1);
 /// An answer is asked for again after so long in any case.
 const PERIOD: TimeDelta = TimeDelta::days(30);
 /// One that is younger is good enough for the next bill; a look as often finds bills that came in between.
-const FRESH: TimeDelta = TimeDelta::days(7);
+pub const FRESH: TimeDelta = TimeDelta::days(7);
 /// So long before a bill it is asked for.
 const BEFORE_BILL: TimeDelta = TimeDelta::days(1);
 /// Who asks has so long to come back with an answer before another asks.
@@ -123,6 +123,12 @@ impl WatchedNumber {
     #[must_use]
     pub fn is_known_as(&self, standing: Standing) -> bool {
         self.answered.as_ref().is_some_and(|answered| answered.standing == standing)
+    }
+
+    /// Whether it has an answer and is looked at again in its time: not asked about now, nor waiting for who did not answer.
+    #[must_use]
+    pub fn is_resting(&self) -> bool {
+        self.answered.is_some() && self.unanswered == 0
     }
 
     /// What is to be done now, when the customer is billed next at `next_bill`.

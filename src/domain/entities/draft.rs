@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{BankAccount, Entity, Kind, Numbering, Pattern, numbering_rules};
+use super::{BankAccount, CashRounding, Entity, Kind, Numbering, Pattern, cash, logo, numbering_rules};
 use crate::domain::customers::address::is_country;
-use crate::domain::customers::{Address, Metadata, metadata};
+use crate::domain::customers::{Address, LONGEST_TERMS, Metadata, metadata};
 use crate::domain::fields::{EXTERNAL_ID_LENGTH, Faults, NAME_LENGTH, TEXT_LENGTH, below};
 use crate::domain::ids::{EntityId, TenantId};
 use crate::domain::money::Currency;
@@ -31,6 +31,9 @@ pub struct NewEntity {
     pub countries: Vec<String>,
     pub bank_accounts: Vec<BankAccount>,
     pub mentions: Vec<String>,
+    pub logo: Option<String>,
+    pub payment_terms_days: Option<i32>,
+    pub cash_rounding: CashRounding,
     pub metadata: Metadata,
     pub is_default: bool,
     /// Of invoices and of credit notes; `None`: as is usual in its country.
@@ -51,6 +54,9 @@ pub struct EntityChange {
     pub countries: Option<Vec<String>>,
     pub bank_accounts: Option<Vec<BankAccount>>,
     pub mentions: Option<Vec<String>>,
+    pub logo: Option<Option<String>>,
+    pub payment_terms_days: Option<Option<i32>>,
+    pub cash_rounding: Option<CashRounding>,
     /// Keys to set, and with `None` to remove; others stay.
     pub metadata: Vec<(String, Option<String>)>,
     pub is_default: Option<bool>,
@@ -96,6 +102,9 @@ impl NewEntity {
             countries: self.countries,
             bank_accounts: self.bank_accounts,
             mentions: self.mentions,
+            logo: self.logo,
+            payment_terms_days: self.payment_terms_days,
+            cash_rounding: self.cash_rounding,
             metadata: self.metadata,
             is_default: self.is_default,
             numbering: Numbering { invoice, credit_note },
@@ -122,6 +131,9 @@ impl Entity {
             countries: Vec::new(),
             bank_accounts: Vec::new(),
             mentions: Vec::new(),
+            logo: None,
+            payment_terms_days: None,
+            cash_rounding: CashRounding::new(),
             metadata: Metadata::new(),
             is_default: true,
             numbering,
@@ -144,6 +156,9 @@ impl Entity {
         set(&mut next.countries, change.countries);
         set(&mut next.bank_accounts, change.bank_accounts);
         set(&mut next.mentions, change.mentions);
+        set(&mut next.logo, change.logo);
+        set(&mut next.payment_terms_days, change.payment_terms_days);
+        set(&mut next.cash_rounding, change.cash_rounding);
         set(&mut next.is_default, change.is_default);
         let known = next.place.take();
         let country = change.country.or_else(|| known.as_ref().map(|place| place.country.clone()));
@@ -197,6 +212,14 @@ impl Entity {
         for (n, mention) in self.mentions.iter().take(MENTIONS).enumerate() {
             faults.check_text(&below("/mentions", &n.to_string()), mention, TEXT_LENGTH);
         }
+        if let Some(logo) = &self.logo {
+            logo::check(logo, &mut faults);
+        }
+        if self.payment_terms_days.is_some_and(|days| !(0..=LONGEST_TERMS).contains(&days)) {
+            let detail = format_args!("payment terms are 0 to {LONGEST_TERMS} days");
+            faults.add("/payment_terms_days", "out_of_range", detail);
+        }
+        cash::check(&self.cash_rounding, &mut faults);
         metadata::check(&self.metadata, &mut faults);
         for kind in numbered {
             let country = self.place.as_ref().map(|place| place.country.as_str()).unwrap_or_default();

@@ -15,7 +15,9 @@
 
 mod bank_accounts;
 pub mod books;
+pub mod cash;
 pub mod draft;
+mod logo;
 pub mod moves;
 pub mod numbering_rules;
 pub mod series;
@@ -23,6 +25,7 @@ pub mod series;
 use chrono::{DateTime, Utc};
 
 pub use bank_accounts::BankAccount;
+pub use cash::CashRounding;
 pub use draft::{EntityChange, Founding, NewEntity};
 pub use series::{Kind, Pattern};
 
@@ -53,6 +56,12 @@ pub struct Entity {
     pub bank_accounts: Vec<BankAccount>,
     /// What its invoices say besides: its legal form and capital, the court where it is registered.
     pub mentions: Vec<String>,
+    /// The image that its invoices print: where it is, or the image itself.
+    pub logo: Option<String>,
+    /// How long customers have to pay that have no terms of their own; `None`: as the tenant says.
+    pub payment_terms_days: Option<i32>,
+    /// What it says of how cash is rounded; of other currencies what is customary where it is.
+    pub cash_rounding: CashRounding,
     pub metadata: Metadata,
     /// Whether it serves customers that no other does.
     pub is_default: bool,
@@ -110,6 +119,7 @@ impl Entity {
         put("address", serde_json::json!(self.address));
         put("bank_accounts", serde_json::json!(self.bank_accounts));
         put("mentions", serde_json::json!(self.mentions));
+        put("logo", self.logo.clone().into());
         details.into()
     }
 

@@ -38,6 +38,8 @@ pub enum Account {
     DisputeLosses,
     /// What gateways keep.
     GatewayFees,
+    /// What was taken in cash beyond what was due, or left, because there are no coins for it.
+    CashRounding,
     /// What other rates made of receivables, cash and balances by the time they were settled. Only in the currency of an entity's books.
     FxGainLossRealised,
     /// What other rates make of them at the end of a period, taken back the day after. Only in the currency of an entity's books.
@@ -77,6 +79,7 @@ impl Account {
             | Account::PrepaidCredits => AccountType::Liability,
             Account::Revenue
             | Account::Breakage
+            | Account::CashRounding
             | Account::FxGainLossRealised
             | Account::FxGainLossUnrealised => AccountType::Income,
             Account::PromotionalCredits

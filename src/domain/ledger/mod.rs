@@ -50,6 +50,8 @@ pub enum SourceKind {
     WriteOffRecovered,
     /// A payment arrived.
     PaymentReceived,
+    /// It was paid in cash, and there were no coins for the rest.
+    CashRounded,
     /// An invoice sold prepaid credits.
     CreditsSold,
     /// Prepaid credits or the credit balance paid of an invoice.

@@ -45,5 +45,11 @@ pub fn postings(settled: &Settled, booking: Booking) -> Result<Vec<Transfer>, Mo
             (Account::CashClearing, Account::RefundsPayable, payment.amount_surplus),
         ],
     )?);
+    let rounding = payment.cash_rounding;
+    let moved = match rounding.is_negative() {
+        true => (Account::CashRounding, Account::CashClearing, rounding.negated()?),
+        false => (Account::CashClearing, Account::CashRounding, rounding),
+    };
+    transfers.extend(posting::post(source(SourceKind::CashRounded), &[moved])?);
     Ok(transfers)
 }

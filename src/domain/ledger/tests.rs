@@ -210,6 +210,7 @@ impl Story {
             customer_id: self.invoice.customer_id,
             amount: usd(cents),
             external_id: None,
+            in_cash: None,
             reference: None,
             received_at: None,
             metadata: Metadata::new(),

@@ -41,6 +41,7 @@ pub fn begin(
         amount: invoice.amount_due()?,
         amount_applied: Money::zero(invoice.currency),
         amount_surplus: Money::zero(invoice.currency),
+        cash_rounding: Money::zero(invoice.currency),
         state: State::Processing { next_check_at: checks::next_check_at(0, now) },
         reference: None,
         action_url: None,

@@ -77,6 +77,7 @@ mod tests {
             amount: Money::from_minor(5_000, usd),
             amount_applied: Money::zero(usd),
             amount_surplus: Money::zero(usd),
+            cash_rounding: Money::zero(usd),
             state: State::Failed { code: "gone".to_owned(), at: at(0), ask_again_at: Some(at(1)) },
             reference: None,
             action_url: None,

@@ -69,6 +69,8 @@ pub struct Payment {
     pub amount_applied: Money,
     /// The part that came too late, for an invoice that did not need it any more: a refund gives it back.
     pub amount_surplus: Money,
+    /// How much more, or below zero less, was taken in cash than the amount, because there are no coins for the rest.
+    pub cash_rounding: Money,
     pub state: State,
     /// What the gateway, or the bank, calls it.
     pub reference: Option<String>,
@@ -167,6 +169,7 @@ impl Payment {
             "amount": self.amount.to_major_string(),
             "amount_applied": self.amount_applied.to_major_string(),
             "amount_surplus": self.amount_surplus.to_major_string(),
+            "cash_rounding": self.cash_rounding.to_major_string(),
             "decline_code": decline_code,
             "decline_class": class.map(|class| class.into_str()),
             "network_code": self.declined.network_code,

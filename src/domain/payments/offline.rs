@@ -19,6 +19,8 @@ pub struct Receipt {
     pub customer_id: CustomerId,
     pub amount: Money,
     pub external_id: Option<String>,
+    /// What was taken in cash of the amount; `None`: it is no cash.
+    pub in_cash: Option<Money>,
     /// What the bank statement says.
     pub reference: Option<String>,
     /// Left out: now.
@@ -57,6 +59,10 @@ pub fn record(
         amount: receipt.amount,
         amount_applied: Money::zero(receipt.amount.currency()),
         amount_surplus: Money::zero(receipt.amount.currency()),
+        cash_rounding: match receipt.in_cash {
+            Some(taken) => taken.checked_sub(receipt.amount)?,
+            None => Money::zero(receipt.amount.currency()),
+        },
         state: State::Succeeded { at: received_at },
         reference: receipt.reference,
         action_url: None,

@@ -40,7 +40,7 @@ pub(super) fn treatment(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, No
     for levy in &mut treatment.levies {
         // What is exempt is neither declared nor counted.
         let counts = levy.category != Category::E;
-        levy.one_stop_shop = counts && seller.has_one_stop_shop(supply.date);
+        levy.one_stop_shop = counts && is_declared_in_shop(seller, &place.country, supply);
         levy.across_borders = counts && sale.counts_to_threshold(supply.code);
     }
     match number.map(|number| number.standing) {
@@ -111,6 +111,16 @@ fn to_business(sale: &Sale<'_>, supply: Supply, number: &BuyerNumber) -> Treatme
     treatment
 }
 
+/// Whether a sale to a consumer in a country is declared in the one-stop shop: not what is taxed where it is sold, nor what is sold in the member state
+/// of a Union scheme, which is declared there as any other sale (article 369b). The other scheme is of services to every member state (article 358a).
+fn is_declared_in_shop(seller: &Seller, country: &str, supply: Supply) -> bool {
+    let is_in_scheme = match seller.identified_in(supply.date) {
+        Some(identified_in) => identified_in != country,
+        None => !supply.code.is_goods() && seller.has_one_stop_shop(supply.date),
+    };
+    is_in_scheme && !is_taxed_where_sold(supply.code)
+}
+
 /// Whether a consumer within the Union is taxed where the seller is (article 45): of what people do, and of payments and insurance. What is supplied
 /// electronically is taxed where the buyer is (article 58), and so are goods (article 33).
 fn is_taxed_where_sold(code: TaxCode) -> bool {
@@ -148,8 +158,14 @@ fn to_consumer(sale: &Sale<'_>, supply: Supply) -> Result<Treatment, NoRate> {
     if is_taxed_where_sold(supply.code) {
         return where_sold(sale, supply);
     }
-    // The scheme of sellers from outside the Union is of services only (article 358a).
-    let is_in_scheme = seller.territory.area == Area::EuVat || !supply.code.is_goods();
+    let identified_in = seller.identified_in(supply.date);
+    if identified_in == Some(place.country.as_str()) {
+        let whence =
+            "because the buyer is a consumer there and the seller is registered there for the one-stop shop";
+        return sale.charge(place, supply, whence);
+    }
+    // The scheme of sellers who are not established in the Union is of services only (article 358a).
+    let is_in_scheme = identified_in.is_some() || !supply.code.is_goods();
     if is_in_scheme && seller.has_one_stop_shop(supply.date) {
         let whence = "because the buyer is a consumer there and the seller is in the one-stop shop";
         return sale.charge(place, supply, whence);

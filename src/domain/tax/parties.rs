@@ -20,7 +20,8 @@ pub enum Scheme {
     /// In the country itself, as those who are established there.
     #[default]
     Standard,
-    /// One registration for consumers in every member state of the European Union.
+    /// One registration for consumers in every member state of the European Union: the Union scheme of who is established there, or the other one
+    /// of who is not.
     Oss,
     /// The simplified registration of a country for sellers from abroad, who sell to consumers only.
     Simplified,
@@ -44,6 +45,15 @@ impl Registration {
     /// Whether it is one in a country itself.
     fn is_in(&self, country: &str) -> bool {
         self.scheme != Scheme::Oss && self.country == country
+    }
+
+    /// Whether a one-stop shop is the Union scheme, though its seller is from outside the Union: it has an establishment there and declares under
+    /// the VAT number of that member state (article 369d). The number of the other scheme begins with EU (article 362).
+    fn is_union_scheme(&self) -> bool {
+        let number: String =
+            self.number.iter().flat_map(|it| it.chars()).filter(|c| !c.is_whitespace()).collect();
+        BuyerNumber::read("eu_vat", &number, Standing::Unknown)
+            .is_some_and(|number| number.is_eu_vat && number.country == self.country)
     }
 
     fn holds_on(&self, date: NaiveDate) -> bool {
@@ -135,7 +145,18 @@ impl Seller {
     /// Whether it is in the one-stop shop, of whichever member state.
     #[must_use]
     pub fn has_one_stop_shop(&self, date: NaiveDate) -> bool {
-        self.all(date).any(|registration| registration.scheme == Scheme::Oss)
+        self.one_stop_shop(date).is_some()
+    }
+
+    fn one_stop_shop(&self, date: NaiveDate) -> Option<&Registration> {
+        self.all(date).find(|registration| registration.scheme == Scheme::Oss)
+    }
+
+    /// The member state of its one-stop shop, where that is the Union scheme.
+    #[must_use]
+    pub fn identified_in(&self, date: NaiveDate) -> Option<&str> {
+        let is_union = |shop: &&Registration| self.territory.area == Area::EuVat || shop.is_union_scheme();
+        self.one_stop_shop(date).filter(is_union).map(|shop| shop.country.as_str())
     }
 
     /// Whether it is established under the same tax law.

@@ -1,6 +1,7 @@
 //! Worked sales: who sells to whom, and what is levied. Of 100.00 from France to a consumer in France, 20.00.
 
 mod abroad;
+mod elsewhere;
 mod home;
 mod refused;
 

@@ -103,6 +103,25 @@ pub fn tax_sales(session: &mut Session, tenant_id: TenantId) -> Result<(), Stora
     settle(session)
 }
 
+/// Has a tenant sell from Texas to buyers there: one tax on each line, whoever says it.
+pub fn sell_in_texas(session: &mut Session, tenant_id: TenantId) -> Result<(), StorageError> {
+    let script = "
+        UPDATE entities SET country = 'US', state = 'TX' WHERE tenant_id = '{t}';
+        INSERT INTO tax_settings (tenant_id, rounding, unknown_numbers) VALUES ('{t}', 'document', 'charge');
+        UPDATE buyer_versions SET details = details || '{\"tax_ids\":[],\"address\":{\"country\":\"US\",\"state\":\"TX\",\"city\":\"Waco\",\"postal_code\":\"76701\"}}'::jsonb
+          WHERE tenant_id = '{t}';"
+        .replace("{t}", &tenant_id.uuid().to_string());
+    session.connection()?.batch_execute(&script)?;
+    settle(session)
+}
+
+/// How many invoices of a tenant are issued.
+pub fn issued(session: &mut Session, tenant_id: TenantId) -> Result<i64, StorageError> {
+    let issued =
+        invoices::table.filter(invoices::tenant_id.eq(tenant_id).and(invoices::number.is_not_null()));
+    Ok(issued.count().get_result(session.connection()?)?)
+}
+
 /// How many invoices a tenant has, and how many of them are paid.
 pub fn invoices_and_paid(session: &mut Session, tenant_id: TenantId) -> Result<(i64, i64), StorageError> {
     let all = invoices::table.filter(invoices::tenant_id.eq(tenant_id));

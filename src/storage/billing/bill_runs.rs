@@ -1,6 +1,7 @@
 //! How far is a billing run? Its row, its chunks (claimed with SKIP LOCKED) and their totals.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -181,16 +182,34 @@ pub fn add_chunks(
     Ok(())
 }
 
-/// The next chunk that nobody holds. It is pending again when this transaction ends without [`finish_chunk`].
-pub fn claim_chunk(
+/// The chunks that are not billed yet, in order, held or not.
+pub fn pending_chunks(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     run: BillRunId,
+) -> Result<Vec<Chunk>, StorageError> {
+    let rows: Vec<(i32, CustomerId, CustomerId)> = chunks::table
+        .filter(chunks::tenant_id.eq(tenant_id))
+        .filter(chunks::run_id.eq(run))
+        .filter(chunks::status.eq(ChunkStatus::Pending))
+        .order(chunks::chunk_no)
+        .select((chunks::chunk_no, chunks::first_customer_id, chunks::last_customer_id))
+        .load(tx.conn)?;
+    let chunk = |(chunk_no, first, last)| Chunk { chunk_no, range: Range { first, last } };
+    Ok(rows.into_iter().map(chunk).collect())
+}
+
+/// The first of these chunks that nobody holds. It is pending again when this transaction ends without [`finish_chunk`].
+pub fn claim_chunk(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (run, numbers): (BillRunId, RangeInclusive<i32>),
 ) -> Result<Option<Chunk>, StorageError> {
     let row: Option<(i32, CustomerId, CustomerId)> = chunks::table
         .filter(chunks::tenant_id.eq(tenant_id))
         .filter(chunks::run_id.eq(run))
         .filter(chunks::status.eq(ChunkStatus::Pending))
+        .filter(chunks::chunk_no.between(*numbers.start(), *numbers.end()))
         .order(chunks::chunk_no)
         .select((chunks::chunk_no, chunks::first_customer_id, chunks::last_customer_id))
         .for_update()

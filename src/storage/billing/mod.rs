@@ -32,7 +32,7 @@ pub use timelines::{Standing, reopen, standing, standing_of_customers, timeline}
 use super::{StorageError, Tx, due};
 use crate::domain::billing::expected::Cursor;
 use crate::domain::ids::{CustomerId, SubscriptionId, TenantId};
-use crate::storage::customers::locks::{self, Held, Locked};
+use crate::storage::customers::locks::{self, Held, Locked, LockedCustomer};
 
 /// Customers from the first to the last, both included, in id order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,9 +70,17 @@ pub fn lock_customers(
     locked: Locked,
     parked_too: bool,
 ) -> Result<Held, StorageError> {
-    let Due { tenant_id, range: Range { first, last }, as_of, trials_to } = wanted;
-    let customers = locks::DueCustomers { first, last, as_of, trials_to, parked_too };
-    locks::due(tx, tenant_id, customers, locked)
+    locks::due(tx, wanted.tenant_id, due_customers_of(wanted, parked_too), locked)
+}
+
+/// The same customers for who only looks at what they would be billed: nothing is locked, and parked ones are left out.
+pub fn seen_customers(tx: &mut Tx<'_>, wanted: Due) -> Result<Vec<LockedCustomer>, StorageError> {
+    locks::seen_due(tx, wanted.tenant_id, due_customers_of(wanted, false))
+}
+
+fn due_customers_of(wanted: Due, parked_too: bool) -> locks::DueCustomers {
+    let Due { range: Range { first, last }, as_of, trials_to, .. } = wanted;
+    locks::DueCustomers { first, last, as_of, trials_to, parked_too }
 }
 
 /// Cuts the customers with something due by `as_of` into ranges of at most `size`: the plan of a run, made once.

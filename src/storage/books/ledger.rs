@@ -87,6 +87,16 @@ pub(super) const CHECKS: &[Check] = &[
                  OR coalesce(t.surplus, 0) <> p.amount_surplus)",
     },
     Check {
+        name: "cash_rounding_is_posted",
+        sql: "
+            SELECT p.id AS subject, format('%s more than its amount was taken in cash; posted are %s', p.cash_rounding, coalesce(t.rounding, 0)) AS detail
+            FROM payments p
+            LEFT JOIN (SELECT source_id, sum(CASE 'cash_rounding' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS rounding
+                       FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'cash_rounded' GROUP BY source_id) t
+                ON t.source_id = p.id
+            WHERE p.tenant_id = $1 AND p.cash_rounding <> coalesce(t.rounding, 0)",
+    },
+    Check {
         name: "transfers_have_their_source",
         sql: "
             SELECT t.source_id AS subject, format('%s of %s %s was posted for it as %s, which is not there', t.leg, t.amount, t.currency, t.source_kind) AS detail

@@ -253,6 +253,24 @@ pub fn due(
     locked: Locked,
 ) -> Result<Held, StorageError> {
     let skip = if locked == Locked::Skip { " SKIP LOCKED" } else { "" };
+    let customers = due_rows(tx, tenant_id, (wanted, &format!(" FOR NO KEY UPDATE OF c{skip}")))?;
+    Ok(Held { tenant_id, customers })
+}
+
+/// The same customers as they are now, for who only looks: nothing is locked.
+pub fn seen_due(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    wanted: DueCustomers,
+) -> Result<Vec<LockedCustomer>, StorageError> {
+    due_rows(tx, tenant_id, (wanted, ""))
+}
+
+fn due_rows(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (wanted, lock): (DueCustomers, &str),
+) -> Result<Vec<LockedCustomer>, StorageError> {
     let work = if wanted.parked_too { due::BILLING_PARKED_TOO } else { due::BILLING };
     let rows = work.rows("$1", "$5");
     let sql = format!(
@@ -260,14 +278,13 @@ pub fn due(
              coalesce(c.entity_id, c.tenant_id) AS entity_id, c.time_zone AS zone \
          FROM customers c WHERE c.tenant_id = $1 \
          AND c.id = ANY (ARRAY(SELECT d.customer_id {rows} AND d.customer_id BETWEEN $2 AND $3 AND d.next_bill_at <= $4)) \
-         ORDER BY c.id FOR NO KEY UPDATE OF c{skip}"
+         ORDER BY c.id{lock}"
     );
-    let customers = diesel::sql_query(sql)
+    Ok(diesel::sql_query(sql)
         .bind::<SqlUuid, _>(tenant_id)
         .bind::<SqlUuid, _>(wanted.first)
         .bind::<SqlUuid, _>(wanted.last)
         .bind::<Timestamptz, _>(wanted.as_of)
         .bind::<Timestamptz, _>(wanted.trials_to)
-        .load(tx.conn)?;
-    Ok(Held { tenant_id, customers })
+        .load(tx.conn)?)
 }

@@ -6,9 +6,12 @@ use diesel::prelude::*;
 use super::Held;
 use crate::domain::customers::Standing;
 use crate::domain::customers::verification::{Answer, Answered, Evidence, WatchedNumber};
-use crate::domain::ids::{CustomerId, TaxIdCheckId, TaxNumberId, TenantId};
-use crate::storage::schema::{billing_cursors, tax_number_checks, tax_numbers};
+use crate::domain::ids::{CustomerId, EntityId, TaxIdCheckId, TaxNumberId, TenantId};
+use crate::storage::schema::{billing_cursors, customers, tax_number_checks, tax_numbers};
 use crate::storage::{StorageError, Tx};
+
+/// Customers with one number that are looked at for what is known of it.
+const MOST_OF_A_NUMBER: i64 = 100;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = tax_numbers, primary_key(tenant_id, id))]
@@ -147,6 +150,48 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, numbers: &[WatchedNumber]) -> Result<(
             .execute(tx.conn)?;
     }
     Ok(())
+}
+
+/// The same number of another customer that buys from the same entity, of which the register says something new enough, or that is asked about
+/// later than now.
+pub fn same_elsewhere(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (number, entity_id): (&WatchedNumber, EntityId),
+    (since, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<WatchedNumber>, StorageError> {
+    let answered = tax_numbers::answered_at.ge(since).and(tax_numbers::unanswered.eq(0));
+    let is_new = answered.or(tax_numbers::next_check_at.gt(now)).assume_not_null();
+    let rows: Vec<(NumberRow, Option<EntityId>)> = tax_numbers::table
+        .inner_join(
+            customers::table
+                .on(customers::tenant_id.eq(tenant_id).and(customers::id.eq(tax_numbers::customer_id))),
+        )
+        .filter(tax_numbers::tenant_id.eq(tenant_id).and(tax_numbers::value.eq(&number.value)))
+        .filter(tax_numbers::id.ne(number.id).and(is_new))
+        .order((tax_numbers::answered_at.desc().nulls_last(), tax_numbers::id))
+        .select((NumberRow::as_select(), customers::entity_id))
+        .limit(MOST_OF_A_NUMBER)
+        .load(tx.conn)?;
+    let buys_there = |row: &(NumberRow, Option<EntityId>)| {
+        row.1.unwrap_or(EntityId::from_uuid(tenant_id.uuid())) == entity_id
+    };
+    Ok(rows.into_iter().find(buys_there).map(|(row, _)| WatchedNumber::from(row)))
+}
+
+/// The last time that a register answered about a number.
+pub fn last_answer(
+    tx: &mut Tx<'_>,
+    (tenant_id, id): (TenantId, TaxNumberId),
+) -> Result<Option<Check>, StorageError> {
+    let row: Option<CheckRow> = tax_number_checks::table
+        .filter(tax_number_checks::tenant_id.eq(tenant_id).and(tax_number_checks::tax_number_id.eq(id)))
+        .filter(tax_number_checks::answer.ne(Standing::Unknown))
+        .order(tax_number_checks::id.desc())
+        .select(CheckRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    Ok(row.map(Check::from))
 }
 
 /// Records that a register was asked.

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::domain::customers::{Address, Metadata};
-use crate::domain::entities::{BankAccount, Entity, KeptSeries, Kind, Numbering, Pattern};
+use crate::domain::entities::{BankAccount, CashRounding, Entity, KeptSeries, Kind, Numbering, Pattern};
 use crate::domain::ids::{EntityId, TenantId};
 use crate::domain::money::Currency;
 use crate::domain::tax::place::Place;
@@ -44,6 +44,9 @@ pub(in crate::storage) struct EntityRow {
     invoice_pattern: Pattern,
     credit_note_pattern: Pattern,
     seller_version: i32,
+    logo: Option<String>,
+    payment_terms_days: Option<i32>,
+    cash_rounding: Json<CashRounding>,
     created_at: DateTime<Utc>,
 }
 
@@ -70,6 +73,9 @@ impl EntityRow {
             invoice_pattern: entity.numbering.invoice,
             credit_note_pattern: entity.numbering.credit_note,
             seller_version: entity.seller_version,
+            logo: entity.logo,
+            payment_terms_days: entity.payment_terms_days,
+            cash_rounding: Json(entity.cash_rounding),
             created_at: entity.created_at,
         }
     }
@@ -93,6 +99,9 @@ impl From<EntityRow> for Entity {
             is_default: row.is_default,
             numbering: Numbering { invoice: row.invoice_pattern, credit_note: row.credit_note_pattern },
             seller_version: row.seller_version,
+            logo: row.logo,
+            payment_terms_days: row.payment_terms_days,
+            cash_rounding: row.cash_rounding.0,
             created_at: row.created_at,
         }
     }
@@ -105,6 +114,8 @@ pub struct Issuer {
     pub id: EntityId,
     pub is_default: bool,
     pub seller_version: i32,
+    /// Of its customers that have none of their own; `None`: the tenant's.
+    pub payment_terms_days: Option<i32>,
     invoice_pattern: Pattern,
     credit_note_pattern: Pattern,
 }

@@ -64,6 +64,7 @@ pub(in crate::storage) struct PaymentRow<'a> {
     network_code: Option<Cow<'a, str>>,
     advice_code: Option<Cow<'a, str>>,
     reason: Option<Cow<'a, str>>,
+    cash_rounding: i64,
 }
 
 impl TryFrom<PaymentRow<'_>> for Payment {
@@ -96,6 +97,7 @@ impl TryFrom<PaymentRow<'_>> for Payment {
             amount: Money::from_minor(row.amount, currency),
             amount_applied: Money::from_minor(row.amount_applied, currency),
             amount_surplus: Money::from_minor(row.amount_surplus, currency),
+            cash_rounding: Money::from_minor(row.cash_rounding, currency),
             state,
             reference: row.reference.map(Cow::into_owned),
             action_url: row.action_url.map(Cow::into_owned),
@@ -146,6 +148,7 @@ impl<'a> PaymentRow<'a> {
             network_code: payment.declined.network_code.as_deref().map(Cow::Borrowed),
             advice_code: payment.declined.advice_code.as_deref().map(Cow::Borrowed),
             reason: payment.reason.map(|reason| Cow::Owned(reason.to_string())),
+            cash_rounding: payment.cash_rounding.minor(),
         }
     }
 }

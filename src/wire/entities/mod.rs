@@ -51,6 +51,17 @@ pub struct NewEntity {
     /// What its invoices say besides, such as its legal form, its capital, and where it is registered.
     #[serde(default)]
     pub mentions: Vec<String>,
+    /// The image that its invoices print: an address that begins with `https://`, or a small image itself, `data:image/png;base64,…`.
+    #[schema(example = "https://acme.example/logo.png")]
+    pub logo: Option<String>,
+    /// How many days customers have to pay that have no terms of their own; as your tenant's settings say when left out.
+    #[schema(example = 14)]
+    pub payment_terms_days: Option<i32>,
+    /// What is paid in cash is rounded to the nearest multiple of this amount, by currency: `{"CHF": "0.05"}`; `"0"` rounds nothing. Of a currency that is
+    /// left out, to what is customary where the entity is established.
+    #[serde(default)]
+    #[schema(example = json!({"EUR": "0.05"}))]
+    pub cash_rounding: BTreeMap<String, String>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
     /// Whether it serves customers that no other does, in place of the one that has until now.
@@ -116,6 +127,16 @@ pub struct EntityPatch {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pub mentions: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub logo: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i32>)]
+    pub payment_terms_days: Option<Option<i32>>,
+    /// All currencies: they take the place of those before.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    pub cash_rounding: Option<BTreeMap<String, String>>,
     /// Keys to set, and with null to remove; other keys stay.
     #[serde(default)]
     pub metadata: BTreeMap<String, Option<String>>,
@@ -161,7 +182,7 @@ pub struct Numbering {
     "id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "name": "Acme GmbH", "legal_name": "Acme Deutschland GmbH", "country": "DE",
     "state": null, "postal_code": null, "functional_currency": "EUR", "countries": ["DE", "AT"],
     "address": {"line1": "Unter den Linden 1", "line2": null, "city": "Berlin", "postal_code": "10117", "state": null, "country": "DE"},
-    "bank_accounts": [], "mentions": ["Amtsgericht Charlottenburg, HRB 4711"], "metadata": {}, "is_default": false,
+    "bank_accounts": [], "mentions": ["Amtsgericht Charlottenburg, HRB 4711"], "logo": null, "payment_terms_days": null, "cash_rounding": {}, "metadata": {}, "is_default": false,
     "numbering": {"invoice": "DE-{year}-{seq:5}", "credit_note": "DEG-{year}-{seq:5}"}, "created_at": "2026-01-01T00:00:00Z"
 }))]
 pub struct Entity {
@@ -179,6 +200,10 @@ pub struct Entity {
     pub countries: Vec<String>,
     pub bank_accounts: Vec<BankAccount>,
     pub mentions: Vec<String>,
+    pub logo: Option<String>,
+    /// Null: as your tenant's settings say.
+    pub payment_terms_days: Option<i32>,
+    pub cash_rounding: BTreeMap<String, String>,
     pub metadata: BTreeMap<String, String>,
     /// Whether it serves customers that no other does.
     pub is_default: bool,
@@ -219,6 +244,9 @@ impl NewEntity {
             countries: self.countries.clone(),
             bank_accounts: self.bank_accounts.iter().cloned().map(Into::into).collect(),
             mentions: self.mentions.clone(),
+            logo: self.logo.clone(),
+            payment_terms_days: self.payment_terms_days,
+            cash_rounding: self.cash_rounding.clone(),
             metadata: self.metadata.clone(),
             is_default: self.is_default,
             patterns,
@@ -249,6 +277,9 @@ impl EntityPatch {
             countries: self.countries.clone(),
             bank_accounts: accounts.map(|all| all.into_iter().map(Into::into).collect()),
             mentions: self.mentions.clone(),
+            logo: self.logo.clone(),
+            payment_terms_days: self.payment_terms_days,
+            cash_rounding: self.cash_rounding.clone(),
             metadata: self.metadata.clone().into_iter().collect(),
             is_default: self.is_default,
             patterns,
@@ -300,6 +331,9 @@ impl From<domain::Entity> for Entity {
             countries: entity.countries,
             bank_accounts: entity.bank_accounts.into_iter().map(Into::into).collect(),
             mentions: entity.mentions,
+            logo: entity.logo,
+            payment_terms_days: entity.payment_terms_days,
+            cash_rounding: entity.cash_rounding,
             metadata: entity.metadata,
             is_default: entity.is_default,
             numbering: Numbering {

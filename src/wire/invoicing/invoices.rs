@@ -317,4 +317,7 @@ pub enum RetryWish {
 pub struct Offline {
     /// What the bank statement says, at most 200 characters.
     pub reference: Option<String>,
+    /// In cash: what is taken is what there are coins for, 10.05 of 10.03 francs. The invoice is paid; the difference is the payment's `cash_rounding`.
+    #[serde(default)]
+    pub cash: bool,
 }

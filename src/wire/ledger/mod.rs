@@ -95,7 +95,7 @@ pub struct LedgerEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = EntrySource)]
 pub struct Source {
-    /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
+    /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `cash_rounded`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
     /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved` or `revenue_recognized`.
     pub kind: &'static str,
@@ -121,7 +121,7 @@ impl From<&Transfer> for LedgerEntry {
             }
             SourceKind::DisputeMoved => DisputeId::from_uuid(transfer.source_id).to_string(),
             SourceKind::BalancePaidOut => PayOutId::from_uuid(transfer.source_id).to_string(),
-            SourceKind::WriteOffRecovered | SourceKind::PaymentReceived => {
+            SourceKind::WriteOffRecovered | SourceKind::PaymentReceived | SourceKind::CashRounded => {
                 PaymentId::from_uuid(transfer.source_id).to_string()
             }
         };

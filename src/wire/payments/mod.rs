@@ -28,7 +28,7 @@ use crate::wire::mirror::mirror;
     "id": "pay_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": null, "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3",
     "invoice_id": "inv_01jgejp8g0e3q9k0v6z4t1x2y3", "payment_method_id": "pm_01jgejp8g0e3q9k0v6z4t1x2y3",
     "gateway": "simulator", "gateway_account_id": null, "currency": "USD", "amount": "93.00", "amount_applied": "93.00", "amount_credited": "0.00",
-    "amount_surplus": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "action_url": null, "metadata": {},
+    "amount_surplus": "0.00", "cash_rounding": "0.00", "status": "succeeded", "decline_code": null, "reference": "sim_0188bac74afa78aabc3bbd1eef28d881", "action_url": null, "metadata": {},
     "created_at": "2026-01-01T00:00:00Z", "resolved_at": "2026-01-01T00:00:00Z", "next_check_at": null,
     "decline_class": null, "network_code": null, "advice_code": null, "reason": "due", "refunds": []
 }))]
@@ -56,6 +56,8 @@ pub struct Payment {
     pub amount_credited: String,
     /// The part that came after the attempt had been given up and that its invoice did not need any more: it is refunded.
     pub amount_surplus: String,
+    /// How much more was taken in cash than the amount, or below zero less, because there are no coins for the rest.
+    pub cash_rounding: String,
     /// `processing`, `succeeded` or `failed`.
     pub status: &'static str,
     /// The gateway's reason when it failed; `never_reached_gateway` when the gateway never heard of it.
@@ -103,6 +105,7 @@ impl Payment {
             amount_applied: payment.amount_applied.to_major_string(),
             amount_credited: payment.amount_credited()?.to_major_string(),
             amount_surplus: payment.amount_surplus.to_major_string(),
+            cash_rounding: payment.cash_rounding.to_major_string(),
             status: payment.state.into_str(),
             decline_code,
             reference: payment.reference.clone(),

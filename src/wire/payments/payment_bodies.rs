@@ -41,6 +41,7 @@ impl NewPayment {
             customer_id: self.customer_id,
             amount,
             external_id: self.external_id.clone(),
+            in_cash: None,
             reference: self.reference.clone(),
             received_at: self.received_at,
             metadata: self.metadata.clone(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{TaxRounding, UnknownTaxIds};
+use crate::domain::tax::parties::UnknownNumbers;
 use crate::domain::tax::settings as domain;
 use crate::wire::patch::{given, present};
 
@@ -18,10 +19,22 @@ pub struct TaxSettings {
     pub postal_code: Option<String>,
     pub rounding: TaxRounding,
     pub unknown_tax_ids: UnknownTaxIds,
+    /// Who is asked whether numbers are valid: `vies`, or the `simulator` of test tenants. Null: nobody, for the server was started without `--vies`.
+    #[schema(value_type = Option<String>, example = "vies")]
+    pub register: Option<&'static str>,
+    /// What will not go as these settings say: with `wait` and no `register`, an invoice waits until you give the number a `status`.
+    pub warning: Option<&'static str>,
 }
 
-impl From<domain::Settings> for TaxSettings {
-    fn from(settings: domain::Settings) -> TaxSettings {
+/// What is said of settings that wait for an answer that nobody will give.
+const NOBODY_ANSWERS: &str = "this server asks no register whether numbers are valid: an invoice that waits for that does so until you give the \
+    number a status, or have the server started with --vies";
+
+impl TaxSettings {
+    /// The settings, on a server that asks this register.
+    #[must_use]
+    pub fn of(settings: domain::Settings, register: Option<&'static str>) -> TaxSettings {
+        let waits_in_vain = settings.unknown_numbers == UnknownNumbers::Wait && register.is_none();
         let place = settings.place;
         TaxSettings {
             country: place.as_ref().map(|place| place.country.clone()),
@@ -29,6 +42,8 @@ impl From<domain::Settings> for TaxSettings {
             postal_code: place.and_then(|place| place.postal_code),
             rounding: settings.rounding.into(),
             unknown_tax_ids: settings.unknown_numbers.into(),
+            register,
+            warning: waits_in_vain.then_some(NOBODY_ANSWERS),
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct UsageEvent {
 
 const FIELDS: &[&str] =
     &["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data"];
+/// What is said of an attribute that no event has.
+const TIMESTAMP: &str =
+    "an event says when it happened as `time`, as CloudEvents do: there is no `timestamp`";
 /// Longest name of an extension attribute: the standard asks for no more than 20.
 const EXTENSION_LENGTH: usize = 20;
 
@@ -119,6 +122,8 @@ impl<'de> Visitor<'de> for Attributes {
                 }
                 "datacontenttype" => map.next_value::<JsonContent>().map(|_| ())?,
                 "dataschema" => map.next_value::<Option<String>>().map(|_| ())?,
+                // Taken for an extension it would be ignored, and the event counted now.
+                "timestamp" => return Err(A::Error::custom(TIMESTAMP)),
                 other if is_extension(other) => map.next_value::<IgnoredAny>().map(|_| ())?,
                 other => return Err(A::Error::unknown_field(other, FIELDS)),
             }

@@ -3,8 +3,12 @@
 //! 100,000 customers make 50 chunks of 2,000. A process that dies leaves its chunk pending; two processes take different
 //! chunks; both leave the same books as one.
 
+use std::ops::RangeInclusive;
+use std::thread;
+
 use chrono::{DateTime, Months, Utc};
 
+use super::ask_ahead::{Ahead, Line};
 use super::bill_customers::{self, Batch, Billed, Parked};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{BillRunId, CustomerId, EventId, SubscriptionId, TenantId};
@@ -21,6 +25,7 @@ use crate::storage::{Session, StorageError, Tx, due, events, fit, parked_work as
 use crate::workflows::keyed::Keyed;
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::subscriptions::step_subscriptions;
+use crate::workflows::tax::providers::Providers;
 use crate::workflows::{Error, Scope};
 
 /// Customers a chunk: large enough for set-based statements to pay, small enough to bound memory and the number counter's lock.
@@ -122,10 +127,10 @@ fn take_steps(
 
 /// Plans a run and works it to its end: alone when it is small, else with a second connection beside this one.
 pub fn run(session: &mut Session, tenant_id: TenantId, request: Request) -> Result<Report, Error> {
-    run_keyed(session, tenant_id, (request, &Keyed::default()))
+    run_keyed(session, tenant_id, (request, &Keyed::default()), None)
 }
 
-/// The same for a call that may have a key.
+/// The same for a call that may have a key, asking providers of tax about what it bills next while it bills.
 ///
 /// # Errors
 /// An instant out of range; storage.
@@ -133,13 +138,21 @@ pub fn run_keyed(
     session: &mut Session,
     tenant_id: TenantId,
     (request, keyed): (Request, &Keyed),
+    providers: Option<&Providers>,
 ) -> Result<Report, Error> {
     let (run, chunks) = plan_keyed(session, tenant_id, (request, keyed))?;
+    let ahead = match providers {
+        Some(providers) if run.finalize => {
+            let chunks = session.read(|tx| bill_runs::pending_chunks(tx, tenant_id, run.id))?;
+            Ahead::of(session, providers, (Place { tenant_id, now: run.issued_at }, chunks))?
+        }
+        _ => None,
+    };
     if chunks > 1 {
         let mut beside = session.sibling()?;
-        work_together(&mut [&mut *session, &mut beside], tenant_id, &run)?;
+        work_together(&mut [&mut *session, &mut beside], (tenant_id, &run), ahead.as_ref())?;
     } else {
-        work(session, tenant_id, &run, Locked::Skip)?;
+        work_asking(session, (tenant_id, &run), ahead.as_ref())?;
     }
     finish(session, tenant_id, &run)
 }
@@ -150,16 +163,20 @@ pub fn run_on(sessions: &mut [Session], tenant_id: TenantId, request: Request) -
         return Err(Error::Fault("a billing run needs a connection".to_owned()));
     };
     let (run, _) = plan(first, tenant_id, request)?;
-    work_together(&mut sessions.iter_mut().collect::<Vec<_>>(), tenant_id, &run)?;
+    work_together(&mut sessions.iter_mut().collect::<Vec<_>>(), (tenant_id, &run), None)?;
     finish(&mut sessions[0], tenant_id, &run)
 }
 
 /// A thread a connection, each taking chunks until none is left.
-fn work_together(sessions: &mut [&mut Session], tenant_id: TenantId, run: &BillRun) -> Result<(), Error> {
-    std::thread::scope(|threads| {
+fn work_together(
+    sessions: &mut [&mut Session],
+    run: (TenantId, &BillRun),
+    ahead: Option<&Ahead>,
+) -> Result<(), Error> {
+    thread::scope(|threads| {
         let workers: Vec<_> = sessions
             .iter_mut()
-            .map(|session| threads.spawn(|| work(session, tenant_id, run, Locked::Skip)))
+            .map(|session| threads.spawn(move || work_asking(session, run, ahead)))
             .collect();
         workers.into_iter().try_for_each(|worker| {
             worker.join().unwrap_or_else(|_| Err(Error::Fault("a billing thread panicked".to_owned())))
@@ -167,35 +184,57 @@ fn work_together(sessions: &mut [&mut Session], tenant_id: TenantId, run: &BillR
     })
 }
 
+/// Takes chunks until none is left to take: first those that providers of tax were asked about.
+fn work_asking(
+    session: &mut Session,
+    (tenant_id, run): (TenantId, &BillRun),
+    ahead: Option<&Ahead>,
+) -> Result<(), Error> {
+    if let Some(ahead) = ahead {
+        thread::scope(|threads| {
+            let mut line = Line::of(ahead, threads);
+            let mut book = PriceBook::default();
+            while let Some(chunk) = line.next(session, |chunk| batch(run, chunk.range, Locked::Skip))? {
+                let taken = (chunk.chunk_no..=chunk.chunk_no, Locked::Skip);
+                bill_chunk(session, (tenant_id, run), taken, &mut book)?;
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    work(session, tenant_id, run, Locked::Skip)
+}
+
 /// Takes chunks until none is left to take.
 pub fn work(session: &mut Session, tenant_id: TenantId, run: &BillRun, locked: Locked) -> Result<(), Error> {
     let mut book = PriceBook::default();
-    loop {
-        let mut claimed = None;
-        let outcome = session.transaction("bill_chunk", |tx| {
-            let scope = scope_of(tx, tenant_id, run)?;
-            claimed = bill_runs::claim_chunk(tx, tenant_id, run.id)?;
-            let Some(chunk) = claimed else { return Ok(()) };
-            let billed = bill_customers::run(tx, &scope, &batch(run, chunk.range, locked), &mut book)?;
-            bill_runs::finish_chunk(
-                tx,
-                tenant_id,
-                run.id,
-                chunk.chunk_no,
-                &outcome_of(&billed)?,
-                clock::now(),
-            )?;
-            Ok::<(), Error>(())
-        });
-        match (outcome, claimed) {
-            (Ok(()), None) => return Ok(()),
-            (Ok(()), Some(_)) => {}
-            (Err(error), Some(chunk)) if !error.is_outage() => {
-                one_by_one(session, tenant_id, run, (chunk, error))?
-            }
-            (Err(error), _) => return Err(error),
+    while bill_chunk(session, (tenant_id, run), (1..=i32::MAX, locked), &mut book)? {}
+    Ok(())
+}
+
+/// Takes one of these chunks, and says whether there was one.
+fn bill_chunk(
+    session: &mut Session,
+    (tenant_id, run): (TenantId, &BillRun),
+    (numbers, locked): (RangeInclusive<i32>, Locked),
+    book: &mut PriceBook,
+) -> Result<bool, Error> {
+    let mut claimed = None;
+    let outcome = session.transaction("bill_chunk", |tx| {
+        let scope = scope_of(tx, tenant_id, run)?;
+        claimed = bill_runs::claim_chunk(tx, tenant_id, (run.id, numbers.clone()))?;
+        let Some(chunk) = claimed else { return Ok(()) };
+        let billed = bill_customers::run(tx, &scope, &batch(run, chunk.range, locked), book)?;
+        let outcome = outcome_of(&billed)?;
+        bill_runs::finish_chunk(tx, tenant_id, run.id, chunk.chunk_no, &outcome, clock::now())?;
+        Ok::<(), Error>(())
+    });
+    match (outcome, claimed) {
+        (Err(error), Some(chunk)) if !error.is_outage() => {
+            one_by_one(session, tenant_id, run, (chunk, error))?;
         }
+        (outcome, _) => outcome?,
     }
+    Ok(claimed.is_some())
 }
 
 /// The tenant as the run sees it: its invoices carry the run's instant, however late a chunk is worked.
@@ -312,7 +351,7 @@ pub fn finish(session: &mut Session, tenant_id: TenantId, run: &BillRun) -> Resu
         vain = if lines > billed { 0 } else { vain + 1 };
         billed = lines;
         // What is still pending is in another worker's hands; give it a moment.
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        thread::sleep(std::time::Duration::from_millis(20));
     }
     retry_parked(session, tenant_id, run)?;
     session.transaction("finish_bill_run", |tx| close(tx, tenant_id, run))

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::billing`](crate::domain::billing).
 
+mod ask_ahead;
 pub mod bill_customers;
 pub mod bill_run;
 pub mod explain_line;

@@ -60,10 +60,9 @@ pub fn for_preview(
     let answered = answers.into_iter().filter_map(|(open, answer)| Some((open, answer.ok()?)));
     let answered: Vec<(&OpenQuestion, Answer)> = answered.collect();
     session.transaction("record_tax_previews", |tx| {
-        let noted: Vec<_> = answered.iter().map(|(open, _)| (None, &open.question)).collect();
-        storage::note_questions(tx, (tenant_id, now), &noted)?;
-        let known: Vec<_> = answered.iter().map(|(open, answer)| (open.id, answer.clone())).collect();
-        Ok::<_, Error>(storage::answer_questions(tx, tenant_id, &known, (now, now + FRESH))?)
+        let known = answered.iter().map(|(open, answer)| (open.question.clone(), answer.clone()));
+        let known: Vec<(Question, Answer)> = known.collect();
+        Ok::<_, Error>(storage::keep_answers(tx, tenant_id, &known, (now, now + FRESH))?)
     })
 }
 
@@ -117,7 +116,7 @@ fn reach(
 }
 
 /// Asks in calls of as many questions as a provider takes.
-fn ask<'q>(
+pub(in crate::workflows) fn ask<'q>(
     providers: &Providers,
     reached: &BTreeMap<TaxProviderId, Opened>,
     claimed: &'q [OpenQuestion],
@@ -182,7 +181,7 @@ fn record(
         let customer_id = open.question.customer_id;
         match answer {
             Ok(answer) => {
-                known.push((open.id, answer.clone()));
+                known.push((open.question.clone(), answer.clone()));
                 settled.insert(customer_id);
             }
             Err(trouble) => {
@@ -204,7 +203,7 @@ fn record(
             }
         }
     }
-    storage::answer_questions(tx, scope.tenant_id, &known, (scope.now, scope.now + FRESH))?;
+    storage::keep_answers(tx, scope.tenant_id, &known, (scope.now, scope.now + FRESH))?;
     storage::fail_questions(tx, scope.tenant_id, &failed)?;
     for customer_id in settled {
         drafts::look_again(tx, &scope.held, customer_id, scope.now)?;

@@ -6,8 +6,10 @@
 use super::attempts::{self, Attempt};
 use super::{record_payment, resolve_payments};
 use crate::adapters::gateway::Gateways;
+use crate::domain::entities::cash;
 use crate::domain::ids::{GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::Invoice;
+use crate::domain::money::Money;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::offline::Receipt;
 use crate::domain::payments::retries::reason::{Cause, Reason};
@@ -15,7 +17,7 @@ use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
 use crate::storage::payments::{accounts, cards, collection, payment_methods};
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, StorageError, Thing, Tx, invoicing, payments};
+use crate::storage::{Session, StorageError, Thing, Tx, entities, invoicing, payments};
 use crate::workflows::error::Referenced;
 use crate::workflows::keyed::{KeyRefused, Keyed};
 use crate::workflows::{Error, Scope};
@@ -34,6 +36,8 @@ pub enum How {
     Offline {
         /// What the bank statement says.
         reference: Option<String>,
+        /// In cash: of what is due, what there are coins for.
+        in_cash: bool,
     },
 }
 
@@ -62,9 +66,10 @@ pub fn run(
                 if is_unknown(&payment) { Err(KeyRefused::InUse.into()) } else { Ok::<_, Error>(payment) }
             })?
         }
-        (None, How::Offline { reference }) => session.transaction("pay_offline", |tx| {
+        (None, How::Offline { reference, in_cash }) => session.transaction("pay_offline", |tx| {
             let scope = Scope::load(tx, tenant_id)?;
-            let payment = receive(tx, &scope, (id, reference.clone()), keyed)?;
+            let payment =
+                receive(tx, &scope, Received { id, reference: reference.clone(), in_cash: *in_cash }, keyed)?;
             Ok::<_, Error>(payment)
         })?,
         (None, How::Charge { method, retried }) => {
@@ -113,20 +118,29 @@ fn resolve_under_way(
     Ok(())
 }
 
+/// All that is due of an invoice, received elsewhere.
+struct Received {
+    id: InvoiceId,
+    reference: Option<String>,
+    in_cash: bool,
+}
+
 /// Puts all that is due against the invoice.
 fn receive(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (id, reference): (InvoiceId, Option<String>),
+    Received { id, reference, in_cash }: Received,
     keyed: &Keyed,
 ) -> Result<Payment, Error> {
     let scope = &scope.lock_owner(tx, id)?;
     keyed.check(tx)?;
     let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
     attempt::check_payable(&invoice)?;
+    let amount = invoice.amount_due().map_err(Refused::from)?;
     let receipt = Receipt {
         customer_id: invoice.customer_id,
-        amount: invoice.amount_due().map_err(Refused::from)?,
+        amount,
+        in_cash: if in_cash { Some(taken_in_cash(tx, scope, (&invoice, amount))?) } else { None },
         external_id: None,
         reference,
         received_at: None,
@@ -135,6 +149,14 @@ fn receive(
     let Settled { payment, .. } = record_payment::run(tx, scope, receipt, Some(id))?;
     keyed.begin(tx, payment.id.uuid())?;
     Ok(payment)
+}
+
+/// What an entity takes in cash of an amount that is due on its invoice.
+fn taken_in_cash(tx: &mut Tx<'_>, scope: &Scope, (invoice, due): (&Invoice, Money)) -> Result<Money, Error> {
+    let entity = entities::find(tx, scope.tenant_id, invoice.entity_id)?;
+    let country = entity.place.as_ref().map(|place| place.country.as_str());
+    let step = cash::step(due.currency(), country, &entity.cash_rounding);
+    Ok(step.map_or(Ok(due), |step| cash::paid(due, step)).map_err(Refused::from)?)
 }
 
 /// What is charged for what, and why.

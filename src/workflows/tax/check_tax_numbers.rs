@@ -6,12 +6,13 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::registers::Registers;
 use crate::adapters::tax_numbers::{Question, Registry};
 use crate::domain::customers::tax_id::in_vies;
-use crate::domain::customers::verification::{Answer, LEASE, Look, WatchedNumber};
+use crate::domain::customers::verification::{Answer, FRESH, LEASE, Look, WatchedNumber};
 use crate::domain::customers::{Customer, Standing, TaxId};
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, EntityId, TaxIdCheckId, TaxNumberId, TenantId};
@@ -124,10 +125,54 @@ pub fn one(session: &mut Session, registers: &Registers, place: Place, id: TaxNu
     let answer = ask.put(register);
     session.transaction("record_tax_number", |tx| {
         let scope = place.scope(tx)?;
-        let known = (register.name(), &answer);
-        record(tx, &scope, &ask.watched, known, Caller::HasSaid)?;
+        let heard = Heard { register: register.name(), answer: &answer, at: scope.now };
+        record(tx, &scope, &ask.watched, heard, Caller::HasSaid)?;
         Ok(())
     })
+}
+
+/// What a register said, and when.
+#[derive(Clone, Copy)]
+struct Heard<'a> {
+    register: &'a str,
+    answer: &'a Answer,
+    at: DateTime<Utc>,
+}
+
+/// Whether the register was asked about the same number of another customer, so that it need not be asked again: its answer is this one's, too; and
+/// where nobody answered, or somebody is asking, nobody is asked before that number is.
+fn is_known_elsewhere(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (watched, entity_id): (&WatchedNumber, EntityId),
+) -> Result<bool, Error> {
+    let (tenant_id, now) = (scope.tenant_id, scope.now);
+    let since = watched.answered.as_ref().map_or(now - FRESH, |known| known.at.max(now - FRESH));
+    let Some(other) = tax_numbers::same_elsewhere(tx, tenant_id, (watched, entity_id), (since, now))? else {
+        return Ok(false);
+    };
+    let is_newer = |at: DateTime<Utc>| watched.answered.as_ref().is_none_or(|known| known.at < at);
+    match other
+        .answered
+        .as_ref()
+        .filter(|known| known.at >= since && is_newer(known.at) && other.unanswered == 0)
+    {
+        Some(known) => {
+            let Some(check) = tax_numbers::last_answer(tx, (tenant_id, other.id))? else { return Ok(false) };
+            let heard = Heard { register: &check.register, answer: &check.answer, at: known.at };
+            record(tx, scope, watched, heard, Caller::HasSaid)?;
+            Ok(true)
+        }
+        None => {
+            let Some(next_check_at) = other.next_check_at.filter(|at| *at > now && !other.is_resting())
+            else {
+                return Ok(false);
+            };
+            let next = WatchedNumber { next_check_at: Some(next_check_at), ..watched.clone() };
+            tax_numbers::save(tx, &scope.held, &[next])?;
+            Ok(true)
+        }
+    }
 }
 
 fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) -> Result<Claim, Error> {
@@ -157,6 +202,10 @@ fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) 
         save(WatchedNumber { next_check_at: Some(at), ..watched })?;
         return Ok(Claim::Over);
     }
+    if is_known_elsewhere(tx, &scope, (&watched, customer.entity_id))? {
+        return Ok(Claim::Over);
+    }
+    let mut save = |next| tax_numbers::save(tx, &scope.held, &[next]);
     save(WatchedNumber { next_check_at: Some(scope.now + LEASE), ..watched.clone() })?;
     Ok(Claim::Ask(Ask {
         mode: scope.mode,
@@ -191,9 +240,10 @@ fn record(
     tx: &mut Tx<'_>,
     scope: &Scope,
     put: &WatchedNumber,
-    (register, answer): (&str, &Answer),
+    heard: Heard<'_>,
     caller: Caller,
 ) -> Result<Check, Error> {
+    let Heard { register, answer, at } = heard;
     let (customer, held) = customers::lock(tx, scope.tenant_id, put.customer_id)?;
     let scope = &scope.holding(held);
     let there = tax_numbers::of_customers(tx, scope.tenant_id, &[customer.id])?;
@@ -201,7 +251,7 @@ fn record(
     let before = before.unwrap_or_else(|| WatchedNumber { next_check_at: None, ..put.clone() });
     let standing = standing_of(&customer, &before.value);
     let counts = standing.is_some() && (before.next_check_at.is_some() || caller == Caller::Wants);
-    let mut after = before.checked(answer, scope.now);
+    let mut after = before.checked(answer, at);
     let is_answer = answer.evidence().is_some();
     if !counts || !is_answer && before.next_check_at.is_none() {
         after.next_check_at = None;
@@ -212,7 +262,7 @@ fn record(
         customer_id: customer.id,
         tax_number_id: after.id,
         value: after.value.clone(),
-        checked_at: scope.now,
+        checked_at: at,
         register: register.to_owned(),
         answer: answer.clone(),
     };
@@ -280,7 +330,8 @@ pub fn verify(
         let answer = ask.put(register);
         checks.push(session.transaction("record_tax_number", |tx| {
             let scope = Scope::load(tx, tenant_id)?;
-            record(tx, &scope, &ask.watched, (register.name(), &answer), Caller::Wants)
+            let heard = Heard { register: register.name(), answer: &answer, at: scope.now };
+            record(tx, &scope, &ask.watched, heard, Caller::Wants)
         })?);
     }
     Ok(checks)

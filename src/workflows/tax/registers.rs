@@ -44,6 +44,12 @@ impl Registers {
             Mode::Live => self.live.as_deref(),
         }
     }
+
+    /// What that one is called.
+    #[must_use]
+    pub fn named(&self, mode: Mode) -> Option<&'static str> {
+        self.for_mode(mode).map(|register| register.name())
+    }
 }
 
 impl fmt::Debug for Registers {

@@ -165,3 +165,15 @@ fn null_removes_what_may_be_absent_and_is_refused_for_the_rest() {
     }
     assert!(world.patch(&ada, json!({ "email": null })).is(200).json["email"].is_null());
 }
+
+#[test]
+fn an_array_is_no_object() {
+    let world = World::new();
+    let wrong = |pointer: &str| vec![(pointer.to_owned(), "wrong_type".to_owned())];
+    assert_eq!(world.post("/v1/customers", json!(["Ada"])).is(422).faults(), wrong(""));
+    let address = json!({ "name": "Ada", "address": ["Main Street 1", null, "Berlin", "10117", null, "DE"] });
+    assert_eq!(world.post("/v1/customers", address).is(422).faults(), wrong("/address"));
+    let number = json!({ "name": "Ada", "tax_ids": [["eu_vat", "DE136695976"]] });
+    assert_eq!(world.post("/v1/customers", number).is(422).faults(), wrong("/tax_ids/0"));
+    assert!(world.get("/v1/customers").is(200).data().is_empty());
+}

@@ -50,7 +50,8 @@ impl History {
             due = self.reckoning.next_boundary(stage.now).min(end);
         }
         let said = format!("Charge {}", self.reckoning.versions.len());
-        let body = json!({ "description": said, "amount": major(amount), "invoice": invoice });
+        let body = json!({ "description": said, "amount": major(amount), "invoice": invoice,
+            "tax_behavior": self.taxed.behavior() });
         if self.command(stage, "charge", ("charges", body)) {
             self.begin(&said, (usize::MAX, Price::Once(amount)), (1, stage.now));
             self.due_alone((stage.now, amount), due);

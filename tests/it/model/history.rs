@@ -10,6 +10,7 @@ use super::places::{Moment, NEVER, Place, written};
 use super::reckoning::Reckoning;
 use super::shop::{Published, cents};
 use super::taken_back::Target;
+use super::taxes::Taxed;
 use crate::harness::{Chance, Client, Reply};
 
 /// A charge that fell due.
@@ -20,6 +21,8 @@ pub struct Charge {
     /// What it was when billing looked last.
     pub worth: Cents,
     pub target: Target,
+    /// In parts, the first first: how much was billed at which rate of tax.
+    pub rates: Vec<(Cents, i64)>,
 }
 
 /// One customer's.
@@ -59,6 +62,12 @@ pub struct History {
     pub kinds: BTreeSet<&'static str>,
     /// Whether a budget is to have what was used at the very moment the clock shows.
     pub uses_now: bool,
+    /// How what it buys is taxed.
+    pub taxed: Taxed,
+    /// Whether an invoice was voided that gave something back: what stays given back counts against another charge.
+    pub voided_with_credits: bool,
+    /// When billing looked last.
+    looked: Moment,
     /// What was answered otherwise than the law says.
     pub wrong: Vec<String>,
 }
@@ -105,6 +114,9 @@ impl History {
             log: Vec::new(),
             kinds: BTreeSet::new(),
             uses_now: false,
+            taxed: Taxed::of(seed),
+            voided_with_credits: false,
+            looked: 0,
             wrong: Vec::new(),
         }
     }
@@ -232,6 +244,11 @@ impl History {
         self.held.values().any(|day| *day > today)
     }
 
+    /// The moment that a charge waits for, or waited.
+    pub fn held_until(&self, key: Key) -> Option<Moment> {
+        self.held.get(&key).copied()
+    }
+
     fn hold(&mut self, key: Key, day: Moment) {
         let held = self.held.entry(key).or_insert(day);
         *held = (*held).max(day);
@@ -265,9 +282,13 @@ impl History {
             if self.held.get(&piece.key).is_some_and(|day| *day > today) {
                 continue;
             }
+            let billed = self.billed_at(piece, (self.looked, today));
             let first = Charge { first: piece.amount, ..Charge::default() };
-            self.charges.entry(piece.key).or_insert(first).worth = piece.amount;
+            let charge = self.charges.entry(piece.key).or_insert(first);
+            charge.worth = piece.amount;
+            charge.note_rate(&self.reckoning.place, piece, billed);
         }
+        self.looked = today;
         for (key, charge) in &mut self.charges {
             if !there.contains(key) && self.held.get(key).is_none_or(|day| *day <= today) {
                 charge.worth = 0;
@@ -301,8 +322,11 @@ impl History {
         let balance = client.get(&format!("/v1/customers/{}/credit_balance", self.payer)).is(200);
         let balance: Cents = balance.data().iter().map(|b| cents(&b["balance"])).sum();
         let (refunded, drawn) = (self.refunded, self.drawn(client));
-        let summary = format!("paid {paid} credits {drawn} refunded {refunded} due {due} balance {balance}");
-        (paid + drawn - refunded + due - balance, summary)
+        let taxes = self.tax_on_top(client);
+        let summary = format!(
+            "paid {paid} credits {drawn} refunded {refunded} due {due} balance {balance} on top {taxes}"
+        );
+        (paid + drawn - refunded + due - balance - taxes, summary)
     }
 
     /// Where balances pay by themselves, none is left while something is due.

@@ -16,6 +16,7 @@ mod shop;
 mod starts;
 mod taken_back;
 mod takings;
+mod taxes;
 mod usages;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use billwright::workflows::verify_books;
 
 use self::history::{History, Stage};
 use self::places::{Moment, Place, written};
+use self::taxes::Taxed;
 use crate::harness::World;
 
 /// Kinds that no history holds together: a start has one of them, or what they are worth together is told by stories alone.
@@ -48,11 +50,18 @@ pub const NEVER_TOGETHER: &[(&str, &str)] = &[
     ("commitment", "void"),
     ("commitment", "write_off"),
     ("commitment", "draft_edit"),
+    ("tax", "commitment"),
+    ("tax", "draft_edit"),
+    ("tax_rate", "commitment"),
+    ("tax_rate", "draft_edit"),
+    ("inclusive", "commitment"),
+    ("inclusive", "draft_edit"),
 ];
 
 /// Every kind of command a history may hold; any other two can be in one.
 pub static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let mut kinds = [starts::WITH_THE_START, commands::DRAWN, takings::BETWEEN, books::BETWEEN].concat();
+    kinds.extend(Taxed::Within.kinds());
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -61,7 +70,7 @@ pub static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// Histories that share a tenant.
 const BATCH: u64 = 150;
 /// Seeds are in so many series, each played by so many tests.
-const SERIES: u64 = 6;
+const SERIES: u64 = 8;
 const PARTS: u64 = 10;
 /// Callers at once.
 const CALLERS: usize = 4;
@@ -76,7 +85,7 @@ const BY_ITSELF: u64 = 30_000_000;
 const DRAFTS: u64 = 40_000_000;
 /// Seeds from here on live elsewhere: in zones that change their clocks, most of them at any hour of the day.
 const ELSEWHERE: u64 = 50_000_000;
-/// Seeds from here on live there too, and change and end by the second.
+/// Seeds from here on, below those that are taxed, live there too, and change and end by the second.
 const SECONDS: u64 = 60_000_000;
 /// So many in a row live in one place.
 const NEIGHBOURS: u64 = 50;
@@ -89,7 +98,11 @@ struct Verdict {
 
 /// Where a history is played.
 fn place_of(seed: u64) -> Place {
-    if seed < ELSEWHERE { Place::default() } else { Place::elsewhere(seed / NEIGHBOURS) }
+    if !(ELSEWHERE..taxes::WITHIN).contains(&seed) {
+        Place::default()
+    } else {
+        Place::elsewhere(seed / NEIGHBOURS)
+    }
 }
 
 /// Plays these seeds in a tenant of their own. Of two places elsewhere, one is the tenant's and one its customers' alone.
@@ -99,13 +112,19 @@ fn play(seeds: &[u64], one: bool) -> Vec<Verdict> {
     let world = World::of(&written(place.stop(0)), of_tenant, "USD");
     let drafts = (DRAFTS..ELSEWHERE).contains(&seeds[0]);
     let apply_balance = if (BY_ITSELF..DRAFTS).contains(&seeds[0]) { "oldest_first" } else { "manual" };
-    let mut shop = shop::open(&world.tenant.client, if drafts { 48 } else { 0 }, apply_balance);
+    let taxed = Taxed::of(seeds[0]);
+    let rules = shop::Rules { draft_hours: if drafts { 48 } else { 0 }, apply_balance, taxed };
+    let mut shop = shop::open(&world.tenant.client, rules);
     books::keep_in_euros(&world);
+    if taxed != Taxed::Never {
+        taxes::register(&world, &place);
+    }
     let mut histories: Vec<History> = seeds.iter().map(|seed| History::of(*seed, place)).collect();
     for history in &mut histories {
         // What a draft gives back is nowhere yet.
         history.is_exact = !drafts;
-        history.by_second = history.seed >= SECONDS;
+        history.by_second = (SECONDS..taxes::WITHIN).contains(&history.seed);
+        history.taxed = taxed;
     }
     // The clock stops on the same days for all, so that a history alone is what it was among others.
     for day in (0..).map(|n| n * 4).take_while(|day| *day <= LAST) {
@@ -176,6 +195,7 @@ fn judge(client: &crate::harness::Client, history: &mut History) {
         history.wrong.push(format!("comes to {found} ({how}), should come to {should}"));
     }
     history.judge_credits(client);
+    history.judge_taxes(client);
     if (BY_ITSELF..DRAFTS).contains(&history.seed) {
         history.judge_balance(client);
     }
@@ -322,6 +342,26 @@ random_histories! {
     random_histories_6_07: 6, 7;
     random_histories_6_08: 6, 8;
     random_histories_6_09: 6, 9;
+    random_histories_7_00: 7, 0;
+    random_histories_7_01: 7, 1;
+    random_histories_7_02: 7, 2;
+    random_histories_7_03: 7, 3;
+    random_histories_7_04: 7, 4;
+    random_histories_7_05: 7, 5;
+    random_histories_7_06: 7, 6;
+    random_histories_7_07: 7, 7;
+    random_histories_7_08: 7, 8;
+    random_histories_7_09: 7, 9;
+    random_histories_8_00: 8, 0;
+    random_histories_8_01: 8, 1;
+    random_histories_8_02: 8, 2;
+    random_histories_8_03: 8, 3;
+    random_histories_8_04: 8, 4;
+    random_histories_8_05: 8, 5;
+    random_histories_8_06: 8, 6;
+    random_histories_8_07: 8, 7;
+    random_histories_8_08: 8, 8;
+    random_histories_8_09: 8, 9;
 }
 
 #[test]

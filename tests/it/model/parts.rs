@@ -102,6 +102,8 @@ pub struct Free {
 pub struct Piece {
     pub key: Key,
     pub due: Moment,
+    /// Up to when it is for; of what is charged once, when that is.
+    pub end: Moment,
     pub amount: Cents,
 }
 

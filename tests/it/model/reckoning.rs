@@ -178,7 +178,7 @@ impl Reckoning {
         for n in 0..self.versions.len() {
             let Version { price, from, to, .. } = self.versions[n];
             if let (Price::Once(amount), true) = (price, from < to) {
-                pieces.push(Piece { key: Key { version: n, start: from }, due: from, amount });
+                pieces.push(Piece { key: Key { version: n, start: from }, due: from, end: from, amount });
                 continue;
             }
             for (at, start) in starts.iter().enumerate() {
@@ -248,15 +248,15 @@ impl Reckoning {
             share(whole, to.0, to.1) - share(whole, from.0, from.1)
         };
         match v.price {
-            Price::Advance(whole) => Piece { key, due: a, amount: prorated(whole * v.quantity) },
-            Price::Arrears(whole) => Piece { key, due: b, amount: prorated(whole * v.quantity) },
-            Price::Commitment(whole) => Piece { key, due: b, amount: prorated(whole) },
+            Price::Advance(whole) => Piece { key, due: a, end: b, amount: prorated(whole * v.quantity) },
+            Price::Arrears(whole) => Piece { key, due: b, end: b, amount: prorated(whole * v.quantity) },
+            Price::Commitment(whole) => Piece { key, due: b, end: b, amount: prorated(whole) },
             Price::Usage(rate) => {
                 let before = self.units(version, start, a);
                 let amount = rate.amount(before + self.units(version, a, b)) - rate.amount(before);
-                Piece { key, due: b, amount }
+                Piece { key, due: b, end: b, amount }
             }
-            Price::Once(amount) => Piece { key, due: a, amount },
+            Price::Once(amount) => Piece { key, due: a, end: a, amount },
         }
     }
 

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::parts::{Cents, Price, Rate};
+use super::taxes::Taxed;
 use crate::harness::{Client, Reply};
 
 /// A price as the reckoning knows it: its code, what it costs, whether it is an add-on, whether its units are counted.
@@ -98,10 +99,22 @@ pub struct Published {
 pub struct Shop {
     pub plans: Vec<Published>,
     pub meter: String,
+    taxed: Taxed,
 }
 
-/// Opens one whose invoices wait for so many hours as drafts, and whose balances pay what is open when they are told to or `oldest_first`.
-pub fn open(client: &Client, draft_hours: u32, apply_balance: &str) -> Shop {
+/// How a shop bills.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// For so long invoices wait as drafts.
+    pub draft_hours: u32,
+    /// Whether balances pay what is open when they are told to, or `oldest_first`.
+    pub apply_balance: &'a str,
+    pub taxed: Taxed,
+}
+
+/// Opens one.
+pub fn open(client: &Client, rules: Rules<'_>) -> Shop {
+    let Rules { draft_hours, apply_balance, taxed } = rules;
     let product = client.post("/v1/products", json!({ "name": "Power" })).is(201).id();
     let meter = json!({ "code": "calls", "name": "Calls", "event_type": "call", "aggregation": "sum", "value_property": "units" });
     let meter = client.post("/v1/meters", meter).is(201).id();
@@ -109,7 +122,7 @@ pub fn open(client: &Client, draft_hours: u32, apply_balance: &str) -> Shop {
     client.patch("/v1/billing_settings", settings).is(200);
     let publish = |n: usize| {
         let body = json!({ "code": format!("plan_{n}"), "name": "Plan", "product_id": product, "currency": "USD",
-                           "interval": "month", "prices": prices(n, &meter) });
+                           "interval": "month", "prices": prices(n, &meter, taxed) });
         Published::of(&client.post("/v1/plans", body).is(201))
     };
     let plans: Vec<Published> = (0..AT_FIRST).map(publish).collect();
@@ -123,14 +136,14 @@ pub fn open(client: &Client, draft_hours: u32, apply_balance: &str) -> Shop {
             "applies_to": { "price_ids": [base] } });
         client.post("/v1/coupons", coupon).is(201);
     }
-    Shop { plans, meter }
+    Shop { plans, meter, taxed }
 }
 
 impl Shop {
     /// Publishes the later versions.
     pub fn get_dearer(&mut self, client: &Client) {
         for (n, old) in [(5, 0), (6, 4)] {
-            let body = json!({ "currency": "USD", "interval": "month", "prices": prices(n, &self.meter) });
+            let body = json!({ "currency": "USD", "interval": "month", "prices": prices(n, &self.meter, self.taxed) });
             let reply = client.post(&format!("/v1/plans/{}/versions", self.plans[old].id), body).is(201);
             let version = Published::of(&reply);
             self.plans.push(Published { id: self.plans[old].id.clone(), ..version });
@@ -150,8 +163,12 @@ impl Published {
     }
 }
 
-fn prices(plan: usize, meter: &str) -> Vec<Value> {
-    PLANS[plan].iter().map(|sold| written(sold, meter)).collect()
+fn prices(plan: usize, meter: &str, taxed: Taxed) -> Vec<Value> {
+    let mut prices: Vec<Value> = PLANS[plan].iter().map(|sold| written(sold, meter)).collect();
+    for price in &mut prices {
+        price["tax_behavior"] = json!(taxed.behavior());
+    }
+    prices
 }
 
 fn written(sold: &Sold, meter: &str) -> Value {

@@ -7,6 +7,7 @@ use super::history::{History, Stage};
 use super::parts::{Cents, Free};
 use super::places::{NEVER, written};
 use super::shop::{AT_FIRST, COMMITTED, PLANS, latest, major, versions};
+use super::taxes::Taxed;
 use crate::harness::Client;
 
 /// More than any history uses.
@@ -35,6 +36,7 @@ impl History {
     /// Subscribes someone new.
     pub fn start(&mut self, stage: &Stage<'_>) {
         self.kinds.insert("start");
+        self.kinds.extend(self.taxed.kinds());
         self.arrive(stage);
         let plan = usize::try_from(self.chance.below(i64::try_from(AT_FIRST).unwrap())).unwrap();
         let plan = latest(plan, stage.plans.len());
@@ -97,7 +99,9 @@ impl History {
             client.post("/v1/payment_methods", card).is(201);
             self.kinds.insert("by_card");
         }
-        if !self.kinds.contains("parent") && self.chance.one_in(4) {
+        // Credits pay what is used with its tax, on top of what is reckoned here.
+        let is_paid_alike = self.taxed != Taxed::OnTop;
+        if !self.kinds.contains("parent") && self.chance.one_in(4) && is_paid_alike {
             self.give_credits(client);
         }
     }

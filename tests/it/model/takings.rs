@@ -7,6 +7,7 @@ use super::history::{History, Sent, Stage};
 use super::parts::{Cents, Key, Price};
 use super::places::read;
 use super::shop::{cents, major};
+use super::taxes::Taxed;
 use crate::harness::Reply;
 
 /// Kinds that happen to a balance between the commands.
@@ -36,6 +37,10 @@ impl History {
     pub fn take_back(&mut self, stage: &Stage<'_>, kind: &'static str) {
         // What is taken back of usage or of what it falls short of moves between the two: that is told by stories.
         if kind != "pay" && self.kinds.contains("commitment") {
+            return;
+        }
+        // What is given up keeps its tax.
+        if kind == "write_off" && self.taxed == Taxed::OnTop {
             return;
         }
         let Some(bill) = self.some_bill(stage, kind) else { return };
@@ -128,6 +133,7 @@ impl History {
             return;
         }
         if self.send(stage, "void", (&format!("/v1/invoices/{}/void", bill.id), json!({}))).is_some() {
+            self.voided_with_credits |= bill.credits > 0;
             for line in &bill.lines {
                 self.take(line, line.left - bill.credits);
             }

@@ -79,7 +79,7 @@ impl History {
             return;
         }
         let place = self.reckoning.place;
-        for Piece { key, due, amount } in self.usage_so_far(stage.now) {
+        for Piece { key, due, amount, .. } in self.usage_so_far(stage.now) {
             let is_on_it = upcoming.json["billing_date"] == place.date(due).to_string();
             // At the end of a period, and not within a day on which other things are due before.
             if !is_on_it || due != place.begun(due) || self.charges.contains_key(&key) {

@@ -66,6 +66,7 @@ impl Transfer {
             | SourceKind::RevenueRecognized => Some(InvoiceId::from_uuid(self.source_id)),
             SourceKind::WriteOffRecovered
             | SourceKind::PaymentReceived
+            | SourceKind::CashRounded
             | SourceKind::CreditsExpired
             | SourceKind::CreditsVoided
             | SourceKind::CreditNoteIssued
@@ -94,6 +95,7 @@ impl Transfer {
             | Account::Refunds
             | Account::DisputeLosses
             | Account::GatewayFees
+            | Account::CashRounding
             | Account::FxGainLossRealised
             | Account::FxGainLossUnrealised => return None,
         };
@@ -125,7 +127,7 @@ impl Transfer {
             SourceKind::InvoiceWrittenOff => 2,
             SourceKind::WriteOffRecovered => 3,
             SourceKind::PaymentReceived => 4,
-            SourceKind::CreditNoteIssued => 5,
+            SourceKind::CashRounded | SourceKind::CreditNoteIssued => 5,
             SourceKind::CreditsExpired | SourceKind::CreditsVoided => 6,
             SourceKind::CreditsApplied => 7,
             SourceKind::CreditsReturned => 8,

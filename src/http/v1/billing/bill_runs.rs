@@ -26,7 +26,8 @@ const SHOWN: i64 = 100;
 #[utoipa::path(post, path = "/v1/bill_runs", tag = "billing", request_body = NewBillRun,
     responses((status = 201, description = "The run and what it made", body = wire::BillRun)))]
 pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
-    post.run_long((Lane::Runs, "bill_run"), StatusCode::CREATED, |session, command| {
+    let providers = post.app.registers.providers.clone();
+    post.run_long((Lane::Runs, "bill_run"), StatusCode::CREATED, move |session, command| {
         let Command { tenant_id, body, keyed } = command;
         let id = match keyed.begun().map(BillRunId::from_uuid) {
             Some(begun) => {
@@ -35,7 +36,8 @@ pub async fn create(post: Post<NewBillRun>) -> Result<Answer, Problem> {
             }
             None => {
                 let request = Request { trigger: Trigger::Api, as_of: body.as_of, finalize: body.finalize };
-                bill_run::run_keyed(session, *tenant_id, (request, keyed))?.run.id
+                let asking = Some(&providers);
+                bill_run::run_keyed(session, *tenant_id, (request, keyed), asking)?.run.id
             }
         };
         session.read(|tx| read(tx, *tenant_id, id))

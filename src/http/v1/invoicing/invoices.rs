@@ -127,7 +127,7 @@ pub async fn pay(post: Post<PayInvoice>, id: PathId<InvoiceId>) -> Result<Answer
         let Command { tenant_id, body, keyed } = command;
         body.check()?;
         let how = match &body.offline {
-            Some(offline) => How::Offline { reference: offline.reference.clone() },
+            Some(offline) => How::Offline { reference: offline.reference.clone(), in_cash: offline.cash },
             None => {
                 How::Charge { method: body.payment_method_id, retried: body.retry != Some(RetryWish::None) }
             }

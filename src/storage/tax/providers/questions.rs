@@ -150,20 +150,36 @@ pub fn claim_questions(
     Ok(open)
 }
 
-/// Records answers, fresh until then.
-pub fn answer_questions(
+/// Keeps what was answered, fresh until then: whether anybody noted before that it is to be asked, or not.
+pub fn keep_answers(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    answers: &[(TaxQuestionId, Answer)],
+    answers: &[(Question, Answer)],
     (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), StorageError> {
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let mut by_id: BTreeMap<TaxQuestionId, &(Question, Answer)> = BTreeMap::new();
+    for answered in answers {
+        by_id.insert(question_id(&answered.0)?, answered);
+    }
+    // In one order, so that nobody waits in a circle.
+    let (ids, kept): (Vec<TaxQuestionId>, Vec<&(Question, Answer)>) = by_id.into_iter().unzip();
+    let questions = || kept.iter().map(|(question, _)| question);
     diesel::sql_query(
-        "UPDATE tax_questions q SET answer = a.answer, answered_at = $4, expires_at = $5, next_ask_at = NULL, trouble = NULL \
-         FROM unnest($2::uuid[], $3::jsonb[]) AS a (id, answer) WHERE q.tenant_id = $1 AND q.id = a.id",
+        "INSERT INTO tax_questions (tenant_id, id, provider_id, customer_id, question, answer, answered_at, expires_at, created_at) \
+         SELECT $1, q.id, q.provider_id, q.customer_id, q.question, q.answer, $7, $8, $7 \
+         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::jsonb[], $6::jsonb[]) AS q (id, provider_id, customer_id, question, answer) \
+         ON CONFLICT (tenant_id, id) DO UPDATE SET answer = excluded.answer, answered_at = excluded.answered_at, \
+             expires_at = excluded.expires_at, next_ask_at = NULL, trouble = NULL",
     )
     .bind::<SqlUuid, _>(tenant_id)
-    .bind::<Array<SqlUuid>, _>(answers.iter().map(|it| it.0).collect::<Vec<_>>())
-    .bind::<Array<Jsonb>, _>(answers.iter().map(|it| Json(it.1.clone())).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(questions().map(|q| q.provider_id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(questions().map(|q| q.customer_id).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(questions().map(|q| Json(q.clone())).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(kept.iter().map(|(_, answer)| Json(answer.clone())).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(expires_at)
     .execute(tx.conn)?;

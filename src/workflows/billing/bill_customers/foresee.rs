@@ -1,23 +1,50 @@
 //! What would be billed? The invoices of a date to come, and what the usage of running periods costs so far: the same
 //! facts and the same decisions as billing itself, and nothing written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::{Batch, Books, Order, decide, load, not_billable};
+use super::{Batch, Books, Order, decide, due, load, not_billable};
 use crate::domain::billing::piece::Readings;
 use crate::domain::billing::segments::{self, Window};
 use crate::domain::billing::unbillable::Unbillable;
 use crate::domain::calendar::Period;
-use crate::domain::ids::SubscriptionId;
+use crate::domain::ids::{CustomerId, SubscriptionId};
 use crate::domain::issuing::Sheet;
+use crate::domain::tax::provided::Question;
 use crate::storage::Tx;
 use crate::storage::billing::readings::{self, Early, Look};
 use crate::storage::billing::{self, Billable, PriceBook};
 use crate::storage::customers::LockedCustomer;
 use crate::workflows::{Error, Scope};
+
+/// What providers of tax would be asked if a batch were billed now: nothing is locked or written. Who cannot be billed is left out.
+pub fn tax_questions(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    batch: &Batch,
+    book: &mut PriceBook,
+) -> Result<Vec<Question>, Error> {
+    let customers = billing::seen_customers(tx, due(scope, batch))?;
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let facts = load(tx, (scope, batch), &customers, book)?;
+    let order = Order { scope, batch, facts: &facts };
+    let by_id: HashMap<CustomerId, LockedCustomer> = customers.into_iter().map(|it| (it.id, it)).collect();
+    let mut books = Books::default();
+    for of_customer in facts.billables.chunk_by(|a, b| a.customer_id == b.customer_id) {
+        let Some(customer) = by_id.get(&of_customer[0].customer_id).copied() else { continue };
+        let terms = scope.issue(&customer, customer.entity_id)?;
+        if decide(&order, (customer, &terms), of_customer, &mut books).is_err() {
+            // It is parked when it is billed.
+            continue;
+        }
+    }
+    Ok(scope.unanswered.take())
+}
 
 /// The invoices that a customer would get for what is due by an instant, as drafts: nothing is locked or written.
 pub fn foresee(

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use foresee::{Spent, foresee, spent};
+pub use foresee::{Spent, foresee, spent, tax_questions};
 pub use parked::{park, retry_parked};
 
 use crate::domain::billing::expected::{Cursor, Expected};

@@ -108,6 +108,12 @@ impl Providers {
         checked.map_err(|wrong| Invalid::one("/base_url", wrong.code(), wrong))
     }
 
+    /// The same for calls whose failures nobody else is to hear of.
+    #[must_use]
+    pub(in crate::workflows) fn apart(&self) -> Providers {
+        Providers { breakers: Arc::new(Breakers::pausing(PAUSE)), ..self.clone() }
+    }
+
     /// A provider that answers, or did, to be called.
     ///
     /// # Errors
@@ -115,20 +121,35 @@ impl Providers {
     pub(in crate::workflows) fn open(
         &self,
         session: &mut Session,
+        whose: (TenantId, TaxProviderId),
+    ) -> Result<Opened, Error> {
+        self.open_within(session, whose, Duration::MAX)
+    }
+
+    /// The same, waiting for an answer no longer than this.
+    ///
+    /// # Errors
+    /// As [`Providers::open`].
+    pub(in crate::workflows) fn open_within(
+        &self,
+        session: &mut Session,
         (tenant_id, id): (TenantId, TaxProviderId),
+        patience: Duration,
     ) -> Result<Opened, Error> {
         let (mode, sealed) = session.read(|tx| {
             let mode = Scope::load(tx, tenant_id)?.mode;
             Ok::<_, Error>((mode, storage::sealed_provider(tx, tenant_id, id)?))
         })?;
         let on_outage = sealed.provider.on_outage;
-        Ok(Opened { provider: self.unseal((tenant_id, mode), &sealed), on_outage })
+        let patience = patience.min(sealed.provider.patience());
+        Ok(Opened { provider: self.unseal((tenant_id, mode), &sealed, patience), on_outage })
     }
 
     fn unseal(
         &self,
         (tenant_id, mode): (TenantId, Mode),
         sealed: &Sealed,
+        patience: Duration,
     ) -> Result<Box<dyn Provider>, Trouble> {
         let Sealed { provider: kept, credentials } = sealed;
         let open = |sealed: &String| {
@@ -140,7 +161,7 @@ impl Providers {
         let credentials = credentials.as_ref().map(open).transpose()?;
         let client = self.reach.client(&kept.base_url, mode == Mode::Test);
         let client = client.map_err(|wrong| Trouble::Refused(wrong.to_string()))?;
-        let endpoint = Endpoint::new((client, &kept.base_url), credentials, kept.patience())?;
+        let endpoint = Endpoint::new((client, &kept.base_url), credentials, patience)?;
         Ok(provider(kept.kind, endpoint.of_company(kept.company.clone())))
     }
 
@@ -164,7 +185,7 @@ impl Providers {
     }
 
     /// Whether a provider may be called now.
-    pub(super) fn admits(&self, id: TaxProviderId) -> bool {
+    pub(in crate::workflows) fn admits(&self, id: TaxProviderId) -> bool {
         self.breakers.admits(&id)
     }
 }

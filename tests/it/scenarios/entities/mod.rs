@@ -7,6 +7,7 @@ mod customers;
 mod documents;
 mod numbers;
 mod refused;
+mod settings;
 mod taxes;
 mod wrong_books;
 

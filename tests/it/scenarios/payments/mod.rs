@@ -4,6 +4,7 @@
 
 mod adaptive;
 mod by_hand;
+mod cash;
 mod collection;
 mod crashes;
 mod disputes;

@@ -40,6 +40,10 @@ const PLANTED: &[(&str, &[&str])] = &[
         "UPDATE invoices SET amount_paid = 100 WHERE tenant_id = $t AND number = 2",
         &["amounts_paid_are_applied_payments", "receivables_are_open_amounts"],
     ),
+    (
+        "UPDATE payments SET cash_rounding = 2 WHERE tenant_id = $t AND payment_method_id IS NULL",
+        &["cash_rounding_is_posted"],
+    ),
     ("UPDATE number_counters SET last_number = 7 WHERE tenant_id = $t", &["invoice_numbers_have_no_gaps"]),
     ("UPDATE invoices SET number = 9 WHERE tenant_id = $t AND number = 1", &["invoice_numbers_have_no_gaps"]),
     ("DELETE FROM events WHERE tenant_id = $t AND sequence = 2", &["events_have_no_gaps"]),

@@ -136,3 +136,16 @@ fn a_meter_that_cannot_be_is_refused_with_every_fault() {
     let events = seller.world.get("/v1/events?type=meter.created").is(200);
     assert_eq!(events.text_at("/data/0/data/code"), "tokens");
 }
+
+#[test]
+fn an_event_that_says_timestamp_is_told_what_it_is_called() {
+    let seller = Metering::at("2026-01-15T12:00:00Z");
+    seller.tokens();
+    let mut wrong = event("2026-01-15T11:00:00Z", json!({ "tokens": 1 }));
+    wrong.as_object_mut().unwrap().remove("time");
+    wrong["timestamp"] = json!("2026-01-10T11:00:00Z");
+    let reply = seller.send(wrong);
+    assert!(reply.text.contains("`time`, as CloudEvents do"), "{}", reply.text);
+    assert!(reply.text.contains("timestamp"), "{}", reply.text);
+    assert_eq!(seller.used("tokens", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), "0 of 0");
+}

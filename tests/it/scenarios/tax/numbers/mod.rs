@@ -2,6 +2,7 @@
 //! answered.
 
 mod register;
+mod twice;
 mod vies;
 mod waiting;
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::invoices::Shop;
 use super::business;
+use crate::harness::World;
 
 fn shop(unknown_tax_ids: &str) -> Shop {
     let shop = Shop::open();
@@ -117,4 +118,19 @@ fn taken_for_valid_each_tax_carries_a_warning() {
     shop.world.advance_to("2026-02-01T01:00:00Z");
     assert_eq!(warning(0), doubtful, "an issued invoice stays as it is");
     assert_eq!(warning(1), (json!("reverse_charge"), Value::Null));
+}
+
+#[test]
+fn whoever_waits_for_an_answer_that_nobody_gives_is_told_so() {
+    let wait = json!({ "unknown_tax_ids": "wait" });
+    let shop = shop("wait");
+    let settings = shop.world.get("/v1/tax/settings").is(200).json;
+    assert_eq!((settings["register"].as_str(), settings["warning"].as_str()), (Some("simulator"), None));
+    // A live tenant of a server that was not told where VIES is.
+    let live = World::live();
+    live.patch("/v1/tax/settings", json!({ "country": "FR" })).is(200);
+    let charges = live.get("/v1/tax/settings").is(200).json;
+    assert_eq!((charges["register"].as_str(), charges["warning"].as_str()), (None, None));
+    let waits = live.patch("/v1/tax/settings", wait).is(200);
+    assert!(waits.text_at("/warning").contains("--vies"), "{}", waits.text);
 }

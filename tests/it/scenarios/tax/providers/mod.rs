@@ -1,5 +1,6 @@
 //! What happens to invoices whose tax somebody else says? They wait for the answer, are issued with it, and the provider has each once.
 
+mod ahead;
 mod elsewhere;
 mod figures;
 mod others;

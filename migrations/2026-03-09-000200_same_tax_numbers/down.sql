@@ -1,0 +1,1 @@
+DROP INDEX tax_numbers_of_value;

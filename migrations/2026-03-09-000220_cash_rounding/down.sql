@@ -1,0 +1,2 @@
+ALTER TABLE payments DROP COLUMN cash_rounding;
+ALTER TABLE entities DROP COLUMN cash_rounding;

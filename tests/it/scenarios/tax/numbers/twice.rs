@@ -1,0 +1,62 @@
+//! What if the same number is there twice? Of two customers the register is asked once; on one customer it is refused.
+
+use serde_json::json;
+
+use super::{Shop, business, checks, events, known};
+
+#[test]
+fn a_number_of_two_customers_is_asked_about_once() {
+    let shop = Shop::open();
+    let world = &shop.world;
+    let (first, second) = (business(&shop, "DE500000007"), business(&shop, "DE 500 000 007"));
+    world.advance_to("2026-01-01T00:20:00Z");
+    // Three questions in all, by whichever of the two; the answer is of both, and when it was given.
+    assert_eq!(known(world, &first), "valid 2026-01-01T00:15:00Z -");
+    assert_eq!(known(world, &second), "valid 2026-01-01T00:15:00Z -");
+    let mut counts = [checks(world, &first).len(), checks(world, &second).len()];
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 3]);
+    assert_eq!(events(world).len(), 2, "{:?}", events(world));
+    // One who comes later, within a week, has it at once.
+    world.advance_to("2026-01-05T00:00:00Z");
+    let third = business(&shop, "DE500000007");
+    world.advance_to("2026-01-05T00:01:00Z");
+    assert_eq!(known(world, &third), "valid 2026-01-01T00:15:00Z -");
+    // And after that the register is asked again, as of any other.
+    world.advance_to("2026-02-20T00:00:00Z");
+    for customer in [&first, &second, &third] {
+        assert!(known(world, customer).starts_with("valid 2026-01-31"), "{}", known(world, customer));
+    }
+    world.settle();
+}
+
+#[test]
+fn what_the_caller_says_of_one_customer_is_not_what_is_known_of_another() {
+    let shop = Shop::open();
+    let world = &shop.world;
+    let said = shop.customer(json!({ "name": "Said", "address": { "country": "DE" },
+        "tax_ids": [{ "type": "eu_vat", "value": "DE200000005", "status": "valid" }] }));
+    let watched = business(&shop, "DE200000005");
+    world.advance_to("2026-01-01T00:01:00Z");
+    assert_eq!(known(world, &said), "valid - -");
+    assert!(known(world, &watched).starts_with("invalid 2026-01-01T00:00:00Z"), "{}", known(world, &watched));
+    // Verified, it is asked about whatever is known of the other.
+    world.post(&format!("/v1/customers/{said}/tax_ids/verify"), json!({})).is(200);
+    assert!(known(world, &said).starts_with("invalid 2026-01-01T00:01:00Z"), "{}", known(world, &said));
+}
+
+#[test]
+fn a_number_is_on_a_customer_once() {
+    let shop = Shop::open();
+    let number = |value: &str| json!({ "type": "eu_vat", "value": value });
+    let twice = json!([number("DE136695976"), number("DE 136 695 976")]);
+    let body = json!({ "name": "Twice", "address": { "country": "DE" }, "tax_ids": twice });
+    let duplicate = [("/tax_ids/1".to_owned(), "duplicate_tax_id".to_owned())];
+    assert_eq!(shop.world.post("/v1/customers", body).is(422).faults(), duplicate);
+    let one = business(&shop, "DE136695976");
+    let again = shop.world.patch(&format!("/v1/customers/{one}"), json!({ "tax_ids": twice }));
+    assert_eq!(again.is(422).faults(), duplicate);
+    // Of another kind, or another number, it is another one.
+    let others = json!([number("DE136695976"), number("FR40303265045"), { "type": "de_steuernummer", "value": "DE136695976" }]);
+    shop.world.patch(&format!("/v1/customers/{one}"), json!({ "tax_ids": others })).is(200);
+}
