@@ -986,6 +986,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_preferences (tenant_id, owner_id) {
+        tenant_id -> Uuid,
+        owner_id -> Uuid,
+        owner -> Text,
+        payment_method_id -> Nullable<Uuid>,
+        retry_policy_id -> Nullable<Uuid>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    routing_rules (tenant_id, version) {
+        tenant_id -> Uuid,
+        version -> Int4,
+        rules -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     revenue_rules (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1546,6 +1566,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     parked_work,
     payment_methods,
+    payment_preferences,
     payments,
     plan_migration_subscriptions,
     plan_migrations,
@@ -1558,6 +1579,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refunds,
     retry_policies,
     retry_policy_versions,
+    routing_rules,
     revenue_rules,
     revenue_schedules,
     seller_versions,

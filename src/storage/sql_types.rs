@@ -120,6 +120,7 @@ names! {
     payments::disputes::policy::Invoice: into_str,
     payments::disputes::policy::OnWarning: into_str,
     payments::disputes::policy::Subscription: into_str,
+    payments::preferences::Owner: into_str,
     payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
     revenue::Because: into_str,

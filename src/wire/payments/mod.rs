@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod choosing;
 pub mod disputes;
 pub mod payment_bodies;
 pub mod retry_policies;

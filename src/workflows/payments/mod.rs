@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod attach_payment_method;
 pub mod attempts;
 pub mod book_refunds;
+pub mod choosing;
 pub mod collect_invoices;
 pub mod detach_payment_method;
 pub mod disputes;

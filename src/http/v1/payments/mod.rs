@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod choosing;
 pub mod disputes;
 pub mod gateway_accounts;
 pub mod inbound;

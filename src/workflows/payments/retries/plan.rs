@@ -23,6 +23,7 @@ use crate::storage::payments::retries::{self, Planned, outcomes, policies};
 use crate::storage::payments::{accounts, cards, payment_methods};
 use crate::storage::tenants::Mode;
 use crate::storage::{Tx, events, payments};
+use crate::workflows::payments::choosing::candidates::Choices;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Decides and records what follows for each failure among these, and puts the next attempt into its invoice. The payments are written
@@ -68,7 +69,7 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Holding<'_>, stranded: &[Invoice]) -> Resul
     let (mut planned, mut emitted) = (Vec::with_capacity(invoices.len()), Vec::with_capacity(invoices.len()));
     for invoice in invoices {
         let Some(last) = known.tried.get(&invoice.id).and_then(|tried| tried.last()) else { continue };
-        let decision = known.situation(scope, invoice, &[])?.without_method();
+        let decision = known.situation(scope, invoice, Charged::default())?.without_method();
         planned.push(known.planned(invoice.id, decision));
         emitted.extend(stopped(scope, invoice, (decision, Some(last.class))));
     }
@@ -122,6 +123,17 @@ struct Known {
     methods: HashMap<CustomerId, Vec<PaymentMethod>>,
     accounts: HashMap<GatewayAccountId, GatewayAccount>,
     cards: BTreeMap<PaymentMethodId, Card>,
+    /// What was said of what is charged; `None`: nothing.
+    choices: Option<Choices>,
+}
+
+/// What may be charged for an invoice.
+#[derive(Default)]
+struct Charged<'a> {
+    /// The first to be charged first.
+    methods: &'a [PaymentMethodId],
+    /// The same as has just failed, at other accounts.
+    elsewhere: &'a [PaymentMethodId],
 }
 
 impl Known {
@@ -171,6 +183,7 @@ impl Known {
             methods,
             accounts,
             cards,
+            choices: Choices::load(tx, scope, invoices)?,
         })
     }
 
@@ -190,9 +203,19 @@ impl Known {
             !method.is_disputed && at_account::check(method, venue, invoice, amount).is_ok()
         };
         let of_customer = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
+        let Some(choices) = &self.choices else {
+            let methods: Vec<PaymentMethodId> =
+                of_customer.iter().filter(is_taken).map(|method| method.id).collect();
+            let charged = Charged { methods: &methods, elsewhere: &[] };
+            return Ok(self.situation(scope, invoice, charged)?.decide());
+        };
+        let mut ordered = choices.order(scope, invoice, of_customer);
+        ordered.candidates.retain(|candidate| is_taken(&&candidate.method));
         let methods: Vec<PaymentMethodId> =
-            of_customer.iter().filter(is_taken).map(|method| method.id).collect();
-        Ok(self.situation(scope, invoice, &methods)?.decide())
+            ordered.candidates.iter().map(|candidate| candidate.method.id).collect();
+        let failed = self.tried.get(&invoice.id).and_then(|tried| tried.last()).and_then(|last| last.method);
+        let charged = Charged { methods: &methods, elsewhere: &ordered.elsewhere(failed) };
+        Ok(self.situation(scope, invoice, charged)?.decide())
     }
 
     /// What is known of an invoice that may be charged to these.
@@ -200,12 +223,13 @@ impl Known {
         &'k self,
         scope: &Holding<'_>,
         invoice: &Invoice,
-        methods: &'k [PaymentMethodId],
+        charged: Charged<'k>,
     ) -> Result<Situation<'k>, Error> {
         Ok(Situation {
             terms: self.terms(invoice.id),
             tried: self.tried.get(&invoice.id).map_or(&[], Vec::as_slice),
-            methods,
+            methods: charged.methods,
+            elsewhere: charged.elsewhere,
             cards: &self.cards,
             amount: invoice.amount_due().map_err(Refused::from)?,
             learned: self.learned(invoice),

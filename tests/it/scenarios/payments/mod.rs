@@ -11,6 +11,7 @@ mod failovers;
 mod given_back_once;
 mod keys;
 mod paying_out;
+mod preferred;
 mod refusals;
 mod retrying;
 mod standing_still;
