@@ -362,6 +362,7 @@ diesel::table! {
         evidence_due_by -> Nullable<Timestamptz>,
         opened_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
+        kind -> Text,
     }
 }
 
@@ -789,6 +790,7 @@ diesel::table! {
         detached_at -> Nullable<Timestamptz>,
         fingerprint -> Nullable<Text>,
         disputed -> Bool,
+        mandate -> Nullable<Text>,
     }
 }
 

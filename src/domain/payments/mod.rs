@@ -20,6 +20,7 @@ pub mod disputes;
 pub mod given_back;
 pub mod inbound;
 pub mod late;
+pub mod mandates;
 pub mod method;
 pub mod networks;
 pub mod offline;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::attempts::{self, Attempt};
 use super::choosing::candidates::Choices;
-use super::retries::plan;
+use super::retries::{failures, plan};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
@@ -28,7 +28,7 @@ use crate::storage::payments::collection::{self, Claimed};
 use crate::storage::payments::retries::{self, policies};
 use crate::storage::payments::{cards, payment_methods};
 use crate::storage::tenants::{Mode, clock_advances};
-use crate::storage::{Session, Tx, credits, due, invoicing, payments};
+use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::parked_work::{self, Owned, Place};
 use crate::workflows::{Error, Holding, Scope};
@@ -180,13 +180,12 @@ fn ended_methods(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut tried: HashMap<InvoiceId, Vec<Tried>> = HashMap::new();
-    for payment in payments::failed(tx, scope.tenant_id, &ids)? {
-        if let (Some(id), Some(failed)) = (payment.invoice_id, Tried::of(&payment)) {
-            tried.entry(id).or_default().push(failed);
-        }
-    }
-    Ok(tried.into_iter().map(|(id, tried)| (id, ended(&tried))).collect())
+    let failures = failures::load(tx, scope.tenant_id, &ids)?.into_iter();
+    let of_invoice = |(id, failures): (InvoiceId, Vec<failures::Failure>)| {
+        let tried: Vec<Tried> = failures.into_iter().map(|failure| failure.tried).collect();
+        (id, ended(&tried))
+    };
+    Ok(failures.map(of_invoice).collect())
 }
 
 /// What becomes of a claimed invoice.

@@ -10,6 +10,7 @@ pub mod choosing;
 pub mod collect_invoices;
 pub mod detach_payment_method;
 pub mod disputes;
+mod follow_mandate;
 pub mod gateways;
 pub mod make_refunds;
 pub mod pay_invoice;

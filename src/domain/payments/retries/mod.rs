@@ -62,6 +62,15 @@ impl Tried {
     }
 }
 
+impl Tried {
+    /// A debit that had come, and that the bank was late to refuse: for a reason of its gateway's.
+    #[must_use]
+    pub fn late(method: Option<PaymentMethodId>, (gateway, code): (&str, &str)) -> Tried {
+        let meaning = declines::meaning(&Decline { gateway, code, network_code: None, advice_code: None });
+        Tried { method, class: meaning.class, wait: meaning.wait, not_reached: false, once: false }
+    }
+}
+
 /// The methods whose last decline ended them, of attempts at one invoice, the oldest first.
 #[must_use]
 pub fn ended(tried: &[Tried]) -> Vec<PaymentMethodId> {

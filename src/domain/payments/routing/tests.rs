@@ -30,6 +30,7 @@ fn method(n: u128, at: u128, last4: &str) -> PaymentMethod {
         detached_at: None,
         fingerprint: None,
         is_disputed: false,
+        mandate: None,
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::SecondsFormat;
 
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentMethodId};
-use crate::domain::invoicing::Invoice;
+use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::declines::Class;
@@ -19,11 +19,13 @@ use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
 use crate::domain::payments::retries::{Decision, Learned, Situation, Stopped, Tried};
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State};
+use crate::domain::subscriptions::Collection;
 use crate::storage::payments::retries::{self, Planned, outcomes, policies};
-use crate::storage::payments::{accounts, cards, payment_methods};
+use crate::storage::payments::{accounts, cards, collection, payment_methods};
 use crate::storage::tenants::Mode;
-use crate::storage::{Tx, events, payments};
+use crate::storage::{Tx, events, invoicing, payments};
 use crate::workflows::payments::choosing::candidates::Choices;
+use crate::workflows::payments::retries::failures;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Decides and records what follows for each failure among these, and puts the next attempt into its invoice. The payments are written
@@ -74,6 +76,33 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Holding<'_>, stranded: &[Invoice]) -> Resul
         emitted.extend(stopped(scope, invoice, (decision, Some(last.class))));
     }
     retries::save(tx, &scope.held, &planned)?;
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
+}
+
+/// The same for one that a debit had paid which its bank was late to refuse: it is owed again, and tried again as after any no.
+///
+/// # Errors
+/// Storage; sums that do not fit.
+pub(in crate::workflows::payments) fn after_late_failure(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    id: InvoiceId,
+) -> Result<(), Error> {
+    let mut invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
+    let is_collected = invoice.status == Status::Open && invoice.collection == Collection::Automatic;
+    if !is_collected || payments::is_under_way(tx, scope.tenant_id, id)? {
+        return Ok(());
+    }
+    let known = Known::load(tx, scope, &[&invoice])?;
+    let decision = known.decide(scope, &invoice)?;
+    retries::save(tx, &scope.held, &[known.planned(id, decision)])?;
+    invoice.next_attempt_at = match decision {
+        Decision::Try(next) => Some(next.at),
+        Decision::Stop { .. } => None,
+    };
+    collection::save_invoices(tx, &scope.held, std::slice::from_ref(&invoice))?;
+    let class = known.tried.get(&id).and_then(|tried| tried.last()).map(|last| last.class);
+    let emitted: Vec<Event> = stopped(scope, &invoice, (decision, class)).into_iter().collect();
     Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }
 
@@ -154,12 +183,10 @@ impl Known {
         }
         let mut tried: HashMap<InvoiceId, Vec<Tried>> = HashMap::new();
         let mut codes: HashMap<InvoiceId, String> = HashMap::new();
-        for payment in payments::failed(tx, tenant_id, &ids)? {
-            if let (Some(id), Some(failed)) = (payment.invoice_id, Tried::of(&payment)) {
-                tried.entry(id).or_default().push(failed);
-                if let State::Failed { code, .. } = payment.state {
-                    codes.insert(id, code);
-                }
+        for (id, failures) in failures::load(tx, tenant_id, &ids)? {
+            for failure in failures {
+                tried.entry(id).or_default().push(failure.tried);
+                codes.insert(id, failure.code);
             }
         }
         let (mut learned, mut countries) = (None, HashMap::new());

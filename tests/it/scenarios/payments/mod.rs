@@ -6,6 +6,8 @@ mod adaptive;
 mod by_hand;
 mod collection;
 mod crashes;
+mod debits;
+mod debits_crossed;
 mod disputes;
 mod failovers;
 mod given_back_once;
