@@ -60,6 +60,7 @@ table! {
     "/v1/discounts" { get v1::discounts::list, post v1::discounts::create }
     "/v1/discounts/{id}" { get v1::discounts::find, delete v1::discounts::end }
     "/v1/customers/{id}/entitlements" { get v1::customers::entitlements }
+    "/v1/customers/{id}/payment_preferences" { get payments::choosing::of_customer, patch payments::choosing::update_customer }
     "/v1/customers/{id}/tax_ids/checks" { get v1::customers::tax_ids::checks }
     "/v1/customers/{id}/tax_ids/verify" { post v1::customers::tax_ids::verify }
     "/v1/dispute_settings" { get payments::disputes::settings, patch payments::disputes::update_settings }
@@ -97,6 +98,7 @@ table! {
     "/v1/invoices/{id}/lines/{line_no}" { patch invoicing::invoice_lines::change, delete invoicing::invoice_lines::remove }
     "/v1/invoices/{id}/mark_uncollectible" { post invoicing::invoices::mark_as_uncollectible }
     "/v1/invoices/{id}/pay" { post invoicing::invoices::pay }
+    "/v1/invoices/{id}/payment_preferences" { get payments::choosing::of_invoice, patch payments::choosing::update_invoice }
     "/v1/invoices/{id}/void" { post invoicing::invoices::void }
     "/v1/ledger/accounts" { get v1::ledger::accounts }
     "/v1/ledger/balances" { get v1::ledger::balances }
@@ -130,6 +132,7 @@ table! {
     "/v1/revenue/schedules" { get v1::revenue::schedules::list }
     "/v1/revenue/schedules/{id}" { get v1::revenue::schedules::explain }
     "/v1/revenue/waterfall" { get v1::revenue::reports::waterfall }
+    "/v1/routing_rules" { get payments::choosing::rules, post payments::choosing::replace }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }
     "/v1/subscriptions/preview" { post v1::subscriptions::preview }
     "/v1/subscriptions/{id}" { get v1::subscriptions::find }
@@ -143,6 +146,7 @@ table! {
     "/v1/subscriptions/{id}/charges/preview" { post subscriptions::subscription_ends::preview_charge }
     "/v1/subscriptions/{id}/pause" { post subscriptions::subscription_ends::pause }
     "/v1/subscriptions/{id}/pause/preview" { post subscriptions::subscription_ends::preview_pause }
+    "/v1/subscriptions/{id}/payment_preferences" { get payments::choosing::of_subscription, patch payments::choosing::update_subscription }
     "/v1/subscriptions/{id}/renewal" { post subscriptions::subscription_ends::set_renewal }
     "/v1/subscriptions/{id}/renewal/preview" { post subscriptions::subscription_ends::preview_renewal }
     "/v1/subscriptions/{id}/resume" { post subscriptions::subscription_ends::resume }

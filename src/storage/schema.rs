@@ -373,6 +373,7 @@ diesel::table! {
         evidence_due_by -> Nullable<Timestamptz>,
         opened_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
+        kind -> Text,
     }
 }
 
@@ -836,6 +837,7 @@ diesel::table! {
         detached_at -> Nullable<Timestamptz>,
         fingerprint -> Nullable<Text>,
         disputed -> Bool,
+        mandate -> Nullable<Text>,
     }
 }
 
@@ -1030,6 +1032,26 @@ diesel::table! {
         version -> Int4,
         terms -> Jsonb,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payment_preferences (tenant_id, owner_id) {
+        tenant_id -> Uuid,
+        owner_id -> Uuid,
+        owner -> Text,
+        payment_method_id -> Nullable<Uuid>,
+        retry_policy_id -> Nullable<Uuid>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    routing_rules (tenant_id, version) {
+        tenant_id -> Uuid,
+        version -> Int4,
+        rules -> Jsonb,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1597,6 +1619,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     parked_work,
     payment_methods,
+    payment_preferences,
     payments,
     plan_migration_subscriptions,
     plan_migrations,
@@ -1609,6 +1632,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refunds,
     retry_policies,
     retry_policy_versions,
+    routing_rules,
     revenue_rules,
     revenue_schedules,
     seller_versions,

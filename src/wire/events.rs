@@ -93,6 +93,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "credit_note" => CreditNoteId::from_uuid(id).to_string(),
         "credits" => CustomerId::from_uuid(id).to_string(),
         "retry_policy" => RetryPolicyId::from_uuid(id).to_string(),
+        "routing_rules" => TenantId::from_uuid(id).to_string(),
         "refund" => RefundId::from_uuid(id).to_string(),
         "dispute" => DisputeId::from_uuid(id).to_string(),
         "dispute_settings" => TenantId::from_uuid(id).to_string(),

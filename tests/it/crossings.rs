@@ -1,5 +1,5 @@
-//! Do any two capabilities ever meet in a test? Faults sit where two of them cross: a void and a cancellation, a pause and usage. Of 51
-//! capabilities that move money or time there are 1,275 pairs, and each needs a story, the random histories, or a reason why it cannot be.
+//! Do any two capabilities ever meet in a test? Faults sit where two of them cross: a void and a cancellation, a pause and usage. Of 52
+//! capabilities that move money or time there are 1,326 pairs, and each needs a story, the random histories, or a reason why it cannot be.
 //! Random histories are kept in books of another currency than they are sold in, so that all of them cross with gains and losses, too.
 //! With tax, all others meet in histories of their own, which look at what is left of net and tax in the end.
 //!
@@ -60,6 +60,7 @@ pub const CAPABILITIES: &[&str] = &[
     "pay_out",
     "refund_elsewhere",
     "dispute",
+    "reversal",
     "close",
     "tax",
     "inclusive",
@@ -94,10 +95,21 @@ const APART: &[(&str, &str, &str)] = &[
     ("refund_elsewhere", "write_off", "what a payment has paid is not given up"),
     ("refund_elsewhere", "pay", "what comes outside any gateway goes back at none"),
     ("refund_elsewhere", "pay_ahead", "what comes outside any gateway goes back at none"),
+    ("reversal", "start", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "pause_extend", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "resume", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "cancel", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "cancel_kept", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "uncancel", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "late_usage", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "backfill", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "grant", "it meets a payment, whatever its invoice bills"),
+    ("reversal", "pay_ahead", "what comes outside any gateway is taken back by none"),
+    ("reversal", "dispute", "a debit is taken back at once, and never disputed as a card is"),
 ];
 
 /// What meets a payment, whatever its invoice bills.
-const OF_PAYMENTS: &[&str] = &["refund_elsewhere", "dispute"];
+const OF_PAYMENTS: &[&str] = &["refund_elsewhere", "dispute", "reversal"];
 
 /// What decides what an invoice bills, and nothing after it is paid.
 const OF_BILLS: &[&str] = &[
@@ -141,6 +153,7 @@ const OWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("refund_elsewhere", &["sold_credits", "correct", "apply_balance", "pay_out"]),
+    ("reversal", &["sold_credits", "correct", "pay_out", "refund_elsewhere"]),
 ];
 
 #[test]

@@ -10,6 +10,7 @@ use reqwest::blocking::Client;
 use serde::{Deserialize, Serialize};
 
 use super::Gateway;
+use super::gocardless::Gocardless;
 use super::stripe::Stripe;
 use crate::adapters::https;
 use crate::adapters::reach::{Reach, Wrong};
@@ -187,6 +188,10 @@ impl Accounts {
         match account.gateway {
             GatewayKind::Stripe => {
                 Ok(Arc::new(Stripe::at(&account.base_url, (client, breaker), credentials.secret_key())))
+            }
+            GatewayKind::Gocardless => {
+                let (url, token) = (&account.base_url, credentials.secret_key());
+                Ok(Arc::new(Gocardless::at(url, (client, breaker), token)))
             }
         }
     }

@@ -135,6 +135,7 @@ impl Story {
             detached_at: None,
             fingerprint: None,
             is_disputed: false,
+            mandate: None,
         }
     }
 

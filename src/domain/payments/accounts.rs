@@ -23,6 +23,8 @@ const SECRET_LENGTH: usize = 500;
 pub enum GatewayKind {
     /// Stripe: PaymentIntents.
     Stripe,
+    /// GoCardless: debits of bank accounts.
+    Gocardless,
 }
 
 impl GatewayKind {
@@ -31,6 +33,7 @@ impl GatewayKind {
     pub fn base_url(self) -> &'static str {
         match self {
             GatewayKind::Stripe => "https://api.stripe.com",
+            GatewayKind::Gocardless => "https://api.gocardless.com",
         }
     }
 
@@ -43,6 +46,11 @@ impl GatewayKind {
             GatewayKind::Stripe => stripe_token(token).map(drop).ok_or(
                 "a token of Stripe is the customer and the payment method attached to it, such as cus_NffrFeUfNV2Hib/pm_1MqM05LkdIwHu7ix",
             ),
+            GatewayKind::Gocardless => {
+                let rest = token.strip_prefix("MD").unwrap_or_default();
+                let is_name = (1..=60).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric());
+                is_name.then_some(()).ok_or("a token of GoCardless is a mandate, such as MD0000QXSJ5RZ3")
+            }
         }
     }
 }

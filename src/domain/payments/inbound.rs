@@ -29,20 +29,26 @@ pub struct InboundEvent {
 pub enum Topic {
     /// Money that was given back.
     Refunds,
-    /// A dispute, or that an issuer takes a charge for fraud.
+    /// A dispute, or that an issuer takes a charge for fraud; or that a debit that had come was taken back.
     Disputes,
+    /// A mandate: whether it may be charged still.
+    Mandates,
     /// Anything else: the charge.
     Charge,
 }
 
 impl InboundEvent {
-    /// `charge.refunded` and `refund.updated` are about refunds, `charge.dispute.created` is about a dispute.
+    /// `charge.refunded` and `refund.updated` are about refunds, `charge.dispute.created` is about a dispute; `payments.failed` may be about
+    /// money that had come, and `mandates.cancelled` is about a mandate.
     #[must_use]
     pub fn topic(&self) -> Topic {
         let begins = |starts: &[&str]| starts.iter().any(|start| self.type_.starts_with(start));
-        if begins(&["charge.dispute.", "radar.early_fraud_warning."]) {
+        let taken_back = ["payments.failed", "payments.late_failure", "payments.charge"];
+        if begins(&["charge.dispute.", "radar.early_fraud_warning."]) || begins(&taken_back) {
             Topic::Disputes
-        } else if begins(&["refund.", "charge.refund"]) {
+        } else if begins(&["mandates."]) {
+            Topic::Mandates
+        } else if begins(&["refund.", "charge.refund", "refunds."]) {
             Topic::Refunds
         } else {
             Topic::Charge

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 
+use super::mandates::State;
 use crate::domain::catalog::Metadata;
 use crate::domain::ids::{CustomerId, GatewayAccountId, PaymentMethodId};
 
@@ -36,6 +37,8 @@ pub struct PaymentMethod {
     pub fingerprint: Option<String>,
     /// Whether a payment by it is disputed now: it is not charged by itself.
     pub is_disputed: bool,
+    /// How the mandate of a bank account stands, as far as its gateway has told.
+    pub mandate: Option<State>,
 }
 
 /// What a caller says of a payment method.
@@ -84,6 +87,7 @@ impl NewPaymentMethod {
             detached_at: None,
             fingerprint: self.fingerprint.or(simulated),
             is_disputed: false,
+            mandate: None,
         }
     }
 }
@@ -100,6 +104,7 @@ impl PaymentMethod {
             "gateway_account_id": self.gateway_account_id,
             "brand": self.brand,
             "last4": self.last4,
+            "mandate": self.mandate.map(|state| state.into_str()),
             "detached_at": self.detached_at,
         })
     }

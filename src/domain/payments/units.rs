@@ -15,6 +15,9 @@ const IN_HUNDREDTHS: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT
     MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SEK SGD SHP SLE SOS SRD STN \
     SZL THB TJS TOP TRY TTD TWD TZS UAH UGX USD UYU UZS WST XCD XCG YER ZAR ZMW";
 
+/// What GoCardless debits, each with two decimals.
+const DEBITED: [&str; 8] = ["AUD", "CAD", "DKK", "EUR", "GBP", "NZD", "SEK", "USD"];
+
 /// Why an amount cannot be charged at a gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unchargeable {
@@ -42,13 +45,17 @@ fn decimals(currency: &str) -> Option<u32> {
 pub fn amount_at(gateway: GatewayKind, amount: Money) -> Result<i64, Unchargeable> {
     match gateway {
         GatewayKind::Stripe => at_stripe(amount),
+        GatewayKind::Gocardless if DEBITED.contains(&amount.currency().code()) => Ok(amount.minor()),
+        GatewayKind::Gocardless => Err(Unchargeable::Currency),
     }
 }
 
 /// What an amount of the gateway is here; `None`: it does not fit.
 #[must_use]
 pub fn amount_from(gateway: GatewayKind, minor: i64, currency: Currency) -> Option<Money> {
-    let GatewayKind::Stripe = gateway;
+    if gateway == GatewayKind::Gocardless {
+        return DEBITED.contains(&currency.code()).then(|| Money::from_minor(minor, currency));
+    }
     let (decimals, exponent) = (decimals(currency.code())?, currency.exponent());
     let minor = if decimals >= exponent {
         let factor = 10_i64.checked_pow(decimals - exponent)?;

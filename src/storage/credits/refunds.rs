@@ -165,6 +165,16 @@ pub fn of_payment(
     rows.into_iter().map(named).collect()
 }
 
+/// The payment of the refund that a gateway calls so.
+pub fn payment_of_reference(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    reference: &str,
+) -> Result<Option<PaymentId>, StorageError> {
+    let named = refunds::table.filter(refunds::tenant_id.eq(tenant_id).and(refunds::reference.eq(reference)));
+    Ok(named.select(refunds::payment_id).first(tx.conn).optional()?)
+}
+
 /// At most `limit` refunds to be made by `now`, locked, without those that another transaction holds.
 pub fn refunds_due(
     tx: &mut Tx<'_>,

@@ -24,6 +24,8 @@ pub struct Claimed {
     pub invoice: Invoice,
     /// What is charged for it.
     pub method: Option<PaymentMethod>,
+    /// Whether that was decided when an attempt failed; else it is its customer's default.
+    pub is_planned: bool,
     /// Why it is charged now.
     pub reason: Reason,
     /// Whether an attempt is under way already.
@@ -62,10 +64,20 @@ pub fn claim(
         let planned = planned.get(&invoice.id);
         let attached = |id| methods.get(&id).filter(|method| method.detached_at.is_none()).cloned();
         let default = || held.default_method(invoice.customer_id).and_then(attached);
-        let method = planned.and_then(|planned| planned.method).and_then(attached).or_else(default);
+        let decided = planned.and_then(|planned| planned.method).and_then(attached);
+        let is_planned = decided.is_some();
+        let method = decided.or_else(default);
         let reason = planned.and_then(|planned| planned.reason).unwrap_or(Reason::of(Cause::Due));
+        // Also one whose policy is written and that was never tried: then nothing is found.
         let has_failed = planned.is_some();
-        Claimed { method, reason, under_way: under_way.contains(&invoice.id), has_failed, invoice }
+        Claimed {
+            method,
+            is_planned,
+            reason,
+            under_way: under_way.contains(&invoice.id),
+            has_failed,
+            invoice,
+        }
     };
     Ok(rows.into_iter().map(Invoice::from).map(claimed).collect())
 }

@@ -9,6 +9,7 @@ use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 use crate::domain::customers::Metadata;
 use crate::domain::ids::{CustomerId, GatewayAccountId, PaymentMethodId, TenantId};
+use crate::domain::payments::mandates::State;
 use crate::domain::payments::{Kind, PaymentMethod};
 use crate::storage::customers::Held;
 use crate::storage::schema::{customers, payment_methods};
@@ -34,6 +35,7 @@ pub(in crate::storage) struct MethodRow {
     detached_at: Option<DateTime<Utc>>,
     fingerprint: Option<String>,
     disputed: bool,
+    mandate: Option<State>,
 }
 
 impl From<MethodRow> for PaymentMethod {
@@ -53,6 +55,7 @@ impl From<MethodRow> for PaymentMethod {
             detached_at: row.detached_at,
             fingerprint: row.fingerprint,
             is_disputed: row.disputed,
+            mandate: row.mandate,
         }
     }
 }
@@ -75,6 +78,7 @@ impl MethodRow {
             detached_at: method.detached_at,
             fingerprint: method.fingerprint.clone(),
             disputed: method.is_disputed,
+            mandate: method.mandate,
         }
     }
 }
@@ -171,6 +175,34 @@ pub fn insert_defaults(
     .bind::<Array<SqlUuid>, _>(added.iter().map(|method| method.id).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(added.iter().map(|method| method.customer_id).collect::<Vec<_>>())
     .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The payment methods that an account of a gateway calls so and that are attached.
+pub fn of_token(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (account_id, token): (GatewayAccountId, &str),
+) -> Result<Vec<PaymentMethod>, StorageError> {
+    use payment_methods as p;
+    let rows: Vec<MethodRow> = p::table
+        .filter(p::tenant_id.eq(tenant_id).and(p::gateway_account_id.eq(account_id)))
+        .filter(p::token.eq(token).and(p::detached_at.is_null()))
+        .order(p::id)
+        .select(MethodRow::as_select())
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(PaymentMethod::from).collect())
+}
+
+/// Writes how its mandate stands.
+pub fn set_mandate(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (id, state): (PaymentMethodId, State),
+) -> Result<(), StorageError> {
+    diesel::update(payment_methods::table.find((held.tenant_id(), id)))
+        .set(payment_methods::mandate.eq(state))
+        .execute(tx.conn)?;
     Ok(())
 }
 

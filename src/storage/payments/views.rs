@@ -5,7 +5,9 @@ use diesel::prelude::*;
 
 use super::super::keyset::{From as Start, Keyset, Slice, keyset_query};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
+use crate::domain::invoicing::Status as InvoiceStatus;
 use crate::domain::payments::{Payment, PaymentMethod, Status};
+use crate::domain::subscriptions::Collection;
 use crate::storage::payments::PaymentRow;
 use crate::storage::payments::payment_methods::MethodRow;
 use crate::storage::payments::retries::{self, Planned};
@@ -19,6 +21,7 @@ pub use crate::storage::payments::accounts::{
 pub use crate::storage::payments::disputes::views as disputes;
 pub use crate::storage::payments::find;
 pub use crate::storage::payments::inbound::list as list_events;
+pub use crate::storage::payments::preferences::{find as find_preferences, rulebook};
 pub use crate::storage::payments::retries::policies::{
     find as find_retry_policy, list as list_retry_policies,
 };
@@ -126,15 +129,19 @@ pub struct Attempted {
     pub payments: Vec<Payment>,
     pub next_attempt_at: Option<DateTime<Utc>>,
     pub planned: Option<Planned>,
+    /// Whether it is owed, and collected by itself.
+    pub is_collected: bool,
 }
 
 /// The attempts at this invoice, without what was received elsewhere.
 pub fn attempts(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Attempted, StorageError> {
-    let next_attempt_at: Option<DateTime<Utc>> = invoices::table
-        .find((tenant_id, id))
-        .select(invoices::next_attempt_at)
-        .first(tx.conn)
-        .found(Thing::Invoice, id)?;
+    let (next_attempt_at, status, collection): (Option<DateTime<Utc>>, InvoiceStatus, Collection) =
+        invoices::table
+            .find((tenant_id, id))
+            .select((invoices::next_attempt_at, invoices::status, invoices::collection))
+            .first(tx.conn)
+            .found(Thing::Invoice, id)?;
+    let is_collected = status == InvoiceStatus::Open && collection == Collection::Automatic;
     let rows: Vec<PaymentRow<'_>> = payments::table
         .filter(payments::tenant_id.eq(tenant_id).and(payments::invoice_id.eq(id)))
         .filter(payments::payment_method_id.is_not_null())
@@ -143,5 +150,5 @@ pub fn attempts(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<A
         .load(tx.conn)?;
     let payments = rows.into_iter().map(Payment::try_from).collect::<Result<_, _>>()?;
     let planned = retries::planned(tx, tenant_id, &[id])?.remove(&id);
-    Ok(Attempted { payments, next_attempt_at, planned })
+    Ok(Attempted { payments, next_attempt_at, planned, is_collected })
 }

@@ -18,6 +18,8 @@ mirror! {
     pub enum GatewayName = domain::GatewayKind {
         /// Stripe.
         Stripe,
+        /// GoCardless: debits of bank accounts.
+        Gocardless,
     }
 }
 
@@ -25,7 +27,7 @@ mirror! {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GatewayCredentials {
-    /// What calls are made with: Stripe's secret key, or a restricted key that may write PaymentIntents and refunds.
+    /// What calls are made with: Stripe's secret key, or a restricted key that may write PaymentIntents and refunds; GoCardless's access token.
     pub secret_key: String,
     /// What the gateway signs events with; two while the one takes the place of the other. Without any no event is taken.
     #[serde(default)]

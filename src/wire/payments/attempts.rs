@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::ids::{PaymentId, PaymentMethodId, RetryPolicyId};
+use crate::domain::ids::{GatewayAccountId, PaymentId, PaymentMethodId, RetryPolicyId};
 use crate::domain::payments::declines::{self, Class};
 use crate::domain::payments::retries::forecast;
 use crate::domain::payments::retries::reason::Reason;
@@ -25,7 +25,7 @@ pub struct Attempts {
     /// When the last action of the policy is due; null: it is not, or it was taken.
     pub final_action_at: Option<DateTime<Utc>>,
     pub final_action_taken_at: Option<DateTime<Utc>>,
-    /// The policy it follows since its first attempt failed; null: what holds where you have none.
+    /// The policy it follows since it was finalized, or since its first attempt failed when you had none before; null: what holds where you have none.
     pub policy: Option<FollowedPolicy>,
 }
 
@@ -36,6 +36,16 @@ pub struct FollowedPolicy {
     pub id: RetryPolicyId,
     #[schema(example = 1)]
     pub version: i32,
+}
+
+/// Which of your rules of routing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FollowedRoute {
+    #[schema(example = 3)]
+    pub version: i32,
+    /// Its place among them, from 1.
+    #[schema(example = 1)]
+    pub rule: u16,
 }
 
 /// An attempt.
@@ -55,7 +65,8 @@ pub struct Attempt {
     pub code: Option<String>,
     pub network_code: Option<String>,
     pub advice_code: Option<String>,
-    /// Why it was made then: `due`, `by_hand`, `by_hand_once`, `new_method`, `backup_method`, `retry_step`, `outage_retry` or `not_reached`.
+    /// Why it was made then: `due`, `by_hand`, `by_hand_once`, `new_method`, `backup_method`, `retry_step`, `outage_retry`,
+    /// `not_reached` or `other_gateway`.
     #[schema(example = "due")]
     pub reason: Option<&'static str>,
     /// Which step of the policy, or which try after an outage.
@@ -66,6 +77,14 @@ pub struct Attempt {
     pub forecast: Option<Forecast>,
     #[schema(value_type = Option<String>)]
     pub payment_method_id: Option<PaymentMethodId>,
+    /// Why it was this one that was charged: `invoice`, `subscription` or `customer` says so, or `routing`. Null: it is one of the customer's others,
+    /// or nothing was ever said but the customer's default.
+    #[schema(example = "subscription")]
+    pub chosen_by: Option<&'static str>,
+    /// The rule of routing that led to its account.
+    pub route: Option<FollowedRoute>,
+    #[schema(value_type = Option<String>)]
+    pub gateway_account_id: Option<GatewayAccountId>,
     pub amount: String,
     /// What its customer is told.
     pub customer_message: Option<&'static str>,
@@ -119,6 +138,7 @@ impl Attempt {
     #[must_use]
     pub fn of(payment: &domain::Payment) -> Attempt {
         let class = payment.class();
+        let chosen = payment.reason.and_then(|reason| reason.chosen);
         let code = match &payment.state {
             State::Failed { code, .. } => Some(code.clone()),
             State::Processing { .. } | State::Succeeded { .. } => None,
@@ -136,6 +156,11 @@ impl Attempt {
             put_off_by: payment.reason.and_then(|reason| reason.put_off_by).map(|by| by.into_str()),
             forecast: payment.reason.and_then(|reason| reason.forecast).map(Forecast::from),
             payment_method_id: payment.payment_method_id,
+            chosen_by: chosen.map(|chosen| chosen.name()),
+            route: chosen
+                .and_then(|chosen| chosen.route())
+                .map(|route| FollowedRoute { version: route.version, rule: route.rule }),
+            gateway_account_id: payment.gateway_account_id,
             amount: payment.amount.to_major_string(),
             customer_message: class.map(Class::customer_message),
             next_action: class.map(Class::next_action),

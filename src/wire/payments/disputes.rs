@@ -75,6 +75,9 @@ mirror! {
 pub struct Dispute {
     #[schema(value_type = String, example = "dp_01jgejp8g0e3q9k0v6z4t1x2y3")]
     pub id: DisputeId,
+    /// `dispute` of a card; `chargeback`, a payer had its bank give a debit back; `failure`, the bank was late to refuse a debit.
+    #[schema(example = "dispute")]
+    pub kind: &'static str,
     pub status: DisputeStatus,
     /// Such as `fraudulent`, `product_not_received` or `subscription_canceled`.
     #[schema(example = "fraudulent")]
@@ -109,6 +112,7 @@ impl From<domain::Dispute> for Dispute {
     fn from(dispute: domain::Dispute) -> Dispute {
         Dispute {
             id: dispute.id,
+            kind: dispute.kind.into_str(),
             status: dispute.status.into(),
             customer_id: dispute.customer_id,
             payment_id: dispute.payment_id,

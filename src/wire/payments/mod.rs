@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod choosing;
 pub mod disputes;
 pub mod payment_bodies;
 pub mod retry_policies;
@@ -217,6 +218,9 @@ pub struct PaymentMethod {
     /// Whether the limits of its network are counted: its brand is one whose limits are known.
     #[schema(example = true)]
     pub network_limits: bool,
+    /// How the mandate of a bank account stands, as far as its gateway has told: `pending`, `active`, `cancelled`, `expired` or `failed`.
+    #[schema(example = "active")]
+    pub mandate: Option<&'static str>,
     /// Whether a payment by it is disputed now: until that is decided it is not charged by itself.
     pub disputed: bool,
 }
@@ -239,6 +243,7 @@ impl PaymentMethod {
             detached_at: method.detached_at,
             fingerprint: method.fingerprint.clone(),
             network_limits: method.brand.as_deref().is_some_and(networks::has_limits),
+            mandate: method.mandate.map(|state| state.into_str()),
             disputed: method.is_disputed,
         }
     }

@@ -26,7 +26,9 @@ use super::catalog::prices::{Billing, PriceKind};
 pub use super::times::Period;
 use crate::domain::calendar::Period as Span;
 use crate::domain::fields::Faults;
-use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId};
+use crate::domain::ids::{
+    CustomerId, ItemId, PaymentMethodId, PlanId, PriceId, RetryPolicyId, SubscriptionId,
+};
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::start::StartRequest;
@@ -84,6 +86,12 @@ pub struct NewSubscription {
     pub invoice_separately: bool,
     /// A coupon's code or id, redeemed for this subscription: it covers it from its first charge on.
     pub coupon: Option<String>,
+    /// What is charged for it before the customer's default: of its customer, or of who pays for it. See its `payment_preferences`.
+    #[schema(value_type = Option<String>)]
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// How its invoices are tried again, before what its customer says.
+    #[schema(value_type = Option<String>)]
+    pub retry_policy_id: Option<RetryPolicyId>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
 }

@@ -18,6 +18,7 @@ use crate::domain::ledger::Transfer;
 use crate::domain::subscriptions::Collection;
 use crate::domain::tax::on_lines::LineTax;
 use crate::storage::invoicing::drafts;
+use crate::storage::payments::preferences;
 use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, revenue, tax};
 use crate::workflows::credits::take_back_usage;
@@ -172,6 +173,11 @@ impl Books {
         let new: Vec<Invoice> = new.into_iter().map(|sheet| sheet.invoice).collect();
         invoicing::insert(tx, &scope.held, &new)?;
         invoices.extend(new);
+        let is_charged = |invoice: &&Invoice| {
+            invoice.status == Status::Open && invoice.collection == Collection::Automatic
+        };
+        let charged: Vec<InvoiceId> = invoices.iter().filter(is_charged).map(|invoice| invoice.id).collect();
+        preferences::freeze_policies(tx, &scope.held, &charged)?;
         let event = |invoice: &Invoice| {
             let is_draft = invoice.status == Status::Draft;
             let type_ = if is_draft { EventType::InvoiceDrafted } else { EventType::InvoiceFinalized };

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::attempts::{self, Attempt};
-use super::retries::plan;
+use super::choosing::candidates::Choices;
+use super::retries::{failures, plan};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::ApplyBalance;
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
@@ -27,7 +28,7 @@ use crate::storage::payments::collection::{self, Claimed};
 use crate::storage::payments::retries::{self, policies};
 use crate::storage::payments::{cards, payment_methods};
 use crate::storage::tenants::{Mode, clock_advances};
-use crate::storage::{Session, Tx, credits, due, invoicing, payments};
+use crate::storage::{Session, Tx, credits, due, invoicing};
 use crate::workflows::credits::apply_balance;
 use crate::workflows::parked_work::{self, Owned, Place};
 use crate::workflows::{Error, Holding, Scope};
@@ -145,7 +146,9 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
     let methods = due.iter().filter_map(|claimed| claimed.method.as_ref());
     let cards = cards::find(tx, scope.tenant_id, (methods, scope.now))?;
-    let mut known = Known { accounts, cards, ended: ended_methods(tx, scope, &due)? };
+    let ended = ended_methods(tx, scope, &due)?;
+    let mut known = Known { accounts, cards, ended, choices: None, methods: HashMap::new() };
+    known.load_choices(tx, scope, &due)?;
     let (mut put_off, mut stranded) = (Vec::new(), Vec::new());
     for claimed in due {
         let decided = decide(tx, scope, (claimed, &mut known))?;
@@ -177,13 +180,12 @@ fn ended_methods(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut tried: HashMap<InvoiceId, Vec<Tried>> = HashMap::new();
-    for payment in payments::failed(tx, scope.tenant_id, &ids)? {
-        if let (Some(id), Some(failed)) = (payment.invoice_id, Tried::of(&payment)) {
-            tried.entry(id).or_default().push(failed);
-        }
-    }
-    Ok(tried.into_iter().map(|(id, tried)| (id, ended(&tried))).collect())
+    let failures = failures::load(tx, scope.tenant_id, &ids)?.into_iter();
+    let of_invoice = |(id, failures): (InvoiceId, Vec<failures::Failure>)| {
+        let tried: Vec<Tried> = failures.into_iter().map(|failure| failure.tried).collect();
+        (id, ended(&tried))
+    };
+    Ok(failures.map(of_invoice).collect())
 }
 
 /// What becomes of a claimed invoice.
@@ -202,6 +204,17 @@ struct Known {
     cards: BTreeMap<PaymentMethodId, Card>,
     /// What was declined for good, by invoice.
     ended: HashMap<InvoiceId, Vec<PaymentMethodId>>,
+    /// What was said of what is charged; `None`: nothing.
+    choices: Option<Choices>,
+    /// All that may be charged of the customers, where something was said.
+    methods: HashMap<CustomerId, Vec<PaymentMethod>>,
+}
+
+/// What is charged for an invoice, when and why.
+struct Picked {
+    method: PaymentMethod,
+    at: DateTime<Utc>,
+    reason: Reason,
 }
 
 impl Known {
@@ -224,6 +237,58 @@ impl Known {
         let venue = Venue { account, is_live: scope.mode == Mode::Live };
         at_account::check(method, venue, invoice, amount).ok()?;
         self.cards.get(&method.id).map_or(Some(scope.now), |card| card.allowed(amount, scope.now))
+    }
+
+    fn load_choices(&mut self, tx: &mut Tx<'_>, scope: &Holding<'_>, due: &[Claimed]) -> Result<(), Error> {
+        let invoices: Vec<&Invoice> = due.iter().map(|claimed| &claimed.invoice).collect();
+        self.choices = Choices::load(tx, scope, &invoices)?;
+        if self.choices.is_none() {
+            return Ok(());
+        }
+        let customers: Vec<CustomerId> = invoices.iter().map(|invoice| invoice.customer_id).collect();
+        self.methods = payment_methods::chargeable(tx, &scope.held, &customers)?;
+        let named = self.methods.values().flatten().filter_map(|method| method.gateway_account_id);
+        self.accounts.extend(accounts::of_ids(tx, scope.tenant_id, &named.collect::<Vec<_>>())?);
+        let methods = self.methods.values().flatten();
+        self.cards.extend(cards::find(tx, scope.tenant_id, (methods, scope.now))?);
+        Ok(())
+    }
+
+    /// What is charged: what was decided when an attempt failed, else the first that is chosen; when that may not be charged, the next that may.
+    fn pick(
+        &mut self,
+        tx: &mut Tx<'_>,
+        scope: &Holding<'_>,
+        claimed: &Claimed,
+    ) -> Result<Option<Picked>, Error> {
+        let (invoice, reason) = (&claimed.invoice, claimed.reason);
+        if let Some(choices) = &self.choices {
+            let methods = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
+            let mut candidates = choices.order(scope, invoice, methods).candidates;
+            if let Some(decided) = claimed.method.as_ref().filter(|_| claimed.is_planned) {
+                candidates.sort_by_key(|candidate| candidate.method.id != decided.id);
+            }
+            let first = candidates.first().map(|candidate| candidate.method.id);
+            return Ok(candidates.into_iter().find_map(|candidate| {
+                let at = self.allowed_at(scope, (invoice, &candidate.method))?;
+                let is_first = first == Some(candidate.method.id);
+                let reason = if is_first { reason } else { Reason::of(Cause::BackupMethod) };
+                Some(Picked {
+                    at,
+                    reason: Reason { chosen: candidate.chosen, ..reason },
+                    method: candidate.method,
+                })
+            }));
+        }
+        let method = claimed.method.clone();
+        let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
+        let allowed = chargeable.and_then(|m| Some((self.allowed_at(scope, (invoice, &m))?, m)));
+        if let Some((at, method)) = allowed {
+            return Ok(Some(Picked { method, at, reason }));
+        }
+        // Not this one, neither now nor later: the next that may be charged.
+        let other = self.other(tx, scope, invoice)?;
+        Ok(other.map(|(method, at)| Picked { method, at, reason: Reason::of(Cause::BackupMethod) }))
     }
 
     /// Another of the customer that may be charged.
@@ -250,27 +315,17 @@ fn decide(
     scope: &Holding<'_>,
     (claimed, known): (Claimed, &mut Known),
 ) -> Result<Decided, Error> {
-    let Claimed { invoice, method, reason, under_way, .. } = claimed;
+    let is_open = claimed.invoice.status == Status::Open && claimed.invoice.totals.total.is_positive();
+    let is_due = is_open && !claimed.under_way;
+    let picked = if is_due { known.pick(tx, scope, &claimed)? } else { None };
+    let invoice = claimed.invoice;
     let waits = |invoice, is_stranded| Decided {
         invoice: attempt::postpone(invoice),
         attempt: None,
         put_off: None,
         is_stranded,
     };
-    let due = invoice.status == Status::Open && !under_way && invoice.totals.total.is_positive();
-    if !due {
-        return Ok(waits(invoice, false));
-    }
-    let chargeable = method.filter(|m| m.detached_at.is_none() && m.customer_id == invoice.customer_id);
-    let allowed = chargeable.and_then(|m| Some((known.allowed_at(scope, (&invoice, &m))?, m)));
-    let (method, at, reason) = match allowed {
-        Some((at, method)) => (method, at, reason),
-        // Not this one, neither now nor later: the next that may be charged.
-        None => match known.other(tx, scope, &invoice)? {
-            Some((other, at)) => (other, at, Reason::of(Cause::BackupMethod)),
-            None => return Ok(waits(invoice, true)),
-        },
-    };
+    let Some(Picked { method, at, reason }) = picked else { return Ok(waits(invoice, is_due)) };
     if at > scope.now {
         let invoice = Invoice { next_attempt_at: Some(at), ..invoice };
         let reason = Reason { put_off_by: Some(PutOffBy::NetworkLimit), ..reason };

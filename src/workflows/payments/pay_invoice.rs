@@ -4,6 +4,7 @@
 //! answer stays processing; the gateway is queried about it.
 
 use super::attempts::{self, Attempt};
+use super::choosing::candidates::Choices;
 use super::{record_payment, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::entities::cash;
@@ -12,7 +13,7 @@ use crate::domain::invoicing::Invoice;
 use crate::domain::money::Money;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::offline::Receipt;
-use crate::domain::payments::retries::reason::{Cause, Reason};
+use crate::domain::payments::retries::reason::{Cause, Chosen, Reason};
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State, attempt};
 use crate::storage::payments::{accounts, cards, collection, payment_methods};
@@ -20,7 +21,7 @@ use crate::storage::tenants::Mode;
 use crate::storage::{Session, StorageError, Thing, Tx, entities, invoicing, payments};
 use crate::workflows::error::Referenced;
 use crate::workflows::keyed::{KeyRefused, Keyed};
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// How an invoice is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +167,24 @@ struct Wanted {
     cause: Cause,
 }
 
+/// What is charged for an invoice when nobody says what, and who chose it.
+fn first_of(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    invoice: &Invoice,
+) -> Result<(PaymentMethod, Option<Chosen>), Error> {
+    if let Some(choices) = Choices::load(tx, scope, &[invoice])? {
+        let mut methods = payment_methods::chargeable(tx, &scope.held, &[invoice.customer_id])?;
+        let methods = methods.remove(&invoice.customer_id).unwrap_or_default();
+        let first = choices.order(scope, invoice, &methods).candidates.into_iter().next();
+        if let Some(candidate) = first.filter(|candidate| candidate.chosen.is_some()) {
+            return Ok((candidate.method, candidate.chosen));
+        }
+    }
+    let default = scope.held.default_method(invoice.customer_id).ok_or(Refused::NoPaymentMethod)?;
+    Ok((payment_methods::find(tx, scope.tenant_id, default)?, None))
+}
+
 /// Begins the attempt.
 fn begin(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted, keyed: &Keyed) -> Result<Attempt, Error> {
     let tenant_id = scope.tenant_id;
@@ -173,15 +192,13 @@ fn begin(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted, keyed: &Keyed) -> Resul
     let scope = &scope.lock_owner(tx, id)?;
     keyed.check(tx)?;
     let invoice = invoicing::find_locked(tx, tenant_id, id)?;
-    let default = scope.held.default_method(invoice.customer_id);
     attempt::check_payable(&invoice)?;
     if payments::is_under_way(tx, tenant_id, id)? {
         return Err(Refused::UnderWay.into());
     }
-    let method: PaymentMethod = match (chosen, default) {
-        (Some(id), _) => payment_methods::find(tx, tenant_id, id).or_unknown("/payment_method_id")?,
-        (None, Some(id)) => payment_methods::find(tx, tenant_id, id)?,
-        (None, None) => return Err(Refused::NoPaymentMethod.into()),
+    let (method, by) = match chosen {
+        Some(id) => (payment_methods::find(tx, tenant_id, id).or_unknown("/payment_method_id")?, None),
+        None => first_of(tx, scope, &invoice)?,
     };
     let amount = invoice.amount_due().map_err(Refused::from)?;
     let accounts: Vec<GatewayAccountId> = method.gateway_account_id.into_iter().collect();
@@ -196,7 +213,8 @@ fn begin(tx: &mut Tx<'_>, scope: &Scope, wanted: Wanted, keyed: &Keyed) -> Resul
             until => return Err(Refused::NetworkLimit { until }.into()),
         }
     }
-    let attempted = (PaymentId::from_uuid(scope.mint()), Reason::of(cause));
+    let reason = Reason { chosen: by, ..Reason::of(cause) };
+    let attempted = (PaymentId::from_uuid(scope.mint()), reason);
     let (invoice, payment) = attempt::begin(invoice, &method, attempted, scope.now)?;
     keyed.begin(tx, payment.id.uuid())?;
     collection::save_invoices(tx, &scope.held, std::slice::from_ref(&invoice))?;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::disputes::follow;
 use super::gateways::Silent;
-use super::{book_refunds, make_refunds, resolve_payments};
+use super::{book_refunds, follow_mandate, make_refunds, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::notes::RefundState;
 use crate::domain::ids::{InboundEventId, RefundId};
@@ -27,6 +27,8 @@ struct About {
     given_back: Option<Payment>,
     /// The payment, when it is disputed, or was.
     disputed: Option<Payment>,
+    /// The gateway's name of a mandate.
+    mandate: Option<String>,
 }
 
 /// Processes one; a second time does nothing.
@@ -61,6 +63,11 @@ pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -
     {
         return Err(Silent::Gateway.into());
     }
+    if let Some(mandate) = about.mandate
+        && !follow_mandate::run(session, gateways, place, (event.account_id, &mandate))?
+    {
+        return Err(Silent::Gateway.into());
+    }
     session.transaction("process_inbound_event", |tx| Ok(inbound::processed(tx, whose, place.now)?))
 }
 
@@ -72,9 +79,16 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
         Err(StorageError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     };
-    let named = match event.payment_id {
-        Some(id) => by_id(tx, id)?,
-        None => None,
+    let named = match (event.payment_id, &event.reference) {
+        (Some(id), _) => by_id(tx, id)?,
+        // Of a refund its own name alone may be told.
+        (None, Some(reference)) if event.topic() == Topic::Refunds => {
+            match refunds::payment_of_reference(tx, tenant_id, reference)? {
+                Some(id) => by_id(tx, id)?,
+                None => None,
+            }
+        }
+        (None, _) => None,
     };
     let found = match (named, &event.reference) {
         (Some(payment), _) => Some(payment),
@@ -90,8 +104,9 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
     let (given_back, disputed) = match event.topic() {
         Topic::Refunds => (come, None),
         Topic::Disputes => (None, come),
-        Topic::Charge => (None, None),
+        Topic::Charge | Topic::Mandates => (None, None),
     };
+    let mandate = event.reference.clone().filter(|_| event.topic() == Topic::Mandates);
     let mut pending = Vec::new();
     match event.refund_id.map(|id| refunds::find_refund(tx, tenant_id, id)) {
         Some(Ok(refund)) if matches!(refund.state, RefundState::Pending { .. }) => pending.push(refund.id),
@@ -106,5 +121,5 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
         );
         pending.dedup();
     }
-    Ok(About { payment: open, refunds: pending, given_back, disputed })
+    Ok(About { payment: open, refunds: pending, given_back, disputed, mandate })
 }

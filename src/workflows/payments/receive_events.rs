@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::adapters::gateway::stripe::events::{self, Notice, Wrong};
-use crate::adapters::gateway::{Gateways, Trouble};
+use crate::adapters::gateway::notices::{Notice, Wrong};
+use crate::adapters::gateway::{Gateways, Trouble, gocardless, stripe};
 use crate::domain::ids::{GatewayAccountId, InboundEventId, TenantId};
 use crate::domain::payments::accounts::GatewayKind;
 use crate::domain::payments::inbound::InboundEvent;
@@ -31,25 +31,27 @@ pub fn check(
     sealed: &SealedAccount,
     (signature, body): (Option<&str>, &[u8]),
     now: DateTime<Utc>,
-) -> Result<Notice, Refused> {
+) -> Result<Vec<Notice>, Refused> {
     let whose = (sealed.tenant_id, sealed.account.id);
     let credentials = gateways.accounts.unseal(whose, &sealed.credentials)?;
-    match sealed.account.gateway {
-        GatewayKind::Stripe => Ok(events::read((signature, body), credentials.webhook_secrets(), now)?),
-    }
+    let (signed, secrets) = ((signature, body), credentials.webhook_secrets());
+    Ok(match sealed.account.gateway {
+        GatewayKind::Stripe => vec![stripe::events::read(signed, secrets, now)?],
+        GatewayKind::Gocardless => gocardless::events::read(signed, secrets)?,
+    })
 }
 
-/// Stores it, to be processed; told again, nothing is written.
+/// Stores each, to be processed; told again, nothing is written.
 ///
 /// # Errors
 /// Storage.
 pub fn store(
     tx: &mut Tx<'_>,
     (tenant_id, account_id): (TenantId, GatewayAccountId),
-    notice: Notice,
-) -> Result<bool, Error> {
+    notices: Vec<Notice>,
+) -> Result<(), Error> {
     let scope = Scope::load(tx, tenant_id)?;
-    let event = InboundEvent {
+    let event = |notice: Notice| InboundEvent {
         id: InboundEventId::from_uuid(scope.mint()),
         account_id,
         event_id: notice.event_id,
@@ -60,5 +62,8 @@ pub fn store(
         received_at: scope.now,
         processed_at: None,
     };
-    Ok(inbound::insert(tx, tenant_id, event)?)
+    for notice in notices {
+        inbound::insert(tx, tenant_id, event(notice))?;
+    }
+    Ok(())
 }

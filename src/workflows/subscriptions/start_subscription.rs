@@ -11,19 +11,23 @@ use crate::domain::events::EventType;
 use crate::domain::fields::Faults;
 use crate::domain::ids::{CustomerId, InvoiceId, PlanId, SubscriptionId};
 use crate::domain::money::{Currency, round_to_minor};
+use crate::domain::payments::Refused;
+use crate::domain::payments::preferences::{OwnerId, Preferences};
 use crate::domain::rating;
 use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::Timeline;
 use crate::domain::subscriptions::items::ChosenItem;
 use crate::domain::subscriptions::ramp::PhaseRequest;
 use crate::domain::subscriptions::start::{Basis, StartRequest};
+use crate::storage::payments::retries::policies;
+use crate::storage::payments::{payment_methods, preferences};
 use crate::storage::subscriptions::Started;
 use crate::storage::{Tx, catalog, customers, events, subscriptions};
 use crate::workflows::billing::bill_customers;
 use crate::workflows::catalog::check_plan_meters;
 use crate::workflows::discounts::redeem_coupon;
 use crate::workflows::error::Referenced;
-use crate::workflows::{Error, Scope};
+use crate::workflows::{Error, Holding, Scope};
 
 /// Who buys what.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +40,8 @@ pub struct Order {
     pub coupon: Option<String>,
     /// What it becomes later on.
     pub phases: Vec<PhaseRequest>,
+    /// What is charged for it, and how that is tried again.
+    pub preferences: Preferences,
     pub origin: Origin,
 }
 
@@ -78,11 +84,33 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut order: Order) -> Result<Outcome, 
     if !order.phases.is_empty() {
         is_due |= plan_phases::run(tx, scope, (id, since), (&order.phases, &order.origin))?;
     }
+    prefer(tx, scope, (id, order.preferences))?;
     if let Some(coupon) = order.coupon {
         redeem_coupon::for_new(tx, scope, coupon, id)?;
     }
     let invoices = if is_due { bill_customers::one(tx, scope, customer.id)? } else { Vec::new() };
     Ok(Outcome { id, start_at, invoices })
+}
+
+/// Before the first invoice, which is charged and tried again as it says.
+fn prefer(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (id, said): (SubscriptionId, Preferences),
+) -> Result<(), Error> {
+    if let Some(method) = said.payment_method_id {
+        let method = payment_methods::find(tx, scope.tenant_id, method).or_unknown("/payment_method_id")?;
+        if scope.held.get(method.customer_id).is_none() {
+            return Err(Refused::MethodOfAnotherCustomer.into());
+        }
+        if method.detached_at.is_some() {
+            return Err(Refused::Detached.into());
+        }
+    }
+    if let Some(policy) = said.retry_policy_id {
+        policies::find(tx, scope.tenant_id, policy).or_unknown("/retry_policy_id")?;
+    }
+    Ok(preferences::set(tx, &scope.held, (OwnerId::Subscription(id), said), scope.now)?)
 }
 
 /// Refuses a quantity whose price no invoice line could hold: better now than at the first bill.

@@ -295,4 +295,44 @@ pub const STORIES: &[(&str, &str, &str)] = &[
         "close",
         "payments::stripe::given_back::what_goes_back_after_its_month_is_closed_counts_in_the_next",
     ),
+    (
+        "reversal",
+        "by_card",
+        "payments::debits::a_no_that_comes_after_the_money_has_the_invoice_owed_again_and_tried_again",
+    ),
+    (
+        "reversal",
+        "pay",
+        "payments::debits_crossed::what_is_owed_again_may_be_voided_written_off_or_paid_otherwise",
+    ),
+    (
+        "reversal",
+        "void",
+        "payments::debits_crossed::what_is_owed_again_may_be_voided_written_off_or_paid_otherwise",
+    ),
+    (
+        "reversal",
+        "write_off",
+        "payments::debits_crossed::what_was_written_off_and_paid_after_all_is_owed_again",
+    ),
+    (
+        "reversal",
+        "apply_balance",
+        "payments::debits_crossed::what_a_balance_paid_stays_paid_and_what_the_debit_paid_is_owed_again",
+    ),
+    (
+        "reversal",
+        "note",
+        "payments::debits::what_was_credited_stays_as_it_is_when_its_debit_comes_back_and_the_loss_is_an_expense",
+    ),
+    (
+        "reversal",
+        "note_refund",
+        "payments::debits_crossed::of_what_was_refunded_in_part_the_invoice_stays_paid_and_all_that_came_back_is_an_expense",
+    ),
+    (
+        "reversal",
+        "close",
+        "payments::debits_crossed::a_month_that_is_closed_stays_as_it_was_when_its_debit_comes_back",
+    ),
 ];

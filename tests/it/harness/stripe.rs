@@ -309,6 +309,10 @@ fn charge(books: &mut Books, form: &HashMap<String, String>) -> (u16, Value) {
             "requires_action",
             json!({ "next_action": { "redirect_to_url": { "url": "https://stripe.test/3ds/1" } } }),
         ),
+        "pm_down" => (
+            "requires_payment_method",
+            json!({ "last_payment_error": { "type": "card_error", "code": "processing_error" } }),
+        ),
         "pm_stolen" => (
             "requires_payment_method",
             json!({ "last_payment_error": declined("card_declined", "stolen_card") }),

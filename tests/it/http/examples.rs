@@ -165,6 +165,15 @@ pub const EXAMPLES: &[Example] = &[
     Example { operation: "DELETE /v1/discounts/{id}", ..get("", Some(Made::discount)) },
     get("GET /v1/customers/{id}/entitlements", Some(Made::customer)),
     get("GET /v1/customers/{id}/children", Some(Made::customer)),
+    get("GET /v1/customers/{id}/payment_preferences", Some(Made::customer)),
+    Example {
+        id: Some(Made::customer),
+        ..post(
+            "PATCH /v1/customers/{id}/payment_preferences",
+            200,
+            |made| json!({ "retry_policy_id": made.retry_policy() }),
+        )
+    },
     get("GET /v1/customers/{id}/tax_ids/checks", Some(Made::customer)),
     command("POST /v1/customers/{id}/tax_ids/verify", Made::business),
     get("GET /v1/events", None),
@@ -238,6 +247,11 @@ pub const EXAMPLES: &[Example] = &[
         body: Some(|_| json!({ "offline": { "reference": "cheque 7" } })),
         ..command("POST /v1/invoices/{id}/pay", Made::open_invoice)
     },
+    get("GET /v1/invoices/{id}/payment_preferences", Some(Made::open_invoice)),
+    Example {
+        id: Some(Made::open_invoice),
+        ..post("PATCH /v1/invoices/{id}/payment_preferences", 200, |_| json!({ "payment_method_id": null }))
+    },
     command("POST /v1/invoices/{id}/void", Made::open_invoice),
     get("GET /v1/ledger/accounts", None),
     get("GET /v1/ledger/balances", None),
@@ -275,6 +289,8 @@ pub const EXAMPLES: &[Example] = &[
         Made::retry_policy,
         |_| json!({ "to": "2026-02-01T00:00:00Z" }),
     ),
+    get("GET /v1/routing_rules", None),
+    post("POST /v1/routing_rules", 201, Made::routing_rules_body),
     get("GET /v1/plans", None),
     post("POST /v1/plans", 201, Made::plan_body),
     get("GET /v1/plans/{id}", Some(Made::plan)),
@@ -324,6 +340,15 @@ pub const EXAMPLES: &[Example] = &[
     on("POST /v1/subscriptions/{id}/pause/preview", Made::running, |_| json!({ "mode": "extend" })),
     on("POST /v1/subscriptions/{id}/resume", Made::paused, |_| json!({})),
     on("POST /v1/subscriptions/{id}/resume/preview", Made::paused, |_| json!({})),
+    get("GET /v1/subscriptions/{id}/payment_preferences", Some(Made::subscription)),
+    Example {
+        id: Some(Made::subscription),
+        ..post(
+            "PATCH /v1/subscriptions/{id}/payment_preferences",
+            200,
+            |made| json!({ "payment_method_id": made.payment_method() }),
+        )
+    },
     on("POST /v1/subscriptions/{id}/renewal", Made::termed, |_| json!({ "auto_renew": false })),
     on("POST /v1/subscriptions/{id}/renewal/preview", Made::termed, |_| json!({ "auto_renew": false })),
     on("POST /v1/subscriptions/{id}/uncancel", Made::canceled, |_| json!({ "invoice": "next" })),

@@ -21,6 +21,11 @@ impl Made {
         })
     }
 
+    pub(super) fn routing_rules_body(&mut self) -> Value {
+        let account = self.gateway_account();
+        json!({ "rules": [{ "currencies": ["EUR"], "accounts": [{ "gateway_account_id": account, "weight": 1 }] }] })
+    }
+
     pub(super) fn tax_rate(&mut self) -> String {
         self.once("tax_rate", |made| {
             let body = rate(made);

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::money::Money;
-use crate::domain::payments::disputes::{Seen, Shown, Status, WarningSeen};
+use crate::domain::payments::disputes::{Kind, Seen, Shown, Status, WarningSeen};
 use crate::domain::payments::simulated::Charge;
 
 pub(super) const LOST: &str = "tok_dispute_lost";
@@ -46,6 +46,7 @@ pub(super) fn shown(charge: &Charge, at: DateTime<Utc>) -> Shown {
     let currency = charge.amount.currency();
     let fee = if status.is_dispute() { FEE } else { 0 };
     let dispute = Seen {
+        kind: Kind::Dispute,
         reference,
         reason: "fraudulent".to_owned(),
         amount: charge.amount,

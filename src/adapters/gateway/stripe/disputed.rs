@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::reading::{created, status, word};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::accounts::GatewayKind;
-use crate::domain::payments::disputes::{Seen, Status, WarningSeen};
+use crate::domain::payments::disputes::{Kind, Seen, Status, WarningSeen};
 use crate::domain::payments::units::amount_from;
 
 /// A dispute in a list of them; `None`: it cannot be read.
@@ -34,6 +34,7 @@ pub(super) fn dispute(object: &Value, currency: Currency) -> Option<Seen> {
     };
     let due_by = object.pointer("/evidence_details/due_by").and_then(Value::as_i64);
     Some(Seen {
+        kind: Kind::Dispute,
         reference: word(object, "id")?,
         reason: word(object, "reason").unwrap_or_else(|| "general".to_owned()),
         amount: amount_from(GatewayKind::Stripe, object.get("amount")?.as_i64()?, currency)?,

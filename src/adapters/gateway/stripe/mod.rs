@@ -7,12 +7,12 @@
 //!
 //! **A refund** is sought in the list of its charge's refunds before it is sent, for the same reason: it may be asked for days later.
 
-mod calls;
 mod disputed;
 pub mod events;
 mod reading;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
@@ -20,8 +20,8 @@ use reqwest::blocking::Client;
 use serde_json::Value;
 use uuid::Uuid;
 
-use self::calls::{Line, Reply, Wish};
 use self::reading::{PAYMENT, REFUND};
+use super::calls::{Line, Manner, Reply, Wish};
 use super::{ChargeRequest, Charged, Gateway, GivenUp, RefundRequest, Sought};
 use crate::domain::ids::{GatewayAccountId, PaymentId, RefundId};
 use crate::domain::money::{Currency, Money};
@@ -33,6 +33,9 @@ use crate::domain::payments::units::{Unchargeable, amount_at};
 use crate::platform::breakers::Breakers;
 use crate::platform::threads::side_by_side;
 
+/// With the version of the API whose shapes are read here.
+const MANNER: Manner =
+    Manner { headers: &[("stripe-version", "2025-03-31.basil")], patience: Duration::from_secs(25) };
 /// Calls of one batch at once: a quarter of what Stripe takes a second in live mode.
 const WIDTH: usize = 25;
 /// Objects of a page.
@@ -54,7 +57,7 @@ impl Stripe {
         (client, breaker): (Client, (Arc<Breakers<GatewayAccountId>>, GatewayAccountId)),
         secret_key: &str,
     ) -> Stripe {
-        Stripe { line: Line::new(base_url, client, breaker, secret_key) }
+        Stripe { line: Line::new(base_url, client, breaker, (secret_key, MANNER)) }
     }
 
     fn charge(&self, request: &ChargeRequest, deadline: DateTime<Utc>) -> Outcome {

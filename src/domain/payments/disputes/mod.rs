@@ -62,9 +62,23 @@ pub enum Place {
     Gone,
 }
 
+/// How money that had come is taken back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum Kind {
+    /// A card's issuer asks, holds it and decides.
+    #[default]
+    Dispute,
+    /// The payer had the bank give a debit back: it is gone at once, its invoice is owed again, and not charged by itself.
+    Chargeback,
+    /// The bank was late with its no to a debit: its invoice is owed again, and tried again as after any no.
+    Failure,
+}
+
 /// A dispute as the gateway shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
+    pub kind: Kind,
     /// The gateway's name for it.
     pub reference: String,
     /// Such as `fraudulent`.
@@ -99,6 +113,7 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispute {
     pub id: DisputeId,
+    pub kind: Kind,
     pub customer_id: CustomerId,
     pub payment_id: PaymentId,
     pub gateway: String,
@@ -154,6 +169,7 @@ impl Dispute {
         };
         let closed_at = seen.status.is_over().then(|| self.closed_at.unwrap_or(now));
         Dispute {
+            kind: seen.kind,
             status: seen.status,
             reason: seen.reason.clone(),
             fee: seen.fee,
@@ -170,6 +186,7 @@ impl Dispute {
         serde_json::json!({
             "object": "dispute",
             "id": self.id,
+            "kind": self.kind.into_str(),
             "status": self.status.into_str(),
             "reason": self.reason,
             "customer_id": self.customer_id,
@@ -214,6 +231,7 @@ mod tests {
 
     fn kept() -> Dispute {
         Dispute {
+            kind: Kind::Dispute,
             id: DisputeId::from_uuid(Uuid::nil()),
             customer_id: CustomerId::from_uuid(Uuid::nil()),
             payment_id: PaymentId::from_uuid(Uuid::nil()),
@@ -234,6 +252,7 @@ mod tests {
 
     fn seen(status: Status, is_withdrawn: bool) -> Seen {
         Seen {
+            kind: Kind::Dispute,
             reference: "dp_1".to_owned(),
             reason: "fraudulent".to_owned(),
             amount: usd(3_100),

@@ -141,6 +141,7 @@ impl<P: Payer> Case<P> {
                 terms: rules.terms,
                 tried: &invoice.tried,
                 methods,
+                elsewhere: &[],
                 cards: &cards,
                 amount: invoice.story.amount,
                 learned,

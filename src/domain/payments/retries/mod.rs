@@ -62,6 +62,15 @@ impl Tried {
     }
 }
 
+impl Tried {
+    /// A debit that had come, and that the bank was late to refuse: for a reason of its gateway's.
+    #[must_use]
+    pub fn late(method: Option<PaymentMethodId>, (gateway, code): (&str, &str)) -> Tried {
+        let meaning = declines::meaning(&Decline { gateway, code, network_code: None, advice_code: None });
+        Tried { method, class: meaning.class, wait: meaning.wait, not_reached: false, once: false }
+    }
+}
+
 /// The methods whose last decline ended them, of attempts at one invoice, the oldest first.
 #[must_use]
 pub fn ended(tried: &[Tried]) -> Vec<PaymentMethodId> {
@@ -91,6 +100,8 @@ pub struct Situation<'a> {
     pub tried: &'a [Tried],
     /// What may be charged: first what its customer is charged by, then the others.
     pub methods: &'a [PaymentMethodId],
+    /// The same card as has just failed, at other accounts that a rule leads to.
+    pub elsewhere: &'a [PaymentMethodId],
     /// What their networks allow; one that is not here has no limit.
     pub cards: &'a BTreeMap<PaymentMethodId, Card>,
     /// What is open.
@@ -158,22 +169,40 @@ impl Situation<'_> {
         if last.once {
             return stop(Stopped::NotAsked);
         }
+        if let Some(decision) = self.at_another_gateway(last) {
+            return decision;
+        }
         if last.not_reached {
             return self.after_not_reached();
         }
         let open: Vec<PaymentMethodId> = self.methods.iter().copied().filter(|m| self.is_open(*m)).collect();
         let Some(first) = open.first().copied() else { return self.without_method() };
-        let untried = |method: PaymentMethodId| !self.tried.iter().any(|tried| tried.method == Some(method));
         // What is charged by now is not what was declined.
-        if self.methods.first() == Some(&first) && untried(first) {
+        if self.methods.first() == Some(&first) && self.is_untried(first) {
             return self.attempt(first, self.now, Cause::NewMethod);
         }
         if last.class.ends_method()
-            && let Some(backup) = open.iter().copied().find(|method| untried(*method))
+            && let Some(backup) = open.iter().copied().find(|method| self.is_untried(*method))
         {
             return self.attempt(backup, self.now, Cause::BackupMethod);
         }
         self.step(last, first)
+    }
+
+    /// A gateway that was not there took nothing, that is known: the same card is tried at once where it was not yet.
+    fn at_another_gateway(&self, last: &Tried) -> Option<Decision> {
+        if !last.not_reached && last.class != Class::Outage {
+            return None;
+        }
+        let is_free = |method: &PaymentMethodId| {
+            self.is_untried(*method) && self.allowed(*method, self.now) == Some(self.now)
+        };
+        let other = self.elsewhere.iter().copied().find(is_free)?;
+        Some(self.attempt(other, self.now, Cause::OtherGateway))
+    }
+
+    fn is_untried(&self, method: PaymentMethodId) -> bool {
+        !self.tried.iter().any(|tried| tried.method == Some(method))
     }
 
     /// Nothing happened to the customer: at once, and slower and slower for a gateway that swallows everything.
@@ -245,7 +274,7 @@ impl Situation<'_> {
             _ => None,
         };
         let other = self.methods.first() != Some(&method);
-        let reason = Reason { cause, put_off_by, forecast: None };
+        let reason = Reason { put_off_by, ..Reason::of(cause) };
         Decision::Try(Next { at: allowed, reason, method: other.then_some(method) })
     }
 

@@ -29,6 +29,8 @@ pub enum Cause {
     OutageRetry(u16),
     /// The attempt before it never reached its gateway.
     NotReached,
+    /// The gateway of the attempt before it was not there, and its customer has the same card at another account.
+    OtherGateway,
 }
 
 /// Why it is not earlier.
@@ -41,6 +43,49 @@ pub enum PutOffBy {
     NetworkLimit,
 }
 
+/// A rule that led to an account: which one of which version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Route {
+    pub version: i32,
+    /// From 1.
+    pub rule: u16,
+}
+
+/// Why it is this payment method that is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Chosen {
+    /// Its invoice says so.
+    Invoice,
+    /// A subscription of its invoice says so.
+    Subscription,
+    /// It is what its customer is charged by.
+    Customer,
+    /// The same card is charged at this account by a rule.
+    Route(Route),
+}
+
+impl Chosen {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Chosen::Invoice => "invoice",
+            Chosen::Subscription => "subscription",
+            Chosen::Customer => "customer",
+            Chosen::Route(_) => "routing",
+        }
+    }
+
+    /// The rule, if it was one.
+    #[must_use]
+    pub const fn route(self) -> Option<Route> {
+        match self {
+            Chosen::Route(route) => Some(route),
+            _ => None,
+        }
+    }
+}
+
 /// Why an attempt is made when it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reason {
@@ -48,13 +93,15 @@ pub struct Reason {
     pub put_off_by: Option<PutOffBy>,
     /// Why it is earlier than its step would have been.
     pub forecast: Option<Forecast>,
+    /// Why it charges what it charges; `None`: where nothing but the customer's default was ever chosen.
+    pub chosen: Option<Chosen>,
 }
 
 impl Reason {
     /// Of a cause, at its own time.
     #[must_use]
     pub const fn of(cause: Cause) -> Reason {
-        Reason { cause, put_off_by: None, forecast: None }
+        Reason { cause, put_off_by: None, forecast: None, chosen: None }
     }
 
     /// The step of the policy, or the number of the try after an outage.
@@ -77,9 +124,14 @@ impl fmt::Display for Reason {
         if let Some(by) = self.put_off_by {
             write!(f, " {}", by.into_str())?;
         }
-        self.forecast.map_or(Ok(()), |Forecast { retries, likelihood, likelihood_of_step }| {
-            write!(f, " forecast:{retries}:{likelihood}:{likelihood_of_step}")
-        })
+        if let Some(Forecast { retries, likelihood, likelihood_of_step }) = self.forecast {
+            write!(f, " forecast:{retries}:{likelihood}:{likelihood_of_step}")?;
+        }
+        match self.chosen {
+            Some(Chosen::Route(Route { version, rule })) => write!(f, " chosen:routing:{version}:{rule}"),
+            Some(chosen) => write!(f, " chosen:{}", chosen.name()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -104,13 +156,15 @@ impl FromStr for Reason {
             "retry_step" => Cause::RetryStep(number()?),
             "outage_retry" => Cause::OutageRetry(number()?),
             "not_reached" => Cause::NotReached,
+            "other_gateway" => Cause::OtherGateway,
             _ => return Err(NoReason),
         };
         let mut reason = Reason::of(cause);
         for word in words {
-            match word.strip_prefix("forecast:") {
-                Some(numbers) => reason.forecast = Some(forecast(numbers).ok_or(NoReason)?),
-                None => reason.put_off_by = Some(word.parse().map_err(|_| NoReason)?),
+            match word.split_once(':') {
+                Some(("forecast", numbers)) => reason.forecast = Some(forecast(numbers).ok_or(NoReason)?),
+                Some(("chosen", name)) => reason.chosen = Some(chosen(name).ok_or(NoReason)?),
+                _ => reason.put_off_by = Some(word.parse().map_err(|_| NoReason)?),
             }
         }
         Ok(reason)
@@ -123,6 +177,20 @@ fn forecast(text: &str) -> Option<Forecast> {
     let likelihood = numbers.next()?.parse().ok()?;
     let likelihood_of_step = numbers.next()?.parse().ok()?;
     Some(Forecast { retries, likelihood, likelihood_of_step })
+}
+
+fn chosen(text: &str) -> Option<Chosen> {
+    let mut words = text.split(':');
+    match words.next()? {
+        "invoice" => Some(Chosen::Invoice),
+        "subscription" => Some(Chosen::Subscription),
+        "customer" => Some(Chosen::Customer),
+        "routing" => {
+            let version = words.next()?.parse().ok()?;
+            Some(Chosen::Route(Route { version, rule: words.next()?.parse().ok()? }))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -140,14 +208,19 @@ mod tests {
             Cause::RetryStep(2),
             Cause::OutageRetry(3),
             Cause::NotReached,
+            Cause::OtherGateway,
         ];
         for cause in causes {
             for put_off_by in [None, Some(PutOffBy::Advice), Some(PutOffBy::NetworkLimit)] {
                 for forecast in
                     [None, Some(Forecast { retries: 412, likelihood: 310, likelihood_of_step: 90 })]
                 {
-                    let reason = Reason { cause, put_off_by, forecast };
-                    assert_eq!(reason.to_string().parse(), Ok(reason));
+                    for chosen in
+                        [None, Some(Chosen::Subscription), Some(Chosen::Route(Route { version: 3, rule: 1 }))]
+                    {
+                        let reason = Reason { cause, put_off_by, forecast, chosen };
+                        assert_eq!(reason.to_string().parse(), Ok(reason));
+                    }
                 }
             }
         }

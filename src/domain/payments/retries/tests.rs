@@ -34,6 +34,7 @@ fn decide(terms: &Terms, tried: &[Tried], methods: &[u128], now: DateTime<Utc>) 
         terms,
         tried,
         methods: &methods,
+        elsewhere: &[],
         cards: &cards,
         amount: usd(),
         learned: None,
@@ -188,6 +189,7 @@ fn a_networks_limit_puts_a_step_off_and_one_that_allows_none_ends_the_method() {
             terms: &terms,
             tried: &soft,
             methods: &methods,
+            elsewhere: &[],
             cards,
             amount: usd(),
             learned: None,
@@ -248,4 +250,33 @@ proptest! {
         // A method each, the steps, and the tries after outages.
         prop_assert!(attempts <= 3 + 4 + 3 + 1, "{attempts}");
     }
+}
+
+#[test]
+fn where_the_gateway_was_not_there_the_same_card_is_tried_elsewhere_once_and_never_after_a_no() {
+    let cards = BTreeMap::new();
+    let terms = Terms::default();
+    let zone = Zone::parse("UTC").unwrap();
+    let after = |tried: &[Tried]| {
+        let (methods, elsewhere) = ([card(1), card(2)], [card(2)]);
+        let situation = Situation {
+            terms: &terms,
+            tried,
+            methods: &methods,
+            elsewhere: &elsewhere,
+            cards: &cards,
+            amount: usd(),
+            learned: None,
+            zone,
+            seed: 0,
+            now: day(0),
+        };
+        shown(&situation.decide())
+    };
+    let lost = Tried { not_reached: true, ..tried(1, Class::Later) };
+    assert_eq!(after(&[tried(1, Class::Outage)]), "06-01T00:00 other_gateway with 2");
+    assert_eq!(after(&[lost]), "06-01T00:00 other_gateway with 2");
+    assert_eq!(after(&[tried(1, Class::Outage), tried(2, Class::Outage)]), "06-01T00:30 outage_retry 2");
+    assert_eq!(after(&[tried(1, Class::Insufficient)]), "06-02T00:00 retry_step 1");
+    assert_eq!(after(&[tried(1, Class::Outage), tried(2, Class::Insufficient)]), "06-02T00:00 retry_step 1");
 }

@@ -23,11 +23,19 @@ use crate::workflows::payments::receive_events::{self, Refused};
 const LONGEST: usize = 256 << 10;
 /// How long it may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
-const SIGNATURE: &str = "stripe-signature";
+
+/// The header that its signature is in.
+fn signed_in(gateway: GatewayKind) -> &'static str {
+    match gateway {
+        GatewayKind::Stripe => "stripe-signature",
+        GatewayKind::Gocardless => "webhook-signature",
+    }
+}
 
 /// Tell what has become of a charge
 ///
-/// Called by the gateway of an account, with a signature by one of the account's webhook secrets that is at most 300 seconds old.
+/// Called by the gateway of an account, with a signature by one of the account's webhook secrets that is at most 300 seconds old; GoCardless's has
+/// no time. Several events in one body are stored each.
 #[utoipa::path(post, path = "/v1/inbound/{gateway}/{account_id}", tag = "gateway_accounts", security(()),
     request_body(content = String, content_type = "application/json", description = "The event, as the gateway writes it"),
     responses((status = 200, description = "It is stored, now or before", body = Received)), operation_id = "receive_gateway_event")]
@@ -47,9 +55,9 @@ pub async fn receive(
     })??;
     let found = app.db.read::<_, StorageError>(None, move |tx| views::account_named(tx, (gateway, id)));
     let sealed = found.await?;
-    let signature = req.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
-    let notice = receive_events::check(&app.gateways, &sealed, (signature, &body), clock::now());
-    let notice = notice.map_err(|refused| match refused {
+    let signature = req.headers().get(signed_in(gateway)).and_then(|value| value.to_str().ok());
+    let notices = receive_events::check(&app.gateways, &sealed, (signature, &body), clock::now());
+    let notices = notices.map_err(|refused| match refused {
         Refused::Wrong(wrong) => Problem::malformed(wrong.code(), wrong),
         // The gateway sends it again, and somebody sees that it does.
         Refused::Trouble(trouble) => Problem::unavailable("gateway_account_closed", trouble, 60),
@@ -57,7 +65,7 @@ pub async fn receive(
     let whose = (sealed.tenant_id, sealed.account.id);
     app.db
         .transaction::<_, Error>((sealed.tenant_id, "receive_gateway_event"), move |tx| {
-            receive_events::store(tx, whose, notice.clone())
+            receive_events::store(tx, whose, notices.clone())
         })
         .await?;
     Ok(Answer::ok(&Received { received: true })?)

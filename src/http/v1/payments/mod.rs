@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::payments`](crate::domain::payments).
 
+pub mod choosing;
 pub mod disputes;
 pub mod gateway_accounts;
 pub mod inbound;
@@ -11,6 +12,7 @@ pub mod retry_policies;
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::{InvoiceId, PaymentId};
+use crate::domain::payments::retries::Stopped;
 use crate::domain::payments::retries::reason::{Cause, Reason};
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::payments::views::{self, Attempted, Filter};
@@ -80,7 +82,10 @@ fn shown(found: &Attempted) -> Attempts {
     let reason = planned.and_then(|planned| planned.reason).unwrap_or(Reason::of(Cause::Due));
     let method = planned.and_then(|planned| planned.method);
     // What is stopped by a failure is not any more when something new is due.
-    let stopped = planned.filter(|_| found.next_attempt_at.is_none()).and_then(|planned| planned.stopped);
+    let waits = found.next_attempt_at.is_none();
+    // One that was never tried fell due, and there was nothing to charge.
+    let untried = Some(Stopped::NoMethod).filter(|_| found.is_collected && found.payments.is_empty());
+    let stopped = planned.and_then(|planned| planned.stopped).or(untried).filter(|_| waits);
     Attempts {
         data: found.payments.iter().map(Attempt::of).collect(),
         next: found.next_attempt_at.map(|at| NextAttempt::of(at, reason, method)),

@@ -10,6 +10,7 @@ pub mod subscription_shape;
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::SubscriptionId;
+use crate::domain::payments::preferences::Preferences;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
 use crate::storage::subscriptions::views;
 use crate::storage::subscriptions::views::subscriptions::Wanted;
@@ -59,6 +60,10 @@ fn order(body: &NewSubscription, origin: Origin) -> Result<Order, Error> {
         request: body.parse()?,
         coupon: body.coupon.clone(),
         phases: ramps::read(&body.phases)?,
+        preferences: Preferences {
+            payment_method_id: body.payment_method_id,
+            retry_policy_id: body.retry_policy_id,
+        },
         origin,
     })
 }

@@ -6,14 +6,14 @@ pub mod watches;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domain::ids::{
-    CustomerId, DisputeId, FraudWarningId, GatewayAccountId, PaymentId, PaymentMethodId, TenantId,
+    CustomerId, DisputeId, FraudWarningId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId, TenantId,
 };
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::disputes::policy::{Invoice, OnWarning, Policy, Subscription};
-use crate::domain::payments::disputes::{Action, Dispute, FraudWarning, Place, Status};
+use crate::domain::payments::disputes::{Action, Dispute, FraudWarning, Kind, Place, Status};
 use crate::storage::customers::Held;
 use crate::storage::schema::{dispute_settings, disputes as table, fraud_warnings};
 use crate::storage::{StorageError, Tx};
@@ -39,12 +39,14 @@ struct DisputeRow {
     evidence_due_by: Option<DateTime<Utc>>,
     opened_at: DateTime<Utc>,
     closed_at: Option<DateTime<Utc>>,
+    kind: Kind,
 }
 
 impl From<DisputeRow> for Dispute {
     fn from(row: DisputeRow) -> Dispute {
         let money = |minor| Money::from_minor(minor, row.currency);
         Dispute {
+            kind: row.kind,
             id: row.id,
             customer_id: row.customer_id,
             payment_id: row.payment_id,
@@ -66,6 +68,7 @@ impl From<DisputeRow> for Dispute {
 
 fn row(tenant_id: TenantId, dispute: &Dispute) -> DisputeRow {
     DisputeRow {
+        kind: dispute.kind,
         tenant_id,
         id: dispute.id,
         customer_id: dispute.customer_id,
@@ -127,6 +130,41 @@ pub fn of_payment(
         .select(DisputeRow::as_select())
         .load(tx.conn)?;
     Ok(rows.into_iter().map(Dispute::from).collect())
+}
+
+/// A debit that had come, and that the bank was late to refuse.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct LateFailure {
+    #[diesel(sql_type = SqlUuid)]
+    pub invoice_id: InvoiceId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub method_id: Option<PaymentMethodId>,
+    #[diesel(sql_type = Text)]
+    pub gateway: String,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// Those of these invoices.
+pub fn late_failures(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<Vec<LateFailure>, StorageError> {
+    let any = table::table.filter(table::tenant_id.eq(tenant_id).and(table::kind.eq(Kind::Failure)));
+    if ids.is_empty() || !diesel::select(diesel::dsl::exists(any)).get_result::<bool>(tx.conn)? {
+        return Ok(Vec::new());
+    }
+    Ok(diesel::sql_query(
+        "SELECT p.invoice_id, p.payment_method_id AS method_id, d.gateway, d.reason, d.closed_at AS at \
+         FROM payments p JOIN disputes d ON d.tenant_id = $1 AND d.payment_id = p.id \
+         WHERE p.tenant_id = $1 AND p.invoice_id = ANY($2) AND d.kind = 'failure' AND d.status = 'lost' ORDER BY d.closed_at, d.id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn)?)
 }
 
 /// Writes one, new or as it stands now.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{DisputeRow, WarningRow};
 use crate::domain::ids::{CustomerId, DisputeId, GatewayAccountId, PaymentId, SubscriptionId, TenantId};
 use crate::domain::payments::disputes::ratio::Counted;
-use crate::domain::payments::disputes::{Dispute, FraudWarning, Status};
+use crate::domain::payments::disputes::{Dispute, FraudWarning, Kind, Status};
 use crate::domain::payments::{Payment, Status as PaymentStatus};
 use crate::storage::keyset::{From as Start, Keyset, Slice, keyset_query};
 use crate::storage::payments::retries;
@@ -93,7 +93,7 @@ pub fn list_warnings(
     Ok(keyset.slice(rows).map(FraudWarning::from))
 }
 
-/// What was counted at an account from one instant to another. Inquiries are no disputes.
+/// What was counted at an account from one instant to another. Inquiries are no disputes, nor are debits that came back.
 pub fn counted(
     tx: &mut Tx<'_>,
     (tenant_id, account_id): (TenantId, GatewayAccountId),
@@ -109,7 +109,7 @@ pub fn counted(
     let disputes: i64 = d::table
         .filter(d::tenant_id.eq(tenant_id).and(d::gateway_account_id.eq(account_id)))
         .filter(d::opened_at.ge(from).and(d::opened_at.lt(to)))
-        .filter(d::status.ne_all([Status::Inquiry, Status::InquiryClosed]))
+        .filter(d::status.ne_all([Status::Inquiry, Status::InquiryClosed]).and(d::kind.eq(Kind::Dispute)))
         .count()
         .get_result(tx.conn)?;
     let warnings: i64 = f::table

@@ -3,7 +3,7 @@
 //!
 //! 31.00 lost, `reopen`: receivable ← disputed cash 31.00, the invoice is open, and nothing charges it by itself.
 
-use super::super::retries::take_final_actions;
+use super::super::retries::{plan, take_final_actions};
 use crate::domain::credits::note::{To, Wanted};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, DisputeId, FraudWarningId, SubscriptionId};
@@ -13,7 +13,7 @@ use crate::domain::ledger::{SourceKind, disputes as postings};
 use crate::domain::money::Money;
 use crate::domain::payments::disputes::policy::{self, OnWarning, Policy};
 use crate::domain::payments::disputes::{
-    Action, Dispute, FraudWarning, Place, Seen, Shown, Status, WarningSeen,
+    Action, Dispute, FraudWarning, Kind, Place, Seen, Shown, Status, WarningSeen,
 };
 use crate::domain::payments::retries::policy::FinalAction;
 use crate::domain::payments::{Payment, Refused};
@@ -94,18 +94,29 @@ fn dispute(
     }
     let mut emitted = Vec::new();
     let is_lost = after.place == Place::Gone && before.is_none_or(|before| before.place != Place::Gone);
-    if is_lost && policy.invoice == policy::Invoice::Reopen {
+    let is_owed_again = seen.kind != Kind::Dispute || policy.invoice == policy::Invoice::Reopen;
+    if is_lost && is_owed_again {
         emitted.extend(reopen(tx, scope, payment, &mut after)?);
     }
     post(tx, scope, payment, (before, &after))?;
     disputes::save(tx, &scope.held, &after)?;
-    for type_ in types(before, &after) {
-        emitted.push(scope.event(type_, after.id.uuid(), after.event_data()));
+    if seen.kind != Kind::Failure {
+        let steps = types(before, &after).into_iter();
+        emitted.extend(steps.map(|type_| scope.event(type_, after.id.uuid(), after.event_data())));
+    }
+    if is_lost && seen.kind != Kind::Dispute {
+        let mut data = payment.event_data();
+        data["reversal"] = after.event_data();
+        emitted.push(scope.event(EventType::PaymentReversed, payment.id.uuid(), data));
     }
     events::record(tx, scope.tenant_id, &emitted)?;
+    if let (true, Kind::Failure, Some(id)) = (after.reopened.is_positive(), seen.kind, payment.invoice_id) {
+        // A no that came late is followed by what follows any no.
+        return if is_lost { plan::after_late_failure(tx, scope, id) } else { Ok(()) };
+    }
     let is_opened = after.status.is_dispute() && !before.is_some_and(|before| before.status.is_dispute());
     // What was won before anybody here heard of it changes nothing.
-    if is_opened && after.status != Status::Won {
+    if is_opened && after.status != Status::Won && seen.kind != Kind::Failure {
         act(tx, scope, policy, billed)?;
     }
     Ok(())
@@ -113,6 +124,7 @@ fn dispute(
 
 fn first(scope: &Scope, payment: &Payment, seen: &Seen) -> Dispute {
     Dispute {
+        kind: seen.kind,
         id: DisputeId::from_uuid(scope.mint()),
         customer_id: payment.customer_id,
         payment_id: payment.id,

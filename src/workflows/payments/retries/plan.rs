@@ -9,7 +9,7 @@ use chrono::SecondsFormat;
 
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentMethodId};
-use crate::domain::invoicing::Invoice;
+use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::declines::Class;
@@ -19,10 +19,13 @@ use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
 use crate::domain::payments::retries::{Decision, Learned, Situation, Stopped, Tried};
 use crate::domain::payments::settle::Settled;
 use crate::domain::payments::{Payment, PaymentMethod, Refused, State};
+use crate::domain::subscriptions::Collection;
 use crate::storage::payments::retries::{self, Planned, outcomes, policies};
-use crate::storage::payments::{accounts, cards, payment_methods};
+use crate::storage::payments::{accounts, cards, collection, payment_methods};
 use crate::storage::tenants::Mode;
-use crate::storage::{Tx, events, payments};
+use crate::storage::{Tx, events, invoicing, payments};
+use crate::workflows::payments::choosing::candidates::Choices;
+use crate::workflows::payments::retries::failures;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Decides and records what follows for each failure among these, and puts the next attempt into its invoice. The payments are written
@@ -68,11 +71,38 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Holding<'_>, stranded: &[Invoice]) -> Resul
     let (mut planned, mut emitted) = (Vec::with_capacity(invoices.len()), Vec::with_capacity(invoices.len()));
     for invoice in invoices {
         let Some(last) = known.tried.get(&invoice.id).and_then(|tried| tried.last()) else { continue };
-        let decision = known.situation(scope, invoice, &[])?.without_method();
+        let decision = known.situation(scope, invoice, Charged::default())?.without_method();
         planned.push(known.planned(invoice.id, decision));
         emitted.extend(stopped(scope, invoice, (decision, Some(last.class))));
     }
     retries::save(tx, &scope.held, &planned)?;
+    Ok(events::record(tx, scope.tenant_id, &emitted)?)
+}
+
+/// The same for one that a debit had paid which its bank was late to refuse: it is owed again, and tried again as after any no.
+///
+/// # Errors
+/// Storage; sums that do not fit.
+pub(in crate::workflows::payments) fn after_late_failure(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    id: InvoiceId,
+) -> Result<(), Error> {
+    let mut invoice = invoicing::find_locked(tx, scope.tenant_id, id)?;
+    let is_collected = invoice.status == Status::Open && invoice.collection == Collection::Automatic;
+    if !is_collected || payments::is_under_way(tx, scope.tenant_id, id)? {
+        return Ok(());
+    }
+    let known = Known::load(tx, scope, &[&invoice])?;
+    let decision = known.decide(scope, &invoice)?;
+    retries::save(tx, &scope.held, &[known.planned(id, decision)])?;
+    invoice.next_attempt_at = match decision {
+        Decision::Try(next) => Some(next.at),
+        Decision::Stop { .. } => None,
+    };
+    collection::save_invoices(tx, &scope.held, std::slice::from_ref(&invoice))?;
+    let class = known.tried.get(&id).and_then(|tried| tried.last()).map(|last| last.class);
+    let emitted: Vec<Event> = stopped(scope, &invoice, (decision, class)).into_iter().collect();
     Ok(events::record(tx, scope.tenant_id, &emitted)?)
 }
 
@@ -122,6 +152,17 @@ struct Known {
     methods: HashMap<CustomerId, Vec<PaymentMethod>>,
     accounts: HashMap<GatewayAccountId, GatewayAccount>,
     cards: BTreeMap<PaymentMethodId, Card>,
+    /// What was said of what is charged; `None`: nothing.
+    choices: Option<Choices>,
+}
+
+/// What may be charged for an invoice.
+#[derive(Default)]
+struct Charged<'a> {
+    /// The first to be charged first.
+    methods: &'a [PaymentMethodId],
+    /// The same as has just failed, at other accounts.
+    elsewhere: &'a [PaymentMethodId],
 }
 
 impl Known {
@@ -142,12 +183,10 @@ impl Known {
         }
         let mut tried: HashMap<InvoiceId, Vec<Tried>> = HashMap::new();
         let mut codes: HashMap<InvoiceId, String> = HashMap::new();
-        for payment in payments::failed(tx, tenant_id, &ids)? {
-            if let (Some(id), Some(failed)) = (payment.invoice_id, Tried::of(&payment)) {
-                tried.entry(id).or_default().push(failed);
-                if let State::Failed { code, .. } = payment.state {
-                    codes.insert(id, code);
-                }
+        for (id, failures) in failures::load(tx, tenant_id, &ids)? {
+            for failure in failures {
+                tried.entry(id).or_default().push(failure.tried);
+                codes.insert(id, failure.code);
             }
         }
         let (mut learned, mut countries) = (None, HashMap::new());
@@ -171,6 +210,7 @@ impl Known {
             methods,
             accounts,
             cards,
+            choices: Choices::load(tx, scope, invoices)?,
         })
     }
 
@@ -190,9 +230,19 @@ impl Known {
             !method.is_disputed && at_account::check(method, venue, invoice, amount).is_ok()
         };
         let of_customer = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
+        let Some(choices) = &self.choices else {
+            let methods: Vec<PaymentMethodId> =
+                of_customer.iter().filter(is_taken).map(|method| method.id).collect();
+            let charged = Charged { methods: &methods, elsewhere: &[] };
+            return Ok(self.situation(scope, invoice, charged)?.decide());
+        };
+        let mut ordered = choices.order(scope, invoice, of_customer);
+        ordered.candidates.retain(|candidate| is_taken(&&candidate.method));
         let methods: Vec<PaymentMethodId> =
-            of_customer.iter().filter(is_taken).map(|method| method.id).collect();
-        Ok(self.situation(scope, invoice, &methods)?.decide())
+            ordered.candidates.iter().map(|candidate| candidate.method.id).collect();
+        let failed = self.tried.get(&invoice.id).and_then(|tried| tried.last()).and_then(|last| last.method);
+        let charged = Charged { methods: &methods, elsewhere: &ordered.elsewhere(failed) };
+        Ok(self.situation(scope, invoice, charged)?.decide())
     }
 
     /// What is known of an invoice that may be charged to these.
@@ -200,12 +250,13 @@ impl Known {
         &'k self,
         scope: &Holding<'_>,
         invoice: &Invoice,
-        methods: &'k [PaymentMethodId],
+        charged: Charged<'k>,
     ) -> Result<Situation<'k>, Error> {
         Ok(Situation {
             terms: self.terms(invoice.id),
             tried: self.tried.get(&invoice.id).map_or(&[], Vec::as_slice),
-            methods,
+            methods: charged.methods,
+            elsewhere: charged.elsewhere,
             cards: &self.cards,
             amount: invoice.amount_due().map_err(Refused::from)?,
             learned: self.learned(invoice),

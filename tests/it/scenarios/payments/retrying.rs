@@ -130,6 +130,18 @@ fn where_nothing_is_left_to_charge_it_stops_and_tells_what_the_customer_has_to_d
 }
 
 #[test]
+fn what_fell_due_without_anything_to_charge_says_so_and_is_charged_when_there_is() {
+    let shop = Shop::open();
+    let customer = shop.customer();
+    let invoice = shop.invoice(&customer, 9_300);
+    shop.wait(TimeDelta::hours(1));
+    assert_eq!(shop.history(&invoice), ["stopped no_method"]);
+    shop.attach(&customer, "tok_success");
+    shop.wait(TimeDelta::minutes(1));
+    assert_eq!(shop.standing(&invoice).0, "paid");
+}
+
+#[test]
 fn the_networks_code_and_advice_decide_with_the_gateways_code() {
     let shop = Shop::open();
     let outlook = |token: &str| {

@@ -5,6 +5,7 @@ mod charges;
 mod disputes;
 mod given_back;
 mod notices;
+mod routed;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
