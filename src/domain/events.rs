@@ -120,6 +120,8 @@ event_types! {
     FraudWarningReceived => "fraud_warning.received",
     InvoiceReopened => "invoice.reopened",
     PayOutCreated => "pay_out.created",
+    PayoutPaid => "payout.paid",
+    PayoutFailed => "payout.failed",
     RevaluationPosted => "revaluation.posted",
     RevenueRuleCreated => "revenue_rule.created",
     AccountingPeriodClosed => "accounting_period.closed",

@@ -39,6 +39,7 @@ pub enum Thing {
     ParkedWork,
     Payment,
     PaymentMethod,
+    Payout,
     Plan,
     PlanMigration,
     PlanVersion,

@@ -49,7 +49,7 @@ macro_rules! ids {
 ids! {
     AccountingPeriodId ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
     FraudWarningId GatewayAccountId InboundEventId InvoiceId
-    ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
+    ItemId ItemVersionId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PayoutId PayoutItemId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
     RevenueRuleId    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
 }
@@ -120,6 +120,9 @@ names! {
     payments::disputes::policy::Invoice: into_str,
     payments::disputes::policy::OnWarning: into_str,
     payments::disputes::policy::Subscription: into_str,
+    payments::payouts::Kind: into_str,
+    payments::payouts::Reason: into_str,
+    payments::payouts::Status: into_str,
     payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
     revenue::Because: into_str,

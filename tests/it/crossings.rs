@@ -1,5 +1,5 @@
-//! Do any two capabilities ever meet in a test? Faults sit where two of them cross: a void and a cancellation, a pause and usage. Of 51
-//! capabilities that move money or time there are 1,275 pairs, and each needs a story, the random histories, or a reason why it cannot be.
+//! Do any two capabilities ever meet in a test? Faults sit where two of them cross: a void and a cancellation, a pause and usage. Of 52
+//! capabilities that move money or time there are 1,326 pairs, and each needs a story, the random histories, or a reason why it cannot be.
 //! Random histories are kept in books of another currency than they are sold in, so that all of them cross with gains and losses, too.
 //! With tax, all others meet in histories of their own, which look at what is left of net and tax in the end.
 //!
@@ -60,6 +60,7 @@ pub const CAPABILITIES: &[&str] = &[
     "pay_out",
     "refund_elsewhere",
     "dispute",
+    "payout",
     "close",
     "tax",
     "inclusive",
@@ -94,10 +95,27 @@ const APART: &[(&str, &str, &str)] = &[
     ("refund_elsewhere", "write_off", "what a payment has paid is not given up"),
     ("refund_elsewhere", "pay", "what comes outside any gateway goes back at none"),
     ("refund_elsewhere", "pay_ahead", "what comes outside any gateway goes back at none"),
+    ("payout", "start", "it meets a payment, whatever its invoice bills"),
+    ("payout", "pause_extend", "it meets a payment, whatever its invoice bills"),
+    ("payout", "resume", "it meets a payment, whatever its invoice bills"),
+    ("payout", "cancel", "it meets a payment, whatever its invoice bills"),
+    ("payout", "cancel_kept", "it meets a payment, whatever its invoice bills"),
+    ("payout", "uncancel", "it meets a payment, whatever its invoice bills"),
+    ("payout", "late_usage", "it meets a payment, whatever its invoice bills"),
+    ("payout", "backfill", "it meets a payment, whatever its invoice bills"),
+    ("payout", "grant", "it meets a payment, whatever its invoice bills"),
+    ("payout", "sold_credits", "it meets a payment, whatever its invoice bills"),
+    ("payout", "correct", "it meets a payment, whatever its invoice bills"),
+    ("payout", "apply_balance", "it meets a payment, whatever its invoice bills"),
+    ("payout", "void", "what a payment has paid is not voided"),
+    ("payout", "write_off", "what a payment has paid is not given up"),
+    ("payout", "pay", "what comes outside any gateway is in no payout"),
+    ("payout", "pay_ahead", "what comes outside any gateway is in no payout"),
+    ("payout", "note", "what a note puts on a balance moves nothing at a gateway"),
 ];
 
 /// What meets a payment, whatever its invoice bills.
-const OF_PAYMENTS: &[&str] = &["refund_elsewhere", "dispute"];
+const OF_PAYMENTS: &[&str] = &["refund_elsewhere", "dispute", "payout"];
 
 /// What decides what an invoice bills, and nothing after it is paid.
 const OF_BILLS: &[&str] = &[

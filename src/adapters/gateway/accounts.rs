@@ -10,6 +10,7 @@ use reqwest::blocking::Client;
 use serde::{Deserialize, Serialize};
 
 use super::Gateway;
+use super::simulator_server::SimulatorServer;
 use super::stripe::Stripe;
 use crate::adapters::https;
 use crate::adapters::reach::{Reach, Wrong};
@@ -187,6 +188,10 @@ impl Accounts {
         match account.gateway {
             GatewayKind::Stripe => {
                 Ok(Arc::new(Stripe::at(&account.base_url, (client, breaker), credentials.secret_key())))
+            }
+            GatewayKind::Simulator => {
+                let (url, key) = (&account.base_url, credentials.secret_key());
+                Ok(Arc::new(SimulatorServer::at(url, (client, breaker), key)))
             }
         }
     }

@@ -5,8 +5,11 @@
 //! deadline of real time, such as 12:00:30 for one begun at 12:00:00: it is not sent after it, and not waited for longer.
 
 pub mod accounts;
+mod calls;
 mod gateways;
+pub mod notices;
 pub mod simulator;
+pub mod simulator_server;
 pub mod stripe;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +18,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Outcome;
 use crate::domain::payments::disputes::Shown;
 use crate::domain::payments::given_back::Seen;
+use crate::domain::payments::payouts::Answer;
 
 pub use accounts::{Accounts, Credentials, Trouble};
 pub use gateways::Gateways;
@@ -111,6 +115,11 @@ pub trait Gateway: Send + Sync {
     /// Whether a charge is disputed, or taken for fraud by its issuer; `None`: it cannot tell.
     fn disputes_of(&self, _charge: &Charged, _deadline: DateTime<Utc>) -> Option<Shown> {
         Some(Shown::default())
+    }
+
+    /// A payout by the name it gave it, with all that it is made of.
+    fn payout(&self, _reference: &str, _deadline: DateTime<Utc>) -> Answer {
+        Answer::NotYet
     }
 
     /// Whether it knows a charge by the name it gave it, so that its account is the one that charged; `None`: it does not tell.

@@ -31,6 +31,8 @@ pub enum Topic {
     Refunds,
     /// A dispute, or that an issuer takes a charge for fraud.
     Disputes,
+    /// Money that went to the bank.
+    Payout,
     /// Anything else: the charge.
     Charge,
 }
@@ -44,6 +46,8 @@ impl InboundEvent {
             Topic::Disputes
         } else if begins(&["refund.", "charge.refund"]) {
             Topic::Refunds
+        } else if begins(&["payout."]) {
+            Topic::Payout
         } else {
             Topic::Charge
         }

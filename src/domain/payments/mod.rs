@@ -24,6 +24,7 @@ pub mod method;
 pub mod networks;
 pub mod offline;
 pub mod outcome;
+pub mod payouts;
 pub mod refused;
 pub mod rehearsal;
 pub mod retries;

@@ -42,13 +42,16 @@ fn decimals(currency: &str) -> Option<u32> {
 pub fn amount_at(gateway: GatewayKind, amount: Money) -> Result<i64, Unchargeable> {
     match gateway {
         GatewayKind::Stripe => at_stripe(amount),
+        GatewayKind::Simulator => Ok(amount.minor()),
     }
 }
 
 /// What an amount of the gateway is here; `None`: it does not fit.
 #[must_use]
 pub fn amount_from(gateway: GatewayKind, minor: i64, currency: Currency) -> Option<Money> {
-    let GatewayKind::Stripe = gateway;
+    if gateway == GatewayKind::Simulator {
+        return Some(Money::from_minor(minor, currency));
+    }
     let (decimals, exponent) = (decimals(currency.code())?, currency.exponent());
     let minor = if decimals >= exponent {
         let factor = 10_i64.checked_pow(decimals - exponent)?;

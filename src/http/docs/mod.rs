@@ -48,7 +48,7 @@ macro_rules! guides {
 
 guides! {
     "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "tax-providers" "entities" "currencies" "invoices"
-    "collect-with-stripe" "retries" "disputes" "revenue" "webhooks" "testing" "operations" "conventions" "errors" "speed" "glossary"
+    "collect-with-stripe" "retries" "disputes" "payouts" "revenue" "webhooks" "testing" "operations" "conventions" "errors" "speed" "glossary"
 }
 
 /// What pages are made with, and what the guides' commands are.

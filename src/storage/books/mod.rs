@@ -13,6 +13,7 @@ mod functional;
 mod invoicing;
 mod ledger;
 mod payments;
+mod payouts;
 mod revenue;
 mod tax;
 mod tax_providers;
@@ -39,6 +40,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     let money = payments::CHECKS
         .iter()
         .chain(disputes::CHECKS)
+        .chain(payouts::CHECKS)
         .chain(ledger::CHECKS)
         .chain(functional::CHECKS)
         .chain(credits::CHECKS)

@@ -18,6 +18,8 @@ mirror! {
     pub enum GatewayName = domain::GatewayKind {
         /// Stripe.
         Stripe,
+        /// The simulator that runs as a server of its own. For test tenants only.
+        Simulator,
     }
 }
 

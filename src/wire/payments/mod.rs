@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod disputes;
 pub mod payment_bodies;
+pub mod payouts;
 pub mod retry_policies;
 pub mod retry_simulations;
 

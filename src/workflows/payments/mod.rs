@@ -12,6 +12,7 @@ pub mod disputes;
 pub mod gateways;
 pub mod make_refunds;
 pub mod pay_invoice;
+pub mod payouts;
 pub mod process_events;
 pub mod receive_events;
 pub mod record_payment;

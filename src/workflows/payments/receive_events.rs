@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::adapters::gateway::stripe::events::{self, Notice, Wrong};
-use crate::adapters::gateway::{Gateways, Trouble};
+use crate::adapters::gateway::notices::{Notice, Wrong};
+use crate::adapters::gateway::{Gateways, Trouble, simulator_server, stripe};
 use crate::domain::ids::{GatewayAccountId, InboundEventId, TenantId};
 use crate::domain::payments::accounts::GatewayKind;
 use crate::domain::payments::inbound::InboundEvent;
@@ -34,9 +34,11 @@ pub fn check(
 ) -> Result<Notice, Refused> {
     let whose = (sealed.tenant_id, sealed.account.id);
     let credentials = gateways.accounts.unseal(whose, &sealed.credentials)?;
-    match sealed.account.gateway {
-        GatewayKind::Stripe => Ok(events::read((signature, body), credentials.webhook_secrets(), now)?),
-    }
+    let (signed, secrets) = ((signature, body), credentials.webhook_secrets());
+    Ok(match sealed.account.gateway {
+        GatewayKind::Stripe => stripe::events::read(signed, secrets, now)?,
+        GatewayKind::Simulator => simulator_server::events::read(signed, secrets, now)?,
+    })
 }
 
 /// Stores it, to be processed; told again, nothing is written.

@@ -1,55 +1,14 @@
-//! Has Stripe told this? The header `Stripe-Signature: t=1700000000,v1=5257a869…` holds an HMAC-SHA256 of `1700000000.<body>` under one of the
-//! account's secrets, and is at most 300 seconds old. Read of it is what it is about; how that stands is read at Stripe.
+//! What has Stripe told? `payment_intent.succeeded` about `pi_1`, signed in the header `Stripe-Signature`. Read of it is what it is about; how that
+//! stands is read at Stripe.
 
 use chrono::{DateTime, Utc};
-use ring::hmac;
 use serde_json::Value;
 
 use super::reading::{self, PAYMENT, REFUND};
-use crate::domain::ids::{PaymentId, RefundId};
+use crate::adapters::gateway::notices::{self, Notice, Wrong};
 
-/// Seconds that a signature is good for.
-const TOLERANCE: i64 = 300;
-/// Signatures that are tried: Stripe sends one for each secret.
-const SIGNATURES: usize = 8;
 /// Longest name of an event, and of its type.
 const NAME: usize = 200;
-
-/// Why it is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Wrong {
-    #[error("the header Stripe-Signature is missing or cannot be read")]
-    NoSignature,
-    #[error("the signature is not of this body by any webhook secret of this account")]
-    Signature,
-    #[error("the signature was made more than 300 seconds ago, or is of the future")]
-    TooOld,
-    #[error("the body is no event of Stripe")]
-    NoEvent,
-}
-
-impl Wrong {
-    /// Stable code.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Wrong::NoSignature | Wrong::Signature => "bad_signature",
-            Wrong::TooOld => "signature_too_old",
-            Wrong::NoEvent => "malformed_event",
-        }
-    }
-}
-
-/// What is kept of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    pub event_id: String,
-    pub type_: String,
-    pub payment_id: Option<PaymentId>,
-    pub refund_id: Option<RefundId>,
-    /// The intent it is about.
-    pub reference: Option<String>,
-}
 
 /// Checks who has told it and when, and reads what it is about.
 ///
@@ -60,41 +19,8 @@ pub fn read(
     secrets: &[String],
     now: DateTime<Utc>,
 ) -> Result<Notice, Wrong> {
-    let (time, signatures) = parts(header.ok_or(Wrong::NoSignature)?).ok_or(Wrong::NoSignature)?;
-    let signed = [time.as_bytes(), b".", body].concat();
-    let is_by = |secret: &String| {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        signatures.iter().any(|signature| hmac::verify(&key, &signed, signature).is_ok())
-    };
-    if !secrets.iter().any(is_by) {
-        return Err(Wrong::Signature);
-    }
-    let at: i64 = time.parse().map_err(|_| Wrong::NoSignature)?;
-    if now.timestamp().saturating_sub(at).saturating_abs() > TOLERANCE {
-        return Err(Wrong::TooOld);
-    }
+    notices::verify((header, body), secrets, now)?;
     event(body).ok_or(Wrong::NoEvent)
-}
-
-/// The time as it is written, and the signatures of the scheme `v1`.
-fn parts(header: &str) -> Option<(&str, Vec<Vec<u8>>)> {
-    let mut time = None;
-    let mut signatures = Vec::new();
-    for (name, value) in header.split(',').filter_map(|part| part.trim().split_once('=')) {
-        match name {
-            "t" if time.is_some() => return None,
-            "t" => time = Some(value),
-            "v1" if signatures.len() < SIGNATURES => signatures.extend(hex(value)),
-            _ => {}
-        }
-    }
-    time.filter(|_| !signatures.is_empty()).map(|time| (time, signatures))
-}
-
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let byte = |n: usize| u8::from_str_radix(text.get(n..n + 2)?, 16).ok();
-    digits.then(|| (0..64).step_by(2).filter_map(byte).collect())
 }
 
 fn event(body: &[u8]) -> Option<Notice> {
@@ -106,7 +32,7 @@ fn event(body: &[u8]) -> Option<Notice> {
     };
     let object = event.pointer("/data/object")?;
     let intent = match object.get("object").and_then(Value::as_str) {
-        Some("payment_intent") => object.get("id"),
+        Some("payment_intent" | "payout") => object.get("id"),
         // An expanded one is an object with its name.
         _ => object.get("payment_intent").map(|intent| intent.get("id").unwrap_or(intent)),
     };
@@ -121,6 +47,8 @@ fn event(body: &[u8]) -> Option<Notice> {
 
 #[cfg(test)]
 mod tests {
+    use ring::hmac;
+
     use super::*;
 
     const BODY: &[u8] = br#"{"id":"evt_1","type":"payment_intent.succeeded","data":{"object":{"object":"payment_intent","id":"pi_1","metadata":{}}}}"#;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::calls::Reply;
+use super::super::calls::Reply;
 use crate::domain::money::Currency;
 use crate::domain::payments::Outcome;
 use crate::domain::payments::accounts::GatewayKind;

@@ -72,6 +72,8 @@ impl Transfer {
             | SourceKind::RefundPaid
             | SourceKind::RefundFailed
             | SourceKind::DisputeMoved
+            | SourceKind::PayoutSettled
+            | SourceKind::PayoutFailed
             | SourceKind::BalancePaidOut => None,
         })
     }
@@ -94,6 +96,9 @@ impl Transfer {
             | Account::Refunds
             | Account::DisputeLosses
             | Account::GatewayFees
+            | Account::Bank
+            | Account::PayoutDifferences
+            | Account::CurrencyConversion
             | Account::FxGainLossRealised
             | Account::FxGainLossUnrealised => return None,
         };
@@ -134,6 +139,8 @@ impl Transfer {
             SourceKind::RefundPaid | SourceKind::RefundFailed => 11,
             SourceKind::DisputeMoved => 12,
             SourceKind::RevenueRecognized => 13,
+            SourceKind::PayoutSettled => 14,
+            SourceKind::PayoutFailed => 15,
         }
     }
 }

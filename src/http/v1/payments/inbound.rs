@@ -23,7 +23,14 @@ use crate::workflows::payments::receive_events::{self, Refused};
 const LONGEST: usize = 256 << 10;
 /// How long it may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
-const SIGNATURE: &str = "stripe-signature";
+
+/// The header that its signature is in.
+fn signed_in(gateway: GatewayKind) -> &'static str {
+    match gateway {
+        GatewayKind::Stripe => "stripe-signature",
+        GatewayKind::Simulator => "simulator-signature",
+    }
+}
 
 /// Tell what has become of a charge
 ///
@@ -47,7 +54,7 @@ pub async fn receive(
     })??;
     let found = app.db.read::<_, StorageError>(None, move |tx| views::account_named(tx, (gateway, id)));
     let sealed = found.await?;
-    let signature = req.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
+    let signature = req.headers().get(signed_in(gateway)).and_then(|value| value.to_str().ok());
     let notice = receive_events::check(&app.gateways, &sealed, (signature, &body), clock::now());
     let notice = notice.map_err(|refused| match refused {
         Refused::Wrong(wrong) => Problem::malformed(wrong.code(), wrong),

@@ -13,6 +13,7 @@ mod keys;
 mod paying_out;
 mod refusals;
 mod retrying;
+mod simulated;
 mod standing_still;
 mod stripe;
 mod wrong_books;

@@ -1,5 +1,5 @@
-//! How is Stripe called? Once, over TLS, by a deadline, with the version of the API whose shapes are read here, and not at all while it keeps
-//! failing. What comes back is a status and JSON, or nothing.
+//! How is a gateway called? Once, by a deadline, with the key of its account, and not at all while it keeps failing. What comes back is a status
+//! and JSON, or nothing: 402 and `{"error": …}` from Stripe.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -16,29 +16,43 @@ use crate::platform::breakers::Breakers;
 use crate::platform::clock;
 use crate::platform::secrets::Secret;
 
-/// The version of the API whose shapes are read here.
-const VERSION: &str = "2025-03-31.basil";
 /// A page of a hundred intents is a few hundred kilobytes.
 const ANSWER_BYTES: u64 = 8 << 20;
-/// The longest wait for one answer.
-const PATIENCE: Duration = Duration::from_secs(25);
+/// What is sent with a call.
+struct Body {
+    content_type: &'static str,
+    text: String,
+}
+
+/// How calls of a gateway are made: the headers that each has besides its key, and the longest wait for one answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub headers: &'static [(&'static str, &'static str)],
+    pub patience: Duration,
+}
 
 /// A call to be made.
 pub(super) struct Wish {
     method: Method,
     path: String,
-    form: Option<String>,
+    body: Option<Body>,
     key: Option<String>,
 }
 
 impl Wish {
     pub(super) fn of(method: Method, path: &str) -> Wish {
-        Wish { method, path: path.to_owned(), form: None, key: None }
+        Wish { method, path: path.to_owned(), body: None, key: None }
     }
 
     pub(super) fn post(path: &str, form: &[(&str, String)]) -> Wish {
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        Wish { form: Some(form), ..Wish::of(Method::POST, path) }
+        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let body = Body { content_type: "application/x-www-form-urlencoded", text };
+        Wish { body: Some(body), ..Wish::of(Method::POST, path) }
+    }
+
+    pub(super) fn post_json(path: &str, value: &Value) -> Wish {
+        let body = Body { content_type: "application/json", text: value.to_string() };
+        Wish { body: Some(body), ..Wish::of(Method::POST, path) }
     }
 
     /// The same, done once however often it is sent within a day.
@@ -61,6 +75,7 @@ pub(super) struct Line {
     breakers: Arc<Breakers<GatewayAccountId>>,
     id: GatewayAccountId,
     secret_key: Secret,
+    manner: Manner,
 }
 
 impl Line {
@@ -68,10 +83,10 @@ impl Line {
         base_url: &str,
         client: Client,
         (breakers, id): (Arc<Breakers<GatewayAccountId>>, GatewayAccountId),
-        secret_key: &str,
+        (secret_key, manner): (&str, Manner),
     ) -> Line {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Line { base_url, client, breakers, id, secret_key: Secret::new(secret_key) }
+        Line { base_url, client, breakers, id, secret_key: Secret::new(secret_key), manner }
     }
 
     /// Makes it. `None`: nobody knows whether it was done; or it was not sent, because time is over or the gateway keeps failing.
@@ -80,7 +95,7 @@ impl Line {
         if !self.breakers.admits(&self.id) {
             return None;
         }
-        let answer = self.send(wish, left.min(PATIENCE));
+        let answer = self.send(wish, left.min(self.manner.patience));
         let is_well = answer.as_ref().is_ok_and(|reply| reply.status < 500);
         self.breakers.note(self.id, is_well);
         match answer {
@@ -98,10 +113,12 @@ impl Line {
             .client
             .request(wish.method.clone(), url)
             .timeout(patience)
-            .bearer_auth(self.secret_key.expose())
-            .header("stripe-version", VERSION);
-        if let Some(form) = &wish.form {
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(form.clone());
+            .bearer_auth(self.secret_key.expose());
+        for (name, value) in self.manner.headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = &wish.body {
+            request = request.header("content-type", body.content_type).body(body.text.clone());
         }
         if let Some(key) = &wish.key {
             request = request.header("idempotency-key", key);
@@ -115,7 +132,7 @@ impl Line {
         }
         match serde_json::from_slice(&bytes) {
             Ok(body) => Ok(Reply { status, body }),
-            // A proxy's page of an error is none of Stripe's words.
+            // A proxy's page of an error is none of the gateway's words.
             Err(_) if status >= 400 => Ok(Reply { status: status.max(500), body: Value::Null }),
             Err(_) => Err("its answer cannot be read".to_owned()),
         }
