@@ -60,6 +60,9 @@
 //! unknown outcome is resolved by asking ([`resolve_payments`](workflows::payments::resolve_payments)), never by charging again, and by raising that
 //! number first. Money that comes too late is put right by [`settle_late`](workflows::payments::settle_late).
 //!
+//! **Money is paid out**: a gateway tells of a payout, and its parts are read there; each is matched to what it is of and booked
+//! ([`payouts`](workflows::payments::payouts::follow)), so that nothing is left on cash clearing that no gateway has.
+//!
 //! **A transfer is posted**: [`storage::ledger::post`] writes it with what it is worth in the currency of its entity's books, as
 //! [`functional::Books`](domain::ledger::functional::Books) values it by the day's rate and by what its balances are carried at; without a rate it
 //! waits, and [`value_transfers`](workflows::ledger::value_transfers) values it once.

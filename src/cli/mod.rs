@@ -8,11 +8,13 @@ mod bench;
 mod bill;
 mod database;
 mod demo;
+mod faults;
 mod import;
 mod migrate;
 mod openapi;
 pub mod outcome;
 mod serve;
+pub mod simulator;
 mod tax;
 pub mod tax_provider;
 mod tenants;
@@ -54,6 +56,7 @@ enum Command {
     Import(import::Import),
     Tax(tax::Tax),
     TaxProvider(tax_provider::TaxProvider),
+    Simulator(simulator::Simulator),
     Tenants(tenants::Tenants),
     VerifyBooks(verify_books::VerifyBooks),
     Backup(backup::Backup),
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Import(command) => command.run(),
         Command::Tax(command) => command.run(),
         Command::TaxProvider(command) => command.run(),
+        Command::Simulator(command) => command.run(),
         Command::Tenants(command) => command.run(),
         Command::VerifyBooks(command) => command.run(),
         Command::Backup(command) => command.run(),

@@ -126,6 +126,8 @@ event_types! {
     FraudWarningReceived => "fraud_warning.received",
     InvoiceReopened => "invoice.reopened",
     PayOutCreated => "pay_out.created",
+    PayoutPaid => "payout.paid",
+    PayoutFailed => "payout.failed",
     RevaluationPosted => "revaluation.posted",
     JournalExported => "journal_export.created",
     JournalExportReversed => "journal_export.reversed",

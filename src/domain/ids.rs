@@ -224,6 +224,10 @@ define_ids! {
     FraudWarningId "efw";
     /// Money of a credit balance given back.
     PayOutId "po";
+    /// What a gateway has paid out to the bank.
+    PayoutId "payout";
+    /// Of what a payout is made.
+    PayoutItemId "payout_item";
     /// That the seller is registered for tax somewhere.
     TaxRegistrationId "taxreg";
     /// A rate of tax that a tenant has set.

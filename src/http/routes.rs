@@ -112,6 +112,9 @@ table! {
     "/v1/payment_methods/{id}" { get payments::payment_methods::find, delete payments::payment_methods::detach }
     "/v1/payments" { get v1::payments::list, post v1::payments::create }
     "/v1/payments/{id}" { get v1::payments::find }
+    "/v1/payouts" { get payments::payouts::list }
+    "/v1/payouts/{id}" { get payments::payouts::find }
+    "/v1/payouts/{id}/items" { get payments::payouts::items }
     "/v1/plans" { get catalog::plans::list, post catalog::plans::create }
     "/v1/plans/{id}" { get catalog::plans::find }
     "/v1/plans/{id}/migrations" { post subscriptions::plan_migrations::create }

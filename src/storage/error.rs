@@ -40,6 +40,7 @@ pub enum Thing {
     ParkedWork,
     Payment,
     PaymentMethod,
+    Payout,
     Plan,
     PlanMigration,
     PlanVersion,

@@ -395,6 +395,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    payouts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        gateway_account_id -> Uuid,
+        reference -> Text,
+        status -> Text,
+        entity_id -> Uuid,
+        amount -> Int8,
+        currency -> Text,
+        paid_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payout_items (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        payout_id -> Uuid,
+        reference -> Text,
+        kind -> Text,
+        original_amount -> Int8,
+        original_currency -> Text,
+        amount -> Int8,
+        fee -> Int8,
+        currency -> Text,
+        customer_id -> Nullable<Uuid>,
+        payment_id -> Nullable<Uuid>,
+        refund_id -> Nullable<Uuid>,
+        dispute_id -> Nullable<Uuid>,
+        failed_payout_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        difference -> Int8,
+    }
+}
+
+diesel::table! {
     fraud_warnings (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1620,6 +1657,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     parked_work,
     payment_methods,
     payment_preferences,
+    payout_items,
+    payouts,
     payments,
     plan_migration_subscriptions,
     plan_migrations,

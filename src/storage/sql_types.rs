@@ -49,7 +49,7 @@ macro_rules! ids {
 ids! {
     AccountingPeriodId ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
     FraudWarningId GatewayAccountId InboundEventId InvoiceId
-    ItemId ItemVersionId JournalExportId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
+    ItemId ItemVersionId JournalExportId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PayoutId PayoutItemId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
     RevenueRuleId    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
 }
@@ -123,6 +123,9 @@ names! {
     payments::disputes::policy::Subscription: into_str,
     payments::mandates::State: into_str,
     payments::preferences::Owner: into_str,
+    payments::payouts::Kind: into_str,
+    payments::payouts::Reason: into_str,
+    payments::payouts::Status: into_str,
     payments::simulated::Outcome: into_str,
     proration::Basis: into_str,
     revenue::Because: into_str,

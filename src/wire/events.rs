@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::domain::ids::{
     AccountingPeriodId, ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId,
     CustomerId, DiscountId, DisputeId, EntityId, ExchangeRateId, FraudWarningId, GatewayAccountId, InvoiceId,
-    JournalExportId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId, ProductId,
-    RefundId, RetryPolicyId, RevaluationId, RevenueRuleId, SubscriptionId, TaxProviderId, TaxRateId,
-    TaxRegistrationId, TenantId, WebhookEndpointId,
+    JournalExportId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PayoutId, PlanId,
+    ProductId, RefundId, RetryPolicyId, RevaluationId, RevenueRuleId, SubscriptionId, TaxProviderId,
+    TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
 };
 
 /// Which part of the feed.
@@ -98,6 +98,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "dispute" => DisputeId::from_uuid(id).to_string(),
         "dispute_settings" => TenantId::from_uuid(id).to_string(),
         "fraud_warning" => FraudWarningId::from_uuid(id).to_string(),
+        "payout" => PayoutId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
         "accounting_period" => AccountingPeriodId::from_uuid(id).to_string(),
         "journal_export" => JournalExportId::from_uuid(id).to_string(),

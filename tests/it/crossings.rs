@@ -61,6 +61,7 @@ pub const CAPABILITIES: &[&str] = &[
     "refund_elsewhere",
     "dispute",
     "reversal",
+    "payout",
     "close",
     "tax",
     "inclusive",
@@ -106,10 +107,28 @@ const APART: &[(&str, &str, &str)] = &[
     ("reversal", "grant", "it meets a payment, whatever its invoice bills"),
     ("reversal", "pay_ahead", "what comes outside any gateway is taken back by none"),
     ("reversal", "dispute", "a debit is taken back at once, and never disputed as a card is"),
+    ("payout", "start", "it meets a payment, whatever its invoice bills"),
+    ("payout", "pause_extend", "it meets a payment, whatever its invoice bills"),
+    ("payout", "resume", "it meets a payment, whatever its invoice bills"),
+    ("payout", "cancel", "it meets a payment, whatever its invoice bills"),
+    ("payout", "cancel_kept", "it meets a payment, whatever its invoice bills"),
+    ("payout", "uncancel", "it meets a payment, whatever its invoice bills"),
+    ("payout", "late_usage", "it meets a payment, whatever its invoice bills"),
+    ("payout", "backfill", "it meets a payment, whatever its invoice bills"),
+    ("payout", "grant", "it meets a payment, whatever its invoice bills"),
+    ("payout", "sold_credits", "it meets a payment, whatever its invoice bills"),
+    ("payout", "correct", "it meets a payment, whatever its invoice bills"),
+    ("payout", "apply_balance", "it meets a payment, whatever its invoice bills"),
+    ("payout", "void", "what a payment has paid is not voided"),
+    ("payout", "write_off", "what a payment has paid is not given up"),
+    ("payout", "pay", "what comes outside any gateway is in no payout"),
+    ("payout", "pay_ahead", "what comes outside any gateway is in no payout"),
+    ("payout", "note", "what a note puts on a balance moves nothing at a gateway"),
+    ("payout", "reversal", "what comes back of a debit comes off a payout as a dispute does"),
 ];
 
 /// What meets a payment, whatever its invoice bills.
-const OF_PAYMENTS: &[&str] = &["refund_elsewhere", "dispute", "reversal"];
+const OF_PAYMENTS: &[&str] = &["refund_elsewhere", "dispute", "reversal", "payout"];
 
 /// What decides what an invoice bills, and nothing after it is paid.
 const OF_BILLS: &[&str] = &[

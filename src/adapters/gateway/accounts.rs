@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Gateway;
 use super::gocardless::Gocardless;
+use super::simulator_server::SimulatorServer;
 use super::stripe::Stripe;
 use crate::adapters::https;
 use crate::adapters::reach::{Reach, Wrong};
@@ -192,6 +193,10 @@ impl Accounts {
             GatewayKind::Gocardless => {
                 let (url, token) = (&account.base_url, credentials.secret_key());
                 Ok(Arc::new(Gocardless::at(url, (client, breaker), token)))
+            }
+            GatewayKind::Simulator => {
+                let (url, key) = (&account.base_url, credentials.secret_key());
+                Ok(Arc::new(SimulatorServer::at(url, (client, breaker), key)))
             }
         }
     }

@@ -10,6 +10,7 @@ mod gateways;
 pub mod gocardless;
 pub mod notices;
 pub mod simulator;
+pub mod simulator_server;
 pub mod stripe;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +20,7 @@ use crate::domain::payments::Outcome;
 use crate::domain::payments::disputes::Shown;
 use crate::domain::payments::given_back::Seen;
 use crate::domain::payments::mandates::State;
+use crate::domain::payments::payouts::Answer;
 
 pub use accounts::{Accounts, Credentials, Trouble};
 pub use gateways::Gateways;
@@ -120,6 +122,11 @@ pub trait Gateway: Send + Sync {
     /// How a mandate stands that it calls so; `None`: it cannot tell, or has none.
     fn mandate(&self, _token: &str, _deadline: DateTime<Utc>) -> Option<State> {
         None
+    }
+
+    /// A payout by the name it gave it, with all that it is made of.
+    fn payout(&self, _reference: &str, _deadline: DateTime<Utc>) -> Answer {
+        Answer::NotYet
     }
 
     /// Whether it knows a charge by the name it gave it, so that its account is the one that charged; `None`: it does not tell.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::reading::{Reply, text};
+use super::reading::text;
+use crate::cli::faults::Reply;
 
 /// A document.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,7 +3,6 @@
 //! 100.00 to Austin in Texas: 6.25 for Texas, 1.00 for the city, 1.00 for its transit authority. Restarted, it has forgotten all.
 
 mod documents;
-mod faults;
 mod rates;
 mod reading;
 mod reference;

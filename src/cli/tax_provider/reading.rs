@@ -3,9 +3,6 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-/// A status and a body.
-pub(super) type Reply = (u16, Value);
-
 /// A text that says something.
 pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
     value.pointer(pointer)?.as_str().filter(|text| !text.is_empty())

@@ -4,9 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::documents::Documents;
-use super::faults::{Fault, Faults};
 use super::rates::{Rate, Rates};
-use super::reading::Reply;
+use crate::cli::faults::{Fault, Faults, Reply};
 
 /// All that it knows.
 #[derive(Debug, Default)]

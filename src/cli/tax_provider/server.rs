@@ -5,14 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, JsonConfig, Path, get, patch, post};
 use actix_web::{App, HttpResponse, HttpServer};
 use serde_json::{Value, json};
 
-use super::faults::How;
-use super::reading::Reply;
 use super::reference::{Reference, Setting};
+use crate::cli::faults::{self, Reply, reply};
 
 /// How long it is silent.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -25,10 +23,6 @@ fn known(state: &State) -> MutexGuard<'_, Reference> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn reply((status, body): Reply) -> HttpResponse {
-    HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)).json(body)
-}
-
 /// Answers a call after its latency, or fails as it is to.
 async fn answer(state: State, call: &str, work: impl FnOnce(&mut Reference) -> Reply) -> HttpResponse {
     let (fault, latency) = {
@@ -38,24 +32,7 @@ async fn answer(state: State, call: &str, work: impl FnOnce(&mut Reference) -> R
     if latency > 0 {
         actix_web::rt::time::sleep(Duration::from_millis(latency)).await;
     }
-    let failed = || reply((500, json!({ "error": "a fault that was ordered" })));
-    match fault {
-        None => reply(work(&mut known(&state))),
-        Some(How::Error) => failed(),
-        Some(How::ErrorAfter) => {
-            work(&mut known(&state));
-            failed()
-        }
-        Some(How::SilenceBefore) => {
-            actix_web::rt::time::sleep(SILENCE).await;
-            failed()
-        }
-        Some(How::SilenceAfter) => {
-            work(&mut known(&state));
-            actix_web::rt::time::sleep(SILENCE).await;
-            failed()
-        }
-    }
+    faults::answer(fault, SILENCE, || work(&mut known(&state))).await
 }
 
 async fn calculate(state: State, body: Json<Value>) -> HttpResponse {

@@ -12,6 +12,8 @@ pub enum Account {
     AccountsReceivable,
     /// Money a gateway or bank has taken for us.
     CashClearing,
+    /// Money that gateways have paid out.
+    Bank,
     /// Money that a gateway holds while a payment is disputed.
     DisputedCash,
     /// Billed and not yet earned.
@@ -40,6 +42,10 @@ pub enum Account {
     GatewayFees,
     /// What was taken in cash beyond what was due, or left, because there are no coins for it.
     CashRounding,
+    /// What was paid out and belongs to nothing that is known, below zero; what is missing of what is known.
+    PayoutDifferences,
+    /// What gateways exchanged: one currency in, another out. In the currency of the books, what that cost.
+    CurrencyConversion,
     /// What other rates made of receivables, cash and balances by the time they were settled. Only in the currency of an entity's books.
     FxGainLossRealised,
     /// What other rates make of them at the end of a period, taken back the day after. Only in the currency of an entity's books.
@@ -71,7 +77,9 @@ impl Account {
     /// Its type.
     pub fn account_type(self) -> AccountType {
         match self {
-            Account::AccountsReceivable | Account::CashClearing | Account::DisputedCash => AccountType::Asset,
+            Account::AccountsReceivable | Account::CashClearing | Account::Bank | Account::DisputedCash => {
+                AccountType::Asset
+            }
             Account::DeferredRevenue
             | Account::TaxPayable
             | Account::CustomerCredit
@@ -86,7 +94,9 @@ impl Account {
             | Account::WriteOffs
             | Account::Refunds
             | Account::DisputeLosses
-            | Account::GatewayFees => AccountType::Expense,
+            | Account::GatewayFees
+            | Account::PayoutDifferences
+            | Account::CurrencyConversion => AccountType::Expense,
         }
     }
 }

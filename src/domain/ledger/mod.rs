@@ -19,6 +19,7 @@ pub mod disputes;
 pub mod functional;
 pub mod invoices;
 pub mod origins;
+pub mod payouts;
 pub mod posting;
 pub mod receipts;
 pub mod reporting;
@@ -74,7 +75,14 @@ pub enum SourceKind {
     DisputeMoved,
     /// What was deferred of an invoice is earned.
     RevenueRecognized,
+    /// A part of a payout has come to the bank.
+    PayoutSettled,
+    /// A payout has come back from the bank.
+    PayoutFailed,
 }
+
+/// Whose is what belongs to no customer, such as a gateway's monthly fee.
+pub const NOBODY: CustomerId = CustomerId::from_uuid(Uuid::nil());
 
 /// An amount moved from one account to another.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +96,7 @@ pub struct Transfer {
     pub credit: Account,
     /// Always positive.
     pub amount: Money,
+    /// [`NOBODY`] of what belongs to no customer.
     pub customer_id: CustomerId,
     /// In whose books; `None` before it is posted: in those of the entity from which the customer buys.
     pub entity_id: Option<EntityId>,

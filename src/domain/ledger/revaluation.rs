@@ -13,8 +13,13 @@ use crate::domain::money::{Currency, Money, Total};
 use crate::domain::refusal::{Refusal, RefusalKind};
 
 /// What is revalued: what is received or paid in money. What is deferred, and credits that are used up, stay at the rates they came at.
-pub const REVALUED: [Account; 4] =
-    [Account::AccountsReceivable, Account::CashClearing, Account::CustomerCredit, Account::RefundsPayable];
+pub const REVALUED: [Account; 5] = [
+    Account::AccountsReceivable,
+    Account::CashClearing,
+    Account::Bank,
+    Account::CustomerCredit,
+    Account::RefundsPayable,
+];
 
 /// What is on an account in a currency; debits are above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

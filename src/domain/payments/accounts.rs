@@ -14,6 +14,7 @@ pub const MOST: usize = 100;
 pub const MOST_WEBHOOK_SECRETS: usize = 2;
 const URL_LENGTH: usize = 300;
 const SECRET_LENGTH: usize = 500;
+const TOKEN_LENGTH: usize = 200;
 
 /// A gateway that is reached by an account.
 #[derive(
@@ -25,6 +26,8 @@ pub enum GatewayKind {
     Stripe,
     /// GoCardless: debits of bank accounts.
     Gocardless,
+    /// The simulator that runs as a server of its own: it moves no money, and serves test tenants only.
+    Simulator,
 }
 
 impl GatewayKind {
@@ -34,6 +37,7 @@ impl GatewayKind {
         match self {
             GatewayKind::Stripe => "https://api.stripe.com",
             GatewayKind::Gocardless => "https://api.gocardless.com",
+            GatewayKind::Simulator => "http://127.0.0.1:8091",
         }
     }
 
@@ -50,6 +54,11 @@ impl GatewayKind {
                 let rest = token.strip_prefix("MD").unwrap_or_default();
                 let is_name = (1..=60).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric());
                 is_name.then_some(()).ok_or("a token of GoCardless is a mandate, such as MD0000QXSJ5RZ3")
+            }
+            GatewayKind::Simulator => {
+                let is_plain = token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'/');
+                let is_token = token.starts_with("tok_") && is_plain && token.len() <= TOKEN_LENGTH;
+                is_token.then_some(()).ok_or("a token of the simulator begins with tok_, such as tok_success")
             }
         }
     }
@@ -96,6 +105,12 @@ impl GatewayAccount {
     #[must_use]
     pub fn charges_for(&self, entity_id: EntityId) -> bool {
         self.deleted_at.is_none() && self.entity_id.is_none_or(|own| own == entity_id)
+    }
+
+    /// Whether a tenant whose money is real may use it.
+    #[must_use]
+    pub fn moves_money(&self) -> bool {
+        self.gateway != GatewayKind::Simulator
     }
 
     /// What an event carries of it: nothing secret.

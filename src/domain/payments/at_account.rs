@@ -27,6 +27,9 @@ pub fn check(method: &PaymentMethod, venue: Venue<'_>, invoice: &Invoice, due: M
     }
     let account =
         venue.account.filter(|account| account.deleted_at.is_none()).ok_or(Refused::AccountRemoved)?;
+    if venue.is_live && !account.moves_money() {
+        return Err(Refused::SimulatorIsForTests);
+    }
     if !account.charges_for(invoice.entity_id) {
         return Err(Refused::AccountOfAnotherEntity);
     }

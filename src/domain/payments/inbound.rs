@@ -33,6 +33,8 @@ pub enum Topic {
     Disputes,
     /// A mandate: whether it may be charged still.
     Mandates,
+    /// Money that went to the bank.
+    Payout,
     /// Anything else: the charge.
     Charge,
 }
@@ -50,6 +52,8 @@ impl InboundEvent {
             Topic::Mandates
         } else if begins(&["refund.", "charge.refund", "refunds."]) {
             Topic::Refunds
+        } else if begins(&["payout."]) {
+            Topic::Payout
         } else {
             Topic::Charge
         }

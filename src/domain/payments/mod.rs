@@ -25,6 +25,7 @@ pub mod method;
 pub mod networks;
 pub mod offline;
 pub mod outcome;
+pub mod payouts;
 pub mod preferences;
 pub mod refused;
 pub mod rehearsal;

@@ -48,7 +48,8 @@ macro_rules! guides {
 
 guides! {
     "README" "concepts" "catalog" "subscriptions" "usage" "discounts-and-credits" "tax" "tax-providers" "entities" "currencies" "invoices"
-    "collect-with-stripe" "collect-by-debit" "retries" "disputes" "revenue" "webhooks" "testing" "operations" "conventions" "errors" "speed" "glossary"
+    "collect-with-stripe" "collect-by-debit" "retries" "disputes" "payouts" "revenue" "webhooks" "testing" "operations" "conventions" "errors" "speed"
+    "glossary"
 }
 
 /// What pages are made with, and what the guides' commands are.

@@ -115,6 +115,11 @@ pub(super) const CHECKS: &[Check] = &[
                 AND o.customer_id = t.customer_id AND o.currency = t.currency
             LEFT JOIN disputes d ON d.tenant_id = t.tenant_id AND d.id = t.source_id
                 AND d.customer_id = t.customer_id AND d.currency = t.currency
-            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id, d.id) IS NULL",
+            LEFT JOIN payout_items y ON y.tenant_id = t.tenant_id AND y.id = t.source_id AND t.source_kind = 'payout_settled'
+                AND t.currency IN (y.currency, y.original_currency)
+                AND coalesce(y.customer_id, '00000000-0000-0000-0000-000000000000') = t.customer_id
+            LEFT JOIN payouts x ON x.tenant_id = t.tenant_id AND x.id = t.source_id AND t.source_kind = 'payout_failed'
+                AND x.currency = t.currency
+            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id, d.id, y.id, x.id) IS NULL",
     },
 ];

@@ -14,6 +14,7 @@ mod invoicing;
 mod journals;
 mod ledger;
 mod payments;
+mod payouts;
 mod revenue;
 mod tax;
 mod tax_providers;
@@ -40,6 +41,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     let money = payments::CHECKS
         .iter()
         .chain(disputes::CHECKS)
+        .chain(payouts::CHECKS)
         .chain(ledger::CHECKS)
         .chain(functional::CHECKS)
         .chain(credits::CHECKS)

@@ -62,7 +62,7 @@ pub(super) const CHECKS: &[Check] = &[
         sql: "
             SELECT p.id AS subject, format('it succeeded with %s %s, the simulator has not taken anything', p.amount, p.currency) AS detail
             FROM payments p LEFT JOIN simulator.charges c ON c.idempotency_key = p.id::text
-            WHERE p.tenant_id = $1 AND p.gateway = 'simulator' AND p.status = 'succeeded' AND c.idempotency_key IS NULL",
+            WHERE p.tenant_id = $1 AND p.gateway = 'simulator' AND p.gateway_account_id IS NULL AND p.status = 'succeeded' AND c.idempotency_key IS NULL",
     },
     Check {
         name: "no_invoice_is_charged_twice",
@@ -90,7 +90,8 @@ pub(super) const CHECKS: &[Check] = &[
         name: "simulator_refunds_are_refunds",
         sql: "
             SELECT r.id AS subject, format('it is %s with %s %s, the simulator gave back %s', r.status, r.amount, r.currency, coalesce(-c.amount, 0)) AS detail
-            FROM refunds r LEFT JOIN simulator.charges c ON c.idempotency_key = r.id::text AND c.currency = r.currency
+            FROM refunds r JOIN payments p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id AND p.gateway_account_id IS NULL
+            LEFT JOIN simulator.charges c ON c.idempotency_key = r.id::text AND c.currency = r.currency
             WHERE r.tenant_id = $1 AND r.gateway = 'simulator' AND r.status <> 'pending'
             AND coalesce(-c.amount, 0) <> CASE r.status WHEN 'succeeded' THEN r.amount ELSE 0 END",
     },

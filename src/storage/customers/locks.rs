@@ -234,6 +234,14 @@ pub fn each(
     Ok(Held { tenant_id, customers })
 }
 
+/// What belongs to no customer, such as a gateway's monthly fee: whoever posts it does so alone.
+pub fn nobody(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Held, StorageError> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('nobody of ' || $1::text, 0))")
+        .bind::<SqlUuid, _>(tenant_id)
+        .execute(tx.conn)?;
+    Ok(Held { tenant_id, customers: Vec::new() })
+}
+
 /// Customers of a range with something to bill, as far as they are not parked.
 #[derive(Debug, Clone, Copy)]
 pub struct DueCustomers {

@@ -172,7 +172,7 @@ fn waiting(
         "SELECT t.*, coalesce(t.invoice_id, p.invoice_id, n.invoice_id) AS about, \
              coalesce(t.entity_id, CASE WHEN i.id IS NULL THEN c.entity_id ELSE i.entity_id END, $1) AS of_entity \
          FROM ledger_transfers t \
-         JOIN customers c ON c.tenant_id = $1 AND c.id = t.customer_id \
+         LEFT JOIN customers c ON c.tenant_id = $1 AND c.id = t.customer_id \
          LEFT JOIN payments p ON p.tenant_id = $1 AND p.id = t.source_id \
          LEFT JOIN credit_notes n ON n.tenant_id = $1 AND n.id = t.source_id \
          LEFT JOIN invoices i ON i.tenant_id = $1 AND i.id = coalesce(t.invoice_id, p.invoice_id, n.invoice_id, t.source_id) \

@@ -10,6 +10,7 @@ pub mod collection;
 pub mod disputes;
 pub mod inbound;
 pub mod payment_methods;
+pub mod payouts;
 pub mod preferences;
 pub mod retries;
 pub mod simulator;

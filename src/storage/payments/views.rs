@@ -21,6 +21,7 @@ pub use crate::storage::payments::accounts::{
 pub use crate::storage::payments::disputes::views as disputes;
 pub use crate::storage::payments::find;
 pub use crate::storage::payments::inbound::list as list_events;
+pub use crate::storage::payments::payouts::views as payouts;
 pub use crate::storage::payments::preferences::{find as find_preferences, rulebook};
 pub use crate::storage::payments::retries::policies::{
     find as find_retry_policy, list as list_retry_policies,

@@ -12,9 +12,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    CreditGrantId, CreditNoteId, CustomerId, DisputeId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId,
+    CreditGrantId, CreditNoteId, CustomerId, DisputeId, EntityId, InvoiceId, PayOutId, PaymentId, PayoutId,
+    PayoutItemId, RefundId,
 };
-use crate::domain::ledger::{Account, SourceKind, Transfer};
+use crate::domain::ledger::{Account, NOBODY, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
 use crate::wire::page::{cursor_of, place_after};
 use crate::wire::times::YEARS;
@@ -67,8 +68,9 @@ pub struct LedgerEntry {
     /// Above zero.
     pub amount: String,
     pub currency: &'static str,
-    #[schema(value_type = String)]
-    pub customer_id: CustomerId,
+    /// Null for what belongs to no customer, such as a gateway's monthly fee.
+    #[schema(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
     /// In whose books.
     #[schema(value_type = String)]
     pub entity_id: Option<EntityId>,
@@ -97,9 +99,9 @@ pub struct LedgerEntry {
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `cash_rounded`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
-    /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved` or `revenue_recognized`.
+    /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved`, `revenue_recognized`, `payout_settled` or `payout_failed`.
     pub kind: &'static str,
-    /// The id of the invoice, payment, grant, credit note, refund, pay-out or dispute.
+    /// The id of the invoice, payment, grant, credit note, refund, pay-out, dispute, payout or part of a payout.
     pub id: String,
 }
 
@@ -120,6 +122,8 @@ impl From<&Transfer> for LedgerEntry {
                 CreditGrantId::from_uuid(transfer.source_id).to_string()
             }
             SourceKind::DisputeMoved => DisputeId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::PayoutSettled => PayoutItemId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::PayoutFailed => PayoutId::from_uuid(transfer.source_id).to_string(),
             SourceKind::BalancePaidOut => PayOutId::from_uuid(transfer.source_id).to_string(),
             SourceKind::WriteOffRecovered | SourceKind::PaymentReceived | SourceKind::CashRounded => {
                 PaymentId::from_uuid(transfer.source_id).to_string()
@@ -132,7 +136,7 @@ impl From<&Transfer> for LedgerEntry {
             credit: transfer.credit.into_str(),
             amount: transfer.amount.to_major_string(),
             currency: transfer.amount.currency().code(),
-            customer_id: transfer.customer_id,
+            customer_id: Some(transfer.customer_id).filter(|customer| *customer != NOBODY),
             entity_id: transfer.entity_id,
             functional_currency: transfer.functional.map(|functional| functional.amount.currency().code()),
             functional_amount: transfer.functional.map(|functional| functional.amount.to_major_string()),
@@ -161,7 +165,8 @@ pub struct EntriesQuery {
     pub after: Option<String>,
     /// Debited or credited.
     pub account: Option<String>,
-    /// Made for this invoice (`inv_…`), payment (`pay_…`), credit grant (`cg_…`), credit note (`cn_…`) or refund (`re_…`).
+    /// Made for this invoice (`inv_…`), payment (`pay_…`), credit grant (`cg_…`), credit note (`cn_…`), refund (`re_…`), part of
+    /// a payout (`payout_item_…`) or payout that failed (`payout_…`).
     pub source_id: Option<String>,
     /// Of this customer.
     #[param(value_type = Option<String>)]
@@ -193,9 +198,11 @@ impl EntriesQuery {
             .or_else(|_| text.parse::<PaymentId>().map(PaymentId::uuid))
             .or_else(|_| text.parse::<CreditGrantId>().map(CreditGrantId::uuid))
             .or_else(|_| text.parse::<CreditNoteId>().map(CreditNoteId::uuid))
-            .or_else(|_| text.parse::<RefundId>().map(RefundId::uuid));
+            .or_else(|_| text.parse::<RefundId>().map(RefundId::uuid))
+            .or_else(|_| text.parse::<PayoutItemId>().map(PayoutItemId::uuid))
+            .or_else(|_| text.parse::<PayoutId>().map(PayoutId::uuid));
         source.map(Some).map_err(|_| {
-            let detail = "a source is an invoice (inv_…), payment (pay_…), credit grant (cg_…), credit note (cn_…) or refund (re_…)";
+            let detail = "a source is an invoice (inv_…), payment (pay_…), credit grant (cg_…), credit note (cn_…), refund (re_…) or part of a payout (payout_item_…)";
             Invalid::one("/query/source_id", "bad_value", detail)
         })
     }

@@ -20,6 +20,8 @@ mirror! {
         Stripe,
         /// GoCardless: debits of bank accounts.
         Gocardless,
+        /// The simulator that runs as a server of its own. For test tenants only.
+        Simulator,
     }
 }
 

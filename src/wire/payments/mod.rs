@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod choosing;
 pub mod disputes;
 pub mod payment_bodies;
+pub mod payouts;
 pub mod retry_policies;
 pub mod retry_simulations;
 

@@ -3,6 +3,8 @@
 //! An invoice of Monday has no rate, its payment of Friday has one: both wait, because what was paid is carried at what Monday's rate will be.
 
 use crate::domain::ids::CustomerId;
+use crate::domain::ledger::NOBODY;
+use crate::storage::customers::locks;
 use crate::storage::ledger::waiting;
 use crate::storage::{Session, Tx};
 use crate::workflows::Error;
@@ -15,7 +17,10 @@ use crate::workflows::parked_work::Place;
 pub fn run(session: &mut Session, place: Place, id: CustomerId) -> Result<(), Error> {
     let mut step = |tx: &mut Tx<'_>| {
         let scope = place.scope(tx)?;
-        let scope = scope.lock(tx, id)?;
+        let scope = match id {
+            NOBODY => scope.holding(locks::nobody(tx, scope.tenant_id)?),
+            id => scope.lock(tx, id)?,
+        };
         Ok::<_, Error>(waiting::settle(tx, &scope.held, (id, scope.now))?)
     };
     while session.transaction("value_transfers", &mut step)?.more {}

@@ -4,6 +4,7 @@
 use crate::adapters::gateway::{Credentials, Gateways, Trouble};
 use crate::domain::events::EventType;
 use crate::domain::ids::{EntityId, GatewayAccountId, TenantId};
+use crate::domain::payments::Refused;
 use crate::domain::payments::accounts::{GatewayAccount, GatewayKind, MOST, check_credentials};
 use crate::domain::payments::calls::Call;
 use crate::domain::refusal::{Invalid, Refusal, RefusalKind};
@@ -76,6 +77,9 @@ pub fn create(
         created_at: scope.now,
         deleted_at: None,
     };
+    if scope.mode == Mode::Live && !account.moves_money() {
+        return Err(Refused::SimulatorIsForTests.into());
+    }
     check(gateways, scope, (&account, &new.credentials))?;
     let credentials = gateways.accounts.seal((scope.tenant_id, account.id), &new.credentials)?;
     storage::insert(

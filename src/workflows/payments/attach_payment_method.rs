@@ -64,14 +64,20 @@ fn check_token(
             return Err(Invalid::one("/gateway", "gateway_of_another_account", detail).into());
         }
         account.gateway.check_token(&new.token).map_err(|detail| unknown_token(detail.to_owned()))?;
+        if account.gateway == GatewayKind::Simulator
+            && let Some(simulator) = gateways.get(SIMULATOR)
+        {
+            simulator.check_token(&new.token).map_err(unknown_token)?;
+        }
         return Ok(NewPaymentMethod { gateway: Some(name.to_owned()), ..new });
     }
-    if new.gateway().parse::<GatewayKind>().is_ok() {
+    if new.gateway() != SIMULATOR && new.gateway().parse::<GatewayKind>().is_ok() {
         let detail = "name the gateway account that knows this token; POST /v1/gateway_accounts creates one";
         return Err(Invalid::one("/gateway_account_id", "gateway_account_required", detail).into());
     }
     let Some(gateway) = gateways.get(new.gateway()) else {
-        let known: Vec<&str> = gateways.names().chain(GatewayKind::VARIANTS.iter().copied()).collect();
+        let kinds = GatewayKind::VARIANTS.iter().copied().filter(|kind| *kind != SIMULATOR);
+        let known: Vec<&str> = gateways.names().chain(kinds).collect();
         let detail = format!("there is no such gateway; there is {}", known.join(", "));
         return Err(Invalid::one("/gateway", "unknown_gateway", detail).into());
     };

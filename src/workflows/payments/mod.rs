@@ -14,6 +14,7 @@ mod follow_mandate;
 pub mod gateways;
 pub mod make_refunds;
 pub mod pay_invoice;
+pub mod payouts;
 pub mod process_events;
 pub mod receive_events;
 pub mod record_payment;

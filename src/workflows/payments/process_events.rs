@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::disputes::follow;
 use super::gateways::Silent;
+use super::payouts::follow as follow_payouts;
 use super::{book_refunds, follow_mandate, make_refunds, resolve_payments};
 use crate::adapters::gateway::Gateways;
 use crate::domain::credits::notes::RefundState;
@@ -39,6 +40,13 @@ pub fn one(session: &mut Session, gateways: &Gateways, place: Place, id: Uuid) -
     let whose = (place.tenant_id, InboundEventId::from_uuid(id));
     let event = session.read(|tx| inbound::find_due(tx, whose))?;
     let Some(event) = event else { return Ok(()) };
+    if event.topic() == Topic::Payout {
+        if let Some(reference) = &event.reference {
+            follow_payouts::run(session, gateways, place, (event.account_id, reference))?;
+        }
+        return session
+            .transaction("process_inbound_event", |tx| Ok(inbound::processed(tx, whose, place.now)?));
+    }
     let mut about = session.read(|tx| about(tx, place, &event))?;
     if let Some(payment) = &about.payment {
         if !resolve_payments::look(session, gateways, place, payment)? {
@@ -104,7 +112,7 @@ fn about(tx: &mut Tx<'_>, place: Place, event: &InboundEvent) -> Result<About, S
     let (given_back, disputed) = match event.topic() {
         Topic::Refunds => (come, None),
         Topic::Disputes => (None, come),
-        Topic::Charge | Topic::Mandates => (None, None),
+        Topic::Charge | Topic::Mandates | Topic::Payout => (None, None),
     };
     let mandate = event.reference.clone().filter(|_| event.topic() == Topic::Mandates);
     let mut pending = Vec::new();

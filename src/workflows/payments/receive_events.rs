@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::adapters::gateway::notices::{Notice, Wrong};
-use crate::adapters::gateway::{Gateways, Trouble, gocardless, stripe};
+use crate::adapters::gateway::{Gateways, Trouble, gocardless, simulator_server, stripe};
 use crate::domain::ids::{GatewayAccountId, InboundEventId, TenantId};
 use crate::domain::payments::accounts::GatewayKind;
 use crate::domain::payments::inbound::InboundEvent;
@@ -38,6 +38,7 @@ pub fn check(
     Ok(match sealed.account.gateway {
         GatewayKind::Stripe => vec![stripe::events::read(signed, secrets, now)?],
         GatewayKind::Gocardless => gocardless::events::read(signed, secrets)?,
+        GatewayKind::Simulator => vec![simulator_server::events::read(signed, secrets, now)?],
     })
 }
 

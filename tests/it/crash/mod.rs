@@ -9,6 +9,7 @@ mod business;
 mod changes;
 mod clocks;
 mod closing;
+mod gateways;
 pub mod machine;
 mod proof;
 mod providers;

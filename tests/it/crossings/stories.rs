@@ -335,4 +335,30 @@ pub const STORIES: &[(&str, &str, &str)] = &[
         "close",
         "payments::debits_crossed::a_month_that_is_closed_stays_as_it_was_when_its_debit_comes_back",
     ),
+    (
+        "payout",
+        "by_card",
+        "payments::simulated::payouts::what_was_charged_less_what_is_kept_is_at_the_bank_however_often_it_is_told",
+    ),
+    ("payout", "note_refund", "payments::simulated::payouts::a_refund_after_the_payout_comes_off_the_next"),
+    (
+        "payout",
+        "refund_elsewhere",
+        "payments::simulated::payouts::what_somebody_gave_back_there_comes_off_the_payout_and_is_booked_first",
+    ),
+    (
+        "payout",
+        "dispute",
+        "payments::simulated::payouts::what_is_disputed_comes_off_one_payout_and_what_is_won_comes_with_another",
+    ),
+    (
+        "payout",
+        "close",
+        "payments::simulated::payouts::a_payout_of_a_month_that_is_closed_counts_in_the_next",
+    ),
+    (
+        "payout",
+        "pay_out",
+        "payments::simulated::payouts::a_balance_that_is_paid_out_by_its_card_comes_off_the_next_payout",
+    ),
 ];

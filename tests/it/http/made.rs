@@ -6,7 +6,7 @@ use billwright::platform::random;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::harness::Client;
+use crate::harness::{Client, Simulated};
 
 /// What a tenant has made so far: made through the API, once, when an example first asks for it.
 pub struct Made {
@@ -121,6 +121,27 @@ impl Made {
             let later = (now + TimeDelta::hours(1)).to_rfc3339();
             made.client.post("/v1/test_clock/advance", json!({ "to": later })).is(200);
             made.client.get(&format!("/v1/disputes?customer_id={customer}")).is(200).text_at("/data/0/id")
+        })
+    }
+
+    /// A payout of the simulator's server, of a fee that it kept.
+    pub(super) fn payout(&mut self) -> String {
+        self.once("payout", |made| {
+            let simulated = Simulated::open();
+            let account = made.post("/v1/gateway_accounts", simulated.account());
+            simulated.client.post("/control/fees", json!({ "amount": "5.00", "currency": "USD" })).is(201);
+            let payout = simulated.pay_out(json!({}));
+            let event = json!({ "id": "simevt_1", "type": "payout.paid", "payout": payout });
+            simulated.tell(&made.client, &account, &event).is(200);
+            let now =
+                made.client.get("/v1/test_clock").is(200).text_at("/now").parse::<DateTime<Utc>>().unwrap();
+            let later = (now + TimeDelta::seconds(4)).to_rfc3339();
+            made.client.post("/v1/test_clock/advance", json!({ "to": later })).is(200);
+            let listed = made.client.get(&format!("/v1/payouts?gateway_account_id={account}")).is(200);
+            let parked = || made.client.get("/v1/parked_work").text;
+            let events = || made.client.get(&format!("/v1/gateway_accounts/{account}/events")).text;
+            assert!(!listed.data().is_empty(), "{} {}", parked(), events());
+            listed.text_at("/data/0/id")
         })
     }
 

@@ -9,6 +9,7 @@
 
 mod disputed;
 pub mod events;
+mod paid_out;
 mod reading;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::domain::payments::Outcome;
 use crate::domain::payments::accounts::{GatewayKind, stripe_token};
 use crate::domain::payments::disputes::Shown;
 use crate::domain::payments::given_back::Seen;
+use crate::domain::payments::payouts::Answer;
 use crate::domain::payments::units::{Unchargeable, amount_at};
 use crate::platform::breakers::Breakers;
 use crate::platform::threads::side_by_side;
@@ -186,6 +188,26 @@ impl Stripe {
         }
     }
 
+    /// A payout that is over, with the transactions of the balance that it is made of; `None`: it cannot be read.
+    fn paid_out(&self, reference: &str, deadline: DateTime<Utc>) -> Option<Answer> {
+        let name = reading::name(reference)?;
+        let reply = self.line.call(&Wish::of(Method::GET, &format!("/v1/payouts/{name}")), deadline)?;
+        let payout = match reply.status {
+            200 => reply.body,
+            404 => return Some(Answer::NotYet),
+            _ => return None,
+        };
+        if !paid_out::is_over(&payout) {
+            return Some(Answer::NotYet);
+        }
+        let mut items = Vec::new();
+        let path = format!("/v1/balance_transactions?payout={name}&expand[]=data.source");
+        self.each(&path, deadline, |transaction| items.push(paid_out::item(transaction)))?;
+        // The payout itself is among them.
+        let items = items.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+        paid_out::payout(&payout, items).map(Answer::Seen)
+    }
+
     fn send_back(&self, request: &RefundRequest, deadline: DateTime<Utc>) -> Option<Outcome> {
         let intent = reading::name(request.charge_reference.as_deref()?)?;
         let ours = our_id(&request.idempotency_key, |id| RefundId::from_uuid(id).to_string());
@@ -249,6 +271,10 @@ impl Gateway for Stripe {
         self.each(&path, deadline, |warning| warnings.push(disputed::warning(warning)))?;
         let disputes = disputes.into_iter().collect::<Option<_>>()?;
         Some(Shown { disputes, warnings: warnings.into_iter().collect::<Option<_>>()? })
+    }
+
+    fn payout(&self, reference: &str, deadline: DateTime<Utc>) -> Answer {
+        self.paid_out(reference, deadline).unwrap_or(Answer::Silence)
     }
 
     fn knows(&self, reference: &str, deadline: DateTime<Utc>) -> Option<bool> {

@@ -73,6 +73,8 @@ impl Transfer {
             | SourceKind::RefundPaid
             | SourceKind::RefundFailed
             | SourceKind::DisputeMoved
+            | SourceKind::PayoutSettled
+            | SourceKind::PayoutFailed
             | SourceKind::BalancePaidOut => None,
         })
     }
@@ -96,6 +98,9 @@ impl Transfer {
             | Account::DisputeLosses
             | Account::GatewayFees
             | Account::CashRounding
+            | Account::Bank
+            | Account::PayoutDifferences
+            | Account::CurrencyConversion
             | Account::FxGainLossRealised
             | Account::FxGainLossUnrealised => return None,
         };
@@ -136,6 +141,8 @@ impl Transfer {
             SourceKind::RefundPaid | SourceKind::RefundFailed => 11,
             SourceKind::DisputeMoved => 12,
             SourceKind::RevenueRecognized => 13,
+            SourceKind::PayoutSettled => 14,
+            SourceKind::PayoutFailed => 15,
         }
     }
 }

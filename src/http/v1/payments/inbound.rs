@@ -29,6 +29,7 @@ fn signed_in(gateway: GatewayKind) -> &'static str {
     match gateway {
         GatewayKind::Stripe => "stripe-signature",
         GatewayKind::Gocardless => "webhook-signature",
+        GatewayKind::Simulator => "simulator-signature",
     }
 }
 

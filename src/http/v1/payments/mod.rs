@@ -7,6 +7,7 @@ pub mod disputes;
 pub mod gateway_accounts;
 pub mod inbound;
 pub mod payment_methods;
+pub mod payouts;
 pub mod retry_policies;
 
 use actix_web::http::StatusCode;

@@ -15,6 +15,7 @@ use crate::domain::payments::disputes::policy::{self, OnWarning, Policy};
 use crate::domain::payments::disputes::{
     Action, Dispute, FraudWarning, Kind, Place, Seen, Shown, Status, WarningSeen,
 };
+use crate::domain::payments::method::SIMULATOR;
 use crate::domain::payments::retries::policy::FinalAction;
 use crate::domain::payments::{Payment, Refused};
 use crate::storage::credits::credit_notes;
@@ -71,7 +72,7 @@ fn watch(tx: &mut Tx<'_>, scope: &Scope, payment: &Payment, shown: &Shown) -> Re
     let whose = (scope.tenant_id, payment.id);
     let is_empty = shown.disputes.is_empty() && shown.warnings.is_empty();
     let is_new = (scope.now - payment.created_at).num_days() <= SIMULATED_DAYS;
-    let to_come = payment.gateway_account_id.is_none() && is_empty && is_new;
+    let to_come = &*payment.gateway == SIMULATOR && is_empty && is_new;
     if to_come || shown.disputes.iter().any(|seen| !seen.status.is_over()) {
         watches::go_on(tx, whose, scope.now)?;
     } else {

@@ -238,12 +238,20 @@ fn settings_that_cannot_be_are_refused_and_nothing_is_written() {
 const PLANTED: &[(&str, &[&str])] = &[
     (
         "UPDATE disputes SET place = 'ours' WHERE tenant_id = $t AND status = 'needs_response'",
-        &["disputes_are_posted"],
+        &["cash_clearing_is_what_gateways_have", "disputes_are_posted"],
     ),
-    ("UPDATE disputes SET fee = 0 WHERE tenant_id = $t", &["disputes_are_posted"]),
+    (
+        "UPDATE disputes SET fee = 0 WHERE tenant_id = $t",
+        &["cash_clearing_is_what_gateways_have", "disputes_are_posted"],
+    ),
     (
         "UPDATE disputes SET amount = amount + 1 WHERE tenant_id = $t",
-        &["disputes_are_posted", "disputes_have_their_payment", "no_more_is_disputed_than_came"],
+        &[
+            "cash_clearing_is_what_gateways_have",
+            "disputes_are_posted",
+            "disputes_have_their_payment",
+            "no_more_is_disputed_than_came",
+        ],
     ),
     ("DELETE FROM dispute_watches WHERE tenant_id = $t", &["open_disputes_are_asked_about"]),
     (
@@ -252,7 +260,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'dispute_moved' AND debit = 'gateway_fees'",
-        &["disputes_are_posted"],
+        &["cash_clearing_is_what_gateways_have", "disputes_are_posted"],
     ),
     (
         "UPDATE disputes SET status = 'lost', place = 'gone', closed_at = opened_at WHERE tenant_id = $t",
@@ -266,7 +274,7 @@ const PLANTED: &[(&str, &[&str])] = &[
         "INSERT INTO refunds (tenant_id, id, customer_id, payment_id, gateway, amount, currency, status, reference, created_at, resolved_at, elsewhere) \
          SELECT tenant_id, gen_random_uuid(), customer_id, id, gateway, amount, currency, 'succeeded', 're_1', created_at, created_at, true \
          FROM payments WHERE tenant_id = $t",
-        &["refunds_are_posted", "simulator_refunds_are_refunds"],
+        &["cash_clearing_is_what_gateways_have", "refunds_are_posted", "simulator_refunds_are_refunds"],
     ),
 ];
 

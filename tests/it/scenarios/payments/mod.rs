@@ -17,6 +17,7 @@ mod paying_out;
 mod preferred;
 mod refusals;
 mod retrying;
+mod simulated;
 mod standing_still;
 mod stripe;
 mod wrong_books;

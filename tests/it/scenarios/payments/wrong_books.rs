@@ -70,7 +70,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'payment_received' AND credit = 'accounts_receivable'",
-        &["payments_are_posted", "receivables_are_open_amounts"],
+        &["cash_clearing_is_what_gateways_have", "payments_are_posted", "receivables_are_open_amounts"],
     ),
     (
         "INSERT INTO invoice_lines SELECT tenant_id, gen_random_uuid(), 1, NULL, NULL, period_start, period_end, 0, deferred, 1, 1, 1, 0, 0, 'stray' FROM invoice_lines WHERE tenant_id = $t LIMIT 1",
@@ -90,7 +90,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "UPDATE payments SET amount = amount + 1 WHERE tenant_id = $t AND gateway = 'simulator'",
-        &["payments_are_posted", "simulator_charges_are_payments"],
+        &["cash_clearing_is_what_gateways_have", "payments_are_posted", "simulator_charges_are_payments"],
     ),
     (
         "DELETE FROM simulator.charges WHERE idempotency_key IN (SELECT id::text FROM payments WHERE tenant_id = $t)",
@@ -110,7 +110,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "INSERT INTO ledger_transfers SELECT tenant_id, gen_random_uuid(), source_kind, leg, 'cash_clearing', 'revenue', 1, currency, customer_id, effective_on, recorded_at, entity_id, NULL, functional_currency FROM ledger_transfers WHERE tenant_id = $t LIMIT 1",
-        &["transfers_have_their_source"],
+        &["cash_clearing_is_what_gateways_have", "transfers_have_their_source"],
     ),
 ];
 

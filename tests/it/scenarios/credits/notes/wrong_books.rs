@@ -21,11 +21,12 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("UPDATE credit_notes SET number = number + 1 WHERE tenant_id = $t", &["invoice_numbers_have_no_gaps"]),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'refund_paid'",
-        &["refunds_are_posted", "refunds_payable_are_pending_refunds"],
+        &["cash_clearing_is_what_gateways_have", "refunds_are_posted", "refunds_payable_are_pending_refunds"],
     ),
     (
         "UPDATE refunds SET amount = 10 * amount WHERE tenant_id = $t",
         &[
+            "cash_clearing_is_what_gateways_have",
             "no_more_went_back_than_came",
             "refunds_are_posted",
             "refunds_are_within_their_payments",
