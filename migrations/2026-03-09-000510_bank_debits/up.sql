@@ -1,6 +1,6 @@
 -- Bank accounts are debited at GoCardless.
 ALTER TABLE gateway_accounts DROP CONSTRAINT gateway_is_known,
-    ADD CONSTRAINT gateway_is_known CHECK (gateway IN ('stripe', 'gocardless'));
+    ADD CONSTRAINT gateway_is_known CHECK (gateway IN ('stripe', 'simulator', 'gocardless'));
 
 -- How the mandate of a bank account stands, as its gateway told last; NULL: it has not.
 ALTER TABLE payment_methods ADD COLUMN mandate text

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::entities::series;
 use crate::domain::ids::{CustomerId, EntityId, JournalExportId, TenantId};
-use crate::domain::ledger::{Account, Functional};
+use crate::domain::ledger::{Account, Functional, NOBODY};
 use crate::domain::money::{Currency, Money};
 use crate::domain::revenue::Days;
 use crate::domain::revenue::journals::Posted;
@@ -102,7 +102,10 @@ impl From<Row> for Posted {
             kind: row.kind,
             source_id: row.source_id,
             number: row.series.zip(row.number).map(|(series, number)| series::printed(&series, number)),
-            customer: row.customer_id.map(|id| (id, row.customer_name.unwrap_or_default())),
+            customer: row
+                .customer_id
+                .filter(|id| *id != NOBODY)
+                .map(|id| (id, row.customer_name.unwrap_or_default())),
             debit: row.debit,
             credit: row.credit,
             amount: Money::from_minor(row.amount, row.currency),

@@ -176,7 +176,9 @@ fn journal(kind: &str) -> (&'static str, &'static str) {
         | "refund_paid"
         | "refund_failed"
         | "balance_paid_out"
-        | "dispute_moved" => ("BQ", "Banque"),
+        | "dispute_moved"
+        | "payout_settled"
+        | "payout_failed" => ("BQ", "Banque"),
         _ => ("OD", "Operations diverses"),
     }
 }
