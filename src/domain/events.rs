@@ -122,6 +122,8 @@ event_types! {
     PayOutCreated => "pay_out.created",
     RevaluationPosted => "revaluation.posted",
     RevenueRuleCreated => "revenue_rule.created",
+    FulfilmentRecorded => "fulfilment.recorded",
+    FulfilmentReversed => "fulfilment.reversed",
     AccountingPeriodClosed => "accounting_period.closed",
     AccountingPeriodReopened => "accounting_period.reopened",
     CreditsLowBalance => "credits.low_balance",

@@ -244,6 +244,8 @@ define_ids! {
     RevaluationId "reval";
     /// How what is sold is earned.
     RevenueRuleId "rrule";
+    /// That something of a line is fulfilled.
+    FulfilmentId "ful";
     /// A month of an entity's books.
     AccountingPeriodId "ap";
     /// Where a tenant hears of its events.

@@ -5,5 +5,6 @@ pub mod checklist;
 pub mod schedules;
 
 pub use super::earnings::recognized;
+pub use super::fulfilments::{find as find_fulfilment, list as list_fulfilments};
 pub use super::periods::{find as find_period, list as list_periods};
 pub use super::rules::of_tenant as list_rules;
