@@ -132,6 +132,8 @@ event_types! {
     JournalExported => "journal_export.created",
     JournalExportReversed => "journal_export.reversed",
     RevenueRuleCreated => "revenue_rule.created",
+    FulfilmentRecorded => "fulfilment.recorded",
+    FulfilmentReversed => "fulfilment.reversed",
     AccountingPeriodClosed => "accounting_period.closed",
     AccountingPeriodReopened => "accounting_period.reopened",
     CreditsLowBalance => "credits.low_balance",

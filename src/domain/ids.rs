@@ -248,6 +248,8 @@ define_ids! {
     RevaluationId "reval";
     /// How what is sold is earned.
     RevenueRuleId "rrule";
+    /// That something of a line is fulfilled.
+    FulfilmentId "ful";
     /// A month of an entity's books.
     AccountingPeriodId "ap";
     /// Postings of a period, as they are handed to a general ledger.

@@ -82,6 +82,9 @@ table! {
     "/v1/parked_work/{id}/retry" { post v1::parked_work::retry }
     "/v1/health/work" { get v1::parked_work::health }
     "/v1/fraud_warnings" { get payments::disputes::warnings }
+    "/v1/fulfilments" { get v1::revenue::fulfilments::list, post v1::revenue::fulfilments::create }
+    "/v1/fulfilments/{id}" { get v1::revenue::fulfilments::find }
+    "/v1/fulfilments/{id}/reverse" { post v1::revenue::fulfilments::reverse }
     "/v1/gateway_accounts" { get payments::gateway_accounts::list, post payments::gateway_accounts::create }
     "/v1/gateway_accounts/{id}" { delete payments::gateway_accounts::remove, get payments::gateway_accounts::find, patch payments::gateway_accounts::update }
     "/v1/gateway_accounts/{id}/dispute_ratio" { get payments::disputes::ratio }

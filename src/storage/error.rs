@@ -31,6 +31,7 @@ pub enum Thing {
     Discount,
     Dispute,
     Entity,
+    Fulfilment,
     GatewayAccount,
     Invoice,
     InvoiceLine,

@@ -23,6 +23,7 @@ diesel::table! {
         closed_at -> Nullable<Timestamptz>,
         reopened_at -> Nullable<Timestamptz>,
         reopened_because -> Nullable<Text>,
+        accepted -> Array<Text>,
     }
 }
 
@@ -493,6 +494,25 @@ diesel::table! {
         object_id -> Uuid,
         data -> Json,
         occurred_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    fulfilments (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        unit -> Text,
+        amount -> Numeric,
+        milestone -> Nullable<Text>,
+        at -> Timestamptz,
+        fulfilled_on -> Date,
+        evidence -> Nullable<Text>,
+        created_at -> Timestamptz,
+        reversed_at -> Nullable<Timestamptz>,
+        reversed_on -> Nullable<Date>,
+        reversed_because -> Nullable<Text>,
     }
 }
 
@@ -1118,6 +1138,11 @@ diesel::table! {
         rule -> Text,
         because -> Nullable<Text>,
         credit_note_id -> Nullable<Uuid>,
+        given_up_entry -> Nullable<Int2>,
+        given_up_whole -> Nullable<Int8>,
+        given_up_since -> Nullable<Date>,
+        fulfilled_entry -> Nullable<Int2>,
+        fulfilled -> Nullable<Int8>,
     }
 }
 
@@ -1632,6 +1657,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_counters,
     events,
     exchange_rates,
+    fulfilments,
     gateway_accounts,
     gateway_claims,
     functional_waits,

@@ -48,7 +48,7 @@ macro_rules! ids {
 
 ids! {
     AccountingPeriodId ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
-    FraudWarningId GatewayAccountId InboundEventId InvoiceId
+    FraudWarningId FulfilmentId GatewayAccountId InboundEventId InvoiceId
     ItemId ItemVersionId JournalExportId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PayoutId PayoutItemId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
     RevenueRuleId    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId

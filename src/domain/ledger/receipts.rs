@@ -1,12 +1,14 @@
 //! What does received money move? 40.00 for an invoice of 31.00: cash ← receivable 31.00, cash ← customer credit 9.00.
 //!
-//! A surplus of 50.00 that came for an invoice paid already: cash ← refunds payable 50.00. On a written-off invoice the receivable is first taken back from the write-offs, so that it can be paid.
+//! A surplus of 50.00 that came for an invoice paid already: cash ← refunds payable 50.00. On a written-off invoice the
+//! receivable is first taken back from the write-offs and from what was not earned, so that it can be paid.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::corrections::{self, Loss};
 use super::posting::{self, Source};
 use super::{Account, SourceKind, Transfer};
-use crate::domain::money::MoneyError;
+use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::State;
 use crate::domain::payments::settle::Settled;
 
@@ -18,8 +20,19 @@ pub struct Booking {
     pub recorded_at: DateTime<Utc>,
 }
 
+/// What of an invoice that was given up is deferred again as it is paid, at the rate of which day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Restored {
+    pub deferred: Money,
+    pub rated_on: Option<NaiveDate>,
+}
+
 /// The transfers of a settled payment: none unless money came.
-pub fn postings(settled: &Settled, booking: Booking) -> Result<Vec<Transfer>, MoneyError> {
+pub fn postings(
+    settled: &Settled,
+    booking: Booking,
+    restored: Option<Restored>,
+) -> Result<Vec<Transfer>, MoneyError> {
     let payment = &settled.payment;
     if !matches!(payment.state, State::Succeeded { .. }) {
         return Ok(Vec::new());
@@ -33,10 +46,11 @@ pub fn postings(settled: &Settled, booking: Booking) -> Result<Vec<Transfer>, Mo
         effective_on: booking.effective_on,
         recorded_at: booking.recorded_at,
     };
-    let mut transfers = posting::post(
-        source(SourceKind::WriteOffRecovered),
-        &[(Account::AccountsReceivable, Account::WriteOffs, settled.recovered)],
-    )?;
+    let due = settled.recovered;
+    let nothing = Restored { deferred: Money::zero(due.currency()), rated_on: None };
+    let Restored { deferred, rated_on } = restored.unwrap_or(nothing);
+    let recovered = (source(SourceKind::WriteOffRecovered), rated_on);
+    let mut transfers = corrections::recovered(Loss { due, deferred }, recovered)?;
     transfers.extend(posting::post(
         source(SourceKind::PaymentReceived),
         &[

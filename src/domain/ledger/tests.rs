@@ -186,7 +186,8 @@ impl Story {
                 let due = self.invoice.amount_due().unwrap();
                 if let Ok(invoice) = self.invoice.clone().write_off(self.now) {
                     let source = self.source(SourceKind::InvoiceWrittenOff);
-                    self.transfers.extend(corrections::write_off(due, source).unwrap());
+                    let loss = corrections::Loss { due, deferred: usd(0) };
+                    self.transfers.extend(corrections::write_off(loss, (source, 0)).unwrap());
                     self.invoice = invoice;
                 }
             }
@@ -224,7 +225,7 @@ impl Story {
 
     fn follow(&mut self, settled: Settled) {
         let booking = Booking { effective_on: self.now.date_naive(), recorded_at: self.now };
-        self.transfers.extend(receipts::postings(&settled, booking).unwrap());
+        self.transfers.extend(receipts::postings(&settled, booking, None).unwrap());
         if let Some(invoice) = settled.invoice {
             self.invoice = invoice;
         }

@@ -34,10 +34,16 @@ pub fn of_line(line: &Line, booked: &Booked, said: Option<Rule>) -> Result<Sched
     let day = |instant| booked.zone.local_date(instant);
     let days = Days::new(day(period.start), day(period.end));
     let is_over = days.to <= booked.booked_on;
+    let is_on_fulfilment = said.is_some_and(Rule::is_on_fulfilment);
+    // What is given back of it by a later bill is earned back at once.
+    let waits = is_on_fulfilment && line.amount.is_positive() && !line.deferred && line.measured.is_none();
     let (rule, because) = match (booked.sells_credits, period.is_empty()) {
         (true, _) => (Rule::AsDrawn, None),
-        (false, false) if line.deferred => (said.unwrap_or(Rule::RatableDaily), None),
-        (false, _) if said == Some(Rule::PointInTime) => (Rule::PointInTime, None),
+        (false, _) if waits => (said.unwrap_or(Rule::OnFulfilment), None),
+        (false, false) if line.deferred => {
+            (said.filter(|_| !is_on_fulfilment).unwrap_or(Rule::RatableDaily), None)
+        }
+        (false, _) if said == Some(Rule::PointInTime) || is_on_fulfilment => (Rule::PointInTime, None),
         (false, true) => (Rule::PointInTime, Some(Because::NoPeriod)),
         (false, false) if is_over || line.measured.is_some() => (Rule::AsUsed, None),
         (false, false) => (Rule::PointInTime, Some(Because::NotDeferred)),
@@ -46,7 +52,8 @@ pub fn of_line(line: &Line, booked: &Booked, said: Option<Rule>) -> Result<Sched
         line: LineId { invoice_id: booked.invoice_id, line_no: line.line_no },
         entry: Entry::Line,
         amount: line.earned()?,
-        deferred: line.deferred,
+        after: None,
+        deferred: line.deferred || waits && !booked.sells_credits,
         rule,
         because,
         days,

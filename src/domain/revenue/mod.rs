@@ -7,13 +7,16 @@
 //!
 //! **Not its own**: What is billed and what it is taxed with; the accounts and the transfers between them.
 //!
-//! **Laws**: Earned and deferred are what was invoiced, to the cent, on every day. Nothing is earned before it is booked. However often
+//! **Laws**: Earned, deferred and given up are what was invoiced, to the cent, on every day. Nothing is earned before it is booked. However often
 //! recognition runs, the books are the same. Nothing is posted into a closed period.
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
 pub mod documents;
+pub mod fulfilment;
+pub mod given_up;
 pub mod journals;
+mod numbers;
 pub mod periods;
 pub mod recognize;
 pub mod recurring;
@@ -21,4 +24,4 @@ pub mod reports;
 pub mod rules;
 pub mod schedule;
 
-pub use schedule::{Because, Days, Entry, Rule, Schedule};
+pub use schedule::{After, Because, Days, Entry, Rule, Schedule};

@@ -32,6 +32,16 @@ pub struct Period {
     pub created_at: DateTime<Utc>,
     pub closed_at: Option<DateTime<Utc>>,
     pub reopened: Option<Reopened>,
+    /// What of it was found and is accepted by whoever closed it.
+    pub accepted: Vec<Check>,
+}
+
+/// What must be so before a period is closed, or be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum Check {
+    /// What is earned at once is so because a rule says it.
+    LinesAtOnceHaveARule,
 }
 
 /// That it was opened again: when last, and why.
@@ -65,6 +75,12 @@ pub enum Refused {
         "the period that begins on {later} is closed: periods are reopened in the opposite order, the newest first"
     )]
     LaterIsClosed { later: NaiveDate },
+    /// Something is earned at once silently.
+    #[error(
+        "{count} of the lines of this period are earned at once though no rule says so: `lines_at_once_have_a_rule` of its checklist names their \
+         invoices; give them a service period or a rule with a correction, or close it with accept: [\"lines_at_once_have_a_rule\"]"
+    )]
+    LinesWithoutRule { count: i64 },
     /// It is not closed.
     #[error("this period is {}; only a closed one is reopened", .status.into_str())]
     NotClosed { status: Status },
@@ -86,6 +102,7 @@ impl Refusal for Refused {
             Refused::AlreadyClosed => "period_closed",
             Refused::BeingClosed => "period_closing",
             Refused::LaterIsClosed { .. } => "later_period_closed",
+            Refused::LinesWithoutRule { .. } => "lines_without_rule",
             Refused::NotClosed { .. } => "period_not_closed",
             Refused::NoReason => "reason_required",
             Refused::NoSuchMonth => "month_out_of_range",
@@ -139,6 +156,19 @@ impl Period {
         Ok(self)
     }
 
+    /// Accepts what was found of lines that no rule is about, where whoever closes it says so.
+    ///
+    /// # Errors
+    /// [`Refused::LinesWithoutRule`].
+    pub fn accept(mut self, accepted: &[Check], at_once: i64) -> Result<Period, Refused> {
+        let check = Check::LinesAtOnceHaveARule;
+        if at_once > 0 && !accepted.contains(&check) {
+            return Err(Refused::LinesWithoutRule { count: at_once });
+        }
+        self.accepted = if at_once > 0 { vec![check] } else { Vec::new() };
+        Ok(self)
+    }
+
     /// Closing → closed.
     #[must_use]
     pub fn close(mut self, now: DateTime<Utc>) -> Period {
@@ -167,6 +197,7 @@ impl Period {
             return Err(Refused::LaterIsClosed { later: later.days.from });
         }
         (self.status, self.closed_at) = (Status::Reopened, None);
+        self.accepted = Vec::new();
         self.reopened = Some(Reopened { at: now, because: because.to_owned() });
         Ok(self)
     }
@@ -182,6 +213,7 @@ impl Period {
             "end": self.days.to,
             "status": self.status.into_str(),
             "closed_at": self.closed_at,
+            "accepted": self.accepted.iter().map(|check| check.into_str()).collect::<Vec<_>>(),
             "reason": self.reopened.as_ref().map(|reopened| &reopened.because),
         })
     }
@@ -219,6 +251,7 @@ mod tests {
             created_at: DateTime::UNIX_EPOCH,
             closed_at: None,
             reopened: None,
+            accepted: Vec::new(),
         };
         months(day("2026-01-20"), day("2026-03-05")).into_iter().map(period).collect()
     }
@@ -233,6 +266,12 @@ mod tests {
         for n in 0..2 {
             all[n] = close(&all, n).unwrap().close(DateTime::UNIX_EPOCH);
         }
+        let january = quarter().remove(0);
+        let unruled = Refused::LinesWithoutRule { count: 3 };
+        assert_eq!(january.clone().accept(&[], 3), Err(unruled));
+        let check = Check::LinesAtOnceHaveARule;
+        assert_eq!(january.clone().accept(&[check], 3).unwrap().accepted, [check]);
+        assert_eq!(january.accept(&[check], 0).unwrap().accepted, [], "there is nothing to accept");
         assert_eq!(close(&all, 2), Err(Refused::NotOver { last: day("2026-03-31"), today }));
         assert_eq!(close(&all, 1), Err(Refused::AlreadyClosed));
         let reopen = |all: &[Period], n: usize, why| all[n].clone().reopen(all, (why, DateTime::UNIX_EPOCH));

@@ -155,6 +155,7 @@ mod tests {
             line: LineId { invoice_id: invoice(2), line_no },
             entry: Entry::Line,
             amount: usd(amount),
+            after: None,
             deferred: true,
             rule: Rule::RatableDaily,
             because: None,

@@ -52,6 +52,10 @@ impl Waterfall {
         if schedule.booked_on > as_of || schedule.rule == Rule::AsDrawn {
             return Ok(());
         }
+        // What was fulfilled later is not known yet.
+        if matches!(schedule.entry, Entry::Fulfilled { .. }) && schedule.days.from > as_of {
+            return Ok(());
+        }
         let currency = schedule.amount.currency();
         let nothing = || Booked {
             total: Total::zero(currency),
@@ -79,6 +83,8 @@ pub struct Rolled {
     pub billings: Total,
     /// What credit notes and voids took back; below zero.
     pub credits: Total,
+    /// What write-offs took out of it, below zero; above, what came back.
+    pub given_up: Total,
     pub recognized: Total,
     /// What of the closing balance is earned only when a year more is over.
     pub non_current: Total,
@@ -89,13 +95,14 @@ impl Rolled {
     #[must_use]
     pub fn nothing(currency: Currency) -> Rolled {
         let zero = Total::zero(currency);
-        Rolled { opening: zero, billings: zero, credits: zero, recognized: zero, non_current: zero }
+        let (opening, billings, credits, given_up) = (zero, zero, zero, zero);
+        Rolled { opening, billings, credits, given_up, recognized: zero, non_current: zero }
     }
 
     /// Opening, with what came, without what was earned.
     #[must_use]
     pub fn closing(&self) -> Total {
-        self.opening.and(self.billings).and(self.credits).less(self.recognized)
+        self.opening.and(self.billings).and(self.credits).and(self.given_up).less(self.recognized)
     }
 }
 
@@ -144,13 +151,17 @@ impl RollForward {
                 let came = match schedule.entry {
                     Entry::Line => &mut row.billings,
                     Entry::Note(..) | Entry::Void => &mut row.credits,
+                    Entry::GivenUp { .. } | Entry::Fulfilled { .. } => &mut row.given_up,
                 };
                 *came = came.plus(schedule.amount);
             } else {
                 row.opening = row.opening.plus(schedule.deferred_by(before)?);
             }
             row.recognized = row.recognized.plus(earned.checked_sub(schedule.earned_by(before)?)?);
-            row.non_current = row.non_current.plus(schedule.deferred_by(later(last, 12))?);
+            // What waits to be fulfilled has no day: it is current.
+            if !schedule.rule.is_on_fulfilment() {
+                row.non_current = row.non_current.plus(schedule.deferred_by(later(last, 12))?);
+            }
         }
         Ok(())
     }
@@ -162,13 +173,15 @@ pub struct Remaining {
     pub within_12_months: Total,
     pub within_24_months: Total,
     pub later: Total,
+    /// As it is fulfilled, whenever that is.
+    pub on_fulfilment: Total,
 }
 
 impl Remaining {
     /// All of it.
     #[must_use]
     pub fn total(&self) -> Total {
-        self.within_12_months.and(self.within_24_months).and(self.later)
+        self.within_12_months.and(self.within_24_months).and(self.later).and(self.on_fulfilment)
     }
 }
 
@@ -189,8 +202,14 @@ impl Obligations {
         }
         let currency = schedule.amount.currency();
         let zero = Total::zero(currency);
-        let nothing = Remaining { within_12_months: zero, within_24_months: zero, later: zero };
+        let (within_12_months, within_24_months, later_still) = (zero, zero, zero);
+        let nothing =
+            Remaining { within_12_months, within_24_months, later: later_still, on_fulfilment: zero };
         let row = self.rows.entry(currency.code()).or_insert(nothing);
+        if schedule.rule.is_on_fulfilment() {
+            row.on_fulfilment = row.on_fulfilment.plus(schedule.deferred_by(as_of)?);
+            return Ok(());
+        }
         let [now, year, two] = [0, 12, 24].map(|months| schedule.deferred_by(later(as_of, months)));
         let (now, year, two) = (now?, year?, two?);
         row.within_12_months = row.within_12_months.plus(now.checked_sub(year)?);
@@ -218,6 +237,7 @@ mod tests {
             line: LineId { invoice_id: InvoiceId::from_uuid(Uuid::nil()), line_no: 1 },
             entry: Entry::Line,
             amount: Money::from_minor(minor, Currency::parse("USD").unwrap()),
+            after: None,
             deferred: true,
             rule: Rule::RatableDaily,
             because: None,

@@ -19,10 +19,22 @@ pub enum Rule {
     RatableMonthly,
     /// At once, when it is invoiced.
     PointInTime,
+    /// As it is fulfilled: delivered, installed, handed over.
+    OnFulfilment,
+    /// The same, milestone by milestone.
+    Milestone,
     /// As it was used, in a period that is over when it is invoiced.
     AsUsed,
     /// As prepaid credits are drawn: the ledger's `prepaid_credits`, not deferred revenue.
     AsDrawn,
+}
+
+impl Rule {
+    /// Whether nothing of it is earned by time, but what somebody says is fulfilled.
+    #[must_use]
+    pub const fn is_on_fulfilment(self) -> bool {
+        matches!(self, Rule::OnFulfilment | Rule::Milestone)
+    }
 }
 
 /// Why a line is earned at once though nobody said that it should be.
@@ -51,15 +63,39 @@ pub enum Entry {
     Note(i16, CreditNoteId),
     /// That its invoice is void.
     Void,
+    /// What is given up of it as uncollectible; what comes of that again, the other way.
+    GivenUp {
+        /// −2, −3, −4 … of the line.
+        number: i16,
+        /// Of which of its schedules, as that is kept.
+        entry: i16,
+    },
+    /// What is fulfilled of it, on the first of its days. It brings nothing by itself: so much of the other is earned.
+    Fulfilled {
+        /// −2, −3, −4 … of the line.
+        number: i16,
+        /// Of which of its schedules, as that is kept.
+        entry: i16,
+        earned: Money,
+    },
+}
+
+/// Of a whole, only what is earned after a day: what was earned by then stays earned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    pub whole: Money,
+    pub since: NaiveDate,
 }
 
 impl Entry {
-    /// As it is kept: the line is 0, its notes 1, 2, 3 …, its void −1.
+    /// As it is kept: the line is 0, its notes 1, 2, 3 …, its void −1, what is given up or fulfilled of it −2, −3 ….
     #[must_use]
     pub fn number(self) -> i16 {
         match self {
             Entry::Line => 0,
-            Entry::Note(number, _) => number,
+            Entry::Note(number, _) | Entry::GivenUp { number, .. } | Entry::Fulfilled { number, .. } => {
+                number
+            }
             Entry::Void => -1,
         }
     }
@@ -72,6 +108,8 @@ pub struct Schedule {
     pub entry: Entry,
     /// Without tax; what is taken back is below zero.
     pub amount: Money,
+    /// Of what whole it is the rest after a day; `None`: it is a whole itself.
+    pub after: Option<After>,
     /// Whether it was posted to deferred revenue; else it is earned on the day it is booked.
     pub deferred: bool,
     pub rule: Rule,
@@ -145,20 +183,41 @@ impl Schedule {
         if date < self.booked_on || self.rule == Rule::AsDrawn {
             return Ok(zero);
         }
+        if let Entry::Fulfilled { earned, .. } = self.entry {
+            return Ok(if date < self.days.from { zero } else { earned });
+        }
         if !self.deferred {
             return Ok(self.amount);
         }
+        if self.rule.is_on_fulfilment() {
+            return Ok(zero);
+        }
+        match self.after {
+            None => self.share_by(self.amount, date),
+            Some(After { whole, since }) => {
+                self.share_by(whole, date.max(since))?.checked_sub(self.share_by(whole, since)?)
+            }
+        }
+    }
+
+    /// The share of an amount that its rule and its days earn by a day, whenever it is booked.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn share_by(&self, amount: Money, date: NaiveDate) -> Result<Money, MoneyError> {
         let (part, whole) = match self.rule {
             Rule::RatableDaily => (self.days.over(date), self.days.count()),
             Rule::RatableMonthly => (self.days.until(date).in_shares(), self.days.in_shares()),
-            Rule::PointInTime | Rule::AsUsed | Rule::AsDrawn => return Ok(self.amount),
+            Rule::PointInTime | Rule::AsUsed | Rule::AsDrawn => return Ok(amount),
+            // Whatever day it is.
+            Rule::OnFulfilment | Rule::Milestone => return Ok(Money::zero(amount.currency())),
         };
         if part == whole {
-            return Ok(self.amount);
+            return Ok(amount);
         }
-        let worth = i128::from(self.amount.minor());
+        let worth = i128::from(amount.minor());
         let earned = share_half_away(worth, (part.into(), whole.into())).ok_or(MoneyError::Overflow)?;
-        Money::from_wide_minor(earned, self.amount.currency())
+        Money::from_wide_minor(earned, amount.currency())
     }
 
     /// What is not earned when a day is over.
@@ -188,6 +247,13 @@ impl Schedule {
     pub fn months(&self) -> Result<Vec<(NaiveDate, Money)>, MoneyError> {
         let mut months = Vec::new();
         if self.rule == Rule::AsDrawn {
+            return Ok(months);
+        }
+        if let Entry::Fulfilled { earned, .. } = self.entry {
+            let on = self.days.from.max(self.booked_on);
+            return Ok(vec![(on.with_day(1).unwrap_or(on), earned)]);
+        }
+        if self.rule.is_on_fulfilment() {
             return Ok(months);
         }
         let first = if self.is_over_time() { self.booked_on.max(self.days.from) } else { self.booked_on };
@@ -226,6 +292,7 @@ mod tests {
             line: LineId { invoice_id: InvoiceId::from_uuid(Uuid::nil()), line_no: 1 },
             entry: Entry::Line,
             amount: usd(amount),
+            after: None,
             deferred: true,
             rule,
             because: None,

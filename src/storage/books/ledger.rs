@@ -38,9 +38,13 @@ pub(super) const CHECKS: &[Check] = &[
                 coalesce(l.deferred, 0), coalesce(l.earned, 0), coalesce(l.tax, 0),
                 coalesce(t.deferred, 0), coalesce(t.earned, 0), coalesce(t.tax, 0)) AS detail
             FROM invoices i
-            LEFT JOIN (SELECT invoice_id, coalesce(sum(amount - discount - tax_included) FILTER (WHERE deferred), 0) AS deferred,
-                           coalesce(sum(amount - discount - tax_included) FILTER (WHERE NOT deferred), 0) AS earned, sum(tax + tax_included) AS tax
-                       FROM invoice_lines WHERE tenant_id = $1 GROUP BY invoice_id) l ON l.invoice_id = i.id
+            LEFT JOIN (SELECT l.invoice_id, coalesce(sum(l.amount - l.discount - l.tax_included) FILTER (WHERE l.deferred OR s.rule IS NOT NULL), 0) AS deferred,
+                           coalesce(sum(l.amount - l.discount - l.tax_included) FILTER (WHERE NOT l.deferred AND s.rule IS NULL), 0) AS earned,
+                           sum(l.tax + l.tax_included) AS tax
+                       FROM invoice_lines l
+                       LEFT JOIN revenue_schedules s ON s.tenant_id = l.tenant_id AND s.invoice_id = l.invoice_id AND s.line_no = l.line_no AND s.entry = 0
+                           AND s.rule IN ('on_fulfilment', 'milestone')
+                       WHERE l.tenant_id = $1 GROUP BY l.invoice_id) l ON l.invoice_id = i.id
             LEFT JOIN (SELECT source_id,
                            sum(CASE 'deferred_revenue' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS deferred,
                            sum(CASE 'revenue' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS earned,
@@ -52,14 +56,24 @@ pub(super) const CHECKS: &[Check] = &[
                  OR coalesce(l.tax, 0) <> coalesce(t.tax, 0))",
     },
     Check {
+        name: "losses_are_of_what_is_given_up",
+        sql: "
+            SELECT i.id AS subject, format('the invoice is %s, and %s of it is lost', i.status, sum(s.amount)) AS detail
+            FROM (SELECT coalesce(invoice_id, source_id) AS id, CASE WHEN debit = 'write_offs' THEN amount ELSE -amount END AS amount
+                  FROM ledger_transfers WHERE tenant_id = $1 AND (debit = 'write_offs' OR credit = 'write_offs')) s
+            JOIN invoices i ON i.tenant_id = $1 AND i.id = s.id
+            WHERE i.status <> 'uncollectible' GROUP BY i.id, i.status HAVING sum(s.amount) <> 0",
+    },
+    Check {
         name: "void_invoices_are_reversed",
         sql: "
             SELECT i.id AS subject, format('the invoice is %s, %s of its postings is left on %s', i.status, sum(s.amount), s.account) AS detail
             FROM invoices i
             JOIN (SELECT source_id, debit AS account, amount FROM ledger_transfers
-                  WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized'
+                  WHERE tenant_id = $1 AND source_kind NOT IN ('revenue_recognized', 'invoice_written_off', 'write_off_recovered')
                   UNION ALL SELECT source_id, credit, -amount FROM ledger_transfers
-                  WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized') s ON s.source_id = i.id
+                  WHERE tenant_id = $1 AND source_kind NOT IN ('revenue_recognized', 'invoice_written_off', 'write_off_recovered')) s
+                ON s.source_id = i.id
             WHERE i.tenant_id = $1 AND i.status = 'void' GROUP BY i.id, i.status, s.account HAVING sum(s.amount) <> 0",
     },
     Check {

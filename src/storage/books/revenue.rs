@@ -11,9 +11,10 @@ pub(super) const CHECKS: &[Check] = &[
             FROM (SELECT l.invoice_id, l.line_no, l.amount - l.discount - l.tax_included AS net, l.deferred
                   FROM invoice_lines l JOIN invoices i ON i.tenant_id = l.tenant_id AND i.id = l.invoice_id AND i.status <> 'draft'
                   WHERE l.tenant_id = $1) l
-            FULL JOIN (SELECT invoice_id, line_no, amount, deferred FROM revenue_schedules WHERE tenant_id = $1 AND entry = 0) s
+            FULL JOIN (SELECT invoice_id, line_no, amount, deferred, rule IN ('on_fulfilment', 'milestone') AS waits
+                       FROM revenue_schedules WHERE tenant_id = $1 AND entry = 0) s
                 ON s.invoice_id = l.invoice_id AND s.line_no = l.line_no
-            WHERE (l.net, l.deferred) IS DISTINCT FROM (s.amount, s.deferred)",
+            WHERE (l.net, l.deferred OR s.waits) IS DISTINCT FROM (s.amount, s.deferred)",
     },
     Check {
         name: "credited_lines_are_scheduled",
@@ -24,9 +25,10 @@ pub(super) const CHECKS: &[Check] = &[
             FROM (SELECT n.invoice_id, l.credit_note_id, l.invoice_line_no AS line_no, l.amount - l.discount - l.tax_included AS net, l.deferred
                   FROM credit_note_lines l JOIN credit_notes n ON n.tenant_id = l.tenant_id AND n.id = l.credit_note_id
                   WHERE l.tenant_id = $1) l
-            FULL JOIN (SELECT invoice_id, credit_note_id, line_no, amount, deferred FROM revenue_schedules WHERE tenant_id = $1 AND entry > 0) s
+            FULL JOIN (SELECT invoice_id, credit_note_id, line_no, amount, deferred, rule IN ('on_fulfilment', 'milestone') AS waits
+                       FROM revenue_schedules WHERE tenant_id = $1 AND entry > 0) s
                 ON s.invoice_id = l.invoice_id AND s.credit_note_id = l.credit_note_id AND s.line_no = l.line_no
-            WHERE (-l.net, l.deferred) IS DISTINCT FROM (s.amount, s.deferred)",
+            WHERE (-l.net, l.deferred OR s.waits) IS DISTINCT FROM (s.amount, s.deferred)",
     },
     Check {
         name: "void_invoices_are_scheduled_back",
@@ -39,6 +41,37 @@ pub(super) const CHECKS: &[Check] = &[
             WHERE i.tenant_id = $1
             AND (s.voids <> CASE WHEN i.status = 'void' THEN s.lines ELSE 0 END OR s.back <> CASE WHEN i.status = 'void' THEN s.amount ELSE 0 END)",
     },
+    // As a whole, where nothing of it is paid; else no more than there is.
+    Check {
+        name: "write_offs_are_of_what_is_given_up",
+        sql: "
+            SELECT format('%s line %s', g.invoice_id, g.line_no) AS subject,
+                format('the invoice is %s; of %s, %s is given up', i.status, s.amount, -g.whole) AS detail
+            FROM (SELECT invoice_id, line_no, given_up_entry, given_up_since, sum(given_up_whole) AS whole
+                  FROM revenue_schedules WHERE tenant_id = $1 AND entry < -1 GROUP BY 1, 2, 3, 4) g
+            JOIN invoices i ON i.tenant_id = $1 AND i.id = g.invoice_id
+            LEFT JOIN revenue_schedules s ON s.tenant_id = $1 AND s.invoice_id = g.invoice_id AND s.line_no = g.line_no AND s.entry = g.given_up_entry
+            WHERE CASE WHEN i.status <> 'uncollectible' THEN g.whole <> 0
+                WHEN g.whole = 0 THEN false
+                WHEN i.amount_paid = 0 AND i.credits_applied = 0 AND i.balance_applied = 0 THEN g.whole IS DISTINCT FROM -s.amount
+                ELSE s.amount IS NULL OR -g.whole NOT BETWEEN least(s.amount, 0) AND greatest(s.amount, 0) END",
+    },
+    // Of each line and of what was taken back of it, by what is said and stands.
+    Check {
+        name: "fulfilments_are_scheduled",
+        sql: "
+            SELECT format('%s line %s', s.invoice_id, s.line_no) AS subject,
+                format('%s of %s is fulfilled; of %s, %s is scheduled as that', f.done, f.whole, s.amount, s.fulfilled) AS detail
+            FROM (SELECT b.invoice_id, b.line_no, b.entry, b.amount, coalesce(sum(f.fulfilled), 0) AS fulfilled
+                  FROM revenue_schedules b
+                  LEFT JOIN revenue_schedules f ON f.tenant_id = b.tenant_id AND f.invoice_id = b.invoice_id AND f.line_no = b.line_no
+                      AND f.fulfilled_entry = b.entry
+                  WHERE b.tenant_id = $1 AND b.rule IN ('on_fulfilment', 'milestone') AND b.entry >= -1 GROUP BY 1, 2, 3, 4) s
+            JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = s.invoice_id AND l.line_no = s.line_no
+            CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS done, CASE WHEN bool_or(unit = 'quantity') THEN l.quantity ELSE 100 END AS whole
+                FROM fulfilments WHERE tenant_id = $1 AND invoice_id = s.invoice_id AND line_no = s.line_no AND reversed_at IS NULL) f
+            WHERE s.fulfilled <> CASE WHEN f.done = f.whole THEN s.amount ELSE round(s.amount * f.done / f.whole) END",
+    },
     // By what is recognised up to: of equal months, a day is so many shares of its month.
     Check {
         name: "recognised_is_what_is_earned",
@@ -46,16 +79,20 @@ pub(super) const CHECKS: &[Check] = &[
             SELECT i.id AS subject, format('by %s it earned %s, and %s is recognised', e.recognized_to - 1, coalesce(s.earned, 0), coalesce(sum(r.amount), 0)) AS detail
             FROM entities e
             JOIN invoices i ON i.tenant_id = e.tenant_id AND coalesce(i.entity_id, i.tenant_id) = e.id
-            LEFT JOIN LATERAL (SELECT sum(CASE
-                    WHEN s.rule = 'ratable_daily' THEN round(s.amount::numeric * least(e.recognized_to - s.starts_on, s.ends_on - s.starts_on)
-                        / (s.ends_on - s.starts_on))
-                    WHEN s.rule = 'ratable_monthly' THEN round(s.amount::numeric * m.over / m.all_of_them)
-                    WHEN s.rule = 'as_drawn' THEN 0 ELSE s.amount END) FILTER (WHERE e.recognized_to > s.starts_on OR s.rule NOT LIKE 'ratable%') AS earned
+            LEFT JOIN LATERAL (SELECT sum(CASE WHEN s.rule LIKE 'ratable%' THEN p.earned WHEN s.rule = 'as_drawn' THEN 0
+                    WHEN s.rule IN ('on_fulfilment', 'milestone') THEN CASE WHEN s.starts_on < e.recognized_to THEN coalesce(s.fulfilled, 0) ELSE 0 END
+                    ELSE s.amount END) AS earned
                 FROM revenue_schedules s
-                LEFT JOIN LATERAL (SELECT sum(u.shares) AS all_of_them, coalesce(sum(u.shares) FILTER (WHERE u.day < e.recognized_to), 0) AS over
-                    FROM (SELECT d::date AS day, 755160 / extract(day FROM date_trunc('month', d) + interval '1 month - 1 day') AS shares
-                          FROM generate_series(s.starts_on, s.ends_on - 1, interval '1 day') d) u
-                    WHERE s.rule = 'ratable_monthly') m ON true
+                CROSS JOIN LATERAL (SELECT sum(d.sign * CASE s.rule
+                        WHEN 'ratable_daily' THEN round(coalesce(s.given_up_whole, s.amount)::numeric
+                            * greatest(least(d.day - s.starts_on, s.ends_on - s.starts_on), 0) / (s.ends_on - s.starts_on))
+                        WHEN 'ratable_monthly' THEN round(coalesce(s.given_up_whole, s.amount)::numeric * m.over / m.all_of_them) END) AS earned
+                    FROM (VALUES (1, greatest(e.recognized_to, s.given_up_since + 1)), (-1, s.given_up_since + 1)) d (sign, day)
+                    LEFT JOIN LATERAL (SELECT sum(u.shares) AS all_of_them, coalesce(sum(u.shares) FILTER (WHERE u.day < d.day), 0) AS over
+                        FROM (SELECT g::date AS day, 755160 / extract(day FROM date_trunc('month', g) + interval '1 month - 1 day') AS shares
+                              FROM generate_series(s.starts_on, s.ends_on - 1, interval '1 day') g) u
+                        WHERE s.rule = 'ratable_monthly') m ON true
+                    WHERE d.day IS NOT NULL) p
                 WHERE s.tenant_id = $1 AND s.invoice_id = i.id AND s.deferred AND s.booked_on < e.recognized_to) s ON true
             LEFT JOIN (SELECT source_id, effective_on, CASE WHEN credit = 'revenue' THEN amount ELSE -amount END AS amount
                        FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'revenue_recognized') r

@@ -96,7 +96,7 @@ impl HeldRow {
 }
 
 /// What invoices hold of deferred revenue, revenue and tax, credits above zero. What was recognised moves from one to the other what was charged,
-/// and is none of it: it is taken back by recognition.
+/// and is none of it: it is taken back by recognition. Nor is what was given up: whoever voids the invoice brings it back before.
 pub fn held(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -104,7 +104,7 @@ pub fn held(
 ) -> Result<HashMap<(InvoiceId, Account), Money>, StorageError> {
     let rows: Vec<HeldRow> = diesel::sql_query(
         "WITH moved AS (SELECT coalesce(origin_id, invoice_id, source_id) AS invoice_id, debit, credit, currency, amount FROM ledger_transfers \
-             WHERE tenant_id = $1 AND source_kind <> 'revenue_recognized' \
+             WHERE tenant_id = $1 AND source_kind NOT IN ('revenue_recognized', 'invoice_written_off', 'write_off_recovered') \
                  AND (source_id = ANY ($2) OR invoice_id = ANY ($2) OR origin_id = ANY ($2))) \
          SELECT invoice_id, account, currency, sum(amount) AS amount \
          FROM (SELECT invoice_id, credit AS account, currency, amount FROM moved \

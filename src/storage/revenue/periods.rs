@@ -7,7 +7,8 @@ use diesel::sql_types::Text;
 
 use crate::domain::ids::{AccountingPeriodId, EntityId, TenantId};
 use crate::domain::revenue::Days;
-use crate::domain::revenue::periods::{Period, Reopened, Status};
+use crate::domain::revenue::periods::{Check, Period, Reopened, Status};
+use crate::domain::revenue::reports::month_of;
 use crate::storage::schema::{accounting_periods as table, entities, ledger_transfers};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
@@ -25,10 +26,13 @@ struct PeriodRow {
     closed_at: Option<DateTime<Utc>>,
     reopened_at: Option<DateTime<Utc>>,
     reopened_because: Option<String>,
+    accepted: Vec<String>,
 }
 
 impl From<PeriodRow> for Period {
     fn from(row: PeriodRow) -> Period {
+        let accepted = row.accepted.iter().filter_map(|name| name.parse().ok());
+        let accepted: Vec<Check> = accepted.collect();
         let reopened = row.reopened_at.zip(row.reopened_because);
         Period {
             id: row.id,
@@ -38,6 +42,7 @@ impl From<PeriodRow> for Period {
             created_at: row.created_at,
             closed_at: row.closed_at,
             reopened: reopened.map(|(at, because)| Reopened { at, because }),
+            accepted,
         }
     }
 }
@@ -55,6 +60,7 @@ impl PeriodRow {
             closed_at: period.closed_at,
             reopened_at: period.reopened.as_ref().map(|reopened| reopened.at),
             reopened_because: period.reopened.as_ref().map(|reopened| reopened.because.clone()),
+            accepted: period.accepted.iter().map(|check| check.into_str().to_owned()).collect(),
         }
     }
 }
@@ -106,6 +112,20 @@ pub fn save_books(
             entities::recognized_to.eq(books.recognized_to),
             entities::next_recognition_at.eq(books.next_recognition_at),
         ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What is booked on a day that is recognised already is looked at once more, now.
+pub fn look_again(
+    tx: &mut Tx<'_>,
+    (tenant_id, entity_id): (TenantId, EntityId),
+    (day, now): (NaiveDate, DateTime<Utc>),
+) -> Result<(), StorageError> {
+    let month = month_of(day);
+    diesel::update(entities::table.find((tenant_id, entity_id)))
+        .filter(entities::recognized_to.gt(day))
+        .set((entities::recognized_to.eq(month), entities::next_recognition_at.eq(now)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::domain::ids::{CreditNoteId, InvoiceId, LineId, TenantId};
 use crate::domain::money::{Currency, Money};
-use crate::domain::revenue::{Because, Days, Entry, Rule, Schedule};
+use crate::domain::revenue::{After, Because, Days, Entry, Rule, Schedule};
 use crate::storage::StorageError;
 use crate::storage::schema::revenue_schedules;
 
@@ -25,6 +25,11 @@ pub(in crate::storage) struct ScheduleRow {
     rule: Rule,
     because: Option<Because>,
     credit_note_id: Option<CreditNoteId>,
+    given_up_entry: Option<i16>,
+    given_up_whole: Option<i64>,
+    given_up_since: Option<NaiveDate>,
+    fulfilled_entry: Option<i16>,
+    fulfilled: Option<i64>,
 }
 
 impl ScheduleRow {
@@ -43,25 +48,51 @@ impl ScheduleRow {
             because: schedule.because,
             credit_note_id: match schedule.entry {
                 Entry::Note(_, id) => Some(id),
-                Entry::Line | Entry::Void => None,
+                Entry::Line | Entry::Void | Entry::GivenUp { .. } | Entry::Fulfilled { .. } => None,
+            },
+            given_up_entry: match schedule.entry {
+                Entry::GivenUp { entry, .. } => Some(entry),
+                Entry::Line | Entry::Void | Entry::Note(..) | Entry::Fulfilled { .. } => None,
+            },
+            given_up_whole: schedule.after.map(|after| after.whole.minor()),
+            given_up_since: schedule.after.map(|after| after.since),
+            fulfilled_entry: match schedule.entry {
+                Entry::Fulfilled { entry, .. } => Some(entry),
+                Entry::Line | Entry::Void | Entry::Note(..) | Entry::GivenUp { .. } => None,
+            },
+            fulfilled: match schedule.entry {
+                Entry::Fulfilled { earned, .. } => Some(earned.minor()),
+                Entry::Line | Entry::Void | Entry::Note(..) | Entry::GivenUp { .. } => None,
             },
         }
     }
 
     /// The schedule, in the currency of its invoice.
     pub(in crate::storage) fn into_schedule(self, currency: Currency) -> Result<Schedule, StorageError> {
+        let fulfilled = self.fulfilled_entry.zip(self.fulfilled);
         let entry = match (self.entry, self.credit_note_id) {
             (0, _) => Entry::Line,
             (-1, _) => Entry::Void,
             (number, Some(note)) => Entry::Note(number, note),
-            (number, None) => {
-                return Err(StorageError::unreadable("schedule", format_args!("entry {number} has no note")));
-            }
+            (number, None) => match (self.given_up_entry, fulfilled) {
+                (Some(entry), _) => Entry::GivenUp { number, entry },
+                (None, Some((entry, earned))) => {
+                    Entry::Fulfilled { number, entry, earned: Money::from_minor(earned, currency) }
+                }
+                (None, None) => {
+                    return Err(StorageError::unreadable(
+                        "schedule",
+                        format_args!("entry {number} is of no kind"),
+                    ));
+                }
+            },
         };
+        let after = self.given_up_whole.zip(self.given_up_since);
         Ok(Schedule {
             line: LineId { invoice_id: self.invoice_id, line_no: self.line_no },
             entry,
             amount: Money::from_minor(self.amount, currency),
+            after: after.map(|(whole, since)| After { whole: Money::from_minor(whole, currency), since }),
             deferred: self.deferred,
             rule: self.rule,
             because: self.because,

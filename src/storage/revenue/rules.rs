@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domain::billing::piece::Key;
 use crate::domain::ids::{ItemVersionId, ProductId, RevenueRuleId, SubscriptionId, TenantId};
@@ -41,6 +41,56 @@ pub fn of_tenant(tx: &mut Tx<'_>, tenant_id: TenantId) -> Result<Vec<RevenueRule
         created_at: row.created_at,
     };
     Ok(rows.into_iter().map(rule).collect())
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    is_so: bool,
+}
+
+/// Whether a price with this code is there, in a plan of a product where one is named. A product that is not there is refused as that.
+///
+/// # Errors
+/// Storage.
+pub fn is_sold(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    sold: (Option<ProductId>, &str),
+) -> Result<bool, StorageError> {
+    let found = format!(
+        "SELECT EXISTS ({SOLD}) OR ($2 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM products WHERE tenant_id = $1 AND id = $2)) AS is_so"
+    );
+    answer(tx, tenant_id, (&found, sold))
+}
+
+/// Whether all prices with this code are charged once.
+///
+/// # Errors
+/// Storage.
+pub fn is_charged_once(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    sold: (Option<ProductId>, &str),
+) -> Result<bool, StorageError> {
+    answer(tx, tenant_id, (&format!("SELECT NOT EXISTS ({SOLD} AND p.kind <> 'one_time') AS is_so"), sold))
+}
+
+/// `$1` the tenant, `$2` a product or none, `$3` the code.
+const SOLD: &str = "SELECT 1 FROM prices p JOIN plans pl ON pl.tenant_id = p.tenant_id AND pl.id = p.plan_id \
+     WHERE p.tenant_id = $1 AND p.code = $3 AND ($2 IS NULL OR pl.product_id = $2)";
+
+fn answer(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    (sql, (product_id, code)): (&str, (Option<ProductId>, &str)),
+) -> Result<bool, StorageError> {
+    let answer: Answer = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<Nullable<SqlUuid>, _>(product_id)
+        .bind::<Text, _>(code)
+        .get_result(tx.conn)?;
+    Ok(answer.is_so)
 }
 
 /// Adds one.

@@ -108,6 +108,12 @@ pub struct Source {
 impl From<&Transfer> for LedgerEntry {
     fn from(transfer: &Transfer) -> LedgerEntry {
         let id = match transfer.source_kind {
+            // Of an invoice that is voided.
+            SourceKind::WriteOffRecovered
+                if transfer.invoice_id.is_some_and(|id| id.uuid() == transfer.source_id) =>
+            {
+                InvoiceId::from_uuid(transfer.source_id).to_string()
+            }
             SourceKind::InvoiceFinalized
             | SourceKind::InvoiceVoided
             | SourceKind::InvoiceWrittenOff

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::ids::{AccountingPeriodId, EntityId};
 use crate::domain::refusal::Invalid;
-use crate::domain::revenue::periods::Period;
+use crate::domain::revenue::periods::{Check, Period};
 
 /// A period of an entity's books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -28,6 +28,9 @@ pub struct AccountingPeriod {
     pub reopened_at: Option<DateTime<Utc>>,
     /// Why.
     pub reopened_because: Option<String>,
+    /// What its checklist had found and whoever closed it accepted.
+    #[schema(example = json!([]))]
+    pub accepted: Vec<&'static str>,
 }
 
 impl From<Period> for AccountingPeriod {
@@ -41,6 +44,7 @@ impl From<Period> for AccountingPeriod {
             created_at: period.created_at,
             closed_at: period.closed_at,
             reopened_at: period.reopened.as_ref().map(|reopened| reopened.at),
+            accepted: period.accepted.iter().map(|check| check.into_str()).collect(),
             reopened_because: period.reopened.map(|reopened| reopened.because),
         }
     }
@@ -83,6 +87,30 @@ impl NewAccountingPeriod {
     pub fn first_day(&self) -> Result<NaiveDate, Invalid> {
         let first = format!("{}-01", self.month).parse().ok().filter(|_| self.month.len() == "2026-01".len());
         first.ok_or_else(|| Invalid::one("/month", "bad_value", "a month is written as 2026-01"))
+    }
+}
+
+/// Asks for a period to be closed.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"accept": ["lines_at_once_have_a_rule"]}))]
+pub struct CloseAccountingPeriod {
+    /// What of its checklist may be left as it is, though it keeps a period open otherwise: `lines_at_once_have_a_rule`.
+    #[serde(default)]
+    pub accept: Vec<String>,
+}
+
+impl CloseAccountingPeriod {
+    /// The checks.
+    ///
+    /// # Errors
+    /// There is no such check, or it keeps nothing open.
+    pub fn checks(&self) -> Result<Vec<Check>, Invalid> {
+        let check = |(n, name): (usize, &String)| {
+            let detail = format_args!("{name} is no check that keeps a period open: leave it out");
+            name.parse().map_err(|_| Invalid::one(format!("/accept/{n}"), "unknown_check", detail))
+        };
+        self.accept.iter().enumerate().map(check).collect()
     }
 }
 

@@ -194,7 +194,7 @@ pub struct RevenueRollForward {
 /// What became of it in a month in a currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "currency": "USD", "month": "2026-01", "opening": "0.00", "billings": "31.00", "credits": "0.00", "recognised": "17.00", "closing": "14.00",
+    "currency": "USD", "month": "2026-01", "opening": "0.00", "billings": "31.00", "credits": "0.00", "written_off": "0.00", "recognised": "17.00", "closing": "14.00",
     "current": "14.00", "non_current": "0.00", "ledger": "14.00", "difference": "0.00"
 }))]
 pub struct RollForwardRow {
@@ -206,8 +206,10 @@ pub struct RollForwardRow {
     pub billings: String,
     /// What credit notes and voids took back; below zero.
     pub credits: String,
+    /// What was not earned of what was given up as uncollectible, below zero; above, what came back as that was paid after all.
+    pub written_off: String,
     pub recognised: String,
-    /// Opening + billings + credits − recognised.
+    /// Opening + billings + credits + written off − recognised.
     pub closing: String,
     /// What of it is earned within twelve months; by the schedules, null where the ledger is counted.
     pub current: Option<String>,
@@ -235,6 +237,7 @@ impl RollForwardRow {
             opening: rolled.opening.to_major_string(),
             billings: rolled.billings.to_major_string(),
             credits: rolled.credits.to_major_string(),
+            written_off: rolled.given_up.to_major_string(),
             recognised: rolled.recognized.to_major_string(),
             closing: closing.to_major_string(),
             current: scheduled(closing.less(rolled.non_current)),
@@ -252,6 +255,7 @@ impl Table for RevenueRollForward {
         "opening",
         "billings",
         "credits",
+        "written_off",
         "recognised",
         "closing",
         "current",
@@ -268,6 +272,7 @@ impl Table for RevenueRollForward {
                 row.opening.clone(),
                 row.billings.clone(),
                 row.credits.clone(),
+                row.written_off.clone(),
                 row.recognised.clone(),
                 row.closing.clone(),
                 row.current.clone().unwrap_or_default(),
@@ -290,7 +295,7 @@ pub struct RemainingObligations {
 /// What remains in a currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "currency": "USD", "within_12_months": "1148.60", "within_24_months": "0.00", "later": "0.00", "total": "1148.60"
+    "currency": "USD", "within_12_months": "1148.60", "within_24_months": "0.00", "later": "0.00", "on_fulfilment": "0.00", "total": "1148.60"
 }))]
 pub struct RemainingRow {
     pub currency: &'static str,
@@ -298,6 +303,8 @@ pub struct RemainingRow {
     /// In the twelve months after those.
     pub within_24_months: String,
     pub later: String,
+    /// As it is fulfilled, whenever that is.
+    pub on_fulfilment: String,
     pub total: String,
 }
 
@@ -310,6 +317,7 @@ impl RemainingObligations {
             within_12_months: remaining.within_12_months.to_major_string(),
             within_24_months: remaining.within_24_months.to_major_string(),
             later: remaining.later.to_major_string(),
+            on_fulfilment: remaining.on_fulfilment.to_major_string(),
             total: remaining.total().to_major_string(),
         };
         RemainingObligations { as_of, data: obligations.rows.iter().map(row).collect() }
@@ -318,7 +326,7 @@ impl RemainingObligations {
 
 impl Table for RemainingObligations {
     const COLUMNS: &'static [&'static str] =
-        &["currency", "within_12_months", "within_24_months", "later", "total"];
+        &["currency", "within_12_months", "within_24_months", "later", "on_fulfilment", "total"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         let row = |row: &RemainingRow| {
@@ -327,6 +335,7 @@ impl Table for RemainingObligations {
                 row.within_12_months.clone(),
                 row.within_24_months.clone(),
                 row.later.clone(),
+                row.on_fulfilment.clone(),
                 row.total.clone(),
             ]
         };

@@ -22,6 +22,8 @@ pub enum ChosenRule {
     PointInTime,
     /// In the period in which it was used, when it is invoiced.
     AsUsed,
+    /// As its milestones are reached: `fulfilments`. Of prices that are charged once.
+    Milestone,
 }
 
 impl From<ChosenRule> for Rule {
@@ -31,6 +33,7 @@ impl From<ChosenRule> for Rule {
             ChosenRule::RatableMonthly => Rule::RatableMonthly,
             ChosenRule::PointInTime => Rule::PointInTime,
             ChosenRule::AsUsed => Rule::AsUsed,
+            ChosenRule::Milestone => Rule::Milestone,
         }
     }
 }
@@ -41,6 +44,8 @@ impl From<ChosenRule> for Rule {
 pub enum RuleOn {
     /// When it is invoiced.
     Invoice,
+    /// As it is fulfilled: `fulfilments`. Of prices that are charged once.
+    Fulfilment,
 }
 
 /// Says how something is earned.
@@ -65,6 +70,15 @@ pub struct NewRevenueRule {
 }
 
 impl NewRevenueRule {
+    /// The rule.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        match self.on {
+            Some(RuleOn::Fulfilment) => Rule::OnFulfilment,
+            Some(RuleOn::Invoice) | None => self.rule.into(),
+        }
+    }
+
     /// The day.
     ///
     /// # Errors
@@ -92,17 +106,26 @@ pub struct ShownRule {
     pub price_code: Option<String>,
     #[schema(example = "ratable_monthly")]
     pub rule: &'static str,
+    /// Of `point_in_time`: `invoice` or `fulfilment`.
+    #[schema(example = json!(null))]
+    pub on: Option<&'static str>,
     pub valid_from: NaiveDate,
     pub created_at: DateTime<Utc>,
 }
 
 impl From<RevenueRule> for ShownRule {
     fn from(rule: RevenueRule) -> ShownRule {
+        let (name, on) = match rule.rule {
+            Rule::PointInTime => ("point_in_time", Some("invoice")),
+            Rule::OnFulfilment => ("point_in_time", Some("fulfilment")),
+            other => (other.into_str(), None),
+        };
         ShownRule {
             id: rule.id,
             product_id: rule.product_id,
             price_code: rule.price_code,
-            rule: rule.rule.into_str(),
+            rule: name,
+            on,
             valid_from: rule.valid_from,
             created_at: rule.created_at,
         }

@@ -89,7 +89,8 @@ pub(super) fn day(text: Option<&str>, pointer: &str) -> Result<Option<NaiveDate>
 pub struct RevenueSchedule {
     /// The line of the invoice; of what is taken back, the line that it is taken from.
     pub line_id: String,
-    /// `invoice_line`, `credit_note_line` or `void`.
+    /// `invoice_line`, `credit_note_line`, `void`; `write_off`: what was not earned yet of what is given up as uncollectible, or, above zero,
+    /// what came of it again; `fulfilment`: it brings nothing by itself, but so much of the line is earned.
     pub kind: &'static str,
     #[schema(value_type = String)]
     pub invoice_id: InvoiceId,
@@ -102,7 +103,7 @@ pub struct RevenueSchedule {
     #[schema(value_type = String)]
     pub entity_id: EntityId,
     pub description: String,
-    /// `ratable_daily`, `ratable_monthly`, `point_in_time`, `as_used` or `as_drawn` (prepaid credits: the ledger's `prepaid_credits`).
+    /// `ratable_daily`, `ratable_monthly`, `point_in_time`, `on_fulfilment` (at a point in time, too), `milestone`, `as_used` or `as_drawn` (prepaid credits: the ledger's `prepaid_credits`).
     pub rule: &'static str,
     /// Why it is earned at once though no rule says so: `no_period` or `not_deferred`.
     pub because: Option<&'static str>,
@@ -164,6 +165,8 @@ impl RevenueSchedule {
             Entry::Line => ("invoice_line", None),
             Entry::Note(_, id) => ("credit_note_line", Some(id.to_string())),
             Entry::Void => ("void", None),
+            Entry::GivenUp { .. } => ("write_off", None),
+            Entry::Fulfilled { .. } => ("fulfilment", None),
         };
         Ok(RevenueSchedule {
             line_id: schedule.line.to_string(),

@@ -23,6 +23,7 @@ use crate::storage::{Tx, credits, ledger, tax};
 use crate::workflows::billing::take_back::{self, Replaced};
 use crate::workflows::invoicing::issue::Books;
 use crate::workflows::invoicing::origins;
+use crate::workflows::revenue::schedule;
 use crate::workflows::{Error, Holding, Scope};
 
 /// How an invoice should have been.
@@ -67,6 +68,7 @@ pub(super) fn replace(
     (locked, correction): (&Locked, &Correction),
     tax: impl FnOnce(&mut Tx<'_>, &mut [Line], &[i32]) -> Result<Option<Vec<LineTax>>, Error>,
 ) -> Result<(CreditNote, Option<Invoice>), Error> {
+    schedule::check_replaceable(tx, scope, locked.invoice.id)?;
     let (mut lines, kept) = corrected(locked, correction).map_err(Refused::from)?;
     let replaced_lines = replacements(locked, correction, (&lines, &kept)).map_err(Refused::from)?;
     let taxes = tax(tx, &mut lines, &kept)?;

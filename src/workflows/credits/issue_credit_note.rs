@@ -226,7 +226,8 @@ pub fn issue(
         true => transfers::origins::given_back_by(tx, scope.tenant_id, invoice.id)?,
         false => Vec::new(),
     };
-    let posted = ledger::credit_notes::issued((&taken, &again), (&to, returned.owed), source)
+    let as_deferred = schedule::as_deferred(tx, scope, (invoice.id, &taken))?;
+    let posted = ledger::credit_notes::issued((&as_deferred, &again), (&to, returned.owed), source)
         .map_err(Refused::from)?;
     transfers::post(tx, &scope.held, &posted)?;
     if to.invoice.is_positive() {

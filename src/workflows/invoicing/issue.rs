@@ -90,6 +90,7 @@ impl Books {
         self.save_lines(tx, scope)?;
         origins::find(tx, scope, &mut self.sheets)?;
         let schedules = schedule::of_sheets(tx, scope, &self.sheets)?;
+        schedule::defer(&mut self.sheets, &schedules)?;
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
         transfers::post(tx, &scope.held, &posted)?;

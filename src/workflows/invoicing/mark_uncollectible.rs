@@ -1,14 +1,18 @@
-//! An invoice is given up: what is still due moves from the receivables to the write-offs. It can still be paid; then that much
-//! is taken back from the write-offs.
+//! An invoice is given up: what is still due leaves the receivables; what of it is not earned comes off deferred revenue, the rest is lost. It
+//! can still be paid; then that much is taken back.
+//!
+//! 31.00 for 15 January to 14 February, given up on 1 February: deferred revenue −14.00, write-offs 17.00.
 
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Invoice;
+use crate::domain::ledger::SourceKind;
+use crate::domain::ledger::corrections::{self, Loss};
 use crate::domain::ledger::posting::Source;
-use crate::domain::ledger::{SourceKind, corrections};
 use crate::domain::payments::Refused;
 use crate::storage::{Tx, events, invoicing, ledger};
 use crate::workflows::billing::take_back;
+use crate::workflows::revenue::schedule;
 use crate::workflows::{Error, Scope};
 
 /// Gives up an open invoice.
@@ -18,6 +22,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let customer_id = open.customer_id;
     let due = open.amount_due().map_err(Refused::from)?;
     let invoice = open.write_off(scope.now)?;
+    let deferred = schedule::given_up(tx, scope, (&invoice, due))?;
     let source = Source {
         kind: SourceKind::InvoiceWrittenOff,
         id: id.uuid(),
@@ -27,7 +32,11 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
         effective_on: scope.zone.local_date(scope.now),
         recorded_at: scope.now,
     };
-    let transfers = corrections::write_off(due, source).map_err(Refused::from)?;
+    let before = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
+    let before = before.iter().filter(|transfer| transfer.source_kind == SourceKind::InvoiceWrittenOff);
+    let first_leg = before.map(|transfer| transfer.leg.saturating_add(1)).max().unwrap_or(0);
+    let transfers =
+        corrections::write_off(Loss { due, deferred }, (source, first_leg)).map_err(Refused::from)?;
     ledger::post(tx, &scope.held, &transfers)?;
     take_back::waived(tx, scope, (&invoice, due))?;
     invoicing::update(tx, &scope.held, &invoice)?;

@@ -7,8 +7,12 @@ use crate::domain::credits::{Status, grant};
 use crate::domain::events::EventType;
 use crate::domain::ids::InvoiceId;
 use crate::domain::invoicing::Invoice;
+use crate::domain::invoicing::Status::Uncollectible;
+use crate::domain::ledger::SourceKind::{InvoiceWrittenOff, RevenueRecognized, WriteOffRecovered};
+use crate::domain::ledger::corrections::Loss;
 use crate::domain::ledger::origins::{self, Charges};
 use crate::domain::ledger::posting::Source;
+use crate::domain::ledger::receipts::Restored;
 use crate::domain::ledger::{Account, SourceKind, Transfer, corrections, posting};
 use crate::domain::money::Money;
 use crate::domain::payments::Refused;
@@ -22,15 +26,20 @@ use crate::workflows::{Error, Holding, Scope};
 /// Voids an open or uncollectible invoice of which nothing is paid.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Error> {
     let scope = &scope.lock_owner(tx, id)?;
-    let invoice = invoicing::find_locked(tx, scope.tenant_id, id)?.void(scope.now)?;
+    let before = invoicing::find_locked(tx, scope.tenant_id, id)?;
+    let invoice = before.clone().void(scope.now)?;
     let customer_id = invoice.customer_id;
     if credits::taken_back::touches(tx, scope.tenant_id, id)? {
         return Err(grant::Refused::UsageTakenBack.into());
     }
     take_back_what_it_sold(tx, scope, &invoice)?;
+    if before.status == Uncollectible {
+        bring_back(tx, scope, &before)?;
+    }
     let mut posted = ledger::of_source(tx, scope.tenant_id, id.uuid())?;
-    // What was recognised of it is taken back by recognition.
-    posted.retain(|transfer| transfer.source_kind != SourceKind::RevenueRecognized);
+    // What was recognised of it is taken back by recognition; what was given up came back.
+    let elsewhere = [RevenueRecognized, InvoiceWrittenOff, WriteOffRecovered];
+    posted.retain(|transfer| !elsewhere.contains(&transfer.source_kind));
     let source = Source {
         kind: SourceKind::InvoiceVoided,
         id: id.uuid(),
@@ -43,7 +52,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let reversed = corrections::reverse(&posted, source).map_err(Refused::from)?;
     let reversed = undo(tx, scope, (id, reversed), source)?;
     ledger::post(tx, &scope.held, &reversed)?;
-    schedule::voided(tx, scope, id)?;
+    schedule::voided(tx, scope, &invoice)?;
     give_back_what_it_drew(tx, scope, (&invoice, &posted))?;
     take_back::waived(tx, scope, (&invoice, invoice.totals.total))?;
     invoicing::update(tx, &scope.held, &invoice)?;
@@ -52,6 +61,25 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
     let event = scope.event(EventType::InvoiceVoided, id.uuid(), invoice.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
     Ok(invoice)
+}
+
+/// What was given up of it is owed again, to be voided with the rest.
+fn bring_back(tx: &mut Tx<'_>, scope: &Holding<'_>, given_up: &Invoice) -> Result<(), Error> {
+    let due = given_up.amount_due().map_err(Refused::from)?;
+    let today = scope.zone.local_date(scope.now);
+    let Restored { deferred, rated_on } = schedule::restored(tx, scope, given_up, ((due, due), today))?;
+    let source = Source {
+        kind: WriteOffRecovered,
+        id: given_up.id.uuid(),
+        customer_id: given_up.customer_id,
+        entity_id: Some(given_up.entity_id),
+        invoice_id: Some(given_up.id),
+        effective_on: today,
+        recorded_at: scope.now,
+    };
+    let loss = Loss { due, deferred };
+    let transfers = corrections::recovered(loss, (source, rated_on)).map_err(Refused::from)?;
+    Ok(ledger::post(tx, &scope.held, &transfers)?)
 }
 
 /// What later invoices gave back of it is not there any more: it comes off what those charged.

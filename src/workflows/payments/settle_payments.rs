@@ -4,11 +4,13 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::{retries::plan, settle_late};
 use crate::domain::events::{Event, EventType};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentId};
 use crate::domain::invoicing::{Invoice, Status};
-use crate::domain::ledger::receipts::{self, Booking};
+use crate::domain::ledger::receipts::{self, Booking, Restored};
 use crate::domain::payments::method::SIMULATOR;
 use crate::domain::payments::settle::{self, Facts, Settled};
 use crate::domain::payments::{Outcome, Payment, Refused, State};
@@ -20,6 +22,7 @@ use crate::storage::tenants::{Mode, clock_advances};
 use crate::storage::{Tx, events, invoicing, ledger, payments};
 use crate::workflows::billing::take_back;
 use crate::workflows::invoicing::issue;
+use crate::workflows::revenue::schedule;
 use crate::workflows::{Error, Holding, Scope};
 
 /// An answer for one attempt.
@@ -93,11 +96,6 @@ pub fn post(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &[Settled]) -> Result
     collection::save_invoices(tx, &scope.held, &invoices)?;
     let paid: Vec<InvoiceId> = invoices.iter().filter(|i| i.status == Status::Paid).map(|i| i.id).collect();
     issue::activate(tx, scope, &paid)?;
-    for one in settled.iter().filter(|one| one.recovered.is_positive()) {
-        if let Some(invoice) = &one.invoice {
-            take_back::recovered(tx, scope, invoice)?;
-        }
-    }
     let mut transfers = Vec::with_capacity(settled.len());
     let mut emitted = Vec::with_capacity(2 * settled.len());
     for one in settled {
@@ -106,7 +104,8 @@ pub fn post(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &[Settled]) -> Result
             State::Processing { .. } | State::Failed { .. } => scope.now,
         };
         let booking = Booking { effective_on: scope.zone.local_date(at), recorded_at: scope.now };
-        transfers.extend(receipts::postings(one, booking).map_err(Refused::from)?);
+        let restored = restore(tx, scope, (one, booking.effective_on))?;
+        transfers.extend(receipts::postings(one, booking, restored).map_err(Refused::from)?);
         emit(scope, one, &mut emitted);
     }
     ledger::post(tx, &scope.held, &transfers)?;
@@ -117,6 +116,20 @@ pub fn post(tx: &mut Tx<'_>, scope: &Holding<'_>, settled: &[Settled]) -> Result
         watches::begin_simulated(tx, &scope.held, (&come, scope.now))?;
     }
     Ok(events::record(tx, scope.tenant_id, &emitted)?)
+}
+
+/// What had been given up and is paid after all is owed again, and earned as if it always had been.
+fn restore(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (one, day): (&Settled, NaiveDate),
+) -> Result<Option<Restored>, Error> {
+    let Some(invoice) = one.invoice.as_ref().filter(|_| one.recovered.is_positive()) else {
+        return Ok(None);
+    };
+    take_back::recovered(tx, scope, invoice)?;
+    let due = invoice.amount_due().and_then(|due| due.checked_add(one.recovered)).map_err(Refused::from)?;
+    schedule::restored(tx, scope, invoice, ((one.recovered, due), day)).map(Some)
 }
 
 fn emit(scope: &Scope, settled: &Settled, events: &mut Vec<Event>) {

@@ -5,13 +5,22 @@
 
 use crate::domain::events::EventType;
 use crate::domain::ids::{AccountingPeriodId, TenantId};
-use crate::domain::revenue::periods::{Period, Refused, Status};
+use crate::domain::revenue::periods::{Check, Period, Refused, Status};
 use crate::storage::revenue::periods;
+use crate::storage::revenue::views::checklist;
 use crate::storage::{Session, Tx, events};
 use crate::workflows::keyed::Keyed;
 use crate::workflows::parked_work::Place;
 use crate::workflows::revenue::recognize;
 use crate::workflows::{Error, Scope};
+
+/// What is to be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    pub id: AccountingPeriodId,
+    /// What may be left as it was found.
+    pub accepted: Vec<Check>,
+}
 
 /// Closes it.
 ///
@@ -20,14 +29,15 @@ use crate::workflows::{Error, Scope};
 pub fn run(
     session: &mut Session,
     tenant_id: TenantId,
-    (id, keyed): (AccountingPeriodId, &Keyed),
+    (order, keyed): (&Order, &Keyed),
 ) -> Result<Period, Error> {
+    let id = order.id;
     let entity_id = session.read(|tx| periods::find(tx, tenant_id, id))?.entity_id;
     let lock = format!("closing the books of {entity_id}");
     if !session.try_lock(&lock)? {
         return Err(Refused::BeingClosed.into());
     }
-    let closed = close(session, tenant_id, (id, keyed));
+    let closed = close(session, tenant_id, (order, keyed));
     session.unlock(&lock)?;
     closed
 }
@@ -35,9 +45,10 @@ pub fn run(
 fn close(
     session: &mut Session,
     tenant_id: TenantId,
-    (id, keyed): (AccountingPeriodId, &Keyed),
+    (order, keyed): (&Order, &Keyed),
 ) -> Result<Period, Error> {
-    let (place, period) = session.transaction("begin_closing", |tx| begin(tx, tenant_id, (id, keyed)))?;
+    let id = order.id;
+    let (place, period) = session.transaction("begin_closing", |tx| begin(tx, tenant_id, (order, keyed)))?;
     if period.status == Status::Closed {
         return Ok(period);
     }
@@ -60,8 +71,9 @@ fn close(
 fn begin(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    (id, keyed): (AccountingPeriodId, &Keyed),
+    (order, keyed): (&Order, &Keyed),
 ) -> Result<(Place, Period), Error> {
+    let id = order.id;
     let scope = Scope::load(tx, tenant_id)?;
     let place = Place { tenant_id, now: scope.now };
     let known = periods::find(tx, tenant_id, id)?;
@@ -72,6 +84,8 @@ fn begin(
     }
     let all = periods::of_entity(tx, tenant_id, known.entity_id)?;
     let closing = known.begin_closing(&all, scope.zone.local_date(scope.now))?;
+    let at_once = checklist::lines_at_once(tx, tenant_id, &closing)?;
+    let closing = closing.accept(&order.accepted, at_once)?;
     periods::update(tx, tenant_id, &closing)?;
     if keyed.begun().is_none() {
         keyed.begin(tx, id.uuid())?;

@@ -4,6 +4,7 @@
 
 pub mod close_period;
 pub mod export_journal;
+pub mod fulfil;
 pub mod map_accounts;
 pub mod open_period;
 pub mod read_journal;

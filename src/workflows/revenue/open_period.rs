@@ -44,6 +44,7 @@ pub fn run(
         created_at: scope.now,
         closed_at: None,
         reopened: None,
+        accepted: Vec::new(),
     });
     let added: Vec<Period> = added.collect();
     periods::insert(tx, scope.tenant_id, &added)?;

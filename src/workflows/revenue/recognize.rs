@@ -144,6 +144,7 @@ pub fn open_to(
         created_at: scope.now,
         closed_at: None,
         reopened: None,
+        accepted: Vec::new(),
     };
     let added: Vec<Period> = missing.into_iter().map(open).collect();
     periods::insert(tx, tenant_id, &added)?;

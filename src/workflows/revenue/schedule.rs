@@ -4,21 +4,26 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
+
 use crate::domain::billing::Line;
 use crate::domain::billing::piece::Key;
-use crate::domain::credits::note::NoteLine;
+use crate::domain::credits::note::{NoteLine, Taken};
 use crate::domain::credits::notes::CreditNote;
 use crate::domain::ids::{InvoiceId, ItemVersionId, ProductId};
-use crate::domain::invoicing::Status;
+use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::issuing::Sheet;
-use crate::domain::ledger::SourceKind;
-use crate::domain::money::MoneyError;
+use crate::domain::ledger::receipts::Restored;
+use crate::domain::ledger::{SourceKind, invoices};
+use crate::domain::money::{Money, MoneyError};
 use crate::domain::payments::Refused;
 use crate::domain::revenue::documents::{self, Booked};
 use crate::domain::revenue::rules::chosen;
-use crate::domain::revenue::{Entry, Rule, Schedule};
-use crate::storage::revenue::rules;
-use crate::storage::{Tx, revenue};
+use crate::domain::revenue::{Entry, Rule, Schedule, fulfilment, given_up};
+use crate::storage::credits::credit_notes;
+use crate::storage::revenue::{periods, rules};
+use crate::storage::{Tx, ledger, revenue};
+use crate::workflows::revenue::fulfil;
 use crate::workflows::{Error, Holding};
 
 /// The schedules of the invoices among these that are issued, by the rules of the day.
@@ -50,6 +55,45 @@ pub fn of_sheets(tx: &mut Tx<'_>, scope: &Holding<'_>, sheets: &[Sheet]) -> Resu
         }
     }
     Ok(schedules)
+}
+
+/// What is earned as it is fulfilled is deferred until then, though its line says no period.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn defer(sheets: &mut [Sheet], schedules: &[Schedule]) -> Result<(), Error> {
+    let waits = |schedule: &&Schedule| schedule.rule.is_on_fulfilment();
+    if !schedules.iter().any(|schedule| waits(&schedule)) {
+        return Ok(());
+    }
+    for sheet in sheets {
+        let at_once = |line_no| sheet.lines.iter().any(|line| line.line_no == line_no && !line.deferred);
+        let of_it = schedules.iter().filter(|schedule| schedule.line.invoice_id == sheet.invoice.id);
+        let deferred = of_it.filter(waits).filter(|schedule| at_once(schedule.line.line_no));
+        let deferred: Vec<Money> = deferred.map(|schedule| schedule.amount).collect();
+        if !deferred.is_empty() {
+            let sum = Money::sum(sheet.invoice.currency, deferred).map_err(Refused::from)?;
+            invoices::defer(&mut sheet.transfers, sum).map_err(Refused::from)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a credit note takes back, as its lines are deferred: what waits to be fulfilled is, though it says no period.
+///
+/// # Errors
+/// Storage.
+pub fn as_deferred(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (id, taken): (InvoiceId, &[NoteLine]),
+) -> Result<Vec<NoteLine>, Error> {
+    let known = of_lines(revenue::of_invoice(tx, scope.tenant_id, id)?);
+    let waits = |line_no| {
+        known.iter().any(|schedule| schedule.line.line_no == line_no && schedule.rule.is_on_fulfilment())
+    };
+    let deferred = |line: &NoteLine| line.deferred || waits(line.invoice_line_no);
+    Ok(taken.iter().map(|line| NoteLine { deferred: deferred(line), ..line.clone() }).collect())
 }
 
 /// By which product and price the lines of invoices are sold.
@@ -94,18 +138,77 @@ pub fn credited(
     let number = number.ok_or(MoneyError::Overflow).map_err(Refused::from)?;
     let booked_on = scope.zone.local_date(note.issued_at);
     let schedules = documents::of_note((note.id, number), taken, &of_lines(known), booked_on);
-    Ok(revenue::insert(tx, &scope.held, &schedules.map_err(Refused::from)?)?)
+    revenue::insert(tx, &scope.held, &schedules.map_err(Refused::from)?)?;
+    fulfil::of_invoice(tx, scope, (note.invoice_id, note.entity_id), booked_on)
 }
 
 /// Schedules that an invoice is void.
 ///
 /// # Errors
 /// Sums that do not fit; storage.
-pub fn voided(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<(), Error> {
-    let known = revenue::of_invoice(tx, scope.tenant_id, id)?;
+pub fn voided(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result<(), Error> {
+    let known = revenue::of_invoice(tx, scope.tenant_id, invoice.id)?;
     let booked_on = scope.zone.local_date(scope.now);
     let schedules = documents::of_void(&of_lines(known), booked_on).map_err(Refused::from)?;
-    Ok(revenue::insert(tx, &scope.held, &schedules)?)
+    revenue::insert(tx, &scope.held, &schedules)?;
+    fulfil::of_invoice(tx, scope, (invoice.id, invoice.entity_id), booked_on)
+}
+
+/// Refuses to replace what waits to be fulfilled: what was fulfilled of it would not be of what takes its place.
+///
+/// # Errors
+/// [`fulfilment::Refused::Replaced`]; storage.
+pub fn check_replaceable(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<(), Error> {
+    let known = revenue::of_invoice(tx, scope.tenant_id, id)?;
+    match known.iter().any(|schedule| schedule.rule.is_on_fulfilment()) {
+        true => Err(fulfilment::Refused::Replaced.into()),
+        false => Ok(()),
+    }
+}
+
+/// Schedules that what is due of an invoice is given up, and gives what of it was not earned.
+///
+/// # Errors
+/// Sums that do not fit; storage.
+pub fn given_up(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (invoice, due): (&Invoice, Money),
+) -> Result<Money, Error> {
+    let known = revenue::of_invoice(tx, scope.tenant_id, invoice.id)?;
+    let credited = credit_notes::before(tx, scope.tenant_id, (invoice.id, invoice.currency))?.by_line;
+    let decide = || {
+        let notes = credited.values().map(Taken::total).collect::<Result<Vec<_>, _>>()?;
+        let left = invoice.totals.total.checked_sub(Money::sum(invoice.currency, notes)?)?;
+        given_up::given_up(&known, (due, left), scope.zone.local_date(scope.now))
+    };
+    let schedules = decide().map_err(Refused::from)?;
+    revenue::insert(tx, &scope.held, &schedules)?;
+    let taken = given_up::sum(&schedules, invoice.currency).and_then(Money::negated);
+    Ok(taken.map_err(Refused::from)?)
+}
+
+/// Schedules that so much of what was given up of an invoice, of so much in all, is not any more from a day on.
+///
+/// # Errors
+/// Sums that do not fit; storage.
+pub fn restored(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    invoice: &Invoice,
+    (share, day): ((Money, Money), NaiveDate),
+) -> Result<Restored, Error> {
+    let known = revenue::of_invoice(tx, scope.tenant_id, invoice.id)?;
+    // As the ledger: what belongs to a closed period counts on the first day that is open.
+    let open_from = periods::books(tx, scope.tenant_id, invoice.entity_id)?.open_from;
+    let booked_on = open_from.map_or(day, |from| day.max(from));
+    let schedules = given_up::restored(&known, share, booked_on).map_err(Refused::from)?;
+    revenue::insert(tx, &scope.held, &schedules)?;
+    if !schedules.is_empty() {
+        periods::look_again(tx, (scope.tenant_id, invoice.entity_id), (booked_on, scope.now))?;
+    }
+    let deferred = given_up::sum(&schedules, invoice.currency).map_err(Refused::from)?;
+    Ok(Restored { deferred, rated_on: ledger::rate_day(tx, scope.tenant_id, invoice.id)? })
 }
 
 /// The lines' own.

@@ -26,7 +26,7 @@ pub struct Order {
 /// Adds it.
 ///
 /// # Errors
-/// `day_is_over`: documents of that day may be booked already; `unknown_product`, `rule_exists`.
+/// `day_is_over`: documents of that day may be booked already; `unknown_price_code`, `unknown_product`, `rule_exists`.
 pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<RevenueRule, Error> {
     let today = scope.zone.local_date(scope.now);
     let valid_from = order.valid_from.unwrap_or(today);
@@ -35,6 +35,25 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: Order) -> Result<RevenueRule, 
             "a rule holds from today on or later, and today is {today}: what is booked keeps its own"
         );
         return Err(Invalid::one("/valid_from", "day_is_over", detail).into());
+    }
+    if let Some(code) = &order.price_code
+        && !rules::is_sold(tx, scope.tenant_id, (order.product_id, code))?
+    {
+        let detail = match order.product_id {
+            Some(_) => format!("no plan of this product has a price {code}"),
+            None => format!("no plan has a price {code}"),
+        };
+        return Err(Invalid::one("/price_code", "unknown_price_code", detail).into());
+    }
+    if order.rule.is_on_fulfilment() {
+        let once = match &order.price_code {
+            Some(code) => rules::is_charged_once(tx, scope.tenant_id, (order.product_id, code))?,
+            None => false,
+        };
+        if !once {
+            let detail = "only what is charged once is fulfilled: name a price_code, and let all prices with it have the kind one_time";
+            return Err(Invalid::one("/price_code", "rule_does_not_fit", detail).into());
+        }
     }
     let rule = RevenueRule {
         id: RevenueRuleId::from_uuid(scope.mint()),

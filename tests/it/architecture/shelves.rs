@@ -153,6 +153,12 @@ const UPSTREAM: &[(&str, &str, &str, &str)] = &[
         "revenue",
         "what a document brings is scheduled in the transaction that issues or voids it",
     ),
+    (
+        "workflows",
+        "payments",
+        "revenue",
+        "what is paid after it was given up is deferred again in the transaction of its payment",
+    ),
     ("workflows", "credits", "revenue", "what a credit note takes back is scheduled in its transaction"),
     ("domain", "webhooks", "events", "an endpoint names the types of events that it wants"),
     ("wire", "subscriptions", "invoicing", "a preview shows the invoices that a change would make"),

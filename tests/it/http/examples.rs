@@ -207,6 +207,14 @@ pub const EXAMPLES: &[Example] = &[
     get("GET /v1/disputes/{id}", Some(Made::dispute)),
     get("GET /v1/disputes/{id}/evidence", Some(Made::dispute)),
     get("GET /v1/fraud_warnings", None),
+    get("GET /v1/fulfilments", None),
+    post("POST /v1/fulfilments", 201, Made::fulfilment_body),
+    get("GET /v1/fulfilments/{id}", Some(Made::fulfilment)),
+    on(
+        "POST /v1/fulfilments/{id}/reverse",
+        Made::new_fulfilment,
+        |_| json!({ "reason": "it was sent back" }),
+    ),
     get("GET /v1/gateway_accounts", None),
     post("POST /v1/gateway_accounts", 201, Made::gateway_account_body),
     get("GET /v1/gateway_accounts/{id}", Some(Made::gateway_account)),
@@ -322,7 +330,7 @@ pub const EXAMPLES: &[Example] = &[
     post(
         "POST /v1/revenue/rules",
         201,
-        |made| json!({ "price_code": made.code("c"), "rule": "ratable_monthly" }),
+        |made| json!({ "product_id": made.new_product(), "rule": "ratable_monthly" }),
     ),
     get("GET /v1/revenue/schedules", None),
     get("GET /v1/revenue/schedules/{id}", Some(Made::line)),

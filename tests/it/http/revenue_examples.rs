@@ -1,6 +1,6 @@
 //! What do commands on the books need first? An entity of its own, whose months nobody else closes.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::examples::Made;
 use super::tax_examples;
@@ -17,6 +17,45 @@ impl Made {
             made.client.post(&format!("/v1/accounting_periods/{id}/close"), json!({})).is(200);
             id
         })
+    }
+
+    pub(super) fn new_product(&mut self) -> String {
+        self.post("/v1/products", json!({ "name": "Support" }))
+    }
+
+    /// A line of 500.00 that is earned as it is fulfilled.
+    fn set_up(&mut self) -> String {
+        self.once("set_up", |made| {
+            let (code, product) = (made.code("s"), made.new_product());
+            let price = json!({ "code": code, "kind": "one_time", "model": { "type": "flat", "amount": "500.00" } });
+            let base = json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": "31.00" } });
+            let plan = json!({ "code": made.code("p"), "name": "Set-up", "product_id": product, "currency": "USD", "interval": "month",
+                "prices": [base, price] });
+            let plan = made.post("/v1/plans", plan);
+            let rule = json!({ "price_code": code, "rule": "point_in_time", "on": "fulfilment" });
+            made.post("/v1/revenue/rules", rule);
+            let customer = made.post("/v1/customers", json!({ "name": "Ada" }));
+            let start = json!({ "customer_id": customer, "plan_id": plan, "collection": "send_invoice" });
+            made.post("/v1/subscriptions", start);
+            let listed = made.client.get(&format!("/v1/invoices?customer_id={customer}")).is(200);
+            let invoice = format!("/v1/invoices/{}", listed.data()[0]["id"].as_str().unwrap());
+            let lines = made.client.get(&invoice).is(200).json["lines"].as_array().unwrap().clone();
+            let line = lines.iter().find(|line| line["amount"] == "500.00").unwrap();
+            line["id"].as_str().unwrap().to_owned()
+        })
+    }
+
+    pub(super) fn fulfilment_body(&mut self) -> Value {
+        json!({ "invoice_line_id": self.set_up(), "percent": "1" })
+    }
+
+    pub(super) fn fulfilment(&mut self) -> String {
+        self.once("fulfilment", Made::new_fulfilment)
+    }
+
+    pub(super) fn new_fulfilment(&mut self) -> String {
+        let body = self.fulfilment_body();
+        self.post("/v1/fulfilments", body)
     }
 
     fn new_period(&mut self) -> String {

@@ -4,15 +4,15 @@ use actix_web::http::StatusCode;
 
 use crate::domain::ids::{AccountingPeriodId, InvoiceId, ParkedWorkId, PaymentId};
 use crate::http::lanes::Lane;
-use crate::http::post::NoBody;
 use crate::http::{Answer, Command, Get, PathId, Post, Problem, Query};
 use crate::storage::revenue::views;
 use crate::storage::revenue::views::checklist::{self, Found};
 use crate::wire::revenue::periods::{
-    AccountingPeriod, AccountingPeriods, NewAccountingPeriod, PeriodCheck, PeriodChecklist, PeriodsQuery,
-    ReopenAccountingPeriod,
+    AccountingPeriod, AccountingPeriods, CloseAccountingPeriod, NewAccountingPeriod, PeriodCheck,
+    PeriodChecklist, PeriodsQuery, ReopenAccountingPeriod,
 };
-use crate::workflows::revenue::{close_period, open_period, reopen_period};
+use crate::workflows::revenue::close_period::{self, Order};
+use crate::workflows::revenue::{open_period, reopen_period};
 
 /// List accounting periods, the newest first
 ///
@@ -79,14 +79,19 @@ fn check(found: Found) -> PeriodCheck {
 /// Close a period
 ///
 /// Posts what was earned in it, then lets nothing more be posted into it: what belongs to it counts on the first day that is open, with
-/// `original_on`. Periods are closed when they are over, the oldest first.
-#[utoipa::path(post, path = "/v1/accounting_periods/{id}/close", tag = "revenue",
+/// `original_on`. Periods are closed when they are over, the oldest first. A line that is earned at once though no rule says so keeps it open, unless
+/// you accept that.
+#[utoipa::path(post, path = "/v1/accounting_periods/{id}/close", tag = "revenue", request_body = CloseAccountingPeriod,
     params(("id" = String, Path, description = "The id, `ap_…`")),
     responses((status = 200, description = "The period, closed", body = AccountingPeriod)), operation_id = "close_accounting_period")]
-pub async fn close(post: Post<NoBody>, id: PathId<AccountingPeriodId>) -> Result<Answer, Problem> {
+pub async fn close(
+    post: Post<CloseAccountingPeriod>,
+    id: PathId<AccountingPeriodId>,
+) -> Result<Answer, Problem> {
+    let order = Order { id: id.0, accepted: post.body.checks()? };
     post.run_long((Lane::Runs, "close_period"), StatusCode::OK, move |session, command| {
         let Command { tenant_id, keyed, .. } = command;
-        Ok(AccountingPeriod::from(close_period::run(session, *tenant_id, (id.0, keyed))?))
+        Ok(AccountingPeriod::from(close_period::run(session, *tenant_id, (&order, keyed))?))
     })
     .await
 }

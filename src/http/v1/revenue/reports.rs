@@ -1,6 +1,6 @@
 //! `/v1/revenue/waterfall`, `/v1/revenue/roll_forward`, `/v1/revenue/remaining_obligations`: what schedules add up to, as of any day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
@@ -28,7 +28,7 @@ fn named(scope: &Scope, entity_id: Option<EntityId>) -> Result<Option<EntityId>,
 ///
 /// A row for each month of booking and currency: what its documents come to without tax, what each month earns of it, what is earned by `as_of`,
 /// what remains. The months of a row add up to its total. What is taken back is in the row of the month in which that was done. With `basis=posted`
-/// nothing counts as earned that is not in the ledger.
+/// nothing counts as earned that is not in the ledger of its entity.
 #[utoipa::path(get, path = "/v1/revenue/waterfall", tag = "revenue", params(RevenueReportQuery),
     responses((status = 200, description = "The waterfall", content((RevenueWaterfall = "application/json"), (String = "text/csv")))),
     operation_id = "revenue_waterfall")]
@@ -44,8 +44,10 @@ pub async fn waterfall(get: Get, Query(query): Query<RevenueReportQuery>) -> Res
             Basis::Posted => Some(all::posted_by(tx, (tenant_id, entity_id))?),
         };
         let mut waterfall = Waterfall::default();
-        all::each(tx, (tenant_id, entity_id), |schedule| {
-            waterfall.add(schedule, (as_of, posted_by)).map_err(fault)
+        all::each(tx, (tenant_id, entity_id), |schedule, entity_id| {
+            // Of an entity whose revenue was never recognised, nothing is posted.
+            let by = |posted: &HashMap<_, _>| posted.get(&entity_id).copied().unwrap_or(NaiveDate::MIN);
+            waterfall.add(schedule, (as_of, posted_by.as_ref().map(by))).map_err(fault)
         })?;
         Ok(RevenueWaterfall::of(waterfall, (as_of, basis), ends))
     })
@@ -54,7 +56,7 @@ pub async fn waterfall(get: Get, Query(query): Query<RevenueReportQuery>) -> Res
 
 /// The roll-forward of deferred revenue
 ///
-/// For each month and currency: opening + billings + credits − recognised = closing, and beside it the ledger's balance. By the schedules, or with
+/// For each month and currency: opening + billings + credits + written off − recognised = closing, and beside it the ledger's balance. By the schedules, or with
 /// `basis=posted` by the ledger. The year that ends with the month of `as_of` when no months are named.
 #[utoipa::path(get, path = "/v1/revenue/roll_forward", tag = "revenue", params(RevenueReportQuery),
     responses((status = 200, description = "The months", content((RevenueRollForward = "application/json"), (String = "text/csv")))),
@@ -90,7 +92,7 @@ fn by_schedules(
     months: Vec<NaiveDate>,
 ) -> Result<Rows, Error> {
     let mut rolled = RollForward::of(months);
-    all::each(tx, (scope.tenant_id, entity_id), |schedule| rolled.add(schedule).map_err(fault))?;
+    all::each(tx, (scope.tenant_id, entity_id), |schedule, _| rolled.add(schedule).map_err(fault))?;
     Ok(rolled.rows)
 }
 
@@ -102,10 +104,10 @@ fn by_ledger(moved: &[Moved], months: &[NaiveDate]) -> Rows {
             let key = (moved.currency.code(), month);
             let row = rows.entry(key).or_insert(Rolled::nothing(moved.currency));
             if moved.month == month {
-                (row.billings, row.credits, row.recognized) =
-                    (moved.billings, moved.credits, moved.recognized);
+                (row.billings, row.credits) = (moved.billings, moved.credits);
+                (row.given_up, row.recognized) = (moved.given_up, moved.recognized);
             } else {
-                let came = moved.billings.and(moved.credits).less(moved.recognized);
+                let came = moved.billings.and(moved.credits).and(moved.given_up).less(moved.recognized);
                 row.opening = row.opening.and(came);
             }
         }
@@ -129,7 +131,7 @@ pub async fn remaining_obligations(
         let entity_id = named(&scope, query.entity_id)?;
         let as_of = as_of.unwrap_or_else(|| scope.zone.local_date(scope.now));
         let mut obligations = Obligations::default();
-        all::each(tx, (tenant_id, entity_id), |schedule| obligations.add(schedule, as_of).map_err(fault))?;
+        all::each(tx, (tenant_id, entity_id), |schedule, _| obligations.add(schedule, as_of).map_err(fault))?;
         Ok(RemainingObligations::of(&obligations, as_of))
     })
     .await

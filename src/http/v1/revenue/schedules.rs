@@ -116,6 +116,8 @@ fn sentence(own: &Schedule, all: &[RevenueSchedule]) -> String {
         (Rule::RatableMonthly, None) => {
             format!("is earned in equal months, cut at their ends by days, from {} to {last}", own.days.from)
         }
+        (Rule::OnFulfilment, None) => "is earned as it is fulfilled".to_owned(),
+        (Rule::Milestone, None) => "is earned as its milestones are reached".to_owned(),
         (Rule::PointInTime, None) => "is earned at once, as its rule says".to_owned(),
         (Rule::AsUsed, None) => {
             format!("was used from {} to {last} and is earned when it is invoiced", own.days.from)
@@ -124,13 +126,18 @@ fn sentence(own: &Schedule, all: &[RevenueSchedule]) -> String {
     };
     let mut text = format!("{} booked on {} {how}", own.amount, own.booked_on);
     for back in all.iter().skip(1) {
-        let by = if back.kind == "void" { "the void" } else { "a credit note" };
+        let (by, how) = match back.kind {
+            "void" => ("the void", "is spread over the same days and caught up"),
+            "write_off" => ("the write-off", "is what was not earned until then"),
+            "fulfilment" => {
+                // Writing to a string does not fail.
+                let _ = write!(text, "; {} was fulfilled on {}", back.earned, back.start);
+                continue;
+            }
+            _ => ("a credit note", "is spread over the same days and caught up"),
+        };
         // Writing to a string does not fail.
-        let _ = write!(
-            text,
-            "; {} {} of {} is spread over the same days and caught up",
-            by, back.invoiced, back.booked_on
-        );
+        let _ = write!(text, "; {by} {} of {} {how}", back.invoiced, back.booked_on);
     }
     text.push('.');
     text

@@ -21,6 +21,13 @@ pub struct Found {
     pub first: Vec<Uuid>,
 }
 
+/// What was taken back meanwhile is none of it.
+const LINES_AT_ONCE: &str = "SELECT s.invoice_id AS id FROM revenue_schedules s JOIN invoices i ON i.tenant_id = s.tenant_id AND i.id = s.invoice_id \
+     WHERE s.tenant_id = $1 AND coalesce(i.entity_id, i.tenant_id) = $2 AND s.because IS NOT NULL AND s.booked_on >= $3 AND s.booked_on < $4 \
+     AND s.entry = 0 AND s.amount <> 0 AND i.status <> 'void' \
+     AND s.amount <> -coalesce((SELECT sum(n.amount) FROM revenue_schedules n WHERE n.tenant_id = $1 AND n.invoice_id = s.invoice_id \
+         AND n.line_no = s.line_no AND n.entry > 0), 0)";
+
 /// Each check is a query of ids: `$1` the tenant, `$2` the entity, `$3` the first day of the period, `$4` the day after its last.
 const CHECKS: &[(&str, &str)] = &[
     (
@@ -42,11 +49,7 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT source_id AS id FROM ledger_transfers WHERE tenant_id = $1 AND coalesce(entity_id, tenant_id) = $2 \
          AND functional_currency IS NULL AND effective_on < $4",
     ),
-    (
-        "lines_at_once_have_a_rule",
-        "SELECT s.invoice_id AS id FROM revenue_schedules s JOIN invoices i ON i.tenant_id = s.tenant_id AND i.id = s.invoice_id \
-         WHERE s.tenant_id = $1 AND coalesce(i.entity_id, i.tenant_id) = $2 AND s.because IS NOT NULL AND s.booked_on >= $3 AND s.booked_on < $4",
-    ),
+    ("lines_at_once_have_a_rule", LINES_AT_ONCE),
     (
         "deferred_revenue_is_what_is_scheduled",
         "SELECT coalesce(s.id, t.id) FROM \
@@ -61,6 +64,25 @@ const CHECKS: &[(&str, &str)] = &[
          WHERE coalesce(s.amount, 0) <> coalesce(t.amount, 0)",
     ),
 ];
+
+/// How many lines of a period are earned at once though no rule says so.
+///
+/// # Errors
+/// Storage.
+pub fn lines_at_once(tx: &mut Tx<'_>, tenant_id: TenantId, period: &Period) -> Result<i64, StorageError> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let found: Count = diesel::sql_query(format!("SELECT count(*) AS count FROM ({LINES_AT_ONCE}) f"))
+        .bind::<SqlUuid, _>(tenant_id)
+        .bind::<SqlUuid, _>(period.entity_id)
+        .bind::<Date, NaiveDate>(period.days.from)
+        .bind::<Date, NaiveDate>(period.days.to)
+        .get_result(tx.conn)?;
+    Ok(found.count)
+}
 
 /// What each check finds.
 pub fn read(tx: &mut Tx<'_>, tenant_id: TenantId, period: &Period) -> Result<Vec<Found>, StorageError> {

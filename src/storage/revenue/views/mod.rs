@@ -6,6 +6,7 @@ pub mod recurring;
 pub mod schedules;
 
 pub use super::earnings::recognized;
+pub use super::fulfilments::{find as find_fulfilment, list as list_fulfilments};
 pub use super::journals::codes::list as list_account_codes;
 pub use super::journals::{find as find_export, list as list_exports};
 pub use super::periods::{find as find_period, list as list_periods};

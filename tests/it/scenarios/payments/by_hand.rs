@@ -159,7 +159,8 @@ fn an_invoice_given_up_can_still_be_paid_and_is_recovered() {
     let invoice = shop.invoice(&customer, 9_300);
     let path = format!("/v1/invoices/{invoice}/mark_uncollectible");
     assert_eq!(shop.world.post(&path, json!({})).is(200).text_at("/status"), "uncollectible");
-    assert_eq!(shop.balances()["write_offs"], "93.00");
+    // 62.00 are for a month that has just begun.
+    assert_eq!(shop.balances()["write_offs"], "31.00");
     shop.world.post(&path, json!({})).is_problem(409, "invoice_status");
     let pay = |amount: &str| {
         let body =
@@ -168,7 +169,8 @@ fn an_invoice_given_up_can_still_be_paid_and_is_recovered() {
     };
     pay("30.00");
     assert_eq!(shop.standing(&invoice), standing("uncollectible", "63.00"));
-    assert_eq!(shop.balances()["write_offs"], "63.00");
+    assert_eq!(shop.balances()["write_offs"], "21.00");
+    assert_eq!(shop.balances()["deferred_revenue"], "20.00");
     pay("63.00");
     assert_eq!(shop.standing(&invoice), standing("paid", "0.00"));
     assert_eq!(
@@ -198,7 +200,8 @@ fn a_partly_paid_invoice_can_be_given_up_but_not_voided() {
         .post(&format!("/v1/invoices/{invoice}/void"), json!({}))
         .is_problem(409, "invoice_partly_paid");
     shop.world.post(&format!("/v1/invoices/{invoice}/mark_uncollectible"), json!({})).is(200);
-    assert_eq!(shop.balances()["write_offs"], "63.00");
+    assert_eq!(shop.balances()["write_offs"], "21.00");
+    assert_eq!(shop.balances()["deferred_revenue"], "20.00");
 }
 
 #[test]

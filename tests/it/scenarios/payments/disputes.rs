@@ -127,6 +127,32 @@ fn what_is_owed_again_may_be_voided_written_off_or_paid_by_a_balance() {
 }
 
 #[test]
+fn what_was_given_up_then_paid_and_lost_may_be_given_up_again_and_void() {
+    for ending in ["mark_uncollectible", "void"] {
+        let shop = Shop::open();
+        shop.settings(json!({ "invoice": "reopen" }));
+        let customer = shop.customer_with("tok_dispute_lost");
+        let invoice = shop.invoice(&customer, 9_300);
+        let act = |name: &str| {
+            shop.world.post(&format!("/v1/invoices/{invoice}/{name}"), json!({})).is(200);
+        };
+        act("mark_uncollectible");
+        act("pay");
+        assert_eq!(shop.balances().get("write_offs"), None);
+        shop.wait(TimeDelta::days(12));
+        assert_eq!(shop.standing(&invoice), ("open".to_owned(), "93.00".to_owned()));
+        act("mark_uncollectible");
+        if ending == "void" {
+            act("void");
+            assert_eq!(shop.balances().get("write_offs"), None);
+            assert_eq!(shop.balances().get("accounts_receivable"), None);
+        }
+        shop.wait(TimeDelta::days(40));
+        shop.books_are_right();
+    }
+}
+
+#[test]
 fn an_invoice_that_was_credited_is_not_owed_again_and_the_loss_is_an_expense() {
     let shop = Shop::open();
     shop.settings(json!({ "invoice": "reopen" }));

@@ -87,7 +87,7 @@ impl Shop {
         let is_it = |period: &&Value| period["start"].as_str().unwrap().starts_with(month);
         let period = listed.data().iter().find(is_it).unwrap_or_else(|| panic!("{}", listed.text));
         let path = format!("/v1/accounting_periods/{}/close", period["id"].as_str().unwrap());
-        self.world.post(&path, json!({})).is(200);
+        self.world.post(&path, json!({ "accept": ["lines_at_once_have_a_rule"] })).is(200);
     }
 
     /// When what a kind of source posted counts, and for when it was meant.

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](billwright::domain::revenue).
 
+mod fulfilments;
 mod journals;
 mod periods;
 mod recognition;
@@ -9,6 +10,7 @@ mod recurring;
 mod reports;
 mod rules;
 mod schedules;
+mod write_offs;
 mod wrong_books;
 
 use std::collections::BTreeMap;
@@ -102,6 +104,15 @@ impl House {
     pub(super) fn close(&self, start: &str) -> crate::harness::Reply {
         self.client().post(&format!("/v1/accounting_periods/{}/close", self.period(start)), json!({}))
     }
+}
+
+/// The rows of a report, by some of their columns.
+pub(super) fn rows(house: &House, path: &str, names: &[&str]) -> Vec<String> {
+    let reply = house.client().get(&format!("/v1/revenue/{path}")).is(200);
+    let text = |row: &Value| {
+        names.iter().map(|name| row[name].as_str().unwrap_or("-").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    reply.data().iter().map(text).collect()
 }
 
 fn schedule_text(schedule: &Value) -> String {

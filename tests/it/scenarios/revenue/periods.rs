@@ -171,6 +171,39 @@ fn the_checklist_names_what_is_left() {
 }
 
 #[test]
+fn what_is_earned_at_once_silently_keeps_its_month_open_until_somebody_accepts_it() {
+    let house = spring();
+    let set_up = || {
+        let line = json!({ "description": "Set-up", "amount": "20.00" });
+        let body = json!({ "customer_id": house.customer(), "collection": "send_invoice", "lines": [line] });
+        let invoice = house.client().post("/v1/invoices", body).is(201).id();
+        house.client().post(&format!("/v1/invoices/{invoice}/finalize"), json!({})).is(200);
+        invoice
+    };
+    let (voided, credited, kept) = (set_up(), set_up(), set_up());
+    house.client().post(&format!("/v1/invoices/{voided}/void"), json!({})).is(200);
+    let note = json!({ "invoice_id": credited, "reason": "never done" });
+    house.client().post("/v1/credit_notes", note).is(201);
+    house.world.advance_to("2026-04-02T00:00:00Z");
+    house.close("2026-01-01").is(200);
+    house.close("2026-02-01").is(200);
+    let refused = house.close("2026-03-01").is_problem(409, "lines_without_rule");
+    assert!(refused.text_at("/detail").starts_with("1 of the lines of this period"), "{}", refused.text);
+    assert_eq!(states(&house)[1], "2026-03-01 open");
+    let path = format!("/v1/accounting_periods/{}/close", house.period("2026-03-01"));
+    let accept = |name: &str| house.client().post(&path, json!({ "accept": [name] }));
+    accept("drafts_are_issued").is_problem(422, "unknown_check");
+    let closed = accept("lines_at_once_have_a_rule").is(200);
+    assert_eq!(closed.json["accepted"], json!(["lines_at_once_have_a_rule"]));
+    let listed = house.client().get("/v1/accounting_periods").is(200);
+    let accepted = |n: usize| listed.data()[n]["accepted"].clone();
+    assert_eq!((accepted(1), accepted(2)), (json!(["lines_at_once_have_a_rule"]), json!([])));
+    let shown = house.schedules(&format!("invoice_id={kept}"));
+    assert_eq!(shown, ["20.00 invoice_line: 2026-03 20.00"]);
+    house.world.settle();
+}
+
+#[test]
 fn books_are_opened_for_earlier_months_and_never_for_later_ones() {
     let house = spring();
     let open = |month: &str| house.client().post("/v1/accounting_periods", json!({ "month": month }));

@@ -2,15 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::House;
-
-fn rows(house: &House, path: &str, names: &[&str]) -> Vec<String> {
-    let reply = house.client().get(&format!("/v1/revenue/{path}")).is(200);
-    let text = |row: &Value| {
-        names.iter().map(|name| row[name].as_str().unwrap_or("-").to_owned()).collect::<Vec<_>>().join(" ")
-    };
-    reply.data().iter().map(text).collect()
-}
+use super::{House, rows};
 
 /// `2026-07: 31.00 = 2026-07 11.00 + 2026-08 20.00, 0.00 earned, 31.00 remain`.
 fn waterfall(house: &House, query: &str) -> Vec<String> {
@@ -79,6 +71,30 @@ fn what_is_not_posted_is_not_earned_where_the_ledger_is_counted() {
 }
 
 #[test]
+fn what_is_posted_of_an_entity_counts_though_another_is_not_as_far() {
+    let house = House::at("2026-01-15T00:00:00Z");
+    house.subscribe(&house.plan("monthly", "31.00", 1));
+    house.world.advance_to("2026-02-10T00:00:00Z");
+    let numbering = json!({ "invoice": "I{seq:4}", "credit_note": "C{seq:4}" });
+    let entity = json!({ "name": "Difference Pte. Ltd.", "country": "SG", "numbering": numbering });
+    let entity = house.client().post("/v1/entities", entity).is(201).id();
+    let buyer = json!({ "name": "Grace", "currency": "USD", "entity_id": entity });
+    let buyer = house.client().post("/v1/customers", buyer).is(201).id();
+    let period = json!({ "start": "2026-02-01T00:00:00Z", "end": "2026-03-01T00:00:00Z" });
+    let line = json!({ "description": "A month", "amount": "28.00", "period": period });
+    let body = json!({ "customer_id": buyer, "collection": "send_invoice", "lines": [line] });
+    let invoice = house.client().post("/v1/invoices", body).is(201).id();
+    house.client().post(&format!("/v1/invoices/{invoice}/finalize"), json!({})).is(200);
+    assert_eq!(
+        waterfall(&house, "basis=posted&to=2026-01"),
+        ["2026-01: 31.00 = 2026-01 17.00 + 2026-02 14.00, 17.00 earned, 14.00 remain"]
+    );
+    let of_other = format!("basis=posted&entity_id={entity}");
+    assert_eq!(waterfall(&house, &of_other), ["2026-02: 28.00 = 2026-02 28.00, 0.00 earned, 28.00 remain"]);
+    house.world.settle();
+}
+
+#[test]
 fn the_roll_forward_goes_on_from_month_to_month_and_ties_to_the_ledger() {
     let house = House::at("2026-01-01T00:00:00Z");
     house.subscribe(&house.plan("quarterly", "90.00", 3));
@@ -119,7 +135,7 @@ fn the_roll_forward_goes_on_from_month_to_month_and_ties_to_the_ledger() {
     let csv = house.client().get("/v1/revenue/roll_forward?format=csv&from=2026-01&to=2026-02").is(200).text;
     assert_eq!(
         csv.lines().nth(2),
-        Some("USD,2026-02,59.00,0.00,-45.00,-1.50,15.50,15.50,0.00,15.50,0.00"),
+        Some("USD,2026-02,59.00,0.00,-45.00,0.00,-1.50,15.50,15.50,0.00,15.50,0.00"),
         "{csv}"
     );
     house.world.settle();

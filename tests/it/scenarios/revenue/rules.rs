@@ -43,6 +43,11 @@ fn a_rule_that_cannot_be_is_refused_and_nothing_is_written() {
     say(json!({ "rule": "ratable_daily", "on": "invoice" })).is_problem(422, "rule_does_not_fit");
     say(json!({ "product_id": "prod_01jgejp8g0e3q9k0v6z4t1x2y3", "rule": "as_used" })).is(422);
     say(json!({ "rule": "when_it_rains" })).is(422);
+    house.plan("year", "1200.00", 12);
+    say(json!({ "price_code": "bsae", "rule": "point_in_time" })).is_problem(422, "unknown_price_code");
+    let other = house.client().post("/v1/products", json!({ "name": "Support" })).is(201).id();
+    say(json!({ "product_id": other, "price_code": "base", "rule": "point_in_time" }))
+        .is_problem(422, "unknown_price_code");
     assert!(house.client().get("/v1/revenue/rules").is(200).data().is_empty());
 }
 

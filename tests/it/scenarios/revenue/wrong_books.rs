@@ -45,6 +45,18 @@ const PLANTED: &[(&str, &[&str])] = &[
         "UPDATE revenue_schedules SET ends_on = ends_on + 40 WHERE tenant_id = $t AND entry = 0 AND deferred",
         &["recognised_is_what_is_earned"],
     ),
+    (
+        "UPDATE revenue_schedules SET given_up_whole = given_up_whole / 2 WHERE tenant_id = $t AND entry < -1",
+        &["recognised_is_what_is_earned", "write_offs_are_of_what_is_given_up"],
+    ),
+    (
+        "UPDATE revenue_schedules SET given_up_since = given_up_since - 9 WHERE tenant_id = $t AND entry < -1",
+        &["recognised_is_what_is_earned"],
+    ),
+    (
+        "DELETE FROM revenue_schedules WHERE tenant_id = $t AND entry < -1",
+        &["deferred_revenue_is_what_is_not_recognised", "recognised_is_what_is_earned"],
+    ),
 ];
 
 #[test]
@@ -57,6 +69,8 @@ fn each_planted_difference_is_named_and_nothing_else() {
         let credited = house.newest_invoice();
         house.subscribe(&plan);
         let voided = house.newest_invoice();
+        house.subscribe(&plan);
+        let given_up = house.newest_invoice();
         let line = json!({ "description": "Set-up", "amount": "20.00" });
         let body = json!({ "customer_id": house.customer(), "collection": "send_invoice", "lines": [line] });
         let invoice = house.client().post("/v1/invoices", body).is(201).id();
@@ -65,6 +79,7 @@ fn each_planted_difference_is_named_and_nothing_else() {
         let note = json!({ "invoice_id": credited, "amount": "45.00", "reason": "outage" });
         house.client().post("/v1/credit_notes", note).is(201);
         house.client().post(&format!("/v1/invoices/{voided}/void"), json!({})).is(200);
+        house.client().post(&format!("/v1/invoices/{given_up}/mark_uncollectible"), json!({})).is(200);
         house.world.advance_to("2026-03-02T00:00:00Z");
         house.world.relay_events();
         let named = house.world.named_by_checks(house.world.tenant.id, plant);

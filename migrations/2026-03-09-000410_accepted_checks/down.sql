@@ -1,0 +1,1 @@
+ALTER TABLE accounting_periods DROP COLUMN accepted;

@@ -1,0 +1,386 @@
+//! How much of a line is fulfilled? What was delivered of it, in percent or in its quantity; so much of it is earned, and of what was taken back of
+//! it as much is not.
+//!
+//! A set-up of 500.00, 40 % done in March and the rest in May: 200.00 are earned in March, 300.00 in May. 100.00 credited in April: 40.00 of what
+//! was earned are taken back, and May earns 240.00.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+use super::numbers::Numbers;
+use super::schedule::{Days, Entry, Rule, Schedule};
+use crate::domain::ids::{FulfilmentId, LineId};
+use crate::domain::invoicing::Status;
+use crate::domain::money::{Money, MoneyError, round_to_minor};
+use crate::domain::refusal::{Refusal, RefusalKind};
+
+/// In what is it measured?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Of a hundred.
+    Percent(Decimal),
+    /// Of the line's quantity.
+    Quantity(Decimal),
+}
+
+/// That a part of a line is fulfilled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fulfilment {
+    pub id: FulfilmentId,
+    pub line: LineId,
+    pub part: Part,
+    pub milestone: Option<String>,
+    /// When it was.
+    pub at: DateTime<Utc>,
+    /// The day on which it is earned: that one, or the first that is open.
+    pub fulfilled_on: NaiveDate,
+    /// What proves it, such as the number of a delivery note.
+    pub evidence: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub reversed: Option<Reversed>,
+}
+
+/// That it was not so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversed {
+    pub at: DateTime<Utc>,
+    /// The day on which it is taken back.
+    pub on: NaiveDate,
+    pub because: String,
+}
+
+/// Why not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is earned otherwise.
+    #[error(
+        "this line is earned by the rule {}: only what has the rule point_in_time on fulfilment, or milestone, is fulfilled; a rule holds for \
+         what is invoiced after it is set", .rule.into_str()
+    )]
+    OtherRule { rule: Rule },
+    /// Void, or given up.
+    #[error("this invoice is {}; only lines of an open or paid invoice are fulfilled", .status.into_str())]
+    WrongStatus { status: Status },
+    /// Neither or both.
+    #[error("say how much is fulfilled: percent, or quantity")]
+    PercentOrQuantity,
+    /// Nothing, or less.
+    #[error("what is fulfilled is above zero")]
+    NotPositive { pointer: &'static str },
+    /// In the other measure before.
+    #[error("what was fulfilled of this line before was given as {before}: go on with that")]
+    OtherUnit { before: &'static str },
+    /// More than there is.
+    #[error("{left} of this line are left to be fulfilled, in {unit}")]
+    MoreThanLeft { left: Decimal, unit: &'static str },
+    /// It is to come.
+    #[error("`at` is in the future: say that it is fulfilled when it is")]
+    InTheFuture,
+    /// Which milestone?
+    #[error("this line is earned by milestones: name the one that is reached")]
+    NoMilestone,
+    /// It was taken back before.
+    #[error("this fulfilment is reversed already")]
+    AlreadyReversed,
+    /// It would be replaced.
+    #[error(
+        "a line of this invoice is earned as it is fulfilled, and what is fulfilled of it would not be of the line in its place: credit what is \
+         wrong with a credit note, and invoice anew what is missing"
+    )]
+    Replaced,
+    /// Without a word.
+    #[error("say why it is reversed")]
+    NoReason,
+}
+
+impl Refusal for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::OtherRule { .. } => "not_on_fulfilment",
+            Refused::WrongStatus { .. } => "invoice_status",
+            Refused::PercentOrQuantity => "percent_or_quantity",
+            Refused::NotPositive { .. } => "not_positive",
+            Refused::OtherUnit { .. } => "fulfilled_otherwise",
+            Refused::MoreThanLeft { .. } => "more_than_unfulfilled",
+            Refused::InTheFuture => "fulfilled_in_the_future",
+            Refused::NoMilestone => "milestone_missing",
+            Refused::AlreadyReversed => "fulfilment_reversed",
+            Refused::Replaced => "earned_on_fulfilment",
+            Refused::NoReason => "reason_required",
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        let pointer = match self {
+            Refused::OtherRule { .. } => "/invoice_line_id",
+            Refused::NotPositive { pointer } => pointer,
+            Refused::OtherUnit { before: "percent" } => "/quantity",
+            Refused::MoreThanLeft { unit: "percent", .. } | Refused::PercentOrQuantity => "/percent",
+            Refused::OtherUnit { .. } => "/percent",
+            Refused::MoreThanLeft { .. } => "/quantity",
+            Refused::InTheFuture => "/at",
+            Refused::NoMilestone => "/milestone",
+            Refused::NoReason => "/reason",
+            Refused::WrongStatus { .. } | Refused::AlreadyReversed | Refused::Replaced => return None,
+        };
+        Some(pointer.to_owned())
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Refused::WrongStatus { .. } | Refused::AlreadyReversed | Refused::Replaced => RefusalKind::State,
+            _ => RefusalKind::Rule,
+        }
+    }
+}
+
+impl Part {
+    fn amount(self) -> Decimal {
+        match self {
+            Part::Percent(amount) | Part::Quantity(amount) => amount,
+        }
+    }
+
+    /// `percent` or `quantity`.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Part::Percent(_) => "percent",
+            Part::Quantity(_) => "quantity",
+        }
+    }
+}
+
+/// How far a line is: so much, of so much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub done: Decimal,
+    pub whole: Decimal,
+}
+
+impl Progress {
+    /// By what was said of a line of so many, and stands.
+    #[must_use]
+    pub fn of(said: &[Fulfilment], quantity: Decimal) -> Progress {
+        let standing = || said.iter().filter(|one| one.reversed.is_none());
+        let by_quantity = standing().any(|one| matches!(one.part, Part::Quantity(_)));
+        let whole = if by_quantity { quantity } else { Decimal::ONE_HUNDRED };
+        Progress { done: standing().map(|one| one.part.amount()).sum(), whole }
+    }
+
+    /// The part of an amount, rounded once; with all of it, all.
+    fn part(self, amount: Money) -> Result<Money, MoneyError> {
+        if self.done == self.whole {
+            return Ok(amount);
+        }
+        let share = amount.to_decimal().checked_mul(self.done).and_then(|sum| sum.checked_div(self.whole));
+        round_to_minor(share.ok_or(MoneyError::Overflow)?, amount.currency())
+    }
+}
+
+/// Whether a part can be fulfilled, by what was said of the line before.
+///
+/// # Errors
+/// [`Refused`].
+pub fn check(part: Part, said: &[Fulfilment], quantity: Decimal) -> Result<(), Refused> {
+    let pointer = if matches!(part, Part::Percent(_)) { "/percent" } else { "/quantity" };
+    if part.amount() <= Decimal::ZERO {
+        return Err(Refused::NotPositive { pointer });
+    }
+    let before = said.iter().find(|one| one.reversed.is_none() && one.part.unit() != part.unit());
+    if let Some(before) = before {
+        return Err(Refused::OtherUnit { before: before.part.unit() });
+    }
+    let whole = if matches!(part, Part::Percent(_)) { Decimal::ONE_HUNDRED } else { quantity };
+    let left = whole - Progress::of(said, quantity).done;
+    if part.amount() > left {
+        return Err(Refused::MoreThanLeft { left: left.normalize(), unit: part.unit() });
+    }
+    Ok(())
+}
+
+impl Fulfilment {
+    /// It was not so.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn reverse(mut self, reversed: Reversed) -> Result<Fulfilment, Refused> {
+        if reversed.because.trim().is_empty() {
+            return Err(Refused::NoReason);
+        }
+        if self.reversed.is_some() {
+            return Err(Refused::AlreadyReversed);
+        }
+        self.reversed = Some(reversed);
+        Ok(self)
+    }
+
+    /// What events carry of it.
+    #[must_use]
+    pub fn event_data(&self) -> serde_json::Value {
+        serde_json::json!({
+            "object": "fulfilment",
+            "id": self.id,
+            "invoice_line_id": self.line.to_string(),
+            "unit": self.part.unit(),
+            "amount": self.part.amount().normalize().to_string(),
+            "milestone": self.milestone,
+            "at": self.at,
+            "fulfilled_on": self.fulfilled_on,
+            "evidence": self.evidence,
+            "reversed_on": self.reversed.as_ref().map(|reversed| reversed.on),
+            "reason": self.reversed.as_ref().map(|reversed| &reversed.because),
+        })
+    }
+}
+
+/// What is earned of a line, and of what was taken back of it, when it is so far: what that comes to, less what was earned of it before.
+///
+/// # Errors
+/// Sums that do not fit.
+pub fn earned(known: &[Schedule], progress: Progress, on: NaiveDate) -> Result<Vec<Schedule>, MoneyError> {
+    let mut next = Numbers::after(known);
+    let mut added = Vec::new();
+    for schedule in known {
+        let is_charged = matches!(schedule.entry, Entry::Line | Entry::Note(..) | Entry::Void);
+        if !is_charged || !schedule.rule.is_on_fulfilment() {
+            continue;
+        }
+        let of_it = known.iter().filter(|other| other.line == schedule.line);
+        let before = of_it.filter_map(|other| match other.entry {
+            Entry::Fulfilled { entry, earned, .. } if entry == schedule.entry.number() => Some(earned),
+            _ => None,
+        });
+        let before = Money::sum(schedule.amount.currency(), before)?;
+        let earned = progress.part(schedule.amount)?.checked_sub(before)?;
+        if earned.is_zero() {
+            continue;
+        }
+        let number = next.take(schedule.line.line_no)?;
+        let entry = Entry::Fulfilled { number, entry: schedule.entry.number(), earned };
+        let amount = Money::zero(schedule.amount.currency());
+        added.push(Schedule { entry, amount, days: Days::new(on, on), ..*schedule });
+    }
+    Ok(added)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::ids::{CreditNoteId, InvoiceId};
+    use crate::domain::money::Currency;
+    use crate::domain::revenue::given_up::{given_up, restored};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn usd(minor: i64) -> Money {
+        Money::from_minor(minor, Currency::parse("USD").unwrap())
+    }
+
+    fn set_up() -> Schedule {
+        Schedule {
+            line: LineId { invoice_id: InvoiceId::from_uuid(Uuid::nil()), line_no: 1 },
+            entry: Entry::Line,
+            amount: usd(50_000),
+            after: None,
+            deferred: true,
+            rule: Rule::OnFulfilment,
+            because: None,
+            days: Days::new(day("2026-03-01"), day("2026-03-01")),
+            booked_on: day("2026-03-01"),
+        }
+    }
+
+    fn so_far(percent: i64) -> Progress {
+        Progress { done: Decimal::from(percent), whole: Decimal::ONE_HUNDRED }
+    }
+
+    fn earned_by(all: &[Schedule], text: &str) -> i64 {
+        all.iter().map(|one| one.earned_by(day(text)).unwrap().minor()).sum()
+    }
+
+    fn deferred_by(all: &[Schedule], text: &str) -> i64 {
+        all.iter()
+            .filter(|one| one.booked_on <= day(text))
+            .map(|one| one.deferred_by(day(text)).unwrap().minor())
+            .sum()
+    }
+
+    #[test]
+    fn what_is_fulfilled_is_earned_and_of_what_is_credited_as_much_is_not() {
+        let mut all = vec![set_up()];
+        all.extend(earned(&all, so_far(40), day("2026-03-20")).unwrap());
+        let amount = usd(-10_000);
+        let note = Entry::Note(1, CreditNoteId::from_uuid(Uuid::nil()));
+        all.push(Schedule { entry: note, amount, booked_on: day("2026-04-10"), ..set_up() });
+        all.extend(earned(&all, so_far(40), day("2026-04-10")).unwrap());
+        all.extend(earned(&all, so_far(100), day("2026-05-02")).unwrap());
+        let found = ["2026-03-19", "2026-03-20", "2026-04-10", "2026-05-01", "2026-05-02", "2027-01-01"];
+        assert_eq!(found.map(|on| earned_by(&all, on)), [0, 20_000, 16_000, 16_000, 40_000, 40_000]);
+        assert_eq!(found.map(|on| deferred_by(&all, on)), [50_000, 30_000, 24_000, 24_000, 0, 0]);
+        assert_eq!(earned(&all, so_far(100), day("2026-06-01")).unwrap(), [], "nothing twice");
+    }
+
+    #[test]
+    fn what_is_reversed_is_taken_back_and_so_is_what_is_void() {
+        let mut all = vec![set_up()];
+        all.extend(earned(&all, so_far(60), day("2026-03-20")).unwrap());
+        all.extend(earned(&all, so_far(20), day("2026-04-02")).unwrap());
+        assert_eq!(earned_by(&all, "2026-04-02"), 10_000);
+        all.push(Schedule {
+            entry: Entry::Void,
+            amount: usd(-50_000),
+            booked_on: day("2026-04-05"),
+            ..set_up()
+        });
+        all.extend(earned(&all, so_far(20), day("2026-04-05")).unwrap());
+        assert_eq!((earned_by(&all, "2026-04-05"), deferred_by(&all, "2026-04-05")), (0, 0));
+    }
+
+    #[test]
+    fn what_is_not_fulfilled_of_what_is_given_up_is_none_of_the_loss() {
+        let mut all = vec![set_up()];
+        all.extend(earned(&all, so_far(40), day("2026-03-20")).unwrap());
+        let whole = (usd(50_000), usd(50_000));
+        all.extend(given_up(&all, whole, day("2026-04-01")).unwrap());
+        assert_eq!((earned_by(&all, "2026-04-01"), deferred_by(&all, "2026-04-01")), (20_000, 0));
+        all.extend(restored(&all, (usd(25_000), usd(50_000)), day("2026-04-09")).unwrap());
+        assert_eq!((earned_by(&all, "2026-04-09"), deferred_by(&all, "2026-04-09")), (20_000, 15_000));
+        all.extend(restored(&all, (usd(25_000), usd(25_000)), day("2026-04-10")).unwrap());
+        assert_eq!((earned_by(&all, "2026-04-10"), deferred_by(&all, "2026-04-10")), (20_000, 30_000));
+    }
+
+    #[test]
+    fn no_more_is_fulfilled_than_there_is_and_in_one_measure() {
+        let said = |part| Fulfilment {
+            id: FulfilmentId::from_uuid(Uuid::nil()),
+            line: set_up().line,
+            part,
+            milestone: None,
+            at: DateTime::UNIX_EPOCH,
+            fulfilled_on: day("2026-03-20"),
+            evidence: None,
+            created_at: DateTime::UNIX_EPOCH,
+            reversed: None,
+        };
+        let three = Decimal::from(3);
+        let before = [said(Part::Quantity(Decimal::TWO))];
+        assert_eq!(check(Part::Quantity(Decimal::ONE), &before, three), Ok(()));
+        let left = Refused::MoreThanLeft { left: Decimal::ONE, unit: "quantity" };
+        assert_eq!(check(Part::Quantity(Decimal::TWO), &before, three), Err(left));
+        let other = Refused::OtherUnit { before: "quantity" };
+        assert_eq!(check(Part::Percent(Decimal::ONE), &before, three), Err(other));
+        assert_eq!(Progress::of(&before, three), Progress { done: Decimal::TWO, whole: three });
+        let nothing = Refused::NotPositive { pointer: "/percent" };
+        assert_eq!(check(Part::Percent(Decimal::ZERO), &[], three), Err(nothing));
+        let reversed =
+            Reversed { at: DateTime::UNIX_EPOCH, on: day("2026-03-21"), because: "lost".to_owned() };
+        let back = said(Part::Quantity(Decimal::TWO)).reverse(reversed.clone()).unwrap();
+        assert_eq!(back.clone().reverse(reversed), Err(Refused::AlreadyReversed));
+        assert_eq!(Progress::of(&[back], three).done, Decimal::ZERO);
+    }
+}
