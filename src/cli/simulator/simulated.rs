@@ -14,7 +14,7 @@ use super::store::{Log, Store};
 use super::webhooks::{self, About};
 use crate::adapters::gateway::{Charged, Gateway, Simulator, Sought};
 use crate::domain::payments::Outcome;
-use crate::domain::payments::disputes::{Seen, Shown, Status};
+use crate::domain::payments::disputes::{Kind, Seen, Shown, Status};
 use crate::domain::payments::simulated::{Charge, Memory};
 use crate::platform::clock;
 
@@ -128,6 +128,7 @@ impl Account {
 fn seen(dispute: &KeptDispute) -> Option<Seen> {
     let status = dispute.status();
     Some(Seen {
+        kind: Kind::Dispute,
         reference: dispute.id.clone(),
         reason: "fraudulent".to_owned(),
         amount: dispute.amount.money()?,

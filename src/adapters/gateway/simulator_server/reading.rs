@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments::Outcome;
 use crate::domain::payments::declines::{self, Decline};
-use crate::domain::payments::disputes::{Seen, WarningSeen};
+use crate::domain::payments::disputes::{Kind, Seen, WarningSeen};
 use crate::domain::payments::given_back::{self, Standing};
 
 /// A text as it may stand in an address: letters, digits, `_`.
@@ -74,6 +74,7 @@ pub(super) fn refund_seen(object: &Value, currency: Currency) -> Option<given_ba
 /// A dispute in a list of them.
 pub(super) fn dispute(object: &Value, currency: Currency) -> Option<Seen> {
     Some(Seen {
+        kind: Kind::Dispute,
         reference: text(object, "id")?.to_owned(),
         reason: text(object, "reason")?.to_owned(),
         amount: money(object, "amount", currency)?,
