@@ -64,6 +64,7 @@ fn the_guides_call_the_program_that_scripts_run_builds() {
         .current_dir(&checkout)
         .env("PATH", "/usr/bin:/bin")
         .env("HOME", &checkout)
+        .env_remove("CARGO_TARGET_DIR")
         .output()
         .unwrap();
     let program = fs::canonicalize(program).unwrap();

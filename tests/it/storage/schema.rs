@@ -38,12 +38,14 @@ fn declared() -> BTreeSet<String> {
     columns
 }
 
-/// `Nullable<Int8>` → `int8?`.
+/// `Nullable<Int8>` → `int8?`, `Array<Text>` → `_text`.
 fn plain(type_: &str) -> String {
-    match type_.strip_prefix("Nullable<").and_then(|inner| inner.strip_suffix('>')) {
-        Some(inner) => format!("{}?", plain(inner)),
-        None if type_ == "Binary" => "bytea".to_owned(),
-        None => type_.to_lowercase(),
+    let within = |outer: &str| type_.strip_prefix(outer)?.strip_suffix('>');
+    match (within("Nullable<"), within("Array<")) {
+        (Some(inner), _) => format!("{}?", plain(inner)),
+        (None, Some(inner)) => format!("_{}", plain(inner)),
+        (None, None) if type_ == "Binary" => "bytea".to_owned(),
+        (None, None) => type_.to_lowercase(),
     }
 }
 
