@@ -122,6 +122,7 @@ event_types! {
     PayOutCreated => "pay_out.created",
     RevaluationPosted => "revaluation.posted",
     RevenueRuleCreated => "revenue_rule.created",
+    RevenueContractCreated => "revenue_contract.created",
     FulfilmentRecorded => "fulfilment.recorded",
     FulfilmentReversed => "fulfilment.reversed",
     AccountingPeriodClosed => "accounting_period.closed",

@@ -47,6 +47,7 @@ pub enum Thing {
     Refund,
     RetryPolicy,
     Revaluation,
+    RevenueContract,
     Subscription,
     TaxProvider,
     TaxRate,

@@ -9,8 +9,8 @@ use crate::domain::ids::{
     AccountingPeriodId, ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId,
     CustomerId, DiscountId, DisputeId, EntityId, ExchangeRateId, FraudWarningId, FulfilmentId,
     GatewayAccountId, InvoiceId, MeterId, ParkedWorkId, PayOutId, PaymentId, PaymentMethodId, PlanId,
-    ProductId, RefundId, RetryPolicyId, RevaluationId, RevenueRuleId, SubscriptionId, TaxProviderId,
-    TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
+    ProductId, RefundId, RetryPolicyId, RevaluationId, RevenueContractId, RevenueRuleId, SubscriptionId,
+    TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
 };
 
 /// Which part of the feed.
@@ -99,6 +99,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "fraud_warning" => FraudWarningId::from_uuid(id).to_string(),
         "pay_out" => PayOutId::from_uuid(id).to_string(),
         "accounting_period" => AccountingPeriodId::from_uuid(id).to_string(),
+        "revenue_contract" => RevenueContractId::from_uuid(id).to_string(),
         "fulfilment" => FulfilmentId::from_uuid(id).to_string(),
         "revenue_rule" => RevenueRuleId::from_uuid(id).to_string(),
         "revaluation" => RevaluationId::from_uuid(id).to_string(),

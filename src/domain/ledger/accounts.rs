@@ -16,6 +16,8 @@ pub enum Account {
     DisputedCash,
     /// Billed and not yet earned.
     DeferredRevenue,
+    /// What contracts allocate an invoice beyond what it was invoiced, less what they allocate others less: of each contract, nothing in all.
+    ContractAssets,
     /// Earned.
     Revenue,
     /// Tax collected and owed to an authority.
@@ -69,7 +71,10 @@ impl Account {
     /// Its type.
     pub fn account_type(self) -> AccountType {
         match self {
-            Account::AccountsReceivable | Account::CashClearing | Account::DisputedCash => AccountType::Asset,
+            Account::AccountsReceivable
+            | Account::CashClearing
+            | Account::DisputedCash
+            | Account::ContractAssets => AccountType::Asset,
             Account::DeferredRevenue
             | Account::TaxPayable
             | Account::CustomerCredit

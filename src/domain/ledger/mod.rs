@@ -72,13 +72,15 @@ pub enum SourceKind {
     DisputeMoved,
     /// What was deferred of an invoice is earned.
     RevenueRecognized,
+    /// What a contract allocates an invoice moves from another.
+    RevenueAllocated,
 }
 
 /// An amount moved from one account to another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
     pub source_kind: SourceKind,
-    /// The invoice, payment, grant, note, refund or pay-out.
+    /// The invoice, payment, grant, note, refund, pay-out or contract.
     pub source_id: Uuid,
     /// 0, 1, 2 … within the source.
     pub leg: i16,

@@ -119,6 +119,8 @@ pub(super) const CHECKS: &[Check] = &[
                 AND o.customer_id = t.customer_id AND o.currency = t.currency
             LEFT JOIN disputes d ON d.tenant_id = t.tenant_id AND d.id = t.source_id
                 AND d.customer_id = t.customer_id AND d.currency = t.currency
-            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id, d.id) IS NULL",
+            LEFT JOIN revenue_contracts k ON k.tenant_id = t.tenant_id AND k.id = t.source_id
+                AND k.customer_id = t.customer_id AND k.currency = t.currency
+            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id, d.id, k.id) IS NULL",
     },
 ];

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     CreditGrantId, CreditNoteId, CustomerId, DisputeId, EntityId, InvoiceId, PayOutId, PaymentId, RefundId,
+    RevenueContractId,
 };
 use crate::domain::ledger::{Account, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
@@ -97,9 +98,9 @@ pub struct LedgerEntry {
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
-    /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved` or `revenue_recognized`.
+    /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved`, `revenue_recognized` or `revenue_allocated`.
     pub kind: &'static str,
-    /// The id of the invoice, payment, grant, credit note, refund, pay-out or dispute.
+    /// The id of the invoice, payment, grant, credit note, refund, pay-out, dispute or contract.
     pub id: String,
 }
 
@@ -118,6 +119,7 @@ impl From<&Transfer> for LedgerEntry {
             | SourceKind::CreditsSold
             | SourceKind::CreditsApplied
             | SourceKind::RevenueRecognized => InvoiceId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::RevenueAllocated => RevenueContractId::from_uuid(transfer.source_id).to_string(),
             SourceKind::CreditNoteIssued => CreditNoteId::from_uuid(transfer.source_id).to_string(),
             SourceKind::RefundPaid | SourceKind::RefundFailed => {
                 RefundId::from_uuid(transfer.source_id).to_string()

@@ -72,6 +72,7 @@ impl Transfer {
             | SourceKind::RefundPaid
             | SourceKind::RefundFailed
             | SourceKind::DisputeMoved
+            | SourceKind::RevenueAllocated
             | SourceKind::BalancePaidOut => None,
         })
     }
@@ -86,6 +87,7 @@ impl Transfer {
             }
             Account::CashClearing
             | Account::DisputedCash
+            | Account::ContractAssets
             | Account::CustomerCredit
             | Account::RefundsPayable
             | Account::PrepaidCredits => Carrier::Customer(self.customer_id, self.entity_id),
@@ -134,6 +136,7 @@ impl Transfer {
             SourceKind::RefundPaid | SourceKind::RefundFailed => 11,
             SourceKind::DisputeMoved => 12,
             SourceKind::RevenueRecognized => 13,
+            SourceKind::RevenueAllocated => 14,
         }
     }
 }

@@ -4,6 +4,10 @@ pub mod all;
 pub mod checklist;
 pub mod schedules;
 
+pub use super::contracts::{
+    all as all_contracts, find as find_contract, list as list_contracts, promises,
+    schedules_of as schedules_of_contract, standalone_prices,
+};
 pub use super::earnings::recognized;
 pub use super::fulfilments::{find as find_fulfilment, list as list_fulfilments};
 pub use super::periods::{find as find_period, list as list_periods};
