@@ -132,6 +132,7 @@ event_types! {
     JournalExported => "journal_export.created",
     JournalExportReversed => "journal_export.reversed",
     RevenueRuleCreated => "revenue_rule.created",
+    RevenueContractCreated => "revenue_contract.created",
     FulfilmentRecorded => "fulfilment.recorded",
     FulfilmentReversed => "fulfilment.reversed",
     AccountingPeriodClosed => "accounting_period.closed",

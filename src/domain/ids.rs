@@ -248,6 +248,10 @@ define_ids! {
     RevaluationId "reval";
     /// How what is sold is earned.
     RevenueRuleId "rrule";
+    /// What something costs alone.
+    StandalonePriceId "ssp";
+    /// Invoices that were promised together.
+    RevenueContractId "rcon";
     /// That something of a line is fulfilled.
     FulfilmentId "ful";
     /// A month of an entity's books.

@@ -132,11 +132,15 @@ table! {
     "/v1/retry_policies" { get payments::retry_policies::list, post payments::retry_policies::create }
     "/v1/retry_policies/{id}" { get payments::retry_policies::find, patch payments::retry_policies::update }
     "/v1/retry_policies/{id}/simulate" { post payments::retry_policies::simulate }
+    "/v1/revenue/contract_balances" { get v1::revenue::contracts::balances }
+    "/v1/revenue/contracts" { get v1::revenue::contracts::list, post v1::revenue::contracts::create }
+    "/v1/revenue/contracts/{id}" { get v1::revenue::contracts::find }
     "/v1/revenue/remaining_obligations" { get v1::revenue::reports::remaining_obligations }
     "/v1/revenue/roll_forward" { get v1::revenue::reports::roll_forward }
     "/v1/revenue/rules" { get v1::revenue::rules::list, post v1::revenue::rules::create }
     "/v1/revenue/schedules" { get v1::revenue::schedules::list }
     "/v1/revenue/schedules/{id}" { get v1::revenue::schedules::explain }
+    "/v1/revenue/standalone_prices" { get v1::revenue::contracts::list_prices, post v1::revenue::contracts::create_price }
     "/v1/revenue/waterfall" { get v1::revenue::reports::waterfall }
     "/v1/routing_rules" { get payments::choosing::rules, post payments::choosing::replace }
     "/v1/subscriptions" { get v1::subscriptions::list, post v1::subscriptions::create }

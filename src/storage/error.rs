@@ -49,6 +49,7 @@ pub enum Thing {
     Refund,
     RetryPolicy,
     Revaluation,
+    RevenueContract,
     Subscription,
     TaxProvider,
     TaxRate,

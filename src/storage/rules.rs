@@ -53,6 +53,24 @@ const RULES: &[(&str, &str, Option<&str>, &str)] = &[
         Some("/valid_from"),
         "a rule for the same holds from this day on: choose a later day",
     ),
+    (
+        "standalone_price_product_exists",
+        "unknown_product",
+        Some("/product_id"),
+        "there is no product with this id",
+    ),
+    (
+        "standalone_prices_begin_once",
+        "standalone_price_exists",
+        Some("/valid_from"),
+        "a standalone price of the same is said from this day on: choose a later day",
+    ),
+    (
+        "invoices_are_in_one_contract",
+        "in_another_contract",
+        Some("/invoice_ids"),
+        "an invoice is in a contract already: it can be in one only",
+    ),
     ("plan_product_exists", "unknown_product", Some("/product_id"), "there is no product with this id"),
     (
         "subscription_external_id_is_unique",

@@ -1104,10 +1104,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    revenue_contract_lines (tenant_id, invoice_id, line_no) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        contract_id -> Uuid,
+        standalone -> Numeric,
+    }
+}
+
+diesel::table! {
     routing_rules (tenant_id, version) {
         tenant_id -> Uuid,
         version -> Int4,
         rules -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    revenue_contracts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        customer_id -> Uuid,
+        entity_id -> Uuid,
+        currency -> Text,
         created_at -> Timestamptz,
     }
 }
@@ -1143,6 +1164,7 @@ diesel::table! {
         given_up_since -> Nullable<Date>,
         fulfilled_entry -> Nullable<Int2>,
         fulfilled -> Nullable<Int8>,
+        is_allocated -> Bool,
     }
 }
 
@@ -1152,6 +1174,19 @@ diesel::table! {
         version -> Int4,
         details -> Jsonb,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    standalone_prices (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        product_id -> Uuid,
+        price_code -> Nullable<Text>,
+        currency -> Text,
+        amount -> Int8,
+        valid_from -> Date,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1698,9 +1733,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     retry_policies,
     retry_policy_versions,
     routing_rules,
+    revenue_contract_lines,
+    revenue_contracts,
     revenue_rules,
     revenue_schedules,
     seller_versions,
+    standalone_prices,
     subscription_changes,
     subscription_phases,
     subscriptions,

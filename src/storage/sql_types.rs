@@ -50,7 +50,7 @@ ids! {
     AccountingPeriodId ApiKeyId BackfillId BillRunId BudgetId ChangeId CouponId CreditGrantId CreditNoteId CustomerId DiscountId DisputeId EntityId EventId ExchangeRateId
     FraudWarningId FulfilmentId GatewayAccountId InboundEventId InvoiceId
     ItemId ItemVersionId JournalExportId MeterId MigrationId ParkedWorkId PaymentId PaymentMethodId PayOutId PayoutId PayoutItemId PlanId PriceId ProductId RefundId RetryPolicyId RevaluationId
-    RevenueRuleId    SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
+    RevenueContractId RevenueRuleId StandalonePriceId SubscriptionId TaxDocumentId TaxIdCheckId TaxNumberId TaxProviderId TaxQuestionId TaxRateId TaxRegistrationId TenantId
     WebhookEndpointId
 }
 

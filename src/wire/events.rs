@@ -9,8 +9,8 @@ use crate::domain::ids::{
     AccountingPeriodId, ApiKeyId, BackfillId, BillRunId, BudgetId, CouponId, CreditGrantId, CreditNoteId,
     CustomerId, DiscountId, DisputeId, EntityId, ExchangeRateId, FraudWarningId, FulfilmentId,
     GatewayAccountId, InvoiceId, JournalExportId, MeterId, ParkedWorkId, PayOutId, PaymentId,
-    PaymentMethodId, PayoutId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId, RevenueRuleId,
-    SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
+    PaymentMethodId, PayoutId, PlanId, ProductId, RefundId, RetryPolicyId, RevaluationId, RevenueContractId,
+    RevenueRuleId, SubscriptionId, TaxProviderId, TaxRateId, TaxRegistrationId, TenantId, WebhookEndpointId,
 };
 
 /// Which part of the feed.
@@ -102,6 +102,7 @@ pub fn object_id(event_type: &str, id: Uuid) -> String {
         "pay_out" => PayOutId::from_uuid(id).to_string(),
         "accounting_period" => AccountingPeriodId::from_uuid(id).to_string(),
         "journal_export" => JournalExportId::from_uuid(id).to_string(),
+        "revenue_contract" => RevenueContractId::from_uuid(id).to_string(),
         "fulfilment" => FulfilmentId::from_uuid(id).to_string(),
         "revenue_rule" => RevenueRuleId::from_uuid(id).to_string(),
         "revaluation" => RevaluationId::from_uuid(id).to_string(),

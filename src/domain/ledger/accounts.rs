@@ -18,6 +18,8 @@ pub enum Account {
     DisputedCash,
     /// Billed and not yet earned.
     DeferredRevenue,
+    /// What contracts allocate an invoice beyond what it was invoiced, less what they allocate others less: of each contract, nothing in all.
+    ContractAssets,
     /// Earned.
     Revenue,
     /// Tax collected and owed to an authority.
@@ -77,9 +79,11 @@ impl Account {
     /// Its type.
     pub fn account_type(self) -> AccountType {
         match self {
-            Account::AccountsReceivable | Account::CashClearing | Account::Bank | Account::DisputedCash => {
-                AccountType::Asset
-            }
+            Account::AccountsReceivable
+            | Account::CashClearing
+            | Account::Bank
+            | Account::DisputedCash
+            | Account::ContractAssets => AccountType::Asset,
             Account::DeferredRevenue
             | Account::TaxPayable
             | Account::CustomerCredit

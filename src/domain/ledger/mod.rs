@@ -79,6 +79,8 @@ pub enum SourceKind {
     PayoutSettled,
     /// A payout has come back from the bank.
     PayoutFailed,
+    /// What a contract allocates an invoice moves from another.
+    RevenueAllocated,
 }
 
 /// Whose is what belongs to no customer, such as a gateway's monthly fee.
@@ -88,7 +90,7 @@ pub const NOBODY: CustomerId = CustomerId::from_uuid(Uuid::nil());
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
     pub source_kind: SourceKind,
-    /// The invoice, payment, grant, note, refund or pay-out.
+    /// The invoice, payment, grant, note, refund, pay-out or contract.
     pub source_id: Uuid,
     /// 0, 1, 2 … within the source.
     pub leg: i16,

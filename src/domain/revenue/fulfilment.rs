@@ -242,7 +242,8 @@ pub fn earned(known: &[Schedule], progress: Progress, on: NaiveDate) -> Result<V
     let mut next = Numbers::after(known);
     let mut added = Vec::new();
     for schedule in known {
-        let is_charged = matches!(schedule.entry, Entry::Line | Entry::Note(..) | Entry::Void);
+        let is_charged =
+            matches!(schedule.entry, Entry::Line | Entry::Note(..) | Entry::Void | Entry::Allocated { .. });
         if !is_charged || !schedule.rule.is_on_fulfilment() {
             continue;
         }

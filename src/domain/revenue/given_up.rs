@@ -24,7 +24,7 @@ pub fn given_up(known: &[Schedule], share: Share, booked_on: NaiveDate) -> Resul
     let mut next = Numbers::after(known);
     let mut added = Vec::new();
     for schedule in known {
-        let is_charged = matches!(schedule.entry, Entry::Line | Entry::Note(..));
+        let is_charged = matches!(schedule.entry, Entry::Line | Entry::Note(..) | Entry::Allocated { .. });
         if !is_charged || !schedule.deferred || schedule.rule == Rule::AsDrawn {
             continue;
         }

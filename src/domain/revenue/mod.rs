@@ -12,6 +12,7 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
+pub mod contracts;
 pub mod documents;
 pub mod fulfilment;
 pub mod given_up;

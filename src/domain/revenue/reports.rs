@@ -85,6 +85,8 @@ pub struct Rolled {
     pub credits: Total,
     /// What write-offs took out of it, below zero; above, what came back.
     pub given_up: Total,
+    /// What contracts moved between invoices: of each contract, nothing in all.
+    pub allocated: Total,
     pub recognized: Total,
     /// What of the closing balance is earned only when a year more is over.
     pub non_current: Total,
@@ -96,13 +98,15 @@ impl Rolled {
     pub fn nothing(currency: Currency) -> Rolled {
         let zero = Total::zero(currency);
         let (opening, billings, credits, given_up) = (zero, zero, zero, zero);
-        Rolled { opening, billings, credits, given_up, recognized: zero, non_current: zero }
+        let (allocated, recognized, non_current) = (zero, zero, zero);
+        Rolled { opening, billings, credits, given_up, allocated, recognized, non_current }
     }
 
     /// Opening, with what came, without what was earned.
     #[must_use]
     pub fn closing(&self) -> Total {
-        self.opening.and(self.billings).and(self.credits).and(self.given_up).less(self.recognized)
+        let came = self.billings.and(self.credits).and(self.given_up).and(self.allocated);
+        self.opening.and(came).less(self.recognized)
     }
 }
 
@@ -152,6 +156,7 @@ impl RollForward {
                     Entry::Line => &mut row.billings,
                     Entry::Note(..) | Entry::Void => &mut row.credits,
                     Entry::GivenUp { .. } | Entry::Fulfilled { .. } => &mut row.given_up,
+                    Entry::Allocated { .. } => &mut row.allocated,
                 };
                 *came = came.plus(schedule.amount);
             } else {

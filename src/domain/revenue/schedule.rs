@@ -70,6 +70,11 @@ pub enum Entry {
         /// Of which of its schedules, as that is kept.
         entry: i16,
     },
+    /// What its contract allocates it beyond what it was invoiced; below zero, what others are.
+    Allocated {
+        /// −2, −3, −4 … of the line.
+        number: i16,
+    },
     /// What is fulfilled of it, on the first of its days. It brings nothing by itself: so much of the other is earned.
     Fulfilled {
         /// −2, −3, −4 … of the line.
@@ -93,9 +98,10 @@ impl Entry {
     pub fn number(self) -> i16 {
         match self {
             Entry::Line => 0,
-            Entry::Note(number, _) | Entry::GivenUp { number, .. } | Entry::Fulfilled { number, .. } => {
-                number
-            }
+            Entry::Note(number, _)
+            | Entry::GivenUp { number, .. }
+            | Entry::Allocated { number }
+            | Entry::Fulfilled { number, .. } => number,
             Entry::Void => -1,
         }
     }

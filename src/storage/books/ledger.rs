@@ -134,6 +134,8 @@ pub(super) const CHECKS: &[Check] = &[
                 AND coalesce(y.customer_id, '00000000-0000-0000-0000-000000000000') = t.customer_id
             LEFT JOIN payouts x ON x.tenant_id = t.tenant_id AND x.id = t.source_id AND t.source_kind = 'payout_failed'
                 AND x.currency = t.currency
-            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id, d.id, y.id, x.id) IS NULL",
+            LEFT JOIN revenue_contracts k ON k.tenant_id = t.tenant_id AND k.id = t.source_id
+                AND k.customer_id = t.customer_id AND k.currency = t.currency
+            WHERE t.tenant_id = $1 AND coalesce(i.id, p.id, g.id, n.id, r.id, o.id, d.id, y.id, x.id, k.id) IS NULL",
     },
 ];

@@ -56,6 +56,22 @@ pub(super) const CHECKS: &[Check] = &[
                 WHEN i.amount_paid = 0 AND i.credits_applied = 0 AND i.balance_applied = 0 THEN g.whole IS DISTINCT FROM -s.amount
                 ELSE s.amount IS NULL OR -g.whole NOT BETWEEN least(s.amount, 0) AND greatest(s.amount, 0) END",
     },
+    // Of each contract, what moves between its lines is nothing in all; and of each invoice, what the ledger moved.
+    Check {
+        name: "contracts_move_what_is_allocated",
+        sql: "
+            SELECT coalesce(s.contract_id, t.contract_id) AS subject,
+                format('%s is moved in all, by invoices as scheduled %s and as posted %s', s.amount, s.by_invoice, t.by_invoice) AS detail
+            FROM (SELECT contract_id, sum(amount) AS amount, array_agg(amount ORDER BY invoice_id) FILTER (WHERE amount <> 0) AS by_invoice
+                  FROM (SELECT l.contract_id, s.invoice_id, sum(s.amount) AS amount FROM revenue_schedules s
+                        JOIN revenue_contract_lines l ON l.tenant_id = s.tenant_id AND l.invoice_id = s.invoice_id AND l.line_no = s.line_no
+                        WHERE s.tenant_id = $1 AND s.is_allocated GROUP BY 1, 2) i GROUP BY 1) s
+            FULL JOIN (SELECT contract_id, array_agg(amount ORDER BY invoice_id) FILTER (WHERE amount <> 0) AS by_invoice
+                       FROM (SELECT source_id AS contract_id, invoice_id, sum(CASE WHEN credit = 'deferred_revenue' THEN amount ELSE -amount END) AS amount
+                             FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'revenue_allocated' GROUP BY 1, 2) i GROUP BY 1) t
+                ON t.contract_id = s.contract_id
+            WHERE coalesce(s.amount, 0) <> 0 OR s.by_invoice IS DISTINCT FROM t.by_invoice",
+    },
     // Of each line and of what was taken back of it, by what is said and stands.
     Check {
         name: "fulfilments_are_scheduled",
@@ -66,7 +82,7 @@ pub(super) const CHECKS: &[Check] = &[
                   FROM revenue_schedules b
                   LEFT JOIN revenue_schedules f ON f.tenant_id = b.tenant_id AND f.invoice_id = b.invoice_id AND f.line_no = b.line_no
                       AND f.fulfilled_entry = b.entry
-                  WHERE b.tenant_id = $1 AND b.rule IN ('on_fulfilment', 'milestone') AND b.entry >= -1 GROUP BY 1, 2, 3, 4) s
+                  WHERE b.tenant_id = $1 AND b.rule IN ('on_fulfilment', 'milestone') AND (b.entry >= -1 OR b.is_allocated) GROUP BY 1, 2, 3, 4) s
             JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = s.invoice_id AND l.line_no = s.line_no
             CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS done, CASE WHEN bool_or(unit = 'quantity') THEN l.quantity ELSE 100 END AS whole
                 FROM fulfilments WHERE tenant_id = $1 AND invoice_id = s.invoice_id AND line_no = s.line_no AND reversed_at IS NULL) f

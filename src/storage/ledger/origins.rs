@@ -104,7 +104,7 @@ pub fn held(
 ) -> Result<HashMap<(InvoiceId, Account), Money>, StorageError> {
     let rows: Vec<HeldRow> = diesel::sql_query(
         "WITH moved AS (SELECT coalesce(origin_id, invoice_id, source_id) AS invoice_id, debit, credit, currency, amount FROM ledger_transfers \
-             WHERE tenant_id = $1 AND source_kind NOT IN ('revenue_recognized', 'invoice_written_off', 'write_off_recovered') \
+             WHERE tenant_id = $1 AND source_kind NOT IN ('revenue_recognized', 'revenue_allocated', 'invoice_written_off', 'write_off_recovered') \
                  AND (source_id = ANY ($2) OR invoice_id = ANY ($2) OR origin_id = ANY ($2))) \
          SELECT invoice_id, account, currency, sum(amount) AS amount \
          FROM (SELECT invoice_id, credit AS account, currency, amount FROM moved \

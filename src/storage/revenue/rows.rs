@@ -30,6 +30,7 @@ pub(in crate::storage) struct ScheduleRow {
     given_up_since: Option<NaiveDate>,
     fulfilled_entry: Option<i16>,
     fulfilled: Option<i64>,
+    is_allocated: bool,
 }
 
 impl ScheduleRow {
@@ -48,22 +49,23 @@ impl ScheduleRow {
             because: schedule.because,
             credit_note_id: match schedule.entry {
                 Entry::Note(_, id) => Some(id),
-                Entry::Line | Entry::Void | Entry::GivenUp { .. } | Entry::Fulfilled { .. } => None,
+                _ => None,
             },
             given_up_entry: match schedule.entry {
                 Entry::GivenUp { entry, .. } => Some(entry),
-                Entry::Line | Entry::Void | Entry::Note(..) | Entry::Fulfilled { .. } => None,
+                _ => None,
             },
             given_up_whole: schedule.after.map(|after| after.whole.minor()),
             given_up_since: schedule.after.map(|after| after.since),
             fulfilled_entry: match schedule.entry {
                 Entry::Fulfilled { entry, .. } => Some(entry),
-                Entry::Line | Entry::Void | Entry::Note(..) | Entry::GivenUp { .. } => None,
+                _ => None,
             },
             fulfilled: match schedule.entry {
                 Entry::Fulfilled { earned, .. } => Some(earned.minor()),
-                Entry::Line | Entry::Void | Entry::Note(..) | Entry::GivenUp { .. } => None,
+                _ => None,
             },
+            is_allocated: matches!(schedule.entry, Entry::Allocated { .. }),
         }
     }
 
@@ -74,6 +76,7 @@ impl ScheduleRow {
             (0, _) => Entry::Line,
             (-1, _) => Entry::Void,
             (number, Some(note)) => Entry::Note(number, note),
+            (number, None) if self.is_allocated => Entry::Allocated { number },
             (number, None) => match (self.given_up_entry, fulfilled) {
                 (Some(entry), _) => Entry::GivenUp { number, entry },
                 (None, Some((entry, earned))) => {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     CreditGrantId, CreditNoteId, CustomerId, DisputeId, EntityId, InvoiceId, PayOutId, PaymentId, PayoutId,
-    PayoutItemId, RefundId,
+    PayoutItemId, RefundId, RevenueContractId,
 };
 use crate::domain::ledger::{Account, NOBODY, SourceKind, Transfer};
 use crate::domain::refusal::Invalid;
@@ -99,9 +99,10 @@ pub struct LedgerEntry {
 pub struct Source {
     /// `invoice_finalized`, `invoice_voided`, `invoice_written_off`, `write_off_recovered`, `payment_received`, `cash_rounded`, `credits_sold`,
     /// `credits_applied`, `credits_expired`, `credits_voided`, `credits_returned`, `credit_note_issued`,
-    /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved`, `revenue_recognized`, `payout_settled` or `payout_failed`.
+    /// `refund_paid`, `refund_failed`, `balance_paid_out`, `dispute_moved`, `revenue_recognized`, `revenue_allocated`, `payout_settled`
+    /// or `payout_failed`.
     pub kind: &'static str,
-    /// The id of the invoice, payment, grant, credit note, refund, pay-out, dispute, payout or part of a payout.
+    /// The id of the invoice, payment, grant, credit note, refund, pay-out, dispute, contract, payout or part of a payout.
     pub id: String,
 }
 
@@ -120,6 +121,7 @@ impl From<&Transfer> for LedgerEntry {
             | SourceKind::CreditsSold
             | SourceKind::CreditsApplied
             | SourceKind::RevenueRecognized => InvoiceId::from_uuid(transfer.source_id).to_string(),
+            SourceKind::RevenueAllocated => RevenueContractId::from_uuid(transfer.source_id).to_string(),
             SourceKind::CreditNoteIssued => CreditNoteId::from_uuid(transfer.source_id).to_string(),
             SourceKind::RefundPaid | SourceKind::RefundFailed => {
                 RefundId::from_uuid(transfer.source_id).to_string()

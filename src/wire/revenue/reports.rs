@@ -194,7 +194,7 @@ pub struct RevenueRollForward {
 /// What became of it in a month in a currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "currency": "USD", "month": "2026-01", "opening": "0.00", "billings": "31.00", "credits": "0.00", "written_off": "0.00", "recognised": "17.00", "closing": "14.00",
+    "currency": "USD", "month": "2026-01", "opening": "0.00", "billings": "31.00", "credits": "0.00", "written_off": "0.00", "allocated": "0.00", "recognised": "17.00", "closing": "14.00",
     "current": "14.00", "non_current": "0.00", "ledger": "14.00", "difference": "0.00"
 }))]
 pub struct RollForwardRow {
@@ -208,8 +208,10 @@ pub struct RollForwardRow {
     pub credits: String,
     /// What was not earned of what was given up as uncollectible, below zero; above, what came back as that was paid after all.
     pub written_off: String,
+    /// What contracts moved between lines: of each contract, nothing in all.
+    pub allocated: String,
     pub recognised: String,
-    /// Opening + billings + credits + written off − recognised.
+    /// Opening + billings + credits + written off + allocated − recognised.
     pub closing: String,
     /// What of it is earned within twelve months; by the schedules, null where the ledger is counted.
     pub current: Option<String>,
@@ -238,6 +240,7 @@ impl RollForwardRow {
             billings: rolled.billings.to_major_string(),
             credits: rolled.credits.to_major_string(),
             written_off: rolled.given_up.to_major_string(),
+            allocated: rolled.allocated.to_major_string(),
             recognised: rolled.recognized.to_major_string(),
             closing: closing.to_major_string(),
             current: scheduled(closing.less(rolled.non_current)),
@@ -256,6 +259,7 @@ impl Table for RevenueRollForward {
         "billings",
         "credits",
         "written_off",
+        "allocated",
         "recognised",
         "closing",
         "current",
@@ -273,6 +277,7 @@ impl Table for RevenueRollForward {
                 row.billings.clone(),
                 row.credits.clone(),
                 row.written_off.clone(),
+                row.allocated.clone(),
                 row.recognised.clone(),
                 row.closing.clone(),
                 row.current.clone().unwrap_or_default(),

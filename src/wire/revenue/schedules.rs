@@ -5,8 +5,8 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::ids::{CustomerId, EntityId, InvoiceId, SubscriptionId};
-use crate::domain::money::MoneyError;
+use crate::domain::ids::{CustomerId, EntityId, InvoiceId, RevenueContractId, SubscriptionId};
+use crate::domain::money::{Money, MoneyError};
 use crate::domain::refusal::Invalid;
 use crate::domain::revenue::schedule::next_month;
 use crate::domain::revenue::{Entry, Schedule};
@@ -22,6 +22,9 @@ pub struct SchedulesQuery {
     /// Of this invoice, with its credit notes.
     #[param(value_type = Option<String>)]
     pub invoice_id: Option<InvoiceId>,
+    /// Of the lines of this contract.
+    #[param(value_type = Option<String>)]
+    pub contract_id: Option<RevenueContractId>,
     /// Of this subscription.
     #[param(value_type = Option<String>)]
     pub subscription_id: Option<SubscriptionId>,
@@ -90,7 +93,8 @@ pub struct RevenueSchedule {
     /// The line of the invoice; of what is taken back, the line that it is taken from.
     pub line_id: String,
     /// `invoice_line`, `credit_note_line`, `void`; `write_off`: what was not earned yet of what is given up as uncollectible, or, above zero,
-    /// what came of it again; `fulfilment`: it brings nothing by itself, but so much of the line is earned.
+    /// what came of it again; `fulfilment`: it brings nothing by itself, but so much of the line is earned; `allocation`:
+    /// what the line's contract allocates it beyond what it was invoiced.
     pub kind: &'static str,
     #[schema(value_type = String)]
     pub invoice_id: InvoiceId,
@@ -109,7 +113,7 @@ pub struct RevenueSchedule {
     pub because: Option<&'static str>,
     /// Without tax; what is taken back is below zero.
     pub invoiced: String,
-    /// What of its contract's price it is allocated: what was invoiced.
+    /// What of its contract's price it is allocated: what was invoiced, and what an `allocation` moves.
     pub allocated: String,
     pub currency: &'static str,
     /// Its first day.
@@ -156,7 +160,7 @@ impl RevenueSchedule {
         let is_posted = |month: NaiveDate| {
             !schedule.deferred || whose.recognized_to.is_some_and(|to| next_month(month) <= to)
         };
-        let month = |(month, amount): (NaiveDate, crate::domain::money::Money)| RevenueMonth {
+        let month = |(month, amount): (NaiveDate, Money)| RevenueMonth {
             month: month.format("%Y-%m").to_string(),
             amount: amount.to_major_string(),
             posted: is_posted(month),
@@ -167,6 +171,7 @@ impl RevenueSchedule {
             Entry::Void => ("void", None),
             Entry::GivenUp { .. } => ("write_off", None),
             Entry::Fulfilled { .. } => ("fulfilment", None),
+            Entry::Allocated { .. } => ("allocation", None),
         };
         Ok(RevenueSchedule {
             line_id: schedule.line.to_string(),
@@ -179,7 +184,10 @@ impl RevenueSchedule {
             description: whose.description,
             rule: schedule.rule.into_str(),
             because: schedule.because.map(Into::into),
-            invoiced: schedule.amount.to_major_string(),
+            invoiced: match schedule.entry {
+                Entry::Allocated { .. } => Money::zero(schedule.amount.currency()).to_major_string(),
+                _ => schedule.amount.to_major_string(),
+            },
             allocated: schedule.amount.to_major_string(),
             currency: schedule.amount.currency().code(),
             start: schedule.days.from,

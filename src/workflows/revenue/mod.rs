@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
 
 pub mod close_period;
+pub mod contracts;
 pub mod export_journal;
 pub mod fulfil;
 pub mod map_accounts;

@@ -23,7 +23,7 @@ use crate::domain::revenue::{Entry, Rule, Schedule, fulfilment, given_up};
 use crate::storage::credits::credit_notes;
 use crate::storage::revenue::{periods, rules};
 use crate::storage::{Tx, ledger, revenue};
-use crate::workflows::revenue::fulfil;
+use crate::workflows::revenue::{contracts, fulfil};
 use crate::workflows::{Error, Holding};
 
 /// The schedules of the invoices among these that are issued, by the rules of the day.
@@ -139,6 +139,7 @@ pub fn credited(
     let booked_on = scope.zone.local_date(note.issued_at);
     let schedules = documents::of_note((note.id, number), taken, &of_lines(known), booked_on);
     revenue::insert(tx, &scope.held, &schedules.map_err(Refused::from)?)?;
+    contracts::changed(tx, scope, note.invoice_id)?;
     fulfil::of_invoice(tx, scope, (note.invoice_id, note.entity_id), booked_on)
 }
 
@@ -151,6 +152,7 @@ pub fn voided(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result
     let booked_on = scope.zone.local_date(scope.now);
     let schedules = documents::of_void(&of_lines(known), booked_on).map_err(Refused::from)?;
     revenue::insert(tx, &scope.held, &schedules)?;
+    contracts::changed(tx, scope, invoice.id)?;
     fulfil::of_invoice(tx, scope, (invoice.id, invoice.entity_id), booked_on)
 }
 

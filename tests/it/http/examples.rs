@@ -324,6 +324,10 @@ pub const EXAMPLES: &[Example] = &[
         ..post("PATCH /v1/products/{id}", 200, |_| json!({ "tax_code": "ebook" }))
     },
     get("GET /v1/products/{id}", Some(Made::product)),
+    get("GET /v1/revenue/contract_balances", None),
+    get("GET /v1/revenue/contracts", None),
+    post("POST /v1/revenue/contracts", 201, Made::contract_body),
+    get("GET /v1/revenue/contracts/{id}", Some(Made::contract)),
     get("GET /v1/revenue/remaining_obligations", None),
     get("GET /v1/revenue/roll_forward", None),
     get("GET /v1/revenue/rules", None),
@@ -334,6 +338,12 @@ pub const EXAMPLES: &[Example] = &[
     ),
     get("GET /v1/revenue/schedules", None),
     get("GET /v1/revenue/schedules/{id}", Some(Made::line)),
+    get("GET /v1/revenue/standalone_prices", None),
+    post(
+        "POST /v1/revenue/standalone_prices",
+        201,
+        |made| json!({ "product_id": made.new_product(), "currency": "USD", "amount": "3000.00" }),
+    ),
     get("GET /v1/revenue/waterfall", None),
     get("GET /v1/subscriptions", None),
     post("POST /v1/subscriptions", 201, Made::subscription_body),

@@ -45,6 +45,28 @@ impl Made {
         })
     }
 
+    /// Of an invoice that is in no other.
+    pub(super) fn contract_body(&mut self) -> Value {
+        let product = self.new_product();
+        let price = json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "flat", "amount": "31.00" } });
+        let plan = json!({ "code": self.code("p"), "name": "Basic", "product_id": product, "currency": "USD", "interval": "month", "prices": [price] });
+        let plan = self.post("/v1/plans", plan);
+        let alone = json!({ "product_id": product, "currency": "USD", "amount": "40.00" });
+        self.post("/v1/revenue/standalone_prices", alone);
+        let customer = self.post("/v1/customers", json!({ "name": "Ada" }));
+        let start = json!({ "customer_id": customer, "plan_id": plan, "collection": "send_invoice" });
+        self.post("/v1/subscriptions", start);
+        let listed = self.client.get(&format!("/v1/invoices?customer_id={customer}")).is(200);
+        json!({ "customer_id": customer, "invoice_ids": [listed.data()[0]["id"]] })
+    }
+
+    pub(super) fn contract(&mut self) -> String {
+        self.once("contract", |made| {
+            let body = made.contract_body();
+            made.post("/v1/revenue/contracts", body)
+        })
+    }
+
     pub(super) fn fulfilment_body(&mut self) -> Value {
         json!({ "invoice_line_id": self.set_up(), "percent": "1" })
     }

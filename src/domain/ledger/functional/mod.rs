@@ -75,6 +75,7 @@ impl Transfer {
             | SourceKind::DisputeMoved
             | SourceKind::PayoutSettled
             | SourceKind::PayoutFailed
+            | SourceKind::RevenueAllocated
             | SourceKind::BalancePaidOut => None,
         })
     }
@@ -89,6 +90,7 @@ impl Transfer {
             }
             Account::CashClearing
             | Account::DisputedCash
+            | Account::ContractAssets
             | Account::CustomerCredit
             | Account::RefundsPayable
             | Account::PrepaidCredits => Carrier::Customer(self.customer_id, self.entity_id),
@@ -143,6 +145,7 @@ impl Transfer {
             SourceKind::RevenueRecognized => 13,
             SourceKind::PayoutSettled => 14,
             SourceKind::PayoutFailed => 15,
+            SourceKind::RevenueAllocated => 16,
         }
     }
 }

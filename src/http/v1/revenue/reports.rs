@@ -56,7 +56,7 @@ pub async fn waterfall(get: Get, Query(query): Query<RevenueReportQuery>) -> Res
 
 /// The roll-forward of deferred revenue
 ///
-/// For each month and currency: opening + billings + credits + written off − recognised = closing, and beside it the ledger's balance. By the schedules, or with
+/// For each month and currency: opening + billings + credits + written off + allocated − recognised = closing, and beside it the ledger's balance. By the schedules, or with
 /// `basis=posted` by the ledger. The year that ends with the month of `as_of` when no months are named.
 #[utoipa::path(get, path = "/v1/revenue/roll_forward", tag = "revenue", params(RevenueReportQuery),
     responses((status = 200, description = "The months", content((RevenueRollForward = "application/json"), (String = "text/csv")))),
@@ -105,9 +105,11 @@ fn by_ledger(moved: &[Moved], months: &[NaiveDate]) -> Rows {
             let row = rows.entry(key).or_insert(Rolled::nothing(moved.currency));
             if moved.month == month {
                 (row.billings, row.credits) = (moved.billings, moved.credits);
-                (row.given_up, row.recognized) = (moved.given_up, moved.recognized);
+                (row.given_up, row.allocated) = (moved.given_up, moved.allocated);
+                row.recognized = moved.recognized;
             } else {
-                let came = moved.billings.and(moved.credits).and(moved.given_up).less(moved.recognized);
+                let came = moved.billings.and(moved.credits).and(moved.given_up);
+                let came = came.and(moved.allocated).less(moved.recognized);
                 row.opening = row.opening.and(came);
             }
         }

@@ -29,6 +29,7 @@ pub async fn list(get: Get, Query(query): Query<SchedulesQuery>) -> Result<Answe
         invoice_id: query.invoice_id,
         line_no: None,
         subscription_id: query.subscription_id,
+        contract_id: query.contract_id,
         customer_id: query.customer_id,
         entity_id: query.entity_id,
         at_once: query.at_once.unwrap_or(false),

@@ -101,6 +101,8 @@ pub struct Moved {
     pub credits: Total,
     /// By write-offs, below zero; above, by what came of them again.
     pub given_up: Total,
+    /// By contracts.
+    pub allocated: Total,
     /// By recognition.
     pub recognized: Total,
 }
@@ -118,6 +120,8 @@ struct MovedRow {
     #[diesel(sql_type = Nullable<Numeric>)]
     given_up: Option<Decimal>,
     #[diesel(sql_type = Nullable<Numeric>)]
+    allocated: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
     recognized: Option<Decimal>,
 }
 
@@ -133,8 +137,9 @@ pub fn moved(
         "SELECT currency, date_trunc('month', effective_on)::date AS month, \
              sum(amount) FILTER (WHERE source_kind = 'invoice_finalized') AS billings, \
              sum(amount) FILTER (WHERE source_kind NOT IN \
-                 ('invoice_finalized', 'revenue_recognized', 'invoice_written_off', 'write_off_recovered')) AS credits, \
+                 ('invoice_finalized', 'revenue_recognized', 'revenue_allocated', 'invoice_written_off', 'write_off_recovered')) AS credits, \
              sum(amount) FILTER (WHERE source_kind IN ('invoice_written_off', 'write_off_recovered')) AS given_up, \
+             sum(amount) FILTER (WHERE source_kind = 'revenue_allocated') AS allocated, \
              -sum(amount) FILTER (WHERE source_kind = 'revenue_recognized') AS recognized \
          FROM (SELECT currency, effective_on, source_kind, CASE WHEN credit = 'deferred_revenue' THEN amount ELSE -amount END AS amount \
                FROM ledger_transfers WHERE tenant_id = $1 AND (debit = 'deferred_revenue' OR credit = 'deferred_revenue') \
@@ -150,6 +155,7 @@ pub fn moved(
         billings: sum(row.billings, row.currency),
         credits: sum(row.credits, row.currency),
         given_up: sum(row.given_up, row.currency),
+        allocated: sum(row.allocated, row.currency),
         recognized: sum(row.recognized, row.currency),
     };
     Ok(rows.into_iter().map(moved).collect())

@@ -5,6 +5,10 @@ pub mod checklist;
 pub mod recurring;
 pub mod schedules;
 
+pub use super::contracts::{
+    all as all_contracts, find as find_contract, list as list_contracts, promises,
+    schedules_of as schedules_of_contract, standalone_prices,
+};
 pub use super::earnings::recognized;
 pub use super::fulfilments::{find as find_fulfilment, list as list_fulfilments};
 pub use super::journals::codes::list as list_account_codes;

@@ -3,12 +3,16 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::domain::ids::{CustomerId, EntityId, InvoiceId, LineId, SubscriptionId, TenantId};
+use crate::domain::ids::{
+    CustomerId, EntityId, InvoiceId, LineId, RevenueContractId, SubscriptionId, TenantId,
+};
 use crate::domain::money::Currency;
 use crate::domain::revenue::{Entry, Schedule};
 use crate::storage::columns::entity_or_first;
 use crate::storage::revenue::rows::ScheduleRow;
-use crate::storage::schema::{entities, invoice_lines, invoices, revenue_schedules as table};
+use crate::storage::schema::{
+    entities, invoice_lines, invoices, revenue_contract_lines as contract_lines, revenue_schedules as table,
+};
 use crate::storage::{StorageError, Thing, Tx};
 
 /// Which of them.
@@ -17,6 +21,7 @@ pub struct Filter {
     pub invoice_id: Option<InvoiceId>,
     pub line_no: Option<i32>,
     pub subscription_id: Option<SubscriptionId>,
+    pub contract_id: Option<RevenueContractId>,
     pub customer_id: Option<CustomerId>,
     pub entity_id: Option<EntityId>,
     /// Only what is earned at once though no rule says so.
@@ -84,7 +89,8 @@ pub fn list(
             entities::recognized_to,
         ))
         .into_boxed();
-    let Filter { invoice_id, line_no, subscription_id, customer_id, entity_id, at_once } = wanted.filter;
+    let Filter { invoice_id, line_no, subscription_id, contract_id, customer_id, entity_id, at_once } =
+        wanted.filter;
     if let Some(id) = invoice_id {
         query = query.filter(table::invoice_id.eq(id));
     }
@@ -93,6 +99,9 @@ pub fn list(
     }
     if let Some(id) = subscription_id {
         query = query.filter(invoice_lines::subscription_id.eq(id));
+    }
+    if let Some(id) = contract_id {
+        query = query.filter(table::invoice_id.eq_any(invoices_of(tx, tenant_id, id)?));
     }
     if let Some(id) = customer_id {
         query = query.filter(invoices::customer_id.eq(id));
@@ -118,6 +127,19 @@ pub fn list(
     };
     let rows: Result<_, StorageError> = rows.into_iter().map(scheduled).collect();
     Ok((rows?, has_more))
+}
+
+/// The invoices of a contract.
+fn invoices_of(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    id: RevenueContractId,
+) -> Result<Vec<InvoiceId>, StorageError> {
+    Ok(contract_lines::table
+        .filter(contract_lines::tenant_id.eq(tenant_id).and(contract_lines::contract_id.eq(id)))
+        .select(contract_lines::invoice_id)
+        .distinct()
+        .load(tx.conn)?)
 }
 
 /// A line's own schedule, and it with what is taken back of it.

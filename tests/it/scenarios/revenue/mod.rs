@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](billwright::domain::revenue).
 
+mod contracts;
 mod fulfilments;
 mod journals;
 mod periods;
