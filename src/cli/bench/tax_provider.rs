@@ -102,6 +102,14 @@ impl TaxProvider {
         let without = bill(&mut session, without, None)?;
         eprintln!("billing with one that answers in {latency_ms} ms …");
         let with = bill(&mut session, with, Some(&providers))?;
+        if with.in_all != without.in_all {
+            return Err(format!(
+                "{} of {} invoices wait for the provider still",
+                without.in_all - with.in_all,
+                without.in_all
+            )
+            .into());
+        }
         Ok(Measured { without, with })
     }
 

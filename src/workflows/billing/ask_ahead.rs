@@ -17,7 +17,7 @@ use crate::platform::clock::Stopwatch;
 use crate::storage::Session;
 use crate::storage::billing::PriceBook;
 use crate::storage::billing::bill_runs::Chunk;
-use crate::storage::tax::providers::{self as storage, OpenQuestion};
+use crate::storage::tax::providers::{self as storage, OpenQuestion, Turn};
 use crate::workflows::invoicing::ask_tax_providers::ask;
 use crate::workflows::parked_work::Place;
 use crate::workflows::tax::providers::{Opened, Providers};
@@ -162,7 +162,12 @@ impl<'scope, 'env: 'scope> Line<'scope, 'env> {
         let Place { tenant_id, now } = self.ahead.place;
         if !answered.is_empty() {
             session.transaction("keep_tax_answers", |tx| {
-                Ok::<_, Error>(storage::keep_answers(tx, tenant_id, &answered, (now, now + FRESH))?)
+                Ok::<_, Error>(storage::keep_answers(
+                    tx,
+                    (tenant_id, Turn::Before),
+                    &answered,
+                    (now, now + FRESH),
+                )?)
             })?;
         }
         Ok(Some(chunk))

@@ -184,24 +184,23 @@ fn work_together(
     })
 }
 
-/// Takes chunks until none is left to take: first those that providers of tax were asked about.
+/// Takes chunks until none is left to take; where providers of tax are asked, those of its own line alone: another worker's are not billed before
+/// their answers are there.
 fn work_asking(
     session: &mut Session,
     (tenant_id, run): (TenantId, &BillRun),
     ahead: Option<&Ahead>,
 ) -> Result<(), Error> {
-    if let Some(ahead) = ahead {
-        thread::scope(|threads| {
-            let mut line = Line::of(ahead, threads);
-            let mut book = PriceBook::default();
-            while let Some(chunk) = line.next(session, |chunk| batch(run, chunk.range, Locked::Skip))? {
-                let taken = (chunk.chunk_no..=chunk.chunk_no, Locked::Skip);
-                bill_chunk(session, (tenant_id, run), taken, &mut book)?;
-            }
-            Ok::<(), Error>(())
-        })?;
-    }
-    work(session, tenant_id, run, Locked::Skip)
+    let Some(ahead) = ahead else { return work(session, tenant_id, run, Locked::Skip) };
+    thread::scope(|threads| {
+        let mut line = Line::of(ahead, threads);
+        let mut book = PriceBook::default();
+        while let Some(chunk) = line.next(session, |chunk| batch(run, chunk.range, Locked::Skip))? {
+            let taken = (chunk.chunk_no..=chunk.chunk_no, Locked::Skip);
+            bill_chunk(session, (tenant_id, run), taken, &mut book)?;
+        }
+        Ok(())
+    })
 }
 
 /// Takes chunks until none is left to take.

@@ -22,7 +22,7 @@ use crate::platform::clock::Stopwatch;
 use crate::platform::threads::side_by_side;
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::invoicing::{self, drafts};
-use crate::storage::tax::providers::{self as storage, Failure, OpenQuestion};
+use crate::storage::tax::providers::{self as storage, Failure, OpenQuestion, Turn};
 use crate::storage::tenants::Mode;
 use crate::storage::{Session, Tx, due, events};
 use crate::workflows::parked_work::{self, Attempted, Place};
@@ -62,7 +62,7 @@ pub fn for_preview(
     session.transaction("record_tax_previews", |tx| {
         let known = answered.iter().map(|(open, answer)| (open.question.clone(), answer.clone()));
         let known: Vec<(Question, Answer)> = known.collect();
-        Ok::<_, Error>(storage::keep_answers(tx, tenant_id, &known, (now, now + FRESH))?)
+        Ok::<_, Error>(storage::keep_answers(tx, (tenant_id, Turn::Before), &known, (now, now + FRESH))?)
     })
 }
 
@@ -203,7 +203,7 @@ fn record(
             }
         }
     }
-    storage::keep_answers(tx, scope.tenant_id, &known, (scope.now, scope.now + FRESH))?;
+    storage::keep_answers(tx, (scope.tenant_id, Turn::Job), &known, (scope.now, scope.now + FRESH))?;
     storage::fail_questions(tx, scope.tenant_id, &failed)?;
     for customer_id in settled {
         drafts::look_again(tx, &scope.held, customer_id, scope.now)?;

@@ -15,6 +15,6 @@ pub use kept::{
     sealed_provider, update_provider,
 };
 pub use questions::{
-    Failure, OpenQuestion, answered_late, claim_questions, fail_questions, keep_answers, known_answers,
+    Failure, OpenQuestion, Turn, answered_late, claim_questions, fail_questions, keep_answers, known_answers,
     note_questions, purge_questions, question_id,
 };

@@ -27,7 +27,7 @@ pub fn question_id(question: &Question) -> Result<TaxQuestionId, StorageError> {
     Ok(TaxQuestionId::from_uuid(Uuid::from_u128(number)))
 }
 
-/// Notes what is to be asked for drafts; what is known, or asked already, is left as it is.
+/// Notes what is to be asked for drafts. What somebody answered since they were taxed is asked again, for that wakes them.
 pub fn note_questions(
     tx: &mut Tx<'_>,
     (tenant_id, now): (TenantId, DateTime<Utc>),
@@ -51,8 +51,9 @@ pub fn note_questions(
          FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::jsonb[]) AS q (id, provider_id, customer_id, question) \
          ON CONFLICT (tenant_id, id) DO UPDATE SET \
              next_ask_at = CASE WHEN tax_questions.answer IS NULL THEN coalesce(tax_questions.next_ask_at, $6) ELSE $6 END, \
-             answer = NULL, answered_at = NULL, expires_at = NULL \
-         WHERE tax_questions.answer IS NULL OR tax_questions.expires_at <= $6",
+             answer = CASE WHEN tax_questions.expires_at > $6 THEN tax_questions.answer END, \
+             answered_at = CASE WHEN tax_questions.expires_at > $6 THEN tax_questions.answered_at END, \
+             expires_at = CASE WHEN tax_questions.expires_at > $6 THEN tax_questions.expires_at END",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids)
@@ -150,10 +151,19 @@ pub fn claim_questions(
     Ok(open)
 }
 
+/// In whose turn something was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The job's, which wakes the drafts that wait for it.
+    Job,
+    /// Before: what a draft waits for meanwhile stays due, so that the job comes and wakes it.
+    Before,
+}
+
 /// Keeps what was answered, fresh until then: whether anybody noted before that it is to be asked, or not.
 pub fn keep_answers(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
+    (tenant_id, turn): (TenantId, Turn),
     answers: &[(Question, Answer)],
     (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), StorageError> {
@@ -172,7 +182,7 @@ pub fn keep_answers(
          SELECT $1, q.id, q.provider_id, q.customer_id, q.question, q.answer, $7, $8, $7 \
          FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::jsonb[], $6::jsonb[]) AS q (id, provider_id, customer_id, question, answer) \
          ON CONFLICT (tenant_id, id) DO UPDATE SET answer = excluded.answer, answered_at = excluded.answered_at, \
-             expires_at = excluded.expires_at, next_ask_at = NULL, trouble = NULL",
+             expires_at = excluded.expires_at, next_ask_at = CASE WHEN $9 THEN NULL ELSE tax_questions.next_ask_at END, trouble = NULL",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids)
@@ -182,6 +192,7 @@ pub fn keep_answers(
     .bind::<Array<Jsonb>, _>(kept.iter().map(|(_, answer)| Json(answer.clone())).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(expires_at)
+    .bind::<Bool, _>(turn == Turn::Job)
     .execute(tx.conn)?;
     Ok(())
 }
