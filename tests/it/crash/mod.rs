@@ -9,6 +9,7 @@ mod business;
 mod changes;
 mod clocks;
 mod closing;
+mod giving_back;
 pub mod machine;
 mod proof;
 mod providers;
