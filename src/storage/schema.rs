@@ -375,6 +375,7 @@ diesel::table! {
         opened_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
         kind -> Text,
+        from_balance -> Int8,
     }
 }
 

@@ -159,20 +159,10 @@ const OF_BILLS: &[&str] = &[
 const OWED: &[(&str, &[&str])] = &[
     (
         "dispute",
-        &[
-            "resume",
-            "cancel",
-            "uncancel",
-            "late_usage",
-            "backfill",
-            "grant",
-            "sold_credits",
-            "correct",
-            "pay_out",
-        ],
+        &["resume", "cancel", "uncancel", "late_usage", "backfill", "grant", "sold_credits", "correct"],
     ),
-    ("refund_elsewhere", &["sold_credits", "correct", "apply_balance", "pay_out"]),
-    ("reversal", &["sold_credits", "correct", "pay_out", "refund_elsewhere"]),
+    ("refund_elsewhere", &["sold_credits", "correct"]),
+    ("reversal", &["sold_credits", "correct"]),
 ];
 
 #[test]

@@ -1,5 +1,6 @@
 //! What does a dispute move in the books? 31.00 taken by the gateway with a fee of 15.00: cash → disputed cash 31.00, cash → gateway fees 15.00. Won:
-//! disputed cash → cash. Lost: disputed cash → dispute losses; or, of an invoice that is owed again, → receivable.
+//! disputed cash → cash. Lost: disputed cash → dispute losses; or, of an invoice that is owed again, → receivable; of a debit that
+//! had become the customer's credit, → that credit, as far as it is there.
 
 use super::posting::{self, Source};
 use super::{Account, Transfer};
@@ -12,11 +13,13 @@ use crate::domain::payments::disputes::{Dispute, Place};
 /// Sums that do not fit.
 pub fn moved(before: Option<&Dispute>, after: &Dispute, source: Source) -> Result<Vec<Transfer>, MoneyError> {
     let amount = after.amount;
-    let (reopened, lost) = (after.reopened, amount.checked_sub(after.reopened)?);
+    let (reopened, from_balance) = (after.reopened, after.from_balance);
+    let lost = amount.checked_sub(reopened)?.checked_sub(from_balance)?;
     let held = (Account::DisputedCash, Account::CashClearing, amount);
     let gone = [
         (Account::DisputeLosses, Account::DisputedCash, lost),
         (Account::AccountsReceivable, Account::DisputedCash, reopened),
+        (Account::CustomerCredit, Account::DisputedCash, from_balance),
     ];
     let mut moves = match (before.map_or(Place::Ours, |before| before.place), after.place) {
         (Place::Ours, Place::Held) => vec![held],
@@ -26,7 +29,7 @@ pub fn moved(before: Option<&Dispute>, after: &Dispute, source: Source) -> Resul
         // What is owed again stays owed, or was paid again: this money is the customer's.
         (Place::Gone, Place::Ours) => vec![
             (Account::CashClearing, Account::DisputeLosses, lost),
-            (Account::CashClearing, Account::CustomerCredit, reopened),
+            (Account::CashClearing, Account::CustomerCredit, reopened.checked_add(from_balance)?),
         ],
         (Place::Ours, Place::Ours)
         | (Place::Held, Place::Held)

@@ -32,7 +32,7 @@ pub(super) const CHECKS: &[Check] = &[
                        FROM ledger_transfers WHERE tenant_id = $1 AND source_kind = 'dispute_moved' GROUP BY source_id) t
                 ON t.source_id = d.id
             WHERE d.tenant_id = $1
-            AND (coalesce(t.lost, 0) <> CASE d.place WHEN 'gone' THEN d.amount - d.reopened ELSE 0 END OR coalesce(t.owed, 0) <> d.reopened)",
+            AND (coalesce(t.lost, 0) <> CASE d.place WHEN 'gone' THEN d.amount - d.reopened - d.from_balance ELSE 0 END OR coalesce(t.owed, 0) <> d.reopened)",
     },
     Check {
         name: "disputes_have_their_payment",

@@ -10,6 +10,7 @@ mod changes;
 mod clocks;
 mod closing;
 mod gateways;
+mod giving_back;
 pub mod machine;
 mod proof;
 mod providers;

@@ -361,4 +361,29 @@ pub const STORIES: &[(&str, &str, &str)] = &[
         "pay_out",
         "payments::simulated::payouts::a_balance_that_is_paid_out_by_its_card_comes_off_the_next_payout",
     ),
+    (
+        "refund_elsewhere",
+        "apply_balance",
+        "payments::stripe::given_back_crossed::a_balance_that_paid_an_invoice_is_not_there_any_more_and_all_of_it_is_an_expense",
+    ),
+    (
+        "refund_elsewhere",
+        "pay_out",
+        "payments::stripe::given_back_crossed::a_balance_that_was_paid_out_is_not_there_any_more_and_all_of_it_is_an_expense",
+    ),
+    (
+        "dispute",
+        "pay_out",
+        "payments::stripe::given_back_crossed::what_was_credited_and_paid_out_is_lost_twice_when_the_payment_is_disputed_and_lost",
+    ),
+    (
+        "reversal",
+        "pay_out",
+        "payments::debits_crossed::what_was_credited_and_paid_out_is_lost_when_its_debit_comes_back",
+    ),
+    (
+        "reversal",
+        "refund_elsewhere",
+        "payments::debits_crossed::of_what_somebody_gave_back_at_the_gateway_all_is_owed_again_when_the_debit_comes_back",
+    ),
 ];

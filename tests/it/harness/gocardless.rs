@@ -80,6 +80,18 @@ impl Gocardless {
         json!({ "events": [event] }).to_string()
     }
 
+    /// Somebody gives so much of the newest debit back at the dashboard; gives the body that tells of it.
+    pub fn refund_there(&self, amount: i64) -> String {
+        let mut books = self.books.lock().unwrap();
+        let payment = books.payments.last().unwrap()["id"].clone();
+        let id = format!("RF{}", books.refunds.len() + 1);
+        books.refunds.push(json!({ "id": id, "amount": amount, "status": "created", "links": { "payment": payment }, "metadata": {} }));
+        let event = json!({ "id": format!("EV{}", books.events.len() + 1), "resource_type": "refunds", "action": "created",
+            "links": { "refund": id, "payment": payment } });
+        books.events.push(event.clone());
+        json!({ "events": [event] }).to_string()
+    }
+
     /// The newest refund stands so from now on; gives the body that tells of it.
     pub fn turn_refund(&self, status: &str) -> String {
         let mut books = self.books.lock().unwrap();

@@ -124,6 +124,8 @@ pub struct Dispute {
     pub fee: Money,
     /// The part that its invoice owes again.
     pub reopened: Money,
+    /// The part that had become the customer's credit, and was still there.
+    pub from_balance: Money,
     pub status: Status,
     pub place: Place,
     pub evidence_due_by: Option<DateTime<Utc>>,
@@ -242,6 +244,7 @@ mod tests {
             amount: usd(3_100),
             fee: usd(0),
             reopened: usd(0),
+            from_balance: usd(0),
             status: Status::Inquiry,
             place: Place::Ours,
             evidence_due_by: None,

@@ -40,6 +40,7 @@ struct DisputeRow {
     opened_at: DateTime<Utc>,
     closed_at: Option<DateTime<Utc>>,
     kind: Kind,
+    from_balance: i64,
 }
 
 impl From<DisputeRow> for Dispute {
@@ -57,6 +58,7 @@ impl From<DisputeRow> for Dispute {
             amount: money(row.amount),
             fee: money(row.fee),
             reopened: money(row.reopened),
+            from_balance: money(row.from_balance),
             status: row.status,
             place: row.place,
             evidence_due_by: row.evidence_due_by,
@@ -80,6 +82,7 @@ fn row(tenant_id: TenantId, dispute: &Dispute) -> DisputeRow {
         amount: dispute.amount.minor(),
         fee: dispute.fee.minor(),
         reopened: dispute.reopened.minor(),
+        from_balance: dispute.from_balance.minor(),
         currency: dispute.amount.currency(),
         status: dispute.status,
         place: dispute.place,

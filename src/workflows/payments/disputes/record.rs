@@ -18,7 +18,7 @@ use crate::domain::payments::disputes::{
 use crate::domain::payments::method::SIMULATOR;
 use crate::domain::payments::retries::policy::FinalAction;
 use crate::domain::payments::{Payment, Refused};
-use crate::storage::credits::credit_notes;
+use crate::storage::credits::{balances, credit_notes};
 use crate::storage::customers::locks::{self, Locked};
 use crate::storage::payments::disputes::{self, watches};
 use crate::storage::payments::retries;
@@ -99,6 +99,9 @@ fn dispute(
     if is_lost && is_owed_again {
         emitted.extend(reopen(tx, scope, payment, &mut after)?);
     }
+    if is_lost && seen.kind != Kind::Dispute {
+        after.from_balance = still_credited(tx, scope, payment, &after)?;
+    }
     post(tx, scope, payment, (before, &after))?;
     disputes::save(tx, &scope.held, &after)?;
     if seen.kind != Kind::Failure {
@@ -136,6 +139,7 @@ fn first(scope: &Scope, payment: &Payment, seen: &Seen) -> Dispute {
         amount: seen.amount,
         fee: seen.fee,
         reopened: Money::zero(seen.amount.currency()),
+        from_balance: Money::zero(seen.amount.currency()),
         status: seen.status,
         place: Place::Ours,
         evidence_due_by: seen.evidence_due_by,
@@ -207,6 +211,22 @@ fn reopen(
     invoicing::update(tx, &scope.held, &invoice)?;
     after.reopened = amount;
     Ok(Some(scope.event(EventType::InvoiceReopened, id.uuid(), invoice.event_data())))
+}
+
+/// What of a debit that is taken back became the customer's credit, and is there still.
+fn still_credited(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    payment: &Payment,
+    after: &Dispute,
+) -> Result<Money, Error> {
+    let currency = after.amount.currency();
+    let balances = balances::of_customer(tx, scope.tenant_id, payment.customer_id)?;
+    let balance = balances.get(&currency).copied().unwrap_or(Money::zero(currency));
+    let rest = after.amount.checked_sub(after.reopened).map_err(Refused::from)?;
+    let credited = payment.amount_credited().map_err(Refused::from)?.smaller(rest).map_err(Refused::from)?;
+    let left = credited.smaller(balance).map_err(Refused::from)?;
+    Ok(if left.is_positive() { left } else { Money::zero(currency) })
 }
 
 /// Whether a credit note took something back of it, or its usage gave something back.

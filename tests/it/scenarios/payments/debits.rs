@@ -136,6 +136,11 @@ fn who_pays_otherwise_while_a_debit_is_with_the_bank_has_the_second_fifty_as_cre
     desk.tell(&desk.bank.turn("confirmed", ("confirmed", "payment_confirmed")));
     let balances = desk.shop.balances();
     assert_eq!((&*balances["cash_clearing"], &*balances["customer_credit"]), ("100.00", "50.00"));
+    // When the bank is late with its no, that credit goes, and nothing is owed.
+    desk.tell(&desk.bank.turn("failed", ("failed", "insufficient_funds")));
+    let balances = desk.shop.balances();
+    assert_eq!((&*balances["cash_clearing"], balances.get("customer_credit")), ("50.00", None));
+    assert_eq!((balances.get("dispute_losses"), desk.shop.standing(&invoice).0.as_str()), (None, "paid"));
 }
 
 #[test]

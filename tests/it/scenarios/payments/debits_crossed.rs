@@ -133,3 +133,30 @@ fn what_comes_back_is_owed_again_whatever_was_said_of_disputes() {
         assert_eq!(desk.taken_back().len(), 1);
     }
 }
+
+#[test]
+fn what_was_credited_and_paid_out_is_lost_when_its_debit_comes_back() {
+    let desk = Desk::open();
+    let (customer, invoice) = desk.come();
+    let note =
+        json!({ "invoice_id": invoice, "amount": "20.00", "to": "credit_balance", "reason": "outage" });
+    desk.shop.world.post("/v1/credit_notes", note).is(201);
+    let body = json!({ "to": "outside", "reference": "SEPA 117" });
+    desk.shop.world.post(&format!("/v1/customers/{customer}/credit_balance/pay_out"), body).is(201);
+    refuse_late(&desk);
+    let balances = desk.shop.balances();
+    assert_eq!((&*balances["dispute_losses"], &*balances["cash_clearing"]), ("50.00", "-20.00"));
+    assert_eq!(desk.shop.standing(&invoice).0, "paid");
+}
+
+#[test]
+fn of_what_somebody_gave_back_at_the_gateway_all_is_owed_again_when_the_debit_comes_back() {
+    let desk = Desk::open();
+    let (_, invoice) = desk.come();
+    desk.tell(&desk.bank.refund_there(2_000));
+    let balances = desk.shop.balances();
+    assert_eq!((&*balances["cash_clearing"], &*balances["refunds"]), ("30.00", "20.00"));
+    refuse_late(&desk);
+    assert_eq!(desk.shop.standing(&invoice), ("open".to_owned(), "50.00".to_owned()));
+    assert_eq!(desk.shop.balances()["cash_clearing"], "-20.00");
+}

@@ -4,6 +4,7 @@ mod accounts;
 mod charges;
 mod disputes;
 mod given_back;
+mod given_back_crossed;
 mod notices;
 mod routed;
 
