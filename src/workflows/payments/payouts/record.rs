@@ -52,7 +52,8 @@ fn begin(
         gateway_account_id: account_id,
         reference: seen.reference.clone(),
         status: Status::Recording,
-        entity_id: scope.entity(entity_id, "/entity_id")?,
+        // An account of every entity pays out what belongs to nobody into the books of the default one.
+        entity_id: entity_id.unwrap_or_else(|| scope.default_entity()),
         amount: seen.amount,
         paid_at: seen.paid_at,
         created_at: scope.now,

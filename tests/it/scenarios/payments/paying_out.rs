@@ -249,7 +249,7 @@ fn where_balances_pay_by_themselves_only_what_no_invoice_needs_is_paid_out() {
 const PLANTED: &[(&str, &[&str])] = &[
     (
         "UPDATE balance_pay_outs SET amount = amount + 1 WHERE tenant_id = $t AND paid_to = 'outside'",
-        &["pay_outs_left_the_balance"],
+        &["cash_clearing_is_what_gateways_have", "pay_outs_left_the_balance"],
     ),
     (
         "UPDATE balance_pay_outs SET amount = amount - 1 WHERE tenant_id = $t AND paid_to = 'payment_methods'",
@@ -257,7 +257,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "DELETE FROM balance_pay_outs WHERE tenant_id = $t AND paid_to = 'outside'",
-        &["transfers_have_their_source"],
+        &["cash_clearing_is_what_gateways_have", "transfers_have_their_source"],
     ),
     (
         "UPDATE refunds SET pay_out_id = gen_random_uuid() WHERE tenant_id = $t",
@@ -269,7 +269,11 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'balance_paid_out' AND credit = 'cash_clearing'",
-        &["credit_balances_are_the_ledgers", "pay_outs_left_the_balance"],
+        &[
+            "cash_clearing_is_what_gateways_have",
+            "credit_balances_are_the_ledgers",
+            "pay_outs_left_the_balance",
+        ],
     ),
 ];
 

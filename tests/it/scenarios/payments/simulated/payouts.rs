@@ -212,13 +212,19 @@ fn each_entitys_account_pays_out_into_that_entitys_books() {
     };
     let entity = shop.world.post("/v1/entities", entity).is(201);
     let counter = Counter::of(shop);
+    let fee_is_paid = || {
+        let fee = json!({ "amount": "5.00", "currency": "USD" });
+        counter.simulated.client.post("/control/fees", fee).is(201);
+        counter.wait(TimeDelta::hours(1));
+        counter.paid_out();
+        let entries = counter.shop.world.get("/v1/ledger/entries?account=bank").is(200);
+        assert_eq!(entries.data()[0]["customer_id"], Value::Null);
+        entries.data()[0]["entity_id"].clone()
+    };
+    assert_ne!(fee_is_paid(), json!(entity.id()), "of every entity: the default one");
     let body = json!({ "entity_id": entity.id() });
     counter.shop.world.patch(&format!("/v1/gateway_accounts/{}", counter.account), body).is(200);
-    counter.simulated.client.post("/control/fees", json!({ "amount": "5.00", "currency": "USD" })).is(201);
-    counter.paid_out();
-    let entries = counter.shop.world.get("/v1/ledger/entries?account=bank").is(200);
-    assert_eq!(entries.data()[0]["entity_id"], json!(entity.id()));
-    assert_eq!(entries.data()[0]["customer_id"], Value::Null);
+    assert_eq!(fee_is_paid(), json!(entity.id()));
 }
 
 #[test]
