@@ -58,7 +58,7 @@ impl NewAccountMappings {
                     "there is no account {:?}: GET /v1/ledger/accounts lists them",
                     named.account
                 );
-                Invalid::one(&format!("/accounts/{place}/account"), "unknown_account", detail)
+                Invalid::one(format!("/accounts/{place}/account"), "unknown_account", detail)
             })?;
             Ok(domain::AccountCode { account, code: named.code.clone(), name: named.name.clone() })
         };
