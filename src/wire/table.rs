@@ -42,6 +42,12 @@ pub fn csv<T: Table>(table: &T) -> Result<String, csv::Error> {
     String::from_utf8(bytes).map_err(|error| csv::Error::from(std::io::Error::other(error)))
 }
 
+/// A text that somebody else wrote, as a cell that no spreadsheet takes for a formula: `=1+1` becomes `'=1+1`.
+pub fn as_text(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { format!("'{text}") } else { text.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +59,12 @@ mod tests {
         fn rows(&self) -> Vec<Vec<String>> {
             self.0.iter().map(|row| row.map(str::to_owned).to_vec()).collect()
         }
+    }
+
+    #[test]
+    fn a_name_is_no_formula() {
+        assert_eq!(as_text("=HYPERLINK(\"http://x\")"), "'=HYPERLINK(\"http://x\")");
+        assert_eq!([as_text("Ada"), as_text("A=B"), as_text("-1")], ["Ada", "A=B", "'-1"]);
     }
 
     #[test]

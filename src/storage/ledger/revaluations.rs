@@ -71,7 +71,7 @@ pub fn waiting(
         "SELECT count(*) AS transfers, min(w.reason) AS reason FROM ledger_transfers t \
          LEFT JOIN functional_waits w ON w.tenant_id = $1 AND w.customer_id = t.customer_id \
          WHERE t.tenant_id = $1 AND t.functional_currency IS NULL AND ($3::date IS NULL OR t.effective_on <= $3) \
-         AND ($2::uuid IS NULL OR t.entity_id IS NULL OR t.entity_id = $2)",
+         AND ($2::uuid IS NULL OR coalesce(t.entity_id, $1) = $2)",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Nullable<SqlUuid>, _>(entity_id)

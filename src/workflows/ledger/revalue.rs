@@ -11,6 +11,7 @@ use crate::domain::refusal::Invalid;
 use crate::storage::fx::Wanted;
 use crate::storage::ledger::revaluations;
 use crate::storage::{Tx, entities, events, fx};
+use crate::workflows::ledger::check_values;
 use crate::workflows::{Error, Scope};
 
 /// Which entity, at the end of which day.
@@ -79,11 +80,7 @@ fn decide(
         return Err(Refused::PeriodClosed { as_of, open_from }.into());
     }
     let home = entities::find(tx, tenant_id, entity_id)?.functional_currency;
-    let waiting = revaluations::waiting(tx, (tenant_id, Some(entity_id)), Some(as_of))?;
-    if waiting.transfers > 0 {
-        let reason = waiting.reason.unwrap_or_else(|| "they are being valued: try again soon".to_owned());
-        return Err(Refused::Waiting { transfers: waiting.transfers, as_of, currency: home, reason }.into());
-    }
+    check_values::run(tx, tenant_id, (entity_id, home), as_of)?;
     let positions = revaluations::positions(tx, (tenant_id, entity_id), (home, as_of))?;
     let currencies: Vec<Currency> =
         positions.iter().map(|position| position.amount.currency()).chain([home]).collect();

@@ -8,8 +8,9 @@ use crate::domain::ids::{AccountingPeriodId, TenantId};
 use crate::domain::revenue::periods::{Check, Period, Refused, Status};
 use crate::storage::revenue::periods;
 use crate::storage::revenue::views::checklist;
-use crate::storage::{Session, Tx, events};
+use crate::storage::{Session, Tx, entities, events};
 use crate::workflows::keyed::Keyed;
+use crate::workflows::ledger::check_values;
 use crate::workflows::parked_work::Place;
 use crate::workflows::revenue::recognize;
 use crate::workflows::{Error, Scope};
@@ -25,7 +26,7 @@ pub struct Order {
 /// Closes it.
 ///
 /// # Errors
-/// [`Refused`]; what keeps its revenue from being recognised.
+/// [`Refused`]; something in it waits for an exchange rate; what keeps its revenue from being recognised.
 pub fn run(
     session: &mut Session,
     tenant_id: TenantId,
@@ -57,6 +58,7 @@ fn close(
         let scope = place.scope(tx)?;
         let mut books = periods::lock_books(tx, tenant_id, period.entity_id)?;
         periods::hold_postings(tx, period.entity_id)?;
+        check(tx, tenant_id, &period)?;
         let closed = periods::find(tx, tenant_id, id)?.close(scope.now);
         books.open_from = Some(closed.days.to);
         periods::update(tx, tenant_id, &closed)?;
@@ -86,9 +88,16 @@ fn begin(
     let closing = known.begin_closing(&all, scope.zone.local_date(scope.now))?;
     let at_once = checklist::lines_at_once(tx, tenant_id, &closing)?;
     let closing = closing.accept(&order.accepted, at_once)?;
+    check(tx, tenant_id, &closing)?;
     periods::update(tx, tenant_id, &closing)?;
     if keyed.begun().is_none() {
         keyed.begin(tx, id.uuid())?;
     }
     Ok((place, closing))
+}
+
+/// What waits for a rate would change the period's books when it comes.
+fn check(tx: &mut Tx<'_>, tenant_id: TenantId, period: &Period) -> Result<(), Error> {
+    let home = entities::find(tx, tenant_id, period.entity_id)?.functional_currency;
+    check_values::run(tx, tenant_id, (period.entity_id, home), period.last_day())
 }

@@ -5,13 +5,12 @@
 use crate::domain::events::EventType;
 use crate::domain::ids::{AccountingPeriodId, JournalExportId};
 use crate::domain::ledger::Account;
-use crate::domain::ledger::revaluation;
 use crate::domain::money::MoneyError;
 use crate::domain::revenue::journals::{Codes, JournalExport, Level, Refused, Reversed, totals};
-use crate::storage::ledger::revaluations;
 use crate::storage::revenue::journals::{self, codes, postings};
 use crate::storage::revenue::periods;
 use crate::storage::{Tx, entities, events};
+use crate::workflows::ledger::check_values;
 use crate::workflows::{Error, Scope};
 
 fn fault(error: MoneyError) -> Error {
@@ -45,14 +44,7 @@ pub fn run(
         reverses: None,
         reversed: None,
     };
-    let waiting = revaluations::waiting(tx, (tenant_id, Some(entity_id)), Some(export.last_day()))?;
-    if waiting.transfers > 0 {
-        let reason = waiting.reason.unwrap_or_else(|| "they are being valued: try again soon".to_owned());
-        let (as_of, currency) = (export.last_day(), export.currency);
-        return Err(
-            revaluation::Refused::Waiting { transfers: waiting.transfers, as_of, currency, reason }.into()
-        );
-    }
+    check_values::run(tx, tenant_id, (entity_id, export.currency), export.last_day())?;
     export.entries = postings::claim(tx, (tenant_id, export.id), (entity_id, export.days))?;
     if export.entries == 0 {
         return Err(Refused::Nothing.into());

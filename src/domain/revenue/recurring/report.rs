@@ -26,6 +26,20 @@ pub struct Month {
     pub customers: (i64, i64),
     /// Customers to whom it happened, by kind.
     pub happened: BTreeMap<Kind, i64>,
+    /// Of those who had some at its beginning.
+    pub of_opening: OfOpening,
+}
+
+/// What became, by a month's end, of the customers who had some at its beginning; who came within it is none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfOpening {
+    /// What they have.
+    pub closing: Total,
+    /// The same, of each no more than it had.
+    pub kept: Total,
+    /// What those had who have none any more.
+    pub lost: Total,
+    pub customers_lost: i64,
 }
 
 /// What is left, at the end of a month, of the customers who came in another.
@@ -76,9 +90,13 @@ impl Report {
                 closing: zero,
                 customers: (0, 0),
                 happened: BTreeMap::new(),
+                of_opening: OfOpening { closing: zero, kept: zero, lost: zero, customers_lost: 0 },
             };
             let row = self.months.entry((currency.code(), month)).or_insert(empty);
             (row.opening, row.closing) = (row.opening.and(opening), row.closing.and(closing));
+            if opening.minor() != 0 {
+                row.of_opening.add(opening, closing);
+            }
             row.customers.0 += i64::from(opening.minor() != 0);
             row.customers.1 += i64::from(closing.minor() != 0);
             let within: Vec<&Movement> =
@@ -127,34 +145,29 @@ impl Month {
         self.happened.get(&kind).copied().unwrap_or_default()
     }
 
-    /// What those who had some at the beginning have at the end, of what they had: expansion, price, contraction and churn. `None`: nothing was there.
+    /// What those who had some at the beginning have at the end, of what they had. `None`: nothing was there.
     #[must_use]
     pub fn net_retention(&self) -> Option<Decimal> {
-        let kinds = [Kind::Expansion, Kind::Price, Kind::Contraction, Kind::Churn];
-        self.share(kinds.iter().fold(self.opening, |sum, kind| sum.and(self.moved_by(*kind))))
+        self.share(self.of_opening.closing)
     }
 
-    /// The same without what is more.
+    /// The same, of each no more than it had.
     #[must_use]
     pub fn gross_retention(&self) -> Option<Decimal> {
-        let zero = Total::zero(self.opening.currency());
-        let less = |total: Total| if total.minor() < 0 { total } else { zero };
-        let kinds = [Kind::Price, Kind::Contraction, Kind::Churn];
-        self.share(kinds.iter().fold(self.opening, |sum, kind| sum.and(less(self.moved_by(*kind)))))
+        self.share(self.of_opening.kept)
     }
 
-    /// Of what was churned, what share of the opening it was.
+    /// What those had who have none any more, of what was there.
     #[must_use]
     pub fn revenue_churn(&self) -> Option<Decimal> {
-        self.share(Total::zero(self.opening.currency()).less(self.moved_by(Kind::Churn)))
+        self.share(self.of_opening.lost)
     }
 
-    /// Customers who churned, of those who were there at the beginning.
+    /// Those who have none any more, of those who had some.
     #[must_use]
     pub fn customer_churn(&self) -> Option<Decimal> {
-        let opening = self.customers.0;
-        (opening > 0)
-            .then(|| four_digits(Decimal::from(self.happened_to(Kind::Churn)) / Decimal::from(opening)))
+        let (lost, opening) = (Decimal::from(self.of_opening.customers_lost), self.customers.0);
+        (opening > 0).then(|| four_digits(lost / Decimal::from(opening)))
     }
 
     /// What it closes with, by customer.
@@ -168,7 +181,7 @@ impl Month {
     /// What a customer brings until it churns: the average by the share of customers who do.
     #[must_use]
     pub fn lifetime_value(&self) -> Option<Total> {
-        let (customers, churned) = (i128::from(self.customers.1), i128::from(self.happened_to(Kind::Churn)));
+        let (customers, churned) = (i128::from(self.customers.1), i128::from(self.of_opening.customers_lost));
         let opening = i128::from(self.customers.0);
         let value =
             rounding::share_half_away(self.closing.minor(), (opening, customers.checked_mul(churned)?))?;
@@ -180,6 +193,17 @@ impl Month {
             Decimal::try_from_i128_with_scale(self.opening.minor(), 0).ok().filter(|w| !w.is_zero())?;
         let part = Decimal::try_from_i128_with_scale(part.minor(), 0).ok()?;
         Some(four_digits(part / whole))
+    }
+}
+
+impl OfOpening {
+    fn add(&mut self, opening: Total, closing: Total) {
+        self.closing = self.closing.and(closing);
+        self.kept = self.kept.and(if closing.minor() < opening.minor() { closing } else { opening });
+        if closing.minor() == 0 {
+            self.lost = self.lost.and(opening);
+            self.customers_lost += 1;
+        }
     }
 }
 

@@ -176,3 +176,34 @@ fn each_month_opens_with_what_the_one_before_closed_with() {
         ]
     );
 }
+
+#[test]
+fn who_came_within_a_month_is_not_among_those_who_stayed_or_went() {
+    let base = timeline(1, Unit::Month, &[("2026-01-05", 1, terms(11, 100))], None);
+    let grows = timeline(
+        2,
+        Unit::Month,
+        &[("2026-02-02", 30, terms(21, 1)), ("2026-02-20", 100, terms(21, 1))],
+        None,
+    );
+    let goes = timeline(3, Unit::Month, &[("2026-02-02", 30, terms(31, 1))], Some("2026-02-20"));
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let mut report =
+        Report::new(Days { from: day("2026-02-01"), to: day("2026-03-01") }, "UTC".parse().unwrap());
+    for one in [&base, &grows, &goes] {
+        report.add(usd(), &moved(&[one], "2026-03-01"));
+    }
+    let (_, february) = report.months().next().unwrap();
+    assert_eq!(
+        (february.closing.to_major_string(), february.happened_to(Kind::Churn)),
+        ("200.00".to_owned(), 1)
+    );
+    let shares = [
+        february.net_retention(),
+        february.gross_retention(),
+        february.revenue_churn(),
+        february.customer_churn(),
+    ];
+    assert_eq!(shares.map(|share| share.unwrap().to_string()), ["1", "1", "0", "0"]);
+    assert_eq!(february.lifetime_value(), None, "of those who were there nobody went");
+}

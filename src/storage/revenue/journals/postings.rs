@@ -114,8 +114,8 @@ impl From<Row> for Posted {
     }
 }
 
-/// Puts what is posted in an entity's period and not exported yet into an export; gives how many journal entries that makes. The entity's books are
-/// locked: one at a time exports them.
+/// Puts what is posted in an entity's period and not exported yet into an export; gives how many journal entries that makes. What is worth nothing in
+/// the currency of the books moves nothing there. The entity's books are locked: one at a time exports them.
 pub fn claim(
     tx: &mut Tx<'_>,
     (tenant_id, id): (TenantId, JournalExportId),
@@ -131,7 +131,7 @@ pub fn claim(
              SELECT $1, $5, row_number() OVER w, dense_rank() OVER (ORDER BY p.effective_on, p.source_id, p.kind), p.source_id, p.kind, p.leg, true \
              FROM ({OF_DAYS}) p \
              WHERE NOT EXISTS (SELECT 1 FROM journal_export_items i WHERE i.tenant_id = $1 AND i.source_id = p.source_id \
-                 AND i.source_kind = p.kind AND i.leg = p.leg AND i.standing) \
+                 AND i.source_kind = p.kind AND i.leg = p.leg AND i.standing) AND (p.worth > 0 OR p.gain <> 0) \
              WINDOW w AS (ORDER BY p.effective_on, p.source_id, p.kind, p.leg) \
              RETURNING entry_no) \
          SELECT coalesce(max(entry_no), 0) AS entries FROM put"

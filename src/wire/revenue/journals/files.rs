@@ -10,6 +10,7 @@ use super::{JournalFileQuery, JournalFormat, datev};
 use crate::domain::money::Money;
 use crate::domain::refusal::Invalid;
 use crate::domain::revenue::journals::{AccountCode, JournalExport, Pair, Posted};
+use crate::wire::table::as_text;
 
 /// Journals that Xero takes in one file have at most so many lines.
 pub const XERO_LINES: usize = 300;
@@ -141,7 +142,7 @@ impl<'e> JournalFile<'e> {
         let (code, words) = (side.code.code.clone(), posted.words());
         let entry = format!("{}-{}", self.export.id, posted.entry_no);
         let customer = posted.customer.clone();
-        let name = customer.as_ref().map_or_else(String::new, |customer| customer.1.clone());
+        let name = customer.as_ref().map_or_else(String::new, |customer| as_text(&customer.1));
         let currency = self.export.currency.code().to_owned();
         let cells = match self.format {
             JournalFormat::Csv => vec![

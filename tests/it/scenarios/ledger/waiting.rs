@@ -45,6 +45,35 @@ fn a_missing_rate_stops_nothing_and_is_filled_in_once_it_is_known() {
 }
 
 #[test]
+fn a_month_in_which_something_waits_for_a_rate_is_neither_closed_nor_exported() {
+    let world = world();
+    let house = House::of(&world, &world.tenant);
+    house.invoice("100.00");
+    house.advance_to("2026-02-03");
+    let january = house.client().post("/v1/accounting_periods", json!({ "month": "2026-01" })).is(201).id();
+    let close = || {
+        let body = json!({ "accept": ["lines_at_once_have_a_rule"] });
+        house.client().post(&format!("/v1/accounting_periods/{january}/close"), body)
+    };
+    let codes: Vec<_> = ["accounts_receivable", "revenue", "deferred_revenue", "tax_payable"]
+        .map(|account| json!({ "account": account, "code": account }))
+        .into();
+    house.client().post("/v1/account_mappings", json!({ "accounts": codes })).is(200);
+    let body = json!({ "accounting_period_id": january, "level": "detail" });
+    let export = || house.client().post("/v1/exports/journals", body.clone());
+    close().is_problem(409, "transfers_wait_for_rate");
+    export().is_problem(409, "transfers_wait_for_rate");
+    house.rate("2026-01-01", "0.90");
+    world.settle();
+    let exported = export().is(201);
+    assert_eq!(
+        (exported.text_at("/currency"), exported.text_at("/debits")),
+        ("EUR".to_owned(), "90.00".to_owned())
+    );
+    close().is(200);
+}
+
+#[test]
 fn what_was_posted_before_there_were_values_is_valued_in_its_order() {
     let world = world();
     let house = House::of(&world, &world.tenant);

@@ -206,6 +206,24 @@ fn each_program_has_its_columns() {
 }
 
 #[test]
+fn a_name_that_looks_like_a_formula_is_written_as_a_text() {
+    let house = House::at("2026-01-15T00:00:00Z");
+    let customer = house.client().post("/v1/customers", json!({ "name": "=1+1" })).is(201).id();
+    let lines = json!([{ "description": "Set-up", "amount": "20.00" }]);
+    let body = json!({ "customer_id": customer, "collection": "send_invoice", "lines": lines });
+    let draft = house.client().post("/v1/invoices", body).is(201).id();
+    house.client().post(&format!("/v1/invoices/{draft}/finalize"), json!({})).is(200);
+    house.client().post("/v1/accounting_periods", json!({ "month": "2026-01" })).is(201);
+    house.name_accounts();
+    let export = house.export("2026-01-01", "detail").is(201).id();
+    for format in ["csv", "quickbooks"] {
+        let file = house.file(&export, &format!("?format={format}"));
+        assert!(file.contains(",'=1+1,") && !file.contains(",=1+1,"), "{file}");
+    }
+    house.world.settle();
+}
+
+#[test]
 fn the_french_file_numbers_entries_without_a_gap_and_balances_each() {
     let house = paid_in_january();
     house.name_accounts();
