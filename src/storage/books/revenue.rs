@@ -48,7 +48,7 @@ pub(super) const CHECKS: &[Check] = &[
             SELECT format('%s line %s', g.invoice_id, g.line_no) AS subject,
                 format('the invoice is %s; of %s, %s is given up', i.status, s.amount, -g.whole) AS detail
             FROM (SELECT invoice_id, line_no, given_up_entry, given_up_since, sum(given_up_whole) AS whole
-                  FROM revenue_schedules WHERE tenant_id = $1 AND entry < -1 GROUP BY 1, 2, 3, 4) g
+                  FROM revenue_schedules WHERE tenant_id = $1 AND given_up_entry IS NOT NULL GROUP BY 1, 2, 3, 4) g
             JOIN invoices i ON i.tenant_id = $1 AND i.id = g.invoice_id
             LEFT JOIN revenue_schedules s ON s.tenant_id = $1 AND s.invoice_id = g.invoice_id AND s.line_no = g.line_no AND s.entry = g.given_up_entry
             WHERE CASE WHEN i.status <> 'uncollectible' THEN g.whole <> 0
