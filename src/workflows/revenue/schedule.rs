@@ -190,7 +190,7 @@ pub fn given_up(
     Ok(taken.map_err(Refused::from)?)
 }
 
-/// Schedules that so much of what was given up of an invoice, of so much in all, is not any more from a day on.
+/// Schedules that so much of what was given up of an invoice, of so much in all, is not any more from a day on, and not before it was given up.
 ///
 /// # Errors
 /// Sums that do not fit; storage.
@@ -201,16 +201,19 @@ pub fn restored(
     (share, day): ((Money, Money), NaiveDate),
 ) -> Result<Restored, Error> {
     let known = revenue::of_invoice(tx, scope.tenant_id, invoice.id)?;
+    let posted = ledger::of_source(tx, scope.tenant_id, invoice.id.uuid())?;
+    let given_up = posted.iter().filter(|transfer| transfer.source_kind == SourceKind::InvoiceWrittenOff);
+    let counts_on = given_up.map(|transfer| transfer.effective_on).fold(day, NaiveDate::max);
     // As the ledger: what belongs to a closed period counts on the first day that is open.
     let open_from = periods::books(tx, scope.tenant_id, invoice.entity_id)?.open_from;
-    let booked_on = open_from.map_or(day, |from| day.max(from));
+    let booked_on = open_from.map_or(counts_on, |from| counts_on.max(from));
     let schedules = given_up::restored(&known, share, booked_on).map_err(Refused::from)?;
     revenue::insert(tx, &scope.held, &schedules)?;
     if !schedules.is_empty() {
         periods::look_again(tx, (scope.tenant_id, invoice.entity_id), (booked_on, scope.now))?;
     }
     let deferred = given_up::sum(&schedules, invoice.currency).map_err(Refused::from)?;
-    Ok(Restored { deferred, rated_on: ledger::rate_day(tx, scope.tenant_id, invoice.id)? })
+    Ok(Restored { deferred, rated_on: ledger::rate_day(tx, scope.tenant_id, invoice.id)?, counts_on })
 }
 
 /// The lines' own.
