@@ -79,6 +79,11 @@ pub enum Refused {
     /// Which milestone?
     #[error("this line is earned by milestones: name the one that is reached")]
     NoMilestone,
+    /// It was reached before.
+    #[error(
+        "the milestone {milestone:?} of this line is reached already: reverse that fulfilment first if it was not so"
+    )]
+    MilestoneReached { milestone: String },
     /// It was taken back before.
     #[error("this fulfilment is reversed already")]
     AlreadyReversed,
@@ -104,6 +109,7 @@ impl Refusal for Refused {
             Refused::MoreThanLeft { .. } => "more_than_unfulfilled",
             Refused::InTheFuture => "fulfilled_in_the_future",
             Refused::NoMilestone => "milestone_missing",
+            Refused::MilestoneReached { .. } => "milestone_reached",
             Refused::AlreadyReversed => "fulfilment_reversed",
             Refused::Replaced => "earned_on_fulfilment",
             Refused::NoReason => "reason_required",
@@ -119,7 +125,7 @@ impl Refusal for Refused {
             Refused::OtherUnit { .. } => "/percent",
             Refused::MoreThanLeft { .. } => "/quantity",
             Refused::InTheFuture => "/at",
-            Refused::NoMilestone => "/milestone",
+            Refused::NoMilestone | Refused::MilestoneReached { .. } => "/milestone",
             Refused::NoReason => "/reason",
             Refused::WrongStatus { .. } | Refused::AlreadyReversed | Refused::Replaced => return None,
         };
@@ -128,7 +134,10 @@ impl Refusal for Refused {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::WrongStatus { .. } | Refused::AlreadyReversed | Refused::Replaced => RefusalKind::State,
+            Refused::WrongStatus { .. }
+            | Refused::AlreadyReversed
+            | Refused::MilestoneReached { .. }
+            | Refused::Replaced => RefusalKind::State,
             _ => RefusalKind::Rule,
         }
     }
@@ -197,6 +206,19 @@ pub fn check(part: Part, said: &[Fulfilment], quantity: Decimal) -> Result<(), R
         return Err(Refused::MoreThanLeft { left: left.normalize(), unit: part.unit() });
     }
     Ok(())
+}
+
+/// Whether a milestone can be reached: each is once.
+///
+/// # Errors
+/// [`Refused::MilestoneReached`].
+pub fn check_milestone(named: Option<&str>, said: &[Fulfilment]) -> Result<(), Refused> {
+    let Some(named) = named.map(str::trim) else { return Ok(()) };
+    let standing = said.iter().filter(|one| one.reversed.is_none());
+    match standing.filter_map(|one| one.milestone.as_deref()).any(|before| before.trim() == named) {
+        true => Err(Refused::MilestoneReached { milestone: named.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 impl Fulfilment {
@@ -381,6 +403,13 @@ mod tests {
         let reversed =
             Reversed { at: DateTime::UNIX_EPOCH, on: day("2026-03-21"), because: "lost".to_owned() };
         let back = said(Part::Quantity(Decimal::TWO)).reverse(reversed.clone()).unwrap();
+        let reached =
+            Fulfilment { milestone: Some("design".to_owned()), ..said(Part::Percent(Decimal::ONE)) };
+        let again = Refused::MilestoneReached { milestone: "design".to_owned() };
+        assert_eq!(check_milestone(Some("design "), std::slice::from_ref(&reached)), Err(again));
+        assert_eq!(check_milestone(Some("build"), std::slice::from_ref(&reached)), Ok(()));
+        let not_so = reached.reverse(reversed.clone()).unwrap();
+        assert_eq!(check_milestone(Some("design"), &[not_so]), Ok(()));
         assert_eq!(back.clone().reverse(reversed), Err(Refused::AlreadyReversed));
         assert_eq!(Progress::of(&[back], three).done, Decimal::ZERO);
     }

@@ -43,6 +43,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<Fulfilment, 
     if schedule.rule == Rule::Milestone && order.milestone.is_none() {
         return Err(Refused::NoMilestone.into());
     }
+    fulfilment::check_milestone(order.milestone.as_deref(), &known.said)?;
     let at = order.at.unwrap_or(scope.now);
     if at > scope.now {
         return Err(Refused::InTheFuture.into());

@@ -188,6 +188,7 @@ fn milestones_are_named_and_what_is_said_late_counts_when_it_was_unless_that_mon
         ["350.00", "181.00"],
         "what was recognised is looked at again"
     );
+    reached("plan", "2026-03-22T00:00:00Z").is_problem(409, "milestone_reached");
     house.close("2026-03-01").is(200);
     assert_eq!(reached("go-live", "2026-03-21T00:00:00Z").is(201).text_at("/fulfilled_on"), "2026-04-01");
     house.world.advance_to("2026-05-01T00:00:00Z");
