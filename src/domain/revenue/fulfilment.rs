@@ -49,6 +49,14 @@ pub struct Reversed {
     pub because: String,
 }
 
+/// That a line gives back of one that is earned as it is fulfilled: of it as much is earned as of that one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsCharged {
+    pub line: LineId,
+    /// The line that is fulfilled.
+    pub charge: LineId,
+}
+
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -58,6 +66,9 @@ pub enum Refused {
          what is invoiced after it is set", .rule.into_str()
     )]
     OtherRule { rule: Rule },
+    /// It gives back of another.
+    #[error("this line gives back of line {charge}: fulfil that one, and of this one as much is earned back")]
+    GivesBack { charge: LineId },
     /// Void, or given up.
     #[error("this invoice is {}; only lines of an open or paid invoice are fulfilled", .status.into_str())]
     WrongStatus { status: Status },
@@ -101,7 +112,7 @@ pub enum Refused {
 impl Refusal for Refused {
     fn code(&self) -> &'static str {
         match self {
-            Refused::OtherRule { .. } => "not_on_fulfilment",
+            Refused::OtherRule { .. } | Refused::GivesBack { .. } => "not_on_fulfilment",
             Refused::WrongStatus { .. } => "invoice_status",
             Refused::PercentOrQuantity => "percent_or_quantity",
             Refused::NotPositive { .. } => "not_positive",
@@ -118,7 +129,7 @@ impl Refusal for Refused {
 
     fn pointer(&self) -> Option<String> {
         let pointer = match self {
-            Refused::OtherRule { .. } => "/invoice_line_id",
+            Refused::OtherRule { .. } | Refused::GivesBack { .. } => "/invoice_line_id",
             Refused::NotPositive { pointer } => pointer,
             Refused::OtherUnit { before: "percent" } => "/quantity",
             Refused::MoreThanLeft { unit: "percent", .. } | Refused::PercentOrQuantity => "/percent",
