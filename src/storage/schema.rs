@@ -499,6 +499,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    fulfilled_as_charged (tenant_id, invoice_id, line_no) {
+        tenant_id -> Uuid,
+        invoice_id -> Uuid,
+        line_no -> Int4,
+        charge_invoice_id -> Uuid,
+        charge_line_no -> Int4,
+    }
+}
+
+diesel::table! {
     fulfilments (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1693,6 +1703,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_counters,
     events,
     exchange_rates,
+    fulfilled_as_charged,
     fulfilments,
     gateway_accounts,
     gateway_claims,

@@ -11,18 +11,19 @@ use crate::domain::invoicing::Invoice;
 use crate::domain::invoicing::finalize::Issue;
 use crate::domain::money::{Money, MoneyError};
 
-/// Defers so much of what an issued invoice posted as revenue: it is earned as it is fulfilled, though it says no period.
+/// Defers so much of what an issued invoice posted as revenue: it is earned as it is fulfilled, though it says no period. Where it posted nothing,
+/// as its lines come to nothing, it is by its source.
 ///
 /// # Errors
 /// Sums that do not fit.
-pub fn defer(transfers: &mut Vec<Transfer>, amount: Money) -> Result<(), MoneyError> {
+pub fn defer(transfers: &mut Vec<Transfer>, amount: Money, source: Source) -> Result<(), MoneyError> {
     let receivable = Account::AccountsReceivable;
     let is_issued = |t: &Transfer| t.source_kind == SourceKind::InvoiceFinalized;
     let is_revenue = |t: &Transfer| {
         let sides = [(t.debit, t.credit), (t.credit, t.debit)];
         is_issued(t) && t.origin_id.is_none() && sides.contains(&(receivable, Account::Revenue))
     };
-    let Some(first) = transfers.iter().find(|t| is_issued(t)).cloned() else { return Ok(()) };
+    let rated_on = transfers.iter().find(|t| is_issued(t)).and_then(|t| t.rated_on);
     let revenue = transfers.iter().find(|t| is_revenue(t));
     let before = match revenue {
         Some(posted) if posted.debit == receivable => posted.amount,
@@ -32,21 +33,17 @@ pub fn defer(transfers: &mut Vec<Transfer>, amount: Money) -> Result<(), MoneyEr
     transfers.retain(|t| !is_revenue(t));
     let legs = transfers.iter().filter(|t| is_issued(t)).map(|t| t.leg);
     let mut leg = legs.max().unwrap_or(-1);
-    let mut at = transfers.iter().rposition(is_issued).map_or(0, |at| at.saturating_add(1));
-    for (account, amount) in
-        [(Account::DeferredRevenue, amount), (Account::Revenue, before.checked_sub(amount)?)]
-    {
-        if amount.is_zero() {
-            continue;
-        }
+    let at = transfers.iter().rposition(is_issued).map_or(0, |at| at.saturating_add(1));
+    let revenue = before.checked_sub(amount)?;
+    let mut moved = posting::post(
+        source,
+        &[(receivable, Account::DeferredRevenue, amount), (receivable, Account::Revenue, revenue)],
+    )?;
+    for transfer in &mut moved {
         leg = leg.checked_add(1).ok_or(MoneyError::Overflow)?;
-        let (debit, credit, amount) = match amount.is_negative() {
-            true => (account, receivable, amount.negated()?),
-            false => (receivable, account, amount),
-        };
-        transfers.insert(at, Transfer { debit, credit, amount, leg, ..first.clone() });
-        at = at.saturating_add(1);
+        (transfer.leg, transfer.rated_on) = (leg, rated_on);
     }
+    transfers.splice(at..at, moved);
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub struct Booking {
 pub struct Restored {
     pub deferred: Money,
     pub rated_on: Option<NaiveDate>,
+    /// When it counts: what was received before it was given up comes back when it was.
+    pub counts_on: NaiveDate,
 }
 
 /// The transfers of a settled payment: none unless money came.
@@ -47,9 +49,11 @@ pub fn postings(
         recorded_at: booking.recorded_at,
     };
     let due = settled.recovered;
-    let nothing = Restored { deferred: Money::zero(due.currency()), rated_on: None };
-    let Restored { deferred, rated_on } = restored.unwrap_or(nothing);
-    let recovered = (source(SourceKind::WriteOffRecovered), rated_on);
+    let nothing =
+        Restored { deferred: Money::zero(due.currency()), rated_on: None, counts_on: booking.effective_on };
+    let Restored { deferred, rated_on, counts_on } = restored.unwrap_or(nothing);
+    let recovered = Source { effective_on: counts_on, ..source(SourceKind::WriteOffRecovered) };
+    let recovered = (recovered, rated_on);
     let mut transfers = corrections::recovered(Loss { due, deferred }, recovered)?;
     transfers.extend(posting::post(
         source(SourceKind::PaymentReceived),

@@ -25,18 +25,30 @@ pub struct Booked {
     pub sells_credits: bool,
 }
 
+/// By which rule a line is earned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// By one that is said for what is sold by it.
+    ByRule(Rule),
+    /// As the charge is of which it gives back.
+    AsCharged(Rule),
+}
+
 /// The schedule of a line of an invoice, by the rule that is said for it, if any is. What was not deferred is earned at once whatever is said.
 ///
 /// # Errors
 /// The sum does not fit.
-pub fn of_line(line: &Line, booked: &Booked, said: Option<Rule>) -> Result<Schedule, MoneyError> {
+pub fn of_line(line: &Line, booked: &Booked, said: Option<Said>) -> Result<Schedule, MoneyError> {
     let period = line.printed_period();
     let day = |instant| booked.zone.local_date(instant);
     let days = Days::new(day(period.start), day(period.end));
     let is_over = days.to <= booked.booked_on;
+    let is_as_charged = matches!(said, Some(Said::AsCharged(_)));
+    let said = said.map(|(Said::ByRule(rule) | Said::AsCharged(rule))| rule);
     let is_on_fulfilment = said.is_some_and(Rule::is_on_fulfilment);
-    // What is given back of it by a later bill is earned back at once.
-    let waits = is_on_fulfilment && line.amount.is_positive() && !line.deferred && line.measured.is_none();
+    // What is given back of it waits as it does; what gives back of nothing that waits is earned back at once.
+    let may_wait = line.amount.is_positive() || is_as_charged;
+    let waits = is_on_fulfilment && may_wait && !line.deferred && line.measured.is_none();
     let (rule, because) = match (booked.sells_credits, period.is_empty()) {
         (true, _) => (Rule::AsDrawn, None),
         (false, _) if waits => (said.unwrap_or(Rule::OnFulfilment), None),

@@ -49,6 +49,14 @@ pub struct Reversed {
     pub because: String,
 }
 
+/// That a line gives back of one that is earned as it is fulfilled: of it as much is earned as of that one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsCharged {
+    pub line: LineId,
+    /// The line that is fulfilled.
+    pub charge: LineId,
+}
+
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -58,6 +66,9 @@ pub enum Refused {
          what is invoiced after it is set", .rule.into_str()
     )]
     OtherRule { rule: Rule },
+    /// It gives back of another.
+    #[error("this line gives back of line {charge}: fulfil that one, and of this one as much is earned back")]
+    GivesBack { charge: LineId },
     /// Void, or given up.
     #[error("this invoice is {}; only lines of an open or paid invoice are fulfilled", .status.into_str())]
     WrongStatus { status: Status },
@@ -79,6 +90,11 @@ pub enum Refused {
     /// Which milestone?
     #[error("this line is earned by milestones: name the one that is reached")]
     NoMilestone,
+    /// It was reached before.
+    #[error(
+        "the milestone {milestone:?} of this line is reached already: reverse that fulfilment first if it was not so"
+    )]
+    MilestoneReached { milestone: String },
     /// It was taken back before.
     #[error("this fulfilment is reversed already")]
     AlreadyReversed,
@@ -96,7 +112,7 @@ pub enum Refused {
 impl Refusal for Refused {
     fn code(&self) -> &'static str {
         match self {
-            Refused::OtherRule { .. } => "not_on_fulfilment",
+            Refused::OtherRule { .. } | Refused::GivesBack { .. } => "not_on_fulfilment",
             Refused::WrongStatus { .. } => "invoice_status",
             Refused::PercentOrQuantity => "percent_or_quantity",
             Refused::NotPositive { .. } => "not_positive",
@@ -104,6 +120,7 @@ impl Refusal for Refused {
             Refused::MoreThanLeft { .. } => "more_than_unfulfilled",
             Refused::InTheFuture => "fulfilled_in_the_future",
             Refused::NoMilestone => "milestone_missing",
+            Refused::MilestoneReached { .. } => "milestone_reached",
             Refused::AlreadyReversed => "fulfilment_reversed",
             Refused::Replaced => "earned_on_fulfilment",
             Refused::NoReason => "reason_required",
@@ -112,14 +129,14 @@ impl Refusal for Refused {
 
     fn pointer(&self) -> Option<String> {
         let pointer = match self {
-            Refused::OtherRule { .. } => "/invoice_line_id",
+            Refused::OtherRule { .. } | Refused::GivesBack { .. } => "/invoice_line_id",
             Refused::NotPositive { pointer } => pointer,
             Refused::OtherUnit { before: "percent" } => "/quantity",
             Refused::MoreThanLeft { unit: "percent", .. } | Refused::PercentOrQuantity => "/percent",
             Refused::OtherUnit { .. } => "/percent",
             Refused::MoreThanLeft { .. } => "/quantity",
             Refused::InTheFuture => "/at",
-            Refused::NoMilestone => "/milestone",
+            Refused::NoMilestone | Refused::MilestoneReached { .. } => "/milestone",
             Refused::NoReason => "/reason",
             Refused::WrongStatus { .. } | Refused::AlreadyReversed | Refused::Replaced => return None,
         };
@@ -128,7 +145,10 @@ impl Refusal for Refused {
 
     fn kind(&self) -> RefusalKind {
         match self {
-            Refused::WrongStatus { .. } | Refused::AlreadyReversed | Refused::Replaced => RefusalKind::State,
+            Refused::WrongStatus { .. }
+            | Refused::AlreadyReversed
+            | Refused::MilestoneReached { .. }
+            | Refused::Replaced => RefusalKind::State,
             _ => RefusalKind::Rule,
         }
     }
@@ -197,6 +217,19 @@ pub fn check(part: Part, said: &[Fulfilment], quantity: Decimal) -> Result<(), R
         return Err(Refused::MoreThanLeft { left: left.normalize(), unit: part.unit() });
     }
     Ok(())
+}
+
+/// Whether a milestone can be reached: each is once.
+///
+/// # Errors
+/// [`Refused::MilestoneReached`].
+pub fn check_milestone(named: Option<&str>, said: &[Fulfilment]) -> Result<(), Refused> {
+    let Some(named) = named.map(str::trim) else { return Ok(()) };
+    let standing = said.iter().filter(|one| one.reversed.is_none());
+    match standing.filter_map(|one| one.milestone.as_deref()).any(|before| before.trim() == named) {
+        true => Err(Refused::MilestoneReached { milestone: named.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 impl Fulfilment {
@@ -381,6 +414,13 @@ mod tests {
         let reversed =
             Reversed { at: DateTime::UNIX_EPOCH, on: day("2026-03-21"), because: "lost".to_owned() };
         let back = said(Part::Quantity(Decimal::TWO)).reverse(reversed.clone()).unwrap();
+        let reached =
+            Fulfilment { milestone: Some("design".to_owned()), ..said(Part::Percent(Decimal::ONE)) };
+        let again = Refused::MilestoneReached { milestone: "design".to_owned() };
+        assert_eq!(check_milestone(Some("design "), std::slice::from_ref(&reached)), Err(again));
+        assert_eq!(check_milestone(Some("build"), std::slice::from_ref(&reached)), Ok(()));
+        let not_so = reached.reverse(reversed.clone()).unwrap();
+        assert_eq!(check_milestone(Some("design"), &[not_so]), Ok(()));
         assert_eq!(back.clone().reverse(reversed), Err(Refused::AlreadyReversed));
         assert_eq!(Progress::of(&[back], three).done, Decimal::ZERO);
     }

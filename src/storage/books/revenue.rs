@@ -48,7 +48,7 @@ pub(super) const CHECKS: &[Check] = &[
             SELECT format('%s line %s', g.invoice_id, g.line_no) AS subject,
                 format('the invoice is %s; of %s, %s is given up', i.status, s.amount, -g.whole) AS detail
             FROM (SELECT invoice_id, line_no, given_up_entry, given_up_since, sum(given_up_whole) AS whole
-                  FROM revenue_schedules WHERE tenant_id = $1 AND entry < -1 GROUP BY 1, 2, 3, 4) g
+                  FROM revenue_schedules WHERE tenant_id = $1 AND given_up_entry IS NOT NULL GROUP BY 1, 2, 3, 4) g
             JOIN invoices i ON i.tenant_id = $1 AND i.id = g.invoice_id
             LEFT JOIN revenue_schedules s ON s.tenant_id = $1 AND s.invoice_id = g.invoice_id AND s.line_no = g.line_no AND s.entry = g.given_up_entry
             WHERE CASE WHEN i.status <> 'uncollectible' THEN g.whole <> 0
@@ -72,7 +72,7 @@ pub(super) const CHECKS: &[Check] = &[
                 ON t.contract_id = s.contract_id
             WHERE coalesce(s.amount, 0) <> 0 OR s.by_invoice IS DISTINCT FROM t.by_invoice",
     },
-    // Of each line and of what was taken back of it, by what is said and stands.
+    // Of each line and of what was taken back of it, by what is said and stands of it, or of the line of which it gives back.
     Check {
         name: "fulfilments_are_scheduled",
         sql: "
@@ -83,10 +83,28 @@ pub(super) const CHECKS: &[Check] = &[
                   LEFT JOIN revenue_schedules f ON f.tenant_id = b.tenant_id AND f.invoice_id = b.invoice_id AND f.line_no = b.line_no
                       AND f.fulfilled_entry = b.entry
                   WHERE b.tenant_id = $1 AND b.rule IN ('on_fulfilment', 'milestone') AND (b.entry >= -1 OR b.is_allocated) GROUP BY 1, 2, 3, 4) s
-            JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = s.invoice_id AND l.line_no = s.line_no
+            LEFT JOIN fulfilled_as_charged c ON c.tenant_id = $1 AND c.invoice_id = s.invoice_id AND c.line_no = s.line_no
+            JOIN invoice_lines l ON l.tenant_id = $1 AND l.invoice_id = coalesce(c.charge_invoice_id, s.invoice_id)
+                AND l.line_no = coalesce(c.charge_line_no, s.line_no)
             CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS done, CASE WHEN bool_or(unit = 'quantity') THEN l.quantity ELSE 100 END AS whole
-                FROM fulfilments WHERE tenant_id = $1 AND invoice_id = s.invoice_id AND line_no = s.line_no AND reversed_at IS NULL) f
+                FROM fulfilments WHERE tenant_id = $1 AND invoice_id = l.invoice_id AND line_no = l.line_no AND reversed_at IS NULL) f
             WHERE s.fulfilled <> CASE WHEN f.done = f.whole THEN s.amount ELSE round(s.amount * f.done / f.whole) END",
+    },
+    // Else it would be earned back at once, and what it is of stay deferred for ever.
+    Check {
+        name: "what_is_given_back_is_fulfilled_as_charged",
+        sql: "
+            SELECT format('%s line %s', n.invoice_id, n.line_no) AS subject,
+                format('it gives back of %s line %s, which is earned as it is fulfilled, and is earned back as %s', c.invoice_id, c.line_no, s.rule) AS detail
+            FROM invoice_lines n
+            JOIN revenue_schedules s ON s.tenant_id = n.tenant_id AND s.invoice_id = n.invoice_id AND s.line_no = n.line_no AND s.entry = 0
+            CROSS JOIN LATERAL (SELECT l.invoice_id, l.line_no FROM invoice_lines l
+                WHERE l.tenant_id = n.tenant_id AND l.item_version_id = n.item_version_id AND l.period_start = n.period_start AND l.amount > 0
+                    AND l.revision < n.revision ORDER BY l.revision DESC LIMIT 1) c
+            JOIN revenue_schedules o ON o.tenant_id = n.tenant_id AND o.invoice_id = c.invoice_id AND o.line_no = c.line_no AND o.entry = 0
+                AND o.rule IN ('on_fulfilment', 'milestone')
+            LEFT JOIN fulfilled_as_charged f ON f.tenant_id = n.tenant_id AND f.invoice_id = n.invoice_id AND f.line_no = n.line_no
+            WHERE n.tenant_id = $1 AND n.amount < 0 AND n.revision > 0 AND (f.line_no IS NULL OR s.rule <> o.rule)",
     },
     // By what is recognised up to: of equal months, a day is so many shares of its month.
     Check {

@@ -1,14 +1,14 @@
-//! What of which line is fulfilled? A row each, reversed in place.
+//! What of which line is fulfilled? A row each, reversed in place; and which lines give back of what is.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::domain::ids::{FulfilmentId, InvoiceId, LineId, TenantId};
-use crate::domain::revenue::fulfilment::{Fulfilment, Part, Reversed};
+use crate::domain::revenue::fulfilment::{AsCharged, Fulfilment, Part, Reversed};
 use crate::storage::customers::Held;
 use crate::storage::keyset::{Keyset, Slice, keyset_query};
-use crate::storage::schema::fulfilments as table;
+use crate::storage::schema::{fulfilled_as_charged as back, fulfilments as table};
 use crate::storage::{Found, StorageError, Thing, Tx};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -123,4 +123,49 @@ pub fn list(
     }
     let rows: Vec<Row> = keyset_query!(query, table::id, keyset).load(tx.conn)?;
     Ok(keyset.slice(rows).map(Fulfilment::from))
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = back)]
+struct BackRow {
+    tenant_id: TenantId,
+    invoice_id: InvoiceId,
+    line_no: i32,
+    charge_invoice_id: InvoiceId,
+    charge_line_no: i32,
+}
+
+/// Adds which lines give back of what is fulfilled.
+pub fn insert_given_back(tx: &mut Tx<'_>, held: &Held, given: &[AsCharged]) -> Result<(), StorageError> {
+    let row = |one: &AsCharged| BackRow {
+        tenant_id: held.tenant_id(),
+        invoice_id: one.line.invoice_id,
+        line_no: one.line.line_no,
+        charge_invoice_id: one.charge.invoice_id,
+        charge_line_no: one.charge.line_no,
+    };
+    let rows: Vec<BackRow> = given.iter().map(row).collect();
+    if !rows.is_empty() {
+        diesel::insert_into(back::table).values(&rows).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Which lines of these invoices, or of lines of which of them, give back of what is fulfilled.
+pub fn given_back(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<Vec<AsCharged>, StorageError> {
+    let rows: Vec<BackRow> = back::table
+        .filter(back::tenant_id.eq(tenant_id))
+        .filter(back::invoice_id.eq_any(ids).or(back::charge_invoice_id.eq_any(ids)))
+        .order((back::invoice_id, back::line_no))
+        .select(BackRow::as_select())
+        .load(tx.conn)?;
+    let given = |row: BackRow| AsCharged {
+        line: LineId { invoice_id: row.invoice_id, line_no: row.line_no },
+        charge: LineId { invoice_id: row.charge_invoice_id, line_no: row.charge_line_no },
+    };
+    Ok(rows.into_iter().map(given).collect())
 }

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domain::billing::piece::Key;
-use crate::domain::ids::{ItemVersionId, ProductId, RevenueRuleId, SubscriptionId, TenantId};
+use crate::domain::ids::{
+    InvoiceId, ItemVersionId, LineId, ProductId, RevenueRuleId, SubscriptionId, TenantId,
+};
 use crate::domain::revenue::Rule;
 use crate::domain::revenue::rules::RevenueRule;
 use crate::storage::schema::revenue_rules as table;
@@ -147,6 +149,17 @@ struct ChargedRow {
     start: DateTime<Utc>,
     #[diesel(sql_type = Text)]
     rule: Rule,
+    #[diesel(sql_type = SqlUuid)]
+    invoice_id: InvoiceId,
+    #[diesel(sql_type = Integer)]
+    line_no: i32,
+}
+
+/// A line that was charged, and how it is earned.
+#[derive(Debug, Clone, Copy)]
+pub struct Charged {
+    pub line: LineId,
+    pub rule: Rule,
 }
 
 /// By which rules what was charged under these keys is earned: the last of each.
@@ -154,12 +167,12 @@ pub fn of_charges(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     keys: &[Key],
-) -> Result<HashMap<Key, Rule>, StorageError> {
+) -> Result<HashMap<Key, Charged>, StorageError> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
     let rows: Vec<ChargedRow> = diesel::sql_query(
-        "SELECT DISTINCT ON (k.version, k.start) k.version, k.start, s.rule \
+        "SELECT DISTINCT ON (k.version, k.start) k.version, k.start, s.rule, s.invoice_id, s.line_no \
          FROM unnest($2::uuid[], $3::timestamptz[]) AS k (version, start) \
          CROSS JOIN LATERAL (SELECT l.invoice_id, l.line_no FROM invoice_lines l WHERE l.tenant_id = $1 AND l.item_version_id = k.version \
              AND l.period_start = k.start AND l.amount > 0 OFFSET 0) l \
@@ -170,5 +183,9 @@ pub fn of_charges(
     .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(keys.iter().map(|key| key.start).collect::<Vec<_>>())
     .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| (Key { version: row.version, start: row.start }, row.rule)).collect())
+    let charged = |row: ChargedRow| {
+        let line = LineId { invoice_id: row.invoice_id, line_no: row.line_no };
+        (Key { version: row.version, start: row.start }, Charged { line, rule: row.rule })
+    };
+    Ok(rows.into_iter().map(charged).collect())
 }

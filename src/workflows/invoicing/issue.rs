@@ -23,7 +23,7 @@ use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, revenue, tax};
 use crate::workflows::credits::take_back_usage;
 use crate::workflows::invoicing::origins;
-use crate::workflows::revenue::schedule;
+use crate::workflows::revenue::issued;
 use crate::workflows::{Error, Holding, Scope};
 
 /// Invoices to be written, and what they change of their customers' credits.
@@ -88,13 +88,13 @@ impl Books {
         let provided = self.provided();
         self.save_questions(tx, scope)?;
         self.save_lines(tx, scope)?;
-        origins::find(tx, scope, &mut self.sheets)?;
-        let schedules = schedule::of_sheets(tx, scope, &self.sheets)?;
-        schedule::defer(&mut self.sheets, &schedules)?;
+        let scheduled = issued::of_sheets(tx, scope, &self.sheets)?;
+        issued::defer(scope, &mut self.sheets, &scheduled.all)?;
+        origins::find(tx, scope, &mut self.sheets, &scheduled.given_back)?;
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
         transfers::post(tx, &scope.held, &posted)?;
-        revenue::insert(tx, &scope.held, &schedules)?;
+        revenue::insert(tx, &scope.held, &scheduled.all)?;
         credits::insert(tx, &scope.held, &self.grants)?;
         let taken: Vec<(InvoiceId, TakenBack)> = self
             .sheets
@@ -111,6 +111,7 @@ impl Books {
         events::record(tx, tenant_id, &self.events)?;
         self.number(tx, scope)?;
         let invoices = self.save_invoices(tx, scope)?;
+        issued::fulfil_given_back(tx, scope, (&scheduled.given_back, &invoices))?;
         if !provided.is_empty() {
             providers::note_invoices(tx, (tenant_id, scope.now), &provided)?;
         }

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::domain::billing::grounds::{About, Grounds};
 use crate::domain::billing::piece::Key;
 use crate::domain::billing::{ByHand, Line};
-use crate::domain::ids::{EntityId, InvoiceId};
+use crate::domain::ids::{EntityId, InvoiceId, LineId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::issuing::Sheet;
 use crate::domain::ledger::origins::{self, Charge, Charges, GivenBack, Giving, OF_INVOICES};
@@ -16,6 +16,7 @@ use crate::domain::ledger::posting::Source;
 use crate::domain::ledger::{SourceKind, Transfer};
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::payments::Refused;
+use crate::domain::revenue::fulfilment::AsCharged;
 use crate::storage::ledger::origins as stored;
 use crate::storage::{Tx, billing, tax};
 use crate::workflows::{Error, Holding, Scope};
@@ -27,17 +28,22 @@ struct Wanted {
     keys: Vec<Key>,
 }
 
-/// Posts apart what invoices about to be written give back of others.
+/// Posts apart what invoices about to be written give back of others; what waits to be fulfilled is deferred by now.
 ///
 /// # Errors
 /// Storage; sums that do not fit.
-pub(super) fn find(tx: &mut Tx<'_>, scope: &Holding<'_>, sheets: &mut [Sheet]) -> Result<(), Error> {
+pub(super) fn find(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    sheets: &mut [Sheet],
+    waiting: &[AsCharged],
+) -> Result<(), Error> {
     let tenant_id = scope.tenant_id;
     if !sheets.iter().any(gives_back) {
         return Ok(());
     }
-    let homes = stored::homes(tx, tenant_id)?;
-    let wanted = wanted(tx, scope, (sheets, &homes))?;
+    let books = Books { homes: stored::homes(tx, tenant_id)?, waiting };
+    let wanted = wanted(tx, scope, (sheets, &books))?;
     let own: BTreeSet<Key> = wanted.iter().flat_map(|one| one.keys.iter().copied()).collect();
     if own.is_empty() {
         return Ok(());
@@ -47,7 +53,7 @@ pub(super) fn find(tx: &mut Tx<'_>, scope: &Holding<'_>, sheets: &mut [Sheet]) -
     let mut charges = known(tx, scope, &all)?;
     let mut wanted = wanted.into_iter().peekable();
     for (place, sheet) in sheets.iter_mut().enumerate() {
-        if sheet.invoice.status == Status::Draft || !is_abroad(&sheet.invoice, &homes) {
+        if sheet.invoice.status == Status::Draft || !books.is_abroad(&sheet.invoice) {
             continue;
         }
         charge(&mut charges, (sheet, &all)).map_err(Refused::from)?;
@@ -84,11 +90,23 @@ pub(in crate::workflows) fn rated(transfers: &mut [Transfer], rated_on: Option<c
     transfers.iter_mut().filter(is_issue).for_each(|transfer| transfer.rated_on = rated_on);
 }
 
-/// The currency of each entity's books.
-type Homes = HashMap<EntityId, Currency>;
+/// What is known of all that is issued.
+struct Books<'a> {
+    /// The currency of each entity's.
+    homes: HashMap<EntityId, Currency>,
+    /// The lines that give back of what waits to be fulfilled: they are deferred, though they say no period.
+    waiting: &'a [AsCharged],
+}
 
-fn is_abroad(invoice: &Invoice, homes: &Homes) -> bool {
-    homes.get(&invoice.entity_id) != Some(&invoice.currency)
+impl Books<'_> {
+    fn is_abroad(&self, invoice: &Invoice) -> bool {
+        self.homes.get(&invoice.entity_id) != Some(&invoice.currency)
+    }
+
+    fn is_deferred(&self, invoice_id: InvoiceId, line: &Line) -> bool {
+        let own = LineId { invoice_id, line_no: line.line_no };
+        line.deferred || self.waiting.iter().any(|one| one.line == own)
+    }
 }
 
 /// Whether an invoice that is issued has a line that may give back of another.
@@ -106,9 +124,9 @@ fn changes_another(line: &Line) -> bool {
 fn wanted(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
-    (sheets, homes): (&[Sheet], &Homes),
+    (sheets, books): (&[Sheet], &Books<'_>),
 ) -> Result<Vec<Wanted>, Error> {
-    let giving = |sheet: &&Sheet| gives_back(sheet) && is_abroad(&sheet.invoice, homes);
+    let giving = |sheet: &&Sheet| gives_back(sheet) && books.is_abroad(&sheet.invoice);
     let written: Vec<InvoiceId> =
         sheets.iter().filter(giving).filter(|sheet| sheet.is_written).map(|sheet| sheet.invoice.id).collect();
     let grounds = billing::grounds::of_invoices(tx, scope.tenant_id, &written)?;
@@ -118,6 +136,7 @@ fn wanted(
             let stored = grounds.get(&(sheet.invoice.id, line.line_no));
             let keys = keys(line, line.grounds.as_deref().or(stored));
             let giving = gives(sheet, line).map_err(Refused::from)?;
+            let giving = Giving { deferred: books.is_deferred(sheet.invoice.id, line), ..giving };
             if !keys.is_empty()
                 && !giving.earned.is_zero()
                 && giving.earned.is_negative() != line.amount.is_negative()
@@ -178,7 +197,8 @@ fn charge(charges: &mut Charges, (sheet, keys): (&Sheet, &BTreeSet<Key>)) -> Res
     }
     for transfer in &sheet.transfers {
         if OF_INVOICES.contains(&transfer.credit) {
-            sums.insert(transfer.credit, transfer.amount);
+            let sum = sums.entry(transfer.credit).or_insert_with(|| Money::zero(transfer.amount.currency()));
+            *sum = sum.checked_add(transfer.amount)?;
         }
     }
     charges.held.extend(sums.into_iter().map(|(account, amount)| ((invoice_id, account), amount)));

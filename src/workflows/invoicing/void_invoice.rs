@@ -67,14 +67,15 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -> Result<Invoice, Err
 fn bring_back(tx: &mut Tx<'_>, scope: &Holding<'_>, given_up: &Invoice) -> Result<(), Error> {
     let due = given_up.amount_due().map_err(Refused::from)?;
     let today = scope.zone.local_date(scope.now);
-    let Restored { deferred, rated_on } = schedule::restored(tx, scope, given_up, ((due, due), today))?;
+    let Restored { deferred, rated_on, counts_on } =
+        schedule::restored(tx, scope, given_up, ((due, due), today))?;
     let source = Source {
         kind: WriteOffRecovered,
         id: given_up.id.uuid(),
         customer_id: given_up.customer_id,
         entity_id: Some(given_up.entity_id),
         invoice_id: Some(given_up.id),
-        effective_on: today,
+        effective_on: counts_on,
         recorded_at: scope.now,
     };
     let loss = Loss { due, deferred };

@@ -2,6 +2,8 @@
 //!
 //! 40 % of a set-up of 500.00 on 20 March: 200.00 are earned that day, and posted when March is over.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::billing::Line;
@@ -9,7 +11,7 @@ use crate::domain::events::EventType;
 use crate::domain::ids::{EntityId, FulfilmentId, InvoiceId, LineId};
 use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::Refused as Sums;
-use crate::domain::revenue::fulfilment::{self, Fulfilment, Part, Progress, Refused, Reversed};
+use crate::domain::revenue::fulfilment::{self, AsCharged, Fulfilment, Part, Progress, Refused, Reversed};
 use crate::domain::revenue::{Entry, Rule, Schedule};
 use crate::storage::revenue::{fulfilments, periods};
 use crate::storage::{StorageError, Thing, Tx, events, invoicing, revenue};
@@ -40,9 +42,14 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, order: &Order) -> Result<Fulfilment, 
     if !schedule.rule.is_on_fulfilment() {
         return Err(Refused::OtherRule { rule: schedule.rule }.into());
     }
+    let given_back = fulfilments::given_back(tx, scope.tenant_id, &[order.line.invoice_id])?;
+    if let Some(given_back) = given_back.iter().find(|one| one.line == order.line) {
+        return Err(Refused::GivesBack { charge: given_back.charge }.into());
+    }
     if schedule.rule == Rule::Milestone && order.milestone.is_none() {
         return Err(Refused::NoMilestone.into());
     }
+    fulfilment::check_milestone(order.milestone.as_deref(), &known.said)?;
     let at = order.at.unwrap_or(scope.now);
     if at > scope.now {
         return Err(Refused::InTheFuture.into());
@@ -129,7 +136,8 @@ fn open_day(
     Ok(open_from.map_or(day, |from| day.max(from)))
 }
 
-/// What is earned of the lines of an invoice by what is fulfilled of them, on a day: also of what was taken back of them.
+/// What is earned of the lines of an invoice by what is fulfilled of them, on a day: also of what was taken back of them, and of what later invoices
+/// gave back of them.
 ///
 /// # Errors
 /// Sums that do not fit; storage.
@@ -143,16 +151,46 @@ pub(super) fn of_invoice(
     if !known.iter().any(|schedule| schedule.rule.is_on_fulfilment()) {
         return Ok(());
     }
-    let said = fulfilments::of_invoice(tx, scope.tenant_id, id)?;
-    let mut added = Vec::new();
-    for line in invoicing::lines(tx, scope.tenant_id, id)? {
-        let line_no = line.line_no;
-        let known: Vec<Schedule> =
-            known.iter().filter(|schedule| schedule.line.line_no == line_no).copied().collect();
-        let said: Vec<Fulfilment> = said.iter().filter(|one| one.line.line_no == line_no).cloned().collect();
-        let progress = Progress::of(&said, line.quantity);
-        added.extend(fulfilment::earned(&known, progress, on).map_err(Sums::from)?);
+    let given_back = fulfilments::given_back(tx, scope.tenant_id, &[id])?;
+    earn(tx, scope, (&known, &given_back), on)?;
+    periods::look_again(tx, (scope.tenant_id, entity_id), (on, scope.now))?;
+    let later: BTreeSet<InvoiceId> =
+        given_back.iter().map(|one| one.line.invoice_id).filter(|later| *later != id).collect();
+    for later in later {
+        let known = revenue::of_invoice(tx, scope.tenant_id, later)?;
+        let given_back = fulfilments::given_back(tx, scope.tenant_id, &[later])?;
+        earn(tx, scope, (&known, &given_back), on)?;
+        let entity_id = invoicing::find(tx, scope.tenant_id, later)?.entity_id;
+        periods::look_again(tx, (scope.tenant_id, entity_id), (on, scope.now))?;
     }
-    revenue::insert(tx, &scope.held, &added)?;
-    Ok(periods::look_again(tx, (scope.tenant_id, entity_id), (on, scope.now))?)
+    Ok(())
+}
+
+/// Schedules what is earned of the lines of one invoice: each by what is fulfilled of it, or of the line of which it gives back.
+fn earn(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (known, given_back): (&[Schedule], &[AsCharged]),
+    on: NaiveDate,
+) -> Result<(), Error> {
+    let waiting: BTreeSet<LineId> =
+        known.iter().filter(|one| one.rule.is_on_fulfilment()).map(|one| one.line).collect();
+    let charge = |line: LineId| given_back.iter().find(|one| one.line == line).map_or(line, |one| one.charge);
+    let invoices: BTreeSet<InvoiceId> = waiting.iter().map(|line| charge(*line).invoice_id).collect();
+    let mut progress = HashMap::new();
+    for id in invoices {
+        let said = fulfilments::of_invoice(tx, scope.tenant_id, id)?;
+        for line in invoicing::lines(tx, scope.tenant_id, id)? {
+            let own = LineId { invoice_id: id, line_no: line.line_no };
+            let said: Vec<Fulfilment> = said.iter().filter(|one| one.line == own).cloned().collect();
+            progress.insert(own, Progress::of(&said, line.quantity));
+        }
+    }
+    let mut added = Vec::new();
+    for line in waiting {
+        let known: Vec<Schedule> = known.iter().filter(|one| one.line == line).copied().collect();
+        let Some(progress) = progress.get(&charge(line)) else { continue };
+        added.extend(fulfilment::earned(&known, *progress, on).map_err(Sums::from)?);
+    }
+    Ok(revenue::insert(tx, &scope.held, &added)?)
 }

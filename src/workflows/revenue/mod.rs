@@ -6,6 +6,7 @@ pub mod close_period;
 pub mod contracts;
 pub mod export_journal;
 pub mod fulfil;
+pub mod issued;
 pub mod map_accounts;
 pub mod open_period;
 pub mod read_journal;

@@ -149,6 +149,29 @@ fn what_is_not_fulfilled_of_what_is_given_up_is_not_lost_and_goes_on_when_it_is_
 }
 
 #[test]
+fn what_is_paid_in_part_after_it_was_given_up_goes_on_as_far_as_it_is_paid() {
+    let (house, line) = on_fulfilment();
+    house.world.advance_to("2026-03-20T00:00:00Z");
+    fulfil(&house, &line, "40").is(201);
+    house.world.advance_to("2026-04-10T00:00:00Z");
+    let invoice = invoice_of(&line);
+    house.client().post(&format!("/v1/invoices/{invoice}/mark_uncollectible"), json!({})).is(200);
+    let customer = house.client().get(&format!("/v1/invoices/{invoice}")).is(200).text_at("/customer_id");
+    let money =
+        json!({ "customer_id": customer, "invoice_id": invoice, "amount": "265.50", "currency": "USD" });
+    house.client().post("/v1/payments", money).is(201);
+    // Half of the 300.00 that wait waits again, and half of the 231.00 is lost.
+    let half = [
+        ("cash_clearing", "265.50"),
+        ("deferred_revenue", "150.00"),
+        ("revenue", "231.00"),
+        ("write_offs", "115.50"),
+    ];
+    assert_eq!(house.balances("2026-04-10"), balances(&half));
+    house.world.settle();
+}
+
+#[test]
 fn milestones_are_named_and_what_is_said_late_counts_when_it_was_unless_that_month_is_closed() {
     let (house, line) = sold(&json!({ "price_code": "setup", "rule": "milestone" }));
     house.world.advance_to("2026-04-10T00:00:00Z");
@@ -165,6 +188,7 @@ fn milestones_are_named_and_what_is_said_late_counts_when_it_was_unless_that_mon
         ["350.00", "181.00"],
         "what was recognised is looked at again"
     );
+    reached("plan", "2026-03-22T00:00:00Z").is_problem(409, "milestone_reached");
     house.close("2026-03-01").is(200);
     assert_eq!(reached("go-live", "2026-03-21T00:00:00Z").is(201).text_at("/fulfilled_on"), "2026-04-01");
     house.world.advance_to("2026-05-01T00:00:00Z");

@@ -4,6 +4,7 @@
 
 mod contracts;
 mod fulfilments;
+mod given_back;
 mod journals;
 mod periods;
 mod recognition;

@@ -197,6 +197,32 @@ fn what_is_paid_in_a_closed_month_counts_in_the_first_that_is_open() {
 }
 
 #[test]
+fn what_came_before_it_was_given_up_comes_back_on_the_day_it_was() {
+    let house = House::at("2026-01-15T00:00:00Z");
+    let invoice = on_the_first_of_february(&house);
+    give_up(&house, &invoice);
+    house.world.advance_to("2026-02-05T00:00:00Z");
+    let customer = house.client().get(&format!("/v1/invoices/{invoice}")).is(200).text_at("/customer_id");
+    let body = json!({ "customer_id": customer, "invoice_id": invoice, "amount": "31.00", "currency": "USD",
+        "received_at": "2026-01-20T00:00:00Z" });
+    house.client().post("/v1/payments", body).is(201);
+    let paid = [("cash_clearing", "31.00"), ("deferred_revenue", "14.00"), ("revenue", "17.00")];
+    assert_eq!(
+        house.balances("2026-01-31"),
+        balances(&paid),
+        "nothing is lost or comes back before it is given up"
+    );
+    assert_eq!(house.balances("2026-02-05"), balances(&paid));
+    house.world.advance_to("2026-03-01T00:00:00Z");
+    assert_eq!(house.recognized(), ["2026-01-31 17.00", "2026-02-28 14.00"]);
+    assert_eq!(
+        rows(&house, "roll_forward?from=2026-01&to=2026-02", ROLLED),
+        ["2026-01 0.00 31.00 0.00 0.00 17.00 14.00 14.00", "2026-02 14.00 0.00 0.00 0.00 14.00 0.00 0.00"]
+    );
+    house.world.settle();
+}
+
+#[test]
 fn what_is_canceled_after_it_was_given_up_is_not_given_back_as_well() {
     let house = House::at("2026-01-01T00:00:00Z");
     let subscription = house.subscribe(&house.plan("quarterly", "90.00", 3));

@@ -1,0 +1,1 @@
+DROP TABLE fulfilled_as_charged;
