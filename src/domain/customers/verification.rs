@@ -16,7 +16,7 @@ use crate::domain::ids::{CustomerId, TaxNumberId};
 const FIRST_GAP: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_GAP: TimeDelta = TimeDelta::days(1);
 /// An answer is asked for again after so long in any case.
-const PERIOD: TimeDelta = TimeDelta::days(30);
+pub const PERIOD: TimeDelta = TimeDelta::days(30);
 /// One that is younger is good enough for the next bill; a look as often finds bills that came in between.
 pub const FRESH: TimeDelta = TimeDelta::days(7);
 /// So long before a bill it is asked for.
@@ -131,6 +131,25 @@ impl WatchedNumber {
         self.answered.is_some() && self.unanswered == 0
     }
 
+    /// Whether it rests since then or later.
+    #[must_use]
+    pub fn is_resting_since(&self, since: DateTime<Utc>) -> bool {
+        self.is_resting() && self.answered.as_ref().is_some_and(|answered| answered.at >= since)
+    }
+
+    /// Whether another customer with the same number begins with what is known of this one: it is looked at still, or was until lately.
+    #[must_use]
+    pub fn is_known(&self, now: DateTime<Utc>) -> bool {
+        let is_young = |answered: &Answered| answered.at >= now - PERIOD;
+        self.answered.as_ref().is_some_and(|answered| self.next_check_at.is_some() || is_young(answered))
+    }
+
+    /// Whether what was answered then of the same number of another customer is known of it, too: it is looked at, and was not answered later.
+    #[must_use]
+    pub fn hears(&self, at: DateTime<Utc>) -> bool {
+        self.next_check_at.is_some() && self.answered.as_ref().is_none_or(|answered| answered.at < at)
+    }
+
     /// What is to be done now, when the customer is billed next at `next_bill`.
     #[must_use]
     pub fn look(&self, now: DateTime<Utc>, next_bill: Option<DateTime<Utc>>) -> Look {
@@ -201,6 +220,12 @@ impl Customer {
             }
         }
         numbers
+    }
+
+    /// What is known of a number that VIES can be asked about; `None`: the customer does not have it.
+    #[must_use]
+    pub fn standing_in_vies(&self, value: &str) -> Option<Standing> {
+        self.numbers_in_vies().into_iter().find(|(number, _)| number == value).map(|(_, standing)| standing)
     }
 
     /// The customer with what is now known of a number: a version further when it is something else than before.
@@ -296,6 +321,20 @@ mod tests {
         let again = answered.checked(&outage(), now + TimeDelta::days(31));
         assert!(again.is_known_as(Standing::Valid), "an outage makes nothing unknown");
         assert_eq!(gap(i32::MAX), LONGEST_GAP);
+    }
+
+    #[test]
+    fn what_is_known_is_passed_on_while_it_is_looked_at_or_young_and_only_newer_answers_are_heard() {
+        let answered = at("2026-01-05T12:00:00Z");
+        let watched = number().checked(&Answer::Valid(Evidence::default()), answered);
+        let left = watched.left_alone();
+        let days = |days| answered + TimeDelta::days(days);
+        assert!(!number().is_known(answered), "nothing is known yet");
+        assert!(watched.is_known(days(60)) && left.is_known(days(30)) && !left.is_known(days(31)));
+        assert!(watched.checked(&outage(), days(31)).is_known(days(60)), "an outage makes nothing unknown");
+        assert!(number().hears(answered) && watched.hears(days(1)) && !watched.hears(answered));
+        assert!(!left.hears(days(1)), "what the caller says of it stands");
+        assert!(watched.is_resting_since(answered) && !watched.is_resting_since(days(1)));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What does a dispute move in the books? 31.00 taken by the gateway with a fee of 15.00: cash → disputed cash 31.00, cash → gateway fees 15.00. Won:
-//! disputed cash → cash. Lost: disputed cash → dispute losses; or, of an invoice that is owed again, → receivable; of a debit that
+//! disputed cash → cash. Lost: disputed cash → dispute losses; or, of an invoice that is owed again, → receivable; of a payment that
 //! had become the customer's credit, → that credit, as far as it is there.
 
 use super::posting::{self, Source};

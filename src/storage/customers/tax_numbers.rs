@@ -7,6 +7,7 @@ use super::Held;
 use crate::domain::customers::Standing;
 use crate::domain::customers::verification::{Answer, Answered, Evidence, WatchedNumber};
 use crate::domain::ids::{CustomerId, EntityId, TaxIdCheckId, TaxNumberId, TenantId};
+use crate::storage::columns::entity_or_first;
 use crate::storage::schema::{billing_cursors, customers, tax_number_checks, tax_numbers};
 use crate::storage::{StorageError, Tx};
 
@@ -152,31 +153,40 @@ pub fn save(tx: &mut Tx<'_>, held: &Held, numbers: &[WatchedNumber]) -> Result<(
     Ok(())
 }
 
-/// The same number of another customer that buys from the same entity, of which the register says something new enough, or that is asked about
-/// later than now.
-pub fn same_elsewhere(
+/// The same number of other customers that buy from the same entity, the newest answers first.
+pub fn others(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
     (number, entity_id): (&WatchedNumber, EntityId),
-    (since, now): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Option<WatchedNumber>, StorageError> {
-    let answered = tax_numbers::answered_at.ge(since).and(tax_numbers::unanswered.eq(0));
-    let is_new = answered.or(tax_numbers::next_check_at.gt(now)).assume_not_null();
-    let rows: Vec<(NumberRow, Option<EntityId>)> = tax_numbers::table
+) -> Result<Vec<WatchedNumber>, StorageError> {
+    let rows: Vec<NumberRow> = tax_numbers::table
         .inner_join(
             customers::table
                 .on(customers::tenant_id.eq(tenant_id).and(customers::id.eq(tax_numbers::customer_id))),
         )
         .filter(tax_numbers::tenant_id.eq(tenant_id).and(tax_numbers::value.eq(&number.value)))
-        .filter(tax_numbers::id.ne(number.id).and(is_new))
+        .filter(tax_numbers::id.ne(number.id))
+        .filter(entity_or_first(customers::entity_id, customers::tenant_id).eq(entity_id))
         .order((tax_numbers::answered_at.desc().nulls_last(), tax_numbers::id))
-        .select((NumberRow::as_select(), customers::entity_id))
+        .select(NumberRow::as_select())
         .limit(MOST_OF_A_NUMBER)
         .load(tx.conn)?;
-    let buys_there = |row: &(NumberRow, Option<EntityId>)| {
-        row.1.unwrap_or(EntityId::from_uuid(tenant_id.uuid())) == entity_id
-    };
-    Ok(rows.into_iter().find(buys_there).map(|(row, _)| WatchedNumber::from(row)))
+    Ok(rows.into_iter().map(WatchedNumber::from).collect())
+}
+
+/// Has those of these numbers looked at now that are looked at anyway and were not answered since. Their customers are held.
+pub fn look_now(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    (numbers, now): (&[TaxNumberId], DateTime<Utc>),
+) -> Result<(), StorageError> {
+    use tax_numbers as n;
+    let is_older = n::answered_at.is_null().or(n::answered_at.lt(now));
+    let waiting = n::table
+        .filter(n::tenant_id.eq(held.tenant_id()).and(n::id.eq_any(numbers)))
+        .filter(n::next_check_at.gt(now).and(is_older));
+    diesel::update(waiting).set(n::next_check_at.eq(now)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// The last time that a register answered about a number.

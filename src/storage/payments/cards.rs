@@ -30,7 +30,8 @@ struct Row {
     currency: Currency,
 }
 
-/// The cards of these payment methods whose networks have limits. The same card, added again or elsewhere, is one.
+/// The cards of these payment methods whose networks have limits. The same card is one, added again, for another customer or at another account: by
+/// its fingerprint, and at other accounts of its customer, where fingerprints may differ, by brand and last digits.
 pub fn find<'m>(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -52,8 +53,10 @@ pub fn find<'m>(
          CROSS JOIN LATERAL (
              SELECT m.id, m.customer_id UNION
              SELECT o.id, o.customer_id FROM payment_methods o
-             WHERE o.tenant_id = m.tenant_id AND o.gateway = m.gateway AND o.fingerprint = m.fingerprint
-                 AND o.gateway_account_id IS NOT DISTINCT FROM m.gateway_account_id) o
+             WHERE o.tenant_id = m.tenant_id AND o.fingerprint = m.fingerprint UNION
+             SELECT o.id, o.customer_id FROM payment_methods o
+             WHERE o.tenant_id = m.tenant_id AND o.customer_id = m.customer_id AND o.kind = m.kind AND o.brand = m.brand
+                 AND o.last4 = m.last4 AND (o.gateway, o.gateway_account_id) IS DISTINCT FROM (m.gateway, m.gateway_account_id)) o
          JOIN payments p ON p.tenant_id = m.tenant_id AND p.customer_id = o.customer_id AND p.payment_method_id = o.id
          WHERE m.tenant_id = $1 AND m.id = ANY($2) AND p.status <> 'succeeded'
              AND p.decline_code IS DISTINCT FROM 'never_reached_gateway' AND p.decline_code IS DISTINCT FROM 'gateway_not_configured'

@@ -25,11 +25,10 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, new: NewCustomer) -> Result<Customer,
         Registration { id, currency: scope.currency, at: scope.now, today, entity_id, parents_payer };
     let customer = new.register(registration)?;
     let held = customers::insert(tx, scope.tenant_id, &customer)?;
-    watch_tax_numbers::run(tx, &scope.holding(held), &customer)?;
     if let Some(payer) = customer.payer_id {
         accounts::record_payer(tx, scope.tenant_id, &[id], payer, scope.now)?;
     }
     let event = scope.event(EventType::CustomerCreated, customer.id.uuid(), customer.event_data());
     events::record(tx, scope.tenant_id, &[event])?;
-    Ok(customer)
+    watch_tax_numbers::run(tx, &scope.holding(held), customer)
 }

@@ -4,6 +4,7 @@
 
 mod choose_entity;
 pub mod create_customer;
+pub mod hear_register;
 mod move_entity;
 mod place_account;
 pub mod update_customer;

@@ -44,7 +44,7 @@ pub fn run(
     }
     customers::update(tx, &scope.held, &after, scope.now)?;
     if after.tax_ids != before.tax_ids {
-        watch_tax_numbers::run(tx, scope, &after)?;
+        after = watch_tax_numbers::run(tx, scope, after)?;
     }
     if after.version != before.version {
         drafts::look_again(tx, &scope.held, id, scope.now)?;

@@ -17,9 +17,10 @@ use crate::domain::invoicing::{Invoice, Status};
 use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::networks::{Card, Failure};
+use crate::domain::payments::retries::Tried;
+use crate::domain::payments::retries::ended::Ended;
 use crate::domain::payments::retries::policy::Version;
 use crate::domain::payments::retries::reason::{Cause, PutOffBy, Reason};
-use crate::domain::payments::retries::{Tried, ended};
 use crate::domain::payments::{PaymentMethod, State, attempt};
 use crate::domain::work::Tally;
 use crate::storage::customers::locks::{self, Locked};
@@ -146,7 +147,7 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     let mut changed: Vec<Invoice> = Vec::with_capacity(due.len());
     let methods = due.iter().filter_map(|claimed| claimed.method.as_ref());
     let cards = cards::find(tx, scope.tenant_id, (methods, scope.now))?;
-    let ended = ended_methods(tx, scope, &due)?;
+    let ended = ended(tx, scope, &due)?;
     let mut known = Known { accounts, cards, ended, choices: None, methods: HashMap::new() };
     known.load_choices(tx, scope, &due)?;
     let (mut put_off, mut stranded) = (Vec::new(), Vec::new());
@@ -169,23 +170,17 @@ pub fn begin(tx: &mut Tx<'_>, scope: &Scope, batch: Batch<'_>) -> Result<Begun, 
     Ok(begun)
 }
 
-/// The methods that were declined for good for invoices that were tried before.
-fn ended_methods(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    due: &[Claimed],
-) -> Result<HashMap<InvoiceId, Vec<PaymentMethodId>>, Error> {
+/// What was declined for good for invoices that were tried before.
+fn ended(tx: &mut Tx<'_>, scope: &Scope, due: &[Claimed]) -> Result<HashMap<InvoiceId, Ended>, Error> {
     let ids: Vec<InvoiceId> =
         due.iter().filter(|claimed| claimed.has_failed).map(|claimed| claimed.invoice.id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let failures = failures::load(tx, scope.tenant_id, &ids)?.into_iter();
-    let of_invoice = |(id, failures): (InvoiceId, Vec<failures::Failure>)| {
-        let tried: Vec<Tried> = failures.into_iter().map(|failure| failure.tried).collect();
-        (id, ended(&tried))
-    };
-    Ok(failures.map(of_invoice).collect())
+    let tried = failures.map(|(id, failures)| (id, failures.into_iter().map(|failure| failure.tried)));
+    let tried: HashMap<InvoiceId, Vec<Tried>> = tried.map(|(id, tried)| (id, tried.collect())).collect();
+    Ok(failures::ended(tx, scope.tenant_id, &tried)?)
 }
 
 /// What becomes of a claimed invoice.
@@ -203,7 +198,7 @@ struct Known {
     accounts: HashMap<GatewayAccountId, GatewayAccount>,
     cards: BTreeMap<PaymentMethodId, Card>,
     /// What was declined for good, by invoice.
-    ended: HashMap<InvoiceId, Vec<PaymentMethodId>>,
+    ended: HashMap<InvoiceId, Ended>,
     /// What was said of what is charged; `None`: nothing.
     choices: Option<Choices>,
     /// All that may be charged of the customers, where something was said.
@@ -220,7 +215,7 @@ struct Picked {
 impl Known {
     /// Whether a method was declined for good for an invoice: it is never charged for it again.
     fn is_ended(&self, invoice: &Invoice, method: &PaymentMethod) -> bool {
-        self.ended.get(&invoice.id).is_some_and(|ended| ended.contains(&method.id))
+        self.ended.get(&invoice.id).is_some_and(|ended| ended.has(method))
     }
 
     /// When an invoice may be charged to a method, from now on; `None`: never, as things are.

@@ -14,15 +14,14 @@ use crate::adapters::tax_numbers::{Question, Registry};
 use crate::domain::customers::tax_id::in_vies;
 use crate::domain::customers::verification::{Answer, FRESH, LEASE, Look, WatchedNumber};
 use crate::domain::customers::{Customer, Standing, TaxId};
-use crate::domain::events::EventType;
-use crate::domain::ids::{CustomerId, EntityId, TaxIdCheckId, TaxNumberId, TenantId};
+use crate::domain::ids::{CustomerId, EntityId, TaxNumberId, TenantId};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::tax::parties::Scheme;
 use crate::platform::clock::Stopwatch;
 use crate::storage::customers::tax_numbers::{self, Check};
-use crate::storage::invoicing::drafts;
 use crate::storage::tenants::Mode;
-use crate::storage::{Session, Tx, customers, due, events, tax};
+use crate::storage::{Session, Tx, customers, due, tax};
+use crate::workflows::customers::hear_register::{self, Caller, Heard};
 use crate::workflows::customers::watch_tax_numbers;
 use crate::workflows::parked_work::{self, Attempted, Place};
 use crate::workflows::{Error, Holding, Scope};
@@ -76,15 +75,15 @@ impl Ask {
             earlier: self.watched.checks,
         })
     }
-}
 
-/// Whether an answer becomes what is known of a number that the caller has said something else of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Caller {
-    /// Nobody wants to know: the caller's word stands.
-    HasSaid,
-    /// The caller itself wants to know.
-    Wants,
+    /// What it was answered, when, and who wanted to know.
+    fn heard<'a>(
+        &'a self,
+        (register, answer): (&'a dyn Registry, &'a Answer),
+        (at, caller): (DateTime<Utc>, Caller),
+    ) -> Heard<'a> {
+        Heard { number: &self.watched, register: register.name(), answer, at, caller }
+    }
 }
 
 /// Asks about every number that is due; of a live tenant as many as its turn lasts, the others at the next tick.
@@ -125,54 +124,45 @@ pub fn one(session: &mut Session, registers: &Registers, place: Place, id: TaxNu
     let answer = ask.put(register);
     session.transaction("record_tax_number", |tx| {
         let scope = place.scope(tx)?;
-        let heard = Heard { register: register.name(), answer: &answer, at: scope.now };
-        record(tx, &scope, &ask.watched, heard, Caller::HasSaid)?;
+        hear_register::run(tx, &scope, ask.heard((register, &answer), (scope.now, Caller::HasSaid)))?;
         Ok(())
     })
 }
 
-/// What a register said, and when.
-#[derive(Clone, Copy)]
-struct Heard<'a> {
-    register: &'a str,
-    answer: &'a Answer,
-    at: DateTime<Utc>,
-}
-
-/// Whether the register was asked about the same number of another customer, so that it need not be asked again: its answer is this one's, too; and
-/// where nobody answered, or somebody is asking, nobody is asked before that number is.
-fn is_known_elsewhere(
+/// Whether the register answered about the same number of another customer, lately and after it answered about this one: that is this one's answer, too.
+fn hears_of_another(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
-    (watched, entity_id): (&WatchedNumber, EntityId),
+    (watched, customer): (&WatchedNumber, &Customer),
 ) -> Result<bool, Error> {
-    let (tenant_id, now) = (scope.tenant_id, scope.now);
-    let since = watched.answered.as_ref().map_or(now - FRESH, |known| known.at.max(now - FRESH));
-    let Some(other) = tax_numbers::same_elsewhere(tx, tenant_id, (watched, entity_id), (since, now))? else {
+    let since = scope.now - FRESH;
+    let others = tax_numbers::others(tx, scope.tenant_id, (watched, customer.entity_id))?;
+    let is_newer = |other: &WatchedNumber| {
+        let known = other.answered.as_ref().filter(|_| other.is_resting_since(since));
+        known.is_some_and(|known| watched.hears(known.at))
+    };
+    let Some(other) = others.iter().find(|other| is_newer(other)) else { return Ok(false) };
+    let answered = tax_numbers::last_answer(tx, (scope.tenant_id, other.id))?;
+    let Some(Check { register, answer, checked_at: at, .. }) = answered else { return Ok(false) };
+    let heard = Heard { number: watched, register: &register, answer: &answer, at, caller: Caller::HasSaid };
+    hear_register::record(tx, scope, customer, heard)?;
+    Ok(true)
+}
+
+/// Whether the register is asked about the same number of another customer just now, or did not answer and is asked again: nobody is asked before.
+fn waits_for_another(
+    tx: &mut Tx<'_>,
+    scope: &Holding<'_>,
+    (watched, customer): (&WatchedNumber, &Customer),
+) -> Result<bool, Error> {
+    let others = tax_numbers::others(tx, scope.tenant_id, (watched, customer.entity_id))?;
+    let mut waiting = others.iter().filter(|other| !other.is_resting());
+    let Some(at) = waiting.find_map(|other| other.next_check_at.filter(|at| *at > scope.now)) else {
         return Ok(false);
     };
-    let is_newer = |at: DateTime<Utc>| watched.answered.as_ref().is_none_or(|known| known.at < at);
-    match other
-        .answered
-        .as_ref()
-        .filter(|known| known.at >= since && is_newer(known.at) && other.unanswered == 0)
-    {
-        Some(known) => {
-            let Some(check) = tax_numbers::last_answer(tx, (tenant_id, other.id))? else { return Ok(false) };
-            let heard = Heard { register: &check.register, answer: &check.answer, at: known.at };
-            record(tx, scope, watched, heard, Caller::HasSaid)?;
-            Ok(true)
-        }
-        None => {
-            let Some(next_check_at) = other.next_check_at.filter(|at| *at > now && !other.is_resting())
-            else {
-                return Ok(false);
-            };
-            let next = WatchedNumber { next_check_at: Some(next_check_at), ..watched.clone() };
-            tax_numbers::save(tx, &scope.held, &[next])?;
-            Ok(true)
-        }
-    }
+    let next = WatchedNumber { next_check_at: Some(at), ..watched.clone() };
+    tax_numbers::save(tx, &scope.held, &[next])?;
+    Ok(true)
 }
 
 fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) -> Result<Claim, Error> {
@@ -185,10 +175,13 @@ fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) 
     if watched.next_check_at.is_none_or(|at| at > scope.now) {
         return Ok(Claim::Over);
     }
-    let standing = standing_of(&customer, &watched.value);
+    let standing = customer.standing_in_vies(&watched.value);
     let is_watched = |standing| standing == Standing::Unknown || watched.is_known_as(standing);
     if !standing.is_some_and(is_watched) {
-        watch_tax_numbers::run(tx, &scope, &customer)?;
+        watch_tax_numbers::run(tx, &scope, customer)?;
+        return Ok(Claim::Over);
+    }
+    if hears_of_another(tx, &scope, (&watched, &customer))? {
         return Ok(Claim::Over);
     }
     let mut save = |next| tax_numbers::save(tx, &scope.held, &[next]);
@@ -202,7 +195,7 @@ fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) 
         save(WatchedNumber { next_check_at: Some(at), ..watched })?;
         return Ok(Claim::Over);
     }
-    if is_known_elsewhere(tx, &scope, (&watched, customer.entity_id))? {
+    if waits_for_another(tx, &scope, (&watched, &customer))? {
         return Ok(Claim::Over);
     }
     let mut save = |next| tax_numbers::save(tx, &scope.held, &[next]);
@@ -212,11 +205,6 @@ fn claim(tx: &mut Tx<'_>, registers: &Registers, place: Place, id: TaxNumberId) 
         watched,
         requester: requester(tx, (scope.tenant_id, customer.entity_id))?,
     }))
-}
-
-/// What is known of a number; `None`: the customer has it no longer.
-fn standing_of(customer: &Customer, value: &str) -> Option<Standing> {
-    customer.numbers_in_vies().into_iter().find(|(number, _)| number == value).map(|(_, standing)| standing)
 }
 
 /// The seller's own VAT number: that of where it is established, before others.
@@ -233,62 +221,6 @@ fn requester(tx: &mut Tx<'_>, seller: (TenantId, EntityId)) -> Result<Option<Str
     }
     numbers.sort();
     Ok(numbers.into_iter().next().map(|(_, number)| number))
-}
-
-/// Records an answer, and makes it what is known of the number if it says something.
-fn record(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    put: &WatchedNumber,
-    heard: Heard<'_>,
-    caller: Caller,
-) -> Result<Check, Error> {
-    let Heard { register, answer, at } = heard;
-    let (customer, held) = customers::lock(tx, scope.tenant_id, put.customer_id)?;
-    let scope = &scope.holding(held);
-    let there = tax_numbers::of_customers(tx, scope.tenant_id, &[customer.id])?;
-    let before = there.into_iter().find(|watched| watched.value == put.value);
-    let before = before.unwrap_or_else(|| WatchedNumber { next_check_at: None, ..put.clone() });
-    let standing = standing_of(&customer, &before.value);
-    let counts = standing.is_some() && (before.next_check_at.is_some() || caller == Caller::Wants);
-    let mut after = before.checked(answer, at);
-    let is_answer = answer.evidence().is_some();
-    if !counts || !is_answer && before.next_check_at.is_none() {
-        after.next_check_at = None;
-    }
-    tax_numbers::save(tx, &scope.held, std::slice::from_ref(&after))?;
-    let check = Check {
-        id: TaxIdCheckId::from_uuid(scope.mint()),
-        customer_id: customer.id,
-        tax_number_id: after.id,
-        value: after.value.clone(),
-        checked_at: at,
-        register: register.to_owned(),
-        answer: answer.clone(),
-    };
-    tax_numbers::insert_check(tx, &scope.held, &check)?;
-    if counts && is_answer && standing != Some(answer.standing()) {
-        make_known(tx, scope, (&customer, &after), answer.standing())?;
-    }
-    Ok(check)
-}
-
-/// The customer's details say from now on what the register said.
-fn make_known(
-    tx: &mut Tx<'_>,
-    scope: &Holding<'_>,
-    (customer, watched): (&Customer, &WatchedNumber),
-    standing: Standing,
-) -> Result<(), Error> {
-    let known = customer.with_standing(&watched.value, standing);
-    customers::update(tx, &scope.held, &known, scope.now)?;
-    drafts::look_again(tx, &scope.held, customer.id, scope.now)?;
-    let type_ = match standing {
-        Standing::Valid => EventType::CustomerTaxIdVerified,
-        Standing::Invalid | Standing::Unknown => EventType::CustomerTaxIdInvalid,
-    };
-    let event = scope.event(type_, customer.id.uuid(), watched.event_data(standing));
-    Ok(events::record(tx, scope.tenant_id, &[event])?)
 }
 
 /// Asks about all numbers of a customer now, because somebody wants to know: what the register says then stands, whoever said something else
@@ -330,8 +262,7 @@ pub fn verify(
         let answer = ask.put(register);
         checks.push(session.transaction("record_tax_number", |tx| {
             let scope = Scope::load(tx, tenant_id)?;
-            let heard = Heard { register: register.name(), answer: &answer, at: scope.now };
-            record(tx, &scope, &ask.watched, heard, Caller::Wants)
+            hear_register::run(tx, &scope, ask.heard((register, &answer), (scope.now, Caller::Wants)))
         })?);
     }
     Ok(checks)

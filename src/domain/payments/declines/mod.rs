@@ -37,6 +37,12 @@ impl Class {
         matches!(self, Class::FixData | Class::Authenticate | Class::Fraud | Class::Never)
     }
 
+    /// Whether it is the card itself that is not tried again, at whatever account.
+    #[must_use]
+    pub const fn ends_card(self) -> bool {
+        matches!(self, Class::Fraud | Class::Never)
+    }
+
     /// What the customer is told.
     #[must_use]
     pub const fn customer_message(self) -> &'static str {

@@ -6,6 +6,7 @@
 //!
 //! Nothing is counted anywhere: the step is derived from the attempts that are recorded.
 
+pub mod ended;
 pub mod forecast;
 pub mod policy;
 pub mod reason;
@@ -69,14 +70,6 @@ impl Tried {
         let meaning = declines::meaning(&Decline { gateway, code, network_code: None, advice_code: None });
         Tried { method, class: meaning.class, wait: meaning.wait, not_reached: false, once: false }
     }
-}
-
-/// The methods whose last decline ended them, of attempts at one invoice, the oldest first.
-#[must_use]
-pub fn ended(tried: &[Tried]) -> Vec<PaymentMethodId> {
-    let is_last = |n: usize, one: &Tried| !tried.iter().skip(n + 1).any(|later| later.method == one.method);
-    let ended = tried.iter().enumerate().filter(|(n, one)| one.class.ends_method() && is_last(*n, one));
-    ended.filter_map(|(_, one)| one.method).collect()
 }
 
 impl Payment {

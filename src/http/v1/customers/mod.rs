@@ -26,7 +26,8 @@ use crate::workflows::entitlements;
     responses((status = 201, description = "The customer", body = Customer)))]
 pub async fn create(post: Post<NewCustomer>) -> Result<Answer, Problem> {
     post.run("create_customer", StatusCode::CREATED, |tx, scope, body| {
-        Ok(Customer::from(create_customer::run(tx, scope, body.parse()?)?))
+        let customer = create_customer::run(tx, scope, body.parse()?)?;
+        shown(tx, customer, scope.tenant_id)
     })
     .await
 }

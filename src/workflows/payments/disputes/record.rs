@@ -99,7 +99,7 @@ fn dispute(
     if is_lost && is_owed_again {
         emitted.extend(reopen(tx, scope, payment, &mut after)?);
     }
-    if is_lost && seen.kind != Kind::Dispute {
+    if is_lost {
         after.from_balance = still_credited(tx, scope, payment, &after)?;
     }
     post(tx, scope, payment, (before, &after))?;
@@ -213,7 +213,7 @@ fn reopen(
     Ok(Some(scope.event(EventType::InvoiceReopened, id.uuid(), invoice.event_data())))
 }
 
-/// What of a debit that is taken back became the customer's credit, and is there still.
+/// What of a payment that is taken back became the customer's credit, is there still, and did not go with another part of it.
 fn still_credited(
     tx: &mut Tx<'_>,
     scope: &Holding<'_>,
@@ -224,7 +224,13 @@ fn still_credited(
     let balances = balances::of_customer(tx, scope.tenant_id, payment.customer_id)?;
     let balance = balances.get(&currency).copied().unwrap_or(Money::zero(currency));
     let rest = after.amount.checked_sub(after.reopened).map_err(Refused::from)?;
-    let credited = payment.amount_credited().map_err(Refused::from)?.smaller(rest).map_err(Refused::from)?;
+    let mut credited = payment.amount_credited().map_err(Refused::from)?;
+    for other in disputes::of_payment(tx, scope.tenant_id, payment.id)? {
+        if other.id != after.id && other.place == Place::Gone {
+            credited = credited.checked_sub(other.from_balance).map_err(Refused::from)?;
+        }
+    }
+    let credited = credited.smaller(rest).map_err(Refused::from)?;
     let left = credited.smaller(balance).map_err(Refused::from)?;
     Ok(if left.is_positive() { left } else { Money::zero(currency) })
 }

@@ -1,13 +1,15 @@
-//! What has failed for these invoices, the oldest first? Attempts that were declined, and debits that had come and that the bank was late to refuse.
+//! What has failed for these invoices, the oldest first, and what is not charged for them any more? Attempts that were declined, and debits that
+//! had come and that the bank was late to refuse.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::ids::{InvoiceId, TenantId};
-use crate::domain::payments::State;
+use crate::domain::ids::{InvoiceId, PaymentMethodId, TenantId};
 use crate::domain::payments::retries::Tried;
-use crate::storage::payments::disputes;
+use crate::domain::payments::retries::ended::{self, Ended};
+use crate::domain::payments::{PaymentMethod, State};
+use crate::storage::payments::{disputes, payment_methods};
 use crate::storage::{StorageError, Tx, payments};
 
 /// A failure, and the code of it.
@@ -38,4 +40,22 @@ pub(in crate::workflows::payments) fn load(
         of_invoice.sort_by_key(|failure| failure.at);
     }
     Ok(failures)
+}
+
+/// What was declined for good by these attempts at invoices.
+pub(in crate::workflows::payments) fn ended(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    tried: &HashMap<InvoiceId, Vec<Tried>>,
+) -> Result<HashMap<InvoiceId, Ended>, StorageError> {
+    let mut ids: Vec<PaymentMethodId> = tried.values().flat_map(|tried| ended::cards(tried)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let cards = match ids.as_slice() {
+        [] => Vec::new(),
+        ids => payment_methods::find_all(tx, tenant_id, ids)?,
+    };
+    let known: HashMap<PaymentMethodId, PaymentMethod> =
+        cards.into_iter().map(|card| (card.id, card)).collect();
+    Ok(tried.iter().map(|(id, tried)| (*id, Ended::by(tried, &known))).collect())
 }

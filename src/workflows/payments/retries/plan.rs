@@ -14,6 +14,7 @@ use crate::domain::payments::accounts::GatewayAccount;
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::declines::Class;
 use crate::domain::payments::networks::Card;
+use crate::domain::payments::retries::ended::Ended;
 use crate::domain::payments::retries::forecast::Outcomes;
 use crate::domain::payments::retries::policy::{FinalAction, Terms, Version};
 use crate::domain::payments::retries::{Decision, Learned, Situation, Stopped, Tried};
@@ -144,6 +145,7 @@ struct Known {
     terms: HashMap<Version, Terms>,
     built_in: Terms,
     tried: HashMap<InvoiceId, Vec<Tried>>,
+    ended: HashMap<InvoiceId, Ended>,
     /// Codes of their last declines.
     codes: HashMap<InvoiceId, String>,
     /// What has become of retries, where a policy learns of them.
@@ -203,6 +205,7 @@ impl Known {
             default,
             terms,
             built_in: Terms::default(),
+            ended: failures::ended(tx, tenant_id, &tried)?,
             tried,
             codes,
             outcomes: learned,
@@ -227,7 +230,9 @@ impl Known {
         let is_taken = |method: &&PaymentMethod| {
             let account = method.gateway_account_id.and_then(|id| self.accounts.get(&id));
             let venue = Venue { account, is_live: scope.mode == Mode::Live };
-            !method.is_disputed && at_account::check(method, venue, invoice, amount).is_ok()
+            // What was declined itself stays: what is charged instead of it is told by it.
+            let is_ended = self.ended.get(&invoice.id).is_some_and(|ended| ended.has_card_of(method));
+            !is_ended && !method.is_disputed && at_account::check(method, venue, invoice, amount).is_ok()
         };
         let of_customer = self.methods.get(&invoice.customer_id).map_or(&[][..], Vec::as_slice);
         let Some(choices) = &self.choices else {

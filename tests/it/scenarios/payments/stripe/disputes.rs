@@ -2,7 +2,7 @@
 //! and each day.
 
 use chrono::TimeDelta;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Till, paid};
 
@@ -76,6 +76,37 @@ fn a_dispute_that_is_heard_of_when_it_is_lost_already_is_booked_at_once() {
     };
     let told_of = |type_: &str| types.iter().filter(|t| *t == type_).count();
     assert_eq!((told_of("dispute.opened"), told_of("dispute.lost")), (1, 1));
+}
+
+#[test]
+fn what_a_lost_payment_had_become_as_credit_goes_as_far_as_it_is_there_and_comes_back_with_it() {
+    let till = Till::open();
+    let customer = till.customer("pm_slow");
+    let invoice = till.shop.invoice(&customer, 5_000);
+    till.pay(&invoice).is(200);
+    let transfer =
+        json!({ "customer_id": customer, "invoice_id": invoice, "amount": "50.00", "currency": "USD" });
+    till.shop.world.post("/v1/payments", transfer).is(201);
+    till.stripe.change(json!({ "status": "succeeded" }));
+    till.tell(&till.stripe.event("evt_1", "payment_intent.succeeded")).is(200);
+    till.wait(TimeDelta::seconds(4));
+    assert_eq!(&*till.shop.balances()["customer_credit"], "50.00");
+    // 20.00 of it pay something else, and stay paid: they are the loss.
+    let other = till.shop.invoice(&customer, 2_000);
+    assert_eq!(till.shop.standing(&other).0, "paid");
+    till.stripe.dispute(5_000);
+    till.announce("evt_2", "charge.dispute.created");
+    assert_eq!(&*till.shop.balances()["customer_credit"], "30.00", "nothing is decided");
+    till.stripe.decide("lost");
+    till.announce("evt_3", "charge.dispute.closed");
+    let balances = till.shop.balances();
+    assert_eq!((balances.get("customer_credit"), &*balances["dispute_losses"]), (None, "20.00"));
+    assert_eq!(&*balances["cash_clearing"], "35.00");
+    till.stripe.decide("won");
+    till.announce("evt_4", "charge.dispute.closed");
+    let balances = till.shop.balances();
+    assert_eq!((&*balances["customer_credit"], balances.get("dispute_losses")), ("30.00", None));
+    assert_eq!(&*balances["cash_clearing"], "85.00");
 }
 
 #[test]

@@ -117,6 +117,35 @@ fn after_a_no_of_the_issuer_no_other_gateway_is_tried() {
 }
 
 #[test]
+fn a_stolen_card_is_charged_at_no_other_account_with_rules_or_without() {
+    for is_routed in [true, false] {
+        let two = Two::open();
+        let customer = two.customer("pm_stolen", "pm_ok");
+        let chosen = if is_routed { "routing" } else { "-" };
+        if is_routed {
+            two.route(100);
+        }
+        let invoice = two.till.shop.invoice(&customer, 5_000);
+        two.till.wait(TimeDelta::days(20));
+        assert_eq!(two.attempts(&invoice), [format!("failed due {chosen} first")]);
+        assert_eq!((two.taken(), two.second.intents().len()), ((0, 0), 0));
+        let found = two.till.shop.world.get(&format!("/v1/invoices/{invoice}/attempts")).is(200).json;
+        assert_eq!((&found["stopped"], &found["next"]), (&json!("no_method"), &Value::Null));
+        // Named as what is charged, it is the same card still.
+        let second = two.card(&customer, (&two.other, "pm_ok"), "4242");
+        let path = format!("/v1/customers/{customer}");
+        two.till.shop.world.patch(&path, json!({ "default_payment_method_id": second })).is(200);
+        two.till.wait(TimeDelta::days(1));
+        assert_eq!((two.attempts(&invoice).len(), two.taken()), (1, (0, 0)));
+        // Another card is charged at once, wherever it is.
+        two.card(&customer, (&two.other, "pm_ok"), "1111");
+        two.collect();
+        assert_eq!((two.attempts(&invoice).len(), two.taken()), (2, (0, 5_000)));
+        assert_eq!(two.till.shop.standing(&invoice).0, "paid");
+    }
+}
+
+#[test]
 fn while_nobody_knows_what_became_of_an_attempt_no_other_gateway_is_tried_whoever_asks() {
     let two = Two::open();
     let customer = two.customer("pm_ok", "pm_ok");
