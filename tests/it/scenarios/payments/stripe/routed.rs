@@ -146,6 +146,26 @@ fn a_stolen_card_is_charged_at_no_other_account_with_rules_or_without() {
 }
 
 #[test]
+fn what_a_network_forbids_of_a_card_it_forbids_at_every_account_and_for_whoever_has_it() {
+    let till = Till::open();
+    let visa = |more: Value| {
+        let customer = till.shop.customer();
+        let mut body = json!({ "customer_id": customer, "kind": "card", "brand": "visa", "fingerprint": "Xt5EWLLDS7FJjR1c" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        till.shop.world.post("/v1/payment_methods", body).is(201);
+        customer
+    };
+    let stolen = till.shop.invoice(&visa(json!({ "token": "tok_decline/stolen_card/43" })), 5_000);
+    till.wait(TimeDelta::minutes(2));
+    assert_eq!(till.payment(&stolen)["decline_code"], "stolen_card");
+    let at_stripe = json!({ "gateway_account_id": till.account, "token": "cus_1/pm_ok" });
+    let other = till.shop.invoice(&visa(at_stripe), 700);
+    till.pay(&other).is_problem(409, "network_limit");
+    till.wait(TimeDelta::days(90));
+    assert_eq!((till.shop.standing(&other).0.as_str(), till.stripe.intents().len()), ("open", 0));
+}
+
+#[test]
 fn while_nobody_knows_what_became_of_an_attempt_no_other_gateway_is_tried_whoever_asks() {
     let two = Two::open();
     let customer = two.customer("pm_ok", "pm_ok");
