@@ -33,12 +33,13 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
     let mut held = Vec::new();
     let mut settled_to: Option<DateTime<Utc>> = None;
     let mut next_bill_at: Option<DateTime<Utc>> = None;
+    let mut waits = false;
     for version in &timeline.versions {
         let mut postponed = Vec::new();
         let first_not_due = match version.terms.kind {
             PriceKind::OneTime => one_time(timeline, version, window, &mut segments)?,
-            PriceKind::Recurring => pieces(timeline, version, window, |piece, waits| {
-                let until = piece.postponed_to.filter(|_| waits);
+            PriceKind::Recurring => pieces(timeline, version, window, |piece, is_held| {
+                let until = piece.postponed_to.filter(|_| is_held);
                 let segment = charge(timeline, version, piece)?;
                 segments.push(match until.zip(window.billed_otherwise(&segment)) {
                     None => segment,
@@ -68,13 +69,17 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
             })?,
         };
         postponed.extend(withdrawn_later(version, window, &mut held));
+        waits |= !postponed.is_empty();
         for (start, due) in first_not_due.into_iter().chain(postponed) {
             settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
             next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
         }
     }
     commitments::settle(&mut segments, Known { timeline, recorded: window.recorded, held: &held })?;
-    let settled_to = settled_to.unwrap_or(window.from.max(window.as_of));
+    let settled_to = match settled_to {
+        Some(start) if waits => before_all_that_contain(timeline, start)?,
+        start => start.unwrap_or(window.from.max(window.as_of)),
+    };
     Ok(Expected { segments, held, cursor: Cursor { settled_to, next_bill_at } })
 }
 
@@ -205,6 +210,16 @@ pub fn first_ending_after(
         first = Some(first.map_or(start, |f| f.min(start)));
     }
     Ok(first)
+}
+
+/// An instant that no segment contains, at or before another: what waits may begin in the middle of other items' segments, and what comes late for
+/// those would be taken for something that is still looked at.
+fn before_all_that_contain(timeline: &Timeline, instant: DateTime<Utc>) -> Result<DateTime<Utc>, Unbillable> {
+    let mut settled_to = instant;
+    while let Some(start) = first_ending_after(timeline, settled_to)?.filter(|start| *start < settled_to) {
+        settled_to = start;
+    }
+    Ok(settled_to)
 }
 
 /// Where billing stands once a timeline is changed at an instant by what falls due at another: it looks again from the

@@ -167,3 +167,52 @@ fn days_are_those_of_the_customer_also_where_the_offset_is_a_quarter_of_an_hour(
         ]
     );
 }
+
+#[test]
+fn what_is_voided_of_a_period_in_the_middle_of_which_something_waits_is_given_back() {
+    let seller = Seller::open();
+    let calls = seller.meter("call");
+    let seat =
+        json!({ "code": "seat", "kind": "recurring", "billing": "in_advance", "model": per_unit("3.10") });
+    let usage = json!({ "code": "calls", "description": "Calls", "kind": "usage", "meter_id": calls, "model": per_unit("0.10") });
+    let plan = seller.offer(json!([seat, usage]), json!([])).is(201).id();
+    let body = json!({ "customer_id": seller.customer, "plan_id": plan, "quantity": "4", "collection": "send_invoice",
+        "phases": [{ "at": "2026-01-06T00:00:00Z", "quantity": "7" }] });
+    let subscription = seller.world.post("/v1/subscriptions", body).is(201).id();
+    seller
+        .world
+        .post("/v1/budgets", json!({ "subscription_id": subscription, "invoice_at": "4.00" }))
+        .is(201);
+    let send = |id: &str, at: &str, units: &str| {
+        let event = json!({ "specversion": "1.0", "id": id, "source": "api", "type": "call", "subject": "acme",
+            "time": at, "data": { "units": units } });
+        seller.world.post("/v1/usage/events", event).is(200);
+    };
+    seller.world.advance_to("2026-01-13T00:00:00Z");
+    send("january", "2026-01-12T12:00:00Z", "16");
+    // From 17 January on there are four seats again: with the next invoice, on 1 March.
+    seller.world.advance_to("2026-02-06T00:00:00Z");
+    let fewer = json!({ "effective_at": "2026-01-17T00:00:00Z", "invoice": "next", "quantity": "4", "replace_scheduled": true });
+    seller.world.post(&format!("/v1/subscriptions/{subscription}/change"), fewer).is(200);
+    // February's usage is invoiced early meanwhile, and January's is voided.
+    send("february", "2026-02-05T12:00:00Z", "104");
+    seller.world.advance_to("2026-02-22T00:00:00Z");
+    seller.world.post("/v1/usage/events/void", json!({ "source": "api", "id": "january" })).is(200);
+    seller.world.advance_to("2026-03-02T00:00:00Z");
+    let listed = seller.world.get("/v1/invoices?limit=50").is(200);
+    let mut lines = Vec::new();
+    for invoice in listed.data().iter().rev() {
+        let path = format!("/v1/invoices/{}", invoice["id"].as_str().unwrap());
+        let of_calls = |line: &&Value| line["description"].as_str().unwrap().starts_with("Calls");
+        let found = seller.world.get(&path).is(200).json["lines"].clone();
+        lines.extend(
+            found
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(of_calls)
+                .map(|line| line["amount"].as_str().unwrap().to_owned()),
+        );
+    }
+    assert_eq!(lines, ["1.60", "10.40", "-1.60"]);
+}
