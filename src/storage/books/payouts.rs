@@ -49,7 +49,7 @@ pub(super) const CHECKS: &[Check] = &[
             FROM (SELECT currency, sum(CASE 'cash_clearing' WHEN debit THEN amount ELSE -amount END) AS amount FROM ledger_transfers
                   WHERE tenant_id = $1 AND 'cash_clearing' IN (debit, credit) GROUP BY currency) l
             FULL JOIN (SELECT currency, sum(amount) AS amount FROM (
-                    SELECT currency, amount + cash_rounding FROM payments WHERE tenant_id = $1 AND status = 'succeeded'
+                    SELECT currency, amount + cash_rounding AS amount FROM payments WHERE tenant_id = $1 AND status = 'succeeded'
                     UNION ALL SELECT currency, -amount FROM refunds WHERE tenant_id = $1 AND status = 'succeeded'
                     UNION ALL SELECT currency, -amount FROM balance_pay_outs WHERE tenant_id = $1 AND paid_to = 'outside'
                     UNION ALL SELECT currency, -fee - CASE place WHEN 'ours' THEN 0 ELSE amount END FROM disputes WHERE tenant_id = $1
