@@ -20,7 +20,10 @@ api() {
 
 pick() {
   python3 -c '
-import json, sys
+import json, signal, sys
+
+# Whoever reads the first lines alone, as head does, ends it.
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 def field(value, path):
     for name in path.split("."):
