@@ -42,7 +42,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     (
         "UPDATE payments SET cash_rounding = 2 WHERE tenant_id = $t AND payment_method_id IS NULL",
-        &["cash_rounding_is_posted"],
+        &["cash_clearing_is_what_gateways_have", "cash_rounding_is_posted"],
     ),
     ("UPDATE number_counters SET last_number = 7 WHERE tenant_id = $t", &["invoice_numbers_have_no_gaps"]),
     ("UPDATE invoices SET number = 9 WHERE tenant_id = $t AND number = 1", &["invoice_numbers_have_no_gaps"]),
