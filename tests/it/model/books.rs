@@ -26,10 +26,13 @@ pub(super) fn close_what_is_over(world: &World) {
     let text = |period: &Value, name: &str| period[name].as_str().unwrap().to_owned();
     for period in listed.data().iter().rev() {
         if text(period, "status") != "closed" && text(period, "end") <= now {
-            // Where the tenant lives, it may be yesterday still.
             let path = format!("/v1/accounting_periods/{}/close", text(period, "id"));
             let reply = world.post(&path, json!({ "accept": ["lines_at_once_have_a_rule"] }));
-            assert!(reply.status == 200 || reply.json["code"] == "period_not_over", "{}", reply.json);
+            // Where the tenant lives, it may be yesterday still; and what waits for a rate keeps its month open.
+            if ["period_not_over", "transfers_wait_for_rate"].iter().any(|code| reply.json["code"] == *code) {
+                return;
+            }
+            assert_eq!(reply.status, 200, "{}", reply.json);
         }
     }
 }
