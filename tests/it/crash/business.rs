@@ -38,21 +38,7 @@ pub struct Business {
 impl Business {
     /// A new tenant with all its subscriptions, made through the API.
     pub fn seeded(machine: &Machine) -> Business {
-        let made = machine.run(&[
-            "tenants",
-            "create",
-            "--name",
-            "Crash",
-            "--currency",
-            "USD",
-            "--mode",
-            "test",
-            "--clock",
-            BEGIN,
-            "--json",
-        ]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+        let made = machine.tenant("Crash", Some(BEGIN));
         let key = made["api_key"].as_str().unwrap().to_owned();
         let client = Client::new(&machine.url(), Some(&key));
         let plan = plan(&client);

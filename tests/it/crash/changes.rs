@@ -95,22 +95,7 @@ fn send(client: &Client, commands: &[Command]) -> Vec<String> {
 
 impl Shop {
     fn opened(machine: &Machine) -> Shop {
-        let arguments = [
-            "tenants",
-            "create",
-            "--name",
-            "Shop",
-            "--currency",
-            "USD",
-            "--mode",
-            "test",
-            "--clock",
-            BEGIN,
-            "--json",
-        ];
-        let made = machine.run(&arguments);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+        let made = machine.tenant("Shop", Some(BEGIN));
         let key = made["api_key"].as_str().unwrap().to_owned();
         let client = Client::new(&machine.url(), Some(&key));
         let product = client.post("/v1/products", json!({ "name": "Power" })).is(201).id();

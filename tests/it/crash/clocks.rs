@@ -73,8 +73,7 @@ fn a_server_told_to_stop_gives_calls_and_jobs_one_grace() {
     use diesel::connection::SimpleConnection;
 
     let mut machine = Machine::started();
-    let create = ["tenants", "create", "--name", "Slow", "--currency", "USD", "--json"];
-    let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+    let made = machine.tenant("Slow", None);
     let client = Client::new(&machine.url(), made["api_key"].as_str());
     client.post("/v1/customers", json!({ "name": "Ada" })).is(201);
     // Neither the relay nor a call comes to its end while this is held.

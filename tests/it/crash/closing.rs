@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::machine::Machine;
 use crate::harness::Client;
@@ -32,20 +32,7 @@ fn recognized(machine: &Machine) -> (i64, i64) {
 
 /// Customers with a line over January and February each, billed and not recognised, on 3 February.
 fn business(machine: &Machine) -> (Client, String) {
-    let create = [
-        "tenants",
-        "create",
-        "--name",
-        "Close",
-        "--currency",
-        "USD",
-        "--mode",
-        "test",
-        "--clock",
-        "2026-01-15T00:00:00Z",
-        "--json",
-    ];
-    let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+    let made = machine.tenant("Close", Some("2026-01-15T00:00:00Z"));
     let client = Client::new(&machine.url(), made["api_key"].as_str());
     let period = json!({ "start": "2026-01-15T00:00:00Z", "end": "2026-02-15T00:00:00Z" });
     for _ in 0..CUSTOMERS {

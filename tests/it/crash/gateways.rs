@@ -56,20 +56,7 @@ fn major(cents: u64) -> String {
 impl Proof {
     fn set(payments: u64) -> Proof {
         let machine = Machine::started();
-        let create = [
-            "tenants",
-            "create",
-            "--name",
-            "Proof",
-            "--currency",
-            "USD",
-            "--mode",
-            "test",
-            "--clock",
-            BEGIN,
-            "--json",
-        ];
-        let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+        let made = machine.tenant("Proof", Some(BEGIN));
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         let client = Client::new(&machine.url(), Some(&text("api_key")));
         let simulated = Simulated::open();

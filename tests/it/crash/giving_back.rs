@@ -27,18 +27,7 @@ struct Shop {
 
 impl Shop {
     fn seeded(machine: &Machine, stripe: &Stripe) -> Shop {
-        let create = [
-            "tenants",
-            "create",
-            "--name",
-            "Back",
-            "--currency",
-            "USD",
-            "--clock",
-            "2026-01-01T00:00:00Z",
-            "--json",
-        ];
-        let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+        let made = machine.tenant("Back", Some("2026-01-01T00:00:00Z"));
         let key = made["api_key"].as_str().unwrap().to_owned();
         let client = Client::new(&machine.url(), Some(&key));
         let account = json!({ "gateway": "stripe", "name": "Stripe", "base_url": stripe.url,

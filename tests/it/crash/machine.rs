@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 
 use crate::harness::Client;
 
@@ -141,6 +142,15 @@ impl Machine {
             }
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Makes a tenant that bills in dollars, where one is named with a clock that begins then; gives its `api_key` and `tenant_id`.
+    pub fn tenant(&self, name: &str, begin: Option<&str>) -> Value {
+        let mut create = vec!["tenants", "create", "--name", name, "--currency", "USD", "--json"];
+        create.extend(begin.into_iter().flat_map(|begin| ["--clock", begin]));
+        let made = self.run(&create);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        serde_json::from_slice(&made.stdout).unwrap()
     }
 
     /// Another command of the program on the same data directory.

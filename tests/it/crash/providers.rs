@@ -16,18 +16,7 @@ const ROUNDS: u32 = 9;
 
 /// A seller in Texas whose sales a provider taxes, with subscriptions at 100.00 in Austin; its key.
 fn seeded(machine: &Machine, provider: &Rehearsal) -> String {
-    let create = [
-        "tenants",
-        "create",
-        "--name",
-        "Tex",
-        "--currency",
-        "USD",
-        "--clock",
-        "2026-01-01T00:00:00Z",
-        "--json",
-    ];
-    let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+    let made = machine.tenant("Tex", Some("2026-01-01T00:00:00Z"));
     let key = made["api_key"].as_str().unwrap().to_owned();
     let client = Client::new(&machine.url(), Some(&key));
     client.patch("/v1/tax/settings", json!({ "country": "US", "state": "TX" })).is(200);

@@ -6,8 +6,6 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::machine::Machine;
 use crate::harness::Client;
 
@@ -16,8 +14,7 @@ const BODIES: usize = 500;
 #[test]
 fn five_hundred_announced_bodies_of_two_megabytes_take_a_few() {
     let mut machine = Machine::started();
-    let create = ["tenants", "create", "--name", "Slow", "--currency", "USD", "--json"];
-    let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+    let made = machine.tenant("Slow", None);
     let key = made["api_key"].as_str().unwrap();
     let client = Client::new(&machine.url(), Some(key));
     client.get("/v1/customers").is(200);

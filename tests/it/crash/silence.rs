@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::machine::{Listener, Machine};
 use crate::harness::Client;
@@ -29,8 +29,7 @@ fn shown(client: &Client, metric: &str) -> i64 {
 
 fn lives_unheard(listener: Listener) {
     let mut machine = Machine::heard_by(listener, &[]);
-    let create = ["tenants", "create", "--name", "Unheard", "--currency", "USD", "--json"];
-    let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+    let made = machine.tenant("Unheard", None);
     let client = Client::new(&machine.url(), made["api_key"].as_str());
     let relay = r#"job_last_success_timestamp_seconds{job="event_relay"}"#;
 

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::machine::Machine;
 use crate::harness::Client;
@@ -36,22 +36,7 @@ struct Scene {
 impl Scene {
     fn set() -> Scene {
         let machine = Machine::started();
-        let create = [
-            "tenants",
-            "create",
-            "--name",
-            "Still",
-            "--currency",
-            "USD",
-            "--mode",
-            "test",
-            "--clock",
-            BEGIN,
-            "--json",
-        ];
-        let made = machine.run(&create);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+        let made = machine.tenant("Still", Some(BEGIN));
         let client = Client::new(&machine.url(), made["api_key"].as_str());
         let customer = client.post("/v1/customers", json!({ "name": "Ada" })).is(201).id();
         let card = json!({ "customer_id": customer, "kind": "card", "token": "tok_success" });

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::machine::Machine;
 use crate::harness::Client;
@@ -48,8 +48,7 @@ fn wait_until(hope: &str, mut is: impl FnMut() -> bool) {
 #[test]
 fn once_the_database_is_back_nothing_fails_for_its_having_been_away() {
     let mut machine = Machine::started();
-    let create = ["tenants", "create", "--name", "Stumble", "--currency", "USD", "--json"];
-    let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+    let made = machine.tenant("Stumble", None);
     let client = Client::new(&machine.url(), made["api_key"].as_str());
     for kills_all in [false, true, false] {
         for n in 0..8 {

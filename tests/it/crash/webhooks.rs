@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::machine::Machine;
 use crate::harness::{Answering, Client, Receiver};
@@ -22,8 +22,7 @@ fn an_endpoint_hears_of_each_event_however_often_the_server_is_killed() {
     let receiver = Receiver::open();
     receiver.always(Some(Answering::Slowly(Duration::from_millis(40))));
     let mut machine = Machine::started();
-    let create = ["tenants", "create", "--name", "Hooks", "--currency", "USD", "--json"];
-    let made: Value = serde_json::from_slice(&machine.run(&create).stdout).unwrap();
+    let made = machine.tenant("Hooks", None);
     let client = Client::new(&machine.url(), made["api_key"].as_str());
     let endpoint = json!({ "url": receiver.url, "event_types": ["customer.created"] });
     let id = client.post("/v1/webhook_endpoints", endpoint).is(201).id();

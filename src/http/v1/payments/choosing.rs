@@ -17,6 +17,19 @@ use crate::wire::payments::choosing::{
 use crate::workflows::payments::choosing::{change_preferences, change_rules};
 use crate::workflows::{Error, Scope};
 
+/// Changes what an owner says of what is charged.
+async fn change<T: Send + 'static>(
+    patch: Patch<T>,
+    owner: OwnerId,
+    said: impl Fn(&T) -> Change + Send + 'static,
+) -> Result<Answer, Problem> {
+    patch
+        .run("change_payment_preferences", StatusCode::OK, move |tx, scope, body| {
+            Ok(PaymentPreferences::from(change_preferences::run(tx, scope, owner, said(body))?))
+        })
+        .await
+}
+
 /// Read how what a customer pays is tried again
 #[utoipa::path(get, path = "/v1/customers/{id}/payment_preferences", tag = "payments",
     responses((status = 200, description = "What it says", body = PaymentPreferences)), operation_id = "customer_payment_preferences")]
@@ -37,13 +50,11 @@ pub async fn update_customer(
     patch: Patch<CustomerPreferencesPatch>,
     id: PathId<CustomerId>,
 ) -> Result<Answer, Problem> {
-    patch
-        .run("change_payment_preferences", StatusCode::OK, move |tx, scope, body| {
-            let change = Change { retry_policy_id: body.retry_policy_id, payment_method_id: None };
-            let changed = change_preferences::run(tx, scope, OwnerId::Customer(id.0), change)?;
-            Ok(PaymentPreferences::from(changed))
-        })
-        .await
+    change(patch, OwnerId::Customer(id.0), |body| Change {
+        retry_policy_id: body.retry_policy_id,
+        payment_method_id: None,
+    })
+    .await
 }
 
 /// Read what is charged for a subscription
@@ -68,14 +79,11 @@ pub async fn update_subscription(
     patch: Patch<SubscriptionPreferencesPatch>,
     id: PathId<SubscriptionId>,
 ) -> Result<Answer, Problem> {
-    patch
-        .run("change_payment_preferences", StatusCode::OK, move |tx, scope, body| {
-            let change =
-                Change { payment_method_id: body.payment_method_id, retry_policy_id: body.retry_policy_id };
-            let changed = change_preferences::run(tx, scope, OwnerId::Subscription(id.0), change)?;
-            Ok(PaymentPreferences::from(changed))
-        })
-        .await
+    change(patch, OwnerId::Subscription(id.0), |body| Change {
+        payment_method_id: body.payment_method_id,
+        retry_policy_id: body.retry_policy_id,
+    })
+    .await
 }
 
 /// Read what is charged for an invoice
@@ -98,13 +106,11 @@ pub async fn update_invoice(
     patch: Patch<InvoicePreferencesPatch>,
     id: PathId<InvoiceId>,
 ) -> Result<Answer, Problem> {
-    patch
-        .run("change_payment_preferences", StatusCode::OK, move |tx, scope, body| {
-            let change = Change { payment_method_id: body.payment_method_id, retry_policy_id: None };
-            let changed = change_preferences::run(tx, scope, OwnerId::Invoice(id.0), change)?;
-            Ok(PaymentPreferences::from(changed))
-        })
-        .await
+    change(patch, OwnerId::Invoice(id.0), |body| Change {
+        payment_method_id: body.payment_method_id,
+        retry_policy_id: None,
+    })
+    .await
 }
 
 /// Read the rules by which accounts are chosen
