@@ -192,10 +192,11 @@ fn lives(version: &&ItemVersion) -> bool {
     !version.is_empty() && version.terms.kind != PriceKind::OneTime
 }
 
-/// The stretches of time with one cycle, in order. What a change has replaced before it began is in none.
+/// The stretches of time with one cycle, in order. What a change has replaced before it began is in none; what a break holds from its first instant
+/// on lengthens the one before it, and so says in which period the break began.
 fn stretches(timeline: &Timeline) -> Vec<Run> {
     let mut spans: Vec<Run> = Vec::new();
-    for version in timeline.versions.iter().filter(lives) {
+    for version in timeline.had_or_held() {
         let cycle = *timeline.cycle_of(version);
         spans.push(Run {
             cycle,
@@ -213,6 +214,8 @@ fn stretches(timeline: &Timeline) -> Vec<Run> {
             Some(run) if run.cycle == span.cycle => {
                 run.end = run.end.zip(span.end).map(|(a, b)| a.max(b));
             }
+            // Of another cycle, or before anything was had: nothing of it has begun.
+            _ if span.end.is_some_and(|end| end <= span.start) => {}
             _ => runs.push(span),
         }
     }

@@ -92,7 +92,7 @@ impl Timeline {
     }
 
     /// What was or will be in force, and what a break holds that begins with it; nothing that is charged once.
-    pub(super) fn had_or_held(&self) -> impl Iterator<Item = &ItemVersion> {
+    pub fn had_or_held(&self) -> impl Iterator<Item = &ItemVersion> {
         let recurring = self.versions.iter().filter(|v| v.terms.kind != PriceKind::OneTime);
         recurring.filter(|v| !v.is_empty() || v.is_held())
     }

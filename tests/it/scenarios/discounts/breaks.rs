@@ -196,3 +196,26 @@ fn a_period_that_a_break_holds_from_its_first_instant_on_is_one_however_long_it_
         ]
     );
 }
+
+#[test]
+fn what_resumes_and_rests_again_in_that_instant_goes_on_with_the_period_that_had_begun() {
+    // The second period begins on 9 February, in a break with credit that ends on the 14th, when one that extends begins.
+    let seller = Seller::on("2026-01-09");
+    coupon(&seller, "TWO", json!({ "percent_off": "50", "duration": "repeating", "periods": 2 }));
+    let (plan, ada) = (hundred(&seller), seller.customer());
+    let subscription = seller.subscribe(&ada, &plan, json!({ "coupon": "TWO" }));
+    seller.advance_to("2026-02-06");
+    let credit =
+        json!({ "effective_at": "period_end", "mode": "credit", "resumes_at": "2026-02-14T00:00:00Z" });
+    command(&seller, &subscription, "pause", credit);
+    seller.advance_to("2026-02-14");
+    let extend = json!({ "effective_at": "now", "invoice": "next", "mode": "extend", "resumes_at": "2026-02-15T00:00:00Z" });
+    command(&seller, &subscription, "pause", extend);
+    seller.advance_to("2026-04-12");
+    let rows = months(&seller, &ada);
+    assert_eq!(
+        rows[rows.len() - 2..],
+        ["2026-03-10 100.00 - 0.00 = 100.00", "2026-04-10 100.00 - 0.00 = 100.00"],
+        "{rows:?}"
+    );
+}
