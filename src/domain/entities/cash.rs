@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::fields::{Faults, below};
-use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::money::{Currency, Money};
 
 /// By currency: the smallest amount that cash is rounded to, as it is written, `0.05`; `0` where it is not rounded.
 pub type CashRounding = BTreeMap<String, String>;
@@ -50,17 +50,6 @@ pub fn step(currency: Currency, country: Option<&str>, own: &CashRounding) -> Op
     said.or_else(customary).filter(|step| step.is_positive())
 }
 
-/// What is paid in cash of an amount that is due, which is above zero.
-///
-/// # Errors
-/// The sum does not fit.
-pub fn paid(due: Money, step: Money) -> Result<Money, MoneyError> {
-    let rest = due.minor().rem_euclid(step.minor());
-    let missing = step.minor().saturating_sub(rest);
-    let minor = |minor| Money::from_minor(minor, due.currency());
-    if rest < missing { due.checked_sub(minor(rest)) } else { due.checked_add(minor(missing)) }
-}
-
 /// Notes what is wrong with what an entity says.
 pub(super) fn check(said: &CashRounding, faults: &mut Faults) {
     if said.len() > MOST {
@@ -82,12 +71,13 @@ pub(super) fn check(said: &CashRounding, faults: &mut Faults) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::money::round_to_step;
 
     fn rounded(due: &str, code: &str, country: Option<&str>, own: &[(&str, &str)]) -> String {
         let currency = Currency::parse(code).unwrap();
         let own = own.iter().map(|(code, text)| ((*code).to_owned(), (*text).to_owned())).collect();
         let due = Money::parse_major(due, currency).unwrap();
-        step(currency, country, &own).map_or(due, |step| paid(due, step).unwrap()).to_major_string()
+        step(currency, country, &own).map_or(due, |step| round_to_step(due, step).unwrap()).to_major_string()
     }
 
     #[test]

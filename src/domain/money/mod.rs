@@ -20,7 +20,9 @@ pub use compared::Compared;
 pub use convert::Ratio;
 pub use currency::Currency;
 pub use notation::parse_decimal;
-pub use rounding::{round_share_to_minor, round_to_digits, round_to_minor, round_to_significant};
+pub use rounding::{
+    round_share_to_minor, round_to_digits, round_to_minor, round_to_significant, round_to_step,
+};
 pub use total::Total;
 
 use rust_decimal::Decimal;

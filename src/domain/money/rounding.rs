@@ -68,6 +68,16 @@ pub fn round_to_significant(value: Decimal, digits: u32) -> Decimal {
     value.round_sf_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero).unwrap_or(value)
 }
 
+/// An amount to a multiple of a step, half away from zero: 10.03 by steps of 0.05 are 10.05. By no step it stays as it is.
+///
+/// # Errors
+/// Beyond what an amount can be.
+pub fn round_to_step(amount: Money, step: Money) -> Result<Money, MoneyError> {
+    let (minor, step) = (i128::from(amount.minor()), i128::from(step.minor()));
+    let steps = share_half_away(minor, (1, step));
+    Money::from_wide_minor(steps.map_or(minor, |steps| steps * step), amount.currency())
+}
+
 /// So much of a whole as a part has of another, `worth × part ÷ whole`, in minor units: half away from zero. `None` where 128 bits do not hold it,
 /// or the whole is not above zero.
 #[must_use]

@@ -10,7 +10,7 @@ use crate::adapters::gateway::Gateways;
 use crate::domain::entities::cash;
 use crate::domain::ids::{GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::Invoice;
-use crate::domain::money::Money;
+use crate::domain::money::{Money, round_to_step};
 use crate::domain::payments::at_account::{self, Venue};
 use crate::domain::payments::offline::Receipt;
 use crate::domain::payments::retries::reason::{Cause, Chosen, Reason};
@@ -157,7 +157,7 @@ fn taken_in_cash(tx: &mut Tx<'_>, scope: &Scope, (invoice, due): (&Invoice, Mone
     let entity = entities::find(tx, scope.tenant_id, invoice.entity_id)?;
     let country = entity.place.as_ref().map(|place| place.country.as_str());
     let step = cash::step(due.currency(), country, &entity.cash_rounding);
-    Ok(step.map_or(Ok(due), |step| cash::paid(due, step)).map_err(Refused::from)?)
+    Ok(step.map_or(Ok(due), |step| round_to_step(due, step)).map_err(Refused::from)?)
 }
 
 /// What is charged for what, and why.

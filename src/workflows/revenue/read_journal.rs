@@ -7,9 +7,10 @@ use crate::domain::ids::{EntityId, JournalExportId};
 use crate::domain::revenue::Days;
 use crate::domain::revenue::journals::{Codes, JournalExport, Level, Pair, Posted};
 use crate::domain::revenue::periods::Status;
-use crate::storage::Tx;
 use crate::storage::revenue::journals::{codes, postings};
 use crate::storage::revenue::periods;
+use crate::storage::{Tx, entities};
+use crate::workflows::ledger::check_values;
 use crate::workflows::{Error, Scope};
 
 /// Hands on each of an export's postings with the amounts it moves.
@@ -53,7 +54,7 @@ pub struct ClosedBooks {
 /// The books of an entity on days that closed periods cover, one after the other.
 ///
 /// # Errors
-/// The first day that is not in a closed period, in the inner result.
+/// The first day that is not in a closed period, in the inner result; something waits for an exchange rate.
 pub fn closed_books(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -71,6 +72,10 @@ pub fn closed_books(
     if open_from < days.to {
         return Ok(Err(open_from));
     }
+    // Closed by an earlier version, a period may hold what waits for a rate.
+    let home = entities::find(tx, scope.tenant_id, entity_id)?.functional_currency;
+    let last = days.to.pred_opt().unwrap_or(days.to);
+    check_values::run(tx, scope.tenant_id, (entity_id, home), last)?;
     let codes = codes::of_entity(tx, scope.tenant_id, entity_id)?;
     Ok(Ok(ClosedBooks { entity_id, days, codes, closed }))
 }

@@ -386,4 +386,47 @@ pub const STORIES: &[(&str, &str, &str)] = &[
         "refund_elsewhere",
         "payments::debits_crossed::of_what_somebody_gave_back_at_the_gateway_all_is_owed_again_when_the_debit_comes_back",
     ),
+    (
+        "fulfil",
+        "start",
+        "revenue::fulfilments::what_is_fulfilled_in_parts_is_earned_in_parts_and_deferred_until_then",
+    ),
+    ("fulfil", "note", "revenue::fulfilments::of_what_is_credited_as_much_is_taken_back_as_was_fulfilled"),
+    ("fulfil", "void", "revenue::fulfilments::what_is_void_is_taken_back_whatever_was_fulfilled"),
+    (
+        "fulfil",
+        "write_off",
+        "revenue::fulfilments::what_is_not_fulfilled_of_what_is_given_up_is_not_lost_and_goes_on_when_it_is_paid",
+    ),
+    (
+        "fulfil",
+        "pay",
+        "revenue::fulfilments::what_is_paid_in_part_after_it_was_given_up_goes_on_as_far_as_it_is_paid",
+    ),
+    (
+        "fulfil",
+        "cancel",
+        "revenue::given_back::of_what_is_taken_back_in_part_fulfilled_as_much_is_earned_back_as_was",
+    ),
+    (
+        "fulfil",
+        "draft_edit",
+        "revenue::given_back::a_line_that_is_changed_in_a_draft_is_fulfilled_as_it_came_to",
+    ),
+    (
+        "fulfil",
+        "close",
+        "revenue::fulfilments::milestones_are_named_and_what_is_said_late_counts_when_it_was_unless_that_month_is_closed",
+    ),
+    ("contract", "start", "revenue::contracts::a_bundle_is_earned_by_what_each_part_would_cost_alone"),
+    (
+        "contract",
+        "note",
+        "revenue::contracts::of_several_invoices_what_is_credited_or_void_is_allocated_anew",
+    ),
+    (
+        "contract",
+        "void",
+        "revenue::contracts::of_several_invoices_what_is_credited_or_void_is_allocated_anew",
+    ),
 ];
