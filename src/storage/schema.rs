@@ -1171,11 +1171,12 @@ diesel::table! {
         because -> Nullable<Text>,
         credit_note_id -> Nullable<Uuid>,
         given_up_entry -> Nullable<Int2>,
-        given_up_whole -> Nullable<Int8>,
-        given_up_since -> Nullable<Date>,
+        whole -> Nullable<Int8>,
+        since -> Nullable<Date>,
         fulfilled_entry -> Nullable<Int2>,
         fulfilled -> Nullable<Int8>,
         is_allocated -> Bool,
+        is_moved -> Bool,
     }
 }
 

@@ -15,21 +15,32 @@ use crate::domain::money::{Currency, Money, MoneyError};
 pub type Share = (Money, Money);
 
 /// The schedules that take out what is not earned of an invoice before the day on which a share of it is given up: of each line and of each
-/// of its notes, so that nothing is left of what is given up as a whole.
+/// of its notes, so that nothing is left of what is given up as a whole. Where a line's service ended before, nothing was earned from then on.
 ///
 /// # Errors
 /// Sums that do not fit.
-pub fn given_up(known: &[Schedule], share: Share, booked_on: NaiveDate) -> Result<Vec<Schedule>, MoneyError> {
-    let since = booked_on.pred_opt().unwrap_or(booked_on);
+pub fn given_up(
+    known: &[Schedule],
+    share: Share,
+    (booked_on, ended): (NaiveDate, &BTreeMap<i32, NaiveDate>),
+) -> Result<Vec<Schedule>, MoneyError> {
     let mut next = Numbers::after(known);
     let mut added = Vec::new();
     for schedule in known {
-        let is_charged = matches!(schedule.entry, Entry::Line | Entry::Note(..) | Entry::Allocated { .. });
+        let is_charged = matches!(
+            schedule.entry,
+            Entry::Line | Entry::Note(..) | Entry::Allocated { .. } | Entry::Moved { .. }
+        );
         if !is_charged || !schedule.deferred || schedule.rule == Rule::AsDrawn {
             continue;
         }
-        let whole = part(schedule.amount, share)?.negated()?;
+        let ended_on = ended.get(&schedule.line.line_no).copied();
+        let first = ended_on.map_or(booked_on, |ended_on| ended_on.min(booked_on));
+        let since = first.pred_opt().unwrap_or(first);
+        let whole = part(schedule.whole(), share)?.negated()?;
         let entry = schedule.entry.number();
+        // Of what was moved, no more than it brings after the day since which it does.
+        let since = schedule.after.map_or(since, |after| after.since.max(since));
         let earned = match schedule.rule.is_on_fulfilment() {
             true => part(fulfilled(known, schedule)?, share)?.negated()?,
             false => schedule.share_by(whole, since)?,
@@ -163,7 +174,7 @@ mod tests {
     fn what_is_not_earned_is_taken_out_and_what_is_earned_is_lost() {
         let mut all = vec![line(3_100, ("2026-01-15", "2026-02-15"))];
         let whole = (usd(3_100), usd(3_100));
-        all.extend(given_up(&all, whole, day("2026-02-01")).unwrap());
+        all.extend(given_up(&all, whole, (day("2026-02-01"), &BTreeMap::new())).unwrap());
         assert_eq!(amounts(&all), [(0, 3_100), (-2, -1_400)]);
         for date in ["2026-01-31", "2026-02-01", "2026-02-10", "2026-03-31"] {
             assert_eq!(earned(&all, day(date)), 1_700, "{date}");
@@ -181,9 +192,9 @@ mod tests {
     fn what_is_given_up_again_counts_on() {
         let mut all = vec![line(3_100, ("2026-01-15", "2026-02-15"))];
         let whole = (usd(3_100), usd(3_100));
-        all.extend(given_up(&all, whole, day("2026-01-20")).unwrap());
+        all.extend(given_up(&all, whole, (day("2026-01-20"), &BTreeMap::new())).unwrap());
         all.extend(restored(&all, whole, day("2026-01-25")).unwrap());
-        all.extend(given_up(&all, whole, day("2026-02-01")).unwrap());
+        all.extend(given_up(&all, whole, (day("2026-02-01"), &BTreeMap::new())).unwrap());
         assert_eq!(amounts(&all), [(0, 3_100), (-2, -2_600), (-3, 2_600), (-4, -1_400)]);
         assert_eq!(earned(&all, day("2026-02-20")), 1_700);
     }
@@ -193,7 +204,7 @@ mod tests {
         let over = Schedule { rule: Rule::PointInTime, ..line(3_100, ("2026-01-15", "2026-02-15")) };
         let at_once = Schedule { deferred: false, ..over };
         let whole = (usd(3_100), usd(3_100));
-        assert_eq!(given_up(&[over, at_once], whole, day("2026-02-01")).unwrap(), []);
+        assert_eq!(given_up(&[over, at_once], whole, (day("2026-02-01"), &BTreeMap::new())).unwrap(), []);
     }
 
     proptest! {
@@ -217,7 +228,7 @@ mod tests {
             let left = usd(amount + note.amount.minor());
             let booked_on = from + chrono::TimeDelta::days(on);
             let before = earned(&all, booked_on - chrono::TimeDelta::days(1));
-            all.extend(given_up(&all, (left, left), booked_on).unwrap());
+            all.extend(given_up(&all, (left, left), (booked_on, &BTreeMap::new())).unwrap());
             for later in [0, 1, 17, 100, 2_000] {
                 prop_assert_eq!(earned(&all, booked_on + chrono::TimeDelta::days(later)), before);
             }

@@ -17,6 +17,7 @@ pub mod documents;
 pub mod fulfilment;
 pub mod given_up;
 pub mod journals;
+pub mod moved;
 mod numbers;
 pub mod periods;
 pub mod recognize;

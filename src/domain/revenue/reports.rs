@@ -156,15 +156,18 @@ impl RollForward {
                     Entry::Line => &mut row.billings,
                     Entry::Note(..) | Entry::Void => &mut row.credits,
                     Entry::GivenUp { .. } | Entry::Fulfilled { .. } => &mut row.given_up,
-                    Entry::Allocated { .. } => &mut row.allocated,
+                    // Of nothing.
+                    Entry::Allocated { .. } | Entry::Moved { .. } => &mut row.allocated,
                 };
                 *came = came.plus(schedule.amount);
             } else {
                 row.opening = row.opening.plus(schedule.deferred_by(before)?);
             }
             row.recognized = row.recognized.plus(earned.checked_sub(schedule.earned_by(before)?)?);
-            // What waits to be fulfilled has no day: it is current.
-            if !schedule.rule.is_on_fulfilment() {
+            // What waits to be fulfilled, or for a break to end, has no day: it is current.
+            if let Some(waits) = schedule.waits() {
+                row.non_current = row.non_current.plus(waits.negated()?);
+            } else if !schedule.rule.is_on_fulfilment() {
                 row.non_current = row.non_current.plus(schedule.deferred_by(later(last, 12))?);
             }
         }
@@ -178,7 +181,7 @@ pub struct Remaining {
     pub within_12_months: Total,
     pub within_24_months: Total,
     pub later: Total,
-    /// As it is fulfilled, whenever that is.
+    /// As it is fulfilled, or goes on after a break, whenever that is.
     pub on_fulfilment: Total,
 }
 
@@ -211,6 +214,11 @@ impl Obligations {
         let nothing =
             Remaining { within_12_months, within_24_months, later: later_still, on_fulfilment: zero };
         let row = self.rows.entry(currency.code()).or_insert(nothing);
+        if let Some(waits) = schedule.waits() {
+            row.on_fulfilment = row.on_fulfilment.plus(waits);
+            row.later = row.later.plus(waits.negated()?);
+            return Ok(());
+        }
         if schedule.rule.is_on_fulfilment() {
             row.on_fulfilment = row.on_fulfilment.plus(schedule.deferred_by(as_of)?);
             return Ok(());

@@ -10,7 +10,7 @@ use crate::domain::ids::{CreditNoteId, LineId};
 use crate::domain::money::{Money, MoneyError, rounding::share_half_away};
 
 /// How something is earned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Rule {
     /// Each day of its period the same.
@@ -48,7 +48,7 @@ pub enum Because {
 }
 
 /// Days of service: the first, and the day after the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Days {
     pub from: NaiveDate,
     pub to: NaiveDate,
@@ -75,6 +75,11 @@ pub enum Entry {
         /// −2, −3, −4 … of the line.
         number: i16,
     },
+    /// What is had on other days than its own: it brings nothing, but later or earlier.
+    Moved {
+        /// −2, −3, −4 … of the line.
+        number: i16,
+    },
     /// What is fulfilled of it, on the first of its days. It brings nothing by itself: so much of the other is earned.
     Fulfilled {
         /// −2, −3, −4 … of the line.
@@ -93,7 +98,7 @@ pub struct After {
 }
 
 impl Entry {
-    /// As it is kept: the line is 0, its notes 1, 2, 3 …, its void −1, what is given up or fulfilled of it −2, −3 ….
+    /// As it is kept: the line is 0, its notes 1, 2, 3 …, its void −1, all others −2, −3 ….
     #[must_use]
     pub fn number(self) -> i16 {
         match self {
@@ -101,6 +106,7 @@ impl Entry {
             Entry::Note(number, _)
             | Entry::GivenUp { number, .. }
             | Entry::Allocated { number }
+            | Entry::Moved { number }
             | Entry::Fulfilled { number, .. } => number,
             Entry::Void => -1,
         }
@@ -149,9 +155,14 @@ impl Days {
     }
 
     /// Those that are over when a day is.
-    fn until(self, date: NaiveDate) -> Days {
+    pub(super) fn until(self, date: NaiveDate) -> Days {
         let next = date.succ_opt().unwrap_or(date);
         Days { from: self.from, to: next.clamp(self.from, self.to) }
+    }
+
+    /// How much they count by a rule.
+    pub(super) fn weight(self, rule: Rule) -> i64 {
+        if rule == Rule::RatableMonthly { self.in_shares() } else { self.count() }
     }
 
     /// Of equal months, each cut by its own days.
@@ -241,8 +252,42 @@ impl Schedule {
         if self.is_over_time() { last.max(self.booked_on) } else { self.booked_on }
     }
 
+    /// The whole over its days of which it is, or the part after one.
+    #[must_use]
+    pub fn whole(&self) -> Money {
+        self.after.map_or(self.amount, |after| after.whole)
+    }
+
+    /// What it brings in the end: all of its amount; what is moved brings something by other days, and takes it away by others.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub fn in_all(&self) -> Result<Money, MoneyError> {
+        match (self.entry, self.after) {
+            (Entry::Moved { .. }, Some(After { whole, since })) => {
+                whole.checked_sub(self.share_by(whole, since)?)
+            }
+            _ => Ok(self.amount),
+        }
+    }
+
+    /// What would be earned of it when a day is over, were it booked by then.
+    ///
+    /// # Errors
+    /// The sum does not fit.
+    pub(super) fn as_if_by(&self, date: NaiveDate) -> Result<Money, MoneyError> {
+        Schedule { booked_on: self.booked_on.min(date), ..*self }.earned_by(date)
+    }
+
+    /// What of it waits for days that nobody knows yet.
+    #[must_use]
+    pub fn waits(&self) -> Option<Money> {
+        let is_it = matches!(self.entry, Entry::Moved { .. }) && self.rule.is_on_fulfilment();
+        self.after.filter(|_| is_it).map(|after| after.whole)
+    }
+
     /// Whether it is earned over its days, and not at once.
-    fn is_over_time(&self) -> bool {
+    pub(super) fn is_over_time(&self) -> bool {
         self.deferred && matches!(self.rule, Rule::RatableDaily | Rule::RatableMonthly)
     }
 

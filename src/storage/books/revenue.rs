@@ -46,15 +46,33 @@ pub(super) const CHECKS: &[Check] = &[
         name: "write_offs_are_of_what_is_given_up",
         sql: "
             SELECT format('%s line %s', g.invoice_id, g.line_no) AS subject,
-                format('the invoice is %s; of %s, %s is given up', i.status, s.amount, -g.whole) AS detail
-            FROM (SELECT invoice_id, line_no, given_up_entry, given_up_since, sum(given_up_whole) AS whole
+                format('the invoice is %s; of %s, %s is given up', i.status, coalesce(s.whole, s.amount), -g.whole) AS detail
+            FROM (SELECT invoice_id, line_no, given_up_entry, since, sum(whole) AS whole
                   FROM revenue_schedules WHERE tenant_id = $1 AND given_up_entry IS NOT NULL GROUP BY 1, 2, 3, 4) g
             JOIN invoices i ON i.tenant_id = $1 AND i.id = g.invoice_id
             LEFT JOIN revenue_schedules s ON s.tenant_id = $1 AND s.invoice_id = g.invoice_id AND s.line_no = g.line_no AND s.entry = g.given_up_entry
             WHERE CASE WHEN i.status <> 'uncollectible' THEN g.whole <> 0
                 WHEN g.whole = 0 THEN false
-                WHEN i.amount_paid = 0 AND i.credits_applied = 0 AND i.balance_applied = 0 THEN g.whole IS DISTINCT FROM -s.amount
-                ELSE s.amount IS NULL OR -g.whole NOT BETWEEN least(s.amount, 0) AND greatest(s.amount, 0) END",
+                WHEN i.amount_paid = 0 AND i.credits_applied = 0 AND i.balance_applied = 0 THEN g.whole IS DISTINCT FROM -coalesce(s.whole, s.amount)
+                ELSE s.amount IS NULL OR -g.whole NOT BETWEEN least(coalesce(s.whole, s.amount), 0) AND greatest(coalesce(s.whole, s.amount), 0) END",
+    },
+    // What is taken out of later days comes back on others, or waits.
+    Check {
+        name: "what_is_moved_comes_back",
+        sql: "
+            SELECT format('%s line %s', invoice_id, line_no) AS subject, format('%s more is put on other days than is taken out', sum(brings)) AS detail
+            FROM (SELECT s.invoice_id, s.line_no, s.whole - CASE s.rule
+                      WHEN 'ratable_daily' THEN round(s.whole::numeric
+                          * greatest(least(s.since + 1 - s.starts_on, s.ends_on - s.starts_on), 0) / (s.ends_on - s.starts_on))
+                      WHEN 'ratable_monthly' THEN round(s.whole::numeric * m.over / m.all_of_them)
+                      ELSE 0 END AS brings
+                  FROM revenue_schedules s
+                  LEFT JOIN LATERAL (SELECT sum(u.shares) AS all_of_them, coalesce(sum(u.shares) FILTER (WHERE u.day <= s.since), 0) AS over
+                      FROM (SELECT g::date AS day, 755160 / extract(day FROM date_trunc('month', g) + interval '1 month - 1 day') AS shares
+                            FROM generate_series(s.starts_on, s.ends_on - 1, interval '1 day') g) u
+                      WHERE s.rule = 'ratable_monthly') m ON true
+                  WHERE s.tenant_id = $1 AND s.is_moved) s
+            GROUP BY invoice_id, line_no HAVING sum(brings) <> 0",
     },
     // Of each contract, what moves between its lines is nothing in all; and of each invoice, what the ledger moved.
     Check {
@@ -118,10 +136,10 @@ pub(super) const CHECKS: &[Check] = &[
                     ELSE s.amount END) AS earned
                 FROM revenue_schedules s
                 CROSS JOIN LATERAL (SELECT sum(d.sign * CASE s.rule
-                        WHEN 'ratable_daily' THEN round(coalesce(s.given_up_whole, s.amount)::numeric
+                        WHEN 'ratable_daily' THEN round(coalesce(s.whole, s.amount)::numeric
                             * greatest(least(d.day - s.starts_on, s.ends_on - s.starts_on), 0) / (s.ends_on - s.starts_on))
-                        WHEN 'ratable_monthly' THEN round(coalesce(s.given_up_whole, s.amount)::numeric * m.over / m.all_of_them) END) AS earned
-                    FROM (VALUES (1, greatest(e.recognized_to, s.given_up_since + 1)), (-1, s.given_up_since + 1)) d (sign, day)
+                        WHEN 'ratable_monthly' THEN round(coalesce(s.whole, s.amount)::numeric * m.over / m.all_of_them) END) AS earned
+                    FROM (VALUES (1, greatest(e.recognized_to, s.since + 1)), (-1, s.since + 1)) d (sign, day)
                     LEFT JOIN LATERAL (SELECT sum(u.shares) AS all_of_them, coalesce(sum(u.shares) FILTER (WHERE u.day < d.day), 0) AS over
                         FROM (SELECT g::date AS day, 755160 / extract(day FROM date_trunc('month', g) + interval '1 month - 1 day') AS shares
                               FROM generate_series(s.starts_on, s.ends_on - 1, interval '1 day') g) u

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
 
+pub mod charges;
 pub mod contracts;
 pub mod earnings;
 pub mod fulfilments;

@@ -26,11 +26,12 @@ pub(in crate::storage) struct ScheduleRow {
     because: Option<Because>,
     credit_note_id: Option<CreditNoteId>,
     given_up_entry: Option<i16>,
-    given_up_whole: Option<i64>,
-    given_up_since: Option<NaiveDate>,
+    whole: Option<i64>,
+    since: Option<NaiveDate>,
     fulfilled_entry: Option<i16>,
     fulfilled: Option<i64>,
     is_allocated: bool,
+    is_moved: bool,
 }
 
 impl ScheduleRow {
@@ -55,8 +56,8 @@ impl ScheduleRow {
                 Entry::GivenUp { entry, .. } => Some(entry),
                 _ => None,
             },
-            given_up_whole: schedule.after.map(|after| after.whole.minor()),
-            given_up_since: schedule.after.map(|after| after.since),
+            whole: schedule.after.map(|after| after.whole.minor()),
+            since: schedule.after.map(|after| after.since),
             fulfilled_entry: match schedule.entry {
                 Entry::Fulfilled { entry, .. } => Some(entry),
                 _ => None,
@@ -66,7 +67,13 @@ impl ScheduleRow {
                 _ => None,
             },
             is_allocated: matches!(schedule.entry, Entry::Allocated { .. }),
+            is_moved: matches!(schedule.entry, Entry::Moved { .. }),
         }
+    }
+
+    /// Whether it is of a line.
+    pub(super) fn is_of(&self, id: LineId) -> bool {
+        self.invoice_id == id.invoice_id && self.line_no == id.line_no
     }
 
     /// The schedule, in the currency of its invoice.
@@ -77,6 +84,7 @@ impl ScheduleRow {
             (-1, _) => Entry::Void,
             (number, Some(note)) => Entry::Note(number, note),
             (number, None) if self.is_allocated => Entry::Allocated { number },
+            (number, None) if self.is_moved => Entry::Moved { number },
             (number, None) => match (self.given_up_entry, fulfilled) {
                 (Some(entry), _) => Entry::GivenUp { number, entry },
                 (None, Some((entry, earned))) => {
@@ -90,7 +98,7 @@ impl ScheduleRow {
                 }
             },
         };
-        let after = self.given_up_whole.zip(self.given_up_since);
+        let after = self.whole.zip(self.since);
         Ok(Schedule {
             line: LineId { invoice_id: self.invoice_id, line_no: self.line_no },
             entry,

@@ -94,7 +94,8 @@ pub struct RevenueSchedule {
     pub line_id: String,
     /// `invoice_line`, `credit_note_line`, `void`; `write_off`: what was not earned yet of what is given up as uncollectible, or, above zero,
     /// what came of it again; `fulfilment`: it brings nothing by itself, but so much of the line is earned; `allocation`:
-    /// what the line's contract allocates it beyond what it was invoiced.
+    /// what the line's contract allocates it beyond what it was invoiced; `move`: of nothing in all, what takes out of some days what is had on
+    /// others, after a break, or waits for its end.
     pub kind: &'static str,
     #[schema(value_type = String)]
     pub invoice_id: InvoiceId,
@@ -172,6 +173,7 @@ impl RevenueSchedule {
             Entry::GivenUp { .. } => ("write_off", None),
             Entry::Fulfilled { .. } => ("fulfilment", None),
             Entry::Allocated { .. } => ("allocation", None),
+            Entry::Moved { .. } => ("move", None),
         };
         Ok(RevenueSchedule {
             line_id: schedule.line.to_string(),

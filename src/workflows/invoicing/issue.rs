@@ -23,7 +23,7 @@ use crate::storage::tax::providers;
 use crate::storage::{Tx, credits, discounts, events, invoicing, ledger as transfers, revenue, tax};
 use crate::workflows::credits::take_back_usage;
 use crate::workflows::invoicing::origins;
-use crate::workflows::revenue::issued;
+use crate::workflows::revenue::{issued, paths};
 use crate::workflows::{Error, Holding, Scope};
 
 /// Invoices to be written, and what they change of their customers' credits.
@@ -110,8 +110,10 @@ impl Books {
         credits::draw(tx, &scope.held, &draws, scope.now)?;
         events::record(tx, tenant_id, &self.events)?;
         self.number(tx, scope)?;
+        let followed = paths::Issued::of(&self.sheets);
         let invoices = self.save_invoices(tx, scope)?;
         issued::fulfil_given_back(tx, scope, (&scheduled.given_back, &invoices))?;
+        followed.move_schedules(tx, scope)?;
         if !provided.is_empty() {
             providers::note_invoices(tx, (tenant_id, scope.now), &provided)?;
         }

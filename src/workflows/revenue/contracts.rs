@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::fulfil;
+use super::{fulfil, paths};
 use crate::domain::billing::Line;
 use crate::domain::events::EventType;
 use crate::domain::ids::{CustomerId, InvoiceId, LineId, ProductId, RevenueContractId, StandalonePriceId};
@@ -182,6 +182,7 @@ fn allocate(tx: &mut Tx<'_>, scope: &Holding<'_>, contract: &Contract) -> Result
     ledger::post(tx, &scope.held, &transfers)?;
     let invoices: BTreeSet<InvoiceId> = moved.iter().map(|schedule| schedule.line.invoice_id).collect();
     for id in invoices {
+        paths::of_invoice(tx, scope, id)?;
         fulfil::of_invoice(tx, scope, (id, contract.entity_id), today)?;
     }
     Ok(())

@@ -127,7 +127,7 @@ fn read(tx: &mut Tx<'_>, scope: &Holding<'_>, id: LineId) -> Result<Known, Error
 }
 
 /// That day, or the first that is open: what is in a closed period stays as it was.
-fn open_day(
+pub(super) fn open_day(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (entity_id, day): (EntityId, NaiveDate),

@@ -9,6 +9,7 @@ pub mod fulfil;
 pub mod issued;
 pub mod map_accounts;
 pub mod open_period;
+pub mod paths;
 pub mod read_journal;
 pub mod reckon_recurring;
 pub mod recognize;

@@ -16,7 +16,7 @@ use crate::domain::revenue::{Entry, Schedule, documents, fulfilment, given_up};
 use crate::storage::credits::credit_notes;
 use crate::storage::revenue::periods;
 use crate::storage::{Tx, ledger, revenue};
-use crate::workflows::revenue::{contracts, fulfil};
+use crate::workflows::revenue::{contracts, fulfil, paths};
 use crate::workflows::{Error, Holding};
 
 /// What a credit note takes back, as its lines are deferred: what waits to be fulfilled is, though it says no period.
@@ -53,6 +53,7 @@ pub fn credited(
     let schedules = documents::of_note((note.id, number), taken, &of_lines(known), booked_on);
     revenue::insert(tx, &scope.held, &schedules.map_err(Refused::from)?)?;
     contracts::changed(tx, scope, note.invoice_id)?;
+    paths::of_invoice(tx, scope, note.invoice_id)?;
     fulfil::of_invoice(tx, scope, (note.invoice_id, note.entity_id), booked_on)
 }
 
@@ -66,6 +67,7 @@ pub fn voided(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result
     let schedules = documents::of_void(&of_lines(known), booked_on).map_err(Refused::from)?;
     revenue::insert(tx, &scope.held, &schedules)?;
     contracts::changed(tx, scope, invoice.id)?;
+    paths::of_invoice(tx, scope, invoice.id)?;
     fulfil::of_invoice(tx, scope, (invoice.id, invoice.entity_id), booked_on)
 }
 
@@ -75,7 +77,8 @@ pub fn voided(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice: &Invoice) -> Result
 /// [`fulfilment::Refused::Replaced`]; storage.
 pub fn check_replaceable(tx: &mut Tx<'_>, scope: &Holding<'_>, id: InvoiceId) -> Result<(), Error> {
     let known = revenue::of_invoice(tx, scope.tenant_id, id)?;
-    match known.iter().any(|schedule| schedule.rule.is_on_fulfilment()) {
+    let waits = |one: &Schedule| one.rule.is_on_fulfilment() && one.waits().is_none();
+    match known.iter().any(waits) {
         true => Err(fulfilment::Refused::Replaced.into()),
         false => Ok(()),
     }
@@ -90,12 +93,13 @@ pub fn given_up(
     scope: &Holding<'_>,
     (invoice, due): (&Invoice, Money),
 ) -> Result<Money, Error> {
+    let ended = paths::ended(tx, scope, invoice.id)?;
     let known = revenue::of_invoice(tx, scope.tenant_id, invoice.id)?;
     let credited = credit_notes::before(tx, scope.tenant_id, (invoice.id, invoice.currency))?.by_line;
     let decide = || {
         let notes = credited.values().map(Taken::total).collect::<Result<Vec<_>, _>>()?;
         let left = invoice.totals.total.checked_sub(Money::sum(invoice.currency, notes)?)?;
-        given_up::given_up(&known, (due, left), scope.zone.local_date(scope.now))
+        given_up::given_up(&known, (due, left), (scope.zone.local_date(scope.now), &ended))
     };
     let schedules = decide().map_err(Refused::from)?;
     revenue::insert(tx, &scope.held, &schedules)?;

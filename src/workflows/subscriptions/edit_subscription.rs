@@ -22,6 +22,7 @@ use crate::storage::subscriptions::changes::{self, Saved};
 use crate::storage::subscriptions::{self, phases};
 use crate::storage::{Tx, events};
 use crate::workflows::billing::bill_customers;
+use crate::workflows::revenue::paths;
 use crate::workflows::{Error, Scope};
 
 /// Who requested a change, and in which words.
@@ -190,6 +191,8 @@ pub fn record(
         cursor,
     };
     changes::save(tx, &found.held, &saved)?;
+    let (was, is) = ((&found.subscription, &found.timeline), (&subscription, &timeline));
+    paths::of_subscription(tx, (scope, &found.held), (was, is))?;
     let mut data = subscription.event_data();
     data["change"] = serde_json::json!({ "id": change.id, "kind": kind, "effective_at": edge.at });
     let emitted = scope.event(event, subscription.id.uuid(), data);

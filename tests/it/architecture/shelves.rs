@@ -127,6 +127,12 @@ const UPSTREAM: &[(&str, &str, &str, &str)] = &[
     ("storage", "billing", "ledger", "the totals of a run are sums, read as the ledger reads sums"),
     ("storage", "credits", "payments", "a refund is called under a claim, as a charge is"),
     ("workflows", "subscriptions", "billing", "what a change makes due is billed in its transaction"),
+    (
+        "workflows",
+        "subscriptions",
+        "revenue",
+        "what a break moves of what is paid is moved in its transaction",
+    ),
     ("workflows", "subscriptions", "discounts", "a coupon is redeemed with the start it is told with"),
     (
         "workflows",

@@ -1,5 +1,7 @@
 //! Is as much earned as is fulfilled, and deferred until then?
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::*;
@@ -75,7 +77,7 @@ fn what_is_not_fulfilled_of_what_is_given_up_is_none_of_the_loss() {
     let mut all = vec![set_up()];
     all.extend(earned(&all, so_far(40), day("2026-03-20")).unwrap());
     let whole = (usd(50_000), usd(50_000));
-    all.extend(given_up(&all, whole, day("2026-04-01")).unwrap());
+    all.extend(given_up(&all, whole, (day("2026-04-01"), &BTreeMap::new())).unwrap());
     assert_eq!((earned_by(&all, "2026-04-01"), deferred_by(&all, "2026-04-01")), (20_000, 0));
     all.extend(restored(&all, (usd(25_000), usd(50_000)), day("2026-04-09")).unwrap());
     assert_eq!((earned_by(&all, "2026-04-09"), deferred_by(&all, "2026-04-09")), (20_000, 15_000));

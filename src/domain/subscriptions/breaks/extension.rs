@@ -15,7 +15,7 @@ use crate::domain::proration::Basis;
 
 /// A period that goes on after a break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Extension {
+pub(super) struct Extension {
     /// When the break began: from then on the rest is had later.
     from: DateTime<Utc>,
     /// When it was over.
@@ -43,6 +43,12 @@ impl Extension {
     fn earlier(&self, zone: Zone, at: DateTime<Utc>) -> DateTime<Utc> {
         let days = zone.days_between(self.whole.end, self.after.end);
         zone.days_later(at, -days).clamp(self.from, self.whole.end)
+    }
+
+    /// An instant before the break in the days after it.
+    pub(super) fn later(&self, zone: Zone, at: DateTime<Utc>) -> DateTime<Utc> {
+        zone.days_later(at, zone.days_between(self.whole.end, self.after.end))
+            .clamp(self.began, self.after.end)
     }
 }
 
@@ -116,7 +122,7 @@ impl Timeline {
     }
 
     /// What a version is after a break, where its period goes on.
-    fn resumed(&self, version: &ItemVersion) -> Option<&ItemVersion> {
+    pub(super) fn resumed(&self, version: &ItemVersion) -> Option<&ItemVersion> {
         let from = version.valid_to.filter(|_| version.bounds.ends_by == Basis::None)?;
         let cycle = self.cycle_of(version);
         let goes_on = |v: &&ItemVersion| {
@@ -194,7 +200,7 @@ impl Timeline {
 }
 
 /// The period of a cycle that a break interrupts, and how it goes on in the cycle after the break.
-fn extension(
+pub(super) fn extension(
     cycle: &Cycle,
     from: DateTime<Utc>,
     (after, began): (&Cycle, DateTime<Utc>),

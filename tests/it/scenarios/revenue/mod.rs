@@ -6,6 +6,7 @@ mod contracts;
 mod fulfilments;
 mod given_back;
 mod journals;
+mod moved;
 mod periods;
 mod recognition;
 mod recurring;

@@ -46,16 +46,20 @@ const PLANTED: &[(&str, &[&str])] = &[
         &["recognised_is_what_is_earned"],
     ),
     (
-        "UPDATE revenue_schedules SET given_up_whole = given_up_whole / 2 WHERE tenant_id = $t AND entry < -1",
+        "UPDATE revenue_schedules SET whole = whole / 2 WHERE tenant_id = $t AND given_up_entry IS NOT NULL",
         &["recognised_is_what_is_earned", "write_offs_are_of_what_is_given_up"],
     ),
     (
-        "UPDATE revenue_schedules SET given_up_since = given_up_since - 9 WHERE tenant_id = $t AND entry < -1",
+        "UPDATE revenue_schedules SET since = since - 9 WHERE tenant_id = $t AND given_up_entry IS NOT NULL",
         &["recognised_is_what_is_earned"],
     ),
     (
-        "DELETE FROM revenue_schedules WHERE tenant_id = $t AND entry < -1",
+        "DELETE FROM revenue_schedules WHERE tenant_id = $t AND given_up_entry IS NOT NULL",
         &["deferred_revenue_is_what_is_not_recognised", "recognised_is_what_is_earned"],
+    ),
+    (
+        "UPDATE revenue_schedules SET whole = whole + 100 WHERE tenant_id = $t AND is_moved AND entry = -2",
+        &["recognised_is_what_is_earned", "what_is_moved_comes_back"],
     ),
 ];
 
@@ -75,7 +79,10 @@ fn each_planted_difference_is_named_and_nothing_else() {
         let body = json!({ "customer_id": house.customer(), "collection": "send_invoice", "lines": [line] });
         let invoice = house.client().post("/v1/invoices", body).is(201).id();
         house.client().post(&format!("/v1/invoices/{invoice}/finalize"), json!({})).is(200);
+        let paused = house.subscribe(&plan);
         house.world.advance_to("2026-02-10T00:00:00Z");
+        let pause = json!({ "mode": "extend", "resumes_at": "2026-02-20T00:00:00Z" });
+        house.client().post(&format!("/v1/subscriptions/{paused}/pause"), pause).is(200);
         let note = json!({ "invoice_id": credited, "amount": "45.00", "reason": "outage" });
         house.client().post("/v1/credit_notes", note).is(201);
         house.client().post(&format!("/v1/invoices/{voided}/void"), json!({})).is(200);
