@@ -35,6 +35,19 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, id: CreditGrantId) -> Result<Grant, E
     Ok(grant)
 }
 
+/// Takes back what is not used of what an invoice sold that is to be given up: what is left to be lost is what was used.
+///
+/// # Errors
+/// Storage.
+pub fn unused_of(tx: &mut Tx<'_>, scope: &Holding<'_>, invoice_id: InvoiceId) -> Result<(), Error> {
+    for grant in credits::sold_by(tx, scope.tenant_id, &[invoice_id])? {
+        if matches!(grant.status, Status::Pending | Status::Active) && grant.remaining.is_positive() {
+            with_its_invoice(tx, scope, (&grant, invoice_id))?;
+        }
+    }
+    Ok(())
+}
+
 /// While the invoice that sold it is not paid: voids it when nothing is paid and nothing used, or lowers it by what is not used; `None`
 /// when all of it is paid.
 fn with_its_invoice(

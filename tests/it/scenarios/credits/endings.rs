@@ -51,6 +51,35 @@ fn a_paid_grant_that_is_voided_puts_the_price_of_its_rest_on_the_balance_which_p
 }
 
 #[test]
+fn of_credits_that_are_given_up_unpaid_what_is_used_is_lost_and_the_rest_cannot_be_used() {
+    let shop = Calls::on("2026-01-01");
+    let ada = shop.customer("ada");
+    let sold = || {
+        let more = json!({ "amount": "10.00", "source": "purchased", "activates": "now", "collection": "send_invoice" });
+        shop.grant(&ada, more)["invoice_id"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (sold(), sold());
+    shop.call("ada", "2026-01-21T00:00:00Z", 400);
+    shop.seller.advance_to("2026-02-02");
+    assert_eq!(shop.left(&ada), "16.00");
+    let give_up = |id: &str| {
+        let reply =
+            shop.seller.world.post(&format!("/v1/invoices/{id}/mark_uncollectible"), json!({})).is(200);
+        [reply.text_at("/status"), reply.text_at("/amount_due"), reply.text_at("/amount_credited")]
+    };
+    assert_eq!(give_up(&first), ["uncollectible", "4.00", "6.00"]);
+    assert_eq!(shop.left(&ada), "10.00");
+    // Of these none are used: nothing is lost.
+    assert_eq!(give_up(&second)[0], "void");
+    assert_eq!(shop.left(&ada), "none");
+    let balances = shop.balances();
+    assert_eq!(&*balances["write_offs"], "4.00");
+    for account in ["prepaid_credits", "customer_credit", "accounts_receivable"] {
+        assert_eq!(balances.get(account), None, "{account}");
+    }
+}
+
+#[test]
 fn an_unpaid_grant_is_voided_with_its_invoice_and_what_is_used_of_one_stays_owed() {
     let shop = Calls::on("2026-01-01");
     let ada = shop.customer("ada");

@@ -139,7 +139,7 @@ impl<'a> Story<'a> {
             json!({ "invoice_id": id, "amount": major(amount), "reason": "outage", "to": "credit_balance" });
         let reply = self.world.post("/v1/credit_notes", note);
         if amount > *left {
-            reply.is_problem(422, "more_than_left");
+            reply.is_problem(422, if *left == 0 { "nothing_to_credit" } else { "more_than_left" });
             return;
         }
         reply.is(201);
