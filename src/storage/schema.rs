@@ -818,6 +818,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_sums (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Int8,
+        entity_id -> Uuid,
+        currency -> Text,
+        account -> Text,
+        source_kind -> Text,
+        effective_on -> Date,
+        amount -> Numeric,
+        merged -> Bool,
+    }
+}
+
+diesel::table! {
     ledger_transfers (tenant_id, source_id, source_kind, leg) {
         tenant_id -> Uuid,
         source_id -> Uuid,
@@ -1177,6 +1191,30 @@ diesel::table! {
         fulfilled -> Nullable<Int8>,
         is_allocated -> Bool,
         is_moved -> Bool,
+    }
+}
+
+diesel::table! {
+    revenue_sums (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Int8,
+        entity_id -> Uuid,
+        currency -> Text,
+        entry -> Int2,
+        deferred -> Bool,
+        starts_on -> Date,
+        ends_on -> Date,
+        booked_on -> Date,
+        rule -> Text,
+        amount -> Int8,
+        whole -> Nullable<Int8>,
+        since -> Nullable<Date>,
+        fulfilled -> Nullable<Int8>,
+        is_allocated -> Bool,
+        is_moved -> Bool,
+        times -> Int8,
+        evenly -> Numeric,
+        merged -> Bool,
     }
 }
 

@@ -3,6 +3,7 @@
 mod api;
 mod billing_run;
 mod clock;
+mod close;
 mod commits;
 mod entitled;
 mod ingest;
@@ -10,6 +11,7 @@ mod load;
 mod payments;
 mod pgbench;
 mod rating;
+mod reports;
 mod retries;
 mod served;
 mod tax_provider;
@@ -42,9 +44,11 @@ enum Benchmark {
     Api(api::Api),
     BillingRun(billing_run::BillingRun),
     Clock(clock::Clock),
+    Close(close::Close),
     Ingest(ingest::Ingest),
     Payments(payments::Payments),
     Rating(rating::Rating),
+    Reports(reports::Reports),
     Retries(retries::Retries),
     TaxProvider(tax_provider::TaxProvider),
     Tenants(tenants::Tenants),
@@ -58,9 +62,11 @@ impl Bench {
             Benchmark::Api(bench) => bench.run(),
             Benchmark::BillingRun(bench) => bench.run(),
             Benchmark::Clock(bench) => bench.run(),
+            Benchmark::Close(bench) => bench.run(),
             Benchmark::Ingest(bench) => bench.run(),
             Benchmark::Payments(bench) => bench.run(),
             Benchmark::Rating(bench) => bench.run(),
+            Benchmark::Reports(bench) => bench.run(),
             Benchmark::Retries(bench) => bench.run(),
             Benchmark::TaxProvider(bench) => bench.run(),
             Benchmark::Tenants(bench) => bench.run(),

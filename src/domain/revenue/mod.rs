@@ -12,10 +12,12 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::as_conversions))]
 
+pub mod alike;
 pub mod contracts;
 pub mod documents;
 pub mod fulfilment;
 pub mod given_up;
+pub mod intervals;
 pub mod journals;
 pub mod moved;
 mod numbers;
@@ -26,4 +28,5 @@ pub mod reports;
 pub mod rules;
 pub mod schedule;
 
+pub use alike::Alike;
 pub use schedule::{After, Because, Days, Entry, Rule, Schedule};

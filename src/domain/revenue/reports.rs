@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::schedule::{Entry, Rule, Schedule};
+use super::alike::Alike;
+use super::intervals::Interval;
+use super::schedule::{Entry, Rule};
 use crate::domain::money::{Currency, MoneyError, Total};
 
 /// The first day of a day's month.
@@ -22,6 +24,8 @@ pub struct Booked {
     /// What each month earns of it.
     pub months: BTreeMap<NaiveDate, Total>,
     pub earned: Total,
+    /// What is earned only when a year more is over.
+    pub non_current: Total,
 }
 
 impl Booked {
@@ -29,6 +33,11 @@ impl Booked {
     #[must_use]
     pub fn remaining(&self) -> Total {
         self.total.less(self.earned)
+    }
+
+    fn nothing(currency: Currency) -> Booked {
+        let zero = Total::zero(currency);
+        Booked { total: zero, months: BTreeMap::new(), earned: zero, non_current: zero }
     }
 }
 
@@ -39,16 +48,17 @@ pub struct Waterfall {
 }
 
 impl Waterfall {
-    /// One more, as it stands when a day is over: what is booked later is left out. What is deferred counts as earned no later than by the
+    /// So many more, as they stand when a day is over: what is booked later is left out. What is deferred counts as earned no later than by the
     /// last day that is posted, where one is given.
     ///
     /// # Errors
     /// Sums that do not fit.
     pub fn add(
         &mut self,
-        schedule: &Schedule,
+        alike: &Alike,
         (as_of, posted_by): (NaiveDate, Option<NaiveDate>),
     ) -> Result<(), MoneyError> {
+        let schedule = &alike.one;
         if schedule.booked_on > as_of || schedule.rule == Rule::AsDrawn {
             return Ok(());
         }
@@ -57,21 +67,50 @@ impl Waterfall {
             return Ok(());
         }
         let currency = schedule.amount.currency();
-        let nothing = || Booked {
-            total: Total::zero(currency),
-            months: BTreeMap::new(),
-            earned: Total::zero(currency),
-        };
         let key = (currency.code(), month_of(schedule.booked_on));
-        let row = self.rows.entry(key).or_insert_with(nothing);
-        row.total = row.total.plus(schedule.amount);
+        let row = self.rows.entry(key).or_insert_with(|| Booked::nothing(currency));
+        row.total = row.total.and(alike.amount());
         let by = posted_by.filter(|_| schedule.deferred).map_or(as_of, |posted| posted.min(as_of));
-        row.earned = row.earned.plus(schedule.earned_by(by)?);
-        for (month, amount) in schedule.months()? {
+        row.earned = row.earned.and(alike.earned_by(by)?);
+        // What waits to be fulfilled has no day: it is current.
+        if !schedule.rule.is_on_fulfilment() {
+            row.non_current = row.non_current.and(alike.deferred_by(later(as_of, 12))?);
+        }
+        for (month, amount) in alike.months()? {
             let sum = row.months.entry(month).or_insert(Total::zero(currency));
-            *sum = sum.plus(amount);
+            *sum = sum.and(amount);
         }
         Ok(())
+    }
+}
+
+impl Waterfall {
+    /// Of the months of booking from one to another, where they are named.
+    #[must_use]
+    pub fn within(mut self, (from, to): (Option<NaiveDate>, Option<NaiveDate>)) -> Waterfall {
+        self.rows.retain(|(_, month), _| {
+            from.is_none_or(|from| from <= *month) && to.is_none_or(|to| *month <= to)
+        });
+        self
+    }
+
+    /// The months put together, those of booking and those of earning.
+    #[must_use]
+    pub fn by(self, interval: Interval) -> Waterfall {
+        let mut all = Waterfall::default();
+        for ((currency, month), booked) in self.rows {
+            let unit = booked.total.currency();
+            let row =
+                all.rows.entry((currency, interval.first(month))).or_insert_with(|| Booked::nothing(unit));
+            row.total = row.total.and(booked.total);
+            row.earned = row.earned.and(booked.earned);
+            row.non_current = row.non_current.and(booked.non_current);
+            for (month, amount) in booked.months {
+                let sum = row.months.entry(interval.first(month)).or_insert(Total::zero(unit));
+                *sum = sum.and(amount);
+            }
+        }
+        all
     }
 }
 
@@ -102,6 +141,20 @@ impl Rolled {
         Rolled { opening, billings, credits, given_up, allocated, recognized, non_current }
     }
 
+    /// With a later month after it.
+    #[must_use]
+    pub fn then(self, next: &Rolled) -> Rolled {
+        Rolled {
+            opening: self.opening,
+            billings: self.billings.and(next.billings),
+            credits: self.credits.and(next.credits),
+            given_up: self.given_up.and(next.given_up),
+            allocated: self.allocated.and(next.allocated),
+            recognized: self.recognized.and(next.recognized),
+            non_current: next.non_current,
+        }
+    }
+
     /// Opening, with what came, without what was earned.
     #[must_use]
     pub fn closing(&self) -> Total {
@@ -117,6 +170,21 @@ pub struct RollForward {
     pub rows: BTreeMap<(&'static str, NaiveDate), Rolled>,
 }
 
+/// The months of each currency put together, in their order.
+#[must_use]
+pub fn rolled_by(
+    interval: Interval,
+    rows: BTreeMap<(&'static str, NaiveDate), Rolled>,
+) -> BTreeMap<(&'static str, NaiveDate), Rolled> {
+    let mut all = BTreeMap::new();
+    for ((currency, month), rolled) in rows {
+        let key = (currency, interval.first(month));
+        let sum = all.get(&key).map_or(rolled, |before: &Rolled| before.then(&rolled));
+        all.insert(key, sum);
+    }
+    all
+}
+
 /// The last day of a month.
 #[must_use]
 pub fn last_day(month: NaiveDate) -> NaiveDate {
@@ -124,7 +192,8 @@ pub fn last_day(month: NaiveDate) -> NaiveDate {
 }
 
 /// So many months later; at the end of the calendar where there are no more.
-fn later(day: NaiveDate, months: u32) -> NaiveDate {
+#[must_use]
+pub fn later(day: NaiveDate, months: u32) -> NaiveDate {
     day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
 }
 
@@ -135,11 +204,12 @@ impl RollForward {
         RollForward { months, rows: BTreeMap::new() }
     }
 
-    /// One more.
+    /// So many more.
     ///
     /// # Errors
     /// Sums that do not fit.
-    pub fn add(&mut self, schedule: &Schedule) -> Result<(), MoneyError> {
+    pub fn add(&mut self, alike: &Alike) -> Result<(), MoneyError> {
+        let schedule = &alike.one;
         if !schedule.deferred || schedule.rule == Rule::AsDrawn {
             return Ok(());
         }
@@ -150,7 +220,7 @@ impl RollForward {
                 continue;
             }
             let row = self.rows.entry((currency.code(), month)).or_insert(Rolled::nothing(currency));
-            let earned = schedule.earned_by(last)?;
+            let earned = alike.earned_by(last)?;
             if schedule.booked_on > before {
                 let came = match schedule.entry {
                     Entry::Line => &mut row.billings,
@@ -159,16 +229,16 @@ impl RollForward {
                     // Of nothing.
                     Entry::Allocated { .. } | Entry::Moved { .. } => &mut row.allocated,
                 };
-                *came = came.plus(schedule.amount);
+                *came = came.and(alike.amount());
             } else {
-                row.opening = row.opening.plus(schedule.deferred_by(before)?);
+                row.opening = row.opening.and(alike.deferred_by(before)?);
             }
-            row.recognized = row.recognized.plus(earned.checked_sub(schedule.earned_by(before)?)?);
+            row.recognized = row.recognized.and(earned.less(alike.earned_by(before)?));
             // What waits to be fulfilled, or for a break to end, has no day: it is current.
-            if let Some(waits) = schedule.waits() {
-                row.non_current = row.non_current.plus(waits.negated()?);
+            if let Some(waits) = alike.waits() {
+                row.non_current = row.non_current.less(waits);
             } else if !schedule.rule.is_on_fulfilment() {
-                row.non_current = row.non_current.plus(schedule.deferred_by(later(last, 12))?);
+                row.non_current = row.non_current.and(alike.deferred_by(later(last, 12))?);
             }
         }
         Ok(())
@@ -200,11 +270,12 @@ pub struct Obligations {
 }
 
 impl Obligations {
-    /// One more, as it stands when a day is over.
+    /// So many more, as they stand when a day is over.
     ///
     /// # Errors
     /// Sums that do not fit.
-    pub fn add(&mut self, schedule: &Schedule, as_of: NaiveDate) -> Result<(), MoneyError> {
+    pub fn add(&mut self, alike: &Alike, as_of: NaiveDate) -> Result<(), MoneyError> {
+        let schedule = &alike.one;
         if !schedule.deferred || schedule.rule == Rule::AsDrawn || schedule.booked_on > as_of {
             return Ok(());
         }
@@ -214,20 +285,20 @@ impl Obligations {
         let nothing =
             Remaining { within_12_months, within_24_months, later: later_still, on_fulfilment: zero };
         let row = self.rows.entry(currency.code()).or_insert(nothing);
-        if let Some(waits) = schedule.waits() {
-            row.on_fulfilment = row.on_fulfilment.plus(waits);
-            row.later = row.later.plus(waits.negated()?);
+        if let Some(waits) = alike.waits() {
+            row.on_fulfilment = row.on_fulfilment.and(waits);
+            row.later = row.later.less(waits);
             return Ok(());
         }
         if schedule.rule.is_on_fulfilment() {
-            row.on_fulfilment = row.on_fulfilment.plus(schedule.deferred_by(as_of)?);
+            row.on_fulfilment = row.on_fulfilment.and(alike.deferred_by(as_of)?);
             return Ok(());
         }
-        let [now, year, two] = [0, 12, 24].map(|months| schedule.deferred_by(later(as_of, months)));
+        let [now, year, two] = [0, 12, 24].map(|months| alike.deferred_by(later(as_of, months)));
         let (now, year, two) = (now?, year?, two?);
-        row.within_12_months = row.within_12_months.plus(now.checked_sub(year)?);
-        row.within_24_months = row.within_24_months.plus(year.checked_sub(two)?);
-        row.later = row.later.plus(two);
+        row.within_12_months = row.within_12_months.and(now.less(year));
+        row.within_24_months = row.within_24_months.and(year.less(two));
+        row.later = row.later.and(two);
         Ok(())
     }
 }
@@ -239,7 +310,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::{InvoiceId, LineId};
     use crate::domain::money::Money;
-    use crate::domain::revenue::Days;
+    use crate::domain::revenue::{Days, Schedule};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -266,7 +337,7 @@ mod tests {
         let void = Schedule { entry: Entry::Void, amount, booked_on: day("2026-09-12"), ..sold };
         let mut waterfall = Waterfall::default();
         for schedule in [&sold, &void] {
-            waterfall.add(schedule, (day("2026-09-30"), None)).unwrap();
+            waterfall.add(&Alike::from(schedule), (day("2026-09-30"), None)).unwrap();
         }
         let text = |((_, month), row): (&(&str, NaiveDate), &Booked)| {
             let months =
@@ -285,6 +356,30 @@ mod tests {
     }
 
     #[test]
+    fn the_months_of_a_quarter_are_put_together() {
+        let all = [
+            line(9_000, ("2026-01-01", "2026-04-01"), "2026-01-01"),
+            line(12_000, ("2026-02-01", "2028-02-01"), "2026-02-01"),
+        ];
+        let mut rolled = RollForward::of(["2026-01-01", "2026-02-01", "2026-03-01"].map(day).to_vec());
+        let mut waterfall = Waterfall::default();
+        for schedule in &all {
+            rolled.add(&Alike::of(schedule)).unwrap();
+            waterfall.add(&Alike::of(schedule), (day("2026-02-28"), None)).unwrap();
+        }
+        let last = rolled.rows[&("USD", day("2026-03-01"))];
+        let quarter = rolled_by(Interval::Quarter, rolled.rows)[&("USD", day("2026-01-01"))];
+        assert_eq!((quarter.opening.minor(), quarter.billings.minor()), (0, 21_000));
+        assert_eq!((quarter.closing(), quarter.non_current), (last.closing(), last.non_current));
+        let whole = waterfall.rows.values().map(|row| row.non_current.minor()).sum::<i128>();
+        let booked = waterfall.within((None, Some(day("2026-02-01")))).by(Interval::Year);
+        let year = &booked.rows[&("USD", day("2026-01-01"))];
+        assert_eq!((year.total.minor(), year.non_current.minor()), (21_000, whole));
+        let cells: i128 = year.months.values().map(|sum| sum.minor()).sum();
+        assert_eq!((year.months.len(), cells), (3, 21_000), "2026, 2027 and 2028");
+    }
+
+    #[test]
     fn closing_is_the_next_opening_and_what_remains_is_it() {
         let all = [
             line(120_000, ("2026-01-16", "2027-01-16"), "2026-01-16"),
@@ -294,8 +389,8 @@ mod tests {
         let mut rolled = RollForward::of(months.clone());
         let mut obligations = Obligations::default();
         for schedule in &all {
-            rolled.add(schedule).unwrap();
-            obligations.add(schedule, day("2026-03-31")).unwrap();
+            rolled.add(&Alike::from(schedule)).unwrap();
+            obligations.add(&Alike::of(schedule), day("2026-03-31")).unwrap();
         }
         let row = |month: &str| rolled.rows[&("USD", day(month))];
         assert_eq!(row("2026-01-01").closing(), row("2026-02-01").opening);

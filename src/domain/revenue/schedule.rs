@@ -91,7 +91,7 @@ pub enum Entry {
 }
 
 /// Of a whole, only what is earned after a day: what was earned by then stays earned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct After {
     pub whole: Money,
     pub since: NaiveDate,
@@ -114,7 +114,7 @@ impl Entry {
 }
 
 /// What a line brings, and when: written once, with the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Schedule {
     pub line: LineId,
     pub entry: Entry,

@@ -2,6 +2,7 @@
 //!
 //! 100,000 subscriptions with three prices are made by three statements; nothing of it is timed.
 
+pub mod close;
 pub mod rating;
 pub mod reads;
 pub mod usage;
@@ -12,9 +13,9 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::schema::invoices;
+use super::schema::{customers, invoices};
 use super::{Session, StorageError, fit};
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{CustomerId, TenantId};
 use crate::domain::invoicing::Status;
 
 /// The tables a billing run writes, in the order it writes them.
@@ -127,6 +128,12 @@ pub fn invoices_and_paid(session: &mut Session, tenant_id: TenantId) -> Result<(
     let all = invoices::table.filter(invoices::tenant_id.eq(tenant_id));
     let paid = all.filter(invoices::status.eq(Status::Paid));
     Ok((all.count().get_result(session.connection()?)?, paid.count().get_result(session.connection()?)?))
+}
+
+/// The first customer of a tenant.
+pub fn a_customer(session: &mut Session, tenant_id: TenantId) -> Result<CustomerId, StorageError> {
+    let theirs = customers::table.filter(customers::tenant_id.eq(tenant_id)).order(customers::id);
+    Ok(theirs.select(customers::id).first(session.connection()?)?)
 }
 
 /// Makes live tenants, each with a customer and nothing due.

@@ -16,6 +16,7 @@ mod ledger;
 mod payments;
 mod payouts;
 mod revenue;
+mod sums;
 mod tax;
 mod tax_providers;
 mod usage;
@@ -47,6 +48,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         .chain(credits::CHECKS)
         .chain(credit_notes::CHECKS)
         .chain(revenue::CHECKS)
+        .chain(sums::CHECKS)
         .chain(journals::CHECKS);
     documents.chain(money).chain(usage::CHECKS)
 }

@@ -6,6 +6,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::ledger`](crate::domain::ledger).
 
 mod functional_sums;
+pub mod moved;
 pub mod origins;
 mod rates;
 pub mod revaluations;
@@ -42,6 +43,7 @@ pub fn post(tx: &mut Tx<'_>, held: &Held, transfers: &[Transfer]) -> Result<(), 
         valued.transfers.iter().map(|one| TransferRow::of(tenant_id, one)).collect();
     waiting::line_up(tx, rows.iter_mut().filter(|row| row.functional_currency.is_none()))?;
     diesel::copy_from(ledger_transfers::table).from_insertable(&rows).execute(tx.conn)?;
+    moved::add(tx, tenant_id, &rows)?;
     waiting::put(tx, tenant_id, &valued.waits)?;
     super::credits::balances::follow(tx, tenant_id, transfers)
 }

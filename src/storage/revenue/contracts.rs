@@ -1,9 +1,12 @@
 //! What costs how much alone, and which invoices were promised together? Rows that are only ever added.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::rows::ScheduleRow;
 use crate::domain::ids::{
@@ -224,19 +227,63 @@ pub fn list(
     Ok(keyset.slice(rows?))
 }
 
-/// All of them, of a customer where one is named.
-pub fn all(
+/// Contracts at a time.
+const PAGE: i64 = 2_000;
+
+/// Hands over what is scheduled of each contract, of a customer's where one is named, in their order; some thousands at a time, so that memory has a
+/// bound.
+///
+/// # Errors
+/// Storage; what the taker says.
+pub fn each<E: From<StorageError>>(
+    tx: &mut Tx<'_>,
+    (tenant_id, customer_id): (TenantId, Option<CustomerId>),
+    mut take: impl FnMut(RevenueContractId, &[Schedule]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = RevenueContractId::from_uuid(Uuid::nil());
+    loop {
+        let mut query = table::table
+            .filter(table::tenant_id.eq(tenant_id).and(table::id.gt(after)))
+            .select((table::id, table::currency))
+            .into_boxed();
+        if let Some(customer_id) = customer_id {
+            query = query.filter(table::customer_id.eq(customer_id));
+        }
+        let page: Vec<(RevenueContractId, Currency)> =
+            query.order(table::id).limit(PAGE).load(tx.conn).map_err(StorageError::from)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.0;
+        let mut scheduled = scheduled(tx, tenant_id, &page)?;
+        for (id, _) in &page {
+            take(*id, &scheduled.remove(id).unwrap_or_default())?;
+        }
+    }
+}
+
+fn scheduled(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    customer_id: Option<CustomerId>,
-) -> Result<Vec<Contract>, StorageError> {
-    let mut query =
-        table::table.filter(table::tenant_id.eq(tenant_id)).select(ContractRow::as_select()).into_boxed();
-    if let Some(customer_id) = customer_id {
-        query = query.filter(table::customer_id.eq(customer_id));
+    contracts: &[(RevenueContractId, Currency)],
+) -> Result<HashMap<RevenueContractId, Vec<Schedule>>, StorageError> {
+    let currencies: HashMap<RevenueContractId, Currency> = contracts.iter().copied().collect();
+    let ids: Vec<RevenueContractId> = currencies.keys().copied().collect();
+    let rows: Vec<(RevenueContractId, ScheduleRow)> = schedules::table
+        .inner_join(
+            lines::table.on(lines::tenant_id
+                .eq(schedules::tenant_id)
+                .and(lines::invoice_id.eq(schedules::invoice_id))
+                .and(lines::line_no.eq(schedules::line_no))),
+        )
+        .filter(lines::tenant_id.eq(tenant_id).and(lines::contract_id.eq_any(ids)))
+        .select((lines::contract_id, ScheduleRow::as_select()))
+        .load(tx.conn)?;
+    let mut found: HashMap<RevenueContractId, Vec<Schedule>> = HashMap::new();
+    for (id, row) in rows {
+        if let Some(currency) = currencies.get(&id) {
+            found.entry(id).or_default().push(row.into_schedule(*currency)?);
+        }
     }
-    let rows: Vec<ContractRow> = query.order(table::id).load(tx.conn)?;
-    rows.into_iter().map(|row| with_invoices(tx, row)).collect()
+    Ok(found)
 }
 
 #[derive(QueryableByName)]

@@ -1,5 +1,5 @@
-//! What is there to recognise? Of customers whose rows are locked: all that is scheduled and deferred of their invoices that earn something in the
-//! time in question, and what was recognised of them.
+//! What is there to recognise? The invoices that earn something in the time in question; and when their customers are locked, all that is scheduled and
+//! deferred of them, and what was recognised.
 
 use std::collections::HashMap;
 
@@ -15,35 +15,32 @@ use crate::domain::revenue::recognize::{Earning, Recognized};
 use crate::storage::sql_types::IdRow;
 use crate::storage::{StorageError, Tx};
 
-/// Which invoices: `s` is a schedule, `i` its invoice; `$1` the tenant, `$2` the entity, `$3` the first day.
-const EARNS: &str = "s.tenant_id = $1 AND s.deferred AND (s.ends_on > $3 OR s.booked_on >= $3) AND coalesce(i.entity_id, i.tenant_id) = $2";
+/// An invoice that earns something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Earner {
+    #[diesel(sql_type = SqlUuid)]
+    pub customer_id: CustomerId,
+    #[diesel(sql_type = SqlUuid)]
+    pub id: InvoiceId,
+    #[diesel(sql_type = Text)]
+    pub currency: Currency,
+}
 
-/// Whose revenue is to be looked at that is earned from a day on.
-pub fn customers(
+/// The invoices of an entity that earn something from a day on, in the order of their customers.
+pub fn earners(
     tx: &mut Tx<'_>,
     (tenant_id, entity_id): (TenantId, EntityId),
     from: NaiveDate,
-) -> Result<Vec<CustomerId>, StorageError> {
-    let sql = format!(
-        "SELECT DISTINCT i.customer_id AS id FROM revenue_schedules s \
-         JOIN invoices i ON i.tenant_id = s.tenant_id AND i.id = s.invoice_id WHERE {EARNS} ORDER BY 1"
-    );
-    let rows: Vec<IdRow<CustomerId>> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(tenant_id)
-        .bind::<SqlUuid, _>(entity_id)
-        .bind::<Date, _>(from)
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-#[derive(QueryableByName)]
-struct InvoiceOf {
-    #[diesel(sql_type = SqlUuid)]
-    customer_id: CustomerId,
-    #[diesel(sql_type = Text)]
-    currency: Currency,
-    #[diesel(embed)]
-    schedule: ScheduleRow,
+) -> Result<Vec<Earner>, StorageError> {
+    Ok(diesel::sql_query(
+        "SELECT i.customer_id, i.id, i.currency FROM (SELECT DISTINCT invoice_id FROM revenue_schedules \
+             WHERE tenant_id = $1 AND deferred AND (ends_on > $3 OR booked_on >= $3)) s \
+         JOIN invoices i ON i.tenant_id = $1 AND i.id = s.invoice_id WHERE coalesce(i.entity_id, i.tenant_id) = $2 ORDER BY 1, 2",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(entity_id)
+    .bind::<Date, _>(from)
+    .load(tx.conn)?)
 }
 
 #[derive(QueryableByName)]
@@ -62,43 +59,39 @@ struct RecognizedRow {
     currency: Currency,
 }
 
-/// The invoices of these customers that earn something from a day on, in the order of their ids.
-pub fn of_customers(
+/// All that is known of these invoices, in the order of their ids.
+pub fn of_invoices(
     tx: &mut Tx<'_>,
     (tenant_id, entity_id): (TenantId, EntityId),
-    (customers, from): (&[CustomerId], NaiveDate),
+    earners: &[Earner],
 ) -> Result<Vec<Earning>, StorageError> {
-    let sql = format!(
-        "WITH earning AS (SELECT DISTINCT i.id, i.customer_id, i.currency FROM invoices i \
-             JOIN revenue_schedules s ON s.tenant_id = i.tenant_id AND s.invoice_id = i.id \
-             WHERE i.tenant_id = $1 AND i.customer_id = ANY ($4) AND {EARNS}) \
-         SELECT e.customer_id, e.currency, a.* FROM earning e \
-         JOIN revenue_schedules a ON a.tenant_id = $1 AND a.invoice_id = e.id AND a.deferred ORDER BY a.invoice_id"
-    );
-    let rows: Vec<InvoiceOf> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(tenant_id)
-        .bind::<SqlUuid, _>(entity_id)
-        .bind::<Date, _>(from)
-        .bind::<Array<SqlUuid>, _>(customers)
-        .load(tx.conn)?;
-    let mut earnings: Vec<Earning> = Vec::new();
+    let by_id: HashMap<InvoiceId, &Earner> = earners.iter().map(|earner| (earner.id, earner)).collect();
+    let ids: Vec<InvoiceId> = earners.iter().map(|earner| earner.id).collect();
+    // One invoice after the other, whatever the planner thinks of so many.
+    let rows: Vec<ScheduleRow> = diesel::sql_query(
+        "SELECT a.* FROM unnest($2) u (id) CROSS JOIN LATERAL \
+             (SELECT * FROM revenue_schedules WHERE tenant_id = $1 AND invoice_id = u.id AND deferred OFFSET 0) a ORDER BY a.invoice_id",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .load(tx.conn)?;
+    let mut earnings: Vec<Earning> = Vec::with_capacity(ids.len());
     for row in rows {
-        let schedule = row.schedule.into_schedule(row.currency)?;
-        let invoice_id = schedule.line.invoice_id;
-        match earnings.last_mut().filter(|last| last.invoice_id == invoice_id) {
+        let Some(earner) = by_id.get(&row.invoice_id()) else { continue };
+        let schedule = row.into_schedule(earner.currency)?;
+        match earnings.last_mut().filter(|last| last.invoice_id == earner.id) {
             Some(last) => last.schedules.push(schedule),
             None => earnings.push(Earning {
-                invoice_id,
-                customer_id: row.customer_id,
+                invoice_id: earner.id,
+                customer_id: earner.customer_id,
                 entity_id,
-                currency: row.currency,
+                currency: earner.currency,
                 schedules: vec![schedule],
                 given_back: Vec::new(),
                 recognized: Vec::new(),
             }),
         }
     }
-    let ids: Vec<InvoiceId> = earnings.iter().map(|earning| earning.invoice_id).collect();
     let mut known = recognized(tx, tenant_id, &ids)?;
     let mut given_back = given_back(tx, tenant_id, &ids)?;
     for earning in &mut earnings {
@@ -117,7 +110,8 @@ pub fn recognized(
     let rows: Vec<RecognizedRow> = diesel::sql_query(
         "SELECT source_id AS invoice_id, effective_on AS \"on\", origin_id, leg, currency, \
              CASE WHEN credit = 'revenue' THEN amount ELSE -amount END AS amount \
-         FROM ledger_transfers WHERE tenant_id = $1 AND source_id = ANY ($2) AND source_kind = 'revenue_recognized' ORDER BY source_id, leg",
+         FROM unnest($2) u (id) CROSS JOIN LATERAL (SELECT * FROM ledger_transfers \
+             WHERE tenant_id = $1 AND source_id = u.id AND source_kind = 'revenue_recognized' OFFSET 0) t ORDER BY source_id, leg",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids)
@@ -154,6 +148,10 @@ fn given_back(
     tenant_id: TenantId,
     ids: &[InvoiceId],
 ) -> Result<HashMap<InvoiceId, Vec<(InvoiceId, Money)>>, StorageError> {
+    let ids = those_that_give(tx, tenant_id, ids)?;
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<GivenRow> = diesel::sql_query(
         "WITH given AS (SELECT coalesce(invoice_id, source_id) AS invoice_id, origin_id, currency, \
                  CASE WHEN debit = 'deferred_revenue' THEN amount ELSE -amount END AS amount \
@@ -175,4 +173,21 @@ fn given_back(
         by_invoice.entry(row.invoice_id).or_default().push((row.origin_id, amount));
     }
     Ok(by_invoice)
+}
+
+/// Those of these invoices that give anything back of others: few do.
+fn those_that_give(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<Vec<InvoiceId>, StorageError> {
+    let rows: Vec<IdRow<InvoiceId>> = diesel::sql_query(
+        "SELECT u.id FROM unnest($2) u (id) WHERE EXISTS (SELECT 1 FROM ledger_transfers \
+                 WHERE tenant_id = $1 AND source_id = u.id AND origin_id IS NOT NULL OFFSET 0) \
+             OR EXISTS (SELECT 1 FROM ledger_transfers WHERE tenant_id = $1 AND invoice_id = u.id AND origin_id IS NOT NULL OFFSET 0)",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -218,15 +218,15 @@ impl ContractBalance {
     /// # Errors
     /// Sums that do not fit.
     pub fn of(
-        contract: &domain::Contract,
+        contract_id: RevenueContractId,
         (invoiced, earned): (Money, Money),
     ) -> Result<ContractBalance, MoneyError> {
         let left = invoiced.checked_sub(earned)?;
-        let zero = Money::zero(contract.currency);
+        let zero = Money::zero(invoiced.currency());
         let (liability, asset) = if left.is_negative() { (zero, left.negated()?) } else { (left, zero) };
         Ok(ContractBalance {
-            contract_id: contract.id.to_string(),
-            currency: contract.currency.code(),
+            contract_id: contract_id.to_string(),
+            currency: invoiced.currency().code(),
             invoiced: invoiced.to_major_string(),
             earned: earned.to_major_string(),
             contract_liability: liability.to_major_string(),

@@ -94,7 +94,8 @@ impl Books {
         let posted: Vec<Transfer> =
             self.sheets.iter_mut().flat_map(|sheet| std::mem::take(&mut sheet.transfers)).collect();
         transfers::post(tx, &scope.held, &posted)?;
-        revenue::insert(tx, &scope.held, &scheduled.all)?;
+        let entities = self.sheets.iter().map(|sheet| (sheet.invoice.id, sheet.invoice.entity_id)).collect();
+        revenue::insert_issued(tx, &scope.held, (&scheduled.all, &entities))?;
         credits::insert(tx, &scope.held, &self.grants)?;
         let taken: Vec<(InvoiceId, TakenBack)> = self
             .sheets

@@ -1,7 +1,7 @@
 //! A period is closed: what it earned is posted, then nothing more can be. One call at a time closes the books of an entity; killed anywhere, the
 //! same call again goes on.
 //!
-//! January of 10,000 customers: it is closing, fifty transactions post what was earned, and it is closed.
+//! January of 10,000 customers: it is closing, five transactions post what was earned, and it is closed.
 
 use crate::domain::events::EventType;
 use crate::domain::ids::{AccountingPeriodId, TenantId};

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::domain::ids::RevenueContractId;
 use crate::domain::money::{Money, MoneyError};
+use crate::domain::revenue::Schedule;
 use crate::domain::revenue::contracts::{self as domain, Contract, Refused};
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, Query, page};
 use crate::storage::Tx;
@@ -111,28 +112,25 @@ pub async fn balances(get: Get, Query(query): Query<ContractBalancesQuery>) -> R
         let scope = Scope::load(tx, tenant_id)?;
         let as_of = as_of.unwrap_or_else(|| scope.zone.local_date(scope.now));
         let mut data = Vec::new();
-        for contract in views::all_contracts(tx, tenant_id, query.customer_id)? {
-            let sums = standing(tx, &scope, (&contract, as_of))?;
-            data.push(ContractBalance::of(&contract, sums).map_err(fault)?);
-        }
+        views::each_contract(tx, (tenant_id, query.customer_id), |id, known| {
+            if let Some(sums) = standing(known, as_of).map_err(fault)? {
+                data.push(ContractBalance::of(id, sums).map_err(fault)?);
+            }
+            Ok::<_, Error>(())
+        })?;
         Ok(ContractBalances { as_of, data })
     })
     .await
 }
 
-/// What the schedules of a contract come to and have earned by a day.
-fn standing(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    (contract, as_of): (&Contract, NaiveDate),
-) -> Result<(Money, Money), Error> {
-    let known = views::schedules_of_contract(tx, scope.tenant_id, (contract.id, contract.currency))?;
-    let zero = Money::zero(contract.currency);
+/// What the schedules of a contract come to and have earned by a day; a contract has some.
+fn standing(known: &[Schedule], as_of: NaiveDate) -> Result<Option<(Money, Money)>, MoneyError> {
+    let Some(first) = known.first() else { return Ok(None) };
+    let zero = Money::zero(first.amount.currency());
     let (mut invoiced, mut earned) = (zero, zero);
     for schedule in known.iter().filter(|schedule| schedule.booked_on <= as_of) {
-        invoiced = invoiced.checked_add(schedule.amount).map_err(fault)?;
-        let by = schedule.earned_by(as_of).map_err(fault)?;
-        earned = earned.checked_add(by).map_err(fault)?;
+        invoiced = invoiced.checked_add(schedule.amount)?;
+        earned = earned.checked_add(schedule.earned_by(as_of)?)?;
     }
-    Ok((invoiced, earned))
+    Ok(Some((invoiced, earned)))
 }

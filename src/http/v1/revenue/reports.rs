@@ -44,10 +44,10 @@ pub async fn waterfall(get: Get, Query(query): Query<RevenueReportQuery>) -> Res
             Basis::Posted => Some(all::posted_by(tx, (tenant_id, entity_id))?),
         };
         let mut waterfall = Waterfall::default();
-        all::each(tx, (tenant_id, entity_id), |schedule, entity_id| {
+        all::each(tx, (tenant_id, entity_id), |alike, entity_id| {
             // Of an entity whose revenue was never recognised, nothing is posted.
             let by = |posted: &HashMap<_, _>| posted.get(&entity_id).copied().unwrap_or(NaiveDate::MIN);
-            waterfall.add(schedule, (as_of, posted_by.as_ref().map(by))).map_err(fault)
+            waterfall.add(alike, (as_of, posted_by.as_ref().map(by))).map_err(fault)
         })?;
         Ok(RevenueWaterfall::of(waterfall, (as_of, basis), ends))
     })
@@ -92,7 +92,7 @@ fn by_schedules(
     months: Vec<NaiveDate>,
 ) -> Result<Rows, Error> {
     let mut rolled = RollForward::of(months);
-    all::each(tx, (scope.tenant_id, entity_id), |schedule, _| rolled.add(schedule).map_err(fault))?;
+    all::each(tx, (scope.tenant_id, entity_id), |alike, _| rolled.add(alike).map_err(fault))?;
     Ok(rolled.rows)
 }
 
@@ -133,7 +133,7 @@ pub async fn remaining_obligations(
         let entity_id = named(&scope, query.entity_id)?;
         let as_of = as_of.unwrap_or_else(|| scope.zone.local_date(scope.now));
         let mut obligations = Obligations::default();
-        all::each(tx, (tenant_id, entity_id), |schedule, _| obligations.add(schedule, as_of).map_err(fault))?;
+        all::each(tx, (tenant_id, entity_id), |alike, _| obligations.add(alike, as_of).map_err(fault))?;
         Ok(RemainingObligations::of(&obligations, as_of))
     })
     .await

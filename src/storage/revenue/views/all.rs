@@ -1,5 +1,5 @@
-//! What do reports add up? Every schedule of a tenant, some thousands at a time, so that memory has a bound; and what the ledger moved of deferred
-//! revenue, month by month.
+//! What do reports add up? The sums of all schedules of a tenant, by which day they are posted, and what the ledger moved of deferred revenue, month
+//! by month.
 
 use std::collections::HashMap;
 
@@ -8,67 +8,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Date, Nullable, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
-use crate::domain::ids::{EntityId, InvoiceId, TenantId};
+pub use super::super::sums::each;
+
+use crate::domain::ids::{EntityId, TenantId};
 use crate::domain::money::{Currency, Total};
-use crate::domain::revenue::Schedule;
-use crate::storage::columns::entity_or_first;
 use crate::storage::ledger::total;
-use crate::storage::revenue::rows::ScheduleRow;
-use crate::storage::schema::{entities, invoices, revenue_schedules as table};
+use crate::storage::schema::entities;
 use crate::storage::{StorageError, Tx};
-
-/// Rows at a time.
-const PAGE: i64 = 20_000;
-
-/// Hands over every schedule with its entity, of all entities or of one.
-///
-/// # Errors
-/// Storage; what the taker says.
-pub fn each<E: From<StorageError>>(
-    tx: &mut Tx<'_>,
-    (tenant_id, entity_id): (TenantId, Option<EntityId>),
-    mut take: impl FnMut(&Schedule, EntityId) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut after: Option<(InvoiceId, i32, i16)> = None;
-    loop {
-        let rows = page(tx, (tenant_id, entity_id), after)?;
-        let is_last = i64::try_from(rows.len()).is_ok_and(|count| count < PAGE);
-        for (row, currency, of_entity) in rows {
-            let schedule = row.into_schedule(currency)?;
-            after = Some((schedule.line.invoice_id, schedule.line.line_no, schedule.entry.number()));
-            take(&schedule, of_entity)?;
-        }
-        if is_last {
-            return Ok(());
-        }
-    }
-}
-
-fn page(
-    tx: &mut Tx<'_>,
-    (tenant_id, entity_id): (TenantId, Option<EntityId>),
-    after: Option<(InvoiceId, i32, i16)>,
-) -> Result<Vec<(ScheduleRow, Currency, EntityId)>, StorageError> {
-    let entity = entity_or_first(invoices::entity_id, invoices::tenant_id);
-    let mut query = table::table
-        .inner_join(
-            invoices::table
-                .on(invoices::tenant_id.eq(table::tenant_id).and(invoices::id.eq(table::invoice_id))),
-        )
-        .filter(table::tenant_id.eq(tenant_id))
-        .order((table::invoice_id, table::line_no, table::entry))
-        .select((ScheduleRow::as_select(), invoices::currency, entity))
-        .into_boxed();
-    if let Some(entity_id) = entity_id {
-        query = query.filter(entity.eq(entity_id));
-    }
-    if let Some((invoice_id, line_no, entry)) = after {
-        let later = table::line_no.gt(line_no).or(table::line_no.eq(line_no).and(table::entry.gt(entry)));
-        query =
-            query.filter(table::invoice_id.gt(invoice_id).or(table::invoice_id.eq(invoice_id).and(later)));
-    }
-    Ok(query.limit(PAGE).load(tx.conn)?)
-}
 
 /// The last day by which the revenue of each of these entities is recognised, where it ever was.
 ///
@@ -141,9 +87,7 @@ pub fn moved(
              sum(amount) FILTER (WHERE source_kind IN ('invoice_written_off', 'write_off_recovered')) AS given_up, \
              sum(amount) FILTER (WHERE source_kind = 'revenue_allocated') AS allocated, \
              -sum(amount) FILTER (WHERE source_kind = 'revenue_recognized') AS recognized \
-         FROM (SELECT currency, effective_on, source_kind, CASE WHEN credit = 'deferred_revenue' THEN amount ELSE -amount END AS amount \
-               FROM ledger_transfers WHERE tenant_id = $1 AND (debit = 'deferred_revenue' OR credit = 'deferred_revenue') \
-               AND ($2 IS NULL OR coalesce(entity_id, tenant_id) = $2)) t GROUP BY 1, 2 ORDER BY 1, 2",
+         FROM ledger_sums WHERE tenant_id = $1 AND account = 'deferred_revenue' AND ($2 IS NULL OR entity_id = $2) GROUP BY 1, 2 ORDER BY 1, 2",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Nullable<SqlUuid>, _>(entity_id)

@@ -6,7 +6,7 @@ pub mod recurring;
 pub mod schedules;
 
 pub use super::contracts::{
-    all as all_contracts, find as find_contract, list as list_contracts, promises,
+    each as each_contract, find as find_contract, list as list_contracts, promises,
     schedules_of as schedules_of_contract, standalone_prices,
 };
 pub use super::earnings::recognized;

@@ -25,6 +25,8 @@ impl Planted {
             self.sql(&format!(
                 "UPDATE entities SET next_recognition_at = '{}' WHERE id = '{}'; \
                  UPDATE revenue_schedules SET starts_on = starts_on - 60, booked_on = booked_on - 60 WHERE invoice_id = '{}'; \
+                 UPDATE revenue_sums SET starts_on = starts_on - 60, booked_on = booked_on - 60, amount = 0, evenly = 3100 WHERE entity_id = '{1}'; \
+                 UPDATE ledger_sums SET effective_on = effective_on - 60 WHERE entity_id = '{1}'; \
                  UPDATE ledger_transfers SET effective_on = effective_on - 60 WHERE source_id = '{2}'",
                 self.now.to_rfc3339(),
                 entity.uuid(),

@@ -52,18 +52,24 @@ const PLANTED: &[(&str, &[&str])] = &[
         &[
             "deferred_revenue_is_what_is_not_recognised",
             "finalized_invoices_are_posted",
+            "ledger_sums_are_transfers",
             "postings_are_their_lines",
             "receivables_are_open_amounts",
         ],
     ),
     (
         "UPDATE ledger_transfers SET credit = 'revenue' WHERE tenant_id = $t AND credit = 'deferred_revenue' AND source_id = (SELECT id FROM invoices WHERE tenant_id = $t AND number = 2)",
-        &["deferred_revenue_is_what_is_not_recognised", "postings_are_their_lines"],
+        &[
+            "deferred_revenue_is_what_is_not_recognised",
+            "ledger_sums_are_transfers",
+            "postings_are_their_lines",
+        ],
     ),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'invoice_voided'",
         &[
             "deferred_revenue_is_what_is_not_recognised",
+            "ledger_sums_are_transfers",
             "receivables_are_open_amounts",
             "void_invoices_are_reversed",
         ],

@@ -11,11 +11,11 @@ use crate::harness::World;
 const PLANTED: &[(&str, &[&str])] = &[
     (
         "DELETE FROM revenue_schedules WHERE tenant_id = $t AND entry = 0 AND NOT deferred",
-        &["issued_lines_are_scheduled"],
+        &["issued_lines_are_scheduled", "revenue_sums_are_schedules"],
     ),
     (
         "UPDATE revenue_schedules SET amount = amount + 1 WHERE tenant_id = $t AND entry = 0 AND NOT deferred",
-        &["issued_lines_are_scheduled"],
+        &["issued_lines_are_scheduled", "revenue_sums_are_schedules"],
     ),
     (
         "UPDATE revenue_schedules SET amount = amount + 1 WHERE tenant_id = $t AND entry > 0",
@@ -23,6 +23,7 @@ const PLANTED: &[(&str, &[&str])] = &[
             "credited_lines_are_scheduled",
             "deferred_revenue_is_what_is_not_recognised",
             "recognised_is_what_is_earned",
+            "revenue_sums_are_schedules",
         ],
     ),
     (
@@ -30,36 +31,50 @@ const PLANTED: &[(&str, &[&str])] = &[
         &[
             "deferred_revenue_is_what_is_not_recognised",
             "recognised_is_what_is_earned",
+            "revenue_sums_are_schedules",
             "void_invoices_are_scheduled_back",
         ],
     ),
     (
         "UPDATE ledger_transfers SET amount = amount + 1 WHERE tenant_id = $t AND source_kind = 'revenue_recognized' AND effective_on = '2026-01-31'",
-        &["recognised_is_what_is_earned"],
+        &["ledger_sums_are_transfers", "recognised_is_what_is_earned"],
     ),
     (
         "DELETE FROM ledger_transfers WHERE tenant_id = $t AND source_kind = 'revenue_recognized' AND effective_on = '2026-01-31'",
-        &["recognised_is_what_is_earned"],
+        &["ledger_sums_are_transfers", "recognised_is_what_is_earned"],
     ),
     (
         "UPDATE revenue_schedules SET ends_on = ends_on + 40 WHERE tenant_id = $t AND entry = 0 AND deferred",
-        &["recognised_is_what_is_earned"],
+        &["recognised_is_what_is_earned", "revenue_sums_are_schedules"],
     ),
     (
         "UPDATE revenue_schedules SET whole = whole / 2 WHERE tenant_id = $t AND given_up_entry IS NOT NULL",
-        &["recognised_is_what_is_earned", "write_offs_are_of_what_is_given_up"],
+        &["recognised_is_what_is_earned", "revenue_sums_are_schedules", "write_offs_are_of_what_is_given_up"],
     ),
     (
         "UPDATE revenue_schedules SET since = since - 9 WHERE tenant_id = $t AND given_up_entry IS NOT NULL",
-        &["recognised_is_what_is_earned"],
+        &["recognised_is_what_is_earned", "revenue_sums_are_schedules"],
     ),
     (
         "DELETE FROM revenue_schedules WHERE tenant_id = $t AND given_up_entry IS NOT NULL",
-        &["deferred_revenue_is_what_is_not_recognised", "recognised_is_what_is_earned"],
+        &[
+            "deferred_revenue_is_what_is_not_recognised",
+            "recognised_is_what_is_earned",
+            "revenue_sums_are_schedules",
+        ],
+    ),
+    (
+        "UPDATE revenue_sums SET evenly = evenly + 1 WHERE tenant_id = $t AND entry > 0",
+        &["revenue_sums_are_schedules"],
+    ),
+    ("DELETE FROM revenue_sums WHERE tenant_id = $t AND entry < -1", &["revenue_sums_are_schedules"]),
+    (
+        "UPDATE ledger_sums SET amount = amount + 1 WHERE tenant_id = $t AND source_kind = 'invoice_finalized'",
+        &["ledger_sums_are_transfers"],
     ),
     (
         "UPDATE revenue_schedules SET whole = whole + 100 WHERE tenant_id = $t AND is_moved AND entry = -2",
-        &["recognised_is_what_is_earned", "what_is_moved_comes_back"],
+        &["recognised_is_what_is_earned", "revenue_sums_are_schedules", "what_is_moved_comes_back"],
     ),
 ];
 
