@@ -1,30 +1,84 @@
 //! What does the API's description say? Made from the table of routes: OpenAPI 3.1, with what every operation has in
-//! common (the key, the `Idempotency-Key` of a POST, the problem it may answer) added in one place.
+//! common (its name, the key, the `Idempotency-Key` of a POST, the headers, what it may refuse) added in one place, and the webhooks.
 
-use utoipa::openapi::content::ContentBuilder;
+mod bodies;
+mod bounds;
+mod catalogue;
+mod discriminators;
+mod enums;
+mod headers;
+mod names;
+mod problems;
+mod refusals;
+mod tags;
+mod webhooks;
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
 use utoipa::openapi::info::{InfoBuilder, License};
-use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Ref, RefOr, Required, Schema};
 use utoipa::{OpenApi, PartialSchema};
 
 use super::routes::Documented;
 use crate::wire::problem::{FieldProblem, Problem};
+pub use names::VERBS;
+use refusals::Kind;
 
 const SCHEME: &str = "api_key";
 
+/// What is read first.
+const GUIDE: &str = "Subscription billing from order to cash.\n\n\
+    **Keys.** Every call has `Authorization: Bearer bw_test_…` or `bw_live_…`; a key belongs to one tenant.\n\n\
+    **Values.** Amounts and quantities are decimal strings in major units (`\"19.99\"`), instants RFC 3339 in UTC, days `YYYY-MM-DD`. A field that \
+    does not exist is refused.\n\n\
+    **Lists** are newest first and read in pages: give `next_cursor` as `after`.\n\n\
+    **Once.** What changes something takes an `Idempotency-Key`: sent again with it, the same call is done once and answered alike.\n\n\
+    **Problems** are `application/problem+json` (RFC 9457): `code` says what is wrong, `errors` where, and `type` leads to what to do. Each operation \
+    names the codes that it can give, by status, in `x-codes`.\n\n\
+    **Webhooks.** What is sent to your endpoints is described under `webhooks`.\n\n\
+    The guides are at `/docs/`.";
+
 /// The description of the whole API.
-pub fn openapi() -> utoipa::openapi::OpenApi {
+pub fn openapi() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let mut document = serde_json::to_value(documented()).unwrap_or_default();
+        document["servers"] = json!([
+            { "url": "/", "description": "The server that shows this description" },
+            { "url": "http://127.0.0.1:8080", "description": "A server on this machine, as `billwright serve` starts it" },
+        ]);
+        discriminators::describe(&mut document);
+        enums::describe(&mut document);
+        bounds::describe(&mut document);
+        bodies::describe(&mut document);
+        headers::describe(&mut document);
+        problems::describe(&mut document);
+        tags::describe(&mut document);
+        webhooks::describe(&mut document);
+        for (url, item) in document["paths"].as_object_mut().into_iter().flatten() {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                complete(&format!("{} {url}", method.to_ascii_uppercase()), operation);
+            }
+        }
+        document
+    })
+}
+
+/// The description as the file `openapi/openapi.json` holds it.
+pub fn openapi_json() -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(openapi())?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// What the handlers and the shapes say of themselves.
+fn documented() -> utoipa::openapi::OpenApi {
     let mut document = Documented::openapi();
     document.info = InfoBuilder::new()
         .title("Billwright")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "Subscription billing from order to cash. Amounts and quantities are decimal strings in major units; \
-             instants are RFC 3339 in UTC; lists are newest first and read in pages by cursor.",
-        ))
+        .description(Some(GUIDE))
         .license(Some(License::new("Apache-2.0")))
         .build();
     let components = document.components.get_or_insert_default();
@@ -37,59 +91,50 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .build();
     components.add_security_scheme(SCHEME, SecurityScheme::Http(scheme));
     document.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
-    for (url, item) in &mut document.paths.paths {
-        complete(url, item);
-    }
     document
 }
 
-/// The description as the file `openapi/openapi.json` holds it.
-pub fn openapi_json() -> Result<String, serde_json::Error> {
-    let mut text = openapi().to_pretty_json()?;
-    text.push('\n');
-    Ok(text)
+/// Adds what an operation has in common with others.
+fn complete(name: &str, operation: &mut Value) {
+    let Some((method, url)) = name.split_once(' ') else { return };
+    operation["operationId"] = names::name(method, url).into();
+    // What a gateway sends has an id of its own.
+    let keyed = operation["security"].is_null();
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let queried = |name: Option<&str>| {
+        let mut of_query = parameters.iter().filter(|parameter| parameter["in"] == "query");
+        of_query.any(|parameter| name.is_none_or(|name| parameter["name"] == name))
+    };
+    let kind = Kind { name, keyed, queried: queried(None), paged: queried(Some("after")) };
+    let responses = &mut operation["responses"];
+    for (_, response) in responses.as_object_mut().into_iter().flatten() {
+        response["headers"] = headers::of_success(&response["content"], keyed, method == "GET");
+    }
+    problems::complete(responses, kind);
+    operation["parameters"] = described_parameters(parameters, (method, url), keyed).into();
+    bodies::complete(name, operation);
 }
 
-fn complete(url: &str, item: &mut PathItem) {
-    let PathItem { get, post, put, patch, delete, .. } = item;
-    for operation in [get, put, patch, delete].into_iter().flatten() {
-        complete_operation(url, operation);
+/// The parameters of the URL, those that are described, and the key of idempotency.
+fn described_parameters(known: Vec<Value>, (method, url): (&str, &str), keyed: bool) -> Vec<Value> {
+    let in_url = url.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let missing = in_url.filter(|name| !known.iter().any(|parameter| parameter["name"] == *name));
+    let mut parameters: Vec<Value> = missing
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": schema_of(name) }))
+        .collect();
+    parameters.extend(known);
+    if method != "GET" && keyed {
+        parameters.push(json!({
+            "name": super::idempotency::HEADER, "in": "header", "required": false, "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+            "description": "1 to 255 visible ASCII characters. The same request sent again with it is answered alike and done once.",
+        }));
     }
-    if let Some(operation) = post {
-        complete_operation(url, operation);
-        let key = ParameterBuilder::new()
-            .name(super::idempotency::HEADER)
-            .parameter_in(ParameterIn::Header)
-            .required(Required::False)
-            .description(Some("At most 255 characters. The same request sent again with it is answered alike and done once."))
-            .schema(Some(text_schema()));
-        // What a gateway sends has an id of its own.
-        if operation.security.is_none() {
-            operation.parameters.get_or_insert_default().push(RefOr::T(key.build()));
-        }
-    }
+    parameters
 }
 
-fn complete_operation(url: &str, operation: &mut Operation) {
-    let tag = operation.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
-    if let Some(id) = &mut operation.operation_id {
-        *id = format!("{tag}_{id}");
+fn schema_of(parameter: &str) -> Value {
+    match parameter {
+        "number" | "line_no" => json!({ "type": "integer", "format": "int32", "minimum": 1 }),
+        _ => json!({ "type": "string" }),
     }
-    let parameters = operation.parameters.get_or_insert_default();
-    for name in url.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-        if parameters.iter().any(|parameter| matches!(parameter, RefOr::T(known) if known.name == name)) {
-            continue;
-        }
-        let parameter =
-            ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
-        parameters.insert(0, RefOr::T(parameter.schema(Some(text_schema())).build()));
-    }
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response =
-        ResponseBuilder::new().description("A problem").content("application/problem+json", problem).build();
-    operation.responses.responses.insert("default".to_owned(), RefOr::T(response));
-}
-
-fn text_schema() -> RefOr<Schema> {
-    ObjectBuilder::new().schema_type(Type::String).into()
 }
