@@ -2,7 +2,10 @@
 //! field is unknown, missing or of another type: `{"nmae": "A"}` is refused at `/nmae`. What no field can be is refused for all of
 //! them here: U+0000, and a leap second.
 
+mod every;
 mod objects;
+mod shape;
+mod wording;
 
 use std::time::Duration;
 
@@ -12,14 +15,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{self, Bytes, BytesMut};
 use futures_util::StreamExt;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_path_to_error::{Path, Segment};
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use self::objects::Objects;
+use self::shape::read_shape;
+pub(in crate::http) use self::shape::{not_json, shape};
+pub use self::wording::shape_problem;
 use super::unkeepable;
 use super::{App, Problem};
-use crate::domain::refusal::Invalid;
 use crate::storage::StorageError;
 use crate::storage::tenants::api_keys::Owner;
 
@@ -29,8 +32,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How much memory a body is given before anything of it has arrived.
 const AT_FIRST: usize = 16 << 10;
 
+/// In a body longer than this the first fault of shape is named and no other looked for.
+const SEARCHED: usize = 16 << 10;
+
 /// A body longer than this is read on a thread of its own: those that take up requests go on meanwhile.
 const LONG: usize = 64 << 10;
+
+/// The body as it was sent, for whoever names a value in it.
+#[derive(Debug, Clone)]
+pub struct Sent(pub Bytes);
 
 /// Reads the whole body of a caller, if it is JSON by its header and not longer than the server takes.
 pub async fn read(req: &HttpRequest, payload: Payload, app: &App, owner: Owner) -> Result<Bytes, Problem> {
@@ -100,9 +110,13 @@ fn is_json(req: &HttpRequest) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads a body that is kept: its shape, and that nothing in it is what cannot be stored.
+/// Reads a body that is kept: its shape, of which every fault is named, and that nothing in it is what cannot be stored.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let value = shape(bytes)?;
+    let value = match read_shape::<T>(bytes)? {
+        Ok(value) => value,
+        Err(first) if bytes.len() <= SEARCHED => return Err(every::fault::<T>(bytes, first).into()),
+        Err(first) => return Err(first.into()),
+    };
     unkeepable::check_body(bytes)?;
     Ok(value)
 }
@@ -117,90 +131,6 @@ pub async fn apart<T: Send + 'static>(
     }
     let done = web::block(work).await;
     done.map_err(|error| Problem::from(StorageError::Internal(format!("a body was not read: {error}"))))?
-}
-
-/// Reads a body's shape. No body at all counts as `{}`.
-pub(in crate::http) fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|e| {
-        let inner = e.inner();
-        // A fault of shape may come before a fault of syntax, and an enum calls a wrong type a fault of syntax: whether
-        // the body is JSON at all is therefore asked of the whole of it.
-        match serde_json::from_slice::<IgnoredAny>(bytes) {
-            Err(syntax) => not_json(&syntax),
-            Ok(_) => shape_problem("", e.path(), &inner.to_string()).into(),
-        }
-    })?;
-    json.end().map_err(|e| not_json(&e))?;
-    Ok(value)
-}
-
-pub(in crate::http) fn not_json(error: &serde_json::Error) -> Problem {
-    let fault = without_place(&error.to_string()).to_owned();
-    let (line, column) = (error.line(), error.column());
-    Problem::malformed(
-        "malformed_json",
-        format!("the body is not JSON: {fault} at line {line}, column {column}"),
-    )
-}
-
-/// Serde's messages end in ` at line 1 column 5`, which the pointer tells better.
-fn without_place(message: &str) -> &str {
-    message.rfind(" at line ").map_or(message, |end| &message[..end])
-}
-
-/// Names the field at fault from serde's path and message. `root` stands before the path.
-pub fn shape_problem(root: &str, path: &Path, message: &str) -> Invalid {
-    let detail = without_place(message);
-    let mut pointer = root.to_owned();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", escaped(key))),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    let named = |rest: &str| {
-        let name = escaped(rest.trim_start_matches('`').split('`').next().unwrap_or_default());
-        if pointer.ends_with(&format!("/{name}")) { pointer.clone() } else { format!("{pointer}/{name}") }
-    };
-    if let Some(rest) = detail.strip_prefix("unknown field ") {
-        Invalid::one(named(rest), "unknown_field", detail)
-    } else if let Some(rest) = detail.strip_prefix("missing field ") {
-        Invalid::one(named(rest), "missing_field", format!("{rest} is missing"))
-    } else if let Some(rest) = detail.strip_prefix("duplicate field ") {
-        Invalid::one(named(rest), "duplicate_field", format!("{rest} is given twice"))
-    } else if detail.starts_with("unknown variant ") {
-        Invalid::one(pointer, "bad_value", detail.replacen("unknown variant", "there is no word", 1))
-    } else if detail.starts_with("invalid type") {
-        Invalid::one(pointer, "wrong_type", detail)
-    } else if detail == "expected value" {
-        Invalid::one(
-            pointer,
-            "wrong_type",
-            "a value of this kind does not belong here; one of a few words does",
-        )
-    } else if UNREADABLE_DATES.contains(&detail) {
-        let detail = "this is no date: write a day as YYYY-MM-DD, such as 2026-01-31, an instant as 2026-01-31T00:00:00Z";
-        Invalid::one(pointer, "bad_value", detail)
-    } else {
-        Invalid::one(pointer, "bad_value", detail)
-    }
-}
-
-/// What is said of a day or an instant that cannot be read, as [`chrono`] puts it.
-const UNREADABLE_DATES: [&str; 5] = [
-    "premature end of input",
-    "input contains invalid characters",
-    "input is out of range",
-    "trailing input",
-    "no possible date and time matching input",
-];
-
-/// RFC 6901: `~` is `~0`, `/` is `~1`.
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]
@@ -262,6 +192,47 @@ mod tests {
         assert_eq!(refused(&each("7")), field("wrong_type", "/items/0/interval"));
         assert_eq!(refused(&each("\"moon\"")), field("bad_value", "/items/0/interval"));
         assert_eq!(refused("[1]"), field("wrong_type", ""));
+    }
+
+    #[test]
+    fn all_faults_of_a_shape_are_named_at_once() {
+        let body = r#"{"nmae": "B", "items": [{"quantity": 7}, {"quantity": "1", "interval": "moon"}, {"interval": "month"}, [1]], "more": 1}"#;
+        let mut errors: Vec<String> = parse::<Order>(body.as_bytes())
+            .unwrap_err()
+            .to_wire(None)
+            .errors
+            .into_iter()
+            .map(|error| format!("{} {}", error.code, error.pointer))
+            .collect();
+        errors.sort();
+        assert_eq!(
+            errors,
+            [
+                "bad_value /items/1/interval",
+                "missing_field /items/2/quantity",
+                "missing_field /name",
+                "unknown_field /more",
+                "unknown_field /nmae",
+                "wrong_type /items/0/quantity",
+                "wrong_type /items/3",
+            ]
+        );
+        assert_eq!(refused(r#"{"name":"A","name":"B","x":1}"#).1, "invalid");
+    }
+
+    #[test]
+    fn no_fault_is_told_by_the_name_of_a_type_of_ours() {
+        for body in [
+            "[1]",
+            r#"{"name":"A","items":[[]]}"#,
+            r#"{"name":"A","items":{}}"#,
+            r#"{"name":"A","items":[{"interval":[]}]}"#,
+        ] {
+            let problem = parse::<Order>(body.as_bytes()).unwrap_err().to_wire(None);
+            for word in ["struct", "Order", "Item", "Interval", "sequence", "variant"] {
+                assert!(!problem.detail.contains(word), "{}", problem.detail);
+            }
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod surroundings;
 mod tax_previews;
 pub mod unkeepable;
 pub mod v1;
+mod values_sent;
 
 pub use answer::{Answer, page};
 pub use app::App;

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,13 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for Post<T> {
             let app = super::get::app(&req)?;
             let caller = auth::caller(&req, &app).await?;
             let bytes = body::read(&req, payload, &app, caller).await?;
+            if bytes.is_empty() && req.method() == Method::PATCH {
+                return Err(Problem::malformed(
+                    "missing_body",
+                    "send what is to change as JSON; `{}` changes nothing",
+                ));
+            }
+            req.extensions_mut().insert(body::Sent(bytes.clone()));
             let sent = bytes.clone();
             let body = body::apart(bytes.len(), move || body::parse(&sent)).await?;
             let key = idempotency::key(&req, caller.tenant_id, &bytes)?;

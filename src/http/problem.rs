@@ -15,6 +15,9 @@ use crate::storage::idempotency::Answered;
 use crate::wire;
 use crate::workflows;
 
+/// Where each code is explained, of this server.
+const EXPLAINED: &str = "/docs/errors";
+
 /// Why a call was refused. `surroundings` writes it out, because only there the call's id is known.
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Inner>);
@@ -108,6 +111,20 @@ impl Problem {
         self.0.status
     }
 
+    /// The values at fault.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
+    /// The same with its values at fault in other words; the sentence of the whole is made of theirs when it was before.
+    pub(in crate::http) fn reworded(mut self, errors: Vec<FieldError>) -> Problem {
+        let before = Invalid { errors: std::mem::replace(&mut self.0.errors, errors) };
+        if self.0.detail == before.to_string() {
+            self.0.detail = Invalid { errors: self.0.errors.clone() }.to_string();
+        }
+        self
+    }
+
     /// Its stable code.
     pub fn code(&self) -> &str {
         &self.0.code
@@ -121,7 +138,7 @@ impl Problem {
     /// Its shape on the wire.
     pub fn to_wire(&self, request_id: Option<&str>) -> wire::problem::Problem {
         wire::problem::Problem {
-            type_: "about:blank".to_owned(),
+            type_: format!("{EXPLAINED}#{}", self.0.code),
             title: self.0.status.canonical_reason().unwrap_or("Problem").to_owned(),
             status: self.0.status.as_u16(),
             code: self.0.code.clone().into_owned(),

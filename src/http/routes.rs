@@ -232,7 +232,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/readyz", &["get"]).route(route("get").to(health::readyz)))
         .service(resource("/metrics", &["get"]).route(route("get").to(health::metrics)))
         .configure(docs::configure)
-        .service(SwaggerUi::new("/docs/api/{_:.*}").url("/openapi.json", super::openapi()))
+        .service(
+            SwaggerUi::new("/docs/api/{_:.*}")
+                .external_url_unchecked("/openapi.json", super::openapi().clone()),
+        )
         .default_service(web::to(|| async { Err::<HttpResponse, Problem>(Problem::no_such_route()) }));
 }
 

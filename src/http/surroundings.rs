@@ -4,6 +4,7 @@
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -11,7 +12,7 @@ use actix_web::{HttpMessage, HttpResponse};
 
 use super::limits::rates::CallLimits;
 use super::metrics::Counted;
-use super::{App, Problem};
+use super::{App, Problem, values_sent};
 use crate::domain::ids::RequestId;
 use crate::platform::clock::{self, Stopwatch};
 use crate::platform::random;
@@ -20,18 +21,26 @@ use crate::storage::tenants::api_keys::Owner;
 /// The header of a call's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Where the description of the API is read.
+const REFERENCE: [&str; 2] = ["/docs/api/", "/openapi.json"];
+
 /// Wraps every call.
 pub async fn surround(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let watch = Stopwatch::start();
+    // The pages of the reference know no HEAD; what a GET is answered is written without its body to who asked for the head.
+    if req.method() == Method::HEAD && REFERENCE.iter().any(|page| req.path().starts_with(page)) {
+        req.head_mut().method = Method::GET;
+    }
     let id = request_id(&req);
     let mut response = match next.call(req).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => return Err(error),
     };
     let problem = response.response().error().map(problem_of);
+    let problem = problem.map(|problem| values_sent::show(response.request(), problem));
     if let Some(problem) = &problem {
         let written: HttpResponse = problem.respond(Some(&id));
         response = response.into_response(written);

@@ -8,9 +8,9 @@ use crate::domain::refusal::FieldError;
 /// Why a call was refused (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// Always `about:blank`: `code` distinguishes the problems.
+    /// Where the code is explained, from this server's address on.
     #[serde(rename = "type")]
-    #[schema(example = "about:blank")]
+    #[schema(example = "/docs/errors#missing_field", format = "uri-reference")]
     pub type_: String,
     /// The status in words.
     #[schema(example = "Unprocessable Entity")]

@@ -91,6 +91,9 @@ pub enum Refused {
         "this draft gives back of what draft {0} charges, with the tax that one is issued with: finalize that one first"
     )]
     GivesBackOfDraft(InvoiceId),
+    /// It would say nothing.
+    #[error("this draft has no lines: add one, or delete the draft")]
+    NoLines,
     /// The sums do not fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -103,6 +106,7 @@ impl Refusal for Refused {
             Refused::WrittenByBilling => "line_written_by_billing",
             Refused::RemovedAlready { .. } => "line_removed_already",
             Refused::HasBilledLines => "draft_has_billed_lines",
+            Refused::NoLines => "invoice_without_lines",
             Refused::GivesBackOfDraft(_) => "earlier_draft",
             Refused::Money(_) => "amount_out_of_range",
         }

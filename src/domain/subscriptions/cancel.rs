@@ -169,12 +169,13 @@ impl CancelRequest {
     pub fn cancel(self, found: Found<'_>) -> Result<Ended, Refused> {
         let Found { phases, today, .. } = found;
         let now = today.now;
+        let effective_at = self.effective_at.in_zone_of(found.subscription)?;
         let open = match (found.subscription.canceled_at, found.subscription.end_at) {
             (Some(canceled_at), Some(end)) => {
-                let Effective::At(_) = self.effective_at else {
+                let Effective::At(_) = effective_at else {
                     return Err(Refused::AlreadyCanceled { canceled_at, end });
                 };
-                if end > now || self.effective_at == Effective::At(end) {
+                if end > now || effective_at == Effective::At(end) {
                     return Err(Refused::AlreadyCanceled { canceled_at, end });
                 }
                 found.may_correct(end)?;

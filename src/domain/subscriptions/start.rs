@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use uuid::Uuid;
 
 use super::items::{ChosenItem, Selection};
@@ -40,6 +40,31 @@ pub struct StartRequest {
     pub collection: Collection,
     pub invoice_separately: bool,
     pub metadata: Metadata,
+}
+
+/// Days in place of instants: 15 January in Paris is 23:00 of the 14th in UTC.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Days {
+    pub start: Option<NaiveDate>,
+    pub end: Option<NaiveDate>,
+    pub trial_end: Option<NaiveDate>,
+}
+
+impl Days {
+    /// Puts the instants at which they begin in a zone into a request.
+    ///
+    /// # Errors
+    /// [`Refused::OutOfRange`].
+    pub fn put_in(self, request: &mut StartRequest, zone: Zone) -> Result<(), Refused> {
+        let begin = |day: Option<NaiveDate>, pointer| {
+            let begun = day.map(|day| zone.day_start(day)).transpose();
+            begun.map_err(|_| Refused::OutOfRange { pointer })
+        };
+        request.start_at = begin(self.start, "/start_at")?.or(request.start_at);
+        request.end_at = begin(self.end, "/end_at")?.or(request.end_at);
+        request.trial.end = begin(self.trial_end, "/trial_end")?.or(request.trial.end);
+        Ok(())
+    }
 }
 
 /// What a new subscription follows from, besides the request.

@@ -267,3 +267,16 @@ fn the_current_period_is_the_first_before_the_start_and_the_last_after_the_end()
     assert_eq!(shown("2026-04-16T00:00:00Z"), last);
     assert_eq!(shown("2027-01-01T00:00:00Z"), last);
 }
+
+#[test]
+fn a_day_begins_where_the_customer_is() {
+    let mut request = request();
+    let day = |day| NaiveDate::from_ymd_opt(2026, 1, day);
+    let paris = Zone::parse("Europe/Paris").unwrap();
+    let days = Days { start: day(15), end: None, trial_end: day(20) };
+    days.put_in(&mut request, paris).unwrap();
+    assert_eq!(request.start_at, Some(at("2026-01-14T23:00:00Z")));
+    assert_eq!(request.trial.end, Some(at("2026-01-19T23:00:00Z")));
+    let never = Days { end: NaiveDate::from_ymd_opt(3000, 1, 1), ..Days::default() };
+    assert_eq!(never.put_in(&mut request, paris), Err(Refused::OutOfRange { pointer: "/end_at" }));
+}

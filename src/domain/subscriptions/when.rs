@@ -1,7 +1,7 @@
 //! From when on does a change count, and when is what follows from it billed? `period_end` on 16 January of a monthly cycle
-//! from the 1st: from 1 February on, billed then.
+//! from the 1st: from 1 February on, billed then. `2026-01-15` is when that day begins for the customer.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, TimeZone, Utc};
 
 use super::Subscription;
 use super::breaks::pause::{Pause, PauseMode};
@@ -25,6 +25,8 @@ pub enum Effective {
     TermEnd,
     /// Then: past or future.
     At(DateTime<Utc>),
+    /// When that day begins for the customer.
+    On(NaiveDate),
     /// Then, as was agreed from the beginning: it falls due as if it had been recorded in time.
     Planned(DateTime<Utc>),
 }
@@ -123,15 +125,29 @@ impl Refusal for Refused {
 }
 
 impl Effective {
-    /// Reads `now`, `period_end`, `term_end` or an instant.
+    /// Reads `now`, `period_end`, `term_end`, a day or an instant.
     #[must_use]
     pub fn parse(text: &str) -> Option<Effective> {
         match text {
             "now" => Some(Effective::Now),
             "period_end" => Some(Effective::PeriodEnd),
             "term_end" => Some(Effective::TermEnd),
-            // PostgreSQL keeps microseconds: what is answered must be what is stored.
-            _ => text.parse::<DateTime<Utc>>().ok().map(|at| Effective::At(at.trunc_subsecs(6))),
+            _ => match text.parse::<NaiveDate>() {
+                Ok(day) => Some(Effective::On(day)),
+                // PostgreSQL keeps microseconds: what is answered must be what is stored.
+                Err(_) => text.parse::<DateTime<Utc>>().ok().map(|at| Effective::At(at.trunc_subsecs(6))),
+            },
+        }
+    }
+
+    /// The same with the instant at which its day begins: on 15 January in Paris that is 23:00 of the 14th in UTC.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] outside the calendar's years.
+    pub fn in_zone_of(self, subscription: &Subscription) -> Result<Effective, CalendarError> {
+        match self {
+            Effective::On(day) => Ok(Effective::At(subscription.cycle.zone().day_start(day)?)),
+            other => Ok(other),
         }
     }
 
@@ -162,7 +178,7 @@ impl Effective {
         today: Today,
     ) -> Result<Moment, Refused> {
         let end = subscription.end_at.filter(|end| *end <= today.now);
-        match (end, self) {
+        match (end, self.in_zone_of(subscription)?) {
             (None, _) => {}
             (Some(end), Effective::At(at)) if at < end => {}
             (Some(end), _) => return Err(Refused::Over { end }),
@@ -177,7 +193,7 @@ impl Effective {
         today: Today,
     ) -> Result<Moment, Refused> {
         let now = today.now;
-        let at = match self {
+        let at = match self.in_zone_of(subscription)? {
             Effective::Now => now.max(begin),
             // A trial is a period of its own.
             Effective::PeriodEnd if now < subscription.begins_at() => subscription.begins_at(),
@@ -187,6 +203,7 @@ impl Effective {
                 terms.next_end(subscription.since(), now)?.ok_or(Refused::NoTerm)?
             }
             Effective::At(at) | Effective::Planned(at) => at,
+            Effective::On(day) => subscription.cycle.zone().day_start(day)?,
         };
         if at < begin {
             return Err(Refused::BeforeBegin { begin });

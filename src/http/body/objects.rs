@@ -1,5 +1,5 @@
 //! Is an object an object? Serde reads a structure from an array, too, value by value: `["Ada"]` would be a customer called Ada. Whatever is read through
-//! this refuses an array in an object's place, at any depth: `invalid type: sequence, expected struct NewCustomer`.
+//! this refuses an array in an object's place, at any depth, and takes `7.0` for `7`: `invalid type: sequence, expected struct NewCustomer`.
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess,
@@ -12,16 +12,30 @@ pub(super) struct Objects<T>(pub(super) T);
 /// Who reads a value: an object alone, where a structure is wanted.
 struct Reader<V> {
     inner: V,
-    is_structure: bool,
+    wanted: Wanted,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Anything,
+    Structure,
+    Integer,
 }
 
 fn any<V>(inner: V) -> Reader<V> {
-    Reader { inner, is_structure: false }
+    Reader { inner, wanted: Wanted::Anything }
 }
 
 fn structure<V>(inner: V) -> Reader<V> {
-    Reader { inner, is_structure: true }
+    Reader { inner, wanted: Wanted::Structure }
 }
+
+fn integer<V>(inner: V) -> Reader<V> {
+    Reader { inner, wanted: Wanted::Integer }
+}
+
+/// Below it every whole number is a float of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 macro_rules! forward {
     ($($name:ident($($arg:ident: $type:ty),*);)*) => {
@@ -31,12 +45,24 @@ macro_rules! forward {
     };
 }
 
+macro_rules! whole {
+    ($($name:ident)*) => {
+        $(fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.0.$name(integer(visitor))
+        })*
+    };
+}
+
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
     type Error = D::Error;
 
+    whole! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
     forward! {
-        deserialize_any(); deserialize_bool(); deserialize_i8(); deserialize_i16(); deserialize_i32(); deserialize_i64();
-        deserialize_i128(); deserialize_u8(); deserialize_u16(); deserialize_u32(); deserialize_u64(); deserialize_u128();
+        deserialize_any(); deserialize_bool();
         deserialize_f32(); deserialize_f64(); deserialize_char(); deserialize_str(); deserialize_string(); deserialize_bytes();
         deserialize_byte_buf(); deserialize_option(); deserialize_unit(); deserialize_seq(); deserialize_map();
         deserialize_identifier(); deserialize_ignored_any();
@@ -78,9 +104,17 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
 
     visited! {
         visit_bool(bool); visit_i8(i8); visit_i16(i16); visit_i32(i32); visit_i64(i64); visit_i128(i128); visit_u8(u8);
-        visit_u16(u16); visit_u32(u32); visit_u64(u64); visit_u128(u128); visit_f32(f32); visit_f64(f64); visit_char(char);
+        visit_u16(u16); visit_u32(u32); visit_u64(u64); visit_u128(u128); visit_f32(f32); visit_char(char);
         visit_str(&str); visit_borrowed_str(&'de str); visit_string(String); visit_bytes(&[u8]);
         visit_borrowed_bytes(&'de [u8]); visit_byte_buf(Vec<u8>);
+    }
+
+    /// `7.0` is a whole number in JSON, as `7` is.
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
+        match self.wanted == Wanted::Integer && value.fract() == 0.0 && value.abs() < EXACT {
+            true => self.inner.visit_i64(value as i64),
+            false => self.inner.visit_f64(value),
+        }
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
@@ -100,7 +134,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<V::Value, A::Error> {
-        if self.is_structure {
+        if self.wanted == Wanted::Structure {
             return Err(A::Error::invalid_type(Unexpected::Seq, &self));
         }
         self.inner.visit_seq(Objects(values))
@@ -222,6 +256,15 @@ mod tests {
     fn read(text: &str) -> Result<Order, String> {
         let mut json = serde_json::Deserializer::from_str(text);
         Order::deserialize(Objects(&mut json)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        assert_eq!(read(r#"{"name": "a", "first": {"quantity": 7.0}}"#).unwrap().first.unwrap().quantity, 7);
+        for bad in ["7.5", "1e300", "9007199254740993.0"] {
+            let refused = read(&format!(r#"{{"name": "a", "first": {{"quantity": {bad}}}}}"#)).unwrap_err();
+            assert!(refused.contains("floating point"), "{refused}");
+        }
     }
 
     #[test]

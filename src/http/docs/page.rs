@@ -3,9 +3,25 @@
 use super::render::{escaped, html};
 use super::{GUIDES, Guide};
 
+/// The guide whose rows are led to: a problem's `type` is `/docs/errors#blank`.
+const CATALOGUE: &str = "errors";
+
+/// Rows that begin with a code can be linked to by it.
+fn with_rows_named(body: &str) -> String {
+    const ROW: &str = "<tr><td><code>";
+    let mut parts = body.split(ROW);
+    let mut named = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.split('<').next().unwrap_or_default();
+        named.push_str(&format!("<tr id=\"{code}\"><td><code>{part}"));
+    }
+    named
+}
+
 /// The whole page of a guide.
 pub(super) fn render(guide: &Guide) -> String {
     let (title, list, body) = (escaped(guide.title()), list(guide), html(guide.text));
+    let body = if guide.file == CATALOGUE { with_rows_named(&body) } else { body };
     format!(
         r##"<!doctype html>
 <html lang="en">
@@ -47,4 +63,18 @@ fn list(here: &Guide) -> String {
     }
     list.push_str("<li><a href=\"api/\">API reference</a></li>\n");
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_can_be_linked_to_by_its_code() {
+        let page = with_rows_named(&html("| code | is |\n|---|---|\n| `too_long` | `a` |"));
+        assert!(
+            page.contains("<tr id=\"too_long\"><td><code>too_long</code></td><td><code>a</code>"),
+            "{page}"
+        );
+    }
 }

@@ -93,10 +93,10 @@ mirror! {
     }
 }
 
-/// Reads `now`, `period_end`, `term_end` or an instant.
+/// Reads `now`, `period_end`, `term_end`, a day or an instant.
 pub(super) fn effective(text: &str, pointer: &str, faults: &mut Faults) -> Effective {
     Effective::parse(text).unwrap_or_else(|| {
-        let detail = "this is now, period_end, term_end, or an instant such as 2026-01-16T00:00:00Z";
+        let detail = "this is now, period_end, term_end, a day such as 2026-01-16, or an instant such as 2026-01-16T00:00:00Z";
         faults.add(pointer, "bad_instant", detail);
         Effective::Now
     })

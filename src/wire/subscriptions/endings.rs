@@ -106,7 +106,7 @@ impl NewCharge {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "effective_at": "now", "mode": "extend", "resumes_at": "2026-03-01T00:00:00Z" }))]
 pub struct PauseSubscription {
-    /// `now`, `period_end`, or an instant, past or future.
+    /// `now`, `period_end`, a day of the customer such as `2026-01-16`, or an instant, past or future.
     #[serde(default = "now")]
     #[schema(default = "now")]
     pub effective_at: String,
@@ -123,7 +123,7 @@ pub struct PauseSubscription {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "effective_at": "now" }))]
 pub struct ResumeSubscription {
-    /// `now` or an instant, past or future. Before the break has begun, `now` takes it back.
+    /// `now` a day of the customer, or an instant, past or future. Before the break has begun, `now` takes it back.
     #[serde(default = "now")]
     #[schema(default = "now")]
     pub effective_at: String,

@@ -14,7 +14,7 @@ pub mod terms;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,6 +23,7 @@ use super::amounts::DecimalText;
 use super::catalog::plans::IntervalUnit;
 use super::catalog::price_models::PriceModel;
 use super::catalog::prices::{Billing, PriceKind};
+use super::times::InstantOrDay;
 pub use super::times::Period;
 use crate::domain::calendar::Period as Span;
 use crate::domain::fields::Faults;
@@ -31,7 +32,7 @@ use crate::domain::ids::{
 };
 use crate::domain::money::Currency;
 use crate::domain::refusal::Invalid;
-use crate::domain::subscriptions::start::StartRequest;
+use crate::domain::subscriptions::start::{Days, StartRequest};
 use crate::domain::subscriptions::trial::TrialRequest;
 use crate::domain::subscriptions::{self as domain};
 use crate::wire::subscriptions::subscription_items::{NewItem, selection};
@@ -61,17 +62,17 @@ pub struct NewSubscription {
     pub items: Option<Vec<NewItem>>,
     /// ISO 4217; the customer's when left out.
     pub currency: Option<String>,
-    /// Now when left out. A past start is billed up to now at once; a future one when it comes.
-    pub start_at: Option<DateTime<Utc>>,
+    /// Now when left out. A past start is billed up to now at once; a future one when it comes. A day is when it begins for the customer.
+    pub start_at: Option<InstantOrDay>,
     /// Nothing after it is billed.
-    pub end_at: Option<DateTime<Utc>>,
+    pub end_at: Option<InstantOrDay>,
     /// Of periods; the day of the month of the start, or of the trial's end, when left out.
     pub anchor: Option<Anchor>,
     /// So many days are free: items and periods begin after them. 1 to 730.
     #[schema(minimum = 1, maximum = 730)]
     pub trial_days: Option<u32>,
-    /// The same as an instant, in place of `trial_days`.
-    pub trial_end: Option<DateTime<Utc>>,
+    /// The same as an instant or a day, in place of `trial_days`.
+    pub trial_end: Option<InstantOrDay>,
     /// What happens at the trial's end when the customer has no payment method.
     #[serde(default)]
     pub trial_without_payment_method: WithoutMethod,
@@ -217,13 +218,12 @@ impl NewSubscription {
             external_id: self.external_id.clone(),
             selection,
             currency,
-            // PostgreSQL keeps microseconds: what is answered must be what is stored.
-            start_at: self.start_at.map(|at| at.trunc_subsecs(6)),
-            end_at: self.end_at.map(|at| at.trunc_subsecs(6)),
+            start_at: self.start_at.and_then(InstantOrDay::instant),
+            end_at: self.end_at.and_then(InstantOrDay::instant),
             anchor_day: self.anchor.map(|anchor| anchor.day_of_month),
             trial: TrialRequest {
                 days: self.trial_days,
-                end: self.trial_end.map(|at| at.trunc_subsecs(6)),
+                end: self.trial_end.and_then(InstantOrDay::instant),
                 without_method: self.trial_without_payment_method.into(),
             },
             terms,
@@ -231,6 +231,15 @@ impl NewSubscription {
             invoice_separately: self.invoice_separately,
             metadata: self.metadata.clone(),
         })
+    }
+}
+
+impl NewSubscription {
+    /// What it says in days.
+    #[must_use]
+    pub fn days(&self) -> Days {
+        let day = |given: Option<InstantOrDay>| given.and_then(InstantOrDay::day);
+        Days { start: day(self.start_at), end: day(self.end_at), trial_end: day(self.trial_end) }
     }
 }
 

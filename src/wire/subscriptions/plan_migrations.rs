@@ -21,7 +21,7 @@ pub struct NewPlanMigration {
     pub from_version: Option<i32>,
     /// The latest when left out.
     pub to_version: Option<i32>,
-    /// `period_end` (of each), `now`, or an instant.
+    /// `period_end` (of each), `now`, a day of the customer, or an instant.
     #[serde(default = "period_end")]
     #[schema(default = "period_end")]
     pub effective_at: String,

@@ -159,10 +159,9 @@ fn planned(tx: &mut Tx<'_>, tenant_id: TenantId, request: &Request) -> Result<Mi
     let scope = Scope::load(tx, tenant_id)?;
     let plan = catalog::find_plan(tx, tenant_id, request.plan_id)?;
     let to_version = request.to_version.unwrap_or(plan.latest_version);
-    for (version, pointer) in [(Some(to_version), "/to_version"), (request.from_version, "/from_version")] {
-        if let Some(version) = version {
-            catalog::find_version(tx, tenant_id, (plan.id, version)).or_unknown(pointer)?;
-        }
+    catalog::find_version(tx, tenant_id, (plan.id, to_version)).or_unknown("/to_version")?;
+    if let Some(version) = request.from_version {
+        catalog::find_version(tx, tenant_id, (plan.id, version)).or_unknown("/from_version")?;
     }
     if request.from_version == Some(to_version) {
         let detail = "from_version and to_version are the same, so nothing would move";

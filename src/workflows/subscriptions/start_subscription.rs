@@ -18,7 +18,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::Timeline;
 use crate::domain::subscriptions::items::ChosenItem;
 use crate::domain::subscriptions::ramp::PhaseRequest;
-use crate::domain::subscriptions::start::{Basis, StartRequest};
+use crate::domain::subscriptions::start::{Basis, Days, StartRequest};
 use crate::storage::payments::retries::policies;
 use crate::storage::payments::{payment_methods, preferences};
 use crate::storage::subscriptions::Started;
@@ -36,6 +36,8 @@ pub struct Order {
     /// Bought in its latest version.
     pub plan_id: PlanId,
     pub request: StartRequest,
+    /// Its instants that are given as days of the customer.
+    pub days: Days,
     /// A coupon's code or id, redeemed for this subscription from its first charge on.
     pub coupon: Option<String>,
     /// What it becomes later on.
@@ -67,6 +69,7 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut order: Order) -> Result<Outcome, 
     let version = catalog::find_version(tx, scope.tenant_id, (plan.id, plan.latest_version))?;
 
     order.request.currency.get_or_insert(customer.currency);
+    order.days.put_in(&mut order.request, customer.time_zone.unwrap_or(scope.zone))?;
     let chosen = order.request.choose(&version)?;
     let basis = Basis { customer: &customer, plan: &version, zone: scope.zone, now: scope.now };
     let (subscription, timeline) = order.request.clone().start(&chosen, basis, || scope.mint())?;

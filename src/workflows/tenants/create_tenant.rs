@@ -72,8 +72,8 @@ pub fn run(tx: &mut Tx<'_>, new: &NewTenant) -> Result<CreatedTenant, Error> {
         settings: BillingSettings::default(),
     };
     tenants::insert(tx, &tenant, wall)?;
-    found_entity(tx, &tenant, wall)?;
     let at = test_clock.unwrap_or(wall);
+    found_entity(tx, &tenant, at)?;
     let (key, api_key, hash) = make(ApiKeyId::from_uuid(random::mint(at)), "first key", new.mode, at);
     api_keys::insert(tx, tenant_id, &key, &hash)?;
     Ok(CreatedTenant { tenant_id, api_key })

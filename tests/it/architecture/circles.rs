@@ -26,7 +26,7 @@ const KNOWN: &[(&str, &str)] = &[
         "src/domain/subscriptions/change.rs",
         "what is wanted of a change is read from its request, and becomes it",
     ),
-    ("src/http/openapi.rs", "the description is made of the routes, and is itself served under one"),
+    ("src/http/openapi/mod.rs", "the description is made of the routes, and is itself served under one"),
     ("src/storage/error.rs", "a broken constraint becomes the error that says what it means"),
     (
         "src/workflows/invoicing/issue.rs",

@@ -45,7 +45,9 @@ fn unknown(sources: &[Source]) -> BTreeMap<String, String> {
     let mut codes = BTreeMap::new();
     for source in sources {
         for pointer in after(&source.text, "or_unknown(\"/") {
-            let thing = pointer.trim_end_matches("_id").replace('_', " ");
+            // A version is one of a plan.
+            let named = pointer.replace("to_version", "plan_version").replace("from_version", "plan_version");
+            let thing = named.trim_end_matches("_id").replace('_', " ");
             if things.contains(&thing) {
                 codes.insert(format!("unknown_{}", thing.replace(' ', "_")), source.path.clone());
             }

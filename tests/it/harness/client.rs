@@ -6,6 +6,8 @@ use reqwest::blocking::{Client as Http, RequestBuilder};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::described;
+
 /// A caller with a key.
 #[derive(Clone)]
 pub struct Client {
@@ -110,13 +112,29 @@ impl Client {
 }
 
 impl Reply {
-    /// Sends a request.
+    /// Sends a request, and holds what is refused, and events, to what is described.
+    #[track_caller]
     pub fn of(request: RequestBuilder) -> Reply {
-        let response = request.send().unwrap();
+        let (http, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+        let sent = request.body().and_then(|body| serde_json::from_slice(body.as_bytes()?).ok());
+        let response = http.execute(request).unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().unwrap();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Reply { status, headers, text, json }
+        let reply = Reply { status, headers, text, json };
+        if reply.header("content-type") == "application/problem+json" && reply.json.is_object() {
+            described::check_problem((&method, &path), status, &reply.json);
+            described::check_pointers(&path, sent.as_ref(), &reply.json);
+        }
+        if status < 300 {
+            described::check_answer((&method, &path), status, &reply.json);
+        }
+        if path == "/v1/events" && status == 200 {
+            described::check_events(reply.json["data"].as_array().map_or(&[], Vec::as_slice));
+        }
+        reply
     }
 
     /// Insists on a status.

@@ -6,6 +6,7 @@ mod bank;
 mod chance;
 mod client;
 mod cluster;
+mod described;
 mod explained;
 mod gocardless;
 mod invoice_text;

@@ -29,6 +29,26 @@ fn every_route_is_described_and_every_description_is_a_route() {
 }
 
 #[test]
+fn nothing_is_described_by_null() {
+    fn walk(value: &Value, at: &str) {
+        // An example may show it, and a default or a word of an enum may be it.
+        for (name, member) in value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| !["example", "default"].contains(&name.as_str()))
+        {
+            assert!(!member.is_null(), "{at}/{name} is null");
+            walk(member, &format!("{at}/{name}"));
+        }
+        for element in value.as_array().into_iter().flatten() {
+            walk(element, at);
+        }
+    }
+    walk(billwright::http::openapi(), "");
+}
+
+#[test]
 fn every_schema_that_is_named_is_there() {
     let given: Value = serde_json::from_str(&billwright::http::openapi_json().unwrap()).unwrap();
     let text = given.to_string();
@@ -90,6 +110,57 @@ fn every_operation_has_a_summary_a_tag_and_a_name_of_its_own() {
         assert!(operation["tags"][0].is_string(), "{name} has no tag");
         assert!(names.insert(operation["operationId"].to_string()), "{name} shares its operationId");
     }
+}
+
+#[test]
+fn every_tag_is_explained_and_every_name_begins_with_a_verb() {
+    let document = billwright::http::openapi();
+    let explained: BTreeSet<&str> =
+        document["tags"].as_array().unwrap().iter().filter_map(|tag| tag["name"].as_str()).collect();
+    let mut used = BTreeSet::new();
+    for (name, operation) in operations() {
+        let tag = operation["tags"][0].as_str().unwrap().to_owned();
+        assert!(explained.contains(tag.as_str()), "{name} stands under {tag}, which is not explained");
+        used.insert(tag);
+        let id = operation["operationId"].as_str().unwrap();
+        let verb: String = id.chars().take_while(char::is_ascii_lowercase).collect();
+        assert!(
+            billwright::http::openapi::VERBS.contains(&verb.as_str()),
+            "{name}: {id} begins with no verb"
+        );
+    }
+    let unused: Vec<&&str> = explained.iter().filter(|tag| !used.contains(**tag)).collect();
+    assert!(unused.is_empty(), "nothing stands under {unused:?}");
+}
+
+#[test]
+fn every_operation_names_its_errors_by_status_and_every_status_its_codes() {
+    let document = billwright::http::openapi();
+    for (name, operation) in operations() {
+        let responses = operation["responses"].as_object().unwrap();
+        for status in ["400", "500", "503", "default"] {
+            assert!(responses.contains_key(status), "{name} does not name {status}");
+        }
+        for (status, response) in
+            responses.iter().filter(|(status, _)| status.as_str() >= "400" && *status != "default")
+        {
+            let shared = response["$ref"].as_str().map(|named| document.pointer(&named[1..]).unwrap());
+            let codes = shared.unwrap_or(response)["x-codes"].as_array();
+            assert!(codes.is_some_and(|codes| !codes.is_empty()), "{name} names {status} without a code");
+        }
+    }
+    let codes = document["components"]["schemas"]["ProblemCode"]["enum"].as_array().unwrap();
+    assert!(codes.len() > 300, "only {} codes", codes.len());
+}
+
+#[test]
+fn the_type_of_a_problem_leads_to_the_row_that_explains_it() {
+    let world = World::new();
+    let problem = world.post("/v1/customers", serde_json::json!({ "name": " " })).is_problem(422, "blank");
+    let type_ = problem.text_at("/type");
+    let (page, row) = type_.split_once('#').unwrap();
+    let page = world.with_key(None).get(page).is(200).text;
+    assert!(page.contains(&format!("<tr id=\"{row}\">")), "{type_} leads nowhere");
 }
 
 #[test]

@@ -92,3 +92,62 @@ fn a_database_that_hangs_up_is_never_our_fault_to_the_caller() {
     }
     world.get("/v1/api_keys").is(200);
 }
+
+#[test]
+fn everything_that_is_wrong_with_a_shape_is_told_at_once_with_what_was_sent() {
+    let world = World::new();
+    let body = json!({ "nmae": "Ada", "email": 7, "address": ["London"], "entity_id": "ent", "tax_ids": [{ "type": 1 }] });
+    let refused = world.post("/v1/customers", body).is_problem(422, "invalid");
+    let mut faults = refused.faults();
+    faults.sort();
+    let named: Vec<String> = faults.iter().map(|(pointer, code)| format!("{pointer} {code}")).collect();
+    assert_eq!(
+        named,
+        [
+            "/address wrong_type",
+            "/email wrong_type",
+            "/entity_id bad_value",
+            "/name missing_field",
+            "/nmae unknown_field",
+            "/tax_ids/0/type wrong_type",
+            "/tax_ids/0/value missing_field",
+        ]
+    );
+    assert!(refused.text_at("/detail").contains("\"ent\" was sent"), "{}", refused.text);
+    let rule = world
+        .post("/v1/customers", json!({ "name": "Ada", "email": "nobody" }))
+        .is_problem(422, "malformed_email");
+    assert!(rule.text_at("/errors/0/detail").ends_with("; \"nobody\" was sent"), "{}", rule.text);
+    let card = json!({ "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "kind": "card", "token": "4242424242424242" });
+    let secret = world.post("/v1/payment_methods", card);
+    assert!(!secret.text.contains("4242424242424242"), "{}", secret.text);
+}
+
+#[test]
+fn a_patch_without_a_body_is_refused() {
+    let world = World::new();
+    world.call("PATCH", "/v1/billing_settings", None).is_problem(400, "missing_body");
+    world.patch("/v1/billing_settings", json!({})).is(200);
+}
+
+#[test]
+fn what_answers_get_answers_head() {
+    let world = World::new();
+    for path in [
+        "/v1/customers",
+        "/openapi.json",
+        "/docs/",
+        "/docs/errors",
+        "/docs/api/",
+        "/docs/guide.sh",
+        "/healthz",
+        "/metrics",
+    ] {
+        let (get, head) = (world.get(path).is(200), world.call("HEAD", path, None).is(200));
+        assert_eq!(
+            (head.text.as_str(), head.header("content-type")),
+            ("", get.header("content-type")),
+            "{path}"
+        );
+    }
+}

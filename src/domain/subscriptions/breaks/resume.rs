@@ -44,10 +44,10 @@ impl ResumeRequest {
         let Some(pause) = subscription.pause.filter(|pause| pause.is_ahead(now)) else {
             return Err(Refused::NotPaused);
         };
-        let at = match self.effective_at {
+        let at = match self.effective_at.in_zone_of(subscription)? {
             Effective::Now => now.max(pause.from),
             Effective::At(at) | Effective::Planned(at) => at.max(pause.from),
-            Effective::PeriodEnd | Effective::TermEnd => return Err(Refused::NoPeriod),
+            Effective::On(_) | Effective::PeriodEnd | Effective::TermEnd => return Err(Refused::NoPeriod),
         };
         let moment = Effective::At(at).moment(subscription, found.phases, today)?;
         let mut timeline = timeline.clone();

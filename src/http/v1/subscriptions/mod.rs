@@ -58,6 +58,7 @@ fn order(body: &NewSubscription, origin: Origin) -> Result<Order, Error> {
         customer_id: body.customer_id,
         plan_id: body.plan_id,
         request: body.parse()?,
+        days: body.days(),
         coupon: body.coupon.clone(),
         phases: ramps::read(&body.phases)?,
         preferences: Preferences {

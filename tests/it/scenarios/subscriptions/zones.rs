@@ -108,3 +108,18 @@ impl Life {
         Life { seller, customer, subscription }
     }
 }
+
+#[test]
+fn a_day_is_when_it_begins_where_the_customer_is() {
+    let life = Life::in_zone("2026-04-01T04:00:00Z", "America/New_York", "30.00");
+    life.advance_to("2026-04-10T12:00:00Z");
+    let plan = life.read().text_at("/plan_id");
+    let order = |start: &str| json!({ "customer_id": life.customer, "plan_id": plan, "collection": "send_invoice", "start_at": start, "trial_end": "2026-05-01" });
+    let started = life.world.post("/v1/subscriptions", order("2026-04-15")).is(201);
+    assert_eq!(started.text_at("/start_at"), "2026-04-15T04:00:00Z");
+    assert_eq!(started.text_at("/trial_end"), "2026-05-01T04:00:00Z");
+    let refused = life.world.post("/v1/subscriptions", order("tomorrow")).is_problem(422, "bad_value");
+    assert!(refused.text_at("/detail").contains("a day such as 2026-01-15"), "{}", refused.text);
+    let ended = life.world.post(&life.path("/cancel"), json!({ "effective_at": "2026-04-20" })).is(200);
+    assert_eq!(life.read().text_at("/end_at"), "2026-04-20T04:00:00Z", "{}", ended.text);
+}
