@@ -74,6 +74,8 @@
 //! **The clock is moved** ([`advance_clock`](workflows::advance_clock)): a test tenant's jobs run tick by tick, in simulated
 //! time order.
 
+// The examples of the API are long.
+#![recursion_limit = "256"]
 #![cfg_attr(test, expect(unreachable_pub, reason = "what tests share is `pub` in their own modules"))]
 
 pub mod adapters;

@@ -50,6 +50,14 @@ fn parse(text: &str, expected: &'static str) -> Result<Uuid, IdError> {
     Err(IdError::WrongPrefix { expected, found: prefix.to_owned() })
 }
 
+/// The number of an id of the kind that this prefix names.
+///
+/// # Errors
+/// [`IdError`], as of any id.
+pub fn parse_as(text: &str, prefix: &'static str) -> Result<Uuid, IdError> {
+    parse(text, prefix)
+}
+
 /// Lower-case letters, and underscores between them.
 fn is_prefix(text: &str) -> bool {
     let letters = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');

@@ -22,6 +22,7 @@ pub mod issuing;
 #[cfg(test)]
 pub(crate) mod laws;
 pub mod ledger;
+pub mod listing;
 pub mod money;
 pub mod payments;
 pub mod proration;

@@ -22,6 +22,8 @@ pub enum Lane {
     Migrations,
     /// Usage that is replayed or replaced.
     Corrections,
+    /// Lists that are read whole.
+    Exports,
     /// Clocks that are stopped.
     Stops,
 }
@@ -38,7 +40,7 @@ impl Lane {
             },
             // Little is done, and nothing is to wait for what it stops.
             Lane::Stops => Bounds { at_once: 16, ..LONG_WORK },
-            Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections => LONG_WORK,
+            Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections | Lane::Exports => LONG_WORK,
         }
     }
 }
@@ -50,6 +52,7 @@ pub struct Lanes {
     runs: Arc<Places>,
     migrations: Arc<Places>,
     corrections: Arc<Places>,
+    exports: Arc<Places>,
     stops: Arc<Places>,
 }
 
@@ -63,6 +66,7 @@ impl Lanes {
             runs: lane(Lane::Runs),
             migrations: lane(Lane::Migrations),
             corrections: lane(Lane::Corrections),
+            exports: lane(Lane::Exports),
             stops: lane(Lane::Stops),
         }
     }
@@ -94,6 +98,7 @@ impl Lanes {
             Lane::Runs => &self.runs,
             Lane::Migrations => &self.migrations,
             Lane::Corrections => &self.corrections,
+            Lane::Exports => &self.exports,
             Lane::Stops => &self.stops,
         }
     }

@@ -234,9 +234,12 @@ async fn in_lane(
         let answer = catch_unwind(AssertUnwindSafe(|| {
             let mut session = match lane {
                 Lane::Payments => db.lent_session(),
-                Lane::Clocks | Lane::Runs | Lane::Migrations | Lane::Corrections | Lane::Stops => {
-                    db.session()?
-                }
+                Lane::Clocks
+                | Lane::Runs
+                | Lane::Migrations
+                | Lane::Corrections
+                | Lane::Exports
+                | Lane::Stops => db.session()?,
             };
             work(&mut session)
         }));

@@ -66,9 +66,10 @@ fn listing<F: DeserializeOwned>(text: &str) -> Result<Listing<F>, Problem> {
     Ok(Listing { keyset: Keyset { limit: page.limit()?, from }, filter: read(others)? })
 }
 
-type Pairs = Vec<(String, String)>;
+pub(in crate::http) type Pairs = Vec<(String, String)>;
 
-fn pairs(text: &str) -> Result<Pairs, Problem> {
+/// The pairs of a query, none of them what cannot be kept.
+pub(in crate::http) fn pairs(text: &str) -> Result<Pairs, Problem> {
     let pairs: Pairs = serde_urlencoded::from_str(text).map_err(|e| {
         Problem::malformed("malformed_query", format!("the query string cannot be read: {e}"))
     })?;

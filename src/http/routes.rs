@@ -126,6 +126,7 @@ table! {
     "/v1/plans/{id}/versions/{number}" { get catalog::plans::find_version }
     "/v1/products" { get catalog::products::list, post catalog::products::create }
     "/v1/products/{id}" { get catalog::products::find, patch catalog::products::update }
+    "/v1/refunds" { get credits::refunds::list }
     "/v1/reports/mrr" { get v1::revenue::recurring::mrr }
     "/v1/reports/mrr/cohorts" { get v1::revenue::recurring::cohorts }
     "/v1/reports/mrr/movements" { get v1::revenue::recurring::movements }

@@ -40,7 +40,11 @@ pub async fn serve(
     stopped: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let server = HttpServer::new(move || {
-        ActixApp::new().app_data(app.clone()).configure(routes::configure).wrap(middleware::from_fn(surround))
+        ActixApp::new()
+            .app_data(app.clone())
+            .configure(routes::configure)
+            .wrap(middleware::Compress::default())
+            .wrap(middleware::from_fn(surround))
     })
     .workers(running.workers.max(1))
     .max_connections(running.connections.div_ceil(running.workers.max(1)))

@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod invoicing;
 pub mod keyset;
 pub mod ledger;
+pub mod listing;
 pub mod migrate;
 pub mod named;
 pub mod parked_work;

@@ -304,6 +304,23 @@ impl Session {
         }
     }
 
+    /// Reads in one snapshot, whatever is written meanwhile, and without trying again: part of what was read may have been passed on. One statement
+    /// takes a minute at most.
+    pub fn snapshot<T, E>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StorageError> + AsStorageError,
+    {
+        self.singly(|tx| {
+            tx.taken_back(|tx| {
+                let begun = tx.conn.batch_execute(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '60s'",
+                );
+                begun.map_err(StorageError::from)?;
+                work(tx)
+            })
+        })
+    }
+
     /// Takes a lock that this session holds until it lets go or ends; `false` when another session has it.
     pub fn try_lock(&mut self, name: &str) -> Result<bool, StorageError> {
         let taken = self.advisory(TRY_LOCK, name)?;

@@ -12,6 +12,7 @@ pub mod events;
 pub mod fx;
 pub mod invoicing;
 pub mod ledger;
+pub mod listing;
 mod mirror;
 pub mod page;
 pub mod parked_work;

@@ -188,7 +188,7 @@ fn a_planted_import_is_found_however_it_is_written() {
 #[test]
 fn a_planted_import_of_a_closed_room_is_found() {
     let found = |text| planted("src/http/v1/customers/mod.rs", text, imports::of_rings);
-    let closed = "http may import of storage only Db, Session, Tx, StorageError, idempotency, keyset, migrate, tenants/api_keys, */views";
+    let closed = "http may import of storage only Db, Session, Tx, StorageError, idempotency, keyset, listing, migrate, tenants/api_keys, */views";
     assert_eq!(
         found("use crate::storage::{Tx, invoicing};"),
         [format!("1: {closed} (crate::storage::invoicing)")]

@@ -9,7 +9,7 @@ use super::metered::Metered;
 use super::piece::Key;
 use crate::domain::calendar::Period;
 use crate::domain::catalog::TaxTerms;
-use crate::domain::ids::{ItemVersionId, SubscriptionId};
+use crate::domain::ids::{CustomerId, ItemId, ItemVersionId, LineId, PriceId, SubscriptionId};
 use crate::domain::money::{Money, MoneyError};
 
 /// One charge or credit.
@@ -44,6 +44,18 @@ pub struct Line {
     pub grounds: Option<Box<Grounds>>,
     /// Set when somebody added it; `None`: billing did.
     pub by_hand: Option<ByHand>,
+}
+
+/// What a line is of, by the names that callers know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineOrigin {
+    /// Whose subscription it is of.
+    pub customer_id: Option<CustomerId>,
+    pub item_id: Option<ItemId>,
+    pub price_id: Option<PriceId>,
+    pub price_code: Option<String>,
+    /// The line before it of the same item version and period, of which it is a difference.
+    pub before: Option<LineId>,
 }
 
 /// Why somebody added a line to a draft.

@@ -36,4 +36,5 @@ pub mod worth;
 pub use grounds::Grounds;
 pub use line::ByHand;
 pub use line::Line;
+pub use line::LineOrigin;
 pub use metered::Metered;

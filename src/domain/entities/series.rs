@@ -249,6 +249,34 @@ pub fn printed(series: &str, number: i64) -> String {
     }
 }
 
+/// The series and sequence numbers that a text can be, printed: `INV-000042` is the 42nd of `INV`, and of a few others that hardly anyone has.
+#[must_use]
+pub fn readings(text: &str) -> Vec<(String, i64)> {
+    if text.len() > LENGTH + WIDEST {
+        return Vec::new();
+    }
+    let mut found: Vec<(String, i64)> = Vec::new();
+    let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    for start in (0..text.len()).filter(|at| digit(*at)) {
+        let ends = (start + 1..=text.len()).take_while(|end| digit(end - 1));
+        for end in ends {
+            let (Some(before), Some(digits), Some(after)) =
+                (text.get(..start), text.get(start..end), text.get(end..))
+            else {
+                continue;
+            };
+            let Ok(number) = digits.parse::<i64>() else { continue };
+            let mut series: Vec<String> = (1..=WIDEST.min(digits.len()))
+                .map(|width| format!("{before}{{seq:{width}}}{after}"))
+                .collect();
+            series.extend(before.strip_suffix('-').filter(|_| after.is_empty()).map(str::to_owned));
+            found.extend(series.into_iter().map(|series| (series, number)));
+        }
+    }
+    found.retain(|(series, number)| *number > 0 && printed(series, *number) == text);
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +333,22 @@ mod tests {
             ("A{seq:4}B", "A{seq:4}"),
         ] {
             assert!(!pattern(a).can_meet(&pattern(b)), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_printed_number_is_read_back_as_what_it_may_be() {
+        let has = |text: &str, series: &str, number| readings(text).contains(&(series.to_owned(), number));
+        assert!(has("INV-000042", "INV", 42));
+        assert!(has("INV-2026-000042", "INV-2026", 42));
+        assert!(has("FT 2026/7", "FT 2026/{seq:1}", 7));
+        assert!(has("0042/26", "{seq:4}/26", 42));
+        assert!(has("INV-1234567", "INV", 1_234_567));
+        assert!(!has("INV-42", "INV", 42));
+        assert!(readings("Ada").is_empty() && readings("").is_empty());
+        assert!(readings(&"1".repeat(52)).len() < 1000 && readings(&"1".repeat(53)).is_empty());
+        for (series, number) in readings("R7-19/003") {
+            assert_eq!(printed(&series, number), "R7-19/003");
         }
     }
 }

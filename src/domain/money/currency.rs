@@ -40,6 +40,16 @@ impl Currency {
         }
     }
 
+    /// The codes of all that have so many decimals.
+    #[must_use]
+    pub fn codes_with(exponent: u32) -> Vec<&'static str> {
+        let letters = || 'A'..='Z';
+        let codes = letters()
+            .flat_map(|a| letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c]))));
+        let known = codes.filter_map(|code| Self::parse(&code).ok());
+        known.filter(|currency| currency.exponent() == exponent).map(Self::code).collect()
+    }
+
     /// The ISO 4217 code: `"EUR"`.
     #[must_use]
     pub fn code(self) -> &'static str {

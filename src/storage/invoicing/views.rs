@@ -1,21 +1,24 @@
 //! What does an invoice look like, whole? One query: the invoice with its lines and the parties it was issued with. And which
-//! invoices are there? One page, without their lines.
+//! invoices are there? Parts of all, filtered and sorted, without their lines.
 
-use diesel::dsl::exists;
+use std::collections::HashMap;
+
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
 use serde_json::Value;
 
-use super::super::keyset::{Keyset, Slice, keyset_query};
-use crate::domain::billing::Line;
-use crate::domain::ids::{CustomerId, DiscountId, EntityId, InvoiceId, SubscriptionId, TenantId};
-use crate::domain::invoicing::{Invoice, Status};
+use crate::domain::billing::{Line, LineOrigin};
+use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, ItemId, LineId, PriceId, TenantId};
+use crate::domain::invoicing::Invoice;
+use crate::domain::listing::{Part, Wanted};
+use crate::domain::money::Money;
 use crate::domain::tax::on_lines::LineTax;
-use crate::storage::columns::entity_or_first;
 use crate::storage::discounts;
 use crate::storage::invoicing::{InvoiceRow, LineRow};
+use crate::storage::listing::{self, List, Reader, Slice, Totals};
 use crate::storage::schema::{
-    buyer_versions, invoice_line_taxes, invoice_lines, invoices, item_versions, seller_versions,
-    subscriptions,
+    buyer_versions, invoice_line_taxes, invoice_lines, invoices, seller_versions, subscriptions,
 };
 use crate::storage::{StorageError, Thing, Tx, tax};
 
@@ -24,8 +27,10 @@ use crate::storage::{StorageError, Thing, Tx, tax};
 pub struct WholeInvoice {
     pub invoice: Invoice,
     pub lines: Vec<Line>,
-    /// Whose subscription each line is of, in the order of the lines.
-    pub consumers: Vec<Option<CustomerId>>,
+    /// What each line is of, in the order of the lines.
+    pub origins: Vec<LineOrigin>,
+    /// What all its credit notes come to.
+    pub credited: Money,
     /// The line's number, the discount, and what it took off it in minor units.
     pub shares: Vec<(i32, DiscountId, i64)>,
     /// The taxes of its lines, in order.
@@ -36,20 +41,21 @@ pub struct WholeInvoice {
     pub seller: Option<Value>,
 }
 
-/// Which invoices.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Filter {
-    pub customer_id: Option<CustomerId>,
-    pub status: Option<Status>,
-    /// With a line of this subscription.
-    pub subscription_id: Option<SubscriptionId>,
-    pub entity_id: Option<EntityId>,
-}
+type WholeRow = (
+    InvoiceRow<'static>,
+    Option<LineRow<'static>>,
+    Option<Value>,
+    Option<Value>,
+    Option<CustomerId>,
+    bool,
+    i64,
+);
 
-type WholeRow =
-    (InvoiceRow<'static>, Option<LineRow<'static>>, Option<Value>, Option<Value>, Option<CustomerId>, bool);
+/// What all the credit notes of an invoice come to.
+const CREDITED: &str = "(SELECT coalesce(sum(n.total), 0)::bigint FROM credit_notes n \
+     WHERE n.tenant_id = invoices.tenant_id AND n.invoice_id = invoices.id)";
 
-/// The whole invoice with this id, in one statement; its discounts and taxes, when it has any, in another each.
+/// The whole invoice with this id, in one statement; what its lines are of, its discounts and its taxes, when it has any, in another each.
 pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<WholeInvoice, StorageError> {
     let lines =
         invoice_lines::tenant_id.eq(invoices::tenant_id).and(invoice_lines::invoice_id.eq(invoices::id));
@@ -79,12 +85,13 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
             seller_versions::details.nullable(),
             subscriptions::customer_id.nullable(),
             exists(taxed),
+            sql::<BigInt>(CREDITED),
         ))
         .load(tx.conn)?;
     let consumers: Vec<Option<CustomerId>> =
         rows.iter().filter(|row| row.1.is_some()).map(|row| row.4).collect();
     let mut rows = rows.into_iter();
-    let (invoice, first, buyer, seller, _, is_taxed) =
+    let (invoice, first, buyer, seller, _, is_taxed, credited) =
         rows.next().ok_or_else(|| StorageError::not_found(Thing::Invoice, id))?;
     let invoice = Invoice::from(invoice);
     let lines = first.into_iter().chain(rows.filter_map(|row| row.1));
@@ -95,41 +102,156 @@ pub fn find(tx: &mut Tx<'_>, tenant_id: TenantId, id: InvoiceId) -> Result<Whole
         Vec::new()
     };
     let taxes = if is_taxed { tax::line_taxes(tx, tenant_id, (id, invoice.currency))? } else { Vec::new() };
-    Ok(WholeInvoice { invoice, lines, consumers, shares, taxes, buyer, seller })
+    let mut named = match lines.iter().any(|line| line.item_version_id.is_some()) {
+        true => origins_of(tx, tenant_id, id)?,
+        false => HashMap::new(),
+    };
+    let origin = |(line, customer_id): (&Line, Option<CustomerId>)| LineOrigin {
+        customer_id,
+        ..named.remove(&line.line_no).unwrap_or_default()
+    };
+    let origins = lines.iter().zip(consumers).map(origin).collect();
+    let credited = Money::from_minor(credited, invoice.currency);
+    Ok(WholeInvoice { invoice, lines, origins, credited, shares, taxes, buyer, seller })
 }
 
-/// One page of the tenant's invoices.
-pub fn list(
+#[derive(QueryableByName)]
+struct OriginRow {
+    #[diesel(sql_type = Integer)]
+    line_no: i32,
+    #[diesel(sql_type = SqlUuid)]
+    item_id: ItemId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    price_id: Option<PriceId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    price_code: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    before_invoice_id: Option<InvoiceId>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    before_line_no: Option<i32>,
+}
+
+/// The items and prices that the lines of an invoice are of, and the line before each, by their numbers.
+fn origins_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    filter: Filter,
-    keyset: &Keyset,
-) -> Result<Slice<Invoice>, StorageError> {
-    let mut query = invoices::table
-        .filter(invoices::tenant_id.eq(tenant_id))
-        .select(InvoiceRow::as_select())
-        .into_boxed();
-    if let Some(customer_id) = filter.customer_id {
-        query = query.filter(invoices::customer_id.eq(customer_id));
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(invoices::status.eq(status));
-    }
-    if let Some(entity_id) = filter.entity_id {
-        query = query.filter(entity_or_first(invoices::entity_id, invoices::tenant_id).eq(entity_id));
-    }
-    if let Some(subscription_id) = filter.subscription_id {
+    id: InvoiceId,
+) -> Result<HashMap<i32, LineOrigin>, StorageError> {
+    let rows: Vec<OriginRow> = diesel::sql_query(
+        "SELECT l.line_no, v.item_id, v.price_id, p.code AS price_code, b.invoice_id AS before_invoice_id, b.line_no AS before_line_no \
+         FROM invoice_lines l \
+         JOIN item_versions v ON v.tenant_id = $1 AND v.subscription_id = l.subscription_id AND v.id = l.item_version_id \
+         LEFT JOIN prices p ON p.tenant_id = $1 AND p.id = v.price_id \
+         LEFT JOIN invoice_lines b ON b.tenant_id = $1 AND b.item_version_id = l.item_version_id \
+             AND b.period_start = l.period_start AND b.revision = l.revision - 1 \
+         WHERE l.tenant_id = $1 AND l.invoice_id = $2",
+    )
+    .bind::<SqlUuid, _>(tenant_id)
+    .bind::<SqlUuid, _>(id)
+    .load(tx.conn)?;
+    let origin = |row: OriginRow| LineOrigin {
+        customer_id: None,
+        item_id: Some(row.item_id),
+        price_id: row.price_id,
+        price_code: row.price_code,
+        before: row
+            .before_invoice_id
+            .zip(row.before_line_no)
+            .map(|(invoice_id, line_no)| LineId { invoice_id, line_no }),
+    };
+    Ok(rows.into_iter().map(|row| (row.line_no, origin(row))).collect())
+}
+
+/// What is due of an invoice, as [`Invoice::amount_due`] has it.
+const AMOUNT_DUE: &str = "CASE WHEN invoices.status IN ('void', 'paid') OR invoices.total + invoices.given_back < 0 THEN 0 \
+     ELSE invoices.total + invoices.given_back - invoices.amount_paid - invoices.credits_applied \
+     - invoices.balance_applied - invoices.amount_credited END";
+
+/// How the list of invoices is read.
+const LIST: List = List {
+    table: "invoices",
+    fields: &[
+        ("customer_id", "invoices.customer_id"),
+        ("entity_id", "coalesce(invoices.entity_id, invoices.tenant_id)"),
         // By way of the subscription's item versions: lines are indexed by them.
-        let versions = item_versions::table
-            .filter(item_versions::tenant_id.eq(tenant_id))
-            .filter(item_versions::subscription_id.eq(subscription_id))
-            .select(item_versions::id.nullable());
-        let billed = invoice_lines::table
-            .filter(invoice_lines::tenant_id.eq(tenant_id))
-            .filter(invoice_lines::item_version_id.eq_any(versions))
-            .select(invoice_lines::invoice_id);
-        query = query.filter(invoices::id.eq_any(billed));
-    }
-    let rows = keyset_query!(query, invoices::id, keyset).load::<InvoiceRow<'_>>(tx.conn)?;
-    Ok(keyset.slice(rows).map(Invoice::from))
+        (
+            "subscription_id",
+            "invoices.id IN (SELECT l.invoice_id FROM invoice_lines l WHERE l.tenant_id = {tenant} AND l.item_version_id IN \
+             (SELECT v.id FROM item_versions v WHERE v.tenant_id = {tenant} AND v.subscription_id{is}))",
+        ),
+        ("bill_run_id", "invoices.bill_run_id"),
+        ("status", "invoices.status"),
+        ("overdue", "invoices.status = 'open' AND invoices.due_at < {now}"),
+        ("collection", "invoices.collection"),
+        ("currency", "invoices.currency"),
+        (
+            "number",
+            "(invoices.series, invoices.number) IN (SELECT s, n FROM unnest({series}, {numbers}) AS given (s, n))",
+        ),
+        ("billing_date", "invoices.billing_date"),
+        ("created_at", "invoices.created_at"),
+        ("issued_at", "invoices.issued_at"),
+        ("due_at", "invoices.due_at"),
+        ("closed_at", "invoices.closed_at"),
+        ("next_attempt_at", "invoices.next_attempt_at"),
+        ("finalizes_at", "invoices.finalizes_at"),
+        ("subtotal", "invoices.subtotal"),
+        ("discount_total", "invoices.discount_total"),
+        ("tax_total", "invoices.tax_total"),
+        ("tax_included_total", "invoices.tax_included_total"),
+        ("total", "invoices.total"),
+        ("amount_paid", "invoices.amount_paid"),
+        ("credits_applied", "invoices.credits_applied"),
+        ("balance_applied", "invoices.balance_applied"),
+        ("amount_credited", CREDITED),
+        ("credited_while_due", "invoices.amount_credited"),
+        ("given_back", "invoices.given_back"),
+        ("amount_due", AMOUNT_DUE),
+        // Two ways to an invoice, each by an index of its own.
+        (
+            "q",
+            "invoices.id IN (SELECT i.id FROM invoices i WHERE i.tenant_id = {tenant} AND i.customer_id IN ({customers}) \
+             UNION ALL SELECT i.id FROM unnest({series}, {numbers}) AS given (s, n) JOIN invoices i \
+             ON i.tenant_id = {tenant} AND i.series = given.s AND i.number = given.n)",
+        ),
+    ],
+    orders: &[
+        ("issued_at", &["invoices.issued_at"]),
+        ("due_at", &["invoices.due_at"]),
+        ("number", &["invoices.series", "invoices.number"]),
+    ],
+    sums: &[
+        ("subtotal", "invoices.subtotal"),
+        ("discount_total", "invoices.discount_total"),
+        ("tax_total", "invoices.tax_total"),
+        ("total", "invoices.total"),
+        ("amount_paid", "invoices.amount_paid"),
+        ("amount_credited", CREDITED),
+        ("amount_due", AMOUNT_DUE),
+    ],
+};
+
+/// A part of the tenant's invoices, each with what all its credit notes come to.
+pub fn list(
+    tx: &mut Tx<'_>,
+    reader: Reader,
+    (wanted, part): (&Wanted, &Part),
+) -> Result<Slice<(Invoice, Money)>, StorageError> {
+    let query = invoices::table
+        .filter(invoices::tenant_id.eq(reader.tenant_id))
+        .select((InvoiceRow::as_select(), sql::<BigInt>(CREDITED), LIST.mark(wanted.order)?))
+        .into_boxed();
+    let rows: Vec<(InvoiceRow<'_>, i64, Vec<String>)> =
+        LIST.cut(query, reader, (wanted, part))?.load(tx.conn)?;
+    let rows = rows.into_iter().map(|(row, credited, mark)| ((row, credited), mark)).collect();
+    LIST.slice((wanted.order, part), rows)?.try_map(|(row, credited)| {
+        let invoice = Invoice::from(row);
+        let credited = Money::from_minor(credited, invoice.currency);
+        Ok((invoice, credited))
+    })
+}
+
+/// What invoices come to.
+pub fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+    listing::totals(tx, (&LIST, reader), wanted)
 }

@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::super::keyset::{From as Start, Keyset, Slice, keyset_query};
+use super::super::keyset::{Keyset, Slice as Page, keyset_query};
 use crate::domain::ids::{CustomerId, InvoiceId, PaymentMethodId, TenantId};
 use crate::domain::invoicing::Status as InvoiceStatus;
+use crate::domain::listing::{Part, Wanted};
 use crate::domain::payments::{Payment, PaymentMethod, Status};
 use crate::domain::subscriptions::Collection;
+use crate::storage::listing::{self, List, Reader, Slice, Totals};
 use crate::storage::payments::PaymentRow;
 use crate::storage::payments::payment_methods::MethodRow;
 use crate::storage::payments::retries::{self, Planned};
@@ -28,39 +30,62 @@ pub use crate::storage::payments::retries::policies::{
 };
 
 /// Payments before a disputed one that are shown.
-const BEFORE: u16 = 20;
+const BEFORE: i64 = 20;
 
-/// Which payments.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    pub customer_id: Option<CustomerId>,
-    pub invoice_id: Option<InvoiceId>,
-    /// `processing`, `succeeded` or `failed`.
-    pub status: Option<&'static str>,
-}
+/// How the list of payments is read.
+const LIST: List = List {
+    table: "payments",
+    fields: &[
+        ("customer_id", "payments.customer_id"),
+        ("invoice_id", "payments.invoice_id"),
+        ("payment_method_id", "payments.payment_method_id"),
+        ("gateway_account_id", "payments.gateway_account_id"),
+        ("gateway", "payments.gateway"),
+        ("status", "payments.status"),
+        ("currency", "payments.currency"),
+        ("external_id", "payments.external_id"),
+        ("reference", "payments.reference"),
+        ("decline_code", "payments.decline_code"),
+        ("created_at", "payments.created_at"),
+        ("resolved_at", "payments.resolved_at"),
+        ("next_check_at", "payments.next_check_at"),
+        ("amount", "payments.amount"),
+        ("amount_applied", "payments.amount_applied"),
+        ("amount_credited", AMOUNT_CREDITED),
+        ("amount_surplus", "payments.amount_surplus"),
+        ("cash_rounding", "payments.cash_rounding"),
+        ("metadata", "payments.metadata"),
+    ],
+    orders: &[],
+    sums: &[
+        ("amount", "payments.amount"),
+        ("amount_applied", "payments.amount_applied"),
+        ("amount_credited", AMOUNT_CREDITED),
+        ("amount_surplus", "payments.amount_surplus"),
+    ],
+};
 
-/// One page of the tenant's payments.
+/// What became credit of a payment, as [`Payment::amount_credited`] has it.
+const AMOUNT_CREDITED: &str = "CASE WHEN payments.status = 'succeeded' \
+     THEN payments.amount - payments.amount_applied - payments.amount_surplus ELSE 0 END";
+
+/// A part of the tenant's payments.
 pub fn list(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    filter: &Filter,
-    keyset: &Keyset,
+    reader: Reader,
+    (wanted, part): (&Wanted, &Part),
 ) -> Result<Slice<Payment>, StorageError> {
-    let mut query = payments::table
-        .filter(payments::tenant_id.eq(tenant_id))
-        .select(PaymentRow::as_select())
+    let query = payments::table
+        .filter(payments::tenant_id.eq(reader.tenant_id))
+        .select((PaymentRow::as_select(), LIST.mark(wanted.order)?))
         .into_boxed();
-    if let Some(customer_id) = filter.customer_id {
-        query = query.filter(payments::customer_id.eq(customer_id));
-    }
-    if let Some(invoice_id) = filter.invoice_id {
-        query = query.filter(payments::invoice_id.eq(invoice_id));
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(payments::status.eq(status));
-    }
-    let rows = keyset_query!(query, payments::id, keyset).load::<PaymentRow<'_>>(tx.conn)?;
-    keyset.slice(rows).try_map(Payment::try_from)
+    let rows: Vec<(PaymentRow<'_>, Vec<String>)> = LIST.cut(query, reader, (wanted, part))?.load(tx.conn)?;
+    LIST.slice((wanted.order, part), rows)?.try_map(Payment::try_from)
+}
+
+/// What payments come to.
+pub fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+    listing::totals(tx, (&LIST, reader), wanted)
 }
 
 /// What its customer paid before a payment, the newest first.
@@ -69,13 +94,14 @@ pub fn payments_before(
     tenant_id: TenantId,
     payment: &Payment,
 ) -> Result<Vec<Payment>, StorageError> {
-    let filter = Filter {
-        customer_id: Some(payment.customer_id),
-        invoice_id: None,
-        status: Some(Status::Succeeded.into_str()),
-    };
-    let before = Keyset { limit: BEFORE, from: Start::After(payment.id.uuid()) };
-    Ok(list(tx, tenant_id, &filter, &before)?.rows)
+    let rows: Vec<PaymentRow<'_>> = payments::table
+        .filter(payments::tenant_id.eq(tenant_id).and(payments::customer_id.eq(payment.customer_id)))
+        .filter(payments::status.eq(Status::Succeeded).and(payments::id.lt(payment.id)))
+        .order(payments::id.desc())
+        .limit(BEFORE)
+        .select(PaymentRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Payment::try_from).collect()
 }
 
 /// A payment method, and whether its customer is charged by it.
@@ -107,7 +133,7 @@ pub fn list_methods(
     tenant_id: TenantId,
     customer_id: Option<CustomerId>,
     keyset: &Keyset,
-) -> Result<Slice<Known>, StorageError> {
+) -> Result<Page<Known>, StorageError> {
     let owner = customers::tenant_id
         .eq(payment_methods::tenant_id)
         .and(customers::id.eq(payment_methods::customer_id));

@@ -343,6 +343,12 @@ impl ExplainedTax {
 
 /// A line as its invoice shows it, and whose charge it is.
 #[must_use]
-pub fn line(invoice: InvoiceId, line: &billing::Line, customer_id: CustomerId) -> InvoiceLine {
-    InvoiceLine { customer_id: Some(customer_id), ..InvoiceLine::of(Some(invoice), line) }
+pub fn line(
+    invoice: InvoiceId,
+    line: &billing::Line,
+    (customer_id, origin): (CustomerId, &billing::LineOrigin),
+) -> InvoiceLine {
+    let mut shown = InvoiceLine::of(Some(invoice), line);
+    shown.name(customer_id, origin);
+    shown
 }

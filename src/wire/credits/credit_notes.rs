@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::domain::credits::note::{self, NoteLine, Part, Wanted};
 use crate::domain::credits::notes::{self as domain, RefundState};
@@ -13,6 +13,7 @@ use crate::domain::ids::{CreditNoteId, CustomerId, EntityId, InvoiceId, PaymentI
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Invalid;
 use crate::wire::amounts::DecimalText;
+use crate::wire::customers::Customer;
 use crate::wire::mirror::mirror;
 
 /// What is to be taken back of an invoice: `lines`, or an `amount`, or all that is left when neither is given.
@@ -78,6 +79,9 @@ pub struct CreditNote {
     #[schema(value_type = Option<String>)]
     pub replacement_invoice_id: Option<InvoiceId>,
     pub issued_at: DateTime<Utc>,
+    /// In lists, with `expand=customer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Box<Customer>>,
 }
 
 /// What a credit note takes back, and where it goes; the answer of a preview.
@@ -143,19 +147,6 @@ pub struct Refund {
     pub reference: Option<String>,
     /// The gateway's reason, when it failed.
     pub failure_code: Option<String>,
-}
-
-/// Which credit notes.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct CreditNotesQuery {
-    /// Those of this customer.
-    #[param(value_type = Option<String>)]
-    pub customer_id: Option<CustomerId>,
-    /// Those of this invoice.
-    #[param(value_type = Option<String>)]
-    pub invoice_id: Option<InvoiceId>,
 }
 
 /// Money of a customer that no invoice needed yet.
@@ -264,6 +255,7 @@ impl From<domain::CreditNote> for CreditNote {
             refunds: None,
             replacement_invoice_id: note.replacement_invoice_id,
             issued_at: note.issued_at,
+            customer: None,
         }
     }
 }

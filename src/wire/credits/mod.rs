@@ -5,6 +5,7 @@
 pub mod corrections;
 pub mod credit_balances;
 pub mod credit_notes;
+pub mod note_list;
 pub mod pay_outs;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,7 @@
 //!
 //! What is on this shelf, what is not, and its laws: [`domain::customers`](crate::domain::customers).
 
+pub mod customer_list;
 pub mod exemptions;
 pub mod tax_ids;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::domain::calendar::Zone;
 use crate::domain::customers::{self as domain, Buyer};
@@ -193,7 +194,7 @@ mirror! {
 }
 
 /// A customer.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "external_id": "crm-1042", "name": "Analytical Engines Ltd",
     "email": "billing@example.com", "currency": "GBP", "time_zone": "Europe/London",
@@ -236,21 +237,6 @@ pub struct Customer {
     /// The legal entity it buys from.
     #[schema(value_type = String)]
     pub entity_id: EntityId,
-}
-
-/// Which customers.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct CustomersQuery {
-    /// The one with this id of yours.
-    pub external_id: Option<String>,
-    /// Those that belong to this customer.
-    #[param(value_type = Option<String>)]
-    pub parent_id: Option<CustomerId>,
-    /// Those that buy from this legal entity.
-    #[param(value_type = Option<String>)]
-    pub entity_id: Option<EntityId>,
 }
 
 impl NewCustomer {

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::billing;
-use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, ItemVersionId, SubscriptionId};
+use crate::domain::billing::{self, LineOrigin};
+use crate::domain::ids::{CustomerId, DiscountId, InvoiceId, ItemId, ItemVersionId, PriceId, SubscriptionId};
 use crate::domain::tax::on_lines::LineTax;
 use crate::wire::catalog::tax_terms::TaxBehavior;
 use crate::wire::tax::calculations::TaxOfLine;
@@ -42,11 +42,21 @@ pub struct InvoiceLine {
     pub customer_id: Option<CustomerId>,
     #[schema(value_type = Option<String>)]
     pub subscription_id: Option<SubscriptionId>,
+    /// The subscription's item that was charged; null of any other line, and while the invoice is only foreseen, as are the price's id and code.
+    #[schema(value_type = Option<String>)]
+    pub subscription_item_id: Option<ItemId>,
+    /// The price of the plan that the item has.
+    #[schema(value_type = Option<String>)]
+    pub price_id: Option<PriceId>,
+    pub price_code: Option<String>,
     /// Which version of the subscription's item was charged.
     #[schema(value_type = Option<String>)]
     pub item_version_id: Option<ItemVersionId>,
     /// 0 for the first charge of a period; each later difference counts on.
     pub revision: i16,
+    /// The line that it takes back or raises: of a difference, the line of the same item and period before it, mostly on an earlier invoice; of a line
+    /// that was taken off a draft, that line.
+    pub adjusts_line_id: Option<String>,
     /// Whether it is earned over its period instead of at once.
     pub deferred: bool,
     /// What a usage line rests on; null for every other.
@@ -100,6 +110,17 @@ impl InvoiceLine {
         lines.iter().map(line).collect()
     }
 
+    /// Says what it is of; who pays has it when nobody else does.
+    pub(in crate::wire) fn name(&mut self, payer: CustomerId, origin: &LineOrigin) {
+        self.customer_id = Some(origin.customer_id.unwrap_or(payer));
+        self.subscription_item_id = origin.item_id;
+        self.price_id = origin.price_id;
+        self.price_code.clone_from(&origin.price_code);
+        if let Some(before) = origin.before {
+            self.adjusts_line_id = Some(before.to_string());
+        }
+    }
+
     pub(in crate::wire) fn of(invoice_id: Option<InvoiceId>, line: &billing::Line) -> InvoiceLine {
         let own_tax = Some(line.tax_terms).filter(|_| line.by_hand == Some(billing::ByHand::Added));
         InvoiceLine {
@@ -116,8 +137,15 @@ impl InvoiceLine {
             taxes: Vec::new(),
             customer_id: None,
             subscription_id: line.subscription_id,
+            subscription_item_id: None,
+            price_id: None,
+            price_code: None,
             item_version_id: line.item_version_id,
             revision: line.revision,
+            adjusts_line_id: match line.by_hand {
+                Some(billing::ByHand::Counters(line_no)) => invoice_id.map(|id| format!("{id}-{line_no}")),
+                _ => None,
+            },
             deferred: line.deferred,
             usage: line.measured.map(|measured| MeasuredUsage {
                 quantity: measured.quantity.normalize().to_string(),

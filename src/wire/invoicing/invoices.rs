@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use crate::domain::billing;
+use crate::domain::billing::{self, LineOrigin};
 use crate::domain::ids::{
     BillRunId, CustomerId, DiscountId, EntityId, InvoiceId, PaymentMethodId, SubscriptionId,
 };
 use crate::domain::invoicing::{self as domain, Refused};
 use crate::domain::money::{Currency, Money};
 use crate::domain::tax::on_lines::LineTax;
+use crate::wire::customers::Customer;
 use crate::wire::invoicing::billed_lines::{InvoiceLine, LineDiscount};
-use crate::wire::mirror::mirror;
 
 /// An invoice.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -30,13 +30,14 @@ use crate::wire::mirror::mirror;
         "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "quantity": "3", "unit_amount": "31.00",
         "amount": "93.00", "discount": "0.00", "discounts": [], "tax": "0.00", "tax_included": "0.00",
         "customer_id": "cus_01jgejp8g0e3q9k0v6z4t1x2y3", "subscription_id": "sub_01jgejp8g0e3q9k0v6z4t1x2y3",
-        "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "deferred": true, "usage": null,
+        "subscription_item_id": "si_01jgejp8g0e3q9k0v6z4t1x2y3", "price_id": "price_01jgejp8g0e3q9k0v6z4t1x2y3", "price_code": "seat",
+        "item_version_id": "siv_01jgejp8g0e3q9k0v6z4t1x2y3", "revision": 0, "adjusts_line_id": null, "deferred": true, "usage": null,
         "by_hand": false, "counters_line": null, "tax_code": null, "tax_behavior": null
     }],
     "subtotal": "93.00", "discount_total": "0.00", "tax_total": "0.00", "tax_included_total": "0.00", "total": "93.00",
     "steps": [{"step": "subtotal", "amount": "93.00"}, {"step": "discount_total", "amount": "0.00"},
               {"step": "tax_total", "amount": "0.00"}, {"step": "total", "amount": "93.00"}],
-    "amount_paid": "0.00", "credits_applied": "0.00", "balance_applied": "0.00", "amount_credited": "0.00", "given_back": "0.00", "amount_due": "93.00",
+    "amount_paid": "0.00", "credits_applied": "0.00", "balance_applied": "0.00", "amount_credited": "0.00", "credited_while_due": "0.00", "given_back": "0.00", "amount_due": "93.00",
     "buyer": {"name": "Analytical Engines Ltd"}, "seller": {"name": "Difference GmbH"}
 }))]
 pub struct Invoice {
@@ -94,12 +95,14 @@ pub struct Invoice {
     pub credits_applied: String,
     /// From the customer's credit balance, when it was issued.
     pub balance_applied: String,
-    /// By credit notes, while it was due.
+    /// By all its credit notes, whatever it went to.
     pub amount_credited: String,
+    /// Of it, what came off what was due.
+    pub credited_while_due: String,
     /// The other way: what its usage lines below zero gave back to prepaid credits that had paid the usage, and to earlier
     /// invoices of it that were due. It raises what is due, or lowers what goes to the credit balance.
     pub given_back: String,
-    /// What is still to be paid: the total and `given_back`, less all the others.
+    /// What is still to be paid: the total and `given_back`, less `amount_paid`, `credits_applied`, `balance_applied` and `credited_while_due`.
     pub amount_due: String,
     /// The buyer's details it was issued with; null while it is a draft, left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +112,9 @@ pub struct Invoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub seller: Option<Value>,
+    /// In lists, with `expand=customer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Box<Customer>>,
 }
 
 /// One step of the totals.
@@ -154,10 +160,12 @@ impl Invoice {
             credits_applied: invoice.applied.credits.to_major_string(),
             balance_applied: invoice.applied.balance.to_major_string(),
             amount_credited: invoice.applied.credited.to_major_string(),
+            credited_while_due: invoice.applied.credited.to_major_string(),
             given_back: invoice.applied.given_back.to_major_string(),
             amount_due: invoice.amount_due()?.to_major_string(),
             buyer: None,
             seller: None,
+            customer: None,
         })
     }
 
@@ -175,14 +183,20 @@ impl Invoice {
         self
     }
 
-    /// The same with whose charge each line is, in their order; the invoice's own customer's when it is of no subscription.
+    /// The same with what each line is of, in their order; the invoice's own customer's when it is of no subscription.
     #[must_use]
-    pub fn of_customers(mut self, consumers: &[Option<CustomerId>]) -> Invoice {
+    pub fn of_origins(mut self, origins: &[LineOrigin]) -> Invoice {
         let payer = self.customer_id;
-        for (line, consumer) in self.lines.iter_mut().flatten().zip(consumers) {
-            line.customer_id = Some(consumer.unwrap_or(payer));
+        for (line, origin) in self.lines.iter_mut().flatten().zip(origins) {
+            line.name(payer, origin);
         }
         self
+    }
+
+    /// The same with what all its credit notes come to.
+    #[must_use]
+    pub fn credited(self, amount: Money) -> Invoice {
+        Invoice { amount_credited: amount.to_major_string(), ..self }
     }
 
     /// The same with what each discount took off which line, in minor units.
@@ -248,41 +262,6 @@ impl ForeseenInvoice {
             total: invoice.totals.total.to_major_string(),
             steps: steps.into(),
         }
-    }
-}
-
-/// Which invoices.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct InvoicesQuery {
-    /// Those of this customer.
-    #[param(value_type = Option<String>)]
-    pub customer_id: Option<CustomerId>,
-    /// Those that stand so.
-    #[param(inline)]
-    pub status: Option<InvoiceStatus>,
-    /// Those with a line of this subscription.
-    #[param(value_type = Option<String>)]
-    pub subscription_id: Option<SubscriptionId>,
-    /// Those that this legal entity issues.
-    #[param(value_type = Option<String>)]
-    pub entity_id: Option<EntityId>,
-}
-
-mirror! {
-    /// Where an invoice stands.
-    pub enum InvoiceStatus = domain::Status {
-        /// Not issued yet.
-        Draft,
-        /// Issued and owed.
-        Open,
-        /// Settled.
-        Paid,
-        /// Cancelled.
-        Void,
-        /// Given up.
-        Uncollectible,
     }
 }
 

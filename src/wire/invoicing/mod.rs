@@ -4,4 +4,5 @@
 
 pub mod billed_lines;
 pub mod invoice_lines;
+pub mod invoice_list;
 pub mod invoices;

@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod choosing;
 pub mod disputes;
 pub mod payment_bodies;
+pub mod payment_list;
 pub mod payouts;
 pub mod retry_policies;
 pub mod retry_simulations;
@@ -15,13 +16,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::credits::notes;
 use crate::domain::ids::{CustomerId, GatewayAccountId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::domain::payments::{self as domain, Refused, State, networks};
 use crate::wire::credits::credit_notes::Refund;
+use crate::wire::customers::Customer;
 use crate::wire::mirror::mirror;
 
 /// A payment: one attempt to get money, or money received elsewhere.
@@ -84,6 +85,9 @@ pub struct Payment {
     pub reason: Option<&'static str>,
     /// What was given back of it, the oldest first; null in lists.
     pub refunds: Option<Vec<Refund>>,
+    /// In lists, with `expand=customer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Box<Customer>>,
 }
 
 impl Payment {
@@ -121,6 +125,7 @@ impl Payment {
             advice_code: payment.declined.advice_code.clone(),
             reason: payment.reason.map(|reason| reason.cause.into_str()),
             refunds: None,
+            customer: None,
         })
     }
 
@@ -156,35 +161,6 @@ pub struct NewPayment {
     pub external_id: Option<String>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
-}
-
-/// Which payments.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PaymentsQuery {
-    /// Those of this customer.
-    #[param(value_type = Option<String>)]
-    pub customer_id: Option<CustomerId>,
-    /// Those for this invoice.
-    #[param(value_type = Option<String>)]
-    pub invoice_id: Option<InvoiceId>,
-    /// Those that stand so.
-    #[param(inline)]
-    pub status: Option<PaymentStatus>,
-}
-
-/// Where a payment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema, IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum PaymentStatus {
-    /// Its outcome is open.
-    Processing,
-    /// The money is there.
-    Succeeded,
-    /// It did not come.
-    Failed,
 }
 
 /// A way to charge a customer.

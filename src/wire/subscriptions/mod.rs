@@ -9,6 +9,7 @@ pub mod plan_migrations;
 pub mod prorations;
 pub mod ramps;
 pub mod subscription_items;
+pub mod subscription_list;
 pub mod subscription_states;
 pub mod terms;
 
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::amounts::DecimalText;
 use super::catalog::plans::IntervalUnit;
@@ -35,6 +36,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::subscriptions::start::{Days, StartRequest};
 use crate::domain::subscriptions::trial::TrialRequest;
 use crate::domain::subscriptions::{self as domain};
+use crate::wire::customers::Customer;
 use crate::wire::subscriptions::subscription_items::{NewItem, selection};
 use ramps::NewPhase;
 pub use subscription_states::{Collection, Pause, Status, WithoutMethod};
@@ -151,6 +153,9 @@ pub struct Subscription {
     pub items: Vec<Item>,
     pub metadata: BTreeMap<String, String>,
     pub created_at: DateTime<Utc>,
+    /// In lists, with `expand=customer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Box<Customer>>,
 }
 
 /// One thing a subscription contains, as it is now.
@@ -172,23 +177,6 @@ pub struct Item {
     pub model: PriceModel,
     /// Whether the model is the subscription's own.
     pub price_overridden: bool,
-}
-
-/// Which subscriptions.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SubscriptionsQuery {
-    /// Those of this customer.
-    #[param(value_type = Option<String>)]
-    pub customer_id: Option<CustomerId>,
-    /// Those of this plan.
-    #[param(value_type = Option<String>)]
-    pub plan_id: Option<PlanId>,
-    /// The one with this id of yours.
-    pub external_id: Option<String>,
-    /// Those that stand there now.
-    pub status: Option<Status>,
 }
 
 /// What the list and the single answer show besides the subscription itself.
@@ -280,6 +268,7 @@ impl Subscription {
             items: with.items,
             metadata: subscription.metadata,
             created_at: subscription.created_at,
+            customer: None,
         }
     }
 }

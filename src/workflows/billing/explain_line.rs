@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::billing::explain::{self, Explanation, Known};
 use crate::domain::billing::grounds::Call;
-use crate::domain::billing::{ByHand, Grounds, Line};
+use crate::domain::billing::{ByHand, Grounds, Line, LineOrigin};
 use crate::domain::calendar::{Period, Zone};
 use crate::domain::discounts::Discount;
 use crate::domain::ids::{ApiKeyId, CreditGrantId, CreditNoteId, CustomerId, InvoiceId, LineId, TenantId};
@@ -38,6 +38,8 @@ pub struct Explained {
     pub line: Line,
     /// Whose charge it is.
     pub customer_id: CustomerId,
+    /// What else it is of.
+    pub origin: LineOrigin,
     pub explanation: Explanation,
     pub earlier: Vec<Earlier>,
     /// What each discount took off.
@@ -109,10 +111,11 @@ pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained
     let place = whole.lines.iter().position(|line| line.line_no == id.line_no);
     let place = place.ok_or_else(|| StorageError::not_found(Thing::InvoiceLine, id))?;
     let discounts = discounted(tx, tenant_id, (&whole, id.line_no))?;
-    let WholeInvoice { invoice, mut lines, consumers, mut taxes, .. } = whole;
+    let WholeInvoice { invoice, mut lines, mut origins, mut taxes, .. } = whole;
     taxes.retain(|tax| tax.line_no == id.line_no);
     let line = lines.swap_remove(place);
-    let customer_id = consumers.get(place).copied().flatten().unwrap_or(invoice.customer_id);
+    let origin = origins.swap_remove(place);
+    let customer_id = origin.customer_id.unwrap_or(invoice.customer_id);
     let mut earlier = Vec::new();
     let grounds = line_story::grounds_of(tx, tenant_id, id)?;
     if line.item_version_id.is_some() {
@@ -125,6 +128,7 @@ pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained
             invoice,
             line,
             customer_id,
+            origin,
             explanation,
             earlier,
             discounts,
@@ -138,7 +142,7 @@ pub fn run(tx: &mut Tx<'_>, tenant_id: TenantId, id: LineId) -> Result<Explained
         _ => other(tx, tenant_id, &invoice)?,
     };
     let (explanation, cause) = (explain::by_hand(&line)?, grounds.call.map(Cause::Written));
-    Ok(Explained { invoice, line, customer_id, explanation, earlier, discounts, taxes, story, cause })
+    Ok(Explained { invoice, line, customer_id, origin, explanation, earlier, discounts, taxes, story, cause })
 }
 
 fn discounted(

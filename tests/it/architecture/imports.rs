@@ -25,7 +25,7 @@ const TABLE: &[(&str, &[&str])] = &[
         &[
             "wire",
             "workflows",
-            "storage::Db Session Tx StorageError idempotency keyset migrate tenants/api_keys */views",
+            "storage::Db Session Tx StorageError idempotency keyset listing migrate tenants/api_keys */views",
             "adapters::gateway",
             "domain",
             "platform",

@@ -43,7 +43,7 @@ const RINGS: [Ring; 6] = [
     Ring {
         name: "domain",
         root: &["domain"],
-        springs: &["laws", "refusal", "fields", "money", "calendar", "ids", "proration", "work"],
+        springs: &["laws", "refusal", "fields", "money", "calendar", "ids", "listing", "proration", "work"],
         mouths: &["events", "issuing"],
     },
     Ring {
@@ -62,6 +62,7 @@ const RINGS: [Ring; 6] = [
             "columns",
             "named",
             "keyset",
+            "listing",
             "events",
             "idempotency",
             "migrate",
@@ -97,6 +98,7 @@ const RINGS: [Ring; 6] = [
             "page",
             "patch",
             "table",
+            "listing",
             "events",
             "parked_work",
             "stuck_work",

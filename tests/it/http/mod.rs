@@ -11,6 +11,7 @@ mod events;
 mod extremes;
 mod idempotency;
 mod invoice_examples;
+mod lists;
 mod openapi;
 mod plans;
 mod problems;

@@ -4,11 +4,12 @@
 use std::cell::RefCell;
 
 use billwright::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
+use billwright::domain::listing::{Condition, Part, Start, Test, Value, Wanted};
 use billwright::domain::subscriptions::in_force::{Lasting, giving};
 use billwright::domain::subscriptions::{Status, Subscription};
 use billwright::storage::catalog::features;
-use billwright::storage::keyset::{From, Keyset};
-use billwright::storage::subscriptions::views::subscriptions::{Wanted, list};
+use billwright::storage::listing::Reader;
+use billwright::storage::subscriptions::views::subscriptions::list;
 use billwright::storage::subscriptions::{self, phases};
 use billwright::storage::{StorageError, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -244,12 +245,18 @@ impl Shop {
             given.iter().map(|one| (one.feature.code.as_str(), one.quantity)).collect();
         let expected = Shop::expected(life, status, (plan, now));
         let mut lists = Vec::new();
-        let anything =
-            || Wanted { customer_id: Some(self.customer), plan_id: None, external_id: None, status: None };
-        let with_plan = |n: usize| (Wanted { plan_id: Some(self.plans[n]), ..anything() }, n == plan);
-        let with_status = |one: Status| (Wanted { status: Some(one), ..anything() }, one == status);
+        let with = |field, value| {
+            let mut wanted = Wanted::of("customer_id", self.customer.uuid());
+            wanted.conditions.push(Condition { field, test: Test::Is(vec![value]) });
+            wanted
+        };
+        let with_plan = |n: usize| (with("plan_id", Value::Id(self.plans[n].uuid())), n == plan);
+        let with_status =
+            |one: Status| (with("status", Value::Text(one.into_str().to_owned())), one == status);
+        let (reader, part) =
+            (Reader { tenant_id: self.tenant, now }, Part { limit: 10, start: Start::First });
         for (wanted, is_there) in [0, 1].map(with_plan).into_iter().chain(STATUSES.map(with_status)) {
-            let found = list(tx, (self.tenant, now), &wanted, &Keyset { limit: 10, from: From::Newest })?;
+            let found = list(tx, reader, (&wanted, &part))?;
             lists.push((wanted, found.rows.len(), usize::from(is_there)));
         }
         Ok((|| {

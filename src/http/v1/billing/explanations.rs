@@ -37,7 +37,7 @@ pub(in crate::http::v1) fn shape(found: explain_line::Explained) -> Result<Expla
         kind: kind(&found.story),
         sentence: String::new(),
         currency: invoice.currency.code(),
-        line: line(invoice.id, billed, *customer_id),
+        line: line(invoice.id, billed, (*customer_id, &found.origin)),
         invoice: ExplainedInvoice::of(invoice),
         price: item.map(|item| ExplainedPrice::of(&item.version, item.origin.plan.as_ref())),
         steps: Steps::of(&found.explanation, zone),

@@ -1,20 +1,24 @@
 //! `/v1/credit_notes`: what is taken back of invoices, and a customer's credit balance.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId};
-use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
-use crate::storage::Tx;
+use crate::domain::listing::{Part, Wanted};
+use crate::http::v1::customers::customers_of;
+use crate::http::v1::invoicing::invoices;
+use crate::http::{Answer, Asking, Get, Listed, PathId, Post, Problem, Reading};
 use crate::storage::credits::views::credit_notes as views;
 use crate::storage::invoicing::views as invoicing_views;
+use crate::storage::listing::{Reader, Slice, Totals};
+use crate::storage::{StorageError, Tx};
 use crate::wire::credits::corrections::{
     CorrectInvoice, Correction, CorrectionPreview, ReadCorrection, TaxOfCorrection,
 };
-use crate::wire::credits::credit_notes::{
-    CreditBalance, CreditNote, CreditNoteBody, CreditNotesQuery, NewCreditNote,
-};
-use crate::wire::invoicing::invoices::{ForeseenInvoice, Invoice};
-use crate::wire::page::{Page, PageQuery};
+use crate::wire::credits::credit_notes::{CreditBalance, CreditNote, CreditNoteBody, NewCreditNote};
+use crate::wire::credits::note_list::CreditNotes;
+use crate::wire::invoicing::invoices::ForeseenInvoice;
+use crate::wire::listing::{ListPage, ListQuery};
 use crate::workflows::credits::issue_credit_note::{self, Order};
 use crate::workflows::credits::{correct_invoice, settle_tax};
 use crate::workflows::error::Referenced;
@@ -72,15 +76,42 @@ pub async fn find(get: Get, id: PathId<CreditNoteId>) -> Result<Answer, Problem>
 }
 
 /// List credit notes, newest first
-#[utoipa::path(get, path = "/v1/credit_notes", tag = "credit_notes", params(PageQuery, CreditNotesQuery),
-    responses((status = 200, description = "A page of credit notes", body = Page<CreditNote>)))]
-pub async fn list(get: Get, listing: Listing<CreditNotesQuery>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| {
-        let CreditNotesQuery { customer_id, invoice_id } = listing.filter;
-        let slice = views::list(tx, tenant_id, (customer_id, invoice_id), &listing.keyset)?;
-        Ok(page(slice, |note| note.id.uuid(), CreditNote::from))
-    })
-    .await
+///
+/// As CSV or lines of JSON, by the header `Accept`, the whole list is sent.
+#[utoipa::path(get, path = "/v1/credit_notes", tag = "credit_notes", params(ListQuery<CreditNotes>),
+    responses((status = 200, description = "A page of credit notes",
+        content((ListPage<CreditNote> = "application/json"), (CreditNote = "application/x-ndjson"), (String = "text/csv")))))]
+pub async fn list(get: Get, asking: Asking<CreditNotes>) -> Result<HttpResponse, Problem> {
+    get.list(asking).await
+}
+
+impl Listed for CreditNotes {
+    type Shown = CreditNote;
+
+    fn part(
+        tx: &mut Tx<'_>,
+        reading: &Reading<'_>,
+        wanted: (&Wanted, &Part),
+    ) -> Result<Slice<CreditNote>, Error> {
+        let tenant_id = reading.reader.tenant_id;
+        let found = views::list(tx, reading.reader, wanted)?;
+        let customers = customers_of(tx, reading, found.rows.iter().map(|note| note.customer_id))?;
+        found.try_map(|note| {
+            let customer = customers.get(&note.customer_id).cloned().map(Box::new);
+            let shown = match reading.shows("lines") {
+                true => {
+                    let (note, lines, refunds) = views::find(tx, tenant_id, note.id)?;
+                    CreditNote { refunds: None, ..CreditNote::from(note).with(lines, refunds) }
+                }
+                false => CreditNote::from(note),
+            };
+            Ok(CreditNote { customer, ..shown })
+        })
+    }
+
+    fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+        views::totals(tx, reader, wanted)
+    }
 }
 
 /// A customer's credit balance
@@ -101,10 +132,7 @@ pub async fn balance(get: Get, id: PathId<CustomerId>) -> Result<Answer, Problem
 pub async fn correct(post: Post<CorrectInvoice>, id: PathId<InvoiceId>) -> Result<Answer, Problem> {
     post.run("correct_invoice", StatusCode::CREATED, move |tx, scope, body| {
         let (credit_note, invoice) = put_right(tx, scope, (id.0, body))?;
-        let invoice = invoice.map(|found| {
-            let lines = (found.lines.as_slice(), found.taxes.as_slice());
-            Ok::<_, Error>(Invoice::of(&found.invoice)?.with(lines, found.buyer, found.seller))
-        });
+        let invoice = invoice.map(invoices::whole);
         Ok(Correction { credit_note, invoice: invoice.transpose()? })
     })
     .await

@@ -4,6 +4,7 @@
 
 pub mod credit_balances;
 pub mod credit_notes;
+pub mod refunds;
 
 use actix_web::http::StatusCode;
 

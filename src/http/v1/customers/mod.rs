@@ -4,18 +4,25 @@
 
 pub mod tax_ids;
 
+use std::collections::{BTreeSet, HashMap};
+
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use crate::domain::customers as domain;
 use crate::domain::customers::verification::WatchedNumber;
 use crate::domain::ids::{CustomerId, TenantId};
-use crate::http::{Answer, Get, Listing, NoFilter, Patch, PathId, Post, Problem, page};
-use crate::storage::Tx;
+use crate::domain::listing::{Part, Wanted};
+use crate::http::{
+    Answer, Asking, Get, Listed, Listing, NoFilter, Patch, PathId, Post, Problem, Reading, page,
+};
 use crate::storage::customers::views;
-use crate::storage::customers::views::Wanted;
-use crate::storage::keyset::Slice;
+use crate::storage::listing::{Reader, Slice, Totals};
+use crate::storage::{StorageError, Tx};
 use crate::wire::catalog::features::{Entitlement, Entitlements};
-use crate::wire::customers::{Customer, CustomerPatch, CustomersQuery, NewCustomer};
+use crate::wire::customers::customer_list::Customers;
+use crate::wire::customers::{Customer, CustomerPatch, NewCustomer};
+use crate::wire::listing::{ListPage, ListQuery};
 use crate::wire::page::{Page, PageQuery};
 use crate::workflows::Error;
 use crate::workflows::customers::{create_customer, update_customer};
@@ -87,17 +94,49 @@ pub(in crate::http::v1) fn shown(
 }
 
 /// List customers, newest first
-#[utoipa::path(get, path = "/v1/customers", tag = "customers", params(PageQuery, CustomersQuery),
-    responses((status = 200, description = "A page of customers", body = Page<Customer>)))]
-pub async fn list(get: Get, listing: Listing<CustomersQuery>) -> Result<Answer, Problem> {
-    let CustomersQuery { external_id, parent_id, entity_id } = listing.filter;
-    let wanted = Wanted { external_id, parent_id, entity_id };
-    get.run(move |tx, tenant_id| {
-        let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
-        let watched = checks_of(tx, tenant_id, &slice)?;
-        Ok(page(slice, |customer| customer.id.uuid(), |customer| Customer::with_checks(customer, &watched)))
-    })
-    .await
+///
+/// As CSV or lines of JSON, by the header `Accept`, the whole list is sent.
+#[utoipa::path(get, path = "/v1/customers", tag = "customers", params(ListQuery<Customers>),
+    responses((status = 200, description = "A page of customers",
+        content((ListPage<Customer> = "application/json"), (Customer = "application/x-ndjson"), (String = "text/csv")))))]
+pub async fn list(get: Get, asking: Asking<Customers>) -> Result<HttpResponse, Problem> {
+    get.list(asking).await
+}
+
+impl Listed for Customers {
+    type Shown = Customer;
+
+    fn part(
+        tx: &mut Tx<'_>,
+        reading: &Reading<'_>,
+        wanted: (&Wanted, &Part),
+    ) -> Result<Slice<Customer>, Error> {
+        let found = views::list(tx, reading.reader, wanted)?;
+        let watched = checks_of(tx, reading.reader.tenant_id, &found.rows)?;
+        found.try_map(|customer| Ok(Customer::with_checks(customer, &watched)))
+    }
+
+    fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+        views::totals(tx, reader, wanted)
+    }
+}
+
+/// The customers of rows that are to be shown with them.
+pub(in crate::http::v1) fn customers_of(
+    tx: &mut Tx<'_>,
+    reading: &Reading<'_>,
+    ids: impl Iterator<Item = CustomerId>,
+) -> Result<HashMap<CustomerId, Customer>, Error> {
+    if !reading.shows("customer") {
+        return Ok(HashMap::new());
+    }
+    let ids: BTreeSet<CustomerId> = ids.collect();
+    let tenant_id = reading.reader.tenant_id;
+    let found = views::named(tx, tenant_id, &Vec::from_iter(ids))?;
+    let found: Vec<domain::Customer> = found.into_values().collect();
+    let watched = checks_of(tx, tenant_id, &found)?;
+    let shown = found.into_iter().map(|customer| (customer.id, Customer::with_checks(customer, &watched)));
+    Ok(shown.collect())
 }
 
 /// List the customers that belong to a customer, newest first
@@ -110,9 +149,8 @@ pub async fn children(
 ) -> Result<Answer, Problem> {
     get.run(move |tx, tenant_id| {
         let parent = views::find(tx, tenant_id, id.0)?;
-        let wanted = Wanted { parent_id: Some(parent.id), ..Wanted::default() };
-        let slice = views::list(tx, tenant_id, &wanted, &listing.keyset)?;
-        let watched = checks_of(tx, tenant_id, &slice)?;
+        let slice = views::children(tx, (tenant_id, parent.id), &listing.keyset)?;
+        let watched = checks_of(tx, tenant_id, &slice.rows)?;
         Ok(page(slice, |customer| customer.id.uuid(), |customer| Customer::with_checks(customer, &watched)))
     })
     .await
@@ -121,9 +159,9 @@ pub async fn children(
 fn checks_of(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
-    slice: &Slice<domain::Customer>,
+    customers: &[domain::Customer],
 ) -> Result<Vec<WatchedNumber>, Error> {
-    let numbered = slice.rows.iter().filter(|customer| !customer.tax_ids.is_empty());
+    let numbered = customers.iter().filter(|customer| !customer.tax_ids.is_empty());
     let ids: Vec<CustomerId> = numbered.map(|customer| customer.id).collect();
     match ids.is_empty() {
         true => Ok(Vec::new()),

@@ -1,15 +1,20 @@
 //! `/v1/invoices`: make and read them, issue drafts, have them paid, cancel them, give them up.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::InvoiceId;
+use crate::domain::listing::{Part, Wanted};
 use crate::http::lanes::Lane;
-use crate::http::{Answer, Command, Delete, Get, Listing, NoBody, PathId, Post, Problem, page};
-use crate::storage::Tx;
-use crate::storage::invoicing::views::{self, Filter, WholeInvoice};
+use crate::http::v1::customers::customers_of;
+use crate::http::{Answer, Asking, Command, Delete, Get, Listed, NoBody, PathId, Post, Problem, Reading};
+use crate::storage::invoicing::views::{self, WholeInvoice};
+use crate::storage::listing::{Reader, Slice, Totals};
+use crate::storage::{StorageError, Tx};
 use crate::wire::invoicing::invoice_lines::NewInvoice;
-use crate::wire::invoicing::invoices::{Invoice, InvoicesQuery, PayInvoice, RetryWish};
-use crate::wire::page::{Page, PageQuery};
+use crate::wire::invoicing::invoice_list::Invoices;
+use crate::wire::invoicing::invoices::{Invoice, PayInvoice, RetryWish};
+use crate::wire::listing::{ListPage, ListQuery};
 use crate::workflows::invoicing::create_invoice::{self, Order};
 use crate::workflows::invoicing::{delete_invoice, finalize_invoice, mark_uncollectible, void_invoice};
 use crate::workflows::payments::pay_invoice::{self, How};
@@ -17,23 +22,41 @@ use crate::workflows::{Error, Scope};
 
 /// Invoices, newest first
 ///
-/// Without their lines and parties; read one for these.
-#[utoipa::path(get, path = "/v1/invoices", tag = "invoices", params(PageQuery, InvoicesQuery),
-    responses((status = 200, description = "A page of invoices", body = Page<Invoice>)))]
-pub async fn list(get: Get, listing: Listing<InvoicesQuery>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| {
-        let filter = listing.filter;
-        let filter = Filter {
-            customer_id: filter.customer_id,
-            status: filter.status.map(Into::into),
-            subscription_id: filter.subscription_id,
-            entity_id: filter.entity_id,
-        };
-        let slice = views::list(tx, tenant_id, filter, &listing.keyset)?;
-        let slice = slice.try_map(|invoice| Ok::<_, Error>((invoice.id, Invoice::of(&invoice)?)))?;
-        Ok(page(slice, |(id, _)| id.uuid(), |(_, invoice)| invoice))
-    })
-    .await
+/// Without their parties, and without their lines unless these are expanded; read one for all. As CSV or lines of JSON, by the header `Accept`, the
+/// whole list is sent.
+#[utoipa::path(get, path = "/v1/invoices", tag = "invoices", params(ListQuery<Invoices>),
+    responses((status = 200, description = "A page of invoices",
+        content((ListPage<Invoice> = "application/json"), (Invoice = "application/x-ndjson"), (String = "text/csv")))))]
+pub async fn list(get: Get, asking: Asking<Invoices>) -> Result<HttpResponse, Problem> {
+    get.list(asking).await
+}
+
+impl Listed for Invoices {
+    type Shown = Invoice;
+
+    fn part(
+        tx: &mut Tx<'_>,
+        reading: &Reading<'_>,
+        wanted: (&Wanted, &Part),
+    ) -> Result<Slice<Invoice>, Error> {
+        let tenant_id = reading.reader.tenant_id;
+        let found = views::list(tx, reading.reader, wanted)?;
+        let customers = customers_of(tx, reading, found.rows.iter().map(|(invoice, _)| invoice.customer_id))?;
+        found.try_map(|(invoice, credited)| {
+            let mut shown = match reading.shows("lines") {
+                true => {
+                    Invoice { buyer: None, seller: None, ..whole(views::find(tx, tenant_id, invoice.id)?)? }
+                }
+                false => Invoice::of(&invoice)?.credited(credited),
+            };
+            shown.customer = customers.get(&invoice.customer_id).cloned().map(Box::new);
+            Ok(shown)
+        })
+    }
+
+    fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+        views::totals(tx, reader, wanted)
+    }
 }
 
 /// Make an invoice by hand
@@ -144,5 +167,6 @@ pub(in crate::http::v1) fn read(tx: &mut Tx<'_>, scope: &Scope, id: InvoiceId) -
 
 pub(in crate::http::v1) fn whole(found: WholeInvoice) -> Result<Invoice, Error> {
     let shown = Invoice::of(&found.invoice)?.with((&found.lines, &found.taxes), found.buyer, found.seller);
-    Ok(shown.of_customers(&found.consumers).discounted(&found.shares, found.invoice.currency))
+    let shown = shown.of_origins(&found.origins).credited(found.credited);
+    Ok(shown.discounted(&found.shares, found.invoice.currency))
 }

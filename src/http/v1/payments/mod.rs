@@ -10,16 +10,22 @@ pub mod payment_methods;
 pub mod payouts;
 pub mod retry_policies;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::{InvoiceId, PaymentId};
+use crate::domain::listing::{Part, Wanted};
 use crate::domain::payments::retries::Stopped;
 use crate::domain::payments::retries::reason::{Cause, Reason};
-use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
-use crate::storage::payments::views::{self, Attempted, Filter};
-use crate::wire::page::{Page, PageQuery};
+use crate::http::v1::customers::customers_of;
+use crate::http::{Answer, Asking, Get, Listed, PathId, Post, Problem, Reading};
+use crate::storage::listing::{Reader, Slice, Totals};
+use crate::storage::payments::views::{self, Attempted};
+use crate::storage::{StorageError, Tx};
+use crate::wire::listing::{ListPage, ListQuery};
 use crate::wire::payments::attempts::{Attempt, Attempts, FollowedPolicy, NextAttempt};
-use crate::wire::payments::{NewPayment, Payment, PaymentsQuery};
+use crate::wire::payments::payment_list::Payments;
+use crate::wire::payments::{NewPayment, Payment};
 use crate::workflows::Error;
 use crate::workflows::payments::record_payment;
 
@@ -39,22 +45,33 @@ pub async fn create(post: Post<NewPayment>) -> Result<Answer, Problem> {
 
 /// Payments, newest first
 ///
-/// Failed attempts included.
-#[utoipa::path(get, path = "/v1/payments", tag = "payments", params(PageQuery, PaymentsQuery),
-    responses((status = 200, description = "A page of payments", body = Page<Payment>)))]
-pub async fn list(get: Get, listing: Listing<PaymentsQuery>) -> Result<Answer, Problem> {
-    get.run(move |tx, tenant_id| {
-        let filter = listing.filter;
-        let filter = Filter {
-            customer_id: filter.customer_id,
-            invoice_id: filter.invoice_id,
-            status: filter.status.map(Into::into),
-        };
-        let slice = views::list(tx, tenant_id, &filter, &listing.keyset)?;
-        let slice = slice.try_map(|payment| Ok::<_, Error>(Payment::of(&payment)?))?;
-        Ok(page(slice, |payment| payment.id.uuid(), |payment| payment))
-    })
-    .await
+/// Failed attempts included. As CSV or lines of JSON, by the header `Accept`, the whole list is sent.
+#[utoipa::path(get, path = "/v1/payments", tag = "payments", params(ListQuery<Payments>),
+    responses((status = 200, description = "A page of payments",
+        content((ListPage<Payment> = "application/json"), (Payment = "application/x-ndjson"), (String = "text/csv")))))]
+pub async fn list(get: Get, asking: Asking<Payments>) -> Result<HttpResponse, Problem> {
+    get.list(asking).await
+}
+
+impl Listed for Payments {
+    type Shown = Payment;
+
+    fn part(
+        tx: &mut Tx<'_>,
+        reading: &Reading<'_>,
+        wanted: (&Wanted, &Part),
+    ) -> Result<Slice<Payment>, Error> {
+        let found = views::list(tx, reading.reader, wanted)?;
+        let customers = customers_of(tx, reading, found.rows.iter().map(|payment| payment.customer_id))?;
+        found.try_map(|payment| {
+            let customer = customers.get(&payment.customer_id).cloned().map(Box::new);
+            Ok(Payment { customer, ..Payment::of(&payment)? })
+        })
+    }
+
+    fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+        views::totals(tx, reader, wanted)
+    }
 }
 
 /// A payment

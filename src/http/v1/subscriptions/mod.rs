@@ -7,17 +7,22 @@ pub mod subscription_ends;
 pub mod subscription_life;
 pub mod subscription_shape;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use crate::domain::ids::SubscriptionId;
+use crate::domain::listing::{Part, Wanted};
 use crate::domain::payments::preferences::Preferences;
-use crate::http::{Answer, Get, Listing, PathId, Post, Problem, page};
+use crate::http::v1::customers::customers_of;
+use crate::http::{Answer, Asking, Get, Listed, PathId, Post, Problem, Reading};
+use crate::storage::listing::{Reader, Slice, Totals};
 use crate::storage::subscriptions::views;
-use crate::storage::subscriptions::views::subscriptions::Wanted;
+use crate::storage::{StorageError, Tx};
 use crate::wire::invoicing::invoices::ForeseenInvoice;
-use crate::wire::page::{Page, PageQuery};
+use crate::wire::listing::{ListPage, ListQuery};
 use crate::wire::subscriptions::changes::Preview;
-use crate::wire::subscriptions::{NewSubscription, Subscription, SubscriptionsQuery, ramps};
+use crate::wire::subscriptions::subscription_list::Subscriptions;
+use crate::wire::subscriptions::{NewSubscription, Subscription, ramps};
 use crate::workflows::billing::foresee_invoice;
 use crate::workflows::subscriptions::edit_subscription::Origin;
 use crate::workflows::subscriptions::start_subscription::{self, Order};
@@ -92,16 +97,33 @@ pub async fn upcoming_invoice(get: Get, id: PathId<SubscriptionId>) -> Result<An
 }
 
 /// List subscriptions, newest first
-#[utoipa::path(get, path = "/v1/subscriptions", tag = "subscriptions", params(PageQuery, SubscriptionsQuery),
-    responses((status = 200, description = "A page of subscriptions", body = Page<Subscription>)))]
-pub async fn list(get: Get, listing: Listing<SubscriptionsQuery>) -> Result<Answer, Problem> {
-    let SubscriptionsQuery { customer_id, plan_id, external_id, status } = listing.filter;
-    let wanted = Wanted { customer_id, plan_id, external_id, status: status.map(Into::into) };
-    get.run(move |tx, tenant_id| {
-        let now = Scope::load(tx, tenant_id)?.now;
-        let slice = views::subscriptions::list(tx, (tenant_id, now), &wanted, &listing.keyset)?;
-        let shown = slice.try_map(|standing| shape(standing, now))?;
-        Ok(page(shown, |subscription| subscription.id.uuid(), |subscription| subscription))
-    })
-    .await
+///
+/// As CSV or lines of JSON, by the header `Accept`, the whole list is sent.
+#[utoipa::path(get, path = "/v1/subscriptions", tag = "subscriptions", params(ListQuery<Subscriptions>),
+    responses((status = 200, description = "A page of subscriptions",
+        content((ListPage<Subscription> = "application/json"), (Subscription = "application/x-ndjson"), (String = "text/csv")))))]
+pub async fn list(get: Get, asking: Asking<Subscriptions>) -> Result<HttpResponse, Problem> {
+    get.list(asking).await
+}
+
+impl Listed for Subscriptions {
+    type Shown = Subscription;
+
+    fn part(
+        tx: &mut Tx<'_>,
+        reading: &Reading<'_>,
+        wanted: (&Wanted, &Part),
+    ) -> Result<Slice<Subscription>, Error> {
+        let found = views::subscriptions::list(tx, reading.reader, wanted)?;
+        let owners = found.rows.iter().map(|standing| standing.subscription.customer_id);
+        let customers = customers_of(tx, reading, owners)?;
+        found.try_map(|standing| {
+            let customer = customers.get(&standing.subscription.customer_id).cloned().map(Box::new);
+            Ok(Subscription { customer, ..shape(standing, reading.reader.now)? })
+        })
+    }
+
+    fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+        views::subscriptions::totals(tx, reader, wanted)
+    }
 }

@@ -1,4 +1,4 @@
-//! Which credit notes are there? Pages of them, and one whole.
+//! Which credit notes are there? Parts of all, filtered and sorted, and one whole.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,12 @@ use diesel::prelude::*;
 
 use crate::domain::credits::note::NoteLine;
 use crate::domain::credits::notes::{CreditNote, Refund};
-use crate::domain::ids::{CreditNoteId, CustomerId, InvoiceId, TenantId};
+use crate::domain::ids::{CreditNoteId, CustomerId, TenantId};
+use crate::domain::listing::{Part, Wanted};
 use crate::domain::money::{Currency, Money};
 use crate::storage::credits::credit_notes::{self as rows, NoteRow};
 use crate::storage::credits::refunds::refunds_of;
-use crate::storage::keyset::{Keyset, Slice, keyset_query};
+use crate::storage::listing::{self, List, Reader, Slice, Totals};
 use crate::storage::schema::{credit_notes as notes, customers};
 use crate::storage::{StorageError, Thing, Tx, credits};
 
@@ -26,23 +27,62 @@ pub fn find(
     Ok((note, lines, refunds))
 }
 
-/// A page of notes.
+/// How the list of credit notes is read.
+const LIST: List = List {
+    table: "credit_notes",
+    fields: &[
+        ("customer_id", "credit_notes.customer_id"),
+        ("invoice_id", "credit_notes.invoice_id"),
+        ("replacement_invoice_id", "credit_notes.replacement_invoice_id"),
+        ("entity_id", "coalesce(credit_notes.entity_id, credit_notes.tenant_id)"),
+        ("currency", "credit_notes.currency"),
+        (
+            "number",
+            "(credit_notes.series, credit_notes.number) IN (SELECT s, n FROM unnest({series}, {numbers}) AS given (s, n))",
+        ),
+        ("issued_at", "credit_notes.issued_at"),
+        ("subtotal", "credit_notes.subtotal"),
+        ("discount_total", "credit_notes.discount_total"),
+        ("tax_total", "credit_notes.tax_total"),
+        ("tax_included_total", "credit_notes.tax_included_total"),
+        ("total", "credit_notes.total"),
+        ("to_invoice", "credit_notes.to_invoice"),
+        ("to_credits", "credit_notes.to_credits"),
+        ("to_balance", "credit_notes.to_balance"),
+        ("to_refund", "credit_notes.to_refund"),
+    ],
+    orders: &[
+        ("issued_at", &["credit_notes.issued_at"]),
+        ("number", &["credit_notes.series", "credit_notes.number"]),
+    ],
+    sums: &[
+        ("subtotal", "credit_notes.subtotal"),
+        ("tax_total", "credit_notes.tax_total"),
+        ("total", "credit_notes.total"),
+        ("to_invoice", "credit_notes.to_invoice"),
+        ("to_credits", "credit_notes.to_credits"),
+        ("to_balance", "credit_notes.to_balance"),
+        ("to_refund", "credit_notes.to_refund"),
+    ],
+};
+
+/// A part of the notes.
 pub fn list(
     tx: &mut Tx<'_>,
-    tenant_id: TenantId,
-    (customer, invoice): (Option<CustomerId>, Option<InvoiceId>),
-    keyset: &Keyset,
+    reader: Reader,
+    (wanted, part): (&Wanted, &Part),
 ) -> Result<Slice<CreditNote>, StorageError> {
-    let mut query =
-        notes::table.filter(notes::tenant_id.eq(tenant_id)).select(NoteRow::as_select()).into_boxed();
-    if let Some(customer) = customer {
-        query = query.filter(notes::customer_id.eq(customer));
-    }
-    if let Some(invoice) = invoice {
-        query = query.filter(notes::invoice_id.eq(invoice));
-    }
-    let found: Vec<NoteRow> = keyset_query!(query, notes::id, keyset).load(tx.conn)?;
-    Ok(keyset.slice(found).map(CreditNote::from))
+    let query = notes::table
+        .filter(notes::tenant_id.eq(reader.tenant_id))
+        .select((NoteRow::as_select(), LIST.mark(wanted.order)?))
+        .into_boxed();
+    let rows: Vec<(NoteRow, Vec<String>)> = LIST.cut(query, reader, (wanted, part))?.load(tx.conn)?;
+    LIST.slice((wanted.order, part), rows)?.try_map(|row| Ok(CreditNote::from(row)))
+}
+
+/// What notes come to.
+pub fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+    listing::totals(tx, (&LIST, reader), wanted)
 }
 
 /// A customer's credit balance by currency.

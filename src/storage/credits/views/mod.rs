@@ -3,3 +3,4 @@
 pub mod credit_notes;
 pub mod credits;
 pub mod pay_outs;
+pub mod refunds;

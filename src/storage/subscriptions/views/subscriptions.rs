@@ -1,36 +1,26 @@
-//! Which subscriptions are there, and what do they consist of now? Pages with items: two statements a page.
+//! Which subscriptions are there, and what do they consist of now? Parts of all with items: two statements a part.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 
 use crate::domain::catalog::{Billing, PriceKind, PriceModel};
-use crate::domain::ids::{CustomerId, ItemId, PlanId, PriceId, SubscriptionId, TenantId};
+use crate::domain::ids::{ItemId, PlanId, PriceId, SubscriptionId, TenantId};
+use crate::domain::listing::{Part, Wanted};
+use crate::domain::subscriptions::Subscription;
 use crate::domain::subscriptions::in_force::{self, Lasting};
 use crate::domain::subscriptions::phase::Phase;
-use crate::domain::subscriptions::{Status, Subscription};
 use crate::storage::billing::{self, coalesce};
 use crate::storage::catalog::{AmountRow, PriceRow};
-use crate::storage::keyset::{Keyset, Slice, keyset_query};
+use crate::storage::listing::{self, List, Reader, Slice, Totals};
 use crate::storage::schema::{
     billing_cursors, customers, item_versions, plans, price_amounts, prices, subscriptions,
 };
 use crate::storage::subscriptions::item_versions::VersionRow;
 use crate::storage::subscriptions::{SubscriptionRow, phases};
 use crate::storage::{StorageError, Tx};
-
-/// Which subscriptions are wanted; everything left out does not matter.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    pub customer_id: Option<CustomerId>,
-    pub plan_id: Option<PlanId>,
-    pub external_id: Option<String>,
-    pub status: Option<Status>,
-}
 
 /// A subscription as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,56 +52,39 @@ pub struct Item {
     pub overridden: bool,
 }
 
-/// A page of subscriptions as they stand at `now`.
+/// A part of the subscriptions as they stand now.
 pub fn list(
     tx: &mut Tx<'_>,
-    (tenant_id, now): (TenantId, DateTime<Utc>),
-    wanted: &Wanted,
-    keyset: &Keyset,
+    reader: Reader,
+    (wanted, part): (&Wanted, &Part),
 ) -> Result<Slice<Standing>, StorageError> {
+    let Reader { tenant_id, now } = reader;
     let same_plan = subscriptions::tenant_id.eq(plans::tenant_id).and(subscriptions::plan_id.eq(plans::id));
     let customer =
         customers::tenant_id.eq(subscriptions::tenant_id).and(customers::id.eq(subscriptions::customer_id));
-    // Billing keeps its place under whoever pays.
     let payer = coalesce(customers::payer_id, customers::id);
     let same = subscriptions::tenant_id
         .eq(billing_cursors::tenant_id)
         .and(billing_cursors::customer_id.eq(payer))
         .and(subscriptions::id.eq(billing_cursors::subscription_id));
-    let mut query = subscriptions::table
+    let next = billing_cursors::next_bill_at.nullable();
+    let query = subscriptions::table
         .inner_join(plans::table.on(same_plan))
         .inner_join(customers::table.on(customer))
         .left_join(billing_cursors::table.on(same))
         .filter(subscriptions::tenant_id.eq(tenant_id))
-        .select((SubscriptionRow::as_select(), plans::code, billing_cursors::next_bill_at.nullable()))
+        .select((SubscriptionRow::as_select(), plans::code, next, LIST.mark(wanted.order)?))
         .into_boxed();
-    if let Some(customer) = wanted.customer_id {
-        query = query.filter(subscriptions::customer_id.eq(customer));
-    }
-    if let Some(plan) = wanted.plan_id {
-        query = query.filter(
-            sql::<Bool>(HAS_PLAN.0).bind::<Timestamptz, _>(now).sql(HAS_PLAN.1).bind::<SqlUuid, _>(plan),
-        );
-    }
-    if let Some(external_id) = &wanted.external_id {
-        query = query.filter(subscriptions::external_id.eq(external_id.clone()));
-    }
-    if let Some(status) = wanted.status {
-        let [ended, pending, trialing, paused, until, is] = STANDS;
-        let stands = sql::<Bool>(ended).bind::<Timestamptz, _>(now).sql(pending).bind::<Timestamptz, _>(now);
-        let stands = stands.sql(trialing).bind::<Timestamptz, _>(now).sql(paused).bind::<Timestamptz, _>(now);
-        let stands = stands.sql(until).bind::<Timestamptz, _>(now).sql(is);
-        query = query.filter(stands.bind::<Text, _>(status.into_str()));
-    }
-    let rows: Vec<Found> = keyset_query!(query, subscriptions::id, keyset).load(tx.conn)?;
-    let page = keyset.slice(rows);
-    let mut items = load_items(tx, (tenant_id, now), page.rows.iter().map(|row| row.0.id()).collect())?;
-    let page: Slice<(Subscription, _, _)> =
-        page.try_map(|(row, code, next)| Ok::<_, StorageError>((row.try_into()?, code, next)))?;
-    let shown: Vec<&Subscription> = page.rows.iter().map(|row| &row.0).collect();
+    let rows: Vec<Found> = LIST.cut(query, reader, (wanted, part))?.load(tx.conn)?;
+    let rows = rows.into_iter().map(|row| ((row.0, row.1, row.2), row.3)).collect();
+    let slice = LIST.slice((wanted.order, part), rows)?;
+    let mut items = load_items(tx, (tenant_id, now), slice.rows.iter().map(|row| row.0.id()).collect())?;
+    let slice: Slice<(Subscription, _, _)> =
+        slice.try_map(|(row, code, next)| Ok::<_, StorageError>((row.try_into()?, code, next)))?;
+    let shown: Vec<&Subscription> = slice.rows.iter().map(|row| &row.0).collect();
     let mut later = phases::of_all(tx, tenant_id, &shown)?;
     let codes = later_codes(tx, tenant_id, later.values().flatten())?;
-    page.try_map(|(subscription, plan_code, next_bill_at)| {
+    slice.try_map(|(subscription, plan_code, next_bill_at)| {
         let items = items.remove(&subscription.id).unwrap_or_default();
         let phases = later.remove(&subscription.id).unwrap_or_default();
         let plan_id = subscription.phase_at(&phases, now).plan_id;
@@ -120,22 +93,56 @@ pub fn list(
     })
 }
 
-/// Where a subscription stands at an instant, in the order of [`Subscription::status`]; the instant goes between the parts.
-const STANDS: [&str; 6] = [
-    "CASE WHEN subscriptions.end_at <= ",
-    " THEN CASE WHEN subscriptions.canceled_at IS NULL THEN 'ended' ELSE 'canceled' END WHEN subscriptions.start_at > ",
-    " THEN 'pending' WHEN subscriptions.trial_end > ",
-    " THEN 'trialing' WHEN subscriptions.pause_from <= ",
-    " AND (subscriptions.pause_until IS NULL OR subscriptions.pause_until > ",
-    ") THEN 'paused' ELSE 'active' END = ",
-];
+/// How the list of subscriptions is read.
+const LIST: List = List {
+    table: "subscriptions",
+    fields: &[
+        ("customer_id", "subscriptions.customer_id"),
+        // The plan it has now may be that of a phase.
+        (
+            "plan_id",
+            "coalesce((SELECT p.plan_id FROM subscription_phases p WHERE p.tenant_id = {tenant} \
+             AND p.subscription_id = subscriptions.id AND NOT p.replaced AND p.valid_from <= {now} \
+             ORDER BY p.valid_from DESC, p.phase_no DESC LIMIT 1), subscriptions.plan_id)",
+        ),
+        ("external_id", "subscriptions.external_id"),
+        // In the order of [`Subscription::status`].
+        (
+            "status",
+            "CASE WHEN subscriptions.end_at <= {now} THEN CASE WHEN subscriptions.canceled_at IS NULL THEN 'ended' ELSE 'canceled' END \
+             WHEN subscriptions.start_at > {now} THEN 'pending' WHEN subscriptions.trial_end > {now} THEN 'trialing' \
+             WHEN subscriptions.pause_from <= {now} AND (subscriptions.pause_until IS NULL OR subscriptions.pause_until > {now}) \
+             THEN 'paused' ELSE 'active' END",
+        ),
+        ("currency", "subscriptions.currency"),
+        ("collection", "subscriptions.collection"),
+        ("created_at", "subscriptions.created_at"),
+        ("start_at", "subscriptions.start_at"),
+        ("end_at", "subscriptions.end_at"),
+        ("canceled_at", "subscriptions.canceled_at"),
+        ("trial_end", "subscriptions.trial_end"),
+        // Billing keeps its place under whoever pays.
+        (
+            "next_bill_at",
+            "(SELECT b.next_bill_at FROM customers c JOIN billing_cursors b ON b.tenant_id = c.tenant_id \
+             AND b.customer_id = coalesce(c.payer_id, c.id) WHERE c.tenant_id = {tenant} AND c.id = subscriptions.customer_id \
+             AND b.subscription_id = subscriptions.id)",
+        ),
+        ("metadata", "subscriptions.metadata"),
+        (
+            "q",
+            "subscriptions.id IN (SELECT s.id FROM subscriptions s WHERE s.tenant_id = {tenant} AND s.customer_id IN ({customers}) \
+             UNION ALL SELECT s.id FROM subscriptions s WHERE s.tenant_id = {tenant} AND s.external_id = {text})",
+        ),
+    ],
+    orders: &[],
+    sums: &[],
+};
 
-/// Whether the plan a subscription has at an instant is a given one.
-const HAS_PLAN: (&str, &str) = (
-    "coalesce((SELECT p.plan_id FROM subscription_phases p WHERE p.tenant_id = subscriptions.tenant_id \
-     AND p.subscription_id = subscriptions.id AND NOT p.replaced AND p.valid_from <= ",
-    " ORDER BY p.valid_from DESC, p.phase_no DESC LIMIT 1), subscriptions.plan_id) = ",
-);
+/// What subscriptions come to.
+pub fn totals(tx: &mut Tx<'_>, reader: Reader, wanted: &Wanted) -> Result<Vec<Totals>, StorageError> {
+    listing::totals(tx, (&LIST, reader), wanted)
+}
 
 /// The codes of the plans of later phases, and of the first ones where they come back to them.
 fn later_codes<'a>(
@@ -154,7 +161,7 @@ fn later_codes<'a>(
     Ok(codes.into_iter().collect())
 }
 
-type Found = (SubscriptionRow, String, Option<DateTime<Utc>>);
+type Found = (SubscriptionRow, String, Option<DateTime<Utc>>, Vec<String>);
 
 /// One subscription as it stands at `now`.
 pub fn find(

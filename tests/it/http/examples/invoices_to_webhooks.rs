@@ -56,6 +56,7 @@ pub(super) const LIST: &[Example] = &[
     get("GET /v1/payments", None),
     post("POST /v1/payments", 201, Made::payment_body),
     get("GET /v1/payments/{id}", Some(Made::payment)),
+    get("GET /v1/refunds", None),
     get("GET /v1/reports/mrr", None),
     get("GET /v1/reports/mrr/cohorts", None),
     Example { query: Some(|_| "month=2026-01".to_owned()), ..get("GET /v1/reports/mrr/movements", None) },

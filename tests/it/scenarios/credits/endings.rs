@@ -129,7 +129,7 @@ fn a_grant_that_is_used_and_paid_in_part_puts_what_was_paid_of_the_rest_on_the_b
     shop.seller.world.post(&format!("/v1/credit_grants/{}/void", id("id")), json!({})).is(200);
     let invoice = shop.seller.world.get(&format!("/v1/invoices/{}", id("invoice_id"))).is(200);
     assert_eq!(
-        (invoice.text_at("/status").as_str(), invoice.text_at("/amount_credited").as_str()),
+        (invoice.text_at("/status").as_str(), invoice.text_at("/credited_while_due").as_str()),
         ("paid", "3.00")
     );
     assert_eq!(&*shop.balances()["customer_credit"], "3.00", "7.00 paid, 4.00 used");

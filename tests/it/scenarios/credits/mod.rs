@@ -111,7 +111,7 @@ fn bills(seller: &Seller, customer: &str) -> Vec<String> {
         for (name, said) in [
             ("credits_applied", "credits"),
             ("balance_applied", "balance"),
-            ("amount_credited", "credited"),
+            ("credited_while_due", "credited"),
             ("given_back", "gave back"),
             ("amount_paid", "paid"),
             ("amount_due", "due"),

@@ -3,3 +3,4 @@
 //! What is on this shelf, what is not, and its laws: [`domain::invoicing`](billwright::domain::invoicing).
 
 mod drafts;
+mod line_names;

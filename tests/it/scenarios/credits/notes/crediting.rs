@@ -38,11 +38,18 @@ fn what_is_due_is_taken_off_first_and_only_what_was_paid_comes_back() {
     );
     let shown = seller.world.get(&format!("/v1/invoices/{invoice}")).is(200);
     assert_eq!(
-        (shown.text_at("/status"), shown.text_at("/amount_credited"), shown.text_at("/amount_due")),
+        (shown.text_at("/status"), shown.text_at("/credited_while_due"), shown.text_at("/amount_due")),
         ("paid".to_owned(), "90.00".to_owned(), "0.00".to_owned())
     );
+    assert_eq!(shown.text_at("/amount_credited"), "100.00");
     assert_eq!(summary(&credit(&seller, &invoice, json!({})).is(201)), "CN-000003 50.00 balance 50.00");
     assert_eq!(credit_balance(&seller, &ada), "60.00");
+    let listed = seller.world.get("/v1/invoices?amount_credited[gte]=150.00").is(200);
+    let amounts = |name: &str| listed.data()[0][name].as_str().unwrap().to_owned();
+    assert_eq!(
+        (amounts("amount_credited"), amounts("credited_while_due")),
+        ("150.00".into(), "90.00".into())
+    );
 }
 
 #[test]
