@@ -2,6 +2,7 @@
 
 pub mod all;
 pub mod checklist;
+pub mod grouped;
 pub mod recurring;
 pub mod schedules;
 
