@@ -32,6 +32,7 @@ table! {
     "/v1/accounting_periods/{id}/checklist" { get v1::revenue::periods::checklist }
     "/v1/accounting_periods/{id}/close" { post v1::revenue::periods::close }
     "/v1/accounting_periods/{id}/reopen" { post v1::revenue::periods::reopen }
+    "/v1/accounting_periods/{id}/sign_offs" { post v1::revenue::periods::sign_off }
     "/v1/api_keys" { get tenants::api_keys::list, post tenants::api_keys::create }
     "/v1/api_keys/{id}" { get tenants::api_keys::find, delete tenants::api_keys::revoke }
     "/v1/bill_runs" { get billing::bill_runs::list, post billing::bill_runs::create }

@@ -1003,6 +1003,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    period_sign_offs (tenant_id, period_id, name, signed_at) {
+        tenant_id -> Uuid,
+        period_id -> Uuid,
+        name -> Text,
+        signed_at -> Timestamptz,
+        signed_by -> Text,
+        note -> Text,
+        count -> Int8,
+    }
+}
+
+diesel::table! {
     plan_versions (tenant_id, plan_id, version) {
         tenant_id -> Uuid,
         plan_id -> Uuid,

@@ -73,6 +73,11 @@ impl AccountType {
     pub fn grows_by_debits(self) -> bool {
         matches!(self, AccountType::Asset | AccountType::Expense)
     }
+
+    /// Whether a year begins with what the one before left on it.
+    pub fn is_carried_forward(self) -> bool {
+        matches!(self, AccountType::Asset | AccountType::Liability)
+    }
 }
 
 impl Account {

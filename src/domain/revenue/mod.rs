@@ -27,6 +27,7 @@ pub mod recurring;
 pub mod reports;
 pub mod rules;
 pub mod schedule;
+pub mod sign_offs;
 
 pub use alike::Alike;
 pub use schedule::{After, Because, Days, Entry, Rule, Schedule};

@@ -12,6 +12,7 @@ use super::rows::ScheduleRow;
 use crate::domain::ids::{CustomerId, EntityId, InvoiceId, TenantId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::revenue::recognize::{Earning, Recognized};
+use crate::storage::schema::revenue_schedules as table;
 use crate::storage::sql_types::IdRow;
 use crate::storage::{StorageError, Tx};
 
@@ -67,14 +68,11 @@ pub fn of_invoices(
 ) -> Result<Vec<Earning>, StorageError> {
     let by_id: HashMap<InvoiceId, &Earner> = earners.iter().map(|earner| (earner.id, earner)).collect();
     let ids: Vec<InvoiceId> = earners.iter().map(|earner| earner.id).collect();
-    // One invoice after the other, whatever the planner thinks of so many.
-    let rows: Vec<ScheduleRow> = diesel::sql_query(
-        "SELECT a.* FROM unnest($2) u (id) CROSS JOIN LATERAL \
-             (SELECT * FROM revenue_schedules WHERE tenant_id = $1 AND invoice_id = u.id AND deferred OFFSET 0) a ORDER BY a.invoice_id",
-    )
-    .bind::<SqlUuid, _>(tenant_id)
-    .bind::<Array<SqlUuid>, _>(&ids)
-    .load(tx.conn)?;
+    let rows: Vec<ScheduleRow> = table::table
+        .filter(table::tenant_id.eq(tenant_id).and(table::invoice_id.eq_any(&ids)).and(table::deferred))
+        .order(table::invoice_id)
+        .select(ScheduleRow::as_select())
+        .load(tx.conn)?;
     let mut earnings: Vec<Earning> = Vec::with_capacity(ids.len());
     for row in rows {
         let Some(earner) = by_id.get(&row.invoice_id()) else { continue };
@@ -182,9 +180,8 @@ fn those_that_give(
     ids: &[InvoiceId],
 ) -> Result<Vec<InvoiceId>, StorageError> {
     let rows: Vec<IdRow<InvoiceId>> = diesel::sql_query(
-        "SELECT u.id FROM unnest($2) u (id) WHERE EXISTS (SELECT 1 FROM ledger_transfers \
-                 WHERE tenant_id = $1 AND source_id = u.id AND origin_id IS NOT NULL OFFSET 0) \
-             OR EXISTS (SELECT 1 FROM ledger_transfers WHERE tenant_id = $1 AND invoice_id = u.id AND origin_id IS NOT NULL OFFSET 0)",
+        "SELECT source_id AS id FROM ledger_transfers WHERE tenant_id = $1 AND source_id = ANY ($2) AND origin_id IS NOT NULL \
+         UNION SELECT invoice_id FROM ledger_transfers WHERE tenant_id = $1 AND invoice_id = ANY ($2) AND origin_id IS NOT NULL",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids)

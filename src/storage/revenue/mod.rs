@@ -10,6 +10,7 @@ pub mod journals;
 pub mod periods;
 mod rows;
 pub mod rules;
+pub mod sign_offs;
 pub mod sums;
 pub mod views;
 

@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](crate::domain::revenue).
 
 pub mod contracts;
+pub mod drill;
 pub mod fulfilments;
 pub mod journals;
 pub mod periods;

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::ids::{AccountingPeriodId, EntityId};
 use crate::domain::refusal::Invalid;
 use crate::domain::revenue::periods::{Check, Period};
+use crate::domain::revenue::sign_offs::SignOff;
 
 /// A period of an entity's books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -130,12 +131,14 @@ pub struct PeriodChecklist {
     pub period_id: AccountingPeriodId,
     /// Whether nothing is left.
     pub clean: bool,
+    /// Whether what is left is signed off.
+    pub ready: bool,
     pub checks: Vec<PeriodCheck>,
 }
 
 /// A check of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"name": "drafts_are_issued", "clean": false, "count": 1, "first": ["inv_01jgejp8g0e3q9k0v6z4t1x2y3"]}))]
+#[schema(example = json!({"name": "drafts_are_issued", "clean": false, "count": 1, "first": ["inv_01jgejp8g0e3q9k0v6z4t1x2y3"], "signed_off": null}))]
 pub struct PeriodCheck {
     /// What should be so, such as `drafts_are_issued`.
     pub name: String,
@@ -144,4 +147,43 @@ pub struct PeriodCheck {
     pub count: i64,
     /// The first ten of them.
     pub first: Vec<String>,
+    /// Who answers for it, while as much is found as then.
+    pub signed_off: Option<PeriodSignOff>,
+}
+
+/// Asks for what a check found to be left as it is.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"check": "drafts_are_issued", "by": "Ada Lovelace", "note": "The customer confirms them in March."}))]
+pub struct NewPeriodSignOff {
+    /// The check's name.
+    pub check: String,
+    /// Who answers for it.
+    pub by: String,
+    /// Why it is right as it is.
+    pub note: String,
+}
+
+/// That somebody answers for what a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"check": "drafts_are_issued", "by": "Ada Lovelace", "note": "The customer confirms them in March.", "count": 2, "at": "2026-02-03T09:00:00Z"}))]
+pub struct PeriodSignOff {
+    pub check: String,
+    pub by: String,
+    pub note: String,
+    /// How many things it had found.
+    pub count: i64,
+    pub at: DateTime<Utc>,
+}
+
+impl From<SignOff> for PeriodSignOff {
+    fn from(sign_off: SignOff) -> PeriodSignOff {
+        PeriodSignOff {
+            check: sign_off.name,
+            by: sign_off.by,
+            note: sign_off.note,
+            count: sign_off.count,
+            at: sign_off.at,
+        }
+    }
 }

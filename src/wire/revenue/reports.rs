@@ -5,10 +5,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::schedules::day;
-use crate::domain::ids::EntityId;
-use crate::domain::money::Total;
+use super::drill::{Drill, RemainingDrill, RollForwardDrill};
+use super::schedules::{currency, day};
+use crate::domain::ids::{CustomerId, EntityId, PlanId, PriceId, ProductId, RevenueContractId};
+use crate::domain::money::{Currency, Total};
 use crate::domain::refusal::Invalid;
+use crate::domain::revenue::intervals::Interval;
 use crate::domain::revenue::periods::months;
 use crate::domain::revenue::reports::{Booked, Obligations, Remaining, Rolled, Waterfall};
 use crate::wire::table::{Format, Table};
@@ -22,6 +24,38 @@ pub enum Basis {
     Scheduled,
     /// What is in the ledger.
     Posted,
+}
+
+/// By what the rows of a report are told apart, beside their currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportBy {
+    Product,
+    Plan,
+    Price,
+    Customer,
+    Contract,
+    Entity,
+}
+
+/// Over what a report is added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportInterval {
+    #[default]
+    Month,
+    Quarter,
+    Year,
+}
+
+impl From<ReportInterval> for Interval {
+    fn from(interval: ReportInterval) -> Interval {
+        match interval {
+            ReportInterval::Month => Interval::Month,
+            ReportInterval::Quarter => Interval::Quarter,
+            ReportInterval::Year => Interval::Year,
+        }
+    }
 }
 
 /// Of which months, as of when, whose.
@@ -40,6 +74,29 @@ pub struct RevenueReportQuery {
     /// In the books of this legal entity; all of them when left out.
     #[param(value_type = Option<String>)]
     pub entity_id: Option<EntityId>,
+    /// Only what is sold in this currency.
+    pub currency: Option<String>,
+    /// Only of the prices of this product.
+    #[param(value_type = Option<String>)]
+    pub product_id: Option<ProductId>,
+    /// Only of the prices of this plan.
+    #[param(value_type = Option<String>)]
+    pub plan_id: Option<PlanId>,
+    /// Only of this price.
+    #[param(value_type = Option<String>)]
+    pub price_id: Option<PriceId>,
+    /// Only of what this customer is billed.
+    #[param(value_type = Option<String>)]
+    pub customer_id: Option<CustomerId>,
+    /// Only of the lines of this contract.
+    #[param(value_type = Option<String>)]
+    pub contract_id: Option<RevenueContractId>,
+    /// Rows of each of these; `group` says of which.
+    #[param(inline)]
+    pub by: Option<ReportBy>,
+    /// `month` when left out.
+    #[param(inline)]
+    pub interval: Option<ReportInterval>,
     /// How it is written; as the header `Accept` says when left out.
     #[param(inline)]
     pub format: Option<Format>,
@@ -55,6 +112,45 @@ impl RevenueReportQuery {
     /// It is none.
     pub fn as_of(&self) -> Result<Option<NaiveDate>, Invalid> {
         day(self.as_of.as_deref(), "/query/as_of")
+    }
+
+    /// The currency.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn currency(&self) -> Result<Option<Currency>, Invalid> {
+        currency(self.currency.as_deref())
+    }
+
+    /// The interval.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        self.interval.unwrap_or_default().into()
+    }
+
+    /// Where the figures of a group lead, without what they are of.
+    #[must_use]
+    pub fn drill(&self, group: Option<&str>) -> Drill {
+        let drill = Drill::default()
+            .maybe("entity_id", self.entity_id)
+            .maybe("product_id", self.product_id)
+            .maybe("plan_id", self.plan_id)
+            .maybe("price_id", self.price_id)
+            .maybe("customer_id", self.customer_id)
+            .maybe("contract_id", self.contract_id);
+        let (name, none) = match self.by {
+            None => return drill,
+            Some(ReportBy::Product) => ("product_id", Some("price")),
+            Some(ReportBy::Plan) => ("plan_id", Some("price")),
+            Some(ReportBy::Price) => ("price_id", Some("price")),
+            Some(ReportBy::Customer) => ("customer_id", None),
+            Some(ReportBy::Contract) => ("contract_id", Some("contract")),
+            Some(ReportBy::Entity) => ("entity_id", None),
+        };
+        match group {
+            Some(group) => drill.with(name, group),
+            None => drill.maybe("without", none),
+        }
     }
 
     fn month(text: Option<&String>, pointer: &str) -> Result<Option<NaiveDate>, Invalid> {
@@ -89,17 +185,14 @@ impl RevenueReportQuery {
         let (from, to) = self.ends()?;
         let last = to.unwrap_or(as_of);
         let year = last.checked_sub_months(chrono::Months::new(11)).unwrap_or(last);
-        let all = months(from.unwrap_or(year), last);
+        let interval = self.interval();
+        let all = months(interval.first(from.unwrap_or(year)), interval.last(last));
         if all.is_empty() || all.len() > MOST {
             let detail = format!("a report has 1 to {MOST} months, the first before the last");
             return Err(Invalid::one("/query/from", "range_out_of_range", detail));
         }
         Ok(all.into_iter().map(|days| days.from).collect())
     }
-}
-
-fn name(month: NaiveDate) -> String {
-    month.format("%Y-%m").to_string()
 }
 
 /// What was booked, month by month, and when it is earned.
@@ -114,11 +207,12 @@ pub struct RevenueWaterfall {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "currency": "USD", "booked": "2026-01", "total": "31.00",
-    "months": [{"month": "2026-01", "amount": "17.00"}, {"month": "2026-02", "amount": "14.00"}], "recognised": "17.00", "remaining": "14.00"
+    "months": [{"month": "2026-01", "amount": "17.00", "drill": "/v1/revenue/schedules?…"}], "recognised": "17.00", "remaining": "14.00",
+    "current": "14.00", "non_current": "0.00", "group": null, "drill": "/v1/revenue/schedules?currency=USD&booked_from=2026-01-01&…"
 }))]
 pub struct WaterfallRow {
     pub currency: &'static str,
-    /// The month of the documents.
+    /// The month of the documents, or their quarter (`2026-Q1`) or year.
     pub booked: String,
     /// Of its invoices, credit notes and voids, without tax: the sum of its months.
     pub total: String,
@@ -127,6 +221,14 @@ pub struct WaterfallRow {
     pub recognised: String,
     /// What is not.
     pub remaining: String,
+    /// What of that is earned within twelve months.
+    pub current: String,
+    /// What of it is earned later.
+    pub non_current: String,
+    /// The product, plan, price, customer, contract or entity, where `by` names one; null of what has none.
+    pub group: Option<String>,
+    /// Its schedules: `allocated` adds up to the total, `earned` to what is recognised, `deferred` to what remains; with `basis=posted` the total alone.
+    pub drill: String,
 }
 
 /// What a month earns of what was booked in another.
@@ -134,38 +236,44 @@ pub struct WaterfallRow {
 pub struct WaterfallCell {
     pub month: String,
     pub amount: String,
+    /// Its schedules: `earned_between` adds up to the amount.
+    pub drill: String,
 }
 
-impl RevenueWaterfall {
-    /// The rows of months from one to another.
-    #[must_use]
-    pub fn of(
-        waterfall: Waterfall,
-        (as_of, basis): (NaiveDate, Basis),
-        (from, to): (Option<NaiveDate>, Option<NaiveDate>),
-    ) -> RevenueWaterfall {
-        let is_wanted =
-            |month: NaiveDate| from.is_none_or(|from| from <= month) && to.is_none_or(|to| month <= to);
-        let row = |((currency, month), row): ((&'static str, NaiveDate), Booked)| WaterfallRow {
+/// The rows of one group.
+#[must_use]
+pub fn waterfall_rows(
+    waterfall: Waterfall,
+    (group, drill): (Option<&str>, &Drill),
+    (as_of, interval): (NaiveDate, Interval),
+) -> Vec<WaterfallRow> {
+    let days = |first: NaiveDate| (first, interval.last(first));
+    let row = |((currency, booked), row): ((&'static str, NaiveDate), Booked)| {
+        let drill = drill.clone().with("currency", currency).booked(days(booked), as_of);
+        let cell = |(month, sum): (&NaiveDate, &Total)| WaterfallCell {
+            month: interval.name(*month),
+            amount: sum.to_major_string(),
+            drill: drill.clone().earned(days(*month)).link(),
+        };
+        WaterfallRow {
             currency,
-            booked: name(month),
+            booked: interval.name(booked),
             total: row.total.to_major_string(),
             recognised: row.earned.to_major_string(),
             remaining: row.remaining().to_major_string(),
-            months: row
-                .months
-                .into_iter()
-                .map(|(month, sum)| WaterfallCell { month: name(month), amount: sum.to_major_string() })
-                .collect(),
-        };
-        let rows = waterfall.rows.into_iter().filter(|((_, month), _)| is_wanted(*month));
-        RevenueWaterfall { as_of, basis, data: rows.map(row).collect() }
-    }
+            current: row.remaining().less(row.non_current).to_major_string(),
+            non_current: row.non_current.to_major_string(),
+            months: row.months.iter().map(cell).collect(),
+            group: group.map(str::to_owned),
+            drill: drill.link(),
+        }
+    };
+    waterfall.rows.into_iter().map(row).collect()
 }
 
 impl Table for RevenueWaterfall {
     const COLUMNS: &'static [&'static str] =
-        &["currency", "booked", "total", "month", "amount", "recognised", "remaining"];
+        &["currency", "booked", "total", "month", "amount", "recognised", "remaining", "group"];
 
     /// A row a cell.
     fn rows(&self) -> Vec<Vec<String>> {
@@ -178,6 +286,7 @@ impl Table for RevenueWaterfall {
                 cell.amount.clone(),
                 row.recognised.clone(),
                 row.remaining.clone(),
+                row.group.clone().unwrap_or_default(),
             ]
         };
         self.data.iter().flat_map(|row| row.months.iter().map(move |one| cell(row, one))).collect()
@@ -195,7 +304,7 @@ pub struct RevenueRollForward {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "currency": "USD", "month": "2026-01", "opening": "0.00", "billings": "31.00", "credits": "0.00", "written_off": "0.00", "allocated": "0.00", "recognised": "17.00", "closing": "14.00",
-    "current": "14.00", "non_current": "0.00", "ledger": "14.00", "difference": "0.00"
+    "current": "14.00", "non_current": "0.00", "ledger": "14.00", "difference": "0.00", "group": null, "drill": null
 }))]
 pub struct RollForwardRow {
     pub currency: &'static str,
@@ -217,25 +326,38 @@ pub struct RollForwardRow {
     pub current: Option<String>,
     /// What of it is earned later.
     pub non_current: Option<String>,
-    /// The balance of `deferred_revenue` at the end of the month.
-    pub ledger: String,
+    /// The balance of `deferred_revenue` at the end of the month; null where rows are of something that the ledger does not know.
+    pub ledger: Option<String>,
     /// Closing less that: what is earned and not posted yet is below zero.
-    pub difference: String,
+    pub difference: Option<String>,
+    /// The product, plan, price, customer, contract or entity, where `by` names one; null of what has none.
+    pub group: Option<String>,
+    /// The schedules that its figures are made of; null where the ledger is counted.
+    pub drill: Option<RollForwardDrill>,
+}
+
+/// A month, or a quarter or year, of a group.
+#[derive(Debug, Clone, Copy)]
+pub struct RollForwardOf<'a> {
+    pub currency: &'static str,
+    pub first: NaiveDate,
+    pub interval: Interval,
+    pub group: Option<&'a str>,
+    pub drill: &'a Drill,
+    pub basis: Basis,
 }
 
 impl RollForwardRow {
-    /// A month beside what the ledger has at its end.
+    /// What became of it, beside what the ledger has at its end.
     #[must_use]
-    pub fn of(
-        (currency, month): (&'static str, NaiveDate),
-        rolled: &Rolled,
-        (ledger, basis): (Total, Basis),
-    ) -> RollForwardRow {
+    pub fn of(named: &RollForwardOf<'_>, rolled: &Rolled, ledger: Option<Total>) -> RollForwardRow {
         let closing = rolled.closing();
-        let scheduled = |sum: Total| (basis == Basis::Scheduled).then(|| sum.to_major_string());
+        let is_scheduled = named.basis == Basis::Scheduled;
+        let scheduled = |sum: Total| is_scheduled.then(|| sum.to_major_string());
+        let drill = named.drill.clone().with("currency", named.currency);
         RollForwardRow {
-            currency,
-            month: name(month),
+            currency: named.currency,
+            month: named.interval.name(named.first),
             opening: rolled.opening.to_major_string(),
             billings: rolled.billings.to_major_string(),
             credits: rolled.credits.to_major_string(),
@@ -245,8 +367,10 @@ impl RollForwardRow {
             closing: closing.to_major_string(),
             current: scheduled(closing.less(rolled.non_current)),
             non_current: scheduled(rolled.non_current),
-            ledger: ledger.to_major_string(),
-            difference: closing.less(ledger).to_major_string(),
+            ledger: ledger.map(Total::to_major_string),
+            difference: ledger.map(|ledger| closing.less(ledger).to_major_string()),
+            group: named.group.map(str::to_owned),
+            drill: is_scheduled.then(|| RollForwardDrill::of(&drill, named.first, named.interval)),
         }
     }
 }
@@ -266,6 +390,7 @@ impl Table for RevenueRollForward {
         "non_current",
         "ledger",
         "difference",
+        "group",
     ];
 
     fn rows(&self) -> Vec<Vec<String>> {
@@ -282,8 +407,9 @@ impl Table for RevenueRollForward {
                 row.closing.clone(),
                 row.current.clone().unwrap_or_default(),
                 row.non_current.clone().unwrap_or_default(),
-                row.ledger.clone(),
-                row.difference.clone(),
+                row.ledger.clone().unwrap_or_default(),
+                row.difference.clone().unwrap_or_default(),
+                row.group.clone().unwrap_or_default(),
             ]
         };
         self.data.iter().map(row).collect()
@@ -300,7 +426,8 @@ pub struct RemainingObligations {
 /// What remains in a currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "currency": "USD", "within_12_months": "1148.60", "within_24_months": "0.00", "later": "0.00", "on_fulfilment": "0.00", "total": "1148.60"
+    "currency": "USD", "within_12_months": "1148.60", "within_24_months": "0.00", "later": "0.00", "on_fulfilment": "0.00", "total": "1148.60", "group": null,
+    "drill": {"within_12_months": "/v1/revenue/schedules?…", "within_24_months": "…", "later": "…", "on_fulfilment": "…", "total": "…"}
 }))]
 pub struct RemainingRow {
     pub currency: &'static str,
@@ -311,27 +438,35 @@ pub struct RemainingRow {
     /// As it is fulfilled, whenever that is.
     pub on_fulfilment: String,
     pub total: String,
+    /// The product, plan, price, customer, contract or entity, where `by` names one; null of what has none.
+    pub group: Option<String>,
+    /// The schedules that its figures are made of.
+    pub drill: RemainingDrill,
 }
 
-impl RemainingObligations {
-    /// As it stands at the end of a day.
-    #[must_use]
-    pub fn of(obligations: &Obligations, as_of: NaiveDate) -> RemainingObligations {
-        let row = |(currency, remaining): (&&'static str, &Remaining)| RemainingRow {
-            currency,
-            within_12_months: remaining.within_12_months.to_major_string(),
-            within_24_months: remaining.within_24_months.to_major_string(),
-            later: remaining.later.to_major_string(),
-            on_fulfilment: remaining.on_fulfilment.to_major_string(),
-            total: remaining.total().to_major_string(),
-        };
-        RemainingObligations { as_of, data: obligations.rows.iter().map(row).collect() }
-    }
+/// The rows of one group, as it stands at the end of a day.
+#[must_use]
+pub fn remaining_rows(
+    obligations: &Obligations,
+    (group, drill): (Option<&str>, &Drill),
+    as_of: NaiveDate,
+) -> Vec<RemainingRow> {
+    let row = |(currency, remaining): (&&'static str, &Remaining)| RemainingRow {
+        currency,
+        within_12_months: remaining.within_12_months.to_major_string(),
+        within_24_months: remaining.within_24_months.to_major_string(),
+        later: remaining.later.to_major_string(),
+        on_fulfilment: remaining.on_fulfilment.to_major_string(),
+        total: remaining.total().to_major_string(),
+        group: group.map(str::to_owned),
+        drill: RemainingDrill::of(&drill.clone().with("currency", currency), as_of),
+    };
+    obligations.rows.iter().map(row).collect()
 }
 
 impl Table for RemainingObligations {
     const COLUMNS: &'static [&'static str] =
-        &["currency", "within_12_months", "within_24_months", "later", "on_fulfilment", "total"];
+        &["currency", "within_12_months", "within_24_months", "later", "on_fulfilment", "total", "group"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         let row = |row: &RemainingRow| {
@@ -342,6 +477,7 @@ impl Table for RemainingObligations {
                 row.later.clone(),
                 row.on_fulfilment.clone(),
                 row.total.clone(),
+                row.group.clone().unwrap_or_default(),
             ]
         };
         self.data.iter().map(row).collect()

@@ -5,14 +5,28 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::ids::{CustomerId, EntityId, InvoiceId, RevenueContractId, SubscriptionId};
-use crate::domain::money::{Money, MoneyError};
+use crate::domain::ids::{
+    CustomerId, EntityId, InvoiceId, PlanId, PriceId, ProductId, RevenueContractId, SubscriptionId,
+};
+use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::refusal::Invalid;
 use crate::domain::revenue::schedule::next_month;
 use crate::domain::revenue::{Entry, Schedule};
 use crate::wire::page::{Page, place_after};
 use crate::wire::table::{Format, Table};
 use crate::wire::times::YEARS;
+
+/// What a schedule is not of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Without {
+    Price,
+    Contract,
+}
+
+/// What a schedule can be.
+const KINDS: [&str; 6] =
+    ["invoice_line", "credit_note_line", "void", "write_off", "fulfilment", "allocation"];
 
 /// Which schedules.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -36,6 +50,38 @@ pub struct SchedulesQuery {
     pub entity_id: Option<EntityId>,
     /// Only what is earned at once though no rule says so.
     pub at_once: Option<bool>,
+    /// Only what is sold in this currency.
+    pub currency: Option<String>,
+    /// Of the prices of this product.
+    #[param(value_type = Option<String>)]
+    pub product_id: Option<ProductId>,
+    /// Of the prices of this plan.
+    #[param(value_type = Option<String>)]
+    pub plan_id: Option<PlanId>,
+    /// Of this price.
+    #[param(value_type = Option<String>)]
+    pub price_id: Option<PriceId>,
+    /// Only what is of no price, or in no contract.
+    #[param(inline)]
+    pub without: Option<Without>,
+    /// Of these kinds, with commas between them: `credit_note_line,void`.
+    pub kind: Option<String>,
+    /// Booked on this day or later.
+    pub booked_from: Option<String>,
+    /// Booked on this day or before.
+    pub booked_to: Option<String>,
+    /// Without what was booked or fulfilled after this day.
+    pub known_on: Option<String>,
+    /// Whether it went to deferred revenue.
+    pub deferred: Option<bool>,
+    /// Whether it is earned as it is fulfilled.
+    pub on_fulfilment: Option<bool>,
+    /// Whether it is earned as prepaid credits are drawn.
+    pub drawn: Option<bool>,
+    /// What is `earned_between`: the first day; with `earned_to`.
+    pub earned_from: Option<String>,
+    /// The last day.
+    pub earned_to: Option<String>,
     /// What is `earned` and `deferred` at the end of this day; today when left out.
     pub as_of: Option<String>,
     /// Rows of the page: 1 to 1000, 50 when left out.
@@ -57,6 +103,61 @@ impl SchedulesQuery {
         day(self.as_of.as_deref(), "/query/as_of")
     }
 
+    /// The currency.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn currency(&self) -> Result<Option<Currency>, Invalid> {
+        currency(self.currency.as_deref())
+    }
+
+    /// The first and the last day of booking, and the day by which it must be known.
+    ///
+    /// # Errors
+    /// One is none.
+    pub fn booked(&self) -> Result<[Option<NaiveDate>; 3], Invalid> {
+        Ok([
+            day(self.booked_from.as_deref(), "/query/booked_from")?,
+            day(self.booked_to.as_deref(), "/query/booked_to")?,
+            day(self.known_on.as_deref(), "/query/known_on")?,
+        ])
+    }
+
+    /// The first and the last day of what is `earned_between`.
+    ///
+    /// # Errors
+    /// One is none, or is missing; they are the wrong way round.
+    pub fn earned(&self) -> Result<Option<(NaiveDate, NaiveDate)>, Invalid> {
+        let from = day(self.earned_from.as_deref(), "/query/earned_from")?;
+        let to = day(self.earned_to.as_deref(), "/query/earned_to")?;
+        match (from, to) {
+            (None, None) => Ok(None),
+            (Some(from), Some(to)) if from <= to => Ok(Some((from, to))),
+            (Some(_), Some(_)) => Err(Invalid::one(
+                "/query/earned_to",
+                "range_reversed",
+                "`earned_to` is before `earned_from`: give the earlier day first",
+            )),
+            _ => {
+                Err(Invalid::one("/query/earned_to", "bad_value", "give both `earned_from` and `earned_to`"))
+            }
+        }
+    }
+
+    /// The kinds.
+    ///
+    /// # Errors
+    /// There is no such kind.
+    pub fn kinds(&self) -> Result<Option<Vec<String>>, Invalid> {
+        let Some(kinds) = &self.kind else { return Ok(None) };
+        let kinds: Vec<String> = kinds.split(',').map(str::to_owned).collect();
+        if kinds.iter().all(|kind| KINDS.contains(&kind.as_str())) {
+            return Ok(Some(kinds));
+        }
+        let detail = format!("there is no such kind; there are {}", KINDS.join(", "));
+        Err(Invalid::one("/query/kind", "bad_value", detail))
+    }
+
     /// The place that the cursor names: invoice, line and entry.
     ///
     /// # Errors
@@ -72,6 +173,11 @@ impl SchedulesQuery {
 }
 
 /// A day that a query names.
+pub(super) fn currency(code: Option<&str>) -> Result<Option<Currency>, Invalid> {
+    let parsed = code.map(Currency::parse).transpose();
+    parsed.map_err(|error| Invalid::one("/query/currency", "bad_value", error.to_string()))
+}
+
 pub(super) fn day(text: Option<&str>, pointer: &str) -> Result<Option<NaiveDate>, Invalid> {
     let Some(text) = text else { return Ok(None) };
     let date = text.parse::<NaiveDate>().ok().filter(|date| YEARS.contains(&date.year()));
@@ -87,7 +193,7 @@ pub(super) fn day(text: Option<&str>, pointer: &str) -> Result<Option<NaiveDate>
     "entity_id": "ent_01jgejp8g0e3q9k0v6z4t1x2y3", "description": "Base", "rule": "ratable_daily", "because": null,
     "invoiced": "31.00", "allocated": "31.00", "currency": "USD", "start": "2026-01-15", "end": "2026-02-15", "booked_on": "2026-01-15",
     "months": [{"month": "2026-01", "amount": "17.00", "posted": true}, {"month": "2026-02", "amount": "14.00", "posted": false}],
-    "earned": "17.00", "deferred": "14.00"
+    "earned": "17.00", "deferred": "14.00", "earned_between": null
 }))]
 pub struct RevenueSchedule {
     /// The line of the invoice; of what is taken back, the line that it is taken from.
@@ -128,6 +234,8 @@ pub struct RevenueSchedule {
     pub earned: String,
     /// What is not.
     pub deferred: String,
+    /// From the day of `earned_from` to that of `earned_to`, where they are given.
+    pub earned_between: Option<String>,
 }
 
 /// What a month earns of it.
@@ -198,7 +306,22 @@ impl RevenueSchedule {
             months: schedule.months()?.into_iter().map(month).collect(),
             earned: schedule.earned_by(as_of)?.to_major_string(),
             deferred: schedule.deferred_by(as_of)?.to_major_string(),
+            earned_between: None,
         })
+    }
+
+    /// With what is earned from one day to another.
+    ///
+    /// # Errors
+    /// Sums that do not fit.
+    pub fn between(
+        mut self,
+        schedule: &Schedule,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Result<RevenueSchedule, MoneyError> {
+        let before = schedule.earned_by(from.pred_opt().unwrap_or(from))?;
+        self.earned_between = Some(schedule.earned_by(to)?.checked_sub(before)?.to_major_string());
+        Ok(self)
     }
 }
 

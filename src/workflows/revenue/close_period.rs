@@ -6,8 +6,8 @@
 use crate::domain::events::EventType;
 use crate::domain::ids::{AccountingPeriodId, TenantId};
 use crate::domain::revenue::periods::{Check, Period, Refused, Status};
-use crate::storage::revenue::periods;
 use crate::storage::revenue::views::checklist;
+use crate::storage::revenue::{periods, sign_offs};
 use crate::storage::{Session, Tx, entities, events};
 use crate::workflows::keyed::Keyed;
 use crate::workflows::ledger::check_values;
@@ -87,7 +87,13 @@ fn begin(
     let all = periods::of_entity(tx, tenant_id, known.entity_id)?;
     let closing = known.begin_closing(&all, scope.zone.local_date(scope.now))?;
     let at_once = checklist::lines_at_once(tx, tenant_id, &closing)?;
-    let closing = closing.accept(&order.accepted, at_once)?;
+    let mut accepted = order.accepted.clone();
+    let signed = sign_offs::of_period(tx, tenant_id, id)?;
+    let check_name = Check::LinesAtOnceHaveARule.into_str();
+    if signed.iter().any(|one| one.name == check_name && one.stands(&closing, at_once)) {
+        accepted.push(Check::LinesAtOnceHaveARule);
+    }
+    let closing = closing.accept(&accepted, at_once)?;
     check(tx, tenant_id, &closing)?;
     periods::update(tx, tenant_id, &closing)?;
     if keyed.begun().is_none() {

@@ -16,3 +16,4 @@ pub mod recognize;
 pub mod reopen_period;
 pub mod schedule;
 pub mod set_rule;
+pub mod sign_off;

@@ -95,3 +95,17 @@ pub fn each_of(
     };
     postings::each_of_days(tx, (scope.tenant_id, books.entity_id), (books.days, hand_on))
 }
+
+/// Hands on each posting before closed books begin: earlier periods are closed, too.
+///
+/// # Errors
+/// What `take` says; storage.
+pub fn each_before(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (books, take): (&ClosedBooks, impl FnMut(&Posted, &[Pair]) -> Result<(), Error>),
+) -> Result<(), Error> {
+    let first = NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or(books.days.from);
+    let earlier = ClosedBooks { days: Days { from: first, to: books.days.from }, ..books.clone() };
+    each_of(tx, scope, (&earlier, take))
+}

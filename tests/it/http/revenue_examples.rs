@@ -86,6 +86,14 @@ impl Made {
         self.post("/v1/accounting_periods", json!({ "entity_id": entity, "month": "2025-11" }))
     }
 
+    /// A month before which another is open.
+    pub(super) fn period_after_another(&mut self) -> String {
+        let body = tax_examples::entity(self);
+        let entity = self.post("/v1/entities", body);
+        self.post("/v1/accounting_periods", json!({ "entity_id": entity, "month": "2025-10" }));
+        self.post("/v1/accounting_periods", json!({ "entity_id": entity, "month": "2025-11" }))
+    }
+
     /// The days of a closed month, of the entity whose month it is.
     pub(super) fn closed_books(&mut self) -> String {
         let id = self.closed_period();

@@ -8,7 +8,7 @@ use crate::http::lanes::Lane;
 use crate::http::{Answer, Get, Listing, PathId, Post, Problem, Query, page};
 use crate::storage::revenue::views;
 use crate::wire::page::{Page, PageQuery};
-use crate::wire::revenue::journals::fec::{self, FecFile, FecQuery};
+use crate::wire::revenue::journals::fec::{self, FecFile, FecQuery, Forward};
 use crate::wire::revenue::journals::files::JournalFile;
 use crate::wire::revenue::journals::{
     AccountMappings, AccountMappingsQuery, JournalExport, JournalExportsFilter, JournalFileQuery,
@@ -122,8 +122,8 @@ pub async fn reverse(
 
 /// The French *fichier des écritures comptables*
 ///
-/// Of days whose accounting periods are all closed: each posting, numbered without a gap, in the 18 fields that the law names. What a year brings
-/// forward is your general ledger's.
+/// Of days whose accounting periods are all closed: each posting, numbered without a gap, in the 18 fields that the law names. With
+/// `result_code`, the first entry is what earlier years bring forward.
 #[utoipa::path(get, path = "/v1/exports/fec", tag = "revenue", params(FecQuery),
     responses((status = 200, description = "The file", content((String = "text/plain")))), operation_id = "fec")]
 pub async fn fec(get: Get, Query(query): Query<FecQuery>) -> Result<Answer, Problem> {
@@ -136,6 +136,18 @@ pub async fn fec(get: Get, Query(query): Query<FecQuery>) -> Result<Answer, Prob
             Invalid::one("/query/to", "periods_open", detail)
         })?;
         let mut file = FecFile::begin(&books.codes, &books.closed);
+        if let Some(code) = &query.result_code {
+            let mut forward = Forward::default();
+            read_journal::each_before(
+                tx,
+                scope,
+                (&books, |posted, pairs| {
+                    forward.add(posted, pairs);
+                    Ok(())
+                }),
+            )?;
+            file.bring_forward(&forward, (query.from, code));
+        }
         read_journal::each_of(
             tx,
             scope,

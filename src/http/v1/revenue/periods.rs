@@ -8,11 +8,11 @@ use crate::http::{Answer, Command, Get, PathId, Post, Problem, Query};
 use crate::storage::revenue::views;
 use crate::storage::revenue::views::checklist::{self, Found};
 use crate::wire::revenue::periods::{
-    AccountingPeriod, AccountingPeriods, CloseAccountingPeriod, NewAccountingPeriod, PeriodCheck,
-    PeriodChecklist, PeriodsQuery, ReopenAccountingPeriod,
+    AccountingPeriod, AccountingPeriods, CloseAccountingPeriod, NewAccountingPeriod, NewPeriodSignOff,
+    PeriodCheck, PeriodChecklist, PeriodSignOff, PeriodsQuery, ReopenAccountingPeriod,
 };
 use crate::workflows::revenue::close_period::{self, Order};
-use crate::workflows::revenue::{open_period, reopen_period};
+use crate::workflows::revenue::{open_period, reopen_period, sign_off};
 
 /// List accounting periods, the newest first
 ///
@@ -58,8 +58,18 @@ pub async fn checklist(get: Get, id: PathId<AccountingPeriodId>) -> Result<Answe
     get.run(move |tx, tenant_id| {
         let period = views::find_period(tx, tenant_id, id.0)?;
         let found = checklist::read(tx, tenant_id, &period)?;
-        let checks: Vec<PeriodCheck> = found.into_iter().map(check).collect();
-        Ok(PeriodChecklist { period_id: id.0, clean: checks.iter().all(|check| check.clean), checks })
+        let signed = views::sign_offs(tx, tenant_id, id.0)?;
+        let stands = |found: &Found| {
+            let of_it = signed.iter().find(|one| one.name == found.name);
+            of_it.filter(|one| one.stands(&period, found.count)).cloned()
+        };
+        let checks: Vec<PeriodCheck> = found
+            .into_iter()
+            .map(|found| PeriodCheck { signed_off: stands(&found).map(PeriodSignOff::from), ..check(found) })
+            .collect();
+        let clean = checks.iter().all(|check| check.clean);
+        let ready = checks.iter().all(|check| check.clean || check.signed_off.is_some());
+        Ok(PeriodChecklist { period_id: id.0, clean, ready, checks })
     })
     .await
 }
@@ -73,7 +83,30 @@ fn check(found: Found) -> PeriodCheck {
         _ => InvoiceId::from_uuid(id).to_string(),
     };
     let first = found.first.iter().copied().map(name).collect();
-    PeriodCheck { clean: found.count == 0, count: found.count, first, name: found.name }
+    PeriodCheck { clean: found.count == 0, count: found.count, first, signed_off: None, name: found.name }
+}
+
+/// Sign off what a check found
+///
+/// By name, with a note: it is right as it is. It stands while the check finds as much, and until the period is opened again. What
+/// `lines_at_once_have_a_rule` found keeps the period open no more.
+#[utoipa::path(post, path = "/v1/accounting_periods/{id}/sign_offs", tag = "revenue", request_body = NewPeriodSignOff,
+    params(("id" = String, Path, description = "The id, `ap_…`")),
+    responses((status = 201, description = "Signed off", body = PeriodSignOff)), operation_id = "sign_off_period_check")]
+pub async fn sign_off(
+    post: Post<NewPeriodSignOff>,
+    id: PathId<AccountingPeriodId>,
+) -> Result<Answer, Problem> {
+    post.run("sign_off_period_check", StatusCode::CREATED, move |tx, scope, body| {
+        let order = sign_off::Order {
+            period_id: id.0,
+            check: body.check.clone(),
+            by: body.by.clone(),
+            note: body.note.clone(),
+        };
+        Ok(PeriodSignOff::from(sign_off::run(tx, scope, order)?))
+    })
+    .await
 }
 
 /// Close a period

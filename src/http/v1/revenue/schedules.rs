@@ -5,13 +5,14 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 
 use crate::domain::ids::LineId;
+use crate::domain::refusal::Invalid;
 use crate::domain::revenue::{Because, Rule, Schedule};
 use crate::http::{Answer, Get, PathId, Problem, Query};
 use crate::storage::revenue::views;
-use crate::storage::revenue::views::schedules::{self, Filter, Position, Scheduled, Wanted};
+use crate::storage::revenue::views::schedules::{self, Figure, Filter, Position, Scheduled, Wanted};
 use crate::wire::page::{Page, checked_limit, cursor_of};
 use crate::wire::revenue::schedules::{
-    EarnedStep, ExplainedSchedule, PostedRevenue, RevenueSchedule, SchedulesQuery, Whose,
+    EarnedStep, ExplainedSchedule, PostedRevenue, RevenueSchedule, SchedulesQuery, Whose, Without,
 };
 use crate::workflows::{Error, Scope};
 
@@ -33,26 +34,57 @@ pub async fn list(get: Get, Query(query): Query<SchedulesQuery>) -> Result<Answe
         customer_id: query.customer_id,
         entity_id: query.entity_id,
         at_once: query.at_once.unwrap_or(false),
+        figure: figure(&query)?,
     };
+    let between = query.earned()?;
     get.run_table(query.format, move |tx, tenant_id| {
         let scope = Scope::load(tx, tenant_id)?;
         let as_of = as_of.unwrap_or_else(|| scope.zone.local_date(scope.now));
-        let (found, has_more) = schedules::list(tx, tenant_id, &Wanted { filter, after, limit })?;
+        let (found, has_more) =
+            schedules::list(tx, tenant_id, &Wanted { filter: filter.clone(), after, limit })?;
         let place = |last: &Scheduled| {
             let Schedule { line, entry, .. } = last.schedule;
             cursor_of(&format!("{}|{}|{}", line.invoice_id, line.line_no, entry.number()))
         };
         let next_cursor = found.last().filter(|_| has_more).map(place);
-        let data: Result<Vec<_>, Error> = found.into_iter().map(|one| shown(one, as_of)).collect();
+        let data: Result<Vec<_>, Error> = found.into_iter().map(|one| shown(one, (as_of, between))).collect();
         Ok(Page { data: data?, has_more, next_cursor })
     })
     .await
 }
 
-fn shown(one: Scheduled, as_of: NaiveDate) -> Result<RevenueSchedule, Error> {
+/// Those that a figure of a report is made of.
+fn figure(query: &SchedulesQuery) -> Result<Figure, Invalid> {
+    let [booked_from, booked_to, known_on] = query.booked()?;
+    Ok(Figure {
+        currency: query.currency()?,
+        product_id: query.product_id,
+        plan_id: query.plan_id,
+        price_id: query.price_id,
+        without_price: query.without == Some(Without::Price),
+        without_contract: query.without == Some(Without::Contract),
+        kinds: query.kinds()?,
+        booked_from,
+        booked_to,
+        known_on,
+        deferred: query.deferred,
+        on_fulfilment: query.on_fulfilment,
+        drawn: query.drawn,
+    })
+}
+
+fn shown(
+    one: Scheduled,
+    (as_of, between): (NaiveDate, Option<(NaiveDate, NaiveDate)>),
+) -> Result<RevenueSchedule, Error> {
     let Scheduled { schedule, customer_id, subscription_id, entity_id, description, recognized_to } = one;
     let whose = Whose { customer_id, subscription_id, entity_id, description, recognized_to };
-    RevenueSchedule::of(&schedule, whose, as_of).map_err(|e| Error::Fault(e.to_string()))
+    let shown = RevenueSchedule::of(&schedule, whose, as_of);
+    let shown = shown.and_then(|shown| match between {
+        Some(days) => shown.between(&schedule, days),
+        None => Ok(shown),
+    });
+    shown.map_err(|e| Error::Fault(e.to_string()))
 }
 
 /// Explain when a line is earned
@@ -73,7 +105,8 @@ pub async fn explain(get: Get, id: PathId<LineId>) -> Result<Answer, Problem> {
             amount: one.amount.to_major_string(),
             leg: one.leg,
         });
-        let schedules: Result<Vec<_>, Error> = found.into_iter().map(|one| shown(one, as_of)).collect();
+        let schedules: Result<Vec<_>, Error> =
+            found.into_iter().map(|one| shown(one, (as_of, None))).collect();
         let schedules = schedules?;
         Ok(ExplainedSchedule {
             days: own.days.count(),

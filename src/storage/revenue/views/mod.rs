@@ -2,6 +2,7 @@
 
 pub mod all;
 pub mod checklist;
+pub mod grouped;
 pub mod recurring;
 pub mod schedules;
 
@@ -15,3 +16,4 @@ pub use super::journals::codes::list as list_account_codes;
 pub use super::journals::{find as find_export, list as list_exports};
 pub use super::periods::{find as find_period, list as list_periods};
 pub use super::rules::of_tenant as list_rules;
+pub use super::sign_offs::of_period as sign_offs;

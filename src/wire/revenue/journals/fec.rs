@@ -3,7 +3,7 @@
 //!
 //! `VE⇥Ventes⇥1⇥20260131⇥411000⇥Clients⇥…⇥120,00⇥0,00⇥⇥⇥20260205⇥⇥`: in the file `123456789FEC20261231.txt`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
@@ -11,9 +11,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::files::File;
-use crate::domain::ids::EntityId;
+use crate::domain::ids::{CustomerId, EntityId};
 use crate::domain::ledger::Account;
-use crate::domain::money::Money;
+use crate::domain::money::{Money, Total};
 use crate::domain::refusal::Invalid;
 use crate::domain::revenue::Days;
 use crate::domain::revenue::journals::{AccountCode, Codes, Pair, Posted};
@@ -33,6 +33,9 @@ pub struct FecQuery {
     pub from: NaiveDate,
     /// Its last day.
     pub to: NaiveDate,
+    /// The number of the account that takes what earlier years earned, such as `110000`: with it, the file begins with the balances that they bring
+    /// forward (*à-nouveaux*).
+    pub result_code: Option<String>,
     /// The company's number, nine digits.
     #[param(example = "732829320")]
     pub siren: String,
@@ -48,11 +51,22 @@ impl FecQuery {
             let detail = "a SIREN has nine digits, the last of which follows from the others";
             return Err(Invalid::one("/query/siren", "bad_siren", detail));
         }
+        if let Some(code) = self.result_code.as_deref().filter(|code| !fits(code)) {
+            let detail = format_args!(
+                "a number of the Plan comptable général begins with three digits, not as {code:?}"
+            );
+            return Err(Invalid::one("/query/result_code", "account_code_unfit", detail));
+        }
         match self.to.succ_opt().filter(|end| *end > self.from) {
             Some(end) => Ok(Days { from: self.from, to: end }),
             None => Err(Invalid::one("/query/to", "end_before_start", "the last day comes before the first")),
         }
     }
+}
+
+/// Whether an account is numbered as the Plan comptable général does.
+fn fits(code: &str) -> bool {
+    code.len() >= 3 && code.bytes().take(3).all(|b| b.is_ascii_digit())
 }
 
 /// Nine digits of which the last checks the others, by Luhn's rule: 732829320.
@@ -76,9 +90,7 @@ fn is_siren(text: &str) -> bool {
 /// # Errors
 /// `account_code_unfit`.
 pub fn check(codes: &Codes, used: &[Account]) -> Result<(), Invalid> {
-    let fits =
-        |code: &AccountCode| code.code.len() >= 3 && code.code.bytes().take(3).all(|b| b.is_ascii_digit());
-    match codes.iter().find(|code| used.contains(&code.account) && !fits(code)) {
+    match codes.iter().find(|code| used.contains(&code.account) && !fits(&code.code)) {
         None => Ok(()),
         Some(code) => {
             let detail = format_args!(
@@ -98,13 +110,84 @@ pub struct FecFile<'c> {
     closed: &'c [(NaiveDate, NaiveDate)],
     text: String,
     used: BTreeSet<Account>,
+    /// How many entries stand before the first posting.
+    before: i64,
+}
+
+/// Whose part of an account it is: the customer and its name.
+type Part = (Account, Option<(CustomerId, String)>);
+
+/// What earlier years bring forward: the balance of each account of the balance sheet, of some by customer, and what they earned in all.
+#[derive(Debug, Default)]
+pub struct Forward {
+    sums: BTreeMap<Part, Total>,
+    /// Below zero: a profit.
+    result: Option<Total>,
+}
+
+impl Forward {
+    /// One more posting of an earlier year.
+    pub fn add(&mut self, posted: &Posted, pairs: &[Pair]) {
+        for pair in pairs {
+            let nothing = Total::zero(pair.amount.currency());
+            for (account, amount) in [
+                (pair.debit, nothing.plus(pair.amount)),
+                (pair.credit, nothing.less(nothing.plus(pair.amount))),
+            ] {
+                let sum = if account.account_type().is_carried_forward() {
+                    let customer = posted.customer.clone().filter(|_| is_personal(account));
+                    self.sums.entry((account, customer)).or_insert(nothing)
+                } else {
+                    self.result.get_or_insert(nothing)
+                };
+                *sum = sum.and(amount);
+            }
+        }
+    }
 }
 
 impl<'c> FecFile<'c> {
     /// The line of names.
     #[must_use]
     pub fn begin(codes: &'c Codes, closed: &'c [(NaiveDate, NaiveDate)]) -> FecFile<'c> {
-        FecFile { codes, closed, text: NAMES.to_owned(), used: BTreeSet::new() }
+        FecFile { codes, closed, text: NAMES.to_owned(), used: BTreeSet::new(), before: 0 }
+    }
+
+    /// The entry of what is brought forward to a day; what earlier years earned is on the account of that number.
+    pub fn bring_forward(&mut self, forward: &Forward, (on, result_code): (NaiveDate, &str)) {
+        let valid = self.closed.first().map_or(on, |(_, at)| *at);
+        let mut lines: Vec<(String, String, Option<&(CustomerId, String)>, Total)> = Vec::new();
+        for ((account, customer), sum) in &forward.sums {
+            if sum.minor() == 0 {
+                continue;
+            }
+            self.used.insert(*account);
+            if let Some(code) = self.codes.find(*account) {
+                lines.push((code.code.clone(), code.name(), customer.as_ref(), *sum));
+            }
+        }
+        if let Some(result) = forward.result.filter(|sum| sum.minor() != 0) {
+            lines.push((result_code.to_owned(), "Report a nouveau".to_owned(), None, result));
+        }
+        self.before = i64::from(!lines.is_empty());
+        for (code, name, customer, sum) in lines {
+            let comma = |total: Total| total.to_major_string().replace('.', ",");
+            let nothing = Total::zero(sum.currency());
+            let (debit, credit) = if sum.minor() > 0 { (sum, nothing) } else { (nothing, nothing.less(sum)) };
+            // Writing to a string does not fail.
+            let _ = write!(
+                self.text,
+                "AN\tA nouveaux\t1\t{day}\t{}\t{}\t{}\t{}\tAN{day}\t{day}\tA nouveau\t{}\t{}\t\t\t{}\t\t\r\n",
+                clean(&code),
+                clean(&name),
+                customer.map_or_else(String::new, |customer| customer.0.to_string()),
+                customer.map_or_else(String::new, |customer| clean(&customer.1)),
+                comma(debit),
+                comma(credit),
+                valid.format("%Y%m%d"),
+                day = on.format("%Y%m%d"),
+            );
+        }
     }
 
     /// The lines of a posting.
@@ -135,7 +218,7 @@ impl<'c> FecFile<'c> {
         let _ = write!(
             self.text,
             "{journal}\t{journal_name}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{debit}\t{credit}\t\t\t{}\t{foreign}\t{currency}\r\n",
-            posted.entry_no,
+            posted.entry_no.saturating_add(self.before),
             day(posted.on),
             clean(&code.code),
             clean(&code.name()),

@@ -26,6 +26,14 @@ pub(super) const LIST: &[Example] = &[
         Made::closed_period,
         |_| json!({ "reason": "an invoice was missing" }),
     ),
+    Example {
+        status: 201,
+        ..on(
+            "POST /v1/accounting_periods/{id}/sign_offs",
+            Made::period_after_another,
+            |_| json!({ "check": "earlier_periods_are_closed", "by": "Ada", "note": "as agreed" }),
+        )
+    },
     get("GET /v1/api_keys", None),
     Example { shows_once: true, ..post("POST /v1/api_keys", 201, |_| json!({ "name": "a web shop" })) },
     get("GET /v1/api_keys/{id}", Some(Made::api_key)),

@@ -273,6 +273,38 @@ fn the_french_file_numbers_entries_without_a_gap_and_balances_each() {
 }
 
 #[test]
+fn a_french_year_begins_with_what_earlier_ones_bring_forward() {
+    let house = paid_in_january();
+    house.name_accounts();
+    for month in ["2026-01-01", "2026-02-01"] {
+        house.close(month).is(200);
+    }
+    let balances = |day: &str| house.balances(day);
+    let path = "/v1/exports/fec?from=2026-02-01&to=2026-02-28&siren=732829320";
+    house.client().get(&format!("{path}&result_code=X1")).is_problem(422, "account_code_unfit");
+    let reply = house.client().get(&format!("{path}&result_code=110000")).is(200);
+    let without = house.client().get(path).is(200);
+    let rows: Vec<Vec<&str>> = reply.text.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    let (forward, rest): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row[0] == "AN");
+    assert!(forward.iter().all(|row| row.len() == 18 && row[2] == "1" && row[3] == "20260201"));
+    let cents = |cell: &str| cell.replace([',', '.'], "").parse::<i64>().unwrap();
+    assert_eq!(forward.iter().map(|row| cents(row[11]) - cents(row[12])).sum::<i64>(), 0, "it balances");
+    let deferred = forward.iter().find(|row| row[4] == "487000").unwrap();
+    assert_eq!(cents(deferred[12]), cents(&balances("2026-01-31")["deferred_revenue"]));
+    let earned = forward.iter().find(|row| row[4] == "110000").unwrap();
+    assert_eq!(cents(earned[12]) - cents(earned[11]), cents(&balances("2026-01-31")["revenue"]));
+    // Those of the year follow it.
+    let numbers: Vec<i64> =
+        without.text.lines().skip(1).map(|line| line.split('\t').nth(2).unwrap().parse().unwrap()).collect();
+    assert_eq!(rest.iter().map(|row| row[2].parse::<i64>().unwrap() - 1).collect::<Vec<_>>(), numbers);
+    // Before the first year there is nothing.
+    let first = "/v1/exports/fec?from=2026-01-01&to=2026-02-28&siren=732829320";
+    let plain = house.client().get(first).is(200).text;
+    assert_eq!(house.client().get(&format!("{first}&result_code=110000")).is(200).text, plain);
+    house.world.settle();
+}
+
+#[test]
 fn an_export_that_says_something_else_than_what_is_posted_is_named() {
     // Not settled at its end: its books are wrong.
     let house = ManuallyDrop::new(House::in_world(World::own_database("2026-01-15T00:00:00Z")));

@@ -3,6 +3,7 @@
 //! What is on this shelf, what is not, and its laws: [`domain::revenue`](billwright::domain::revenue).
 
 mod contracts;
+mod drill;
 mod fulfilments;
 mod given_back;
 mod journals;

@@ -42,6 +42,55 @@ fn months_are_closed_in_their_order_when_they_are_over() {
 }
 
 #[test]
+fn what_a_checklist_finds_is_signed_off_by_name_while_as_much_is_found() {
+    let house = House::at("2026-01-15T00:00:00Z");
+    house.subscribe(&house.plan("monthly", "31.00", 1));
+    let draft = |name: &str| {
+        let line = json!({ "description": name, "amount": "20.00" });
+        let body = json!({ "customer_id": house.customer(), "collection": "send_invoice", "lines": [line] });
+        house.client().post("/v1/invoices", body).is(201).id()
+    };
+    draft("Set-up");
+    let issued = draft("Once");
+    house.client().post(&format!("/v1/invoices/{issued}/finalize"), json!({})).is(200);
+    house.world.advance_to("2026-02-03T00:00:00Z");
+    let january = house.period("2026-01-01");
+    let path = format!("/v1/accounting_periods/{january}/sign_offs");
+    let sign = |check: &str, by: &str| {
+        house.client().post(&path, json!({ "check": check, "by": by, "note": "as agreed" }))
+    };
+    let found = |name: &str| {
+        let list = house.client().get(&format!("/v1/accounting_periods/{january}/checklist")).is(200);
+        let check = list.json["checks"].as_array().unwrap().iter().find(|check| check["name"] == name);
+        let check = check.unwrap().clone();
+        (
+            list.json["ready"].as_bool().unwrap(),
+            check["count"].as_i64().unwrap(),
+            check["signed_off"]["by"].clone(),
+        )
+    };
+    sign("drafts_are_issued", "  ").is_problem(422, "signature_required");
+    sign("all_is_well", "Ada").is_problem(422, "unknown_check");
+    sign("payments_have_an_outcome", "Ada").is_problem(409, "check_is_clean");
+    assert_eq!(found("drafts_are_issued"), (false, 1, Value::Null));
+    let signed = sign("drafts_are_issued", "Ada").is(201);
+    assert_eq!((signed.text_at("/by"), signed.json["count"].as_i64()), ("Ada".to_owned(), Some(1)));
+    assert_eq!(found("drafts_are_issued"), (false, 1, json!("Ada")));
+    house.close("2026-01-01").is_problem(409, "lines_without_rule");
+    sign("lines_at_once_have_a_rule", "Grace").is(201);
+    assert_eq!(found("lines_at_once_have_a_rule"), (true, 1, json!("Grace")));
+    sign("drafts_are_issued", "Grace").is(201);
+    assert_eq!(found("drafts_are_issued"), (true, 1, json!("Grace")), "the newest counts");
+    house.close("2026-01-01").is(200);
+    sign("drafts_are_issued", "Ada").is_problem(409, "period_closed");
+    let reopen = format!("/v1/accounting_periods/{january}/reopen");
+    house.client().post(&reopen, json!({ "reason": "missing" })).is(200);
+    house.world.advance_to("2026-02-04T00:00:00Z");
+    assert_eq!(found("drafts_are_issued").1, 1);
+    house.world.settle();
+}
+
+#[test]
 fn closing_posts_what_was_earned_though_no_job_has_run() {
     let house = House::at("2026-01-15T00:00:00Z");
     house.subscribe(&house.plan("monthly", "31.00", 1));

@@ -135,7 +135,7 @@ fn the_roll_forward_goes_on_from_month_to_month_and_ties_to_the_ledger() {
     let csv = house.client().get("/v1/revenue/roll_forward?format=csv&from=2026-01&to=2026-02").is(200).text;
     assert_eq!(
         csv.lines().nth(2),
-        Some("USD,2026-02,59.00,0.00,-45.00,0.00,0.00,-1.50,15.50,15.50,0.00,15.50,0.00"),
+        Some("USD,2026-02,59.00,0.00,-45.00,0.00,0.00,-1.50,15.50,15.50,0.00,15.50,0.00,"),
         "{csv}"
     );
     house.world.settle();
