@@ -105,7 +105,13 @@ fn complete(name: &str, operation: &mut Value) {
         let mut of_query = parameters.iter().filter(|parameter| parameter["in"] == "query");
         of_query.any(|parameter| name.is_none_or(|name| parameter["name"] == name))
     };
-    let kind = Kind { name, keyed, queried: queried(None), paged: queried(Some("after")) };
+    let kind = Kind {
+        name,
+        keyed,
+        queried: queried(None),
+        paged: queried(Some("after")),
+        filtered: queried(Some("totals")),
+    };
     let responses = &mut operation["responses"];
     for (_, response) in responses.as_object_mut().into_iter().flatten() {
         response["headers"] = headers::of_success(&response["content"], keyed, method == "GET");

@@ -48,17 +48,18 @@ pub(super) fn complete(responses: &mut Value, kind: Kind<'_>) {
 
 /// One operation of each kind, as far as what is common to a kind goes.
 const KINDS: &[Kind<'_>] = &[
-    Kind { name: "GET /v1", keyed: true, queried: false, paged: false },
-    Kind { name: "GET /v1", keyed: true, queried: true, paged: false },
-    Kind { name: "GET /v1", keyed: true, queried: true, paged: true },
-    Kind { name: "POST /v1", keyed: true, queried: false, paged: false },
+    Kind { name: "GET /v1", keyed: true, queried: false, paged: false, filtered: false },
+    Kind { name: "GET /v1", keyed: true, queried: true, paged: false, filtered: false },
+    Kind { name: "GET /v1", keyed: true, queried: true, paged: true, filtered: false },
+    Kind { name: "GET /v1", keyed: true, queried: true, paged: true, filtered: true },
+    Kind { name: "POST /v1", keyed: true, queried: false, paged: false, filtered: false },
 ];
 
 fn name_of(kind: Kind<'_>) -> Option<&'static str> {
     match (kind.name.starts_with("GET "), kind.keyed, kind.queried, kind.paged) {
         (true, true, false, _) => Some("Read"),
         (true, true, true, false) => Some("Query"),
-        (true, true, true, true) => Some("List"),
+        (true, true, true, true) => Some(if kind.filtered { "Filter" } else { "List" }),
         (false, true, ..) => Some("Change"),
         (_, false, ..) => None,
     }

@@ -25,6 +25,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
     ("payment_methods", "What is charged: cards and bank accounts as a gateway knows them."),
     ("payments", "Money in: attempts, retries, and which method is charged first."),
     ("gateway_accounts", "Your accounts at payment gateways, what they tell, and which one is used."),
+    ("refunds", "Money given back, by a gateway or by hand."),
     ("disputes", "Payments that a bank takes back."),
     ("payouts", "What a gateway pays out to you, and of which payments it is."),
     ("tax", "Where you are registered, at which rates, and the returns."),

@@ -25,6 +25,8 @@ pub(super) struct Kind<'o> {
     pub(super) queried: bool,
     /// Whether it is read in pages.
     pub(super) paged: bool,
+    /// Whether it is filtered, and read as a file.
+    pub(super) filtered: bool,
 }
 
 impl Kind<'_> {
@@ -55,6 +57,17 @@ const SHAPE: Set = &[
 const QUERY: Set = &["malformed_query"];
 
 const PAGE: Set = &["limit_out_of_range", "bad_cursor", "after_and_before"];
+
+const FILTERED: Set = &[
+    "bad_amount",
+    "bad_decimal",
+    "page_of_a_file",
+    "range_reversed",
+    "too_fine",
+    "too_many_parameters",
+    "too_many_values",
+    "unknown_currency",
+];
 
 const BODY: Set = &[
     "body_too_large",
@@ -88,6 +101,7 @@ pub(super) fn by_kind(kind: Kind<'_>) -> Refusals {
     if kind.reads() {
         sets.extend(kind.queried.then_some([SHAPE, QUERY]).into_iter().flatten());
         sets.extend(kind.paged.then_some(PAGE));
+        sets.extend(kind.filtered.then_some(FILTERED));
     } else {
         sets.extend([BODY, SHAPE, JSON]);
         sets.extend(kind.keyed.then_some(ONCE));
@@ -139,7 +153,8 @@ mod tests {
     fn every_code() -> BTreeSet<&'static str> {
         let names: Vec<String> =
             TABLE.iter().map(|(url, method)| format!("{} {url}", method.to_ascii_uppercase())).collect();
-        let kinds = names.iter().map(|name| Kind { name, keyed: true, queried: true, paged: true });
+        let kinds =
+            names.iter().map(|name| Kind { name, keyed: true, queried: true, paged: true, filtered: true });
         kinds.flat_map(|kind| refused_by(kind).into_values().flatten()).collect()
     }
 
@@ -155,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_refusal_is_in_the_catalogue_and_of_an_operation_that_is_there() {
-        let sets = [ALWAYS, KEYED, NAMED, SHAPE, QUERY, PAGE, BODY, JSON, CHANGES, ONCE, STREAMS];
+        let sets = [ALWAYS, KEYED, NAMED, SHAPE, QUERY, PAGE, FILTERED, BODY, JSON, CHANGES, ONCE, STREAMS];
         let own = listed().flat_map(|(_, sets)| sets.iter().copied());
         for code in sets.into_iter().chain(own).flatten() {
             assert!(!catalogue::statuses(code).is_empty(), "{code} is not in docs/errors.md");
@@ -169,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_preview_refuses_what_it_previews() {
-        let kind = |name| Kind { name, keyed: true, queried: false, paged: false };
+        let kind = |name| Kind { name, keyed: true, queried: false, paged: false, filtered: false };
         let refused = |name| refused_by(kind(name));
         assert_eq!(
             refused("POST /v1/subscriptions/{id}/cancel/preview"),
