@@ -1,6 +1,7 @@
 //! What was sent that is at fault? A refusal that points at a value names it: `an email address looks like billing@example.com; "nobody" was sent`. Secrets are
 //! not repeated.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpMessage, HttpRequest};
 use serde_json::Value;
 
@@ -27,7 +28,8 @@ const SECRETS: [&str; 9] = [
 
 /// The problem with the values that its sentences do not name yet.
 pub(super) fn show(req: &HttpRequest, problem: Problem) -> Problem {
-    if problem.errors().is_empty() {
+    // Of what the state of a thing does not allow, the value is not at fault.
+    if problem.errors().is_empty() || problem.status() == StatusCode::CONFLICT {
         return problem;
     }
     let body = req.extensions().get::<Sent>().and_then(|sent| serde_json::from_slice::<Value>(&sent.0).ok());

@@ -57,10 +57,14 @@ pub(crate) fn overrides<'v>(
     let mut faults = Faults::none();
     for (model, meter_id) in own {
         if let Some(meter) = found.iter().find(|meter| meter.id == meter_id) {
-            usage::check_meter(model, meter, "/items", &mut faults);
+            usage::check_meter(model, meter, "", &mut faults);
         }
     }
-    Ok(faults.into_result()?)
+    // The item is one of several in which it may have been sent: all of them are pointed at.
+    faults.into_result().map_err(|mut invalid| {
+        invalid.errors.iter_mut().for_each(|error| error.pointer = "/items".to_owned());
+        Error::from(invalid)
+    })
 }
 
 fn meter_of(feature: &Feature) -> Option<MeterId> {

@@ -16,8 +16,10 @@ pub fn run(tx: &mut Tx<'_>, scope: &Scope, mut draft: PlanDraft) -> Result<(Plan
     let product_id = draft.product_id;
     let id = PlanId::from_uuid(scope.mint());
     check_plan_meters::run(tx, scope, &draft.first)?;
+    let wishes = draft.first.derive.clone();
     draft.first = derive_prices::run(tx, scope, draft.first)?;
-    let (plan, version) = draft.create((id, scope.now), || PriceId::from_uuid(scope.mint()))?;
+    let created = draft.create((id, scope.now), || PriceId::from_uuid(scope.mint()));
+    let (plan, version) = created.map_err(|invalid| derive_prices::pointing_at_wishes(invalid, &wishes))?;
     catalog::find_product(tx, scope.tenant_id, product_id).or_unknown("/product_id")?;
     catalog::insert_plan(tx, scope.tenant_id, &plan)?;
     catalog::publish(tx, scope.tenant_id, &version)?;

@@ -3,7 +3,7 @@
 use crate::domain::catalog::{Derivation, Derived, VersionDraft};
 use crate::domain::fields::{Faults, below};
 use crate::domain::fx::book::{Day, NoRate, Pair, Prefer};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Invalid, Refusal};
 use crate::storage::{Tx, fx};
 use crate::workflows::{Error, Scope};
 
@@ -40,4 +40,16 @@ pub(crate) fn run(tx: &mut Tx<'_>, scope: &Scope, draft: VersionDraft) -> Result
     }
     faults.into_result()?;
     Ok(draft.with_derived(derived)?)
+}
+
+/// Points from a price that was derived and does not do to the wish for its currency: the price itself was not sent.
+pub(super) fn pointing_at_wishes(mut invalid: Invalid, wishes: &[Derivation]) -> Invalid {
+    for error in &mut invalid.errors {
+        let currency = error.pointer.split_once("/currencies/").and_then(|(_, rest)| rest.split('/').next());
+        let wish = wishes.iter().position(|one| Some(one.currency.code()) == currency);
+        if let Some(n) = wish {
+            error.pointer = below("/derive", &n.to_string());
+        }
+    }
+    invalid
 }

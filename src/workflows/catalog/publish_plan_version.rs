@@ -20,8 +20,10 @@ pub fn run(
     let plan = catalog::lock_plan(tx, scope.tenant_id, plan_id)?;
     let publication = Publication { plan_id, version: plan.latest_version + 1, at: scope.now };
     check_plan_meters::run(tx, scope, &draft)?;
-    let version =
-        derive_prices::run(tx, scope, draft)?.publish(publication, || PriceId::from_uuid(scope.mint()))?;
+    let wishes = draft.derive.clone();
+    let draft = derive_prices::run(tx, scope, draft)?;
+    let published = draft.publish(publication, || PriceId::from_uuid(scope.mint()));
+    let version = published.map_err(|invalid| derive_prices::pointing_at_wishes(invalid, &wishes))?;
     catalog::publish(tx, scope.tenant_id, &version)?;
     let event = scope.event(EventType::PlanVersionPublished, plan_id.uuid(), plan.event_data(&version));
     events::record(tx, scope.tenant_id, &[event])?;

@@ -51,6 +51,10 @@ pub(super) fn check_events(events: &[Value]) {
         let type_ = event["type"].as_str().unwrap_or_default();
         let schema = payload(type_).unwrap_or_else(|| panic!("no webhook is described for {type_}"));
         let carried = event["data"].as_object().unwrap_or_else(|| panic!("{event} has no data"));
+        // What a test plants to see that it arrives is about nothing.
+        if !["object", "id", "customer_id", "entity_id"].iter().any(|name| carried.contains_key(*name)) {
+            continue;
+        }
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         for name in required {
             assert!(

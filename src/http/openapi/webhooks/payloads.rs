@@ -50,14 +50,15 @@ pub(super) const PAYLOADS: &[Payload] = &[
         "Invoice",
         &["invoice"],
         "~object id ~number? ~status ~customer_id ~entity_id ~currency ~billing_date:date ~total ~amount_paid ~finalizes_at?:instant \
-         ~waits_for? ~credits_applied ~balance_applied ~amount_credited ~given_back ~reason",
+         ~waits_for? ~credits_applied ~balance_applied ~amount_credited ~given_back ~reason ~retries_stopped ~next_action? \
+         ~final_action_at?:instant",
     ),
     payload(
         "Payment",
         &["payment"],
         "object id status customer_id invoice_id? payment_method_id? gateway gateway_account_id? currency amount amount_applied \
          amount_surplus cash_rounding decline_code? decline_class? network_code? advice_code? customer_message? next_action? reason? \
-         reference? action_url?",
+         reference? action_url? ~reversal:object",
     ),
     payload(
         "PaymentMethod",
@@ -66,12 +67,12 @@ pub(super) const PAYLOADS: &[Payload] = &[
     ),
     payload("RetryPolicy", &["retry_policy"], "object id name default:boolean version:integer terms:object"),
     payload("RoutingRules", &["routing_rules"], "object version:integer rules:list"),
-    payload("GatewayAccount", &["gateway_account"], "object id gateway name base_url? entity_id"),
+    payload("GatewayAccount", &["gateway_account"], "object id gateway name base_url? entity_id?"),
     payload("BillRun", &["bill_run"], "id status invoices:integer parked:integer"),
     payload(
         "ParkedWork",
         &["work"],
-        "object id work item_id code reason attempts:integer parked_at:instant retry_at:instant",
+        "object id work item_id? code reason attempts:integer parked_at:instant retry_at?:instant",
     ),
     payload(
         "Entity",
@@ -87,7 +88,7 @@ pub(super) const PAYLOADS: &[Payload] = &[
     payload(
         "TaxRegistration",
         &["tax_registration"],
-        "object id entity_id country region? number? scheme? valid_from:date valid_to?:date",
+        "object id entity_id country region? number? scheme? valid_from?:date valid_to?:date",
     ),
     payload(
         "TaxNexus",
@@ -103,7 +104,7 @@ pub(super) const PAYLOADS: &[Payload] = &[
     payload(
         "TaxProvider",
         &["tax_provider"],
-        "object id name kind base_url company? entity_id? countries:list on_outage timeout_ms:integer",
+        "object id name kind base_url? company? entity_id? countries:list on_outage timeout_ms:integer",
     ),
     payload(
         "ExchangeRate",
