@@ -18,7 +18,7 @@ use crate::storage::discounts;
 use crate::storage::invoicing::{InvoiceRow, LineRow};
 use crate::storage::listing::{self, List, Reader, Slice, Totals};
 use crate::storage::schema::{
-    buyer_versions, invoice_line_taxes, invoice_lines, invoices, seller_versions, subscriptions,
+    buyer_versions, credit_notes, invoice_line_taxes, invoice_lines, invoices, seller_versions, subscriptions,
 };
 use crate::storage::{StorageError, Thing, Tx, tax};
 
@@ -239,16 +239,36 @@ pub fn list(
 ) -> Result<Slice<(Invoice, Money)>, StorageError> {
     let query = invoices::table
         .filter(invoices::tenant_id.eq(reader.tenant_id))
-        .select((InvoiceRow::as_select(), sql::<BigInt>(CREDITED), LIST.mark(wanted.order)?))
+        .select((InvoiceRow::as_select(), LIST.mark(wanted.order)?))
         .into_boxed();
-    let rows: Vec<(InvoiceRow<'_>, i64, Vec<String>)> =
-        LIST.cut(query, reader, (wanted, part))?.load(tx.conn)?;
-    let rows = rows.into_iter().map(|(row, credited, mark)| ((row, credited), mark)).collect();
-    LIST.slice((wanted.order, part), rows)?.try_map(|(row, credited)| {
-        let invoice = Invoice::from(row);
-        let credited = Money::from_minor(credited, invoice.currency);
-        Ok((invoice, credited))
+    let rows: Vec<(InvoiceRow<'_>, Vec<String>)> = LIST.cut(query, reader, (wanted, part))?.load(tx.conn)?;
+    let slice = LIST.slice((wanted.order, part), rows)?;
+    let slice: Slice<Invoice> = slice.try_map(|row| Ok::<_, StorageError>(Invoice::from(row)))?;
+    let ids: Vec<InvoiceId> = slice.rows.iter().map(|invoice| invoice.id).collect();
+    let credited = credited(tx, reader.tenant_id, &ids)?;
+    slice.try_map(|invoice| {
+        let minor = credited.get(&invoice.id).copied().unwrap_or_default();
+        let amount = Money::from_wide_minor(minor, invoice.currency);
+        Ok((invoice, amount.map_err(|e| StorageError::unreadable("credit note", e))?))
     })
+}
+
+/// What all the credit notes of each of these come to, in minor units; nothing of those without any. In one statement, whatever is known of how many
+/// notes there are.
+fn credited(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    ids: &[InvoiceId],
+) -> Result<HashMap<InvoiceId, i128>, StorageError> {
+    let rows: Vec<(InvoiceId, i64)> = credit_notes::table
+        .filter(credit_notes::tenant_id.eq(tenant_id).and(credit_notes::invoice_id.eq_any(ids)))
+        .select((credit_notes::invoice_id, credit_notes::total))
+        .load(tx.conn)?;
+    let mut sums = HashMap::new();
+    for (id, total) in rows {
+        *sums.entry(id).or_default() += i128::from(total);
+    }
+    Ok(sums)
 }
 
 /// What invoices come to.
