@@ -58,14 +58,14 @@ struct Row {
 
 /// What schedules come to that differ in their amounts alone, of each group; `{by}` tells them apart.
 const GROUPED: &str = "
-SELECT tenant_id, group_id, entity_id, currency, entry, deferred, starts_on, ends_on, booked_on, rule, amount - evenly AS amount, given_up_whole,
-    given_up_since, fulfilled, is_allocated, count(*) AS times, sum(evenly) AS evenly
+SELECT tenant_id, group_id, entity_id, currency, entry, deferred, starts_on, ends_on, booked_on, rule, amount - evenly AS amount, whole,
+    since, fulfilled, is_allocated, is_moved, count(*) AS times, sum(evenly) AS evenly
 FROM (
     SELECT s.tenant_id, {by} AS group_id, coalesce(i.entity_id, i.tenant_id) AS entity_id, i.currency, greatest(least(s.entry, 1), -2)::smallint AS entry,
         s.deferred, CASE WHEN s.deferred OR s.fulfilled IS NOT NULL THEN s.starts_on ELSE s.booked_on END AS starts_on,
         CASE WHEN s.deferred OR s.fulfilled IS NOT NULL THEN s.ends_on ELSE s.booked_on + 1 END AS ends_on,
-        s.booked_on, s.rule, s.amount, s.given_up_whole, s.given_up_since, s.fulfilled, s.is_allocated,
-        CASE WHEN s.fulfilled IS NOT NULL OR s.given_up_whole IS NOT NULL THEN 0
+        s.booked_on, s.rule, s.amount, s.whole, s.since, s.fulfilled, s.is_allocated, s.is_moved,
+        CASE WHEN s.fulfilled IS NOT NULL OR s.whole IS NOT NULL THEN 0
             WHEN NOT s.deferred OR s.rule NOT LIKE 'ratable%' THEN s.amount
             WHEN s.rule = 'ratable_daily' THEN s.amount - s.amount % (s.ends_on - s.starts_on)
             ELSE 0 END AS evenly
@@ -79,7 +79,7 @@ FROM (
     WHERE s.tenant_id = $1 AND ($2 IS NULL OR i.currency = $2) AND ($3 IS NULL OR n.product_id = $3) AND ($4 IS NULL OR p.plan_id = $4)
         AND ($5 IS NULL OR v.price_id = $5) AND ($6 IS NULL OR i.customer_id = $6) AND ($7 IS NULL OR c.contract_id = $7)
         AND ($8 IS NULL OR coalesce(i.entity_id, i.tenant_id) = $8)
-) s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15";
+) s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16";
 
 /// Hands over what there is of each group, with its entity; all of them are of none where nothing tells them apart.
 ///
