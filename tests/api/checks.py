@@ -44,5 +44,9 @@ def shape_is_taken(ctx, response, case):
     if codes is None or mode is None or not mode.is_positive:
         return
     problem = response.json()
-    if any(is_shape(error) for error in problem.get("errors") or [problem]):
+    errors = problem.get("errors") or [problem]
+    # How an attribute of one's own may be called is a rule of CloudEvents.
+    if case.operation.path.endswith("/events"):
+        errors = [error for error in errors if error["code"] != "unknown_field"]
+    if any(is_shape(error) for error in errors):
         raise AssertionError(f"{case.operation.label} refused for its shape what the schema allows: {response.text[:300]}")
