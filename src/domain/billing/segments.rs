@@ -277,7 +277,9 @@ fn pieces(
         let part = Period::new(start, end)?;
         let due_at = v.due_at(part);
         let left = left.filter(|_| v.valid_to == Some(end) && end < whole.end);
-        let postponed_to = v.is_postponed_to(part, whole).max(left.map(|left| left.postponed_to));
+        // What went on after a break and was cut then waits for that: the break itself changed nothing of it.
+        let postponed_to =
+            left.map_or_else(|| v.is_postponed_to(part, whole), |left| Some(left.postponed_to));
         let postponed = postponed_to.is_some_and(|to| to > window.as_of);
         let piece = Piece { part, whole, due_at, postponed_to, left };
         let is_billed = window.is_billed(Key { version: v.id, start });

@@ -19,13 +19,15 @@ pub struct Path {
     pub stretches: Vec<Days>,
     /// Of the days that nobody knows yet, as many as these.
     pub waits: Option<Days>,
+    /// All that was paid, of which a break leaves the first stretch as it is; `None`: the stretches are all there is.
+    pub paid: Option<Days>,
 }
 
 impl Path {
     /// The days of its line as they are.
     #[must_use]
     pub fn of(days: Days) -> Path {
-        Path { stretches: vec![days], waits: None }
+        Path { stretches: vec![days], waits: None, paid: None }
     }
 
     /// Over on a day: nothing of it is had from then on.
@@ -42,15 +44,31 @@ impl Path {
             days.to = days.to.min(on);
             days.from < days.to
         });
-        if self.stretches.is_empty() { Path::over(on) } else { Path { waits: None, ..self } }
+        if self.stretches.is_empty() { Path::over(on) } else { Path { waits: None, paid: None, ..self } }
     }
 
-    /// So much of it is over when a day is, and so much it is in all.
+    /// So much of it is over when a day is, and so much it is in all. What was had before the first break counts as it did before that was known: of a
+    /// year in equal months, a month is a twelfth whatever comes after it.
     fn part(&self, rule: Rule, date: NaiveDate) -> (i128, i128) {
+        if let (Some(paid), Some((first, later))) = (self.paid, self.stretches.split_first())
+            && paid.from == first.from
+            && first.to < paid.to
+        {
+            let whole = i128::from(paid.weight(rule));
+            let (before, now) = (paid.until(last_of(first.to)).weight(rule), first.until(date).weight(rule));
+            let rest = Path { stretches: later.to_vec(), waits: self.waits, paid: None };
+            let (over, all) = rest.part(rule, date);
+            let (before, now) = (i128::from(before), i128::from(now));
+            return (now * all + (whole - before) * over, whole * all);
+        }
         let over: i64 = self.stretches.iter().map(|days| days.until(date).weight(rule)).sum();
         let all = self.stretches.iter().chain(&self.waits).map(|days| days.weight(rule)).sum::<i64>();
         (over.into(), all.into())
     }
+}
+
+fn last_of(end: NaiveDate) -> NaiveDate {
+    end.pred_opt().unwrap_or(end)
 }
 
 /// The schedules that move a line's, all of which are known, to a path from a day on; none where they are on it already.
@@ -255,6 +273,7 @@ mod tests {
         Path {
             stretches: vec![days("2026-01-01", "2026-01-17"), days("2026-01-27", "2026-02-11")],
             waits: None,
+            paid: Some(days("2026-01-01", "2026-02-01")),
         }
     }
 
@@ -262,6 +281,7 @@ mod tests {
         Path {
             stretches: vec![days("2026-01-01", "2026-01-17")],
             waits: Some(days("2026-01-17", "2026-02-01")),
+            paid: Some(days("2026-01-01", "2026-02-01")),
         }
     }
 
@@ -287,6 +307,19 @@ mod tests {
         all.extend(moved(&all, &broken(), day("2026-01-01")).unwrap());
         let dates = ["2026-01-01", "2026-01-16", "2026-01-26", "2026-01-31", "2026-02-10"];
         assert_eq!(earned_by(&all, &dates), [100, 1_600, 1_600, 2_100, 3_100]);
+    }
+
+    #[test]
+    fn of_equal_months_what_was_earned_before_a_break_stays() {
+        // 120.00 for a year; February is not had, and comes after December.
+        let days = days("2026-01-01", "2027-01-01");
+        let mut all = vec![Schedule { rule: Rule::RatableMonthly, days, ..january(12_000) }];
+        let stretches =
+            vec![Days::new(days.from, day("2026-02-01")), Days::new(day("2026-03-01"), day("2027-01-29"))];
+        let path = Path { stretches, waits: None, paid: Some(days) };
+        all.extend(moved(&all, &path, day("2026-02-01")).unwrap());
+        assert_eq!(earned_by(&all, &["2026-01-31", "2026-02-28"]), [1_000, 1_000]);
+        assert_eq!(earned(&all, "2027-01-28"), 12_000);
     }
 
     #[test]

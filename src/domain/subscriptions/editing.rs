@@ -187,7 +187,8 @@ impl Timeline {
                     true => kept.ends_where_it_begins_by(basis),
                     false => kept.bounds.ends_by = basis,
                 }
-                kept.postpone(Some(edge.due_from));
+                // The break itself changed nothing of it, whenever that is billed.
+                kept.bounds.end_due_from = Some(edge.due_from);
             }
         }
         Ok(())

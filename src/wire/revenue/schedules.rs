@@ -13,7 +13,7 @@ use crate::domain::refusal::Invalid;
 use crate::domain::revenue::schedule::next_month;
 use crate::domain::revenue::{Entry, Schedule};
 use crate::wire::page::{Page, place_after};
-use crate::wire::table::{Format, Table};
+use crate::wire::table::{Format, Table, as_text};
 use crate::wire::times::YEARS;
 
 /// What a schedule is not of.
@@ -283,6 +283,11 @@ impl RevenueSchedule {
             Entry::Allocated { .. } => ("allocation", None),
             Entry::Moved { .. } => ("move", None),
         };
+        // What is booked later is not there yet.
+        let deferred = match schedule.booked_on > as_of {
+            true => Money::zero(schedule.amount.currency()),
+            false => schedule.deferred_by(as_of)?,
+        };
         Ok(RevenueSchedule {
             line_id: schedule.line.to_string(),
             kind,
@@ -305,7 +310,7 @@ impl RevenueSchedule {
             booked_on: schedule.booked_on,
             months: schedule.months()?.into_iter().map(month).collect(),
             earned: schedule.earned_by(as_of)?.to_major_string(),
-            deferred: schedule.deferred_by(as_of)?.to_major_string(),
+            deferred: deferred.to_major_string(),
             earned_between: None,
         })
     }
@@ -356,7 +361,7 @@ impl Table for Page<RevenueSchedule> {
                 one.customer_id.to_string(),
                 one.subscription_id.map(|id| id.to_string()).unwrap_or_default(),
                 one.entity_id.to_string(),
-                one.description.clone(),
+                as_text(&one.description),
                 one.rule.to_owned(),
                 one.because.unwrap_or_default().to_owned(),
                 one.currency.to_owned(),

@@ -226,8 +226,13 @@ impl<'a> Sold<'a> {
     }
 }
 
-/// Whether something of a charge was credited, or given up.
+/// Whether something of a charge was credited, or given up. What was credited as a whole has nothing left to end: another document stands in for it.
 fn is_changed(group: &[Charged]) -> bool {
+    let charges = group.iter().filter(|one| one.line.amount.is_positive());
+    let left = charges.flat_map(|one| &one.schedules).map(|schedule| i128::from(schedule.amount.minor()));
+    if left.sum::<i128>() == 0 {
+        return false;
+    }
     let is_it = |schedule: &Schedule| {
         matches!(schedule.entry, Entry::Note(..) | Entry::GivenUp { .. } | Entry::Allocated { .. })
     };
@@ -243,5 +248,8 @@ fn is_as_it_was(one: &Charged, path: &Path) -> bool {
 
 fn path_of(had: &Had, zone: Zone) -> Path {
     let days = |period: &Period| Days::new(zone.local_date(period.start), zone.local_date(period.end));
-    Path { stretches: had.stretches.iter().map(days).collect(), waits: had.waits.as_ref().map(days) }
+    let stretches: Vec<Days> = had.stretches.iter().map(days).collect();
+    let is_interrupted = stretches.len() > 1 || had.waits.is_some();
+    let paid = Some(days(&had.paid)).filter(|_| is_interrupted);
+    Path { stretches, waits: had.waits.as_ref().map(days), paid }
 }

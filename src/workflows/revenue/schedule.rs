@@ -126,6 +126,8 @@ pub fn restored(
     let booked_on = open_from.map_or(counts_on, |from| counts_on.max(from));
     let schedules = given_up::restored(&known, share, booked_on).map_err(Refused::from)?;
     revenue::insert(tx, &scope.held, &schedules)?;
+    // A break that began since is of it again.
+    paths::of_invoice(tx, scope, invoice.id)?;
     if !schedules.is_empty() {
         periods::look_again(tx, (scope.tenant_id, invoice.entity_id), (booked_on, scope.now))?;
     }

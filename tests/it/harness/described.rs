@@ -21,7 +21,9 @@ pub(super) fn check_problem((method, path): (&str, &str), status: u16, problem: 
     let name = format!("{method} /{}", operation.url.join("/"));
     let listed = operation.codes.get(&status);
     let errors = problem["errors"].as_array().into_iter().flatten();
-    for code in errors.chain([problem]).filter_map(|error| error["code"].as_str()) {
+    // It is not served by whoever was called: the counters have an address of their own.
+    let codes = errors.chain([problem]).filter_map(|error| error["code"].as_str());
+    for code in codes.filter(|code| *code != "no_such_route") {
         let is_named = listed.is_some_and(|codes| codes.contains(code));
         assert!(
             is_named,

@@ -18,6 +18,8 @@ pub struct Had {
     pub stretches: Vec<Period>,
     /// What is interrupted by a break whose end nobody knows, in the days before it.
     pub waits: Option<Period>,
+    /// All that was paid, in the days before any break.
+    pub paid: Period,
 }
 
 /// What was paid.
@@ -36,7 +38,7 @@ impl Timeline {
     /// # Errors
     /// [`CalendarError::OutOfRange`] outside the calendar's years.
     pub fn as_had(&self, paid: Paid, open_since: Option<DateTime<Utc>>) -> Result<Had, CalendarError> {
-        let mut had = Had { stretches: Vec::new(), waits: None };
+        let mut had = Had { stretches: Vec::new(), waits: None, paid: paid.period };
         let mut version = self.versions.iter().find(|version| version.id == paid.version);
         let mut rest = match version {
             Some(version) => self.as_it_was_paid(version, paid)?,
@@ -51,8 +53,15 @@ impl Timeline {
             if rest.start < whole.start || rest.start >= whole.end || end <= from {
                 break;
             }
+            if had.stretches.is_empty() {
+                had.paid = Period::new(rest.start, end)?;
+            }
             let before = (rest.start < from).then(|| Period::new(rest.start, from)).transpose()?;
             let after = rest.start.max(from);
+            if let Some(next) = self.became(interrupted, from) {
+                version = Some(next);
+                continue;
+            }
             version = self.resumed(interrupted);
             let Some(next) = version else {
                 if open_since == Some(from) {
@@ -99,6 +108,19 @@ impl Timeline {
         };
         let cut = version.valid_to.filter(|to| *to < end);
         Ok(cut.filter(|_| by_days.is_some_and(|basis| basis != Basis::None)))
+    }
+
+    /// What a version became without a difference being charged: what was paid for it is had on.
+    fn became(&self, version: &ItemVersion, from: DateTime<Utc>) -> Option<&ItemVersion> {
+        let is_it = |next: &&ItemVersion| {
+            next.item_id == version.item_id
+                && next.id != version.id
+                && next.valid_from == from
+                && !next.is_empty()
+                && next.bounds.starts_by == Basis::None
+                && self.cycle_of(next) == self.cycle_of(version)
+        };
+        self.versions.iter().find(is_it)
     }
 
     /// The period that was paid: all of it, where a break that was known then was taken back.

@@ -50,6 +50,11 @@ impl PauseRequest {
         }
         let cycle = subscription.phase_at(phases, moment.at).cycle;
         let edge = moment.edge(&cycle, (Basis::ByDay, self.bill), false)?;
+        // What is given back waits no longer than what is charged after the break in its place.
+        let edge = match (self.mode, self.resumes_at) {
+            (PauseMode::Credit, Some(at)) => Edge { due_from: edge.due_from.min(at), ..edge },
+            _ => edge,
+        };
         let mut timeline = timeline.clone();
         let held: Vec<ItemVersion> = timeline.recurring_at(moment.at).cloned().collect();
         for version in held {

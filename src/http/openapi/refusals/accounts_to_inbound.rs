@@ -36,6 +36,10 @@ pub(super) const LIST: &[(&str, &[Set])] = &[
         "POST /v1/accounting_periods/{id}/reopen",
         &[TEXT, &["later_period_closed", "period_closing", "period_not_closed", "reason_required"]],
     ),
+    (
+        "POST /v1/accounting_periods/{id}/sign_offs",
+        &[TEXT, &["check_is_clean", "period_closed", "signature_required", "unknown_check"]],
+    ),
     ("POST /v1/api_keys", &[TEXT, &["name_empty", "name_too_long"]]),
     ("DELETE /v1/api_keys/{id}", &[&["last_api_key"]]),
     ("GET /v1/bill_runs", &[ENTITY]),

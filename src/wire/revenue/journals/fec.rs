@@ -156,7 +156,8 @@ impl<'c> FecFile<'c> {
     /// The entry of what is brought forward to a day; what earlier years earned is on the account of that number.
     pub fn bring_forward(&mut self, forward: &Forward, (on, result_code): (NaiveDate, &str)) {
         let valid = self.closed.first().map_or(on, |(_, at)| *at);
-        let mut lines: Vec<(String, String, Option<&(CustomerId, String)>, Total)> = Vec::new();
+        type Brought<'f> = (String, String, Option<&'f (CustomerId, String)>, Total);
+        let mut lines: Vec<Brought<'_>> = Vec::new();
         for ((account, customer), sum) in &forward.sums {
             if sum.minor() == 0 {
                 continue;

@@ -139,7 +139,7 @@ impl<'e> JournalFile<'e> {
         self.line = (posted.entry_no, number);
         let amount = |money: Option<Money>| money.map_or_else(String::new, Money::to_major_string);
         let (debit, credit) = (amount(side.debit), amount(side.credit));
-        let (code, words) = (side.code.code.clone(), posted.words());
+        let (code, words) = (as_text(&side.code.code), posted.words());
         let entry = format!("{}-{}", self.export.id, posted.entry_no);
         let customer = posted.customer.clone();
         let name = customer.as_ref().map_or_else(String::new, |customer| as_text(&customer.1));
@@ -150,7 +150,7 @@ impl<'e> JournalFile<'e> {
                 posted.on.to_string(),
                 side.code.account.into_str().to_owned(),
                 code,
-                side.code.name(),
+                as_text(&side.code.name()),
                 debit,
                 credit,
                 currency,

@@ -245,3 +245,84 @@ fn given_up_after_a_cancellation_what_was_had_is_earned_and_lost() {
     assert_eq!(house.balances("2026-01-31"), balances(&[("revenue", "15.00"), ("write_offs", "15.00")]));
     house.world.settle();
 }
+
+/// 3,650.00 a year from 1 January: 10.00 a day.
+fn for_a_year() -> (House, String, String) {
+    let house = House::at("2026-01-01T00:00:00Z");
+    let plan = house.plan("yearly", "3650.00", 12);
+    let subscription = house.subscribe(&plan);
+    let invoice = house.newest_invoice();
+    (house, subscription, invoice)
+}
+
+fn pay(house: &House, invoice: &str) {
+    let customer = house.client().get(&format!("/v1/invoices/{invoice}")).is(200).text_at("/customer_id");
+    let paid = json!({ "customer_id": customer, "invoice_id": invoice, "amount": "3650.00", "currency": "USD", "reference": "line 7" });
+    house.client().post("/v1/payments", paid).is(201);
+}
+
+#[test]
+fn what_was_given_up_in_a_break_or_before_is_earned_by_the_break_when_it_is_paid() {
+    for given_up_on in ["2026-01-11", "2026-02-15"] {
+        let (house, subscription, invoice) = for_a_year();
+        let give_up = || {
+            house.client().post(&format!("/v1/invoices/{invoice}/mark_uncollectible"), json!({})).is(200);
+        };
+        if given_up_on == "2026-01-11" {
+            house.world.advance_to("2026-01-11T00:00:00Z");
+            give_up();
+        }
+        house.world.advance_to("2026-02-01T00:00:00Z");
+        command(&house, &subscription, "pause", json!({ "mode": "extend" }));
+        if given_up_on == "2026-02-15" {
+            house.world.advance_to("2026-02-15T00:00:00Z");
+            give_up();
+        }
+        house.world.advance_to("2026-03-01T00:00:00Z");
+        command(&house, &subscription, "resume", json!({}));
+        house.world.advance_to("2026-04-01T00:00:00Z");
+        pay(&house, &invoice);
+        // 31 days of January, 32 from 1 March to 1 April.
+        let days = ["2026-04-01", "2026-12-31", "2027-01-28"];
+        assert_eq!(earned(&house, &subscription, &days), ["630.00", "3370.00", "3650.00"], "{given_up_on}");
+        assert_eq!(rows(&house, "remaining_obligations", &["on_fulfilment", "total"]), ["0.00 3020.00"]);
+        house.world.settle();
+    }
+}
+
+#[test]
+fn what_is_given_back_of_a_corrected_charge_goes_on_beside_what_stands_in_for_it() {
+    let (house, subscription, invoice) = for_a_year();
+    house.world.advance_to("2026-01-15T00:00:00Z");
+    let body = json!({ "reason": "the same", "lines": [{ "line_no": 1, "amount": "3650.00" }] });
+    house.client().post(&format!("/v1/invoices/{invoice}/correct"), body).is(201);
+    house.world.advance_to("2026-04-01T00:00:00Z");
+    command(&house, &subscription, "cancel", json!({ "invoice": "now" }));
+    house.world.advance_to("2026-05-01T00:00:00Z");
+    assert_eq!(standing(&house, &["2026-03-31", "2026-04-30"]), ["2750.00 900.00", "0.00 900.00"]);
+    house.world.settle();
+}
+
+#[test]
+fn what_was_changed_without_a_charge_is_moved_by_a_later_break() {
+    let house = House::at("2026-01-01T00:00:00Z");
+    let price = json!({ "code": "base", "kind": "recurring", "billing": "in_advance", "model": { "type": "per_unit", "unit_amount": "3650.00" } });
+    let body = json!({ "code": "seats", "name": "Seats", "product_id": house.product, "currency": "USD", "interval": "year", "prices": [price] });
+    let plan = house.client().post("/v1/plans", body).is(201).id();
+    let subscription = house.subscribe(&plan);
+    house.world.advance_to("2026-01-11T00:00:00Z");
+    let change = json!({ "quantity": "2", "proration": "none", "effective_at": "now", "invoice": "now" });
+    command(&house, &subscription, "change", change);
+    house.world.advance_to("2026-02-01T00:00:00Z");
+    command(
+        &house,
+        &subscription,
+        "pause",
+        json!({ "mode": "extend", "resumes_at": "2026-03-01T00:00:00Z" }),
+    );
+    assert_eq!(
+        earned(&house, &subscription, &["2026-01-31", "2026-02-28", "2026-03-01"]),
+        ["310.00", "310.00", "320.00"]
+    );
+    house.world.settle();
+}
