@@ -24,7 +24,7 @@ use crate::domain::money::Money;
 use crate::domain::rating::part::UsageTerms;
 use crate::domain::rating::summary::Summary;
 use crate::domain::subscriptions::breaks::extension::Left;
-use crate::domain::subscriptions::{ItemVersion, Timeline};
+use crate::domain::subscriptions::{ItemVersion, Timeline, UNKNOWN};
 
 /// The segments that start at or after `from` and are due by `as_of`, and where that leaves billing.
 ///
@@ -77,7 +77,9 @@ pub fn due<'a>(timeline: &'a Timeline, window: Window<'_>) -> Result<Expected<'a
         waits |= !postponed.is_empty();
         for (start, due) in first_not_due.into_iter().chain(postponed) {
             settled_to = Some(settled_to.map_or(start, |s| s.min(start)));
-            next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
+            if due < UNKNOWN {
+                next_bill_at = Some(next_bill_at.map_or(due, |n| n.min(due)));
+            }
         }
     }
     commitments::settle(&mut segments, Known { timeline, recorded: window.recorded, held: &held })?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
+use super::timeline::{Bounds, ItemVersion, PriceTerms, Timeline, UNKNOWN};
 use crate::domain::calendar::CalendarError;
 use crate::domain::catalog::{PriceKind, PriceModel};
 use crate::domain::ids::{ItemId, ItemVersionId};
@@ -159,6 +159,17 @@ impl Timeline {
             held.bounds.held = Some(version.bounds.ends_by);
         }
         Ok(())
+    }
+
+    /// Lets what was paid up to an agreed end, in a period that a break interrupts, stay as it is billed until the break is over: nobody knows before
+    /// how much of it will be had.
+    pub fn wait_for_resumption(&mut self, held: &[ItemVersion]) {
+        for version in &mut self.versions {
+            let ended = held.iter().any(|was| was.id == version.id && was.valid_to.is_some());
+            if ended && version.is_held() {
+                version.bounds.end_due_from = Some(UNKNOWN);
+            }
+        }
     }
 
     /// Lets what a break from an instant holds end by a basis, when it goes on after it.

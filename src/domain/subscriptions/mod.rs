@@ -33,7 +33,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use breaks::pause::Pause;
 use phase::Phase;
 use strum::{EnumString, IntoStaticStr};
-pub use timeline::{Bounds, ItemVersion, PriceTerms, Timeline};
+pub use timeline::{Bounds, ItemVersion, PriceTerms, Timeline, UNKNOWN};
 
 use super::calendar::{CalendarError, Cycle, Period};
 use super::catalog::Metadata;

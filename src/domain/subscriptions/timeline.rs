@@ -50,6 +50,7 @@ pub struct Bounds {
     /// Nothing of it falls due before: a change of last month is charged now, one that waits for the next invoice then.
     pub due_from: Option<DateTime<Utc>>,
     /// The same for the part that its end cuts off, and for what a moved end makes of what is billed.
+    /// [`UNKNOWN`] while nobody knows when that is.
     pub end_due_from: Option<DateTime<Utc>>,
     /// Of usage whose price begins within a period: what its terms say of a whole period counts by the days that are left of it.
     pub usage_by_days: bool,
@@ -57,6 +58,12 @@ pub struct Bounds {
     /// otherwise does not go on.
     pub held: Option<Basis>,
 }
+
+/// When something falls due that waits for what nobody has told yet: after the year 9998.
+pub const UNKNOWN: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
+    Some(at) => at,
+    None => DateTime::<Utc>::MAX_UTC,
+};
 
 /// A published price as seen in one currency: shared by every subscription that has it.
 #[derive(Debug, Clone, PartialEq)]

@@ -46,7 +46,7 @@ fn a_hostile_query_is_bounded() {
     let parameters: Vec<String> = (0..61).map(|n| format!("metadata[k{n}]=v")).collect();
     let refused = world.get(&format!("/v1/customers?{}", parameters.join("&"))).is(422);
     assert_eq!(refused.faults()[0].1, "too_many_parameters");
-    let words = vec!["a"; 11].join("+");
+    let words = ["a"; 11].join("+");
     assert_eq!(world.get(&format!("/v1/customers?q={words}")).is(422).faults()[0].1, "bad_value");
     let long = "x".repeat(201);
     assert_eq!(world.get(&format!("/v1/customers?name={long}")).is(422).faults()[0].1, "bad_value");

@@ -18,7 +18,10 @@ struct Filter {
     holds: Box<dyn Fn(&Value) -> bool>,
 }
 
-const OPERATORS: [(&str, fn(Ordering) -> bool); 5] = [
+/// A comparison, and whether it holds of how two values are ordered.
+type Operator = (&'static str, fn(Ordering) -> bool);
+
+const OPERATORS: [Operator; 5] = [
     ("", |order| order.is_eq()),
     ("[gt]", |order| order.is_gt()),
     ("[gte]", |order| order.is_ge()),

@@ -1,5 +1,6 @@
 //! What does a break cost? With credit, the days had; with extension nothing: the paid days are had after it.
 
+mod planned;
 mod resumed;
 
 use serde_json::json;
