@@ -3,7 +3,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use uuid::Uuid;
@@ -119,4 +119,37 @@ pub fn page<V, W>(slice: Slice<V>, id: impl Fn(&V) -> Uuid, shape: impl FnMut(V)
     let edge = if slice.upwards { slice.rows.first() } else { slice.rows.last() };
     let next_cursor = edge.filter(|_| slice.has_more).map(|row| cursor(id(row)));
     Page { next_cursor, has_more: slice.has_more, data: slice.rows.into_iter().map(shape).collect() }
+}
+
+/// The form that a caller prefers among those that are known, by the type of the media in small letters, as `Accept` says with its weights:
+/// `text/csv;q=0.1, application/json` is JSON. `None` where it names none of them.
+pub(super) fn preferred<F>(req: &HttpRequest, known: impl Fn(&str) -> Option<F>) -> Option<F> {
+    let accept = Accept::parse(req).ok()?;
+    accept.ranked().iter().find_map(|media| known(media.essence_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn wanted(accept: &str) -> Option<&'static str> {
+        let request = TestRequest::default().insert_header(("accept", accept)).to_http_request();
+        preferred(&request, |media| match media {
+            "text/csv" => Some("csv"),
+            "application/json" | "*/*" => Some("json"),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_heaviest_is_preferred_and_letters_may_be_capitals() {
+        assert_eq!(wanted("TEXT/CSV"), Some("csv"));
+        assert_eq!(wanted("text/csv;q=0.1, application/json"), Some("json"));
+        assert_eq!(wanted("application/json;q=0.5, text/csv; header=present"), Some("csv"));
+        assert_eq!(wanted("text/html, */*;q=0.8"), Some("json"));
+        assert_eq!(wanted("text/html"), None);
+        assert_eq!(wanted("rubbish"), None);
+    }
 }

@@ -4,12 +4,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use serde::Serialize;
 
+use super::answer::preferred;
 use super::{Answer, App, Problem, auth, tax_previews};
 use crate::domain::ids::TenantId;
 use crate::storage::tenants::api_keys::Owner;
@@ -116,15 +116,13 @@ impl Get {
     }
 }
 
-/// The first of the two that the caller names: nobody who wants CSV names JSON before it.
 fn accepts(req: &HttpRequest) -> Format {
-    let named = req.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let format = |range: &str| match range.split(';').next().unwrap_or_default().trim() {
+    let format = preferred(req, |media| match media {
         "text/csv" => Some(Format::Csv),
         "application/json" | "application/*" | "*/*" => Some(Format::Json),
         _ => None,
-    };
-    named.split(',').find_map(format).unwrap_or(Format::Json)
+    });
+    format.unwrap_or(Format::Json)
 }
 
 /// The `{id}` of the URL, as the kind of id that belongs there. Any other text is answered 404: nothing has such an id.

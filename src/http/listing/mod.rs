@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::ACCEPT;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use futures_util::future::{Ready, ready};
@@ -15,6 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::timeout;
 
+use super::answer::preferred;
 use super::lanes::Lane;
 use super::query::pairs;
 use super::{Get, Problem};
@@ -107,16 +107,14 @@ fn asking<L: List>(req: &HttpRequest) -> Result<Asking<L>, Problem> {
     Ok(Asking { request, format, list: PhantomData })
 }
 
-/// The first that the caller names of those there are.
 fn accepts(req: &HttpRequest) -> Format {
-    let named = req.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let format = |range: &str| match range.split(';').next().unwrap_or_default().trim() {
+    let format = preferred(req, |media| match media {
         "text/csv" => Some(Format::Csv),
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Format::Lines),
         "application/json" | "application/*" | "*/*" => Some(Format::Page),
         _ => None,
-    };
-    named.split(',').find_map(format).unwrap_or(Format::Page)
+    });
+    format.unwrap_or(Format::Page)
 }
 
 impl Get {

@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(place(due, &[Mark::Instant], &text), Some(vec![at, id.clone()]));
         assert_eq!(place(Order { field: "issued_at", ..due }, &[Mark::Instant], &text), None);
         assert_eq!(place(Order::NEWEST, &[], &text), None);
-        let text = cursor(Order::NEWEST, &[id.clone()]);
+        let text = cursor(Order::NEWEST, std::slice::from_ref(&id));
         assert_eq!(place(Order::NEWEST, &[], &text), Some(vec![id]));
         for bad in ["", "x", "!!", "AAAA"] {
             assert_eq!(place(due, &[Mark::Instant], bad), None);

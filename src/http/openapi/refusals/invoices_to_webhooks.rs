@@ -177,7 +177,7 @@ pub(super) const LIST: &[(&str, &[Set])] = &[
             ],
         ],
     ),
-    ("GET /v1/revenue/schedules", &[&["limit_out_of_range"]]),
+    ("GET /v1/revenue/schedules", &[MONTHS, &["limit_out_of_range"]]),
     ("GET /v1/revenue/schedules/{id}", &[&["limit_out_of_range"]]),
     (
         "POST /v1/revenue/standalone_prices",

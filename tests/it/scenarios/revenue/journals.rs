@@ -215,10 +215,13 @@ fn a_name_that_looks_like_a_formula_is_written_as_a_text() {
     house.client().post(&format!("/v1/invoices/{draft}/finalize"), json!({})).is(200);
     house.client().post("/v1/accounting_periods", json!({ "month": "2026-01" })).is(201);
     house.name_accounts();
+    let code = json!({ "accounts": [{ "account": "revenue", "code": "=706" }] });
+    house.client().post("/v1/account_mappings", code).is(200);
     let export = house.export("2026-01-01", "detail").is(201).id();
     for format in ["csv", "quickbooks"] {
         let file = house.file(&export, &format!("?format={format}"));
         assert!(file.contains(",'=1+1,") && !file.contains(",=1+1,"), "{file}");
+        assert!(file.contains(",'=706,") && !file.contains(",=706,"), "{file}");
     }
     house.world.settle();
 }
