@@ -50,12 +50,6 @@ impl PauseRequest {
         }
         let cycle = subscription.phase_at(phases, moment.at).cycle;
         let edge = moment.edge(&cycle, (Basis::ByDay, self.bill), false)?;
-        // What is given back waits no longer than what is charged after the break in its place, or than the end of all.
-        let end = subscription.end_at.filter(|end| *end > moment.at);
-        let edge = match (self.mode, self.resumes_at.into_iter().chain(end).min()) {
-            (PauseMode::Credit, Some(at)) => Edge { due_from: edge.due_from.min(at), ..edge },
-            _ => edge,
-        };
         let mut timeline = timeline.clone();
         let held: Vec<ItemVersion> = timeline.recurring_at(moment.at).cloned().collect();
         for version in &held {

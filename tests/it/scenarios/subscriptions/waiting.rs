@@ -83,8 +83,7 @@ fn a_cancellation_and_a_pause_that_wait_are_on_the_next_invoice_too() {
 
 #[test]
 fn a_resumption_that_is_planned_is_billed_on_its_day() {
-    // What is given back comes at once, or with it.
-    for (pause, total) in [("now", "total 12.00"), ("next", "total -10.00")] {
+    for pause in ["now", "next"] {
         let life = Life::monthly("2026-01-01", "31.00");
         life.advance_to("2026-01-10");
         life.command(
@@ -94,7 +93,7 @@ fn a_resumption_that_is_planned_is_billed_on_its_day() {
         life.advance_to("2026-01-20");
         let invoices = life.invoices(&life.customer);
         let last = invoices.last().unwrap();
-        assert!(last.contains("billed 2026-01-20") && last.contains(total), "{pause}: {last}");
+        assert!(last.contains("billed 2026-01-20") && last.contains("total 12.00"), "{pause}: {last}");
         life.advance_to("2026-02-01");
         assert_eq!(life.total(), "52.00", "{pause}");
     }

@@ -1,4 +1,4 @@
-//! What is planned in or after a break comes on its day: an end, and what is given back for a break that is over again.
+//! What is planned in or after a break comes on its day; and what is agreed up to an end that comes in a break costs no more.
 
 use serde_json::json;
 
@@ -37,28 +37,14 @@ fn an_end_that_is_planned_in_a_break_is_given_back_on_its_day() {
 }
 
 #[test]
-fn what_is_given_back_for_a_break_waits_no_longer_than_what_is_charged_after_it() {
-    let life = Life::monthly("2026-01-01", "31.00");
-    life.advance_to("2026-01-11");
-    life.command("pause", json!({ "mode": "credit", "resumes_at": "2026-01-21T00:00:00Z" }));
-    assert_eq!(totals(&life, &["2026-01-20", "2026-01-21", "2026-01-31"]), ["31.00", "21.00", "21.00"]);
-}
-
-#[test]
 fn a_subscription_that_ends_in_a_break_is_billed_nothing_more() {
-    // Agreed until the 25th: 24.00. With credit, the 14 days from the 11th are given back by then.
-    for (mode, total) in [("extend", "24.00"), ("credit", "10.00")] {
-        let life = Life::of("2026-01-01", |seller| {
-            (seller.plan("month", json!([base("31.00")])), json!({ "end_at": "2026-01-25T00:00:00Z" }))
-        });
-        life.advance_to("2026-01-11");
-        life.command("pause", json!({ "mode": mode }));
-        assert_eq!(
-            totals(&life, &["2026-01-12", "2026-01-25", "2026-04-01"]),
-            ["24.00", total, total],
-            "{mode}"
-        );
-    }
+    // Agreed until the 25th: 24.00.
+    let life = Life::of("2026-01-01", |seller| {
+        (seller.plan("month", json!([base("31.00")])), json!({ "end_at": "2026-01-25T00:00:00Z" }))
+    });
+    life.advance_to("2026-01-11");
+    life.command("pause", json!({ "mode": "extend" }));
+    assert_eq!(totals(&life, &["2026-01-12", "2026-01-25", "2026-04-01"]), ["24.00", "24.00", "24.00"]);
 }
 
 #[test]
