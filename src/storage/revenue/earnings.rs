@@ -173,7 +173,7 @@ fn given_back(
     Ok(by_invoice)
 }
 
-/// Those of these invoices that give anything back of others: few do.
+/// Those of these invoices that give anything back of others, or of which others do: few are.
 fn those_that_give(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -181,7 +181,8 @@ fn those_that_give(
 ) -> Result<Vec<InvoiceId>, StorageError> {
     let rows: Vec<IdRow<InvoiceId>> = diesel::sql_query(
         "SELECT source_id AS id FROM ledger_transfers WHERE tenant_id = $1 AND source_id = ANY ($2) AND origin_id IS NOT NULL \
-         UNION SELECT invoice_id FROM ledger_transfers WHERE tenant_id = $1 AND invoice_id = ANY ($2) AND origin_id IS NOT NULL",
+         UNION SELECT invoice_id FROM ledger_transfers WHERE tenant_id = $1 AND invoice_id = ANY ($2) AND origin_id IS NOT NULL \
+         UNION SELECT origin_id FROM ledger_transfers WHERE tenant_id = $1 AND origin_id = ANY ($2)",
     )
     .bind::<SqlUuid, _>(tenant_id)
     .bind::<Array<SqlUuid>, _>(ids)
